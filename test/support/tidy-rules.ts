@@ -1,0 +1,129 @@
+import { posix } from "node:path";
+import { codeOf, importsOf, type SourceFile, stringsOf } from "./source.ts";
+
+/** Looks at every file of the repository and answers what is wrong, and what to do about it. */
+export type TidyRule = (files: readonly SourceFile[]) => string[];
+
+/** Files under src that need no test of their own, each with the reason. Types and re-exports need no entry. */
+const UNTESTED: Readonly<Record<string, string>> = {
+  "src/cli/main.ts": "the entry point: tests run it as a process",
+  "src/core/limits.ts": "a table of numbers: those who keep them test them",
+  "src/core/log.ts": "a port, and an implementation that does nothing",
+  "src/store/postgres/statements.ts": "text: the suites of the store run every statement",
+  "src/store/sqlite/statements.ts": "text: the suites of the store run every statement",
+};
+
+const ROOMS = "core store engine wire server worker client cli config testing".split(" ");
+/** What each room may import besides itself. `front` is the files directly in src. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  store: ["core"],
+  engine: ["core"],
+  worker: ["core"],
+  config: ["core"],
+  wire: ["core"],
+  client: ["core", "wire"],
+  server: ["core", "engine", "wire"],
+  cli: ["client", "server", "store", "engine", "worker", "config", "core", "front"],
+  testing: ROOMS.filter((room) => room !== "cli").concat("front"),
+  front: ROOMS.filter((room) => room !== "cli" && room !== "testing"),
+};
+
+const isTest = (file: SourceFile): boolean => /\.(?:test|suite)\.ts$/.test(file.path);
+const isSource = (file: SourceFile): boolean =>
+  /^src\/.*\.ts$/.test(file.path) && !isTest(file) && !file.path.includes("/gen/");
+
+/** Makes a rule of a check of one source file at a time. */
+function sourceRule(check: (file: SourceFile) => string | false | null | undefined): TidyRule {
+  return (files) => files.filter(isSource).flatMap((file) => check(file) || []);
+}
+
+function roomOf(path: string): string {
+  const parts = path.split("/");
+  return parts.length > 2 ? (parts[1] ?? "") : "front";
+}
+
+function importedPaths(file: SourceFile): string[] {
+  return importsOf(file.text)
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => posix.join(posix.dirname(file.path), specifier));
+}
+
+export const everySourceHasATest: TidyRule = (files) => {
+  const paths = new Set(files.map((file) => file.path));
+  const runs = /^\s*(?:export\s+)?(?:async\s+)?(?:const|let|function|class)\b/m;
+  return sourceRule((file) => {
+    const test = file.path.replace(/\.ts$/, ".test.ts");
+    if (paths.has(test) || file.path in UNTESTED || !runs.test(codeOf(file.text))) return undefined;
+    return `${file.path}: add ${test}, or a line with the reason to UNTESTED in test/support/tidy-rules.ts`;
+  })(files);
+};
+
+export const roomsKeepTheImportTable = sourceRule((file) => {
+  const room = roomOf(file.path);
+  const may = MAY_IMPORT[room];
+  if (may === undefined) return `${file.path}: src/${room} is no room of the house; see the import table`;
+  const wrong = importedPaths(file).find((path) => {
+    const target = path.startsWith("src/") ? roomOf(path) : "outside";
+    return target !== room && !may.includes(target);
+  });
+  return wrong && `${file.path}: ${room} may not import ${wrong}; take it as a parameter or move the code`;
+});
+
+export const clientRunsInBrowsers: TidyRule = (files) => {
+  const sources = new Map(files.filter(isSource).map((file) => [file.path, file]));
+  const closure = new Set([...sources.keys()].filter((path) => path.startsWith("src/client/")));
+  for (const path of closure) {
+    const file = sources.get(path);
+    for (const next of file ? importedPaths(file) : []) closure.add(next);
+  }
+  return [...closure].flatMap((path) => {
+    const node = importsOf(sources.get(path)?.text ?? "").find((specifier) => specifier.startsWith("node:"));
+    return node
+      ? [`${path}: is part of the client, so ${node} must go; use the web platform or move the code`]
+      : [];
+  });
+};
+
+export const timeHasOneDoor = sourceRule((file) => {
+  if (file.path === "src/core/clock.ts") return undefined;
+  const found = /\bnew Date(?:\s*\(\s*\)|\b(?!\s*[(<.]))|(?<![\w.])Date\s*\(\s*\)/.exec(codeOf(file.text));
+  return found && `${file.path}: ${found[0]} reads the machine's clock; take a Clock and ask clock.now()`;
+});
+
+export const chanceHasOneDoor = sourceRule((file) => {
+  if (file.path === "src/core/random.ts") return undefined;
+  const found = /\b(?:randomUUID|getRandomValues|randomBytes)\b|\bMath\.random\b/.exec(codeOf(file.text));
+  return found && `${file.path}: ${found[0]} draws from the machine; take a Random from src/core/random.ts`;
+});
+
+export const sqlHasOneDoor = sourceRule((file) => {
+  if (/^src\/store\/[^/]+\/statements\.ts$/.test(file.path)) return undefined;
+  const sql =
+    /^\s*(?:select\s[\s\S]*\bfrom\s|select\s+\w+\s*\(|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|(?:create|alter|drop)\s+(?:table|index|unique|schema)\s|pragma\s+\w|(?:begin|commit|rollback)(?:\s+(?:immediate|transaction))?;?\s*$|(?:un)?listen\s+\w+\s*$|notify\s+\w+|vacuum\b)/i;
+  const found = stringsOf(file.text).find((text) => sql.test(text));
+  return found && `${file.path}: move "${found.trim().slice(0, 40)}" to the statements.ts of its store`;
+});
+
+export const socketsHaveOneDoor = sourceRule((file) => {
+  if (file.path === "src/server/listen.ts") return undefined;
+  const found = /\.listen\s*\(|\bcreate(?:Secure)?Server\b|\.bindAsync\s*\(/.exec(codeOf(file.text));
+  return found && `${file.path}: ${found[0]} opens a socket; only src/server/listen.ts does`;
+});
+
+export const httpStatusHasOneDoor = sourceRule((file) => {
+  if (file.path === "src/wire/code.ts") return undefined;
+  const status = /(?:\bwriteHead\s*\(|\b\w*[sS]tatus(?:Code)?\b\s*(?:[=!]==?|[<>]=?|[:=(]))\s*[1-5]\d\d\b/;
+  const found = status.exec(codeOf(file.text));
+  return found && `${file.path}: "${found[0]}" is an HTTP status; take it by name from src/wire/code.ts`;
+});
+
+export const testsDoNotSleep: TidyRule = (files) =>
+  files.flatMap((file) => {
+    const inTests = file.path.startsWith("test/") || (file.path.startsWith("src/") && isTest(file));
+    if (!inTests || !file.path.endsWith(".ts") || /^test\/(?:faults|clients)\//.test(file.path)) return [];
+    const sleeps =
+      /\bset(?:Timeout|Interval)\b/.test(codeOf(file.text)) ||
+      importsOf(file.text).some((specifier) => specifier.endsWith("timers/promises"));
+    return sleeps ? [`${file.path}: tests do not sleep; turn a ManualClock or await a named signal`] : [];
+  });
