@@ -1,0 +1,39 @@
+/**
+ * Time, and the only place in the house that asks the machine for it.
+ *
+ * Everything else is handed a {@link Clock}, so that a test owns time and nothing in a test sleeps.
+ */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. May jump when the machine's clock is set. */
+  now(): number;
+  /** Milliseconds on a clock that never goes back; only differences mean something. */
+  monotonic(): number;
+  /** Calls `callback` once, `delayMs` milliseconds from now. Does not keep the process alive. */
+  after(delayMs: number, callback: () => void): Timer;
+}
+
+/** A call that {@link Clock.after} promised. */
+export interface Timer {
+  /** Takes the promise back. Harmless once the call has been made. */
+  cancel(): void;
+}
+
+/** `setTimeout` fires at once for a delay above this (2^31 − 1 ms, about 24.8 days), so longer ones are cut into pieces. */
+const TIMEOUT_MAX_MS = 2_147_483_647;
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delayMs, callback) {
+    let handle: ReturnType<typeof setTimeout>;
+    const arm = (leftMs: number): void => {
+      const pieceMs = Math.min(Math.max(leftMs, 0), TIMEOUT_MAX_MS);
+      handle = setTimeout(() => (leftMs > pieceMs ? arm(leftMs - pieceMs) : callback()), pieceMs);
+      // Present in Node only; a browser has no process to keep alive.
+      (handle as { unref?: () => void }).unref?.();
+    };
+    arm(delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  },
+};

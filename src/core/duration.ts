@@ -1,0 +1,38 @@
+/** A span of time as people write it: digits and one unit, such as `"250ms"`, `"30s"`, `"1.5h"`, `"30d"`. */
+export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+const FORM = /^(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
+
+/**
+ * Reads a duration.
+ *
+ * @returns whole milliseconds, rounded; undefined where the text is not a duration. Proto-JSON durations (`"3.5s"`) are
+ *   durations too, since seconds are among the units.
+ */
+export function parseDurationMs(text: string): number | undefined {
+  const match = FORM.exec(text);
+  if (match === null) return undefined;
+  return Math.round(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]);
+}
+
+/**
+ * Writes milliseconds as a proto-JSON duration: seconds with at most three decimals, such as `"1.5s"`.
+ *
+ * @see google/protobuf/duration.proto, "JSON Mapping"
+ */
+export function formatDuration(ms: number): string {
+  return `${Number((ms / 1_000).toFixed(3))}s`;
+}
+
+/** Milliseconds of a duration that a developer wrote in code. @throws {TypeError} saying what was expected and given */
+export function durationMs(what: string, duration: string): number {
+  const ms = parseDurationMs(duration);
+  if (ms === undefined) {
+    throw new TypeError(
+      `${what}: expected a duration such as "30s", "15m" or "30d", got ${JSON.stringify(duration)}`,
+    );
+  }
+  return ms;
+}

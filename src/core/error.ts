@@ -1,0 +1,118 @@
+import type { ErrorCode } from "./code.ts";
+import { errorInfo, type ErrorDetail } from "./details.ts";
+
+/**
+ * Every reason this service gives of its own accord, with its code and one plain sentence for the reader of
+ * `docs/errors.md`. Reasons are stable: programs switch on them (AIP-193).
+ */
+export const REASONS = {
+  OPERATION_NOT_FOUND: ["NOT_FOUND", "No operation of that name is kept."],
+  METHOD_NOT_FOUND: ["NOT_FOUND", "No method of that name is declared."],
+  PATH_NOT_FOUND: ["NOT_FOUND", "The address belongs to no method of the service."],
+  REQUEST_INVALID: [
+    "INVALID_ARGUMENT",
+    "The request does not fit the method's schema; field violations say where.",
+  ],
+  BODY_INVALID: ["INVALID_ARGUMENT", "The body is not a JSON object in UTF-8."],
+  BODY_TOO_LARGE: ["INVALID_ARGUMENT", "The body is larger than the service accepts."],
+  PARAMETER_INVALID: ["INVALID_ARGUMENT", "A query parameter or a header has a value that it cannot have."],
+  NAME_INVALID: ["INVALID_ARGUMENT", "A name or a parent is not formed as names are."],
+  PAGE_SIZE_INVALID: ["INVALID_ARGUMENT", "The page size is negative or not a whole number."],
+  PAGE_TOKEN_INVALID: [
+    "INVALID_ARGUMENT",
+    "The page token was not given by this service for this list, or is too old.",
+  ],
+  FILTER_INVALID: ["INVALID_ARGUMENT", "The filter cannot be read or is not supported."],
+  REQUEST_ID_INVALID: [
+    "INVALID_ARGUMENT",
+    "The request id is empty, too long, or given twice with different values.",
+  ],
+  REQUEST_ID_REUSED: ["INVALID_ARGUMENT", "The request id was used before, with another request."],
+  TIME_TO_LIVE_INVALID: [
+    "INVALID_ARGUMENT",
+    "The time to live is not a duration within the method's bounds.",
+  ],
+  METHOD_NOT_ALLOWED: ["UNIMPLEMENTED", "The resource exists, but not with that HTTP method."],
+  PARTIAL_SUCCESS_UNSUPPORTED: ["UNIMPLEMENTED", "Partial success means nothing for this list."],
+  TOO_MANY_WAITERS: ["RESOURCE_EXHAUSTED", "More callers wait than the process has room for; poll instead."],
+  CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],
+  SHUTTING_DOWN: ["UNAVAILABLE", "The server is stopping; try again, elsewhere if you can."],
+  STORE_UNAVAILABLE: ["UNAVAILABLE", "The store cannot be reached; nothing was acknowledged, try again."],
+  INTERNAL_ERROR: [
+    "INTERNAL",
+    "A bug of the service. Its log has the whole story under the id in the metadata.",
+  ],
+  OPERATION_CANCELLED: ["CANCELLED", "The operation was cancelled as somebody asked."],
+  DEADLINE_PASSED: ["DEADLINE_EXCEEDED", "The operation did not end before its method's deadline."],
+  HANDLER_FAILED: ["INTERNAL", "The handler failed unexpectedly, as often as the method allows."],
+  WORKER_LOST: ["INTERNAL", "Workers vanished while running the operation, as often as the method allows."],
+  RESPONSE_INVALID: ["INTERNAL", "The handler answered with something that is not the method's response."],
+} as const satisfies Record<string, readonly [ErrorCode, string]>;
+
+/** A reason of {@link REASONS}. */
+export type Reason = keyof typeof REASONS;
+
+/** The `domain` of errors that the service raises itself. A service of another name sets its own. */
+export const DOMAIN_DEFAULT = "longrunning";
+
+/** What a {@link StatusError} is made with. */
+export interface StatusErrorOptions {
+  /** Stable word for programs, `[A-Z][A-Z0-9_]+[A-Z0-9]`. Becomes an ErrorInfo unless `details` has one. */
+  readonly reason?: string;
+  /** ErrorInfo metadata: everything that varies in the message. Keys `[a-z][a-zA-Z0-9-_]+`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** More details, at most one of each type (AIP-193). */
+  readonly details?: readonly ErrorDetail[];
+  /** What really happened, for the log only. Never shown to callers. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one class of errors for callers: a canonical code, a stable reason, an English sentence for developers, and details.
+ *
+ * Thrown by a handler it is on purpose, and becomes `Operation.error` as it is; anything else a handler throws is a
+ * failure of the handler and its text stays with the operators.
+ *
+ * @see AIP-193; contract section 2.3
+ */
+export class StatusError extends Error {
+  override readonly name = "StatusError";
+  readonly code: ErrorCode;
+  readonly reason: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly details: readonly ErrorDetail[];
+
+  constructor(code: ErrorCode, message: string, options: StatusErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.reason = options.reason;
+    this.metadata = options.metadata ?? {};
+    this.details = options.details ?? [];
+  }
+}
+
+/** An error of the service itself, from its table of reasons. */
+export function serviceError(
+  reason: Reason,
+  message: string,
+  options: Omit<StatusErrorOptions, "reason"> = {},
+): StatusError {
+  return new StatusError(REASONS[reason][0], message, { ...options, reason });
+}
+
+const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
+
+/**
+ * The details of an error as they go on the wire: an ErrorInfo first, in every error, then the rest.
+ *
+ * @param domain of the ErrorInfo that is made here; one that the error brings along is left as it is
+ */
+export function errorDetails(error: StatusError, domain: string): readonly ErrorDetail[] {
+  if (error.details.some((each) => each["@type"] === ERROR_INFO)) return error.details;
+  const info = errorInfo({
+    reason: error.reason ?? error.code,
+    domain,
+    ...(Object.keys(error.metadata).length > 0 ? { metadata: error.metadata } : {}),
+  });
+  return [info, ...error.details];
+}

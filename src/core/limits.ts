@@ -1,0 +1,67 @@
+/**
+ * Every limit of the service: unit in the name, reason and source beside it.
+ * A caller who passes one gets a canonical error that names the limit and the value.
+ */
+export const LIMITS = {
+  /** A request body. Google's front ends take 10 MiB; an operation's request is stored, so a tenth of that. */
+  bodyBytesMax: 1_048_576,
+  /** A response or metadata payload as JSON. Below the 4 MiB that gRPC peers receive by default (contract section 7). */
+  payloadBytesMax: 1_048_576,
+  /** Levels of objects and arrays in a payload: what protobuf parsers read before they refuse ("recursion limit"). */
+  jsonDepthMax: 100,
+  /** An operation's name or a parent, in code points. Real names stay far below. */
+  nameLengthMax: 1_024,
+  /** A request id. AIP-155 asks for UUID4 (36 characters); other idempotency keys are longer. */
+  requestIdLengthMax: 128,
+  /** A method's name. AIP-210: identifiers have 64 characters at most. */
+  methodNameLengthMax: 64,
+  /** Operations on a page when the caller does not say. AIP-158 leaves it to the service. */
+  pageSizeDefault: 50,
+  /** Operations on a page at most; larger wishes are lowered silently (AIP-158). */
+  pageSizeMax: 1_000,
+  /** Bytes of payloads on a page, so that a page stays below the 4 MiB of gRPC peers. */
+  pageBytesMax: 3_145_728,
+  /** How long a page token is good. AIP-158: about three days. */
+  pageTokenLifeMs: 259_200_000,
+  /** The longest Wait. Load balancers cut quiet connections after a minute or so; the callers ask again. */
+  waitMsMax: 60_000,
+  /** Wait when the caller names no timeout. */
+  waitMsDefault: 30_000,
+  /** Waiters in one process; one more gets RESOURCE_EXHAUSTED. */
+  waitersMax: 100_000,
+  /** How long a finished operation is kept unless its method says otherwise. AIP-151: 30 days. */
+  timeToLiveMsDefault: 2_592_000_000,
+  /** The shortest and the longest time to live that a method may set, one second and about ten years. */
+  timeToLiveMsMin: 1_000,
+  timeToLiveMsMax: 315_360_000_000,
+  /** A worker's right to an attempt, renewed at a third of it. */
+  leaseMs: 30_000,
+  /** A worker stops trusting a lease this long before its end, for the time an abort takes to be seen. */
+  leaseMarginMs: 3_000,
+  /** Reports of progress of one operation are written at most this often; newest wins. */
+  reportIntervalMs: 250,
+  /** Recommended interval between polls, told in metadata. */
+  pollIntervalMs: 1_000,
+  /** How often the sweep looks for expired leases, passed deadlines and old records. */
+  sweepIntervalMs: 1_000,
+  /** Records that one sweep changes or deletes in one write, so that it never holds the store for long. */
+  sweepBatch: 500,
+  /** A worker asks for claimable operations at least this often, should a wake-up be lost. */
+  claimIntervalMs: 5_000,
+  /** Handlers at once in one process, over all methods. */
+  concurrency: 64,
+  /** Commands in one write of the store. */
+  writeBatchMax: 1_000,
+  /** Times a change is decided again after a conflicting write before the caller gets ABORTED. */
+  conflictRetriesMax: 16,
+  /** Running handlers get this long on shutdown before their signal aborts. */
+  drainMs: 10_000,
+  /** After the signal, handlers get this long to end before their lease is released without them. */
+  drainAbortMs: 2_000,
+  /** The text of an unexpected exception kept for operators, in characters. */
+  failureLengthMax: 16_384,
+  /** An error's message for callers, in characters; headers that carry it are limited to 8 KiB (contract section 7). */
+  messageLengthMax: 2_048,
+  /** The JSON text of an error's details. */
+  detailsBytesMax: 65_536,
+} as const;

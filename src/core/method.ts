@@ -1,0 +1,185 @@
+import { type Duration, durationMs } from "./duration.ts";
+import { LIMITS } from "./limits.ts";
+import { type RetryOptions, type RetryPolicy, retryPolicy } from "./retry.ts";
+import type { Schema } from "./schema.ts";
+
+/** What a handler is given beside the request. */
+export interface Context<Metadata = unknown> {
+  /**
+   * Aborts when the work is of no use any more; its `reason` is an {@link AttemptAborted} that says why: cancelled, lease
+   * lost, deadline passed, or the worker is shutting down.
+   */
+  readonly signal: AbortSignal;
+  /** The operation's name, such as `projects/p/operations/0199…`. */
+  readonly name: string;
+  /** The attempt, from 1. A second attempt may find what the first left behind. */
+  readonly attempt: number;
+  /**
+   * Tells progress. Cheap: calls are coalesced, the newest wins, and it is written a few times a second at most.
+   *
+   * @throws {TypeError} when the value does not fit the metadata schema, or uses a field name that the service fills
+   */
+  report(metadata: Metadata): void;
+}
+
+/** Why an attempt's signal was aborted. */
+export type AbortCause = "cancelled" | "lease-lost" | "deadline" | "shutdown";
+
+/** The reason of an attempt's aborted signal. Its name is `AbortError`, as everywhere on the platform. */
+export class AttemptAborted extends Error {
+  override readonly name = "AbortError";
+  readonly why: AbortCause;
+
+  constructor(why: AbortCause) {
+    super(ABORT_TEXT[why]);
+    this.why = why;
+  }
+}
+
+const ABORT_TEXT: Record<AbortCause, string> = {
+  cancelled: "The operation was asked to cancel.",
+  "lease-lost": "The lease of this attempt was lost; another attempt may be running.",
+  deadline: "The operation's deadline has passed.",
+  shutdown: "The worker is shutting down; another will run the operation again.",
+};
+
+/** How long finished operations of a method are kept. */
+export interface TimeToLiveOptions {
+  /** @default "30d" (AIP-151) */
+  readonly default?: Duration;
+  /** The shortest a caller may ask for. @default the shorter of "1s" and the default */
+  readonly min?: Duration;
+  /** The longest a caller may ask for. @default the default */
+  readonly max?: Duration;
+}
+
+type InputOf<S> = S extends Schema ? NonNullable<S["~standard"]["types"]>["input"] : never;
+type OutputOf<S> = S extends Schema ? NonNullable<S["~standard"]["types"]>["output"] : never;
+
+/** What the handler of a method returns: what its response schema takes, or nothing. */
+export type ResponseOf<R> = [R] extends [Schema] ? InputOf<R> : void;
+
+/** What the handler of a method reports. */
+export type MetadataOf<M> = [M] extends [Schema] ? InputOf<M> : Readonly<Record<string, unknown>>;
+
+/** What a caller sends. */
+export type RequestOf<Q> = InputOf<Q>;
+
+/** What a developer declares. */
+export interface MethodOptions<
+  Q extends Schema = Schema,
+  R extends Schema | undefined = Schema | undefined,
+  M extends Schema | undefined = Schema | undefined,
+> {
+  /** lowerCamelCase, 64 characters at most; the address is `POST /v1:{name}`. */
+  readonly name: string;
+  /** What it does, for the discovery document and `--help`. */
+  readonly description?: string;
+  /** Any Standard Schema (zod, valibot, arktype). Calls that do not fit get INVALID_ARGUMENT with field violations. */
+  readonly request: Q;
+  /** What the handler returns, checked before it is committed. Left out: the handler returns nothing, callers get Empty. */
+  readonly response?: R;
+  /** What the handler reports, checked at each report. */
+  readonly metadata?: M;
+  /** How failed attempts are repeated. */
+  readonly retry?: RetryOptions;
+  /** The operation fails with DEADLINE_EXCEEDED if it has not ended this long after its start. @default none */
+  readonly deadline?: Duration;
+  readonly timeToLive?: TimeToLiveOptions;
+  /** Handlers of this method at once in one process. @default the process's own limit */
+  readonly concurrency?: number;
+  /** The name of the resource the operation works on, for `metadata.target`. */
+  readonly target?: (request: OutputOf<Q>) => string;
+  /** The work. May run more than once (at-least-once execution); its outcome counts once. */
+  readonly run: (
+    request: OutputOf<Q>,
+    context: Context<MetadataOf<M>>,
+  ) => Promise<ResponseOf<R>> | ResponseOf<R>;
+}
+
+const METHOD: unique symbol = Symbol.for("longrunning.method") as never;
+
+/** A declared method: {@link MethodOptions} with everything filled in and checked. */
+export interface Method<
+  Q extends Schema = Schema,
+  R extends Schema | undefined = Schema | undefined,
+  M extends Schema | undefined = Schema | undefined,
+> {
+  readonly [METHOD]: { readonly types?: { readonly request: Q; readonly response: R; readonly metadata: M } };
+  readonly name: string;
+  readonly description: string;
+  readonly request: Schema;
+  readonly response: Schema | undefined;
+  readonly metadata: Schema | undefined;
+  readonly retry: RetryPolicy;
+  readonly deadlineMs: number | null;
+  readonly timeToLive: { readonly defaultMs: number; readonly minMs: number; readonly maxMs: number };
+  readonly concurrency: number | null;
+  target(request: unknown): string;
+  run(request: unknown, context: Context): unknown;
+}
+
+/**
+ * Declares a method: what it takes, what it answers, and the handler that does the work.
+ *
+ * @throws {TypeError} naming the option that is wrong, what it may be and what it was
+ */
+export function defineMethod<
+  Q extends Schema,
+  R extends Schema | undefined = undefined,
+  M extends Schema | undefined = undefined,
+>(options: MethodOptions<Q, R, M>): Method<Q, R, M> {
+  const { name } = options;
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name.length > LIMITS.methodNameLengthMax) {
+    throw new TypeError(
+      `Method name: expected lowerCamelCase of ${LIMITS.methodNameLengthMax} characters at most, got ${JSON.stringify(name)}`,
+    );
+  }
+  if (RESERVED_NAMES.has(name))
+    throw new TypeError(`Method name: "${name}" belongs to the Operations service`);
+  const { concurrency = null } = options;
+  if (concurrency !== null && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    throw new TypeError(
+      `${name}: concurrency: expected a whole number, 1 or greater, got ${String(concurrency)}`,
+    );
+  }
+  return {
+    [METHOD]: {},
+    name,
+    description: options.description ?? "",
+    request: options.request,
+    response: options.response,
+    metadata: options.metadata,
+    retry: retryPolicy(options.retry),
+    deadlineMs: options.deadline === undefined ? null : durationMs(`${name}: deadline`, options.deadline),
+    timeToLive: timeToLive(name, options.timeToLive ?? {}),
+    concurrency,
+    target: (request) => options.target?.(request as OutputOf<Q>) ?? "",
+    run: (request, context) => options.run(request as OutputOf<Q>, context),
+  };
+}
+
+/** Verbs that follow a colon on operations already. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(["cancel", "wait", "batch"]);
+
+/** Whether a value, such as an export of a user's module, is a method. */
+export function isMethod(value: unknown): value is Method {
+  return typeof value === "object" && value !== null && METHOD in value;
+}
+
+function timeToLive(name: string, options: TimeToLiveOptions): Method["timeToLive"] {
+  const ms = (key: keyof TimeToLiveOptions, fallback: number): number => {
+    const written = options[key];
+    return written === undefined ? fallback : durationMs(`${name}: timeToLive.${key}`, written);
+  };
+  const defaultMs = ms("default", LIMITS.timeToLiveMsDefault);
+  const minMs = ms("min", Math.min(LIMITS.timeToLiveMsMin, defaultMs));
+  const maxMs = ms("max", defaultMs);
+  if (!(minMs <= defaultMs && defaultMs <= maxMs)) {
+    throw new TypeError(`${name}: timeToLive: min, default and max must be in this order`);
+  }
+  if (maxMs > LIMITS.timeToLiveMsMax) {
+    throw new TypeError(`${name}: timeToLive.max: expected ${LIMITS.timeToLiveMsMax / 86_400_000}d at most`);
+  }
+  return { defaultMs, minMs, maxMs };
+}

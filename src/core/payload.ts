@@ -1,0 +1,113 @@
+import { LIMITS } from "./limits.ts";
+
+/**
+ * A typed message in the form in which it is kept: the full name of its type and its proto-JSON text.
+ * It is encoded once, when the handler hands it over, and never parsed again on the way to a REST caller.
+ *
+ * For types with a special JSON form (Struct, Timestamp, …) `json` is that form; the wire puts it under `value`
+ * (contract section 1.6).
+ */
+export interface Payload {
+  /** Full name without the `type.googleapis.com/` prefix, such as `google.protobuf.Struct`. */
+  readonly type: string;
+  /** Compact JSON text. */
+  readonly json: string;
+}
+
+/** The type of code-first payloads: the one free-form message that every typed client can read (contract section 1.6). */
+export const STRUCT = "google.protobuf.Struct";
+
+/** What a handler that returns nothing answers. */
+export const EMPTY: Payload = { type: "google.protobuf.Empty", json: "{}" };
+
+/** A plain JSON object. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/**
+ * Encodes a value as JSON text that every proto-JSON reader accepts.
+ *
+ * Lone surrogates become U+FFFD: peers refuse a whole message for one string that is not valid UTF-8.
+ *
+ * @throws {TypeError} for values JSON cannot hold (bigint, cycles, functions at the top)
+ */
+export function encodeJson(value: unknown): string {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new TypeError(`Cannot encode ${typeof value} as JSON`);
+  if (!text.includes("\\ud")) return text;
+  return JSON.stringify(wellFormed(value));
+}
+
+/** `value` as `JSON.stringify` sees it, with every string, keys included, made well-formed. */
+function wellFormed(value: unknown): unknown {
+  const plain: unknown = JSON.parse(JSON.stringify(value));
+  const visit = (node: unknown): unknown => {
+    if (typeof node === "string") return node.toWellFormed();
+    if (Array.isArray(node)) return node.map(visit);
+    if (typeof node !== "object" || node === null) return node;
+    return Object.fromEntries(
+      Object.entries(node).map(([key, member]) => [key.toWellFormed(), visit(member)]),
+    );
+  };
+  return visit(plain);
+}
+
+/**
+ * Encodes what a code-first handler returned or reported.
+ *
+ * @param what names the value in the message, such as `response of createArchive`
+ * @returns a Struct for an object; {@link EMPTY} for undefined and null
+ * @throws {TypeError} for anything else, and for a value above `LIMITS.payloadBytesMax`
+ */
+export function encodePayload(what: string, value: unknown): Payload {
+  if (value === undefined || value === null) return EMPTY;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw new TypeError(
+      `${what}: expected an object or nothing, got ${Array.isArray(value) ? "an array" : typeof value}`,
+    );
+  }
+  const json = encodeJson(value);
+  if (!json.startsWith("{"))
+    throw new TypeError(`${what}: expected an object, got one that encodes as ${json.slice(0, 20)}`);
+  if (jsonDepth(json) > LIMITS.jsonDepthMax) {
+    throw new TypeError(`${what}: must be nested ${LIMITS.jsonDepthMax} levels at most`);
+  }
+  if (json.length > LIMITS.payloadBytesMax) {
+    throw new TypeError(
+      `${what}: must be ${LIMITS.payloadBytesMax} bytes of JSON at most, got ${json.length}`,
+    );
+  }
+  return { type: STRUCT, json };
+}
+
+/**
+ * How deep objects and arrays are nested in a JSON text: 0 for a scalar. Looks at brackets only and never recurses, so it
+ * is safe on any text, before any parser has seen it.
+ */
+export function jsonDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charCodeAt(index);
+    if (character === 0x22) quoted = !quoted;
+    else if (quoted) index += character === 0x5c ? 1 : 0;
+    else if (character === 0x7b || character === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (character === 0x7d || character === 0x5d) depth--;
+  }
+  return deepest;
+}
+
+/**
+ * JSON text with the keys of every object in order, so that equal requests have equal texts.
+ *
+ * @see RFC 8785, whose key order this is; numbers and strings are as `JSON.stringify` writes them
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return encodeJson(value ?? null);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${encodeJson(key)}:${canonicalJson(member)}`);
+  return `{${members.join(",")}}`;
+}

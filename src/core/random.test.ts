@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { systemRandom } from "./random.ts";
+
+describe("systemRandom", () => {
+  it("gives fractions from 0 to 1 and bytes as many as asked", () => {
+    for (let index = 0; index < 1_000; index++) {
+      const fraction = systemRandom.fraction();
+      assert.ok(fraction >= 0 && fraction < 1);
+    }
+    assert.equal(systemRandom.bytes(12).length, 12);
+  });
+});

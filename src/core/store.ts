@@ -1,0 +1,208 @@
+import type { Operation, State } from "./operation.ts";
+import type { Payload } from "./payload.ts";
+
+/**
+ * The port to where operations live. Implemented by SQLite and PostgreSQL; `src/store/store.suite.ts` says in cases
+ * what every implementation does.
+ *
+ * Words: a *command* is one write; commands travel in batches and a batch is acknowledged only after the commit that
+ * holds it. The store's clock is the authority on leases, availability and expiry: verbs that judge time judge it there.
+ * Rules live in `transition.ts`; the store compares and sets. Only `claim` and `renew` are decided in SQL, and property
+ * tests hold them against `transition`.
+ */
+export interface Store {
+  /** Batches of commands that may be under way at once: 1 where there is one writer. */
+  readonly writesInFlight: number;
+  /** 32 secret bytes made with the store, the same for every process on it. Page tokens are sealed with them. */
+  readonly key: Uint8Array;
+
+  /** The store's clock: milliseconds since the Unix epoch. An estimate where the clock is on another machine. */
+  time(): number;
+
+  /**
+   * Carries out commands in their order, durably, and answers each in the same order. One command's refusal is its
+   * answer and does not disturb the others.
+   *
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the store cannot be reached; nothing of the batch is
+   *   acknowledged then, and the commit may or may not have happened
+   */
+  write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]>;
+
+  /** Reads by id; undefined where there is none. Sees every write acknowledged before the call. */
+  read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]>;
+
+  /** Operations of one parent, newest first (by id, descending). */
+  list(query: ListQuery): Promise<readonly Operation[]>;
+
+  /** Running operations whose lease has passed and unfinished ones whose deadline has, oldest first, `limit` at most. */
+  due(limit: number): Promise<readonly Operation[]>;
+
+  /**
+   * Tells of changes after their commit, a batch at a time: hints for waiters, caches and workers. Changes of this
+   * process always come; those of others as fast as the store can tell, and a lost one costs a poll.
+   *
+   * @returns takes the listener off
+   */
+  watch(listener: (changes: readonly Change[]) => void): () => void;
+
+  /** Renews the leases of attempts that this process runs, from outside the event loop where the store can. */
+  readonly keeper: LeaseKeeper;
+
+  /** Finishes what was begun and lets go of the store. Commands after it are refused. */
+  close(): Promise<void>;
+}
+
+/** A write. */
+export type Command =
+  | InsertCommand
+  | ReplaceCommand
+  | RenewCommand
+  | ClaimCommand
+  | RemoveCommand
+  | PurgeCommand;
+
+/** Stores a new operation, PENDING or already claimed (RUNNING with attempt 1). */
+export interface InsertCommand {
+  readonly verb: "insert";
+  readonly operation: Operation;
+}
+
+/** Puts `next` in the place of the record it was decided on. */
+export interface ReplaceCommand {
+  readonly verb: "replace";
+  readonly next: Operation;
+  readonly expectedRevision: number;
+  /** Where the decision looked at the lease: it must still end then. (A renewal moves the lease without a revision.) */
+  readonly expectedLeaseTime?: number;
+}
+
+/** Extends a lease to the store's now + `leaseMs`, and writes what the handler reported last along with it. */
+export interface RenewCommand {
+  readonly verb: "renew";
+  readonly id: string;
+  readonly attempt: number;
+  readonly leaseMs: number;
+  /** Raises the revision when given. */
+  readonly metadata: Payload | null;
+}
+
+/** Takes up to `limit` available operations of the methods wanted, oldest availability first, and leases them. */
+export interface ClaimCommand {
+  readonly verb: "claim";
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly limit: number;
+  readonly wanted: readonly { readonly method: string; readonly limit: number }[];
+}
+
+/** Removes a record, whatever its state. */
+export interface RemoveCommand {
+  readonly verb: "remove";
+  readonly id: string;
+  /** Must be the record's. */
+  readonly parent: string;
+}
+
+/** Removes records whose `expireTime` has passed, `limit` at most, oldest first. */
+export interface PurgeCommand {
+  readonly verb: "purge";
+  readonly limit: number;
+}
+
+/** The answer to each kind of command. */
+export type AnswerTo<C extends Command> = C extends InsertCommand
+  ? InsertAnswer
+  : C extends ReplaceCommand
+    ? ReplaceAnswer
+    : C extends RenewCommand
+      ? RenewAnswer
+      : C extends ClaimCommand
+        ? ClaimAnswer
+        : C extends RemoveCommand
+          ? RemoveAnswer
+          : PurgeAnswer;
+
+/** `existing`: an operation with the same parent, method and request id is kept; nothing was stored. */
+export type InsertAnswer =
+  | { readonly inserted: true }
+  | { readonly inserted: false; readonly existing: Operation };
+
+/** `conflict`: the record has another revision (or lease) by now, or is gone. Read again and decide again. */
+export interface ReplaceAnswer {
+  readonly replaced: boolean;
+}
+
+/** `held: false`: the attempt is not the current one any more, or the lease had passed. */
+export type RenewAnswer =
+  | {
+      readonly held: true;
+      readonly leaseTime: number;
+      readonly revision: number;
+      readonly cancelRequested: boolean;
+    }
+  | { readonly held: false };
+
+/** `nextTime`: when the next operation of the methods wanted becomes available; null if none is pending. */
+export interface ClaimAnswer {
+  readonly operations: readonly Operation[];
+  readonly nextTime: number | null;
+}
+
+/** Whether there was such a record. */
+export interface RemoveAnswer {
+  readonly removed: boolean;
+}
+
+/** The ids that were removed. Fewer than `limit` means that nothing else had expired. */
+export interface PurgeAnswer {
+  readonly ids: readonly string[];
+}
+
+/** What a list asks for. */
+export interface ListQuery {
+  readonly parent: string;
+  /** Only ids below this one, that is, older operations; null for the first page. */
+  readonly beforeId: string | null;
+  readonly limit: number;
+}
+
+/** That a record changed, and the little that listeners need to decide whether they care. */
+export interface Change {
+  readonly id: string;
+  readonly method: string;
+  /** The state after the change; null when the record was removed. */
+  readonly state: State | null;
+  /** When it may be claimed; of use where the state is PENDING. */
+  readonly availableTime: number;
+  readonly cancelRequested: boolean;
+}
+
+/** A worker's right to an attempt. */
+export interface Lease {
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/**
+ * Keeps leases alive. A handler that blocks the event loop must not cost its own lease, so a keeper renews on a thread of
+ * its own wherever the store is more than memory.
+ */
+export interface LeaseKeeper {
+  /** Renews the lease at a third of `leaseMs` from now on. */
+  keep(lease: Lease, leaseMs: number): void;
+  /** Stops renewing. Harmless for a lease that is not kept. */
+  letGo(lease: Lease): void;
+  /**
+   * Start of the last renewal of this lease that succeeded, on the process's monotonic clock; undefined before the first.
+   * Up to date even when messages of the keeper's thread have not been read yet.
+   */
+  renewedAt(lease: Lease): number | undefined;
+  /** Tells of leases that could not be renewed, and of cancellation requests seen while renewing. */
+  watch(listener: (notice: LeaseNotice) => void): () => void;
+}
+
+/** What a keeper learned of a lease. */
+export interface LeaseNotice {
+  readonly lease: Lease;
+  readonly event: "lost" | "cancel-requested";
+}

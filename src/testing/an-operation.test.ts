@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isId } from "../core/id.ts";
+import { anOperation } from "./an-operation.ts";
+
+describe("anOperation()", () => {
+  it("makes a new pending operation with what the test asks for, each with an id of its own", () => {
+    const operation = anOperation({ method: "pack" });
+    assert.equal(operation.method, "pack");
+    assert.equal(operation.state, "PENDING");
+    assert.ok(isId(operation.id));
+    assert.notEqual(anOperation().id, operation.id);
+  });
+});

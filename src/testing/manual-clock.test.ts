@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ManualClock } from "./manual-clock.ts";
+
+describe("ManualClock.advance()", () => {
+  it("fires what is due in order, and what that sets in turn", async () => {
+    const clock = new ManualClock(0);
+    const fired: string[] = [];
+    clock.after(20, () => fired.push(`b${clock.now()}`));
+    clock.after(10, () => {
+      fired.push(`a${clock.now()}`);
+      clock.after(5, () => fired.push(`c${clock.now()}`));
+    });
+    clock.after(100, () => fired.push("never")).cancel();
+    await clock.advance(50);
+    assert.deepEqual(fired, ["a10", "c15", "b20"]);
+    assert.equal(clock.now(), 50);
+    assert.equal(clock.pending, 0);
+  });
+});
+
+describe("ManualClock.setWall()", () => {
+  it("moves the wall and not the monotonic clock", async () => {
+    const clock = new ManualClock(1_000);
+    await clock.advance(5);
+    clock.setWall(50);
+    assert.equal(clock.now(), 50);
+    assert.equal(clock.monotonic(), 5);
+  });
+});

@@ -1,0 +1,76 @@
+import type { Clock, Timer } from "../core/clock.ts";
+
+interface Appointment {
+  readonly at: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until a test turns it. Both of its faces, wall and monotonic, move together unless
+ * {@link setWall} makes the wall jump.
+ */
+export class ManualClock implements Clock {
+  #wallOffsetMs: number;
+  #monotonicMs = 0;
+  #order = 0;
+  #appointments: Appointment[] = [];
+
+  /** @param startMs the wall time to begin with. @default 2026-01-01T00:00:00Z */
+  constructor(startMs: number = Date.UTC(2026, 0, 1)) {
+    this.#wallOffsetMs = startMs;
+  }
+
+  now(): number {
+    return this.#wallOffsetMs + this.#monotonicMs;
+  }
+
+  monotonic(): number {
+    return this.#monotonicMs;
+  }
+
+  after(delayMs: number, callback: () => void): Timer {
+    const appointment = { at: this.#monotonicMs + Math.max(delayMs, 0), order: this.#order++, callback };
+    this.#appointments.push(appointment);
+    return {
+      cancel: () => {
+        this.#appointments = this.#appointments.filter((each) => each !== appointment);
+      },
+    };
+  }
+
+  /** Timers that have not fired. */
+  get pending(): number {
+    return this.#appointments.length;
+  }
+
+  /** Sets the wall to another time, as an administrator or a time server does; monotonic time does not notice. */
+  setWall(nowMs: number): void {
+    this.#wallOffsetMs = nowMs - this.#monotonicMs;
+  }
+
+  /**
+   * Turns the clock, fires what has become due in order, and lets the promises that follow from each settle before the
+   * next. Resolves when nothing that was due is left.
+   */
+  async advance(ms: number): Promise<void> {
+    const end = this.#monotonicMs + ms;
+    await settled();
+    for (;;) {
+      const due = this.#appointments
+        .filter((each) => each.at <= end)
+        .toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
+      if (due === undefined) break;
+      this.#appointments = this.#appointments.filter((each) => each !== due);
+      this.#monotonicMs = Math.max(this.#monotonicMs, due.at);
+      due.callback();
+      await settled();
+    }
+    this.#monotonicMs = end;
+  }
+}
+
+/** Resolves when the promises and messages that are ready now have run: a few turns of the event loop, no time. */
+export async function settled(turns = 3): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
+}
