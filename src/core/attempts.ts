@@ -6,13 +6,16 @@ import type { AttemptFailure } from "./transition.ts";
 /**
  * The port between the engine and what runs handlers. The engine serves it; a worker uses it. Every call presents the
  * attempt, and is refused with `lost` for any but the current one: losing is an answer, not an error.
+ *
+ * `complete`, `fail` and `release` take the record as the attempt knows it and write its `metadata` along, so that the last
+ * report costs no commit of its own; it holds through a conflict, since the holder of the attempt is the authority on it.
  */
 export interface Attempts {
   /** Takes operations to run. */
   claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer>;
   /** Writes the newest progress and extends the lease by `leaseMs`. */
   report(lease: Lease, leaseMs: number, metadata: Payload): Promise<RenewAnswer>;
-  /** Ends the operation with a response. `operation` is the record as the attempt knows it. */
+  /** Ends the operation with a response. */
   complete(operation: Operation, response: Payload): Promise<AttemptAnswer>;
   /** Ends the attempt with a failure; the operation ends, or another attempt follows. */
   fail(operation: Operation, failure: AttemptFailure): Promise<AttemptAnswer>;

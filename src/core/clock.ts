@@ -10,6 +10,8 @@ export interface Clock {
   monotonic(): number;
   /** Calls `callback` once, `delayMs` milliseconds from now. Does not keep the process alive. */
   after(delayMs: number, callback: () => void): Timer;
+  /** Calls `callback` in the next turn of the event loop: no time passes, but what is ready now runs first. */
+  soon(callback: () => void): void;
 }
 
 /** A call that {@link Clock.after} promised. */
@@ -36,4 +38,6 @@ export const systemClock: Clock = {
     arm(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
+  // setImmediate is Node's; browsers have the next best.
+  soon: (callback) => void (globalThis.setImmediate ?? globalThis.setTimeout)(callback),
 };

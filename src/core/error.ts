@@ -38,6 +38,9 @@ export const REASONS = {
   CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],
   SHUTTING_DOWN: ["UNAVAILABLE", "The server is stopping; try again, elsewhere if you can."],
   STORE_UNAVAILABLE: ["UNAVAILABLE", "The store cannot be reached; nothing was acknowledged, try again."],
+  REQUEST_MALFORMED: ["INVALID_ARGUMENT", "What came over the connection is not HTTP."],
+  HEADERS_TOO_LARGE: ["INVALID_ARGUMENT", "The address and headers are larger than the server accepts."],
+  REQUEST_TIMED_OUT: ["INVALID_ARGUMENT", "The request did not arrive in time."],
   INTERNAL_ERROR: [
     "INTERNAL",
     "A bug of the service. Its log has the whole story under the id in the metadata.",
@@ -52,7 +55,7 @@ export const REASONS = {
 /** A reason of {@link REASONS}. */
 export type Reason = keyof typeof REASONS;
 
-/** The `domain` of errors that the service raises itself. A service of another name sets its own. */
+/** The `domain` of errors where the service has no other name. A service of another name sets its own (contract section 4.1). */
 export const DOMAIN_DEFAULT = "longrunning";
 
 /** What a {@link StatusError} is made with. */

@@ -58,8 +58,20 @@ export const LIMITS = {
   drainMs: 10_000,
   /** After the signal, handlers get this long to end before their lease is released without them. */
   drainAbortMs: 2_000,
+  /** Address and headers of a request. Page tokens, field masks and credentials are long; Node's own default is half of it. */
+  headerBytesMax: 32_768,
+  /** Headers must have arrived by then: a slow sender holds a socket no longer than this. */
+  headersTimeoutMs: 15_000,
+  /** So must the body. A megabyte at 20 kB/s fits. */
+  requestTimeoutMs: 60_000,
+  /** Longer than the minute after which load balancers drop idle connections, so that it is never we who hang up first. */
+  keepAliveTimeoutMs: 75_000,
+  /** Discovery documents kept rendered, one for each address that callers know us by. Host is the caller's to choose. */
+  discoveryDocumentsMax: 16,
   /** The text of an unexpected exception kept for operators, in characters. */
   failureLengthMax: 16_384,
+  /** Things wrong with a request that its error names; a hostile request may have a hundred thousand. */
+  issuesMax: 50,
   /** An error's message for callers, in characters; headers that carry it are limited to 8 KiB (contract section 7). */
   messageLengthMax: 2_048,
   /** The JSON text of an error's details. */

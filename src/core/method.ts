@@ -19,7 +19,7 @@ export interface Context<Metadata = unknown> {
    *
    * @throws {TypeError} when the value does not fit the metadata schema, or uses a field name that the service fills
    */
-  report(metadata: Metadata): void;
+  report(this: void, metadata: Metadata): void;
 }
 
 /** Why an attempt's signal was aborted. */
@@ -159,8 +159,8 @@ export function defineMethod<
   };
 }
 
-/** Verbs that follow a colon on operations already. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set(["cancel", "wait", "batch"]);
+/** Verbs that follow a colon on operations already, and resources of the discovery document. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(["cancel", "wait", "batch", "operations", "parents"]);
 
 /** Whether a value, such as an export of a user's module, is a method. */
 export function isMethod(value: unknown): value is Method {

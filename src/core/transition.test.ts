@@ -8,7 +8,7 @@ import { type Decision, type Event, ownFailure, transition } from "./transition.
 
 const T0 = Date.UTC(2026, 0, 1);
 const response = { type: STRUCT, json: '{"path":"a"}' };
-const error = ownFailure("HANDLER_FAILED", "It failed.");
+const error = ownFailure("HANDLER_FAILED", "It failed.", { domain: "longrunning" });
 
 function next(decision: Decision): Operation {
   assert.ok(decision.next !== undefined, `expected a change, was refused as ${decision.refused}`);

@@ -1,4 +1,3 @@
-import type { ErrorCode } from "./code.ts";
 import { errorInfo } from "./details.ts";
 import { DOMAIN_DEFAULT, REASONS, type Reason } from "./error.ts";
 import { invariant } from "./invariant.ts";
@@ -99,23 +98,27 @@ export function create(start: NewOperation): Operation {
   };
 }
 
-/** Decides what `event` makes of `operation`. */
-export function transition(operation: Operation, event: Event): Decision {
+/**
+ * Decides what `event` makes of `operation`.
+ *
+ * @param domain the service's name, for the ErrorInfo of errors that are given here
+ */
+export function transition(operation: Operation, event: Event, domain: string = DOMAIN_DEFAULT): Decision {
   if (isDone(operation)) return { refused: "done" };
   switch (event.type) {
     case "claim":
       return claim(operation, event);
     case "cancel":
-      return cancel(operation, event.now);
+      return cancel(operation, event.now, domain);
     case "deadline":
       if (operation.deadlineTime === null || operation.deadlineTime > event.now) return { refused: "early" };
       return end(operation, event.now, {
-        error: ownFailure("DEADLINE_PASSED", "The operation did not end before its deadline."),
+        error: ownFailure("DEADLINE_PASSED", "The operation did not end before its deadline.", { domain }),
       });
     case "expire":
-      return expire(operation, event);
+      return expire(operation, event, domain);
     default:
-      return attemptEvent(operation, event);
+      return attemptEvent(operation, event, domain);
   }
 }
 
@@ -132,26 +135,27 @@ function claim(operation: Operation, event: Extract<Event, { type: "claim" }>): 
   });
 }
 
-function cancel(operation: Operation, now: number): Decision {
-  if (operation.state === "PENDING")
-    return end({ ...operation, cancelTime: operation.cancelTime ?? now }, now, CANCELLED);
+function cancel(operation: Operation, now: number, domain: string): Decision {
+  if (operation.state === "PENDING") return end({ ...operation, cancelTime: now }, now, cancelled(domain));
   return operation.cancelTime === null ? change(operation, { cancelTime: now }) : { refused: "unchanged" };
 }
 
-function expire(operation: Operation, event: Extract<Event, { type: "expire" }>): Decision {
+function expire(operation: Operation, event: Extract<Event, { type: "expire" }>, domain: string): Decision {
   if (operation.state !== "RUNNING") return { refused: "lost" };
   if (operation.leaseTime !== null && operation.leaseTime > event.now) return { refused: "early" };
-  return endAttempt(operation, event.now, {
-    error: ownFailure("WORKER_LOST", "The workers that ran the operation vanished."),
+  const failure = {
+    error: ownFailure("WORKER_LOST", "The workers that ran the operation vanished.", { domain }),
     exception: `The lease of attempt ${operation.attempt} by ${operation.worker} expired.`,
     retryTime: event.retryTime,
-  });
+  };
+  return endAttempt(operation, event.now, failure, domain);
 }
 
 /** The events that only the holder of the current attempt may bring about. */
 function attemptEvent(
   operation: Operation,
   event: Extract<Event, { type: "renew" | "report" | "complete" | "fail" | "release" }>,
+  domain: string,
 ): Decision {
   if (operation.state !== "RUNNING" || operation.attempt !== event.attempt) return { refused: "lost" };
   switch (event.type) {
@@ -164,9 +168,9 @@ function attemptEvent(
     case "complete":
       return end(operation, event.now, { response: event.response });
     case "fail":
-      return endAttempt(operation, event.now, event);
+      return endAttempt(operation, event.now, event, domain);
     case "release":
-      if (operation.cancelTime !== null) return end(operation, event.now, CANCELLED);
+      if (operation.cancelTime !== null) return end(operation, event.now, cancelled(domain));
       return change(operation, { ...NOT_RUNNING, availableTime: event.now });
   }
 }
@@ -174,7 +178,7 @@ function attemptEvent(
 const NOT_RUNNING = { state: "PENDING", leaseTime: null, worker: null } as const;
 
 /** After an attempt that counts: the operation ends, or another attempt follows. */
-function endAttempt(operation: Operation, now: number, failure: AttemptFailure): Decision {
+function endAttempt(operation: Operation, now: number, failure: AttemptFailure, domain: string): Decision {
   const failedAttempts = operation.failedAttempts + 1;
   const counted = { ...operation, failedAttempts, exception: failure.exception ?? operation.exception };
   const onPurpose = failure.exception === null;
@@ -182,7 +186,7 @@ function endAttempt(operation: Operation, now: number, failure: AttemptFailure):
   // Somebody asked for cancellation and the handler stopped: that is what cancellation is. An error that the handler
   // threw on purpose, for good, says more, and stands.
   if (operation.cancelTime !== null && !(onPurpose && failure.retryTime === null))
-    return end(counted, now, CANCELLED);
+    return end(counted, now, cancelled(domain));
   if (last) return end(counted, now, { error: failure.error });
   return change(counted, { ...NOT_RUNNING, availableTime: failure.retryTime });
 }
@@ -216,14 +220,11 @@ function change(operation: Operation, changes: Partial<Operation>): Decision {
 export function ownFailure(
   reason: Reason,
   message: string,
-  metadata?: Readonly<Record<string, string>>,
+  info: { readonly domain: string; readonly metadata?: Readonly<Record<string, string>> },
 ): Failure {
-  const code: ErrorCode = REASONS[reason][0];
-  return {
-    code,
-    message,
-    details: [errorInfo({ reason, domain: DOMAIN_DEFAULT, ...(metadata ? { metadata } : {}) })],
-  };
+  return { code: REASONS[reason][0], message, details: [errorInfo({ reason, ...info })] };
 }
 
-const CANCELLED: Outcome = { error: ownFailure("OPERATION_CANCELLED", "The operation was cancelled.") };
+function cancelled(domain: string): Outcome {
+  return { error: ownFailure("OPERATION_CANCELLED", "The operation was cancelled.", { domain }) };
+}

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SERVICE_METADATA_FIELDS } from "./metadata.ts";
+
+test("the service's fields have the names that gcloud's tables show (contract 6.10)", () => {
+  for (const field of ["createTime", "target", "verb", "endTime"] as const) {
+    assert.ok(SERVICE_METADATA_FIELDS.includes(field), field);
+  }
+});
+
+test("progress is the handler's", () => {
+  const fields: readonly string[] = SERVICE_METADATA_FIELDS;
+  assert.ok(!fields.includes("progressPercent"));
+  assert.ok(!fields.includes("statusMessage"));
+});
