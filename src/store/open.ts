@@ -1,0 +1,70 @@
+import type { Clock } from "../core/clock.ts";
+import { systemClock } from "../core/clock.ts";
+import { type Log, silentLog } from "../core/log.ts";
+import { type Random, systemRandom } from "../core/random.ts";
+import type { Store } from "../core/store.ts";
+import { parseAddress } from "./address.ts";
+import type { Migration, MigrationStatus } from "./migrate.ts";
+import { listSqliteMigrations, migrateSqlite, openSqlite } from "./sqlite/open.ts";
+
+/** What a store is opened with. */
+export interface OpenOptions {
+  /** @default the machine's */
+  readonly clock?: Clock;
+  /** Makes the store's key when it is new. @default the platform's cryptographic generator */
+  readonly random?: Random;
+  /** @default says nothing */
+  readonly log?: Log;
+  /** For tools that only look: takes no lock, so that a server may be running, and refuses to write. @default false */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Opens the store at an address and brings its schema up to date. Makes the file, and its folder, if there is none.
+ *
+ * @param address `sqlite:path/to/operations.db`, or `sqlite::memory:`
+ * @throws {TypeError} for an address that is none
+ * @throws {StatusError} FAILED_PRECONDITION while another server has the file open, when its schema does not fit this
+ *   program, or when it is to be read only and is not there
+ * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the file cannot be opened
+ */
+export async function openStore(address: string, options: OpenOptions = {}): Promise<Store> {
+  const parsed = parseAddress(address);
+  const parts = {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    log: options.log ?? silentLog,
+    readOnly: options.readOnly ?? false,
+  };
+  switch (parsed.kind) {
+    case "sqlite":
+      return openSqlite(parsed, parts);
+    // case "postgres": its place.
+  }
+}
+
+/** Tells which migrations the store at an address has and which are pending. Changes nothing. */
+export async function listMigrations(address: string): Promise<readonly MigrationStatus[]> {
+  const parsed = parseAddress(address);
+  switch (parsed.kind) {
+    case "sqlite":
+      return listSqliteMigrations(parsed);
+  }
+}
+
+/**
+ * Applies the pending migrations of the store at an address, each in a transaction.
+ *
+ * @returns those that were applied
+ * @throws {StatusError} FAILED_PRECONDITION as `openStore` does
+ */
+export async function applyMigrations(
+  address: string,
+  options: { readonly clock?: Clock } = {},
+): Promise<readonly Migration[]> {
+  const parsed = parseAddress(address);
+  switch (parsed.kind) {
+    case "sqlite":
+      return migrateSqlite(parsed, options.clock ?? systemClock);
+  }
+}

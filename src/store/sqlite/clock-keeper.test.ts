@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { silentLog } from "../../core/log.ts";
+import type { RenewCommand } from "../../core/store.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { ClockKeeper } from "./clock-keeper.ts";
+
+const lease = { id: "a", attempt: 1 };
+
+test("a renewal that failed is tried again before the lease is lost", async () => {
+  const clock = new ManualClock();
+  const renewals: (readonly RenewCommand[])[] = [];
+  const keeper = new ClockKeeper({
+    clock,
+    log: silentLog,
+    async renew(commands) {
+      renewals.push(commands);
+      if (renewals.length === 1) throw new Error("the disk is full");
+      return commands.map(() => ({ held: true, leaseTime: 0, revision: 1, cancelRequested: false }));
+    },
+  });
+  keeper.keep(lease, 3_000);
+  await clock.advance(1_000);
+  assert.deepEqual([renewals.length, keeper.renewedAt(lease)], [1, undefined]);
+  await clock.advance(300);
+  assert.deepEqual([renewals.length, keeper.renewedAt(lease)], [2, 1_300]);
+  assert.deepEqual(renewals[1], [{ verb: "renew", ...lease, leaseMs: 3_000, metadata: null }]);
+});
+
+test("stop() leaves no timer behind", async () => {
+  const clock = new ManualClock();
+  const keeper = new ClockKeeper({
+    clock,
+    log: silentLog,
+    renew: () => Promise.reject(new Error("not to be called")),
+  });
+  keeper.keep(lease, 3_000);
+  assert.equal(clock.pending, 1);
+  keeper.stop();
+  assert.equal(clock.pending, 0);
+  keeper.keep({ id: "b", attempt: 1 }, 300);
+  assert.equal(clock.pending, 0);
+});

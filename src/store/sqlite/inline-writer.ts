@@ -1,0 +1,28 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Call, WriteReport, WriterPort } from "./messages.ts";
+import { readSettings, type SqliteSettings } from "./settings.ts";
+import { Writer } from "./writer.ts";
+
+/** The writer on the main thread: for memory, where no fsync can stop the event loop. */
+export class InlineWriter implements WriterPort {
+  readonly #database: DatabaseSync;
+  readonly #writer: Writer;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#writer = new Writer(database);
+  }
+
+  async write(calls: readonly Call[], now: number): Promise<WriteReport> {
+    return this.#writer.run(calls, now);
+  }
+
+  async settings(): Promise<SqliteSettings> {
+    return readSettings(this.#database);
+  }
+
+  async close(): Promise<void> {
+    // The store reads from the same connection and may have closed it.
+    if (this.#database.isOpen) this.#database.close();
+  }
+}

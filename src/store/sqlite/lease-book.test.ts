@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LeaseBook } from "./lease-book.ts";
+
+const lease = (id: string) => ({ id, attempt: 1 });
+const held = { held: true, leaseTime: 0, revision: 1, cancelRequested: false } as const;
+
+test("due() takes along what is nearly due, once something is", () => {
+  const book = new LeaseBook<string>();
+  book.add("a", lease("a"), 1_200, 0);
+  book.add("b", lease("b"), 1_200, 100);
+  book.add("c", lease("c"), 1_200, 101);
+  assert.equal(book.nextAt(), 400);
+  assert.deepEqual(book.due(399), []);
+  assert.deepEqual(
+    book.due(400).map(([key]) => key),
+    ["a", "b"],
+  );
+});
+
+test("settle() puts the next renewal a third of the lease after this one, postpone() a tenth", () => {
+  const book = new LeaseBook<string>();
+  book.add("a", lease("a"), 1_200, 0);
+  const [, kept] = book.due(400)[0] ?? [];
+  assert.ok(kept !== undefined);
+  assert.equal(book.settle(kept, held, 400), undefined);
+  assert.equal(book.nextAt(), 800);
+  book.postpone(kept, 800);
+  assert.equal(book.nextAt(), 920);
+});
+
+test("settle() tells of a loss and of a cancellation request once", () => {
+  const book = new LeaseBook<string>();
+  book.add("a", lease("a"), 1_200, 0);
+  const [, kept] = book.due(400)[0] ?? [];
+  assert.ok(kept !== undefined);
+  const cancelled = { ...held, cancelRequested: true };
+  assert.deepEqual(book.settle(kept, cancelled, 400), { lease: lease("a"), event: "cancel-requested" });
+  assert.equal(book.settle(kept, cancelled, 800), undefined);
+  assert.deepEqual(book.settle(kept, { held: false }, 1_200), { lease: lease("a"), event: "lost" });
+  assert.equal(book.nextAt(), undefined);
+});

@@ -1,0 +1,54 @@
+import type { AnswerTo, Change, Command, Lease, LeaseNotice } from "../../core/store.ts";
+import type { Fault } from "./fault.ts";
+import type { SqliteSettings } from "./settings.ts";
+
+/** What the main thread and the writer's thread tell each other. */
+
+/** The commands of one call of `write`. */
+export type Call = readonly Command[];
+
+/** What became of one call of `write`. */
+export type CallOutcome =
+  | { readonly answers: readonly AnswerTo<Command>[]; readonly fault?: undefined }
+  | { readonly answers?: undefined; readonly fault: Fault };
+
+/** What became of the calls that were merged, in their order, and what each commit changed. */
+export interface WriteReport {
+  readonly outcomes: readonly CallOutcome[];
+  readonly commits: readonly (readonly Change[])[];
+}
+
+/** What the thread is started with. */
+export interface WriterData {
+  readonly path: string;
+  /** Where renewals are told; see lease-slots.ts. */
+  readonly slots: SharedArrayBuffer;
+}
+
+/** To the thread. `request` comes back with the answer. */
+export type ToWriter =
+  | {
+      readonly type: "write";
+      readonly request: number;
+      readonly calls: readonly Call[];
+      readonly now: number;
+    }
+  | { readonly type: "settings"; readonly request: number }
+  | { readonly type: "close"; readonly request: number }
+  | { readonly type: "keep"; readonly slot: number; readonly lease: Lease; readonly leaseMs: number };
+
+/** From the thread. */
+export type FromWriter =
+  | { readonly type: "ready" }
+  | { readonly type: "written"; readonly request: number; readonly report: WriteReport }
+  | { readonly type: "settings"; readonly request: number; readonly settings: SqliteSettings }
+  | { readonly type: "closed"; readonly request: number }
+  | { readonly type: "notices"; readonly notices: readonly LeaseNotice[] };
+
+/** Where the writer is reached: in its thread, or here. One write is under way at a time. */
+export interface WriterPort {
+  write(calls: readonly Call[], now: number): Promise<WriteReport>;
+  /** What is in force on the connection that writes. */
+  settings(): Promise<SqliteSettings>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { anOperation } from "../../testing/an-operation.ts";
+import { openStore } from "../open.ts";
+import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { put } from "../suite/subject.suite.ts";
+
+test("openStore() makes the file and its folder, and leaves one tidy file", async (context) => {
+  const path = join(dirname(aDatabaseFile(context)), "new", "folder", "operations.db");
+  const store = await openStore(`sqlite:${path}`);
+  await put(store, anOperation());
+  await store.close();
+  assert.ok(statSync(path).size > 0);
+  assert.deepEqual([existsSync(`${path}-wal`), existsSync(`${path}-shm`)], [false, false]);
+});
+
+test("openStore() for reading only needs a file that a server has made", async (context) => {
+  const path = aDatabaseFile(context);
+  const open = () => openStore(`sqlite:${path}`, { readOnly: true });
+  await assert.rejects(open(), { code: "FAILED_PRECONDITION", message: /there is no such file/ });
+  const operation = anOperation();
+  const store = await openStore(`sqlite:${path}`);
+  await put(store, operation);
+  const key = store.key;
+  await store.close();
+  const looking = await open();
+  assert.deepEqual(looking.key, key);
+  assert.deepEqual((await looking.read([operation.id]))[0]?.id, operation.id);
+  await looking.close();
+  await assert.rejects(openStore("sqlite::memory:", { readOnly: true }), TypeError);
+});
+
+test("openStore() says that a file is not a database, or is none", async (context) => {
+  const path = aDatabaseFile(context);
+  writeFileSync(path, "This is not a database, and long enough to tell. ".repeat(100));
+  const unavailable = { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" };
+  await assert.rejects(openStore(`sqlite:${path}`), unavailable);
+  mkdirSync(`${path}-folder`);
+  await assert.rejects(openStore(`sqlite:${path}-folder`), unavailable);
+});

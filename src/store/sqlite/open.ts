@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { StatusError } from "../../core/error.ts";
+import type { Log } from "../../core/log.ts";
+import type { Random } from "../../core/random.ts";
+import type { StoreAddress } from "../address.ts";
+import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
+import { MEMORY, openForReading, openForWriting } from "./connection.ts";
+import { faultError, faultOf } from "./fault.ts";
+import { LeaseSlots } from "./lease-slots.ts";
+import { FileLock } from "./lock.ts";
+import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
+import * as sql from "./statements.ts";
+import { SqliteStore } from "./store.ts";
+import { ThreadKeeper } from "./thread-keeper.ts";
+import { ThreadWriter } from "./thread-writer.ts";
+import { InlineWriter } from "./inline-writer.ts";
+
+/**
+ * Opens SQLite stores.
+ *
+ * A file has one server at a time; the lock beside it sees to that. Whatever is RUNNING in a file that is being opened was
+ * therefore run by a process that is dead. Its leases are ended at once, so that a restart after kill -9 goes on with the
+ * work and does not wait them out. They are ended as time ends them: the sweep finds them due and decides.
+ */
+interface OpenParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly readOnly: boolean;
+}
+
+type SqliteAddress = Extract<StoreAddress, { kind: "sqlite" }>;
+
+/** Opens a store in a file or in memory. Errors are as in `openStore`. */
+export async function openSqlite(address: SqliteAddress, parts: OpenParts): Promise<SqliteStore> {
+  if (address.place === "memory") {
+    if (parts.readOnly)
+      throw new TypeError('Cannot open "sqlite::memory:" for reading only: it would be empty');
+    return openMemory(parts);
+  }
+  return parts.readOnly ? openReadOnly(address.path, parts) : openFile(address.path, parts);
+}
+
+/** The migrations of a database file; all are pending where there is no file. */
+export function listSqliteMigrations(address: SqliteAddress): readonly MigrationStatus[] {
+  if (address.place === "memory" || !existsSync(address.path)) {
+    return readMigrations("sqlite").map((each) => ({ ...each, applyTime: null }));
+  }
+  return using(
+    orUnavailable(() => openForReading(address.path)),
+    (database) => migrationsOf(database),
+  );
+}
+
+/** Applies what is pending to a database file that no server has open. */
+export function migrateSqlite(address: SqliteAddress, clock: Clock): readonly Migration[] {
+  if (address.place === "memory") return [];
+  const lock = takeLock(address.path);
+  try {
+    return using(openForWriting(address.path), (database) => migrate(database, clock.now()));
+  } finally {
+    lock.release();
+  }
+}
+
+function openMemory(parts: OpenParts): SqliteStore {
+  const database = openForWriting(MEMORY);
+  const key = prepareDatabase(database, parts);
+  return new SqliteStore({ ...parts, key, reading: database, writer: new InlineWriter(database) });
+}
+
+async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
+  const lock = takeLock(path);
+  let reading: DatabaseSync | undefined;
+  try {
+    const key = orUnavailable(() =>
+      using(openForWriting(path), (database) => prepareDatabase(database, parts)),
+    );
+    reading = orUnavailable(() => openForReading(path));
+    const slots = new LeaseSlots();
+    const writer = await ThreadWriter.start(path, slots, (error) =>
+      parts.log.error("the store's writer died; restart the server", { path, error }),
+    );
+    // A clock that a test turns is not the thread's: leases are then kept by the main thread.
+    const keeper = parts.clock === systemClock ? new ThreadKeeper({ ...parts, writer, slots }) : undefined;
+    return new SqliteStore({ ...parts, key, reading, writer, keeper, lock });
+  } catch (error) {
+    reading?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function openReadOnly(path: string, parts: OpenParts): SqliteStore {
+  if (!existsSync(path)) {
+    throw new StatusError("FAILED_PRECONDITION", `Cannot read "${path}": there is no such file.`);
+  }
+  const reading = orUnavailable(() => openForReading(path));
+  try {
+    requireMigrated(reading);
+    return new SqliteStore({ ...parts, key: readKey(reading), reading });
+  } catch (error) {
+    reading.close();
+    throw error;
+  }
+}
+
+/** Brings the schema up to date and ends the leases of the process before. @returns the key */
+function prepareDatabase(database: DatabaseSync, { clock, random, log }: OpenParts): Uint8Array {
+  const now = clock.now();
+  for (const { name } of migrate(database, now)) log.info("applied a migration", { name });
+  const key = makeKey(database, random.bytes(32));
+  const { changes } = database.prepare(sql.END_LEASES).run({ now });
+  if (changes !== 0) log.info("ended the leases of the process before", { count: Number(changes) });
+  return key;
+}
+
+function takeLock(path: string): FileLock {
+  mkdirSync(dirname(path), { recursive: true });
+  return orUnavailable(() => FileLock.take(path));
+}
+
+/** Closes the connection, whatever happens. */
+function using<Result>(database: DatabaseSync, use: (database: DatabaseSync) => Result): Result {
+  try {
+    return use(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** Turns SQLite's own errors into the store's. */
+function orUnavailable<Result>(open: () => Result): Result {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof StatusError || !(error instanceof Error && "errcode" in error)) throw error;
+    throw faultError(faultOf(error));
+  }
+}

@@ -1,0 +1,163 @@
+import { invariant } from "../../core/invariant.ts";
+import { type Failure, type Operation, STATES, type State } from "../../core/operation.ts";
+import type { Payload } from "../../core/payload.ts";
+import type { Change } from "../../core/store.ts";
+
+/**
+ * Records into rows and back: the only place that knows both shapes.
+ *
+ * Rows are arrays in the order of the columns in statements.ts. Binding and reading them by name was measured at twice the
+ * time: 55 µs instead of 27 for an insert, 11 instead of 7 for a read.
+ */
+export type OperationRow = readonly [...FixedColumns, ...ChangingColumns];
+
+/** What was asked for; it stays as it was stored. */
+type FixedColumns = readonly [
+  id: string,
+  parent: string,
+  method: string,
+  requestId: string | null,
+  request: string,
+  target: string,
+  attemptsMax: number,
+  createTime: number,
+  timeToLiveMs: number,
+  deadlineTime: number | null,
+];
+
+/** What a replacement may change. */
+type ChangingColumns = readonly [
+  state: string,
+  revision: number,
+  attempt: number,
+  failedAttempts: number,
+  metadataType: string | null,
+  metadata: string | null,
+  responseType: string | null,
+  response: string | null,
+  error: string | null,
+  exception: string | null,
+  startTime: number | null,
+  endTime: number | null,
+  expireTime: number | null,
+  availableTime: number,
+  cancelTime: number | null,
+  worker: string | null,
+  leaseTime: number | null,
+];
+
+/** The part of a row that listeners are told. */
+export type ChangeRow = readonly [
+  id: string,
+  method: string,
+  state: string,
+  availableTime: number,
+  cancelTime: number | null,
+];
+
+/** A record as a row: everything that an insert stores. */
+export function toRow(operation: Operation): OperationRow {
+  return [
+    operation.id,
+    operation.parent,
+    operation.method,
+    operation.requestId,
+    operation.request,
+    operation.target,
+    operation.attemptsMax,
+    operation.createTime,
+    operation.timeToLiveMs,
+    operation.deadlineTime,
+    ...toChangingColumns(operation),
+  ];
+}
+
+/** The columns that a replacement may change. */
+export function toChangingColumns(operation: Operation): ChangingColumns {
+  const { metadata, response, error } = operation;
+  return [
+    operation.state,
+    operation.revision,
+    operation.attempt,
+    operation.failedAttempts,
+    metadata === null ? null : metadata.type,
+    metadata === null ? null : metadata.json,
+    response === null ? null : response.type,
+    response === null ? null : response.json,
+    error === null ? null : JSON.stringify(error),
+    operation.exception,
+    operation.startTime,
+    operation.endTime,
+    operation.expireTime,
+    operation.availableTime,
+    operation.cancelTime,
+    operation.worker,
+    operation.leaseTime,
+  ];
+}
+
+/** The record that a row holds. */
+export function toOperation(row: OperationRow): Operation {
+  // biome-ignore format: in the order of the columns, what is fixed first
+  const [
+    id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs, deadlineTime,
+    state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
+    startTime, endTime, expireTime, availableTime, cancelTime, worker, leaseTime,
+  ] = row;
+  return {
+    id,
+    parent,
+    method,
+    requestId,
+    request,
+    target,
+    state: toState(state),
+    revision,
+    attempt,
+    failedAttempts,
+    attemptsMax,
+    metadata: toPayload(metadataType, metadata),
+    response: toPayload(responseType, response),
+    // Written by `toChangingColumns` and by nobody else.
+    error: error === null ? null : (JSON.parse(error) as Failure),
+    exception,
+    createTime,
+    startTime,
+    endTime,
+    timeToLiveMs,
+    expireTime,
+    deadlineTime,
+    availableTime,
+    cancelTime,
+    leaseTime,
+    worker,
+  };
+}
+
+/** What listeners are told of a row as it is after the change. */
+export function toChange(row: ChangeRow, removed: boolean): Change {
+  const [id, method, state, availableTime, cancelTime] = row;
+  return {
+    id,
+    method,
+    state: removed ? null : toState(state),
+    availableTime,
+    cancelRequested: cancelTime !== null,
+  };
+}
+
+/** What listeners are told of a record as it is after the change. */
+export function changeOf(operation: Operation): Change {
+  const { id, method, state, availableTime, cancelTime } = operation;
+  return { id, method, state, availableTime, cancelRequested: cancelTime !== null };
+}
+
+function toPayload(type: string | null, json: string | null): Payload | null {
+  return type === null || json === null ? null : { type, json };
+}
+
+function toState(text: string): State {
+  const state = STATES.find((each) => each === text);
+  invariant(state !== undefined, `A row has the state "${text}", which this program does not know`);
+  return state;
+}

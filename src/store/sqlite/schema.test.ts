@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { readMigrations } from "../migrate.ts";
+import { applyMigrations, listMigrations, openStore } from "../open.ts";
+import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { migrate, migrationsOf, requireMigrated } from "./schema.ts";
+
+test("migrate() applies what is pending once, and keeps when", () => {
+  const database = new DatabaseSync(":memory:");
+  const names = readMigrations("sqlite").map((each) => each.name);
+  assert.deepEqual(
+    migrationsOf(database).map((each) => each.applyTime),
+    names.map(() => null),
+  );
+  assert.throws(() => requireMigrated(database), {
+    code: "FAILED_PRECONDITION",
+    message: /"0001-operations"/,
+  });
+  assert.deepEqual(
+    migrate(database, 7).map((each) => each.name),
+    names,
+  );
+  assert.deepEqual(migrate(database, 8), []);
+  assert.deepEqual(
+    migrationsOf(database).map((each) => each.applyTime),
+    names.map(() => 7),
+  );
+  requireMigrated(database);
+});
+
+test("migrate() keeps nothing of a migration that fails", () => {
+  const database = new DatabaseSync(":memory:");
+  const broken = {
+    number: 1,
+    name: "0001-broken",
+    text: "create table a (b); create tabel c;",
+    checksum: "x",
+  };
+  assert.throws(() => migrate(database, 7, [broken]), {
+    code: "FAILED_PRECONDITION",
+    message: /"0001-broken".*tabel/,
+  });
+  assert.equal(database.prepare("select name from sqlite_schema where name = 'a'").get(), undefined);
+  assert.deepEqual(
+    migrationsOf(database, [broken]).map((each) => each.applyTime),
+    [null],
+  );
+});
+
+test("openStore() refuses a file whose migration was changed, without touching it", async (context) => {
+  const path = aDatabaseFile(context);
+  await (await openStore(`sqlite:${path}`)).close();
+  const database = new DatabaseSync(path);
+  database.exec("update migrations set checksum = 'another' where number = 1");
+  database.close();
+  await assert.rejects(openStore(`sqlite:${path}`), {
+    code: "FAILED_PRECONDITION",
+    message: /"0001-operations"/,
+  });
+});
+
+test("listMigrations() and applyMigrations() work on a file that no server has open", async (context) => {
+  const address = `sqlite:${aDatabaseFile(context)}`;
+  const all = readMigrations("sqlite").map((each) => each.name);
+  const pending = async () => (await listMigrations(address)).filter((each) => each.applyTime === null);
+  assert.deepEqual(
+    (await pending()).map((each) => each.name),
+    all,
+  );
+  assert.deepEqual(
+    (await applyMigrations(address)).map((each) => each.name),
+    all,
+  );
+  assert.deepEqual(await pending(), []);
+  const store = await openStore(address);
+  await assert.rejects(applyMigrations(address), {
+    code: "FAILED_PRECONDITION",
+    message: /another server has it open/,
+  });
+  assert.deepEqual(await pending(), []);
+  await store.close();
+});

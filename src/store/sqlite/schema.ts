@@ -1,0 +1,98 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StatusError } from "../../core/error.ts";
+import { invariant } from "../../core/invariant.ts";
+import {
+  type AppliedMigration,
+  compareMigrations,
+  type Migration,
+  type MigrationStatus,
+  pendingMigrations,
+  readMigrations,
+} from "../migrate.ts";
+import * as sql from "./statements.ts";
+
+/** Which migrations the database has and which are pending. Writes nothing. */
+export function migrationsOf(
+  database: DatabaseSync,
+  known: readonly Migration[] = readMigrations("sqlite"),
+): readonly MigrationStatus[] {
+  return compareMigrations(known, appliedTo(database));
+}
+
+/**
+ * Applies what is pending, each in a transaction of its own.
+ *
+ * @returns what was applied
+ * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or when a migration fails; it then left nothing
+ *   behind
+ */
+export function migrate(
+  database: DatabaseSync,
+  now: number,
+  known: readonly Migration[] = readMigrations("sqlite"),
+): readonly Migration[] {
+  database.exec(sql.CREATE_MIGRATIONS);
+  const pending = pendingMigrations(migrationsOf(database, known));
+  for (const migration of pending) apply(database, migration, now);
+  return pending;
+}
+
+/**
+ * Refuses a database that is to be read and is not up to date.
+ *
+ * @throws {StatusError} FAILED_PRECONDITION
+ */
+export function requireMigrated(database: DatabaseSync): void {
+  const pending = pendingMigrations(migrationsOf(database));
+  if (pending.length === 0) return;
+  throw new StatusError(
+    "FAILED_PRECONDITION",
+    `Cannot read the database: migration "${pending[0]?.name}" is not applied to it. ` +
+      "Open it once with the server, which applies what is pending.",
+  );
+}
+
+/** The 32 secret bytes of this database; `fresh` becomes them if it has none. */
+export function makeKey(database: DatabaseSync, fresh: Uint8Array): Uint8Array {
+  database.prepare(sql.MAKE_KEY).run({ value: fresh });
+  return readKey(database);
+}
+
+/** The 32 secret bytes of this database. */
+export function readKey(database: DatabaseSync): Uint8Array {
+  const value = database.prepare(sql.READ_KEY).get()?.["value"];
+  invariant(value instanceof Uint8Array, "a database that was opened once has a key");
+  return new Uint8Array(value);
+}
+
+function appliedTo(database: DatabaseSync): readonly AppliedMigration[] {
+  if (database.prepare(sql.HAS_MIGRATIONS).get()?.["count"] === 0) return [];
+  return database
+    .prepare(sql.APPLIED_MIGRATIONS)
+    .all()
+    .map((row) => ({
+      number: Number(row["number"]),
+      name: String(row["name"]),
+      checksum: String(row["checksum"]),
+      applyTime: Number(row["apply_time"]),
+    }));
+}
+
+/** The record comes first, so that of two programs that try, the second fails before it has changed anything. */
+function apply(database: DatabaseSync, { number, name, checksum, text }: Migration, now: number): void {
+  database.exec(sql.BEGIN);
+  try {
+    database.prepare(sql.RECORD_MIGRATION).run({ number, name, checksum, apply_time: now });
+    database.exec(text);
+    database.exec(sql.COMMIT);
+  } catch (error) {
+    if (database.isTransaction) database.exec(sql.ROLLBACK);
+    throw new StatusError(
+      "FAILED_PRECONDITION",
+      `Cannot apply migration "${name}": ${String(error)}. Nothing of it was kept.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseAddress } from "../address.ts";
+import { systemClock } from "../../core/clock.ts";
+import { silentLog } from "../../core/log.ts";
+import { systemRandom } from "../../core/random.ts";
+import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { openSqlite } from "./open.ts";
+
+test("the connection that writes has WAL and an fsync at every commit", async (context) => {
+  const parts = { clock: systemClock, random: systemRandom, log: silentLog, readOnly: false };
+  const store = await openSqlite(parseAddress(`sqlite:${aDatabaseFile(context)}`), parts);
+  const { sqliteVersion, ...settings } = await store.settings();
+  await store.close();
+  assert.match(sqliteVersion, /^3\./);
+  assert.deepEqual(settings, {
+    journalMode: "wal",
+    synchronous: "full",
+    fullFsync: true,
+    walAutocheckpointPages: 4_000,
+    busyTimeoutMs: 5_000,
+    cacheSize: -32_768,
+    pageSizeBytes: 4_096,
+  });
+});

@@ -1,0 +1,49 @@
+import type { DatabaseSync } from "node:sqlite";
+import { invariant } from "../../core/invariant.ts";
+import * as sql from "./statements.ts";
+
+/** Sets what the writing connection needs. */
+export function configureWriter(database: DatabaseSync): void {
+  for (const pragma of sql.WRITER_PRAGMAS) database.exec(pragma);
+}
+
+/** Sets what a reading connection needs. */
+export function configureReader(database: DatabaseSync): void {
+  for (const pragma of sql.READER_PRAGMAS) database.exec(pragma);
+}
+
+/** What is in force on a connection, as SQLite itself tells it. */
+export interface SqliteSettings {
+  readonly sqliteVersion: string;
+  /** `wal` on disk, `memory` in memory. */
+  readonly journalMode: string;
+  readonly synchronous: "off" | "normal" | "full" | "extra";
+  readonly fullFsync: boolean;
+  readonly walAutocheckpointPages: number;
+  readonly busyTimeoutMs: number;
+  /** Negative for KiB, positive for pages, as SQLite has it. */
+  readonly cacheSize: number;
+  readonly pageSizeBytes: number;
+}
+
+const SYNCHRONOUS_LEVELS = ["off", "normal", "full", "extra"] as const;
+
+/** Asks a connection for its settings. */
+export function readSettings(database: DatabaseSync): SqliteSettings {
+  const synchronous = SYNCHRONOUS_LEVELS[Number(ask(database, sql.ASK.SYNCHRONOUS))];
+  invariant(synchronous !== undefined, "SQLite told a value of `synchronous` that it does not document");
+  return {
+    sqliteVersion: String(ask(database, sql.ASK.SQLITE_VERSION)),
+    journalMode: String(ask(database, sql.ASK.JOURNAL_MODE)),
+    synchronous,
+    fullFsync: Number(ask(database, sql.ASK.FULL_FSYNC)) === 1,
+    walAutocheckpointPages: Number(ask(database, sql.ASK.WAL_AUTOCHECKPOINT)),
+    busyTimeoutMs: Number(ask(database, sql.ASK.BUSY_TIMEOUT)),
+    cacheSize: Number(ask(database, sql.ASK.CACHE_SIZE)),
+    pageSizeBytes: Number(ask(database, sql.ASK.PAGE_SIZE)),
+  };
+}
+
+function ask(database: DatabaseSync, question: string): unknown {
+  return Object.values(database.prepare(question).get() ?? {})[0];
+}

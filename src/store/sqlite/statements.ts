@@ -1,0 +1,208 @@
+/**
+ * Every SQL text that the SQLite store runs, apart from the migrations in `sql/sqlite`. In the same order as the
+ * PostgreSQL store's. Each names the index that serves it.
+ *
+ * The time is a parameter of its own and never asked of SQLite: the process owns the store's clock. Parameters have no
+ * names where a statement is hot, since binding by name was measured at twice the time; they come in the order of the text.
+ */
+
+/** What was asked for; then what may change. The order is that of the rows in row.ts. */
+const FIXED_COLUMNS = `id, parent, method, request_id, request, target, attempts_max, create_time, time_to_live_ms,
+  deadline_time`;
+const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
+  exception, start_time, end_time, expire_time, available_time, cancel_time, worker, lease_time`;
+const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
+
+/** What listeners are told of a record that changed. */
+const CHANGE_COLUMNS = "id, method, state, available_time, cancel_time";
+
+// Immediate: the lock is taken before anything is read, so that nothing read can be stale when it is written.
+export const BEGIN = "begin immediate";
+export const COMMIT = "commit";
+export const ROLLBACK = "rollback";
+
+// Conflicts by index operations_request; any other conflict is an error.
+export const INSERT = `
+  insert into operations (${COLUMNS})
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  on conflict (parent, method, request_id) where request_id is not null do nothing`;
+
+// Index operations_request.
+export const FIND_BY_REQUEST = `
+  select ${COLUMNS}
+  from operations
+  where parent = ? and method = ? and request_id = ?`;
+
+// Primary key. Writes what can change about a record; what was asked for stays as it was stored. A renewal moves the
+// lease without a revision, so a record that is running already keeps the lease that it has.
+export const REPLACE = `
+  update operations
+  set state = ?, revision = ?, attempt = ?, failed_attempts = ?, metadata_type = ?, metadata = ?, response_type = ?,
+    response = ?, error = ?, exception = ?, start_time = ?, end_time = ?, expire_time = ?, available_time = ?,
+    cancel_time = ?, worker = ?,
+    lease_time = case when ? is not null then coalesce(lease_time, ?) end
+  where id = ? and revision = ? and (? is null or lease_time = ?)`;
+
+// Primary key. Touches no indexed column.
+export const RENEW = `
+  update operations
+  set lease_time = ?
+  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?
+  returning ${CHANGE_COLUMNS}, lease_time, revision`;
+
+// Primary key. Touches no indexed column.
+export const REPORT = `
+  update operations
+  set lease_time = ?, metadata_type = ?, metadata = ?, revision = revision + 1
+  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?
+  returning ${CHANGE_COLUMNS}, lease_time, revision`;
+
+// Index operations_claim, without the table. One row more than may be claimed tells when to come back.
+export const CLAIMABLE = `
+  select id, available_time
+  from operations
+  where state = 'PENDING' and method = ? and (deadline_time is null or deadline_time > ?)
+  order by available_time, id
+  limit ?`;
+
+// Primary key.
+export const CLAIM = `
+  update operations
+  set state = 'RUNNING', revision = revision + 1, attempt = attempt + 1, start_time = coalesce(start_time, ?),
+    lease_time = ?, worker = ?
+  where id = ? and state = 'PENDING'
+  returning ${COLUMNS}`;
+
+// Primary key.
+export const REMOVE = `
+  delete from operations
+  where id = ? and parent = ?
+  returning ${CHANGE_COLUMNS}`;
+
+// Index operations_expiry.
+export const EXPIRED = `
+  select id, parent
+  from operations
+  where expire_time <= ?
+  order by expire_time, id
+  limit ?`;
+
+// Primary key.
+export const READ = `
+  select ${COLUMNS}
+  from operations
+  where id = ?`;
+
+// Index operations_list, backwards.
+export const LIST = `
+  select ${COLUMNS}
+  from operations
+  where parent = ? and id < ?
+  order by id desc
+  limit ?`;
+
+// Indexes operations_running and operations_deadline. The first reads the row of every running operation, which are few
+// on one machine: that is the price of heartbeats that touch no index.
+export const DUE = `
+  with due (id, due_time) as (
+    select id, lease_time
+    from operations
+    where state = 'RUNNING' and lease_time <= ?
+    union all
+    select id, deadline_time
+    from operations
+    where end_time is null and deadline_time is not null and deadline_time <= ?
+  ),
+  oldest (id, due_time) as (
+    select id, min(due_time)
+    from due
+    group by id
+    order by min(due_time), id
+    limit ?
+  )
+  select ${COLUMNS}
+  from oldest
+  join operations using (id)
+  order by due_time, id`;
+
+// Index operations_running. Whoever ran them is dead: the file has one server at a time.
+export const END_LEASES = `
+  update operations
+  set lease_time = :now
+  where state = 'RUNNING' and lease_time > :now`;
+
+// Primary key of service.
+export const MAKE_KEY =
+  "insert into service (name, value) values ('key', :value) on conflict (name) do nothing";
+
+// Primary key of service.
+export const READ_KEY = "select value from service where name = 'key'";
+
+export const CREATE_MIGRATIONS = `
+  create table if not exists migrations (
+    number     integer not null primary key,
+    name       text    not null,
+    checksum   text    not null,  -- SHA-256 of the file's text, in hexadecimal
+    apply_time integer not null   -- milliseconds since 1970-01-01T00:00:00Z
+  ) strict`;
+
+// The schema table: one row.
+export const HAS_MIGRATIONS =
+  "select count(*) as count from sqlite_schema where type = 'table' and name = 'migrations'";
+
+// Primary key of migrations, whole.
+export const APPLIED_MIGRATIONS = "select number, name, checksum, apply_time from migrations order by number";
+
+// Primary key of migrations.
+export const RECORD_MIGRATION = `
+  insert into migrations (number, name, checksum, apply_time)
+  values (:number, :name, :checksum, :apply_time)`;
+
+/** How long a statement waits for a lock. Only an operator's own tools can hold one for a moment. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** For the connection that writes. Order matters: the journal mode comes first. */
+export const WRITER_PRAGMAS = [
+  // Readers and the writer do not block each other, and a commit is one append and one fsync.
+  "pragma journal_mode = wal",
+  // An fsync at every commit. `normal` would lose acknowledged commits at a power cut; it is also what some builds of
+  // SQLite have as default for WAL, so it is never left to the build.
+  "pragma synchronous = full",
+  // macOS: a plain fsync leaves the data in the drive's cache, and a power cut loses it. Means nothing elsewhere.
+  "pragma fullfsync = on",
+  "pragma checkpoint_fullfsync = on",
+  // Pages (of 4 KiB) after which the WAL is copied into the database: 16 MB. A quarter of the stalls of the default for
+  // whoever waits behind one; throughput was measured to be the same from 1000 to 16000.
+  "pragma wal_autocheckpoint = 4000",
+  // A WAL that a long read made large is cut back to this at the next checkpoint.
+  "pragma journal_size_limit = 67108864",
+  `pragma busy_timeout = ${BUSY_TIMEOUT_MS}`,
+  // Sorting never touches the disk.
+  "pragma temp_store = memory",
+  // 32 MiB of pages: the indexes' inner pages and the hot rows of some hundred thousand operations.
+  "pragma cache_size = -32768",
+] as const;
+
+/** For connections that read. */
+export const READER_PRAGMAS = [
+  `pragma busy_timeout = ${BUSY_TIMEOUT_MS}`,
+  "pragma temp_store = memory",
+  "pragma cache_size = -32768",
+  // Page-cache misses are read from a mapping instead of through a system call.
+  "pragma mmap_size = 268435456",
+] as const;
+
+// Copies what the WAL holds into the database and empties it.
+export const CHECKPOINT = "pragma wal_checkpoint(truncate)";
+
+/** Questions about the settings in force on a connection; each has one answer. */
+export const ASK = {
+  SYNCHRONOUS: "pragma synchronous",
+  SQLITE_VERSION: "select sqlite_version()",
+  JOURNAL_MODE: "pragma journal_mode",
+  FULL_FSYNC: "pragma fullfsync",
+  WAL_AUTOCHECKPOINT: "pragma wal_autocheckpoint",
+  BUSY_TIMEOUT: "pragma busy_timeout",
+  CACHE_SIZE: "pragma cache_size",
+  PAGE_SIZE: "pragma page_size",
+} as const;

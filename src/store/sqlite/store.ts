@@ -1,0 +1,134 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../core/clock.ts";
+import { StatusError } from "../../core/error.ts";
+import type { Log } from "../../core/log.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { AnswerTo, Change, Command, LeaseKeeper, ListQuery, Store } from "../../core/store.ts";
+import { ClockKeeper } from "./clock-keeper.ts";
+import { faultError, faultOf } from "./fault.ts";
+import { Listeners } from "./listeners.ts";
+import type { FileLock } from "./lock.ts";
+import { Reader } from "./reader.ts";
+import type { SqliteSettings } from "./settings.ts";
+import { readSettings } from "./settings.ts";
+import { shuttingDown, WriteQueue } from "./write-queue.ts";
+import type { WriterPort } from "./messages.ts";
+
+/** What a store is put together from. */
+export interface SqliteStoreParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly key: Uint8Array;
+  /** The main thread's connection. It is the writer's own in memory. */
+  readonly reading: DatabaseSync;
+  /** Absent in a store that only reads. */
+  readonly writer?: WriterPort;
+  /** By default one on the main thread's clock. */
+  readonly keeper?: LeaseKeeper | undefined;
+  readonly lock?: FileLock;
+}
+
+/**
+ * Operations in SQLite.
+ *
+ * Words: the *writer* owns the connection that writes and lives in a thread where there is a file; *reading* happens on
+ * the main thread, on a connection of its own that sees every commit (WAL). Authority: this process is the only one that
+ * writes, and its clock, which never goes back here, is the store's. On failure: a transaction that fails is rolled back
+ * whole and its callers are told; a writer that died refuses everything from then on.
+ *
+ * Listeners hear of a commit just before the calls whose commands it held resolve: a cache that listens is never behind
+ * an answer.
+ */
+export class SqliteStore implements Store {
+  /** There is one writer. */
+  readonly writesInFlight = 1;
+  readonly key: Uint8Array;
+  readonly keeper: LeaseKeeper;
+  readonly #clock: Clock;
+  readonly #reading: DatabaseSync;
+  readonly #reader: Reader;
+  readonly #writer: WriterPort | undefined;
+  readonly #lock: FileLock | undefined;
+  readonly #queue: WriteQueue;
+  readonly #ownKeeper: ClockKeeper;
+  readonly #listeners: Listeners<readonly Change[]>;
+  #now = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: SqliteStoreParts) {
+    const { clock, log, writer } = parts;
+    this.key = parts.key;
+    this.#clock = clock;
+    this.#reading = parts.reading;
+    this.#reader = new Reader(parts.reading);
+    this.#writer = writer;
+    this.#lock = parts.lock;
+    this.#listeners = new Listeners(log);
+    this.#queue = new WriteQueue({
+      send: (calls) => (writer === undefined ? Promise.reject(readOnly()) : writer.write(calls, this.time())),
+      tell: (changes) => this.#listeners.tell(changes),
+    });
+    this.#ownKeeper = new ClockKeeper({ clock, log, renew: (commands) => this.write(commands) });
+    this.keeper = parts.keeper ?? this.#ownKeeper;
+  }
+
+  time(): number {
+    this.#now = Math.max(this.#now, this.#clock.now());
+    return this.#now;
+  }
+
+  write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
+    return this.#queue.add(commands);
+  }
+
+  read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
+    return this.#ask(() => this.#reader.read(ids));
+  }
+
+  list(query: ListQuery): Promise<readonly Operation[]> {
+    return this.#ask(() => this.#reader.list(query));
+  }
+
+  due(limit: number): Promise<readonly Operation[]> {
+    return this.#ask(() => this.#reader.due(this.time(), limit));
+  }
+
+  watch(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** What is in force on the connection that writes; on the one that reads in a store that only reads. */
+  async settings(): Promise<SqliteSettings> {
+    return this.#writer === undefined ? readSettings(this.#reading) : this.#writer.settings();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#ownKeeper.stop();
+    await this.#queue.close();
+    try {
+      // The reader first: the last connection to go takes the WAL along, and one that only reads cannot.
+      this.#reading.close();
+      await this.#writer?.close();
+    } finally {
+      this.#lock?.release();
+    }
+  }
+
+  async #ask<Answer>(question: () => Answer): Promise<Answer> {
+    if (this.#closing !== undefined) throw shuttingDown();
+    try {
+      return question();
+    } catch (error) {
+      throw faultError(faultOf(error));
+    }
+  }
+}
+
+function readOnly(): StatusError {
+  return new StatusError("FAILED_PRECONDITION", "Cannot write: the store was opened for reading only.");
+}

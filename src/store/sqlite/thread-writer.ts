@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { invariant } from "../../core/invariant.ts";
+import type { Lease, LeaseNotice } from "../../core/store.ts";
+import { storeUnavailable } from "./fault.ts";
+import type { LeaseSlots } from "./lease-slots.ts";
+import type { Call, FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
+import type { SqliteSettings } from "./settings.ts";
+
+/** The same file beside this one, whether sources run as they are or as they were built. */
+const ENTRY = new URL(`./writer-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+type Answer = Exclude<FromWriter, { type: "ready" | "notices" }>;
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The main thread's end of the writer's thread.
+ *
+ * If the thread dies, everything that waits for it and everything that comes after is refused with STORE_UNAVAILABLE:
+ * whether the last commit happened is not known, and is answered by reading again. It is not started anew, for what
+ * killed it is not known either; the server is restarted as after any crash.
+ */
+export class ThreadWriter implements WriterPort {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  readonly #ended: Promise<void>;
+  #onNotices: (notices: readonly LeaseNotice[]) => void = () => {};
+  #request = 0;
+  #dead: Error | undefined;
+
+  private constructor(worker: Worker, onDeath: (error: Error) => void) {
+    this.#worker = worker;
+    this.#ended = new Promise((resolve) => worker.once("exit", () => resolve()));
+    worker.on("message", (message: FromWriter) => this.#receive(message));
+    worker.on("error", (error: Error) => this.#die(error, onDeath));
+    worker.on("exit", (code) => this.#die(new Error(`The writer's thread ended with code ${code}`), onDeath));
+  }
+
+  /**
+   * Starts the thread and waits until its connection is open. Throws what the thread throws if it is not.
+   *
+   * @param onDeath is told if the thread ends before it is closed
+   */
+  static async start(
+    path: string,
+    slots: LeaseSlots,
+    onDeath: (error: Error) => void,
+  ): Promise<ThreadWriter> {
+    const data: WriterData = { path, slots: slots.buffer };
+    // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
+    const worker = new Worker(ENTRY, { workerData: data, name: "longrunning store writer", execArgv: [] });
+    await once(worker, "message");
+    return new ThreadWriter(worker, onDeath);
+  }
+
+  async write(calls: readonly Call[], now: number): Promise<WriteReport> {
+    const answer = await this.#ask((request) => ({ type: "write", request, calls, now }));
+    invariant(answer.type === "written", "a write is answered with what was written");
+    return answer.report;
+  }
+
+  async settings(): Promise<SqliteSettings> {
+    const answer = await this.#ask((request) => ({ type: "settings", request }));
+    invariant(answer.type === "settings", "a question about settings is answered with settings");
+    return answer.settings;
+  }
+
+  /** Has the thread renew a lease and tell of it in the slot. */
+  keep(slot: number, lease: Lease, leaseMs: number): void {
+    if (this.#dead === undefined) this.#post({ type: "keep", slot, lease, leaseMs });
+  }
+
+  /** Sets who hears of lost leases and cancellation requests. */
+  onNotices(listener: (notices: readonly LeaseNotice[]) => void): void {
+    this.#onNotices = listener;
+  }
+
+  async close(): Promise<void> {
+    if (this.#dead === undefined) await this.#ask((request) => ({ type: "close", request }));
+    await this.#ended;
+  }
+
+  /** Ends the thread at once, as its death would. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #ask(message: (request: number) => ToWriter): Promise<Answer> {
+    if (this.#dead !== undefined) return Promise.reject(storeUnavailable(this.#dead));
+    return new Promise((resolve, reject) => {
+      const request = ++this.#request;
+      this.#post(message(request));
+      this.#pending.set(request, { resolve, reject });
+    });
+  }
+
+  #post(message: ToWriter): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWriter): void {
+    if (message.type === "ready") return;
+    if (message.type === "notices") {
+      this.#onNotices(message.notices);
+      return;
+    }
+    // Nothing is wrong about a thread that ends once it has closed.
+    if (message.type === "closed") this.#dead ??= new Error("The writer's thread was closed");
+    this.#pending.get(message.request)?.resolve(message);
+    this.#pending.delete(message.request);
+  }
+
+  #die(error: Error, onDeath: (error: Error) => void): void {
+    if (this.#dead !== undefined) return;
+    this.#dead = error;
+    for (const { reject } of this.#pending.values()) reject(storeUnavailable(error));
+    this.#pending.clear();
+    onDeath(error);
+  }
+}

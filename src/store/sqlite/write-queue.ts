@@ -1,0 +1,89 @@
+import { serviceError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { AnswerTo, Change, Command } from "../../core/store.ts";
+import { faultError } from "./fault.ts";
+import type { Call, CallOutcome, WriteReport } from "./messages.ts";
+
+interface Waiting {
+  readonly commands: Call;
+  readonly resolve: (answers: readonly AnswerTo<Command>[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: a call that finds the writer idle goes at once; calls that come while a commit is under way form the
+ * next one together. Listeners hear of a commit before the callers whose commands it held are answered.
+ *
+ * One commit is under way at a time. With two or three, 64 callers got no more inserts a second (17 k; 17 k and 15 k):
+ * each commit is smaller then, and the fsync is what costs.
+ */
+export class WriteQueue {
+  readonly #send: (calls: readonly Call[]) => Promise<WriteReport>;
+  readonly #tell: (changes: readonly Change[]) => void;
+  #waiting: Waiting[] = [];
+  #turn: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(parts: {
+    readonly send: (calls: readonly Call[]) => Promise<WriteReport>;
+    readonly tell: (changes: readonly Change[]) => void;
+  }) {
+    this.#send = parts.send;
+    this.#tell = parts.tell;
+  }
+
+  /** Carries out the commands of one call, in one commit with others that wait. */
+  add<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
+    if (this.#closed) return Promise.reject(shuttingDown());
+    if (commands.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      // Answers come in the order of the commands, and each is the answer to its command's kind.
+      this.#waiting.push({ commands, resolve: resolve as Waiting["resolve"], reject });
+      this.#turn ??= this.#work();
+    });
+  }
+
+  /** Takes no more calls. Resolves when those that were taken have been answered. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#commit(this.#next());
+    this.#turn = undefined;
+  }
+
+  /** The calls that form the next commit: the oldest, and as many as fit behind it. */
+  #next(): readonly Waiting[] {
+    let commandCount = 0;
+    const end = this.#waiting.findIndex(({ commands }, index) => {
+      commandCount += commands.length;
+      return index > 0 && commandCount > LIMITS.writeBatchMax;
+    });
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
+  }
+
+  async #commit(calls: readonly Waiting[]): Promise<void> {
+    try {
+      const { outcomes, commits } = await this.#send(calls.map((each) => each.commands));
+      for (const changes of commits) this.#tell(changes);
+      for (const [index, call] of calls.entries()) answer(call, outcomes[index]);
+    } catch (error) {
+      for (const call of calls) call.reject(error);
+    }
+  }
+}
+
+function answer(call: Waiting, outcome: CallOutcome | undefined): void {
+  if (outcome?.answers !== undefined) call.resolve(outcome.answers);
+  else
+    call.reject(
+      faultError(outcome?.fault ?? { kind: "bug", message: "the writer answered fewer calls than it got" }),
+    );
+}
+
+/** The store is being closed, or is closed. */
+export function shuttingDown(): Error {
+  return serviceError("SHUTTING_DOWN", "The store is closed; the server is stopping.");
+}

@@ -1,0 +1,226 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type {
+  AnswerTo,
+  Change,
+  ClaimAnswer,
+  ClaimCommand,
+  Command,
+  InsertAnswer,
+  InsertCommand,
+  PurgeAnswer,
+  PurgeCommand,
+  RemoveAnswer,
+  RemoveCommand,
+  RenewAnswer,
+  RenewCommand,
+  ReplaceAnswer,
+  ReplaceCommand,
+} from "../../core/store.ts";
+import { invariant } from "../../core/invariant.ts";
+import { type Fault, faultOf } from "./fault.ts";
+import type { Call, WriteReport } from "./messages.ts";
+import {
+  type ChangeRow,
+  changeOf,
+  type OperationRow,
+  toChange,
+  toChangingColumns,
+  toOperation,
+  toRow,
+} from "./row.ts";
+import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
+import * as sql from "./statements.ts";
+
+/**
+ * Carries out commands on the connection that writes: synchronous, and ignorant of threads.
+ *
+ * Calls that came together are one transaction, and one fsync. A transaction that changes no page causes none: SQLite
+ * writes nothing at a commit without changed pages, so a claim or a purge that finds nothing is as cheap as a read.
+ */
+export class Writer {
+  readonly #database: DatabaseSync;
+  readonly #statements: Statements;
+  #now = 0;
+  #changes: Change[] = [];
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = prepareAll(database);
+  }
+
+  /**
+   * Carries out the calls in one transaction. If one of them cannot be, which is a bug of ours, the transaction is rolled
+   * back and each call gets its own, so that the one does not take the others down. If the machine fails, all fail.
+   *
+   * @param now the store's clock when the calls were sent; it is not let go back
+   */
+  run(calls: readonly Call[], now: number): WriteReport {
+    this.#now = Math.max(this.#now, now);
+    const { changes, answers, fault } = this.#transaction(calls);
+    if (fault === undefined) {
+      return {
+        outcomes: answers.map((each) => ({ answers: each })),
+        commits: changes.length > 0 ? [changes] : [],
+      };
+    }
+    if (fault.kind === "unavailable" || calls.length === 1) {
+      return { outcomes: calls.map(() => ({ fault })), commits: [] };
+    }
+    const reports = calls.map((call) => this.run([call], now));
+    return {
+      outcomes: reports.flatMap((each) => each.outcomes),
+      commits: reports.flatMap((each) => each.commits),
+    };
+  }
+
+  #transaction(calls: readonly Call[]): Transaction {
+    this.#changes = [];
+    try {
+      this.#statements.begin.run();
+      const answers = calls.map((call) => call.map((command) => this.#carryOut(command)));
+      this.#statements.commit.run();
+      return { answers, changes: this.#changes };
+    } catch (error) {
+      // After some failures, such as a full disk, SQLite has rolled back by itself.
+      if (this.#database.isTransaction) this.#database.exec(sql.ROLLBACK);
+      return { answers: [], changes: [], fault: faultOf(error) };
+    }
+  }
+
+  #carryOut(command: Command): AnswerTo<Command> {
+    switch (command.verb) {
+      case "insert":
+        return this.#insert(command);
+      case "replace":
+        return this.#replace(command);
+      case "renew":
+        return this.#renew(command);
+      case "claim":
+        return this.#claim(command);
+      case "remove":
+        return this.#remove(command);
+      case "purge":
+        return this.#purge(command);
+    }
+  }
+
+  #insert({ operation }: InsertCommand): InsertAnswer {
+    if (this.#statements.insert.run(...toRow(operation)).changes === 1) {
+      this.#changes.push(changeOf(operation));
+      return { inserted: true };
+    }
+    const row = rowOf(
+      this.#statements.findByRequest,
+      operation.parent,
+      operation.method,
+      operation.requestId,
+    );
+    invariant(row !== undefined, "an insert that conflicts has a record that it conflicts with");
+    return { inserted: false, existing: toOperation(row as OperationRow) };
+  }
+
+  #replace({ next, expectedRevision, expectedLeaseTime }: ReplaceCommand): ReplaceAnswer {
+    const expectedLease = expectedLeaseTime ?? null;
+    const { changes } = this.#statements.replace.run(
+      ...toChangingColumns(next),
+      next.leaseTime,
+      next.id,
+      expectedRevision,
+      expectedLease,
+      expectedLease,
+    );
+    if (changes === 0) return { replaced: false };
+    this.#changes.push(changeOf(next));
+    return { replaced: true };
+  }
+
+  #renew({ id, attempt, leaseMs, metadata }: RenewCommand): RenewAnswer {
+    const { renew, report } = this.#statements;
+    const leaseTime = this.#now + leaseMs;
+    const row =
+      metadata === null
+        ? rowOf(renew, leaseTime, id, attempt, this.#now)
+        : rowOf(report, leaseTime, metadata.type, metadata.json, id, attempt, this.#now);
+    if (row === undefined) return { held: false };
+    const [, , , , cancelTime, , revision] = row as RenewedRow;
+    if (metadata !== null)
+      this.#changes.push(toChange((row as RenewedRow).slice(0, 5) as unknown as ChangeRow, false));
+    return { held: true, leaseTime, revision, cancelRequested: cancelTime !== null };
+  }
+
+  #claim({ worker, leaseMs, limit, wanted }: ClaimCommand): ClaimAnswer {
+    const { chosen, nextTime } = this.#choose(wanted, limit);
+    const operations = chosen.map(([id]) => {
+      const row = rowOf(this.#statements.claim, this.#now, this.#now + leaseMs, worker, id);
+      invariant(row !== undefined, "what was found claimable in a transaction is claimable in it");
+      return toOperation(row as OperationRow);
+    });
+    for (const operation of operations) this.#changes.push(changeOf(operation));
+    return { operations, nextTime };
+  }
+
+  /** The oldest candidates within every method's limit and the limit of all, and when the next one is available. */
+  #choose(wanted: ClaimCommand["wanted"], limit: number) {
+    const available: Claimable[] = [];
+    let nextTime = Number.POSITIVE_INFINITY;
+    for (const { method, limit: methodLimit } of wanted) {
+      const most = Math.max(0, Math.min(methodLimit, limit));
+      const rows = rowsOf(this.#statements.claimable, method, this.#now, most + 1) as readonly Claimable[];
+      const first = rows.slice(0, most).filter(([, availableTime]) => availableTime <= this.#now);
+      available.push(...first);
+      nextTime = Math.min(nextTime, rows[first.length]?.[1] ?? nextTime);
+    }
+    if (wanted.length > 1) available.sort(byAvailability);
+    nextTime = Math.min(nextTime, available[limit]?.[1] ?? nextTime);
+    return { chosen: available.slice(0, limit), nextTime: Number.isFinite(nextTime) ? nextTime : null };
+  }
+
+  #remove({ id, parent }: RemoveCommand): RemoveAnswer {
+    const row = rowOf(this.#statements.remove, id, parent);
+    if (row === undefined) return { removed: false };
+    this.#changes.push(toChange(row as ChangeRow, true));
+    return { removed: true };
+  }
+
+  #purge({ limit }: PurgeCommand): PurgeAnswer {
+    const expired = rowsOf(this.#statements.expired, this.#now, Math.max(0, limit)) as readonly (readonly [
+      id: string,
+      parent: string,
+    ])[];
+    for (const [id, parent] of expired) this.#remove({ verb: "remove", id, parent });
+    return { ids: expired.map(([id]) => id) };
+  }
+}
+
+interface Transaction {
+  readonly answers: readonly (readonly AnswerTo<Command>[])[];
+  readonly changes: readonly Change[];
+  readonly fault?: Fault;
+}
+
+type Claimable = readonly [id: string, availableTime: number];
+type RenewedRow = readonly [...ChangeRow, leaseTime: number, revision: number];
+
+/** Oldest availability first; within an instant the older operation. */
+function byAvailability([idA, timeA]: Claimable, [idB, timeB]: Claimable): number {
+  return timeA - timeB || (idA < idB ? -1 : 1);
+}
+
+type Statements = ReturnType<typeof prepareAll>;
+
+function prepareAll(database: DatabaseSync) {
+  const prepare = (text: string): StatementSync => prepareForRows(database, text);
+  return {
+    begin: prepare(sql.BEGIN),
+    commit: prepare(sql.COMMIT),
+    insert: prepare(sql.INSERT),
+    findByRequest: prepare(sql.FIND_BY_REQUEST),
+    replace: prepare(sql.REPLACE),
+    renew: prepare(sql.RENEW),
+    report: prepare(sql.REPORT),
+    claimable: prepare(sql.CLAIMABLE),
+    claim: prepare(sql.CLAIM),
+    remove: prepare(sql.REMOVE),
+    expired: prepare(sql.EXPIRED),
+  };
+}

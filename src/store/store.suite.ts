@@ -1,0 +1,28 @@
+import { describe } from "node:test";
+import { claimSuite } from "./suite/claim.suite.ts";
+import { insertSuite } from "./suite/insert.suite.ts";
+import { keeperSuite } from "./suite/keeper.suite.ts";
+import { lifecycleSuite } from "./suite/lifecycle.suite.ts";
+import { readSuite } from "./suite/read.suite.ts";
+import { removeSuite } from "./suite/remove.suite.ts";
+import { renewSuite } from "./suite/renew.suite.ts";
+import { replaceSuite } from "./suite/replace.suite.ts";
+import type { StoreSubject } from "./suite/subject.suite.ts";
+import { watchSuite } from "./suite/watch.suite.ts";
+
+export type { StoreSubject } from "./suite/subject.suite.ts";
+
+/** What every implementation of the port does, sentence by sentence of `core/store.ts`. */
+export function storeSuite(subject: StoreSubject): void {
+  describe(subject.name, () => {
+    insertSuite(subject);
+    replaceSuite(subject);
+    renewSuite(subject);
+    claimSuite(subject);
+    removeSuite(subject);
+    readSuite(subject);
+    watchSuite(subject);
+    keeperSuite(subject);
+    lifecycleSuite(subject);
+  });
+}

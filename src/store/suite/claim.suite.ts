@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Operation } from "../../core/operation.ts";
+import type { ClaimAnswer, ClaimCommand, Store } from "../../core/store.ts";
+import { transition } from "../../core/transition.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { anyRecord } from "./records.suite.ts";
+import { after, aRunningOperation, onStore, put, read, type StoreSubject, write } from "./subject.suite.ts";
+
+/** `claim` is decided in the store; `transition` says how. */
+export function claimSuite(subject: StoreSubject): void {
+  test(
+    "claim() leases what it takes and returns it as it is stored",
+    onStore(subject, async ({ store, clock }) => {
+      const operation = anOperation();
+      await put(store, operation);
+      const { operations, nextTime } = await claim(store, { m: 5 }, { method: operation.method });
+      const now = clock.now();
+      const stored = (await read(store, operation)) ?? operation;
+      const next = after({ ...operation }, { type: "claim", now, worker: "w", leaseTime: now + 30_000 });
+      assert.deepEqual(operations, [next]);
+      assert.deepEqual(stored, next);
+      assert.equal(nextTime, null);
+    }),
+  );
+
+  test(
+    "claim() skips what is running, finished, of another method, not available yet or past its deadline",
+    onStore(subject, async ({ store, clock }) => {
+      const now = clock.now();
+      const cancelled = after(anOperation({ method: "m" }), { type: "cancel", now });
+      await put(
+        store,
+        aRunningOperation(now + 1, { method: "m" }),
+        aRunningOperation(now - 1, { method: "m" }),
+        cancelled,
+        anOperation({ method: "n" }),
+        anOperation({ method: "m", availableTime: now + 7 }),
+        anOperation({ method: "m", deadlineTime: now }),
+      );
+      assert.deepEqual(await claim(store, { m: 10 }), { operations: [], nextTime: now + 7 });
+    }),
+  );
+
+  test(
+    "claim() takes the oldest availability first, whatever the method, within the limits of each and of all",
+    onStore(subject, async ({ store, clock }) => {
+      const at = (method: string, ago: number) => anOperation({ method, availableTime: clock.now() - ago });
+      const [a1, a2, a3, b1, b2] = [at("a", 5), at("a", 4), at("a", 1), at("b", 3), at("b", 2)];
+      await put(store, a3, b2, a2, b1, a1);
+      const first = await claim(store, { a: 1, b: 5 }, { limit: 2 });
+      assert.deepEqual([ids(first), first.nextTime], [[a1.id, b1.id], a2.availableTime]);
+      const second = await claim(store, { a: 5, b: 5 }, { limit: 2 });
+      assert.deepEqual([ids(second), second.nextTime], [[a2.id, b2.id], a3.availableTime]);
+      const third = await claim(store, { a: 5, b: 5 }, { limit: 2 });
+      assert.deepEqual([ids(third), third.nextTime], [[a3.id], null]);
+    }),
+  );
+
+  test(
+    "claim() gives an operation to one of two who ask at once",
+    onStore(subject, async ({ store }) => {
+      await put(store, anOperation({ method: "m" }));
+      const answers = await Promise.all([claim(store, { m: 1 }), claim(store, { m: 1 })]);
+      assert.equal(answers.flatMap((each) => each.operations).length, 1);
+    }),
+  );
+
+  test(
+    "claim() counts the attempts and keeps the first start time",
+    onStore(subject, async ({ store, clock }) => {
+      const first = aRunningOperation(clock.now() + 1);
+      await put(store, after(first, { type: "release", now: clock.now(), attempt: 1 }));
+      await clock.advance(5_000);
+      const { operations } = await claim(store, { [first.method]: 1 });
+      assert.equal(operations[0]?.attempt, 2);
+      assert.equal(operations[0]?.startTime, first.startTime);
+    }),
+  );
+
+  test(
+    "claim() of nothing wanted, or with no room, takes nothing",
+    onStore(subject, async ({ store, clock }) => {
+      await put(store, anOperation({ method: "m" }));
+      assert.deepEqual(await claim(store, {}), { operations: [], nextTime: null });
+      assert.deepEqual(await claim(store, { m: 0 }), { operations: [], nextTime: clock.now() });
+      assert.deepEqual(await claim(store, { m: 1 }, { limit: 0 }), { operations: [], nextTime: clock.now() });
+    }),
+  );
+
+  test("claim() equals transition(claim)", claimProperty(subject));
+}
+
+function claimProperty(subject: StoreSubject): () => Promise<void> {
+  return onStore(subject, async ({ store, clock }) => {
+    let run = 0;
+    const records = fc.array(anyRecord(clock.now(), ["a", "b", "c"]), { maxLength: 12 });
+    const limits = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.nat(4));
+    await fc.assert(
+      fc.asyncProperty(records, limits, fc.nat(6), async (drawn, wanted, limit) => {
+        // Each run has methods of its own, so that all can share a store.
+        const prefix = `run${++run}`;
+        const operations = drawn.map((each) => ({
+          ...each,
+          method: prefix + each.method,
+          id: anOperation().id,
+        }));
+        const own = Object.fromEntries(
+          Object.entries(wanted).map(([method, most]) => [prefix + method, most]),
+        );
+        await put(store, ...operations);
+        const answer = await claim(store, own, { limit });
+        const expected = claimInModel(operations, own, limit, clock.now());
+        assert.deepEqual(answer, expected);
+        const byId = new Map(expected.operations.map((each) => [each.id, each]));
+        const stored = await store.read(operations.map((each) => each.id));
+        assert.deepEqual(
+          stored,
+          operations.map((each) => byId.get(each.id) ?? each),
+        );
+      }),
+    );
+  });
+}
+
+/** What the port says in words, in code: one operation after the other, by `transition`. */
+function claimInModel(
+  operations: readonly Operation[],
+  wanted: Readonly<Record<string, number>>,
+  limit: number,
+  now: number,
+): ClaimAnswer {
+  const left: Record<string, number> = { ...wanted };
+  const claimed: Operation[] = [];
+  let nextTime: number | null = null;
+  const inOrder = operations.toSorted((a, b) => a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1));
+  for (const operation of inOrder) {
+    const room = left[operation.method];
+    if (room === undefined || operation.state !== "PENDING") continue;
+    if (operation.deadlineTime !== null && operation.deadlineTime <= now) continue;
+    const { next } = transition(operation, { type: "claim", now, worker: "w", leaseTime: now + 30_000 });
+    if (next === undefined || room === 0 || claimed.length === limit) {
+      nextTime = Math.min(nextTime ?? Number.POSITIVE_INFINITY, operation.availableTime);
+      continue;
+    }
+    left[operation.method] = room - 1;
+    claimed.push(next);
+  }
+  return { operations: claimed, nextTime };
+}
+
+/** Claims up to so many of each method; `method` stands for the only one. */
+function claim(
+  store: Store,
+  wanted: Readonly<Record<string, number>>,
+  { limit = 100, method }: { readonly limit?: number; readonly method?: string } = {},
+): Promise<ClaimAnswer> {
+  const command: ClaimCommand = {
+    verb: "claim",
+    worker: "w",
+    leaseMs: 30_000,
+    limit,
+    wanted: Object.entries(wanted).map(([name, most]) => ({ method: method ?? name, limit: most })),
+  };
+  return write(store, command);
+}
+
+function ids(answer: ClaimAnswer): readonly string[] {
+  return answer.operations.map((each) => each.id);
+}

@@ -1,0 +1,99 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { AnswerTo, Change, Command, Store } from "../../core/store.ts";
+import { type Event, transition } from "../../core/transition.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+
+/** An implementation of the port that the suite is run on. */
+export interface StoreSubject {
+  readonly name: string;
+  /** Opens an empty store on the clock. */
+  open(clock: Clock): Promise<Store>;
+  /** Opens what the store opened last has left behind; absent where nothing is left. */
+  reopen?(clock: Clock): Promise<Store>;
+}
+
+/** What a case has to hand. */
+export interface Bench {
+  readonly store: Store;
+  readonly clock: ManualClock;
+}
+
+/** Runs a case on an empty store, and closes it. */
+export function onStore(subject: StoreSubject, run: (bench: Bench) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const clock = new ManualClock();
+    const store = await subject.open(clock);
+    try {
+      await run({ store, clock });
+    } finally {
+      await store.close();
+    }
+  };
+}
+
+/** Carries out one command. */
+export async function write<C extends Command>(store: Store, command: C): Promise<AnswerTo<C>> {
+  const [answer] = await store.write([command]);
+  if (answer === undefined) throw new Error("the store gave no answer");
+  return answer;
+}
+
+/** Reads one record. */
+export async function read(store: Store, { id }: Pick<Operation, "id">): Promise<Operation | undefined> {
+  return (await store.read([id]))[0];
+}
+
+/** Brings records into the store, whatever state they are in, by the verbs of the port alone. */
+export async function put(store: Store, ...operations: readonly Operation[]): Promise<void> {
+  const start = operations.map((operation) => ({ verb: "insert", operation: pending(operation) }) as const);
+  await store.write(start);
+  await store.write(operations.map((next) => ({ verb: "replace", next, expectedRevision: 1 }) as const));
+}
+
+/** The record as it was when it was started. */
+function pending(operation: Operation): Operation {
+  const { id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs } = operation;
+  const { deadlineTime } = operation;
+  const asked = {
+    id,
+    parent,
+    method,
+    requestId,
+    request,
+    target,
+    attemptsMax,
+    createTime,
+    timeToLiveMs,
+    deadlineTime,
+  };
+  return anOperation({ ...asked, availableTime: createTime });
+}
+
+/** The record after the event, which must be a legal one. */
+export function after(operation: Operation, event: Event): Operation {
+  const { next, refused } = transition(operation, event);
+  if (next === undefined) throw new Error(`the event ${event.type} was refused: ${refused}`);
+  return next;
+}
+
+/** A record that is run by a worker until `leaseTime`. */
+export function aRunningOperation(leaseTime: number, fields: Partial<Operation> = {}): Operation {
+  const operation = anOperation(fields);
+  return after(operation, { type: "claim", now: operation.createTime, worker: "worker-1", leaseTime });
+}
+
+/** A record that ended at its creation time. */
+export function aFinishedOperation(fields: Partial<Operation> = {}): Operation {
+  const running = aRunningOperation(Number.MAX_SAFE_INTEGER, fields);
+  const response = { type: "google.protobuf.Struct", json: '{"path":"/a"}' };
+  return after(running, { type: "complete", now: running.createTime, attempt: 1, response });
+}
+
+/** Collects what the store tells its listeners. */
+export function listen(store: Store): (readonly Change[])[] {
+  const heard: (readonly Change[])[] = [];
+  store.watch((changes) => void heard.push(changes));
+  return heard;
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Change } from "../../core/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import {
+  aFinishedOperation,
+  after,
+  aRunningOperation,
+  listen,
+  onStore,
+  put,
+  type StoreSubject,
+  write,
+} from "./subject.suite.ts";
+
+/** `watch` tells of changes after their commit. */
+export function watchSuite(subject: StoreSubject): void {
+  test(
+    "watch() tells of each verb's changes, once a commit",
+    onStore(subject, async ({ store, clock }) => {
+      const now = clock.now();
+      const heard = listen(store);
+      const { id, method, ...operation } = anOperation({ availableTime: now });
+      const told = (change: Partial<Change>): Change[] => [
+        { id, method, state: "RUNNING", availableTime: now, cancelRequested: false, ...change },
+      ];
+      await write(store, { verb: "insert", operation: { id, method, ...operation } });
+      assert.deepEqual(heard.splice(0), [told({ state: "PENDING" })]);
+      const wanted = [{ method, limit: 1 }];
+      const claimed = await write(store, { verb: "claim", worker: "w", leaseMs: 9, limit: 1, wanted });
+      assert.deepEqual(heard.splice(0), [told({})]);
+      const metadata = { type: "t.M", json: "{}" };
+      await write(store, { verb: "renew", id, attempt: 1, leaseMs: 9, metadata });
+      assert.deepEqual(heard.splice(0), [told({})]);
+      const running = { ...(claimed.operations[0] ?? anOperation()), revision: 3 };
+      const next = after(running, { type: "cancel", now });
+      await write(store, { verb: "replace", next, expectedRevision: 3 });
+      assert.deepEqual(heard.splice(0), [told({ cancelRequested: true })]);
+      await write(store, { verb: "remove", id, parent: "" });
+      assert.deepEqual(heard.splice(0), [told({ state: null, cancelRequested: true })]);
+    }),
+  );
+
+  test(
+    "watch() tells a batch's changes together, in their order, and of purged records",
+    onStore(subject, async ({ store, clock }) => {
+      const old = aFinishedOperation({ timeToLiveMs: 0 });
+      await put(store, old);
+      await clock.advance(1);
+      const heard = listen(store);
+      const [a, b] = [anOperation(), anOperation()];
+      await store.write([
+        { verb: "insert", operation: a },
+        { verb: "purge", limit: 5 },
+        { verb: "insert", operation: b },
+      ]);
+      assert.deepEqual(
+        heard.map((changes) => changes.map((each) => [each.id, each.state])),
+        [
+          [
+            [a.id, "PENDING"],
+            [old.id, null],
+            [b.id, "PENDING"],
+          ],
+        ],
+      );
+    }),
+  );
+
+  test(
+    "watch() tells nothing where nothing changed that a caller can see",
+    onStore(subject, async ({ store, clock }) => {
+      const running = aRunningOperation(clock.now() + 9, { requestId: "r" });
+      await put(store, running);
+      const heard = listen(store);
+      await store.write([
+        { verb: "insert", operation: anOperation({ requestId: "r" }) },
+        { verb: "replace", next: running, expectedRevision: 99 },
+        { verb: "renew", id: running.id, attempt: 1, leaseMs: 9, metadata: null },
+        { verb: "claim", worker: "w", leaseMs: 9, limit: 1, wanted: [{ method: running.method, limit: 1 }] },
+        { verb: "remove", id: running.id, parent: "another" },
+        { verb: "purge", limit: 9 },
+      ]);
+      assert.deepEqual(heard, []);
+    }),
+  );
+
+  test(
+    "watch() tells before the call is answered, and a listener that throws disturbs nobody",
+    onStore(subject, async ({ store }) => {
+      const order: string[] = [];
+      store.watch(() => {
+        throw new Error("a listener's own bug");
+      });
+      const off = store.watch(() => void order.push("told"));
+      await write(store, { verb: "insert", operation: anOperation() }).then(() => order.push("answered"));
+      off();
+      await write(store, { verb: "insert", operation: anOperation() }).then(() => order.push("answered"));
+      assert.deepEqual(order, ["told", "answered", "answered"]);
+    }),
+  );
+}
