@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import type { Claimant, Reservation } from "../core/attempts.ts";
+import { silentLog } from "../core/log.ts";
+import { defineMethod } from "../core/method.ts";
+import type { Operation } from "../core/operation.ts";
+import { openStore } from "../store/open.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import { Engine } from "./engine.ts";
+
+const pack = defineMethod({ name: "pack", request: z.object({}), run: () => {} });
+
+/** An engine whose claimant has one slot, and what became of the slot. */
+async function withOneSlot() {
+  const [clock, random] = [new ManualClock(), seededRandom(1)];
+  const store = await openStore("sqlite::memory:", { clock, random });
+  const run: Operation[] = [];
+  let free = 1;
+  const reservation: Reservation = {
+    worker: "w",
+    leaseMs: 30_000,
+    run: (operation) => void run.push(operation),
+    cancel: () => void free++,
+  };
+  const claimant: Claimant = { reserve: () => (free-- > 0 ? reservation : (free++, undefined)) };
+  const methods = new Map([[pack.name, pack]]);
+  const engine = new Engine({
+    store,
+    methods,
+    clock,
+    random,
+    log: silentLog,
+    domain: "longrunning",
+    claimant: () => claimant,
+  });
+  return { engine, store, run, slots: () => free };
+}
+
+describe("Engine with a claimant", () => {
+  it("stores an operation already claimed while a slot is free, and pending otherwise", async () => {
+    const { engine, store, run } = await withOneSlot();
+    const first = await engine.operations.start({ method: "pack", request: {} });
+    const second = await engine.operations.start({ method: "pack", request: {} });
+    assert.deepEqual([first.state, first.attempt, second.state], ["RUNNING", 1, "PENDING"]);
+    assert.deepEqual(run, []);
+    await settled();
+    assert.deepEqual(run, [first]);
+    assert.deepEqual(await store.read([first.id, second.id]), [first, second]);
+    await engine.stop();
+    await store.close();
+  });
+
+  it("gives the slot back when the operation exists already or cannot be stored", async () => {
+    const { engine, store, run, slots } = await withOneSlot();
+    await engine.operations.start({ method: "pack", request: {}, requestId: "r" });
+    assert.equal(slots(), 0);
+    store.write = () => Promise.reject(new Error("the store is away"));
+    await assert.rejects(engine.operations.start({ method: "pack", request: {} }));
+    await settled();
+    assert.equal(run.length, 1);
+    await engine.stop();
+    await store.close();
+  });
+});

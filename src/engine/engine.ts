@@ -1,0 +1,65 @@
+import type { Claimant } from "../core/attempts.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Method } from "../core/method.ts";
+import type { Random } from "../core/random.ts";
+import type { Store } from "../core/store.ts";
+import { EngineAttempts } from "./attempts.ts";
+import { Operations } from "./operations.ts";
+import { Records } from "./records.ts";
+import type { Service } from "./service.ts";
+import { Sweep } from "./sweep.ts";
+import { Waiters } from "./waiters.ts";
+
+/** What an engine is made with. */
+export interface EngineParts {
+  readonly store: Store;
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The service's name, for the ErrorInfo of operations' errors. */
+  readonly domain: string;
+  /** Makes the worker of this process, if there is to be one, from what the engine offers to workers. */
+  readonly claimant?: ((attempts: EngineAttempts) => Claimant | undefined) | undefined;
+}
+
+/** The use cases, what they need, and the sweep, put together over one store. */
+export class Engine implements Service {
+  readonly operations: Operations;
+  readonly attempts: EngineAttempts;
+  /** Public for tests, which turn it by hand. */
+  readonly sweep: Sweep;
+  readonly #records: Records;
+  readonly #unwatch: () => void;
+
+  constructor(parts: EngineParts) {
+    const { store, methods, clock, random, log, domain } = parts;
+    const waiters = new Waiters({ clock });
+    this.#records = new Records(store);
+    this.attempts = new EngineAttempts(this.#records, domain);
+    const claimant = parts.claimant?.(this.attempts);
+    this.operations = new Operations({
+      methods,
+      records: this.#records,
+      waiters,
+      clock,
+      random,
+      domain,
+      claimant,
+    });
+    this.sweep = new Sweep({ records: this.#records, methods, clock, random, log, domain });
+    this.#unwatch = store.watch((changes) => waiters.notice(changes));
+  }
+
+  start(): void {
+    this.sweep.start();
+  }
+
+  async stop(): Promise<void> {
+    this.operations.stop();
+    await this.sweep.stop();
+    await this.#records.idle();
+    this.#unwatch();
+  }
+}

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import { defineMethod } from "../core/method.ts";
+import { formatName } from "../core/name.ts";
+import type { Operation } from "../core/operation.ts";
+import { STRUCT } from "../core/payload.ts";
+import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
+
+const pack = defineMethod({
+  name: "pack",
+  request: z.object({
+    directory: z.string(),
+    requestId: z.string().optional(),
+    validateOnly: z.boolean().optional(),
+  }),
+  response: z.object({ path: z.string() }),
+  deadline: "1h",
+  timeToLive: { default: "1d", min: "1m", max: "2d" },
+  target: (request) => `directories/${request.directory}`,
+  run: () => ({ path: "p" }),
+});
+const clean = defineMethod({ name: "clean", request: z.object({ directory: z.string() }), run: () => {} });
+
+const open = (): Promise<TestEngine> => openTestEngine([pack, clean]);
+const request = { directory: "d" };
+const UNKNOWN = "operations/0199aaaa-0000-7000-8000-000000000000";
+
+async function finish(test: TestEngine, operation: Operation): Promise<void> {
+  const claim = { worker: "w", leaseMs: 30_000, limit: 1, wanted: [{ method: operation.method, limit: 1 }] };
+  const { operations } = await test.engine.attempts.claim(claim);
+  const [claimed] = operations;
+  assert.equal(claimed?.id, operation.id);
+  if (claimed) await test.engine.attempts.complete(claimed, { type: STRUCT, json: '{"path":"p"}' });
+}
+
+describe("Operations.start()", () => {
+  it("stores a pending operation with everything that the method says of it", async () => {
+    await using test = await open();
+    const started = await test.engine.operations.start({ method: "pack", parent: "projects/p", request });
+    const now = test.clock.now();
+    assert.equal(started.state, "PENDING");
+    assert.equal(started.target, "directories/d");
+    assert.equal(started.deadlineTime, now + 3_600_000);
+    assert.equal(started.timeToLiveMs, 86_400_000);
+    assert.equal(started.attemptsMax, 3);
+    assert.deepEqual(await test.engine.operations.get(formatName(started)), started);
+  });
+
+  it("gives the same operation for the same request id, also when it is done, and also when both come at once", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const start = { method: "pack", parent: "projects/p", request, requestId: "r" };
+    const [first, second] = await Promise.all([operations.start(start), operations.start(start)]);
+    assert.equal(first.id, second.id);
+    await finish(test, first);
+    assert.equal((await operations.start({ ...start, request: { ...request } })).state, "SUCCEEDED");
+  });
+
+  it("scopes request ids to the parent and the method", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const started = await Promise.all([
+      operations.start({ method: "pack", parent: "projects/p", request, requestId: "r" }),
+      operations.start({ method: "pack", parent: "projects/q", request, requestId: "r" }),
+      operations.start({ method: "clean", parent: "projects/p", request, requestId: "r" }),
+    ]);
+    assert.equal(new Set(started.map((operation) => operation.id)).size, 3);
+  });
+
+  it("forgets a request id with its operation", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const first = await operations.start({ method: "pack", request, requestId: "r" });
+    await operations.delete(formatName(first));
+    assert.notEqual((await operations.start({ method: "pack", request, requestId: "r" })).id, first.id);
+  });
+
+  it("refuses a request id that was used with another request", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    await operations.start({ method: "pack", request: { directory: "a", requestId: "r" } });
+    const again = operations.start({ method: "pack", request: { directory: "b", requestId: "r" } });
+    await assert.rejects(again, { code: "INVALID_ARGUMENT", reason: "REQUEST_ID_REUSED" });
+  });
+
+  it("validates only: a finished answer without a name, and nothing is kept", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    for (const start of [{ request, validateOnly: true }, { request: { ...request, validateOnly: true } }]) {
+      const answer = await operations.start({ method: "pack", ...start });
+      assert.equal(answer.id, "");
+      assert.equal(answer.state, "SUCCEEDED");
+    }
+    await assert.rejects(operations.start({ method: "pack", request: {}, validateOnly: true }), {
+      reason: "REQUEST_INVALID",
+    });
+    assert.deepEqual((await operations.list({ parent: "" })).operations, []);
+  });
+
+  it("refuses unknown methods, bad requests, bad parents and bad times to live", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const refusals = [
+      [{ method: "missing", request }, "METHOD_NOT_FOUND"],
+      [{ method: "pack", request: { directory: 7 } }, "REQUEST_INVALID"],
+      [{ method: "pack", request, parent: "/projects" }, "NAME_INVALID"],
+      [{ method: "pack", request, timeToLiveMs: 1 }, "TIME_TO_LIVE_INVALID"],
+    ] as const;
+    for (const [start, reason] of refusals) await assert.rejects(operations.start(start), { reason });
+  });
+
+  it("refuses to start while the server stops", async () => {
+    await using test = await open();
+    test.engine.operations.stop();
+    await assert.rejects(test.engine.operations.start({ method: "pack", request }), {
+      code: "UNAVAILABLE",
+      reason: "SHUTTING_DOWN",
+    });
+  });
+});
+
+describe("Operations.get()", () => {
+  it("does not find unknown names, names under another parent, and what is no name", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const { id } = await operations.start({ method: "pack", parent: "projects/p", request });
+    for (const name of [
+      UNKNOWN,
+      `projects/q/operations/${id}`,
+      `operations/${id}`,
+      "operations/x",
+      "nonsense",
+      "",
+    ]) {
+      await assert.rejects(operations.get(name), { code: "NOT_FOUND", reason: "OPERATION_NOT_FOUND" }, name);
+    }
+    assert.equal((await operations.get(`operations/projects/p/operations/${id}`)).id, id);
+  });
+});
+
+describe("Operations.list()", () => {
+  it("pages through one parent, newest first, whatever the page sizes", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const ids: string[] = [];
+    for (let index = 0; index < 7; index++) {
+      ids.unshift((await operations.start({ method: "pack", parent: "projects/p", request })).id);
+      await operations.start({ method: "pack", parent: "projects/other", request });
+    }
+    const seen: string[] = [];
+    let pageToken = "";
+    for (const pageSize of [2, 3, 1, 50]) {
+      const page = await operations.list({ parent: "projects/p/operations", pageSize, pageToken });
+      seen.push(...page.operations.map((operation) => operation.id));
+      pageToken = page.nextPageToken;
+    }
+    assert.deepEqual(seen, ids);
+    assert.equal(pageToken, "");
+  });
+
+  it("goes on where it was when the page's last operation was deleted meanwhile", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    for (let index = 0; index < 3; index++) await operations.start({ method: "pack", request });
+    const first = await operations.list({ parent: "", pageSize: 1 });
+    for (const operation of first.operations) await operations.delete(formatName(operation));
+    const rest = await operations.list({ parent: "operations", pageToken: first.nextPageToken });
+    assert.equal(rest.operations.length, 2);
+  });
+
+  it("refuses the tokens of other lists, negative sizes, filters and partial success", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    for (let index = 0; index < 2; index++) await operations.start({ method: "pack", request });
+    const { nextPageToken } = await operations.list({ parent: "", pageSize: 1 });
+    const refusals = [
+      [{ parent: "projects/p", pageToken: nextPageToken }, "PAGE_TOKEN_INVALID"],
+      [{ parent: "", pageToken: "nonsense" }, "PAGE_TOKEN_INVALID"],
+      [{ parent: "", pageSize: -1 }, "PAGE_SIZE_INVALID"],
+      [{ parent: "", filter: "done=true" }, "FILTER_INVALID"],
+      [{ parent: "", returnPartialSuccess: true }, "PARTIAL_SUCCESS_UNSUPPORTED"],
+    ] as const;
+    for (const [list, reason] of refusals) await assert.rejects(operations.list(list), { reason });
+  });
+
+  it("keeps a page below the size that gRPC peers receive", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    for (let index = 0; index < 5; index++) {
+      const started = await operations.start({ method: "clean", request });
+      const [claimed] = (
+        await test.engine.attempts.claim({
+          worker: "w",
+          leaseMs: 1_000,
+          limit: 1,
+          wanted: [{ method: "clean", limit: 1 }],
+        })
+      ).operations;
+      assert.equal(claimed?.id, started.id);
+      if (claimed)
+        await test.engine.attempts.complete(claimed, {
+          type: STRUCT,
+          json: `{"a":"${"x".repeat(1_000_000)}"}`,
+        });
+    }
+    const page = await operations.list({ parent: "" });
+    assert.equal(page.operations.length, 3);
+    assert.equal((await operations.list({ parent: "", pageToken: page.nextPageToken })).operations.length, 2);
+  });
+});

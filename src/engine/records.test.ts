@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import type { Operation } from "../core/operation.ts";
+import { transition } from "../core/transition.ts";
+import { anOperation } from "../testing/an-operation.ts";
+import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
+import { Records } from "./records.ts";
+
+async function stored(test: TestEngine): Promise<Operation> {
+  const operation = anOperation({ createTime: test.clock.now() });
+  await test.store.write([{ verb: "insert", operation }]);
+  return operation;
+}
+
+const cancel = (operation: Operation) => transition(operation, { type: "cancel", now: operation.createTime });
+
+const bump = (operation: Operation) => ({
+  next: { ...operation, failedAttempts: operation.failedAttempts + 1, revision: operation.revision + 1 },
+});
+
+describe("Records.change()", () => {
+  it("answers missing where there is no record", async () => {
+    await using test = await openTestEngine([]);
+    assert.deepEqual(await new Records(test.store).change("none", cancel), { missing: true });
+  });
+
+  it("decides again on the record as kept when what the caller knew is out of date", async () => {
+    await using test = await openTestEngine([]);
+    const known = await stored(test);
+    const records = new Records(test.store);
+    await records.change(known.id, cancel);
+    const late = await records.change(known.id, cancel, { known });
+    assert.equal(late.operation?.state, "CANCELLED");
+    assert.equal(late.operation === undefined ? undefined : late.refused, "done");
+  });
+
+  it("gives up with ABORTED when others keep winning", async () => {
+    await using test = await openTestEngine([]);
+    const { id } = await stored(test);
+    test.store.write = (commands) => Promise.resolve(commands.map(() => ({ replaced: false }) as never));
+    await assert.rejects(new Records(test.store).change(id, cancel), {
+      code: "ABORTED",
+      reason: "CONTENTION",
+    });
+  });
+
+  it("loses none of many changes made at once", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (count) => {
+        await using test = await openTestEngine([]);
+        const { id } = await stored(test);
+        const records = new Records(test.store);
+        await Promise.all(Array.from({ length: count }, () => records.change(id, bump)));
+        assert.equal((await records.read(id))?.failedAttempts, count);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import { LIMITS } from "../core/limits.ts";
+import { defineMethod } from "../core/method.ts";
+import { formatName } from "../core/name.ts";
+import type { Operation } from "../core/operation.ts";
+import { EMPTY } from "../core/payload.ts";
+import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
+
+const pack = defineMethod({
+  name: "pack",
+  request: z.object({}),
+  retry: { attempts: 2, initialDelay: "10s", maxDelay: "10s" },
+  deadline: "1h",
+  timeToLive: { default: "1d" },
+  run: () => {},
+});
+
+async function start(test: TestEngine): Promise<string> {
+  return formatName(await test.engine.operations.start({ method: "pack", request: {} }));
+}
+
+async function claim(test: TestEngine): Promise<Operation | undefined> {
+  const wanted = [{ method: "pack", limit: 1 }];
+  return (await test.engine.attempts.claim({ worker: "w", leaseMs: 30_000, limit: 1, wanted })).operations[0];
+}
+
+describe("Sweep.round()", () => {
+  it("ends an attempt whose lease has passed: another follows after the method's delay, until they are used up", async () => {
+    await using test = await openTestEngine([pack]);
+    const name = await start(test);
+    await claim(test);
+    await test.clock.advance(29_999);
+    await test.engine.sweep.round();
+    assert.equal((await test.engine.operations.get(name)).state, "RUNNING");
+    await test.clock.advance(1);
+    await test.engine.sweep.round();
+    const again = await test.engine.operations.get(name);
+    assert.equal(again.state, "PENDING");
+    const delay = again.availableTime - test.clock.now();
+    assert.ok(delay >= 5_000 && delay <= 10_000, String(delay));
+    assert.equal(await claim(test), undefined);
+    await test.clock.advance(10_000);
+    assert.equal((await claim(test))?.attempt, 2);
+    await test.clock.advance(30_000);
+    await test.engine.sweep.round();
+    const failed = await test.engine.operations.get(name);
+    assert.equal(failed.state, "FAILED");
+    assert.equal(failed.error?.details[0]?.["reason"], "WORKER_LOST");
+  });
+
+  it("refuses the late outcome of an attempt that another one has taken over, and nothing changes", async () => {
+    await using test = await openTestEngine([pack]);
+    const name = await start(test);
+    const first = await claim(test);
+    await test.clock.advance(30_000);
+    await test.engine.sweep.round();
+    await test.clock.advance(10_000);
+    const second = await claim(test);
+    assert.ok(first && second);
+    assert.equal(await test.engine.attempts.complete(first, EMPTY), "lost");
+    assert.notEqual(await test.engine.attempts.complete(second, { type: EMPTY.type, json: "{}" }), "lost");
+    const done = await test.engine.operations.get(name);
+    const failure = {
+      error: { code: "INTERNAL", message: "late", details: [] },
+      exception: null,
+      retryTime: null,
+    } as const;
+    for (const late of [
+      test.engine.attempts.complete(first, EMPTY),
+      test.engine.attempts.fail(first, failure),
+      test.engine.attempts.release(first),
+    ]) {
+      assert.equal(await late, "lost");
+    }
+    assert.deepEqual(await test.engine.operations.get(name), done);
+  });
+
+  it("leaves a lease alone that is renewed between its look and its write", async () => {
+    await using test = await openTestEngine([pack]);
+    const name = await start(test);
+    const claimed = await claim(test);
+    assert.ok(claimed);
+    await test.clock.advance(29_999);
+    const due = test.store.due.bind(test.store);
+    test.store.due = async (limit) => {
+      await test.store.write([
+        { verb: "renew", id: claimed.id, attempt: 1, leaseMs: 30_000, metadata: null },
+      ]);
+      await test.clock.advance(1);
+      // What a look before the renewal would have found.
+      assert.deepEqual(await due(limit), []);
+      return [claimed];
+    };
+    await test.engine.sweep.round();
+    assert.equal((await test.engine.operations.get(name)).state, "RUNNING");
+  });
+
+  it("fails pending and running operations past their deadline", async () => {
+    await using test = await openTestEngine([pack]);
+    const running = await start(test);
+    await claim(test);
+    const pending = await start(test);
+    await test.clock.advance(3_600_000);
+    await test.engine.sweep.round();
+    for (const name of [running, pending]) {
+      assert.equal((await test.engine.operations.get(name)).error?.code, "DEADLINE_EXCEEDED");
+    }
+  });
+
+  it("removes finished operations when their time to live is over, a bounded number at a time", async () => {
+    await using test = await openTestEngine([pack]);
+    const names = await Promise.all(Array.from({ length: LIMITS.sweepBatch + 1 }, () => start(test)));
+    const kept = names.pop() ?? "";
+    for (const name of names) await test.engine.operations.cancel(name);
+    const more = await start(test);
+    await test.engine.operations.cancel(more);
+    await test.clock.advance(86_399_999);
+    await test.engine.sweep.round();
+    assert.equal((await test.engine.operations.get(more)).state, "CANCELLED");
+    await test.clock.advance(1);
+    await test.engine.sweep.round();
+    assert.equal((await test.engine.operations.get(more)).state, "CANCELLED");
+    await test.engine.sweep.round();
+    await assert.rejects(test.engine.operations.get(more), { code: "NOT_FOUND" });
+    assert.equal((await test.engine.operations.get(kept)).error?.code, "DEADLINE_EXCEEDED");
+  });
+});
+
+describe("Sweep", () => {
+  it("runs by itself once started, and not after it was stopped", async () => {
+    await using test = await openTestEngine([pack]);
+    const name = await start(test);
+    test.engine.start();
+    await test.clock.advance(3_600_000 + LIMITS.sweepIntervalMs);
+    assert.equal((await test.engine.operations.get(name)).state, "FAILED");
+    await test.engine.stop();
+    assert.equal(test.clock.pending, 0);
+  });
+});

@@ -1,0 +1,147 @@
+import type { Clock, Timer } from "../core/clock.ts";
+import { serviceError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Change } from "../core/store.ts";
+
+/**
+ * Callers blocked in Wait.
+ *
+ * A waiter costs an entry in two maps and nothing else: no query, no timer of its own. It is let go by the change that ends
+ * its operation, by its timeout, by its caller hanging up, or by the server stopping, whichever comes first; in each case
+ * it is forgotten at once. Whoever is let go reads the operation again, so a hint that is wrong does no harm, and those that
+ * one batch of changes lets go read in one batch.
+ *
+ * Timeouts share one timer: waiters are kept in buckets of {@link BUCKET_MS} and the timer stands at the nearest bucket.
+ * A bucket rings at its beginning, so a wait may return that much early, which the contract allows, and never late.
+ */
+export class Waiters {
+  readonly #clock: Clock;
+  readonly #max: number;
+  readonly #byId = new Map<string, Set<Waiter>>();
+  readonly #byBucket = new Map<number, Set<Waiter>>();
+  #timer: { readonly bucket: number; readonly timer: Timer } | undefined;
+  #count = 0;
+  #stopped = false;
+
+  constructor(options: { readonly clock: Clock; readonly max?: number }) {
+    this.#clock = options.clock;
+    this.#max = options.max ?? LIMITS.waitersMax;
+  }
+
+  /** Callers waiting now. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Enters a waiter. Enter first and read then: a change between the two is not missed that way.
+   *
+   * @param timeoutMs from now; 0 or less is let go at once
+   * @param signal aborts when the caller hangs up
+   * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
+   */
+  enter(id: string, timeoutMs: number, signal?: AbortSignal): Ticket {
+    if (this.#count >= this.#max) {
+      throw serviceError(
+        "TOO_MANY_WAITERS",
+        `${this.#max} callers wait already; poll with GetOperation instead.`,
+      );
+    }
+    const waiter: Waiter = {
+      id,
+      bucket: bucketOf(this.#clock.monotonic() + timeoutMs),
+      released: Promise.withResolvers(),
+    };
+    const leave = (): void => this.#release(waiter);
+    if (this.#stopped || timeoutMs <= 0 || signal?.aborted === true) {
+      waiter.released.resolve();
+      return { released: waiter.released.promise, leave };
+    }
+    this.#count++;
+    add(this.#byId, id, waiter);
+    add(this.#byBucket, waiter.bucket, waiter);
+    if (this.#timer === undefined || waiter.bucket < this.#timer.bucket) this.#arm(waiter.bucket);
+    signal?.addEventListener("abort", leave, { once: true });
+    void waiter.released.promise.then(() => signal?.removeEventListener("abort", leave));
+    return { released: waiter.released.promise, leave };
+  }
+
+  /** Lets go of those whose operation has ended or was removed. */
+  notice(changes: readonly Change[]): void {
+    if (this.#count === 0) return;
+    for (const change of changes) {
+      if (change.state === "PENDING" || change.state === "RUNNING") continue;
+      for (const waiter of this.#byId.get(change.id) ?? []) this.#release(waiter);
+    }
+  }
+
+  /** Lets go of everybody, now and later. */
+  stop(): void {
+    this.#stopped = true;
+    for (const waiters of this.#byBucket.values()) for (const waiter of waiters) this.#release(waiter);
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+  }
+
+  #release(waiter: Waiter): void {
+    if (!remove(this.#byId, waiter.id, waiter)) return;
+    remove(this.#byBucket, waiter.bucket, waiter);
+    this.#count--;
+    waiter.released.resolve();
+    if (this.#count === 0) {
+      this.#timer?.timer.cancel();
+      this.#timer = undefined;
+    }
+  }
+
+  #arm(bucket: number): void {
+    this.#timer?.timer.cancel();
+    const timer = this.#clock.after(bucket * BUCKET_MS - this.#clock.monotonic(), () => this.#ring());
+    this.#timer = { bucket, timer };
+  }
+
+  #ring(): void {
+    this.#timer = undefined;
+    const reached = bucketOf(this.#clock.monotonic() + 0.5);
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const [bucket, waiters] of this.#byBucket) {
+      if (bucket > reached) nearest = Math.min(nearest, bucket);
+      else for (const waiter of waiters) this.#release(waiter);
+    }
+    if (nearest < Number.POSITIVE_INFINITY) this.#arm(nearest);
+  }
+}
+
+/** A place among the waiters. */
+export interface Ticket {
+  /** Resolves when it is time to read the operation again. Never rejects. */
+  readonly released: Promise<void>;
+  /** Gives the place up. */
+  leave(): void;
+}
+
+/** Coarse enough that ten thousand waiters share a few thousand buckets, fine enough that nobody notices. */
+const BUCKET_MS = 10;
+
+interface Waiter {
+  readonly id: string;
+  readonly bucket: number;
+  readonly released: PromiseWithResolvers<void>;
+}
+
+function bucketOf(monotonicMs: number): number {
+  return Math.floor(monotonicMs / BUCKET_MS);
+}
+
+function add<Key>(map: Map<Key, Set<Waiter>>, key: Key, waiter: Waiter): void {
+  const waiters = map.get(key);
+  if (waiters === undefined) map.set(key, new Set([waiter]));
+  else waiters.add(waiter);
+}
+
+function remove<Key>(map: Map<Key, Set<Waiter>>, key: Key, waiter: Waiter): boolean {
+  const waiters = map.get(key);
+  if (waiters?.delete(waiter) !== true) return false;
+  if (waiters.size === 0) map.delete(key);
+  return true;
+}

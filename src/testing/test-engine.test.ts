@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import { defineMethod } from "../core/method.ts";
+import { openTestEngine } from "./test-engine.ts";
+
+describe("openTestEngine()", () => {
+  it("opens the real engine on a clock of the test, with nobody to run what is started", async () => {
+    await using test = await openTestEngine([
+      defineMethod({ name: "clean", request: z.object({}), run: () => {} }),
+    ]);
+    const started = await test.engine.operations.start({ method: "clean", request: {} });
+    assert.equal(started.state, "PENDING");
+    assert.equal(started.createTime, test.clock.now());
+  });
+});

@@ -1,0 +1,36 @@
+import type { Method } from "../core/method.ts";
+import { DOMAIN_DEFAULT } from "../core/error.ts";
+import { silentLog } from "../core/log.ts";
+import type { Store } from "../core/store.ts";
+import { Engine } from "../engine/engine.ts";
+import { openStore } from "../store/open.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { seededRandom } from "./seeded-random.ts";
+
+/** An engine without a worker over a store in memory, and the clock that both go by. */
+export interface TestEngine extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly clock: ManualClock;
+}
+
+/** Opens one for a test: `await using test = await openTestEngine([method])`. Its sweep is turned by hand. */
+export async function openTestEngine(
+  methods: readonly Method[],
+  address = "sqlite::memory:",
+): Promise<TestEngine> {
+  const clock = new ManualClock();
+  const random = seededRandom(1);
+  const store = await openStore(address, { clock, random });
+  const named = new Map(methods.map((method) => [method.name, method]));
+  const engine = new Engine({ store, methods: named, clock, random, log: silentLog, domain: DOMAIN_DEFAULT });
+  return {
+    engine,
+    store,
+    clock,
+    [Symbol.asyncDispose]: async () => {
+      await engine.stop();
+      await store.close();
+    },
+  };
+}
