@@ -1,0 +1,264 @@
+import type { AttemptAnswer, Attempts } from "../core/attempts.ts";
+import type { Clock } from "../core/clock.ts";
+import { StatusError } from "../core/error.ts";
+import type { Log, LogFields } from "../core/log.ts";
+import { type AbortCause, AttemptAborted, type Method } from "../core/method.ts";
+import { formatName } from "../core/name.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Payload } from "../core/payload.ts";
+import type { Random } from "../core/random.ts";
+import type { Change, Lease, LeaseNotice } from "../core/store.ts";
+import { type AttemptContext, createContext } from "./context.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { outageDelayMs, pause } from "./outage.ts";
+import { runHandler, type Verdict, verdictOf } from "./outcome.ts";
+import { Reporter } from "./reporter.ts";
+import type { Ending, Observe } from "./signal.ts";
+
+/** What the attempts of one worker have in common. */
+export interface AttemptSetting {
+  readonly attempts: Attempts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly observe: Observe;
+  readonly leaseMs: number;
+  /** The `domain` of errors whose handler gave them no ErrorInfo. */
+  readonly domain: string;
+}
+
+/**
+ * One run of a handler, from the claim to the write that ends it.
+ *
+ * Whatever the handler does, {@link Attempt.run} resolves once it has ended or been abandoned, and what the handler does
+ * after that has no effect. Every write presents the attempt and is refused by the store if it is not the current one; the
+ * signal is a courtesy to the handler and not what keeps outcomes apart.
+ *
+ * Two reasons to end weigh more than what the handler returns, and nothing is written then: the lease was *lost* (another
+ * attempt may run, or the operation has ended), and the operation was *removed* (the handler may end its work in peace,
+ * since deleting does not cancel it).
+ */
+export class Attempt {
+  readonly lease: Lease;
+  readonly #setting: AttemptSetting;
+  readonly #method: Method;
+  readonly #heartbeat: Heartbeat;
+  readonly #reporter: Reporter;
+  readonly #context: AttemptContext;
+  readonly #controller = new AbortController();
+  readonly #abandoned = Promise.withResolvers<"abandoned">();
+  /** The record as this attempt knows it. */
+  #operation: Operation;
+  #why: AbortCause | undefined;
+  #handlerEnded = false;
+  #lost = false;
+  #removed = false;
+
+  /** @param calledAt monotonic start of the call that claimed it */
+  constructor(setting: AttemptSetting, method: Method, operation: Operation, calledAt: number) {
+    const { attempts, clock, leaseMs } = setting;
+    this.lease = { id: operation.id, attempt: operation.attempt };
+    this.#setting = setting;
+    this.#method = method;
+    this.#operation = operation;
+    this.#heartbeat = new Heartbeat({
+      lease: this.lease,
+      leaseMs,
+      calledAt,
+      deadlineTime: operation.deadlineTime,
+      keeper: attempts.keeper,
+      clock,
+      time: () => attempts.time(),
+      end: (why) => this.#end(why),
+    });
+    this.#reporter = new Reporter({ clock, write: (metadata) => this.#report(metadata) });
+    this.#context = createContext({
+      method,
+      operation,
+      signal: this.#controller.signal,
+      report: (metadata) => this.#reporter.push(metadata),
+    });
+  }
+
+  /** Runs the handler and writes what it comes to. Called once; never rejects. */
+  async run(): Promise<void> {
+    const { log, observe } = this.#setting;
+    let how: Ending = "dropped";
+    try {
+      how = await this.#live();
+    } catch (error) {
+      log.error("a bug kept an attempt from being ended; its lease will expire", this.#fields({ error }));
+    } finally {
+      this.#heartbeat.stop();
+      observe({ name: "ended", ...this.lease, how });
+    }
+  }
+
+  /** Aborts the handler's signal because the worker is shutting down. */
+  shutDown(): void {
+    this.#abort("shutdown");
+  }
+
+  /** Waits for the handler no longer: the lease is given back without it. Harmless once the handler has ended. */
+  abandon(): void {
+    this.#abandoned.resolve("abandoned");
+    void this.#context.close().catch(() => {});
+  }
+
+  /** Takes notice of a change of the operation. */
+  notice(change: Change): void {
+    if (change.state === null) {
+      this.#removed = true;
+      this.#heartbeat.stop();
+    } else if (change.state === "RUNNING") {
+      if (change.cancelRequested) this.#abort("cancelled");
+    } else if (change.state !== "PENDING") {
+      // Done, and not by this attempt. (A change to PENDING may be an old one, of before the claim, told late.)
+      const { deadlineTime } = this.#operation;
+      const passed = deadlineTime !== null && deadlineTime <= this.#setting.attempts.time();
+      this.#lose(passed ? "deadline" : "lease-lost");
+    }
+  }
+
+  /** Takes notice of what the keeper learned while renewing. */
+  noticeLease(event: LeaseNotice["event"]): void {
+    if (event === "lost") this.#lose("lease-lost");
+    else this.#abort("cancelled");
+  }
+
+  async #live(): Promise<Ending> {
+    const { log, observe } = this.#setting;
+    if (!this.#heartbeat.trusted) {
+      log.warn("a claim was answered too late to be trusted; giving it back", this.#fields());
+      return this.#write({ verb: "release" });
+    }
+    this.#heartbeat.start();
+    observe({ name: "began", ...this.lease });
+    if (this.#operation.cancelTime !== null) this.#abort("cancelled");
+    const outcome = await Promise.race([this.#handle(), this.#abandoned.promise]);
+    this.#handlerEnded = true;
+    const unwritten = await this.#reporter.close();
+    // The last write carries the last report, so that it costs no commit of its own.
+    if (unwritten !== null) this.#operation = { ...this.#operation, metadata: unwritten };
+    if (outcome === "abandoned") return this.#write({ verb: "release" });
+    return this.#write(verdictOf(outcome, this.#why, this.#facts()));
+  }
+
+  #handle(): ReturnType<typeof runHandler> {
+    const { context } = this.#context;
+    return runHandler(this.#method, this.#operation.request, context, () => this.#context.close());
+  }
+
+  #facts(): Parameters<typeof verdictOf>[2] {
+    const { attempts, random, domain } = this.#setting;
+    return {
+      operation: this.#operation,
+      method: this.#method,
+      domain,
+      now: attempts.time(),
+      fraction: random.fraction(),
+    };
+  }
+
+  /** Writes the end, again and again while the store does not answer and the lease is trusted. */
+  async #write(verdict: Verdict): Promise<Ending> {
+    const { clock, random, log, observe } = this.#setting;
+    this.#logFailure(verdict);
+    for (let failures = 1; !this.#over; failures++) {
+      try {
+        if ((await this.#call(verdict)) !== "lost") return ENDINGS[verdict.verb];
+        log.debug("an attempt that is not the current one any more was refused", this.#fields());
+        return "refused";
+      } catch (error) {
+        observe({ name: "write-failed", ...this.lease });
+        if (!isTransient(error)) throw error;
+        if (failures === 1)
+          log.warn("the end of an attempt could not be written; trying again", this.#fields({ error }));
+        await pause(clock, outageDelayMs(failures, random.fraction()));
+        if (!this.#heartbeat.trusted) break;
+      }
+    }
+    log.debug("nothing was written of an attempt that lost its lease or its operation", this.#fields());
+    return "dropped";
+  }
+
+  #call(verdict: Verdict): Promise<AttemptAnswer> {
+    const { attempts } = this.#setting;
+    switch (verdict.verb) {
+      case "complete":
+        return attempts.complete(this.#operation, verdict.response);
+      case "fail":
+        return attempts.fail(this.#operation, verdict.failure);
+      case "release":
+        return attempts.release(this.#operation);
+    }
+  }
+
+  async #report(metadata: Payload): Promise<void> {
+    if (this.#over) return;
+    const { attempts, clock, leaseMs, log } = this.#setting;
+    const calledAt = clock.monotonic();
+    try {
+      const answer = await attempts.report(this.lease, leaseMs, metadata);
+      if (!answer.held) {
+        this.#lose("lease-lost");
+        return;
+      }
+      this.#heartbeat.renewed(calledAt);
+      const { revision, leaseTime, cancelRequested } = answer;
+      this.#operation = { ...this.#operation, metadata, revision, leaseTime };
+      if (cancelRequested) this.#abort("cancelled");
+    } catch (error) {
+      log.debug("a report could not be written; it goes with the next", this.#fields({ error }));
+      throw error;
+    }
+  }
+
+  /** Nothing of this attempt is to be written any more. */
+  get #over(): boolean {
+    return this.#lost || this.#removed;
+  }
+
+  #end(why: "lease-lost" | "deadline"): void {
+    if (why === "deadline") this.#abort("deadline");
+    else this.#lose("lease-lost");
+  }
+
+  #lose(why: "lease-lost" | "deadline"): void {
+    if (this.#over) return;
+    this.#lost = true;
+    this.#heartbeat.stop();
+    if (!this.#handlerEnded)
+      this.#setting.log.warn("an attempt lost its operation; its result will not count", this.#fields());
+    this.#abort(why);
+  }
+
+  #abort(why: AbortCause): void {
+    if (this.#handlerEnded || this.#why !== undefined) return;
+    this.#why = why;
+    this.#setting.observe({ name: "aborted", ...this.lease, why });
+    this.#controller.abort(new AttemptAborted(why));
+  }
+
+  #logFailure(verdict: Verdict): void {
+    if (this.#over || verdict.verb !== "fail" || verdict.failure.exception === null) return;
+    const { exception } = verdict.failure;
+    this.#setting.log.warn("a handler failed unexpectedly", this.#fields({ exception }));
+  }
+
+  #fields(more: LogFields = {}): LogFields {
+    const { method, attempt } = this.#operation;
+    return { operation: formatName(this.#operation), method, attempt, ...more };
+  }
+}
+
+const ENDINGS: Readonly<Record<Verdict["verb"], Ending>> = {
+  complete: "completed",
+  fail: "failed",
+  release: "released",
+};
+
+/** Whether the store may well answer the same call the next time. */
+function isTransient(error: unknown): boolean {
+  return error instanceof StatusError && (error.code === "UNAVAILABLE" || error.code === "ABORTED");
+}

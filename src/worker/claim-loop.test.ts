@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { z } from "zod";
+import { serviceError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { defineMethod } from "../core/method.ts";
+import { settled } from "../testing/manual-clock.ts";
+import { openTestWorker } from "./test-worker.suite.ts";
+
+const request = z.object({});
+
+/** A method whose handlers end when the test says so. */
+function gated(options: { readonly name?: string; readonly concurrency?: number } = {}) {
+  const gates: (() => void)[] = [];
+  const { name = "gated", ...rest } = options;
+  const run = (): Promise<void> => new Promise((resolve) => void gates.push(resolve));
+  return { gates, method: defineMethod({ name, request, run, ...rest }) };
+}
+
+function instant(name = "instant") {
+  return defineMethod({ name, request, run: () => {} });
+}
+
+suite("ClaimLoop", () => {
+  test("idle is one claim a backstop interval, one timer, and nothing else", async () => {
+    await using opened = await openTestWorker([instant()]);
+    const { worker, clock, attempts, signals } = opened;
+    const timers = clock.pending;
+    worker.start();
+    await signals.until("claimed");
+    await settled();
+    assert.equal(clock.pending, timers + 1);
+    await clock.advance(LIMITS.claimIntervalMs * 100);
+    assert.ok(
+      attempts.calls.claim >= 100 && attempts.calls.claim <= 100 / 0.75 + 2,
+      String(attempts.calls.claim),
+    );
+    assert.equal(clock.pending, timers + 1);
+  });
+
+  test("a start is claimed at once, by its hint", async () => {
+    await using opened = await openTestWorker([instant()]);
+    opened.worker.start();
+    await opened.signals.until("claimed");
+    const operation = await opened.start(instant());
+    await opened.signals.until("ended");
+    assert.equal((await opened.read(operation)).state, "SUCCEEDED");
+    assert.equal(opened.clock.monotonic(), 0);
+  });
+
+  test("what was pending before the worker started is claimed, as many at once as there are slots", async () => {
+    const { gates, method } = gated();
+    await using opened = await openTestWorker([method], { concurrency: 10 });
+    for (let each = 0; each < 25; each++) await opened.start(method);
+    opened.worker.start();
+    await opened.signals.until("began", 10);
+    await settled();
+    assert.deepEqual([opened.worker.running, opened.attempts.calls.claim], [10, 1]);
+    for (let each = 0; each < 25; each++) {
+      gates[each]?.();
+      await settled();
+    }
+    await opened.signals.until("ended", 25);
+    assert.equal(opened.signals.count("began"), 25);
+  });
+
+  test("a worker without a free slot does not ask", async () => {
+    const { gates, method } = gated();
+    await using opened = await openTestWorker([method], { concurrency: 2, leaseMs: 3_600_000 });
+    opened.worker.start();
+    for (let each = 0; each < 5; each++) await opened.start(method);
+    await opened.signals.until("began", 2);
+    await settled();
+    const { claim } = opened.attempts.calls;
+    await opened.clock.advance(LIMITS.claimIntervalMs * 10);
+    assert.equal(opened.attempts.calls.claim, claim);
+    gates[0]?.();
+    await opened.signals.until("began", 3);
+    for (const gate of gates) gate();
+  });
+
+  test("a method at its own limit leaves room for others", async () => {
+    const narrow = gated({ name: "narrow", concurrency: 1 });
+    const wide = gated({ name: "wide" });
+    await using opened = await openTestWorker([narrow.method, wide.method], { concurrency: 3 });
+    opened.worker.start();
+    for (let each = 0; each < 3; each++) await opened.start(narrow.method);
+    for (let each = 0; each < 3; each++) await opened.start(wide.method);
+    await opened.signals.until("began", 3);
+    await settled();
+    assert.deepEqual([narrow.gates.length, wide.gates.length], [1, 2]);
+    narrow.gates[0]?.();
+    await opened.signals.until("began", 4);
+    await settled();
+    assert.deepEqual([narrow.gates.length, wide.gates.length], [2, 2]);
+    for (const gate of [...narrow.gates, ...wide.gates]) gate();
+  });
+
+  test("a failed attempt is claimed again when it becomes available, without waiting for the backstop", async () => {
+    const times: number[] = [];
+    const method = defineMethod({
+      name: "flaky",
+      request,
+      retry: { attempts: 4, initialDelay: "100ms" },
+      run: () => {
+        times.push(opened.clock.monotonic());
+        if (times.length < 4) throw new Error("not yet");
+      },
+    });
+    await using opened = await openTestWorker([method]);
+    opened.worker.start();
+    const operation = await opened.start(method);
+    await opened.clock.advance(800);
+    const { state, attempt, failedAttempts } = await opened.read(operation);
+    assert.deepEqual(
+      { state, attempt, failedAttempts },
+      { state: "SUCCEEDED", attempt: 4, failedAttempts: 3 },
+    );
+    const delays = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    for (const [index, delay] of delays.entries()) {
+      assert.ok(delay >= 50 * 2 ** index && delay <= 102 * 2 ** index, String(delays));
+    }
+  });
+
+  test("an outage is logged once, waited out with growing pauses, and ends in work", async () => {
+    await using opened = await openTestWorker([instant()]);
+    const { attempts, clock, logged, signals } = opened;
+    const tries: number[] = [];
+    attempts.fault = (verb) => {
+      if (verb !== "claim") return;
+      tries.push(clock.monotonic());
+      throw serviceError("STORE_UNAVAILABLE", "away");
+    };
+    opened.worker.start();
+    for (let each = 0; each < 10; each++) await opened.start(instant());
+    await clock.advance(60_000);
+    assert.ok(tries.length > 10 && tries.length < 35, String(tries.length));
+    assert.deepEqual(
+      logged.filter(({ level }) => level === "warn").map(({ message }) => message),
+      ["claims are not answered; trying again until they are"],
+    );
+    attempts.fault = () => {};
+    await clock.advance(5_000);
+    assert.equal(signals.count("ended"), 10);
+    assert.equal(logged.at(-1)?.message, "claims are answered again");
+  });
+
+  test("something due that is not given does not make it spin", async () => {
+    await using opened = await openTestWorker([instant()]);
+    const { attempts, clock } = opened;
+    let claims = 0;
+    attempts.claim = () => {
+      claims++;
+      return Promise.resolve({ operations: [], nextTime: 0 });
+    };
+    opened.worker.start();
+    await clock.advance(10_000);
+    assert.ok(claims <= 101, String(claims));
+  });
+
+  test("slots that one commit frees are asked for in one claim", async () => {
+    await using opened = await openTestWorker([instant()], { concurrency: 10 });
+    for (let each = 0; each < 40; each++) await opened.start(instant());
+    opened.worker.start();
+    await opened.signals.until("ended", 40);
+    assert.ok(opened.attempts.calls.claim <= 8, String(opened.attempts.calls.claim));
+  });
+
+  test("a worker without methods asks for nothing", async () => {
+    await using opened = await openTestWorker([]);
+    opened.worker.start();
+    await opened.clock.advance(60_000);
+    assert.equal(opened.attempts.calls.claim, 0);
+  });
+});

@@ -1,0 +1,236 @@
+import type { Attempts } from "../core/attempts.ts";
+import type { Clock, Timer } from "../core/clock.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Log } from "../core/log.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Random } from "../core/random.ts";
+import type { ClaimAnswer } from "../core/store.ts";
+import { outageDelayMs } from "./outage.ts";
+import type { Observe } from "./signal.ts";
+import type { Slots } from "./slots.ts";
+
+/** What a claim loop is made with. */
+export interface ClaimLoopParts {
+  readonly attempts: Attempts;
+  readonly slots: Slots;
+  /** The methods to claim for, by name. */
+  readonly methods: readonly string[];
+  /** The worker's identity. */
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly observe: Observe;
+  /** Takes over what was claimed; its slot has been held and is taken here. `calledAt`: monotonic start of the claim. */
+  readonly run: (operation: Operation, calledAt: number) => void;
+}
+
+/**
+ * Decides when to ask the store for work.
+ *
+ * Words: a method is in *question* when pending work of it may be waiting: at first, after a hint, after a claim that
+ * brought as much as was asked, when work becomes due, and at each *backstop*. A claim goes out when a method in question
+ * has a free slot, and asks for every method that has one, as many as there are slots; it takes those methods out of
+ * question. One claim is under way at a time, so that slots are never promised twice.
+ *
+ * The store is the authority on what is claimable; everything here is a guess about when asking is worth it, and a wrong
+ * guess costs one empty claim, or a backstop interval. One timer stands at the next instant that matters, and nothing else
+ * does: idle is one claim per backstop interval. When the store fails, hints are collected, and the next try waits for
+ * the backoff.
+ */
+export class ClaimLoop {
+  readonly #parts: ClaimLoopParts;
+  readonly #inQuestion: Set<string>;
+  /** The methods that the claim under way asks for. */
+  #asked: ReadonlyMap<string, number> = new Map();
+  #underWay: Promise<void> | undefined;
+  #running = false;
+  #wakingSoon = false;
+  #timer: (Timer & { readonly at: number }) | undefined;
+  /** Monotonic. */
+  #backstopAt = 0;
+  /** On the store's clock: when the next pending operation becomes available. */
+  #dueTime = Number.POSITIVE_INFINITY;
+  #failures = 0;
+  /** Monotonic: no claim before this. Matters only while {@link #failures} is above 0. */
+  #retryAt = 0;
+
+  constructor(parts: ClaimLoopParts) {
+    this.#parts = parts;
+    this.#inQuestion = new Set(parts.methods);
+  }
+
+  start(): void {
+    if (this.#parts.methods.length === 0) return;
+    this.#running = true;
+    this.#postponeBackstop();
+    this.#wake();
+  }
+
+  /** No claim goes out any more; resolves when the one under way has been answered. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#timer?.cancel();
+    await this.#underWay;
+  }
+
+  /** Whether older work of the method may be waiting, which a newer start must not overtake. */
+  mayHaveWork(method: string): boolean {
+    return this.#inQuestion.has(method) || this.#asked.has(method);
+  }
+
+  /** Tells that an operation of the method is pending, and since or from when. */
+  hint(method: string, availableTime: number): void {
+    if (!this.#running) return;
+    // A method in question waits for a slot, the claim under way or the backoff already.
+    if (this.#inQuestion.has(method)) return;
+    if (availableTime <= this.#parts.attempts.time()) {
+      this.#inQuestion.add(method);
+      this.#wake();
+    } else if (availableTime < this.#dueTime) {
+      this.#dueTime = availableTime;
+      if (this.#underWay === undefined) this.#arm();
+    }
+  }
+
+  /** Tells that a slot has become free. */
+  slotFreed(): void {
+    if (this.#inQuestion.size > 0) this.#wakeSoon();
+  }
+
+  /** Attempts that one commit ends free their slots one after the other in one turn; a claim is for all of them. */
+  #wakeSoon(): void {
+    if (this.#wakingSoon) return;
+    this.#wakingSoon = true;
+    queueMicrotask(() => {
+      this.#wakingSoon = false;
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    if (!this.#running || this.#underWay !== undefined) return;
+    const { clock } = this.#parts;
+    const wanted = this.#wanted();
+    if (wanted.size === 0 || (this.#failures > 0 && clock.monotonic() < this.#retryAt)) {
+      this.#arm();
+      return;
+    }
+    this.#asked = wanted;
+    this.#underWay = this.#claim(wanted).finally(() => {
+      this.#underWay = undefined;
+      this.#asked = new Map();
+      this.#wake();
+    });
+  }
+
+  /** How many of each method to ask for; nothing unless a method in question has a free slot. */
+  #wanted(): ReadonlyMap<string, number> {
+    const { methods, slots } = this.#parts;
+    const wanted = new Map<string, number>();
+    for (const method of methods) {
+      const free = slots.freeFor(method);
+      if (free > 0) wanted.set(method, free);
+    }
+    for (const method of wanted.keys()) if (this.#inQuestion.has(method)) return wanted;
+    return new Map();
+  }
+
+  async #claim(wanted: ReadonlyMap<string, number>): Promise<void> {
+    const { attempts, slots, clock, observe, methods, worker, leaseMs } = this.#parts;
+    const sum = [...wanted.values()].reduce((total, free) => total + free, 0);
+    const limit = Math.min(sum, slots.free);
+    // Methods without a free slot are not asked for, so `nextTime` does not speak of them: they stay in question.
+    for (const method of methods) {
+      if (wanted.has(method)) this.#inQuestion.delete(method);
+      else this.#inQuestion.add(method);
+    }
+    this.#dueTime = Number.POSITIVE_INFINITY;
+    slots.hold(limit);
+    observe({ name: "claiming", limit });
+    const calledAt = clock.monotonic();
+    let answer: ClaimAnswer | undefined;
+    try {
+      answer = await attempts.claim({
+        worker,
+        leaseMs,
+        limit,
+        wanted: Array.from(wanted, ([method, free]) => ({ method, limit: free })),
+      });
+    } catch (error) {
+      this.#fail(error, wanted);
+    }
+    slots.letGo(limit);
+    if (answer !== undefined) this.#take(answer, { wanted, limit, calledAt });
+    this.#postponeBackstop();
+  }
+
+  #take(
+    answer: ClaimAnswer,
+    claim: {
+      readonly wanted: ReadonlyMap<string, number>;
+      readonly limit: number;
+      readonly calledAt: number;
+    },
+  ): void {
+    const { attempts, log, observe, run } = this.#parts;
+    if (this.#failures > 0) log.info("claims are answered again");
+    this.#failures = 0;
+    observe({ name: "claimed", count: answer.operations.length });
+    const left = new Map(claim.wanted);
+    for (const operation of answer.operations) {
+      left.set(operation.method, (left.get(operation.method) ?? 0) - 1);
+      run(operation, claim.calledAt);
+    }
+    const full = answer.operations.length >= claim.limit;
+    const more = [...left].filter(([, count]) => full || count <= 0).map(([method]) => method);
+    for (const method of more) this.#inQuestion.add(method);
+    if (answer.nextTime === null) return;
+    const now = attempts.time();
+    if (answer.nextTime > now) this.#dueTime = Math.min(this.#dueTime, answer.nextTime);
+    // Due, and yet it was not given: others are taking it, or the clocks differ. Asking again at once would spin.
+    else if (more.length === 0) this.#dueTime = Math.min(this.#dueTime, now + EMPTY_CLAIM_PAUSE_MS);
+  }
+
+  #fail(error: unknown, wanted: ReadonlyMap<string, number>): void {
+    const { clock, random, log, observe } = this.#parts;
+    for (const method of wanted.keys()) this.#inQuestion.add(method);
+    if (this.#failures === 0) log.warn("claims are not answered; trying again until they are", { error });
+    this.#failures++;
+    this.#retryAt = clock.monotonic() + outageDelayMs(this.#failures, random.fraction());
+    observe({ name: "claim-failed" });
+  }
+
+  /** Up to a quarter earlier than the interval, so that workers which started together do not ask together. */
+  #postponeBackstop(): void {
+    const { clock, random } = this.#parts;
+    this.#backstopAt = clock.monotonic() + LIMITS.claimIntervalMs * (1 - random.fraction() / 4);
+  }
+
+  /** A timer that stands too early is left: it rings, finds nothing to do, and is set anew. */
+  #arm(): void {
+    const { attempts, clock } = this.#parts;
+    const now = clock.monotonic();
+    const dueAt = now + Math.max(0, this.#dueTime - attempts.time());
+    const soonest = this.#failures > 0 ? this.#retryAt : Math.min(this.#backstopAt, dueAt);
+    if (this.#timer !== undefined && this.#timer.at <= soonest) return;
+    this.#timer?.cancel();
+    const timer = clock.after(soonest - now, () => this.#ring());
+    this.#timer = { at: soonest, cancel: () => timer.cancel() };
+  }
+
+  #ring(): void {
+    const { attempts, clock, methods } = this.#parts;
+    this.#timer = undefined;
+    const backstop = clock.monotonic() >= this.#backstopAt;
+    const due = attempts.time() >= this.#dueTime;
+    if (due) this.#dueTime = Number.POSITIVE_INFINITY;
+    if (backstop) this.#postponeBackstop();
+    if (backstop || due) for (const method of methods) this.#inQuestion.add(method);
+    this.#wake();
+  }
+}
+
+/** How long after a claim that brought nothing of it something that is said to be due is asked for again. */
+const EMPTY_CLAIM_PAUSE_MS = 100;

@@ -1,0 +1,112 @@
+import type { Context, Method } from "../core/method.ts";
+import { SERVICE_METADATA_FIELDS } from "../core/metadata.ts";
+import { formatName } from "../core/name.ts";
+import type { Operation } from "../core/operation.ts";
+import { encodePayload, type Payload } from "../core/payload.ts";
+import type { SchemaResult } from "../core/schema.ts";
+import { issuesText } from "../core/issues.ts";
+
+/** What a context is made with. */
+export interface ContextParts {
+  readonly method: Method;
+  readonly operation: Operation;
+  readonly signal: AbortSignal;
+  /** Takes each valid report, encoded. Must be cheap: a handler may report in a tight loop. */
+  readonly report: (metadata: Payload) => void;
+}
+
+/** A context, and what its attempt needs to know of it. */
+export interface AttemptContext {
+  readonly context: Context;
+  /**
+   * Takes no more reports; resolves when the last has been validated.
+   *
+   * @throws what was wrong with a report, where the schema validates asynchronously and so could not tell the handler
+   */
+  readonly close: () => Promise<void>;
+}
+
+/** Makes what a handler is given beside the request. Its members can be taken apart: `({ signal, report }) => …`. */
+export function createContext(parts: ContextParts): AttemptContext {
+  const progress = new Progress(parts.method, parts.report);
+  return {
+    context: Object.freeze({
+      signal: parts.signal,
+      name: formatName(parts.operation),
+      attempt: parts.operation.attempt,
+      report: (metadata: unknown) => progress.report(metadata),
+    }),
+    close: () => progress.close(),
+  };
+}
+
+/**
+ * Validates and encodes reports. Each is encoded at once, since the handler may go on changing the object.
+ *
+ * With a schema that validates asynchronously, one validation is under way at a time and one value, the newest, waits, so
+ * that a tight loop of reports holds two values and no more.
+ */
+class Progress {
+  readonly #method: Method;
+  readonly #report: (metadata: Payload) => void;
+  #underWay: Promise<void> | undefined;
+  #waiting: { readonly value: unknown } | undefined;
+  #problem: { readonly error: unknown } | undefined;
+  #closed = false;
+
+  constructor(method: Method, report: (metadata: Payload) => void) {
+    this.#method = method;
+    this.#report = report;
+  }
+
+  report(value: unknown): void {
+    if (this.#closed) return;
+    if (this.#underWay !== undefined) {
+      this.#waiting = { value };
+      return;
+    }
+    const { metadata } = this.#method;
+    const result = metadata === undefined ? { value } : metadata["~standard"].validate(value);
+    if (result instanceof Promise) this.#underWay = this.#later(result);
+    else this.#report(this.#encode(result));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#underWay;
+    if (this.#problem !== undefined) throw this.#problem.error;
+  }
+
+  async #later(first: Promise<SchemaResult<unknown>>): Promise<void> {
+    try {
+      let result: SchemaResult<unknown> = await first;
+      for (;;) {
+        this.#report(this.#encode(result));
+        const next = this.#waiting;
+        if (next === undefined || this.#method.metadata === undefined) break;
+        this.#waiting = undefined;
+        result = await this.#method.metadata["~standard"].validate(next.value);
+      }
+    } catch (error) {
+      this.#problem ??= { error };
+      this.#waiting = undefined;
+    } finally {
+      this.#underWay = undefined;
+    }
+  }
+
+  #encode(result: SchemaResult<unknown>): Payload {
+    const what = `Progress of "${this.#method.name}"`;
+    if (result.issues !== undefined) throw new TypeError(`${what}: ${issuesText(result.issues)}`);
+    const { value } = result;
+    if (typeof value !== "object" || value === null) {
+      throw new TypeError(`${what}: expected an object, got ${value === null ? "null" : typeof value}`);
+    }
+    const taken = Object.keys(value).find((key) => SERVICE_FIELDS.has(key));
+    if (taken !== undefined)
+      throw new TypeError(`${what}: "${taken}" is filled by the service; use another name`);
+    return encodePayload(what, value);
+  }
+}
+
+const SERVICE_FIELDS: ReadonlySet<string> = new Set(SERVICE_METADATA_FIELDS);

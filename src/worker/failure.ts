@@ -1,0 +1,197 @@
+import { inspect } from "node:util";
+import { CODES } from "../core/code.ts";
+import { badRequest, type ErrorDetail, errorInfo } from "../core/details.ts";
+import { errorDetails, StatusError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Method } from "../core/method.ts";
+import type { Failure, Operation } from "../core/operation.ts";
+import { encodeJson, jsonDepth } from "../core/payload.ts";
+import { retryDelayMs } from "../core/retry.ts";
+import type { SchemaIssue } from "../core/schema.ts";
+import { type AttemptFailure, ownFailure } from "../core/transition.ts";
+import { fieldViolations, issuesText } from "../core/issues.ts";
+
+/** What a failure is judged with. */
+export interface FailureFacts {
+  readonly operation: Operation;
+  readonly method: Method;
+  /** The `domain` of errors whose handler gave them no ErrorInfo. */
+  readonly domain: string;
+  /** The store's clock. */
+  readonly now: number;
+  /** Chance for the delay, from 0 to 1. */
+  readonly fraction: number;
+}
+
+/**
+ * What something a handler threw means for the operation.
+ *
+ * A {@link StatusError} was thrown on purpose and is the outcome as it is, unless its code is among the method's
+ * `retry.codes` and attempts are left. Anything else is unexpected: it is retried, its text is for operators only.
+ * Whatever was thrown, hostile objects included, this returns.
+ */
+export function failureOf(thrown: unknown, facts: FailureFacts): AttemptFailure {
+  const deliberate = deliberateFailure(thrown, facts.domain);
+  if (deliberate === undefined) return unexpected(textOf(thrown), facts);
+  const retried = facts.method.retry.codes.has(deliberate.code);
+  return { error: deliberate, exception: null, retryTime: retried ? retryTime(facts) : null };
+}
+
+/**
+ * The stored request does not fit the method's schema, though it did when the operation was started: the method has
+ * changed since, or this worker runs an older release than the server that took the request. Retried, so that during a
+ * rolling release another worker may take it; callers are told the fields if nobody can.
+ */
+export function requestFailure(issues: readonly SchemaIssue[], facts: FailureFacts): AttemptFailure {
+  const { name } = facts.method;
+  const error = ownFailure(
+    "REQUEST_INVALID",
+    cutText(`The request no longer fits the schema of "${name}": ${issuesText(issues)}`),
+    { domain: facts.domain, metadata: { method: name } },
+  );
+  const details = [...error.details, badRequest({ fieldViolations: fieldViolations(issues) })];
+  return {
+    error: { ...error, details: boundedDetails(details) ?? error.details },
+    exception: `The stored request does not fit the schema of "${name}" that this worker has: ${issuesText(issues)}`,
+    retryTime: retryTime(facts),
+  };
+}
+
+/** What the handler returned is no response of the method. Not retried: the same code would return the same again. */
+export function responseFailure(text: string, { method, domain }: FailureFacts): AttemptFailure {
+  return {
+    error: ownFailure("RESPONSE_INVALID", `The handler of "${method.name}" gave an invalid response.`, {
+      domain,
+      metadata: { method: method.name },
+    }),
+    exception: cutFailure(`The response of "${method.name}" is invalid: ${text}`),
+    retryTime: null,
+  };
+}
+
+/** The deadline passed while the handler ran. The sweep would say the same a moment later. */
+export function deadlineFailure({ domain }: FailureFacts): AttemptFailure {
+  const error = ownFailure("DEADLINE_PASSED", "The operation did not end before its deadline.", { domain });
+  return { error, exception: null, retryTime: null };
+}
+
+/** The handler stopped because somebody asked for cancellation. */
+export function cancelledFailure({ domain }: FailureFacts): AttemptFailure {
+  const error = ownFailure("OPERATION_CANCELLED", "The operation was cancelled.", { domain });
+  return { error, exception: null, retryTime: null };
+}
+
+/** Whether a handler threw what its aborted signal makes things throw: the signal's reason, or a platform's AbortError. */
+export function isAbortError(thrown: unknown): boolean {
+  return read(thrown, "name") === "AbortError";
+}
+
+/** Message, stack and causes, for operators. */
+export function textOf(thrown: unknown): string {
+  const parts: string[] = [];
+  const seen = new Set<unknown>();
+  for (let error = thrown; parts.length < CAUSES_MAX && !seen.has(error); error = read(error, "cause")) {
+    if (parts.length > 0 && (error === undefined || error === null)) break;
+    seen.add(error);
+    parts.push(describe(error));
+  }
+  return cutFailure(parts.join("\nCaused by: "));
+}
+
+/** Causes of causes that are told. Longer chains repeat themselves. */
+const CAUSES_MAX = 8;
+
+function unexpected(exception: string, facts: FailureFacts): AttemptFailure {
+  const { method, operation } = facts;
+  const attempts = operation.failedAttempts + 1;
+  const error = ownFailure(
+    "HANDLER_FAILED",
+    `The handler of "${method.name}" failed unexpectedly; ${attempts} of ${operation.attemptsMax} attempts were made.`,
+    { domain: facts.domain, metadata: { method: method.name, attempts: String(attempts) } },
+  );
+  return { error, exception, retryTime: retryTime(facts) };
+}
+
+function retryTime({ now, method, operation, fraction }: FailureFacts): number {
+  return now + retryDelayMs(method.retry, operation.failedAttempts + 1, fraction);
+}
+
+/** The failure that a StatusError stands for; undefined for everything else, and for one that is not well-formed. */
+function deliberateFailure(thrown: unknown, domain: string): Failure | undefined {
+  try {
+    if (!(thrown instanceof StatusError)) return undefined;
+    const { code } = thrown;
+    // Handlers in JavaScript may pass anything; an unknown code must not reach the store.
+    if (!Object.hasOwn(CODES, code) || (code as string) === "OK") return undefined;
+    const fallback = errorInfo({ reason: code, domain });
+    const details = boundedDetails(readDetails(thrown, domain)) ?? [fallback];
+    return { code, message: cutText(thrown.message), details };
+  } catch {
+    return undefined;
+  }
+}
+
+function readDetails(error: StatusError, domain: string): readonly ErrorDetail[] {
+  const details = errorDetails(error, domain);
+  return details.filter((detail) => typeof detail === "object" && typeof detail["@type"] === "string");
+}
+
+/** The details as plain JSON; only the ErrorInfo where they are too large; undefined where even that will not do. */
+function boundedDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] | undefined {
+  const info = details.filter((detail) => detail["@type"].endsWith("google.rpc.ErrorInfo")).slice(0, 1);
+  for (const candidate of [details, info]) {
+    const json = jsonOf(candidate);
+    if (json === undefined || json.length > LIMITS.detailsBytesMax || jsonDepth(json) > LIMITS.jsonDepthMax)
+      continue;
+    const plain = JSON.parse(json) as readonly ErrorDetail[];
+    if (plain.length > 0) return plain;
+  }
+  return undefined;
+}
+
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return encodeJson(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  const stack = read(thrown, "stack");
+  const message = read(thrown, "message");
+  if (typeof stack === "string" && stack !== "") {
+    // The stack holds the message as it was when the stack was made; one that was changed later is told too.
+    return typeof message === "string" && !stack.includes(message) ? `${message}\n${stack}` : stack;
+  }
+  if (typeof message === "string" && message !== "") return message;
+  try {
+    return inspect(thrown, { depth: 2, customInspect: false, maxArrayLength: 10, maxStringLength: 1_000 });
+  } catch {
+    return "A value that cannot be shown";
+  }
+}
+
+/** Reads a property of anything; undefined where there is none or reading it throws. */
+function read(value: unknown, property: string): unknown {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
+  try {
+    return (value as Readonly<Record<string, unknown>>)[property];
+  } catch {
+    return undefined;
+  }
+}
+
+function cutText(text: string): string {
+  return cut(text, LIMITS.messageLengthMax);
+}
+
+function cutFailure(text: string): string {
+  return cut(text, LIMITS.failureLengthMax);
+}
+
+/** Cuts without leaving half a character, and mends what was half from the start. */
+function cut(text: string, lengthMax: number): string {
+  return (text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 2)} …`).toWellFormed();
+}

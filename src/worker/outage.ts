@@ -1,0 +1,17 @@
+import type { Clock } from "../core/clock.ts";
+import { type RetryPolicy, retryDelayMs, retryPolicy } from "../core/retry.ts";
+
+/** How calls to a store that does not answer are repeated: soon at first, then every few seconds. */
+const OUTAGE_POLICY: RetryPolicy = retryPolicy({ initialDelay: "100ms", multiplier: 2, maxDelay: "5s" });
+
+/** How long to wait after the `failures`-th failed call in a row. */
+export function outageDelayMs(failures: number, fraction: number): number {
+  return retryDelayMs(OUTAGE_POLICY, failures, fraction);
+}
+
+/** Resolves `delayMs` from now. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, resolve);
+  });
+}

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { z } from "zod";
+import { StatusError } from "../core/error.ts";
+import { AttemptAborted, type Context, defineMethod, type Method } from "../core/method.ts";
+import { EMPTY, STRUCT } from "../core/payload.ts";
+import { anOperation } from "../testing/an-operation.ts";
+import type { FailureFacts } from "./failure.ts";
+import { type Outcome, runHandler, verdictOf } from "./outcome.ts";
+
+const request = z.object({ size: z.number().default(7) });
+const response = z.object({ path: z.string() });
+const context = {} as Context;
+
+function run(method: Method, text = "{}", settle = (): Promise<void> => Promise.resolve()): Promise<Outcome> {
+  return runHandler(method, text, context, settle);
+}
+
+function facts(method: Method): FailureFacts {
+  return { operation: anOperation({ attempt: 1 }), method, domain: "test", now: 0, fraction: 0 };
+}
+
+/** Reason of the failure that an outcome comes to. */
+function reasonOf(outcome: Outcome, method: Method): unknown {
+  const verdict = verdictOf(outcome, undefined, facts(method));
+  return verdict.verb === "fail" ? verdict.failure.error.details[0]?.["reason"] : verdict.verb;
+}
+
+const wrong = (): Promise<void> => Promise.reject(new TypeError("wrong"));
+
+suite("runHandler()", () => {
+  test("gives the handler what the schema makes of the request, and encodes what the schema makes of the response", async () => {
+    const cut = response.transform(({ path }) => ({ path: path.slice(1) }));
+    const method = defineMethod({
+      name: "m",
+      request,
+      response: cut,
+      run: ({ size }) => ({ path: `/${size}` }),
+    });
+    assert.deepEqual(await run(method), { response: { type: STRUCT, json: '{"path":"7"}' } });
+  });
+
+  test("a method without a response answers Empty, whatever the handler returns", async () => {
+    const method = defineMethod({ name: "m", request, run: () => ({ secret: 1 }) as never });
+    assert.deepEqual(await run(method), { response: EMPTY });
+  });
+
+  test("a handler that throws, at once or later, is an outcome", async () => {
+    const thrown = new Error("no");
+    const direct = (): never => {
+      throw thrown;
+    };
+    assert.deepEqual(await run(defineMethod({ name: "m", request, run: direct })), { thrown });
+    assert.deepEqual(await run(defineMethod({ name: "m", request, run: async () => direct() })), { thrown });
+    const thenable = new Proxy({}, { get: direct }) as never;
+    assert.deepEqual(await run(defineMethod({ name: "m", request, run: () => thenable })), { thrown });
+  });
+
+  test("a report that turns out wrong fails the attempt, but not before what the handler threw", async () => {
+    const outcome = await run(defineMethod({ name: "m", request, run: () => {} }), "{}", wrong);
+    assert.ok("thrown" in outcome && outcome.thrown instanceof TypeError);
+    const thrown = new Error("first");
+    const method = defineMethod({ name: "m", request, run: () => Promise.reject(thrown) });
+    assert.deepEqual(await run(method, "{}", wrong), { thrown });
+  });
+
+  test("a stored request that does not fit any more is REQUEST_INVALID", async () => {
+    const method = defineMethod({ name: "m", request, run: () => assert.fail("must not run") });
+    assert.equal(reasonOf(await run(method, '{"size":"big"}'), method), "REQUEST_INVALID");
+  });
+
+  for (const [what, returned] of [
+    ["does not fit the schema", { path: 1 }],
+    ["is nothing", undefined],
+  ] as const) {
+    test(`a response that ${what} is RESPONSE_INVALID`, async () => {
+      const method = defineMethod({ name: "m", request, response, run: () => returned as never });
+      assert.equal(reasonOf(await run(method), method), "RESPONSE_INVALID");
+    });
+  }
+
+  test("a response that cannot be encoded is RESPONSE_INVALID", async () => {
+    const method = defineMethod({ name: "m", request, response: z.unknown(), run: () => [1] });
+    assert.equal(reasonOf(await run(method), method), "RESPONSE_INVALID");
+  });
+});
+
+suite("verdictOf()", () => {
+  const method = defineMethod({ name: "m", request, run: () => {} });
+  const done: Outcome = { response: EMPTY };
+  const stopped: Outcome = { thrown: new AttemptAborted("cancelled") };
+  const broken: Outcome = { thrown: new Error("broken") };
+  const refused: Outcome = { thrown: new StatusError("NOT_FOUND", "") };
+
+  for (const [why, outcome, expected] of [
+    [undefined, done, "complete"],
+    [undefined, stopped, "fail HANDLER_FAILED with exception, again"],
+    [undefined, broken, "fail HANDLER_FAILED with exception, again"],
+    [undefined, refused, "fail NOT_FOUND"],
+    ["cancelled", done, "complete"],
+    ["cancelled", stopped, "fail OPERATION_CANCELLED"],
+    ["cancelled", broken, "fail HANDLER_FAILED with exception, again"],
+    ["cancelled", refused, "fail NOT_FOUND"],
+    ["shutdown", done, "complete"],
+    ["shutdown", stopped, "release"],
+    ["shutdown", broken, "release"],
+    ["shutdown", refused, "release"],
+    ["deadline", done, "fail DEADLINE_PASSED"],
+    ["deadline", stopped, "fail DEADLINE_PASSED"],
+    ["deadline", broken, "fail DEADLINE_PASSED with exception"],
+  ] as const) {
+    const name = "response" in outcome ? "a response" : (outcome.thrown as Error).name;
+    test(`${why ?? "not aborted"}: ${name} comes to ${expected}`, () => {
+      const verdict = verdictOf(outcome, why, facts(method));
+      if (verdict.verb !== "fail") return assert.equal(verdict.verb, expected);
+      const { error, exception, retryTime } = verdict.failure;
+      const reason = String(error.details[0]?.["reason"]);
+      const text = `fail ${reason}${exception === null ? "" : " with exception"}${retryTime === null ? "" : ", again"}`;
+      return assert.equal(text, expected);
+    });
+  }
+});

@@ -1,0 +1,94 @@
+import type { AbortCause, Context, Method } from "../core/method.ts";
+import { EMPTY, encodePayload, type Payload } from "../core/payload.ts";
+import type { AttemptFailure } from "../core/transition.ts";
+import {
+  cancelledFailure,
+  deadlineFailure,
+  type FailureFacts,
+  failureOf,
+  isAbortError,
+  requestFailure,
+  responseFailure,
+  textOf,
+} from "./failure.ts";
+import { issuesText } from "../core/issues.ts";
+
+/** How a handler ended: a response; something thrown; or values that do not fit the schemas, which are `failed` already. */
+export type Outcome =
+  | { readonly response: Payload }
+  | { readonly thrown: unknown }
+  | { readonly failed: (facts: FailureFacts) => AttemptFailure };
+
+/** What is to be written of an attempt. */
+export type Verdict =
+  | { readonly verb: "complete"; readonly response: Payload }
+  | { readonly verb: "fail"; readonly failure: AttemptFailure }
+  | { readonly verb: "release" };
+
+/**
+ * Runs a handler on a stored request. Never rejects, whatever the handler or the schemas do.
+ *
+ * The request is validated again, since what the handler gets is what its schema makes of the text, defaults and
+ * transformations included.
+ *
+ * @param settle resolves when what the handler reported has been looked at, and rejects if it was wrong
+ */
+export async function runHandler(
+  method: Method,
+  request: string,
+  context: Context,
+  settle: () => Promise<void>,
+): Promise<Outcome> {
+  try {
+    const input = await method.request["~standard"].validate(JSON.parse(request));
+    const { issues } = input;
+    if (issues !== undefined) return { failed: (facts) => requestFailure(issues, facts) };
+    const returned: unknown = await method.run(input.value, context);
+    await settle();
+    return await encodeResponse(method, returned);
+  } catch (thrown) {
+    // What the handler threw weighs more than what was wrong with its reports.
+    await settle().catch(() => {});
+    return { thrown };
+  }
+}
+
+/** A method without a response schema answers Empty, whatever its handler happens to return. */
+async function encodeResponse(method: Method, returned: unknown): Promise<Outcome> {
+  if (method.response === undefined) return { response: EMPTY };
+  try {
+    const output = await method.response["~standard"].validate(returned);
+    if (output.issues === undefined) {
+      return { response: encodePayload(`Response of "${method.name}"`, output.value) };
+    }
+    const text = issuesText(output.issues);
+    return { failed: (facts) => responseFailure(text, facts) };
+  } catch (thrown) {
+    return { failed: (facts) => responseFailure(textOf(thrown), facts) };
+  }
+}
+
+/**
+ * Decides what an outcome comes to, given why the attempt was aborted, if it was.
+ *
+ * - not aborted: the response or the failure counts.
+ * - cancelled: a response stands, since the work was done; an abort error is the cancellation; a failure is reported as it
+ *   is, and the state machine makes CANCELLED of all but a deliberate, final error.
+ * - deadline: the operation has failed, whatever the handler made of it. The sweep would write the same.
+ * - shutdown: a response or an invalid value counts; anything thrown is taken for the handler stopping, and another worker runs it again.
+ */
+export function verdictOf(outcome: Outcome, why: AbortCause | undefined, facts: FailureFacts): Verdict {
+  if (why === "deadline") return { verb: "fail", failure: deadlineVerdict(outcome, facts) };
+  if ("response" in outcome) return { verb: "complete", response: outcome.response };
+  if ("failed" in outcome) return { verb: "fail", failure: outcome.failed(facts) };
+  if (why === "shutdown") return { verb: "release" };
+  if (why === "cancelled" && isAbortError(outcome.thrown)) {
+    return { verb: "fail", failure: cancelledFailure(facts) };
+  }
+  return { verb: "fail", failure: failureOf(outcome.thrown, facts) };
+}
+
+function deadlineVerdict(outcome: Outcome, facts: FailureFacts): AttemptFailure {
+  const exception = "thrown" in outcome && !isAbortError(outcome.thrown) ? textOf(outcome.thrown) : null;
+  return { ...deadlineFailure(facts), exception };
+}

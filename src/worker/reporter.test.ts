@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { LIMITS } from "../core/limits.ts";
+import { type Payload, STRUCT } from "../core/payload.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
+import { Reporter } from "./reporter.ts";
+
+function payload(percent: number): Payload {
+  return { type: STRUCT, json: JSON.stringify({ percent }) };
+}
+
+/** A reporter whose writes are answered as the test says. */
+interface TestReporter {
+  readonly clock: ManualClock;
+  readonly reporter: Reporter;
+  readonly written: string[];
+  answer: () => Promise<void>;
+}
+
+function openReporter(): TestReporter {
+  const clock = new ManualClock();
+  const opened: TestReporter = {
+    clock,
+    written: [],
+    answer: () => Promise.resolve(),
+    reporter: new Reporter({
+      clock,
+      write: (metadata) => {
+        opened.written.push(metadata.json);
+        return opened.answer();
+      },
+    }),
+  };
+  return opened;
+}
+
+suite("Reporter", () => {
+  test("the first report goes out at once, later ones at the interval, newest wins", async () => {
+    const { clock, reporter, written } = openReporter();
+    for (let percent = 0; percent < 100_000; percent++) reporter.push(payload(percent));
+    assert.deepEqual(written, ['{"percent":0}']);
+    assert.equal(clock.pending, 0);
+    await clock.advance(LIMITS.reportIntervalMs - 1);
+    assert.equal(written.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(written, ['{"percent":0}', '{"percent":99999}']);
+    await clock.advance(10_000);
+    assert.deepEqual([written.length, clock.pending], [2, 0]);
+    reporter.push(payload(7));
+    assert.equal(written.length, 3);
+  });
+
+  test("one write is under way at a time, however long it takes", async () => {
+    const opened = openReporter();
+    const { clock, reporter, written } = opened;
+    const slow = Promise.withResolvers<void>();
+    opened.answer = () => slow.promise;
+    reporter.push(payload(1));
+    reporter.push(payload(2));
+    await clock.advance(60_000);
+    assert.equal(written.length, 1);
+    slow.resolve();
+    await settled();
+    assert.equal(written.length, 2);
+  });
+
+  test("what could not be written is tried again at the interval, unless something newer came", async () => {
+    const opened = openReporter();
+    const { clock, reporter, written } = opened;
+    opened.answer = () => Promise.reject(new Error("away"));
+    reporter.push(payload(1));
+    await clock.advance(LIMITS.reportIntervalMs);
+    assert.deepEqual(written, ['{"percent":1}', '{"percent":1}']);
+    reporter.push(payload(2));
+    opened.answer = () => Promise.resolve();
+    await clock.advance(LIMITS.reportIntervalMs);
+    assert.equal(written.at(-1), '{"percent":2}');
+    assert.equal(await reporter.close(), null);
+  });
+
+  test("close() waits for the write under way and hands over what was not written", async () => {
+    const opened = openReporter();
+    const { clock, reporter, written } = opened;
+    const slow = Promise.withResolvers<void>();
+    opened.answer = () => slow.promise;
+    reporter.push(payload(1));
+    reporter.push(payload(2));
+    const closed = reporter.close();
+    slow.resolve();
+    assert.deepEqual(await closed, payload(2));
+    reporter.push(payload(3));
+    await clock.advance(10_000);
+    assert.deepEqual([written.length, clock.pending], [1, 0]);
+  });
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import fc from "fast-check";
+import { defineMethod } from "../core/method.ts";
+import { z } from "zod";
+import { Slots } from "./slots.ts";
+
+const wide = defineMethod({ name: "wide", request: z.object({}), run: () => {} });
+const narrow = defineMethod({ name: "narrow", request: z.object({}), concurrency: 2, run: () => {} });
+
+suite("Slots", () => {
+  test("take() refuses beyond the method's and the process's limit, and for strangers", () => {
+    const slots = new Slots([wide, narrow], 3);
+    assert.deepEqual([slots.take("narrow"), slots.take("narrow"), slots.take("narrow")], [true, true, false]);
+    assert.deepEqual([slots.take("wide"), slots.take("wide"), slots.take("stranger")], [true, false, false]);
+    slots.give("narrow");
+    assert.equal(slots.freeFor("wide"), 1);
+  });
+
+  test("hold() keeps slots from being taken", () => {
+    const slots = new Slots([wide, narrow], 3);
+    slots.hold(2);
+    assert.equal(slots.freeFor("narrow"), 1);
+    slots.letGo(2);
+    assert.equal(slots.freeFor("wide"), 3);
+  });
+
+  test("a method's limit above the process's does not count", () => {
+    const broad = defineMethod({ name: "broad", request: z.object({}), concurrency: 9, run: () => {} });
+    assert.equal(new Slots([broad], 4).freeFor("broad"), 4);
+  });
+
+  test("whatever is taken, given, held and let go, no limit is exceeded", () => {
+    const step = fc.constantFrom("take wide", "take narrow", "give wide", "give narrow", "hold", "let go");
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const slots = new Slots([wide, narrow], 5);
+        const taken: Record<string, number> = { wide: 0, narrow: 0 };
+        let held = 0;
+        for (const each of steps) {
+          const [verb, method = ""] = each.split(" ");
+          if (verb === "take" && slots.take(method)) taken[method] = (taken[method] ?? 0) + 1;
+          if (verb === "give" && (taken[method] ?? 0) > 0) {
+            slots.give(method);
+            taken[method] = (taken[method] ?? 0) - 1;
+          }
+          if (verb === "hold" && slots.free > 0) {
+            slots.hold(1);
+            held++;
+          }
+          if (each === "let go" && held > 0) {
+            slots.letGo(1);
+            held--;
+          }
+          const { wide: wides = 0, narrow: narrows = 0 } = taken;
+          assert.ok(narrows <= 2 && wides + narrows + held <= 5);
+          assert.equal(slots.taken, wides + narrows);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { invariant } from "../core/invariant.ts";
+import type { Method } from "../core/method.ts";
+
+/**
+ * Room for handlers: so many in the process, and so many of a method. A slot is *taken* by an attempt or a reservation,
+ * or *held* for what a claim under way may bring.
+ */
+export class Slots {
+  readonly #max: number;
+  readonly #maxByMethod: ReadonlyMap<string, number>;
+  readonly #takenByMethod = new Map<string, number>();
+  #taken = 0;
+  #held = 0;
+
+  /** @param concurrency handlers at once in the process, 1 or more; a method's own limit counts where it is lower */
+  constructor(methods: Iterable<Method>, concurrency: number) {
+    this.#max = concurrency;
+    this.#maxByMethod = new Map(
+      Array.from(methods, (method) => [
+        method.name,
+        Math.min(method.concurrency ?? concurrency, concurrency),
+      ]),
+    );
+  }
+
+  /** Slots in use, held ones not counted. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Free slots of the process. */
+  get free(): number {
+    return this.#max - this.#taken - this.#held;
+  }
+
+  /** Free slots for a method; 0 for one that is not served. */
+  freeFor(method: string): number {
+    const max = this.#maxByMethod.get(method) ?? 0;
+    return Math.max(0, Math.min(this.free, max - (this.#takenByMethod.get(method) ?? 0)));
+  }
+
+  /** Takes a slot, or answers false when none is free. */
+  take(method: string): boolean {
+    if (this.freeFor(method) === 0) return false;
+    this.#taken++;
+    this.#takenByMethod.set(method, (this.#takenByMethod.get(method) ?? 0) + 1);
+    return true;
+  }
+
+  /** Gives a taken slot back. */
+  give(method: string): void {
+    const taken = this.#takenByMethod.get(method) ?? 0;
+    invariant(taken > 0, "a slot is given back once");
+    this.#takenByMethod.set(method, taken - 1);
+    this.#taken--;
+  }
+
+  /** Sets `count` of the process's free slots aside. */
+  hold(count: number): void {
+    invariant(count <= this.free, "only free slots are held");
+    this.#held += count;
+  }
+
+  /** Ends a {@link hold}. */
+  letGo(count: number): void {
+    this.#held -= count;
+  }
+}

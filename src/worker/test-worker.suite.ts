@@ -1,0 +1,152 @@
+import { DOMAIN_DEFAULT } from "../core/error.ts";
+import type { Attempts } from "../core/attempts.ts";
+import type { Log, LogFields } from "../core/log.ts";
+import type { Method } from "../core/method.ts";
+import type { Operation } from "../core/operation.ts";
+import { Engine } from "../engine/engine.ts";
+import { openStore } from "../store/open.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import type { WorkerSignal } from "./signal.ts";
+import { Worker, type WorkerParts } from "./worker.ts";
+
+/** The calls of a worker that a test can count and break. */
+type Verb = "claim" | "report" | "complete" | "fail" | "release";
+
+/** The real engine's port, with its bad days. */
+export class BrokenAttempts implements Attempts {
+  /** How often each verb was called. */
+  readonly calls: Record<Verb, number> = { claim: 0, report: 0, complete: 0, fail: 0, release: 0 };
+  /** May throw in the engine's place; nothing is called then. */
+  fault: (verb: Verb) => void = () => {};
+  readonly keeper: Attempts["keeper"];
+  readonly #real: Attempts;
+
+  constructor(real: Attempts) {
+    this.#real = real;
+    this.keeper = real.keeper;
+  }
+
+  claim: Attempts["claim"] = (...args) => this.#call("claim", () => this.#real.claim(...args));
+  report: Attempts["report"] = (...args) => this.#call("report", () => this.#real.report(...args));
+  complete: Attempts["complete"] = (...args) => this.#call("complete", () => this.#real.complete(...args));
+  fail: Attempts["fail"] = (...args) => this.#call("fail", () => this.#real.fail(...args));
+  release: Attempts["release"] = (...args) => this.#call("release", () => this.#real.release(...args));
+  watch: Attempts["watch"] = (listener) => this.#real.watch(listener);
+  time: Attempts["time"] = () => this.#real.time();
+
+  async #call<Answer>(verb: Verb, call: () => Promise<Answer>): Promise<Answer> {
+    this.calls[verb]++;
+    this.fault(verb);
+    return call();
+  }
+}
+
+/** Collects signals, and lets a test wait for one. */
+export class Signals {
+  readonly all: WorkerSignal[] = [];
+  #waiting: { readonly name: WorkerSignal["name"]; readonly count: number; readonly resolve: () => void }[] =
+    [];
+
+  observe = (signal: WorkerSignal): void => {
+    this.all.push(signal);
+    this.#waiting = this.#waiting.filter((each) => {
+      if (this.count(each.name) < each.count) return true;
+      each.resolve();
+      return false;
+    });
+  };
+
+  count(name: WorkerSignal["name"]): number {
+    return this.all.filter((signal) => signal.name === name).length;
+  }
+
+  /** Resolves once a signal has come `count` times since the beginning. */
+  until(name: WorkerSignal["name"], count = 1): Promise<void> {
+    if (this.count(name) >= count) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push({ name, count, resolve });
+    });
+  }
+
+  /** How the attempts ended, in order. */
+  get endings(): readonly string[] {
+    return this.all.flatMap((signal) => (signal.name === "ended" ? [signal.how] : []));
+  }
+}
+
+/** A worker over the real engine and a store in memory, on a clock that the test turns. */
+export interface TestWorker extends AsyncDisposable {
+  readonly worker: Worker;
+  readonly engine: Engine;
+  readonly clock: ManualClock;
+  readonly attempts: BrokenAttempts;
+  readonly signals: Signals;
+  readonly logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[];
+  /** Starts an operation. */
+  start(method: Method, request?: unknown): Promise<Operation>;
+  /** The record as the store has it. */
+  read(operation: Operation): Promise<Operation>;
+  /** Opens another worker on the same engine. */
+  another(parts?: Partial<WorkerParts>): Worker;
+}
+
+/**
+ * Opens one. The worker is not started yet.
+ *
+ * @param options.claimant whether starts are handed to the worker directly (start-and-claim). @default false
+ */
+export async function openTestWorker(
+  methods: readonly Method[],
+  options: Partial<WorkerParts> & { readonly claimant?: boolean } = {},
+): Promise<TestWorker> {
+  const clock = new ManualClock();
+  const random = seededRandom(1);
+  const logged: TestWorker["logged"] = [];
+  const write =
+    (level: string) =>
+    (message: string, fields: LogFields = {}): void =>
+      void logged.push({ level, message, fields });
+  const log: Log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+  const store = await openStore("sqlite::memory:", { clock, random, log });
+  const named = new Map(methods.map((method) => [method.name, method]));
+  const signals = new Signals();
+  const { claimant = false, ...given } = options;
+  const made = Promise.withResolvers<{ worker: Worker; attempts: BrokenAttempts }>();
+  const engine = new Engine({
+    store,
+    methods: named,
+    clock,
+    random,
+    log,
+    domain: DOMAIN_DEFAULT,
+    claimant: (real) => {
+      const attempts = new BrokenAttempts(real);
+      const common = { attempts, methods: named, clock, random, log, name: "worker-1" };
+      const worker = new Worker({ ...common, observe: signals.observe, ...given });
+      made.resolve({ worker, attempts });
+      return claimant ? worker : { reserve: () => undefined };
+    },
+  });
+  const { worker, attempts } = await made.promise;
+  return {
+    worker,
+    engine,
+    clock,
+    attempts,
+    signals,
+    logged,
+    start: (method, request = {}) => engine.operations.start({ method: method.name, request }),
+    read: async (operation) => (await store.read([operation.id]))[0] ?? operation,
+    another: (parts = {}) =>
+      new Worker({ attempts, methods: named, clock, random, log, name: "worker-2", ...parts }),
+    [Symbol.asyncDispose]: async () => {
+      const stopped = worker.stop({ drainMs: 0 });
+      await clock.advance(10_000);
+      await stopped;
+      await engine.stop();
+      await settled();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { z } from "zod";
+import { serviceError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type AttemptAborted, type Context, defineMethod } from "../core/method.ts";
+import { anOperation } from "../testing/an-operation.ts";
+import { settled } from "../testing/manual-clock.ts";
+import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
+
+const request = z.object({});
+
+/** A method whose handlers end when the test says so, and note why they were aborted. */
+function gated(concurrency?: number) {
+  const gates: (() => void)[] = [];
+  const whys: string[] = [];
+  const run = (_: unknown, { signal }: Context): Promise<void> => {
+    signal.addEventListener("abort", () => whys.push((signal.reason as AttemptAborted).why));
+    return new Promise((resolve) => void gates.push(resolve));
+  };
+  const limit = concurrency === undefined ? {} : { concurrency };
+  return { gates, whys, method: defineMethod({ name: "gated", request, run, ...limit }) };
+}
+
+/** Opens a worker that has asked for work and found none. */
+async function openIdle(...args: Parameters<typeof openTestWorker>): Promise<TestWorker> {
+  const opened = await openTestWorker(...args);
+  opened.worker.start();
+  await opened.signals.until("claimed");
+  await settled();
+  return opened;
+}
+
+suite("Worker.reserve()", () => {
+  test("lets a start run here without a claim", async () => {
+    const { gates, method } = gated();
+    await using opened = await openIdle([method], { claimant: true });
+    const operation = await opened.start(method);
+    assert.deepEqual([operation.state, operation.attempt, operation.worker], ["RUNNING", 1, "worker-1"]);
+    await opened.signals.until("began");
+    await settled();
+    gates[0]?.();
+    await opened.signals.until("ended");
+    assert.equal((await opened.read(operation)).state, "SUCCEEDED");
+    assert.equal(opened.attempts.calls.claim, 1);
+  });
+
+  test("refuses beyond the method's and the process's slots; what did not fit is claimed later", async () => {
+    const { gates, method } = gated(2);
+    await using opened = await openIdle([method], { claimant: true });
+    const states = [];
+    for (let each = 0; each < 4; each++) states.push((await opened.start(method)).state);
+    assert.deepEqual(states, ["RUNNING", "RUNNING", "PENDING", "PENDING"]);
+    await opened.signals.until("began", 2);
+    await settled();
+    for (let each = 0; each < 4; each++) {
+      gates[each]?.();
+      await opened.signals.until("ended", each + 1);
+      await settled();
+    }
+    assert.equal(opened.worker.running, 0);
+  });
+
+  test("refuses while older work waits, so that starts cannot overtake it for ever", async () => {
+    const { gates, method } = gated(1);
+    await using opened = await openIdle([method], { claimant: true });
+    await opened.start(method);
+    const older = await opened.start(method);
+    await settled();
+    opened.attempts.fault = (verb) => {
+      if (verb === "claim") throw serviceError("STORE_UNAVAILABLE", "away");
+    };
+    gates[0]?.();
+    await opened.signals.until("claim-failed");
+    assert.equal(opened.worker.running, 0);
+    assert.equal(opened.worker.reserve("gated"), undefined);
+    opened.attempts.fault = () => {};
+    await opened.clock.advance(1_000);
+    assert.equal((await opened.read(older)).state, "RUNNING");
+    gates[1]?.();
+    await opened.signals.until("ended", 2);
+    await settled();
+    assert.notEqual(opened.worker.reserve("gated"), undefined);
+  });
+
+  test("refuses before the first claim was answered, for strangers, and while stopping", async () => {
+    const { method } = gated();
+    await using opened = await openTestWorker([method]);
+    assert.equal(opened.worker.reserve("gated"), undefined);
+    opened.worker.start();
+    assert.equal(opened.worker.reserve("gated"), undefined);
+    await opened.signals.until("claimed");
+    await settled();
+    assert.equal(opened.worker.reserve("stranger"), undefined);
+    const reservation = opened.worker.reserve("gated");
+    assert.equal(opened.worker.running, 1);
+    reservation?.cancel();
+    assert.equal(opened.worker.running, 0);
+    void opened.worker.stop({ drainMs: 0 });
+    assert.equal(opened.worker.reserve("gated"), undefined);
+  });
+
+  test("an operation whose insert took longer than its lease is given back unrun", async () => {
+    const { gates, method } = gated();
+    await using opened = await openIdle([method]);
+    const reservation = opened.worker.reserve("gated");
+    assert.ok(reservation !== undefined);
+    await opened.clock.advance(LIMITS.leaseMs);
+    reservation.run(anOperation({ method: "gated", state: "RUNNING", attempt: 1 }), 0);
+    await opened.signals.until("ended");
+    assert.deepEqual([gates.length, opened.attempts.calls.release], [0, 1]);
+  });
+});
+
+suite("Worker.stop()", () => {
+  test("resolves at once when nothing runs, however often it is called", async () => {
+    const { method } = gated();
+    await using opened = await openIdle([method]);
+    const first = opened.worker.stop({ drainMs: 10_000 });
+    assert.equal(opened.worker.stop({ drainMs: 10_000 }), first);
+    await first;
+    const { claim } = opened.attempts.calls;
+    await opened.clock.advance(60_000);
+    assert.equal(opened.attempts.calls.claim, claim);
+  });
+
+  test("before start() it resolves, and start() does nothing after it", async () => {
+    const { method } = gated();
+    await using opened = await openTestWorker([method]);
+    await opened.worker.stop();
+    opened.worker.start();
+    assert.equal(opened.attempts.calls.claim, 0);
+  });
+
+  test("waits for a handler that ends within the drain, and commits it", async () => {
+    const { gates, whys, method } = gated();
+    await using opened = await openIdle([method]);
+    const operation = await opened.start(method);
+    await opened.signals.until("began");
+    const stopped = opened.worker.stop({ drainMs: 10_000 });
+    await opened.clock.advance(9_999);
+    gates[0]?.();
+    await stopped;
+    assert.deepEqual([(await opened.read(operation)).state, whys], ["SUCCEEDED", []]);
+  });
+
+  test("after the drain the signal aborts; a handler that stops is released, uncounted, for others to take at once", async () => {
+    const method = defineMethod({
+      name: "gated",
+      request,
+      run: (_, { signal }) =>
+        new Promise<void>((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason as Error));
+        }),
+    });
+    await using opened = await openIdle([method]);
+    const operation = await opened.start(method);
+    await opened.signals.until("began");
+    const stopped = opened.worker.stop({ drainMs: 5_000 });
+    await opened.clock.advance(5_000);
+    await stopped;
+    const { state, attempt, failedAttempts, availableTime } = await opened.read(operation);
+    assert.deepEqual([state, attempt, failedAttempts], ["PENDING", 1, 0]);
+    assert.ok(availableTime <= opened.clock.now());
+  });
+
+  test("a handler that ignores its signal is left behind; its lease is released and its result refused", async () => {
+    const { gates, whys, method } = gated();
+    await using opened = await openIdle([method]);
+    const operation = await opened.start(method);
+    await opened.signals.until("began");
+    const stopped = opened.worker.stop({ drainMs: 0 });
+    await opened.clock.advance(LIMITS.drainAbortMs);
+    await stopped;
+    assert.deepEqual(whys, ["shutdown"]);
+    const released = await opened.read(operation);
+    assert.equal(released.state, "PENDING");
+    gates[0]?.();
+    await settled();
+    assert.deepEqual(await opened.read(operation), released);
+  });
+
+  test("a handler that is left behind and throws later harms nobody", async () => {
+    const gate = Promise.withResolvers<never>();
+    const method = defineMethod({ name: "gated", request, run: () => gate.promise });
+    await using opened = await openIdle([method]);
+    await opened.start(method);
+    await opened.signals.until("began");
+    const stopped = opened.worker.stop({ drainMs: 0 });
+    await opened.clock.advance(LIMITS.drainAbortMs);
+    await stopped;
+    gate.reject(new Error("late"));
+    await settled();
+    assert.deepEqual(opened.signals.endings, ["released"]);
+  });
+
+  test("never hangs: not on a store that does not answer, nor on a claim or a reservation that never ends", async () => {
+    const { method } = gated();
+    await using opened = await openIdle([method]);
+    await opened.start(method);
+    await opened.signals.until("began");
+    await settled();
+    assert.notEqual(opened.worker.reserve("gated"), undefined);
+    opened.attempts.claim = () => new Promise(() => {});
+    opened.attempts.release = () => new Promise(() => {});
+    await opened.clock.advance(LIMITS.claimIntervalMs);
+    const stopped = opened.worker.stop({ drainMs: 1_000 });
+    await opened.clock.advance(1_000 + 2 * LIMITS.drainAbortMs);
+    await stopped;
+  });
+
+  test("a second call may shorten the drain", async () => {
+    const { whys, method } = gated();
+    await using opened = await openIdle([method]);
+    await opened.start(method);
+    await opened.signals.until("began");
+    void opened.worker.stop({ drainMs: 3_600_000 });
+    const stopped = opened.worker.stop({ drainMs: 0 });
+    await opened.clock.advance(LIMITS.drainAbortMs);
+    await stopped;
+    assert.deepEqual(whys, ["shutdown"]);
+  });
+
+  test("what a claim under way brings is given back unrun", async () => {
+    const { gates, method } = gated();
+    await using opened = await openTestWorker([method]);
+    const operation = await opened.start(method);
+    opened.worker.start();
+    const stopped = opened.worker.stop({ drainMs: 0 });
+    await stopped;
+    assert.deepEqual([(await opened.read(operation)).state, gates.length], ["PENDING", 0]);
+    assert.equal(opened.attempts.calls.release, 1);
+  });
+});

@@ -1,0 +1,238 @@
+import type { Attempts, Claimant, Reservation } from "../core/attempts.ts";
+import type { Clock, Timer } from "../core/clock.ts";
+import { DOMAIN_DEFAULT } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Log } from "../core/log.ts";
+import type { Method } from "../core/method.ts";
+import { formatName } from "../core/name.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Random } from "../core/random.ts";
+import type { Change } from "../core/store.ts";
+import { Attempt, type AttemptSetting } from "./attempt.ts";
+import { ClaimLoop } from "./claim-loop.ts";
+import type { Observe } from "./signal.ts";
+import { Slots } from "./slots.ts";
+
+/** What a worker is made with. */
+export interface WorkerParts {
+  readonly attempts: Attempts;
+  /** The methods to run, by name. */
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Tells this worker's claims from all others. */
+  readonly name: string;
+  /** The `domain` of errors whose handler gave them no ErrorInfo. @default "longrunning" */
+  readonly domain?: string;
+  /** Handlers at once, over all methods. @default LIMITS.concurrency */
+  readonly concurrency?: number;
+  /** @default LIMITS.leaseMs */
+  readonly leaseMs?: number;
+  /** Is told what happens as it happens, for tests and metrics. @default nobody */
+  readonly observe?: Observe;
+}
+
+/**
+ * Runs the handlers of this process: claims operations, or takes those that are started here, and gives each to an
+ * {@link Attempt}. It decides about slots and about stopping; {@link ClaimLoop} decides when to ask for work.
+ *
+ * Stopping goes in three steps, each with a bounded time: running handlers may end (`drainMs`); their signals are aborted
+ * and they may stop (`LIMITS.drainAbortMs`); their leases are given back without them, for others to take at once
+ * (`LIMITS.drainAbortMs` for the writes). What is left then is left to its leases.
+ */
+export class Worker implements Claimant {
+  readonly #parts: WorkerParts;
+  readonly #setting: AttemptSetting;
+  readonly #slots: Slots;
+  readonly #claims: ClaimLoop;
+  /** Attempts by the id of their operation. More than one only where an older one ignores that it lost its lease. */
+  readonly #running = new Map<string, readonly Attempt[]>();
+  readonly #unwatch: (() => void)[] = [];
+  /** Claims being given back. */
+  #givingBack = 0;
+  #started = false;
+  #stopping = false;
+  /** Set while stopping, when no claim can bring anything more. */
+  #claimsEnded = false;
+  #stopTimers: Timer[] = [];
+  #aborted = false;
+  #stopped: Promise<void> | undefined;
+  readonly #idle = Promise.withResolvers<void>();
+  readonly #gaveUp = Promise.withResolvers<void>();
+
+  constructor(parts: WorkerParts) {
+    const {
+      concurrency = LIMITS.concurrency,
+      leaseMs = LIMITS.leaseMs,
+      domain = DOMAIN_DEFAULT,
+      observe = () => {},
+    } = parts;
+    const { attempts, methods, clock, random, log } = parts;
+    this.#parts = parts;
+    this.#setting = { attempts, clock, random, log, observe, leaseMs, domain };
+    this.#slots = new Slots(methods.values(), concurrency);
+    this.#claims = new ClaimLoop({
+      attempts,
+      slots: this.#slots,
+      methods: [...methods.keys()],
+      worker: parts.name,
+      leaseMs,
+      clock,
+      random,
+      log,
+      observe,
+      run: (operation, calledAt) => this.#runClaimed(operation, calledAt),
+    });
+  }
+
+  /** Handlers running now, and slots set aside for starts under way. */
+  get running(): number {
+    return this.#slots.taken;
+  }
+
+  /** Begins to claim. Called once. */
+  start(): void {
+    if (this.#started || this.#stopping) return;
+    this.#started = true;
+    const { attempts } = this.#parts;
+    this.#unwatch.push(
+      attempts.watch((changes) => this.#notice(changes)),
+      attempts.keeper.watch(({ lease, event }) => {
+        for (const attempt of this.#running.get(lease.id) ?? []) {
+          if (attempt.lease.attempt === lease.attempt) attempt.noticeLease(event);
+        }
+      }),
+    );
+    this.#claims.start();
+  }
+
+  /** Refuses while the worker is stopping, and while older work of the method may be waiting: a start must not overtake it. */
+  reserve(method: string): Reservation | undefined {
+    if (!this.#started || this.#stopping || this.#claims.mayHaveWork(method)) return undefined;
+    if (!this.#slots.take(method)) return undefined;
+    const { leaseMs } = this.#setting;
+    return {
+      worker: this.#parts.name,
+      leaseMs,
+      run: (operation, calledAt) => this.#runReserved(operation, calledAt),
+      cancel: () => this.#free(method),
+    };
+  }
+
+  /**
+   * Ends the worker. Resolves when nothing of it is running, or when every bounded wait is over. A second call joins the
+   * first, and may shorten its drain.
+   *
+   * @param options.drainMs how long running handlers get before their signals are aborted. @default LIMITS.drainMs
+   */
+  stop(options: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#stopping = true;
+    if (!this.#aborted) {
+      const drained = this.#parts.clock.after(options.drainMs ?? LIMITS.drainMs, () => this.#abort());
+      this.#stopTimers.push(drained);
+    }
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const allDone = (async () => {
+      await this.#claims.stop();
+      this.#claimsEnded = true;
+      this.#checkIdle();
+      await this.#idle.promise;
+    })();
+    await Promise.race([allDone, this.#gaveUp.promise]);
+    for (const timer of this.#stopTimers) timer.cancel();
+    for (const unwatch of this.#unwatch.splice(0)) unwatch();
+  }
+
+  #abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    const { clock, log } = this.#parts;
+    for (const attempt of this.#attempts()) attempt.shutDown();
+    const abandon = clock.after(LIMITS.drainAbortMs, () => {
+      for (const attempt of this.#attempts()) attempt.abandon();
+      const giveUp = clock.after(LIMITS.drainAbortMs, () => {
+        log.warn("stopping without having ended every attempt; their leases will expire", {
+          running: this.running,
+        });
+        this.#gaveUp.resolve();
+      });
+      this.#stopTimers.push(giveUp);
+    });
+    this.#stopTimers.push(abandon);
+  }
+
+  #runClaimed(operation: Operation, calledAt: number): void {
+    const method = this.#parts.methods.get(operation.method);
+    if (this.#stopping || method === undefined || !this.#slots.take(operation.method)) {
+      void this.#giveBack(operation);
+      return;
+    }
+    void this.#run(method, operation, calledAt);
+  }
+
+  #runReserved(operation: Operation, calledAt: number): void {
+    const method = this.#parts.methods.get(operation.method);
+    if (this.#stopping || method === undefined) {
+      void this.#giveBack(operation);
+      this.#free(operation.method);
+      return;
+    }
+    void this.#run(method, operation, calledAt);
+  }
+
+  /** Runs an attempt whose slot has been taken. */
+  async #run(method: Method, operation: Operation, calledAt: number): Promise<void> {
+    const attempt = new Attempt(this.#setting, method, operation, calledAt);
+    const { id } = operation;
+    this.#running.set(id, [...(this.#running.get(id) ?? []), attempt]);
+    await attempt.run();
+    const others = (this.#running.get(id) ?? []).filter((each) => each !== attempt);
+    if (others.length === 0) this.#running.delete(id);
+    else this.#running.set(id, others);
+    this.#free(operation.method);
+  }
+
+  async #giveBack(operation: Operation): Promise<void> {
+    this.#givingBack++;
+    try {
+      await this.#parts.attempts.release(operation);
+    } catch (error) {
+      const name = formatName(operation);
+      this.#parts.log.warn("a claim could not be given back; its lease will expire", {
+        operation: name,
+        error,
+      });
+    }
+    this.#givingBack--;
+    this.#checkIdle();
+  }
+
+  #free(method: string): void {
+    this.#slots.give(method);
+    this.#checkIdle();
+    this.#claims.slotFreed();
+  }
+
+  #checkIdle(): void {
+    if (this.#claimsEnded && this.#slots.taken === 0 && this.#givingBack === 0) this.#idle.resolve();
+  }
+
+  #notice(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.state === "PENDING") {
+        if (this.#parts.methods.has(change.method)) this.#claims.hint(change.method, change.availableTime);
+      } else {
+        for (const attempt of this.#running.get(change.id) ?? []) attempt.notice(change);
+      }
+    }
+  }
+
+  #attempts(): readonly Attempt[] {
+    return [...this.#running.values()].flat();
+  }
+}
