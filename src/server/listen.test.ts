@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { suite, test } from "node:test";
+import { silentLog } from "../core/log.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
+import { listen, type Listening } from "./listen.ts";
+
+const LOCAL = { host: "127.0.0.1", port: 0, log: silentLog };
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+const answerAtOnce: Listener = (_, response) => void response.end("hello");
+
+/** A connection that stays open, and what has come over it. */
+function dial(port: number): {
+  send(text: string): void;
+  readonly received: string;
+  readonly ended: Promise<void>;
+} {
+  const socket = connect(port, "127.0.0.1");
+  let received = "";
+  socket.setEncoding("latin1");
+  socket.on("data", (chunk: string) => (received += chunk));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.on("error", () => {});
+  socket.on("close", () => resolve());
+  return {
+    send: (text) => void socket.write(text),
+    get received() {
+      return received;
+    },
+    ended: promise,
+  };
+}
+
+const REQUEST = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+async function seen(what: () => boolean): Promise<void> {
+  while (!what()) await settled();
+}
+
+suite("listen()", () => {
+  test("takes a free port, tells which, and hands requests on", async () => {
+    const listening = await listen(answerAtOnce, LOCAL);
+    assert.equal(listening.address, "127.0.0.1");
+    const response = await fetch(`http://127.0.0.1:${listening.port}/`);
+    assert.equal(await response.text(), "hello");
+    await listening.close();
+    await assert.rejects(fetch(`http://127.0.0.1:${listening.port}/`));
+  });
+
+  test("says what to do when the port is taken", async () => {
+    const listening = await listen(answerAtOnce, LOCAL);
+    const { port } = listening;
+    await assert.rejects(listen(answerAtOnce, { ...LOCAL, port }), (error) => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, new RegExp(`^Cannot listen on 127\\.0\\.0\\.1:${port}: another program`));
+      return true;
+    });
+    await listening.close();
+  });
+
+  test("says what to do when the address is not of this machine", async () => {
+    await assert.rejects(
+      listen(answerAtOnce, { ...LOCAL, host: "192.0.2.1" }),
+      /this machine has no such address/,
+    );
+  });
+
+  const malformed: [sentence: string, text: string, status: number][] = [
+    ["what is not HTTP", "HELLO\r\n\r\n", 400],
+    ["headers that are too large", `GET / HTTP/1.1\r\nhost: a\r\nx: ${"a".repeat(40_000)}\r\n\r\n`, 431],
+  ];
+  for (const [sentence, text, status] of malformed) {
+    test(`answers ${sentence} with ${status} in JSON, and goes on`, async () => {
+      const listening = await listen(answerAtOnce, LOCAL);
+      const connection = dial(listening.port);
+      connection.send(text);
+      await connection.ended;
+      assert.match(connection.received, new RegExp(`^HTTP/1.1 ${status} `));
+      const body = connection.received.slice(connection.received.indexOf("\r\n\r\n"));
+      assert.equal((JSON.parse(body) as { error: { code: number } }).error.code, status);
+      assert.equal((await fetch(`http://127.0.0.1:${listening.port}/`)).status, 200);
+      await listening.close();
+    });
+  }
+});
+
+/** A server that answers when told. */
+async function slow(clock?: ManualClock): Promise<Listening & { readonly held: ServerResponse[] }> {
+  const held: ServerResponse[] = [];
+  const hold: Listener = (_, response) => void held.push(response);
+  const listening = await listen(hold, clock === undefined ? LOCAL : { ...LOCAL, clock });
+  return { ...listening, held };
+}
+
+suite("close()", () => {
+  test("closes idle connections at once", async () => {
+    const listening = await listen(answerAtOnce, LOCAL);
+    const connection = dial(listening.port);
+    connection.send(REQUEST);
+    await seen(() => connection.received.includes("hello"));
+    await listening.close();
+    await connection.ended;
+  });
+
+  test("lets what is under way be answered, with connection: close", async () => {
+    const listening = await slow();
+    const connection = dial(listening.port);
+    connection.send(REQUEST);
+    await seen(() => listening.held.length === 1);
+    const closed = listening.close();
+    listening.held[0]?.end("late");
+    await closed;
+    await connection.ended;
+    assert.match(connection.received, /\r\nconnection: close\r\n/i);
+    assert.ok(connection.received.endsWith("late"));
+  });
+
+  test("closes a connection whose answer had begun before", async () => {
+    const listening = await slow();
+    const connection = dial(listening.port);
+    connection.send(REQUEST);
+    await seen(() => listening.held.length === 1);
+    listening.held[0]?.writeHead(200, { "content-length": 4 }).write("la");
+    await seen(() => connection.received.includes("la"));
+    const closed = listening.close();
+    listening.held[0]?.end("te");
+    await closed;
+    await connection.ended;
+    assert.ok(connection.received.endsWith("late"));
+  });
+
+  test("cuts what is still busy when the grace is over", async () => {
+    const clock = new ManualClock();
+    const listening = await slow(clock);
+    const connection = dial(listening.port);
+    connection.send(REQUEST);
+    await seen(() => listening.held.length === 1);
+    const closed = listening.close({ graceMs: 1_000 });
+    await clock.advance(1_000);
+    await closed;
+    await connection.ended;
+    assert.equal(connection.received, "");
+    assert.equal(clock.pending, 0);
+  });
+
+  test("may be called twice", async () => {
+    const listening = await listen(answerAtOnce, LOCAL);
+    await Promise.all([listening.close(), listening.close()]);
+  });
+});

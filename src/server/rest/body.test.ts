@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { suite, test } from "node:test";
+import { StatusError } from "../../core/error.ts";
+import { silentLog } from "../../core/log.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { listen } from "../listen.ts";
+import { parseJsonObject, readJsonBody } from "./body.ts";
+import { openRestServer } from "./rest-server.suite.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+suite("parseJsonObject()", () => {
+  for (const text of ["", " \r\n", "{}"]) {
+    test(`reads ${JSON.stringify(text)} as an empty object (contract 3.5)`, () => {
+      assert.deepEqual(parseJsonObject(bytes(text)), {});
+    });
+  }
+
+  test("passes over a byte order mark", () =>
+    assert.deepEqual(parseJsonObject(bytes('\ufeff{"a":1}')), { a: 1 }));
+
+  for (const key of ["__proto__", "\\u005f_proto__", "__pr\\u006fto__"]) {
+    test(`makes ${key} harmless`, () => {
+      const object = parseJsonObject(bytes(`{"a":{"${key}":{"admin":true}},"b":1}`));
+      assert.deepEqual(Object.keys(object["a"] as object), []);
+      assert.equal((Object.assign({}, object["a"]) as { admin?: boolean }).admin, undefined);
+      assert.equal(object["b"], 1);
+    });
+  }
+
+  const refused: [sentence: string, body: Uint8Array][] = [
+    ["what is not JSON", bytes("{")],
+    ["a form", bytes("a=1")],
+    ["an array", bytes("[]")],
+    ["a text", bytes('"a"')],
+    ["null", bytes("null")],
+    ["what is not UTF-8", Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d)],
+    ["what is nested too deep", bytes(`${'{"a":'.repeat(101)}1${"}".repeat(101)}`)],
+    ["what would exhaust the parser's stack", bytes("[".repeat(500_000))],
+  ];
+  for (const [sentence, body] of refused) {
+    test(`refuses ${sentence}`, () => {
+      assert.throws(
+        () => parseJsonObject(body),
+        (error) => error instanceof StatusError && error.reason === "BODY_INVALID",
+      );
+    });
+  }
+});
+
+suite("readJsonBody()", () => {
+  test("refuses a body that is too large, announced or not, and keeps answering", async () => {
+    await using server = await openRestServer();
+    const body = `{"directory":"${"a".repeat(LIMITS.bodyBytesMax)}"}`;
+    const announced = await server.call("POST", "/v1:createArchive", { body });
+    assert.equal(announced.status, 400);
+    assert.equal(announced.json?.error?.details[0]?.reason, "BODY_TOO_LARGE");
+    const stream = new Blob([body]).stream();
+    const chunked = await fetch(`${server.url}/v1:createArchive`, {
+      method: "POST",
+      body: stream,
+      duplex: "half",
+    });
+    assert.equal(chunked.status, 400);
+    assert.match(await chunked.text(), /BODY_TOO_LARGE/);
+    assert.equal((await server.call("GET", "/v1/operations")).status, 200);
+  });
+
+  test("takes the body that a framework has read and parsed already", async () => {
+    const read: unknown[] = [];
+    const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      read.push(await readJsonBody(Object.assign(request, { body })));
+      response.end();
+    };
+    const handle = (request: IncomingMessage, response: ServerResponse): void =>
+      void listener(request, response);
+    const listening = await listen(handle, { host: "127.0.0.1", port: 0, log: silentLog });
+    const headers = { connection: "close" };
+    await fetch(`http://127.0.0.1:${listening.port}/`, { method: "POST", body: '{"a":1}', headers });
+    await listening.close();
+    assert.deepEqual(read, [{ a: 1 }]);
+  });
+
+  test("refuses a compressed body", async () => {
+    await using server = await openRestServer();
+    const headers = { "content-encoding": "gzip" };
+    const { json } = await server.call("POST", "/v1:createArchive", { body: "{}", headers });
+    assert.equal(json?.error?.details[0]?.reason, "BODY_INVALID");
+  });
+
+  test("gives a parse error its own reason in v1 (contract 4.3)", async () => {
+    await using server = await openRestServer();
+    const { status, json } = await server.call("POST", "/v1:createArchive?$.xgafv=1", { body: "{" });
+    assert.equal(status, 400);
+    assert.equal(json?.error?.errors?.[0]?.["reason"], "parseError");
+  });
+});

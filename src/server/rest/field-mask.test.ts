@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import fc from "fast-check";
+import { StatusError } from "../../core/error.ts";
+import { maskJson } from "./field-mask.ts";
+
+const OPERATION = {
+  name: "operations/a",
+  metadata: { "@type": "t", value: { state: "FAILED", attempt: 1, parts: [{ a: 1, b: 2 }, { b: 3 }] } },
+  done: true,
+  error: { code: 13, message: "No." },
+};
+const LIST = { operations: [OPERATION, { name: "operations/b" }], nextPageToken: "t" };
+
+suite("maskJson() leaves (contract 3.3)", () => {
+  const cases: [fields: string, expected: unknown][] = [
+    ["name", { name: "operations/a" }],
+    ["name,done", { name: "operations/a", done: true }],
+    [" name , done ", { name: "operations/a", done: true }],
+    ["error/code", { error: { code: 13 } }],
+    ["error.code,error(message)", { error: { code: 13, message: "No." } }],
+    ["error,error/code", { error: OPERATION.error }],
+    ["metadata(value(state,attempt))", { metadata: { value: { state: "FAILED", attempt: 1 } } }],
+    ["metadata/value/parts/a", { metadata: { value: { parts: [{ a: 1 }, {}] } } }],
+    ["metadata/*/state", { metadata: { value: { state: "FAILED" } } }],
+    ["*", OPERATION],
+    ["*/code", { metadata: {}, error: { code: 13 } }],
+    ["response", {}],
+    ["metadata/nothing", { metadata: {} }],
+  ];
+  for (const [fields, expected] of cases) {
+    test(`of an operation, for ${fields}`, () => {
+      assert.deepEqual(JSON.parse(maskJson(JSON.stringify(OPERATION), fields, "Operation")), expected);
+    });
+  }
+
+  test("of a list what is asked for, and no token unless it is", () => {
+    const masked = maskJson(JSON.stringify(LIST), "operations(name,done)", "ListOperationsResponse");
+    assert.deepEqual(JSON.parse(masked), {
+      operations: [{ name: "operations/a", done: true }, { name: "operations/b" }],
+    });
+  });
+});
+
+function words(path: string): string {
+  return `Error expanding 'fields' parameter. Cannot find matching fields for path '${path}'.`;
+}
+
+suite("maskJson() refuses", () => {
+  test("unknown fields, in Google's words (contract 3.3)", () => {
+    assert.throws(
+      () => maskJson("{}", "operations/x,y", "ListOperationsResponse"),
+      (error) => {
+        assert.ok(error instanceof StatusError);
+        assert.equal(error.message, "Request contains an invalid argument.");
+        assert.deepEqual(error.details[0]?.["fieldViolations"], [
+          { field: "operations.x", description: words("operations.x") },
+          { field: "y", description: words("y") },
+        ]);
+        return true;
+      },
+    );
+  });
+
+  for (const fields of [
+    ",",
+    "a,",
+    "(",
+    "a(",
+    "a(b",
+    "a)",
+    "a//b",
+    "a(b)c",
+    "a(".repeat(20_000),
+    "a/".repeat(20_000),
+  ]) {
+    test(`${fields.slice(0, 10)}, which cannot be read`, () => {
+      assert.throws(() => maskJson("{}", fields, "free"), /Invalid field mask/);
+    });
+  }
+});
+
+test("maskJson() answers every mask with a part of the whole or a StatusError", () => {
+  const piece = fc.constantFrom(
+    "name",
+    "metadata",
+    "value",
+    "*",
+    "/",
+    ".",
+    ",",
+    "(",
+    ")",
+    "operations",
+    "__proto__",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      try {
+        const masked = JSON.parse(
+          maskJson(JSON.stringify(LIST), pieces.join(""), "ListOperationsResponse"),
+        ) as object;
+        for (const key of Object.keys(masked)) assert.ok(Object.hasOwn(LIST, key));
+      } catch (error) {
+        assert.ok(error instanceof StatusError, String(error));
+      }
+    }),
+  );
+});

@@ -1,0 +1,115 @@
+import { badRequest } from "../../core/details.ts";
+import { parseDurationMs } from "../../core/duration.ts";
+import { type Reason, serviceError } from "../../core/error.ts";
+
+/** A parameter of the query, decoded, in its place. */
+export type QueryParameter = readonly [name: string, value: string];
+
+/**
+ * Reads a query. Empty pieces are skipped: a bare `?` is common (contract section 6.3).
+ *
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for an encoding that is not UTF-8
+ */
+export function parseQuery(text: string): readonly QueryParameter[] {
+  if (text === "") return [];
+  return text
+    .split("&")
+    .filter((piece) => piece !== "")
+    .map((piece) => {
+      const equals = piece.indexOf("=");
+      if (equals === -1) return [decode(piece), ""];
+      return [decode(piece.slice(0, equals)), decode(piece.slice(equals + 1))];
+    });
+}
+
+function decode(raw: string): string {
+  try {
+    return decodeURIComponent(raw.replaceAll("+", " "));
+  } catch {
+    const shown = raw.slice(0, 100);
+    throw serviceError("PARAMETER_INVALID", `Invalid query: "${shown}" is not percent-encoded UTF-8.`, {
+      metadata: { query: shown },
+    });
+  }
+}
+
+/** The parameters of one call, by name and with types. Texts of errors are Google's (contract sections 3.1, 4.4). */
+export class CallParameters {
+  readonly #values = new Map<string, string>();
+
+  /**
+   * @param query without the system parameters
+   * @param known what the call takes, in lowerCamelCase; lower_snake_case is understood as well
+   * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID with a violation for each unknown name
+   */
+  constructor(query: readonly QueryParameter[], known: readonly string[]) {
+    const unknown: string[] = [];
+    for (const [name, value] of query) {
+      const field = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      // As proto fields do: the last one wins.
+      if (known.includes(field)) this.#values.set(field, value);
+      else unknown.push(name);
+    }
+    if (unknown.length > 0) throw unknownParameters(unknown);
+  }
+
+  /** Reads parameters of which none needs to be kept. */
+  static check(query: readonly QueryParameter[], known: readonly string[]): void {
+    if (query.length > 0) void new CallParameters(query, known);
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  boolean(name: string): boolean | undefined {
+    const value = this.#values.get(name);
+    if (value === undefined || value === "") return undefined;
+    if (/^(?:true|1)$/i.test(value)) return true;
+    if (/^(?:false|0)$/i.test(value)) return false;
+    throw invalidValue("PARAMETER_INVALID", name, "TYPE_BOOL", value);
+  }
+
+  int32(name: string, reason: Reason): number | undefined {
+    const value = this.#values.get(name);
+    if (value === undefined || value === "") return undefined;
+    const number = Number(value);
+    if (!/^-?\d+$/.test(value) || Math.trunc(number) !== (number | 0)) {
+      throw invalidValue(reason, name, "TYPE_INT32", value);
+    }
+    return number;
+  }
+
+  durationMs(name: string, reason: Reason): number | undefined {
+    const value = this.#values.get(name);
+    return value === undefined || value === "" ? undefined : protoDurationMs(name, value, reason);
+  }
+}
+
+/** Milliseconds of a proto-JSON duration such as `3.5s`. @throws {StatusError} INVALID_ARGUMENT `reason` */
+export function protoDurationMs(name: string, value: unknown, reason: Reason): number {
+  const ms = typeof value === "string" && /\ds$/.test(value) ? parseDurationMs(value) : undefined;
+  if (ms !== undefined) return ms;
+  throw invalidValue(reason, name, "type.googleapis.com/google.protobuf.Duration", value);
+}
+
+function unknownParameters(names: readonly string[]): Error {
+  const descriptions = names.map((name) => {
+    const shown = name.slice(0, 100);
+    return `Invalid JSON payload received. Unknown name "${shown}": Cannot bind query parameter. Field '${shown}' could not be found in request message.`;
+  });
+  return serviceError("PARAMETER_INVALID", descriptions.join("\n"), {
+    metadata: { parameter: names.join(",").slice(0, 200) },
+    details: [badRequest({ fieldViolations: descriptions.map((description) => ({ description })) })],
+  });
+}
+
+function invalidValue(reason: Reason, name: string, type: string, value: unknown): Error {
+  const field = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const shown = (JSON.stringify(value) ?? "").slice(0, 200);
+  const description = `Invalid value at '${field}' (${type}), ${shown}`;
+  return serviceError(reason, description, {
+    metadata: { field, value: shown },
+    details: [badRequest({ fieldViolations: [{ field, description }] })],
+  });
+}

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { defineMethod, type Method } from "../../core/method.ts";
+import type { Log, LogFields } from "../../core/log.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
+import { listen } from "../listen.ts";
+import { restListener, type RestOptions } from "./listener.ts";
+
+/** A REST server for one test: a real socket, the real engine, a store in memory, no worker. */
+export interface RestServer extends TestEngine, AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /** What went to the log. */
+  readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
+  /** Sends a request and reads the JSON of the answer. */
+  call(method: string, path: string, options?: CallOptions): Promise<Called>;
+  /** Starts an operation and gives its name. */
+  start(parent?: string): Promise<string>;
+}
+
+export interface CallOptions {
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Record<string, string>;
+}
+
+/** An answer. `json` is undefined where the body is not JSON. */
+export interface Called {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: JsonAnswer | undefined;
+}
+
+/** As much of all the bodies as tests look at. */
+export interface JsonAnswer {
+  readonly name?: string;
+  readonly done?: boolean;
+  readonly metadata?: { readonly value: Record<string, unknown> };
+  readonly response?: unknown;
+  readonly operations?: readonly { readonly name: string }[];
+  readonly nextPageToken?: string;
+  readonly rootUrl?: string;
+  readonly error?: {
+    readonly code: number;
+    readonly message: string;
+    readonly status: string;
+    readonly errors?: readonly Record<string, string>[];
+    readonly details: readonly {
+      readonly reason?: string;
+      readonly metadata?: Record<string, string>;
+      readonly fieldViolations?: readonly { readonly field?: string; readonly description: string }[];
+    }[];
+  };
+}
+
+/** A method that takes a directory. */
+const createArchive = defineMethod({
+  name: "createArchive",
+  request: z.strictObject({ directory: z.string() }),
+  response: z.object({ path: z.string() }),
+  run: () => ({ path: "a.zip" }),
+});
+
+/** Opens one: `await using server = await openRestServer()`. */
+export async function openRestServer(
+  methods: readonly Method[] = [createArchive],
+  options: Partial<RestOptions> = {},
+): Promise<RestServer> {
+  const engine = await openTestEngine(methods);
+  const logged: { message: string; fields: LogFields | undefined }[] = [];
+  const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
+  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const { clock } = engine;
+  const random = seededRandom(2);
+  const listener = restListener(engine.engine.operations, {
+    name: "archive",
+    title: "Archives",
+    clock,
+    random,
+    log,
+    ...options,
+  });
+  const listening = await listen(listener, { host: "127.0.0.1", port: 0, log, clock });
+  const url = `http://127.0.0.1:${listening.port}`;
+  const call = (method: string, path: string, sent: CallOptions = {}): Promise<Called> =>
+    send(`${url}${path}`, { method, ...sent });
+  return {
+    ...engine,
+    url,
+    port: listening.port,
+    logged,
+    call,
+    start: async (parent = "") => {
+      const body = '{"directory":"/a"}';
+      const started = await call(
+        "POST",
+        parent === "" ? "/v1:createArchive" : `/v1/${parent}:createArchive`,
+        { body },
+      );
+      return started.json?.name ?? "";
+    },
+    [Symbol.asyncDispose]: async () => {
+      engine.engine.operations.stop();
+      await listening.close();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function send(url: string, options: CallOptions & { readonly method: string }): Promise<Called> {
+  const response = await fetch(url, { ...options, headers: { connection: "close", ...options.headers } });
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+  const { status, headers } = response;
+  return {
+    status,
+    headers,
+    text,
+    json: isJson && text !== "" ? (JSON.parse(text) as JsonAnswer) : undefined,
+  };
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import fc from "fast-check";
+import { StatusError } from "../../core/error.ts";
+import { type Route, routeOf } from "./router.ts";
+
+const get = (name: string): Route => ({ call: "get", name });
+const list = (parent: string): Route => ({ call: "list", parent });
+const start = (parent: string, method = "pack"): Route => ({ call: "start", method, parent });
+
+suite("routeOf() finds", () => {
+  const cases: [httpMethod: string, path: string, route: Route][] = [
+    // Names (contract 1.7)
+    ["GET", "/v1/operations/a", get("operations/a")],
+    ["GET", "/v1/projects/p/locations/l/operations/a", get("projects/p/locations/l/operations/a")],
+    ["GET", "/v1/operations/g.v1.Echo/Wait/ab+/cd==", get("operations/g.v1.Echo/Wait/ab+/cd==")],
+    ["GET", "/v1/operations/a.b:c", get("operations/a.b:c")],
+    ["DELETE", "/v1/projects/p/operations/a", { call: "delete", name: "projects/p/operations/a" }],
+    ["HEAD", "/v1/operations/a", get("operations/a")],
+    // Verbs, at the end only (contract 6.13)
+    ["POST", "/v1/operations/a:cancel", { call: "cancel", name: "operations/a" }],
+    ["POST", "/v1/projects/p/operations/a/b=:wait", { call: "wait", name: "projects/p/operations/a/b=" }],
+    ["POST", "/v1/operations/a:b:cancel", { call: "cancel", name: "operations/a:b" }],
+    ["GET", "/v1/operations/a%3Acancel", get("operations/a:cancel")],
+    // Encoding (contract 3.1)
+    ["GET", "/v1/projects/p%20q/operations/%C3%A9", get("projects/p q/operations/é")],
+    ["GET", "/v1/projects/p%2Fq/operations/a%2fb", get("projects/p%2Fq/operations/a%2fb")],
+    // A whole name as one segment, as google-gax sends it (contract 6.3)
+    ["GET", "/v1/operations/projects%2Fp%2Foperations%2Fa", get("operations/projects/p/operations/a")],
+    [
+      "POST",
+      "/v1/operations/projects%2Fp%2Foperations%2Fa:cancel",
+      { call: "cancel", name: "operations/projects/p/operations/a" },
+    ],
+    // Lists, with and without the collection in the name (contract 1.7)
+    ["GET", "/v1/operations", list("")],
+    ["GET", "/v1//operations", list("")],
+    ["GET", "/v1/operations/operations", list("operations")],
+    ["GET", "/v1/projects/p/operations", list("projects/p")],
+    ["GET", "/v1/projects/p/operations/operations", list("projects/p/operations")],
+    // Starts
+    ["POST", "/v1:pack", start("")],
+    ["POST", "/v1/:pack", start("")],
+    ["POST", "/v1/projects/p:pack", start("projects/p")],
+    ["POST", "/v1/projects/p%20q:pack", start("projects/p q")],
+    ["POST", "/v1/projects/p:unknown", start("projects/p", "unknown")],
+    // Discovery (contract 5.3)
+    ["GET", "/$discovery/rest", { call: "discover", api: undefined, version: undefined }],
+    ["GET", "/%24discovery/rest", { call: "discover", api: undefined, version: undefined }],
+    ["GET", "/discovery/v1/apis/archive/v1/rest", { call: "discover", api: "archive", version: "v1" }],
+    ["GET", "/discovery/v1/apis", { call: "directory" }],
+    ["OPTIONS", "/v1/operations/a", { call: "options", allow: "GET, HEAD, DELETE, OPTIONS" }],
+  ];
+  for (const [httpMethod, path, route] of cases) {
+    test(`${httpMethod} ${path}`, () => assert.deepEqual(routeOf(httpMethod, path, "v1"), route));
+  }
+});
+
+suite("routeOf() refuses", () => {
+  const cases: [httpMethod: string, path: string, reason: string][] = [
+    ["GET", "/", "PATH_NOT_FOUND"],
+    ["GET", "/favicon.ico", "PATH_NOT_FOUND"],
+    ["GET", "/v1", "PATH_NOT_FOUND"],
+    ["GET", "/v1/", "PATH_NOT_FOUND"],
+    ["GET", "/v1beta/operations", "PATH_NOT_FOUND"],
+    ["GET", "/v2/operations/a", "PATH_NOT_FOUND"],
+    ["GET", "/v1/projects/p", "PATH_NOT_FOUND"],
+    ["GET", "/v1/operations/", "PATH_NOT_FOUND"],
+    ["POST", "/v1:", "PATH_NOT_FOUND"],
+    ["POST", "/v1:pack/a", "PATH_NOT_FOUND"],
+    ["POST", "/v1:cancel", "PATH_NOT_FOUND"],
+    ["POST", "/v1/projects/p:wait", "PATH_NOT_FOUND"],
+    ["GET", "/discovery/v1/apis/archive/rest", "PATH_NOT_FOUND"],
+    ["POST", "/v1/operations", "METHOD_NOT_ALLOWED"],
+    ["POST", "/v1/operations/a", "METHOD_NOT_ALLOWED"],
+    ["PATCH", "/v1/operations/a", "METHOD_NOT_ALLOWED"],
+    ["GET", "/v1/operations/a:cancel", "METHOD_NOT_ALLOWED"],
+    ["GET", "/v1:pack", "METHOD_NOT_ALLOWED"],
+    ["DELETE", "/$discovery/rest", "METHOD_NOT_ALLOWED"],
+    // Encoding (contract 3.1)
+    ["GET", "/v1/operations/%", "NAME_INVALID"],
+    ["GET", "/v1/operations/%zz", "NAME_INVALID"],
+    ["GET", "/v1/operations/%ff", "NAME_INVALID"],
+    ["GET", "/v1/operations/%c3%2F%a9", "NAME_INVALID"],
+    ["POST", "/v1/%e0%a4:pack", "NAME_INVALID"],
+  ];
+  for (const [httpMethod, path, reason] of cases) {
+    test(`${httpMethod} ${path} with ${reason}`, () => {
+      assert.throws(
+        () => routeOf(httpMethod, path, "v1"),
+        (error) => error instanceof StatusError && error.reason === reason,
+      );
+    });
+  }
+
+  test("a method with those that are allowed", () => {
+    assert.throws(
+      () => routeOf("PUT", "/v1/operations/a", "v1"),
+      (error) => error instanceof StatusError && error.metadata["allow"] === "GET, HEAD, DELETE",
+    );
+  });
+});
+
+test("routeOf() answers every address with a route or a StatusError", () => {
+  const piece = fc.constantFrom(
+    "/",
+    "v1",
+    ":",
+    "operations",
+    "%2F",
+    "%",
+    "%ff",
+    "a",
+    "cancel",
+    "$discovery",
+    ".",
+    "=",
+  );
+  const path = fc.array(fc.oneof(piece, fc.string({ maxLength: 3 })), { maxLength: 12 });
+  fc.assert(
+    fc.property(fc.constantFrom("GET", "POST", "DELETE", "TRACE"), path, (httpMethod, pieces) => {
+      try {
+        assert.ok(routeOf(httpMethod, `/v1${pieces.join("")}`, "v1").call);
+      } catch (error) {
+        assert.ok(error instanceof StatusError, String(error));
+      }
+    }),
+  );
+});

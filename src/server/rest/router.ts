@@ -1,0 +1,138 @@
+import { serviceError } from "../../core/error.ts";
+
+/**
+ * From the HTTP method and the raw path to a call.
+ *
+ * Names of resources are paths, verbs follow a colon, and a name may itself hold colons, dots, `=` and percent-encoded
+ * slashes, so this looks at the text as it came and decodes only what it has cut out (contract sections 1.7, 3.1):
+ *
+ *     GET, DELETE  /v1/{P/}operations/{id…}
+ *     POST         /v1/{P/}operations/{id…}:cancel, …:wait
+ *     GET          /v1/{P/}operations
+ *     POST         /v1:{method}, /v1/{parent=**}:{method}
+ *     GET          /$discovery/rest, /discovery/v1/apis, /discovery/v1/apis/{api}/{version}/rest
+ *
+ * `/batch` and the override of the HTTP method belong here too, once there are such things.
+ */
+export type Route =
+  | { readonly call: "get" | "delete" | "cancel" | "wait"; readonly name: string }
+  | { readonly call: "list"; readonly parent: string }
+  | { readonly call: "start"; readonly method: string; readonly parent: string }
+  /** `api` is undefined where the address has none; so is `version` where it comes as a query parameter. */
+  | { readonly call: "discover"; readonly api: string | undefined; readonly version: string | undefined }
+  | { readonly call: "directory" }
+  | { readonly call: "options"; readonly allow: string };
+
+/** What is at an address: a call for each HTTP method that it has. */
+type Resource = Readonly<Partial<Record<"GET" | "DELETE" | "POST", Route>>>;
+
+/**
+ * Finds the call for a request.
+ *
+ * @param path raw, as it came, without the query
+ * @throws {StatusError} NOT_FOUND PATH_NOT_FOUND; UNIMPLEMENTED METHOD_NOT_ALLOWED, with `allow` in the metadata;
+ *   INVALID_ARGUMENT NAME_INVALID for an encoding that is not UTF-8
+ */
+export function routeOf(httpMethod: string, path: string, version: string): Route {
+  const resource = resourceAt(path, version);
+  if (resource === undefined) {
+    const shown = path.slice(0, 200);
+    throw serviceError("PATH_NOT_FOUND", `Nothing is at "${shown}".`, { metadata: { path: shown } });
+  }
+  // An answer to HEAD is that to GET; node:http keeps the body back.
+  const method = httpMethod === "HEAD" ? "GET" : httpMethod;
+  if (method === "GET" || method === "POST" || method === "DELETE") {
+    const route = resource[method];
+    if (route !== undefined) return route;
+  }
+  const allow = Object.keys(resource).flatMap((each) => (each === "GET" ? ["GET", "HEAD"] : [each]));
+  if (method === "OPTIONS") return { call: "options", allow: [...allow, "OPTIONS"].join(", ") };
+  throw serviceError("METHOD_NOT_ALLOWED", `${httpMethod} is not possible here; use ${allow.join(" or ")}.`, {
+    metadata: { method: httpMethod, allow: allow.join(", ") },
+  });
+}
+
+function resourceAt(path: string, version: string): Resource | undefined {
+  const prefix = `/${version}`;
+  if (!path.startsWith(prefix)) return discoveryAt(path);
+  const separator = path.charAt(prefix.length);
+  const rest = path.slice(prefix.length + 1);
+  if (separator === ":") return startAt("", rest);
+  return separator === "/" ? versionedResourceAt(rest) : undefined;
+}
+
+const COLLECTION = "operations";
+const OPERATION_VERBS: ReadonlySet<string> = new Set(["cancel", "wait"]);
+
+function versionedResourceAt(rest: string): Resource | undefined {
+  const segments = rest.split("/");
+  const last = segments.at(-1) ?? "";
+  if (last === COLLECTION) return listAt(rest.slice(0, -COLLECTION.length - 1));
+  const collection = segments.indexOf(COLLECTION);
+  const colon = last.lastIndexOf(":");
+  if (collection !== -1) return last === "" ? undefined : operationAt(rest, segments.length, colon !== -1);
+  if (colon === -1) return undefined;
+  const verbAt = rest.length - last.length + colon;
+  return startAt(rest.slice(0, verbAt), rest.slice(verbAt + 1));
+}
+
+/** @param parent any of the shapes of contract section 1.7; empty for `/v1/operations` and `/v1//operations` */
+function listAt(parent: string): Resource {
+  return { GET: { call: "list", parent: decode(parent) } };
+}
+
+function operationAt(rest: string, segmentCount: number, hasColon: boolean): Resource {
+  const colon = hasColon ? rest.lastIndexOf(":") : rest.length;
+  const verb = rest.slice(colon + 1);
+  if (verb === "cancel" || verb === "wait") {
+    return { POST: { call: verb, name: operationName(rest.slice(0, colon), segmentCount) } };
+  }
+  const name = operationName(rest, segmentCount);
+  return { GET: { call: "get", name }, DELETE: { call: "delete", name } };
+}
+
+function startAt(parent: string, method: string): Resource | undefined {
+  if (method === "" || method.includes("/") || OPERATION_VERBS.has(method)) return undefined;
+  return { POST: { call: "start", method: decode(method), parent: decode(parent) } };
+}
+
+/**
+ * An operation's name. Behind `operations/` a single segment with encoded slashes is a whole name, as Google's Node client
+ * sends it (contract section 6.3); it was encoded as one segment, so it is decoded as one.
+ */
+function operationName(raw: string, segmentCount: number): string {
+  return segmentCount === 2 ? decodeAll(raw) : decode(raw);
+}
+
+/** Decodes a path of several segments: everything but the slash (contract section 3.1). */
+function decode(raw: string): string {
+  if (!raw.includes("%")) return raw;
+  return raw
+    .split(/(%2f)/i)
+    .map((part, index) => (index % 2 === 1 ? part : decodeAll(part)))
+    .join("");
+}
+
+function decodeAll(raw: string): string {
+  if (!raw.includes("%")) return raw;
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    const shown = raw.slice(0, 200);
+    throw serviceError("NAME_INVALID", `Invalid address: "${shown}" is not percent-encoded UTF-8.`, {
+      metadata: { path: shown },
+    });
+  }
+}
+
+const DISCOVERY = /^\/(?:\$|%24)discovery\/rest$/;
+const DISCOVERY_OF_API = /^\/discovery\/v1\/apis\/([^/]+)\/([^/]+)\/rest$/;
+
+/** @see contract section 5.3 */
+function discoveryAt(path: string): Resource | undefined {
+  if (DISCOVERY.test(path)) return { GET: { call: "discover", api: undefined, version: undefined } };
+  if (path === "/discovery/v1/apis") return { GET: { call: "directory" } };
+  const match = DISCOVERY_OF_API.exec(path);
+  if (match === null) return undefined;
+  return { GET: { call: "discover", api: decodeAll(match[1] ?? ""), version: decodeAll(match[2] ?? "") } };
+}

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { StatusError } from "../../core/error.ts";
+import { parseQuery } from "./query.ts";
+import { type AnswerSettings, errorFormatOf, readSystemParameters } from "./system-parameters.ts";
+
+const formatOf = (query: string): number => errorFormatOf(parseQuery(query));
+const settingsOf = (query: string): AnswerSettings => readSystemParameters(parseQuery(query), {}).settings;
+
+function refuses(run: () => unknown, message: string): void {
+  assert.throws(run, (error) => {
+    assert.ok(error instanceof StatusError);
+    assert.equal(error.message, message);
+    return error.code === "INVALID_ARGUMENT";
+  });
+}
+
+suite("errorFormatOf()", () => {
+  const cases: [query: string, format: number][] = [
+    ["", 2],
+    ["alt=json", 2],
+    ["$.xgafv=1", 1],
+    ["$.xgafv=2", 2],
+    ["%24.xgafv=1", 1],
+    ["$.xgafv=1&$.xgafv=2", 2],
+    ["$.xgafv=NOPE&$.xgafv=1", 1],
+  ];
+  for (const [query, format] of cases) {
+    test(`"${query}" asks for v${format} (contract 3.2, 4.2)`, () => assert.equal(formatOf(query), format));
+  }
+
+  for (const value of ["", "0", "01", "3", "NOPE"]) {
+    test(`refuses "${value}" in Google's words (contract 3.2, 4.4)`, () => {
+      refuses(
+        () => formatOf(`$.xgafv=${value}`),
+        `Invalid query parameters. Invalid value '${value}' for system query parameter : $.xgafv`,
+      );
+    });
+  }
+});
+
+suite("readSystemParameters()", () => {
+  const fine = [
+    "alt=json",
+    "$alt=json%3Benum-encoding=int",
+    "$alt=json;enum-encoding=int",
+    "alt=JSON",
+    "alt=",
+    "alt=json&alt=media",
+    "key=k&$key=k&access_token=t&oauth_token=t&bearer_token=t",
+    "quotaUser=u&$quotaUser=u&userip=i&$userProject=p",
+    "uploadType=media&upload_protocol=raw",
+    "trace=t&strict=true&$ct=a/b&$apiVersion=v1",
+    "callback=",
+  ];
+  for (const query of fine) {
+    test(`accepts ${query} (contract 3.2, 11.9)`, () => {
+      const { settings, own } = readSystemParameters(parseQuery(query), {});
+      assert.deepEqual(settings, { prettyPrint: true, fields: "" });
+      assert.deepEqual(own, []);
+    });
+  }
+
+  for (const [query, prettyPrint] of [
+    ["prettyPrint=false", false],
+    ["$prettyPrint=0", false],
+    ["pp=False", false],
+    ["prettyPrint=true", true],
+    ["prettyPrint", true],
+    ["prettyPrint=false&prettyPrint=true", false],
+    ["pp=0&prettyPrint=true", false],
+  ] as const) {
+    test(`${query} is ${prettyPrint ? "indented" : "compact"}; the first counts (contract 3.2)`, () => {
+      assert.equal(settingsOf(query).prettyPrint, prettyPrint);
+    });
+  }
+
+  test("takes a mask from the query, else from the header (contract 3.2)", () => {
+    const headers = { "x-goog-fieldmask": "done" };
+    assert.equal(settingsOf("fields=name&$fields=done").fields, "name");
+    assert.equal(readSystemParameters([], headers).settings.fields, "done");
+    assert.equal(readSystemParameters([["fields", "name"]], headers).settings.fields, "name");
+  });
+
+  test("leaves the call's own parameters, in order", () => {
+    const { own } = readSystemParameters(parseQuery("a=1&alt=json&$.xgafv=1&b=2&$b=3"), {});
+    assert.deepEqual(own, [
+      ["a", "1"],
+      ["b", "2"],
+      ["$b", "3"],
+    ]);
+  });
+
+  const wrong: [query: string, message: string][] = [
+    ["alt=media", 'Unsupported alt type "media" for non byte stream request.'],
+    ["alt=xml", "Invalid query parameters. Invalid value 'xml' for system query parameter : alt"],
+    [
+      "prettyPrint=maybe",
+      "Invalid query parameters. Invalid value 'maybe' for system query parameter : prettyPrint",
+    ],
+    ["callback=f", "JSONP is not supported; leave the parameter callback out."],
+  ];
+  for (const [query, message] of wrong) {
+    test(`refuses ${query} (contract 3.2)`, () => refuses(() => settingsOf(query), message));
+  }
+});

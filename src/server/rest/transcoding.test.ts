@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { StatusError } from "../../core/error.ts";
+import type { ListRequest } from "../../engine/operations.ts";
+import type { StartRequest } from "../../engine/request.ts";
+import { parseQuery } from "./query.ts";
+import { checkFields, checkNoParameters, listRequest, startRequest, waitTimeoutMs } from "./transcoding.ts";
+
+const ROUTE = { call: "start", method: "pack", parent: "projects/p" } as const;
+
+function start(query: string, headers: Record<string, string> = {}): StartRequest {
+  return startRequest(ROUTE, parseQuery(query), headers, { a: 1 });
+}
+
+function list(query: string, parent = "projects/p"): ListRequest {
+  return listRequest({ call: "list", parent }, parseQuery(query));
+}
+
+const withReason =
+  (reason: string) =>
+  (error: unknown): boolean =>
+    error instanceof StatusError && error.reason === reason;
+
+suite("startRequest()", () => {
+  test("takes the request from the body and what is about the call from the query", () => {
+    assert.deepEqual(start("requestId=r&validateOnly=true&timeToLive=3600s"), {
+      method: "pack",
+      parent: "projects/p",
+      request: { a: 1 },
+      requestId: "r",
+      validateOnly: true,
+      timeToLiveMs: 3_600_000,
+    });
+  });
+
+  test("takes the request id from the header, in quotes or not", () => {
+    assert.equal(start("", { "idempotency-key": "r" }).requestId, "r");
+    assert.equal(start("", { "idempotency-key": '"r"' }).requestId, "r");
+    assert.equal(start("requestId=r", { "idempotency-key": "r" }).requestId, "r");
+  });
+
+  test("refuses two request ids", () => {
+    assert.throws(() => start("requestId=a", { "idempotency-key": "b" }), withReason("REQUEST_ID_INVALID"));
+  });
+
+  test("leaves an empty request id to the engine to refuse", () =>
+    assert.equal(start("requestId=").requestId, ""));
+
+  test("refuses a time to live that is no proto duration", () => {
+    assert.throws(() => start("timeToLive=1h"), withReason("TIME_TO_LIVE_INVALID"));
+  });
+});
+
+suite("listRequest()", () => {
+  test("reads all parameters of the proto (contract 1.2)", () => {
+    assert.deepEqual(list("filter=done%3Dtrue&pageSize=5&pageToken=t&returnPartialSuccess=false"), {
+      parent: "projects/p",
+      filter: "done=true",
+      pageSize: 5,
+      pageToken: "t",
+      returnPartialSuccess: false,
+    });
+  });
+
+  test("takes the parent as name at the bare collection, and only there (contract 1.7)", () => {
+    assert.equal(list("name=projects/q", "").parent, "projects/q");
+    assert.throws(() => list("name=projects/q"), withReason("PARAMETER_INVALID"));
+  });
+
+  test("refuses a page size that is no number (contract 4.4)", () => {
+    assert.throws(() => list("pageSize=abc"), withReason("PAGE_SIZE_INVALID"));
+  });
+});
+
+suite("waitTimeoutMs()", () => {
+  test("takes the timeout from the query or the body (contract 5.1, 11.12)", () => {
+    assert.equal(waitTimeoutMs(parseQuery("timeout=5s"), {}), 5_000);
+    assert.equal(waitTimeoutMs([], { timeout: "1.5s" }), 1_500);
+    assert.equal(waitTimeoutMs([], { name: "operations/a", timeout: null }), undefined);
+  });
+
+  test("refuses what is no duration", () => {
+    assert.throws(() => waitTimeoutMs(parseQuery("timeout=5"), {}), withReason("PARAMETER_INVALID"));
+    assert.throws(() => waitTimeoutMs([], { timeout: 5 }), withReason("PARAMETER_INVALID"));
+  });
+});
+
+test("checkFields() refuses unknown fields in Google's words (contract 3.1)", () => {
+  checkFields({ name: "operations/a" }, ["name"]);
+  assert.throws(
+    () => checkFields({ force: true }, ["name"]),
+    /^StatusError: Invalid JSON payload received\. Unknown name "force": Cannot find field\.$/,
+  );
+});
+
+test("checkNoParameters() refuses any", () => {
+  checkNoParameters([]);
+  assert.throws(() => checkNoParameters([["a", "1"]]), withReason("PARAMETER_INVALID"));
+});

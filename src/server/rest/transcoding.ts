@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { badRequest } from "../../core/details.ts";
+import { serviceError } from "../../core/error.ts";
+import type { JsonObject } from "../../core/payload.ts";
+import type { ListRequest } from "../../engine/operations.ts";
+import type { StartRequest } from "../../engine/request.ts";
+import { CallParameters, protoDurationMs, type QueryParameter } from "./query.ts";
+import type { Route } from "./router.ts";
+
+/**
+ * From path, query, headers and body to the requests of the engine.
+ *
+ * @see google/api/http.proto; contract section 3.1
+ */
+
+/** A start: the request is the body; what is about the call and not about the work comes beside it. */
+export function startRequest(
+  route: Extract<Route, { call: "start" }>,
+  query: readonly QueryParameter[],
+  headers: IncomingHttpHeaders,
+  request: JsonObject,
+): StartRequest {
+  const parameters = new CallParameters(query, ["requestId", "validateOnly", "timeToLive"]);
+  return {
+    method: route.method,
+    parent: route.parent,
+    request,
+    requestId: oneRequestId(headers["idempotency-key"], parameters.text("requestId")),
+    validateOnly: parameters.boolean("validateOnly"),
+    timeToLiveMs: parameters.durationMs("timeToLive", "TIME_TO_LIVE_INVALID"),
+  };
+}
+
+/** A list. At the bare collection the parent may come as `name` in the query (contract section 1.7). */
+export function listRequest(
+  route: Extract<Route, { call: "list" }>,
+  query: readonly QueryParameter[],
+): ListRequest {
+  const known = ["pageSize", "pageToken", "filter", "returnPartialSuccess"];
+  const parameters = new CallParameters(query, route.parent === "" ? [...known, "name"] : known);
+  return {
+    parent: parameters.text("name") ?? route.parent,
+    pageSize: parameters.int32("pageSize", "PAGE_SIZE_INVALID"),
+    pageToken: parameters.text("pageToken"),
+    filter: parameters.text("filter"),
+    returnPartialSuccess: parameters.boolean("returnPartialSuccess"),
+  };
+}
+
+/** The timeout of a wait, from the query or the body; both are in use (contract section 5.1). */
+export function waitTimeoutMs(query: readonly QueryParameter[], body: JsonObject): number | undefined {
+  const inQuery = new CallParameters(query, ["timeout"]).durationMs("timeout", "PARAMETER_INVALID");
+  checkFields(body, ["name", "timeout"]);
+  const { timeout } = body;
+  if (inQuery !== undefined || timeout === undefined || timeout === null) return inQuery;
+  return protoDurationMs("timeout", timeout, "PARAMETER_INVALID");
+}
+
+/** For calls without parameters. @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID */
+export function checkNoParameters(query: readonly QueryParameter[]): void {
+  CallParameters.check(query, []);
+}
+
+/**
+ * For bodies that we know the message of. A `name` is passed over: the path has bound it.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with a violation for each unknown field, in Google's words
+ */
+export function checkFields(body: JsonObject, known: readonly string[]): void {
+  const unknown = Object.keys(body).filter((field) => !known.includes(field));
+  if (unknown.length === 0) return;
+  const fieldViolations = unknown.map((field) => {
+    const shown = field.slice(0, 100);
+    return {
+      field: shown,
+      description: `Invalid JSON payload received. Unknown name "${shown}": Cannot find field.`,
+    };
+  });
+  throw serviceError("REQUEST_INVALID", fieldViolations.map(({ description }) => description).join("\n"), {
+    metadata: { field: unknown.join(",").slice(0, 200) },
+    details: [badRequest({ fieldViolations })],
+  });
+}
+
+/** The request id of the header or of the query. The header's may be in quotes, as its draft standard has it. */
+function oneRequestId(header: unknown, parameter: string | undefined): string | undefined {
+  if (typeof header !== "string") return parameter;
+  const fromHeader = /^"(.*)"$/.exec(header)?.[1] ?? header;
+  if (parameter !== undefined && parameter !== fromHeader) {
+    throw serviceError(
+      "REQUEST_ID_INVALID",
+      "Invalid request id: the header Idempotency-Key and the parameter requestId differ; give one of them.",
+    );
+  }
+  return fromHeader;
+}

@@ -1,0 +1,43 @@
+import type { Payload } from "../core/payload.ts";
+
+/** What stands before a type's full name in a type URL. */
+const TYPE_URL_PREFIX = "type.googleapis.com/";
+
+/**
+ * Types whose JSON form is not an object of their fields; in an `Any` it stands under `value`. `Empty` is not among them:
+ * Python refuses `value` beside it.
+ *
+ * @see google/protobuf/any.proto; contract section 1.6
+ */
+const UNDER_VALUE: ReadonlySet<string> = new Set(
+  [
+    "Any",
+    "Duration",
+    "FieldMask",
+    "ListValue",
+    "Struct",
+    "Timestamp",
+    "Value",
+    "DoubleValue",
+    "FloatValue",
+    "Int64Value",
+    "UInt64Value",
+    "Int32Value",
+    "UInt32Value",
+    "BoolValue",
+    "StringValue",
+    "BytesValue",
+  ].map((name) => `google.protobuf.${name}`),
+);
+
+/** The type URL of a message, such as `type.googleapis.com/google.protobuf.Struct`. */
+export function typeUrl(type: string): string {
+  return TYPE_URL_PREFIX + type;
+}
+
+/** A payload as the JSON of a `google.protobuf.Any`, made by joining texts: the payload is not parsed. */
+export function anyJson(payload: Payload): string {
+  const type = `{"@type":"${typeUrl(payload.type)}"`;
+  if (UNDER_VALUE.has(payload.type)) return `${type},"value":${payload.json}}`;
+  return payload.json === "{}" ? `${type}}` : `${type},${payload.json.slice(1)}`;
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { CODES, type CodeName } from "../core/code.ts";
+import { serviceError, StatusError } from "../core/error.ts";
+import { codeOfHttpStatus, httpStatusOf, httpStatusOfError } from "./code.ts";
+
+suite("httpStatusOf() is the table of contract 1.4:", () => {
+  const table: Record<CodeName, number> = {
+    OK: 200,
+    CANCELLED: 499,
+    UNKNOWN: 500,
+    INVALID_ARGUMENT: 400,
+    DEADLINE_EXCEEDED: 504,
+    NOT_FOUND: 404,
+    ALREADY_EXISTS: 409,
+    PERMISSION_DENIED: 403,
+    RESOURCE_EXHAUSTED: 429,
+    FAILED_PRECONDITION: 400,
+    ABORTED: 409,
+    OUT_OF_RANGE: 400,
+    UNIMPLEMENTED: 501,
+    INTERNAL: 500,
+    UNAVAILABLE: 503,
+    DATA_LOSS: 500,
+    UNAUTHENTICATED: 401,
+  };
+  for (const code of Object.keys(CODES) as CodeName[]) {
+    test(`${code} is ${table[code]}`, () => assert.equal(httpStatusOf(code), table[code]));
+  }
+});
+
+suite("codeOfHttpStatus() is the table of contract 3.6:", () => {
+  const table: [number, CodeName][] = [
+    [200, "OK"],
+    [204, "OK"],
+    [304, "UNKNOWN"],
+    [400, "INVALID_ARGUMENT"],
+    [401, "UNAUTHENTICATED"],
+    [403, "PERMISSION_DENIED"],
+    [404, "NOT_FOUND"],
+    [405, "FAILED_PRECONDITION"],
+    [409, "ABORTED"],
+    [416, "OUT_OF_RANGE"],
+    [429, "RESOURCE_EXHAUSTED"],
+    [499, "CANCELLED"],
+    [500, "INTERNAL"],
+    [501, "UNIMPLEMENTED"],
+    [502, "INTERNAL"],
+    [503, "UNAVAILABLE"],
+    [504, "DEADLINE_EXCEEDED"],
+    [999, "UNKNOWN"],
+  ];
+  for (const [status, code] of table) {
+    test(`${status} is ${code}`, () => assert.equal(codeOfHttpStatus(status), code));
+  }
+});
+
+test("httpStatusOfError() follows the code, and HTTP's own word where there is one", () => {
+  assert.equal(httpStatusOfError(new StatusError("ABORTED", "")), 409);
+  assert.equal(httpStatusOfError(serviceError("METHOD_NOT_ALLOWED", "")), 405);
+});

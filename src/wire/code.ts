@@ -1,0 +1,75 @@
+import type { CodeName } from "../core/code.ts";
+import type { StatusError } from "../core/error.ts";
+
+/** HTTP status numbers that the server sets besides those of errors. The only file that has such numbers. */
+export const HTTP_OK = 200;
+/** An answer without a body, such as to OPTIONS. */
+export const HTTP_NO_CONTENT = 204;
+/** The caller's copy is still good (`If-None-Match`). */
+export const HTTP_NOT_MODIFIED = 304;
+/** The caller asks too much. One of the two that may carry `Retry-After`. */
+export const HTTP_TOO_MANY_REQUESTS = 429;
+/** The service cannot answer now. The other one that may carry `Retry-After`. */
+export const HTTP_UNAVAILABLE = 503;
+
+/** @see google/rpc/code.proto; contract section 1.4 */
+const HTTP_STATUS: Readonly<Record<CodeName, number>> = {
+  OK: HTTP_OK,
+  CANCELLED: 499,
+  UNKNOWN: 500,
+  INVALID_ARGUMENT: 400,
+  DEADLINE_EXCEEDED: 504,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  PERMISSION_DENIED: 403,
+  RESOURCE_EXHAUSTED: HTTP_TOO_MANY_REQUESTS,
+  FAILED_PRECONDITION: 400,
+  ABORTED: 409,
+  OUT_OF_RANGE: 400,
+  UNIMPLEMENTED: 501,
+  INTERNAL: 500,
+  UNAVAILABLE: HTTP_UNAVAILABLE,
+  DATA_LOSS: 500,
+  UNAUTHENTICATED: 401,
+};
+
+/** Reasons for which HTTP has a better word than the code's. */
+const HTTP_STATUS_OF_REASON: ReadonlyMap<string | undefined, number> = new Map([
+  ["METHOD_NOT_ALLOWED", 405],
+  ["REQUEST_TIMED_OUT", 408],
+  ["HEADERS_TOO_LARGE", 431],
+]);
+
+/** The other way round, as clients read it. @see contract section 3.6 */
+const CODE_OF_STATUS: ReadonlyMap<number, CodeName> = new Map([
+  [400, "INVALID_ARGUMENT"],
+  [401, "UNAUTHENTICATED"],
+  [403, "PERMISSION_DENIED"],
+  [404, "NOT_FOUND"],
+  [409, "ABORTED"],
+  [416, "OUT_OF_RANGE"],
+  [429, "RESOURCE_EXHAUSTED"],
+  [499, "CANCELLED"],
+  [501, "UNIMPLEMENTED"],
+  [503, "UNAVAILABLE"],
+  [504, "DEADLINE_EXCEEDED"],
+]);
+
+/** The HTTP status of a canonical code. */
+export function httpStatusOf(code: CodeName): number {
+  return HTTP_STATUS[code];
+}
+
+/** The HTTP status of an error: that of its code, but for the few reasons for which HTTP has a better word. */
+export function httpStatusOfError(error: StatusError): number {
+  return HTTP_STATUS_OF_REASON.get(error.reason) ?? HTTP_STATUS[error.code];
+}
+
+/** The canonical code that an HTTP status stands for. 409 reads as ABORTED, so `error.status` of the body says more. */
+export function codeOfHttpStatus(status: number): CodeName {
+  const exact = CODE_OF_STATUS.get(status);
+  if (exact !== undefined) return exact;
+  if (status >= 200 && status < 300) return "OK";
+  if (status >= 400 && status < 500) return "FAILED_PRECONDITION";
+  return status >= 500 && status < 600 ? "INTERNAL" : "UNKNOWN";
+}

@@ -1,0 +1,69 @@
+/**
+ * The parts that a Google API discovery document is made of, as far as we write them.
+ *
+ * @see https://developers.google.com/discovery/v1/reference/apis; contract section 5.1
+ */
+
+/** A description of a value. Draft-03 JSON Schema in the dialect that the discovery service speaks. */
+export interface ValueDescription {
+  readonly id?: string;
+  readonly $ref?: string;
+  readonly type?: "any" | "array" | "boolean" | "integer" | "number" | "object" | "string";
+  readonly format?: string;
+  readonly description?: string;
+  readonly default?: string;
+  readonly required?: boolean;
+  readonly deprecated?: boolean;
+  readonly readOnly?: boolean;
+  readonly pattern?: string;
+  /** Bounds are texts, for numbers that JSON cannot hold. */
+  readonly minimum?: string;
+  readonly maximum?: string;
+  readonly enum?: readonly string[];
+  readonly enumDescriptions?: readonly string[];
+  readonly items?: ValueDescription;
+  readonly properties?: Readonly<Record<string, ValueDescription>>;
+  readonly additionalProperties?: ValueDescription;
+}
+
+/** A parameter in the path or the query. Python checks `pattern` and `enum` before it sends anything. */
+export interface ParameterDescription extends ValueDescription {
+  readonly location: "path" | "query";
+}
+
+/** A method. */
+export interface MethodDescription {
+  /** `{api}.{resource}.{method}`. */
+  readonly id: string;
+  readonly description: string;
+  readonly httpMethod: "GET" | "POST" | "DELETE";
+  /** URI template, relative to `rootUrl` + `servicePath`. */
+  readonly path: string;
+  readonly flatPath: string;
+  readonly parameters: Readonly<Record<string, ParameterDescription>>;
+  /** The required ones, in the order of the path. */
+  readonly parameterOrder: readonly string[];
+  readonly request?: { readonly $ref: string };
+  readonly response: { readonly $ref: string };
+}
+
+/** Methods under a name, such as `operations`. */
+export interface ResourceDescription {
+  readonly methods: Readonly<Record<string, MethodDescription>>;
+}
+
+/** Schemas by id. */
+export type SchemaDescriptions = Readonly<Record<string, ValueDescription>>;
+
+/** What the service says about itself. */
+export interface ApiDescription {
+  /** `[a-z][a-z0-9.-]*`, such as `archive`. */
+  readonly name: string;
+  /** Such as `v1`. */
+  readonly version: string;
+  readonly title: string;
+  /** Day of the document, `yyyymmdd`. */
+  readonly revision: string;
+  /** What clients prepend to paths: with a slash at its end, such as `http://127.0.0.1:8080/`. */
+  readonly rootUrl: string;
+}

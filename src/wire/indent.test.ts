@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import fc from "fast-check";
+import { escapeJson, indentJson } from "./indent.ts";
+
+suite("indentJson()", () => {
+  test("writes what JSON.stringify writes with two spaces, and a newline (contract 3.2)", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), (json) => {
+        const value: unknown = JSON.parse(json);
+        assert.equal(indentJson(JSON.stringify(value)), `${JSON.stringify(value, null, 2)}\n`);
+      }),
+    );
+  });
+
+  test("means the same with the escapes, and needs no compact text (contract 3.2)", () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue({ noUnicodeString: false }),
+        fc.constantFrom(0, 1, 4, "\t"),
+        (value, space) => {
+          const text = JSON.stringify(value, null, space);
+          const written = escapeJson(indentJson(text));
+          assert.deepEqual(JSON.parse(written), JSON.parse(text));
+          assert.equal(written, escapeJson(`${JSON.stringify(value, null, 2)}\n`));
+        },
+      ),
+    );
+  });
+
+  const cases = [
+    {
+      sentence: "keeps empty objects and arrays in one piece",
+      text: '{"a":{},"b":[ ]}',
+      expected: '{\n  "a": {},\n  "b": []\n}\n',
+    },
+    {
+      sentence: "leaves brackets in strings alone",
+      text: '{"a":"{[,:]}"}',
+      expected: '{\n  "a": "{[,:]}"\n}\n',
+    },
+    {
+      sentence: "sees where a string ends",
+      text: '["\\\\","\\"]"]',
+      expected: '[\n  "\\\\",\n  "\\"]"\n]\n',
+    },
+    { sentence: "leaves numbers as they are", text: "[1e3,-0.50]", expected: "[\n  1e3,\n  -0.50\n]\n" },
+    { sentence: "ends a scalar with a newline", text: "true", expected: "true\n" },
+  ];
+  for (const { sentence, text, expected } of cases) {
+    test(sentence, () => assert.equal(indentJson(text), expected));
+  }
+});
+
+suite("escapeJson()", () => {
+  test("escapes angle brackets, line separators and upper controls (contract 3.2)", () => {
+    assert.equal(
+      escapeJson('"<a>\u2028\u2029\u007f\u0085é€"'),
+      '"\\u003ca\\u003e\\u2028\\u2029\\u007f\\u0085é€"',
+    );
+  });
+
+  test("escapes every one of them, call after call", () => {
+    for (let call = 0; call < 3; call++) assert.equal(escapeJson("<<"), "\\u003c\\u003c");
+  });
+});

@@ -1,0 +1,84 @@
+/**
+ * The two faces of JSON answers. Compact text is what the rest of the house makes; Google's front ends answer with
+ * indented text unless asked otherwise, and write some characters as escapes in both.
+ *
+ * @see contract section 3.2
+ */
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** What could end a script or a line in a page that shows the text, and controls that JSON itself would let pass. */
+const ESCAPED = /[<>\u007f-\u009f\u2028\u2029]/;
+const ESCAPED_ALL = new RegExp(ESCAPED, "g");
+
+/** Writes `<`, `>`, line separators and the upper controls as `\u003c` and so on. They occur in strings only. */
+export function escapeJson(text: string): string {
+  if (!ESCAPED.test(text)) return text;
+  return text.replace(
+    ESCAPED_ALL,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+const LINE_STARTS: string[] = ["\n"];
+
+function lineStart(depth: number): string {
+  return (LINE_STARTS[depth] ??= `\n${"  ".repeat(depth)}`);
+}
+
+/**
+ * Indents JSON text by two spaces a level and ends it with a newline, in one scan and without parsing it: numbers and
+ * escapes stay as they are. The text must be JSON; what it says otherwise of white space does not matter.
+ */
+export function indentJson(text: string): string {
+  let out = "";
+  let depth = 0;
+  /** Start of what has been seen and not yet copied. */
+  let pending = 0;
+  let index = 0;
+  while (index < text.length) {
+    const character = text.charCodeAt(index);
+    if (character === QUOTE) {
+      index = stringEnd(text, index);
+    } else if (character === 0x7b || character === 0x5b) {
+      const next = skipSpace(text, index + 1);
+      const closes = text.charCodeAt(next) === character + 2;
+      out += text.slice(pending, index + 1) + (closes ? text.charAt(next) : lineStart(++depth));
+      index = pending = closes ? next + 1 : next;
+    } else if (character === 0x7d || character === 0x5d) {
+      out += text.slice(pending, index) + lineStart(--depth) + text.charAt(index);
+      pending = ++index;
+    } else if (character === 0x2c) {
+      out += `${text.slice(pending, index)},${lineStart(depth)}`;
+      pending = ++index;
+    } else if (character === 0x3a) {
+      out += `${text.slice(pending, index)}: `;
+      pending = ++index;
+    } else if (character <= 0x20) {
+      out += text.slice(pending, index);
+      index = pending = skipSpace(text, index);
+    } else {
+      index++;
+    }
+  }
+  return `${out}${text.slice(pending)}\n`;
+}
+
+/** Index after the string that begins at `start`. */
+function stringEnd(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  for (;;) {
+    if (end === -1) return text.length;
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
+    end = text.indexOf('"', end + 1);
+  }
+}
+
+function skipSpace(text: string, start: number): number {
+  let index = start;
+  while (text.charCodeAt(index) <= 0x20) index++;
+  return index;
+}
