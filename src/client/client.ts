@@ -1,0 +1,215 @@
+import { type Clock, systemClock } from "../core/clock.ts";
+import { type Duration, durationMs, formatDuration } from "../core/duration.ts";
+import { StatusError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Method } from "../core/method.ts";
+import type { JsonObject } from "../core/payload.ts";
+import { type Random, systemRandom } from "../core/random.ts";
+import { type RetryOptions, retryPolicy } from "../core/retry.ts";
+import { OperationError } from "./failure.ts";
+import { changes, observe } from "./observe.ts";
+import type { ClientOperation } from "./operation.ts";
+import { type Patience, repeat } from "./repeat.ts";
+import { type HeaderSource, RestTransport } from "./rest.ts";
+import type { CallOptions, ListCall, OperationPage, Transport } from "./transport.ts";
+import type { OperationOf, RequestTo } from "./typed.ts";
+
+/** What {@link createClient} takes beside the address. */
+export interface ClientOptions {
+  /** @default the platform's `fetch` */
+  readonly fetch?: typeof fetch;
+  /** Sent with every call; a function is asked before each, for tokens that grow old. */
+  readonly headers?: HeaderSource;
+  /** How calls that may be repeated are. @default 5 attempts, 500ms doubling to 10s, on UNAVAILABLE only (AIP-194) */
+  readonly retry?: RetryOptions;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** How to start one operation. */
+export interface StartOptions extends CallOptions {
+  /** The collection to put it under, such as `projects/p/locations/l`. */
+  readonly parent?: string;
+  /** Makes a repeated start the same start. Only with it is a start repeated when the server cannot be reached. */
+  readonly requestId?: string;
+  /** Checks everything and starts nothing. */
+  readonly validateOnly?: boolean;
+  /** How long to keep the finished operation, within the method's bounds. */
+  readonly timeToLive?: Duration;
+}
+
+/** How to wait once. */
+export interface WaitOptions extends CallOptions {
+  /** @default "30s"; a server may lower it (ours to 60 s) */
+  readonly timeout?: Duration;
+}
+
+/** An operation, or its name: whoever kept the name can resume. */
+export type Reference<Response = unknown, Metadata = JsonObject> =
+  | string
+  | ClientOperation<Response, Metadata>;
+
+/**
+ * A caller of a `google.longrunning.Operations` service.
+ *
+ * Every call rejects with a {@link StatusError}: canonical code, message, reason and details as the server gave them;
+ * UNAVAILABLE when there was no answer; the signal's reason when its signal aborted.
+ */
+export interface Client {
+  /**
+   * Starts an operation. A method value lends its types; by name, give them: `start<typeof createArchive>("createArchive", …)`.
+   */
+  start<T extends Method = Method>(
+    method: T | string,
+    request: RequestTo<T>,
+    options?: StartOptions,
+  ): Promise<OperationOf<T>>;
+  /** The latest state. */
+  get<R = unknown, M = JsonObject>(
+    operation: Reference<R, M>,
+    options?: CallOptions,
+  ): Promise<ClientOperation<R, M>>;
+  /** All operations of one parent, newest first, fetched a page at a time as they are consumed. */
+  list(call?: ListCall, options?: CallOptions): AsyncIterable<ClientOperation>;
+  /** One page of them. */
+  listPage(call?: ListCall, options?: CallOptions): Promise<OperationPage>;
+  /** Asks for cancellation. Harmless when repeated or late; it does not wait for it. */
+  cancel(operation: Reference, options?: CallOptions): Promise<void>;
+  /** Removes the record. It does not cancel the work. */
+  delete(operation: Reference, options?: CallOptions): Promise<void>;
+  /** Waits at the server once: done, or the latest state when the time is over. */
+  wait<R = unknown, M = JsonObject>(
+    operation: Reference<R, M>,
+    options?: WaitOptions,
+  ): Promise<ClientOperation<R, M>>;
+  /** The operation once it is done, however it ended. */
+  untilDone<R = unknown, M = JsonObject>(
+    operation: Reference<R, M>,
+    options?: CallOptions,
+  ): Promise<ClientOperation<R, M>>;
+  /**
+   * The response once the operation has succeeded; null where the method answers nothing.
+   *
+   * @throws {OperationError} when the operation failed or was cancelled, with its code, reason and details
+   */
+  result<R = unknown, M = JsonObject>(operation: Reference<R, M>, options?: CallOptions): Promise<R>;
+  /** The operation now, then whenever its metadata has changed, and at last when it is done. */
+  updates<R = unknown, M = JsonObject>(
+    operation: Reference<R, M>,
+    options?: CallOptions,
+  ): AsyncIterable<ClientOperation<R, M>>;
+}
+
+/**
+ * Makes a client. Nothing is sent before the first call, and nothing needs to be closed.
+ *
+ * @param baseUrl such as `http://127.0.0.1:8080`, with a path where a proxy adds one
+ * @throws {TypeError} when that is no address
+ */
+export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
+  const { clock = systemClock, random = systemRandom, headers = {} } = options;
+  const transport = new RestTransport(baseUrl, {
+    fetch: options.fetch ?? ((...call) => fetch(...call)),
+    clock,
+    headers,
+  });
+  const policy = retryPolicy({ attempts: 5, initialDelay: "500ms", maxDelay: "10s", ...options.retry });
+  return clientOver(transport, { clock, random, policy });
+}
+
+/** The types of payloads are what the caller says they are: nothing on the wire can prove them. */
+function typed<T>(operation: Promise<ClientOperation>): Promise<T> {
+  return operation as Promise<T>;
+}
+
+/** A client over any transport. */
+function clientOver(transport: Transport, patience: Patience): Client {
+  const watching = { transport, patience };
+  const client: Client = {
+    start: (method, request, options = {}) =>
+      typed(start(watching, typeof method === "string" ? method : method.name, request, options)),
+    get: (operation, options = {}) =>
+      typed(repeat(patience, () => transport.get(nameOf(operation), options), options.signal)),
+    list: (call = {}, options = {}) => pages(client, call, options),
+    listPage: (call = {}, options = {}) =>
+      repeat(patience, () => transport.list(call, options), options.signal),
+    cancel: (operation, options = {}) =>
+      repeat(patience, () => transport.cancel(nameOf(operation), options), options.signal),
+    delete: (operation, options = {}) => remove(watching, nameOf(operation), options),
+    wait: (operation, { timeout, ...options } = {}) => {
+      const timeoutMs = timeout === undefined ? LIMITS.waitMsDefault : durationMs("timeout", timeout);
+      return typed(
+        repeat(patience, () => transport.wait(nameOf(operation), timeoutMs, options), options.signal),
+      );
+    },
+    untilDone: (operation, options = {}) =>
+      typed(last(observe(watching, nameOf(operation), { stepMs: LIMITS.waitMsDefault, ...options }))),
+    result: async <R, M>(operation: Reference<R, M>, options: CallOptions = {}) => {
+      const ended = await client.untilDone(operation, options);
+      if (ended.error !== null) throw new OperationError(ended, ended.error);
+      return ended.response as R;
+    },
+    updates: <R, M>(operation: Reference<R, M>, options: CallOptions = {}) =>
+      changes(observe(watching, nameOf(operation), options)) as AsyncIterable<ClientOperation<R, M>>,
+  };
+  return client;
+}
+
+interface Connection {
+  readonly transport: Transport;
+  readonly patience: Patience;
+}
+
+async function start(
+  { transport, patience }: Connection,
+  method: string,
+  request: unknown,
+  { signal, timeToLive, ...options }: StartOptions,
+): Promise<ClientOperation> {
+  const call = {
+    ...options,
+    method,
+    request,
+    ...(timeToLive === undefined ? {} : { timeToLive: formatDuration(durationMs("timeToLive", timeToLive)) }),
+  };
+  const once = () => transport.start(call, signal === undefined ? {} : { signal });
+  // Without a request id a second start is a second operation.
+  const repeatable = options.requestId !== undefined || options.validateOnly === true;
+  return repeatable ? await repeat(patience, once, signal) : await once();
+}
+
+async function remove(
+  { transport, patience }: Connection,
+  name: string,
+  options: CallOptions,
+): Promise<void> {
+  const once = async (attempt: number): Promise<void> => {
+    try {
+      await transport.delete(name, options);
+    } catch (error) {
+      // The attempt before may have removed it, and only its answer was lost.
+      if (attempt === 1 || !(error instanceof StatusError) || error.code !== "NOT_FOUND") throw error;
+    }
+  };
+  await repeat(patience, once, options.signal);
+}
+
+async function* pages(client: Client, call: ListCall, options: CallOptions): AsyncGenerator<ClientOperation> {
+  let { pageToken = "" } = call;
+  do {
+    const page = await client.listPage({ ...call, pageToken }, options);
+    yield* page.operations;
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+}
+
+async function last(operations: AsyncIterable<ClientOperation>): Promise<ClientOperation> {
+  let latest: ClientOperation | undefined;
+  for await (const operation of operations) latest = operation;
+  if (latest === undefined) throw new TypeError("Nothing was observed");
+  return latest;
+}
+
+function nameOf(operation: Reference<unknown, never> | { readonly name: string }): string {
+  return typeof operation === "string" ? operation : operation.name;
+}

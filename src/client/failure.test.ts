@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { errorOfAnswer, unreachable } from "./failure.ts";
+
+const answer = (status: number, text: string, contentType = "application/json") => ({
+  ok: false,
+  status,
+  text,
+  contentType,
+  retryAfterSeconds: undefined,
+});
+
+test("errorOfAnswer() takes the code from the body before the HTTP status", () => {
+  const body = JSON.stringify({ error: { code: 400, message: "m", status: "FAILED_PRECONDITION" } });
+  assert.equal(errorOfAnswer(answer(400, body), "GET u").code, "FAILED_PRECONDITION");
+});
+
+const statuses: [number, string][] = [
+  [400, "INVALID_ARGUMENT"],
+  [404, "NOT_FOUND"],
+  [409, "ABORTED"],
+  [418, "FAILED_PRECONDITION"],
+  [500, "UNAVAILABLE"],
+  [502, "UNAVAILABLE"],
+  [503, "UNAVAILABLE"],
+  [302, "UNKNOWN"],
+];
+
+for (const [status, code] of statuses) {
+  test(`errorOfAnswer() makes ${code} of a page with HTTP status ${status}`, () => {
+    const error = errorOfAnswer(
+      answer(status, "<html>", "text/html; charset=utf-8"),
+      "GET http://h/v1/operations/x",
+    );
+    assert.equal(error.code, code);
+    assert.match(
+      error.message,
+      /^GET http:\/\/h\/v1\/operations\/x was answered with HTTP status \d+ and no JSON \(text\/html\)/,
+    );
+  });
+}
+
+test("errorOfAnswer() bears every shape of a broken body", () => {
+  for (const body of [
+    "",
+    "null",
+    "[]",
+    '{"error":5}',
+    '{"error":{"status":"NONSENSE","details":[5,{}],"message":7}}',
+  ]) {
+    assert.equal(errorOfAnswer(answer(503, body), "GET u").code, "UNAVAILABLE");
+  }
+});
+
+test("unreachable() says what to check, with the cause for the log", () => {
+  const cause = new TypeError("fetch failed", { cause: { code: "ENOTFOUND" } });
+  const error = unreachable("GET http://h/v1", "http://h", cause);
+  assert.match(error.message, /there is no host of that name\. Check the address\.$/);
+  assert.equal(error.cause, cause);
+  assert.match(
+    unreachable("GET u", "u", new Error("odd")).message,
+    /could not reach the server: Check that the server runs/,
+  );
+});

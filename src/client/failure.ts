@@ -1,0 +1,134 @@
+import { CODES, type ErrorCode } from "../core/code.ts";
+import type { ErrorDetail } from "../core/details.ts";
+import { StatusError } from "../core/error.ts";
+import type { Failure } from "../core/operation.ts";
+import { codeOfHttpStatus } from "../wire/code.ts";
+import { isObject } from "./any.ts";
+import { type ClientOperation, decodeDetails } from "./operation.ts";
+
+/** An operation that ended without a response: what `result` throws. A call that fails throws a plain StatusError. */
+export class OperationError extends StatusError {
+  /** As it ended. */
+  readonly operation: ClientOperation;
+
+  constructor(operation: ClientOperation, error: Failure) {
+    super(error.code, error.message, infoOf(error.details));
+    this.operation = operation;
+  }
+}
+
+/** An HTTP answer, read whole. */
+export interface Answer {
+  /** Whether the status is one of success. */
+  readonly ok: boolean;
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+  /** Seconds of `Retry-After`, where the server asked for patience. */
+  readonly retryAfterSeconds: number | undefined;
+}
+
+/**
+ * The error that an answer tells of: code, message, reason and details of an AIP-193 body, or what can be made out of
+ * any other body, such as a proxy's page.
+ *
+ * @param call what was asked, such as `GET http://127.0.0.1:8080/v1/operations/x`
+ */
+export function errorOfAnswer(answer: Answer, call: string): StatusError {
+  const error = errorMember(answer.text);
+  if (error === undefined) return foreignAnswer(answer, call);
+  const message = error["message"];
+  return new StatusError(
+    codeNamed(error["status"]) ?? codeOfStatus(answer.status),
+    typeof message === "string" && message !== ""
+      ? message
+      : `${call} was answered with HTTP status ${answer.status}.`,
+    infoOf(decodeDetails(error["details"])),
+  );
+}
+
+/** Something else than the service answered, or the service with something that is no JSON. */
+export function foreignAnswer(answer: Answer, call: string): StatusError {
+  const kind = answer.contentType === "" ? "no content type" : answer.contentType.replace(/;.*/, "");
+  return new StatusError(
+    answer.ok ? "UNKNOWN" : codeOfForeignStatus(answer.status),
+    `${call} was answered with HTTP status ${answer.status} and no JSON (${kind}). ` +
+      "Check that the address is the service's, and what the proxy in front of it does.",
+    { reason: "ANSWER_INVALID", cause: answer.text.slice(0, 1_000) },
+  );
+}
+
+function codeNamed(status: unknown): ErrorCode | undefined {
+  return typeof status === "string" && status in CODES && status !== "OK" ? (status as ErrorCode) : undefined;
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  const code = codeOfHttpStatus(status);
+  return code === "OK" ? "UNKNOWN" : code;
+}
+
+/** A server error without the service's body is a proxy's, and means that the service was not reached (502 above all). */
+function codeOfForeignStatus(status: number): ErrorCode {
+  const code = codeOfStatus(status);
+  return code === "INTERNAL" ? "UNAVAILABLE" : code;
+}
+
+/** No answer at all: refused, cut off, unknown host. */
+export function unreachable(call: string, origin: string, cause: unknown): StatusError {
+  const code = causeCode(cause);
+  const known = code === undefined ? undefined : ADVICE[code];
+  const advice =
+    known ??
+    (code === undefined ? "" : `${code}. `) +
+      "Check that the server runs and that the network lets you through.";
+  return new StatusError("UNAVAILABLE", `${call} could not reach the server: ${advice}`, {
+    reason: "SERVER_UNREACHABLE",
+    metadata: { server: origin },
+    cause,
+  });
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there. Check that the server runs and that address and port are right.",
+  ENOTFOUND: "there is no host of that name. Check the address.",
+  EAI_AGAIN: "the name of the host cannot be looked up now. Check the address and the network.",
+  ECONNRESET: "the connection was cut. Check that the server still runs; then call again.",
+  UND_ERR_SOCKET: "the connection was cut. Check that the server still runs; then call again.",
+  ETIMEDOUT: "the host does not answer. Check the address and the firewalls on the way.",
+  UND_ERR_CONNECT_TIMEOUT: "the host does not answer. Check the address and the firewalls on the way.",
+};
+
+/** The system's code, however deep `fetch` has put it. */
+function causeCode(error: unknown): string | undefined {
+  for (let each: unknown = error, depth = 0; isObject(each) && depth < 5; each = each["cause"], depth++) {
+    if (typeof each["code"] === "string" && each["code"] !== "") return each["code"];
+  }
+  return undefined;
+}
+
+function errorMember(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isObject(body) && isObject(body["error"]) ? body["error"] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reason and metadata of the ErrorInfo among the details, beside the details themselves. */
+function infoOf(details: readonly ErrorDetail[]) {
+  const info = details.find((each) => each["@type"].endsWith("/google.rpc.ErrorInfo"));
+  const metadata = isObject(info?.["metadata"])
+    ? (info["metadata"] as Readonly<Record<string, string>>)
+    : undefined;
+  return {
+    details,
+    ...(typeof info?.["reason"] === "string" ? { reason: info["reason"] } : {}),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+/** The stable reason of a failed operation, where it has one. */
+export function reasonOf(failure: Failure): string | undefined {
+  return infoOf(failure.details).reason;
+}

@@ -1,0 +1,20 @@
+/** The door for callers: everything `import … from "longrunning/client"` offers. It runs in Node and in browsers. */
+export type { CodeName, ErrorCode } from "../core/code.ts";
+export type { ErrorDetail } from "../core/details.ts";
+export type { Duration } from "../core/duration.ts";
+export { StatusError } from "../core/error.ts";
+export type { Failure, State } from "../core/operation.ts";
+export type { RetryOptions } from "../core/retry.ts";
+export {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type Reference,
+  type StartOptions,
+  type WaitOptions,
+} from "./client.ts";
+export { OperationError, reasonOf } from "./failure.ts";
+export { type ClientOperation, type OperationMetadata, stateOf } from "./operation.ts";
+export type { HeaderSource } from "./rest.ts";
+export type { CallOptions, ListCall, OperationPage } from "./transport.ts";
+export type { MetadataFrom, OperationOf, RequestTo, ResponseFrom } from "./typed.ts";

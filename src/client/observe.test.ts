@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { failure, network, refused, running, succeeded, type Step } from "./network.suite.ts";
+
+test("result() waits at the server until done and gives the response", async () => {
+  const { client, clock, calls } = network(
+    async () => (await clock.advance(30_000), running()),
+    succeeded({ path: "/a" }),
+  );
+  assert.deepEqual(await client.result("operations/x"), { path: "/a" });
+  assert.deepEqual(calls(), [
+    "POST /v1/operations/x:wait?timeout=30s",
+    "POST /v1/operations/x:wait?timeout=30s",
+  ]);
+});
+
+test("result() does not spin when wait answers at once", async () => {
+  const { client, clock, calls } = network(running(), succeeded({}));
+  const result = client.result("operations/x");
+  await clock.advance(999);
+  assert.equal(calls().length, 1);
+  await clock.advance(1);
+  await result;
+});
+
+test("result() polls where wait is not offered, as often as the operation recommends", async () => {
+  const { client, clock, calls } = network(
+    failure("UNIMPLEMENTED", 501),
+    running({ pollInterval: "2s" }),
+    running({ pollInterval: "2s" }),
+    succeeded({ n: 1 }),
+  );
+  const result = client.result("operations/x");
+  await clock.advance(1_500);
+  assert.deepEqual(calls(), ["POST /v1/operations/x:wait?timeout=30s", "GET /v1/operations/x"]);
+  await clock.advance(4_000);
+  assert.deepEqual(await result, { n: 1 });
+});
+
+test("result() sits out a restart once the server has answered", async () => {
+  const script: Step[] = Array.from({ length: 8 }, refused);
+  const { client, clock } = network(running(), ...script, succeeded({ n: 1 }));
+  const result = client.result("operations/x");
+  await clock.advance(120_000);
+  assert.deepEqual(await result, { n: 1 });
+});
+
+test("updates() gives the operation now, when its metadata changes, and at the end", async () => {
+  const { client, clock, calls } = network(
+    running({ progressPercent: 10 }),
+    running({ progressPercent: 10, pollInterval: "3s" }),
+    running({ progressPercent: 40 }),
+    succeeded({ n: 1 }),
+  );
+  const seen: unknown[] = [];
+  const watching = (async () => {
+    for await (const operation of client.updates("operations/x"))
+      seen.push(operation.metadata.progressPercent ?? operation.response);
+  })();
+  await clock.advance(20_000);
+  await watching;
+  assert.deepEqual(seen, [10, 40, { n: 1 }]);
+  assert.deepEqual(calls().slice(0, 2), ["GET /v1/operations/x", "POST /v1/operations/x:wait?timeout=1s"]);
+});

@@ -1,0 +1,102 @@
+import { codeName } from "../core/code.ts";
+import type { ErrorDetail } from "../core/details.ts";
+import { StatusError } from "../core/error.ts";
+import type { Failure, State } from "../core/operation.ts";
+import type { JsonObject } from "../core/payload.ts";
+import { isObject, plainValue } from "./any.ts";
+
+/**
+ * What a longrunning server tells about every operation beside what its handler reports. Another server tells other
+ * things, so each may be missing. Times are RFC 3339 texts, durations texts such as `"1s"`.
+ */
+export interface OperationMetadata {
+  /** The name of the method. */
+  readonly verb?: string;
+  /** The resource that the operation works on. */
+  readonly target?: string;
+  readonly state?: State;
+  /** Runs of the handler, this one included. */
+  readonly attempt?: number;
+  readonly createTime?: string;
+  readonly startTime?: string;
+  readonly endTime?: string;
+  /** When the finished operation is forgotten. */
+  readonly expireTime?: string;
+  /** Somebody asked for cancellation. */
+  readonly requestedCancellation?: boolean;
+  readonly apiVersion?: string;
+  /** How often the server likes to be asked. */
+  readonly pollInterval?: string;
+  /** 0 to 100, where the handler reports it. */
+  readonly progressPercent?: number;
+  /** What it does now, where the handler reports it. */
+  readonly statusMessage?: string;
+}
+
+/** An operation as a caller sees it: payloads as plain values. */
+export interface ClientOperation<Response = unknown, Metadata = JsonObject> {
+  /** Such as `projects/p/operations/0199…`; empty for an answer to `validateOnly`. */
+  readonly name: string;
+  readonly done: boolean;
+  /** The conventional fields, and beside them what the handler reported last. */
+  readonly metadata: OperationMetadata & Partial<Metadata>;
+  /** Set when it succeeded and the method has a response. */
+  readonly response: Response | null;
+  /** Set when it failed or was cancelled (code CANCELLED). */
+  readonly error: Failure | null;
+}
+
+/**
+ * Reads an operation from its JSON.
+ *
+ * @throws {StatusError} UNKNOWN when it is none
+ */
+export function decodeOperation<Response, Metadata>(json: unknown): ClientOperation<Response, Metadata> {
+  if (!isObject(json)) throw notAnOperation("it is no JSON object");
+  const { name = "", done = false, metadata, response, error } = json;
+  if (typeof name !== "string") throw notAnOperation("its name is no text");
+  if (typeof done !== "boolean") throw notAnOperation("its done is neither true nor false");
+  const plain = plainValue(metadata);
+  return {
+    name,
+    done,
+    metadata: (isObject(plain) ? plain : {}) as OperationMetadata & Partial<Metadata>,
+    response: plainValue(response) as Response | null,
+    error: decodeFailure(error),
+  };
+}
+
+function notAnOperation(why: string): StatusError {
+  return new StatusError(
+    "UNKNOWN",
+    `The answer is not an operation: ${why}. Check that the address is the service's.`,
+    {
+      reason: "ANSWER_INVALID",
+    },
+  );
+}
+
+/** Reads a `google.rpc.Status`. A number that is no canonical code becomes UNKNOWN, as everywhere with Google. */
+function decodeFailure(status: unknown): Failure | null {
+  if (!isObject(status)) return null;
+  const name = codeName(Number(status["code"]));
+  return {
+    code: name === undefined || name === "OK" ? "UNKNOWN" : name,
+    message: typeof status["message"] === "string" ? status["message"] : "",
+    details: decodeDetails(status["details"]),
+  };
+}
+
+/** The details that are formed as details are; anything else is left out. */
+export function decodeDetails(details: unknown): readonly ErrorDetail[] {
+  if (!Array.isArray(details)) return [];
+  return details.filter((each): each is ErrorDetail => isObject(each) && typeof each["@type"] === "string");
+}
+
+/** The state, also where a server of another kind does not tell it. */
+export function stateOf(operation: ClientOperation): State {
+  if (operation.metadata.state !== undefined) return operation.metadata.state;
+  if (!operation.done) return "RUNNING";
+  if (operation.error === null) return "SUCCEEDED";
+  return operation.error.code === "CANCELLED" ? "CANCELLED" : "FAILED";
+}

@@ -1,0 +1,36 @@
+import { serviceError, type StatusError } from "../core/error.ts";
+import { parseName } from "../core/name.ts";
+
+/**
+ * A resource name as a path: slashes stay, everything else that is not plain is escaped (contract section 3.1).
+ *
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID for a segment that URLs resolve away
+ */
+export function encodePath(name: string): string {
+  const segments = name.toWellFormed().split("/");
+  if (segments.includes(".") || segments.includes("..")) throw invalidName(name);
+  return segments.map(encodeURIComponent).join("/");
+}
+
+/**
+ * An operation's name as people paste it: a leading slash, `v1/` or a whole address in front of it is taken off.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID where no name is left, before anything is sent
+ */
+export function canonicalName(text: string): string {
+  const name = text
+    .replace(/^https?:\/\/[^/]+/i, "")
+    .replace(/^\/+/, "")
+    .replace(/^v1\//, "");
+  if (parseName(name) === undefined) throw invalidName(text);
+  return name;
+}
+
+function invalidName(text: string): StatusError {
+  const shown = text.slice(0, 200);
+  return serviceError(
+    "NAME_INVALID",
+    `Invalid name ${JSON.stringify(shown)}: expected one such as "operations/0199…" or "projects/p/operations/0199…".`,
+    { metadata: { name: shown } },
+  );
+}

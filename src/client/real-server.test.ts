@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { StatusError } from "../core/error.ts";
+import { defineMethod } from "../core/method.ts";
+import { startTestServer } from "../testing/test-server.ts";
+import { createClient, OperationError } from "./index.ts";
+
+/** The client against the server it is made for, over a real socket. */
+
+function steps() {
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const pack = defineMethod({
+    name: "pack",
+    request: z.object({ directory: z.string() }),
+    response: z.object({ path: z.string() }),
+    metadata: z.object({ progressPercent: z.number(), currentFile: z.string() }),
+    async run({ directory }, context) {
+      for (const [index, gate] of gates.entries()) {
+        context.report({ progressPercent: index * 50, currentFile: `${index}.txt` });
+        await gate.promise;
+      }
+      return { path: `${directory}.tar` };
+    },
+  });
+  return { pack, gates };
+}
+
+test("start, updates and result, typed by the method", async () => {
+  const { pack, gates } = steps();
+  await using server = await startTestServer([pack]);
+  const client = createClient(server.url);
+  const started = await client.start(pack, { directory: "/tmp/ü" }, { parent: "projects/p", requestId: "r" });
+  assert.match(started.name, /^projects\/p\/operations\//);
+  const files = new Set<string | undefined>();
+  for await (const { metadata } of client.updates(started)) {
+    files.add(metadata.currentFile);
+    if (metadata.currentFile !== undefined) gates[files.has("1.txt") ? 1 : 0].resolve();
+  }
+  assert.ok(files.has("0.txt") && files.has("1.txt"));
+  assert.deepEqual(await client.result(started.name), { path: "/tmp/ü.tar" });
+  assert.equal(
+    (await client.start(pack, { directory: "/tmp/ü" }, { parent: "projects/p", requestId: "r" })).name,
+    started.name,
+  );
+});
+
+test("list, cancel, delete and their errors", async () => {
+  const hold = defineMethod({
+    name: "hold",
+    request: z.object({}),
+    run: (_request, { signal }) =>
+      new Promise<void>((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason as Error)),
+      ),
+  });
+  await using server = await startTestServer([hold]);
+  const client = createClient(server.url);
+  const names: string[] = [];
+  for (let count = 0; count < 5; count++) names.push((await client.start(hold, {})).name);
+  const listed: string[] = [];
+  for await (const { name } of client.list({ pageSize: 2 })) listed.push(name);
+  assert.deepEqual(listed, names.toReversed());
+  const [first = ""] = names;
+  await client.cancel(first);
+  await client.cancel(first);
+  const caught = await client.result(first).catch((error: unknown) => error);
+  assert.ok(caught instanceof OperationError);
+  assert.deepEqual([caught.code, caught.reason], ["CANCELLED", "OPERATION_CANCELLED"]);
+  await client.delete(first);
+  await assert.rejects(client.get(first), { code: "NOT_FOUND", reason: "OPERATION_NOT_FOUND" });
+  await assert.rejects(client.start("nope", {}), { code: "NOT_FOUND", reason: "METHOD_NOT_FOUND" });
+  await assert.rejects(
+    client.listPage({ filter: "((" }),
+    (error: StatusError) => error.code === "INVALID_ARGUMENT",
+  );
+  for (const name of names.slice(1)) await client.cancel(name);
+});
+
+test("a signal ends the waiting and leaves the operation alone", async () => {
+  const { pack, gates } = steps();
+  await using server = await startTestServer([pack]);
+  const client = createClient(server.url);
+  const started = await client.start(pack, { directory: "/tmp" });
+  const controller = new AbortController();
+  const waiting = client.result(started, { signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await assert.rejects(waiting, { message: "enough" });
+  gates.forEach((gate) => gate.resolve());
+  assert.deepEqual(await client.result(started), { path: "/tmp.tar" });
+});

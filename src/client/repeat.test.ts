@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StatusError } from "../core/error.ts";
+import { failure, json, network, refused } from "./network.suite.ts";
+
+test("a refused connection is UNAVAILABLE after five attempts, with a sentence that says what to check", async () => {
+  const { client, clock, calls } = network(refused(), refused(), refused(), refused(), refused());
+  const failed = assert.rejects(client.get("operations/x"), (error: StatusError) => {
+    assert.equal(error.code, "UNAVAILABLE");
+    assert.equal(error.reason, "SERVER_UNREACHABLE");
+    assert.match(error.message, /nothing listens there\. Check that the server runs/);
+    return true;
+  });
+  await clock.advance(60_000);
+  await failed;
+  assert.equal(calls().length, 5);
+});
+
+test("only UNAVAILABLE is repeated, and no sooner than the server asks", async () => {
+  const { client, clock, calls } = network(
+    json({}, 503, { "retry-after": "7" }),
+    failure("RESOURCE_EXHAUSTED", 429),
+  );
+  const failed = assert.rejects(client.get("operations/x"), { code: "RESOURCE_EXHAUSTED" });
+  await clock.advance(6_999);
+  assert.equal(calls().length, 1);
+  await clock.advance(1);
+  await failed;
+  assert.equal(calls().length, 2);
+});
+
+test("a signal gives up with its own reason, also between attempts", async () => {
+  const { client, clock } = network(refused());
+  const controller = new AbortController();
+  const failed = assert.rejects(client.get("operations/x", { signal: controller.signal }), {
+    message: "enough",
+  });
+  await clock.advance(1);
+  controller.abort(new Error("enough"));
+  await failed;
+  assert.equal(clock.pending, 0);
+});

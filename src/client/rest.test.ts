@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { StatusError } from "../core/error.ts";
+import { createClient } from "./index.ts";
+import { failure, json, network, running } from "./network.suite.ts";
+
+test("start() posts the request with its parameters", async () => {
+  const { client, sent } = network(running());
+  const operation = await client.start(
+    "createArchive",
+    { directory: "/tmp" },
+    { parent: "projects/p q", requestId: "r/1", validateOnly: true, timeToLive: "1h" },
+  );
+  assert.equal(operation.name, "operations/x");
+  assert.deepEqual(sent, [
+    {
+      call: "POST /v1/projects/p%20q:createArchive?requestId=r%2F1&validateOnly=true&timeToLive=3600s",
+      body: '{"directory":"/tmp"}',
+    },
+  ]);
+});
+
+test("the other calls go where the service binds them", async () => {
+  const { client, calls } = network(running(), json({}), json({}), running());
+  await client.get("/v1/projects/p/operations/a b");
+  await client.cancel("operations/x");
+  await client.delete({ name: "operations/x", done: false, metadata: {}, response: null, error: null });
+  await client.wait("operations/x", { timeout: "5s" });
+  assert.deepEqual(calls(), [
+    "GET /v1/projects/p/operations/a%20b",
+    "POST /v1/operations/x:cancel",
+    "DELETE /v1/operations/x",
+    "POST /v1/operations/x:wait?timeout=5s",
+  ]);
+});
+
+test("a name that is none is refused before anything is sent", async () => {
+  const { client, calls } = network();
+  await assert.rejects(client.get("nonsense"), { code: "INVALID_ARGUMENT", reason: "NAME_INVALID" });
+  await assert.rejects(client.get("operations/../x"), { code: "INVALID_ARGUMENT", reason: "NAME_INVALID" });
+  assert.deepEqual(calls(), []);
+});
+
+test("an error of the service keeps code, message, reason, metadata and details", async () => {
+  const { client } = network(failure("ALREADY_EXISTS", 409, "TAKEN"));
+  const error = await client.get("operations/x").catch((caught: unknown) => caught);
+  assert.ok(error instanceof StatusError);
+  assert.equal(error.code, "ALREADY_EXISTS");
+  assert.equal(error.message, "No.");
+  assert.equal(error.reason, "TAKEN");
+  assert.deepEqual(error.metadata, { a: "b" });
+  assert.equal(error.details.length, 1);
+});
+
+const never = (request: Request) =>
+  new Promise<Response>((_, reject) =>
+    request.signal.addEventListener("abort", () => reject(request.signal.reason as Error)),
+  );
+
+test("an answer that does not come is DEADLINE_EXCEEDED", async () => {
+  const { client, clock } = network(never);
+  const failed = assert.rejects(client.get("operations/x"), {
+    code: "DEADLINE_EXCEEDED",
+    reason: "ANSWER_TOO_LATE",
+  });
+  await clock.advance(10_000);
+  await failed;
+});
+
+test("headers may come from a function, fresh for each call", async () => {
+  const tokens: string[] = [];
+  let count = 0;
+  const client = createClient("http://host:1", {
+    headers: async () => ({ authorization: `Bearer ${++count}` }),
+    fetch: (async (input: string, init: RequestInit) => {
+      tokens.push(new Request(input, init).headers.get("authorization") ?? "");
+      return json({});
+    }) as typeof fetch,
+  });
+  await client.cancel("operations/x");
+  await client.cancel("operations/x");
+  assert.deepEqual(tokens, ["Bearer 1", "Bearer 2"]);
+});
+
+test("createClient() refuses what is no address", () => {
+  for (const address of ["127.0.0.1:8080", "ftp://host", "http://"]) {
+    assert.throws(() => createClient(address), {
+      name: "TypeError",
+      message: /^Server: expected an address/,
+    });
+  }
+});

@@ -1,0 +1,179 @@
+import type { Clock } from "../core/clock.ts";
+import { formatDuration } from "../core/duration.ts";
+import { StatusError } from "../core/error.ts";
+import { canonicalName, encodePath } from "./path.ts";
+import { type Answer, errorOfAnswer, foreignAnswer, unreachable } from "./failure.ts";
+import { isObject } from "./any.ts";
+import { type ClientOperation, decodeOperation } from "./operation.ts";
+import { withRetryAfter } from "./repeat.ts";
+import type { CallOptions, ListCall, OperationPage, StartCall, Transport } from "./transport.ts";
+
+/** Headers of every call, or what gives them: a fresh token, say. */
+export type HeaderSource =
+  | Readonly<Record<string, string>>
+  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+
+/** What a {@link RestTransport} is made with. */
+export interface RestOptions {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly headers: HeaderSource;
+}
+
+/** How long a call may take that answers at once: what Google's clients allow (contract section 1.3). */
+const CALL_MS_MAX = 10_000;
+/** How long a start may take. Google's clients allow their methods a minute. */
+const START_MS_MAX = 60_000;
+
+interface Call {
+  readonly verb: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+  readonly timeoutMs?: number;
+}
+
+/** Calls over HTTP with JSON, with nothing but what the web platform has. */
+export class RestTransport implements Transport {
+  readonly #base: string;
+  readonly #options: RestOptions;
+
+  /** @param baseUrl where the service is, with a path where a proxy adds one. @throws {TypeError} when it is no such address */
+  constructor(baseUrl: string, options: RestOptions) {
+    if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
+      throw new TypeError(
+        `Server: expected an address such as "http://127.0.0.1:8080", got ${JSON.stringify(baseUrl)}`,
+      );
+    }
+    this.#base = baseUrl.replace(/\/+$/, "");
+    this.#options = options;
+  }
+
+  async start(call: StartCall, { signal }: CallOptions): Promise<ClientOperation> {
+    const { parent = "", method, request, requestId, validateOnly, timeToLive } = call;
+    const path = parent === "" ? `/v1:${method}` : `/v1/${encodePath(parent)}:${method}`;
+    const query = { requestId, validateOnly: validateOnly === true ? "true" : undefined, timeToLive };
+    const body = request ?? {};
+    return decodeOperation(
+      await this.#call({ verb: "POST", path, query, body, timeoutMs: START_MS_MAX }, signal),
+    );
+  }
+
+  async get(name: string, { signal }: CallOptions): Promise<ClientOperation> {
+    return decodeOperation(await this.#call({ verb: "GET", path: pathOf(name) }, signal));
+  }
+
+  async list(call: ListCall, { signal }: CallOptions): Promise<OperationPage> {
+    const { parent = "", filter, pageSize, pageToken } = call;
+    const path = parent === "" ? "/v1/operations" : `/v1/${encodePath(parent)}/operations`;
+    const query = {
+      filter: filter === "" ? undefined : filter,
+      pageSize: pageSize === undefined || pageSize === 0 ? undefined : String(pageSize),
+      pageToken: pageToken === "" ? undefined : pageToken,
+    };
+    const json = await this.#call({ verb: "GET", path, query }, signal);
+    const { operations, nextPageToken } = isObject(json) ? json : {};
+    return {
+      operations: Array.isArray(operations) ? operations.map((each) => decodeOperation(each)) : [],
+      nextPageToken: typeof nextPageToken === "string" ? nextPageToken : "",
+    };
+  }
+
+  async cancel(name: string, { signal }: CallOptions): Promise<void> {
+    await this.#call({ verb: "POST", path: `${pathOf(name)}:cancel`, body: {} }, signal);
+  }
+
+  async delete(name: string, { signal }: CallOptions): Promise<void> {
+    await this.#call({ verb: "DELETE", path: pathOf(name) }, signal);
+  }
+
+  async wait(name: string, timeoutMs: number, { signal }: CallOptions): Promise<ClientOperation> {
+    const query = { timeout: formatDuration(timeoutMs) };
+    const call = {
+      verb: "POST",
+      path: `${pathOf(name)}:wait`,
+      query,
+      timeoutMs: timeoutMs + CALL_MS_MAX,
+    } as const;
+    return decodeOperation(await this.#call(call, signal));
+  }
+
+  /** One request and its answer as JSON. */
+  async #call(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
+    signal?.throwIfAborted();
+    const url = `${this.#base}${call.path}${queryOf(call.query ?? {})}`;
+    const shown = `${call.verb} ${this.#base}${call.path}`;
+    const answer = await this.#exchange(call, { url, shown, signal });
+    if (!answer.ok) {
+      throw withRetryAfter(errorOfAnswer(answer, shown), answer.retryAfterSeconds);
+    }
+    try {
+      return answer.text === "" ? {} : (JSON.parse(answer.text) as unknown);
+    } catch {
+      throw foreignAnswer(answer, shown);
+    }
+  }
+
+  async #exchange(
+    call: Call,
+    {
+      url,
+      shown,
+      signal,
+    }: { readonly url: string; readonly shown: string; readonly signal: AbortSignal | undefined },
+  ): Promise<Answer> {
+    const { fetch, clock, headers } = this.#options;
+    const given = typeof headers === "function" ? await headers() : headers;
+    const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
+    const timeoutMs = call.timeoutMs ?? CALL_MS_MAX;
+    const late = new AbortController();
+    const timer = clock.after(timeoutMs, () => late.abort());
+    try {
+      const response = await fetch(url, {
+        method: call.verb,
+        headers: {
+          accept: "application/json",
+          ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+          ...given,
+        },
+        signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
+        ...body,
+      });
+      return await readAnswer(response);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (late.signal.aborted) throw tooLate(shown, timeoutMs);
+      throw unreachable(shown, this.#base, error);
+    } finally {
+      timer.cancel();
+    }
+  }
+}
+
+function tooLate(call: string, timeoutMs: number): StatusError {
+  return new StatusError(
+    "DEADLINE_EXCEEDED",
+    `${call} was not answered within ${formatDuration(timeoutMs)}. Check that the server is well; the call may have had effect.`,
+    { reason: "ANSWER_TOO_LATE" },
+  );
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const retryAfter = response.headers.get("retry-after") ?? "";
+  return {
+    ok: response.ok,
+    status: response.status,
+    contentType: response.headers.get("content-type") ?? "",
+    text: await response.text(),
+    retryAfterSeconds: /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined,
+  };
+}
+
+function pathOf(name: string): string {
+  return `/v1/${encodePath(canonicalName(name))}`;
+}
+
+function queryOf(query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+}

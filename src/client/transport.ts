@@ -1,0 +1,48 @@
+import type { ClientOperation } from "./operation.ts";
+
+/**
+ * The port between what a client offers and how calls travel: one attempt at one call each, no repetition. Implemented
+ * over REST; a gRPC transport has the same verbs. Failures are {@link StatusError}s.
+ */
+export interface Transport {
+  start(call: StartCall, options: CallOptions): Promise<ClientOperation>;
+  get(name: string, options: CallOptions): Promise<ClientOperation>;
+  list(call: ListCall, options: CallOptions): Promise<OperationPage>;
+  cancel(name: string, options: CallOptions): Promise<void>;
+  delete(name: string, options: CallOptions): Promise<void>;
+  /** Answers when done, or after `timeoutMs` with the state it has then. */
+  wait(name: string, timeoutMs: number, options: CallOptions): Promise<ClientOperation>;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Gives the call up; it rejects with the signal's reason. What the server does already, it goes on doing. */
+  readonly signal?: AbortSignal;
+}
+
+/** A start, ready to be sent. */
+export interface StartCall {
+  readonly method: string;
+  readonly request: unknown;
+  readonly parent?: string;
+  readonly requestId?: string;
+  readonly validateOnly?: boolean;
+  /** A proto-JSON duration such as `"3600s"`. */
+  readonly timeToLive?: string;
+}
+
+/** One page that is asked for. */
+export interface ListCall {
+  readonly parent?: string;
+  readonly filter?: string;
+  /** 0 leaves it to the server. */
+  readonly pageSize?: number;
+  readonly pageToken?: string;
+}
+
+/** One page. */
+export interface OperationPage {
+  readonly operations: readonly ClientOperation[];
+  /** Empty on the last page. A page may be empty and not the last. */
+  readonly nextPageToken: string;
+}

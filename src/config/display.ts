@@ -1,0 +1,76 @@
+import { formatDuration } from "../core/duration.ts";
+import { maskPassword } from "./secret.ts";
+import { environmentNameOf, flagOf, type Setting, type SettingTable } from "./setting.ts";
+import { SETTINGS } from "./settings.ts";
+
+/** A value as people may see it: passwords in addresses are masked, other secrets hidden. */
+export function displayValue(setting: Setting, value: unknown): string {
+  if (value === undefined) return "(not set)";
+  if (setting.type === "duration" && typeof value === "number") return formatDuration(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (setting.secret !== true) return text;
+  return setting.type === "address" ? maskPassword(text) : "(hidden)";
+}
+
+/** Key and effective value of everything that was read, secrets masked, in the order of the table. */
+export function displaySettings(
+  values: Readonly<Record<string, unknown>>,
+): readonly (readonly [string, string])[] {
+  const table: SettingTable = SETTINGS;
+  return Object.entries(table).flatMap(([key, setting]) => {
+    const member = setting.type === "duration" ? `${key}Ms` : key;
+    return member in values ? [[key, displayValue(setting, values[member])] as const] : [];
+  });
+}
+
+/** What `--help` writes for a value: its own word, the choices, or the type. Empty for a boolean. */
+export function placeholderOf(setting: Setting): string {
+  if (setting.type === "boolean") return "";
+  if (setting.type === "enum") return setting.values.join("|");
+  return (
+    setting.placeholder ??
+    { string: "TEXT", integer: "NUMBER", duration: "DURATION", address: "ADDRESS" }[setting.type]
+  );
+}
+
+/** The table of `docs/configuration.md`. A test holds the page against it. */
+export function settingsMarkdown(): string {
+  const table: SettingTable = SETTINGS;
+  const rows = Object.entries(table).map(([key, setting]) => {
+    const standard = setting.default === undefined ? "" : `\`${String(setting.default)}\``;
+    const cells = [
+      `\`${key}\``,
+      `\`${flagOf(key)}\``,
+      `\`${environmentNameOf(key)}\``,
+      rangeOf(setting),
+      standard,
+    ];
+    return `| ${[...cells, setting.help].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  });
+  return [
+    "| key | flag | variable | value | default | what it does |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows,
+  ]
+    .join("\n")
+    .concat("\n");
+}
+
+/** What a setting may be, for the documents. */
+function rangeOf(setting: Setting): string {
+  const unit = setting.unit === undefined ? "" : ` (${setting.unit})`;
+  switch (setting.type) {
+    case "string":
+      return setting.pattern?.description ?? "text";
+    case "integer":
+      return `whole number, ${setting.min} to ${setting.max}${unit}`;
+    case "duration":
+      return `duration, \`${setting.min}\` to \`${setting.max}\``;
+    case "boolean":
+      return "`true` or `false`";
+    case "enum":
+      return setting.values.map((value) => `\`${value}\``).join(", ");
+    case "address":
+      return `address, ${setting.schemes.map((scheme) => `\`${scheme}:\``).join(" or ")}`;
+  }
+}

@@ -1,0 +1,53 @@
+import { didYouMean } from "./nearest.ts";
+import { flagOf, type SettingTable } from "./setting.ts";
+
+/** A command line taken apart. Values are still text. */
+export interface CommandLine {
+  /** By key of the table; `true` for a boolean flag without a value. */
+  readonly flags: Readonly<Record<string, string | boolean>>;
+  readonly positionals: readonly string[];
+  /** What could not be understood, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Takes a command line apart: `--flag value`, `--flag=value`, `--boolean`, `--no-boolean`, and `--` before words that
+ * look like flags. A single `-` is a word. Of a repeated flag the last one counts.
+ */
+export function parseFlags(words: readonly string[], table: SettingTable): CommandLine {
+  const keys = new Map(Object.keys(table).map((key) => [flagOf(key), key]));
+  const flags: Record<string, string | boolean> = {};
+  const positionals: string[] = [];
+  const problems: string[] = [];
+  const takeFlag = (word: string, next: string | undefined): number => {
+    const equals = word.indexOf("=");
+    const flag = equals === -1 ? word : word.slice(0, equals);
+    const negated = keys.get(flag.replace(/^--no-/, "--"));
+    const key =
+      keys.get(flag) ?? (negated !== undefined && table[negated]?.type === "boolean" ? negated : undefined);
+    if (key === undefined) {
+      problems.push(`${flag}: there is no such flag${didYouMean(flag, keys.keys())}`);
+      return equals === -1 && next !== undefined && !next.startsWith("-") ? 2 : 1;
+    }
+    const isBoolean = table[key]?.type === "boolean";
+    if (equals !== -1) flags[key] = word.slice(equals + 1);
+    else if (isBoolean) flags[key] = keys.has(flag);
+    else if (next === undefined || next.startsWith("--"))
+      problems.push(`${flag}: expected a value behind it`);
+    else flags[key] = next;
+    return isBoolean || equals !== -1 || flags[key] !== next ? 1 : 2;
+  };
+  for (let index = 0; index < words.length; ) {
+    const word = words[index] ?? "";
+    if (word === "--") {
+      positionals.push(...words.slice(index + 1));
+      break;
+    }
+    if (word.startsWith("-") && word !== "-") index += takeFlag(word, words[index + 1]);
+    else {
+      positionals.push(word);
+      index++;
+    }
+  }
+  return { flags, positionals, problems };
+}

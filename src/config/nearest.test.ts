@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { didYouMean, nearest } from "./nearest.ts";
+
+const commands = ["serve", "start", "get", "list", "wait", "cancel", "delete", "migrate", "doctor"];
+
+test("nearest() finds the word that was probably meant", () => {
+  for (const [word, meant] of [
+    ["strat", "start"],
+    ["lst", "list"],
+    ["cancle", "cancel"],
+    ["Delete", "delete"],
+    ["gte", "get"],
+  ]) {
+    assert.equal(nearest(word ?? "", commands), meant);
+  }
+});
+
+test("nearest() finds nothing where nothing is near", () => {
+  assert.equal(nearest("frobnicate", commands), undefined);
+  assert.equal(nearest("x", []), undefined);
+});
+
+test("didYouMean() is the end of a message, or nothing", () => {
+  assert.equal(didYouMean("sevre", commands), ' (did you mean "serve"?)');
+  assert.equal(didYouMean("frobnicate", commands), "");
+});

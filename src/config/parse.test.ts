@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseOptions, parseSettings, SettingsError } from "./parse.ts";
+import { SERVE_KEYS } from "./settings.ts";
+
+const problemsOf = (run: () => unknown): readonly string[] => {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof SettingsError);
+    assert.equal(error.message, error.problems.join("\n"));
+    return error.problems;
+  }
+  return assert.fail("expected a SettingsError");
+};
+
+test("parseSettings() gives the defaults, durations in milliseconds, frozen", () => {
+  const settings = parseSettings(SERVE_KEYS, { flags: {}, environment: {} });
+  assert.deepEqual(
+    { ...settings },
+    {
+      host: "127.0.0.1",
+      port: 8080,
+      store: "sqlite:data/operations.db",
+      concurrency: 64,
+      leaseMs: 30_000,
+      drainMs: 10_000,
+      name: "longrunning",
+      title: "Long-running operations",
+      publicUrl: undefined,
+      logFormat: "text",
+      logLevel: "info",
+      config: undefined,
+    },
+  );
+  assert.ok(Object.isFrozen(settings));
+});
+
+test("parseSettings() takes flags before environment before file before default", () => {
+  const settings = parseSettings(["port", "host", "lease", "drain"], {
+    flags: { port: "1" },
+    environment: { LONGRUNNING_PORT: "2", LONGRUNNING_HOST: "::1", LONGRUNNING_DRAIN: "" },
+    file: { path: "longrunning.json", text: '{"port": 3, "host": "::2", "lease": "1m", "drain": "3s"}' },
+  });
+  assert.deepEqual({ ...settings }, { port: 1, host: "::1", leaseMs: 60_000, drainMs: 3_000 });
+});
+
+test("parseSettings() reports every problem at once and says where each came from", () => {
+  const problems = problemsOf(() =>
+    parseSettings(SERVE_KEYS, {
+      flags: { lease: "30", port: "70000" },
+      environment: { LONGRUNNING_LOG_FORMAT: "xml", LONGRUNNING_PROT: "1", HOME: "/root" },
+      file: { path: "longrunning.json", text: '{"leese": 1, "store": "mysql://u:secret@h/d"}' },
+    }),
+  );
+  assert.deepEqual(problems, [
+    'LONGRUNNING_PROT: there is no such setting (did you mean "LONGRUNNING_PORT"?); unset the variable',
+    'longrunning.json: leese: there is no such setting (did you mean "lease"?)',
+    'port: expected a whole number from 0 to 65535, got "70000"',
+    'store: expected an address such as "sqlite:data/operations.db", got "mysql://u:***@h/d" (from longrunning.json)',
+    'lease: expected a duration such as "30s", got "30"',
+    'logFormat: expected "text" or "json", got "xml" (from LONGRUNNING_LOG_FORMAT)',
+  ]);
+});
+
+test("parseSettings() checks relations between settings", () => {
+  assert.match(
+    String(
+      problemsOf(() =>
+        parseSettings(["publicUrl"], { flags: { publicUrl: "https://a.example/?b" }, environment: {} }),
+      ),
+    ),
+    /^publicUrl: must have no query/,
+  );
+});
+
+const readFile = (text: string) =>
+  problemsOf(() => parseSettings(["port"], { flags: {}, environment: {}, file: { path: "f", text } }));
+
+test("parseSettings() refuses a file that is no JSON object", () => {
+  assert.match(String(readFile("{")), /^f: expected JSON: /);
+  assert.match(String(readFile("[]")), /^f: expected a JSON object of settings/);
+});
+
+test("parseSettings() knows the settings of other commands in the environment", () => {
+  assert.deepEqual(
+    { ...parseSettings(["port"], { flags: {}, environment: { LONGRUNNING_SERVER: "http://x:1" } }) },
+    { port: 8080 },
+  );
+});
+
+test("parseOptions() reads a command's own flags", () => {
+  const problems: string[] = [];
+  const options = parseOptions(
+    {
+      wait: { type: "boolean", default: false, help: "" },
+      timeout: { type: "duration", min: "0s", max: "1h", help: "" },
+      limit: { type: "integer", min: 1, max: 9, help: "" },
+    },
+    { wait: true, timeout: "2m", limit: "10" },
+    problems,
+  );
+  assert.equal(options.wait, true);
+  assert.equal(options.timeoutMs, 120_000);
+  assert.deepEqual(problems, ['limit: expected a whole number from 1 to 9, got "10"']);
+});

@@ -1,0 +1,148 @@
+import { parseDurationMs } from "../core/duration.ts";
+import { didYouMean } from "./nearest.ts";
+import {
+  ENVIRONMENT_PREFIX,
+  environmentNameOf,
+  readSetting,
+  type SettingTable,
+  type ValuesOf,
+} from "./setting.ts";
+import { type SettingKey, SETTINGS } from "./settings.ts";
+
+/** Settings or a command line that cannot be used. Every problem that there is, at once. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** Where values come from, strongest first. */
+export interface SettingSources {
+  /** By key, still as text. */
+  readonly flags: Readonly<Record<string, string | boolean>>;
+  /** The whole environment; only `LONGRUNNING_…` is looked at. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The text of the configuration file, and what messages call it. */
+  readonly file?: { readonly path: string; readonly text: string };
+}
+
+/** Some rows of {@link SETTINGS}. */
+export type SettingsFor<K extends SettingKey> = ValuesOf<Pick<typeof SETTINGS, K>>;
+
+/**
+ * Reads settings: flags before environment before file before default.
+ *
+ * Variables and file keys of settings that `keys` does not name are known but not read, so that one environment and one
+ * file serve every command.
+ *
+ * @returns the values, frozen
+ * @throws {SettingsError} with all problems: unknown variables and keys, values of the wrong form, broken relations
+ */
+export function parseSettings<K extends SettingKey>(
+  keys: readonly K[],
+  sources: SettingSources,
+): SettingsFor<K> {
+  const problems = unknownVariables(sources.environment);
+  const file = sources.file === undefined ? {} : readFile(sources.file, problems);
+  const table: SettingTable = SETTINGS;
+  const values = readTable(
+    keys.map((key) => [key, table[key]] as const),
+    (key) => {
+      const flag = sources.flags[key];
+      if (flag !== undefined) return { written: flag, where: "" };
+      const variable = environmentNameOf(key);
+      const written = sources.environment[variable];
+      // An empty variable is an unset one: that is how shells and container files take a variable back.
+      if (written !== undefined && written !== "") return { written, where: ` (from ${variable})` };
+      if (Object.hasOwn(file, key)) return { written: file[key], where: ` (from ${sources.file?.path})` };
+      return undefined;
+    },
+    problems,
+  );
+  problems.push(...relationProblems(values));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return Object.freeze(values) as SettingsFor<K>;
+}
+
+/**
+ * Reads the flags that belong to one command alone: no environment, no file.
+ *
+ * @param problems is added to
+ */
+export function parseOptions<T extends SettingTable>(
+  table: T,
+  flags: Readonly<Record<string, string | boolean>>,
+  problems: string[],
+): ValuesOf<T> {
+  const find = (key: string) => (flags[key] === undefined ? undefined : { written: flags[key], where: "" });
+  return Object.freeze(readTable(Object.entries(table), find, problems)) as ValuesOf<T>;
+}
+
+type Found = { readonly written: unknown; readonly where: string } | undefined;
+
+function readTable(
+  rows: readonly (readonly [string, SettingTable[string] | undefined])[],
+  find: (key: string) => Found,
+  problems: string[],
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of rows) {
+    if (setting === undefined) continue;
+    const member = setting.type === "duration" ? `${key}Ms` : key;
+    const found = find(key);
+    if (found === undefined) {
+      const standard = setting.default;
+      values[member] =
+        setting.type === "duration" && standard !== undefined ? parseDurationMs(`${standard}`) : standard;
+      continue;
+    }
+    const reading = readSetting(setting, found.written);
+    if (reading.problem === undefined) values[member] = reading.value;
+    else problems.push(`${key}: ${reading.problem}${found.where}`);
+  }
+  return values;
+}
+
+function unknownVariables(environment: SettingSources["environment"]): string[] {
+  const known = Object.keys(SETTINGS).map(environmentNameOf);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name))
+    .map((name) => `${name}: there is no such setting${didYouMean(name, known)}; unset the variable`);
+}
+
+function readFile(
+  file: { readonly path: string; readonly text: string },
+  problems: string[],
+): Record<string, unknown> {
+  let content: unknown;
+  try {
+    content = JSON.parse(file.text);
+  } catch (error) {
+    problems.push(`${file.path}: expected JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return {};
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    problems.push(`${file.path}: expected a JSON object of settings by key, such as {"port": 9000}`);
+    return {};
+  }
+  const known = Object.keys(SETTINGS).filter((key) => key !== "config");
+  for (const key of Object.keys(content)) {
+    if (!known.includes(key))
+      problems.push(`${file.path}: ${key}: there is no such setting${didYouMean(key, known)}`);
+  }
+  return content as Record<string, unknown>;
+}
+
+/** What no value shows alone. A relation is checked where both of its sides were read. */
+function relationProblems(values: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  const { publicUrl } = values;
+  if (typeof publicUrl === "string" && /[?#]/.test(publicUrl)) {
+    problems.push(`publicUrl: must have no query and no fragment, got "${publicUrl}"`);
+  }
+  return problems;
+}

@@ -1,0 +1,120 @@
+import { LIMITS } from "../core/limits.ts";
+import type { SettingTable } from "./setting.ts";
+
+/**
+ * Every setting there is: the one table from which parsing, checking, `--help`, the environment and
+ * `docs/configuration.md` come. A new setting is a row here and its reader.
+ *
+ * The flag and the variable follow from the key: `publicUrl` is `--public-url` and `LONGRUNNING_PUBLIC_URL`.
+ */
+export const SETTINGS = {
+  host: {
+    type: "string",
+    default: "127.0.0.1",
+    placeholder: "ADDRESS",
+    help: "The address to listen on; 0.0.0.0 for every network the machine is in.",
+  },
+  port: {
+    type: "integer",
+    default: 8080,
+    min: 0,
+    max: 65_535,
+    unit: "TCP port",
+    placeholder: "PORT",
+    help: "The port to listen on; 0 takes any that is free.",
+  },
+  store: {
+    type: "address",
+    default: "sqlite:data/operations.db",
+    schemes: ["sqlite"],
+    example: "sqlite:data/operations.db",
+    secret: true,
+    help: "Where operations are kept: sqlite:FILE. The file and its directory are made when missing.",
+  },
+  concurrency: {
+    type: "integer",
+    default: LIMITS.concurrency,
+    min: 0,
+    max: 10_000,
+    unit: "handlers",
+    placeholder: "NUMBER",
+    help: "How many handlers run at once in this process, over all methods; 0 serves calls and runs nothing.",
+  },
+  lease: {
+    type: "duration",
+    default: "30s",
+    min: "1s",
+    max: "1h",
+    help: "How long a worker may be silent before another takes its operation; it renews at a third of it.",
+  },
+  drain: {
+    type: "duration",
+    default: "10s",
+    min: "0s",
+    max: "1h",
+    help: "How long running handlers may go on after SIGTERM before they are told to stop.",
+  },
+  name: {
+    type: "string",
+    default: "longrunning",
+    placeholder: "NAME",
+    pattern: { form: /^[a-z][a-z0-9.-]{0,62}$/, description: "lower-case letters, digits, dots and dashes" },
+    help: "The service's name in its discovery document, and the domain of its errors.",
+  },
+  title: {
+    type: "string",
+    default: "Long-running operations",
+    placeholder: "TEXT",
+    help: "The service's title in its discovery document.",
+  },
+  publicUrl: {
+    type: "address",
+    schemes: ["http", "https"],
+    example: "https://archive.example.com",
+    help: "The address callers use, where it is not the one listened on; the discovery document carries it.",
+  },
+  logFormat: {
+    type: "enum",
+    default: "text",
+    values: ["text", "json"],
+    help: "How the log is written to standard error: text for people, json for machines (one object a line).",
+  },
+  logLevel: {
+    type: "enum",
+    default: "info",
+    values: ["debug", "info", "warn", "error"],
+    help: "The least important messages that are logged.",
+  },
+  server: {
+    type: "address",
+    default: "http://127.0.0.1:8080",
+    schemes: ["http", "https"],
+    example: "http://127.0.0.1:8080",
+    secret: true,
+    help: "The server that get, list, wait and the other calls go to.",
+  },
+  config: {
+    type: "string",
+    placeholder: "FILE",
+    help: 'A JSON file with settings by key, such as {"port": 9000, "lease": "1m"}.',
+  },
+} as const satisfies SettingTable;
+
+/** A key of {@link SETTINGS}. */
+export type SettingKey = keyof typeof SETTINGS;
+
+/** What `longrunning serve` reads. */
+export const SERVE_KEYS = [
+  "host",
+  "port",
+  "store",
+  "concurrency",
+  "lease",
+  "drain",
+  "name",
+  "title",
+  "publicUrl",
+  "logFormat",
+  "logLevel",
+  "config",
+] as const satisfies readonly SettingKey[];
