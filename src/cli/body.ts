@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { CommandError } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * The request that `--json` names: JSON itself, `@FILE`, or `-` for standard input.
+ *
+ * @throws {CommandError} when it cannot be read or is no JSON object
+ */
+export async function readBody(io: Io, json: string): Promise<Readonly<Record<string, unknown>>> {
+  const { text, from } = await source(io, json);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      "usage",
+      `json: expected JSON${from}: ${why}`,
+      'Quote it for the shell: --json \'{"key": "value"}\'',
+    );
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new CommandError("usage", `json: expected a JSON object${from}, got ${text.trim().slice(0, 40)}`);
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+async function source(io: Io, json: string): Promise<{ readonly text: string; readonly from: string }> {
+  if (json === "-") return { text: await io.readStdin(), from: " on standard input" };
+  if (!json.startsWith("@")) return { text: json, from: "" };
+  const path = json.slice(1);
+  try {
+    return { text: await readFile(resolve(io.directory, path), "utf8"), from: ` in "${path}"` };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      "usage",
+      `json: cannot read "${path}": ${why}`,
+      "Give the path of a file behind the @.",
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { createClient, StatusError } from "../client/index.ts";
+import { maskPassword } from "../config/secret.ts";
+import type { Io } from "./io.ts";
+import { version } from "./version.ts";
+
+/** What one look found. */
+export interface Check {
+  readonly name: string;
+  /** `warn`: it works, and there is something to know. `fail`: serve would not work, or not be safe. */
+  readonly status: "ok" | "warn" | "fail";
+  readonly message: string;
+  /** What to do now. */
+  readonly next?: string;
+}
+
+/** The oldest Node that we run on; the same as `engines` in package.json. */
+const NODE_MAJOR_MIN = 24;
+
+/** Whether this Node is new enough. */
+export function nodeCheck(nodeVersion: string): Check {
+  const message = `${nodeVersion}, longrunning ${version()}`;
+  if (Number.parseInt(nodeVersion, 10) >= NODE_MAJOR_MIN) return { name: "node", status: "ok", message };
+  return { name: "node", status: "fail", message, next: `Install Node ${NODE_MAJOR_MIN} or newer.` };
+}
+
+/** Whether a server answers where the client commands would ask. No server is no failure: perhaps none is meant to run. */
+export async function serverCheck(io: Io, server: string): Promise<Check> {
+  const client = createClient(server, {
+    fetch: io.fetch,
+    clock: io.clock,
+    random: io.random,
+    retry: { attempts: 1 },
+  });
+  try {
+    await client.listPage({ pageSize: 1 });
+    return { name: "server", status: "ok", message: `${maskPassword(server)} answers` };
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    if (error.reason === "SERVER_UNREACHABLE") {
+      return {
+        name: "server",
+        status: "warn",
+        message: `nothing answers at ${maskPassword(server)}`,
+        next: "If one should run, start it with: longrunning serve FILE…; if it is elsewhere, say so with --server.",
+      };
+    }
+    return { name: "server", status: "fail", message: error.message, next: "See the server's log." };
+  }
+}
+
+/** What is wrong, in the words of the error. */
+export function failedCheck(name: string, error: unknown, next: string): Check {
+  return { name, status: "fail", message: error instanceof Error ? error.message : String(error), next };
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseFlags } from "../config/flags.ts";
+import { parseOptions, parseSettings, SettingsError, type SettingsFor } from "../config/parse.ts";
+import { environmentNameOf, type SettingTable, type ValuesOf } from "../config/setting.ts";
+import { type SettingKey, SETTINGS } from "../config/settings.ts";
+import type { ExitName } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+/** What a command is given: its words, its own flags, and the settings it named. */
+export interface Input<O extends SettingTable, K extends SettingKey> {
+  readonly words: readonly string[];
+  readonly options: ValuesOf<O>;
+  readonly settings: SettingsFor<K>;
+}
+
+/** What a developer of a command writes. */
+export interface CommandOptions<O extends SettingTable, K extends SettingKey> {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Paragraphs for its own `--help`. */
+  readonly description: readonly string[];
+  /** What stands behind the name, such as `NAME` or `FILE…`, and how many there may be. */
+  readonly words: { readonly usage: string; readonly min: number; readonly max: number };
+  /** Flags of this command alone. */
+  readonly options: O;
+  /** The settings it reads, from flags, environment and file. */
+  readonly settings: readonly K[];
+  readonly examples: readonly string[];
+  readonly exits: readonly ExitName[];
+  run(io: Io, input: Input<O, K>): Promise<ExitName>;
+}
+
+/** A command, ready to be run with the words of a command line. */
+export interface Command
+  extends Pick<
+    CommandOptions<SettingTable, SettingKey>,
+    "name" | "summary" | "description" | "words" | "options" | "settings" | "examples" | "exits"
+  > {
+  /** @throws {SettingsError} with everything that is wrong with the command line and the settings */
+  run(io: Io, words: readonly string[]): Promise<ExitName>;
+}
+
+/** Makes a command: options are parsed first, all problems are told at once, and only then something runs. */
+export function defineCommand<const O extends SettingTable, const K extends SettingKey = never>(
+  command: CommandOptions<O, K>,
+): Command {
+  return {
+    ...command,
+    run: (io, words) => command.run(io, parseInput(command, io, words)),
+  };
+}
+
+function parseInput<O extends SettingTable, K extends SettingKey>(
+  command: CommandOptions<O, K>,
+  io: Io,
+  words: readonly string[],
+): Input<O, K> {
+  const line = parseFlags(words, flagTable(command));
+  const problems = [...line.problems];
+  const { min, max, usage } = command.words;
+  if (line.positionals.length < min) problems.push(`expected ${usage} behind "${command.name}"`);
+  if (line.positionals.length > max) {
+    problems.push(
+      `${line.positionals.slice(max).join(" ")}: nothing is expected here; quote values that have spaces`,
+    );
+  }
+  const options = parseOptions(command.options, line.flags, problems);
+  try {
+    const settings = parseSettings(command.settings, {
+      flags: line.flags,
+      environment: io.environment,
+      ...configurationFile(io, line.flags["config"]),
+    });
+    if (problems.length === 0) return { words: line.positionals, options, settings };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    problems.push(...error.problems);
+  }
+  throw new SettingsError(problems);
+}
+
+/** Everything a command understands as a flag: its own, and the settings it reads. */
+export function flagTable(command: {
+  readonly options: SettingTable;
+  readonly settings: readonly SettingKey[];
+}): SettingTable {
+  const rows = Object.entries<SettingTable[string]>(SETTINGS);
+  const keys: readonly string[] = command.settings;
+  return { ...command.options, ...Object.fromEntries(rows.filter(([key]) => keys.includes(key))) };
+}
+
+function configurationFile(io: Io, flag: string | boolean | undefined) {
+  const path = typeof flag === "string" ? flag : io.environment[environmentNameOf("config")];
+  if (path === undefined || path === "") return {};
+  try {
+    return { file: { path, text: readFileSync(resolve(io.directory, path), "utf8") } };
+  } catch (error) {
+    throw new SettingsError([
+      `config: cannot read "${path}": ${error instanceof Error ? error.message : String(error)}`,
+    ]);
+  }
+}

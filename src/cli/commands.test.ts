@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseFlags } from "../config/flags.ts";
+import { flagTable } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+
+test("commands have names of their own", () => {
+  assert.equal(new Set(COMMANDS.map(({ name }) => name)).size, COMMANDS.length);
+});
+
+test("the flags in examples exist", () => {
+  for (const command of COMMANDS) {
+    for (const example of command.examples) {
+      const own = example.slice(example.indexOf(`longrunning ${command.name}`)).split(" | ")[0] ?? "";
+      const words = own
+        .replaceAll(/'[^']*'|"[^"]*"/g, "quoted")
+        .split(" ")
+        .slice(2);
+      assert.deepEqual(parseFlags(words, flagTable(command)).problems, [], example);
+    }
+  }
+});

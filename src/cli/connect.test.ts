@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { connect } from "./connect.ts";
+import { aWorld } from "./world.suite.ts";
+
+test("connect() gives up after three attempts and a second", async () => {
+  const clock = new ManualClock();
+  let count = 0;
+  using world = aWorld({
+    clock,
+    fetch: () => {
+      count++;
+      return Promise.reject(new TypeError("fetch failed"));
+    },
+  });
+  const failed = assert.rejects(connect(world.io, { server: "http://h:1" }).get("operations/x"), {
+    code: "UNAVAILABLE",
+  });
+  await clock.advance(1_000);
+  await failed;
+  assert.equal(count, 3);
+});

@@ -1,0 +1,8 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EXIT, EXIT_MEANINGS } from "./exit.ts";
+
+test("every exit code is a number of its own, with a meaning", () => {
+  assert.equal(new Set(Object.values(EXIT)).size, Object.keys(EXIT).length);
+  assert.deepEqual(Object.keys(EXIT_MEANINGS), Object.keys(EXIT));
+});

@@ -1,0 +1,42 @@
+/** What the process says when it ends. Scripts rely on these numbers. */
+export const EXIT = {
+  succeeded: 0,
+  failed: 1,
+  usage: 2,
+  cancelled: 3,
+  notFound: 4,
+  stillRunning: 5,
+  unreachable: 6,
+  refused: 7,
+  interrupted: 130,
+} as const;
+
+/** A name of an exit code. */
+export type ExitName = keyof typeof EXIT;
+
+/** What each means, for `--help` and `docs/cli.md`. */
+export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
+  succeeded: "It succeeded.",
+  failed: "The operation failed, or a check of doctor did.",
+  usage: "The command line or a setting is wrong; nothing was done.",
+  cancelled: "The operation was cancelled.",
+  notFound: "There is no such operation or method.",
+  stillRunning: "The time to wait is over and the operation still runs.",
+  unreachable: "The server cannot be reached or is not available.",
+  refused: "The call was refused, or something else went wrong; the message says what.",
+  interrupted: "Interrupted with Ctrl-C.",
+};
+
+/** A failure that ends a command: what happened, what to do next, and the exit code. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly exit: ExitName;
+  /** One sentence: what to do now. */
+  readonly next: string | undefined;
+
+  constructor(exit: ExitName, message: string, next?: string) {
+    super(message);
+    this.exit = exit;
+    this.next = next;
+  }
+}

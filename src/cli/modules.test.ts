@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CommandError } from "./exit.ts";
+import { loadMethods } from "./modules.ts";
+import { aWorld, source } from "./world.suite.ts";
+
+const method = (name: string, exported = name) =>
+  `import { defineMethod } from ${JSON.stringify(source("core/method.ts"))};
+   const request = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+   export const ${exported} = defineMethod({ name: "${name}", request, run: () => {} });`;
+
+test("loadMethods() takes every exported method, once however often it is exported", async () => {
+  using world = aWorld();
+  world.file("a.mjs", `${method("one")}\nexport const alias = one;\nexport const other = 5;`);
+  world.file("b.mjs", `${method("two")}\nexport * from "./a.mjs";`);
+  const methods = await loadMethods(["a.mjs", "b.mjs"], world.directory);
+  assert.deepEqual(methods.map(({ name }) => name).toSorted(), ["one", "two"]);
+});
+
+const refused: [string, Record<string, string>, string[], RegExp][] = [
+  ["a file that is not there", {}, ["a.ts"], /There is no file "a\.ts"/],
+  ["a directory", {}, ["."], /"\." is a directory/],
+  [
+    "a module without methods",
+    { "b.mjs": "export const five = 5;" },
+    ["b.mjs"],
+    /"b\.mjs" exports no method\. It exports five\./,
+  ],
+  [
+    "a module that throws",
+    { "c.mjs": 'throw new Error("no luck");' },
+    ["c.mjs"],
+    /"c\.mjs" cannot be loaded: Error: no luck/,
+  ],
+  ["an import that is not there", { "d.mjs": 'import "./nowhere.mjs";' }, ["d.mjs"], /Cannot find module/],
+  [
+    "two methods of one name",
+    { "e.mjs": method("same"), "f.mjs": method("same", "twin") },
+    ["e.mjs", "f.mjs"],
+    /"same" is declared twice: in "e\.mjs" and in "f\.mjs"/,
+  ],
+];
+
+for (const [what, files, names, message] of refused) {
+  test(`loadMethods() refuses ${what} and says what to do`, async () => {
+    using world = aWorld();
+    for (const [name, text] of Object.entries(files)) world.file(name, text);
+    await assert.rejects(loadMethods(names, world.directory), (error) => {
+      assert.ok(error instanceof CommandError);
+      assert.match(error.message, message);
+      assert.ok(error.next);
+      return true;
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { isMethod, type Method } from "../core/method.ts";
+import { CommandError } from "./exit.ts";
+
+/**
+ * The methods that modules export.
+ *
+ * @param files TypeScript or JavaScript, relative to `directory`
+ * @throws {CommandError} naming the file and what is wrong with it
+ */
+export async function loadMethods(files: readonly string[], directory: string): Promise<readonly Method[]> {
+  const owners = new Map<string, { readonly method: Method; readonly file: string }>();
+  for (const file of files) {
+    const exported = await importFile(file, directory);
+    const methods = Object.values(exported).filter(isMethod);
+    if (methods.length === 0) throw noMethods(file, Object.keys(exported));
+    for (const method of methods) {
+      const owner = owners.get(method.name);
+      // The same value under two names, or exported again by another file, is one method.
+      if (owner !== undefined && owner.method !== method) {
+        throw new CommandError(
+          "usage",
+          `Method "${method.name}" is declared twice: in "${owner.file}" and in "${file}".`,
+          "Give one of them another name: it is their address.",
+        );
+      }
+      owners.set(method.name, { method, file });
+    }
+  }
+  return [...owners.values()].map((owner) => owner.method);
+}
+
+async function importFile(file: string, directory: string): Promise<Readonly<Record<string, unknown>>> {
+  const path = resolve(directory, file);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) {
+    throw new CommandError(
+      "usage",
+      `There is no file "${file}" in ${directory}.`,
+      "Give the path of a module that exports methods.",
+    );
+  }
+  if (found.isDirectory()) {
+    throw new CommandError(
+      "usage",
+      `"${file}" is a directory.`,
+      "Give the path of a module in it that exports methods.",
+    );
+  }
+  try {
+    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw new CommandError("usage", `"${file}" cannot be loaded: ${storyOf(error)}`, adviceFor(error));
+  }
+}
+
+function noMethods(file: string, names: readonly string[]): CommandError {
+  const exports = names.length === 0 ? "It exports nothing." : `It exports ${names.join(", ")}.`;
+  return new CommandError(
+    "usage",
+    `"${file}" exports no method. ${exports}`,
+    'Export what defineMethod returns: export const createArchive = defineMethod({ name: "createArchive", … })',
+  );
+}
+
+function storyOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function adviceFor(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return ADVICE[code] ?? "Correct the module; the lines above say where.";
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ERR_MODULE_NOT_FOUND:
+    "Install what it imports with: npm install; relative imports need their file extension.",
+  ERR_UNKNOWN_FILE_EXTENSION: "Use .ts, .mts, .js or .mjs.",
+  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
+    "Node only strips types: write enums, namespaces and parameter properties in plain JavaScript.",
+  ERR_INVALID_TYPESCRIPT_SYNTAX: "Correct the syntax; the lines above say where.",
+};

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CODES } from "../core/code.ts";
+import { type ErrorCode, StatusError } from "../client/index.ts";
+import { exitOfError, exitOfOperation, nextAfter } from "./outcome.ts";
+
+const operation = { name: "operations/x", done: true, metadata: {}, response: null, error: null };
+
+test("exitOfOperation() is the outcome", () => {
+  assert.equal(exitOfOperation(operation), "succeeded");
+  assert.equal(
+    exitOfOperation({ ...operation, error: { code: "CANCELLED", message: "", details: [] } }),
+    "cancelled",
+  );
+  assert.equal(
+    exitOfOperation({ ...operation, error: { code: "INTERNAL", message: "", details: [] } }),
+    "failed",
+  );
+  assert.equal(
+    exitOfOperation({ ...operation, done: false, metadata: { state: "PENDING" } }),
+    "stillRunning",
+  );
+});
+
+const exits: Partial<Record<ErrorCode, string>> = {
+  NOT_FOUND: "notFound",
+  UNAVAILABLE: "unreachable",
+  DEADLINE_EXCEEDED: "unreachable",
+};
+
+test("exitOfError() has an exit for every code", () => {
+  for (const code of Object.keys(CODES).filter((each) => each !== "OK") as ErrorCode[]) {
+    assert.equal(exitOfError(new StatusError(code, "")), exits[code] ?? "refused");
+  }
+});
+
+test("nextAfter() says what to do", () => {
+  assert.match(
+    nextAfter(new StatusError("UNAVAILABLE", "", { reason: "SERVER_UNREACHABLE" })) ?? "",
+    /longrunning serve/,
+  );
+  assert.match(nextAfter(new StatusError("NOT_FOUND", "")) ?? "", /longrunning list/);
+});

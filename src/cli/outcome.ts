@@ -1,0 +1,53 @@
+import {
+  type ClientOperation,
+  type ErrorCode,
+  OperationError,
+  StatusError,
+  stateOf,
+} from "../client/index.ts";
+import type { ExitName } from "./exit.ts";
+
+/** The exit code that an operation's state stands for. */
+export function exitOfOperation(operation: ClientOperation): ExitName {
+  const state = stateOf(operation);
+  switch (state) {
+    case "SUCCEEDED":
+      return "succeeded";
+    case "FAILED":
+      return "failed";
+    case "CANCELLED":
+      return "cancelled";
+    case "PENDING":
+    case "RUNNING":
+      return "stillRunning";
+  }
+}
+
+/** The exit code of a call that failed. */
+export function exitOfError(error: StatusError): ExitName {
+  if (error instanceof OperationError) return exitOfOperation(error.operation);
+  if (error.code === "NOT_FOUND") return "notFound";
+  return error.code === "UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED" ? "unreachable" : "refused";
+}
+
+/** What to do after a call failed with a code; undefined where the message says it already. */
+export function nextAfter(error: StatusError): string | undefined {
+  if (error.reason === "SERVER_UNREACHABLE") {
+    return "Start one with: longrunning serve FILE…; or name another with --server or LONGRUNNING_SERVER.";
+  }
+  if (error.reason === "METHOD_NOT_FOUND")
+    return "See the methods that the server declares in its discovery document, /$discovery/rest?version=v1.";
+  return NEXT[error.code];
+}
+
+const NEXT: Partial<Record<ErrorCode, string>> = {
+  NOT_FOUND: "See what there is with: longrunning list; operations below a parent need --parent.",
+  INVALID_ARGUMENT: "Correct what the message names and call again.",
+  UNAUTHENTICATED: "The server, or a proxy in front of it, wants credentials.",
+  PERMISSION_DENIED: "Ask whoever runs the server.",
+  RESOURCE_EXHAUSTED: "Try again later, or with fewer calls at once.",
+  ABORTED: "Try again.",
+  UNAVAILABLE: "Try again; see how the server is with: longrunning doctor.",
+  DEADLINE_EXCEEDED: "Try again; see how the server is with: longrunning doctor.",
+  INTERNAL: "The server's log has the whole story.",
+};

@@ -1,0 +1,157 @@
+import { access, constants, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { maskPassword } from "../config/secret.ts";
+import { type Check, failedCheck } from "./checks.ts";
+import type { Io } from "./io.ts";
+
+/** Below this, warn: a busy server fills it in hours. */
+const FREE_BYTES_WARN = 1024 ** 3;
+/** Below this, fail: SQLite needs room for its log (WAL) to commit anything at all. */
+const FREE_BYTES_FAIL = 128 * 1024 ** 2;
+
+/** Everything about the store that can be seen without changing it. */
+export async function storeChecks(io: Io, address: string): Promise<readonly Check[]> {
+  const { parseAddress } = await import("../store/address.ts");
+  let parsed: ReturnType<typeof parseAddress>;
+  try {
+    parsed = parseAddress(address);
+  } catch (error) {
+    return [failedCheck("store", error, "Correct --store or LONGRUNNING_STORE.")];
+  }
+  if (parsed.place === "memory") {
+    const message = "in memory: every operation is lost when the process ends";
+    return [{ name: "store", status: "warn", message, next: "Use sqlite:FILE for anything but a test." }];
+  }
+  const { path } = parsed;
+  const exists = (await stat(path).catch(() => undefined)) !== undefined;
+  const writable = await writableCheck(path, exists);
+  const space = await spaceCheck(path);
+  if (!exists) {
+    const message = `${path} will be made by the first start`;
+    return [{ name: "store", status: "ok", message }, writable, space];
+  }
+  return [...(await openChecks(io, address)), await lockCheck(path, address), writable, space].flat();
+}
+
+/** Opens it as serve does, except that nothing is written. */
+async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
+  const { listMigrations, openStore } = await import("../store/open.ts");
+  const shown = maskPassword(address);
+  let pending: readonly string[];
+  try {
+    pending = (await listMigrations(address))
+      .filter((each) => each.applyTime === null)
+      .map((each) => each.name);
+  } catch (error) {
+    return [failedCheck("store", error, "Restore a backup, or give serve another file with --store.")];
+  }
+  if (pending.length > 0) {
+    const next = "They are applied by the next start of serve, or now with: longrunning migrate";
+    return [{ name: "migrations", status: "warn", message: `pending: ${pending.join(", ")}`, next }];
+  }
+  try {
+    const store = await openStore(address, { readOnly: true, clock: io.clock, random: io.random });
+    let dueCount: number;
+    try {
+      dueCount = (await store.due(DUE_LIMIT)).length;
+    } finally {
+      await store.close();
+    }
+    return [
+      { name: "store", status: "ok", message: `${shown} can be read` },
+      { name: "migrations", status: "ok", message: "all are applied" },
+      dueCheck(dueCount),
+    ];
+  } catch (error) {
+    return [failedCheck("store", error, "Restore a backup, or give serve another file with --store.")];
+  }
+}
+
+const DUE_LIMIT = 1_000;
+
+/** Expired leases and passed deadlines that nobody has dealt with: usual while no server runs, strange while one does. */
+function dueCheck(dueCount: number): Check {
+  const name = "overdue";
+  if (dueCount === 0)
+    return { name, status: "ok", message: "no lease has expired and no deadline has passed" };
+  const count = dueCount === DUE_LIMIT ? `${DUE_LIMIT} or more` : String(dueCount);
+  const message = `${count} operations wait for the sweep (lease expired or deadline passed)`;
+  return {
+    name,
+    status: "warn",
+    message,
+    next: "A running server deals with them within seconds; start one.",
+  };
+}
+
+/** Whether a server has the file, and if none has, whether it writes as safely as it must. */
+async function lockCheck(path: string, address: string): Promise<readonly Check[]> {
+  const { FileLock } = await import("../store/sqlite/lock.ts");
+  let lock: ReturnType<typeof FileLock.take>;
+  try {
+    lock = FileLock.take(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "FAILED_PRECONDITION") {
+      return [{ name: "lock", status: "ok", message: `a server has ${maskPassword(address)} open` }];
+    }
+    return [failedCheck("lock", error, "Run doctor as the user that serve runs as.")];
+  }
+  try {
+    return [
+      { name: "lock", status: "ok", message: "free: no server has the store open" },
+      await durabilityCheck(path),
+    ];
+  } finally {
+    lock.release();
+  }
+}
+
+async function durabilityCheck(path: string): Promise<Check> {
+  const { openForWriting } = await import("../store/sqlite/connection.ts");
+  const { readSettings } = await import("../store/sqlite/settings.ts");
+  try {
+    const database = openForWriting(path);
+    const { journalMode, synchronous, sqliteVersion } = readSettings(database);
+    database.close();
+    const message = `SQLite ${sqliteVersion}, journal ${journalMode}, synchronous ${synchronous}`;
+    if (journalMode === "wal" && (synchronous === "full" || synchronous === "extra")) {
+      return { name: "durability", status: "ok", message };
+    }
+    const next =
+      "Some file systems cannot do WAL (network file systems above all): put the file on a local disk.";
+    return { name: "durability", status: "fail", message, next };
+  } catch (error) {
+    return failedCheck("durability", error, "Restore a backup, or give serve another file with --store.");
+  }
+}
+
+async function writableCheck(path: string, exists: boolean): Promise<Check> {
+  const place = exists ? path : await nearestFolder(dirname(path));
+  try {
+    await access(place, constants.R_OK | constants.W_OK);
+    if (exists) await access(dirname(path), constants.W_OK);
+    return { name: "writable", status: "ok", message: place };
+  } catch (error) {
+    return failedCheck(
+      "writable",
+      error,
+      `Give the user that serve runs as the right to write ${place} and its folder.`,
+    );
+  }
+}
+
+async function spaceCheck(path: string): Promise<Check> {
+  const folder = await nearestFolder(dirname(path));
+  const { bavail, bsize } = await statfs(folder);
+  const freeBytes = bavail * bsize;
+  const message = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free in ${folder}`;
+  if (freeBytes >= FREE_BYTES_WARN) return { name: "disk", status: "ok", message };
+  const next = "Free some space, shorten timeToLive, or move the store.";
+  return { name: "disk", status: freeBytes < FREE_BYTES_FAIL ? "fail" : "warn", message, next };
+}
+
+/** The folder itself, or the nearest one above it that exists. */
+async function nearestFolder(folder: string): Promise<string> {
+  const found = await stat(folder).catch(() => undefined);
+  return found !== undefined || dirname(folder) === folder ? folder : await nearestFolder(dirname(folder));
+}

@@ -1,0 +1,73 @@
+import type { Client, ClientOperation } from "../client/index.ts";
+import { SETTINGS } from "../config/settings.ts";
+import type { ExitName } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { exitOfOperation } from "./outcome.ts";
+import { progressFor } from "./progress.ts";
+import { showOperation } from "./show.ts";
+import { oneLine, styleFor } from "./style.ts";
+
+/** What the commands that wait have in common. */
+export interface WatchOptions {
+  readonly server: string;
+  readonly output: "text" | "json";
+  /** Waiting ends then, and the operation goes on; undefined to wait as long as it takes. */
+  readonly timeoutMs: number | undefined;
+}
+
+/**
+ * Shows how an operation goes until it is done, then the operation.
+ *
+ * Ctrl-C and the timeout end the waiting and nothing else: the operation goes on, and the message says how to resume.
+ */
+export async function watch(io: Io, client: Client, name: string, options: WatchOptions): Promise<ExitName> {
+  const progress = progressFor(io);
+  const stop = new AbortController();
+  let why: "interrupted" | "stillRunning" | undefined;
+  const end = (reason: typeof why) => () => {
+    why ??= reason;
+    stop.abort(new Error("The waiting was ended."));
+  };
+  const removeListener = io.onInterrupt(end("interrupted"));
+  const timer =
+    options.timeoutMs === undefined ? undefined : io.clock.after(options.timeoutMs, end("stillRunning"));
+  let latest: ClientOperation | undefined;
+  try {
+    for await (const operation of client.updates(name, { signal: stop.signal })) {
+      latest = operation;
+      if (!operation.done) progress.show(operation);
+    }
+  } catch (error) {
+    if (why === undefined) throw error;
+  } finally {
+    removeListener();
+    timer?.cancel();
+    progress.end();
+  }
+  if (latest?.done === true) {
+    showOperation(io, latest, options.output);
+    return exitOfOperation(latest);
+  }
+  if (latest !== undefined && why === "stillRunning") showOperation(io, latest, options.output);
+  tellHowToResume(io, name, { server: options.server, interrupted: why === "interrupted" });
+  return why ?? "stillRunning";
+}
+
+function tellHowToResume(
+  io: Io,
+  name: string,
+  { server, interrupted }: { readonly server: string; readonly interrupted: boolean },
+): void {
+  const style = styleFor(io, io.stderr);
+  const target = `${oneLine(name)}${serverFlag(server)}`;
+  io.stderr.write(
+    `${interrupted ? "Stopped waiting" : "The time to wait is over"}; ${style.bold(oneLine(name))} goes on.\n` +
+      `Wait for it again with:  longrunning wait ${target}\n` +
+      `Cancel it with:          longrunning cancel ${target}\n`,
+  );
+}
+
+/** ` --server ADDRESS` for a command to be copied, or nothing where the address is the usual one. */
+export function serverFlag(server: string): string {
+  return server === SETTINGS.server.default ? "" : ` --server ${server}`;
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { systemRandom } from "../core/random.ts";
+import { COMMANDS } from "./commands.ts";
+import type { Io, Output } from "./io.ts";
+import { run } from "./run.ts";
+
+/** The world of a command, for the tests of this room: what it writes can be read, and signals can be sent. */
+export interface World extends Disposable {
+  readonly io: Io;
+  /** A folder of its own, where relative paths begin. */
+  readonly directory: string;
+  /** Everything written so far. */
+  out(): string;
+  err(): string;
+  /** Exit codes of `io.exit`. */
+  readonly exits: number[];
+  /** Presses Ctrl-C. */
+  interrupt(): void;
+  /** Resolves when standard error contains `text`. */
+  errContains(text: string): Promise<void>;
+  /** Resolves when standard output does. */
+  outContains(text: string): Promise<void>;
+  /** Runs a command line and gives the exit code. */
+  run(...words: string[]): Promise<number>;
+  /** Writes a file and gives its path. */
+  file(name: string, text: string): string;
+}
+
+/** What differs from a pipe without variables. */
+export interface WorldOptions {
+  readonly terminal?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly clock?: Clock;
+  readonly fetch?: typeof fetch;
+}
+
+/** Makes a world. */
+export function aWorld(options: WorldOptions = {}): World {
+  const directory = mkdtempSync(join(tmpdir(), "longrunning-cli-"));
+  const stdout = recorder(options.terminal ?? false);
+  const stderr = recorder(options.terminal ?? false);
+  const listeners = new Set<() => void>();
+  const exits: number[] = [];
+  const io: Io = {
+    stdout,
+    stderr,
+    readStdin: async () => options.stdin ?? "",
+    environment: options.environment ?? {},
+    directory,
+    clock: options.clock ?? systemClock,
+    random: systemRandom,
+    fetch: options.fetch ?? ((...call) => fetch(...call)),
+    onInterrupt: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    exit: (code) => void exits.push(code),
+  };
+  return {
+    io,
+    directory,
+    exits,
+    out: () => stdout.text(),
+    err: () => stderr.text(),
+    interrupt: () => listeners.forEach((listener) => listener()),
+    errContains: (text) => stderr.contains(text),
+    outContains: (text) => stdout.contains(text),
+    run: (...words) => run(io, COMMANDS, words),
+    file: (name, text) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    },
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+function recorder(isTerminal: boolean): Output & { text(): string; contains(part: string): Promise<void> } {
+  let text = "";
+  const waiting: { readonly part: string; readonly resolve: () => void }[] = [];
+  return {
+    isTerminal,
+    columns: 80,
+    write: (more) => {
+      text += more;
+      waiting.filter(({ part }) => text.includes(part)).forEach(({ resolve }) => resolve());
+    },
+    text: () => text,
+    contains: (part) =>
+      new Promise((resolve) => {
+        if (text.includes(part)) resolve();
+        else waiting.push({ part, resolve });
+      }),
+  };
+}
+
+/** A file of ours as a module in a test folder imports it. */
+export function source(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url));
+}
