@@ -39,6 +39,11 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** Not a matter of time: the next turn comes by itself, however still the clock stands. */
+  soon(callback: () => void): void {
+    setImmediate(callback);
+  }
+
   /** Timers that have not fired. */
   get pending(): number {
     return this.#appointments.length;

@@ -1,0 +1,5 @@
+/** What users test with, and we too: `import … from "longrunning/testing"`. */
+export { anOperation } from "./an-operation.ts";
+export { ManualClock, settled } from "./manual-clock.ts";
+export { seededRandom } from "./seeded-random.ts";
+export { startTestServer, type TestServer } from "./test-server.ts";

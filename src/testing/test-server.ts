@@ -1,0 +1,29 @@
+import type { Method } from "../core/method.ts";
+import { type Served, serve, type ServeOptions } from "../serve.ts";
+
+/** A server for one test. */
+export interface TestServer extends Served, AsyncDisposable {}
+
+/**
+ * Starts a server on a free port of 127.0.0.1 over a store in memory, in one call:
+ *
+ * ```ts
+ * await using server = await startTestServer([createArchive]);
+ * ```
+ *
+ * @param options anything {@link serve} takes, such as a {@link ManualClock}
+ */
+export async function startTestServer(
+  methods: readonly Method[],
+  options: Partial<ServeOptions> = {},
+): Promise<TestServer> {
+  const served = await serve({
+    store: "sqlite::memory:",
+    host: "127.0.0.1",
+    port: 0,
+    drain: "0s",
+    ...options,
+    methods,
+  });
+  return { ...served, [Symbol.asyncDispose]: () => served.stop() };
+}

@@ -1,0 +1,44 @@
+import type { MetadataOf, ResponseOf } from "./core/method.ts";
+import { formatName } from "./core/name.ts";
+import { type Failure, isDone, type Operation, type State } from "./core/operation.ts";
+import { EMPTY } from "./core/payload.ts";
+import type { Schema } from "./core/schema.ts";
+
+/** An operation as code in this process sees it: payloads as values, typed by the method. */
+export interface TypedOperation<
+  R extends Schema | undefined = Schema | undefined,
+  M extends Schema | undefined = Schema | undefined,
+> {
+  /** Such as `projects/p/operations/0199…`; empty for an answer to `validateOnly`. */
+  readonly name: string;
+  readonly method: string;
+  readonly state: State;
+  readonly done: boolean;
+  /** What the handler reported last; null before that. */
+  readonly metadata: MetadataOf<M> | null;
+  /** Set when the state is SUCCEEDED and the method has a response. */
+  readonly response: ResponseOf<R> | null;
+  /** Set when the state is FAILED or CANCELLED. */
+  readonly error: Failure | null;
+  readonly createTime: Date;
+  readonly endTime: Date | null;
+}
+
+/** Decodes a record. */
+export function typedOperation<R extends Schema | undefined, M extends Schema | undefined>(
+  operation: Operation,
+): TypedOperation<R, M> {
+  const { metadata, response, endTime } = operation;
+  return {
+    name: operation.id === "" ? "" : formatName(operation),
+    method: operation.method,
+    state: operation.state,
+    done: isDone(operation),
+    metadata: metadata === null ? null : (JSON.parse(metadata.json) as MetadataOf<M>),
+    response:
+      response === null || response.type === EMPTY.type ? null : (JSON.parse(response.json) as ResponseOf<R>),
+    error: operation.error,
+    createTime: new Date(operation.createTime),
+    endTime: endTime === null ? null : new Date(endTime),
+  };
+}
