@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { COMMANDS } from "../src/cli/commands.ts";
+import { allHelpMarkdown } from "../src/cli/help.ts";
+import { settingsMarkdown } from "../src/config/display.ts";
+import { REASONS } from "../src/core/error.ts";
+import type { Operation, State } from "../src/core/operation.ts";
+import { EMPTY } from "../src/core/payload.ts";
+import { type Event, ownFailure, transition } from "../src/core/transition.ts";
+import { anOperation } from "../src/testing/an-operation.ts";
+
+function page(name: string): string {
+  return readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
+}
+
+/** The cells of the first table of a page, its header left out. */
+function tableOf(name: string): string[][] {
+  const lines = page(name).split("\n");
+  const first = lines.findIndex((line) => line.startsWith("| --- "));
+  const rows = lines.slice(first + 1);
+  const end = rows.findIndex((line) => !line.startsWith("|"));
+  return rows.slice(0, end).map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** Every outcome that each event has from each state, over the differences that matter to transition(). */
+function outcomes(): Map<string, Set<State>> {
+  const now = anOperation().createTime;
+  const failure = { attempt: 1, now, error: ownFailure("HANDLER_FAILED", "no", { domain: "d" }) };
+  const events: Event[] = [
+    { type: "claim", now, worker: "w", leaseTime: now + 1 },
+    { type: "renew", now, attempt: 1, leaseTime: now + 1 },
+    { type: "report", now, attempt: 1, leaseTime: now + 1, metadata: EMPTY },
+    { type: "complete", now, attempt: 1, response: EMPTY },
+    { type: "fail", ...failure, exception: "boom", retryTime: now },
+    { type: "fail", ...failure, exception: null, retryTime: null },
+    { type: "release", now, attempt: 1 },
+    { type: "expire", now: now + 1, retryTime: now + 1 },
+    { type: "cancel", now },
+    { type: "deadline", now },
+  ];
+  const found = new Map<string, Set<State>>();
+  for (const before of samples(now)) {
+    for (const event of events) {
+      const { next } = transition(before, event);
+      if (next === undefined) continue;
+      const key = `${before.state} ${event.type}`;
+      found.set(key, (found.get(key) ?? new Set()).add(next.state));
+    }
+  }
+  return found;
+}
+
+function samples(now: number): Operation[] {
+  const lease = { state: "RUNNING", attempt: 1, leaseTime: now + 1, worker: "w" } as const;
+  return [1, 3].flatMap((attemptsMax) =>
+    [null, now].flatMap((deadlineTime) => [
+      anOperation({ attemptsMax, deadlineTime }),
+      anOperation({ ...lease, attemptsMax, deadlineTime }),
+      anOperation({ ...lease, attemptsMax, deadlineTime, cancelTime: now }),
+      anOperation({ state: "SUCCEEDED", endTime: now, response: EMPTY }),
+    ]),
+  );
+}
+
+describe("docs/states.md", () => {
+  it("has a row for every change that transition() makes, and no other", () => {
+    const documented = tableOf("states.md")
+      .filter(([from]) => from !== "–")
+      .map(([from, event, to]) => [`${from} ${event}`, String(to).split(", ").toSorted().join(", ")]);
+    const real = [...outcomes()].map(([key, states]) => [key, [...states].toSorted().join(", ")]);
+    assert.deepEqual(Object.fromEntries(documented), Object.fromEntries(real));
+  });
+});
+
+describe("docs/errors.md", () => {
+  it("has every reason with its code and meaning, and no other", () => {
+    const documented = tableOf("errors.md").map(([reason, code, text]) => [
+      reason?.replaceAll("`", ""),
+      [code, text],
+    ]);
+    assert.deepEqual(Object.fromEntries(documented), REASONS);
+  });
+});
+
+describe("docs/configuration.md", () => {
+  it("has the table of settings as the code has it", () => {
+    assert.ok(page("configuration.md").endsWith(settingsMarkdown()));
+  });
+});
+
+describe("docs/cli.md", () => {
+  it("is what --help says", () => assert.equal(page("cli.md"), allHelpMarkdown(COMMANDS)));
+});

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+/** What a user writes in a project of their own. */
+const CONSUMER = `
+import { defineMethod, openOperations, StatusError, type TypedOperation } from "longrunning";
+import { createClient } from "longrunning/client";
+import { ManualClock, startTestServer } from "longrunning/testing";
+import { z } from "zod";
+
+const double = defineMethod({
+  name: "double",
+  request: z.object({ number: z.number() }),
+  response: z.object({ number: z.number() }),
+  run({ number }) {
+    if (number < 0) throw new StatusError("OUT_OF_RANGE", "Too small.");
+    return { number: number * 2 };
+  },
+});
+
+const operations = await openOperations({ methods: [double], store: "sqlite:operations.db" });
+const started = await operations.start(double, { number: 21 });
+const done = await operations.wait(started.name, { timeout: "10s", method: double });
+const answer: number | undefined = done.response?.number;
+// @ts-expect-error the request has no such field
+void (() => operations.start(double, { text: "21" }));
+await operations.stop();
+
+await using server = await startTestServer([double]);
+const client = createClient(server.url);
+const operation = await client.start("double", { number: 4 });
+const result = await client.result(operation.name);
+console.log(JSON.stringify({ answer, result, clock: new ManualClock(7).now() }));
+export type Kept = TypedOperation;
+`;
+
+describe("the package", () => {
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-package-"));
+  const project = join(folder, "project");
+  const inProject = (file: string, ...parameters: string[]) => run(file, parameters, { cwd: project });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  before(async () => {
+    await run("npm", ["pack", "--pack-destination", folder], { cwd: ROOT });
+    const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+    assert.ok(tarball !== undefined);
+    mkdirSync(project);
+    const manifest = { name: "consumer", private: true, type: "module" };
+    writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
+    await inProject("npm", "install", "--no-audit", "--no-fund", join(folder, tarball));
+    // The consumer's own tools, as they would have them installed.
+    for (const tool of ["zod", "@types"])
+      symlinkSync(join(ROOT, "node_modules", tool), join(project, "node_modules", tool));
+    writeFileSync(join(project, "consumer.ts"), CONSUMER);
+  });
+
+  it("holds what runs, what a database administrator reads, and nothing of the workshop", async () => {
+    const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: ROOT });
+    const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
+    const paths = packed?.files.map((file) => file.path) ?? [];
+    assert.ok(
+      paths.includes("dist/index.js") && paths.includes("dist/index.d.ts") && paths.includes("LICENSE"),
+    );
+    assert.ok(paths.some((path) => path.startsWith("sql/sqlite/")));
+    assert.deepEqual(
+      paths.filter((path) => /\.test\.|\.suite\.|\/suite\/|^test|^bench|^src/.test(path)),
+      [],
+    );
+  });
+
+  it("type-checks in an empty project", async () => {
+    const compiler = join(ROOT, "node_modules/.bin/tsc");
+    const options = ["--noEmit", "--strict", "--target", "es2024", "--module", "nodenext", "--types", "node"];
+    await inProject(compiler, ...options, "--lib", "es2025,esnext.disposable", "consumer.ts").catch(
+      (error: { stdout: string }) => {
+        assert.fail(error.stdout);
+      },
+    );
+  });
+
+  it("runs in an empty project: front door, client and testing", async () => {
+    const { stdout } = await inProject(process.execPath, "consumer.ts");
+    const { answer, result, clock } = JSON.parse(stdout) as {
+      answer: number;
+      result: unknown;
+      clock: number;
+    };
+    assert.equal(answer, 42);
+    assert.deepEqual(result, { number: 8 });
+    assert.equal(clock, 7);
+  });
+
+  it("brings its command line", async () => {
+    const { stdout } = await inProject(
+      process.execPath,
+      "node_modules/longrunning/dist/cli/main.js",
+      "--version",
+    );
+    assert.match(stdout, /^longrunning \d+\.\d+\.\d+|^\d+\.\d+\.\d+/);
+  });
+});

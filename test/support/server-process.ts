@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+/** The real server as a process of its own, started as a user starts it. */
+export interface ServerProcess extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Everything that it has logged so far. */
+  readonly log: () => string;
+  /** Sends a signal and resolves with the exit code, or null where a signal ended it. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/**
+ * Runs `longrunning serve` on a free port and resolves when it answers.
+ *
+ * @param options.file the module with the methods
+ * @param options.store such as `sqlite:/tmp/x/operations.db`
+ * @param options.flags further flags of `serve`
+ */
+export async function startServerProcess(options: {
+  readonly file: string;
+  readonly store: string;
+  readonly flags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}): Promise<ServerProcess> {
+  const flags = ["--store", options.store, "--port", "0", "--log-format", "json", ...(options.flags ?? [])];
+  const server = spawn(process.execPath, [MAIN, "serve", options.file, ...flags], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...options.environment },
+  });
+  let log = "";
+  server.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+  const ended = once(server, "exit") as Promise<[number | null]>;
+  const url = await Promise.race([
+    addressFrom(server),
+    ended.then(([code]) =>
+      Promise.reject(new Error(`The server ended with ${String(code)} before it listened:\n${log}`)),
+    ),
+  ]);
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (server.exitCode === null && server.signalCode === null) server.kill(signal);
+    const [code] = await ended;
+    return code;
+  };
+  return {
+    url,
+    process: server,
+    log: () => log,
+    end,
+    [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
+  };
+}
+
+/** The address in what `serve` prints. */
+async function addressFrom(server: ChildProcess): Promise<string> {
+  if (server.stdout === null) throw new Error("The server has no output");
+  const lines = createInterface({ input: server.stdout });
+  for await (const line of lines) {
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+    if (url === undefined) continue;
+    server.stdout.resume();
+    return url;
+  }
+  return await new Promise<never>(() => {});
+}
