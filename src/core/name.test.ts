@@ -16,6 +16,7 @@ describe("parseName()", () => {
     ["projects/p/operations/a/b", { parent: "projects/p", id: "a/b" }],
     // Contract section 6.3: google-gax puts the whole name behind the collection.
     ["operations/projects/p/operations/g2", { parent: "projects/p", id: "g2" }],
+    ["operations/operations/x", { parent: "", id: "x" }],
     ["operations", undefined],
     ["operations/", undefined],
     ["projects/p", undefined],

@@ -22,19 +22,19 @@ export function formatName(name: OperationName): string {
 /**
  * Reads an operation's name.
  *
- * Google's Node client puts the whole name behind the collection once more (`operations/projects/p/operations/x`,
- * contract section 6.3), so a rest that is itself a name is that name.
+ * Google's Node client puts the whole name behind the collection once more (`operations/projects/p/operations/x`, contract
+ * section 6.3; `operations/operations/x` too, seen of google-gax 6.17), so a rest that is itself a name is that name.
  *
  * @returns undefined where the text is no operation's name
  */
 export function parseName(text: string): OperationName | undefined {
   const segments = text.split("/");
-  const at = segments.indexOf(COLLECTION);
-  if (at === -1 || at === segments.length - 1 || segments.includes("", 0)) return undefined;
-  const rest = segments.slice(at + 1);
-  if (at === 0 && rest.indexOf(COLLECTION, 1) > 0 && rest.at(-1) !== COLLECTION)
-    return parseName(rest.join("/"));
-  return { parent: segments.slice(0, at).join("/"), id: rest.join("/") };
+  const repeated =
+    segments[0] === COLLECTION && segments.includes(COLLECTION, 1) && segments.at(-1) !== COLLECTION;
+  const first = repeated ? 1 : 0;
+  const at = segments.indexOf(COLLECTION, first);
+  if (at === -1 || at === segments.length - 1 || segments.includes("")) return undefined;
+  return { parent: segments.slice(first, at).join("/"), id: segments.slice(at + 1).join("/") };
 }
 
 /** Reads the name of a list: `""`, `operations`, `P` or `P/operations`, all in use (contract section 1.7). */

@@ -6,6 +6,7 @@ import { silentLog } from "../core/log.ts";
 import { defineMethod } from "../core/method.ts";
 import type { Operation } from "../core/operation.ts";
 import { openStore } from "../store/open.ts";
+import { anOperation } from "../testing/an-operation.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { Engine } from "./engine.ts";
@@ -52,14 +53,27 @@ describe("Engine with a claimant", () => {
     await store.close();
   });
 
-  it("gives the slot back when the operation exists already or cannot be stored", async () => {
+  it("gives the slot back once when the request id was used before, whatever the request", async () => {
+    const { engine, store, slots } = await withOneSlot();
+    const start = { method: "pack", requestId: "r" };
+    await store.write([{ verb: "insert", operation: anOperation({ method: "pack", requestId: "r" }) }]);
+    await engine.operations.start({ ...start, request: {} });
+    assert.equal(slots(), 1);
+    await assert.rejects(engine.operations.start({ ...start, request: { other: 1 } }), {
+      reason: "REQUEST_ID_REUSED",
+    });
+    assert.equal(slots(), 1);
+    await engine.stop();
+    await store.close();
+  });
+
+  it("gives the slot back when the operation cannot be stored", async () => {
     const { engine, store, run, slots } = await withOneSlot();
-    await engine.operations.start({ method: "pack", request: {}, requestId: "r" });
-    assert.equal(slots(), 0);
     store.write = () => Promise.reject(new Error("the store is away"));
     await assert.rejects(engine.operations.start({ method: "pack", request: {} }));
     await settled();
-    assert.equal(run.length, 1);
+    assert.equal(slots(), 1);
+    assert.deepEqual(run, []);
     await engine.stop();
     await store.close();
   });

@@ -223,19 +223,17 @@ export class Operations {
   async #insert(pending: Operation, reservation: Reservation | undefined): Promise<Operation> {
     const calledAt = this.#clock.monotonic();
     const operation = reservation === undefined ? pending : claimed(pending, reservation);
-    try {
-      const answer = await this.#records.write({ verb: "insert", operation });
-      if (answer.inserted) {
-        // Not before the caller has been answered: a handler may block the event loop from its first line on.
-        if (reservation !== undefined) this.#clock.soon(() => reservation.run(operation, calledAt));
-        return operation;
-      }
-      reservation?.cancel();
-      return same(answer.existing, pending);
-    } catch (error) {
+    const answer = await this.#records.write({ verb: "insert", operation }).catch((error: unknown) => {
       reservation?.cancel();
       throw error;
+    });
+    if (!answer.inserted) {
+      reservation?.cancel();
+      return same(answer.existing, pending);
     }
+    // Not before the caller has been answered: a handler may block the event loop from its first line on.
+    if (reservation !== undefined) this.#clock.soon(() => reservation.run(operation, calledAt));
+    return operation;
   }
 }
 

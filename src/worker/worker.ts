@@ -190,6 +190,7 @@ export class Worker implements Claimant {
     const attempt = new Attempt(this.#setting, method, operation, calledAt);
     const { id } = operation;
     this.#running.set(id, [...(this.#running.get(id) ?? []), attempt]);
+    // Never rejects: a bug in an attempt costs that attempt its lease and nobody else anything.
     await attempt.run();
     const others = (this.#running.get(id) ?? []).filter((each) => each !== attempt);
     if (others.length === 0) this.#running.delete(id);
