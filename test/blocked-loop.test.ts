@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import { systemClock } from "../src/core/clock.ts";
+import { defineMethod, openOperations } from "../src/index.ts";
+
+/** Keeps the event loop busy, as a handler that computes does. */
+function block(ms: number): void {
+  const end = systemClock.monotonic() + ms;
+  while (systemClock.monotonic() < end);
+}
+
+const compute = defineMethod({
+  name: "compute",
+  request: z.object({}),
+  response: z.object({ attempt: z.number(), aborted: z.boolean() }),
+  async run(_request, { attempt, signal }) {
+    block(2_500);
+    // The timers that became late while the loop was blocked fire now, those of the lease among them.
+    await new Promise<void>((resolve) => void systemClock.after(0, resolve));
+    return { attempt, aborted: signal.aborted };
+  },
+});
+
+describe("a handler that blocks the event loop for longer than its lease", () => {
+  it("keeps its lease, which is renewed on another thread, and ends its operation in the first attempt", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "longrunning-blocked-"));
+    const store = `sqlite:${join(folder, "operations.db")}`;
+    const operations = await openOperations({ methods: [compute], store, lease: "1s" });
+    const { name } = await operations.start(compute, {});
+    const done = await operations.wait(name, { method: compute, timeout: "30s" });
+    assert.deepEqual(done.response, { attempt: 1, aborted: false });
+    await operations.stop();
+    rmSync(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { test, type TestContext } from "node:test";
+
+/** A client that does not come with `npm install`. */
+export interface InstalledClient {
+  readonly name: string;
+  /** The executable, or undefined where it is missing. */
+  readonly command: string | undefined;
+  /** How to get it, as a sentence. */
+  readonly install: string;
+}
+
+/** The first of some executables that ends well with these parameters. */
+export function firstThatRuns(
+  commands: readonly string[],
+  parameters: readonly string[],
+): string | undefined {
+  return commands.find((command) => spawnSync(command, parameters, { timeout: 30_000 }).status === 0);
+}
+
+/** Google's own Python client. Debian's interpreter first: others on the path rarely have it. */
+export const PYTHON_CLIENT: InstalledClient = {
+  name: "Google's Python client",
+  command: firstThatRuns(
+    ["/usr/bin/python3", "python3"],
+    ["-c", "import googleapiclient.discovery, googleapiclient.errors"],
+  ),
+  install:
+    "Install it with: apt-get install python3-googleapi (or google-api-python-client for another python3).",
+};
+
+export const CURL: InstalledClient = {
+  name: "curl",
+  command: firstThatRuns(["curl"], ["--version"]),
+  install: "Install it with: apt-get install curl.",
+};
+
+/** A story of an installed client. It may take a minute and a half, then it counts as failed. */
+type Story = (t: TestContext, command: string) => Promise<void>;
+
+/**
+ * Declares a test that needs a client. On a machine without it the test is skipped by its name and says how to get it;
+ * where `CI=true` promises that everything is there, it fails instead.
+ */
+export function clientTest(client: InstalledClient, name: string, story: Story): void {
+  const { command, install } = client;
+  const missing = `${client.name} is not installed. ${install}`;
+  const mustBeThere = process.env["CI"] === "true";
+  const skip = command === undefined && !mustBeThere ? missing : false;
+  void test(name, { skip, timeout: 90_000 }, async (t) => {
+    if (command === undefined) throw new Error(missing);
+    await story(t, command);
+  });
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { ArchiveService, leftovers, makeSlowTree, makeTree } from "./archive-service.ts";
+import { clientTest, PYTHON_CLIENT } from "./installed-client.ts";
+import { PythonScript } from "./python.ts";
+
+/** Debian's python3-googleapi, which builds itself from the discovery document. The scripts check; see `python/`. */
+
+clientTest(PYTHON_CLIENT, "Python packs a real tree and reads the typed result", async (_, python) => {
+  await using service = await ArchiveService.start();
+  const tree = await makeTree(service.path("tree"));
+  await using script = new PythonScript(python, "archive.py", [
+    service.url,
+    tree,
+    service.path("tree.tar.gz"),
+  ]);
+  await script.succeed();
+});
+
+clientTest(
+  PYTHON_CLIENT,
+  "Python pages, repeats requests, checks, deletes, and uses parents",
+  async (_, python) => {
+    await using service = await ArchiveService.start();
+    const tree = await makeTree(service.path("tree"));
+    await using script = new PythonScript(python, "collection.py", [service.url, tree, service.folder]);
+    await script.succeed();
+  },
+);
+
+clientTest(
+  PYTHON_CLIENT,
+  "Python cancels a running operation and reads errors in both formats",
+  async (_, python) => {
+    await using service = await ArchiveService.start();
+    const tree = await makeSlowTree(service.path("tree"), 512);
+    const output = service.path("cancelled.tar.gz");
+    await using script = new PythonScript(python, "failures.py", [service.url, tree, output]);
+    await script.succeed();
+    assert.deepEqual(leftovers(output), []);
+  },
+);
+
+clientTest(
+  PYTHON_CLIENT,
+  "Python polls an operation to its result across a kill -9 of the server",
+  async (t, python) => {
+    // Two handlers, so that others wait; a lease of a second, so that nobody has to wait half a minute for a dead worker.
+    const flags = ["--concurrency", "2", "--lease", "1s"];
+    await using service = await ArchiveService.start(flags);
+    const tree = await makeSlowTree(service.path("tree"), 96);
+    await makeTree(service.path("small"));
+    await using script = new PythonScript(python, "restart.py", [service.url, tree, service.folder]);
+    assert.equal(await script.line(), "started");
+    await service.kill();
+    script.tell("killed");
+    const killed = performance.now();
+    await service.restart(flags);
+    await script.succeed();
+    t.diagnostic(`everything was done ${Math.round(performance.now() - killed)} ms after the kill`);
+  },
+);

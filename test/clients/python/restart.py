@@ -1,0 +1,51 @@
+"""
+URL TREE FOLDER: the main story. One client object starts operations, the server dies and comes back, and the same object
+polls them to their ends. Says "started" when it may be killed, and goes on while the server is gone.
+"""
+
+import hashlib
+import os
+import sys
+
+from longrunning_client import connect, is_running, parameters, poll, progress, result
+
+
+def main():
+    url, tree, folder = parameters(3)
+    service = connect(url)
+
+    def start(directory, output):
+        body = {"directory": directory, "output": os.path.join(folder, output)}
+        return service.createArchive(body=body, requestId=output).execute()
+
+    finished = [poll(service, start(os.path.dirname(__file__), "%d.tar.gz" % index)["name"]) for index in range(3)]
+    failed = poll(service, start("/does/not/exist", "no.tar.gz")["name"])
+    # The server runs two at a time, so that the rest is pending when it dies.
+    going = [start(tree, "slow %d.tar.gz" % index)["name"] for index in range(2)]
+    pending = [start(folder + "/small", "pending %d.tar.gz" % index)["name"] for index in range(4)]
+    for name in going:
+        poll(service, name, until=is_running, x__xgafv="2")
+    for name in pending:
+        waiting = service.operations().get(name=name).execute()
+        assert progress(waiting)["state"] == "PENDING" and "done" not in waiting, waiting
+
+    print("started")
+    assert sys.stdin.readline() == "killed\n"
+    # From here on the server is gone, and comes back at some time; the same object just asks.
+    for name in going + pending:
+        operation = poll(service, name, may_be_down=True, x__xgafv="2")
+        archive = result(operation)
+        with open(archive["path"], "rb") as file:
+            assert hashlib.sha256(file.read()).hexdigest() == archive["sha256"], operation
+        assert progress(operation)["attempt"] == (2 if name in going else 1), operation
+
+    for before in finished + [failed]:
+        assert service.operations().get(name=before["name"], x__xgafv="2").execute() == before
+    listed = service.operations().list(name="operations").execute()["operations"]
+    assert len(listed) == 10, "each start is one operation"
+    # The promise of a request id outlives the process that gave it.
+    assert start(tree, "slow 0.tar.gz")["name"] == going[0]
+    assert not [name for name in os.listdir(folder) if name.endswith(".partial")]
+
+
+main()
