@@ -60,11 +60,12 @@ export async function listMigrations(address: string): Promise<readonly Migratio
  */
 export async function applyMigrations(
   address: string,
-  options: { readonly clock?: Clock } = {},
+  options: Pick<OpenOptions, "clock" | "random"> = {},
 ): Promise<readonly Migration[]> {
+  const { clock = systemClock, random = systemRandom } = options;
   const parsed = parseAddress(address);
   switch (parsed.kind) {
     case "sqlite":
-      return migrateSqlite(parsed, options.clock ?? systemClock);
+      return migrateSqlite(parsed, { clock, random });
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
-import { openStore } from "../open.ts";
+import { applyMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";
 import { put } from "../suite/subject.suite.ts";
 
@@ -39,4 +39,23 @@ test("openStore() says that a file is not a database, or is none", async (contex
   await assert.rejects(openStore(`sqlite:${path}`), unavailable);
   mkdirSync(`${path}-folder`);
   await assert.rejects(openStore(`sqlite:${path}-folder`), unavailable);
+});
+
+test("openStore() makes files that are their owner's alone", async (context) => {
+  const path = aDatabaseFile(context);
+  const store = await openStore(`sqlite:${path}`);
+  await put(store, anOperation());
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) assert.equal(statSync(file).mode & 0o077, 0, file);
+  await store.close();
+});
+
+test("applyMigrations() makes a file that can be read before a server has had it", async (context) => {
+  const path = aDatabaseFile(context);
+  await applyMigrations(`sqlite:${path}`);
+  const looking = await openStore(`sqlite:${path}`, { readOnly: true });
+  const { key } = looking;
+  await looking.close();
+  const store = await openStore(`sqlite:${path}`);
+  assert.deepEqual(store.key, key);
+  await store.close();
 });

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
+import { serviceError, StatusError } from "../../core/error.ts";
 import type { Log } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { StoreAddress } from "../address.ts";
@@ -55,12 +55,19 @@ export function listSqliteMigrations(address: SqliteAddress): readonly Migration
   );
 }
 
-/** Applies what is pending to a database file that no server has open. */
-export function migrateSqlite(address: SqliteAddress, clock: Clock): readonly Migration[] {
+/** Applies what is pending to a database file that no server has open; afterwards it can be read, too. */
+export function migrateSqlite(
+  address: SqliteAddress,
+  { clock, random }: Pick<OpenParts, "clock" | "random">,
+): readonly Migration[] {
   if (address.place === "memory") return [];
   const lock = takeLock(address.path);
   try {
-    return using(openForWriting(address.path), (database) => migrate(database, clock.now()));
+    return using(openForWriting(address.path), (database) => {
+      const applied = migrate(database, clock.now());
+      makeKey(database, random.bytes(32));
+      return applied;
+    });
   } finally {
     lock.release();
   }
@@ -119,8 +126,22 @@ function prepareDatabase(database: DatabaseSync, { clock, random, log }: OpenPar
 }
 
 function takeLock(path: string): FileLock {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFile(path);
   return orUnavailable(() => FileLock.take(path));
+}
+
+/**
+ * Makes the file, and its folder, if there is none: by us and not by SQLite, for its owner alone, since requests and results
+ * are nobody else's. The files that SQLite puts beside it take its mode.
+ */
+function makeFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, "a", 0o600));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw serviceError("STORE_UNAVAILABLE", `Cannot open "${path}" for writing: ${why}.`, { cause: error });
+  }
 }
 
 /** Closes the connection, whatever happens. */
