@@ -1,5 +1,6 @@
 import { defineCommand } from "./command.ts";
 import { connect, OUTPUT_OPTION } from "./connect.ts";
+import { WAITING_EXITS } from "./exit.ts";
 import { oneLine } from "./style.ts";
 import { serverFlag, watch } from "./watch.ts";
 
@@ -19,17 +20,7 @@ export const cancel = defineCommand({
   },
   settings: ["server", "config"],
   examples: ["longrunning cancel operations/0199aabb-ccdd-7eff-8000-000000000001 --wait"],
-  exits: [
-    "succeeded",
-    "failed",
-    "usage",
-    "cancelled",
-    "notFound",
-    "stillRunning",
-    "unreachable",
-    "refused",
-    "interrupted",
-  ],
+  exits: WAITING_EXITS,
   async run(io, { words, options, settings }) {
     const [name = ""] = words;
     const client = connect(io, settings);

@@ -40,3 +40,16 @@ export class CommandError extends Error {
     this.next = next;
   }
 }
+
+/** The exits of a command that waits for an operation: how it ended, or why nobody knows. */
+export const WAITING_EXITS = [
+  "succeeded",
+  "failed",
+  "usage",
+  "cancelled",
+  "notFound",
+  "stillRunning",
+  "unreachable",
+  "refused",
+  "interrupted",
+] as const satisfies readonly ExitName[];

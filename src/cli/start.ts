@@ -2,6 +2,7 @@ import type { StartOptions } from "../client/index.ts";
 import { readBody } from "./body.ts";
 import { defineCommand } from "./command.ts";
 import { connect, OUTPUT_OPTION } from "./connect.ts";
+import { WAITING_EXITS } from "./exit.ts";
 import { exitOfOperation } from "./outcome.ts";
 import { showOperation } from "./show.ts";
 import { oneLine } from "./style.ts";
@@ -50,17 +51,7 @@ export const start = defineCommand({
     'longrunning start createArchive --json @request.json --request-id "$(uuidgen)"',
     "jq -n '{directory: $ENV.HOME}' | longrunning start createArchive --json -",
   ],
-  exits: [
-    "succeeded",
-    "failed",
-    "usage",
-    "cancelled",
-    "notFound",
-    "stillRunning",
-    "unreachable",
-    "refused",
-    "interrupted",
-  ],
+  exits: WAITING_EXITS,
   async run(io, { words, options, settings }) {
     const client = connect(io, settings);
     const { parent, requestId, validateOnly, timeToLiveMs, timeoutMs, output } = options;

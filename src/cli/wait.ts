@@ -1,5 +1,6 @@
 import { defineCommand } from "./command.ts";
 import { connect, OUTPUT_OPTION } from "./connect.ts";
+import { WAITING_EXITS } from "./exit.ts";
 import { watch } from "./watch.ts";
 
 /** `longrunning wait NAME`. */
@@ -21,17 +22,7 @@ export const wait = defineCommand({
     "longrunning wait operations/0199aabb-ccdd-7eff-8000-000000000001",
     "longrunning wait operations/0199aabb-ccdd-7eff-8000-000000000001 --timeout 10m --output json | jq .response",
   ],
-  exits: [
-    "succeeded",
-    "failed",
-    "usage",
-    "cancelled",
-    "notFound",
-    "stillRunning",
-    "unreachable",
-    "refused",
-    "interrupted",
-  ],
+  exits: WAITING_EXITS,
   run: (io, { words, options, settings }) =>
     watch(io, connect(io, settings), words[0] ?? "", { ...options, server: settings.server }),
 });

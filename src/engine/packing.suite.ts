@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { defineMethod } from "../core/method.ts";
+import type { Operation } from "../core/operation.ts";
+import { STRUCT } from "../core/payload.ts";
+import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
+
+/** What the tests of the use cases start, and how they make it end. */
+const pack = defineMethod({
+  name: "pack",
+  request: z.object({
+    directory: z.string(),
+    requestId: z.string().optional(),
+    validateOnly: z.boolean().optional(),
+  }),
+  response: z.object({ path: z.string() }),
+  deadline: "1h",
+  timeToLive: { default: "1d", min: "1m", max: "2d" },
+  target: (request) => `directories/${request.directory}`,
+  run: () => ({ path: "p" }),
+});
+const clean = defineMethod({
+  name: "clean",
+  request: z.object({ directory: z.string() }),
+  run: () => {},
+});
+
+export const open = (): Promise<TestEngine> => openTestEngine([pack, clean]);
+export const request = { directory: "d" };
+export const UNKNOWN = "operations/0199aaaa-0000-7000-8000-000000000000";
+
+export async function finish(test: TestEngine, operation: Operation): Promise<void> {
+  const claim = { worker: "w", leaseMs: 30_000, limit: 1, wanted: [{ method: operation.method, limit: 1 }] };
+  const { operations } = await test.engine.attempts.claim(claim);
+  const [claimed] = operations;
+  assert.equal(claimed?.id, operation.id);
+  if (claimed) await test.engine.attempts.complete(claimed, { type: STRUCT, json: '{"path":"p"}' });
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import * as longrunning from "../../src/index.ts";
+import { startTestServer } from "../../src/testing/index.ts";
+
+/** One of each of google/rpc/error_details.proto. */
+const DETAILS = [
+  longrunning.errorInfo({
+    reason: "DIRECTORY_LOCKED",
+    domain: "archive.example.com",
+    metadata: { directory: "d" },
+  }),
+  longrunning.retryInfo({ retryDelay: "3.5s" }),
+  longrunning.debugInfo({ stackEntries: ["a"], detail: "b" }),
+  longrunning.quotaFailure({ violations: [{ subject: "project:p", quotaValue: "10" }] }),
+  longrunning.preconditionFailure({ violations: [{ type: "LOCK", subject: "d", description: "Locked." }] }),
+  longrunning.badRequest({ fieldViolations: [{ field: "directory", description: "Locked." }] }),
+  longrunning.requestInfo({ requestId: "r" }),
+  longrunning.resourceInfo({ resourceType: "directory", resourceName: "d" }),
+  longrunning.help({ links: [{ description: "Read on", url: "https://example.com/locks" }] }),
+  longrunning.localizedMessage({ locale: "de-CH", message: "Das Verzeichnis ist gesperrt." }),
+];
+
+const locked = new longrunning.StatusError("FAILED_PRECONDITION", "The directory is locked.", {
+  details: DETAILS,
+});
+
+const fails = longrunning.defineMethod({
+  name: "fails",
+  request: z.object({ how: z.enum(["onPurpose", "unexpectedly"]) }),
+  retry: { attempts: 1 },
+  run({ how }) {
+    if (how === "onPurpose") throw locked;
+    throw new Error("secret text of the handler");
+  },
+});
+
+async function outcomeOf(
+  how: string,
+): Promise<{ error?: { code: number; message: string; details: unknown[] } }> {
+  await using server = await startTestServer([fails]);
+  const post = async (path: string, body?: object): Promise<{ name: string }> => {
+    const response = await fetch(`${server.url}/v1${path}`, {
+      method: "POST",
+      body: JSON.stringify(body ?? {}),
+    });
+    return (await response.json()) as { name: string };
+  };
+  const { name } = await post(":fails", { how });
+  return (await post(`/${name}:wait`)) as Awaited<ReturnType<typeof outcomeOf>>;
+}
+
+describe("an error that a handler throws", () => {
+  it("on purpose comes out in Operation.error with every detail (contract 1.4, 1.5)", async () => {
+    const { error } = await outcomeOf("onPurpose");
+    assert.equal(error?.code, 9);
+    assert.equal(error.message, "The directory is locked.");
+    assert.deepEqual(error.details, DETAILS);
+  });
+
+  it("unexpectedly comes out as INTERNAL with a reason, and without its text", async () => {
+    const { error } = await outcomeOf("unexpectedly");
+    assert.equal(error?.code, 13);
+    assert.doesNotMatch(JSON.stringify(error), /secret/);
+    assert.equal((error.details[0] as { reason: string }).reason, "HANDLER_FAILED");
+  });
+});
