@@ -10,15 +10,24 @@ import { tableLines } from "./table.ts";
 /** `longrunning list`. */
 export const list = defineCommand({
   name: "list",
-  summary: "Lists the operations of one parent, newest first.",
+  summary: "Lists operations, newest first unless --order-by says otherwise.",
   description: ["Pages are fetched until there are --limit operations or no more."],
   words: { usage: "", min: 0, max: 0 },
   options: {
-    parent: { type: "string", default: "", help: "The collection to list, such as projects/p/locations/l." },
+    parent: {
+      type: "string",
+      default: "",
+      help: "The collection to list, such as projects/p/locations/l; - in place of a segment is any.",
+    },
     filter: {
       type: "string",
       default: "",
       help: "Which operations, as the service understands filters (AIP-160).",
+    },
+    orderBy: {
+      type: "string",
+      default: "",
+      help: "createTime or endTime, oldest first, or newest first with desc after it.",
     },
     pageSize: {
       type: "integer",
@@ -41,6 +50,7 @@ export const list = defineCommand({
   settings: ["server", "config"],
   examples: [
     "longrunning list",
+    "longrunning list --filter 'metadata.state = FAILED' --order-by 'endTime desc'",
     "longrunning list --parent projects/p --limit 1000 --output json | jq -r '.[] | select(.done | not) | .name'",
   ],
   exits: ["succeeded", "usage", "notFound", "unreachable", "refused"],

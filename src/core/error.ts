@@ -7,6 +7,10 @@ import { errorInfo, type ErrorDetail } from "./details.ts";
  */
 export const REASONS = {
   OPERATION_NOT_FOUND: ["NOT_FOUND", "No operation of that name is kept."],
+  OPERATION_EXPIRED: [
+    "NOT_FOUND",
+    "No operation of that name is kept any more: its id is of this service, and its time to live has passed.",
+  ],
   METHOD_NOT_FOUND: ["NOT_FOUND", "No method of that name is declared."],
   PATH_NOT_FOUND: ["NOT_FOUND", "The address belongs to no method of the service."],
   REQUEST_INVALID: [
@@ -22,7 +26,11 @@ export const REASONS = {
     "INVALID_ARGUMENT",
     "The page token was not given by this service for this list, or is too old.",
   ],
-  FILTER_INVALID: ["INVALID_ARGUMENT", "The filter cannot be read or is not supported."],
+  FILTER_INVALID: [
+    "INVALID_ARGUMENT",
+    "The filter cannot be read; the message says where, and what was expected.",
+  ],
+  ORDER_BY_INVALID: ["INVALID_ARGUMENT", "The list has no such order."],
   REQUEST_ID_INVALID: [
     "INVALID_ARGUMENT",
     "The request id is empty, too long, or given twice with different values.",
@@ -32,8 +40,27 @@ export const REASONS = {
     "INVALID_ARGUMENT",
     "The time to live is not a duration within the method's bounds.",
   ],
+  CONTENT_TYPE_UNSUPPORTED: [
+    "INVALID_ARGUMENT",
+    "The body is of a type, or in an encoding, that the service does not read.",
+  ],
+  BATCH_INVALID: [
+    "INVALID_ARGUMENT",
+    "The batch cannot be taken apart, is too long, or holds another batch.",
+  ],
+  BATCH_TOO_LARGE: [
+    "RESOURCE_EXHAUSTED",
+    "The answers of the batch so far are as many bytes as a batch may have; send the call again.",
+  ],
+  ORIGIN_REFUSED: [
+    "PERMISSION_DENIED",
+    "A page of another origin asked a browser to change something, and that origin is not allowed.",
+  ],
   METHOD_NOT_ALLOWED: ["UNIMPLEMENTED", "The resource exists, but not with that HTTP method."],
-  PARTIAL_SUCCESS_UNSUPPORTED: ["UNIMPLEMENTED", "Partial success means nothing for this list."],
+  PARTIAL_SUCCESS_UNSUPPORTED: [
+    "INVALID_ARGUMENT",
+    "Partial success means nothing for a list of one collection; only lists across collections can be partial.",
+  ],
   TOO_MANY_WAITERS: ["RESOURCE_EXHAUSTED", "More callers wait than the process has room for; poll instead."],
   CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],
   SHUTTING_DOWN: ["UNAVAILABLE", "The server is stopping; try again, elsewhere if you can."],

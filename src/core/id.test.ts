@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { seededRandom } from "../testing/seeded-random.ts";
-import { IdSource, idTime, isId, SHARDS, shardOf, shardOfRequest } from "./id.ts";
+import { IdSource, idExpireTime, idTime, isId, SHARDS, shardOf, shardOfRequest } from "./id.ts";
 
 describe("IdSource.next()", () => {
   it("makes UUIDs of version 7 that tell their time", () => {
@@ -27,6 +27,26 @@ describe("IdSource.next()", () => {
       assert.equal(shardOf(id), shard);
       assert.ok(isId(id));
     }
+  });
+});
+
+describe("idExpireTime()", () => {
+  it("is the time to live after the id's time, up to 8 % early and never late", () => {
+    const source = new IdSource(seededRandom(4));
+    for (let ms = 1_000; ms <= 315_360_000_000; ms = Math.ceil(ms * 1.0123)) {
+      const id = source.next(1_767_225_600_000, undefined, ms);
+      const told = idExpireTime(id) - idTime(id);
+      assert.ok(told <= ms && told > ms * 0.92, `${told} for ${ms}`);
+      assert.ok(isId(id), id);
+    }
+  });
+
+  it("is the id's time where the time to live is below a second, and never where the id tells none", () => {
+    const source = new IdSource(seededRandom(5));
+    const brief = source.next(1_767_225_600_000, 7, 20);
+    assert.equal(idExpireTime(brief), 1_767_225_600_000);
+    assert.equal(shardOf(brief), 7);
+    assert.equal(idExpireTime(source.next(1_000)), Number.POSITIVE_INFINITY);
   });
 });
 

@@ -21,6 +21,24 @@ export const LIMITS = {
   pageSizeMax: 1_000,
   /** Bytes of payloads on a page, so that a page stays below the 4 MiB of gRPC peers. */
   pageBytesMax: 3_145_728,
+  /** A filter's text, in characters: room for a page of ids, and short enough for an address. */
+  filterLengthMax: 4_096,
+  /** Restrictions and words in a filter: each may have to be tried on every operation. */
+  filterTermsMax: 100,
+  /** Parentheses inside one another in a filter. */
+  filterDepthMax: 20,
+  /** Operations that one page of a filtered list looks at; it then comes back short, with a token (AIP-158). */
+  listRowsExaminedMax: 10_000,
+  /** Operations looked at in one turn of the event loop: a few milliseconds. */
+  listRowsPerTurn: 1_000,
+  /** Characters of payloads that one page looks at, once for every restriction that reads payloads. */
+  listTextExaminedMax: 33_554_432,
+  /** The same in one turn of the event loop: some milliseconds. */
+  listTextPerTurn: 2_097_152,
+  /** What such a restriction costs in a record whose payloads are empty, as if they had so many characters. */
+  listTextPerRecord: 256,
+  /** Prepared statements kept for lists: callers choose the shapes of their filters. */
+  listStatementsMax: 64,
   /** How long a page token is good. AIP-158: about three days. */
   pageTokenLifeMs: 259_200_000,
   /** The longest Wait. Load balancers cut quiet connections after a minute or so; the callers ask again. */
@@ -40,8 +58,15 @@ export const LIMITS = {
   leaseMarginMs: 3_000,
   /** Reports of progress of one operation are written at most this often; newest wins. */
   reportIntervalMs: 250,
-  /** Recommended interval between polls, told in metadata. */
+  /** Recommended interval between polls, told in metadata, while nothing is known about the method. */
   pollIntervalMs: 1_000,
+  /** No shorter or longer one is recommended: a poll costs both sides a little, and people want to see progress. */
+  pollIntervalMsMin: 250,
+  pollIntervalMsMax: 30_000,
+  /** Rendered answers kept in memory, so that a poll of what has not changed costs a look into a map. Some 16,000 of a kilobyte. */
+  renderedBytesMax: 16_777_216,
+  /** For no longer than this: the poll interval that an answer recommends depends on the operation's age. */
+  renderedLifeMs: 10_000,
   /** How often the sweep looks for expired leases, passed deadlines and old records. */
   sweepIntervalMs: 1_000,
   /** Records that one sweep changes or deletes in one write, so that it never holds the store for long. */
@@ -66,6 +91,24 @@ export const LIMITS = {
   requestTimeoutMs: 60_000,
   /** Longer than the minute after which load balancers drop idle connections, so that it is never we who hang up first. */
   keepAliveTimeoutMs: 75_000,
+  /** Calls in one batch. Google's Python client sends no more (contract section 5.4). */
+  batchCallsMax: 1_000,
+  /** The body of a batch. Google's front ends take 10 MiB. */
+  batchBytesMax: 10_485_760,
+  /** Bytes of answers after which a batch begins no more calls, since the whole answer is held in memory. */
+  batchAnswerBytesMax: 33_554_432,
+  /** Calls of one batch under way at once. */
+  batchConcurrency: 64,
+  /** Answers from this size on are compressed where the caller can read it. A polled operation is smaller, and stays quick. */
+  compressBytesMin: 1_024,
+  /** Answers from this size on are compressed outside the event loop, which costs 130 µs more and blocks nobody. */
+  compressAsideBytesMin: 65_536,
+  /** An attribution for quotas (`quotaUser`), in characters. Google's documentation of system parameters. */
+  quotaUserLengthMax: 40,
+  /** A caller who says when it gives up (`X-Server-Timeout`) is answered this much before, or a tenth, if that is less. */
+  serverTimeoutMarginMs: 250,
+  /** How long a browser may remember what a preflight was told. Chrome remembers no longer than two hours. */
+  preflightAgeSeconds: 7_200,
   /** Discovery documents kept rendered, one for each address that callers know us by. Host is the caller's to choose. */
   discoveryDocumentsMax: 16,
   /** The text of an unexpected exception kept for operators, in characters. */

@@ -1,3 +1,6 @@
+import type { Collection } from "./collection.ts";
+import type { Filter } from "./filter/filter.ts";
+import type { ListOrder, ListPosition } from "./list-order.ts";
 import type { Operation, State } from "./operation.ts";
 import type { Payload } from "./payload.ts";
 
@@ -31,8 +34,12 @@ export interface Store {
   /** Reads by id; undefined where there is none. Sees every write acknowledged before the call. */
   read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]>;
 
-  /** Operations of one parent, newest first (by id, descending). */
-  list(query: ListQuery): Promise<readonly Operation[]>;
+  /**
+   * Operations of a collection that a filter matches, in an order. What it looks at has a bound (`LIMITS.list…`), and so
+   * have the payloads of an answer of more than one (`LIMITS.pageBytesMax`): there may be fewer than `limit`, or none, and
+   * yet more to come.
+   */
+  list(query: ListQuery): Promise<ListAnswer>;
 
   /** Running operations whose lease has passed and unfinished ones whose deadline has, oldest first, `limit` at most. */
   due(limit: number): Promise<readonly Operation[]>;
@@ -160,10 +167,21 @@ export interface PurgeAnswer {
 
 /** What a list asks for. */
 export interface ListQuery {
-  readonly parent: string;
-  /** Only ids below this one, that is, older operations; null for the first page. */
-  readonly beforeId: string | null;
+  readonly collection: Collection;
+  /** Null for all. */
+  readonly filter: Filter | null;
+  /** Over several collections by creation only. */
+  readonly order: ListOrder;
+  /** Only what comes after this place; null for the first page. */
+  readonly after: ListPosition | null;
+  /** At least 1. */
   readonly limit: number;
+}
+
+/** `next`: the place after which the list goes on; null at its end, and only there. */
+export interface ListAnswer {
+  readonly operations: readonly Operation[];
+  readonly next: ListPosition | null;
 }
 
 /** That a record changed, and the little that listeners need to decide whether they care. */

@@ -3,6 +3,7 @@ import { claimSuite } from "./suite/claim.suite.ts";
 import { insertSuite } from "./suite/insert.suite.ts";
 import { keeperSuite } from "./suite/keeper.suite.ts";
 import { lifecycleSuite } from "./suite/lifecycle.suite.ts";
+import { listSuite } from "./suite/list.suite.ts";
 import { readSuite } from "./suite/read.suite.ts";
 import { removeSuite } from "./suite/remove.suite.ts";
 import { renewSuite } from "./suite/renew.suite.ts";
@@ -21,6 +22,7 @@ export function storeSuite(subject: StoreSubject): void {
     claimSuite(subject);
     removeSuite(subject);
     readSuite(subject);
+    listSuite(subject);
     watchSuite(subject);
     keeperSuite(subject);
     lifecycleSuite(subject);

@@ -26,7 +26,7 @@ export function checkpoint(database: DatabaseSync): void {
 
 /**
  * Statements whose rows are arrays. The types of `node:sqlite` describe rows as objects, whatever the statement is set
- * to; the two casts are here and nowhere else.
+ * to; the casts are here and nowhere else.
  */
 export function prepareForRows(database: DatabaseSync, text: string): StatementSync {
   const statement = database.prepare(text);
@@ -48,4 +48,12 @@ export function rowsOf(
   ...parameters: SQLInputValue[]
 ): readonly (readonly SQLOutputValue[])[] {
   return statement.all(...parameters) as unknown as readonly (readonly SQLOutputValue[])[];
+}
+
+/** Rows as they are asked for. Who stops early lets the others be. */
+export function eachRow(
+  statement: StatementSync,
+  ...parameters: SQLInputValue[]
+): Iterable<readonly SQLOutputValue[]> {
+  return statement.iterate(...parameters) as unknown as Iterable<readonly SQLOutputValue[]>;
 }

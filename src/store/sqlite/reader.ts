@@ -2,21 +2,19 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Operation } from "../../core/operation.ts";
 import type { ListQuery } from "../../core/store.ts";
 import { type OperationRow, toOperation } from "./row.ts";
+import { ListLookup, ListStatements } from "./list-lookup.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import * as sql from "./statements.ts";
-
-/** Sorts after every id: ids are hexadecimal. */
-const AFTER_EVERY_ID = "g";
 
 /** The questions, on a connection that may be the reader's or the writer's. Synchronous. */
 export class Reader {
   readonly #read: StatementSync;
-  readonly #list: StatementSync;
+  readonly #lists: ListStatements;
   readonly #due: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#read = prepareForRows(database, sql.READ);
-    this.#list = prepareForRows(database, sql.LIST);
+    this.#lists = new ListStatements(database);
     this.#due = prepareForRows(database, sql.DUE);
   }
 
@@ -27,9 +25,9 @@ export class Reader {
     });
   }
 
-  list({ parent, beforeId, limit }: ListQuery): readonly Operation[] {
-    const rows = rowsOf(this.#list, parent, beforeId ?? AFTER_EVERY_ID, Math.max(0, limit));
-    return (rows as readonly OperationRow[]).map(toOperation);
+  /** A page of a list, to be looked up turn by turn. */
+  list(query: ListQuery): ListLookup {
+    return new ListLookup(this.#lists, query);
   }
 
   due(now: number, limit: number): readonly Operation[] {

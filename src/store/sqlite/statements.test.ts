@@ -14,7 +14,6 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
   ["REMOVE", sql.REMOVE, /using index sqlite_autoindex_operations_1/i],
   ["EXPIRED", sql.EXPIRED, /using index operations_expiry \(expire_time<\?\)/i],
   ["READ", sql.READ, /using index sqlite_autoindex_operations_1/i],
-  ["LIST", sql.LIST, /^SEARCH operations USING INDEX operations_list \(parent=\? AND id<\?\)$/],
   ["DUE", sql.DUE, /operations_running[^]*operations_deadline \(deadline_time>\? AND deadline_time<\?\)/],
   ["END_LEASES", sql.END_LEASES, /operations_running/],
 ];

@@ -1,6 +1,6 @@
 /**
- * Every SQL text that the SQLite store runs, apart from the migrations in `sql/sqlite`. In the same order as the
- * PostgreSQL store's. Each names the index that serves it.
+ * Every SQL text that the SQLite store runs, apart from lists (statements-list.ts) and the migrations in `sql/sqlite`. In
+ * the same order as the PostgreSQL store's. Each names the index that serves it.
  *
  * The time is a parameter of its own and never asked of SQLite: the process owns the store's clock. Parameters have no
  * names where a statement is hot, since binding by name was measured at twice the time; they come in the order of the text.
@@ -11,7 +11,8 @@ const FIXED_COLUMNS = `id, parent, method, request_id, request, target, attempts
   deadline_time`;
 const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
   exception, start_time, end_time, expire_time, available_time, cancel_time, worker, lease_time`;
-const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
+/** All columns of a record. */
+export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
 
 /** What listeners are told of a record that changed. */
 const CHANGE_COLUMNS = "id, method, state, available_time, cancel_time";
@@ -92,14 +93,6 @@ export const READ = `
   select ${COLUMNS}
   from operations
   where id = ?`;
-
-// Index operations_list, backwards.
-export const LIST = `
-  select ${COLUMNS}
-  from operations
-  where parent = ? and id < ?
-  order by id desc
-  limit ?`;
 
 // Indexes operations_running and operations_deadline. The first reads the row of every running operation, which are few
 // on one machine: that is the price of heartbeats that touch no index.

@@ -3,7 +3,15 @@ import type { Clock } from "../../core/clock.ts";
 import { StatusError } from "../../core/error.ts";
 import type { Log } from "../../core/log.ts";
 import type { Operation } from "../../core/operation.ts";
-import type { AnswerTo, Change, Command, LeaseKeeper, ListQuery, Store } from "../../core/store.ts";
+import type {
+  AnswerTo,
+  Change,
+  Command,
+  LeaseKeeper,
+  ListAnswer,
+  ListQuery,
+  Store,
+} from "../../core/store.ts";
 import { ClockKeeper } from "./clock-keeper.ts";
 import { faultError, faultOf } from "./fault.ts";
 import { Listeners } from "./listeners.ts";
@@ -85,8 +93,13 @@ export class SqliteStore implements Store {
     return this.#ask(() => this.#reader.read(ids));
   }
 
-  list(query: ListQuery): Promise<readonly Operation[]> {
-    return this.#ask(() => this.#reader.list(query));
+  async list(query: ListQuery): Promise<ListAnswer> {
+    const lookup = this.#reader.list(query);
+    for (;;) {
+      const answer = await this.#ask(() => lookup.turn());
+      if (answer !== undefined) return answer;
+      await new Promise<void>((resolve) => this.#clock.soon(resolve));
+    }
   }
 
   due(limit: number): Promise<readonly Operation[]> {

@@ -12,7 +12,7 @@ import {
   write,
 } from "./subject.suite.ts";
 
-/** `read`, `list` and `due` ask. */
+/** `read` and `due` ask; what `list` does is in list.suite.ts. */
 export function readSuite(subject: StoreSubject): void {
   test(
     "read() answers in the order asked, undefined where there is none, and repeats what is asked twice",
@@ -51,31 +51,6 @@ export function readSuite(subject: StoreSubject): void {
         }),
         { numRuns: 30 },
       );
-    }),
-  );
-
-  test(
-    "list() pages through the operations of one parent, newest first",
-    onStore(subject, async ({ store }) => {
-      const operations = Array.from({ length: 7 }, (_, index) =>
-        anOperation({ parent: index === 3 ? "q" : "p" }),
-      );
-      await put(store, ...operations);
-      const expected = operations
-        .filter((each) => each.parent === "p")
-        .map((each) => each.id)
-        .toReversed();
-      const first = await store.list({ parent: "p", beforeId: null, limit: 4 });
-      assert.deepEqual(
-        first.map((each) => each.id),
-        expected.slice(0, 4),
-      );
-      const rest = await store.list({ parent: "p", beforeId: first.at(-1)?.id ?? null, limit: 4 });
-      assert.deepEqual(
-        rest.map((each) => each.id),
-        expected.slice(4),
-      );
-      assert.deepEqual(await store.list({ parent: "nobody", beforeId: null, limit: 4 }), []);
     }),
   );
 

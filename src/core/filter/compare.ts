@@ -1,0 +1,94 @@
+import type { LiteralValue, Pattern } from "./filter.ts";
+import { readDuration, readNumber, readTime } from "./literal.ts";
+import type { Comparator } from "./syntax.ts";
+
+/**
+ * Compares a text with a literal. With a literal that is a timestamp, a duration or a number, a text that is one too is
+ * compared as that (64-bit numbers are texts in proto-JSON); else by code points. `:` asks whether it has the literal inside.
+ */
+export function compareText(value: string, comparator: Comparator, literal: LiteralValue): boolean {
+  if (literal.presence) return value !== "";
+  if (comparator === ":") return value.includes(literal.text);
+  if (literal.pattern !== undefined) return (comparator === "=") === fitsPattern(value, literal.pattern);
+  return holds(comparator, differenceOf(value, literal));
+}
+
+/** Compares a number; with a literal that is none it is only different. */
+export function compareNumber(value: number, comparator: Comparator, literal: LiteralValue): boolean {
+  if (literal.presence) return true;
+  return holds(comparator, literal.number === undefined ? undefined : value - literal.number);
+}
+
+/** Compares an instant, in milliseconds since the Unix epoch. */
+export function compareTime(value: number, comparator: Comparator, literal: LiteralValue): boolean {
+  if (literal.presence) return true;
+  return holds(comparator, literal.time === undefined ? undefined : value - literal.time);
+}
+
+/** Compares a boolean, which has no order. */
+export function compareBoolean(value: boolean, comparator: Comparator, literal: LiteralValue): boolean {
+  if (literal.presence) return true;
+  const equal = literal.boolean === value;
+  return comparator === "!=" ? !equal : equal && (comparator === "=" || comparator === ":");
+}
+
+/** Whether the element of a list is what `:` asks for: as a whole, and not only a part of its text. */
+export function isElement(value: string | number | boolean, literal: LiteralValue): boolean {
+  if (typeof value === "number") return compareNumber(value, "=", literal);
+  if (typeof value === "boolean") return compareBoolean(value, "=", literal);
+  return literal.presence ? value !== "" : differenceOf(value, literal) === 0;
+}
+
+/** The order of two texts by code points, which is that of their bytes in UTF-8, and SQLite's. */
+export function orderOfTexts(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const [x, y] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (x === y) continue;
+    // The halves of a code point above U+FFFF are code units below U+E000.
+    if (isSurrogate(x) !== isSurrogate(y)) return isSurrogate(x) ? 1 : -1;
+    return x - y;
+  }
+  return a.length - b.length;
+}
+
+function differenceOf(value: string, literal: LiteralValue): number | undefined {
+  if (literal.time !== undefined) return difference(readTime(value), literal.time);
+  if (literal.durationMs !== undefined) return difference(readDuration(value), literal.durationMs);
+  const number = literal.number === undefined ? undefined : readNumber(value);
+  if (number !== undefined && literal.number !== undefined) return number - literal.number;
+  return orderOfTexts(value, literal.text);
+}
+
+function difference(value: number | undefined, literal: number): number | undefined {
+  return value === undefined ? undefined : value - literal;
+}
+
+/** @param order below, at or above 0; undefined where the two have none: they are then different and nothing else */
+function holds(comparator: Comparator, order: number | undefined): boolean {
+  if (order === undefined) return comparator === "!=";
+  switch (comparator) {
+    case "=":
+    case ":":
+      return order === 0;
+    case "!=":
+      return order !== 0;
+    case "<":
+      return order < 0;
+    case "<=":
+      return order <= 0;
+    case ">":
+      return order > 0;
+    case ">=":
+      return order >= 0;
+  }
+}
+
+function fitsPattern(value: string, { text, openFirst, openLast }: Pattern): boolean {
+  if (openFirst && openLast) return value.includes(text);
+  return openFirst ? value.endsWith(text) : value.startsWith(text);
+}
+
+function isSurrogate(codeUnit: number): boolean {
+  return codeUnit >= 0xd800 && codeUnit <= 0xdfff;
+}

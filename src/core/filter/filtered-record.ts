@@ -1,0 +1,79 @@
+import { CODES } from "../code.ts";
+import { formatName } from "../name.ts";
+import { isDone, type Operation } from "../operation.ts";
+import { EMPTY, type JsonObject, type Payload, STRUCT } from "../payload.ts";
+
+const TYPE_URL_PREFIX = "type.googleapis.com/";
+
+/** An operation as filters see it: as it is on the wire, with a Struct's members in the place of the Struct. */
+export class FilteredRecord {
+  readonly operation: Operation;
+  readonly name: string;
+  #reported: JsonObject | undefined;
+  #response: JsonObject | undefined;
+
+  constructor(operation: Operation) {
+    this.operation = operation;
+    this.name = formatName(operation);
+  }
+
+  get done(): boolean {
+    return isDone(this.operation);
+  }
+
+  /** What the handler reported, parsed when first asked for. */
+  get reported(): JsonObject {
+    this.#reported ??= membersOf(this.operation.metadata);
+    return this.#reported;
+  }
+
+  /** What the handler answered; undefined as long as there is no answer. */
+  get response(): JsonObject | undefined {
+    if (this.operation.response === null) return undefined;
+    this.#response ??= membersOf(this.operation.response);
+    return this.#response;
+  }
+
+  /** The number of the error's code; undefined where there is no error. */
+  get errorCode(): number | undefined {
+    const { error } = this.operation;
+    return error === null ? undefined : CODES[error.code];
+  }
+
+  /** A field that the service fills: a text, a number, an instant in milliseconds or a boolean; undefined where left out. */
+  serviceField(field: string): string | number | boolean | undefined {
+    const { operation } = this;
+    switch (field) {
+      case "verb":
+        return operation.method;
+      case "target":
+        return operation.target === "" ? undefined : operation.target;
+      case "state":
+        return operation.state;
+      case "attempt":
+        return operation.attempt;
+      case "requestedCancellation":
+        return operation.cancelTime !== null;
+      case "createTime":
+      case "startTime":
+      case "endTime":
+      case "expireTime":
+        return operation[field] ?? undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The URL of the type that the metadata, or the response, has on the wire. */
+  typeUrl(of: "metadata" | "response"): string | undefined {
+    const payload = this.operation[of];
+    if (of === "response") return payload === null ? undefined : TYPE_URL_PREFIX + payload.type;
+    const isOurs = payload === null || payload.type === EMPTY.type;
+    return TYPE_URL_PREFIX + (isOurs ? STRUCT : payload.type);
+  }
+}
+
+function membersOf(payload: Payload | null): JsonObject {
+  const value: unknown = payload === null ? undefined : JSON.parse(payload.json);
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}

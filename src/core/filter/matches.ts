@@ -1,0 +1,136 @@
+import type { Operation } from "../operation.ts";
+import { STRUCT, type JsonObject } from "../payload.ts";
+import { compareBoolean, compareNumber, compareText, compareTime } from "./compare.ts";
+import { camelCase } from "./fields.ts";
+import type { Comparison, Filter } from "./filter.ts";
+import { FilteredRecord } from "./filtered-record.ts";
+import { hasKey, textInside, walk } from "./values.ts";
+
+/**
+ * Whether an operation is one of those that a filter asks for.
+ *
+ * Whoever asks for a field that is not there gets nothing, also with `!=`; `NOT` turns the answer round, whatever it was.
+ */
+export function matches(filter: Filter, operation: Operation): boolean {
+  return judge(filter, new FilteredRecord(operation));
+}
+
+/** How many of a filter's restrictions read payloads: what a page's cost is reckoned with. */
+export function payloadTerms(filter: Filter): number {
+  switch (filter.kind) {
+    case "and":
+    case "or":
+      return filter.operands.reduce((sum, each) => sum + payloadTerms(each), 0);
+    case "not":
+      return payloadTerms(filter.operand);
+    case "search":
+      return 1;
+    case "comparison":
+      return filter.field.type === "any" || filter.field.type === "message" ? 1 : 0;
+  }
+}
+
+function judge(filter: Filter, record: FilteredRecord): boolean {
+  switch (filter.kind) {
+    case "and":
+      return filter.operands.every((each) => judge(each, record));
+    case "or":
+      return filter.operands.some((each) => judge(each, record));
+    case "not":
+      return !judge(filter.operand, record);
+    case "search":
+      return found(filter.text, record);
+    case "comparison":
+      return compare(filter, record);
+  }
+}
+
+/** Where a word on its own is looked for: in every text that the operation has on the wire. */
+function found(text: string, record: FilteredRecord): boolean {
+  const { method, target, state, error } = record.operation;
+  return (
+    [record.name, method, target, state, error?.message ?? ""].some((each) => each.includes(text)) ||
+    textInside(record.reported, text) ||
+    textInside(record.response, text)
+  );
+}
+
+function compare(comparison: Comparison, record: FilteredRecord): boolean {
+  const { field, comparator, value } = comparison;
+  switch (field.type) {
+    case "any":
+      return compareFree(comparison, record);
+    case "message":
+      return hasMessage(comparison, record);
+    case "list":
+      return walk(record.operation.error?.details, field.path.slice(2), comparator, value);
+    case "boolean":
+    case "number":
+    case "code":
+    case "time":
+    case "state":
+    case "text": {
+      const known = knownValue(field.path, record);
+      if (known === undefined) return false;
+      if (typeof known === "boolean") return compareBoolean(known, comparator, value);
+      if (typeof known === "number") {
+        return (field.type === "time" ? compareTime : compareNumber)(known, comparator, value);
+      }
+      // States have no parts: "has" is "is".
+      const asWhole = field.type === "state" && comparator === ":" && !value.presence;
+      return compareText(known, asWhole ? "=" : comparator, value);
+    }
+  }
+}
+
+/** The value of a field whose type is known; undefined where it is left out. */
+function knownValue(path: readonly string[], record: FilteredRecord): string | number | boolean | undefined {
+  const [top, field = ""] = path;
+  if (top === "name") return record.name;
+  if (top === "done") return record.done;
+  if (top === "error") return field === "code" ? record.errorCode : record.operation.error?.message;
+  if (field === "@type") return record.typeUrl(top === "metadata" ? "metadata" : "response");
+  return record.serviceField(field);
+}
+
+/** A field of what a handler reported or answered. `value` is where a Struct's members stand in JSON, and may be written. */
+function compareFree({ field, comparator, value }: Comparison, record: FilteredRecord): boolean {
+  const [top, ...path] = field.path;
+  const isMetadata = top === "metadata";
+  const message = isMetadata ? record.reported : record.response;
+  if (message === undefined) return false;
+  const type = record.typeUrl(isMetadata ? "metadata" : "response");
+  if (path[0] !== "value" || Object.hasOwn(message, "value") || type?.endsWith(STRUCT) !== true) {
+    return walk(message, path, comparator, value);
+  }
+  return walk(wireMembers(message, isMetadata, record), path.slice(1), comparator, value);
+}
+
+/** Whether there is an error, metadata or a response; or whether metadata or the response has a field of that name. */
+function hasMessage({ field, value }: Comparison, record: FilteredRecord): boolean {
+  const [top] = field.path;
+  if (top === "error") return record.operation.error !== null;
+  if (top === "metadata") {
+    return (
+      value.presence ||
+      record.serviceField(camelCase(value.text)) !== undefined ||
+      hasKey(record.reported, value.text)
+    );
+  }
+  return record.response !== undefined && (value.presence || hasKey(record.response, value.text));
+}
+
+const SERVICE_TIMES = ["createTime", "startTime", "endTime", "expireTime"] as const;
+
+/** All members that a Struct has on the wire. */
+function wireMembers(message: JsonObject, isMetadata: boolean, record: FilteredRecord): JsonObject {
+  if (!isMetadata) return message;
+  const times = SERVICE_TIMES.flatMap((field) => {
+    const time = record.operation[field];
+    return time === null ? [] : [[field, new Date(time).toISOString()] as const];
+  });
+  const others = (["verb", "target", "state", "attempt", "requestedCancellation"] as const).map(
+    (field) => [field, record.serviceField(field)] as const,
+  );
+  return { ...message, ...Object.fromEntries([...times, ...others]) };
+}

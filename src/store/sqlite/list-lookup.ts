@@ -1,0 +1,142 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { includesParent } from "../../core/collection.ts";
+import { matches } from "../../core/filter/matches.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { type ListPosition, positionOf } from "../../core/list-order.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { ListAnswer, ListQuery } from "../../core/store.ts";
+import { eachRow, prepareForRows, rowOf } from "./connection.ts";
+import { type ListPlan, planOf, type Scan, type ScanKey } from "./list-plan.ts";
+import { type OperationRow, toOperation } from "./row.ts";
+import { rowsText, SCANS, windowText } from "./statements-list.ts";
+
+/**
+ * One page of a list, looked up in turns, so that the event loop is never held for long.
+ *
+ * Words: a *scan* reads one index between two keys; a *window* is the next `LIMITS.listRowsPerTurn` records of it, of
+ * which SQL hands over those that its condition holds for, and `matches` has the last word. Authority: `matches`; plan and
+ * condition only spare it work. A list that needs no condition is read in one turn, without windows.
+ */
+export class ListLookup {
+  readonly #statements: ListStatements;
+  readonly #query: ListQuery;
+  readonly #plan: ListPlan;
+  readonly #operations: Operation[] = [];
+  #scanned = 0;
+  #from: ScanKey | undefined;
+  #answerBytes = 0;
+  #rowsExamined = 0;
+  #textExamined = 0;
+
+  constructor(statements: ListStatements, query: ListQuery) {
+    this.#statements = statements;
+    this.#query = query;
+    this.#plan = planOf(query);
+  }
+
+  /** Looks on for one turn. @returns the page, or undefined if there is more to look at */
+  turn(): ListAnswer | undefined {
+    const scan = this.#plan.scans[this.#scanned];
+    if (scan === undefined) return this.#answer(null);
+    const from = this.#from ?? scan.from;
+    const to = this.#plan.exact ? undefined : this.#windowEnd(scan, from);
+    const stopped = this.#read(scan, from, to ?? scan.to);
+    if (stopped === "full") return this.#full();
+    if (stopped !== undefined) return this.#goOn(stopped);
+    // A turn that read enough text before its window was over is counted by that.
+    this.#rowsExamined += LIMITS.listRowsPerTurn;
+    if (to !== undefined) return this.#goOn(to);
+    this.#scanned++;
+    this.#from = undefined;
+    return this.#scanned < this.#plan.scans.length ? undefined : this.#answer(null);
+  }
+
+  /** @returns undefined where the scan ends before the window does */
+  #windowEnd(scan: Scan, from: ScanKey): ScanKey | undefined {
+    const key = rowOf(
+      this.#statements.get(windowText({ ...scan, scan: scan.kind, branches: scan.branches.length })),
+      ...scan.branches.flatMap((branch) => [...branch, ...from, ...scan.to]),
+      LIMITS.listRowsPerTurn - 1,
+    );
+    return key as ScanKey | undefined;
+  }
+
+  /** @returns the key at which the turn, or the page, has read enough text; `full` when there is no more room */
+  #read(scan: Scan, from: ScanKey, to: ScanKey): ScanKey | "full" | undefined {
+    const text = rowsText({ ...scan, scan: scan.kind, branches: scan.branches.length });
+    const parameters = scan.branches.flatMap((branch) => [...branch, ...from, ...to, ...scan.parameters]);
+    let textLeft = LIMITS.listTextPerTurn;
+    for (const row of eachRow(this.#statements.get(text), ...parameters)) {
+      const operation = toOperation(row as OperationRow);
+      const bytes = (operation.metadata?.json.length ?? 0) + (operation.response?.json.length ?? 0);
+      textLeft -= (LIMITS.listTextPerRecord + bytes) * this.#plan.payloadTerms;
+      if (this.#wants(operation)) {
+        this.#operations.push(operation);
+        this.#answerBytes += bytes;
+        const isFull = this.#operations.length > this.#query.limit || this.#answerBytes > LIMITS.pageBytesMax;
+        if (isFull) return "full";
+      }
+      if (textLeft <= 0) {
+        this.#textExamined += LIMITS.listTextPerTurn - textLeft;
+        return keyOf(operation, scan);
+      }
+    }
+    this.#textExamined += LIMITS.listTextPerTurn - textLeft;
+    return undefined;
+  }
+
+  #wants(operation: Operation): boolean {
+    const { collection, filter } = this.#query;
+    return (
+      this.#plan.exact ||
+      (includesParent(collection, operation.parent) && (filter === null || matches(filter, operation)))
+    );
+  }
+
+  /** The last one found has no room any more, unless it is the only one; the next page begins with it. */
+  #full(): ListAnswer {
+    if (this.#operations.length > 1) this.#operations.pop();
+    const last = this.#operations.at(-1);
+    return this.#answer(last === undefined ? null : positionOf(last));
+  }
+
+  #goOn(key: ScanKey): ListAnswer | undefined {
+    this.#from = key;
+    const isEnough =
+      this.#rowsExamined >= LIMITS.listRowsExaminedMax || this.#textExamined >= LIMITS.listTextExaminedMax;
+    return isEnough ? this.#answer(placeOf(key)) : undefined;
+  }
+
+  #answer(next: ListPosition | null): ListAnswer {
+    return { operations: this.#operations, next };
+  }
+}
+
+/** Statements ready to run: of the shapes of lists that were asked for last. */
+export class ListStatements {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  get(text: string): StatementSync {
+    const statement = this.#prepared.get(text) ?? prepareForRows(this.#database, text);
+    // The one asked for last comes last.
+    this.#prepared.delete(text);
+    this.#prepared.set(text, statement);
+    const [oldest] = this.#prepared.keys();
+    if (this.#prepared.size > LIMITS.listStatementsMax && oldest !== undefined) this.#prepared.delete(oldest);
+    return statement;
+  }
+}
+
+function keyOf({ id, endTime }: Operation, { kind }: Scan): ScanKey {
+  return SCANS[kind].key === "id" ? [id] : [endTime ?? 0, id];
+}
+
+/** A key of an unfinished operation is its id, and so is every key in the order of creation, where the end has no say. */
+function placeOf(key: ScanKey): ListPosition {
+  return key.length === 1 ? { id: key[0], endTime: null } : { id: key[1], endTime: key[0] };
+}

@@ -1,0 +1,86 @@
+import type { Collection } from "../../core/collection.ts";
+import type { Comparison, Filter } from "../../core/filter/filter.ts";
+import { formatName } from "../../core/name.ts";
+
+/** Outside of these a filter matches nothing. Both ends of the ids are left out, and no whole id stands there. */
+export interface ListRange {
+  readonly idLow: string;
+  readonly idHigh: string;
+  /** Milliseconds since the Unix epoch, both included. */
+  readonly endLow: number;
+  readonly endHigh: number;
+}
+
+/** Sorts after every id that begins with what stands before it: ids are hexadecimal. */
+const AFTER = "g";
+
+export const EVERYTHING: ListRange = {
+  idLow: "",
+  idHigh: AFTER,
+  endLow: 0,
+  endHigh: Number.MAX_SAFE_INTEGER,
+};
+
+/**
+ * An id tells when it was made, and that is when its operation was created, but for the milliseconds that ids borrow when
+ * more than 4,096 are made in one. A second is more than they ever borrow: four million would have to be made in another.
+ * The exact time is a condition beside the range.
+ */
+const ID_SLACK_MS = 1_000;
+const ID_TIME_MAX = 2 ** 48 - 1;
+
+/** The range that the comparisons give that all have to hold. */
+export function rangeOf(filter: Filter, collection: Collection): ListRange {
+  if (filter.kind === "and") {
+    return filter.operands.map((each) => rangeOf(each, collection)).reduce(overlap);
+  }
+  return filter.kind === "comparison" ? rangeOfComparison(filter, collection) : EVERYTHING;
+}
+
+function overlap(a: ListRange, b: ListRange): ListRange {
+  return {
+    idLow: a.idLow > b.idLow ? a.idLow : b.idLow,
+    idHigh: a.idHigh < b.idHigh ? a.idHigh : b.idHigh,
+    endLow: Math.max(a.endLow, b.endLow),
+    endHigh: Math.min(a.endHigh, b.endHigh),
+  };
+}
+
+function rangeOfComparison(comparison: Comparison, collection: Collection): ListRange {
+  const { field, comparator, value } = comparison;
+  const [top, name] = field.path;
+  if (top === "name") return rangeOfName(comparison, collection);
+  const { time } = value;
+  if (field.type !== "time" || time === undefined || comparator === "!=") return EVERYTHING;
+  const low = comparator.startsWith("<") ? 0 : Math.max(0, Math.ceil(time));
+  const high = comparator.startsWith(">") ? Number.MAX_SAFE_INTEGER : Math.floor(time);
+  if (name === "endTime") return { ...EVERYTHING, endLow: low, endHigh: high };
+  if (name !== "createTime") return EVERYTHING;
+  return {
+    ...EVERYTHING,
+    idLow: low === 0 ? "" : idPrefix(low - ID_SLACK_MS),
+    idHigh: high === Number.MAX_SAFE_INTEGER ? AFTER : idPrefix(high + ID_SLACK_MS) + AFTER,
+  };
+}
+
+/** `name = "…"`, or its beginning, where one parent is listed: the names differ in the id only. */
+function rangeOfName({ comparator, value }: Comparison, { parent, isWide }: Collection): ListRange {
+  const { pattern, text } = value;
+  if (isWide || comparator !== "=" || pattern?.openFirst === true) return EVERYTHING;
+  const before = formatName({ parent, id: "" });
+  const wanted = pattern?.text ?? text;
+  // A text that is no name of this parent matches nothing; that is for `matches` to say.
+  if (!wanted.startsWith(before) || wanted.length <= before.length) return EVERYTHING;
+  const prefix = wanted.slice(before.length, pattern === undefined ? -1 : undefined);
+  // The end of a range must not be an id itself.
+  const shorter = prefix.slice(0, 35);
+  return /^[0-9a-f-]*$/.test(shorter)
+    ? { ...EVERYTHING, idLow: shorter, idHigh: shorter + AFTER }
+    : EVERYTHING;
+}
+
+/** What the ids of a millisecond begin with. */
+function idPrefix(time: number): string {
+  const digits = Math.min(Math.max(time, 0), ID_TIME_MAX).toString(16).padStart(12, "0");
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
+}

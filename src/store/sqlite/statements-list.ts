@@ -1,0 +1,98 @@
+import { COLUMNS } from "./statements.ts";
+
+/**
+ * The SQL texts of lists. They are put together, since filters are as callers write them, and only from what stands here;
+ * whatever a caller wrote is a parameter.
+ */
+
+/** What a list is read along, in the order of its key: `id`, or `end_time, id`. The planner has no say in it. */
+export const SCANS = {
+  /** Everything of one parent. */
+  list: { index: "operations_list", fixed: "parent = ?", key: "id" },
+  /** One parent's operations of a state, which is never SUCCEEDED; several states are merged. */
+  state: {
+    index: "operations_state",
+    fixed: "parent = ? and state = ? and state <> 'SUCCEEDED'",
+    key: "id",
+  },
+  /** Everything there is: the index of the primary key. */
+  id: { index: "sqlite_autoindex_operations_1", fixed: "true", key: "id" },
+  /** One parent's finished operations. */
+  end: {
+    index: "operations_end",
+    fixed: "parent = ? and end_time is not null",
+    key: "end_time, id",
+  },
+} as const;
+
+/** A way to read a list. */
+export type ScanKind = keyof typeof SCANS;
+
+/** What a text of a list depends on. */
+export interface ListText {
+  readonly scan: ScanKind;
+  /** Merged branches: the number of states of a scan by state, otherwise 1. */
+  readonly branches: number;
+  readonly descending: boolean;
+  /** Put together from {@link CONDITIONS}; empty for none. */
+  readonly condition: string;
+}
+
+/**
+ * The records between two keys, the first left out and the second included, that a condition holds for. Parameters, for
+ * each branch: those of the scan, the first key, the second key, those of the condition.
+ */
+export function rowsText(text: ListText): string {
+  return merged(text, COLUMNS);
+}
+
+/** The key of the nth record after a first key, not further than a second. Parameters as of `rowsText`; then n − 1. */
+export function windowText(text: Omit<ListText, "condition">): string {
+  return `${merged({ ...text, condition: "" }, SCANS[text.scan].key)}
+  limit 1 offset ?`;
+}
+
+function merged({ scan, branches, descending, condition }: ListText, columns: string): string {
+  const { index, fixed, key } = SCANS[scan];
+  const isPair = key.includes(",");
+  const [left, right] = isPair ? [`(${key})`, "(?, ?)"] : [key, "?"];
+  const range = descending
+    ? `${left} < ${right} and ${left} >= ${right}`
+    : `${left} > ${right} and ${left} <= ${right}`;
+  const branch = `
+  select ${columns}
+  from operations indexed by ${index}
+  where ${fixed} and ${range}${condition === "" ? "" : ` and ${condition}`}`;
+  const order = key
+    .split(", ")
+    .map((column) => (descending ? `${column} desc` : column))
+    .join(", ");
+  return `${Array<string>(branches).fill(branch).join("\n  union all")}
+  order by ${order}`;
+}
+
+/**
+ * What a filter can ask in SQL, each true or false and never null, so that `not` turns it round. None is served by an
+ * index: they save that a record is brought to the program that does not match.
+ */
+export const CONDITIONS = {
+  always: "true",
+  never: "false",
+  state: (count: number): string => `state in (${Array<string>(count).fill("?").join(", ")})`,
+  method: (operator: SqlOperator): string => `method ${operator} ?`,
+  target: (operator: SqlOperator): string => `(target <> '' and target ${operator} ?)`,
+  attempt: (operator: SqlOperator): string => `attempt ${operator} ?`,
+  time: (column: TimeColumn, operator: SqlOperator): string =>
+    `(${column} is not null and ${column} ${operator} ?)`,
+  has: (column: TimeColumn | "cancel_time"): string => `${column} is not null`,
+  parentLike: "parent glob ?",
+  all: (conditions: readonly string[]): string => `(${conditions.join(" and ")})`,
+  any: (conditions: readonly string[]): string => `(${conditions.join(" or ")})`,
+  not: (condition: string): string => `not ${condition}`,
+} as const;
+
+/** A column that holds an instant. */
+export type TimeColumn = "create_time" | "start_time" | "end_time" | "expire_time";
+
+/** How two values are compared in SQL. */
+export type SqlOperator = "=" | "<>" | "<" | "<=" | ">" | ">=";

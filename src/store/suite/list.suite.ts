@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { collectionOf, includesParent } from "../../core/collection.ts";
+import { compileFilter } from "../../core/filter/check.ts";
+import { matches } from "../../core/filter/matches.ts";
+import { comparePositions, listOrderOf, type ListPosition, positionOf } from "../../core/list-order.ts";
+import type { Operation } from "../../core/operation.ts";
+import { STRUCT } from "../../core/payload.ts";
+import type { Store } from "../../core/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { anyFilter } from "./filters.suite.ts";
+import { anyRecord } from "./records.suite.ts";
+import { aFinishedOperation, aRunningOperation, onStore, put, type StoreSubject } from "./subject.suite.ts";
+
+interface Asked {
+  readonly parent?: string;
+  readonly filter?: string;
+  readonly orderBy?: string;
+  readonly limit?: number;
+}
+
+/** All pages of a list. */
+async function pages(store: Store, asked: Asked): Promise<readonly (readonly Operation[])[]> {
+  const found: (readonly Operation[])[] = [];
+  let after: ListPosition | null = null;
+  do {
+    const answer = await store.list({ ...queryOf(asked), after });
+    found.push(answer.operations);
+    after = answer.next;
+  } while (after !== null);
+  return found;
+}
+
+function queryOf({ parent = "", filter = "", orderBy = "", limit = 100 }: Asked) {
+  return {
+    collection: collectionOf(parent),
+    filter: compileFilter(filter) ?? null,
+    order: listOrderOf(orderBy),
+    limit,
+  };
+}
+
+const idsOf = (operations: readonly Operation[]): string[] => operations.map((each) => each.id);
+
+/** What `list` is to find, told by `matches` and `comparePositions` alone. */
+function expected(operations: readonly Operation[], asked: Asked): readonly string[] {
+  const { collection, filter, order } = queryOf(asked);
+  const found = operations.filter(
+    (each) => includesParent(collection, each.parent) && (filter === null || matches(filter, each)),
+  );
+  return idsOf(found.toSorted((a, b) => comparePositions(order, positionOf(a), positionOf(b))));
+}
+
+/** `list` pages through what a filter matches. */
+export function listSuite(subject: StoreSubject): void {
+  test(
+    "list() pages through the operations of one parent, newest first",
+    onStore(subject, async ({ store }) => {
+      const operations = Array.from({ length: 7 }, (_, index) =>
+        anOperation({ parent: index === 3 ? "q" : "p" }),
+      );
+      await put(store, ...operations);
+      const found = await pages(store, { parent: "p", limit: 4 });
+      assert.deepEqual(found.map(idsOf), [
+        expected(operations, { parent: "p" }).slice(0, 4),
+        expected(operations, { parent: "p" }).slice(4),
+      ]);
+      assert.deepEqual(await pages(store, { parent: "nobody" }), [[]]);
+      assert.equal((await pages(store, { parent: "p", limit: 6 })).length, 1);
+    }),
+  );
+
+  test(
+    "list() goes through every collection that fits a wildcard",
+    onStore(subject, async ({ store }) => {
+      const parents = [
+        "",
+        "projects/p",
+        "projects/p/locations/l",
+        "projects/q/locations/l",
+        "a*b/c",
+        "axb/c",
+      ];
+      const operations = parents.map((parent) => anOperation({ parent }));
+      await put(store, ...operations);
+      for (const parent of ["-", "projects/-", "projects/-/locations/l", "projects/p/-/-", "a*b/-"]) {
+        const found = (await pages(store, { parent, limit: 2 })).flat();
+        assert.deepEqual(idsOf(found), expected(operations, { parent }), parent);
+      }
+    }),
+  );
+
+  test(
+    "list() keeps what a page holds below its limit of bytes",
+    onStore(subject, async ({ store }) => {
+      const metadata = { type: STRUCT, json: `{"a":"${"x".repeat(1_000_000)}"}` };
+      const operations = Array.from({ length: 5 }, () => anOperation({ metadata }));
+      await put(store, ...operations);
+      const found = await pages(store, {});
+      assert.deepEqual(
+        found.map((each) => each.length),
+        [3, 2],
+      );
+    }),
+  );
+
+  test(
+    "list() goes on where it was, whatever became of the last operation of the page",
+    onStore(subject, async ({ store }) => {
+      const operations = [1, 2, 3].map((each) => ({
+        ...aFinishedOperation(),
+        endTime: Date.UTC(2026, 0, each),
+      }));
+      await put(store, ...operations, anOperation(), aRunningOperation(1));
+      for (const orderBy of ["", "createTime", "endTime", "endTime desc"]) {
+        const query = { ...queryOf({ orderBy }), limit: 2, after: null };
+        const first = await store.list(query);
+        const [, last] = first.operations;
+        assert.ok(last);
+        await store.write([{ verb: "remove", id: last.id, parent: "" }]);
+        const rest = await store.list({ ...query, limit: 9, after: first.next });
+        assert.equal(first.operations.length + rest.operations.length, 5, orderBy);
+        await put(store, last);
+      }
+    }),
+  );
+
+  test(
+    "list() finds what the filter matches, in the order asked for, whatever the filter, the records and the pages",
+    onStore(subject, async ({ store, clock }) => {
+      const parents = ["projects/p", "projects/q", "projects/p/locations/l"];
+      const drawn = fc.record({
+        record: anyRecord(clock.now(), ["createArchive", "deleteArchive"]),
+        parent: fc.constantFrom(...parents),
+        target: fc.constantFrom("", "directories/a", "directories/b"),
+        report: fc.constantFrom(
+          null,
+          '{"a":{"b":[1,"x"]},"count":2}',
+          '{"count":"10","time":"2026-01-01T00:00:00Z"}',
+        ),
+      });
+      const kept = fc.sample(drawn, { numRuns: 300, seed: 7 }).map(({ record, parent, target, report }) => ({
+        ...record,
+        parent,
+        target,
+        metadata: report === null ? record.metadata : { type: STRUCT, json: report },
+      }));
+      await put(store, ...kept);
+      const asked = fc.record({
+        parent: fc.constantFrom(...parents, "projects/-", "projects/-/locations/l", "-"),
+        filter: anyFilter(clock.now(), kept),
+        orderBy: fc.constantFrom("", "createTime", "endTime", "endTime desc"),
+        limit: fc.integer({ min: 1, max: 60 }),
+      });
+      let found = 0;
+      await fc.assert(
+        fc.asyncProperty(asked, async (each) => {
+          const isWide = collectionOf(each.parent).isWide;
+          const query = isWide && each.orderBy.startsWith("endTime") ? { ...each, orderBy: "" } : each;
+          const got = idsOf((await pages(store, query)).flat());
+          assert.deepEqual(got, expected(kept, query));
+          found += got.length === 0 || got.length === kept.length ? 0 : 1;
+        }),
+        { numRuns: 600 },
+      );
+      assert.ok(found > 150, "most filters that were drawn tell operations apart");
+    }),
+  );
+}
