@@ -3,6 +3,7 @@ import type { Operation } from "../core/operation.ts";
 import type { Payload } from "../core/payload.ts";
 import type { Change, ClaimAnswer, ClaimCommand, Lease, LeaseKeeper, RenewAnswer } from "../core/store.ts";
 import { type AttemptFailure, type Event, transition } from "../core/transition.ts";
+import type { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
 
 /** An event that the holder of an attempt brings about; the attempt and the time are filled in here. */
@@ -16,10 +17,12 @@ export class EngineAttempts implements Attempts {
   readonly keeper: LeaseKeeper;
   readonly #records: Records;
   readonly #domain: string;
+  readonly #pollIntervals: PollIntervals;
 
   /** @param domain the service's name, for the ErrorInfo of operations' errors */
-  constructor(records: Records, domain: string) {
+  constructor(records: Records, domain: string, pollIntervals: PollIntervals) {
     this.#records = records;
+    this.#pollIntervals = pollIntervals;
     this.#domain = domain;
     this.keeper = records.store.keeper;
   }
@@ -68,8 +71,8 @@ export class EngineAttempts implements Attempts {
       },
       { known },
     );
-    return changed.operation === undefined || changed.refused !== undefined
-      ? "lost"
-      : { operation: changed.operation };
+    if (changed.operation === undefined || changed.refused !== undefined) return "lost";
+    this.#pollIntervals.learn(changed.operation);
+    return { operation: changed.operation };
   }
 }

@@ -6,6 +6,7 @@ import type { Random } from "../core/random.ts";
 import type { Store } from "../core/store.ts";
 import { EngineAttempts } from "./attempts.ts";
 import { Operations } from "./operations.ts";
+import { PollIntervals } from "./poll-intervals.ts";
 import { Records } from "./records.ts";
 import type { Service } from "./service.ts";
 import { Sweep } from "./sweep.ts";
@@ -37,12 +38,14 @@ export class Engine implements Service {
     const { store, methods, clock, random, log, domain } = parts;
     const waiters = new Waiters({ clock });
     this.#records = new Records(store);
-    this.attempts = new EngineAttempts(this.#records, domain);
+    const pollIntervals = new PollIntervals(() => store.time());
+    this.attempts = new EngineAttempts(this.#records, domain, pollIntervals);
     const claimant = parts.claimant?.(this.attempts);
     this.operations = new Operations({
       methods,
       records: this.#records,
       waiters,
+      pollIntervals,
       clock,
       random,
       domain,

@@ -1,47 +1,30 @@
 import type { Claimant, Reservation } from "../core/attempts.ts";
 import type { Clock } from "../core/clock.ts";
+import { checkOneParent } from "../core/collection.ts";
 import { serviceError } from "../core/error.ts";
-import { IdSource, isId, shardOfRequest } from "../core/id.ts";
+import { IdSource, shardOfRequest } from "../core/id.ts";
 import { invariant } from "../core/invariant.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
-import { checkParent, formatName, type OperationName, parseCollection, parseName } from "../core/name.ts";
+import { formatName } from "../core/name.ts";
 import { isDone, type Operation } from "../core/operation.ts";
-import { pageSize } from "../core/page.ts";
 import { canonicalJson, EMPTY, STRUCT } from "../core/payload.ts";
 import type { Random } from "../core/random.ts";
+import type { Change } from "../core/store.ts";
 import { create, transition } from "../core/transition.ts";
-import { openPageToken, sealPageToken } from "./page-token.ts";
+import { type ListPage, type ListRequest, listPage } from "./list.ts";
+import { missing, notFound, operationNameOf } from "./missing.ts";
+import type { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
 import { isValidateOnly, requestIdOf, type StartRequest, timeToLiveOf, validateRequest } from "./request.ts";
 import type { Waiters } from "./waiters.ts";
-
-/** What a list asks for. */
-export interface ListRequest {
-  /** The parent; `""`, `operations`, `P` and `P/operations` are all understood (contract section 1.7). */
-  readonly parent: string;
-  /** 0 or left out for the default; above the maximum is lowered silently (AIP-158). */
-  readonly pageSize?: number | undefined;
-  /** From the page before; empty or left out for the first. */
-  readonly pageToken?: string | undefined;
-  /** AIP-160. Not supported yet: anything but empty is refused. */
-  readonly filter?: string | undefined;
-  /** Means something for lists over several collections only, which are not supported yet. */
-  readonly returnPartialSuccess?: boolean | undefined;
-}
-
-/** A page of a list, newest operation first. */
-export interface ListPage {
-  readonly operations: readonly Operation[];
-  /** Empty at the end of the list, and only there. */
-  readonly nextPageToken: string;
-}
 
 /** What the use cases are made with. */
 export interface OperationsParts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly records: Records;
   readonly waiters: Waiters;
+  readonly pollIntervals: PollIntervals;
   readonly clock: Clock;
   readonly random: Random;
   /** The service's name, for the ErrorInfo of operations' errors. */
@@ -60,6 +43,7 @@ export class Operations {
   readonly methods: ReadonlyMap<string, Method>;
   readonly #records: Records;
   readonly #waiters: Waiters;
+  readonly #pollIntervals: PollIntervals;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #claimant: Claimant | undefined;
@@ -71,6 +55,7 @@ export class Operations {
     this.methods = parts.methods;
     this.#records = parts.records;
     this.#waiters = parts.waiters;
+    this.#pollIntervals = parts.pollIntervals;
     this.#clock = parts.clock;
     this.#random = parts.random;
     this.#claimant = parts.claimant;
@@ -87,15 +72,14 @@ export class Operations {
    */
   async start(start: StartRequest): Promise<Operation> {
     const method = this.#method(start.method);
-    const parent = checkParent(start.parent ?? "");
+    const parent = checkOneParent(start.parent ?? "");
     const validated = await validateRequest(method, start.request);
     const requestId = requestIdOf(start, validated);
     const now = this.#records.store.time();
+    const timeToLiveMs = timeToLiveOf(start, method);
+    const shard = requestId === null ? undefined : shardOfRequest(parent, method.name, requestId);
     const operation = create({
-      id: this.#ids.next(
-        now,
-        requestId === null ? undefined : shardOfRequest(parent, method.name, requestId),
-      ),
+      id: this.#ids.next(now, shard, timeToLiveMs),
       parent,
       method: method.name,
       requestId,
@@ -103,7 +87,7 @@ export class Operations {
       target: method.target(validated),
       attemptsMax: method.retry.attempts,
       createTime: now,
-      timeToLiveMs: timeToLiveOf(start, method),
+      timeToLiveMs,
       deadlineTime: method.deadlineMs === null ? null : now + method.deadlineMs,
     });
     if (isValidateOnly(start, validated)) return validatedOnly(operation, method);
@@ -116,49 +100,29 @@ export class Operations {
    * The latest state of an operation.
    *
    * @param name `operations/{id}` or `{parent}/operations/{id}`
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, also for what is no operation's name
+   * @throws {StatusError} NOT_FOUND OPERATION_EXPIRED; OPERATION_NOT_FOUND, also for what is no operation's name
    */
   async get(name: string): Promise<Operation> {
-    const wanted = nameOf(name);
-    const operation = await this.#records.read(wanted.id);
-    if (operation === undefined || operation.parent !== wanted.parent) throw notFound(name);
+    const { id, parent } = operationNameOf(name);
+    const operation = await this.#records.read(id);
+    if (operation === undefined) throw missing(name, id, this.#records.store.time());
+    if (operation.parent !== parent) throw notFound(name);
     return operation;
   }
 
   /**
-   * Operations of one parent, newest first.
+   * A page of operations, of one collection or across several; newest first by default.
    *
-   * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID, PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID;
-   *   UNIMPLEMENTED PARTIAL_SUCCESS_UNSUPPORTED
+   * @throws {StatusError} as `listPage` does
    */
-  async list(request: ListRequest): Promise<ListPage> {
-    const parent = checkParent(parseCollection(request.parent));
-    const size = pageSize(request.pageSize);
-    if (request.returnPartialSuccess === true) {
-      throw serviceError(
-        "PARTIAL_SUCCESS_UNSUPPORTED",
-        "This list comes from one place and is never partial.",
-      );
-    }
-    if (request.filter !== undefined && request.filter !== "") {
-      throw serviceError("FILTER_INVALID", "Filters are not supported yet; leave the filter out.");
-    }
-    const { store } = this.#records;
-    const list = JSON.stringify([parent]);
-    const token = request.pageToken ?? "";
-    const beforeId = token === "" ? null : openPageToken(token, list, store.key, store.time()).beforeId;
-    const found = await store.list({ parent, beforeId, limit: size + 1 });
-    const operations = fitting(found.slice(0, size));
-    const last = operations.at(-1);
-    if (last === undefined || operations.length === found.length) return { operations, nextPageToken: "" };
-    const position = { list, beforeId: last.id };
-    return { operations, nextPageToken: sealPageToken(position, store.key, store.time(), this.#random) };
+  list(request: ListRequest): Promise<ListPage> {
+    return listPage(request, this.#records.store, this.#random);
   }
 
   /**
    * Asks for cancellation: a pending operation ends at once, a running one is told. Harmless when repeated or late.
    *
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND; ABORTED CONTENTION
+   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED; ABORTED CONTENTION
    */
   async cancel(name: string): Promise<void> {
     const { id } = await this.get(name);
@@ -166,18 +130,21 @@ export class Operations {
     const changed = await this.#records.change(id, (operation) =>
       transition(operation, { type: "cancel", now }, this.#domain),
     );
-    if (changed.operation === undefined) throw notFound(name);
+    if (changed.operation === undefined) throw missing(name, id, now);
   }
 
   /**
    * Removes the record. Does not cancel the work; the result of a running operation is dropped.
    *
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND
+   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED
    */
   async delete(name: string): Promise<void> {
-    const { id, parent } = nameOf(name);
+    const { id, parent } = operationNameOf(name);
     const { removed } = await this.#records.write({ verb: "remove", id, parent });
-    if (!removed) throw notFound(name);
+    if (removed) return;
+    // One that is kept is under another parent.
+    const kept = await this.#records.read(id);
+    throw kept === undefined ? missing(name, id, this.#records.store.time()) : notFound(name);
   }
 
   /**
@@ -186,14 +153,14 @@ export class Operations {
    *
    * @param options.timeoutMs @default `LIMITS.waitMsDefault`; at most `LIMITS.waitMsMax` is waited
    * @param options.signal aborts when the caller hangs up
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, also when it is deleted meanwhile;
+   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, also when it is deleted meanwhile, OPERATION_EXPIRED;
    *   RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
   async wait(
     name: string,
     options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Operation> {
-    const { id } = nameOf(name);
+    const { id } = operationNameOf(name);
     const timeoutMs = Math.min(options.timeoutMs ?? LIMITS.waitMsDefault, LIMITS.waitMsMax);
     const ticket = this.#waiters.enter(id, timeoutMs, options.signal);
     try {
@@ -204,6 +171,21 @@ export class Operations {
     } finally {
       ticket.leave();
     }
+  }
+
+  /** Whether the server is stopping: what is told from then on may be out of date. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Tells of changes, before the caller of the write is answered. @returns takes the listener off */
+  watch(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#records.store.watch(listener);
+  }
+
+  /** How long we recommend to wait before the next poll of an operation that is not done. */
+  pollIntervalMs(operation: Operation): number {
+    return this.#pollIntervals.of(operation);
   }
 
   /** Refuses new starts from now on and answers everybody who waits. */
@@ -264,27 +246,4 @@ function validatedOnly(operation: Operation, method: Method): Operation {
   });
   invariant(next !== undefined, "a claimed operation can be completed");
   return { ...next, id: "" };
-}
-
-function nameOf(name: string): OperationName {
-  const parsed = parseName(name);
-  if (parsed === undefined || !isId(parsed.id)) throw notFound(name);
-  return parsed;
-}
-
-function notFound(name: string): Error {
-  const shown = name.slice(0, LIMITS.nameLengthMax);
-  return serviceError("OPERATION_NOT_FOUND", `Operation "${shown}" was not found.`, {
-    metadata: { operation: shown },
-  });
-}
-
-/** As many operations as stay below the size of a page, and one at least. */
-function fitting(operations: readonly Operation[]): readonly Operation[] {
-  let bytes = 0;
-  const end = operations.findIndex((operation, index) => {
-    bytes += (operation.metadata?.json.length ?? 0) + (operation.response?.json.length ?? 0);
-    return bytes > LIMITS.pageBytesMax && index > 0;
-  });
-  return end === -1 ? operations : operations.slice(0, end);
 }

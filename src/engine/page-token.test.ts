@@ -7,7 +7,7 @@ import { openPageToken, sealPageToken } from "./page-token.ts";
 
 const key = seededRandom(1).bytes(32);
 const random = seededRandom(2);
-const position = { list: '["projects/p"]', beforeId: "0199" };
+const position = { list: '["projects/p"]', after: { id: "0199", endTime: 7 } };
 const refused = { reason: "PAGE_TOKEN_INVALID", code: "INVALID_ARGUMENT" };
 
 describe("openPageToken()", () => {

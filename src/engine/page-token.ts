@@ -1,19 +1,20 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { serviceError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { ListPosition } from "../core/list-order.ts";
 import type { Random } from "../core/random.ts";
 
 /**
  * Page tokens: where a list goes on, sealed with the store's key, so that callers can neither read nor make them and any
- * server on the same store can open them. A token belongs to one list (its parent and filter) and is good for some days.
+ * server on the same store can open them. A token belongs to one list (its parent, filter and order) and is good for some days.
  *
  * @see AIP-158; contract section 2.5
  */
 export interface PagePosition {
   /** What the list was asked for, all but the page size; a token is refused for any other list. */
   readonly list: string;
-  /** The last operation of the page before. */
-  readonly beforeId: string;
+  /** The place in the list that the page before ended at. */
+  readonly after: ListPosition;
 }
 
 const CIPHER = "aes-256-gcm";
@@ -24,7 +25,7 @@ const TAG_BYTES = 16;
 export function sealPageToken(position: PagePosition, key: Uint8Array, now: number, random: Random): string {
   const nonce = random.bytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce);
-  const plain = JSON.stringify([now, position.beforeId, position.list]);
+  const plain = JSON.stringify([now, position.after, position.list]);
   const sealed = Buffer.concat([nonce, cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()]);
   return sealed.toString("base64url");
 }
@@ -38,14 +39,14 @@ export function sealPageToken(position: PagePosition, key: Uint8Array, now: numb
 export function openPageToken(token: string, list: string, key: Uint8Array, now: number): PagePosition {
   const opened = unseal(token, key);
   if (opened === undefined) throw refusal("it was not given by this service");
-  const [sealedTime, beforeId, sealedList] = opened;
+  const [sealedTime, after, sealedList] = opened;
   if (sealedList !== list)
-    throw refusal("it belongs to another list; pass the same parent and filter as before");
+    throw refusal("it belongs to another list; pass the same parent, filter and order as before");
   if (now - sealedTime > LIMITS.pageTokenLifeMs) throw refusal("it is too old; list again from the start");
-  return { list, beforeId };
+  return { list, after };
 }
 
-function unseal(token: string, key: Uint8Array): [number, string, string] | undefined {
+function unseal(token: string, key: Uint8Array): [number, ListPosition, string] | undefined {
   const bytes = Buffer.from(token, "base64url");
   if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {
@@ -54,7 +55,7 @@ function unseal(token: string, key: Uint8Array): [number, string, string] | unde
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {
     const plain = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-    return JSON.parse(plain.toString("utf8")) as [number, string, string];
+    return JSON.parse(plain.toString("utf8")) as [number, ListPosition, string];
   } catch {
     // The tag does not fit: not ours. The reason is of no use to anybody but a forger.
     return undefined;

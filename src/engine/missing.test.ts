@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { IdSource } from "../core/id.ts";
+import { formatName } from "../core/name.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
+import { missing, operationNameOf } from "./missing.ts";
+
+const START = Date.UTC(2026, 0, 1);
+const EXPIRED = { code: "NOT_FOUND", reason: "OPERATION_EXPIRED" };
+const UNKNOWN_OPERATION = { code: "NOT_FOUND", reason: "OPERATION_NOT_FOUND" };
+
+function anId(timeMs: number, timeToLiveMs?: number): string {
+  return new IdSource(seededRandom(1)).next(timeMs, undefined, timeToLiveMs);
+}
+
+function reasonOf(id: string, now: number): unknown {
+  return (missing(`operations/${id}`, id, now) as { readonly reason?: unknown }).reason;
+}
+
+describe("missing()", () => {
+  it("tells what has expired from what is not known by the id alone", () => {
+    const id = anId(START, 60_000);
+    assert.equal(reasonOf(id, START), "OPERATION_NOT_FOUND");
+    assert.equal(reasonOf(id, START + 55_000), "OPERATION_NOT_FOUND");
+    assert.equal(reasonOf(id, START + 60_000), "OPERATION_EXPIRED");
+    assert.equal(reasonOf(id, START - 1), "OPERATION_NOT_FOUND");
+  });
+
+  it("does not believe ids of a time to come, from before there were such ids, or that tell no time to live", () => {
+    assert.equal(reasonOf(anId(START + 1, 0), START), "OPERATION_NOT_FOUND");
+    assert.equal(reasonOf(anId(0, 0), START), "OPERATION_NOT_FOUND");
+    assert.equal(reasonOf(anId(START), START * 2), "OPERATION_NOT_FOUND");
+  });
+});
+
+describe("operationNameOf()", () => {
+  it("refuses what is no operation's name", () => {
+    assert.throws(() => operationNameOf("operations/x"), UNKNOWN_OPERATION);
+    assert.throws(() => operationNameOf("projects/p"), UNKNOWN_OPERATION);
+  });
+});
+
+describe("an operation that has expired", () => {
+  it("is expired and not unknown, for every call", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const start = { method: "pack", parent: "projects/p", request, timeToLiveMs: 60_000 };
+    const started = await operations.start(start);
+    const name = formatName(started);
+    await finish(test, started);
+    await test.clock.advance(60_000);
+    await test.engine.sweep.round();
+    await assert.rejects(operations.get(name), EXPIRED);
+    await assert.rejects(operations.cancel(name), EXPIRED);
+    await assert.rejects(operations.delete(name), EXPIRED);
+    await assert.rejects(operations.wait(name), EXPIRED);
+    await assert.rejects(operations.get(UNKNOWN), UNKNOWN_OPERATION);
+  });
+
+  it("one that was deleted is unknown until its time to live has passed", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const name = formatName(await operations.start({ method: "pack", request, timeToLiveMs: 60_000 }));
+    await operations.delete(name);
+    await assert.rejects(operations.get(name), UNKNOWN_OPERATION);
+    await assert.rejects(operations.delete(name), UNKNOWN_OPERATION);
+    await test.clock.advance(60_000);
+    await assert.rejects(operations.get(name), EXPIRED);
+  });
+
+  it("one that is kept under another parent is not found there, however old", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const { id } = await operations.start({ method: "pack", parent: "projects/p", request });
+    await test.clock.advance(3 * 86_400_000);
+    await assert.rejects(operations.get(`projects/q/operations/${id}`), UNKNOWN_OPERATION);
+    await assert.rejects(operations.delete(`projects/q/operations/${id}`), UNKNOWN_OPERATION);
+  });
+});

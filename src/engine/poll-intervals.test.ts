@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { LIMITS } from "../core/limits.ts";
+import { EMPTY } from "../core/payload.ts";
+import { anOperation } from "../testing/an-operation.ts";
+import { finish, open, request } from "./packing.suite.ts";
+import { PollIntervals, pollIntervalMs } from "./poll-intervals.ts";
+
+describe("pollIntervalMs()", () => {
+  it("is a second at first, and a twentieth of the age of what takes long", () => {
+    assert.equal(pollIntervalMs(0, undefined), 1_000);
+    assert.equal(pollIntervalMs(60_000, undefined), 3_000);
+    assert.equal(pollIntervalMs(86_400_000, undefined), LIMITS.pollIntervalMsMax);
+  });
+
+  it("follows what is typical of the method: short for the quick, growing to a twentieth for the slow", () => {
+    assert.equal(pollIntervalMs(0, 50), LIMITS.pollIntervalMsMin);
+    assert.equal(pollIntervalMs(0, 10_000), 500);
+    assert.equal(pollIntervalMs(0, 600_000), 1_000);
+    assert.equal(pollIntervalMs(10_000, 600_000), 5_000);
+    assert.equal(pollIntervalMs(300_000, 600_000), 30_000);
+  });
+
+  it("is within the limits, and never shrinks with age", () => {
+    const span = fc.nat({ max: 1_000_000_000 });
+    fc.assert(
+      fc.property(span, span, fc.option(span, { nil: undefined }), (age, more, typical) => {
+        const interval = pollIntervalMs(age, typical);
+        assert.ok(interval >= LIMITS.pollIntervalMsMin && interval <= LIMITS.pollIntervalMsMax);
+        assert.ok(pollIntervalMs(age + more, typical) >= interval);
+      }),
+    );
+  });
+});
+
+describe("PollIntervals", () => {
+  it("learns from what succeeded, the newest counting an eighth, and from nothing else", () => {
+    const intervals = new PollIntervals(() => running.createTime);
+    const running = anOperation({ method: "pack" });
+    const ended = (durationMs: number) =>
+      anOperation({
+        method: "pack",
+        endTime: running.createTime + durationMs,
+        state: "SUCCEEDED",
+        response: EMPTY,
+      });
+    intervals.learn(running);
+    intervals.learn({ ...ended(1), state: "FAILED" });
+    assert.equal(intervals.of(running), 1_000);
+    intervals.learn(ended(10_000));
+    assert.equal(intervals.of(running), 500);
+    intervals.learn(ended(18_000));
+    assert.equal(intervals.of(running), 550);
+    assert.equal(intervals.of(anOperation({ method: "clean" })), 1_000);
+  });
+
+  it("is told by the engine when an operation succeeds", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const first = await operations.start({ method: "pack", request });
+    await test.clock.advance(10_000);
+    assert.equal(operations.pollIntervalMs(first), 1_000);
+    await finish(test, first);
+    assert.equal(operations.pollIntervalMs(await operations.start({ method: "pack", request })), 500);
+  });
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import * as fc from "fast-check";
+import { CALLER_COMMANDS } from "./model/caller-commands.ts";
+import { Harness } from "./model/harness.ts";
+import { Oracle } from "./model/oracle.ts";
+import { Tally } from "./model/tally.ts";
+import { TIME_COMMANDS } from "./model/time-commands.ts";
+import { WORKER_COMMANDS } from "./model/worker-commands.ts";
+
+/**
+ * The engine against an oracle: random commands of callers, workers and time, and after each of them every record, every
+ * answer and every caller in Wait as the oracle has it. Replay a failure with the seed and the path that it prints.
+ *
+ * @see https://fast-check.dev/docs/advanced/model-based-testing/
+ */
+
+/** Set to 100 and to another seed for a night's run. */
+const TIMES = 1;
+const SEED = 20_260_101;
+
+const folder = mkdtempSync(join(tmpdir(), "longrunning-model-"));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+const MODES = [
+  { name: "in memory", address: () => "sqlite::memory:", onDisk: false, runs: 300, length: 100 },
+  {
+    name: "on disk",
+    address: () => `sqlite:${join(folder, `${++files}.db`)}`,
+    onDisk: true,
+    runs: 25,
+    length: 100,
+  },
+] as const;
+
+const KINDS = [...CALLER_COMMANDS, ...WORKER_COMMANDS, ...TIME_COMMANDS];
+
+describe("the engine does what the oracle says", () => {
+  for (const { name, address, onDisk, runs, length } of MODES)
+    it(`${name}, and every kind of command has both succeeded and been refused`, async () => {
+      const tally = new Tally();
+      const kinds = KINDS.filter((each) => onDisk || !each.onDisk);
+      const drawn = kinds.flatMap((each) => each.commands(tally));
+      const commands = fc.commands(drawn, { maxCommands: length, size: "max" });
+      const property = fc.asyncProperty(commands, async (history) => {
+        const harness = new Harness(address());
+        await harness.open();
+        try {
+          const oracle = new Oracle(harness.clock.now());
+          await fc.asyncModelRun(() => ({ model: oracle, real: harness }), history);
+        } finally {
+          await harness.close();
+        }
+      });
+      await fc.assert(property, { seed: SEED, numRuns: runs * TIMES });
+      const names = kinds.map(({ kind }) => kind);
+      assert.deepEqual(tally.gaps(names), [], String(tally));
+    });
+});

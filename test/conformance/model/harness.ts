@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import type { Claimant } from "../../../src/core/attempts.ts";
+import { DOMAIN_DEFAULT, StatusError } from "../../../src/core/error.ts";
+import { silentLog } from "../../../src/core/log.ts";
+import { defineMethod, type Method } from "../../../src/core/method.ts";
+import { formatName } from "../../../src/core/name.ts";
+import type { Operation } from "../../../src/core/operation.ts";
+import type { Random } from "../../../src/core/random.ts";
+import type { Schema } from "../../../src/core/schema.ts";
+import type { Store } from "../../../src/core/store.ts";
+import { Engine } from "../../../src/engine/engine.ts";
+import { openStore } from "../../../src/store/open.ts";
+import { ManualClock, settled } from "../../../src/testing/manual-clock.ts";
+import { seededRandom } from "../../../src/testing/seeded-random.ts";
+import type { Expected, Oracle } from "./oracle.ts";
+
+/** A request with a directory is valid. */
+const REQUEST: Schema = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value) =>
+      Object.hasOwn(value as object, "directory") ? { value } : { issues: [{ message: "no directory" }] },
+  },
+};
+
+/** Two methods that differ in everything the engine asks a method for. */
+export const METHODS: readonly Method[] = [
+  defineMethod({
+    name: "pack",
+    request: REQUEST,
+    retry: { attempts: 3, initialDelay: "10s", multiplier: 2, maxDelay: "15s" },
+    timeToLive: { default: "1m", min: "1s", max: "10m" },
+    run: () => {},
+  }),
+  defineMethod({
+    name: "clean",
+    request: REQUEST,
+    retry: { attempts: 1, initialDelay: "1s" },
+    deadline: "2m",
+    timeToLive: { default: "30s" },
+    run: () => {},
+  }),
+] as readonly Method[];
+
+/** The delay after a failed attempt of `pack`, the only one of the two that has another, when chance is always a half. */
+export function retryMs(failedAttempts: number): number {
+  return failedAttempts === 1 ? 7_500 : 11_250;
+}
+
+/** A caller in Wait. */
+interface Waiting {
+  readonly id: string;
+  /** On the monotonic clock. */
+  readonly dueMs: number;
+  /** What it was answered, once it was. */
+  answer: Operation | StatusError | undefined;
+}
+
+/** The engine, and what callers and workers hold in their hands. */
+export class Harness {
+  readonly clock = new ManualClock();
+  readonly address: string;
+  /** The records that workers were given with their attempts, current and lost ones. */
+  readonly holdings: Operation[] = [];
+  /** Every id there ever was, and one that never was. */
+  readonly ids: { readonly id: string; readonly parent: string }[] = [
+    { id: "01999999-0000-7000-8000-000000000000", parent: "" },
+  ];
+  /** Set while a start is to find a free worker. */
+  slot: { readonly worker: string; readonly leaseMs: number } | undefined;
+  waiting: Waiting[] = [];
+  #opened: { readonly engine: Engine; readonly store: Store } | undefined;
+  #seed = 1;
+
+  constructor(address: string) {
+    this.address = address;
+  }
+
+  get engine(): Engine {
+    return this.#current.engine;
+  }
+
+  get store(): Store {
+    return this.#current.store;
+  }
+
+  /** Opens the store, empty or as it was left, with an engine on it that does nothing by itself. */
+  async open(): Promise<void> {
+    const seeded = seededRandom(this.#seed++);
+    const random: Random = { fraction: () => 0.5, bytes: (length) => seeded.bytes(length) };
+    const store = await openStore(this.address, { clock: this.clock, random });
+    const engine = new Engine({
+      store,
+      methods: new Map(METHODS.map((method) => [method.name, method])),
+      clock: this.clock,
+      random,
+      log: silentLog,
+      domain: DOMAIN_DEFAULT,
+      claimant: () => this.#claimant(),
+    });
+    this.#opened = { engine, store };
+    // The store's clock is the highest time that it was asked for: it stands still from here on.
+    store.time();
+  }
+
+  async close(): Promise<void> {
+    await this.engine.stop();
+    await settled();
+    await this.store.close();
+  }
+
+  /** Enters a caller in Wait, and does not wait for it. */
+  wait(name: string, id: string, timeoutMs: number): void {
+    const waiting: Waiting = { id, dueMs: this.clock.monotonic() + timeoutMs, answer: undefined };
+    this.waiting.push(waiting);
+    this.engine.operations.wait(name, { timeoutMs }).then(
+      (operation) => (waiting.answer = operation),
+      (error: unknown) => (waiting.answer = error as StatusError),
+    );
+  }
+
+  /** Every record as expected, and every caller in Wait answered exactly when there was a reason to. */
+  async check(oracle: Oracle, stopped = false): Promise<void> {
+    await settled(2);
+    for (const waiting of this.waiting) this.#checkWaiting(waiting, oracle, stopped);
+    this.waiting = this.waiting.filter(({ answer }) => answer === undefined);
+    if (stopped) return;
+    const records = await this.store.read(this.ids.map(({ id }) => id));
+    for (const [index, { id }] of this.ids.entries()) {
+      const expected = oracle.kept.get(id);
+      const record = records[index];
+      assert.deepEqual(record === undefined ? undefined : expectedOf(record), expected);
+    }
+  }
+
+  #checkWaiting({ id, dueMs, answer }: Waiting, oracle: Oracle, stopped: boolean): void {
+    const expected = oracle.kept.get(id);
+    const ended = expected === undefined || expected.endTime !== null;
+    if (!stopped && !ended && dueMs > this.clock.monotonic()) assert.equal(answer, undefined);
+    else if (expected !== undefined) assert.deepEqual(expectedOf(answer as Operation), expected);
+    else assert.ok(oracle.refusals(id).includes((answer as StatusError).reason ?? ""));
+  }
+
+  get #current(): { readonly engine: Engine; readonly store: Store } {
+    assert.ok(this.#opened !== undefined);
+    return this.#opened;
+  }
+
+  #claimant(): Claimant {
+    return {
+      reserve: () => {
+        const { slot } = this;
+        this.slot = undefined;
+        if (slot === undefined) return undefined;
+        return { ...slot, run: (operation) => void this.holdings.push(operation), cancel: () => {} };
+      },
+    };
+  }
+}
+
+/** The name of an operation. */
+export const nameOf = formatName;
+
+/** The reason that a call is refused with; undefined where it is not. */
+export async function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    if (error instanceof StatusError) return error.reason ?? error.code;
+    throw error;
+  }
+}
+
+/** A record in the oracle's words. */
+export function expectedOf(record: Operation): Expected {
+  const { target: _target, exception: _exception, metadata, response, error, ...same } = record;
+  const info = error?.details[0]?.["reason"];
+  return {
+    ...same,
+    metadata: metadata === null ? null : metadata.json,
+    response: response === null ? null : response.json,
+    error: error === null ? null : typeof info === "string" ? info : error.code,
+  };
+}

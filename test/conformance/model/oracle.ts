@@ -1,0 +1,228 @@
+/**
+ * What the engine is held against: operations in a map and the rules in plain words, written from `docs/states.md` and the
+ * port's sentences, without `transition.ts`, without SQL and without a look at either. Pure: it knows no clock but `now`.
+ */
+
+/** What the oracle knows of an operation; the names are those of the record, so that the two can be compared. */
+export interface Expected {
+  readonly id: string;
+  readonly parent: string;
+  readonly method: string;
+  readonly requestId: string | null;
+  readonly request: string;
+  readonly attemptsMax: number;
+  readonly createTime: number;
+  readonly timeToLiveMs: number;
+  readonly deadlineTime: number | null;
+  state: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+  revision: number;
+  attempt: number;
+  failedAttempts: number;
+  metadata: string | null;
+  response: string | null;
+  /** The reason of the error, or its code where the handler gave no reason. */
+  error: string | null;
+  startTime: number | null;
+  endTime: number | null;
+  expireTime: number | null;
+  availableTime: number;
+  cancelTime: number | null;
+  leaseTime: number | null;
+  worker: string | null;
+}
+
+/** How an attempt is said to have failed. */
+export interface ExpectedFailure {
+  readonly code: "ABORTED" | "CANCELLED";
+  readonly onPurpose: boolean;
+  /** Null where no other attempt is wanted. */
+  readonly retryTime: number | null;
+}
+
+/** Everything that is kept, and what is known of what is not any more. */
+export class Oracle {
+  /** The store's clock: it stands still while the machine's goes back. */
+  now: number;
+  readonly kept = new Map<string, Expected>();
+  /** What was removed, and when its id may be called expired. */
+  readonly gone = new Map<string, Pick<Expected, "createTime" | "timeToLiveMs">>();
+
+  constructor(now: number) {
+    this.now = now;
+  }
+
+  /** The machine's clock shows another time. @returns whether the store's does */
+  tick(wall: number): boolean {
+    const moved = wall > this.now;
+    if (moved) this.now = wall;
+    return moved;
+  }
+
+  /** Another process opens the store: its clock begins anew, and every lease ends. */
+  reopen(wall: number): void {
+    this.now = wall;
+    for (const each of this.kept.values()) {
+      if (each.leaseTime !== null && each.leaseTime > wall) each.leaseTime = wall;
+    }
+  }
+
+  /** The operation that a request id stands for. */
+  byRequest(parent: string, method: string, requestId: string | undefined): Expected | undefined {
+    if (requestId === undefined) return undefined;
+    return [...this.kept.values()].find(
+      (each) => each.parent === parent && each.method === method && each.requestId === requestId,
+    );
+  }
+
+  /** What a page of a list holds when the whole list fits on it. */
+  list(parent: string): Expected[] {
+    const found = [...this.kept.values()].filter((each) => each.parent === parent);
+    return found.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  claim(wanted: ReadonlyMap<string, number>, limit: number, lease: { worker: string; leaseMs: number }) {
+    const pending = [...this.kept.values()]
+      .filter((each) => each.state === "PENDING" && wanted.has(each.method))
+      .filter((each) => each.deadlineTime === null || each.deadlineTime > this.now)
+      .toSorted((a, b) => a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1));
+    const left = new Map(wanted);
+    const claimed: Expected[] = [];
+    for (const each of pending) {
+      const room = left.get(each.method) ?? 0;
+      if (each.availableTime > this.now || room === 0 || claimed.length === limit) continue;
+      left.set(each.method, room - 1);
+      claimed.push(each);
+    }
+    const waiting = pending.filter((each) => !claimed.includes(each)).map((each) => each.availableTime);
+    for (const each of claimed) this.run(each, lease);
+    return { claimed, nextTime: waiting.length === 0 ? null : Math.min(...waiting) };
+  }
+
+  /** An attempt begins. */
+  run(each: Expected, { worker, leaseMs }: { worker: string; leaseMs: number }): void {
+    each.state = "RUNNING";
+    each.attempt += 1;
+    each.revision += 1;
+    each.startTime ??= this.now;
+    each.leaseTime = this.now + leaseMs;
+    each.worker = worker;
+  }
+
+  /** The operation whose attempt this is, if it is the current one. */
+  holder(id: string, attempt: number): Expected | undefined {
+    const found = this.kept.get(id);
+    return found?.state === "RUNNING" && found.attempt === attempt ? found : undefined;
+  }
+
+  /** A lease is renewed only while it lasts. A report is a renewal that callers see. */
+  renew(id: string, attempt: number, leaseMs: number, metadata: string | null): Expected | undefined {
+    const found = this.holder(id, attempt);
+    if (found === undefined || found.leaseTime === null || found.leaseTime <= this.now) return undefined;
+    found.leaseTime = this.now + leaseMs;
+    if (metadata !== null) {
+      found.metadata = metadata;
+      found.revision += 1;
+    }
+    return found;
+  }
+
+  complete(each: Expected, response: string): void {
+    this.#end(each, "SUCCEEDED");
+    each.response = response;
+  }
+
+  fail(each: Expected, failure: ExpectedFailure): void {
+    const final = failure.onPurpose && failure.retryTime === null;
+    each.failedAttempts += 1;
+    if (each.cancelTime !== null && !final) this.#cancelled(each);
+    else if (failure.retryTime === null || each.failedAttempts >= each.attemptsMax) {
+      this.#end(each, failure.code === "CANCELLED" ? "CANCELLED" : "FAILED");
+      each.error = failure.code;
+    } else this.#again(each, failure.retryTime);
+  }
+
+  release(each: Expected): void {
+    if (each.cancelTime === null) this.#again(each, this.now);
+    else this.#cancelled(each);
+  }
+
+  /** @returns whether the call changed anything */
+  cancel(each: Expected): boolean {
+    if (each.endTime !== null || (each.state === "RUNNING" && each.cancelTime !== null)) return false;
+    each.cancelTime = this.now;
+    if (each.state === "PENDING") this.#cancelled(each);
+    else each.revision += 1;
+    return true;
+  }
+
+  remove(id: string): void {
+    const found = this.kept.get(id);
+    if (found !== undefined) this.gone.set(id, found);
+    this.kept.delete(id);
+  }
+
+  /** @returns how many operations the round changed or removed */
+  sweep(retryMs: (failedAttempts: number) => number): number {
+    let changes = 0;
+    for (const each of this.kept.values()) {
+      if (each.endTime !== null) continue;
+      const late = each.deadlineTime !== null && each.deadlineTime <= this.now;
+      const lost = each.state === "RUNNING" && each.leaseTime !== null && each.leaseTime <= this.now;
+      if (late) this.#failed(each, "DEADLINE_PASSED");
+      else if (lost) this.#lose(each, retryMs(each.failedAttempts + 1));
+      if (late || lost) changes += 1;
+    }
+    for (const each of this.kept.values()) {
+      if (each.expireTime === null || each.expireTime > this.now) continue;
+      this.remove(each.id);
+      changes += 1;
+    }
+    return changes;
+  }
+
+  /** The reasons that a call about an id without a record may be refused with. */
+  refusals(id: string): readonly string[] {
+    const grave = this.gone.get(id);
+    if (grave === undefined) return ["OPERATION_NOT_FOUND"];
+    const age = this.now - grave.createTime;
+    if (age >= grave.timeToLiveMs) return ["OPERATION_EXPIRED"];
+    // Ids tell their time to live rounded down by up to 8 %.
+    return age < grave.timeToLiveMs * 0.92 - 2
+      ? ["OPERATION_NOT_FOUND"]
+      : ["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"];
+  }
+
+  #lose(each: Expected, delayMs: number): void {
+    each.failedAttempts += 1;
+    if (each.cancelTime !== null) this.#cancelled(each);
+    else if (each.failedAttempts >= each.attemptsMax) this.#failed(each, "WORKER_LOST");
+    else this.#again(each, this.now + delayMs);
+  }
+
+  #again(each: Expected, availableTime: number): void {
+    each.state = "PENDING";
+    each.revision += 1;
+    each.availableTime = availableTime;
+    each.leaseTime = null;
+    each.worker = null;
+  }
+
+  #cancelled(each: Expected): void {
+    this.#end(each, "CANCELLED");
+    each.error = "OPERATION_CANCELLED";
+  }
+
+  #failed(each: Expected, reason: string): void {
+    this.#end(each, "FAILED");
+    each.error = reason;
+  }
+
+  #end(each: Expected, state: Expected["state"]): void {
+    each.state = state;
+    each.revision += 1;
+    each.endTime = this.now;
+    each.expireTime = this.now + each.timeToLiveMs;
+    each.leaseTime = null;
+    each.worker = null;
+  }
+}
