@@ -50,7 +50,9 @@ describe("the package", () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   before(async () => {
-    await run("npm", ["pack", "--pack-destination", folder], { cwd: ROOT });
+    // Built first and packed without scripts: "prepare" makes src/wire/gen anew, while other tests read it.
+    await run("npm", ["run", "build"], { cwd: ROOT });
+    await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT });
     const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
     assert.ok(tarball !== undefined);
     mkdirSync(project);
@@ -70,6 +72,7 @@ describe("the package", () => {
     assert.ok(
       paths.includes("dist/index.js") && paths.includes("dist/index.d.ts") && paths.includes("LICENSE"),
     );
+    assert.ok(paths.includes("dist/wire/gen/google/longrunning/operations_pb.js"));
     assert.ok(paths.some((path) => path.startsWith("sql/sqlite/")));
     assert.deepEqual(
       paths.filter((path) => /\.test\.|\.suite\.|\/suite\/|^test|^bench|^src/.test(path)),

@@ -35,9 +35,14 @@ export function typeUrl(type: string): string {
   return TYPE_URL_PREFIX + type;
 }
 
+/** Whether the JSON form of a type stands under `value` in an `Any`. */
+export function isUnderValue(type: string): boolean {
+  return UNDER_VALUE.has(type);
+}
+
 /** A payload as the JSON of a `google.protobuf.Any`, made by joining texts: the payload is not parsed. */
 export function anyJson(payload: Payload): string {
   const type = `{"@type":"${typeUrl(payload.type)}"`;
-  if (UNDER_VALUE.has(payload.type)) return `${type},"value":${payload.json}}`;
+  if (isUnderValue(payload.type)) return `${type},"value":${payload.json}}`;
   return payload.json === "{}" ? `${type}}` : `${type},${payload.json.slice(1)}`;
 }

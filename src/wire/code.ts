@@ -37,6 +37,8 @@ const HTTP_STATUS: Readonly<Record<CodeName, number>> = {
 const HTTP_STATUS_OF_REASON: ReadonlyMap<string | undefined, number> = new Map([
   ["METHOD_NOT_ALLOWED", 405],
   ["REQUEST_TIMED_OUT", 408],
+  ["BODY_TOO_LARGE", 413],
+  ["CONTENT_TYPE_UNSUPPORTED", 415],
   ["HEADERS_TOO_LARGE", 431],
 ]);
 

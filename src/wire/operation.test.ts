@@ -7,7 +7,7 @@ import { EMPTY } from "../core/payload.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { listJson, operationJson } from "./operation.ts";
 
-const VIEW = { apiVersion: "v1", pollIntervalMs: 1_500 };
+const VIEW = { apiVersion: "v1", pollIntervalMs: () => 1_500 };
 const NOW = Date.UTC(2026, 0, 1);
 
 interface Shown {

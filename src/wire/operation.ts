@@ -3,7 +3,7 @@ import { invariant } from "../core/invariant.ts";
 import type { ServiceMetadataField } from "../core/metadata.ts";
 import { formatName } from "../core/name.ts";
 import { isDone, type Operation } from "../core/operation.ts";
-import { EMPTY, encodeJson, STRUCT } from "../core/payload.ts";
+import { EMPTY, encodeJson, type Payload, STRUCT } from "../core/payload.ts";
 import { anyJson } from "./any.ts";
 import { statusJson } from "./status.ts";
 
@@ -11,8 +11,8 @@ import { statusJson } from "./status.ts";
 export interface OperationView {
   /** Such as `v1`. */
   readonly apiVersion: string;
-  /** How long we recommend to wait between polls. */
-  readonly pollIntervalMs: number;
+  /** How long we recommend to wait between polls of an operation that is not done. */
+  readonly pollIntervalMs: (operation: Operation) => number;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface OperationView {
  */
 export function operationJson(operation: Operation, view: OperationView): string {
   const name = operation.id === "" ? "" : `"name":${encodeJson(formatName(operation))},`;
-  return `{${name}"metadata":${metadataJson(operation, view)}${outcomeJson(operation)}}`;
+  return `{${name}"metadata":${anyJson(metadataPayload(operation, view))}${outcomeJson(operation)}}`;
 }
 
 /**
@@ -57,18 +57,18 @@ function outcomeJson(operation: Operation): string {
  * What we know of the operation and what its handler reported, as one Struct: our fields first, the handler's after them.
  * A report of any other type, which a proto-first method may make, is sent as it is.
  */
-function metadataJson(operation: Operation, view: OperationView): string {
+export function metadataPayload(operation: Operation, view: OperationView): Payload {
   const { metadata } = operation;
-  if (metadata !== null && metadata.type !== STRUCT && metadata.type !== EMPTY.type) return anyJson(metadata);
+  if (metadata !== null && metadata.type !== STRUCT && metadata.type !== EMPTY.type) return metadata;
   const own = serviceFields(operation, view);
   const json = metadata === null || metadata.json === "{}" ? `{${own}}` : `{${own},${metadata.json.slice(1)}`;
-  return anyJson({ type: STRUCT, json });
+  return { type: STRUCT, json };
 }
 
 /** In the order of `SERVICE_METADATA_FIELDS`. Joined by hand, since each poll pays for it. */
 function serviceFields(operation: Operation, view: OperationView): string {
   const { target, createTime, startTime, endTime, expireTime, state, attempt, cancelTime } = operation;
-  const poll = isDone(operation) ? "" : `,"pollInterval":"${formatDuration(view.pollIntervalMs)}"`;
+  const poll = isDone(operation) ? "" : `,"pollInterval":"${formatDuration(view.pollIntervalMs(operation))}"`;
   return (
     `"verb":${encodeJson(operation.method)}` +
     (target === "" ? "" : `,"target":${encodeJson(target)}`) +

@@ -52,10 +52,11 @@ suite("operationsResource()", () => {
     assert.equal(timeout.format, "google-duration");
   });
 
-  test("list has the parameters of the proto (contract 1.2)", () => {
+  test("list has the parameters of the proto (contract 1.2), and an order", () => {
     assert.deepEqual(Object.keys(methods["list"]?.parameters ?? {}), [
       "name",
       "filter",
+      "orderBy",
       "pageSize",
       "pageToken",
       "returnPartialSuccess",

@@ -104,6 +104,11 @@ function listMethod(id: string, version: string): MethodDescription {
         pattern: "^.+$",
       },
       filter: { type: "string", description: "The standard list filter.", location: "query" },
+      orderBy: {
+        type: "string",
+        description: "The standard list order: `createTime` or `endTime`, with ` desc` after it or not.",
+        location: "query",
+      },
       pageSize: {
         type: "integer",
         format: "int32",

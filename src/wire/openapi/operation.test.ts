@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { operationObject } from "./operation.ts";
+
+const METHOD = {
+  id: "archive.operations.get",
+  description: "Gets.",
+  httpMethod: "GET",
+  path: "v1/{+name}",
+  flatPath: "v1/{+name}",
+  parameters: { name: { type: "string", location: "path", required: true } },
+  parameterOrder: ["name"],
+  response: { $ref: "Operation" },
+} as const;
+
+test("operationObject() has a body only where the method has one, and says whether it may be left out", () => {
+  const without = operationObject(METHOD, { tag: "a", errors: [] });
+  assert.ok(!("requestBody" in without));
+  const request = { $ref: "CancelOperationRequest" };
+  const withBody = operationObject({ ...METHOD, request }, { tag: "a", errors: [], bodyIsOptional: true });
+  assert.deepEqual((withBody as { requestBody?: unknown }).requestBody, {
+    required: false,
+    content: { "application/json": { schema: { $ref: "#/components/schemas/CancelOperationRequest" } } },
+  });
+});
+
+test("operationObject() tells of the tag of an answer and of 304", () => {
+  const tagged = operationObject(METHOD, { tag: "a", errors: [], tagged: true }) as {
+    readonly parameters: readonly { readonly name: string }[];
+    readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
+  };
+  assert.deepEqual(
+    tagged.parameters.map(({ name }) => name),
+    ["name", "If-None-Match"],
+  );
+  assert.deepEqual(Object.keys(tagged.responses), ["200", "304", "default"]);
+  assert.ok(tagged.responses["200"]?.headers !== undefined && "ETag" in tagged.responses["200"].headers);
+});

@@ -1,0 +1,72 @@
+import { fromJson, type JsonObject, type JsonValue, toBinary } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
+import type { ErrorDetail } from "../../core/details.ts";
+import { EMPTY, type Payload, STRUCT } from "../../core/payload.ts";
+import { anyJson, isUnderValue, typeUrl } from "../any.ts";
+import { writeStruct } from "./struct.ts";
+import type { Types } from "./registry.ts";
+import { open, type Writer } from "./writer.ts";
+
+/** Field numbers of `google.protobuf.Any`. */
+const TYPE_URL = 1;
+const VALUE = 2;
+
+/**
+ * Writes the fields of an `Any` that holds a payload.
+ *
+ * @see {@link writeAnyOfJson} for types that are not known
+ */
+export function writeAny(writer: Writer, payload: Payload, types: Types): void {
+  if (payload.type === STRUCT) writeAnyStruct(writer, JSON.parse(payload.json) as object);
+  else if (payload.type === EMPTY.type) writeTypeUrl(writer, typeUrl(EMPTY.type));
+  else writeAnyOfJson(writer, JSON.parse(anyJson(payload)) as ErrorDetail, types);
+}
+
+/**
+ * Writes the fields of an `Any` from its JSON form.
+ *
+ * A type that nobody described to us, and JSON that does not fit its type, have no bytes of their own. They are sent as a
+ * Struct of the whole JSON, `@type` and all: readable for everybody, and nothing is lost (contract section 1.6).
+ */
+export function writeAnyOfJson(writer: Writer, json: ErrorDetail, types: Types): void {
+  const bytes = messageBytes(json, types);
+  if (bytes === undefined) return writeAnyStruct(writer, json);
+  writeTypeUrl(writer, json["@type"]);
+  if (bytes.length > 0) writer.tag(VALUE, WireType.LengthDelimited).bytes(bytes);
+}
+
+/**
+ * The JSON form of an `Any`, as a Struct where its type or what is in it cannot be written, as by {@link writeAnyOfJson}.
+ * Where a field mask has taken the type away, so that nobody can say any more what it was, that too is a Struct.
+ */
+export function describedAny(json: JsonObject, types: Types): JsonObject {
+  const { "@type": url } = json;
+  if (typeof url === "string" && messageBytes({ ...json, "@type": url }, types) !== undefined) return json;
+  return { "@type": typeUrl(STRUCT), value: json };
+}
+
+/** The bytes of the message in an `Any`, or undefined where it has none. */
+function messageBytes(json: ErrorDetail, types: Types): Uint8Array | undefined {
+  const { "@type": url, ...fields } = json;
+  const type = types.getMessage(url.slice(url.lastIndexOf("/") + 1));
+  if (type === undefined) return undefined;
+  const form = (isUnderValue(type.typeName) ? fields["value"] : fields) as JsonValue | undefined;
+  if (form === undefined) return undefined;
+  try {
+    return toBinary(type, fromJson(type, form, { registry: types }));
+  } catch {
+    return undefined;
+  }
+}
+
+function writeAnyStruct(writer: Writer, value: object): void {
+  writeTypeUrl(writer, typeUrl(STRUCT));
+  if (Object.keys(value).length === 0) return;
+  open(writer, VALUE);
+  writeStruct(writer, value);
+  writer.join();
+}
+
+function writeTypeUrl(writer: Writer, url: string): void {
+  writer.tag(TYPE_URL, WireType.LengthDelimited).string(url);
+}

@@ -1,0 +1,49 @@
+import { type DescMessage, fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import { ListOperationsResponseSchema, OperationSchema } from "../gen/google/longrunning/operations_pb.ts";
+import { describedAny } from "./any.ts";
+import { STANDARD_TYPES, type Types } from "./registry.ts";
+
+/** The messages that calls of google.longrunning.Operations answer. */
+const MESSAGES = {
+  Operation: OperationSchema,
+  ListOperationsResponse: ListOperationsResponseSchema,
+  Empty: EmptySchema,
+} as const satisfies Record<string, DescMessage>;
+
+/** The name of a message that calls answer. */
+export type AnsweredMessage = keyof typeof MESSAGES;
+
+/**
+ * An answer that is there as JSON, also one that a field mask has gone over, as protobuf bytes. The bytes of an operation
+ * at hand are had cheaper by `operationProto`.
+ */
+export function messageProto(
+  message: AnsweredMessage,
+  json: string,
+  types: Types = STANDARD_TYPES,
+): Uint8Array {
+  const schema: DescMessage = MESSAGES[message];
+  const value = JSON.parse(json) as JsonObject;
+  return toBinary(schema, fromJson(schema, described(message, value, types), { registry: types }));
+}
+
+/** With every `Any` in it of a type that can be written. */
+function described(message: AnsweredMessage, value: JsonObject, types: Types): JsonObject {
+  if (message === "ListOperationsResponse") {
+    return mapped(value, "operations", (each) => described("Operation", each, types));
+  }
+  const any = (each: JsonObject): JsonObject => describedAny(each, types);
+  const error = (each: JsonObject): JsonObject => mapped(each, "details", any);
+  return mapped(mapped(mapped(value, "metadata", any), "response", any), "error", error);
+}
+
+/** With another value under a key, or other members of the list there. */
+function mapped(value: JsonObject, key: string, change: (member: JsonObject) => JsonObject): JsonObject {
+  const member = value[key];
+  if (typeof member !== "object" || member === null) return value;
+  return {
+    ...value,
+    [key]: Array.isArray(member) ? member.map((each) => change(each as JsonObject)) : change(member),
+  };
+}
