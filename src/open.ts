@@ -10,7 +10,8 @@ import { type Random, systemRandom } from "./core/random.ts";
 import type { Schema } from "./core/schema.ts";
 import type { Store } from "./core/store.ts";
 import { Engine } from "./engine/engine.ts";
-import type { ListRequest, Operations as UseCases } from "./engine/operations.ts";
+import type { ListRequest } from "./engine/list.ts";
+import type { Operations as UseCases } from "./engine/operations.ts";
 import { restListener } from "./server/rest/listener.ts";
 import { openStore } from "./store/open.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";
@@ -36,6 +37,10 @@ export interface OpenOptions {
   readonly title?: string;
   /** The address callers use, where it is not the one they send as Host. Discovery tells it. */
   readonly publicUrl?: string;
+  /** Origins whose pages may call from browsers, such as `https://app.example.com`; `*` for all. @default none */
+  readonly cors?: readonly string[];
+  /** Whether any page may read answers as scripts (`callback=…`), whatever `cors` says. @default false */
+  readonly jsonp?: boolean;
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -114,7 +119,7 @@ interface Parts {
 
 function assemble(options: OpenOptions, parts: Parts): OpenedOperations {
   const { store, clock, random, log } = parts;
-  const { name = DOMAIN_DEFAULT, title = name, publicUrl } = options;
+  const { name = DOMAIN_DEFAULT, title = name, publicUrl, cors, jsonp } = options;
   const drainMs = options.drain === undefined ? LIMITS.drainMs : durationMs("drain", options.drain);
   let worker: Worker | undefined;
   const engine = new Engine({
@@ -130,7 +135,8 @@ function assemble(options: OpenOptions, parts: Parts): OpenedOperations {
   let stopped: Promise<void> | undefined;
   return {
     ...typedCalls(engine.operations),
-    requestListener: () => restListener(engine.operations, { name, title, publicUrl, clock, random, log }),
+    requestListener: () =>
+      restListener(engine.operations, { name, title, publicUrl, cors, jsonp, clock, random, log }),
     stop: (how = {}) =>
       (stopped ??= (async () => {
         const ms = how.drain === undefined ? drainMs : durationMs("drain", how.drain);

@@ -34,3 +34,18 @@ test("list says that there is nothing", async () => {
   assert.equal(world.out(), "");
   assert.match(world.err(), /^No operations; below a parent/);
 });
+
+test("list passes the filter and the order on", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  for (const text of ["a", "b"]) {
+    await world.run("start", "echo", "--json", JSON.stringify({ text }), "--wait");
+  }
+  await world.run("start", "hold");
+  const before = world.out().length;
+  const call = ["list", "--filter", "done = true", "--order-by", "createTime", "--output", "json"];
+  assert.equal(await world.run(...call), EXIT.succeeded);
+  const listed = JSON.parse(world.out().slice(before)) as { name: string }[];
+  assert.equal(listed.length, 2);
+  assert.ok((listed[0]?.name ?? "") < (listed[1]?.name ?? ""));
+});

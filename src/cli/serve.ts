@@ -60,7 +60,7 @@ async function listen(
   settings: SettingsFor<(typeof SERVE_KEYS)[number]>,
   log: Log,
 ): Promise<Served> {
-  const { host, port, store, concurrency, leaseMs, drainMs, name, title, publicUrl } = settings;
+  const { host, port, store, concurrency, leaseMs, drainMs, name, title, publicUrl, cors, jsonp } = settings;
   // Imported here, so that the commands that only call a server do not load one.
   const { serve: serveMethods } = await import("../serve.ts");
   try {
@@ -72,7 +72,9 @@ async function listen(
       name,
       title,
       log,
+      jsonp,
       ...(publicUrl === undefined ? {} : { publicUrl }),
+      ...(cors === undefined ? {} : { cors: cors.split(",") }),
       ...(concurrency === 0 ? { worker: false } : { concurrency }),
       lease: `${leaseMs}ms`,
       drain: `${drainMs}ms`,

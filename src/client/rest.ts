@@ -64,10 +64,11 @@ export class RestTransport implements Transport {
   }
 
   async list(call: ListCall, { signal }: CallOptions): Promise<OperationPage> {
-    const { parent = "", filter, pageSize, pageToken } = call;
+    const { parent = "", filter, orderBy, pageSize, pageToken } = call;
     const path = parent === "" ? "/v1/operations" : `/v1/${encodePath(parent)}/operations`;
     const query = {
       filter: filter === "" ? undefined : filter,
+      orderBy: orderBy === "" ? undefined : orderBy,
       pageSize: pageSize === undefined || pageSize === 0 ? undefined : String(pageSize),
       pageToken: pageToken === "" ? undefined : pageToken,
     };

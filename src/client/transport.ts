@@ -35,6 +35,8 @@ export interface StartCall {
 export interface ListCall {
   readonly parent?: string;
   readonly filter?: string;
+  /** `createTime` or `endTime`, with ` desc` after it or not; newest first by default. */
+  readonly orderBy?: string;
   /** 0 leaves it to the server. */
   readonly pageSize?: number;
   readonly pageToken?: string;

@@ -28,6 +28,8 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       name: "longrunning",
       title: "Long-running operations",
       publicUrl: undefined,
+      cors: undefined,
+      jsonp: false,
       logFormat: "text",
       logLevel: "info",
       config: undefined,

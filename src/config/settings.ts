@@ -73,6 +73,20 @@ export const SETTINGS = {
     example: "https://archive.example.com",
     help: "The address callers use, where it is not the one listened on; the discovery document carries it.",
   },
+  cors: {
+    type: "string",
+    placeholder: "ORIGINS",
+    pattern: {
+      form: /^(?:\*|https?:\/\/[^\s,/?#]+(?:,https?:\/\/[^\s,/?#]+)*)$/,
+      description: "origins such as https://app.example.com separated by commas, or * for all",
+    },
+    help: "The origins whose pages may call this server from browsers (CORS), separated by commas; * for all. None unless set.",
+  },
+  jsonp: {
+    type: "boolean",
+    default: false,
+    help: "Whether answers may be scripts that call a function (callback=NAME). Any page that a user who can connect opens may then read operations, whatever cors says.",
+  },
   logFormat: {
     type: "enum",
     default: "text",
@@ -114,6 +128,8 @@ export const SERVE_KEYS = [
   "name",
   "title",
   "publicUrl",
+  "cors",
+  "jsonp",
   "logFormat",
   "logLevel",
   "config",

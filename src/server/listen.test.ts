@@ -86,6 +86,26 @@ suite("listen()", () => {
   }
 });
 
+suite("Expect: 100-continue", () => {
+  test("is told to go on, and not for a body that is too large for anything", async () => {
+    const listening = await listen(answerAtOnce, LOCAL);
+    for (const [length, first] of [
+      [5, "HTTP/1.1 100 Continue"],
+      [20_000_000, "HTTP/1.1 200 OK"],
+    ] as const) {
+      const connection = dial(listening.port);
+      connection.send(
+        `POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: ${length}\r\n\r\n`,
+      );
+      await seen(() => connection.received.includes("hello"));
+      assert.ok(connection.received.startsWith(first), connection.received);
+      assert.equal(/connection: close/i.test(connection.received), length !== 5);
+      if (length === 5) connection.send("12345");
+    }
+    await listening.close();
+  });
+});
+
 /** A server that answers when told. */
 async function slow(clock?: ManualClock): Promise<Listening & { readonly held: ServerResponse[] }> {
   const held: ServerResponse[] = [];

@@ -62,15 +62,24 @@ export async function listen(
   const server = createServer(SOCKET_LIMITS);
   const underWay = new Set<ServerResponse>();
   let closed: Promise<void> | undefined;
-  server.on("request", (request, response) => {
+  // One function for all of them, since each request pays for it.
+  const forget = function (this: ServerResponse): void {
+    underWay.delete(this);
+    // One whose answer had begun before we stopped is kept alive by the protocol, and idle now.
+    if (closed !== undefined) server.closeIdleConnections();
+  };
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     underWay.add(response);
     if (closed !== undefined) response.setHeader("connection", "close");
-    response.once("close", () => {
-      underWay.delete(response);
-      // One whose answer had begun before we stopped is kept alive by the protocol, and idle now.
-      if (closed !== undefined) server.closeIdleConnections();
-    });
+    response.on("close", forget);
     listener(request, response);
+  };
+  server.on("request", take);
+  server.on("checkContinue", (request, response) => {
+    // What is too large for any call is not even sent, and since it never comes the connection ends.
+    if (Number(request.headers["content-length"] ?? 0) <= LIMITS.batchBytesMax) response.writeContinue();
+    else response.setHeader("connection", "close");
+    take(request, response);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket));
   const { address, port } = await opened(server, options);

@@ -65,6 +65,34 @@ describe("npm googleapis", { timeout: 60_000 }, () => {
     }
   });
 
+  test("asks for some fields, for compact text, and for errors in each format", async () => {
+    const { service, api } = await open();
+    await using _ = service;
+    const { data: started } = await startSmall(service, api, "one");
+    await api.operations.wait({ name: started.name, timeout: "30s" });
+    const get = { name: started.name };
+    const { data: masked } = await api.operations.get({ ...get, fields: "name,metadata(value(state))" });
+    assert.deepEqual(Object.keys(masked), ["name", "metadata"]);
+    assert.deepEqual(masked.metadata, { value: { state: "SUCCEEDED" } });
+    const { data: whole } = await api.operations.get(get);
+    for (const prettyPrint of [true, false, "0"]) {
+      assert.deepEqual((await api.operations.get({ ...get, prettyPrint })).data, whole);
+    }
+    const wrong = { ...get, fields: "nonsense" };
+    for (const [format, errors] of [
+      ["1", true],
+      ["2", false],
+    ] as const) {
+      await assert.rejects(api.operations.get({ ...wrong, "$.xgafv": format }), (error) => {
+        const { response } = error as { response: { status: number; data: { error: object } } };
+        assert.equal(response.status, 400);
+        assert.equal("errors" in response.data.error, errors);
+        return true;
+      });
+    }
+    await assert.rejects(api.operations.get({ ...get, "$.xgafv": "3" }), { status: 400 });
+  });
+
   test("pages through the collection and through a parent", async () => {
     const { service, api } = await open();
     await using _ = service;

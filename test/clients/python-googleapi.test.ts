@@ -29,6 +29,17 @@ clientTest(
 
 clientTest(
   PYTHON_CLIENT,
+  "Python sends batches of fifty, and a GET that is too long for an address",
+  async (_, python) => {
+    await using service = await ArchiveService.start();
+    const tree = await makeSlowTree(service.path("tree"), 1);
+    await using script = new PythonScript(python, "batch.py", [service.url, tree, service.folder]);
+    await script.succeed();
+  },
+);
+
+clientTest(
+  PYTHON_CLIENT,
   "Python cancels a running operation and reads errors in both formats",
   async (_, python) => {
     await using service = await ArchiveService.start();

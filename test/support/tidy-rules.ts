@@ -98,7 +98,7 @@ export const chanceHasOneDoor = sourceRule((file) => {
 });
 
 export const sqlHasOneDoor = sourceRule((file) => {
-  if (/^src\/store\/[^/]+\/statements\.ts$/.test(file.path)) return undefined;
+  if (/^src\/store\/[^/]+\/statements(?:-[a-z]+)*\.ts$/.test(file.path)) return undefined;
   const sql =
     /^\s*(?:select\s[\s\S]*\bfrom\s|select\s+\w+\s*\(|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|(?:create|alter|drop)\s+(?:table|index|unique|schema)\s|pragma\s+\w|(?:begin|commit|rollback)(?:\s+(?:immediate|transaction))?;?\s*$|(?:un)?listen\s+\w+\s*$|notify\s+\w+|vacuum\b)/i;
   const found = stringsOf(file.text).find((text) => sql.test(text));
@@ -121,7 +121,8 @@ export const httpStatusHasOneDoor = sourceRule((file) => {
 export const testsDoNotSleep: TidyRule = (files) =>
   files.flatMap((file) => {
     const inTests = file.path.startsWith("test/") || (file.path.startsWith("src/") && isTest(file));
-    if (!inTests || !file.path.endsWith(".ts") || /^test\/(?:faults|clients)\//.test(file.path)) return [];
+    if (!inTests || !file.path.endsWith(".ts") || /^test\/(?:faults|fuzz|clients)\//.test(file.path))
+      return [];
     const sleeps =
       /\bset(?:Timeout|Interval)\b/.test(codeOf(file.text)) ||
       importsOf(file.text).some((specifier) => specifier.endsWith("timers/promises"));

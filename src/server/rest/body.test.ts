@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { suite, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { StatusError } from "../../core/error.ts";
 import { silentLog } from "../../core/log.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { listen } from "../listen.ts";
-import { parseJsonObject, readJsonBody } from "./body.ts";
+import { decompressed, parseJsonObject, readBytes } from "./body.ts";
 import { openRestServer } from "./rest-server.suite.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -49,12 +50,12 @@ suite("parseJsonObject()", () => {
   }
 });
 
-suite("readJsonBody()", () => {
+suite("readBytes()", () => {
   test("refuses a body that is too large, announced or not, and keeps answering", async () => {
     await using server = await openRestServer();
     const body = `{"directory":"${"a".repeat(LIMITS.bodyBytesMax)}"}`;
     const announced = await server.call("POST", "/v1:createArchive", { body });
-    assert.equal(announced.status, 400);
+    assert.equal(announced.status, 413);
     assert.equal(announced.json?.error?.details[0]?.reason, "BODY_TOO_LARGE");
     const stream = new Blob([body]).stream();
     const chunked = await fetch(`${server.url}/v1:createArchive`, {
@@ -62,7 +63,7 @@ suite("readJsonBody()", () => {
       body: stream,
       duplex: "half",
     });
-    assert.equal(chunked.status, 400);
+    assert.equal(chunked.status, 413);
     assert.match(await chunked.text(), /BODY_TOO_LARGE/);
     assert.equal((await server.call("GET", "/v1/operations")).status, 200);
   });
@@ -73,7 +74,7 @@ suite("readJsonBody()", () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-      read.push(await readJsonBody(Object.assign(request, { body })));
+      read.push(parseJsonObject(await readBytes(Object.assign(request, { body }), 1_000)));
       response.end();
     };
     const handle = (request: IncomingMessage, response: ServerResponse): void =>
@@ -85,17 +86,34 @@ suite("readJsonBody()", () => {
     assert.deepEqual(read, [{ a: 1 }]);
   });
 
-  test("refuses a compressed body", async () => {
-    await using server = await openRestServer();
-    const headers = { "content-encoding": "gzip" };
-    const { json } = await server.call("POST", "/v1:createArchive", { body: "{}", headers });
-    assert.equal(json?.error?.details[0]?.reason, "BODY_INVALID");
-  });
-
   test("gives a parse error its own reason in v1 (contract 4.3)", async () => {
     await using server = await openRestServer();
     const { status, json } = await server.call("POST", "/v1:createArchive?$.xgafv=1", { body: "{" });
     assert.equal(status, 400);
     assert.equal(json?.error?.errors?.[0]?.["reason"], "parseError");
+  });
+});
+
+const reasonOf = async (body: Uint8Array, encoding: string): Promise<unknown> =>
+  decompressed(body, encoding, 1_000).catch((error: unknown) => (error as StatusError).reason);
+
+suite("decompressed()", () => {
+  test("reads gzip, which Google's Java clients send", async () => {
+    for (const encoding of ["gzip", "x-gzip", "GZIP"]) {
+      assert.deepEqual(parseJsonObject(await decompressed(gzipSync('{"a":1}'), encoding, 1_000)), { a: 1 });
+    }
+  });
+
+  test("leaves alone what is not compressed, and what is not there", async () => {
+    for (const encoding of [undefined, "", "identity"]) {
+      assert.deepEqual(await decompressed(bytes("{}"), encoding, 1_000), bytes("{}"));
+    }
+    assert.equal((await decompressed(new Uint8Array(), "br", 1_000)).length, 0);
+  });
+
+  test("refuses other encodings, what is not gzip, and what swells beyond the limit", async () => {
+    assert.equal(await reasonOf(bytes("{}"), "br"), "CONTENT_TYPE_UNSUPPORTED");
+    assert.equal(await reasonOf(bytes("{}"), "gzip"), "BODY_INVALID");
+    assert.equal(await reasonOf(gzipSync(" ".repeat(1_000_000)), "gzip"), "BODY_TOO_LARGE");
   });
 });

@@ -1,22 +1,41 @@
 import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { serviceError } from "../../core/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type JsonObject, jsonDepth } from "../../core/payload.ts";
 
 /**
- * The JSON object in the body of a POST. An empty body is `{}`, whatever its content type says, since half of the clients
- * send one for `:cancel` (contract section 3.5). The content type is not looked at: who sends JSON means JSON.
+ * Takes away the compression of a body. Google's Java clients compress what they send.
  *
- * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE, BODY_INVALID
+ * @param encoding the header `Content-Encoding`
+ * @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED, BODY_INVALID, and BODY_TOO_LARGE for one that swells
+ *   beyond the limit
  */
-export async function readJsonBody(request: IncomingMessage): Promise<JsonObject> {
-  if (request.readableEnded) return bodyReadByOthers(request);
-  const encoding = request.headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity") {
-    throw invalid(`it is encoded as "${encoding.slice(0, 50)}"; send it as it is`);
+export async function decompressed(
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  bytesMax: number,
+): Promise<Uint8Array> {
+  const name = encoding?.trim().toLowerCase() ?? "";
+  if (name === "" || name === "identity" || bytes.length === 0) return bytes;
+  if (name !== "gzip" && name !== "x-gzip") {
+    const shown = name.slice(0, 50);
+    throw serviceError(
+      "CONTENT_TYPE_UNSUPPORTED",
+      `The body is encoded as "${shown}"; send it as it is, or with gzip.`,
+      { metadata: { contentEncoding: shown } },
+    );
   }
-  return parseJsonObject(await readBytes(request, LIMITS.bodyBytesMax));
+  try {
+    return await decompress(bytes, { maxOutputLength: bytesMax });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(bytesMax);
+    throw invalid("it is not what gzip makes");
+  }
 }
+
+const decompress = promisify(gunzip);
 
 /**
  * Reads JSON text that must be an object.
@@ -60,7 +79,13 @@ function parse(text: string): unknown {
   }
 }
 
-function readBytes(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+/**
+ * The bytes of a body, as far as `bytesMax`.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE
+ */
+export function readBytes(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  if (request.readableEnded) return Promise.resolve(bodyReadByOthers(request));
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const chunks: Uint8Array[] = [];
@@ -79,9 +104,11 @@ function readBytes(request: IncomingMessage, bytesMax: number): Promise<Uint8Arr
 }
 
 /** Where a framework that we are mounted in has read and parsed the body already. */
-function bodyReadByOthers(request: IncomingMessage): JsonObject {
+function bodyReadByOthers(request: IncomingMessage): Uint8Array {
   const { body } = request as { readonly body?: unknown };
-  return parseJsonObject(body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body ?? {})));
+  if (body instanceof Uint8Array) return body;
+  if (body === undefined) return new Uint8Array();
+  return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
 
 function invalid(rule: string): Error {

@@ -121,10 +121,12 @@ suite("list", () => {
     assert.deepEqual(Object.keys(json?.operations?.[0] ?? {}), ["name"]);
   });
 
-  test("answers UNIMPLEMENTED to partial success (contract 1.3)", async () => {
+  test("takes partial success across collections, and refuses it in one (contract 1.3, 2.2)", async () => {
     await using server = await openRestServer();
-    const { status } = await server.call("GET", "/v1/operations?returnPartialSuccess=true");
-    assert.equal(status, 501);
+    const one = await server.call("GET", "/v1/operations?returnPartialSuccess=true");
+    assert.equal(one.status, 400);
+    const wide = await server.call("GET", "/v1/projects/-/operations?returnPartialSuccess=true");
+    assert.equal(wide.status, 200);
   });
 });
 

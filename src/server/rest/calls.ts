@@ -1,11 +1,13 @@
-import type { IncomingMessage } from "node:http";
+import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { listJson, operationJson, type OperationView } from "../../wire/operation.ts";
-import type { Answer } from "./answer.ts";
-import { readJsonBody } from "./body.ts";
+import type { JsonObject } from "../../core/payload.ts";
 import type { Discovery } from "./discovery.ts";
+import type { MaskedMessage } from "./field-mask.ts";
 import type { QueryParameter } from "./query.ts";
+import type { Answer } from "./reply.ts";
+import type { RestRequest } from "./request.ts";
 import type { Route } from "./router.ts";
 import { checkFields, checkNoParameters, listRequest, startRequest, waitTimeoutMs } from "./transcoding.ts";
 
@@ -14,15 +16,30 @@ export interface CallContext {
   readonly operations: Operations;
   readonly discovery: Discovery;
   readonly view: OperationView;
-  readonly request: IncomingMessage;
+  readonly request: RestRequest;
   /** Without the system parameters. */
   readonly query: readonly QueryParameter[];
-  /** Aborts when the caller hangs up. Made when first asked for. */
-  readonly signal: () => AbortSignal;
+  /** The JSON object in the body; `{}` for none. @throws {StatusError} INVALID_ARGUMENT */
+  readonly readObject: () => Promise<JsonObject>;
+  /** The longest that a wait may take, whatever its timeout. Undefined for no such bound. */
+  readonly waitMsMax: number | undefined;
 }
 
 /** The routes that are answered by a call. */
-export type CalledRoute = Exclude<Route, { call: "options" }>;
+export type CalledRoute = Exclude<Route, { call: "options" | "batch" }>;
+
+/** What each call answers, against which a field mask is checked. */
+export const MESSAGES: Readonly<Record<CalledRoute["call"], MaskedMessage>> = {
+  start: "Operation",
+  get: "Operation",
+  list: "ListOperationsResponse",
+  cancel: "Empty",
+  delete: "Empty",
+  wait: "Operation",
+  discover: "free",
+  directory: "free",
+  openapi: "free",
+};
 
 type Calls = {
   readonly [Name in CalledRoute["call"]]: (
@@ -31,15 +48,12 @@ type Calls = {
   ) => Promise<Answer>;
 };
 
-const EMPTY: Answer = { json: "{}", message: "Empty" };
+const EMPTY: Answer = { json: "{}" };
 
-/**
- * From a route to an engine call to JSON. Batch, when it comes, is one more line that calls {@link answerRoute} for each of
- * its parts.
- */
+/** From a route to an engine call to JSON. */
 const CALLS: Calls = {
-  start: async (route, { operations, request, query, view }) => {
-    const body = await readJsonBody(request);
+  start: async (route, { operations, request, query, view, readObject }) => {
+    const body = await readObject();
     return operationAnswer(await operations.start(startRequest(route, query, request.headers, body)), view);
   },
   get: async ({ name }, { operations, query, view }) => {
@@ -50,12 +64,11 @@ const CALLS: Calls = {
     const page = await operations.list(listRequest(route, query));
     return {
       json: listJson(page.operations, page.nextPageToken, view),
-      message: "ListOperationsResponse",
     };
   },
-  cancel: async ({ name }, { operations, request, query }) => {
+  cancel: async ({ name }, { operations, query, readObject }) => {
     checkNoParameters(query);
-    checkFields(await readJsonBody(request), ["name"]);
+    checkFields(await readObject(), ["name"]);
     await operations.cancel(name);
     return EMPTY;
   },
@@ -64,17 +77,19 @@ const CALLS: Calls = {
     await operations.delete(name);
     return EMPTY;
   },
-  wait: async ({ name }, { operations, request, query, view, signal }) => {
-    const timeoutMs = waitTimeoutMs(query, await readJsonBody(request));
-    return operationAnswer(await operations.wait(name, { timeoutMs, signal: signal() }), view);
+  wait: async ({ name }, { operations, request, query, view, readObject, waitMsMax }) => {
+    const asked = waitTimeoutMs(query, await readObject()) ?? LIMITS.waitMsDefault;
+    const timeoutMs = waitMsMax === undefined ? asked : Math.min(asked, waitMsMax);
+    return operationAnswer(await operations.wait(name, { timeoutMs, signal: request.signal() }), view);
   },
   discover: async (route, { discovery, request, query }) => ({
     json: discovery.document(route, query, request),
-    message: "free",
   }),
   directory: async (_, { discovery, request, query }) => ({
     json: discovery.directory(query, request),
-    message: "free",
+  }),
+  openapi: async (_, { discovery, request, query }) => ({
+    json: discovery.openApi(query, request),
   }),
 };
 
@@ -88,7 +103,6 @@ export function answerRoute(route: CalledRoute, context: CallContext): Promise<A
 function operationAnswer(operation: Operation, view: OperationView): Answer {
   return {
     json: operationJson(operation, view),
-    message: "Operation",
     ...(operation.id === "" ? {} : { etag: `W/"${operation.revision}"` }),
   };
 }

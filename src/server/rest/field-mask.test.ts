@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../core/error.ts";
-import { maskJson } from "./field-mask.ts";
+import { maskJson as maskParsed, type MaskedMessage, readMask } from "./field-mask.ts";
+
+const maskJson = (json: string, fields: string, message: MaskedMessage): string =>
+  maskParsed(json, readMask(fields, message));
 
 const OPERATION = {
   name: "operations/a",

@@ -12,7 +12,7 @@ import { LIMITS } from "../../core/limits.ts";
  */
 
 /** The fields wanted, with what is wanted of each; nothing inside means all of it. */
-type Mask = ReadonlyMap<string, Mask>;
+export type Mask = ReadonlyMap<string, Mask>;
 
 /** The fields a message has; `free` where anything may be inside. */
 type Shape = "free" | { readonly [field: string]: Shape };
@@ -29,17 +29,23 @@ const SHAPES = {
   free: "free",
 } as const satisfies Record<string, Shape>;
 
+/** What an answer can be. */
+export type MaskedMessage = keyof typeof SHAPES;
+
 /**
- * Leaves of a JSON object only what a mask names.
+ * Reads a mask and checks it against the message that is to be answered, before there is an answer.
  *
- * @param message what the JSON is
- * @returns compact JSON; `{}` if nothing is left
  * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a mask that cannot be read or names unknown fields
  */
-export function maskJson(json: string, fields: string, message: keyof typeof SHAPES): string {
+export function readMask(fields: string, message: MaskedMessage): Mask {
   const mask = new MaskReader(fields).read();
   const unknown = unknownPaths(mask, SHAPES[message]);
   if (unknown.length > 0) throw unknownFields(unknown);
+  return mask;
+}
+
+/** Leaves of a JSON object only what a mask names. @returns compact JSON; `{}` if nothing is left */
+export function maskJson(json: string, mask: Mask): string {
   return JSON.stringify(pick(JSON.parse(json), mask));
 }
 

@@ -1,18 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
-import { serviceError, StatusError } from "../../core/error.ts";
-import { LIMITS } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { Operations } from "../../engine/operations.ts";
-import type { ErrorFormat } from "../../wire/error-body.ts";
-import type { OperationView } from "../../wire/operation.ts";
-import { sendAnswer, sendError, sendOptions } from "./answer.ts";
-import { answerRoute } from "./calls.ts";
 import { Discovery } from "./discovery.ts";
-import { parseQuery } from "./query.ts";
-import { routeOf } from "./router.ts";
-import { errorFormatOf, readSystemParameters } from "./system-parameters.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { Rendered } from "../../engine/rendered.ts";
+import { beginPoll, endPoll, type PolledAnswer, pollKeyOf, sendPolled } from "./polled.ts";
+import { Origins } from "./origins.ts";
+import { sendReply } from "./reply.ts";
+import { ConnectionRequest } from "./request.ts";
+import { answerRequest, type RestService } from "./service.ts";
 
 /** What the REST interface is made with. */
 export interface RestOptions {
@@ -22,6 +20,10 @@ export interface RestOptions {
   readonly title: string;
   /** The address callers use, such as `https://archive.example.com`, where it is not the one they send as Host. */
   readonly publicUrl?: string | undefined;
+  /** Origins whose pages may call from browsers, such as `https://app.example.com`; `*` for all. @default none */
+  readonly cors?: readonly string[] | undefined;
+  /** Whether any page may read answers as scripts (`callback=…`). @default false */
+  readonly jsonp?: boolean | undefined;
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
@@ -37,15 +39,20 @@ const API_VERSION = "v1";
 /**
  * Serves the operations over HTTP and JSON, as Google's front ends do.
  *
- * @throws {TypeError} for a `publicUrl` that is no http(s) address
- * @see contract sections 1.7, 3, 4
+ * @throws {TypeError} for a `publicUrl` that is no http(s) address, and for an origin that is none
+ * @see contract sections 1.7, 3, 4, 5.4
  */
 export function restListener(operations: Operations, options: RestOptions): RestListener {
-  const { name, title, clock } = options;
-  const server: Server = {
+  const { name, title, clock, random, log } = options;
+  const service: RestService = {
     operations,
-    options,
-    view: { apiVersion: API_VERSION, pollIntervalMs: LIMITS.pollIntervalMs },
+    view: { apiVersion: API_VERSION, pollIntervalMs: (operation) => operations.pollIntervalMs(operation) },
+    version: API_VERSION,
+    domain: name,
+    jsonp: options.jsonp ?? false,
+    clock,
+    random,
+    log,
     discovery: new Discovery({
       name,
       version: API_VERSION,
@@ -55,83 +62,52 @@ export function restListener(operations: Operations, options: RestOptions): Rest
       methods: operations.methods,
     }),
   };
-  return (request, response) => void serve(server, request, response);
+  const rendered = new Rendered<PolledAnswer>({
+    bytesMax: LIMITS.renderedBytesMax,
+    lifeMs: LIMITS.renderedLifeMs,
+    now: () => clock.monotonic(),
+  });
+  operations.watch((changes) => rendered.notice(changes));
+  const server: Server = { service, origins: new Origins(options.cors ?? []), rendered };
+  return (request, response) => {
+    const key = operations.stopping ? undefined : pollKeyOf(request);
+    const polled = key === undefined ? undefined : rendered.get(key);
+    if (polled === undefined) void serve(server, request, response, key);
+    else sendPolled(response, polled);
+  };
 }
 
 interface Server {
-  readonly operations: Operations;
-  readonly options: RestOptions;
-  readonly view: OperationView;
-  readonly discovery: Discovery;
-}
-
-/** Answers one request, whatever happens. Never rejects. */
-async function serve(server: Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { url = "/", method = "GET" } = request;
-  const [path, queryText] = splitTarget(url);
-  let format: ErrorFormat = 2;
-  try {
-    const parameters = parseQuery(queryText);
-    format = errorFormatOf(parameters);
-    const { settings, own } = readSystemParameters(parameters, request.headers);
-    const route = routeOf(method, path, API_VERSION);
-    if (route.call === "options") return sendOptions(response, route.allow);
-    const { operations, discovery, view } = server;
-    const signal = (): AbortSignal => hangUpSignal(request, response);
-    const answer = await answerRoute(route, { operations, discovery, view, request, query: own, signal });
-    if (isGone(request, response)) return;
-    const ifNoneMatch = route.call === "get" ? request.headers["if-none-match"] : undefined;
-    sendAnswer(response, answer, settings, ifNoneMatch);
-  } catch (error) {
-    if (isGone(request, response)) return;
-    const shown = forCaller(error, server.options, { method, path });
-    if (response.headersSent) return void response.destroy();
-    sendError(response, shown, { format, domain: server.options.name });
-  }
-}
-
-/** Path and query of a request target; one in absolute form (`GET http://host/path`) counts from its path on. */
-function splitTarget(target: string): readonly [path: string, query: string] {
-  const origin = target.startsWith("/") ? null : /^https?:\/\/[^/?#]*/i.exec(target);
-  const local = origin === null ? target : target.slice(origin[0].length);
-  const question = local.indexOf("?");
-  return question === -1 ? [local, ""] : [local.slice(0, question), local.slice(question + 1)];
-}
-
-/** Aborts when the connection is closed, also after the answer, when nobody listens any more. */
-function hangUpSignal(request: IncomingMessage, response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  if (isGone(request, response)) controller.abort();
-  else response.once("close", () => controller.abort());
-  return controller.signal;
-}
-
-/** Whether nobody is there to be answered. (A pipelined response has no socket yet, so the request's is asked.) */
-function isGone(request: IncomingMessage, response: ServerResponse): boolean {
-  return response.destroyed || request.socket.destroyed;
+  readonly service: RestService;
+  readonly origins: Origins;
+  readonly rendered: Rendered<PolledAnswer>;
 }
 
 /**
- * What a caller is told of an error: a StatusError as it is, anything else as INTERNAL with an id under which the log has
- * the whole story. The query stays out of the log: it may hold credentials.
+ * Answers one request over its connection. Never rejects.
+ *
+ * @param pollKey under which the answer may be kept for the next who asks the same
  */
-function forCaller(
-  error: unknown,
-  { log, random }: RestOptions,
-  call: { readonly method: string; readonly path: string },
-): StatusError {
-  if (error instanceof StatusError) {
-    const ours = error.code === "INTERNAL" || error.code === "UNAVAILABLE";
-    if (ours && error.cause !== undefined) {
-      log.error(`A call failed: ${error.message}`, { ...call, reason: error.reason, error: error.cause });
-    }
-    return error;
+async function serve(
+  server: Server,
+  request: IncomingMessage,
+  response: ServerResponse,
+  pollKey: string | undefined,
+): Promise<void> {
+  const { service, origins, rendered } = server;
+  const incoming = new ConnectionRequest(request, response);
+  const accepted = request.headers["accept-encoding"];
+  try {
+    const refusal = origins.refusalOf(request, response);
+    const more = origins.headersFor(request);
+    const poll = more === undefined ? beginPoll(rendered, pollKey) : undefined;
+    const reply = origins.preflight(request) ?? (await answerRequest(service, incoming, refusal));
+    if (poll !== undefined) endPoll(rendered, poll, reply);
+    if (!incoming.gone) await sendReply(response, reply, accepted, more);
+  } catch (error) {
+    service.log.error("An answer could not be sent", { error });
+    response.destroy();
   }
-  const requestId = Buffer.from(random.bytes(8)).toString("hex");
-  log.error("A call failed unexpectedly", { ...call, requestId, error });
-  return serviceError("INTERNAL_ERROR", `An internal error occurred; the log has it under ${requestId}.`, {
-    metadata: { requestId },
-  });
 }
 
 /** The address with a slash at its end. */

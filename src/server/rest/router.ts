@@ -11,8 +11,8 @@ import { serviceError } from "../../core/error.ts";
  *     GET          /v1/{P/}operations
  *     POST         /v1:{method}, /v1/{parent=**}:{method}
  *     GET          /$discovery/rest, /discovery/v1/apis, /discovery/v1/apis/{api}/{version}/rest
- *
- * `/batch` and the override of the HTTP method belong here too, once there are such things.
+ *     GET          /openapi.json
+ *     POST         /batch, /batch/…
  */
 export type Route =
   | { readonly call: "get" | "delete" | "cancel" | "wait"; readonly name: string }
@@ -21,6 +21,8 @@ export type Route =
   /** `api` is undefined where the address has none; so is `version` where it comes as a query parameter. */
   | { readonly call: "discover"; readonly api: string | undefined; readonly version: string | undefined }
   | { readonly call: "directory" }
+  | { readonly call: "openapi" }
+  | { readonly call: "batch" }
   | { readonly call: "options"; readonly allow: string };
 
 /** What is at an address: a call for each HTTP method that it has. */
@@ -54,7 +56,7 @@ export function routeOf(httpMethod: string, path: string, version: string): Rout
 
 function resourceAt(path: string, version: string): Resource | undefined {
   const prefix = `/${version}`;
-  if (!path.startsWith(prefix)) return discoveryAt(path);
+  if (!path.startsWith(prefix)) return unversionedAt(path);
   const separator = path.charAt(prefix.length);
   const rest = path.slice(prefix.length + 1);
   if (separator === ":") return startAt("", rest);
@@ -128,9 +130,11 @@ function decodeAll(raw: string): string {
 const DISCOVERY = /^\/(?:\$|%24)discovery\/rest$/;
 const DISCOVERY_OF_API = /^\/discovery\/v1\/apis\/([^/]+)\/([^/]+)\/rest$/;
 
-/** @see contract section 5.3 */
-function discoveryAt(path: string): Resource | undefined {
+/** What is beside the version. @see contract sections 5.3, 5.4 */
+function unversionedAt(path: string): Resource | undefined {
   if (DISCOVERY.test(path)) return { GET: { call: "discover", api: undefined, version: undefined } };
+  if (path === "/batch" || path.startsWith("/batch/")) return { POST: { call: "batch" } };
+  if (path === "/openapi.json") return { GET: { call: "openapi" } };
   if (path === "/discovery/v1/apis") return { GET: { call: "directory" } };
   const match = DISCOVERY_OF_API.exec(path);
   if (match === null) return undefined;

@@ -2,9 +2,16 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../core/error.ts";
 import { parseQuery } from "./query.ts";
-import { type AnswerSettings, errorFormatOf, readSystemParameters } from "./system-parameters.ts";
+import {
+  type AnswerSettings,
+  callableName,
+  callbackOf,
+  checkCallback,
+  errorFormatOf,
+  readSystemParameters,
+} from "./system-parameters.ts";
 
-const formatOf = (query: string): number => errorFormatOf(parseQuery(query));
+const formatOf = (query: string): number => errorFormatOf(parseQuery(query), {});
 const settingsOf = (query: string): AnswerSettings => readSystemParameters(parseQuery(query), {}).settings;
 
 function refuses(run: () => unknown, message: string): void {
@@ -29,6 +36,13 @@ suite("errorFormatOf()", () => {
     test(`"${query}" asks for v${format} (contract 3.2, 4.2)`, () => assert.equal(formatOf(query), format));
   }
 
+  test("takes it from Firebase's header where the query has none (contract 3.2)", () => {
+    const headers = { "x-goog-api-format-version": "1" };
+    assert.equal(errorFormatOf([], headers), 1);
+    assert.equal(errorFormatOf([["$.xgafv", "2"]], headers), 2);
+    assert.equal(errorFormatOf([], { "x-goog-api-format-version": "x" }), 2);
+  });
+
   for (const value of ["", "0", "01", "3", "NOPE"]) {
     test(`refuses "${value}" in Google's words (contract 3.2, 4.4)`, () => {
       refuses(
@@ -51,7 +65,8 @@ suite("readSystemParameters()", () => {
     "quotaUser=u&$quotaUser=u&userip=i&$userProject=p",
     "uploadType=media&upload_protocol=raw",
     "trace=t&strict=true&$ct=a/b&$apiVersion=v1",
-    "callback=",
+    "callback=f",
+    "$httpMethod=GET",
   ];
   for (const query of fine) {
     test(`accepts ${query} (contract 3.2, 11.9)`, () => {
@@ -98,9 +113,69 @@ suite("readSystemParameters()", () => {
       "prettyPrint=maybe",
       "Invalid query parameters. Invalid value 'maybe' for system query parameter : prettyPrint",
     ],
-    ["callback=f", "JSONP is not supported; leave the parameter callback out."],
+    [`quotaUser=${"u".repeat(41)}`, "Invalid quota user: expected at most 40 characters, got 41."],
   ];
   for (const [query, message] of wrong) {
     test(`refuses ${query} (contract 3.2)`, () => refuses(() => settingsOf(query), message));
   }
+});
+
+const timeoutOf = (value: string): number | undefined =>
+  readSystemParameters([], { "x-server-timeout": value }).settings.serverTimeoutMs;
+
+suite("readSystemParameters() reads headers:", () => {
+  test("X-Server-Timeout in seconds, with a margin (contract 3.2)", () => {
+    assert.equal(timeoutOf("30"), 29_750);
+    assert.equal(timeoutOf("0.5"), 450);
+    assert.equal(timeoutOf("0"), 0);
+    refuses(
+      () => timeoutOf("soon"),
+      'Invalid header X-Server-Timeout: expected seconds, such as 30, got "soon".',
+    );
+  });
+
+  test("X-Goog-Quota-User, with its limit, unless the query has one (contract 3.2)", () => {
+    const headers = { "x-goog-quota-user": "u".repeat(41) };
+    assert.throws(() => readSystemParameters([], headers));
+    readSystemParameters([["quotaUser", "u"]], headers);
+  });
+
+  test("and passes over those that mean nothing here (contract 3.2)", () => {
+    const headers = { "x-goog-api-key": "k", "x-goog-user-project": "p", "x-goog-api-version": "v1" };
+    assert.deepEqual(readSystemParameters([], headers).settings, { prettyPrint: true, fields: "" });
+  });
+});
+
+suite("callbacks", () => {
+  const cases: [query: string, method: string, callback: string | undefined][] = [
+    ["callback=f", "GET", "f"],
+    ["$callback=f&callback=g", "GET", "f"],
+    ["callback=f&alt=JSON", "GET", "f"],
+    ["callback=f&alt=", "GET", "f"],
+    ["callback=f&alt=media", "GET", undefined],
+    ["callback=", "GET", undefined],
+    ["callback=f", "POST", undefined],
+    ["callback=f", "HEAD", undefined],
+  ];
+  for (const [query, method, callback] of cases) {
+    test(`${method} ?${query} calls ${callback ?? "nothing"} (contract 3.2)`, () =>
+      assert.equal(callbackOf(parseQuery(query), method), callback));
+  }
+
+  test("have names of a few characters, and others are refused (contract 3.2)", () => {
+    for (const name of ["f", "a.b[0].$c_D", ".", "1"]) checkCallback(name, true);
+    refuses(
+      () => checkCallback("f(x)", true),
+      "Invalid JSONP callback name: 'f(x)'; only alphabet, number, '_', '$', '.', '[' and ']' are allowed.",
+    );
+    assert.equal(callableName("alert(1)//"), "alert1");
+    assert.equal(callableName("()"), "callback");
+  });
+
+  test("are refused where JSONP is off", () => {
+    refuses(
+      () => checkCallback("f", false),
+      "JSONP is off on this server; leave the parameter callback out, or ask its operator for the setting jsonp.",
+    );
+  });
 });

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { serviceError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { ErrorFormat } from "../../wire/error-body.ts";
+import type { ProtoCodec } from "./proto.ts";
 import type { QueryParameter } from "./query.ts";
 
 /** What the system parameters of a request ask for. */
@@ -8,6 +10,17 @@ export interface AnswerSettings {
   readonly prettyPrint: boolean;
   /** The field mask; empty for the whole answer. */
   readonly fields: string;
+  /** When the caller gives up, from its `X-Server-Timeout`. */
+  readonly serverTimeoutMs?: number;
+}
+
+/** What answer and error are put in, whatever they say. */
+export interface Envelope {
+  readonly format: ErrorFormat;
+  /** The function that a JSONP answer calls. */
+  readonly callback?: string | undefined;
+  /** What makes the answer protobuf bytes; undefined for JSON. */
+  readonly proto?: ProtoCodec | undefined;
 }
 
 const DEFAULTS: AnswerSettings = { prettyPrint: true, fields: "" };
@@ -15,33 +28,44 @@ const DEFAULTS: AnswerSettings = { prettyPrint: true, fields: "" };
 /** A parameter that every method takes, and what becomes of it. */
 interface SystemParameter {
   readonly spellings: readonly string[];
-  /** Left out where the parameter is accepted and means nothing to us (yet). */
+  /** The header that says the same where the query does not. In lower case. */
+  readonly header?: string;
+  /** Left out where the parameter is accepted and means nothing to us, or has been read before. */
   apply?(value: string): Partial<AnswerSettings>;
 }
 
 /**
- * The system parameters but for `$.xgafv`. Of one that is repeated the first counts, in whatever spelling.
+ * The system parameters but for `$.xgafv`. Of one that is repeated the first counts, in whatever spelling; one in the query
+ * counts before its header.
  *
  * @see https://cloud.google.com/apis/docs/system-parameters; contract section 3.2
  */
 const SYSTEM_PARAMETERS: readonly SystemParameter[] = [
   { spellings: ["$alt", "alt"], apply: checkAlt },
-  { spellings: ["$fields", "fields"], apply: (fields) => ({ fields }) },
+  { spellings: ["$fields", "fields"], header: "x-goog-fieldmask", apply: (fields) => ({ fields }) },
   { spellings: ["$prettyPrint", "prettyPrint", "pp"], apply: (value) => ({ prettyPrint: flag(value) }) },
-  { spellings: ["$callback", "callback"], apply: refuseCallback },
+  // Part of the envelope.
+  { spellings: ["$callback", "callback"] },
   // Credentials and quota: whoever can connect may call, so far.
   { spellings: ["$key", "key"] },
   { spellings: ["access_token", "$access_token"] },
   { spellings: ["oauth_token", "$oauth_token"] },
   { spellings: ["bearer_token"] },
-  { spellings: ["$quotaUser", "quotaUser", "userip", "userIp"] },
+  {
+    spellings: ["$quotaUser", "quotaUser", "userip", "userIp"],
+    header: "x-goog-quota-user",
+    apply: checkQuotaUser,
+  },
   { spellings: ["$userProject"] },
   // Media upload, which operations do not have.
   { spellings: ["uploadType", "$uploadType"] },
   { spellings: ["upload_protocol", "$upload_protocol"] },
-  // There is one version of the service, and one content type.
+  // There is one version of the service.
   { spellings: ["$apiVersion"] },
+  // Read with the body, and with the HTTP method.
   { spellings: ["$ct"] },
+  { spellings: ["$httpMethod"] },
+  { spellings: [], header: "x-server-timeout", apply: serverTimeout },
   // Python's discovery client offers these on every method.
   { spellings: ["trace", "$trace"] },
   { spellings: ["strict"] },
@@ -51,24 +75,27 @@ const BY_SPELLING: ReadonlyMap<string, SystemParameter> = new Map(
   SYSTEM_PARAMETERS.flatMap((parameter) => parameter.spellings.map((spelling) => [spelling, parameter])),
 );
 
+const WITH_HEADER = SYSTEM_PARAMETERS.filter(({ header }) => header !== undefined);
+
 const ERROR_FORMAT = "$.xgafv";
 
 /**
  * The format of error bodies. Read before anything else, since errors about everything else are written in it. The last one
- * counts.
+ * counts. Firebase's clients say it in a header.
  *
  * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for anything but `1` and `2`, in Google's words
  * @see contract sections 3.2, 4.4
  */
-export function errorFormatOf(query: readonly QueryParameter[]): ErrorFormat {
+export function errorFormatOf(query: readonly QueryParameter[], headers: IncomingHttpHeaders): ErrorFormat {
   const value = query.findLast(([name]) => name === ERROR_FORMAT)?.[1];
-  if (value === undefined || value === "2") return 2;
+  if (value === undefined) return headers["x-goog-api-format-version"] === "1" ? 1 : 2;
+  if (value === "2") return 2;
   if (value === "1") return 1;
   throw invalidValue(ERROR_FORMAT, value);
 }
 
 /**
- * Takes the system parameters out of a query. A field mask may come in a header as well, where the query has none.
+ * Takes the system parameters out of a query, and reads those that came as headers.
  *
  * @returns the settings, and the parameters that are left for the call
  * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID
@@ -80,8 +107,7 @@ export function readSystemParameters(
   readonly settings: AnswerSettings;
   readonly own: readonly QueryParameter[];
 } {
-  const inHeader = headers["x-goog-fieldmask"];
-  let settings = typeof inHeader === "string" ? { ...DEFAULTS, fields: inHeader } : DEFAULTS;
+  let settings = DEFAULTS;
   const seen = new Set<SystemParameter>();
   const own: QueryParameter[] = [];
   for (const parameter of query) {
@@ -94,22 +120,109 @@ export function readSystemParameters(
       settings = { ...settings, ...known.apply?.(value) };
     }
   }
+  for (const known of WITH_HEADER) {
+    const value = headers[known.header ?? ""];
+    if (typeof value === "string" && !seen.has(known)) settings = { ...settings, ...known.apply?.(value) };
+  }
   return { settings, own };
 }
 
-/** The answer is JSON in any case, and enums occur in it as numbers only, as `enum-encoding=int` asks. */
+/** Part of the envelope; only checked here. Enums occur in JSON as numbers only, as `enum-encoding=int` asks. */
 function checkAlt(value: string): Partial<AnswerSettings> {
-  const alt = value.toLowerCase().replaceAll(" ", "");
-  if (alt === "" || alt === "json" || alt === "json;enum-encoding=int") return {};
-  if (alt === "media")
+  if (isJson(value) || isProto(value)) return {};
+  if (value.toLowerCase() === "media")
     throw refusal("alt", value, 'Unsupported alt type "media" for non byte stream request.');
   throw invalidValue("alt", value);
 }
 
-/** JSONP is for pages on other origins; until it is asked for, better an error than an answer without its wrapping. */
-function refuseCallback(value: string): Partial<AnswerSettings> {
-  if (value === "") return {};
-  throw refusal("callback", value, "JSONP is not supported; leave the parameter callback out.");
+function isJson(value: string): boolean {
+  const alt = value.toLowerCase().replaceAll(" ", "");
+  return alt === "" || alt === "json" || alt === "json;enum-encoding=int";
+}
+
+function isProto(value: string): boolean {
+  return value.toLowerCase() === "proto";
+}
+
+/**
+ * Whether the caller wants protobuf bytes, of errors too (`alt=proto`).
+ *
+ * @param inBatch batches are text, and have no calls with bytes (contract section 5.4)
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID
+ */
+export function wantsProto(query: readonly QueryParameter[], inBatch: boolean): boolean {
+  const value = query.find(([name]) => name === "alt" || name === "$alt")?.[1] ?? "";
+  if (!isProto(value)) return false;
+  if (inBatch) throw refusal("alt", value, "A call of a batch cannot answer with protobuf bytes.");
+  return true;
+}
+
+/** @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID, for what is a document and no message */
+export function checkProto(isMessage: boolean): void {
+  if (!isMessage) throw refusal("alt", "proto", "This document has no protobuf form; leave alt out.");
+}
+
+function checkQuotaUser(value: string): Partial<AnswerSettings> {
+  if (value.length <= LIMITS.quotaUserLengthMax) return {};
+  const rule = `at most ${LIMITS.quotaUserLengthMax} characters, got ${value.length}`;
+  throw refusal("quotaUser", value, `Invalid quota user: expected ${rule}.`);
+}
+
+/** Seconds, from a header. The answer leaves a little earlier, to be there in time. */
+function serverTimeout(value: string): Partial<AnswerSettings> {
+  if (!/^\s*\d{1,9}(?:\.\d{0,9})?\s*$/.test(value)) {
+    const shown = value.slice(0, 100);
+    throw refusal(
+      "X-Server-Timeout",
+      value,
+      `Invalid header X-Server-Timeout: expected seconds, such as 30, got "${shown}".`,
+    );
+  }
+  const ms = Number(value) * 1_000;
+  return { serverTimeoutMs: ms - Math.min(ms / 10, LIMITS.serverTimeoutMarginMs) };
+}
+
+const CALLBACK = /^[A-Za-z0-9_$.[\]]+$/;
+const NOT_IN_CALLBACK = /[^A-Za-z0-9_$.[\]]/g;
+
+/**
+ * The function that the caller wants to have called with the answer (JSONP), be its name allowed or not. Only a GET can ask
+ * for that, since that is what a script element sends, and only for JSON; elsewhere the parameter means nothing.
+ *
+ * @see contract section 3.2
+ */
+export function callbackOf(query: readonly QueryParameter[], method: string): string | undefined {
+  if (method !== "GET") return undefined;
+  const callback = query.find(([name]) => name === "callback" || name === "$callback")?.[1];
+  if (callback === undefined || callback === "") return undefined;
+  const alt = query.find(([name]) => name === "alt" || name === "$alt")?.[1] ?? "";
+  return isJson(alt) ? callback : undefined;
+}
+
+/**
+ * The name by which the answer calls the callback. What is not allowed in a name is left out, also in the error that says
+ * so: Google writes it out, but then a link to this server would be any script that somebody likes.
+ */
+export function callableName(callback: string): string {
+  return callback.replaceAll(NOT_IN_CALLBACK, "") || "callback";
+}
+
+/** @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID, in Google's words where JSONP is on */
+export function checkCallback(callback: string, jsonp: boolean): void {
+  if (!jsonp) {
+    throw refusal(
+      "callback",
+      callback,
+      "JSONP is off on this server; leave the parameter callback out, or ask its operator for the setting jsonp.",
+    );
+  }
+  if (CALLBACK.test(callback)) return;
+  const shown = callback.slice(0, 100);
+  throw refusal(
+    "callback",
+    callback,
+    `Invalid JSONP callback name: '${shown}'; only alphabet, number, '_', '$', '.', '[' and ']' are allowed.`,
+  );
 }
 
 function flag(value: string): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../core/error.ts";
-import type { ListRequest } from "../../engine/operations.ts";
+import type { ListRequest } from "../../engine/list.ts";
 import type { StartRequest } from "../../engine/request.ts";
 import { parseQuery } from "./query.ts";
 import { checkFields, checkNoParameters, listRequest, startRequest, waitTimeoutMs } from "./transcoding.ts";
@@ -53,13 +53,17 @@ suite("startRequest()", () => {
 
 suite("listRequest()", () => {
   test("reads all parameters of the proto (contract 1.2)", () => {
-    assert.deepEqual(list("filter=done%3Dtrue&pageSize=5&pageToken=t&returnPartialSuccess=false"), {
-      parent: "projects/p",
-      filter: "done=true",
-      pageSize: 5,
-      pageToken: "t",
-      returnPartialSuccess: false,
-    });
+    assert.deepEqual(
+      list("filter=done%3Dtrue&orderBy=endTime+desc&pageSize=5&pageToken=t&returnPartialSuccess=false"),
+      {
+        parent: "projects/p",
+        filter: "done=true",
+        orderBy: "endTime desc",
+        pageSize: 5,
+        pageToken: "t",
+        returnPartialSuccess: false,
+      },
+    );
   });
 
   test("takes the parent as name at the bare collection, and only there (contract 1.7)", () => {

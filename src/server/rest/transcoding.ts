@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { badRequest } from "../../core/details.ts";
 import { serviceError } from "../../core/error.ts";
 import type { JsonObject } from "../../core/payload.ts";
-import type { ListRequest } from "../../engine/operations.ts";
+import type { ListRequest } from "../../engine/list.ts";
 import type { StartRequest } from "../../engine/request.ts";
 import { CallParameters, protoDurationMs, type QueryParameter } from "./query.ts";
 import type { Route } from "./router.ts";
@@ -13,17 +13,21 @@ import type { Route } from "./router.ts";
  * @see google/api/http.proto; contract section 3.1
  */
 
-/** A start: the request is the body; what is about the call and not about the work comes beside it. */
+/**
+ * A start: the request is the body; what is about the call and not about the work comes beside it. At the root the parent
+ * may come in the query, for callers who cannot put a name with slashes into a path.
+ */
 export function startRequest(
   route: Extract<Route, { call: "start" }>,
   query: readonly QueryParameter[],
   headers: IncomingHttpHeaders,
   request: JsonObject,
 ): StartRequest {
-  const parameters = new CallParameters(query, ["requestId", "validateOnly", "timeToLive"]);
+  const known = ["requestId", "validateOnly", "timeToLive"];
+  const parameters = new CallParameters(query, route.parent === "" ? [...known, "parent"] : known);
   return {
     method: route.method,
-    parent: route.parent,
+    parent: parameters.text("parent") ?? route.parent,
     request,
     requestId: oneRequestId(headers["idempotency-key"], parameters.text("requestId")),
     validateOnly: parameters.boolean("validateOnly"),
@@ -36,13 +40,14 @@ export function listRequest(
   route: Extract<Route, { call: "list" }>,
   query: readonly QueryParameter[],
 ): ListRequest {
-  const known = ["pageSize", "pageToken", "filter", "returnPartialSuccess"];
+  const known = ["pageSize", "pageToken", "filter", "orderBy", "returnPartialSuccess"];
   const parameters = new CallParameters(query, route.parent === "" ? [...known, "name"] : known);
   return {
     parent: parameters.text("name") ?? route.parent,
     pageSize: parameters.int32("pageSize", "PAGE_SIZE_INVALID"),
     pageToken: parameters.text("pageToken"),
     filter: parameters.text("filter"),
+    orderBy: parameters.text("orderBy"),
     returnPartialSuccess: parameters.boolean("returnPartialSuccess"),
   };
 }

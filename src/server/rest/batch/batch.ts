@@ -1,0 +1,133 @@
+import { STATUS_CODES } from "node:http";
+import type { Clock } from "../../../core/clock.ts";
+import { serviceError, StatusError } from "../../../core/error.ts";
+import { LIMITS } from "../../../core/limits.ts";
+import type { Random } from "../../../core/random.ts";
+import { HTTP_OK } from "../../../wire/code.ts";
+import { decompressed } from "../body.ts";
+import { contentTypeOf } from "../media-type.ts";
+import { CallParameters, type QueryParameter } from "../query.ts";
+import type { Reply } from "../reply.ts";
+import type { RestRequest } from "../request.ts";
+import { boundaryOf, invalid, parseMultipart, type Section } from "./multipart.ts";
+import { inheritedHeaders, PartRequest } from "./part.ts";
+
+/** What answering a batch takes. */
+export interface BatchOptions {
+  /** Without the system parameters. */
+  readonly query: readonly QueryParameter[];
+  /** Answers one call; refuses it where it is told why. Never rejects. */
+  readonly answer: (request: RestRequest, refusal?: StatusError) => Promise<Reply>;
+  /** How long all calls together may wait. */
+  readonly waitMsMax: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Answers many calls in one: each in its part, in the order they came, an error of one inside its part, and 200 around all
+ * of them. They run at the same time, and in no order.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID, BODY_TOO_LARGE for a batch that cannot be taken apart; then none of
+ *   its calls is carried out
+ * @see contract section 5.4
+ */
+export async function answerBatch(request: RestRequest, options: BatchOptions): Promise<Reply> {
+  if (request.inBatch) throw invalid("a batch cannot hold another batch");
+  CallParameters.check(options.query, []);
+  const { batchBytesMax, batchCallsMax } = LIMITS;
+  const boundary = boundaryOf(contentTypeOf([], request.headers["content-type"]));
+  const sent = await request.readBody(batchBytesMax);
+  const bytes = await decompressed(sent, request.headers["content-encoding"], batchBytesMax);
+  const parts = parseMultipart(bytes, boundary, batchCallsMax);
+  if (parts.length === 0) throw invalid("it holds no call");
+  const replies = await answerAll(parts, request, options);
+  return batchReply(parts, replies, `batch_${Buffer.from(options.random.bytes(16)).toString("base64url")}`);
+}
+
+/** Answers the parts, a bounded number at a time. */
+async function answerAll(
+  parts: readonly Section[],
+  request: RestRequest,
+  { answer, waitMsMax, clock }: BatchOptions,
+): Promise<readonly Reply[]> {
+  const replies: Reply[] = [];
+  const inherited = inheritedHeaders(request.headers);
+  const end = clock.monotonic() + waitMsMax;
+  const waitMsLeft = (): number => Math.max(0, end - clock.monotonic());
+  const left = parts.entries();
+  let bytes = 0;
+  const work = async (): Promise<void> => {
+    for (const [index, part] of left) {
+      if (request.gone) return;
+      const call = partRequest(part, request, { inherited, waitMsLeft });
+      const refusal = bytes > LIMITS.batchAnswerBytesMax ? tooLarge() : call.refusal;
+      const reply = await answer(call.request, refusal);
+      bytes += reply.body.length;
+      replies[index] = reply;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LIMITS.batchConcurrency, parts.length) }, work));
+  return replies;
+}
+
+/** The request in a part; for a part that holds none, one that only serves to be refused. */
+function partRequest(
+  part: Section,
+  outer: RestRequest,
+  options: ConstructorParameters<typeof PartRequest>[2],
+): { readonly request: RestRequest; readonly refusal?: StatusError } {
+  try {
+    return { request: new PartRequest(part, outer, options) };
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const request = new PartRequest({ headers: {}, body: "GET /" }, outer, options);
+    return { request, refusal: error };
+  }
+}
+
+function tooLarge(): StatusError {
+  const bytesMax = LIMITS.batchAnswerBytesMax;
+  return serviceError(
+    "BATCH_TOO_LARGE",
+    `The answers of this batch are larger than ${bytesMax} bytes already; send this call again.`,
+    { metadata: { bytesMax: String(bytesMax) } },
+  );
+}
+
+/** Python splits each part at the first CRLF CRLF behind its status line, so all lines end so. */
+function batchReply(parts: readonly Section[], replies: readonly Reply[], boundary: string): Reply {
+  const pieces = replies.map((reply, index) => {
+    const id = responseId(parts[index]?.headers["content-id"]);
+    return `--${boundary}\r\nContent-Type: application/http\r\n${id}\r\n${httpText(reply)}\r\n`;
+  });
+  return {
+    status: HTTP_OK,
+    headers: {
+      "content-type": `multipart/mixed; boundary=${boundary}`,
+      "cache-control": "private, no-cache",
+      "x-content-type-options": "nosniff",
+    },
+    body: `${pieces.join("")}--${boundary}--\r\n`,
+  };
+}
+
+/** The id of the call with `response-` in front, inside the angle brackets where there are any. */
+function responseId(contentId: string | undefined): string {
+  if (contentId === undefined || contentId === "") return "";
+  const id = contentId.startsWith("<") ? `<response-${contentId.slice(1)}` : `response-${contentId}`;
+  return `Content-ID: ${Buffer.from(id, "latin1").toString("utf8")}\r\n`;
+}
+
+function httpText({ status, headers, body: content }: Reply): string {
+  // Always text: a call of a batch that asks for bytes is refused.
+  const body = typeof content === "string" ? content : Buffer.from(content).toString();
+  const lines = Object.entries(headers).map(([name, value]) => `${titled(name)}: ${value}\r\n`);
+  const length = body === "" ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Unknown"}\r\n${lines.join("")}${length}\r\n${body}`;
+}
+
+/** `content-type` as `Content-Type`, as in Google's answers: not everybody reads parts without regard to case. */
+function titled(name: string): string {
+  return name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import fc from "fast-check";
+import { StatusError } from "../../../core/error.ts";
+import { boundaryOf, parseMultipart, parseSection } from "./multipart.ts";
+
+const PYTHON = "===============7330845974216740156==";
+const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
+
+function isInvalid(error: unknown): boolean {
+  return error instanceof StatusError && error.reason === "BATCH_INVALID";
+}
+
+suite("boundaryOf()", () => {
+  const cases: [contentType: string, boundary: string][] = [
+    [`multipart/mixed; boundary="${PYTHON}"`, PYTHON],
+    ["multipart/mixed; boundary=batch_x", "batch_x"],
+    ['Multipart/Mixed;charset=utf-8; BOUNDARY="a b"; x=y', "a b"],
+  ];
+  for (const [contentType, boundary] of cases) {
+    test(`of ${contentType} (contract 5.4)`, () => assert.equal(boundaryOf(contentType), boundary));
+  }
+
+  for (const contentType of [
+    undefined,
+    "application/json",
+    "multipart/mixed",
+    'multipart/mixed; boundary=""',
+    "multipart/form-data; boundary=a",
+    `multipart/mixed; boundary=${"a".repeat(71)}`,
+  ]) {
+    test(`refuses ${contentType}`, () => assert.throws(() => boundaryOf(contentType), isInvalid));
+  }
+});
+
+suite("parseMultipart()", () => {
+  for (const [sentence, end] of [
+    ["LF, as Python does", "\n"],
+    ["CRLF", "\r\n"],
+  ] as const) {
+    test(`takes lines that end with ${sentence} (contract 5.4)`, () => {
+      const text = [
+        "preamble",
+        `--${PYTHON}`,
+        "Content-Type: application/http",
+        "Content-ID: <a + 1>",
+        "",
+        "one",
+        "",
+        `--${PYTHON}  `,
+        "",
+        `two --${PYTHON}`,
+        `--${PYTHON}--`,
+        "epilogue",
+      ].join(end);
+      const parts = parseMultipart(bytes(text), PYTHON, 2);
+      assert.equal(parts.length, 2);
+      assert.deepEqual(
+        { ...parts[0]?.headers },
+        { "content-type": "application/http", "content-id": "<a + 1>" },
+      );
+      assert.equal(parts[0]?.body, `one${end}`);
+      assert.equal(parts[1]?.body, `two --${PYTHON}`);
+    });
+  }
+
+  test("takes a part that is empty, and a batch of none", () => {
+    assert.deepEqual(
+      parseMultipart(bytes("--a\n--a--"), "a", 9).map(({ body }) => body),
+      [""],
+    );
+    assert.deepEqual(parseMultipart(bytes("--a--"), "a", 9), []);
+  });
+
+  const refused: [sentence: string, text: string][] = [
+    ["no boundary", "hello"],
+    ["another boundary", "--b\n\n--b--"],
+    ["no end, as of a body that was cut", "--a\n\nGET /\n"],
+    ["a boundary that goes on", "--ab\n\n--ab--"],
+    ["too many parts", `${"--a\n\nx\n".repeat(3)}--a--`],
+    ["nothing", ""],
+  ];
+  for (const [sentence, text] of refused) {
+    test(`refuses ${sentence}`, () => assert.throws(() => parseMultipart(bytes(text), "a", 2), isInvalid));
+  }
+
+  test("answers everything with parts or a StatusError, and in time", () => {
+    const piece = fc.constantFrom("--a", "--", "a", "\n", "\r\n", "\r", " ", ":", "x", "--a--");
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        try {
+          for (const { body } of parseMultipart(bytes(pieces.join("")), "a", 100))
+            assert.ok(!body.startsWith("--a\n"));
+        } catch (error) {
+          assert.ok(isInvalid(error), String(error));
+        }
+      }),
+    );
+    // This would take minutes if it were quadratic.
+    assert.throws(() => parseMultipart(bytes("--a ".repeat(1_000_000)), "a", 10), isInvalid);
+  });
+});
+
+test("parseSection() reads headers, folded ones as well, and keeps the body as it is", () => {
+  const { headers, body } = parseSection("A: b\r\n  c\r\n__proto__: d\r\nnonsense\r\n\r\nx\r\n\r\ny");
+  assert.deepEqual(Object.entries(headers), [
+    ["a", "b c"],
+    ["__proto__", "d"],
+  ]);
+  assert.equal(body, "x\r\n\r\ny");
+  assert.equal(parseSection("\nx").body, "x");
+  assert.equal(parseSection("a: b").body, "");
+});

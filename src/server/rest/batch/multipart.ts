@@ -1,0 +1,102 @@
+import { serviceError } from "../../../core/error.ts";
+
+/** Headers by name in lower case. */
+export type PartHeaders = Readonly<Record<string, string>>;
+
+/** Something with headers, a blank line and a body: a part, and the HTTP message in it. */
+export interface Section {
+  readonly headers: PartHeaders;
+  /** Bytes as Latin-1. */
+  readonly body: string;
+}
+
+/**
+ * The boundary in a content type. It is often in quotes, and then may hold `=` and other signs.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID
+ * @see RFC 2046, section 5.1.1
+ */
+export function boundaryOf(contentType: string | undefined): string {
+  const [, quoted, plain] =
+    /^\s*multipart\/mixed\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))\s*(?:;.*)?$/i.exec(
+      contentType ?? "",
+    ) ?? [];
+  const boundary = quoted ?? plain;
+  if (boundary !== undefined) return boundary;
+  throw invalid(
+    'expected the content type multipart/mixed; boundary="…"',
+    `got "${(contentType ?? "").slice(0, 100)}"`,
+  );
+}
+
+/**
+ * Takes a multipart body apart. Lines may end with CRLF or, as Python's do, with LF. (The parsers that there are for this
+ * are for forms and their files.)
+ *
+ * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a body that is not framed by the boundary from end to end, and
+ *   for more than `partsMax` parts
+ * @see contract section 5.4
+ */
+export function parseMultipart(bytes: Uint8Array, boundary: string, partsMax: number): readonly Section[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const parts: Section[] = [];
+  let delimiter = nextDelimiter(text, boundary, 0);
+  if (delimiter === undefined) throw invalid(`no line is "--${boundary}"`);
+  while (!delimiter.closes) {
+    const next = nextDelimiter(text, boundary, delimiter.end);
+    if (next === undefined) throw invalid(`the last line must be "--${boundary}--"`);
+    if (parts.length >= partsMax) throw invalid(`at most ${partsMax} calls are possible`);
+    parts.push(parseSection(text.slice(delimiter.end, next.start)));
+    delimiter = next;
+  }
+  return parts;
+}
+
+interface Delimiter {
+  /** Where what is before it ends. */
+  readonly start: number;
+  /** Where what is behind it begins. */
+  readonly end: number;
+  /** Whether it is the last one. */
+  readonly closes: boolean;
+}
+
+/** Behind the boundary there may be white space, and in the last line there are two dashes. */
+const LINE_REST = /(--)?[ \t]*(?:\r?\n|$)/y;
+
+function nextDelimiter(text: string, boundary: string, from: number): Delimiter | undefined {
+  const line = `--${boundary}`;
+  for (let at = text.indexOf(line, from); at !== -1; at = text.indexOf(line, at + 1)) {
+    if (at !== 0 && text[at - 1] !== "\n") continue;
+    LINE_REST.lastIndex = at + line.length;
+    const rest = LINE_REST.exec(text);
+    if (rest === null) continue;
+    const closes = rest[1] !== undefined;
+    return { start: Math.max(from, withoutLineEnd(text, at)), end: LINE_REST.lastIndex, closes };
+  }
+  return undefined;
+}
+
+/** The end of the line before belongs to the boundary. */
+function withoutLineEnd(text: string, at: number): number {
+  if (text[at - 1] !== "\n") return at;
+  return text[at - 2] === "\r" ? at - 2 : at - 1;
+}
+
+/** Headers up to the first blank line, and what is behind it. A line that begins with white space goes on with the one before. */
+export function parseSection(text: string): Section {
+  const blank = /^\r?\n|\r?\n\r?\n/.exec(text);
+  const head = blank === null ? text : text.slice(0, blank.index);
+  const body = blank === null ? "" : text.slice(blank.index + blank[0].length);
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const line of head.replaceAll(/\r?\n[ \t]+/g, " ").split(/\r?\n/)) {
+    const colon = line.indexOf(":");
+    if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  return { headers, body };
+}
+
+/** A batch that cannot be carried out. */
+export function invalid(rule: string, got = ""): Error {
+  return serviceError("BATCH_INVALID", `Invalid batch: ${rule}${got === "" ? "" : `, ${got}`}.`);
+}

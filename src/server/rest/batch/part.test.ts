@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { StatusError } from "../../../core/error.ts";
+import type { RestRequest } from "../request.ts";
+import { inheritedHeaders, PartRequest } from "./part.ts";
+
+const OUTER = { gone: false, localHost: "127.0.0.1:1", signal: () => new AbortController().signal };
+
+function partOf(body: string, headers = {}, inherited = {}): PartRequest {
+  const options = { inherited, waitMsLeft: () => 7 };
+  return new PartRequest({ headers, body }, OUTER as unknown as RestRequest, options);
+}
+
+const read = async (text: string): Promise<string> => Buffer.from(await partOf(text).readBody(20)).toString();
+
+suite("PartRequest", () => {
+  test("reads what Python sends (contract 5.4)", async () => {
+    const text =
+      "GET /v1/operations/1?alt=json HTTP/1.1\nContent-Type: application/json\nHost: 127.0.0.1:8080\n\n\n";
+    const part = partOf(text, { "content-type": "application/http" });
+    assert.deepEqual([part.method, part.target], ["GET", "/v1/operations/1?alt=json"]);
+    assert.deepEqual([part.headers.host, part.inBatch, part.gone], ["127.0.0.1:8080", true, false]);
+    assert.deepEqual([part.waitMsMax, part.localHost, part.signal().aborted], [7, "127.0.0.1:1", false]);
+    assert.equal((await part.readBody(10)).length, 0);
+  });
+
+  const lines: [text: string, method: string, target: string][] = [
+    ["post http://a.example/v1:b HTTP/1.1\r\n\r\n", "POST", "http://a.example/v1:b"],
+    ["\r\n\r\nDELETE /v1/operations/1", "DELETE", "/v1/operations/1"],
+  ];
+  for (const [text, method, target] of lines) {
+    test(`reads ${JSON.stringify(text)}`, () => {
+      const part = partOf(text);
+      assert.deepEqual([part.method, part.target], [method, target]);
+    });
+  }
+
+  test("takes as much body as its length says, else what is there, as bytes", async () => {
+    assert.equal(await read("POST / HTTP/1.1\ncontent-length: 2\n\n{}\n\n"), "{}");
+    assert.equal(await read("POST / HTTP/1.1\n\n{}\n"), "{}");
+    const latin1 = Buffer.from("é").toString("latin1");
+    assert.equal(await read(`POST / HTTP/1.1\n\n${latin1}`), "é");
+    await assert.rejects(read(`POST / HTTP/1.1\n\n${"a".repeat(21)}`), { reason: "BODY_TOO_LARGE" });
+  });
+
+  for (const [text, headers] of [
+    ["", {}],
+    ["hello\n", {}],
+    ["GET /", { "content-type": "application/json" }],
+  ] as const) {
+    test(`refuses ${JSON.stringify(text)} of ${JSON.stringify(headers)}`, () => {
+      assert.throws(
+        () => partOf(text, headers),
+        (error) => error instanceof StatusError && error.reason === "BATCH_INVALID",
+      );
+    });
+  }
+});
+
+test("inheritedHeaders() are those about neither the body nor the one request, and a part's own count before", () => {
+  const inherited = inheritedHeaders({
+    authorization: "Bearer outer",
+    "x-goog-fieldmask": "name",
+    "content-type": "multipart/mixed",
+    "content-encoding": "gzip",
+    "idempotency-key": "k",
+    "sec-fetch-site": "cross-site",
+    origin: "http://a",
+  });
+  assert.deepEqual(inherited, { authorization: "Bearer outer", "x-goog-fieldmask": "name" });
+  const { headers } = partOf("GET / HTTP/1.1\nAuthorization: Bearer inner\n\n", {}, inherited);
+  assert.deepEqual({ ...headers }, { authorization: "Bearer inner", "x-goog-fieldmask": "name" });
+});

@@ -1,0 +1,103 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { serviceError } from "../../../core/error.ts";
+import { LIMITS } from "../../../core/limits.ts";
+import type { RestRequest } from "../request.ts";
+import { invalid, parseSection, type Section } from "./multipart.ts";
+
+/** What belongs to one request alone, and is not handed down to the calls of a batch. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "connection",
+  "expect",
+  "idempotency-key",
+  "if-none-match",
+  "keep-alive",
+  "origin",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "x-http-method-override",
+  "x-server-timeout",
+]);
+
+/**
+ * The headers of a batch that count for each of its calls unless the call has its own: all but those about the body and
+ * about this one request, credentials among them.
+ *
+ * @see https://developers.google.com/admin-sdk/directory/v1/guides/batch
+ */
+export function inheritedHeaders(outer: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(outer).filter(
+      ([name]) => !OWN_HEADERS.has(name) && !name.startsWith("content-") && !name.startsWith("sec-fetch-"),
+    ),
+  );
+}
+
+/** Method, address, and the protocol, which some leave out. */
+const REQUEST_LINE = /^(?:[ \t]*\r?\n)*([A-Za-z]{1,20}) +(\S+)(?: +HTTP\/\d(?:\.\d)?)?[ \t]*(?:\r?\n|$)/;
+
+/** A call of a batch: the request that its part holds. */
+export class PartRequest implements RestRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly inBatch = true;
+  readonly #body: string;
+  readonly #outer: RestRequest;
+  readonly #waitMsLeft: () => number;
+
+  /**
+   * @param waitMsLeft how long calls of the batch may still wait
+   * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a part that holds no HTTP request
+   */
+  constructor(
+    part: Section,
+    outer: RestRequest,
+    options: { readonly inherited: IncomingHttpHeaders; readonly waitMsLeft: () => number },
+  ) {
+    const type = part.headers["content-type"] ?? "application/http";
+    if (!/^application\/http\b/i.test(type)) {
+      throw invalid("expected parts of type application/http", `got "${type.slice(0, 100)}"`);
+    }
+    const match = REQUEST_LINE.exec(part.body);
+    if (match === null) throw invalid("a part must begin with a request line such as GET /v1/operations");
+    const { headers, body } = parseSection(part.body.slice(match[0].length));
+    this.method = (match[1] ?? "").toUpperCase();
+    this.target = match[2] ?? "";
+    this.headers = { ...options.inherited, ...headers };
+    this.#body = body;
+    this.#outer = outer;
+    this.#waitMsLeft = options.waitMsLeft;
+  }
+
+  get gone(): boolean {
+    return this.#outer.gone;
+  }
+
+  get localHost(): string {
+    return this.#outer.localHost;
+  }
+
+  get waitMsMax(): number {
+    return this.#waitMsLeft();
+  }
+
+  signal(): AbortSignal {
+    return this.#outer.signal();
+  }
+
+  /** As much as its length says, where there is one: what is behind it are line ends of the batch. */
+  async readBody(bytesMax: number): Promise<Uint8Array> {
+    const length = Number(this.headers["content-length"] ?? Number.NaN);
+    const body = Number.isInteger(length) && length >= 0 ? this.#body.slice(0, length) : this.#body;
+    if (body.length > bytesMax) {
+      throw serviceError("BODY_TOO_LARGE", `The body is too large: ${LIMITS.bodyBytesMax} bytes at most.`, {
+        metadata: { bytesMax: String(bytesMax) },
+      });
+    }
+    // A form's parameters end where its line does.
+    return Buffer.from(Number.isInteger(length) ? body : body.trimEnd(), "latin1");
+  }
+}

@@ -1,0 +1,34 @@
+import { promisify } from "node:util";
+import { constants, gzip, gzipSync } from "node:zlib";
+import { LIMITS } from "../../core/limits.ts";
+
+/**
+ * The fastest level. Measured on pages of a list, CPU per answer and size: 7 kB 30 µs to 760 B, 37 kB 70 µs to 2.5 kB,
+ * 750 kB 1.2 ms to 43 kB; zlib's own level 6 takes two to three times as long and saves another fifth.
+ */
+const OPTIONS = { level: constants.Z_BEST_SPEED } as const;
+
+const compressAside = promisify(gzip);
+
+/**
+ * Whether a caller prefers gzip to the plain text.
+ *
+ * @param accepted the header `Accept-Encoding`; without one the answer stays as it is
+ * @see RFC 9110, section 12.5.3
+ */
+export function prefersGzip(accepted: string | undefined): boolean {
+  if (accepted === undefined) return false;
+  const weights = new Map<string, number>();
+  for (const piece of accepted.toLowerCase().split(",")) {
+    const [name = "", ...parameters] = piece.split(";").map((each) => each.trim());
+    const weight = parameters.find((each) => each.startsWith("q="))?.slice(2);
+    weights.set(name, weight === undefined ? 1 : Number(weight));
+  }
+  const gzipped = weights.get("gzip") ?? weights.get("x-gzip") ?? weights.get("*") ?? 0;
+  return gzipped > 0 && gzipped >= (weights.get("identity") ?? 0);
+}
+
+/** Compresses a body: at once where that takes a moment only, else outside the event loop. */
+export async function compressed(body: string | Uint8Array): Promise<Uint8Array> {
+  return body.length < LIMITS.compressAsideBytesMin ? gzipSync(body, OPTIONS) : compressAside(body, OPTIONS);
+}

@@ -1,0 +1,175 @@
+import type { ServerResponse } from "node:http";
+import type { StatusError } from "../../core/error.ts";
+import { parseDurationMs } from "../../core/duration.ts";
+import { LIMITS } from "../../core/limits.ts";
+import {
+  HTTP_NO_CONTENT,
+  HTTP_NOT_MODIFIED,
+  HTTP_OK,
+  HTTP_TOO_MANY_REQUESTS,
+  HTTP_UNAVAILABLE,
+  httpStatusOfError,
+} from "../../wire/code.ts";
+import { errorBody, type ErrorFormat } from "../../wire/error-body.ts";
+import { escapeJson, indentJson } from "../../wire/indent.ts";
+import { compressed, prefersGzip } from "./compression.ts";
+import { type Mask, maskJson } from "./field-mask.ts";
+import type { ProtoCodec } from "./proto.ts";
+import { callableName } from "./system-parameters.ts";
+
+/** What a call answers. */
+export interface Answer {
+  /** Compact JSON. */
+  readonly json: string;
+  /** Changes whenever the resource does. */
+  readonly etag?: string;
+}
+
+/** What goes back, whether over a connection of its own or as a part of a batch. */
+export interface Reply {
+  readonly status: number;
+  /** Names in lower case. Without the length. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** How a success is shown. */
+export interface SuccessView {
+  readonly prettyPrint: boolean;
+  readonly mask?: Mask | undefined;
+  readonly callback?: string | undefined;
+  /** Makes protobuf bytes of the JSON; undefined where JSON is to be answered. */
+  readonly proto?: ((json: string) => Uint8Array) | undefined;
+  /** The request's header of that name, where it counts. */
+  readonly ifNoneMatch?: string | undefined;
+}
+
+/** How a failure is shown. */
+export interface FailureView {
+  readonly format: ErrorFormat;
+  readonly domain: string;
+  readonly callback?: string | undefined;
+  /** What makes protobuf bytes of the error; undefined where JSON is to be answered. */
+  readonly proto?: ProtoCodec | undefined;
+}
+
+/**
+ * Without the right content type the `googleapis` client hands out strings (contract section 3.2). What is served belongs
+ * to the caller and may change at any time, so nobody in between keeps it without asking.
+ */
+const JSON_HEADERS = {
+  "content-type": "application/json; charset=UTF-8",
+  "cache-control": "private, no-cache",
+  "x-content-type-options": "nosniff",
+} as const;
+
+/** @see contract section 3.2, `alt` */
+const PROTO_HEADERS = { ...JSON_HEADERS, "content-type": "application/x-protobuf" } as const;
+
+const SCRIPT_HEADERS = { ...JSON_HEADERS, "content-type": "text/javascript; charset=UTF-8" } as const;
+
+/**
+ * A success: indented unless asked otherwise, masked where asked. Never with `Retry-After`, which makes gcloud fail
+ * (contract section 3.7).
+ */
+export function successReply(answer: Answer, view: SuccessView): Reply {
+  const { etag } = answer;
+  const { mask, callback, proto, ifNoneMatch } = view;
+  if (etag !== undefined && ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) {
+    return { status: HTTP_NOT_MODIFIED, headers: { etag }, body: "" };
+  }
+  const json = mask === undefined ? answer.json : maskJson(answer.json, mask);
+  if (proto !== undefined) {
+    const headers = etag === undefined ? PROTO_HEADERS : { ...PROTO_HEADERS, etag };
+    return { status: HTTP_OK, headers, body: proto(json) };
+  }
+  const body = escapeJson(view.prettyPrint ? indentJson(json) : json);
+  if (callback !== undefined) return scriptReply(body, callback);
+  return { status: HTTP_OK, headers: etag === undefined ? JSON_HEADERS : { ...JSON_HEADERS, etag }, body };
+}
+
+/** Says which HTTP methods the address has. */
+export function optionsReply(allow: string): Reply {
+  return { status: HTTP_NO_CONTENT, headers: { allow }, body: "" };
+}
+
+/** An error, with `Retry-After` where callers may try again soon, and only there. */
+export function errorReply(error: StatusError, view: FailureView): Reply {
+  const status = httpStatusOfError(error);
+  // A script element can read no status, so that in the body must do.
+  if (view.callback !== undefined) return scriptReply(errorBody(error, view), view.callback);
+  const retriable = status === HTTP_TOO_MANY_REQUESTS || status === HTTP_UNAVAILABLE;
+  const allow = error.reason === "METHOD_NOT_ALLOWED" ? error.metadata["allow"] : undefined;
+  return {
+    status,
+    headers: {
+      ...(view.proto !== undefined ? PROTO_HEADERS : JSON_HEADERS),
+      ...(retriable ? { "retry-after": retryAfterSeconds(error) } : {}),
+      ...(allow === undefined ? {} : { allow }),
+    },
+    body: view.proto?.errorProto(error, view.domain) ?? errorBody(error, view),
+  };
+}
+
+/** JSONP: always 200, and a script (contract section 3.2). The comment in front keeps it from being any other kind of file. */
+function scriptReply(json: string, callback: string): Reply {
+  const body = `// API callback\n${callableName(callback)}(${json});`;
+  return { status: HTTP_OK, headers: SCRIPT_HEADERS, body };
+}
+
+/**
+ * Sends a reply, compressed where that is worth it and the caller can read it. What is small, such as an operation that is
+ * polled, is not even looked at.
+ *
+ * @param accepted the request's header `Accept-Encoding`
+ * @param more headers besides those of the reply
+ */
+export async function sendReply(
+  response: ServerResponse,
+  reply: Reply,
+  accepted: string | undefined,
+  more?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { status, body } = reply;
+  const headers = more === undefined ? reply.headers : merged(reply.headers, more);
+  if (body.length < LIMITS.compressBytesMin) {
+    if (body.length === 0 && reply.headers["content-type"] === undefined)
+      response.writeHead(status, headers).end();
+    else response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+    return;
+  }
+  const varying = merged(headers, { vary: "Accept-Encoding" });
+  if (!prefersGzip(accepted)) {
+    response.writeHead(status, { ...varying, "content-length": Buffer.byteLength(body) }).end(body);
+    return;
+  }
+  const bytes = await compressed(body);
+  const encoded = { ...varying, "content-encoding": "gzip", "content-length": bytes.length };
+  response.writeHead(status, encoded).end(bytes);
+}
+
+/** Both; what is in `vary` adds up. */
+function merged(
+  headers: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const vary = [headers["vary"], more["vary"]].filter((each) => each !== undefined).join(", ");
+  return { ...headers, ...more, ...(vary === "" ? {} : { vary }) };
+}
+
+/** Whole seconds: clients parse it with `int()` (contract section 3.7). */
+function retryAfterSeconds(error: StatusError): string {
+  const info = error.details.find((detail) => detail["@type"] === "type.googleapis.com/google.rpc.RetryInfo");
+  const delay = info?.["retryDelay"];
+  const ms = typeof delay === "string" ? parseDurationMs(delay) : undefined;
+  return String(Math.max(1, Math.ceil((ms ?? 1_000) / 1_000)));
+}
+
+/** Weak comparison, as `If-None-Match` is to be read. @see RFC 9110, section 13.1.2 */
+function matches(ifNoneMatch: string, etag: string): boolean {
+  return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || opaqueTag(tag) === opaqueTag(etag));
+}
+
+function opaqueTag(etag: string): string {
+  return etag.trim().replace(/^W\//, "");
+}

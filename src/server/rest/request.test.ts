@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { silentLog } from "../../core/log.ts";
+import { listen } from "../listen.ts";
+import { ConnectionRequest } from "./request.ts";
+
+test("ConnectionRequest shows a request, and aborts one signal when the caller hangs up", async () => {
+  const aborted = Promise.withResolvers<void>();
+  const seen = Promise.withResolvers<ConnectionRequest>();
+  const listening = await listen(
+    (request, response) => {
+      const shown = new ConnectionRequest(request, response);
+      assert.equal(shown.signal(), shown.signal());
+      shown.signal().addEventListener("abort", () => aborted.resolve());
+      seen.resolve(shown);
+    },
+    { host: "127.0.0.1", port: 0, log: silentLog },
+  );
+  const hangUp = new AbortController();
+  const call = fetch(`http://127.0.0.1:${listening.port}/a?b`, {
+    method: "POST",
+    body: "body",
+    headers: { "x-a": "b" },
+    signal: hangUp.signal,
+  });
+  const request = await seen.promise;
+  assert.deepEqual([request.method, request.target, request.headers["x-a"]], ["POST", "/a?b", "b"]);
+  assert.deepEqual([request.inBatch, request.waitMsMax, request.gone], [false, undefined, false]);
+  assert.equal(request.localHost, `127.0.0.1:${listening.port}`);
+  assert.equal(Buffer.from(await request.readBody(10)).toString(), "body");
+  hangUp.abort();
+  await assert.rejects(call);
+  await aborted.promise;
+  assert.equal(request.gone, true);
+  assert.equal(request.signal().aborted, true);
+  await listening.close();
+});

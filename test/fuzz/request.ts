@@ -1,0 +1,155 @@
+import { hostileBody } from "./body.ts";
+import type { Dice } from "./dice.ts";
+import { hostileHeaders } from "./headers.ts";
+import { hostileText } from "./hostile.ts";
+import { hostileQuery } from "./query.ts";
+
+/** What is sent on a connection, and what may be expected of it. */
+export interface Attack {
+  readonly kind: string;
+  /** Sent one after the other; more than one have pauses between them. */
+  readonly pieces: readonly Buffer[];
+  /**
+   * `whole`: one complete request of valid HTTP, which must be answered, on a connection that is used again.
+   * `broken`: anything; an answer is welcome, and so is a closed connection.
+   */
+  readonly mode: "whole" | "broken";
+  /** The answer has no body, as to every HEAD. */
+  readonly head: boolean;
+}
+
+/** What there is on the server to be attacked. */
+export interface Target {
+  readonly host: string;
+  /** Names of operations, such as `operations/…`; some of them are gone. */
+  readonly names: readonly string[];
+  /** Page tokens of lists. */
+  readonly pageTokens: readonly string[];
+}
+
+const METHODS = ["GET", "GET", "GET", "POST", "POST", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"];
+const RARE_METHODS = ["TRACE", "PROPFIND", "QUERY", "MKCOL", "SEARCH", "REPORT", "UNLOCK"];
+
+/** A request that is HTTP, whatever its contents. */
+export function wholeRequest(dice: Dice, target: Target): Attack {
+  const aim = dice.chance(0.5) ? wellAimed(dice, target) : undefined;
+  const method = aim?.method ?? (dice.chance(0.97) ? dice.pick(METHODS) : dice.pick(RARE_METHODS));
+  const path = aim?.path ?? hostilePath(dice, target);
+  const query = dice.chance(0.5) ? hostileQuery(dice, target) : "";
+  const withBody = method !== "GET" && method !== "HEAD" && dice.chance(0.85);
+  const { content, type } = withBody ? hostileBody(dice, target, path) : { content: undefined, type: "" };
+  const headers = [
+    `host: ${dice.chance(0.95) ? target.host : hostOf(dice)}`,
+    ...(content === undefined ? [] : [`content-length: ${content.length}`]),
+    ...(type === "" ? [] : [`content-type: ${type}`]),
+    ...(dice.chance(0.5) ? hostileHeaders(dice, target) : []),
+  ];
+  const head = `${method} ${requestTarget(path, query)} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`;
+  const bytes = Buffer.concat([Buffer.from(head, "latin1"), content ?? Buffer.alloc(0)]);
+  return { kind: "whole", pieces: [bytes], mode: "whole", head: method === "HEAD" };
+}
+
+/** Where there is something, by a method that it has: what is hostile then are query, headers and body. */
+function wellAimed(dice: Dice, target: Target): { readonly method: string; readonly path: string } {
+  const name = dice.pick(target.names);
+  return dice.pick([
+    { method: "GET", path: `/v1/${name}` },
+    { method: "HEAD", path: `/v1/${name}` },
+    { method: "DELETE", path: `/v1/${name}` },
+    { method: "POST", path: `/v1/${name}:wait` },
+    { method: "POST", path: `/v1/${name}:cancel` },
+    { method: "POST", path: "/v1:echo" },
+    { method: "POST", path: "/v1/projects/p:echo" },
+    { method: "POST", path: "/batch" },
+    { method: "GET", path: "/v1/operations" },
+    { method: "GET", path: "/v1/projects/p/operations" },
+    { method: "GET", path: "/v1/-/operations" },
+    { method: "GET", path: "/$discovery/rest" },
+    { method: "GET", path: "/openapi.json" },
+  ]);
+}
+
+function hostOf(dice: Dice): string {
+  return dice.pick([
+    "",
+    "a:b:c",
+    "[::1",
+    "evil.example",
+    "x".repeat(300),
+    "a b",
+    "a/b?c#d",
+    "\u00fc.example",
+  ]);
+}
+
+const FIXED_PATHS: readonly string[] = [
+  "/",
+  "/v1",
+  "/v1/",
+  "/v2/operations",
+  "/v1/operations",
+  "/v1/operations/",
+  "/v1//operations",
+  "/v1/-/operations",
+  "/v1/projects/-/operations",
+  "/v1/projects/p/locations/l/operations",
+  "/v1:echo",
+  "/v1:echo",
+  "/v1:fail",
+  "/v1/projects/p:echo",
+  "/v1:nothing",
+  "/v1:",
+  "/v1::echo",
+  "/batch",
+  "/batch/x/v1",
+  "/batch/longrunning/v1",
+  "/$discovery/rest",
+  "/%24discovery/rest",
+  "/discovery/v1/apis",
+  "/discovery/v1/apis/longrunning/v1/rest",
+  "/openapi.json",
+  "/favicon.ico",
+  "*",
+];
+
+function hostilePath(dice: Dice, target: Target): string {
+  const name = (): string => dice.pick(target.names);
+  return dice.oneOf([
+    () => dice.pick(FIXED_PATHS),
+    () => `/v1/${name()}`,
+    () => `/v1/${encodeURIComponent(name())}`,
+    () => `/v1/operations/${encodeURIComponent(name())}`,
+    () => `/v1/${name()}:${dice.pick(["wait", "cancel", "wait", "delete", "", "WAIT", hostileText(dice)])}`,
+    () => `/v1/${hostileText(dice)}/operations/${hostileText(dice)}`,
+    () => `/v1/${dice.some(40, () => hostileText(dice).slice(0, 20)).join("/")}`,
+    () => `/v1/${hostileText(dice)}:${hostileText(dice)}`,
+    () => `/${hostileText(dice)}`,
+    () => `/v1/${"a/".repeat(dice.below(3_000))}operations`,
+    () => mutated(dice, `/v1/${name()}`),
+  ]);
+}
+
+/** A few characters of it changed, taken out or doubled. */
+function mutated(dice: Dice, text: string): string {
+  let changed = text;
+  for (let times = 1 + dice.below(3); times > 0; times--) {
+    const at = dice.below(changed.length);
+    const put = dice.oneOf([
+      () => "",
+      () => `%${dice.below(256).toString(16).padStart(2, "0")}`,
+      () => dice.word(2),
+      () => changed.slice(at, at + 4),
+    ]);
+    changed = changed.slice(0, at) + put + changed.slice(at + dice.below(3));
+  }
+  return changed;
+}
+
+/** Bytes that HTTP allows in a request target; the rest is percent-encoded, which is hostile enough. */
+function requestTarget(path: string, query: string): string {
+  const text = query === "" ? path : `${path}?${query}`;
+  const encoded = Buffer.from(text.toWellFormed(), "utf8")
+    .toString("latin1")
+    .replaceAll(/[^\u0021-\u007e]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return (encoded === "" ? "/" : encoded).slice(0, 20_000);
+}

@@ -1,0 +1,37 @@
+import type { Attack } from "./request.ts";
+
+/** Attempts to make it smaller, at most. */
+const ATTEMPTS = 400;
+
+/**
+ * The smallest attack that still does what the given one did: takes out ever smaller stretches of its bytes for as long as that
+ * helps. A whole request is not one any more then, so what is left is sent as broken HTTP is.
+ *
+ * @param fails whether an attack still does it
+ */
+export async function smallest(attack: Attack, fails: (attack: Attack) => Promise<boolean>): Promise<Attack> {
+  const whole = Buffer.concat(attack.pieces);
+  const broken = (bytes: Buffer): Attack => ({ ...attack, pieces: [bytes], mode: "broken" });
+  if (!(await fails(broken(whole)))) return attack;
+  let bytes = whole;
+  let attempts = 0;
+  for (let size = Math.ceil(bytes.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < bytes.length && attempts < ATTEMPTS; ) {
+      const without = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + size)]);
+      attempts++;
+      if (await fails(broken(without))) bytes = without;
+      else at += size;
+    }
+  }
+  return broken(bytes);
+}
+
+/** Bytes as a string of JavaScript, with a Base64 twin where they are long enough to be mangled by hand. */
+export function show(attack: Attack): string {
+  return attack.pieces
+    .map((piece) => {
+      const text = JSON.stringify(piece.toString("latin1"));
+      return text.length < 3_000 ? text : `${text.slice(0, 1_500)} … ${piece.length} bytes`;
+    })
+    .join("\n  then ");
+}
