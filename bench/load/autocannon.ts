@@ -1,0 +1,27 @@
+import autocannon from "autocannon";
+import type { Load, LoadGenerator } from "./load.ts";
+
+/** autocannon, where there is no wrk. It costs more than the server it loads: throughput is then the generator's. */
+export const autocannonGenerator: LoadGenerator = {
+  name: "autocannon",
+  async run({ url, paths, connections, seconds, body }: Load) {
+    const method = body === undefined ? "GET" : "POST";
+    const content = body === undefined ? {} : { body, headers: { "content-type": "application/json" } };
+    const result = await autocannon({
+      url,
+      connections,
+      duration: seconds,
+      requests: shuffled(paths).map((path) => ({ method, path, ...content })),
+    });
+    const failures = result.non2xx + result.errors + result.timeouts;
+    return { requests: result["2xx"], requestsPerSecond: result["2xx"] / result.duration, failures };
+  },
+};
+
+/** In the order in which wrk's script visits them, at most as many as autocannon likes to hold. */
+function shuffled(paths: readonly string[]): readonly string[] {
+  return Array.from(
+    { length: Math.min(paths.length, 10_000) },
+    (_, index) => paths[(index * 7_919) % paths.length] ?? "",
+  );
+}

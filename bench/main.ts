@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { fsyncMs } from "./fsync.ts";
+import { findGenerator } from "./load/generator.ts";
+import { FULL, isReached, type Measure, type Setting, SHORT, type Size } from "./measure.ts";
+import { disk } from "./measures/disk.ts";
+import { getFinished, getRunning } from "./measures/get.ts";
+import { roundTrip } from "./measures/round-trip.ts";
+import { startUp } from "./measures/start-up.ts";
+import { starts } from "./measures/starts.ts";
+import { getStored, listPages } from "./measures/stored.ts";
+import { waiters } from "./measures/waiters.ts";
+import { buildProgram } from "./processes/build.ts";
+import { pageOf } from "./report/page.ts";
+import { type BenchResult, commitOf, machineOf, type MeasuredResult } from "./report/result.ts";
+import { textOf } from "./report/text.ts";
+
+const MEASURES: readonly Measure[] = [
+  getFinished,
+  getRunning,
+  getStored,
+  listPages,
+  starts,
+  roundTrip,
+  waiters,
+  disk,
+  startUp,
+];
+
+const HELP = `Measures the service against bare node:http and against limits, at full durability.
+
+  npm run bench -- [--short] [--runs N] [--only NAME] …
+
+  --short      about a minute, on a tenth of the operations: to see that it works
+  --runs N     runs of each measure, whose median counts; 3 by default
+  --only NAME  one measure: ${MEASURES.map(({ name }) => name).join(", ")}; may be repeated
+
+A run of everything replaces bench/results/latest.json and docs/performance.md; any other writes
+bench/results/partial.json. Exits with 1 when a measure fails, and with 0 when a limit is missed.
+`;
+
+const { values } = parseArgs({
+  options: {
+    short: { type: "boolean", default: false },
+    runs: { type: "string" },
+    only: { type: "string", multiple: true },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else await bench();
+
+async function bench(): Promise<void> {
+  const chosen = MEASURES.filter(({ name }) => values.only?.includes(name) ?? true);
+  if (chosen.length < (values.only?.length ?? 1)) throw new Error(`No such measure.\n\n${HELP}`);
+  const base = values.short ? SHORT : FULL;
+  const size = { ...base, runs: Number(values.runs ?? base.runs) };
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-bench-"));
+  try {
+    const result = await measureAll(chosen, size, folder);
+    keep(result, !values.short && values.only === undefined);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureAll(chosen: readonly Measure[], size: Size, folder: string): Promise<BenchResult> {
+  const generator = await findGenerator(folder);
+  const machine = machineOf(generator.name, fsyncMs(folder));
+  told(
+    Object.entries(machine)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join("\n"),
+  );
+  const setting = { size, generator, folder, program: buildProgram() };
+  const measures: MeasuredResult[] = [];
+  for (const measure of chosen) {
+    const measured = await resultOf(measure, setting);
+    told(textOf(measured));
+    if (measured.failure !== undefined) process.exitCode = 1;
+    measures.push(measured);
+  }
+  const checks = measures.flatMap(({ finding }) => finding?.checks ?? []);
+  told(`\n${checks.filter(isReached).length} of ${checks.length} limits reached`);
+  return { time: new Date().toISOString(), commit: commitOf(), machine, size, measures };
+}
+
+async function resultOf(measure: Measure, setting: Setting): Promise<MeasuredResult> {
+  const { name, title } = measure;
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1_000;
+  try {
+    const finding = await measure.run(setting);
+    return { name, title, seconds: seconds(), finding };
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { name, title, seconds: seconds(), failure };
+  }
+}
+
+/** Five digits mean something, and the file stays readable. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(5)) : value;
+}
+
+function keep(result: BenchResult, whole: boolean): void {
+  const results = join(import.meta.dirname, "results");
+  mkdirSync(results, { recursive: true });
+  const json = `${JSON.stringify(result, rounded, 2)}\n`;
+  writeFileSync(join(results, whole ? "latest.json" : "partial.json"), json);
+  if (!whole) return;
+  const page = pageOf(JSON.parse(json) as BenchResult);
+  writeFileSync(join(import.meta.dirname, "..", "docs", "performance.md"), page);
+}
+
+function told(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

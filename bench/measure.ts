@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { LoadGenerator } from "./load/load.ts";
+import type { Program } from "./processes/build.ts";
+import { type Child, startChild } from "./processes/child.ts";
+
+/** How large a run is. */
+export interface Size {
+  /** Runs of each measure; their median counts. */
+  readonly runs: number;
+  /** Of each load. */
+  readonly seconds: number;
+  /** Operations stored in the large file. */
+  readonly stored: number;
+  /** The page that is compared with the first. */
+  readonly page: number;
+  /** Callers that wait at once. */
+  readonly waiters: number;
+  /** Operations whose bytes on disk are counted. */
+  readonly weighed: number;
+}
+
+export const FULL: Size = {
+  runs: 3,
+  seconds: 3,
+  stored: 1_000_000,
+  page: 1_000,
+  waiters: 10_000,
+  weighed: 20_000,
+};
+export const SHORT: Size = {
+  runs: 1,
+  seconds: 1,
+  stored: 100_000,
+  page: 100,
+  waiters: 2_000,
+  weighed: 5_000,
+};
+
+/** What a measure has at hand. */
+export interface Setting {
+  readonly size: Size;
+  readonly generator: LoadGenerator;
+  /** The program as it is published. */
+  readonly program: Program;
+  /** Gone after the run. */
+  readonly folder: string;
+}
+
+/** A figure that has a limit. */
+export interface Check {
+  readonly what: string;
+  readonly value: number;
+  readonly limit: number;
+  readonly rule: "at most" | "at least";
+}
+
+/** What a measure found. */
+export interface Finding {
+  /** In the order in which they are to be read; the unit is part of the name. */
+  readonly figures: Readonly<Record<string, number>>;
+  readonly checks: readonly Check[];
+  /** What the reader has to know to understand the figures. */
+  readonly notes: readonly string[];
+}
+
+/** One of the things that are measured. */
+export interface Measure {
+  /** For `--only`. */
+  readonly name: string;
+  readonly title: string;
+  run(setting: Setting): Promise<Finding>;
+}
+
+/** Whether a figure is within its limit. */
+export function isReached({ value, limit, rule }: Check): boolean {
+  return rule === "at most" ? value <= limit : value >= limit;
+}
+
+/** The middle value; of an even number of values the lower one of the two. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** @param share 0.99 for the value that 99 of 100 do not pass */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+let stores = 0;
+const LOG_FLAGS = ["--log-format", "json", "--log-level", "warn"];
+
+/** Serves the measured methods, on a store of its own unless one is given. */
+export function startServer(
+  { program, folder }: Pick<Setting, "program" | "folder">,
+  options: { readonly file?: string; readonly flags?: readonly string[] } = {},
+): Promise<Child> {
+  const file = options.file ?? join(folder, `store-${++stores}.db`);
+  // What still runs when a measure is over is nobody's: it is not waited for.
+  const flags = ["--store", `sqlite:${file}`, "--port", "0", "--drain", "10ms", ...LOG_FLAGS];
+  return startChild(program.main, ["serve", program.methods, ...flags, ...(options.flags ?? [])]);
+}
+
+/** One call; the answer must be a 200. */
+export async function call<Answer>(url: string, path: string, body?: unknown): Promise<Answer> {
+  const post = {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  };
+  const response = await fetch(`${url}${path}`, body === undefined ? {} : post);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${text}`);
+  return JSON.parse(text) as Answer;
+}
+
+/** Starts an operation. @returns its path, such as `/v1/operations/…` */
+export async function startOperation(url: string, method: string, request: unknown): Promise<string> {
+  const { name } = await call<{ readonly name: string }>(url, `/v1:${method}`, request);
+  return `/v1/${name}`;
+}

@@ -1,0 +1,68 @@
+import { bareTwin, compare, type Sample } from "../compare.ts";
+import { call, type Finding, type Measure, type Setting, startOperation, startServer } from "../measure.ts";
+
+const CONNECTIONS = 64;
+
+/** The least throughput and the most CPU time of ours, as shares of the bare server's. */
+interface Limits {
+  readonly throughput: number;
+  readonly cpu: number;
+}
+
+export const getFinished: Measure = {
+  name: "get-finished",
+  title: "GET of a finished operation, 64 connections, against bare node:http with the same bytes",
+  async run(setting) {
+    await using server = await startServer(setting);
+    const path = await startOperation(server.url, "echo", { text: "What was asked for comes back." });
+    await call(server.url, `${path}:wait`, {});
+    return await againstBare(setting, server, path, { throughput: 0.85, cpu: 1.2 });
+  },
+};
+
+export const getRunning: Measure = {
+  name: "get-running",
+  title: "GET of a running operation whose metadata changes four times a second, against the same",
+  async run(setting) {
+    await using server = await startServer(setting);
+    const path = await startOperation(server.url, "tick", { seconds: 3_600 });
+    return await againstBare(setting, server, path, { throughput: 0.75, cpu: 1.35 });
+  },
+};
+
+async function againstBare(
+  setting: Setting,
+  server: Awaited<ReturnType<typeof startServer>>,
+  path: string,
+  limits: Limits,
+): Promise<Finding> {
+  await using bare = await bareTwin(`${server.url}${path}`);
+  const load = { paths: [path], connections: CONNECTIONS };
+  const [ours, limit] = (await compare(setting, [
+    { child: server, load },
+    { child: bare, load },
+  ])) as [Sample, Sample];
+  return {
+    figures: {
+      "requests/s": ours.requestsPerSecond,
+      "bare requests/s": limit.requestsPerSecond,
+      "CPU µs/request": ours.microsecondsPerRequest,
+      "bare CPU µs/request": limit.microsecondsPerRequest,
+    },
+    checks: [
+      {
+        what: "throughput, share of bare",
+        value: ours.requestsPerSecond / limit.requestsPerSecond,
+        limit: limits.throughput,
+        rule: "at least",
+      },
+      {
+        what: "CPU, times bare",
+        value: ours.microsecondsPerRequest / limit.microsecondsPerRequest,
+        limit: limits.cpu,
+        rule: "at most",
+      },
+    ],
+    notes: [],
+  };
+}

@@ -1,0 +1,114 @@
+import { execFileSync } from "node:child_process";
+import { bareTwin } from "../compare.ts";
+import { Connection, type RawAnswer } from "../load/connection.ts";
+import { call, type Measure, median, startOperation, startServer } from "../measure.ts";
+import type { Child } from "../processes/child.ts";
+
+/** Files that the processes need for themselves. */
+const OTHER_FILES = 200;
+const CONNECTING_AT_ONCE = 500;
+
+export const waiters: Measure = {
+  name: "waiters",
+  title: "Callers waiting at once: memory of each against a bare idle connection, and the time to wake all",
+  async run(setting) {
+    // Node raises its soft limit to the hard one by itself.
+    const most = execFileSync("bash", ["-c", "ulimit -Hn"], { encoding: "utf8" }).trim();
+    const wanted = setting.size.waiters;
+    const count = most === "unlimited" ? wanted : Math.min(wanted, Number(most) - OTHER_FILES);
+    const [ours, bare, woken]: [number[], number[], number[]] = [[], [], []];
+    for (let run = 0; run < setting.size.runs; run++) {
+      await using server = await startServer(setting);
+      const waiting = await memoryOfWaiters(server, count);
+      ours.push(waiting.bytesEach);
+      woken.push(await waiting.wake());
+      await using twin = await bareTwin(`${server.url}${waiting.path}`);
+      bare.push(await memoryOfIdle(twin, count));
+    }
+    return {
+      figures: {
+        waiters: count,
+        "bytes/waiter": median(ours),
+        "bytes/bare idle connection": median(bare),
+        "ms to wake all": median(woken),
+      },
+      checks: [
+        { what: "memory, times bare", value: median(ours) / median(bare), limit: 1.5, rule: "at most" },
+      ],
+      notes: [
+        "Resident memory after a garbage collection; the bare connections have been answered once and are kept alive.",
+        ...(count < wanted ? [`The machine lets a process have ${most} open files, so fewer wait.`] : []),
+      ],
+    };
+  },
+};
+
+async function memoryOfWaiters(server: Child, count: number) {
+  const path = await startOperation(server.url, "hold", {});
+  const first = await connectAll(server, 100, path);
+  for (const connection of first) connection.close();
+  const before = await server.ask("memory");
+  const connections = await connectAll(server, count);
+  const answers = connections.map((each) => each.call(`${path}:wait`, { body: '{"timeout":"60s"}' }));
+  // Answered after everything that was sent before it has been read.
+  await call(server.url, path);
+  await settled(server);
+  const after = await server.ask("memory");
+  return {
+    path,
+    bytesEach: (after.residentBytes - before.residentBytes) / count,
+    wake: () => wake(server, { path, answers, connections }),
+  };
+}
+
+/** @returns milliseconds from the cancellation to the last caller's answer */
+async function wake(
+  { url }: Child,
+  waiting: {
+    readonly path: string;
+    readonly answers: readonly Promise<RawAnswer>[];
+    readonly connections: readonly Connection[];
+  },
+): Promise<number> {
+  const began = performance.now();
+  await call(url, `${waiting.path}:cancel`, {});
+  const answers = await Promise.all(waiting.answers);
+  const elapsedMs = performance.now() - began;
+  if (!answers.every(({ body }) => /"done": ?true/.test(body))) throw new Error("Some were let go early");
+  for (const connection of waiting.connections) connection.close();
+  return elapsedMs;
+}
+
+async function memoryOfIdle(bare: Child, count: number): Promise<number> {
+  for (const connection of await connectAll(bare, 100, "/")) connection.close();
+  const before = await bare.ask("memory");
+  const connections = await connectAll(bare, count, "/");
+  await settled(bare);
+  const after = await bare.ask("memory");
+  for (const connection of connections) connection.close();
+  return (after.residentBytes - before.residentBytes) / count;
+}
+
+/** Connects some hundred at a time, so that the queue of the listening socket never overflows. */
+async function connectAll(server: Child, count: number, path?: string): Promise<readonly Connection[]> {
+  const connections: Connection[] = [];
+  while (connections.length < count) {
+    const more = Array.from({ length: Math.min(CONNECTING_AT_ONCE, count - connections.length) }, () =>
+      Connection.open(server.url),
+    );
+    const opened = await Promise.all(more);
+    if (path !== undefined) await Promise.all(opened.map((each) => each.call(path)));
+    connections.push(...opened);
+  }
+  return connections;
+}
+
+/** Until the server's CPU is idle: it has read whatever was sent. */
+async function settled(server: Child): Promise<void> {
+  for (let used = Number.POSITIVE_INFINITY, last = 0; used > 20_000; ) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const { cpuMicroseconds } = await server.ask("cpu");
+    used = cpuMicroseconds - last;
+    last = cpuMicroseconds;
+  }
+}

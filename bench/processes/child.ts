@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** What a measured process tells of itself. */
+export interface Figures {
+  /** User and system time of all its threads since its start. */
+  readonly cpuMicroseconds: number;
+  readonly residentBytes: number;
+}
+
+/** `memory` collects garbage before it answers. */
+export type Question = "cpu" | "memory";
+
+/** A server in a process of its own that answers questions about itself. */
+export interface Child extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  readonly process: ChildProcess;
+  ask(question: Question): Promise<Figures>;
+  /** Ends it as an operator would, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+const PROBE = fileURLToPath(new URL("./probe.ts", import.meta.url));
+const BARE = fileURLToPath(new URL("./bare.ts", import.meta.url));
+
+/** The address in what a server prints first. */
+const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
+
+/** Starts a program that prints its address, with the probe in it. */
+export async function startChild(file: string, words: readonly string[]): Promise<Child> {
+  const child = spawn(process.execPath, ["--expose-gc", "--import", PROBE, file, ...words], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const ended = once(child, "exit");
+  let log = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (log += text));
+  const url = await Promise.race([
+    addressFrom(child),
+    ended.then(() => Promise.reject(new Error(`${file} ended before it listened:\n${log}`))),
+  ]);
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+    await ended;
+  };
+  return {
+    url,
+    process: child,
+    ask: async (question) => {
+      child.send(question);
+      const [figures] = (await once(child, "message")) as [Figures];
+      return figures;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** What the bare server answers, and whether it reads the request first. */
+export interface BareAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Reads the body and parses it as JSON before it answers, as any service has to. */
+  readonly parses: boolean;
+}
+
+/** Bare `node:http` that answers everything with the same bytes: the limit to compare with. */
+export function startBare(answer: BareAnswer): Promise<Child> {
+  return startChild(BARE, [JSON.stringify(answer)]);
+}
+
+function addressFrom(child: ChildProcess): Promise<string> {
+  let printed = "";
+  return new Promise((resolve) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+      const url = ADDRESS.exec(printed)?.[0];
+      if (url !== undefined) resolve(url);
+    });
+  });
+}
