@@ -87,6 +87,19 @@ suite("listen()", () => {
 });
 
 suite("Expect: 100-continue", () => {
+  test("refuses a request without a host in JSON, and does not mind expectations that it does not know", async () => {
+    const listening = await listen(answerAtOnce, LOCAL);
+    const hostless = dial(listening.port);
+    hostless.send("GET / HTTP/1.1\r\n\r\n");
+    await hostless.ended;
+    assert.match(hostless.received, /^HTTP\/1\.1 400 .*"REQUEST_MALFORMED"/s);
+    const expecting = dial(listening.port);
+    expecting.send("GET / HTTP/1.1\r\nhost: a\r\nexpect: wonders\r\nconnection: close\r\n\r\n");
+    await expecting.ended;
+    assert.match(expecting.received, /^HTTP\/1\.1 200 .*hello/s);
+    await listening.close();
+  });
+
   test("is told to go on, and not for a body that is too large for anything", async () => {
     const listening = await listen(answerAtOnce, LOCAL);
     for (const [length, first] of [

@@ -25,6 +25,8 @@ const SOCKET_LIMITS = {
   headersTimeout: LIMITS.headersTimeoutMs,
   requestTimeout: LIMITS.requestTimeoutMs,
   keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
+  // It is required, but node's own refusal has no body; ours has.
+  requireHostHeader: false,
 } as const;
 
 /** Where to listen. */
@@ -72,7 +74,8 @@ export async function listen(
     underWay.add(response);
     if (closed !== undefined) response.setHeader("connection", "close");
     response.on("close", forget);
-    listener(request, response);
+    if (request.headers.host === undefined && request.httpVersion === "1.1") refuseHostless(response);
+    else listener(request, response);
   };
   server.on("request", take);
   server.on("checkContinue", (request, response) => {
@@ -81,6 +84,8 @@ export async function listen(
     else response.setHeader("connection", "close");
     take(request, response);
   });
+  // Expectations that we do not know are no reason to refuse (RFC 9110, section 10.1.1).
+  server.on("checkExpectation", take);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket));
   const { address, port } = await opened(server, options);
   server.on("error", (error) => log.error("The listening socket failed", { error }));
@@ -143,17 +148,30 @@ const CLIENT_ERRORS: Readonly<Record<string, readonly [reason: Reason, message: 
 
 const MALFORMED = ["REQUEST_MALFORMED", "The request is not HTTP."] as const;
 
+/** @see RFC 9112, section 3.2 */
+function refuseHostless(response: ServerResponse): void {
+  const refusal = serviceError(
+    "REQUEST_MALFORMED",
+    "The request has no Host header, which HTTP/1.1 requires.",
+  );
+  const headers = { "content-type": JSON_TYPE, connection: "close" };
+  response.writeHead(httpStatusOfError(refusal), headers).end(errorBody(refusal, ERROR_VIEW));
+}
+
+const JSON_TYPE = "application/json; charset=UTF-8";
+const ERROR_VIEW = { format: 2, domain: DOMAIN_DEFAULT } as const;
+
 /** What is no HTTP never reaches a listener. It is answered in the form of all errors, and the connection ends. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const [reason, message] = CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED;
   const refusal = serviceError(reason, message);
   const status = httpStatusOfError(refusal);
-  const body = errorBody(refusal, { format: 2, domain: DOMAIN_DEFAULT });
+  const body = errorBody(refusal, ERROR_VIEW);
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      "content-type: application/json; charset=UTF-8",
+      `content-type: ${JSON_TYPE}`,
       `content-length: ${Buffer.byteLength(body)}`,
       "connection: close",
       "",

@@ -98,8 +98,10 @@ export function readBytes(request: IncomingMessage, bytesMax: number): Promise<U
     reject(tooLarge(bytesMax));
   });
   request.on("end", () => resolve(Buffer.concat(chunks)));
-  request.on("error", reject);
-  request.on("close", () => reject(new Error("The caller hung up before the body had arrived")));
+  // The caller's doing, and nobody is left to be told.
+  const hungUp = (): void => reject(invalid("it ended before all of it had arrived"));
+  request.on("error", hungUp);
+  request.on("close", hungUp);
   return promise;
 }
 

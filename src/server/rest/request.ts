@@ -71,8 +71,8 @@ export class ConnectionRequest implements RestRequest {
   signal(): AbortSignal {
     if (this.#hangUp !== undefined) return this.#hangUp.signal;
     const controller = (this.#hangUp = new AbortController());
-    if (this.gone) controller.abort();
-    else this.#response.once("close", () => controller.abort());
+    if (this.gone) controller.abort(HUNG_UP);
+    else this.#response.once("close", () => controller.abort(HUNG_UP));
     return controller.signal;
   }
 
@@ -80,3 +80,6 @@ export class ConnectionRequest implements RestRequest {
     return readBytes(this.#request, bytesMax);
   }
 }
+
+/** One for all: a reason of its own for each would cost each wait a stack trace. */
+const HUNG_UP = new Error("The caller hung up");
