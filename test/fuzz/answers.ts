@@ -48,7 +48,9 @@ function readOne(
   const bodyless = head || status < 200 || status === 204 || status === 304;
   const found = bodyless ? { content: Buffer.alloc(0), end: from } : bodyAt(bytes, from, headers);
   if (found === undefined) return undefined;
-  const body = headers.get("content-encoding") === "gzip" ? gunzipSync(found.content) : found.content;
+  // An answer to HEAD has the headers of a body that it does not have.
+  const compressed = !bodyless && headers.get("content-encoding") === "gzip";
+  const body = compressed ? gunzipSync(found.content) : found.content;
   return { answer: { status, headers, body }, end: found.end };
 }
 
