@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { StatusError } from "../client/index.ts";
 import type { SettingsFor } from "../config/parse.ts";
 import { maskPassword } from "../config/secret.ts";
@@ -6,7 +7,7 @@ import { formatDuration } from "../core/duration.ts";
 import type { Log } from "../core/log.ts";
 import type { Method } from "../core/method.ts";
 import { jsonSchemaOf } from "../core/schema.ts";
-import type { Served } from "../serve.ts";
+import type { Served, ServeOptions } from "../serve.ts";
 import { defineCommand } from "./command.ts";
 import { CommandError, type ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -38,9 +39,15 @@ export const serve = defineCommand({
   exits: ["succeeded", "usage", "refused", "interrupted"],
   async run(io, { words, settings }) {
     const log = createLog(io, { format: settings.logFormat, level: settings.logLevel });
-    const methods = await loadMethods(words, io.directory);
-    const served = await listen(methods, settings, log);
+    // Imported here, so that the commands that only call a server do not load one; and beside the user's own modules.
+    const [methods, { serve: serveMethods }] = await Promise.all([
+      loadMethods(words, io.directory),
+      import("../serve.ts"),
+    ]);
+    const served = await listen(serveMethods, methods, { settings, log });
     const { url } = served;
+    // Now and not at the end, which a server may not live to see.
+    flushCompileCache();
     if (settings.logFormat === "text") io.stdout.write(welcome(io, url, methods));
     else {
       // Standard output has the address and nothing else, for whoever started the process.
@@ -56,13 +63,11 @@ export const serve = defineCommand({
 });
 
 async function listen(
+  serveMethods: (options: ServeOptions) => Promise<Served>,
   methods: readonly Method[],
-  settings: SettingsFor<(typeof SERVE_KEYS)[number]>,
-  log: Log,
+  { settings, log }: { readonly settings: SettingsFor<(typeof SERVE_KEYS)[number]>; readonly log: Log },
 ): Promise<Served> {
   const { host, port, store, concurrency, leaseMs, drainMs, name, title, publicUrl, cors, jsonp } = settings;
-  // Imported here, so that the commands that only call a server do not load one.
-  const { serve: serveMethods } = await import("../serve.ts");
   try {
     return await serveMethods({
       methods,
