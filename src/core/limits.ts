@@ -7,8 +7,11 @@ export const LIMITS = {
   bodyBytesMax: 1_048_576,
   /** A response or metadata payload as JSON. Below the 4 MiB that gRPC peers receive by default (contract section 7). */
   payloadBytesMax: 1_048_576,
-  /** Levels of objects and arrays in a payload: what protobuf parsers read before they refuse ("recursion limit"). */
-  jsonDepthMax: 100,
+  /**
+   * Levels of objects and arrays in a payload. As a Struct each costs three nested messages (Struct, FieldsEntry, Value), and
+   * protobuf parsers refuse more than 100.
+   */
+  jsonDepthMax: 32,
   /** An operation's name or a parent, in code points. Real names stay far below. */
   nameLengthMax: 1_024,
   /** A request id. AIP-155 asks for UUID4 (36 characters); other idempotency keys are longer. */

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { suite, test } from "node:test";
 import { silentLog } from "../core/log.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
+import { HTTP_OK } from "../wire/code.ts";
 import { listen, type Listening } from "./listen.ts";
 
 const LOCAL = { host: "127.0.0.1", port: 0, log: silentLog };
@@ -97,6 +98,25 @@ suite("Expect: 100-continue", () => {
     expecting.send("GET / HTTP/1.1\r\nhost: a\r\nexpect: wonders\r\nconnection: close\r\n\r\n");
     await expecting.ended;
     assert.match(expecting.received, /^HTTP\/1\.1 200 .*hello/s);
+    await listening.close();
+  });
+
+  test("is not told to go on in the midst of an answer when it waits behind another", async () => {
+    const waiting: ServerResponse[] = [];
+    const answerBytes: Listener = (_, response) => {
+      waiting.unshift(response);
+      if (waiting.length < 2) return;
+      for (const each of waiting) each.writeHead(HTTP_OK, { "content-length": 5 }).end(Buffer.from("bytes"));
+    };
+    const listening = await listen(answerBytes, LOCAL);
+    const connection = dial(listening.port);
+    const expecting =
+      "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n{}";
+    connection.send(REQUEST + expecting);
+    await connection.ended;
+    assert.equal(connection.received.match(/^HTTP\/1\.1 \d+/gm)?.join(), "HTTP/1.1 200");
+    assert.match(connection.received, /\r\n\r\nbytesHTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nbytes$/);
+    assert.doesNotMatch(connection.received, /100 Continue/);
     await listening.close();
   });
 

@@ -80,8 +80,12 @@ export async function listen(
   server.on("request", take);
   server.on("checkContinue", (request, response) => {
     // What is too large for any call is not even sent, and since it never comes the connection ends.
-    if (Number(request.headers["content-length"] ?? 0) <= LIMITS.batchBytesMax) response.writeContinue();
-    else response.setHeader("connection", "close");
+    if (Number(request.headers["content-length"] ?? 0) > LIMITS.batchBytesMax) {
+      response.setHeader("connection", "close");
+    } else if (response.socket !== null) {
+      // One that waits behind another has no socket yet, and node would send the line in the midst of its answer.
+      response.writeContinue();
+    }
     take(request, response);
   });
   // Expectations that we do not know are no reason to refuse (RFC 9110, section 10.1.1).
