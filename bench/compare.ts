@@ -13,12 +13,14 @@ export interface Sample {
 interface Contestant {
   readonly child: Child;
   readonly load: Omit<Load, "url" | "seconds">;
+  /** What makes the load. @default that of the setting, over HTTP/1.1 */
+  readonly generator?: LoadGenerator;
 }
 
 /** Puts one server under load once. @throws {Error} when a request failed */
 async function sampleOf(
-  generator: LoadGenerator,
-  { child, load }: Contestant,
+  usual: LoadGenerator,
+  { child, load, generator = usual }: Contestant,
   seconds: number,
 ): Promise<Sample> {
   const before = await child.ask("cpu");
@@ -31,23 +33,46 @@ async function sampleOf(
   };
 }
 
+/** What several servers did, taken by turns. */
+export interface Comparison {
+  /** Medians over all turns, in the order of the contestants. */
+  readonly samples: readonly Sample[];
+  /** What one did as a multiple of what another did in the same turn, by their places; the median over all turns. */
+  readonly times: (one: number, other: number) => Sample;
+}
+
 /**
- * Puts servers under load by turns, so that what disturbs the machine disturbs them all, each `runs` times after a warm-up.
+ * Puts servers under load by turns, so that what disturbs the machine disturbs them all, after a warm-up of each.
  *
- * @returns the medians of each, in the order given
+ * Every second turn goes the other way round: who comes first gains nothing.
  */
 export async function compare(
   { generator, size }: Setting,
   contestants: readonly Contestant[],
-): Promise<readonly Sample[]> {
-  const samples = contestants.map((): Sample[] => []);
-  for (const contestant of contestants) await sampleOf(generator, contestant, 1);
-  for (let run = 0; run < size.runs; run++) {
-    for (const [index, contestant] of contestants.entries()) {
-      samples[index]?.push(await sampleOf(generator, contestant, size.seconds));
+): Promise<Comparison> {
+  const turns: (readonly Sample[])[] = [];
+  const order = [...contestants.keys()];
+  for (const contestant of contestants) await sampleOf(generator, contestant, size.warmUpSeconds);
+  for (let round = 0; round < size.rounds; round++) {
+    const turn: Sample[] = [];
+    for (const index of order) {
+      turn[index] = await sampleOf(generator, contestants[index] as Contestant, size.seconds);
     }
+    turns.push(turn);
+    order.reverse();
   }
-  return samples.map(medians);
+  const at = (turn: readonly Sample[], index: number): Sample => turn[index] as Sample;
+  return {
+    samples: order.toSorted((a, b) => a - b).map((index) => medians(turns.map((turn) => at(turn, index)))),
+    times: (one, other) => medians(turns.map((turn) => quotient(at(turn, one), at(turn, other)))),
+  };
+}
+
+function quotient(one: Sample, other: Sample): Sample {
+  return {
+    requestsPerSecond: one.requestsPerSecond / other.requestsPerSecond,
+    microsecondsPerRequest: one.microsecondsPerRequest / other.microsecondsPerRequest,
+  };
 }
 
 function medians(samples: readonly Sample[]): Sample {

@@ -7,7 +7,11 @@ import { findGenerator } from "./load/generator.ts";
 import { FULL, isReached, type Measure, type Setting, SHORT, type Size } from "./measure.ts";
 import { disk } from "./measures/disk.ts";
 import { getFinished, getRunning } from "./measures/get.ts";
+import { grpcGet } from "./measures/grpc-get.ts";
+import { grpcWaiters } from "./measures/grpc-waiters.ts";
+import { protoGet } from "./measures/proto-get.ts";
 import { roundTrip } from "./measures/round-trip.ts";
+import { sharedPort } from "./measures/shared-port.ts";
 import { startUp } from "./measures/start-up.ts";
 import { starts } from "./measures/starts.ts";
 import { getStored, listPages } from "./measures/stored.ts";
@@ -20,21 +24,25 @@ import { textOf } from "./report/text.ts";
 const MEASURES: readonly Measure[] = [
   getFinished,
   getRunning,
+  grpcGet,
+  sharedPort,
+  protoGet,
   getStored,
   listPages,
   starts,
   roundTrip,
   waiters,
+  grpcWaiters,
   disk,
   startUp,
 ];
 
-const HELP = `Measures the service against bare node:http and against limits, at full durability.
+const HELP = `Measures the service against bare node:http, bare @grpc/grpc-js and limits, at full durability.
 
   npm run bench -- [--short] [--runs N] [--only NAME] …
 
   --short      about a minute, on a tenth of the operations: to see that it works
-  --runs N     runs of each measure, whose median counts; 3 by default
+  --runs N     runs of each measure, whose median counts, and a fifth of the turns in each comparison; 3 by default
   --only NAME  one measure: ${MEASURES.map(({ name }) => name).join(", ")}; may be repeated
 
 A run of everything replaces bench/results/latest.json and docs/performance.md; any other writes
@@ -57,7 +65,10 @@ async function bench(): Promise<void> {
   const chosen = MEASURES.filter(({ name }) => values.only?.includes(name) ?? true);
   if (chosen.length < (values.only?.length ?? 1)) throw new Error(`No such measure.\n\n${HELP}`);
   const base = values.short ? SHORT : FULL;
-  const size = { ...base, runs: Number(values.runs ?? base.runs) };
+  const size =
+    values.runs === undefined
+      ? base
+      : { ...base, runs: Number(values.runs), rounds: 5 * Number(values.runs) };
   const folder = mkdtempSync(join(tmpdir(), "longrunning-bench-"));
   try {
     const result = await measureAll(chosen, size, folder);

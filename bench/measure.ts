@@ -1,14 +1,18 @@
 import { join } from "node:path";
 import type { LoadGenerator } from "./load/load.ts";
-import type { Program } from "./processes/build.ts";
+import type { BuiltProgram } from "./processes/build.ts";
 import { type Child, startChild } from "./processes/child.ts";
 
 /** How large a run is. */
 export interface Size {
   /** Runs of each measure; their median counts. */
   readonly runs: number;
-  /** Of each load. */
+  /** Turns of each server in a comparison. Many short ones, since what disturbs a machine lasts for seconds. */
+  readonly rounds: number;
+  /** Of each turn. */
   readonly seconds: number;
+  /** Of the load before the first turn: node goes on compiling for some 50,000 requests. */
+  readonly warmUpSeconds: number;
   /** Operations stored in the large file. */
   readonly stored: number;
   /** The page that is compared with the first. */
@@ -21,7 +25,9 @@ export interface Size {
 
 export const FULL: Size = {
   runs: 3,
-  seconds: 3,
+  rounds: 15,
+  seconds: 1,
+  warmUpSeconds: 3,
   stored: 1_000_000,
   page: 1_000,
   waiters: 10_000,
@@ -29,7 +35,9 @@ export const FULL: Size = {
 };
 export const SHORT: Size = {
   runs: 1,
+  rounds: 1,
   seconds: 1,
+  warmUpSeconds: 1,
   stored: 100_000,
   page: 100,
   waiters: 2_000,
@@ -41,7 +49,7 @@ export interface Setting {
   readonly size: Size;
   readonly generator: LoadGenerator;
   /** The program as it is published. */
-  readonly program: Program;
+  readonly program: BuiltProgram;
   /** Gone after the run. */
   readonly folder: string;
 }

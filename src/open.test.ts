@@ -35,6 +35,20 @@ describe("openOperations()", () => {
     await operations.stop();
   });
 
+  it("starts many at once, each for itself", async () => {
+    const operations = await openOperations(memory);
+    const [first, second, third] = await operations.startMany([
+      { method: double, request: { number: 1 }, parent: "projects/p" },
+      { method: double, request: { number: "two" } },
+      { method: double, request: { number: 3 }, delay: "1h", priority: 9 },
+    ]);
+    assert.match(first?.operation?.name ?? "", /^projects\/p\/operations\//);
+    assert.equal(second?.error?.reason, "REQUEST_INVALID");
+    assert.equal(third?.operation?.state, "PENDING");
+    await assert.rejects(operations.startMany([]), { reason: "REQUEST_INVALID" });
+    await operations.stop();
+  });
+
   it("gives the error that a handler threw on purpose, with an ErrorInfo of the service's name", async () => {
     const operations = await openOperations({ ...memory, name: "numbers.example.com" });
     const { name } = await operations.start(double, { number: -1 });
@@ -71,6 +85,15 @@ describe("openOperations()", () => {
     );
     await assert.rejects(openOperations({ ...memory, store: "mongodb://x" }), /sqlite:/);
     await assert.rejects(openOperations({ ...memory, lease: "soon" as never }), /lease: expected a duration/);
+  });
+
+  it("adds its services to a gRPC server of the user's", async () => {
+    const operations = await openOperations(memory);
+    const added: string[] = [];
+    operations.addTo({ addService: (definition) => void added.push(...Object.keys(definition)) });
+    assert.ok(added.includes("WaitOperation"));
+    assert.ok(added.includes("StartOperation"));
+    await operations.stop();
   });
 
   it("stops once, however often it is asked to", async () => {

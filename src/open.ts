@@ -1,30 +1,53 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Server as GrpcServer } from "@grpc/grpc-js";
 import type { Attempts } from "./core/attempts.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { type Duration, durationMs } from "./core/duration.ts";
 import { DOMAIN_DEFAULT } from "./core/error.ts";
 import { LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
-import type { Method, RequestOf } from "./core/method.ts";
+import type { DeclaredMethod } from "./core/answered-method.ts";
+import { isMethod, type Method, type RequestOf } from "./core/method.ts";
+import type { Operation } from "./core/operation.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import type { Schema } from "./core/schema.ts";
 import type { Store } from "./core/store.ts";
 import { Engine } from "./engine/engine.ts";
 import type { ListRequest } from "./engine/list.ts";
 import type { Operations as UseCases } from "./engine/operations.ts";
+import { startMany } from "./engine/start-many.ts";
+import type { Http2Connections } from "./server/connections.ts";
+import { addServices, GrpcConnections } from "./server/grpc/grpc.ts";
 import { restListener } from "./server/rest/listener.ts";
+import { openRpcs } from "./open-rpcs.ts";
+import {
+  asStatusError,
+  type StartedOperation,
+  type StartItem,
+  startOf,
+  type StartOptions,
+  startRequest,
+} from "./starts.ts";
 import { openStore } from "./store/open.ts";
+import type { PostgresOptions } from "./store/postgres/open.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";
 import { Worker } from "./worker/worker.ts";
 
 /** What {@link openOperations} is given. */
 export interface OpenOptions {
   /** The methods to offer and, unless `worker` is false, to run. */
-  readonly methods: readonly Method[];
-  /** Where operations live: `sqlite:path/to/file.db`, or `sqlite::memory:` for tests. */
+  readonly methods: readonly DeclaredMethod[];
+  /** Where operations live: `sqlite:path/to/file.db`, `postgres://user@host/database`, or `sqlite::memory:` for tests. */
   readonly store: string;
+  /** How PostgreSQL is used; nothing for other stores. */
+  readonly postgres?: PostgresOptions;
   /** Whether this process runs handlers. @default true */
   readonly worker?: boolean;
+  /**
+   * Whether callers of this process may wait for operations. On PostgreSQL, a process that only runs handlers is spared being
+   * told of what others end; whoever waits in it all the same knows of it within a second. @default true
+   */
+  readonly callers?: boolean;
   /** Handlers at once in this process, over all methods. @default 64 */
   readonly concurrency?: number;
   /** How long a vanished worker's operations wait before another attempt. @default "30s" */
@@ -46,18 +69,6 @@ export interface OpenOptions {
   readonly random?: Random;
 }
 
-/** How to start one operation. */
-export interface StartOptions {
-  /** The collection to put it under, such as `projects/p/locations/l`. @default "" */
-  readonly parent?: string;
-  /** Makes a repeated start the same start, as long as the operation is kept. */
-  readonly requestId?: string;
-  /** Checks everything and starts nothing. */
-  readonly validateOnly?: boolean;
-  /** How long to keep the finished operation, within the method's bounds. */
-  readonly timeToLive?: Duration;
-}
-
 /** Operations, open for use in this process and for serving. */
 export interface OpenedOperations {
   /** Starts an operation of a declared method; it is durable once this resolves. */
@@ -66,6 +77,14 @@ export interface OpenedOperations {
     request: RequestOf<Q>,
     options?: StartOptions,
   ): Promise<TypedOperation<R, M>>;
+  /**
+   * Starts up to 1000 operations together, each for itself: one result for each, in their order. They reach the store in as
+   * few writes as can be.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT where there are none, or more
+   * @throws {TypeError} for a duration that is none; nothing is started then
+   */
+  startMany(items: readonly StartItem[]): Promise<readonly StartedOperation[]>;
   /** The latest state. `method`, where given, only lends its types. @throws {StatusError} NOT_FOUND */
   get<R extends Schema | undefined, M extends Schema | undefined>(
     name: string,
@@ -90,6 +109,13 @@ export interface OpenedOperations {
   ): Promise<TypedOperation<R, M>>;
   /** Serves the REST interface: for `http.createServer`, `server.on("request", …)`, or any framework that takes one. */
   requestListener(): (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * Adds our gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`, `longrunning.v1.Methods`, and
+   * those of methods declared by protos. Health checks and reflection are left to its owner.
+   */
+  addTo(server: Pick<GrpcServer, "addService">): void;
+  /** Serves gRPC, with health checks and reflection, over connections that are known to speak HTTP/2. For `serve`. */
+  http2Connections(): Http2Connections;
   /** Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. */
   stop(options?: { readonly drain?: Duration }): Promise<void>;
   /** Handlers running in this process now. */
@@ -104,9 +130,22 @@ export interface OpenedOperations {
  */
 export async function openOperations(options: OpenOptions): Promise<OpenedOperations> {
   const { clock = systemClock, random = systemRandom, log = silentLog } = options;
-  const methods = byName(options.methods);
-  const store = await openStore(options.store, { clock, random, log });
-  return assemble(options, { store, methods, clock, random, log });
+  const methods = byName(options.methods.filter(isMethod));
+  const { postgres = {} } = options;
+  const store = await openStore(options.store, {
+    clock,
+    random,
+    log,
+    postgres,
+    keepsLeases: options.worker !== false,
+    hasCallers: options.callers !== false,
+  });
+  try {
+    return await assemble(options, { store, methods, clock, random, log });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 interface Parts {
@@ -117,7 +156,7 @@ interface Parts {
   readonly log: Log;
 }
 
-function assemble(options: OpenOptions, parts: Parts): OpenedOperations {
+async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOperations> {
   const { store, clock, random, log } = parts;
   const { name = DOMAIN_DEFAULT, title = name, publicUrl, cors, jsonp } = options;
   const drainMs = options.drain === undefined ? LIMITS.drainMs : durationMs("drain", options.drain);
@@ -130,13 +169,27 @@ function assemble(options: OpenOptions, parts: Parts): OpenedOperations {
       return worker;
     },
   });
+  const { rpcs, routes } = await openRpcs(options.methods, engine.operations);
   engine.start();
   worker?.start();
   let stopped: Promise<void> | undefined;
+  const grpc = { name, rpcs, clock, random, log };
   return {
     ...typedCalls(engine.operations),
+    addTo: (server) => addServices(server, engine.operations, grpc),
+    http2Connections: () => new GrpcConnections(engine.operations, grpc),
     requestListener: () =>
-      restListener(engine.operations, { name, title, publicUrl, cors, jsonp, clock, random, log }),
+      restListener(engine.operations, {
+        name,
+        title,
+        publicUrl,
+        cors,
+        jsonp,
+        rpcs: routes,
+        clock,
+        random,
+        log,
+      }),
     stop: (how = {}) =>
       (stopped ??= (async () => {
         const ms = how.drain === undefined ? drainMs : durationMs("drain", how.drain);
@@ -168,18 +221,25 @@ function newWorker(options: OpenOptions, parts: Parts, attempts: Attempts): Work
 
 function typedCalls(
   useCases: UseCases,
-): Pick<OpenedOperations, "start" | "get" | "list" | "cancel" | "delete" | "wait"> {
+): Pick<OpenedOperations, "start" | "startMany" | "get" | "list" | "cancel" | "delete" | "wait"> {
+  const typed = <R extends Schema | undefined, M extends Schema | undefined>(
+    operation: Operation,
+  ): TypedOperation<R, M> => typedOperation(operation, useCases.methods.get(operation.method)?.codec);
   return {
-    start: async (method, request, options = {}) => {
-      const { timeToLive, ...start } = options;
-      const timeToLiveMs = timeToLive === undefined ? undefined : durationMs("timeToLive", timeToLive);
-      return typedOperation(await useCases.start({ ...start, method: method.name, request, timeToLiveMs }));
+    start: async (method, value, options = {}) => {
+      return typed(await useCases.start(startRequest(method, value, options)));
     },
-    get: async (name) => typedOperation(await useCases.get(name)),
+    startMany: async (items) => {
+      const results = await startMany(useCases, items.map(startOf));
+      return results.map(({ operation, error }) =>
+        operation === undefined ? { error: asStatusError(error) } : { operation: typed(operation) },
+      );
+    },
+    get: async (name) => typed(await useCases.get(name)),
     list: async (request = {}) => {
       const page = await useCases.list({ parent: "", ...request });
       return {
-        operations: page.operations.map((operation) => typedOperation(operation)),
+        operations: page.operations.map((operation) => typed(operation)),
         nextPageToken: page.nextPageToken,
       };
     },
@@ -187,7 +247,7 @@ function typedCalls(
     delete: (name) => useCases.delete(name),
     wait: async (name, { timeout, signal } = {}) => {
       const timeoutMs = timeout === undefined ? undefined : durationMs("timeout", timeout);
-      return typedOperation(await useCases.wait(name, { timeoutMs, signal }));
+      return typed(await useCases.wait(name, { timeoutMs, signal }));
     },
   };
 }

@@ -1,8 +1,10 @@
 import { type Duration, durationMs } from "./core/duration.ts";
 import { LIMITS } from "./core/limits.ts";
 import { silentLog } from "./core/log.ts";
+import { stayAlive } from "./core/stay-alive.ts";
 import { type OpenedOperations, type OpenOptions, openOperations } from "./open.ts";
 import { listen } from "./server/listen.ts";
+import type { TlsPair } from "./server/tls.ts";
 
 /** What {@link serve} is given: all of {@link OpenOptions}, and where to listen. */
 export interface ServeOptions extends OpenOptions {
@@ -10,32 +12,67 @@ export interface ServeOptions extends OpenOptions {
   readonly host?: string;
   /** 0 for any free one. @default 8080 */
   readonly port?: number;
+  /** The certificate, with its chain, and its private key, as PEM. @default no TLS: for a proxy, or for this machine */
+  readonly tls?: TlsPair;
+  /**
+   * What this process does: answer calls (`api`), run handlers (`worker`), or both. One of several processes on a store in
+   * PostgreSQL may do only one of them; on SQLite, where there is one process, it does both. @default "all"
+   */
+  readonly role?: "all" | "api" | "worker";
 }
 
 /** A running server. */
 export interface Served {
-  /** Such as `http://127.0.0.1:8080`. */
+  /**
+   * Such as `http://127.0.0.1:8080`; with TLS it begins with `https:`. REST and gRPC are both there. Empty for a worker, which
+   * listens to nobody.
+   */
   readonly url: string;
   readonly operations: OpenedOperations;
+  /**
+   * Presents another certificate to connections that come from now on.
+   *
+   * @throws {TypeError} when it is not usable, and then the old one stays; when the server was started without TLS
+   */
+  renewTls(pair: TlsPair): void;
   /** Answers what is under way, gives running handlers time to end, gives back the rest, and closes everything. */
   stop(options?: { readonly drain?: Duration }): Promise<void>;
 }
 
+/** What a process of each role goes without. */
+const PARTS = { all: {}, api: { worker: false }, worker: { callers: false } } as const;
+
 /**
- * Opens operations and serves them over HTTP.
+ * Opens operations and serves them on one port: over HTTP/1.1 and JSON, and over gRPC.
  *
  * @throws {TypeError} for options that make no sense, or an address that is taken, saying what to do
  * @throws {StatusError} when the store cannot be opened
  */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const { host = "127.0.0.1", port = 8080, log = silentLog } = options;
-  const operations = await openOperations(options);
+  const { host = "127.0.0.1", port = 8080, log = silentLog, tls, role = "all" } = options;
+  if (role !== "all" && options.store.startsWith("sqlite:")) {
+    throw new TypeError(
+      `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
+    );
+  }
+  const operations = await openOperations({ ...options, ...PARTS[role] });
+  if (role === "worker") {
+    const release = stayAlive();
+    return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how).finally(release) };
+  }
   try {
-    const listening = await listen(operations.requestListener(), { host, port, log });
+    const listening = await listen(operations.requestListener(), {
+      host,
+      port,
+      log,
+      tls,
+      http2: operations.http2Connections(),
+    });
     const shownHost = listening.address.includes(":") ? `[${listening.address}]` : listening.address;
     return {
-      url: `http://${shownHost}:${listening.port}`,
+      url: `${tls === undefined ? "http" : "https"}://${shownHost}:${listening.port}`,
       operations,
+      renewTls: (pair) => listening.renewTls(pair),
       stop: async (how = {}) => {
         const drain = how.drain ?? options.drain;
         // The waits are answered by stopping the operations; only then can the sockets close.
@@ -50,4 +87,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
     await operations.stop();
     throw error;
   }
+}
+
+function noTls(): never {
+  throw new TypeError("A worker listens to nobody and has no certificate");
 }

@@ -1,7 +1,7 @@
+import { type MethodCodec, STRUCT_CODEC } from "./core/codec.ts";
 import type { MetadataOf, ResponseOf } from "./core/method.ts";
 import { formatName } from "./core/name.ts";
 import { type Failure, isDone, type Operation, type State } from "./core/operation.ts";
-import { EMPTY } from "./core/payload.ts";
 import type { Schema } from "./core/schema.ts";
 
 /** An operation as code in this process sees it: payloads as values, typed by the method. */
@@ -24,9 +24,10 @@ export interface TypedOperation<
   readonly endTime: Date | null;
 }
 
-/** Decodes a record. */
+/** Decodes a record, by the codec of the method that started it. */
 export function typedOperation<R extends Schema | undefined, M extends Schema | undefined>(
   operation: Operation,
+  codec: MethodCodec = STRUCT_CODEC,
 ): TypedOperation<R, M> {
   const { metadata, response, endTime } = operation;
   return {
@@ -34,9 +35,8 @@ export function typedOperation<R extends Schema | undefined, M extends Schema | 
     method: operation.method,
     state: operation.state,
     done: isDone(operation),
-    metadata: metadata === null ? null : (JSON.parse(metadata.json) as MetadataOf<M>),
-    response:
-      response === null || response.type === EMPTY.type ? null : (JSON.parse(response.json) as ResponseOf<R>),
+    metadata: metadata === null ? null : (codec.value(metadata) as MetadataOf<M>),
+    response: response === null ? null : (codec.value(response) as ResponseOf<R> | null),
     error: operation.error,
     createTime: new Date(operation.createTime),
     endTime: endTime === null ? null : new Date(endTime),

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { pageOf } from "../bench/report/page.ts";
+import type { BenchResult } from "../bench/report/result.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { allHelpMarkdown } from "../src/cli/help.ts";
 import { settingsMarkdown } from "../src/config/display.ts";
@@ -41,6 +43,7 @@ function outcomes(): Map<string, Set<State>> {
     { type: "fail", ...failure, exception: null, retryTime: null },
     { type: "release", now, attempt: 1 },
     { type: "expire", now: now + 1, retryTime: now + 1 },
+    { type: "unblock" },
     { type: "cancel", now },
     { type: "deadline", now },
   ];
@@ -61,6 +64,7 @@ function samples(now: number): Operation[] {
   return [1, 3].flatMap((attemptsMax) =>
     [null, now].flatMap((deadlineTime) => [
       anOperation({ attemptsMax, deadlineTime }),
+      anOperation({ attemptsMax, deadlineTime, blocked: true, parallelKey: "" }),
       anOperation({ ...lease, attemptsMax, deadlineTime }),
       anOperation({ ...lease, attemptsMax, deadlineTime, cancelTime: now }),
       anOperation({ state: "SUCCEEDED", endTime: now, response: EMPTY }),
@@ -96,4 +100,11 @@ describe("docs/configuration.md", () => {
 
 describe("docs/cli.md", () => {
   it("is what --help says", () => assert.equal(page("cli.md"), allHelpMarkdown(COMMANDS)));
+});
+
+describe("docs/performance.md", () => {
+  it("is made from the last whole run of the benchmark", () => {
+    const latest = readFileSync(new URL("../bench/results/latest.json", import.meta.url), "utf8");
+    assert.equal(page("performance.md"), pageOf(JSON.parse(latest) as BenchResult));
+  });
 });

@@ -69,7 +69,7 @@ describe("docs/filters.md", () => {
     const named = firstColumn("Fields").flat();
     assert.ok(named.length > 10);
     for (const name of named) {
-      const isTime = /^(?:start|end|expire)Time$/.test(name);
+      const isTime = /^(?:schedule|start|end|expire)Time$/.test(name);
       const path = (isTime ? `metadata.${name}` : name).replace("…", "x").split(".");
       assert.ok(findField(path).field, name);
     }

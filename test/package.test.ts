@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -14,6 +14,7 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const CONSUMER = `
 import { defineMethod, openOperations, StatusError, type TypedOperation } from "longrunning";
 import { createClient } from "longrunning/client";
+import { readDescriptors } from "longrunning/proto";
 import { ManualClock, startTestServer } from "longrunning/testing";
 import { z } from "zod";
 
@@ -40,6 +41,8 @@ const client = createClient(server.url);
 const operation = await client.start("double", { number: 4 });
 const result = await client.result(operation.name);
 console.log(JSON.stringify({ answer, result, clock: new ManualClock(7).now() }));
+// @ts-expect-error descriptors are bytes
+void (() => readDescriptors("api.binpb"));
 export type Kept = TypedOperation;
 `;
 
@@ -59,9 +62,12 @@ describe("the package", () => {
     const manifest = { name: "consumer", private: true, type: "module" };
     writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
     await inProject("npm", "install", "--no-audit", "--no-fund", join(folder, tarball));
-    // The consumer's own tools, as they would have them installed.
-    for (const tool of ["zod", "@types"])
-      symlinkSync(join(ROOT, "node_modules", tool), join(project, "node_modules", tool));
+    // The consumer's own tools, as they would have them installed; some came with what we depend on.
+    mkdirSync(join(project, "node_modules", "@types"), { recursive: true });
+    for (const tool of ["zod", "@types/node"]) {
+      const own = join(project, "node_modules", tool);
+      if (!existsSync(own)) symlinkSync(join(ROOT, "node_modules", tool), own);
+    }
     writeFileSync(join(project, "consumer.ts"), CONSUMER);
   });
 
@@ -74,6 +80,7 @@ describe("the package", () => {
     );
     assert.ok(paths.includes("dist/wire/gen/google/longrunning/operations_pb.js"));
     assert.ok(paths.some((path) => path.startsWith("sql/sqlite/")));
+    assert.ok(paths.includes("proto/longrunning/v1/methods.proto"));
     assert.deepEqual(
       paths.filter((path) => /\.test\.|\.suite\.|\/suite\/|^test|^bench|^src/.test(path)),
       [],

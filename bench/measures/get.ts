@@ -1,10 +1,10 @@
-import { bareTwin, compare, type Sample } from "../compare.ts";
+import { bareTwin, compare, type Comparison, type Sample } from "../compare.ts";
 import { call, type Finding, type Measure, type Setting, startOperation, startServer } from "../measure.ts";
 
 const CONNECTIONS = 64;
 
 /** The least throughput and the most CPU time of ours, as shares of the bare server's. */
-interface Limits {
+export interface Limits {
   readonly throughput: number;
   readonly cpu: number;
 }
@@ -38,10 +38,17 @@ async function againstBare(
 ): Promise<Finding> {
   await using bare = await bareTwin(`${server.url}${path}`);
   const load = { paths: [path], connections: CONNECTIONS };
-  const [ours, limit] = (await compare(setting, [
+  const comparison = await compare(setting, [
     { child: server, load },
     { child: bare, load },
-  ])) as [Sample, Sample];
+  ]);
+  return shareOfBare(comparison, limits);
+}
+
+/** What the first of two did, ours, against what the second did, the bare server. */
+export function shareOfBare(comparison: Comparison, limits: Limits): Finding {
+  const [ours, limit] = comparison.samples as [Sample, Sample];
+  const share = comparison.times(0, 1);
   return {
     figures: {
       "requests/s": ours.requestsPerSecond,
@@ -52,13 +59,13 @@ async function againstBare(
     checks: [
       {
         what: "throughput, share of bare",
-        value: ours.requestsPerSecond / limit.requestsPerSecond,
+        value: share.requestsPerSecond,
         limit: limits.throughput,
         rule: "at least",
       },
       {
         what: "CPU, times bare",
-        value: ours.microsecondsPerRequest / limit.microsecondsPerRequest,
+        value: share.microsecondsPerRequest,
         limit: limits.cpu,
         rule: "at most",
       },

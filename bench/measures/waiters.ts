@@ -36,7 +36,7 @@ export const waiters: Measure = {
         { what: "memory, times bare", value: median(ours) / median(bare), limit: 1.5, rule: "at most" },
       ],
       notes: [
-        "Resident memory after a garbage collection; the bare connections have been answered once and are kept alive.",
+        "Resident memory after a garbage collection that gives unused pages back; the bare connections have been answered once and are kept alive.",
         ...(count < wanted ? [`The machine lets a process have ${most} open files, so fewer wait.`] : []),
       ],
     };
@@ -104,7 +104,7 @@ async function connectAll(server: Child, count: number, path?: string): Promise<
 }
 
 /** Until the server's CPU is idle: it has read whatever was sent. */
-async function settled(server: Child): Promise<void> {
+export async function settled(server: Child): Promise<void> {
   for (let used = Number.POSITIVE_INFINITY, last = 0; used > 20_000; ) {
     await new Promise((resolve) => setTimeout(resolve, 250));
     const { cpuMicroseconds } = await server.ask("cpu");

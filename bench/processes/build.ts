@@ -3,10 +3,11 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { descriptorSetOf } from "../../test/support/descriptors.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-/** Below node_modules, so that what it depends on is found and no other tool looks at it. */
-const BUILT = join(ROOT, "node_modules", ".cache", "longrunning-bench");
+/** Beside node_modules, so that what it depends on is found; ignored, so that no other tool looks at it. */
+const BUILT = join(ROOT, "bench", ".built");
 
 /** Something to serve: the program, and the module with the methods that are measured. */
 export interface Program {
@@ -14,18 +15,43 @@ export interface Program {
   readonly methods: string;
 }
 
+/** The program as it is published, and what it can serve beside. */
+export interface BuiltProgram extends Program {
+  /** The folder of the package's modules. */
+  readonly modules: string;
+  /** The module whose handlers name RPCs, and the descriptor set with these. */
+  readonly protoMethods: string;
+  readonly descriptors: string;
+}
+
 /** Builds the package as it is published, apart from `dist`. */
-export function buildProgram(): Program {
+export function buildProgram(): BuiltProgram {
   rmSync(BUILT, { recursive: true, force: true });
   const compiler = join(ROOT, "node_modules", ".bin", "tsc");
   execFileSync(compiler, ["-p", "tsconfig.build.json", "--outDir", join(BUILT, "dist")], { cwd: ROOT });
   cpSync(join(ROOT, "sql"), join(BUILT, "sql"), { recursive: true });
   cpSync(join(ROOT, "package.json"), join(BUILT, "package.json"));
-  const methods = join(BUILT, "methods.js");
-  const text = stripTypeScriptTypes(readFileSync(SOURCES.methods, "utf8"));
-  writeFileSync(methods, text.replace("../../src/index.ts", "./dist/index.js"));
-  return { main: join(BUILT, "dist", "cli", "main.js"), methods };
+  const descriptors = join(BUILT, "report.binpb");
+  const protos = new URL("./report.proto", import.meta.url);
+  writeFileSync(descriptors, descriptorSetOf(readFileSync(protos, "utf8")));
+  return {
+    main: join(BUILT, "dist", "cli", "main.js"),
+    modules: join(BUILT, "dist"),
+    methods: builtModule(SOURCES.methods, "methods.js"),
+    protoMethods: builtModule(PROTO_METHODS, "proto-methods.js"),
+    descriptors,
+  };
 }
+
+/** A module of ours that imports the built package. @returns its path */
+function builtModule(source: string, name: string): string {
+  const path = join(BUILT, name);
+  const text = stripTypeScriptTypes(readFileSync(source, "utf8"));
+  writeFileSync(path, text.replaceAll(/\.\.\/\.\.\/src\/(\w+)\.ts/g, "./dist/$1.js"));
+  return path;
+}
+
+const PROTO_METHODS = fileURLToPath(new URL("./proto-methods.ts", import.meta.url));
 
 /** The program as its sources, run without a build. */
 export const SOURCES: Program = {

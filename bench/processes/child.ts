@@ -9,7 +9,7 @@ export interface Figures {
   readonly residentBytes: number;
 }
 
-/** `memory` collects garbage before it answers. */
+/** `memory` collects garbage and gives unused pages back before it answers. */
 export type Question = "cpu" | "memory";
 
 /** A server in a process of its own that answers questions about itself. */
@@ -24,6 +24,8 @@ export interface Child extends AsyncDisposable {
 
 const PROBE = fileURLToPath(new URL("./probe.ts", import.meta.url));
 const BARE = fileURLToPath(new URL("./bare.ts", import.meta.url));
+const PORT = fileURLToPath(new URL("./port.ts", import.meta.url));
+const BARE_GRPC = fileURLToPath(new URL("./bare-grpc.ts", import.meta.url));
 
 /** The address in what a server prints first. */
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
@@ -68,6 +70,19 @@ export interface BareAnswer {
 /** Bare `node:http` that answers everything with the same bytes: the limit to compare with. */
 export function startBare(answer: BareAnswer): Promise<Child> {
   return startChild(BARE, [JSON.stringify(answer)]);
+}
+
+/** How REST is reached: over our port with gRPC on it, over our port without, over `node:http` with nothing before it. */
+export type PortKind = "shared" | "unshared" | "own";
+
+/** The service on one of these. @param words what port.ts says */
+export function startPort(kind: PortKind, words: readonly string[]): Promise<Child> {
+  return startChild(PORT, [kind, ...words]);
+}
+
+/** Bare `@grpc/grpc-js` that answers GetOperation with the same bytes always, and WaitOperation never. */
+export function startBareGrpc(answer: Uint8Array): Promise<Child> {
+  return startChild(BARE_GRPC, [Buffer.from(answer).toString("base64")]);
 }
 
 function addressFrom(child: ChildProcess): Promise<string> {

@@ -34,3 +34,39 @@ export const hold = defineMethod({
       signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     }),
 });
+
+const reported = z.object({
+  title: z.string(),
+  totalBytes: z.string(),
+  updateTime: z.string(),
+  labels: z.record(z.string(), z.string()),
+  entries: z.array(
+    z.object({
+      path: z.string(),
+      kind: z.enum(["FILE", "DIRECTORY"]),
+      sizeBytes: z.string(),
+      share: z.number(),
+      hidden: z.boolean(),
+      scanDuration: z.string(),
+    }),
+  ),
+});
+
+/** Ends at once with the message that it was given. Its like is `makeReport`, which report.proto declares. */
+export const report = defineMethod({
+  name: "report",
+  request: z.object({ report: reported }),
+  response: reported,
+  run: (request) => request.report,
+});
+
+/** Sleeps, and ends with what it was given. */
+export const nap = defineMethod({
+  name: "nap",
+  request: z.object({ text: z.string(), milliseconds: z.number() }),
+  response: echoed,
+  async run({ text, milliseconds }, { signal }) {
+    await delay(milliseconds, undefined, { signal });
+    return { text };
+  },
+});

@@ -19,6 +19,8 @@ export interface MeasuredResult {
   readonly seconds: number;
   readonly finding?: Finding;
   readonly failure?: string;
+  /** The commit that was measured, where that is not the one of the whole run. */
+  readonly commit?: string;
 }
 
 /** What the figures depend on. */

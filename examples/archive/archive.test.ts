@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, createReadStream, rmSync, truncateSync } from "node:fs";
+import fs, { appendFileSync, createReadStream, rmSync, truncateSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -118,6 +118,21 @@ suite("createArchive", () => {
     await run({ directory: at.tree, output });
     await run({ directory: at.tree, output });
     assert.doesNotMatch((await listTarball(output)).join("\n"), /self/);
+  });
+
+  test("a run that is cancelled while its file is being opened leaves nothing behind", async (t) => {
+    await using at = await openFolder();
+    const { promise: opened, resolve } = Promise.withResolvers<void>();
+    const slowly = fs.open;
+    // A file system that takes its time: the file is there some turns after the run was stopped.
+    t.mock.method(fs, "open", (...words: Parameters<typeof fs.open>) =>
+      setImmediate(() => setImmediate(() => (slowly(...words), resolve()))),
+    );
+    const signal = AbortSignal.abort(new AttemptAborted("cancelled"));
+    await assert.rejects(run({ directory: at.tree, output: at.output }, { signal }));
+    await opened;
+    await new Promise((done) => setImmediate(done));
+    assert.deepEqual(await readdir(join(at.folder, "out")), []);
   });
 
   test("a cancelled run throws its reason and leaves nothing behind", async () => {

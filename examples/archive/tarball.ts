@@ -27,6 +27,8 @@ export async function writeTarball(
   const both = AbortSignal.any([signal, stop.signal]);
   // A new file, not the old one emptied: an attempt that was left behind may still be writing to that.
   await rm(path, { force: true });
+  const file = createWriteStream(path, { flags: "wx", flush: true });
+  const closed = new Promise<void>((resolve) => file.once("close", resolve));
   const written = pipeline(
     tarball,
     createGzip(),
@@ -37,13 +39,15 @@ export async function writeTarball(
         yield piece;
       }
     },
-    createWriteStream(path, { flags: "wx", flush: true }),
+    file,
     { signal: both },
   );
   // Whichever side fails first stops the other, and its error is the one that counts.
   const failed = (error: unknown): void => stop.abort(error);
   const filled = fill(tarball, entries, { signal: both, progress });
   await Promise.allSettled([written.catch(failed), filled.catch(failed)]);
+  // A file that is stopped while it is being opened is there only then, for the caller to remove.
+  await closed;
   both.throwIfAborted();
   return { sizeBytes, sha256: hash.digest("hex") };
 }

@@ -1,5 +1,6 @@
-import { createClient, StatusError } from "../client/index.ts";
+import { StatusError } from "../client/index.ts";
 import { maskPassword } from "../config/secret.ts";
+import { connect } from "./connect.ts";
 import type { Io } from "./io.ts";
 import { version } from "./version.ts";
 
@@ -25,12 +26,7 @@ export function nodeCheck(nodeVersion: string): Check {
 
 /** Whether a server answers where the client commands would ask. No server is no failure: perhaps none is meant to run. */
 export async function serverCheck(io: Io, server: string): Promise<Check> {
-  const client = createClient(server, {
-    fetch: io.fetch,
-    clock: io.clock,
-    random: io.random,
-    retry: { attempts: 1 },
-  });
+  const client = connect(io, { server }, { attempts: 1 });
   try {
     await client.listPage({ pageSize: 1 });
     return { name: "server", status: "ok", message: `${maskPassword(server)} answers` };

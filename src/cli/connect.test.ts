@@ -21,3 +21,20 @@ test("connect() gives up after three attempts and a second", async () => {
   await failed;
   assert.equal(count, 3);
 });
+
+test("connect() takes an address that is none for the caller's mistake", () => {
+  using world = aWorld();
+  for (const server of ["grpc://h:1/v1", "grpcs://127.0.0.1:1"])
+    assert.throws(() => connect(world.io, { server }), {
+      name: "CommandError",
+      exit: "usage",
+      message: /^Server: expected/,
+    });
+  assert.throws(
+    () => connect(world.io, { server: "grpc://user:secret@h:1" }),
+    (error: Error) => {
+      assert.ok(!error.message.includes("secret"), error.message);
+      return true;
+    },
+  );
+});

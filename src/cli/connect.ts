@@ -1,14 +1,24 @@
-import { type Client, createClient } from "../client/index.ts";
+import { type Client, createClient, type RetryOptions } from "../client/index.ts";
+import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
-/** A client for one command: less patient than a program's, since a person waits for the message. */
-export function connect(io: Io, settings: { readonly server: string }): Client {
-  return createClient(settings.server, {
-    fetch: io.fetch,
-    clock: io.clock,
-    random: io.random,
-    retry: { attempts: 3, initialDelay: "200ms", maxDelay: "2s" },
-  });
+/**
+ * A client for one command: less patient than a program's, since a person waits for the message.
+ *
+ * @throws {CommandError} for an address that is none
+ */
+export function connect(
+  io: Io,
+  settings: { readonly server: string },
+  retry: RetryOptions = { attempts: 3, initialDelay: "200ms", maxDelay: "2s" },
+): Client {
+  const { fetch, clock, random } = io;
+  try {
+    return createClient(settings.server, { fetch, clock, random, retry });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError("usage", error.message, "Give another one with --server.");
+  }
 }
 
 /** The flag that most commands have. */

@@ -27,3 +27,16 @@ test("get says what to check when nothing listens", async () => {
   assert.equal(await world.run("get", "operations/x", "--server", url), EXIT.unreachable);
   assert.match(world.err(), /could not reach the server[\s\S]*longrunning serve FILE/);
 });
+
+async function shown(server: string, ...words: string[]) {
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: server } });
+  const exit = await world.run(...words, "--output", "json");
+  return { exit, operation: JSON.parse(world.out()) as { name: string } };
+}
+
+test("get asks over gRPC where the address says so, and shows the same", async () => {
+  await using bench = await aBench();
+  const grpc = bench.url.replace("http:", "grpc:");
+  const { operation } = await shown(grpc, "start", "fail", "--wait");
+  assert.deepEqual(await shown(grpc, "get", operation.name), await shown(bench.url, "get", operation.name));
+});

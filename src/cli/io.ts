@@ -24,6 +24,8 @@ export interface Io {
   readonly fetch: typeof fetch;
   /** Calls `listener` on Ctrl-C and on SIGTERM, instead of ending the process. Returns what takes it off. */
   onInterrupt(listener: () => void): () => void;
+  /** Calls `listener` on SIGHUP, instead of ending the process. Returns what takes it off. */
+  onHangup(listener: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -49,6 +51,7 @@ export function processIo(): Io {
     random: systemRandom,
     fetch: (...call) => fetch(...call),
     onInterrupt,
+    onHangup,
     exit: (code) => process.exit(code),
   };
 }
@@ -79,4 +82,9 @@ function onInterrupt(listener: () => void): () => void {
     process.off("SIGINT", listener);
     process.off("SIGTERM", listener);
   };
+}
+
+function onHangup(listener: () => void): () => void {
+  process.on("SIGHUP", listener);
+  return () => void process.off("SIGHUP", listener);
 }

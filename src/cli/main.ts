@@ -6,5 +6,8 @@ enableCompileCache();
 const { COMMANDS } = await import("./commands.ts");
 const { processIo } = await import("./io.ts");
 const { run } = await import("./run.ts");
+const { stayAlive } = await import("../core/stay-alive.ts");
 
-process.exitCode = await run(processIo(), COMMANDS, process.argv.slice(2));
+// While a database is away, nothing else may keep a command running.
+const release = stayAlive();
+process.exitCode = await run(processIo(), COMMANDS, process.argv.slice(2)).finally(release);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { descriptorSetOf } from "../../test/support/descriptors.ts";
 import { CommandError } from "./exit.ts";
 import { loadMethods } from "./modules.ts";
 import { aWorld, source } from "./world.suite.ts";
@@ -46,6 +49,60 @@ for (const [what, files, names, message] of refused) {
     using world = aWorld();
     for (const [name, text] of Object.entries(files)) world.file(name, text);
     await assert.rejects(loadMethods(names, world.directory), (error) => {
+      assert.ok(error instanceof CommandError);
+      assert.match(error.message, message);
+      assert.ok(error.next);
+      return true;
+    });
+  });
+}
+
+const handlerOf = (rpc: string) =>
+  `import { defineHandler } from ${JSON.stringify(source("proto.ts"))};
+   export const handled = defineHandler("${rpc}", { answer: () => ({}) });`;
+
+test("loadMethods() binds handlers to their descriptors", async () => {
+  using world = aWorld();
+  world.file("a.mjs", handlerOf("test.v1.Library.GetBook"));
+  writeFileSync(join(world.directory, "api.binpb"), descriptorSetOf(LIBRARY));
+  const [bound] = await loadMethods(["a.mjs"], world.directory, "api.binpb");
+  assert.equal(bound?.name, "getBook");
+});
+
+const LIBRARY = `
+  syntax = "proto3";
+  package test.v1;
+  service Library { rpc GetBook(Book) returns (Book); }
+  message Book { string name = 1; }`;
+
+const unbound: [what: string, rpc: string, descriptors: string, message: RegExp][] = [
+  ["no descriptors", "test.v1.Library.GetBook", "", /which nothing describes/],
+  [
+    "descriptors that are not there",
+    "test.v1.Library.GetBook",
+    "none.binpb",
+    /--descriptors none\.binpb: ENOENT/,
+  ],
+  [
+    "what is no descriptor set",
+    "test.v1.Library.GetBook",
+    "a.mjs",
+    /--descriptors a\.mjs: Not a descriptor set/,
+  ],
+  [
+    "an RPC that is not described",
+    "test.v1.Library.Burn",
+    "api.binpb",
+    /no RPC "test\.v1\.Library\.Burn"; they have/,
+  ],
+];
+
+for (const [what, rpc, descriptors, message] of unbound) {
+  test(`loadMethods() refuses a handler with ${what}`, async () => {
+    using world = aWorld();
+    world.file("a.mjs", handlerOf(rpc));
+    writeFileSync(join(world.directory, "api.binpb"), descriptorSetOf(LIBRARY));
+    await assert.rejects(loadMethods(["a.mjs"], world.directory, descriptors), (error) => {
       assert.ok(error instanceof CommandError);
       assert.match(error.message, message);
       assert.ok(error.next);

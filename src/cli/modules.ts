@@ -1,20 +1,31 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isMethod, type Method } from "../core/method.ts";
+import { type DeclaredMethod, isDeclaredMethod } from "../core/answered-method.ts";
+import { isUnboundMethod, type UnboundMethod } from "../core/unbound-method.ts";
+import type { Descriptors } from "../proto.ts";
 import { CommandError } from "./exit.ts";
 
 /**
  * The methods that modules export.
  *
  * @param files TypeScript or JavaScript, relative to `directory`
+ * @param descriptors a descriptor set, for handlers that name their RPC; empty for none
  * @throws {CommandError} naming the file and what is wrong with it
  */
-export async function loadMethods(files: readonly string[], directory: string): Promise<readonly Method[]> {
-  const owners = new Map<string, { readonly method: Method; readonly file: string }>();
+export async function loadMethods(
+  files: readonly string[],
+  directory: string,
+  descriptors = "",
+): Promise<readonly DeclaredMethod[]> {
+  const described = descriptors === "" ? undefined : await loadDescriptors(descriptors, directory);
+  const owners = new Map<string, { readonly method: DeclaredMethod; readonly file: string }>();
   for (const file of files) {
     const exported = await importFile(file, directory);
-    const methods = Object.values(exported).filter(isMethod);
+    const methods = Object.values(exported).flatMap((value) => {
+      if (isUnboundMethod(value)) return [bound(value, described, file)];
+      return isDeclaredMethod(value) ? [value] : [];
+    });
     if (methods.length === 0) throw noMethods(file, Object.keys(exported));
     for (const method of methods) {
       const owner = owners.get(method.name);
@@ -30,6 +41,32 @@ export async function loadMethods(files: readonly string[], directory: string): 
     }
   }
   return [...owners.values()].map((owner) => owner.method);
+}
+
+async function loadDescriptors(file: string, directory: string): Promise<Descriptors> {
+  try {
+    const { readDescriptors } = await import("../proto.ts");
+    return readDescriptors(await readFile(resolve(directory, file)));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError("usage", `--descriptors ${file}: ${why}`, "Make it with: buf build -o api.binpb");
+  }
+}
+
+function bound(method: UnboundMethod, descriptors: Descriptors | undefined, file: string): DeclaredMethod {
+  if (descriptors === undefined) {
+    throw new CommandError(
+      "usage",
+      `"${file}" has a handler for ${method.rpcName}, which nothing describes.`,
+      "Give the descriptors of the API: --descriptors api.binpb",
+    );
+  }
+  try {
+    return method.bind(descriptors);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError("usage", `"${file}": ${error.message}`, "Correct the module or the descriptors.");
+  }
 }
 
 async function importFile(file: string, directory: string): Promise<Readonly<Record<string, unknown>>> {

@@ -71,6 +71,8 @@ function recordRows(operation: Operation): readonly (readonly [string, string | 
     ["attempt", `${operation.attempt} (${operation.failedAttempts} of ${operation.attemptsMax} failed)`],
     ["worker", operation.worker ?? undefined],
     ["lease until", timeText(operation.leaseTime)],
+    ["priority", operation.priority === 0 ? undefined : String(operation.priority)],
+    ["parallel key", parallelText(operation)],
     ["created", timeText(operation.createTime)],
     ["available", timeText(operation.availableTime)],
     ["started", timeText(operation.startTime)],
@@ -84,6 +86,12 @@ function recordRows(operation: Operation): readonly (readonly [string, string | 
     ["details", error === null || error.details.length === 0 ? undefined : JSON.stringify(error.details)],
     ["exception", operation.exception ?? undefined],
   ];
+}
+
+function parallelText({ parallelKey, blocked }: Operation): string | undefined {
+  if (parallelKey === null) return undefined;
+  const key = JSON.stringify(parallelKey);
+  return blocked ? `${key}, blocked` : key;
 }
 
 /** The record with times as text and payloads as values. */

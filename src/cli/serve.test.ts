@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { descriptorSetOf } from "../../test/support/descriptors.ts";
 import { createClient } from "../client/index.ts";
 import { EXIT } from "./exit.ts";
 import { aWorld, source, type World } from "./world.suite.ts";
@@ -55,6 +58,24 @@ test("serve shows the address, the methods and a first call to copy", async () =
     /curl -X POST 'http:\S+\/v1:createArchive' -H 'content-type: application\/json' -d '\{\}'/,
   );
   assert.match(world.out(), /longrunning start createArchive --json '\{\}' --wait --server http/);
+  world.interrupt();
+  await ended;
+});
+
+test("serve shows nothing to start where everything is answered at once", async () => {
+  using world = aWorld();
+  const file = world.file(
+    "library.ts",
+    `import { defineHandler } from ${JSON.stringify(source("proto.ts"))};
+     export const getBook = defineHandler("test.v1.Library.GetBook", { answer: () => ({}) });`,
+  );
+  const proto = "service Library { rpc GetBook(Book) returns (Book); } message Book { string name = 1; }";
+  const descriptors = descriptorSetOf(`syntax = "proto3"; package test.v1; ${proto}`);
+  writeFileSync(join(world.directory, "api.binpb"), descriptors);
+  const flags = ["--descriptors", "api.binpb", "--store", "sqlite::memory:", "--port", "0"];
+  const ended = world.run("serve", file, ...flags);
+  await world.outContains("Stop with Ctrl-C");
+  assert.match(world.out(), /Methods:\n {2}getBook {2}answered at once\n\nStop with Ctrl-C/);
   world.interrupt();
   await ended;
 });

@@ -6,6 +6,8 @@ import { tableLines } from "./table.ts";
 /** Fields of the metadata that have a line of their own, or are of no use to people. */
 const CONVENTIONAL: ReadonlySet<string> = new Set(
   ["verb", "target", "state", "attempt", "createTime", "startTime", "endTime", "expireTime"].concat([
+    "priority",
+    "scheduleTime",
     "requestedCancellation",
     "apiVersion",
     "pollInterval",
@@ -32,7 +34,9 @@ function operationText(io: Io, operation: ClientOperation): string {
     ["method", metadata.verb],
     ["target", metadata.target === "" ? undefined : metadata.target],
     ["attempt", metadata.attempt === undefined ? undefined : String(metadata.attempt)],
+    ["priority", metadata.priority === undefined ? undefined : String(metadata.priority)],
     ["created", metadata.createTime],
+    ["not before", metadata.scheduleTime],
     ["started", metadata.startTime],
     ["ended", metadata.endTime],
     ["kept until", metadata.expireTime],

@@ -35,6 +35,15 @@ test("start --wait ends with the outcome", async () => {
   );
 });
 
+test("start takes a delay and a priority, and shows them", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(await world.run("start", "hold", "--delay", "1h", "--priority", "7"), EXIT.succeeded);
+  assert.match(world.out(), /PENDING\n[\s\S]* priority +7\n[\s\S]* not before +\d{4}-/);
+  assert.equal(await world.run("start", "hold", "--delay", "366d", "--priority", "10"), EXIT.usage);
+  assert.match(world.err(), /delay: [\s\S]*priority: /);
+});
+
 test("start with a request id starts once", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });

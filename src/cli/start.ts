@@ -41,6 +41,13 @@ export const start = defineCommand({
       max: "3650d",
       help: "How long the finished operation is kept, within the method's bounds.",
     },
+    delay: { type: "duration", min: "0s", max: "365d", help: "How long after its start it may begin." },
+    priority: {
+      type: "integer",
+      min: 0,
+      max: 9,
+      help: "Of what may begin, what has a higher one begins first.",
+    },
     wait: { type: "boolean", default: false, help: "Waits until it is done, as the command wait does." },
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
@@ -54,13 +61,15 @@ export const start = defineCommand({
   exits: WAITING_EXITS,
   async run(io, { words, options, settings }) {
     const client = connect(io, settings);
-    const { parent, requestId, validateOnly, timeToLiveMs, timeoutMs, output } = options;
+    const { parent, requestId, validateOnly, timeToLiveMs, delayMs, priority, timeoutMs, output } = options;
     const request = await readBody(io, options.json);
     const startOptions: StartOptions = {
       parent,
       validateOnly,
       ...(requestId === undefined ? {} : { requestId }),
       ...(timeToLiveMs === undefined ? {} : { timeToLive: `${timeToLiveMs}ms` as const }),
+      ...(delayMs === undefined ? {} : { delay: `${delayMs}ms` as const }),
+      ...(priority === undefined ? {} : { priority }),
     };
     const operation = await client.start(words[0] ?? "", request, startOptions);
     if (!options.wait || operation.done || operation.name === "") {

@@ -18,6 +18,10 @@ export async function storeChecks(io: Io, address: string): Promise<readonly Che
   } catch (error) {
     return [failedCheck("store", error, "Correct --store or LONGRUNNING_STORE.")];
   }
+  if (parsed.kind === "postgres") {
+    const { postgresChecks } = await import("./postgres-checks.ts");
+    return postgresChecks(parsed, () => openChecks(io, address));
+  }
   if (parsed.place === "memory") {
     const message = "in memory: every operation is lost when the process ends";
     return [{ name: "store", status: "warn", message, next: "Use sqlite:FILE for anything but a test." }];

@@ -20,6 +20,8 @@ export interface World extends Disposable {
   readonly exits: number[];
   /** Presses Ctrl-C. */
   interrupt(): void;
+  /** Sends SIGHUP. */
+  hangUp(): void;
   /** Resolves when standard error contains `text`. */
   errContains(text: string): Promise<void>;
   /** Resolves when standard output does. */
@@ -45,6 +47,7 @@ export function aWorld(options: WorldOptions = {}): World {
   const stdout = recorder(options.terminal ?? false);
   const stderr = recorder(options.terminal ?? false);
   const listeners = new Set<() => void>();
+  const hangups = new Set<() => void>();
   const exits: number[] = [];
   const io: Io = {
     stdout,
@@ -59,6 +62,10 @@ export function aWorld(options: WorldOptions = {}): World {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onHangup: (listener) => {
+      hangups.add(listener);
+      return () => void hangups.delete(listener);
+    },
     exit: (code) => void exits.push(code),
   };
   return {
@@ -68,6 +75,7 @@ export function aWorld(options: WorldOptions = {}): World {
     out: () => stdout.text(),
     err: () => stderr.text(),
     interrupt: () => listeners.forEach((listener) => listener()),
+    hangUp: () => hangups.forEach((listener) => listener()),
     errContains: (text) => stderr.contains(text),
     outContains: (text) => stdout.contains(text),
     run: (...words) => run(io, COMMANDS, words),

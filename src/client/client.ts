@@ -1,3 +1,4 @@
+import type { Registry } from "@bufbuild/protobuf";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type Duration, durationMs, formatDuration } from "../core/duration.ts";
 import { StatusError } from "../core/error.ts";
@@ -8,18 +9,33 @@ import { type Random, systemRandom } from "../core/random.ts";
 import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { OperationError } from "./failure.ts";
 import { changes, observe } from "./observe.ts";
-import type { ClientOperation } from "./operation.ts";
+import type { ClientOperation, StartedResult } from "./operation.ts";
 import { type Patience, repeat } from "./repeat.ts";
-import { type HeaderSource, RestTransport } from "./rest.ts";
-import type { CallOptions, ListCall, OperationPage, Transport } from "./transport.ts";
+import { GrpcTransport, isGrpcAddress } from "./grpc.ts";
+import { RestTransport } from "./rest.ts";
+import type {
+  CallOptions,
+  HeaderSource,
+  ListCall,
+  OperationPage,
+  StartCall,
+  Transport,
+} from "./transport.ts";
 import type { OperationOf, RequestTo } from "./typed.ts";
 
 /** What {@link createClient} takes beside the address. */
 export interface ClientOptions {
-  /** @default the platform's `fetch` */
+  /** What REST calls are sent with. @default the platform's `fetch` */
   readonly fetch?: typeof fetch;
-  /** Sent with every call; a function is asked before each, for tokens that grow old. */
+  /** Sent with every call, over gRPC as metadata; a function is asked before each, for tokens that grow old. */
   readonly headers?: HeaderSource;
+  /**
+   * Message types that responses, metadata and details may be of, for gRPC: over REST the server makes JSON of them. A
+   * message of a type that is not known is given as `{ "@type": …, value: … }` with its bytes in Base64.
+   *
+   * @default the well-known types, those of error details and of Google's Operations; they are known in any case
+   */
+  readonly types?: Registry;
   /** How calls that may be repeated are. @default 5 attempts, 500ms doubling to 10s, on UNAVAILABLE only (AIP-194) */
   readonly retry?: RetryOptions;
   readonly clock?: Clock;
@@ -36,6 +52,16 @@ export interface StartOptions extends CallOptions {
   readonly validateOnly?: boolean;
   /** How long to keep the finished operation, within the method's bounds. */
   readonly timeToLive?: Duration;
+  /** How long after its start it may begin; our servers take up to a year. @default "0s" */
+  readonly delay?: Duration;
+  /** Whole, 0 to 9: of what is available, what has a higher one begins first. @default 0 */
+  readonly priority?: number;
+}
+
+/** One of many starts: the method, or its name, and what goes with it. */
+export interface StartItem extends Omit<StartOptions, "signal"> {
+  readonly method: Method | string;
+  readonly request: unknown;
 }
 
 /** How to wait once. */
@@ -64,6 +90,11 @@ export interface Client {
     request: RequestTo<T>,
     options?: StartOptions,
   ): Promise<OperationOf<T>>;
+  /**
+   * Starts up to 1000 operations in one call, each for itself: one result for each, in their order. The call is repeated
+   * when the server cannot be reached only where every start has a request id.
+   */
+  startMany(items: readonly StartItem[], options?: CallOptions): Promise<readonly StartedResult[]>;
   /** The latest state. */
   get<R = unknown, M = JsonObject>(
     operation: Reference<R, M>,
@@ -98,21 +129,29 @@ export interface Client {
     operation: Reference<R, M>,
     options?: CallOptions,
   ): AsyncIterable<ClientOperation<R, M>>;
+  /**
+   * Lets the connection of a gRPC client go; over REST there is none, and nothing happens. Harmless when repeated, and a
+   * call after it connects again. An idle connection does not keep a process alive, so nobody needs to call this.
+   */
+  close(): void;
 }
 
 /**
  * Makes a client. Nothing is sent before the first call, and nothing needs to be closed.
  *
- * @param baseUrl such as `http://127.0.0.1:8080`, with a path where a proxy adds one
+ * @param baseUrl such as `http://127.0.0.1:8080`, with a path where a proxy adds one, for REST; `grpc://127.0.0.1:8080`, or
+ *   `grpcs://` with TLS, for gRPC, which browsers do not have
  * @throws {TypeError} when that is no address
  */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
-  const { clock = systemClock, random = systemRandom, headers = {} } = options;
-  const transport = new RestTransport(baseUrl, {
-    fetch: options.fetch ?? ((...call) => fetch(...call)),
-    clock,
-    headers,
-  });
+  const { clock = systemClock, random = systemRandom, headers = {}, types } = options;
+  const transport = isGrpcAddress(baseUrl)
+    ? new GrpcTransport(baseUrl, { clock, headers, types })
+    : new RestTransport(baseUrl, {
+        fetch: options.fetch ?? ((...call) => fetch(...call)),
+        clock,
+        headers,
+      });
   const policy = retryPolicy({ attempts: 5, initialDelay: "500ms", maxDelay: "10s", ...options.retry });
   return clientOver(transport, { clock, random, policy });
 }
@@ -128,6 +167,7 @@ function clientOver(transport: Transport, patience: Patience): Client {
   const client: Client = {
     start: (method, request, options = {}) =>
       typed(start(watching, typeof method === "string" ? method : method.name, request, options)),
+    startMany: (items, options = {}) => startMany(watching, items, options),
     get: (operation, options = {}) =>
       typed(repeat(patience, () => transport.get(nameOf(operation), options), options.signal)),
     list: (call = {}, options = {}) => pages(client, call, options),
@@ -151,6 +191,7 @@ function clientOver(transport: Transport, patience: Patience): Client {
     },
     updates: <R, M>(operation: Reference<R, M>, options: CallOptions = {}) =>
       changes(observe(watching, nameOf(operation), options)) as AsyncIterable<ClientOperation<R, M>>,
+    close: () => transport.close(),
   };
   return client;
 }
@@ -164,18 +205,42 @@ async function start(
   { transport, patience }: Connection,
   method: string,
   request: unknown,
-  { signal, timeToLive, ...options }: StartOptions,
+  { signal, ...options }: StartOptions,
 ): Promise<ClientOperation> {
-  const call = {
+  const call = startCall(method, request, options);
+  const once = () => transport.start(call, signal === undefined ? {} : { signal });
+  return isRepeatable(call) ? await repeat(patience, once, signal) : await once();
+}
+
+async function startMany(
+  { transport, patience }: Connection,
+  items: readonly StartItem[],
+  options: CallOptions,
+): Promise<readonly StartedResult[]> {
+  const calls = items.map(({ method, request, ...each }) =>
+    startCall(typeof method === "string" ? method : method.name, request, each),
+  );
+  const once = () => transport.startMany(calls, options);
+  return calls.every(isRepeatable) ? await repeat(patience, once, options.signal) : await once();
+}
+
+/** Without a request id a second start is a second operation. */
+function isRepeatable({ requestId, validateOnly }: StartCall): boolean {
+  return requestId !== undefined || validateOnly === true;
+}
+
+function startCall(
+  method: string,
+  request: unknown,
+  { timeToLive, delay, ...options }: Omit<StartOptions, "signal">,
+): StartCall {
+  return {
     ...options,
     method,
     request,
     ...(timeToLive === undefined ? {} : { timeToLive: formatDuration(durationMs("timeToLive", timeToLive)) }),
+    ...(delay === undefined ? {} : { delay: formatDuration(durationMs("delay", delay)) }),
   };
-  const once = () => transport.start(call, signal === undefined ? {} : { signal });
-  // Without a request id a second start is a second operation.
-  const repeatable = options.requestId !== undefined || options.validateOnly === true;
-  return repeatable ? await repeat(patience, once, signal) : await once();
 }
 
 async function remove(

@@ -1,5 +1,6 @@
 import { CODES, type ErrorCode } from "../core/code.ts";
 import type { ErrorDetail } from "../core/details.ts";
+import { formatDuration } from "../core/duration.ts";
 import { StatusError } from "../core/error.ts";
 import type { Failure } from "../core/operation.ts";
 import { codeOfHttpStatus } from "../wire/code.ts";
@@ -38,13 +39,18 @@ export function errorOfAnswer(answer: Answer, call: string): StatusError {
   const error = errorMember(answer.text);
   if (error === undefined) return foreignAnswer(answer, call);
   const message = error["message"];
-  return new StatusError(
+  return toldError(
     codeNamed(error["status"]) ?? codeOfStatus(answer.status),
     typeof message === "string" && message !== ""
       ? message
       : `${call} was answered with HTTP status ${answer.status}.`,
-    infoOf(decodeDetails(error["details"])),
+    decodeDetails(error["details"]),
   );
+}
+
+/** An error that the service told, with reason and metadata as its details have them. */
+export function toldError(code: ErrorCode, message: string, details: readonly ErrorDetail[]): StatusError {
+  return new StatusError(code, message, infoOf(details));
 }
 
 /** Something else than the service answered, or the service with something that is no JSON. */
@@ -73,13 +79,21 @@ function codeOfForeignStatus(status: number): ErrorCode {
   return code === "INTERNAL" ? "UNAVAILABLE" : code;
 }
 
-/** No answer at all: refused, cut off, unknown host. */
-export function unreachable(call: string, origin: string, cause: unknown): StatusError {
-  const code = causeCode(cause);
-  const known = code === undefined ? undefined : ADVICE[code];
+/**
+ * No answer at all: refused, cut off, unknown host.
+ *
+ * @param said what the system calls it: a code such as ECONNREFUSED, or a phrase
+ */
+export function unreachable(
+  call: string,
+  origin: string,
+  cause: unknown,
+  said: string | undefined = causeCode(cause),
+): StatusError {
+  const known = said === undefined ? undefined : ADVICE[said];
   const advice =
     known ??
-    (code === undefined ? "" : `${code}. `) +
+    (said === undefined ? "" : `${said}. `) +
       "Check that the server runs and that the network lets you through.";
   return new StatusError("UNAVAILABLE", `${call} could not reach the server: ${advice}`, {
     reason: "SERVER_UNREACHABLE",
@@ -95,8 +109,27 @@ const ADVICE: Readonly<Record<string, string>> = {
   ECONNRESET: "the connection was cut. Check that the server still runs; then call again.",
   UND_ERR_SOCKET: "the connection was cut. Check that the server still runs; then call again.",
   ETIMEDOUT: "the host does not answer. Check the address and the firewalls on the way.",
+  "Protocol error": "what listens there does not speak gRPC. Check port and scheme: grpcs:// is for TLS.",
   UND_ERR_CONNECT_TIMEOUT: "the host does not answer. Check the address and the firewalls on the way.",
 };
+
+/** No answer in time. */
+export function tooLate(call: string, timeoutMs: number): StatusError {
+  return new StatusError(
+    "DEADLINE_EXCEEDED",
+    `${call} was not answered within ${formatDuration(timeoutMs)}. Check that the server is well; the call may have had effect.`,
+    { reason: "ANSWER_TOO_LATE" },
+  );
+}
+
+/** An answer over gRPC that is none of the message that it should be. */
+export function notUnderstood(call: string, cause: unknown): StatusError {
+  return new StatusError(
+    "UNKNOWN",
+    `${call} was answered with something that cannot be read. Check that the address is the service's.`,
+    { reason: "ANSWER_INVALID", cause },
+  );
+}
 
 /** The system's code, however deep `fetch` has put it. */
 function causeCode(error: unknown): string | undefined {

@@ -10,11 +10,11 @@ export {
   type ClientOptions,
   createClient,
   type Reference,
+  type StartItem,
   type StartOptions,
   type WaitOptions,
 } from "./client.ts";
 export { OperationError, reasonOf } from "./failure.ts";
-export { type ClientOperation, type OperationMetadata, stateOf } from "./operation.ts";
-export type { HeaderSource } from "./rest.ts";
-export type { CallOptions, ListCall, OperationPage } from "./transport.ts";
+export { type ClientOperation, type OperationMetadata, type StartedResult, stateOf } from "./operation.ts";
+export type { CallOptions, HeaderSource, ListCall, OperationPage } from "./transport.ts";
 export type { MetadataFrom, OperationOf, RequestTo, ResponseFrom } from "./typed.ts";

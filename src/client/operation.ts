@@ -17,7 +17,11 @@ export interface OperationMetadata {
   readonly state?: State;
   /** Runs of the handler, this one included. */
   readonly attempt?: number;
+  /** Of what is available, what has a higher one begins first. Missing for 0. */
+  readonly priority?: number;
   readonly createTime?: string;
+  /** When it may begin, where it was started with a delay. */
+  readonly scheduleTime?: string;
   readonly startTime?: string;
   readonly endTime?: string;
   /** When the finished operation is forgotten. */
@@ -45,6 +49,11 @@ export interface ClientOperation<Response = unknown, Metadata = JsonObject> {
   /** Set when it failed or was cancelled (code CANCELLED). */
   readonly error: Failure | null;
 }
+
+/** What became of one of many starts: an operation, or why nothing was started. */
+export type StartedResult<Response = unknown, Metadata = JsonObject> =
+  | { readonly operation: ClientOperation<Response, Metadata>; readonly error?: undefined }
+  | { readonly operation?: undefined; readonly error: StatusError };
 
 /**
  * Reads an operation from its JSON.
@@ -77,7 +86,7 @@ function notAnOperation(why: string): StatusError {
 }
 
 /** Reads a `google.rpc.Status`. A number that is no canonical code becomes UNKNOWN, as everywhere with Google. */
-function decodeFailure(status: unknown): Failure | null {
+export function decodeFailure(status: unknown): Failure | null {
   if (!isObject(status)) return null;
   const name = codeName(Number(status["code"]));
   return {

@@ -19,7 +19,7 @@ export function encodePath(name: string): string {
  */
 export function canonicalName(text: string): string {
   const name = text
-    .replace(/^https?:\/\/[^/]+/i, "")
+    .replace(/^(?:https?|grpcs?):\/\/[^/]+/i, "")
     .replace(/^\/+/, "")
     .replace(/^v1\//, "");
   if (parseName(name) === undefined) throw invalidName(text);

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import { StatusError } from "../core/error.ts";
 import { defineMethod } from "../core/method.ts";
+import { serve } from "../serve.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { createClient, OperationError } from "./index.ts";
 
@@ -43,6 +47,32 @@ test("start, updates and result, typed by the method", async () => {
     (await client.start(pack, { directory: "/tmp/ü" }, { parent: "projects/p", requestId: "r" })).name,
     started.name,
   );
+});
+
+test("many starts in one call, over REST and over gRPC", async () => {
+  const { pack } = steps();
+  await using server = await startTestServer([pack]);
+  for (const url of [server.url, server.url.replace("http:", "grpc:")]) {
+    const client = createClient(url);
+    const [first, second, third] = await client.startMany([
+      {
+        method: pack,
+        request: { directory: "/a" },
+        parent: "projects/p",
+        requestId: url,
+        delay: "1h",
+        priority: 7,
+      },
+      { method: "pack", request: {}, requestId: `${url}2` },
+      { method: "missing", request: undefined, validateOnly: true },
+    ]);
+    assert.match(first?.operation?.name ?? "", /^projects\/p\/operations\//);
+    assert.equal(first?.operation?.metadata.priority, 7);
+    assert.deepEqual([second?.error?.code, second?.error?.reason], ["INVALID_ARGUMENT", "REQUEST_INVALID"]);
+    assert.equal(third?.error?.reason, "METHOD_NOT_FOUND");
+    await assert.rejects(client.startMany([]), { code: "INVALID_ARGUMENT", reason: "REQUEST_INVALID" });
+    client.close();
+  }
 });
 
 test("list, cancel, delete and their errors", async () => {
@@ -89,3 +119,29 @@ test("a signal ends the waiting and leaves the operation alone", async () => {
   gates.forEach((gate) => gate.resolve());
   assert.deepEqual(await client.result(started), { path: "/tmp.tar" });
 });
+
+for (const scheme of ["http", "grpc"])
+  test(`a client sits out a restart of the server, over ${scheme}:`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "longrunning-restart-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const { pack, gates } = steps();
+    const options = {
+      methods: [pack],
+      store: `sqlite:${join(folder, "operations.db")}`,
+      drain: "0s",
+    } as const;
+    const first = await serve({ ...options, port: 0 });
+    const client = createClient(first.url.replace("http:", `${scheme}:`));
+    const started = await client.start(pack, { directory: "/tmp" });
+    const result = client.result(started);
+    await client.get(started);
+    await first.stop();
+    await assert.rejects(createClient(first.url, { retry: { attempts: 1 } }).get(started), {
+      code: "UNAVAILABLE",
+    });
+    const second = await serve({ ...options, port: Number(new URL(first.url).port) });
+    gates.forEach((gate) => gate.resolve());
+    assert.deepEqual(await result, { path: "/tmp.tar" });
+    client.close();
+    await second.stop();
+  });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CODES } from "../core/code.ts";
 import type { StatusError } from "../core/error.ts";
-import { failure, json, network, refused } from "./network.suite.ts";
+import { failure, json, network, refused, running } from "./network.suite.ts";
 
 test("a refused connection is UNAVAILABLE after five attempts, with a sentence that says what to check", async () => {
   const { client, clock, calls } = network(refused(), refused(), refused(), refused(), refused());
@@ -27,6 +28,15 @@ test("only UNAVAILABLE is repeated, and no sooner than the server asks", async (
   await clock.advance(1);
   await failed;
   assert.equal(calls().length, 2);
+});
+
+test("no other code is repeated (AIP-194)", async () => {
+  for (const code of Object.keys(CODES)) {
+    if (code === "OK" || code === "UNAVAILABLE") continue;
+    const { client, calls } = network(failure(code, 400), running());
+    await assert.rejects(client.get("operations/x"), { code });
+    assert.equal(calls().length, 1, code);
+  }
 });
 
 test("a signal gives up with its own reason, also between attempts", async () => {

@@ -9,12 +9,19 @@ test("start() posts the request with its parameters", async () => {
   const operation = await client.start(
     "createArchive",
     { directory: "/tmp" },
-    { parent: "projects/p q", requestId: "r/1", validateOnly: true, timeToLive: "1h" },
+    {
+      parent: "projects/p q",
+      requestId: "r/1",
+      validateOnly: true,
+      timeToLive: "1h",
+      delay: "2m",
+      priority: 7,
+    },
   );
   assert.equal(operation.name, "operations/x");
   assert.deepEqual(sent, [
     {
-      call: "POST /v1/projects/p%20q:createArchive?requestId=r%2F1&validateOnly=true&timeToLive=3600s",
+      call: "POST /v1/projects/p%20q:createArchive?requestId=r%2F1&validateOnly=true&timeToLive=3600s&delay=120s&priority=7",
       body: '{"directory":"/tmp"}',
     },
   ]);

@@ -1,17 +1,20 @@
 import type { Clock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
-import { StatusError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
 import { canonicalName, encodePath } from "./path.ts";
-import { type Answer, errorOfAnswer, foreignAnswer, unreachable } from "./failure.ts";
+import { type Answer, errorOfAnswer, foreignAnswer, tooLate, unreachable } from "./failure.ts";
 import { isObject } from "./any.ts";
-import { type ClientOperation, decodeOperation } from "./operation.ts";
+import { type ClientOperation, decodeOperation, type StartedResult } from "./operation.ts";
+import { decodeResults } from "./results.ts";
 import { withRetryAfter } from "./repeat.ts";
-import type { CallOptions, ListCall, OperationPage, StartCall, Transport } from "./transport.ts";
-
-/** Headers of every call, or what gives them: a fresh token, say. */
-export type HeaderSource =
-  | Readonly<Record<string, string>>
-  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+import {
+  type CallOptions,
+  type HeaderSource,
+  type ListCall,
+  type OperationPage,
+  type StartCall,
+  type Transport,
+} from "./transport.ts";
 
 /** What a {@link RestTransport} is made with. */
 export interface RestOptions {
@@ -19,11 +22,6 @@ export interface RestOptions {
   readonly clock: Clock;
   readonly headers: HeaderSource;
 }
-
-/** How long a call may take that answers at once: what Google's clients allow (contract section 1.3). */
-const CALL_MS_MAX = 10_000;
-/** How long a start may take. Google's clients allow their methods a minute. */
-const START_MS_MAX = 60_000;
 
 interface Call {
   readonly verb: "GET" | "POST" | "DELETE";
@@ -50,13 +48,30 @@ export class RestTransport implements Transport {
   }
 
   async start(call: StartCall, { signal }: CallOptions): Promise<ClientOperation> {
-    const { parent = "", method, request, requestId, validateOnly, timeToLive } = call;
+    const { parent = "", method, request, requestId, validateOnly, timeToLive, delay, priority } = call;
     const path = parent === "" ? `/v1:${method}` : `/v1/${encodePath(parent)}:${method}`;
-    const query = { requestId, validateOnly: validateOnly === true ? "true" : undefined, timeToLive };
+    const query = {
+      requestId,
+      validateOnly: validateOnly === true ? "true" : undefined,
+      timeToLive,
+      delay,
+      priority: priority === undefined ? undefined : String(priority),
+    };
     const body = request ?? {};
     return decodeOperation(
-      await this.#call({ verb: "POST", path, query, body, timeoutMs: START_MS_MAX }, signal),
+      await this.#call({ verb: "POST", path, query, body, timeoutMs: LIMITS.startMsMax }, signal),
     );
+  }
+
+  async startMany(calls: readonly StartCall[], { signal }: CallOptions): Promise<readonly StartedResult[]> {
+    const requests = calls.map((call) => ({ ...call, request: call.request ?? {} }));
+    const call = {
+      verb: "POST",
+      path: "/v1:startOperations",
+      body: { requests },
+      timeoutMs: LIMITS.startMsMax,
+    } as const;
+    return decodeResults(await this.#call(call, signal), calls.length);
   }
 
   async get(name: string, { signal }: CallOptions): Promise<ClientOperation> {
@@ -94,10 +109,13 @@ export class RestTransport implements Transport {
       verb: "POST",
       path: `${pathOf(name)}:wait`,
       query,
-      timeoutMs: timeoutMs + CALL_MS_MAX,
+      timeoutMs: timeoutMs + LIMITS.callMsMax,
     } as const;
     return decodeOperation(await this.#call(call, signal));
   }
+
+  /** `fetch` keeps no connection that we could close. */
+  close(): void {}
 
   /** One request and its answer as JSON. */
   async #call(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
@@ -126,7 +144,7 @@ export class RestTransport implements Transport {
     const { fetch, clock, headers } = this.#options;
     const given = typeof headers === "function" ? await headers() : headers;
     const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
-    const timeoutMs = call.timeoutMs ?? CALL_MS_MAX;
+    const timeoutMs = call.timeoutMs ?? LIMITS.callMsMax;
     const late = new AbortController();
     const timer = clock.after(timeoutMs, () => late.abort());
     try {
@@ -149,14 +167,6 @@ export class RestTransport implements Transport {
       timer.cancel();
     }
   }
-}
-
-function tooLate(call: string, timeoutMs: number): StatusError {
-  return new StatusError(
-    "DEADLINE_EXCEEDED",
-    `${call} was not answered within ${formatDuration(timeoutMs)}. Check that the server is well; the call may have had effect.`,
-    { reason: "ANSWER_TOO_LATE" },
-  );
 }
 
 async function readAnswer(response: Response): Promise<Answer> {

@@ -1,18 +1,27 @@
-import type { ClientOperation } from "./operation.ts";
+import type { ClientOperation, StartedResult } from "./operation.ts";
 
 /**
  * The port between what a client offers and how calls travel: one attempt at one call each, no repetition. Implemented
- * over REST; a gRPC transport has the same verbs. Failures are {@link StatusError}s.
+ * over REST and over gRPC. Failures are {@link StatusError}s.
  */
 export interface Transport {
   start(call: StartCall, options: CallOptions): Promise<ClientOperation>;
+  /** One result for each start, in their order. */
+  startMany(calls: readonly StartCall[], options: CallOptions): Promise<readonly StartedResult[]>;
   get(name: string, options: CallOptions): Promise<ClientOperation>;
   list(call: ListCall, options: CallOptions): Promise<OperationPage>;
   cancel(name: string, options: CallOptions): Promise<void>;
   delete(name: string, options: CallOptions): Promise<void>;
   /** Answers when done, or after `timeoutMs` with the state it has then. */
   wait(name: string, timeoutMs: number, options: CallOptions): Promise<ClientOperation>;
+  /** Lets connections go. A call after it connects again. */
+  close(): void;
 }
+
+/** Headers of every call, or what gives them: a fresh token, say. */
+export type HeaderSource =
+  | Readonly<Record<string, string>>
+  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
 
 /** What every call takes. */
 export interface CallOptions {
@@ -29,6 +38,9 @@ export interface StartCall {
   readonly validateOnly?: boolean;
   /** A proto-JSON duration such as `"3600s"`. */
   readonly timeToLive?: string;
+  /** A proto-JSON duration. */
+  readonly delay?: string;
+  readonly priority?: number;
 }
 
 /** One page that is asked for. */

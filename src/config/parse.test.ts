@@ -21,6 +21,12 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
     {
       host: "127.0.0.1",
       port: 8080,
+      tlsCert: undefined,
+      tlsKey: undefined,
+      role: "all",
+      listen: true,
+      plainSql: false,
+      connections: 8,
       store: "sqlite:data/operations.db",
       concurrency: 64,
       leaseMs: 30_000,

@@ -44,6 +44,11 @@ const refused: [Setting, unknown, string][] = [
     "http://",
     'expected an address such as "http://h:1", got "http://"',
   ],
+  [
+    { type: "address", schemes: ["grpc"], example: "grpc://h:1", help: "" },
+    "grpc://[",
+    'expected an address such as "grpc://h:1", got "grpc://["',
+  ],
 ];
 
 for (const [setting, written, problem] of refused) {

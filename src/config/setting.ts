@@ -158,7 +158,7 @@ function readAddress(setting: AddressSetting, written: unknown, expected: Expect
   if (typeof written !== "string" || scheme === undefined || !setting.schemes.includes(scheme)) {
     return expected(`an address such as "${setting.example}"`);
   }
-  if (scheme.startsWith("http") && !URL.canParse(written))
+  if (/^(?:http|grpc)s?$/.test(scheme) && !URL.canParse(written))
     return expected(`an address such as "${setting.example}"`);
   return { value: written };
 }

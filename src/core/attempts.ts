@@ -25,6 +25,8 @@ export interface Attempts {
   readonly keeper: LeaseKeeper;
   /** Hints that something may be claimable, or that a running operation was asked to cancel or was removed. */
   watch(listener: (changes: readonly Change[]) => void): () => void;
+  /** How often to look for work without a hint, in milliseconds; null where the store tells of all there is. */
+  readonly pollMs: number | null;
   /** The store's clock. */
   time(): number;
 }

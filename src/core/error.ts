@@ -19,6 +19,10 @@ export const REASONS = {
   ],
   BODY_INVALID: ["INVALID_ARGUMENT", "The body is not a JSON object in UTF-8."],
   BODY_TOO_LARGE: ["INVALID_ARGUMENT", "The body is larger than the service accepts."],
+  MESSAGE_INVALID: [
+    "INVALID_ARGUMENT",
+    "The bytes of a gRPC request are not the message that the call takes.",
+  ],
   PARAMETER_INVALID: ["INVALID_ARGUMENT", "A query parameter or a header has a value that it cannot have."],
   NAME_INVALID: ["INVALID_ARGUMENT", "A name or a parent is not formed as names are."],
   PAGE_SIZE_INVALID: ["INVALID_ARGUMENT", "The page size is negative or not a whole number."],
@@ -39,6 +43,12 @@ export const REASONS = {
   TIME_TO_LIVE_INVALID: [
     "INVALID_ARGUMENT",
     "The time to live is not a duration within the method's bounds.",
+  ],
+  DELAY_INVALID: ["INVALID_ARGUMENT", "The delay is not a duration from none to a year."],
+  PRIORITY_INVALID: ["INVALID_ARGUMENT", "The priority is not a whole number from 0 to 9."],
+  PARALLEL_LIMIT_REACHED: [
+    "ABORTED",
+    "As many operations of the method and key go on as may at once, and the method does not let more wait; try again later.",
   ],
   CONTENT_TYPE_UNSUPPORTED: [
     "INVALID_ARGUMENT",

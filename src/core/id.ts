@@ -52,10 +52,15 @@ export function idExpireTime(id: string): number {
   return idTime(id) + Math.max(0, Math.floor(timeToLiveMs) - 1);
 }
 
-/** The bucket of a start with a request id: the same for every attempt to start it. FNV-1a over the UTF-16 code units. */
+/** The bucket of a start with a request id: the same for every attempt to start it. */
 export function shardOfRequest(parent: string, method: string, requestId: string): number {
+  return shardOfText([parent, method, requestId].join("\0"));
+}
+
+/** The bucket of whatever a text names. FNV-1a over the UTF-16 code units. */
+export function shardOfText(text: string): number {
   let hash = 0x811c9dc5;
-  for (const character of [parent, method, requestId].join("\0")) {
+  for (const character of text) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   }
   return (hash >>> 0) % SHARDS;

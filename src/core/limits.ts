@@ -50,6 +50,8 @@ export const LIMITS = {
   waitMsDefault: 30_000,
   /** Waiters in one process; one more gets RESOURCE_EXHAUSTED. */
   waitersMax: 100_000,
+  /** The youngest operations begun in one process that a wait need not read first; up to twice as many are remembered. */
+  beginningsMax: 10_000,
   /** How long a finished operation is kept unless its method says otherwise. AIP-151: 30 days. */
   timeToLiveMsDefault: 2_592_000_000,
   /** The shortest and the longest time to live that a method may set, one second and about ten years. */
@@ -76,6 +78,16 @@ export const LIMITS = {
   sweepBatch: 500,
   /** A worker asks for claimable operations at least this often, should a wake-up be lost. */
   claimIntervalMs: 5_000,
+  /** Priorities are whole numbers from 0 to this: one index lookup of a claim for each that is in use. */
+  priorityMax: 9,
+  /** A year. What is to happen later than that belongs into a calendar, not into a list of work. */
+  delayMsMax: 31_536_000_000,
+  /** Operations started in one call: as many as one write of the store takes. */
+  startsMax: 1_000,
+  /** A key of parallel operations, in characters: room for a resource's name as people give them. */
+  parallelKeyLengthMax: 256,
+  /** Operations of one method and key that may go on at once. A start counts them, so that this bounds what it reads. */
+  parallelLimitMax: 1_000,
   /** Handlers at once in one process, over all methods. */
   concurrency: 64,
   /** Commands in one write of the store. */
@@ -106,9 +118,25 @@ export const LIMITS = {
   compressBytesMin: 1_024,
   /** Answers from this size on are compressed outside the event loop, which costs 130 µs more and blocks nobody. */
   compressAsideBytesMin: 65_536,
+  /** A gRPC message that comes in; and a page of a list that goes out. The default of Go, Python and Node (contract section 7). */
+  grpcReceiveBytesMax: 4_194_304,
+  /** A gRPC error in the trailers, as encoded there: message and details. Peers take 8 KiB of headers, ours are not the only ones. */
+  grpcErrorBytesMax: 6_144,
+  /** A quiet gRPC connection is asked so often whether it lives: load balancers forget one after a minute or more. */
+  grpcKeepAliveMs: 50_000,
+  /** One that does not answer is cut after this. */
+  grpcKeepAliveTimeoutMs: 20_000,
+  /** A gRPC connection without calls is closed after this; clients connect again by themselves. */
+  grpcIdleMs: 1_800_000,
+  /** Calls at once over one gRPC connection: one process may wait for thousands of operations, and each call of it queues behind. */
+  grpcStreamsMax: 10_000,
+  /** How long a client waits for a call that answers at once: what Google's clients allow (contract section 1.3). */
+  callMsMax: 10_000,
+  /** How long a client waits for a start. Google's clients allow their methods a minute. */
+  startMsMax: 60_000,
   /** An attribution for quotas (`quotaUser`), in characters. Google's documentation of system parameters. */
   quotaUserLengthMax: 40,
-  /** A caller who says when it gives up (`X-Server-Timeout`) is answered this much before, or a tenth, if that is less. */
+  /** A caller who says when it gives up (`X-Server-Timeout`, a gRPC deadline) is answered this much before, or a tenth, if that is less. */
   serverTimeoutMarginMs: 250,
   /** How long a browser may remember what a preflight was told. Chrome remembers no longer than two hours. */
   preflightAgeSeconds: 7_200,

@@ -21,6 +21,7 @@ describe("defineMethod()", () => {
     assert.equal(method.retry.attempts, 3);
     assert.equal(method.deadlineMs, null);
     assert.equal(method.concurrency, null);
+    assert.equal(method.parallel, null);
     assert.deepEqual(method.timeToLive, { defaultMs: 2_592_000_000, minMs: 1_000, maxMs: 2_592_000_000 });
     assert.equal(method.target({ directory: "d" }), "");
     assert.ok(isMethod(method));
@@ -38,6 +39,12 @@ describe("defineMethod()", () => {
       "a concurrency of zero",
       { concurrency: 0 },
       /concurrency: expected a whole number, 1 or greater, got 0/,
+    ],
+    ["the name of the call that starts many", { name: "startOperations" }, /"startOperations" belongs to/],
+    [
+      "a limit of parallel operations of zero",
+      { parallel: { when: "queue", limit: 0 } },
+      /^TypeError: clean: parallel/,
     ],
     ["a deadline that is no duration", { deadline: "soon" as never }, /clean: deadline: expected a duration/],
     [

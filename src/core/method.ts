@@ -1,5 +1,7 @@
+import { type MetadataShape, type MethodCodec, STRUCT_CODEC } from "./codec.ts";
 import { type Duration, durationMs } from "./duration.ts";
 import { LIMITS } from "./limits.ts";
+import { type ParallelOptions, type ParallelPolicy, parallelPolicy } from "./parallel.ts";
 import { type RetryOptions, type RetryPolicy, retryPolicy } from "./retry.ts";
 import type { Schema } from "./schema.ts";
 
@@ -83,11 +85,16 @@ export interface MethodOptions<
   readonly metadata?: M;
   /** How failed attempts are repeated. */
   readonly retry?: RetryOptions;
-  /** The operation fails with DEADLINE_EXCEEDED if it has not ended this long after its start. @default none */
+  /**
+   * The operation fails with DEADLINE_EXCEEDED if it has not ended this long after its start; after its delay where it
+   * has one. Waiting for others of its key counts. @default none
+   */
   readonly deadline?: Duration;
   readonly timeToLive?: TimeToLiveOptions;
   /** Handlers of this method at once in one process. @default the process's own limit */
   readonly concurrency?: number;
+  /** Limits how many go on at once, over all processes: AIP-151, parallel operations. @default no limit */
+  readonly parallel?: ParallelOptions<OutputOf<Q>>;
   /** The name of the resource the operation works on, for `metadata.target`. */
   readonly target?: (request: OutputOf<Q>) => string;
   /** The work. May run more than once (at-least-once execution); its outcome counts once. */
@@ -115,9 +122,34 @@ export interface Method<
   readonly deadlineMs: number | null;
   readonly timeToLive: { readonly defaultMs: number; readonly minMs: number; readonly maxMs: number };
   readonly concurrency: number | null;
+  /** Null for no limit. */
+  readonly parallel: ParallelPolicy | null;
+  readonly codec: MethodCodec;
+  /** The metadata type of a method declared by a proto; undefined for a Struct. */
+  readonly metadataShape: MetadataShape | undefined;
+  /** The descriptor of a method declared by a proto; undefined for one declared in code. */
+  readonly rpc: unknown;
+  /**
+   * Whether the protos of a method that is declared by one know a message type, given by its full name: its callers are
+   * generated from them and know no other. Undefined for a method declared in code.
+   */
+  readonly knows: ((type: string) => boolean) | undefined;
+  /** The collection that a request of a method declared by a proto belongs to; empty for one declared in code. */
+  parent(request: unknown): string;
   target(request: unknown): string;
   run(request: unknown, context: Context): unknown;
 }
+
+/** What depends on what a method was declared by. */
+export type MethodKind = Pick<Method, "codec" | "metadataShape" | "rpc" | "knows" | "parent">;
+
+const BY_CODE: MethodKind = {
+  codec: STRUCT_CODEC,
+  metadataShape: undefined,
+  rpc: undefined,
+  knows: undefined,
+  parent: () => "",
+};
 
 /**
  * Declares a method: what it takes, what it answers, and the handler that does the work.
@@ -129,15 +161,17 @@ export function defineMethod<
   R extends Schema | undefined = undefined,
   M extends Schema | undefined = undefined,
 >(options: MethodOptions<Q, R, M>): Method<Q, R, M> {
-  const { name } = options;
-  if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name.length > LIMITS.methodNameLengthMax) {
-    throw new TypeError(
-      `Method name: expected lowerCamelCase of ${LIMITS.methodNameLengthMax} characters at most, got ${JSON.stringify(name)}`,
-    );
-  }
-  if (RESERVED_NAMES.has(name))
-    throw new TypeError(`Method name: "${name}" belongs to the Operations service`);
-  const { concurrency = null } = options;
+  return declareMethod(options, BY_CODE);
+}
+
+/** A method by whatever it is declared. @throws {TypeError} naming the option that is wrong */
+export function declareMethod<
+  Q extends Schema,
+  R extends Schema | undefined = undefined,
+  M extends Schema | undefined = undefined,
+>(options: MethodOptions<Q, R, M>, kind: MethodKind): Method<Q, R, M> {
+  const { name, concurrency = null } = options;
+  checkName(name);
   if (concurrency !== null && !(Number.isInteger(concurrency) && concurrency >= 1)) {
     throw new TypeError(
       `${name}: concurrency: expected a whole number, 1 or greater, got ${String(concurrency)}`,
@@ -154,13 +188,32 @@ export function defineMethod<
     deadlineMs: options.deadline === undefined ? null : durationMs(`${name}: deadline`, options.deadline),
     timeToLive: timeToLive(name, options.timeToLive ?? {}),
     concurrency,
+    parallel: options.parallel === undefined ? null : parallelPolicy(name, options.parallel),
+    ...kind,
     target: (request) => options.target?.(request as OutputOf<Q>) ?? "",
     run: (request, context) => options.run(request as OutputOf<Q>, context),
   };
 }
 
+function checkName(name: string): void {
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name.length > LIMITS.methodNameLengthMax) {
+    throw new TypeError(
+      `Method name: expected lowerCamelCase of ${LIMITS.methodNameLengthMax} characters at most, got ${JSON.stringify(name)}`,
+    );
+  }
+  if (RESERVED_NAMES.has(name))
+    throw new TypeError(`Method name: "${name}" belongs to the Operations service`);
+}
+
 /** Verbs that follow a colon on operations already, and resources of the discovery document. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set(["cancel", "wait", "batch", "operations", "parents"]);
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  "cancel",
+  "wait",
+  "batch",
+  "operations",
+  "parents",
+  "startOperations",
+]);
 
 /** Whether a value, such as an export of a user's module, is a method. */
 export function isMethod(value: unknown): value is Method {

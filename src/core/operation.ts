@@ -36,6 +36,10 @@ export interface Operation {
   readonly request: string;
   /** The resource the operation works on, for `metadata.target`; empty where the method names none. */
   readonly target: string;
+  /** Whole, 0 to 9. Of what is available the highest is claimed first. */
+  readonly priority: number;
+  /** Operations of one method and key are limited in how many go on at once; null where nothing limits it. */
+  readonly parallelKey: string | null;
 
   readonly state: State;
   /** Counts the writes that a caller can see, from 1. Every write presents the revision it was decided on. */
@@ -69,12 +73,24 @@ export interface Operation {
   readonly deadlineTime: number | null;
   /** Not claimed before this. */
   readonly availableTime: number;
+  /** It waits for others of its method and key, and is not claimed. It stays true where it ended while it waited. */
+  readonly blocked: boolean;
   /** When somebody first asked for cancellation. */
   readonly cancelTime: number | null;
   /** Until when the worker has the right to the attempt; set exactly when RUNNING. */
   readonly leaseTime: number | null;
   /** Who runs the attempt; set exactly when RUNNING. */
   readonly worker: string | null;
+}
+
+/**
+ * When a delayed operation was to begin at the earliest; null for one that was started without a delay, and once another
+ * attempt has been put off, which is all that the record tells then.
+ */
+export function scheduleTimeOf(operation: Operation): number | null {
+  const { attempt, state, createTime, availableTime } = operation;
+  const untouched = attempt === 0 || (attempt === 1 && state !== "PENDING");
+  return untouched && availableTime > createTime ? availableTime : null;
 }
 
 /** Whether nothing about the operation can change any more. */

@@ -68,6 +68,12 @@ export function encodePayload(what: string, value: unknown): Payload {
   const json = encodeJson(value);
   if (!json.startsWith("{"))
     throw new TypeError(`${what}: expected an object, got one that encodes as ${json.slice(0, 20)}`);
+  return checkPayload(what, { type: STRUCT, json });
+}
+
+/** A payload within the limits on depth and size. @throws {TypeError} for any other */
+export function checkPayload(what: string, payload: Payload): Payload {
+  const { json } = payload;
   if (jsonDepth(json) > LIMITS.jsonDepthMax) {
     throw new TypeError(`${what}: must be nested ${LIMITS.jsonDepthMax} levels at most`);
   }
@@ -76,7 +82,7 @@ export function encodePayload(what: string, value: unknown): Payload {
       `${what}: must be ${LIMITS.payloadBytesMax} bytes of JSON at most, got ${json.length}`,
     );
   }
-  return { type: STRUCT, json };
+  return payload;
 }
 
 /**

@@ -10,12 +10,22 @@ import type { Payload } from "./payload.ts";
  *
  * Words: a *command* is one write; commands travel in batches and a batch is acknowledged only after the commit that
  * holds it. The store's clock is the authority on leases, availability and expiry: verbs that judge time judge it there.
- * Rules live in `transition.ts`; the store compares and sets. Only `claim` and `renew` are decided in SQL, and property
- * tests hold them against `transition`.
+ * Rules live in `transition.ts`; the store compares and sets. Only claims, renewals and who is
+ * unblocked are decided in SQL, and property tests hold them against `transition`.
  */
 export interface Store {
   /** Batches of commands that may be under way at once: 1 where there is one writer. */
   readonly writesInFlight: number;
+  /**
+   * How often whoever waits for a change has to look for itself, in milliseconds; null where `watch` tells of every change,
+   * since all of them are this process's.
+   */
+  readonly pollMs: number | null;
+  /**
+   * Whether `watch` tells of other processes' ends and removals at least as hints, of which one may be lost; true where there
+   * are no other processes. Where false, an operation may have ended long ago without anybody telling.
+   */
+  readonly tellsOfOthers: boolean;
   /** 32 secret bytes made with the store, the same for every process on it. Page tokens are sealed with them. */
   readonly key: Uint8Array;
 
@@ -31,8 +41,19 @@ export interface Store {
    */
   write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]>;
 
+  /**
+   * Stores an operation as a part of a transaction that the caller has begun on the same database: it exists if that is
+   * committed, and listeners are told then. Absent where there are no such transactions.
+   *
+   * @throws whatever the caller's connection throws, as the transaction is the caller's
+   */
+  insertWithin?(transaction: CallerTransaction, command: InsertCommand): Promise<InsertAnswer>;
+
   /** Reads by id; undefined where there is none. Sees every write acknowledged before the call. */
   read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]>;
+
+  /** Of some operations, those that have ended or are not there; their records are not read. For many at once. */
+  over(ids: readonly string[]): Promise<readonly string[]>;
 
   /**
    * Operations of a collection that a filter matches, in an order. What it looks at has a bound (`LIMITS.list…`), and so
@@ -59,6 +80,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/**
+ * A transaction on a connection of the caller's: of the package `postgres` (what `sql.begin` hands over), or of `pg` (a client
+ * on which BEGIN was sent), or of any other driver behind an object with `query`, whose rows are arrays or objects in the
+ * order of the columns.
+ */
+export type CallerTransaction =
+  | { unsafe(text: string, parameters: (string | null)[]): PromiseLike<readonly unknown[]> }
+  | { query(text: string, parameters: (string | null)[]): Promise<{ readonly rows: readonly unknown[] }> };
+
 /** A write. */
 export type Command =
   | InsertCommand
@@ -68,13 +98,29 @@ export type Command =
   | RemoveCommand
   | PurgeCommand;
 
-/** Stores a new operation, PENDING or already claimed (RUNNING with attempt 1). */
+/**
+ * Stores a new operation, PENDING or already claimed (RUNNING with attempt 1). A request id that is known stores nothing.
+ *
+ * With `parallel` the store decides `blocked`. *Held* are the places of the method and key: their unfinished operations
+ * that are not blocked, delayed ones included, and between attempts too. Where fewer than `limit` are held and none is
+ * blocked, the operation takes a place. Otherwise `reject` stores nothing, and `queue` stores it blocked; while fewer than
+ * `limit` are held then, since the limit has been raised, the heads of the queue are unblocked, the new one among them if
+ * its turn has come.
+ *
+ * The head of a queue is the blocked operation of the highest priority, then of the oldest `availableTime`, then of the
+ * smallest id. To be unblocked raises the revision, and listeners are told. Earlier commands of a batch count for later ones.
+ */
 export interface InsertCommand {
   readonly verb: "insert";
   readonly operation: Operation;
+  /** Present exactly when `operation.parallelKey` is not null. `limit`: at least 1. */
+  readonly parallel?: { readonly limit: number; readonly when: "queue" | "reject" };
 }
 
-/** Puts `next` in the place of the record it was decided on. */
+/**
+ * Puts `next` in the place of the record it was decided on. Where that ends an operation that holds a place of its method
+ * and key, the head of their queue is unblocked in the same commit: exactly one, whatever the limit is by now.
+ */
 export interface ReplaceCommand {
   readonly verb: "replace";
   readonly next: Operation;
@@ -93,7 +139,10 @@ export interface RenewCommand {
   readonly metadata: Payload | null;
 }
 
-/** Takes up to `limit` available operations of the methods wanted, oldest availability first, and leases them. */
+/**
+ * Takes up to `limit` available operations of the methods wanted and leases them: highest priority first, then oldest
+ * availability, then smallest id, whatever the method. Blocked ones are not looked at.
+ */
 export interface ClaimCommand {
   readonly verb: "claim";
   readonly worker: string;
@@ -102,7 +151,7 @@ export interface ClaimCommand {
   readonly wanted: readonly { readonly method: string; readonly limit: number }[];
 }
 
-/** Removes a record, whatever its state. */
+/** Removes a record, whatever its state. The place of an unfinished one goes to the head of the queue, as in a replacement. */
 export interface RemoveCommand {
   readonly verb: "remove";
   readonly id: string;
@@ -129,10 +178,15 @@ export type AnswerTo<C extends Command> = C extends InsertCommand
           ? RemoveAnswer
           : PurgeAnswer;
 
-/** `existing`: an operation with the same parent, method and request id is kept; nothing was stored. */
+/**
+ * `blocked`: whether the stored record is, now that the command is carried out. `existing`: an operation with the same
+ * parent, method and request id is kept; nothing was stored. `occupied`: no place is free, and `reject` was asked for;
+ * nothing was stored.
+ */
 export type InsertAnswer =
-  | { readonly inserted: true }
-  | { readonly inserted: false; readonly existing: Operation };
+  | { readonly inserted: true; readonly blocked: boolean }
+  | { readonly inserted: false; readonly existing: Operation; readonly occupied?: undefined }
+  | { readonly inserted: false; readonly occupied: true; readonly existing?: undefined };
 
 /** `conflict`: the record has another revision (or lease) by now, or is gone. Read again and decide again. */
 export interface ReplaceAnswer {
@@ -149,7 +203,7 @@ export type RenewAnswer =
     }
   | { readonly held: false };
 
-/** `nextTime`: when the next operation of the methods wanted becomes available; null if none is pending. */
+/** `nextTime`: when the next operation of the methods wanted that is not blocked becomes available; null if none is pending. */
 export interface ClaimAnswer {
   readonly operations: readonly Operation[];
   readonly nextTime: number | null;

@@ -37,7 +37,18 @@ describe("transition() of an attempt", () => {
     const claim = { type: "claim", now: T0, worker: "w", leaseTime: T0 + 1 } as const;
     assert.equal(transition(anOperation({ availableTime: T0 + 1 }), claim).refused, "early");
     assert.equal(transition(anOperation({ deadlineTime: T0 }), claim).refused, "early");
+    assert.equal(transition(anOperation({ blocked: true, parallelKey: "k" }), claim).refused, "early");
     assert.equal(transition(running(), claim).refused, "lost");
+  });
+
+  it("unblocks what is blocked, once, and leaves it as it was otherwise", () => {
+    const blocked = anOperation({ blocked: true, parallelKey: "k" });
+    const unblocked = next(transition(blocked, { type: "unblock" }));
+    assert.deepEqual(unblocked, { ...blocked, blocked: false, revision: 2 });
+    assert.equal(transition(unblocked, { type: "unblock" }).refused, "unchanged");
+    const ended = next(transition(blocked, { type: "cancel", now: T0 }));
+    assert.equal(ended.blocked, true);
+    assert.equal(transition(ended, { type: "unblock" }).refused, "done");
   });
 
   it("completes with a response, an end and an expiry", () => {

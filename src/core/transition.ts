@@ -14,6 +14,9 @@ import type { Payload } from "./payload.ts";
  *                   │  └──deadline─────┼─────────────────▶ FAILED
  *                   └──fail, expire, release (another attempt follows)
  *
+ * A pending operation may be *blocked*: it waits for others of its method and key, and `unblock` ends that. It keeps its
+ * place from then on until it is done, through every attempt.
+ *
  * Words: an *attempt* is one claim, numbered from 1; the number is the fence, and whoever presents another is refused as
  * `lost`. A *lease* is the right to the attempt until an instant on the store's clock. `done` is for ever: every event on
  * a finished operation is refused.
@@ -35,6 +38,7 @@ export type Event =
   | ({ readonly type: "fail"; readonly now: number; readonly attempt: number } & AttemptFailure)
   | { readonly type: "release"; readonly now: number; readonly attempt: number }
   | { readonly type: "expire"; readonly now: number; readonly retryTime: number }
+  | { readonly type: "unblock" }
   | { readonly type: "cancel"; readonly now: number }
   | { readonly type: "deadline"; readonly now: number };
 
@@ -52,7 +56,7 @@ export interface AttemptFailure {
  * Why an event changes nothing.
  *
  * `done`: the operation has ended. `lost`: the attempt is not the current one, or its lease has passed. `early`: it is not
- * yet time (not available, lease not expired, deadline not passed). `unchanged`: it is so already.
+ * yet time (not available, blocked, lease not expired, deadline not passed). `unchanged`: it is so already.
  */
 export type Refusal = "done" | "lost" | "early" | "unchanged";
 
@@ -74,9 +78,12 @@ export type NewOperation = Pick<
   | "createTime"
   | "timeToLiveMs"
   | "deadlineTime"
+  | "availableTime"
+  | "priority"
+  | "parallelKey"
 >;
 
-/** A new operation, PENDING and available at once. */
+/** A new operation, PENDING. Whether it is blocked is for the store to say. */
 export function create(start: NewOperation): Operation {
   return {
     ...start,
@@ -91,7 +98,7 @@ export function create(start: NewOperation): Operation {
     startTime: null,
     endTime: null,
     expireTime: null,
-    availableTime: start.createTime,
+    blocked: false,
     cancelTime: null,
     leaseTime: null,
     worker: null,
@@ -108,6 +115,8 @@ export function transition(operation: Operation, event: Event, domain: string = 
   switch (event.type) {
     case "claim":
       return claim(operation, event);
+    case "unblock":
+      return operation.blocked ? change(operation, { blocked: false }) : { refused: "unchanged" };
     case "cancel":
       return cancel(operation, event.now, domain);
     case "deadline":
@@ -124,7 +133,7 @@ export function transition(operation: Operation, event: Event, domain: string = 
 
 function claim(operation: Operation, event: Extract<Event, { type: "claim" }>): Decision {
   if (operation.state !== "PENDING") return { refused: "lost" };
-  if (operation.availableTime > event.now) return { refused: "early" };
+  if (operation.blocked || operation.availableTime > event.now) return { refused: "early" };
   if (operation.deadlineTime !== null && operation.deadlineTime <= event.now) return { refused: "early" };
   return change(operation, {
     state: "RUNNING",

@@ -15,6 +15,7 @@ type Ending =
 /** Serves workers: claims, reports and outcomes, each fenced by the attempt. */
 export class EngineAttempts implements Attempts {
   readonly keeper: LeaseKeeper;
+  readonly pollMs: number | null;
   readonly #records: Records;
   readonly #domain: string;
   readonly #pollIntervals: PollIntervals;
@@ -25,6 +26,7 @@ export class EngineAttempts implements Attempts {
     this.#pollIntervals = pollIntervals;
     this.#domain = domain;
     this.keeper = records.store.keeper;
+    this.pollMs = records.store.pollMs;
   }
 
   claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer> {

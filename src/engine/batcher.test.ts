@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { serviceError } from "../core/error.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { Batcher } from "./batcher.ts";
 
@@ -66,6 +67,24 @@ describe("Batcher.add()", () => {
     await settled();
     batches[1]?.answer();
     assert.equal(await second, "answer 2");
+  });
+
+  it("tells whoever waits behind a batch that was unavailable the same, and sends nothing of theirs", async () => {
+    const { batcher, batches } = byHand();
+    const answers = [batcher.add(1)];
+    await settled();
+    answers.push(batcher.add(2), batcher.add(3));
+    batches[0]?.refuse(serviceError("STORE_UNAVAILABLE", "The store is away."));
+    const outcomes = await Promise.allSettled(answers);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["rejected", "rejected", "rejected"],
+    );
+    const later = batcher.add(4);
+    await settled();
+    assert.deepEqual(batches[1]?.items, [4]);
+    batches[1]?.answer();
+    assert.equal(await later, "answer 4");
   });
 
   it("keeps to its limits and answers everybody in order, whatever the timing", async () => {

@@ -1,3 +1,4 @@
+import { StatusError } from "../core/error.ts";
 /**
  * Batch while busy: a call that finds the store idle goes at once, and calls that arrive while a batch is under way form
  * the next one. Batches so grow with the load and nobody waits for one to fill.
@@ -66,6 +67,9 @@ export class Batcher<Item, Answer> {
       for (const [index, entry] of batch.entries()) entry.resolve(answers[index] as Answer);
     } catch (error) {
       for (const entry of batch) entry.reject(error);
+      // While the store is away, whoever waits behind a batch of which nobody could say anything is told the same: nothing was sent.
+      if (error instanceof StatusError && error.code === "UNAVAILABLE")
+        for (const entry of this.#waiting.splice(0)) entry.reject(error);
     } finally {
       this.#inFlight--;
       this.#schedule();

@@ -5,11 +5,13 @@ import type { Method } from "../core/method.ts";
 import type { Random } from "../core/random.ts";
 import type { Store } from "../core/store.ts";
 import { EngineAttempts } from "./attempts.ts";
+import { Beginnings } from "./beginnings.ts";
 import { Operations } from "./operations.ts";
 import { PollIntervals } from "./poll-intervals.ts";
 import { Records } from "./records.ts";
 import type { Service } from "./service.ts";
 import { Sweep } from "./sweep.ts";
+import { WaiterPolls } from "./waiter-polls.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What an engine is made with. */
@@ -32,11 +34,13 @@ export class Engine implements Service {
   /** Public for tests, which turn it by hand. */
   readonly sweep: Sweep;
   readonly #records: Records;
+  readonly #polls: WaiterPolls;
   readonly #unwatch: () => void;
 
   constructor(parts: EngineParts) {
     const { store, methods, clock, random, log, domain } = parts;
     const waiters = new Waiters({ clock });
+    const beginnings = new Beginnings({ store });
     this.#records = new Records(store);
     const pollIntervals = new PollIntervals(() => store.time());
     this.attempts = new EngineAttempts(this.#records, domain, pollIntervals);
@@ -45,6 +49,7 @@ export class Engine implements Service {
       methods,
       records: this.#records,
       waiters,
+      beginnings,
       pollIntervals,
       clock,
       random,
@@ -52,16 +57,21 @@ export class Engine implements Service {
       claimant,
     });
     this.sweep = new Sweep({ records: this.#records, methods, clock, random, log, domain });
-    this.#unwatch = store.watch((changes) => waiters.notice(changes));
+    this.#polls = new WaiterPolls({ store, waiters, clock });
+    this.#unwatch = store.watch((changes) => {
+      beginnings.notice(changes);
+      waiters.notice(changes);
+    });
   }
 
   start(): void {
     this.sweep.start();
+    this.#polls.start();
   }
 
   async stop(): Promise<void> {
     this.operations.stop();
-    await this.sweep.stop();
+    await Promise.all([this.sweep.stop(), this.#polls.stop()]);
     await this.#records.idle();
     this.#unwatch();
   }

@@ -1,22 +1,19 @@
-import type { Claimant, Reservation } from "../core/attempts.ts";
+import type { Claimant } from "../core/attempts.ts";
 import type { Clock } from "../core/clock.ts";
-import { checkOneParent } from "../core/collection.ts";
-import { serviceError } from "../core/error.ts";
-import { IdSource, shardOfRequest } from "../core/id.ts";
-import { invariant } from "../core/invariant.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
-import { formatName } from "../core/name.ts";
 import { isDone, type Operation } from "../core/operation.ts";
-import { canonicalJson, EMPTY, STRUCT } from "../core/payload.ts";
 import type { Random } from "../core/random.ts";
+import type { Signal } from "../core/signal.ts";
 import type { Change } from "../core/store.ts";
-import { create, transition } from "../core/transition.ts";
+import { transition } from "../core/transition.ts";
+import type { Beginnings } from "./beginnings.ts";
 import { type ListPage, type ListRequest, listPage } from "./list.ts";
 import { missing, notFound, operationNameOf } from "./missing.ts";
 import type { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
-import { isValidateOnly, requestIdOf, type StartRequest, timeToLiveOf, validateRequest } from "./request.ts";
+import type { StartRequest } from "./request.ts";
+import { Starting, type StartSetting } from "./starting.ts";
 import type { Waiters } from "./waiters.ts";
 
 /** What the use cases are made with. */
@@ -24,6 +21,7 @@ export interface OperationsParts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly records: Records;
   readonly waiters: Waiters;
+  readonly beginnings: Beginnings;
   readonly pollIntervals: PollIntervals;
   readonly clock: Clock;
   readonly random: Random;
@@ -43,57 +41,37 @@ export class Operations {
   readonly methods: ReadonlyMap<string, Method>;
   readonly #records: Records;
   readonly #waiters: Waiters;
+  readonly #beginnings: Beginnings;
   readonly #pollIntervals: PollIntervals;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #claimant: Claimant | undefined;
   readonly #domain: string;
-  readonly #ids: IdSource;
+  readonly #starting: Starting;
   #stopping = false;
 
   constructor(parts: OperationsParts) {
     this.methods = parts.methods;
     this.#records = parts.records;
     this.#waiters = parts.waiters;
+    this.#beginnings = parts.beginnings;
     this.#pollIntervals = parts.pollIntervals;
     this.#clock = parts.clock;
     this.#random = parts.random;
-    this.#claimant = parts.claimant;
     this.#domain = parts.domain;
-    this.#ids = new IdSource(parts.random);
+    this.#starting = new Starting({ ...parts, stopping: () => this.#stopping });
   }
 
   /**
    * Starts an operation, durably: it exists once this resolves, and it will be run.
    *
+   * @param options.handOver whether a worker of this process may have it at once. @default true
    * @returns the operation; for a repeated request id the one that is kept; for `validateOnly` a finished one without id
    * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID, REQUEST_ID_INVALID,
-   *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID; UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE
+   *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
+   *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE
    */
-  async start(start: StartRequest): Promise<Operation> {
-    const method = this.#method(start.method);
-    const parent = checkOneParent(start.parent ?? "");
-    const validated = await validateRequest(method, start.request);
-    const requestId = requestIdOf(start, validated);
-    const now = this.#records.store.time();
-    const timeToLiveMs = timeToLiveOf(start, method);
-    const shard = requestId === null ? undefined : shardOfRequest(parent, method.name, requestId);
-    const operation = create({
-      id: this.#ids.next(now, shard, timeToLiveMs),
-      parent,
-      method: method.name,
-      requestId,
-      request: canonicalJson(start.request),
-      target: method.target(validated),
-      attemptsMax: method.retry.attempts,
-      createTime: now,
-      timeToLiveMs,
-      deadlineTime: method.deadlineMs === null ? null : now + method.deadlineMs,
-    });
-    if (isValidateOnly(start, validated)) return validatedOnly(operation, method);
-    if (this.#stopping)
-      throw serviceError("SHUTTING_DOWN", "The server is stopping; start the operation elsewhere or again.");
-    return this.#insert(operation, this.#claimant?.reserve(method.name));
+  start(start: StartRequest, options: StartSetting = {}): Promise<Operation> {
+    return this.#starting.start(start, options);
   }
 
   /**
@@ -105,6 +83,8 @@ export class Operations {
   async get(name: string): Promise<Operation> {
     const { id, parent } = operationNameOf(name);
     const operation = await this.#records.read(id);
+    // Who was told so is not to wait for it, also where the notice was lost.
+    if (operation === undefined || isDone(operation)) this.#beginnings.forget(id);
     if (operation === undefined) throw missing(name, id, this.#records.store.time());
     if (operation.parent !== parent) throw notFound(name);
     return operation;
@@ -149,7 +129,7 @@ export class Operations {
 
   /**
    * Waits until the operation is done, the timeout has passed, the caller hangs up or the server stops, and answers the
-   * latest state in each case.
+   * latest state in each case. What was begun here a short while ago, and not heard the end of, is read in the end only.
    *
    * @param options.timeoutMs @default `LIMITS.waitMsDefault`; at most `LIMITS.waitMsMax` is waited
    * @param options.signal aborts when the caller hangs up
@@ -158,24 +138,44 @@ export class Operations {
    */
   async wait(
     name: string,
-    options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+    options: { readonly timeoutMs?: number | undefined; readonly signal?: Signal | undefined } = {},
   ): Promise<Operation> {
-    const { id } = operationNameOf(name);
+    const { id, parent } = operationNameOf(name);
+    const { signal } = options;
     const timeoutMs = Math.min(options.timeoutMs ?? LIMITS.waitMsDefault, LIMITS.waitMsMax);
-    const ticket = this.#waiters.enter(id, timeoutMs, options.signal);
+    const untilMs = this.#clock.monotonic() + timeoutMs;
+    const ticket = this.#waiters.enter(id, timeoutMs, signal);
+    let waits = this.#beginnings.goesOn(id, parent);
     try {
-      const operation = await this.get(name);
-      if (isDone(operation)) return operation;
-      await ticket.released;
-      return options.signal?.aborted === true ? operation : await this.get(name);
+      if (!waits) {
+        const operation = await this.get(name);
+        if (isDone(operation)) return operation;
+        waits = true;
+      }
     } finally {
-      ticket.leave();
+      // Who is released has left.
+      if (!waits) ticket.leave();
     }
+    // Not awaited, so that nobody who waits holds the record as it was.
+    return ticket.released.then(async (reason) => {
+      const operation = await this.get(name);
+      // One who was told of an end that is none waits for the rest of the time, unless others have taken all places.
+      if (reason === "over" || isDone(operation) || this.#waiters.isFull) return operation;
+      return this.wait(name, { timeoutMs: untilMs - this.#clock.monotonic(), signal });
+    });
   }
 
-  /** Whether the server is stopping: what is told from then on may be out of date. */
+  /** Whether the server is stopping. */
   get stopping(): boolean {
     return this.#stopping;
+  }
+
+  /**
+   * Whether what was told of an operation holds until `watch` tells of a change: not where other processes change
+   * operations too, and not while the server is stopping.
+   */
+  get tellsEveryChange(): boolean {
+    return !this.#stopping && this.#records.store.pollMs === null;
   }
 
   /** Tells of changes, before the caller of the write is answered. @returns takes the listener off */
@@ -193,57 +193,4 @@ export class Operations {
     this.#stopping = true;
     this.#waiters.stop();
   }
-
-  #method(name: string): Method {
-    const method = this.methods.get(name);
-    if (method !== undefined) return method;
-    throw serviceError("METHOD_NOT_FOUND", `Method "${name.slice(0, 100)}" is not declared.`, {
-      metadata: { method: name.slice(0, 100) },
-    });
-  }
-
-  async #insert(pending: Operation, reservation: Reservation | undefined): Promise<Operation> {
-    const calledAt = this.#clock.monotonic();
-    const operation = reservation === undefined ? pending : claimed(pending, reservation);
-    const answer = await this.#records.write({ verb: "insert", operation }).catch((error: unknown) => {
-      reservation?.cancel();
-      throw error;
-    });
-    if (!answer.inserted) {
-      reservation?.cancel();
-      return same(answer.existing, pending);
-    }
-    // Not before the caller has been answered: a handler may block the event loop from its first line on.
-    if (reservation !== undefined) this.#clock.soon(() => reservation.run(operation, calledAt));
-    return operation;
-  }
-}
-
-function claimed(pending: Operation, { worker, leaseMs }: Reservation): Operation {
-  const now = pending.createTime;
-  const { next } = transition(pending, { type: "claim", now, worker, leaseTime: now + leaseMs });
-  invariant(next !== undefined, "a new operation can be claimed");
-  return next;
-}
-
-/** The operation kept under a request id, if it was started by the same request. */
-function same(existing: Operation, asked: Operation): Operation {
-  if (existing.request === asked.request) return existing;
-  throw serviceError(
-    "REQUEST_ID_REUSED",
-    `Request id "${asked.requestId}" was used with another request; give a new one for a new operation.`,
-    { metadata: { requestId: asked.requestId ?? "", operation: formatName(existing) } },
-  );
-}
-
-/** What `validateOnly` answers: done, with a valid, empty response, and no name since nothing is kept (AIP-151). */
-function validatedOnly(operation: Operation, method: Method): Operation {
-  const { next } = transition(claimed(operation, { worker: "", leaseMs: 1 } as Reservation), {
-    type: "complete",
-    now: operation.createTime,
-    attempt: 1,
-    response: method.response === undefined ? EMPTY : { type: STRUCT, json: "{}" },
-  });
-  invariant(next !== undefined, "a claimed operation can be completed");
-  return { ...next, id: "" };
 }

@@ -6,7 +6,7 @@ import { STRUCT } from "../core/payload.ts";
 import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
 
 /** What the tests of the use cases start, and how they make it end. */
-const pack = defineMethod({
+export const pack = defineMethod({
   name: "pack",
   request: z.object({
     directory: z.string(),
@@ -19,7 +19,7 @@ const pack = defineMethod({
   target: (request) => `directories/${request.directory}`,
   run: () => ({ path: "p" }),
 });
-const clean = defineMethod({
+export const clean = defineMethod({
   name: "clean",
   request: z.object({ directory: z.string() }),
   run: () => {},
@@ -29,7 +29,7 @@ export const open = (): Promise<TestEngine> => openTestEngine([pack, clean]);
 export const request = { directory: "d" };
 export const UNKNOWN = "operations/0199aaaa-0000-7000-8000-000000000000";
 
-export async function finish(test: TestEngine, operation: Operation): Promise<void> {
+export async function finish(test: Pick<TestEngine, "engine">, operation: Operation): Promise<void> {
   const claim = { worker: "w", leaseMs: 30_000, limit: 1, wanted: [{ method: operation.method, limit: 1 }] };
   const { operations } = await test.engine.attempts.claim(claim);
   const [claimed] = operations;

@@ -55,6 +55,21 @@ describe("PollIntervals", () => {
     assert.equal(intervals.of(anOperation({ method: "clean" })), 1_000);
   });
 
+  it("leave a delay out: nothing is to be seen before its end, and it is no work", () => {
+    const delayed = anOperation({ method: "pack" });
+    const operation = { ...delayed, availableTime: delayed.createTime + 20_000 };
+    let now = delayed.createTime;
+    const intervals = new PollIntervals(() => now);
+    assert.equal(intervals.of(operation), 20_000);
+    now += 19_900;
+    assert.equal(intervals.of(operation), LIMITS.pollIntervalMs);
+    const hours = { ...operation, availableTime: now + 3_600_000 };
+    assert.equal(intervals.of(hours), LIMITS.pollIntervalMsMax);
+    const endTime = operation.availableTime + 10_000;
+    intervals.learn({ ...operation, attempt: 1, state: "SUCCEEDED", response: EMPTY, endTime });
+    assert.equal(intervals.of(delayed), pollIntervalMs(19_900, 10_000));
+  });
+
   it("is told by the engine when an operation succeeds", async () => {
     await using test = await open();
     const { operations } = test.engine;

@@ -1,5 +1,5 @@
 import { LIMITS } from "../core/limits.ts";
-import { isDone, type Operation } from "../core/operation.ts";
+import { isDone, type Operation, scheduleTimeOf } from "../core/operation.ts";
 
 /** How much the newest operation counts in a method's typical duration: an eighth, as in TCP's estimate of round trips (RFC 6298). */
 const NEWEST_WEIGHT = 1 / 8;
@@ -29,6 +29,11 @@ function roughly(ms: number): number {
   return Number(ms.toPrecision(2));
 }
 
+/** From when on something can happen. */
+function beginOf(operation: Operation): number {
+  return scheduleTimeOf(operation) ?? operation.createTime;
+}
+
 /** The recommendations of this process, from the operations that it saw succeed. Kept in memory: a restart begins anew. */
 export class PollIntervals {
   readonly #now: () => number;
@@ -42,7 +47,7 @@ export class PollIntervals {
   /** Learns from an operation that has succeeded; others say little about how long the work takes. */
   learn(operation: Operation): void {
     if (operation.state !== "SUCCEEDED" || operation.endTime === null) return;
-    const durationMs = Math.max(0, operation.endTime - operation.createTime);
+    const durationMs = Math.max(0, operation.endTime - beginOf(operation));
     const before = this.#typicalMs.get(operation.method);
     const after = before === undefined ? durationMs : before + (durationMs - before) * NEWEST_WEIGHT;
     this.#typicalMs.set(operation.method, after);
@@ -51,7 +56,10 @@ export class PollIntervals {
   /** The recommendation for an operation that is not done. */
   of(operation: Operation): number {
     if (isDone(operation)) return LIMITS.pollIntervalMsMin;
-    const ageMs = Math.max(0, this.#now() - operation.createTime);
+    const ageMs = this.#now() - beginOf(operation);
+    // Delayed: nothing happens before its time.
+    if (ageMs < 0)
+      return roughly(Math.min(Math.max(-ageMs, LIMITS.pollIntervalMs), LIMITS.pollIntervalMsMax));
     return pollIntervalMs(ageMs, this.#typicalMs.get(operation.method));
   }
 }

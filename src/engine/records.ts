@@ -1,4 +1,5 @@
 import { serviceError } from "../core/error.ts";
+import { invariant } from "../core/invariant.ts";
 import { LIMITS } from "../core/limits.ts";
 import { formatName } from "../core/name.ts";
 import type { Operation } from "../core/operation.ts";
@@ -34,9 +35,17 @@ export class Records {
     });
   }
 
-  /** One write, in the next batch. Answered after its commit. */
+  /**
+   * One write, in the next batch. Answered after its commit. What may look at everything there is goes by itself, so that
+   * the rest of a batch has nothing to wait for.
+   */
   async write<C extends Command>(command: C): Promise<AnswerTo<C>> {
-    return (await this.#writes.add(command)) as AnswerTo<C>;
+    if (command.verb !== "claim" && command.verb !== "purge") {
+      return (await this.#writes.add(command)) as AnswerTo<C>;
+    }
+    const [answer] = await this.store.write([command]);
+    invariant(answer !== undefined, "a command is answered");
+    return answer;
   }
 
   /** One read, in the next batch. */

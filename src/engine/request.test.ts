@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import { type } from "arktype";
 import * as v from "valibot";
 import { z } from "zod";
 import { StatusError } from "../core/error.ts";
 import { defineMethod } from "../core/method.ts";
 import type { Schema } from "../core/schema.ts";
-import { isValidateOnly, requestIdOf, timeToLiveOf, validateRequest } from "./request.ts";
+import {
+  delayOf,
+  isValidateOnly,
+  parallelKeyOf,
+  parallelLimitReached,
+  priorityOf,
+  requestIdOf,
+  timeToLiveOf,
+  validateRequest,
+} from "./request.ts";
 
 const method = (request: Schema) =>
   defineMethod({ name: "pack", request, timeToLive: { default: "1h", min: "1m", max: "1d" }, run: () => {} });
@@ -74,4 +83,71 @@ describe("timeToLiveOf()", () => {
       assert.throws(() => timeToLiveOf(start, pack), /expected 60s to 86400s, got/);
     }
   });
+});
+
+describe("delayOf() and priorityOf()", () => {
+  it("take what is within the limits, and nothing for none", () => {
+    assert.deepEqual(
+      [delayOf({}), delayOf({ delayMs: 0 }), delayOf({ delayMs: 31_536_000_000 })],
+      [0, 0, 31_536_000_000],
+    );
+    assert.equal(delayOf({ delayMs: 1.4 }), 1);
+    assert.deepEqual([priorityOf({}), priorityOf({ priority: -0 }), priorityOf({ priority: 9 })], [0, 0, 9]);
+  });
+
+  it("refuse anything else, with the limit and the value", () => {
+    for (const delayMs of [-1, 31_536_000_001, Number.NaN, Number.POSITIVE_INFINITY])
+      assert.throws(() => delayOf({ delayMs }), { code: "INVALID_ARGUMENT", reason: "DELAY_INVALID" });
+    assert.throws(
+      () => delayOf({ delayMs: -1_500 }),
+      /^StatusError: Invalid delay: expected 0s to 31536000s, got -1\.5s\.$/,
+    );
+    for (const priority of [-1, 10, 1.5, Number.NaN])
+      assert.throws(() => priorityOf({ priority }), { code: "INVALID_ARGUMENT", reason: "PRIORITY_INVALID" });
+    assert.throws(
+      () => priorityOf({ priority: 10 }),
+      /Invalid priority: expected a whole number from 0 to 9, got 10\./,
+    );
+  });
+});
+
+/** A method that takes everything under one limit, or under limits by the request's name. */
+const LIMITED = defineMethod({ name: "pack", request: z.object({}), parallel: { when: "queue" }, run() {} });
+const LIMITED_BY_NAME = defineMethod({
+  name: "pack",
+  request: z.object({ name: z.string() }),
+  parallel: { key: ({ name }) => name, when: "queue" },
+  run() {},
+});
+
+describe("parallelKeyOf()", () => {
+  it("is null without a limit, and what the method makes of the request with one", () => {
+    assert.equal(parallelKeyOf(method(z.object({})), {}), null);
+    assert.equal(parallelKeyOf(LIMITED, {}), "");
+    assert.equal(parallelKeyOf(LIMITED_BY_NAME, { name: "a" }), "a");
+  });
+
+  it("refuses a request whose key is too long; characters are counted, not their halves", () => {
+    assert.equal(parallelKeyOf(LIMITED_BY_NAME, { name: "😀".repeat(256) })?.length, 512);
+    assert.throws(() => parallelKeyOf(LIMITED_BY_NAME, { name: "a".repeat(257) }), {
+      code: "INVALID_ARGUMENT",
+      reason: "REQUEST_INVALID",
+      message: /257/,
+    });
+  });
+});
+
+test("parallelLimitReached() tells method, key and limit", () => {
+  const error = parallelLimitReached("pack", "disk/1", 1);
+  assert.ok(error instanceof StatusError);
+  assert.deepEqual([error.code, error.reason], ["ABORTED", "PARALLEL_LIMIT_REACHED"]);
+  assert.deepEqual(error.metadata, { method: "pack", key: "disk/1", limit: "1" });
+  assert.match(
+    error.message,
+    /"pack" allows one operation at once with the key "disk\/1", and so many goes on already/,
+  );
+  assert.match(
+    parallelLimitReached("pack", "", 3).message,
+    /"pack" allows 3 operations at once, and so many go on/,
+  );
 });

@@ -1,3 +1,4 @@
+import type { CallerTransaction } from "../core/store.ts";
 import { badRequest } from "../core/details.ts";
 import { serviceError } from "../core/error.ts";
 import { formatDuration } from "../core/duration.ts";
@@ -9,7 +10,7 @@ import type { Method } from "../core/method.ts";
 export interface StartRequest {
   /** The name of a declared method. */
   readonly method: string;
-  /** The collection to put the operation under. @default "" */
+  /** The collection to put the operation under. @default what the method makes of the request; "" if declared in code */
   readonly parent?: string | undefined;
   /** The request as JSON: an object that fits the method's request schema. */
   readonly request: unknown;
@@ -22,6 +23,12 @@ export interface StartRequest {
   readonly validateOnly?: boolean | undefined;
   /** How long to keep the finished operation, within the method's bounds. */
   readonly timeToLiveMs?: number | undefined;
+  /** How long after its start the operation may begin. Whole milliseconds, 0 to a year. @default 0 */
+  readonly delayMs?: number | undefined;
+  /** Whole, 0 to 9: of what is available, what has a higher one begins first. @default 0 */
+  readonly priority?: number | undefined;
+  /** A transaction of the caller's that the operation is to be a part of. @default one of the store's own */
+  readonly transaction?: CallerTransaction | undefined;
 }
 
 /**
@@ -30,13 +37,31 @@ export interface StartRequest {
  * @returns the schema's output, which is what the handler will see
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with one field violation for each thing that is wrong
  */
-export async function validateRequest(method: Method, request: unknown): Promise<unknown> {
+export async function validateRequest(
+  method: Pick<Method, "name" | "request">,
+  request: unknown,
+): Promise<unknown> {
   const result = await method.request["~standard"].validate(request);
   if (result.issues === undefined) return result.value;
   throw serviceError("REQUEST_INVALID", `Invalid request for ${method.name}: ${issuesText(result.issues)}`, {
     metadata: { method: method.name },
     details: [badRequest({ fieldViolations: fieldViolations(result.issues) })],
   });
+}
+
+/**
+ * A request as JSON, from what callers in this process and RPCs bring.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for what has no JSON, such as an Any of a type that nobody described
+ */
+export function requestJson(method: Pick<Method, "name" | "codec">, request: unknown): unknown {
+  try {
+    return method.codec.request(request);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const metadata = { method: method.name };
+    throw serviceError("REQUEST_INVALID", `Invalid request for ${method.name}: ${why}`, { metadata, cause });
+  }
 }
 
 /** A field that the schema kept, that is, one that the request type has. */
@@ -82,5 +107,55 @@ export function timeToLiveOf(start: StartRequest, method: Method): number {
     {
       metadata: { method: method.name, min: String(min), max: String(max) },
     },
+  );
+}
+
+/** How long after its start the operation may begin. @throws {StatusError} INVALID_ARGUMENT DELAY_INVALID */
+export function delayOf({ delayMs = 0 }: Pick<StartRequest, "delayMs">): number {
+  if (delayMs >= 0 && delayMs <= LIMITS.delayMsMax) return Math.round(delayMs);
+  const [max, got] = [LIMITS.delayMsMax, delayMs].map(formatDuration);
+  throw serviceError("DELAY_INVALID", `Invalid delay: expected 0s to ${max}, got ${got}.`, {
+    metadata: { max: String(max), delay: String(got) },
+  });
+}
+
+/** The priority of an operation. @throws {StatusError} INVALID_ARGUMENT PRIORITY_INVALID */
+export function priorityOf({ priority = 0 }: Pick<StartRequest, "priority">): number {
+  if (Number.isInteger(priority) && priority >= 0 && priority <= LIMITS.priorityMax) return priority + 0;
+  throw serviceError(
+    "PRIORITY_INVALID",
+    `Invalid priority: expected a whole number from 0 to ${LIMITS.priorityMax}, got ${String(priority)}.`,
+    { metadata: { max: String(LIMITS.priorityMax), priority: String(priority) } },
+  );
+}
+
+/**
+ * The key under which a method counts operations; null where it has no limit.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a request that makes a key that is too long
+ */
+export function parallelKeyOf(method: Pick<Method, "name" | "parallel">, validated: unknown): string | null {
+  if (method.parallel === null) return null;
+  const key = method.parallel.key(validated);
+  const length = [...key].length;
+  if (length <= LIMITS.parallelKeyLengthMax) return key;
+  throw serviceError(
+    "REQUEST_INVALID",
+    `Invalid request for ${method.name}: what it works on makes a key of ${length} characters; ` +
+      `expected ${LIMITS.parallelKeyLengthMax} at most.`,
+    { metadata: { method: method.name } },
+  );
+}
+
+/** The refusal of a start that finds as many operations under way as its method allows at once. */
+export function parallelLimitReached(method: string, key: string, limit: number): Error {
+  const ofKey = key === "" ? "" : ` with the key "${key}"`;
+  const all = limit === 1 ? "one operation" : `${limit} operations`;
+  const verb = limit === 1 ? "goes" : "go";
+  return serviceError(
+    "PARALLEL_LIMIT_REACHED",
+    `Method "${method}" allows ${all} at once${ofKey}, and so many ${verb} on already; ` +
+      "start it again when one of them is done.",
+    { metadata: { method, key, limit: String(limit) } },
   );
 }

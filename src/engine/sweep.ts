@@ -9,6 +9,11 @@ import { transition } from "../core/transition.ts";
 import type { Records } from "./records.ts";
 import type { Service } from "./service.ts";
 
+/** Sweeping takes this part of the time at most, however much there is to go through. */
+const BUSY_PART = 1 / 50;
+/** A round may have taken long because the store was away, and leases have passed since. */
+const PAUSE_MS_MAX = 10_000;
+
 /**
  * The loop that ends what time has ended: leases that expired, deadlines that passed, records past their time to live.
  *
@@ -60,7 +65,12 @@ export class Sweep implements Service {
   #next(delayMs: number): void {
     if (this.#stopped) return;
     this.#timer = this.#clock.after(delayMs, () => {
-      this.#round = this.#guarded().then(() => this.#next(LIMITS.sweepIntervalMs));
+      const startedAt = this.#clock.monotonic();
+      this.#round = this.#guarded().finally(() => {
+        const tookMs = this.#clock.monotonic() - startedAt;
+        const pauseMs = Math.min(tookMs / BUSY_PART, PAUSE_MS_MAX);
+        this.#next(Math.max(LIMITS.sweepIntervalMs, pauseMs));
+      });
     });
   }
 

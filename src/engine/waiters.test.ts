@@ -24,6 +24,28 @@ describe("Waiters", () => {
     assert.equal(waiters.count, 1);
   });
 
+  it("says whether it was told of an end, or there is nothing more to wait for", async () => {
+    const clock = new ManualClock();
+    const waiters = new Waiters({ clock });
+    const caller = new AbortController();
+    const tickets = [
+      waiters.enter("told", 1_000),
+      waiters.enter("late", 100),
+      waiters.enter("hung up", 1_000, caller.signal),
+      waiters.enter("stopped", 1_000),
+      waiters.enter("at once", 0),
+    ];
+    waiters.notice([change("told", "SUCCEEDED")]);
+    await clock.advance(100);
+    caller.abort();
+    waiters.stop();
+    tickets.push(waiters.enter("after the stop", 1_000));
+    assert.deepEqual(await Promise.all(tickets.map(({ released }) => released)), [
+      "told",
+      ...Array.from({ length: 5 }, () => "over"),
+    ]);
+  });
+
   it("lets go at the timeout, never late and at most one bucket early", async () => {
     const clock = new ManualClock();
     const waiters = new Waiters({ clock });

@@ -1,15 +1,16 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { serviceError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { Signal } from "../core/signal.ts";
 import type { Change } from "../core/store.ts";
 
 /**
  * Callers blocked in Wait.
  *
- * A waiter costs an entry in two maps and nothing else: no query, no timer of its own. It is let go by the change that ends
+ * A waiter costs an entry in two sets and nothing else: no query, no timer of its own. It is let go by the change that ends
  * its operation, by its timeout, by its caller hanging up, or by the server stopping, whichever comes first; in each case
- * it is forgotten at once. Whoever is let go reads the operation again, so a hint that is wrong does no harm, and those that
- * one batch of changes lets go read in one batch.
+ * it is forgotten at once. Whoever is let go reads the operation again, and enters again if it was told of an end that is none,
+ * so a hint that is wrong does no harm. Those that one batch of changes lets go read in one batch.
  *
  * Timeouts share one timer: waiters are kept in buckets of {@link BUCKET_MS} and the timer stands at the nearest bucket.
  * A bucket rings at its beginning, so a wait may return that much early, which the contract allows, and never late.
@@ -33,37 +34,42 @@ export class Waiters {
     return this.#count;
   }
 
+  /** Whether there is no room for one more. */
+  get isFull(): boolean {
+    return this.#count >= this.#max;
+  }
+
+  /** The operations that somebody waits for. */
+  get ids(): readonly string[] {
+    return [...this.#byId.keys()];
+  }
+
   /**
    * Enters a waiter. Enter first and read then: a change between the two is not missed that way.
    *
    * @param timeoutMs from now; 0 or less is let go at once
    * @param signal aborts when the caller hangs up
+   * @returns to be left in the end, however the wait ended
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
-  enter(id: string, timeoutMs: number, signal?: AbortSignal): Ticket {
-    if (this.#count >= this.#max) {
+  enter(id: string, timeoutMs: number, signal?: Signal): Ticket {
+    if (this.isFull) {
       throw serviceError(
         "TOO_MANY_WAITERS",
         `${this.#max} callers wait already; poll with GetOperation instead.`,
       );
     }
-    const waiter: Waiter = {
-      id,
-      bucket: bucketOf(this.#clock.monotonic() + timeoutMs),
-      released: Promise.withResolvers(),
-    };
-    const leave = (): void => this.#release(waiter);
+    const waiter = new Waiter(this, { id, bucket: bucketOf(this.#clock.monotonic() + timeoutMs), signal });
     if (this.#stopped || timeoutMs <= 0 || signal?.aborted === true) {
-      waiter.released.resolve();
-      return { released: waiter.released.promise, leave };
+      waiter.release("over");
+      return waiter;
     }
     this.#count++;
     add(this.#byId, id, waiter);
     add(this.#byBucket, waiter.bucket, waiter);
     if (this.#timer === undefined || waiter.bucket < this.#timer.bucket) this.#arm(waiter.bucket);
-    signal?.addEventListener("abort", leave, { once: true });
-    void waiter.released.promise.then(() => signal?.removeEventListener("abort", leave));
-    return { released: waiter.released.promise, leave };
+    waiter.hear();
+    return waiter;
   }
 
   /** Lets go of those whose operation has ended or was removed. */
@@ -71,23 +77,24 @@ export class Waiters {
     if (this.#count === 0) return;
     for (const change of changes) {
       if (change.state === "PENDING" || change.state === "RUNNING") continue;
-      for (const waiter of this.#byId.get(change.id) ?? []) this.#release(waiter);
+      for (const waiter of this.#byId.get(change.id) ?? []) this.forget(waiter, "told");
     }
   }
 
   /** Lets go of everybody, now and later. */
   stop(): void {
     this.#stopped = true;
-    for (const waiters of this.#byBucket.values()) for (const waiter of waiters) this.#release(waiter);
+    for (const waiters of this.#byBucket.values()) for (const waiter of waiters) this.forget(waiter);
     this.#timer?.timer.cancel();
     this.#timer = undefined;
   }
 
-  #release(waiter: Waiter): void {
+  /** Takes a waiter out and lets it go. Harmless when repeated. */
+  forget(waiter: Waiter, reason: ReleaseReason = "over"): void {
     if (!remove(this.#byId, waiter.id, waiter)) return;
     remove(this.#byBucket, waiter.bucket, waiter);
     this.#count--;
-    waiter.released.resolve();
+    waiter.release(reason);
     if (this.#count === 0) {
       this.#timer?.timer.cancel();
       this.#timer = undefined;
@@ -106,16 +113,19 @@ export class Waiters {
     let nearest = Number.POSITIVE_INFINITY;
     for (const [bucket, waiters] of this.#byBucket) {
       if (bucket > reached) nearest = Math.min(nearest, bucket);
-      else for (const waiter of waiters) this.#release(waiter);
+      else for (const waiter of waiters) this.forget(waiter);
     }
     if (nearest < Number.POSITIVE_INFINITY) this.#arm(nearest);
   }
 }
 
+/** `told`: of an end or a removal, which a hint may be wrong about. `over`: there is nothing more to wait for. */
+export type ReleaseReason = "told" | "over";
+
 /** A place among the waiters. */
 export interface Ticket {
   /** Resolves when it is time to read the operation again. Never rejects. */
-  readonly released: Promise<void>;
+  readonly released: Promise<ReleaseReason>;
   /** Gives the place up. */
   leave(): void;
 }
@@ -123,10 +133,42 @@ export interface Ticket {
 /** Coarse enough that ten thousand waiters share a few thousand buckets, fine enough that nobody notices. */
 const BUCKET_MS = 10;
 
-interface Waiter {
+/** One caller. There may be very many, so it is one object and its own ticket. */
+class Waiter implements Ticket {
   readonly id: string;
   readonly bucket: number;
-  readonly released: PromiseWithResolvers<void>;
+  readonly released: Promise<ReleaseReason>;
+  readonly #waiters: Waiters;
+  readonly #signal: Signal | undefined;
+  #resolve: (reason: ReleaseReason) => void = () => undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(
+    waiters: Waiters,
+    caller: { readonly id: string; readonly bucket: number; readonly signal: Signal | undefined },
+  ) {
+    this.id = caller.id;
+    this.bucket = caller.bucket;
+    this.#waiters = waiters;
+    this.#signal = caller.signal;
+    this.released = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  /** Lets go when the caller hangs up. */
+  hear(): void {
+    if (this.#signal === undefined) return;
+    this.#onAbort = () => this.leave();
+    this.#signal.addEventListener("abort", this.#onAbort);
+  }
+
+  leave(): void {
+    this.#waiters.forget(this);
+  }
+
+  release(reason: ReleaseReason): void {
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#resolve(reason);
+  }
 }
 
 function bucketOf(monotonicMs: number): number {

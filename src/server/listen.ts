@@ -1,22 +1,20 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { DOMAIN_DEFAULT, type Reason, serviceError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { httpStatusOfError } from "../wire/code.ts";
-import { errorBody } from "../wire/error-body.ts";
+import { answerClientError, refuseHostless } from "./client-error.ts";
+import { Connections, type Http2Connections } from "./connections.ts";
+import { http } from "./http.ts";
+import { secureContextOf, type TlsPair, tlsOptions } from "./tls.ts";
 
 /**
- * The only file that opens sockets. The one cleartext port for REST and gRPC, told apart by the HTTP/2 preface, is to be
- * made here: what arrives is handed either to `server.emit("connection", …)` or to the gRPC server's connection injector.
+ * The only file that opens sockets. One port serves REST over HTTP/1.1 and gRPC over HTTP/2: without TLS they are told apart
+ * by the first bytes of a connection, with TLS by what was agreed on in its handshake (ALPN).
+ *
+ * The server of `node:http` stays the one that listens, so that all its limits and its way of closing hold; only its
+ * listener for new connections is replaced by one that looks first.
  */
 
 /** What a socket is bounded by. Waits are not: these count the arrival of a request, not its answer. */
@@ -37,6 +35,10 @@ export interface ListenOptions {
   readonly port: number;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Takes the connections that speak HTTP/2. @default they are answered as what is not HTTP */
+  readonly http2?: Http2Connections | undefined;
+  /** @default no TLS */
+  readonly tls?: TlsPair | undefined;
 }
 
 /** An open port. */
@@ -49,19 +51,27 @@ export interface Listening {
    * @param options.graceMs connections that are still busy after this are cut. @default forever
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
+  /**
+   * Presents another certificate to connections that come from now on.
+   *
+   * @throws {TypeError} when key and certificate do not fit, and then the old ones stay; when the port has no TLS
+   */
+  renewTls(pair: TlsPair): void;
 }
 
 /**
  * Opens a port and hands each request to `listener`.
  *
- * @throws {TypeError} when the address is taken, not ours or not allowed, saying what to do
+ * @throws {TypeError} when the address is taken, not ours or not allowed, or when key and certificate do not fit, saying
+ *   what to do
  */
 export async function listen(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
   options: ListenOptions,
 ): Promise<Listening> {
-  const { log, clock = systemClock } = options;
-  const server = createServer(SOCKET_LIMITS);
+  const { log, clock = systemClock, tls } = options;
+  const server = newServer(options);
+  const connections = new Connections(server, { clock, http2: options.http2, isSecure: tls !== undefined });
   const underWay = new Set<ServerResponse>();
   let closed: Promise<void> | undefined;
   // One function for all of them, since each request pays for it.
@@ -70,13 +80,42 @@ export async function listen(
     // One whose answer had begun before we stopped is kept alive by the protocol, and idle now.
     if (closed !== undefined) server.closeIdleConnections();
   };
-  const take = (request: IncomingMessage, response: ServerResponse): void => {
+  onRequest(server, (request, response) => {
     underWay.add(response);
     if (closed !== undefined) response.setHeader("connection", "close");
     response.on("close", forget);
     if (request.headers.host === undefined && request.httpVersion === "1.1") refuseHostless(response);
     else listener(request, response);
+  });
+  const { address, port } = await opened(server, options);
+  server.on("error", (error) => log.error("The listening socket failed", { error }));
+  return {
+    address,
+    port,
+    close: ({ graceMs } = {}) => (closed ??= closeServer(server, { connections, underWay, clock, graceMs })),
+    renewTls: (pair) => {
+      if (!("setSecureContext" in server)) throw new TypeError("The port was opened without TLS");
+      (server as HttpsServer).setSecureContext(secureContextOf(pair));
+    },
   };
+}
+
+type HttpsServer = Server & Pick<import("node:https").Server, "setSecureContext">;
+
+/** @throws {TypeError} */
+function newServer({ tls, http2 }: ListenOptions): Server {
+  if (tls === undefined) return http.createServer(SOCKET_LIMITS);
+  const https = process.getBuiltinModule("node:https");
+  const server = https.createServer({ ...SOCKET_LIMITS, ...tlsOptions(tls, http2 !== undefined) });
+  // Node would answer a broken handshake as a broken request, in clear text.
+  server.removeAllListeners("tlsClientError");
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return server;
+}
+
+type Take = (request: IncomingMessage, response: ServerResponse) => void;
+
+function onRequest(server: Server, take: Take): void {
   server.on("request", take);
   server.on("checkContinue", (request, response) => {
     // What is too large for any call is not even sent, and since it never comes the connection ends.
@@ -90,14 +129,9 @@ export async function listen(
   });
   // Expectations that we do not know are no reason to refuse (RFC 9110, section 10.1.1).
   server.on("checkExpectation", take);
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket));
-  const { address, port } = await opened(server, options);
-  server.on("error", (error) => log.error("The listening socket failed", { error }));
-  return {
-    address,
-    port,
-    close: ({ graceMs } = {}) => (closed ??= closeServer(server, { underWay, clock, graceMs })),
-  };
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
+    answerClientError(error, socket),
+  );
 }
 
 async function opened(server: Server, { host, port }: ListenOptions): Promise<AddressInfo> {
@@ -125,61 +159,25 @@ function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number):
 async function closeServer(
   server: Server,
   parts: {
+    readonly connections: Connections;
     readonly underWay: Iterable<ServerResponse>;
     readonly clock: Clock;
     readonly graceMs?: number | undefined;
   },
 ): Promise<void> {
-  const { underWay, clock, graceMs } = parts;
+  const { connections, underWay, clock, graceMs } = parts;
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const response of underWay) {
     if (!response.headersSent) response.setHeader("connection", "close");
   }
+  connections.close();
   // Closes the idle connections as well.
   server.close(() => resolve());
-  const cut = graceMs === undefined ? undefined : clock.after(graceMs, () => server.closeAllConnections());
+  const cutAll = (): void => {
+    connections.cut();
+    server.closeAllConnections();
+  };
+  const cut = graceMs === undefined ? undefined : clock.after(graceMs, cutAll);
   await promise;
   cut?.cancel();
-}
-
-const CLIENT_ERRORS: Readonly<Record<string, readonly [reason: Reason, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    "HEADERS_TOO_LARGE",
-    `The address and headers are too large: ${LIMITS.headerBytesMax} bytes at most.`,
-  ],
-  ERR_HTTP_REQUEST_TIMEOUT: ["REQUEST_TIMED_OUT", "The request did not arrive in time."],
-};
-
-const MALFORMED = ["REQUEST_MALFORMED", "The request is not HTTP."] as const;
-
-/** @see RFC 9112, section 3.2 */
-function refuseHostless(response: ServerResponse): void {
-  const refusal = serviceError(
-    "REQUEST_MALFORMED",
-    "The request has no Host header, which HTTP/1.1 requires.",
-  );
-  const headers = { "content-type": JSON_TYPE, connection: "close" };
-  response.writeHead(httpStatusOfError(refusal), headers).end(errorBody(refusal, ERROR_VIEW));
-}
-
-const JSON_TYPE = "application/json; charset=UTF-8";
-const ERROR_VIEW = { format: 2, domain: DOMAIN_DEFAULT } as const;
-
-/** What is no HTTP never reaches a listener. It is answered in the form of all errors, and the connection ends. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const [reason, message] = CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED;
-  const refusal = serviceError(reason, message);
-  const status = httpStatusOfError(refusal);
-  const body = errorBody(refusal, ERROR_VIEW);
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      `content-type: ${JSON_TYPE}`,
-      `content-length: ${Buffer.byteLength(body)}`,
-      "connection: close",
-      "",
-      body,
-    ].join("\r\n"),
-  );
 }

@@ -5,6 +5,8 @@ import { type Random, systemRandom } from "../core/random.ts";
 import type { Store } from "../core/store.ts";
 import { parseAddress } from "./address.ts";
 import type { Migration, MigrationStatus } from "./migrate.ts";
+import type { Topic } from "./postgres/notices.ts";
+import type { PostgresOptions } from "./postgres/open.ts";
 import { listSqliteMigrations, migrateSqlite, openSqlite } from "./sqlite/open.ts";
 
 /** What a store is opened with. */
@@ -17,12 +19,18 @@ export interface OpenOptions {
   readonly log?: Log;
   /** For tools that only look: takes no lock, so that a server may be running, and refuses to write. @default false */
   readonly readOnly?: boolean;
+  /** Whether this process may run handlers. @default true */
+  readonly keepsLeases?: boolean;
+  /** Whether callers of this process may wait for operations. @default true */
+  readonly hasCallers?: boolean;
+  /** How PostgreSQL is used; nothing for other stores. */
+  readonly postgres?: PostgresOptions;
 }
 
 /**
  * Opens the store at an address and brings its schema up to date. Makes the file, and its folder, if there is none.
  *
- * @param address `sqlite:path/to/operations.db`, or `sqlite::memory:`
+ * @param address `sqlite:path/to/operations.db`, `sqlite::memory:`, or `postgres://user@host/database`
  * @throws {TypeError} for an address that is none
  * @throws {StatusError} FAILED_PRECONDITION while another server has the file open, when its schema does not fit this
  *   program, or when it is to be read only and is not there
@@ -30,17 +38,28 @@ export interface OpenOptions {
  */
 export async function openStore(address: string, options: OpenOptions = {}): Promise<Store> {
   const parsed = parseAddress(address);
+  const { keepsLeases = true, hasCallers = true } = options;
   const parts = {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     log: options.log ?? silentLog,
     readOnly: options.readOnly ?? false,
+    keepsLeases,
+    topics: topicsOf(keepsLeases, hasCallers),
+    postgres: options.postgres ?? {},
   };
   switch (parsed.kind) {
     case "sqlite":
       return openSqlite(parsed, parts);
-    // case "postgres": its place.
+    case "postgres":
+      return (await postgres()).openPostgres(parsed, parts);
   }
+}
+
+/** A process hears of something in any case: that it hears shows that it is connected. */
+function topicsOf(keepsLeases: boolean, hasCallers: boolean): readonly Topic[] {
+  if (!keepsLeases) return ["ends"];
+  return hasCallers ? ["work", "ends"] : ["work"];
 }
 
 /** Tells which migrations the store at an address has and which are pending. Changes nothing. */
@@ -49,6 +68,8 @@ export async function listMigrations(address: string): Promise<readonly Migratio
   switch (parsed.kind) {
     case "sqlite":
       return listSqliteMigrations(parsed);
+    case "postgres":
+      return (await postgres()).listPostgresMigrations(parsed, { random: systemRandom });
   }
 }
 
@@ -67,5 +88,12 @@ export async function applyMigrations(
   switch (parsed.kind) {
     case "sqlite":
       return migrateSqlite(parsed, { clock, random });
+    case "postgres":
+      return (await postgres()).migratePostgres(parsed, { clock, random });
   }
+}
+
+/** Loaded by those who need it: it takes longer than a server on SQLite may take to start. */
+function postgres(): Promise<typeof import("./postgres/open.ts")> {
+  return import("./postgres/open.ts");
 }

@@ -4,6 +4,7 @@ import { insertSuite } from "./suite/insert.suite.ts";
 import { keeperSuite } from "./suite/keeper.suite.ts";
 import { lifecycleSuite } from "./suite/lifecycle.suite.ts";
 import { listSuite } from "./suite/list.suite.ts";
+import { parallelSuite } from "./suite/parallel.suite.ts";
 import { readSuite } from "./suite/read.suite.ts";
 import { removeSuite } from "./suite/remove.suite.ts";
 import { renewSuite } from "./suite/renew.suite.ts";
@@ -20,6 +21,7 @@ export function storeSuite(subject: StoreSubject): void {
     replaceSuite(subject);
     renewSuite(subject);
     claimSuite(subject);
+    parallelSuite(subject);
     removeSuite(subject);
     readSuite(subject);
     listSuite(subject);

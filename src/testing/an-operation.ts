@@ -1,5 +1,5 @@
 import { formatName } from "../core/name.ts";
-import { IdSource } from "../core/id.ts";
+import { IdSource, shardOfRequest } from "../core/id.ts";
 import type { Operation } from "../core/operation.ts";
 import { create } from "../core/transition.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -9,18 +9,23 @@ const ids = new IdSource(seededRandom(1));
 /** A new PENDING operation for a test, with what the test cares about in `fields`. */
 export function anOperation(fields: Partial<Operation> = {}): Operation {
   const createTime = fields.createTime ?? Date.UTC(2026, 0, 1);
+  const { parent = "", method = "createArchive", requestId = null } = fields;
+  const shard = requestId === null ? undefined : shardOfRequest(parent, method, requestId);
   return {
     ...create({
-      id: ids.next(createTime),
-      parent: "",
-      method: "createArchive",
-      requestId: null,
+      id: ids.next(createTime, shard),
+      parent,
+      method,
+      requestId,
       request: "{}",
       target: "",
       attemptsMax: 3,
       createTime,
       timeToLiveMs: 86_400_000,
       deadlineTime: null,
+      availableTime: createTime,
+      priority: 0,
+      parallelKey: null,
     }),
     ...fields,
   };

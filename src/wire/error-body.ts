@@ -3,6 +3,7 @@ import type { ErrorDetail, FieldViolation } from "../core/details.ts";
 import { errorDetails, type StatusError } from "../core/error.ts";
 import { encodeJson } from "../core/payload.ts";
 import { httpStatusOfError } from "./code.ts";
+import { readableDetails } from "./details.ts";
 import { escapeJson, indentJson } from "./indent.ts";
 
 /** `$.xgafv`: 2 is the documented default; 1 adds `errors`, for Google's older clients. */
@@ -61,7 +62,7 @@ export function errorBody(error: StatusError, view: ErrorView): string {
       message: error.message,
       ...(view.format === 1 ? { errors: errorItems(error) } : {}),
       status: error.code,
-      details: errorDetails(error, view.domain),
+      details: readableDetails(errorDetails(error, view.domain)),
     },
   };
   return escapeJson(indentJson(encodeJson(body)));

@@ -5,7 +5,7 @@ import { SERVICE_METADATA_FIELDS } from "../core/metadata.ts";
 import type { Operation } from "../core/operation.ts";
 import { EMPTY } from "../core/payload.ts";
 import { anOperation } from "../testing/an-operation.ts";
-import { listJson, operationJson } from "./operation.ts";
+import { listJson, operationJson, resultsJson } from "./operation.ts";
 
 const VIEW = { apiVersion: "v1", pollIntervalMs: () => 1_500 };
 const NOW = Date.UTC(2026, 0, 1);
@@ -40,6 +40,33 @@ suite("operationJson()", () => {
         '{"verb":"createArchive","createTime":"2026-01-01T00:00:00.000Z","state":"PENDING","attempt":0,' +
         '"requestedCancellation":false,"apiVersion":"v1","pollInterval":"1.5s"}}}',
     );
+  });
+
+  test("writes a priority that is not 0, and when a delayed operation may begin, until it is put off again", () => {
+    const fields = { id: "0199", createTime: NOW, priority: 7, availableTime: NOW + 5_000 };
+    const scheduleTime = "2026-01-01T00:00:05.000Z";
+    const { value } = shown(fields).metadata;
+    assert.deepEqual([value["priority"], value["scheduleTime"]], [7, scheduleTime]);
+    const running = { ...fields, state: "RUNNING", attempt: 1, leaseTime: NOW + 9_000, worker: "w" } as const;
+    assert.equal(shown(running).metadata.value["scheduleTime"], scheduleTime);
+    assert.equal(shown({ ...fields, attempt: 1 }).metadata.value["scheduleTime"], undefined);
+  });
+
+  test("says of a blocked operation what it waits for, as long as it does, where its metadata has a text for it", () => {
+    const blocked = anOperation({ blocked: true, parallelKey: "k" });
+    const text = "Waits for another operation of this method and key.";
+    const valueOf = (fields: Partial<Operation>) => shown({ ...blocked, ...fields }).metadata.value;
+    assert.equal(valueOf({})["statusMessage"], text);
+    assert.equal(valueOf({ blocked: false })["statusMessage"], undefined);
+    assert.equal(valueOf({ ...SUCCEEDED, state: "CANCELLED" })["statusMessage"], undefined);
+    const withField = (statusMessage: string | undefined) => {
+      const metadataShape = () => ({ type: "a.v1.P", fields: new Map(), statusMessage, apiVersion: "v1" });
+      return JSON.parse(operationJson(blocked, { ...VIEW, metadataShape })) as object;
+    };
+    const type = "type.googleapis.com/a.v1.P";
+    const { name } = shown(blocked);
+    assert.deepEqual(withField("statusDetail"), { name, metadata: { "@type": type, statusDetail: text } });
+    assert.deepEqual(withField(undefined), { name, metadata: { "@type": type } });
   });
 
   test("has exactly Google's keys, in order (contract 6.2, 11.3)", () => {
@@ -119,6 +146,46 @@ suite("operationJson()", () => {
   });
 });
 
+test("operationJson() fills the metadata type of a method, and tells details that its protos know", () => {
+  const metadataShape = {
+    type: "a.v1beta1.Progress",
+    fields: new Map([
+      ["createTime", "createTime"],
+      ["requestedCancellation", "cancelRequested"],
+      ["apiVersion", "apiVersion"],
+    ] as const),
+    statusMessage: undefined,
+    apiVersion: "v1beta1",
+  };
+  const view = {
+    ...VIEW,
+    metadataShape: () => metadataShape,
+    knownDetails: () => (type: string) => type === "a.v1beta1.Detail",
+  };
+  const details = [
+    { "@type": "type.googleapis.com/a.v1beta1.Detail", a: 1 },
+    { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "A" },
+  ];
+  const failed = anOperation({
+    state: "FAILED",
+    endTime: 5,
+    error: { code: "ABORTED", message: "m", details },
+    metadata: { type: "a.v1beta1.Progress", json: '{"percent":5}' },
+  });
+  const answer = JSON.parse(operationJson(failed, view)) as {
+    metadata: object;
+    error: { details: object[] };
+  };
+  assert.deepEqual(answer.metadata, {
+    "@type": "type.googleapis.com/a.v1beta1.Progress",
+    createTime: new Date(failed.createTime).toISOString(),
+    cancelRequested: false,
+    apiVersion: "v1beta1",
+    percent: 5,
+  });
+  assert.deepEqual(answer.error.details, details.slice(0, 1));
+});
+
 suite("listJson()", () => {
   test("leaves out what is empty (contract 3.1)", () => assert.equal(listJson([], "", VIEW), "{}"));
 
@@ -132,5 +199,17 @@ suite("listJson()", () => {
 
   test("may have a token and no operations (contract 2.5)", () => {
     assert.equal(listJson([], "next", VIEW), '{"nextPageToken":"next"}');
+    assert.equal(listJson([], "", VIEW, ["projects/p"]), '{"unreachable":["projects/p"]}');
+  });
+});
+
+test("resultsJson() writes operations and errors in their order", () => {
+  const operation = anOperation();
+  const error = ownFailure("METHOD_NOT_FOUND", "No.", { domain: "longrunning" });
+  assert.deepEqual(JSON.parse(resultsJson([{ operation }, { error }], VIEW)), {
+    results: [
+      { operation: JSON.parse(operationJson(operation, VIEW)) as object },
+      { error: { code: 5, message: "No.", details: error.details } },
+    ],
   });
 });

@@ -1,18 +1,24 @@
 import { formatDuration } from "../core/duration.ts";
 import { invariant } from "../core/invariant.ts";
-import type { ServiceMetadataField } from "../core/metadata.ts";
+import type { MetadataShape } from "../core/codec.ts";
+import { SERVICE_METADATA_FIELDS, type ServiceMetadataField } from "../core/metadata.ts";
 import { formatName } from "../core/name.ts";
-import { isDone, type Operation } from "../core/operation.ts";
+import { type Failure, isDone, type Operation, scheduleTimeOf } from "../core/operation.ts";
 import { EMPTY, encodeJson, type Payload, STRUCT } from "../core/payload.ts";
+import { formatTimestamp } from "../core/timestamp.ts";
 import { anyJson } from "./any.ts";
 import { statusJson } from "./status.ts";
 
 /** What the service tells about itself in an operation's metadata. */
 export interface OperationView {
-  /** Such as `v1`. */
+  /** Such as `v1`. An API of protos has its own. */
   readonly apiVersion: string;
   /** How long we recommend to wait between polls of an operation that is not done. */
   readonly pollIntervalMs: (operation: Operation) => number;
+  /** The metadata type of a method, where that is not a Struct. @default none has one */
+  readonly metadataShape?: (method: string) => MetadataShape | undefined;
+  /** Which types of error details the callers of a method know, by full name. @default the standard ones */
+  readonly knownDetails?: (method: string) => ((type: string) => boolean) | undefined;
 }
 
 /**
@@ -24,64 +30,118 @@ export interface OperationView {
  */
 export function operationJson(operation: Operation, view: OperationView): string {
   const name = operation.id === "" ? "" : `"name":${encodeJson(formatName(operation))},`;
-  return `{${name}"metadata":${anyJson(metadataPayload(operation, view))}${outcomeJson(operation)}}`;
+  return `{${name}"metadata":${anyJson(metadataPayload(operation, view))}${outcomeJson(operation, view)}}`;
 }
 
 /**
  * A page of a list as the JSON of a `google.longrunning.ListOperationsResponse`. What is empty is left out, as Google does.
  *
+ * @param unreachable collections that could not be read
  * @see contract sections 1.2, 3.1
  */
 export function listJson(
   operations: readonly Operation[],
   nextPageToken: string,
   view: OperationView,
+  unreachable: readonly string[] = [],
 ): string {
   const members: string[] = [];
   if (operations.length > 0) {
     members.push(`"operations":[${operations.map((each) => operationJson(each, view)).join(",")}]`);
   }
   if (nextPageToken !== "") members.push(`"nextPageToken":${encodeJson(nextPageToken)}`);
+  if (unreachable.length > 0) members.push(`"unreachable":${encodeJson(unreachable)}`);
   return `{${members.join(",")}}`;
 }
 
-function outcomeJson(operation: Operation): string {
+/** What became of one of many starts, as callers are told. */
+export type ShownResult =
+  | { readonly operation: Operation; readonly error?: undefined }
+  | { readonly operation?: undefined; readonly error: Failure };
+
+/** The JSON of a `longrunning.v1.StartOperationsResponse`. */
+export function resultsJson(results: readonly ShownResult[], view: OperationView): string {
+  const each = results.map(({ operation, error }) =>
+    operation === undefined
+      ? `{"error":${statusJson(error)}}`
+      : `{"operation":${operationJson(operation, view)}}`,
+  );
+  return `{"results":[${each.join(",")}]}`;
+}
+
+function outcomeJson(operation: Operation, view: OperationView): string {
   if (!isDone(operation)) return "";
-  if (operation.error !== null) return `,"done":true,"error":${statusJson(operation.error)}`;
+  if (operation.error !== null) {
+    return `,"done":true,"error":${statusJson(operation.error, view.knownDetails?.(operation.method))}`;
+  }
   // Most clients hang or crash on a finished operation that has neither (contract section 6.13).
   invariant(operation.response !== null, "a finished operation has an error or a response");
   return `,"done":true,"response":${anyJson(operation.response)}`;
 }
 
 /**
- * What we know of the operation and what its handler reported, as one Struct: our fields first, the handler's after them.
- * A report of any other type, which a proto-first method may make, is sent as it is.
+ * What we know of the operation and what its handler reported, as one message: our fields first, the handler's after them.
+ * A Struct takes all of ours; a metadata type of the method's own takes those that it has.
  */
 export function metadataPayload(operation: Operation, view: OperationView): Payload {
   const { metadata } = operation;
-  if (metadata !== null && metadata.type !== STRUCT && metadata.type !== EMPTY.type) return metadata;
-  const own = serviceFields(operation, view);
-  const json = metadata === null || metadata.json === "{}" ? `{${own}}` : `{${own},${metadata.json.slice(1)}`;
-  return { type: STRUCT, json };
+  const shape = view.metadataShape?.(operation.method);
+  const type = shape?.type ?? STRUCT;
+  // Reported by a method as it was declared once, and is no more.
+  if (metadata !== null && metadata.type !== type && metadata.type !== EMPTY.type) return metadata;
+  const shown = shape?.apiVersion === undefined ? view : { ...view, apiVersion: shape.apiVersion };
+  const own = serviceFields(operation, shown, shape?.fields ?? SAME_NAMES);
+  const reported =
+    metadata === null
+      ? waitingText(operation, shape === undefined ? "statusMessage" : shape.statusMessage)
+      : metadata.json.slice(1, -1);
+  return { type, json: `{${own}${own !== "" && reported !== "" ? "," : ""}${reported}}` };
 }
+
+/** What a blocked operation does, for which no handler can speak yet. */
+function waitingText({ blocked, state }: Operation, field: string | undefined): string {
+  if (!blocked || state !== "PENDING" || field === undefined) return "";
+  return `"${field}":"Waits for another operation of this method and key."`;
+}
+
+const SAME_NAMES: ReadonlyMap<ServiceMetadataField, string> = new Map(
+  SERVICE_METADATA_FIELDS.map((field) => [field, field]),
+);
 
 /** In the order of `SERVICE_METADATA_FIELDS`. Joined by hand, since each poll pays for it. */
-function serviceFields(operation: Operation, view: OperationView): string {
-  const { target, createTime, startTime, endTime, expireTime, state, attempt, cancelTime } = operation;
-  const poll = isDone(operation) ? "" : `,"pollInterval":"${formatDuration(view.pollIntervalMs(operation))}"`;
-  return (
-    `"verb":${encodeJson(operation.method)}` +
-    (target === "" ? "" : `,"target":${encodeJson(target)}`) +
-    timeField("createTime", createTime) +
-    timeField("startTime", startTime) +
-    timeField("endTime", endTime) +
-    timeField("expireTime", expireTime) +
-    `,"state":"${state}","attempt":${attempt},"requestedCancellation":${cancelTime !== null}` +
-    `,"apiVersion":${encodeJson(view.apiVersion)}${poll}`
-  );
+function serviceFields(
+  operation: Operation,
+  view: OperationView,
+  names: ReadonlyMap<ServiceMetadataField, string>,
+): string {
+  let json = "";
+  for (const [field, name] of names) {
+    const value = FIELD_VALUES[field](operation, view);
+    if (value !== "") json += `${json === "" ? "" : ","}"${name}":${value}`;
+  }
+  return json;
 }
 
-/** A field with a proto-JSON timestamp: RFC 3339 with milliseconds and `Z`, so that texts sort as times do. */
-function timeField(field: ServiceMetadataField, milliseconds: number | null): string {
-  return milliseconds === null ? "" : `,"${field}":"${new Date(milliseconds).toISOString()}"`;
+/** The JSON of each field that the service fills; empty where it is left out. */
+const FIELD_VALUES: Readonly<
+  Record<ServiceMetadataField, (operation: Operation, view: OperationView) => string>
+> = {
+  verb: ({ method }) => encodeJson(method),
+  target: ({ target }) => (target === "" ? "" : encodeJson(target)),
+  createTime: ({ createTime }) => timestamp(createTime),
+  scheduleTime: (operation) => timestamp(scheduleTimeOf(operation)),
+  startTime: ({ startTime }) => timestamp(startTime),
+  endTime: ({ endTime }) => timestamp(endTime),
+  expireTime: ({ expireTime }) => timestamp(expireTime),
+  state: ({ state }) => `"${state}"`,
+  attempt: ({ attempt }) => `${attempt}`,
+  priority: ({ priority }) => (priority === 0 ? "" : `${priority}`),
+  requestedCancellation: ({ cancelTime }) => `${cancelTime !== null}`,
+  apiVersion: (_, { apiVersion }) => encodeJson(apiVersion),
+  pollInterval: (operation, view) =>
+    isDone(operation) ? "" : `"${formatDuration(view.pollIntervalMs(operation))}"`,
+};
+
+function timestamp(milliseconds: number | null): string {
+  return milliseconds === null ? "" : `"${formatTimestamp(milliseconds)}"`;
 }

@@ -96,6 +96,54 @@ suite("ClaimLoop", () => {
     for (const gate of [...narrow.gates, ...wide.gates]) gate();
   });
 
+  test("the highest priority is claimed first, and a delayed operation when its time has come", async () => {
+    const { gates, method } = gated();
+    await using opened = await openTestWorker([method], { concurrency: 1, claimant: true });
+    const { operations } = opened.engine;
+    const start = (priority: number, delayMs = 0) =>
+      operations.start({ method: method.name, request: {}, priority, delayMs });
+    const [low, late, high] = [await start(0), await start(9, 1_000), await start(5)];
+    const states = () => Promise.all([low, late, high].map(async (each) => (await opened.read(each)).state));
+    opened.worker.start();
+    await opened.signals.until("began", 1);
+    assert.deepEqual(await states(), ["PENDING", "PENDING", "RUNNING"]);
+    await opened.clock.advance(1_000);
+    gates[0]?.();
+    await opened.signals.until("began", 2);
+    await settled();
+    assert.deepEqual(await states(), ["PENDING", "RUNNING", "SUCCEEDED"]);
+    gates[1]?.();
+    await opened.signals.until("began", 3);
+    await settled();
+    gates[2]?.();
+    await opened.signals.until("ended", 3);
+  });
+
+  test("a start is not handed to the worker while it is delayed or limited, or work of another method may wait", async () => {
+    const { gates, method } = gated();
+    const limited = defineMethod({ name: "limited", request, parallel: { when: "queue" }, run: () => {} });
+    const other = instant("other");
+    await using opened = await openTestWorker([method, limited, other], { concurrency: 2, claimant: true });
+    const { operations } = opened.engine;
+    const start = (name: string, delayMs = 0) => operations.start({ method: name, request: {}, delayMs });
+    opened.worker.start();
+    await opened.signals.until("claimed");
+    await settled();
+    assert.equal((await start("gated")).state, "RUNNING");
+    assert.deepEqual((await start("gated", 60_000)).state, "PENDING");
+    assert.equal((await start("limited")).state, "PENDING");
+    await opened.signals.until("ended", 1);
+    await settled();
+    opened.attempts.fault = (verb) => {
+      if (verb === "claim") throw serviceError("STORE_UNAVAILABLE", "away");
+    };
+    assert.equal((await start("limited")).state, "PENDING");
+    await settled();
+    assert.equal((await start("other")).state, "PENDING");
+    opened.attempts.fault = () => {};
+    for (const gate of gates) gate();
+  });
+
   test("a failed attempt is claimed again when it becomes available, without waiting for the backstop", async () => {
     const times: number[] = [];
     const method = defineMethod({

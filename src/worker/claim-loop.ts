@@ -75,9 +75,15 @@ export class ClaimLoop {
     await this.#underWay;
   }
 
-  /** Whether older work of the method may be waiting, which a newer start must not overtake. */
+  /**
+   * Whether work may be waiting that a new start of the method must not overtake: older work of the method, or work of
+   * another that has a free slot, whose priority may be higher.
+   */
   mayHaveWork(method: string): boolean {
-    return this.#inQuestion.has(method) || this.#asked.has(method);
+    const { attempts, slots } = this.#parts;
+    if (this.#inQuestion.has(method) || this.#asked.has(method)) return true;
+    for (const each of this.#inQuestion) if (slots.freeFor(each) > 0) return true;
+    return this.#dueTime <= attempts.time();
   }
 
   /** Tells that an operation of the method is pending, and since or from when. */
@@ -204,8 +210,9 @@ export class ClaimLoop {
 
   /** Up to a quarter earlier than the interval, so that workers which started together do not ask together. */
   #postponeBackstop(): void {
-    const { clock, random } = this.#parts;
-    this.#backstopAt = clock.monotonic() + LIMITS.claimIntervalMs * (1 - random.fraction() / 4);
+    const { attempts, clock, random } = this.#parts;
+    const intervalMs = Math.min(attempts.pollMs ?? LIMITS.claimIntervalMs, LIMITS.claimIntervalMs);
+    this.#backstopAt = clock.monotonic() + intervalMs * (1 - random.fraction() / 4);
   }
 
   /** A timer that stands too early is left: it rings, finds nothing to do, and is set anew. */

@@ -2,7 +2,7 @@ import type { Context, Method } from "../core/method.ts";
 import { SERVICE_METADATA_FIELDS } from "../core/metadata.ts";
 import { formatName } from "../core/name.ts";
 import type { Operation } from "../core/operation.ts";
-import { encodePayload, type Payload } from "../core/payload.ts";
+import type { Payload } from "../core/payload.ts";
 import type { SchemaResult } from "../core/schema.ts";
 import { issuesText } from "../core/issues.ts";
 
@@ -102,10 +102,12 @@ class Progress {
     if (typeof value !== "object" || value === null) {
       throw new TypeError(`${what}: expected an object, got ${value === null ? "null" : typeof value}`);
     }
-    const taken = Object.keys(value).find((key) => SERVICE_FIELDS.has(key));
-    if (taken !== undefined)
-      throw new TypeError(`${what}: "${taken}" is filled by the service; use another name`);
-    return encodePayload(what, value);
+    if (this.#method.metadataShape === undefined) {
+      const taken = Object.keys(value).find((key) => SERVICE_FIELDS.has(key));
+      if (taken !== undefined)
+        throw new TypeError(`${what}: "${taken}" is filled by the service; use another name`);
+    }
+    return this.#method.codec.metadata(what, value);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AbortCause, Context, Method } from "../core/method.ts";
-import { EMPTY, encodePayload, type Payload } from "../core/payload.ts";
+import { EMPTY, type Payload } from "../core/payload.ts";
 import type { AttemptFailure } from "../core/transition.ts";
 import {
   cancelledFailure,
@@ -59,7 +59,7 @@ async function encodeResponse(method: Method, returned: unknown): Promise<Outcom
   try {
     const output = await method.response["~standard"].validate(returned);
     if (output.issues === undefined) {
-      return { response: encodePayload(`Response of "${method.name}"`, output.value) };
+      return { response: method.codec.response(`Response of "${method.name}"`, output.value) };
     }
     const text = issuesText(output.issues);
     return { failed: (facts) => responseFailure(text, facts) };

@@ -20,6 +20,7 @@ export class BrokenAttempts implements Attempts {
   /** May throw in the engine's place; nothing is called then. */
   fault: (verb: Verb) => void = () => {};
   readonly keeper: Attempts["keeper"];
+  readonly pollMs = null;
   readonly #real: Attempts;
 
   constructor(real: Attempts) {

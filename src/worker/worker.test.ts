@@ -4,7 +4,7 @@ import { z } from "zod";
 import { serviceError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type AttemptAborted, type Context, defineMethod } from "../core/method.ts";
-import { anOperation } from "../testing/an-operation.ts";
+import { anOperation, nameOf } from "../testing/an-operation.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
@@ -30,6 +30,21 @@ async function openIdle(...args: Parameters<typeof openTestWorker>): Promise<Tes
   await settled();
   return opened;
 }
+
+test("what was cancelled between its claim and the answer to it is told so when it begins", async () => {
+  const { gates, whys, method } = gated();
+  await using opened = await openIdle([method]);
+  const { claim } = opened.attempts;
+  opened.attempts.claim = async (asked) => {
+    const answer = await claim(asked);
+    for (const operation of answer.operations) await opened.engine.operations.cancel(nameOf(operation));
+    return answer;
+  };
+  await opened.start(method);
+  await opened.signals.until("aborted");
+  assert.deepEqual(whys, ["cancelled"]);
+  gates[0]?.();
+});
 
 suite("Worker.reserve()", () => {
   test("lets a start run here without a claim", async () => {

@@ -48,6 +48,8 @@ export class Worker implements Claimant {
   readonly #claims: ClaimLoop;
   /** Attempts by the id of their operation. More than one only where an older one ignores that it lost its lease. */
   readonly #running = new Map<string, readonly Attempt[]>();
+  /** Cancellations and removals of operations that are not run here, or not yet; the latest last. */
+  readonly #early = new Map<string, Change>();
   readonly #unwatch: (() => void)[] = [];
   /** Claims being given back. */
   #givingBack = 0;
@@ -107,7 +109,7 @@ export class Worker implements Claimant {
     this.#claims.start();
   }
 
-  /** Refuses while the worker is stopping, and while older work of the method may be waiting: a start must not overtake it. */
+  /** Refuses while the worker is stopping, and while work may be waiting that a start must not overtake. */
   reserve(method: string): Reservation | undefined {
     if (!this.#started || this.#stopping || this.#claims.mayHaveWork(method)) return undefined;
     if (!this.#slots.take(method)) return undefined;
@@ -190,6 +192,10 @@ export class Worker implements Claimant {
     const attempt = new Attempt(this.#setting, method, operation, calledAt);
     const { id } = operation;
     this.#running.set(id, [...(this.#running.get(id) ?? []), attempt]);
+    const early = this.#early.get(id);
+    this.#early.delete(id);
+    // In the next turn, when the handler listens to its signal.
+    if (early !== undefined) this.#parts.clock.soon(() => attempt.notice(early));
     // Never rejects: a bug in an attempt costs that attempt its lease and nobody else anything.
     await attempt.run();
     const others = (this.#running.get(id) ?? []).filter((each) => each !== attempt);
@@ -228,12 +234,26 @@ export class Worker implements Claimant {
       if (change.state === "PENDING") {
         if (this.#parts.methods.has(change.method)) this.#claims.hint(change.method, change.availableTime);
       } else {
-        for (const attempt of this.#running.get(change.id) ?? []) attempt.notice(change);
+        const attempts = this.#running.get(change.id) ?? [];
+        for (const attempt of attempts) attempt.notice(change);
+        if (attempts.length === 0 && (change.cancelRequested || change.state === null))
+          this.#remember(change);
       }
     }
+  }
+
+  /** What was claimed may be cancelled or removed before the claim is answered: the attempt is told when it begins. */
+  #remember(change: Change): void {
+    this.#early.delete(change.id);
+    this.#early.set(change.id, change);
+    const [oldest] = this.#early.keys();
+    if (this.#early.size > EARLY_MAX && oldest !== undefined) this.#early.delete(oldest);
   }
 
   #attempts(): readonly Attempt[] {
     return [...this.#running.values()].flat();
   }
 }
+
+/** Of so many operations it is remembered: more than are ever claimed and cancelled within one claim. */
+const EARLY_MAX = 1_000;

@@ -58,13 +58,40 @@ const BINDINGS = [
   },
 ];
 
-function connect(url: string, httpRules?: typeof BINDINGS): OperationsClient {
+/** What product clients ask for: enums as numbers, and compact JSON. */
+const AS_PRODUCTS = { numericEnums: true, minifyJson: true };
+
+function connect(
+  url: string,
+  httpRules?: typeof BINDINGS,
+  how: Partial<typeof AS_PRODUCTS> = {},
+): OperationsClient {
   const { PassThroughClient, GoogleAuth } = gax.googleAuthLibrary;
   const auth = new GoogleAuth({ authClient: new PassThroughClient() });
-  const transport = { auth, fallback: true, ...(httpRules === undefined ? {} : { httpRules }) };
+  const transport = { auth, fallback: true, ...how, ...(httpRules === undefined ? {} : { httpRules }) };
   const { hostname, port } = new URL(url);
   const address = { servicePath: hostname, port: Number(port), protocol: "http" };
   return gax.fallback.lro({ ...transport, protoJson: ROOT }).operationsClient({ ...address, ...transport });
+}
+
+// Google's file binds WaitOperation nowhere, and the client's own bindings only replace others.
+const WAIT = [IN_PARENT, ALONE].map((name) => ({ post: `${name}:wait`, body: "*" }));
+Object.assign(ROOT.lookupService(SERVICE).methods["WaitOperation"] ?? {}, {
+  parsedOptions: WAIT.map((binding) => ({ "(google.api.http)": binding })),
+});
+
+type Stub = Record<string, (...call: readonly [object, object, object, StubCallback]) => unknown>;
+type StubCallback = (error: Error | null, operation: Operation) => void;
+
+/** The client has no method for WaitOperation; the stub below it has what is bound. */
+async function wait(client: OperationsClient, request: object): Promise<Operation> {
+  const stub = (await client.operationsStub) as unknown as Stub;
+  return new Promise((resolve, reject) => {
+    stub["waitOperation"]?.(request, {}, {}, (error, operation) => {
+      if (error === null) resolve(operation);
+      else reject(error);
+    });
+  });
 }
 
 /** What is in a Struct of an operation, decoded by the client itself. */
@@ -95,13 +122,14 @@ async function untilDone(client: OperationsClient, name: string): Promise<Operat
 const PARENTS = ["", "projects/p/locations/l"];
 
 describe("npm google-gax over REST", { timeout: 60_000 }, () => {
-  for (const [what, bindings] of [
-    ["its own bindings", undefined],
-    ["the bindings of Google's services", BINDINGS],
+  for (const [what, bindings, how] of [
+    ["its own bindings", undefined, {}],
+    ["the bindings of Google's services", BINDINGS, {}],
+    ["$alt=json;enum-encoding=int and $prettyPrint=0", BINDINGS, AS_PRODUCTS],
   ] as const)
     test(`gets, lists and deletes, with ${what}`, async () => {
       await using service = await ArchiveService.start();
-      const client = connect(service.url, bindings);
+      const client = connect(service.url, bindings, how);
       const directory = await makeSlowTree(service.path("small"), 1);
       for (const parent of PARENTS) {
         const { name } = await start(service.url, { directory, output: service.path("x.tar.gz") }, parent);
@@ -157,6 +185,21 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
       assert.deepEqual([cancelled.error?.code, cancelled.response], [gax.Status.CANCELLED, undefined]);
       await client.cancelOperation(new CancelOperationRequest({ name }));
       assert.deepEqual(leftovers(output), []);
+    }
+  });
+
+  test("waits at the server, no longer than its timeout", async () => {
+    await using service = await ArchiveService.start();
+    const client = connect(service.url, BINDINGS);
+    const directory = await makeSlowTree(service.path("large"), 512);
+    for (const parent of PARENTS) {
+      const { name } = await start(service.url, { directory, output: service.path("large.tar.gz") }, parent);
+      const running = await wait(client, { name, timeout: { seconds: 0, nanos: 100_000_000 } });
+      assert.deepEqual([running.name, running.done], [name, false]);
+      const waiting = wait(client, { name, timeout: { seconds: 30 } });
+      await client.cancelOperation(new CancelOperationRequest({ name }));
+      const { done, error } = await waiting;
+      assert.deepEqual([done, error?.code], [true, gax.Status.CANCELLED]);
     }
   });
 

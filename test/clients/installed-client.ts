@@ -29,10 +29,27 @@ export const PYTHON_CLIENT: InstalledClient = {
     "Install it with: apt-get install python3-googleapi (or google-api-python-client for another python3).",
 };
 
+/** gRPC for Python, without any library of Google's. */
+export const PYTHON_GRPC: InstalledClient = {
+  name: "Python's grpcio",
+  command: firstThatRuns(
+    ["/usr/bin/python3", "python3"],
+    ["-c", "import grpc, google.protobuf.message_factory"],
+  ),
+  install:
+    "Install it with: apt-get install python3-grpcio python3-protobuf (or grpcio and protobuf for another python3).",
+};
+
 export const CURL: InstalledClient = {
   name: "curl",
   command: firstThatRuns(["curl"], ["--version"]),
   install: "Install it with: apt-get install curl.",
+};
+
+export const CHROMIUM: InstalledClient = {
+  name: "Chromium",
+  command: firstThatRuns(["/usr/bin/chromium", "chromium"], ["--version"]),
+  install: "Install it with: apt-get install chromium.",
 };
 
 /** A story of an installed client. It may take a minute and a half, then it counts as failed. */

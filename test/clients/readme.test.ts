@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { startPostgres } from "../support/postgres.ts";
 import { startServerProcess } from "../support/server-process.ts";
 import { clientTest, CURL, PYTHON_CLIENT } from "./installed-client.ts";
 import { environment, npmStart } from "./npm-start.ts";
@@ -150,6 +151,57 @@ test("README: operations run in a server that exists already", { timeout: 60_000
   const { response } = (await waited.json()) as WireOperation;
   assert.equal(response?.value.path, "docs.tar.gz");
 });
+
+test("README: an api process and a worker share a PostgreSQL", { timeout: 120_000 }, async (t) => {
+  const database = await startPostgres({ fsync: "off" });
+  const store = await database.createDatabase();
+  const blocks = blocksOf("Many machines");
+  assert.equal(blocks.length, 3);
+  const role = (name: string): string =>
+    onDatabase(blockLike(blocks, "sh", new RegExp(`--role ${name}`)), store);
+  const served = await spawned(t, role("api"), /^Serving on (\S+)$/m);
+  const url = served[1] ?? assert.fail("no address");
+  await spawned(t, role("worker"), /^Working$/m);
+  const output = await type(url, "sh", blockLike(blocks, "sh", /-- start /));
+  const [operation] = await operationsOf(url);
+  const { path, sha256 } = operation?.response?.value ?? assert.fail("no result");
+  await rm(path);
+  // Hooks run in their order: the processes have ended by then.
+  t.after(() => database[Symbol.asyncDispose]());
+  assert.ok(output.includes(sha256), output);
+});
+
+/** A command of README with the database of this test, on a free port. */
+function onDatabase(command: string, store: string): string {
+  const printed = "postgres://postgres@127.0.0.1:5432/postgres";
+  assert.ok(command.includes(printed));
+  return command.replace(printed, store).replace("--port 8080", "--port 0");
+}
+
+/** Starts a command that goes on, and resolves with what it prints as soon as that matches. */
+async function spawned(t: TestContext, command: string, pattern: RegExp): Promise<RegExpExecArray> {
+  const child = spawn("sh", ["-c", command], {
+    cwd: ROOT,
+    env: environment(""),
+    // A group of its own: a signal is for the shell, npm and the server.
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  t.after(async () => {
+    const runs = child.exitCode === null && child.signalCode === null;
+    if (runs && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    await ended;
+  });
+  let printed = "";
+  for await (const text of child.stdout.setEncoding("utf8")) {
+    printed += String(text);
+    const found = pattern.exec(printed);
+    if (found === null) continue;
+    return found;
+  }
+  return assert.fail(`"${command}" ended: ${printed}`);
+}
 
 /** A port that was free a moment ago: the block names its port itself. */
 async function freePort(): Promise<number> {

@@ -22,8 +22,11 @@ const DETAILS = [
   longrunning.localizedMessage({ locale: "de-CH", message: "Das Verzeichnis ist gesperrt." }),
 ];
 
+/** Of a type that no client knows. */
+const OWN = { "@type": "type.googleapis.com/archive.LockDetail", since: "yesterday" };
+
 const locked = new longrunning.StatusError("FAILED_PRECONDITION", "The directory is locked.", {
-  details: DETAILS,
+  details: [...DETAILS, OWN],
 });
 
 const fails = longrunning.defineMethod({
@@ -52,11 +55,12 @@ async function outcomeOf(
 }
 
 describe("an error that a handler throws", () => {
-  it("on purpose comes out in Operation.error with every detail (contract 1.4, 1.5)", async () => {
+  it("on purpose comes out in Operation.error with every detail, one of no known type as a Struct (contract 1.4 to 1.6)", async () => {
     const { error } = await outcomeOf("onPurpose");
     assert.equal(error?.code, 9);
     assert.equal(error.message, "The directory is locked.");
-    assert.deepEqual(error.details, DETAILS);
+    const struct = { "@type": "type.googleapis.com/google.protobuf.Struct", value: OWN };
+    assert.deepEqual(error.details, [...DETAILS, struct]);
   });
 
   it("unexpectedly comes out as INTERNAL with a reason, and without its text", async () => {

@@ -4,9 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import * as fc from "fast-check";
+import { applyMigrations } from "../../src/store/open.ts";
+import { Database } from "../../src/store/postgres/database.ts";
+import type { PostgresOptions } from "../../src/store/postgres/open.ts";
+import { postgresForTests } from "../support/postgres.ts";
+import { checkPromises } from "../support/promises.ts";
 import { CALLER_COMMANDS } from "./model/caller-commands.ts";
 import { Harness } from "./model/harness.ts";
 import { Oracle } from "./model/oracle.ts";
+import { START_COMMANDS } from "./model/start-commands.ts";
 import { Tally } from "./model/tally.ts";
 import { TIME_COMMANDS } from "./model/time-commands.ts";
 import { WORKER_COMMANDS } from "./model/worker-commands.ts";
@@ -26,7 +32,34 @@ const folder = mkdtempSync(join(tmpdir(), "longrunning-model-"));
 after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
-const MODES = [
+/** A store, and what is random about it: how many histories of how many commands. */
+interface Mode {
+  readonly name: string;
+  /** The address of an empty store. */
+  readonly address: () => string | Promise<string>;
+  readonly onDisk: boolean;
+  readonly postgres?: PostgresOptions;
+  readonly runs: number;
+  readonly length: number;
+}
+
+let postgres: Awaited<ReturnType<typeof postgresForTests>> | undefined;
+after(() => postgres?.[Symbol.asyncDispose]());
+
+/** One database for all histories, emptied before each. */
+async function emptyDatabase(): Promise<string> {
+  postgres ??= await postgresForTests();
+  address ??= await postgres.createDatabase();
+  await applyMigrations(address);
+  await checkPromises(address);
+  const emptying = new Database({ address, connections: 1 });
+  await emptying.query("truncate operations, parallel_keys");
+  await emptying.close();
+  return address;
+}
+let address: string | undefined;
+
+const MODES: readonly Mode[] = [
   { name: "in memory", address: () => "sqlite::memory:", onDisk: false, runs: 300, length: 100 },
   {
     name: "on disk",
@@ -35,19 +68,28 @@ const MODES = [
     runs: 25,
     length: 100,
   },
-] as const;
+  { name: "in PostgreSQL", address: emptyDatabase, onDisk: false, runs: 16, length: 100 },
+  {
+    name: "in PostgreSQL, plain SQL",
+    address: emptyDatabase,
+    onDisk: false,
+    postgres: { plainSql: true },
+    runs: 16,
+    length: 100,
+  },
+];
 
-const KINDS = [...CALLER_COMMANDS, ...WORKER_COMMANDS, ...TIME_COMMANDS];
+const KINDS = [...START_COMMANDS, ...CALLER_COMMANDS, ...WORKER_COMMANDS, ...TIME_COMMANDS];
 
 describe("the engine does what the oracle says", () => {
-  for (const { name, address, onDisk, runs, length } of MODES)
+  for (const { name, address: empty, onDisk, postgres: options, runs, length } of MODES)
     it(`${name}, and every kind of command has both succeeded and been refused`, async () => {
       const tally = new Tally();
       const kinds = KINDS.filter((each) => onDisk || !each.onDisk);
       const drawn = kinds.flatMap((each) => each.commands(tally));
       const commands = fc.commands(drawn, { maxCommands: length, size: "max" });
       const property = fc.asyncProperty(commands, async (history) => {
-        const harness = new Harness(address());
+        const harness = new Harness(await empty(), options);
         await harness.open();
         try {
           const oracle = new Oracle(harness.clock.now());

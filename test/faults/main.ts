@@ -1,68 +1,115 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
-import { freezeFault } from "./freeze.ts";
-import { killFault } from "./kill.ts";
+import { FaultBench } from "./bench.ts";
+import type { Fault, Figures } from "./fault.ts";
+import { FAULTS } from "./faults.ts";
 
-const HELP = `Breaks servers on purpose and checks that nothing acknowledged is lost and no result changes.
+const HELP = `Breaks servers, workers, databases and networks on purpose, under load, and checks that nothing acknowledged is lost, no
+result changes, no operation runs twice at once, and the rate comes back.
 
-  npm run test:faults -- [--short] [--rounds N] [--seed N] [--only kill|freeze]
+  npm run test:faults -- [--short | --long] [--store sqlite|postgres] [--only NAME] [--seed N]
 
-  --short      a minute instead of several: 25 rounds of kill -9 instead of 200
-  --rounds N   rounds of kill -9
-  --seed N     repeats the choices of a run; printed at its start
-  --only NAME  one fault only
+  --short       two API servers and two workers, less than four minutes; so it is without flags, too
+  --long        three API servers and four workers, more and longer of everything, again and again for an hour
+  --minutes N   with --long, another time than an hour
+  --store NAME  the faults of one store only
+  --only NAME   one fault only, or those whose name begins so
+  --seed N      repeats the choices of a run; printed at its start
+
+Faults: ${FAULTS.map(({ name }) => name).join(", ")}
 `;
 
 const { values } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
-    rounds: { type: "string" },
+    long: { type: "boolean", default: false },
+    minutes: { type: "string", default: "60" },
+    store: { type: "string" },
     seed: { type: "string" },
-    only: { type: "string" },
+    only: { type: "string", default: "" },
     help: { type: "boolean", default: false },
   },
 });
 
-if (values.help) {
-  process.stdout.write(HELP);
-} else {
-  await runFaults();
-}
+let isInterrupted = false;
+
+if (values.help) told(HELP.trimEnd());
+else process.exitCode = await runFaults();
 
 function told(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function runFaults(): Promise<void> {
+/** Runs what was asked for. @returns the exit code */
+async function runFaults(): Promise<number> {
+  const chosen = FAULTS.filter(({ name }) => name.startsWith(values.only)).filter(
+    ({ store }) => values.store === undefined || store === values.store,
+  );
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const rounds = Number(values.rounds ?? (values.short ? 25 : 200));
-  told(`seed ${seed} (repeat with: npm run test:faults -- --seed ${seed} --rounds ${rounds})`);
-  const folder = mkdtempSync(join(tmpdir(), "longrunning-faults-"));
-  const faults = {
-    kill: () => killFault({ rounds, folder, random: seededRandom(seed), told }),
-    freeze: () => freezeFault({ folder }),
-  };
-  let [passed, failed] = [0, 0];
-  for (const [name, fault] of Object.entries(faults)) {
-    if (values.only !== undefined && values.only !== name) continue;
-    const began = performance.now();
-    try {
-      const figures = Object.entries(await fault()).map(([what, figure]) => `${what}: ${figure}`);
-      told(
-        `ok    ${name.padEnd(8)} ${figures.join(", ")} (${((performance.now() - began) / 1_000).toFixed(1)} s)`,
-      );
-      passed++;
-    } catch (error) {
-      told(
-        `FAIL  ${name.padEnd(8)} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
-      failed++;
+  told(`seed ${seed} (repeat with --seed ${seed})`);
+  await using bench = new FaultBench({ isLong: values.long, random: seededRandom(seed), told });
+  const interrupted = interruption();
+  const until = performance.now() + (values.long ? Number(values.minutes) * 60_000 : 0);
+  const tally = { passed: 0, failed: 0 };
+  do {
+    for (const fault of chosen) {
+      const outcome = await Promise.race([attempt(fault, bench), interrupted]);
+      if (outcome === "interrupted") return 130;
+      tally[outcome]++;
     }
+  } while (performance.now() < until);
+  told(`${tally.passed} passed, ${tally.failed} failed`);
+  return tally.failed > 0 || tally.passed === 0 ? 1 : 0;
+}
+
+/** One row. */
+async function attempt(fault: Fault, bench: FaultBench): Promise<"passed" | "failed"> {
+  const began = performance.now();
+  const seconds = (): string => `(${((performance.now() - began) / 1_000).toFixed(1)} s)`;
+  try {
+    told(`      ${fault.name}`);
+    const figures = Object.entries(await withinTime(fault, bench)).map(
+      ([what, figure]) => `${what}: ${figure}`,
+    );
+    told(`ok    ${fault.name.padEnd(21)} ${figures.join(", ")} ${seconds()}`);
+    return "passed";
+  } catch (error) {
+    // Whatever fails because it was interrupted is no finding.
+    if (isInterrupted) return "failed";
+    const why = error instanceof Error ? error.message : String(error);
+    told(`FAIL  ${fault.name.padEnd(21)} ${why} ${seconds()}`);
+    return "failed";
   }
-  rmSync(folder, { recursive: true, force: true });
-  told(`${passed} passed, ${failed} failed`);
-  if (failed > 0) process.exitCode = 1;
+}
+
+/** Runs a fault, which is not to keep all others waiting if it hangs. */
+async function withinTime(fault: Fault, bench: FaultBench): Promise<Figures> {
+  const minutes = bench.isLong ? 20 : 3;
+  const controller = new AbortController();
+  const late = delay(minutes * 60_000, undefined, { signal: controller.signal, ref: false }).then(
+    async () => {
+      await bench.startAfresh();
+      throw new Error(`not over after ${minutes} minutes`);
+    },
+  );
+  late.catch(() => {});
+  try {
+    return await Promise.race([fault.run(bench), late]);
+  } finally {
+    controller.abort();
+  }
+}
+
+/** Resolves at Ctrl-C or SIGTERM: what was started is ended then. A second one does not wait for that. */
+function interruption(): Promise<"interrupted"> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130));
+        isInterrupted = true;
+        resolve("interrupted");
+      });
+    }
+  });
 }

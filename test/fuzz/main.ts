@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startServerProcess } from "../support/server-process.ts";
+import { grpcCampaign } from "./grpc-campaign.ts";
 import { Campaign, type Discovery, kindOf, type Report } from "./campaign.ts";
 import { show, smallest } from "./shrink.ts";
 
 const HELP = `Sends generated requests to a real server: no bytes may upset it.
 
-  npm run test:fuzz -- [--short] [--requests N] [--seed N]
+  npm run test:fuzz -- [--grpc] [--short] [--requests N] [--seed N]
 
+  --grpc        attacks gRPC and not REST, with 100,000 calls and connections
   --short       10,000 requests instead of 200,000
   --requests N  so many
   --seed N      repeats the choices of a run; printed at its start
@@ -20,6 +22,7 @@ const METHODS = fileURLToPath(new URL("./methods.ts", import.meta.url));
 
 const { values } = parseArgs({
   options: {
+    grpc: { type: "boolean", default: false },
     short: { type: "boolean", default: false },
     requests: { type: "string" },
     seed: { type: "string" },
@@ -32,8 +35,10 @@ else await fuzz();
 
 async function fuzz(): Promise<void> {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const requests = Number(values.requests ?? (values.short ? 10_000 : 200_000));
-  told(`seed ${seed} (repeat with: npm run test:fuzz -- --seed ${seed} --requests ${requests})`);
+  const requests = Number(values.requests ?? (values.short ? 10_000 : values.grpc ? 100_000 : 200_000));
+  told(
+    `seed ${seed} (repeat with: npm run test:fuzz -- ${values.grpc ? "--grpc " : ""}--seed ${seed} --requests ${requests})`,
+  );
   const folder = mkdtempSync(join(tmpdir(), "longrunning-fuzz-"));
   try {
     await using server = await startServerProcess({
@@ -44,6 +49,13 @@ async function fuzz(): Promise<void> {
       // A small heap is collected often: what grows all the same is held, and not only lying about.
       environment: { NODE_OPTIONS: "--max-old-space-size=192 --max-semi-space-size=8" },
     });
+    if (values.grpc) {
+      const problems = await grpcCampaign({ server, seed, requests, told });
+      for (const problem of problems) told(`FAIL  ${problem}`);
+      told(problems.length === 0 ? "ok" : `FAIL  ${problems.length} problems`);
+      if (problems.length > 0) process.exitCode = 1;
+      return;
+    }
     const campaign = new Campaign({ server, seed, requests, told });
     const report = await campaign.run();
     summarize(report);

@@ -38,6 +38,8 @@ const NAMES: readonly string[] = [
   "requestId",
   "validateOnly",
   "timeToLive",
+  "delay",
+  "priority",
   "version",
   "__proto__",
   "constructor",

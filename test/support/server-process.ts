@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { endWithUs } from "./end-with-us.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** The real server as a process of its own, started as a user starts it. */
 export interface ServerProcess extends AsyncDisposable {
-  /** Such as `http://127.0.0.1:40123`. */
+  /** Such as `http://127.0.0.1:40123`; empty for one that only runs handlers. */
   readonly url: string;
   readonly process: ChildProcess;
   /** Everything that it has logged so far. */
@@ -17,23 +18,27 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /**
- * Runs `longrunning serve` on a free port and resolves when it answers.
+ * Runs `longrunning serve` on a free port and resolves when it answers, or works.
  *
  * @param options.file the module with the methods
  * @param options.store such as `sqlite:/tmp/x/operations.db`
  * @param options.flags further flags of `serve`
+ * @param options.nodeFlags flags of Node, such as `--import`
  */
 export async function startServerProcess(options: {
   readonly file: string;
   readonly store: string;
   readonly flags?: readonly string[];
+  readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<ServerProcess> {
   const flags = ["--store", options.store, "--port", "0", "--log-format", "json", ...(options.flags ?? [])];
-  const server = spawn(process.execPath, [MAIN, "serve", options.file, ...flags], {
+  const words = [...(options.nodeFlags ?? []), MAIN, "serve", options.file, ...flags];
+  const server = spawn(process.execPath, words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...options.environment },
   });
+  endWithUs(server, "SIGKILL");
   let log = "";
   server.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
   const ended = once(server, "exit") as Promise<[number | null]>;
@@ -57,12 +62,12 @@ export async function startServerProcess(options: {
   };
 }
 
-/** The address in what `serve` prints. */
+/** The address in what `serve` prints; empty where it only runs handlers. */
 async function addressFrom(server: ChildProcess): Promise<string> {
   if (server.stdout === null) throw new Error("The server has no output");
   const lines = createInterface({ input: server.stdout });
   for await (const line of lines) {
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+    const url = line === "Working" ? "" : /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
     if (url === undefined) continue;
     server.stdout.resume();
     return url;

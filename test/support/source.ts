@@ -124,12 +124,21 @@ export function stringsOf(text: string): string[] {
 
 /** What a source imports or exports from, types and `import()` included. */
 export function importsOf(text: string): string[] {
+  return specifiersAfter(/\b(?:from|import)\s*\(?\s*$/, text);
+}
+
+/** What a source without types imports or exports from before it runs: without `import()`. */
+export function staticImportsOf(text: string): string[] {
+  return specifiersAfter(/\b(?:from|import)\s*$/, text);
+}
+
+function specifiersAfter(keyword: RegExp, text: string): string[] {
   const specifiers: string[] = [];
   let code = "";
   for (const piece of piecesOf(text)) {
     if (piece.kind === "code") code += piece.text;
     else if (piece.kind !== "comment") {
-      if (piece.kind === "string" && /\b(?:from|import)\s*\(?\s*$/.test(code)) specifiers.push(piece.text);
+      if (piece.kind === "string" && keyword.test(code)) specifiers.push(piece.text);
       code = "";
     }
   }

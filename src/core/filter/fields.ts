@@ -17,11 +17,13 @@ const SERVICE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ["verb", "text"],
   ["target", "text"],
   ["createTime", "time"],
+  ["scheduleTime", "time"],
   ["startTime", "time"],
   ["endTime", "time"],
   ["expireTime", "time"],
   ["state", "state"],
   ["attempt", "number"],
+  ["priority", "number"],
   ["requestedCancellation", "boolean"],
 ]);
 

@@ -1,6 +1,6 @@
 import { CODES } from "../code.ts";
 import { formatName } from "../name.ts";
-import { isDone, type Operation } from "../operation.ts";
+import { isDone, type Operation, scheduleTimeOf } from "../operation.ts";
 import { EMPTY, type JsonObject, type Payload, STRUCT } from "../payload.ts";
 
 const TYPE_URL_PREFIX = "type.googleapis.com/";
@@ -52,6 +52,10 @@ export class FilteredRecord {
         return operation.state;
       case "attempt":
         return operation.attempt;
+      case "priority":
+        return operation.priority === 0 ? undefined : operation.priority;
+      case "scheduleTime":
+        return scheduleTimeOf(operation) ?? undefined;
       case "requestedCancellation":
         return operation.cancelTime !== null;
       case "createTime":

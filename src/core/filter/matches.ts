@@ -1,5 +1,6 @@
 import type { Operation } from "../operation.ts";
 import { STRUCT, type JsonObject } from "../payload.ts";
+import { formatTimestamp } from "../timestamp.ts";
 import { compareBoolean, compareNumber, compareText, compareTime } from "./compare.ts";
 import { camelCase } from "./fields.ts";
 import type { Comparison, Filter } from "./filter.ts";
@@ -120,16 +121,16 @@ function hasMessage({ field, value }: Comparison, record: FilteredRecord): boole
   return record.response !== undefined && (value.presence || hasKey(record.response, value.text));
 }
 
-const SERVICE_TIMES = ["createTime", "startTime", "endTime", "expireTime"] as const;
+const SERVICE_TIMES = ["createTime", "scheduleTime", "startTime", "endTime", "expireTime"] as const;
 
 /** All members that a Struct has on the wire. */
 function wireMembers(message: JsonObject, isMetadata: boolean, record: FilteredRecord): JsonObject {
   if (!isMetadata) return message;
   const times = SERVICE_TIMES.flatMap((field) => {
-    const time = record.operation[field];
-    return time === null ? [] : [[field, new Date(time).toISOString()] as const];
+    const time = record.serviceField(field);
+    return typeof time === "number" ? [[field, formatTimestamp(time)] as const] : [];
   });
-  const others = (["verb", "target", "state", "attempt", "requestedCancellation"] as const).map(
+  const others = (["verb", "target", "state", "attempt", "priority", "requestedCancellation"] as const).map(
     (field) => [field, record.serviceField(field)] as const,
   );
   return { ...message, ...Object.fromEntries([...times, ...others]) };

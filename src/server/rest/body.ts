@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { serviceError } from "../../core/error.ts";
-import { LIMITS } from "../../core/limits.ts";
-import { type JsonObject, jsonDepth } from "../../core/payload.ts";
+import type { JsonObject } from "../../core/payload.ts";
+import { invalidJson, jsonObjectOf } from "../json-object.ts";
 
 /**
  * Takes away the compression of a body. Google's Java clients compress what they send.
@@ -31,30 +31,15 @@ export async function decompressed(
     return await decompress(bytes, { maxOutputLength: bytesMax });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(bytesMax);
-    throw invalid("it is not what gzip makes");
+    throw invalidJson("it is not what gzip makes");
   }
 }
 
 const decompress = promisify(gunzip);
 
-/**
- * Reads JSON text that must be an object.
- *
- * A key `__proto__` is dropped: it is a field of no message, and whoever copies the object with `Object.assign` would
- * set a prototype.
- *
- * @throws {StatusError} INVALID_ARGUMENT BODY_INVALID
- */
+/** The object in a body of JSON, as {@link jsonObjectOf} reads it. @throws {StatusError} INVALID_ARGUMENT BODY_INVALID */
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
-  const text = decodeUtf8(bytes);
-  if (text.trim() === "") return {};
-  // Before the parser sees it: parsers recurse.
-  if (jsonDepth(text) > LIMITS.jsonDepthMax)
-    throw invalid(`nested more than ${LIMITS.jsonDepthMax} levels deep`);
-  const value = parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalid("expected an object");
-  return value as JsonObject;
+  return jsonObjectOf(decodeUtf8(bytes));
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -63,19 +48,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw invalid("it is not UTF-8");
-  }
-}
-
-/** Spelled out or with escapes. */
-const MAY_HAVE_PROTO = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
-
-function parse(text: string): unknown {
-  try {
-    if (!MAY_HAVE_PROTO.test(text)) return JSON.parse(text);
-    return JSON.parse(text, (key, value: unknown) => (key === "__proto__" ? undefined : value));
-  } catch (error) {
-    throw invalid(error instanceof SyntaxError ? error.message : "it is not JSON");
+    throw invalidJson("it is not UTF-8");
   }
 }
 
@@ -90,18 +63,21 @@ export function readBytes(request: IncomingMessage, bytesMax: number): Promise<U
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  request.on("data", (chunk: Uint8Array) => {
+  const take = (chunk: Uint8Array): void => {
     length += chunk.length;
     if (length <= bytesMax) return void chunks.push(chunk);
     // What is still to come is read and forgotten, so that the caller gets to see the answer.
     chunks.length = 0;
     reject(tooLarge(bytesMax));
-  });
-  request.on("end", () => resolve(Buffer.concat(chunks)));
+  };
+  // A request that is answered late shall not hold its bytes until then: the listeners go, and the bytes with them.
+  const end = (): void => {
+    request.off("data", take).off("end", end).off("error", hungUp).off("close", hungUp);
+    resolve(Buffer.concat(chunks));
+  };
   // The caller's doing, and nobody is left to be told.
-  const hungUp = (): void => reject(invalid("it ended before all of it had arrived"));
-  request.on("error", hungUp);
-  request.on("close", hungUp);
+  const hungUp = (): void => reject(invalidJson("it ended before all of it had arrived"));
+  request.on("data", take).on("end", end).on("error", hungUp).on("close", hungUp);
   return promise;
 }
 
@@ -111,10 +87,6 @@ function bodyReadByOthers(request: IncomingMessage): Uint8Array {
   if (body instanceof Uint8Array) return body;
   if (body === undefined) return new Uint8Array();
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
-}
-
-function invalid(rule: string): Error {
-  return serviceError("BODY_INVALID", `Invalid JSON payload received: ${rule}.`);
 }
 
 function tooLarge(bytesMax: number): Error {

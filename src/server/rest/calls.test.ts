@@ -6,6 +6,17 @@ import { openRestServer } from "./rest-server.suite.ts";
 const PARENT = "projects/p/locations/l";
 const DIRECTORY = '{"directory":"/a"}';
 
+interface Result {
+  readonly operation?: {
+    readonly name: string;
+    readonly metadata: { readonly value: Record<string, unknown> };
+  };
+  readonly error?: { readonly code: number; readonly details: readonly { readonly reason?: string }[] };
+}
+
+const GOOD = { method: "createArchive", request: { directory: "/a" } };
+const startsOf = (...requests: readonly object[]): string => JSON.stringify({ requests });
+
 suite("start", () => {
   test("answers with an operation, at the root and under a parent (contract 1.7)", async () => {
     await using server = await openRestServer();
@@ -44,6 +55,58 @@ suite("start", () => {
     const { status, json } = await server.call("POST", "/v1:unknown", { body: "{}" });
     assert.equal(status, 404);
     assert.equal(json?.error?.details[0]?.reason, "METHOD_NOT_FOUND");
+  });
+});
+
+suite("startMany", () => {
+  test("answers an operation or a status for each request, in their order", async () => {
+    await using server = await openRestServer();
+    const { status, text } = await server.call("POST", "/v1:startOperations", {
+      body: startsOf(
+        { ...GOOD, parent: PARENT, delay: "30s", priority: 5 },
+        { method: "x" },
+        { ...GOOD, delay: 7 },
+      ),
+    });
+    assert.equal(status, 200);
+    const [started, ...refused] = (JSON.parse(text) as { results: readonly Result[] }).results;
+    assert.match(started?.operation?.name ?? "", /^projects\/p\/locations\/l\/operations\//);
+    assert.equal(started?.operation?.metadata.value["priority"], 5);
+    assert.deepEqual(
+      refused.map(({ error }) => [error?.code, error?.details[0]?.reason]),
+      [
+        [5, "METHOD_NOT_FOUND"],
+        [3, "DELAY_INVALID"],
+      ],
+    );
+  });
+
+  test("has field masks, and is told in bytes as in JSON", async () => {
+    await using server = await openRestServer();
+    const path = "/v1:startOperations?fields=results(operation/done,error/code)&prettyPrint=false";
+    const requests = startsOf({ ...GOOD, validateOnly: true }, { method: "x" });
+    const masked = await server.call("POST", path, { body: requests });
+    assert.equal(masked.text.trim(), '{"results":[{"operation":{"done":true}},{"error":{"code":5}}]}');
+    const bytes = await server.call("POST", "/v1:startOperations?alt=proto", { body: requests });
+    assert.equal(bytes.headers.get("content-type"), "application/x-protobuf");
+    assert.match(bytes.text, /METHOD_NOT_FOUND/);
+  });
+
+  test("refuses a body that is no list of starts, a header that is for one, and any parameter", async () => {
+    await using server = await openRestServer();
+    for (const wrong of ["{}", '{"requests":[]}', '{"requests":7}', '{"requests":[],"force":true}', "[]"]) {
+      const { status, json } = await server.call("POST", "/v1:startOperations", { body: wrong });
+      assert.equal(status, 400, wrong);
+      assert.equal(json?.error?.status, "INVALID_ARGUMENT");
+    }
+    const headers = { "idempotency-key": "r" };
+    const keyed = await server.call("POST", "/v1:startOperations", { body: startsOf(GOOD), headers });
+    assert.equal(keyed.json?.error?.details[0]?.reason, "REQUEST_ID_INVALID");
+    assert.equal(
+      (await server.call("POST", "/v1:startOperations?delay=5s", { body: startsOf(GOOD) })).status,
+      400,
+    );
+    assert.deepEqual((await server.call("GET", "/v1/operations")).json, {});
   });
 });
 

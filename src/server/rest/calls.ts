@@ -1,26 +1,38 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { Operations } from "../../engine/operations.ts";
-import { listJson, operationJson, type OperationView } from "../../wire/operation.ts";
-import type { JsonObject } from "../../core/payload.ts";
+import { startMany } from "../../engine/start-many.ts";
+import { listJson, operationJson, type OperationView, resultsJson } from "../../wire/operation.ts";
 import type { Discovery } from "./discovery.ts";
-import type { MaskedMessage } from "./field-mask.ts";
+import type { MaskedMessage, Shape } from "./field-mask.ts";
+import type { ProtoCodec } from "./proto.ts";
 import type { QueryParameter } from "./query.ts";
 import type { Answer } from "./reply.ts";
 import type { RestRequest } from "./request.ts";
+import type { RequestBody } from "./request-body.ts";
 import type { Route } from "./router.ts";
-import { checkFields, checkNoParameters, listRequest, startRequest, waitTimeoutMs } from "./transcoding.ts";
+import { type ErrorContext, shownResults } from "../shown-results.ts";
+import { startRequests } from "./start-requests.ts";
+import {
+  checkFields,
+  checkNoParameters,
+  checkNoRequestId,
+  listRequest,
+  startRequest,
+  waitTimeoutMs,
+} from "./transcoding.ts";
 
 /** What every call has at hand. */
 export interface CallContext {
   readonly operations: Operations;
   readonly discovery: Discovery;
   readonly view: OperationView;
+  readonly errors: ErrorContext;
   readonly request: RestRequest;
   /** Without the system parameters. */
   readonly query: readonly QueryParameter[];
-  /** The JSON object in the body; `{}` for none. @throws {StatusError} INVALID_ARGUMENT */
-  readonly readObject: () => Promise<JsonObject>;
+  readonly body: RequestBody;
+  readonly enumsAsNumbers: boolean;
   /** The longest that a wait may take, whatever its timeout. Undefined for no such bound. */
   readonly waitMsMax: number | undefined;
 }
@@ -28,9 +40,10 @@ export interface CallContext {
 /** The routes that are answered by a call. */
 export type CalledRoute = Exclude<Route, { call: "options" | "batch" }>;
 
-/** What each call answers, against which a field mask is checked. */
-export const MESSAGES: Readonly<Record<CalledRoute["call"], MaskedMessage>> = {
+/** What each call answers, against which a field mask is checked. RPCs bring their own. */
+const MESSAGES: Readonly<Record<Exclude<CalledRoute["call"], "rpc">, MaskedMessage>> = {
   start: "Operation",
+  startMany: "StartOperationsResponse",
   get: "Operation",
   list: "ListOperationsResponse",
   cancel: "Empty",
@@ -41,34 +54,56 @@ export const MESSAGES: Readonly<Record<CalledRoute["call"], MaskedMessage>> = {
   openapi: "free",
 };
 
+/** What a mask over the answer of a route is read by. */
+export function maskedBy(route: CalledRoute): MaskedMessage | { readonly shape: Shape } {
+  return route.call === "rpc" ? route.rpc : MESSAGES[route.call];
+}
+
+/** What makes protobuf bytes of the answer of a route; undefined where that is a document. */
+export function protoMaker(
+  route: CalledRoute,
+  codec: ProtoCodec,
+): ((json: string) => Uint8Array) | undefined {
+  if (route.call === "rpc") return route.rpc.hasProto ? (json) => route.rpc.proto(json) : undefined;
+  const message = MESSAGES[route.call];
+  return message === "free" ? undefined : (json) => codec.messageProto(message, json);
+}
+
+/** What a call comes to: an operation, or JSON of something else. */
+type Result = Operation | Answer;
+
 type Calls = {
   readonly [Name in CalledRoute["call"]]: (
     route: Extract<CalledRoute, { call: Name }>,
     context: CallContext,
-  ) => Promise<Answer>;
+  ) => Promise<Result>;
 };
 
 const EMPTY: Answer = { json: "{}" };
 
-/** From a route to an engine call to JSON. */
+/** From a route to an engine call. */
 const CALLS: Calls = {
-  start: async (route, { operations, request, query, view, readObject }) => {
-    const body = await readObject();
-    return operationAnswer(await operations.start(startRequest(route, query, request.headers, body)), view);
+  start: async (route, { operations, request, query, body }) => {
+    const object = await body.readObject();
+    return operations.start(startRequest(route, query, request.headers, object));
   },
-  get: async ({ name }, { operations, query, view }) => {
+  startMany: async (_, { operations, errors, request, query, view, body }) => {
     checkNoParameters(query);
-    return operationAnswer(await operations.get(name), view);
+    checkNoRequestId(request.headers);
+    const results = await startMany(operations, startRequests(await body.readObject()));
+    return { json: resultsJson(shownResults(results, errors, { call: "startOperations" }), view) };
+  },
+  get: async ({ name }, { operations, query }) => {
+    checkNoParameters(query);
+    return operations.get(name);
   },
   list: async (route, { operations, query, view }) => {
-    const page = await operations.list(listRequest(route, query));
-    return {
-      json: listJson(page.operations, page.nextPageToken, view),
-    };
+    const { operations: page, nextPageToken, unreachable } = await operations.list(listRequest(route, query));
+    return { json: listJson(page, nextPageToken, view, unreachable) };
   },
-  cancel: async ({ name }, { operations, query, readObject }) => {
+  cancel: async ({ name }, { operations, query, body }) => {
     checkNoParameters(query);
-    checkFields(await readObject(), ["name"]);
+    checkFields(await body.readObject(), ["name"]);
     await operations.cancel(name);
     return EMPTY;
   },
@@ -77,10 +112,16 @@ const CALLS: Calls = {
     await operations.delete(name);
     return EMPTY;
   },
-  wait: async ({ name }, { operations, request, query, view, readObject, waitMsMax }) => {
-    const asked = waitTimeoutMs(query, await readObject()) ?? LIMITS.waitMsDefault;
+  wait: async ({ name }, { operations, request, query, body, waitMsMax }) => {
+    const asked = waitTimeoutMs(query, await body.readObject()) ?? LIMITS.waitMsDefault;
     const timeoutMs = waitMsMax === undefined ? asked : Math.min(asked, waitMsMax);
-    return operationAnswer(await operations.wait(name, { timeoutMs, signal: request.signal() }), view);
+    // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
+    return operations.wait(name, { timeoutMs, signal: request.signal() });
+  },
+  rpc: async ({ rpc }, { request, query, body, enumsAsNumbers }) => {
+    const object = await body.readObject();
+    const reply = await rpc.call({ query, body: object, enumsAsNumbers, signal: request.signal() });
+    return "json" in reply ? reply : reply.operation;
   },
   discover: async (route, { discovery, request, query }) => ({
     json: discovery.document(route, query, request),
@@ -94,15 +135,14 @@ const CALLS: Calls = {
 };
 
 /** Carries out the call of a route. @throws {StatusError} whatever transcoding and engine throw */
-export function answerRoute(route: CalledRoute, context: CallContext): Promise<Answer> {
-  const call = CALLS[route.call] as (route: CalledRoute, context: CallContext) => Promise<Answer>;
+export function callRoute(route: CalledRoute, context: CallContext): Promise<Result> {
+  const call = CALLS[route.call] as (route: CalledRoute, context: CallContext) => Promise<Result>;
   return call(route, context);
 }
 
-/** The tag is weak: the same revision is written in more than one way. */
-function operationAnswer(operation: Operation, view: OperationView): Answer {
-  return {
-    json: operationJson(operation, view),
-    ...(operation.id === "" ? {} : { etag: `W/"${operation.revision}"` }),
-  };
+/** What a call came to as JSON. The tag is weak: the same revision is written in more than one way. */
+export function answerOf(result: Result, view: OperationView): Answer {
+  if ("json" in result) return result;
+  const json = operationJson(result, view);
+  return result.id === "" ? { json } : { json, etag: `W/"${result.revision}"` };
 }

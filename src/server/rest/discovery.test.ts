@@ -45,6 +45,8 @@ suite("discovery", () => {
     ['evil"><script>', ""],
     ["a/b?c", ""],
     ["user@host", ""],
+    ["1.2.3.4.5", ""],
+    ["127.0.0.1:99999", ""],
   ];
   for (const [host, expected] of hosts) {
     test(`tells callers of Host ${host} where to call (contract 5.2)`, async () => {

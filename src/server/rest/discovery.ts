@@ -3,13 +3,18 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Method } from "../../core/method.ts";
 import type { ApiDescription } from "../../wire/discovery/description.ts";
 import { discoveryDirectory, discoveryDocument } from "../../wire/discovery/document.ts";
+import type { RpcDescriber } from "../../wire/discovery/rpc-description.ts";
 import { openApiDocument } from "../../wire/openapi/document.ts";
 import { CallParameters, type QueryParameter } from "./query.ts";
 import type { RestRequest } from "./request.ts";
 
 /** What the service says about itself, but for the address, which depends on who asks. */
-export interface DiscoveryOptions extends Omit<ApiDescription, "rootUrl"> {
+export interface DiscoveryOptions extends Omit<ApiDescription, "rootUrl" | "version"> {
+  /** Such as `v1`, the preferred one first. */
+  readonly versions: readonly [string, ...string[]];
   readonly methods: ReadonlyMap<string, Method>;
+  /** Describes methods that have HTTP bindings. */
+  readonly rpcs?: RpcDescriber | undefined;
   /** The address callers use, where it is not the one they send as Host. */
   readonly publicUrl: string | undefined;
 }
@@ -18,7 +23,7 @@ export interface DiscoveryOptions extends Omit<ApiDescription, "rootUrl"> {
 const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /** Makes a document of what the service says about itself. */
-type DocumentMaker = (api: ApiDescription, methods: Iterable<Method>) => string;
+type DocumentMaker = (api: ApiDescription, methods: Iterable<Method>, rpcs?: RpcDescriber) => string;
 
 /** Serves the discovery document, and the same as an OpenAPI document. @see contract section 5.3 */
 export class Discovery {
@@ -40,43 +45,51 @@ export class Discovery {
     query: readonly QueryParameter[],
     request: RestRequest,
   ): string {
-    const { name, version } = this.#options;
+    const { name, versions } = this.#options;
     const parameters = new CallParameters(query, asked.version === undefined ? ["version"] : []);
-    const wantedVersion = asked.version ?? parameters.text("version") ?? version;
-    if (wantedVersion !== version || (asked.api ?? name) !== name) {
-      const wanted = `${asked.api ?? name}:${wantedVersion}`.slice(0, 200);
-      throw serviceError("PATH_NOT_FOUND", `This server has no API "${wanted}", but "${name}:${version}".`, {
-        metadata: { api: wanted },
-      });
-    }
-    return this.#made(discoveryDocument, request);
+    const version = asked.version ?? parameters.text("version") ?? versions[0];
+    if (!versions.includes(version) || (asked.api ?? name) !== name)
+      throw this.#noSuchApi(asked.api, version);
+    return this.#made(discoveryDocument, version, request);
   }
 
-  /** The OpenAPI document as JSON. */
+  #noSuchApi(api: string | undefined, version: string): Error {
+    const { name, versions } = this.#options;
+    const wanted = `${api ?? name}:${version}`.slice(0, 200);
+    const known = versions.map((each) => `"${name}:${each}"`).join(", ");
+    return serviceError("PATH_NOT_FOUND", `This server has no API "${wanted}", but ${known}.`, {
+      metadata: { api: wanted },
+    });
+  }
+
+  /** The OpenAPI document of a version as JSON. @throws {StatusError} as {@link document} does */
   openApi(query: readonly QueryParameter[], request: RestRequest): string {
-    CallParameters.check(query, []);
-    return this.#made(openApiDocument, request);
+    const { versions } = this.#options;
+    const version = new CallParameters(query, ["version"]).text("version") ?? versions[0];
+    if (!versions.includes(version)) throw this.#noSuchApi(undefined, version);
+    return this.#made(openApiDocument, version, request);
   }
 
   /** The directory as JSON. `name` and `preferred`, by which Google's can be searched, choose among our one API. */
   directory(query: readonly QueryParameter[], request: RestRequest): string {
     CallParameters.check(query, ["name", "preferred"]);
-    return discoveryDirectory(this.#describe(request));
+    const { versions } = this.#options;
+    return discoveryDirectory(this.#describe(versions[0], request), versions);
   }
 
-  #made(make: DocumentMaker, request: RestRequest): string {
-    const api = this.#describe(request);
-    const key = `${make.name} ${api.rootUrl}`;
+  #made(make: DocumentMaker, version: string, request: RestRequest): string {
+    const api = this.#describe(version, request);
+    const key = `${make.name} ${version} ${api.rootUrl}`;
     const kept = this.#documents.get(key);
     if (kept !== undefined) return kept;
-    const made = make(api, this.#options.methods.values());
+    const made = make(api, this.#options.methods.values(), this.#options.rpcs);
     if (this.#documents.size >= LIMITS.discoveryDocumentsMax) this.#documents.clear();
     this.#documents.set(key, made);
     return made;
   }
 
-  #describe(request: RestRequest): ApiDescription {
-    const { name, version, title, revision, publicUrl } = this.#options;
+  #describe(version: string, request: RestRequest): ApiDescription {
+    const { name, title, revision, publicUrl } = this.#options;
     return { name, version, title, revision, rootUrl: publicUrl ?? rootUrlOf(request) };
   }
 }
@@ -84,5 +97,8 @@ export class Discovery {
 /** The address that the caller used; a Host that is none is passed over for the one we listen on. */
 function rootUrlOf(request: RestRequest): string {
   const { host } = request.headers;
-  return `http://${host !== undefined && HOST.test(host) ? host : request.localHost}/`;
+  const scheme = request.isSecure ? "https" : "http";
+  const asked = host !== undefined && HOST.test(host) ? `${scheme}://${host}/` : "";
+  // Numbers that look like a host and are none: 1.2.3.4.5, a port of 99999.
+  return URL.canParse(asked) ? asked : `${scheme}://${request.localHost}/`;
 }

@@ -15,7 +15,7 @@ import { LIMITS } from "../../core/limits.ts";
 export type Mask = ReadonlyMap<string, Mask>;
 
 /** The fields a message has; `free` where anything may be inside. */
-type Shape = "free" | { readonly [field: string]: Shape };
+export type Shape = "free" | { readonly [field: string]: Shape };
 
 const LEAF: Shape = {};
 const STATUS: Shape = { code: LEAF, message: LEAF, details: "free" };
@@ -25,6 +25,7 @@ const OPERATION: Shape = { name: LEAF, metadata: "free", done: LEAF, error: STAT
 const SHAPES = {
   Operation: OPERATION,
   ListOperationsResponse: { operations: OPERATION, nextPageToken: LEAF, unreachable: LEAF },
+  StartOperationsResponse: { results: { operation: OPERATION, error: STATUS } },
   Empty: {},
   free: "free",
 } as const satisfies Record<string, Shape>;
@@ -37,9 +38,9 @@ export type MaskedMessage = keyof typeof SHAPES;
  *
  * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a mask that cannot be read or names unknown fields
  */
-export function readMask(fields: string, message: MaskedMessage): Mask {
+export function readMask(fields: string, message: MaskedMessage | { readonly shape: Shape }): Mask {
   const mask = new MaskReader(fields).read();
-  const unknown = unknownPaths(mask, SHAPES[message]);
+  const unknown = unknownPaths(mask, typeof message === "string" ? SHAPES[message] : message.shape);
   if (unknown.length > 0) throw unknownFields(unknown);
   return mask;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { connect } from "node:net";
 import { suite, test } from "node:test";
 import { z } from "zod";
@@ -154,4 +155,22 @@ suite("restListener() keeps what happened inside", () => {
     await server.call("POST", "/v1:createArchive", { body: "{" });
     assert.deepEqual(server.logged, []);
   });
+});
+
+test("restListener() does not load the protobuf runtime, which a server without RPCs never needs", () => {
+  const script = `
+    import { registerHooks } from "node:module";
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    await import(${JSON.stringify(import.meta.resolve("./listener.ts"))});
+    console.log(JSON.stringify(loaded));`;
+  const text = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
+    encoding: "utf8",
+  });
+  const loaded = JSON.parse(text) as readonly string[];
+  assert.ok(loaded.some((url) => url.endsWith("/rest/service.ts")));
+  assert.deepEqual(
+    loaded.filter((url) => /@bufbuild|\/gen\/|\/http-rule\//.test(url)),
+    [],
+  );
 });

@@ -6,10 +6,12 @@ import type { Operations } from "../../engine/operations.ts";
 import { Discovery } from "./discovery.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Rendered } from "../../engine/rendered.ts";
-import { beginPoll, endPoll, type PolledAnswer, pollKeyOf, sendPolled } from "./polled.ts";
+import { API_VERSION, operationView } from "../view.ts";
+import { beginPoll, endPoll, type Poll, type PolledAnswer, pollKeyOf, sendPolled } from "./polled.ts";
 import { Origins } from "./origins.ts";
-import { sendReply } from "./reply.ts";
+import { type Reply, sendReply } from "./reply.ts";
 import { ConnectionRequest } from "./request.ts";
+import type { RpcRoutes } from "./rpc-routes.ts";
 import { answerRequest, type RestService } from "./service.ts";
 
 /** What the REST interface is made with. */
@@ -24,6 +26,8 @@ export interface RestOptions {
   readonly cors?: readonly string[] | undefined;
   /** Whether any page may read answers as scripts (`callback=…`). @default false */
   readonly jsonp?: boolean | undefined;
+  /** RPCs that are reached by their HTTP bindings. @default none */
+  readonly rpcs?: RpcRoutes | undefined;
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
@@ -33,8 +37,14 @@ export interface RestOptions {
 /** A handler of `node:http` requests. */
 export type RestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** The one version of the service. */
-const API_VERSION = "v1";
+/** All versions, that which the service is known by first: ours, unless RPCs have versions and ours is not among them. */
+function versionsOf(rpcs: RpcRoutes | undefined): readonly [string, ...string[]] {
+  const others = rpcs?.versions ?? [];
+  const [first] = others;
+  if (first === undefined || others.includes(API_VERSION))
+    return [API_VERSION, ...others.filter((version) => version !== API_VERSION)];
+  return [first, ...others.slice(1), API_VERSION];
+}
 
 /**
  * Serves the operations over HTTP and JSON, as Google's front ends do.
@@ -43,11 +53,12 @@ const API_VERSION = "v1";
  * @see contract sections 1.7, 3, 4, 5.4
  */
 export function restListener(operations: Operations, options: RestOptions): RestListener {
-  const { name, title, clock, random, log } = options;
+  const { name, title, clock, random, log, rpcs } = options;
+  const versions = versionsOf(rpcs);
   const service: RestService = {
     operations,
-    view: { apiVersion: API_VERSION, pollIntervalMs: (operation) => operations.pollIntervalMs(operation) },
-    version: API_VERSION,
+    view: operationView(operations),
+    routes: { versions: new Set(versions), rpcs },
     domain: name,
     jsonp: options.jsonp ?? false,
     clock,
@@ -55,11 +66,12 @@ export function restListener(operations: Operations, options: RestOptions): Rest
     log,
     discovery: new Discovery({
       name,
-      version: API_VERSION,
+      versions,
       title,
       revision: new Date(clock.now()).toISOString().slice(0, 10).replaceAll("-", ""),
       publicUrl: options.publicUrl === undefined ? undefined : checkUrl(options.publicUrl),
       methods: operations.methods,
+      rpcs: rpcs?.describer,
     }),
   };
   const rendered = new Rendered<PolledAnswer>({
@@ -70,9 +82,9 @@ export function restListener(operations: Operations, options: RestOptions): Rest
   operations.watch((changes) => rendered.notice(changes));
   const server: Server = { service, origins: new Origins(options.cors ?? []), rendered };
   return (request, response) => {
-    const key = operations.stopping ? undefined : pollKeyOf(request);
+    const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
     const polled = key === undefined ? undefined : rendered.get(key);
-    if (polled === undefined) void serve(server, request, response, key);
+    if (polled === undefined) serve(server, request, response, key);
     else sendPolled(response, polled);
   };
 }
@@ -84,30 +96,54 @@ interface Server {
 }
 
 /**
- * Answers one request over its connection. Never rejects.
+ * Answers one request over its connection. Not async: a frame less for each of ten thousand who wait.
  *
  * @param pollKey under which the answer may be kept for the next who asks the same
  */
-async function serve(
+function serve(
   server: Server,
   request: IncomingMessage,
   response: ServerResponse,
   pollKey: string | undefined,
-): Promise<void> {
+): void {
   const { service, origins, rendered } = server;
-  const incoming = new ConnectionRequest(request, response);
-  const accepted = request.headers["accept-encoding"];
   try {
+    const incoming = new ConnectionRequest(request, response);
     const refusal = origins.refusalOf(request, response);
     const more = origins.headersFor(request);
     const poll = more === undefined ? beginPoll(rendered, pollKey) : undefined;
-    const reply = origins.preflight(request) ?? (await answerRequest(service, incoming, refusal));
-    if (poll !== undefined) endPoll(rendered, poll, reply);
-    if (!incoming.gone) await sendReply(response, reply, accepted, more);
+    const preflight = origins.preflight(request);
+    const answered =
+      preflight === undefined ? answerRequest(service, incoming, refusal) : Promise.resolve(preflight);
+    void answered.then((reply) => send(server, reply, { incoming, request, response, more, poll }));
   } catch (error) {
-    service.log.error("An answer could not be sent", { error });
-    response.destroy();
+    giveUp(service, response, error);
   }
+}
+
+/** Where a reply goes. */
+interface Caller {
+  readonly incoming: ConnectionRequest;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly more: Readonly<Record<string, string>> | undefined;
+  readonly poll: Poll | undefined;
+}
+
+/** Never rejects. */
+async function send({ service, rendered }: Server, reply: Reply, caller: Caller): Promise<void> {
+  const { incoming, request, response, more, poll } = caller;
+  try {
+    if (poll !== undefined) endPoll(rendered, poll, reply);
+    if (!incoming.gone) await sendReply(response, reply, request.headers["accept-encoding"], more);
+  } catch (error) {
+    giveUp(service, response, error);
+  }
+}
+
+function giveUp({ log }: RestService, response: ServerResponse, error: unknown): void {
+  log.error("An answer could not be sent", { error });
+  response.destroy();
 }
 
 /** The address with a slash at its end. */

@@ -77,8 +77,11 @@ export function endPoll(rendered: Rendered<PolledAnswer>, { key, ticket }: Poll,
     return;
   }
   const length = Buffer.byteLength(body);
+  const lines: string[] = [];
+  for (const name in headers) lines.push(name, headers[name] ?? "");
+  lines.push("content-length", String(length));
   const answer: PolledAnswer = {
-    headers: [...Object.entries(headers).flat(), "content-length", String(length)],
+    headers: lines,
     body,
     encoding: length === body.length ? "latin1" : "utf8",
   };

@@ -111,9 +111,11 @@ suite("GET /openapi.json", () => {
     );
   });
 
-  test("takes no parameters of its own", async () => {
+  test("takes the version, of those that there are, and no other parameters of its own", async () => {
     await using server = await openRestServer();
-    assert.equal((await server.call("GET", "/openapi.json?version=v1")).status, 400);
+    assert.equal((await server.call("GET", "/openapi.json?version=v1")).status, 200);
+    assert.equal((await server.call("GET", "/openapi.json?version=v2")).status, 404);
+    assert.equal((await server.call("GET", "/openapi.json?api=archive")).status, 400);
     assert.equal((await server.call("POST", "/openapi.json")).status, 405);
   });
 });

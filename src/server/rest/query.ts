@@ -93,7 +93,8 @@ export function protoDurationMs(name: string, value: unknown, reason: Reason): n
   throw invalidValue(reason, name, "type.googleapis.com/google.protobuf.Duration", value);
 }
 
-function unknownParameters(names: readonly string[]): Error {
+/** The error for names that the call does not know, in Google's words. */
+export function unknownParameters(names: readonly string[]): Error {
   const descriptions = names.map((name) => {
     const shown = name.slice(0, 100);
     return `Invalid JSON payload received. Unknown name "${shown}": Cannot bind query parameter. Field '${shown}' could not be found in request message.`;

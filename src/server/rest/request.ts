@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { Signal } from "../../core/signal.ts";
 import { readBytes } from "./body.ts";
 
 /** A request as the calls see it, whether it came over a connection of its own or as a part of a batch. */
@@ -16,8 +17,10 @@ export interface RestRequest {
   readonly waitMsMax: number | undefined;
   /** Where it arrived, as `host:port`, for callers whose Host cannot be used. */
   readonly localHost: string;
+  /** Whether it came over TLS. */
+  readonly isSecure: boolean;
   /** Aborts when the caller hangs up. */
-  signal(): AbortSignal;
+  signal(): Signal;
   /**
    * The body as it came.
    *
@@ -30,7 +33,6 @@ export interface RestRequest {
 export class ConnectionRequest implements RestRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  #hangUp: AbortController | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#request = request;
@@ -49,9 +51,8 @@ export class ConnectionRequest implements RestRequest {
     return this.#request.headers;
   }
 
-  /** A pipelined response has no socket yet, so the request's is asked. */
   get gone(): boolean {
-    return this.#response.destroyed || this.#request.socket.destroyed;
+    return isGone(this.#response);
   }
 
   get inBatch(): boolean {
@@ -62,18 +63,17 @@ export class ConnectionRequest implements RestRequest {
     return undefined;
   }
 
+  get isSecure(): boolean {
+    return "encrypted" in this.#request.socket;
+  }
+
   get localHost(): string {
     const { localAddress = "127.0.0.1", localPort = 80 } = this.#request.socket;
     return `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
   }
 
-  /** Made when first asked for. Aborts when the connection closes, also after the answer, when nobody listens any more. */
-  signal(): AbortSignal {
-    if (this.#hangUp !== undefined) return this.#hangUp.signal;
-    const controller = (this.#hangUp = new AbortController());
-    if (this.gone) controller.abort(HUNG_UP);
-    else this.#response.once("close", () => controller.abort(HUNG_UP));
-    return controller.signal;
+  signal(): Signal {
+    return new HangUp(this.#response);
   }
 
   readBody(bytesMax: number): Promise<Uint8Array> {
@@ -81,5 +81,29 @@ export class ConnectionRequest implements RestRequest {
   }
 }
 
-/** One for all: a reason of its own for each would cost each wait a stack trace. */
-const HUNG_UP = new Error("The caller hung up");
+/** Aborts when the connection closes, also after the answer, when nobody listens any more. */
+class HangUp implements Signal {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get aborted(): boolean {
+    return isGone(this.#response);
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    // The calls of a batch share a response, and a thousand of them may wait.
+    this.#response.setMaxListeners(0).on("close", listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#response.off("close", listener);
+  }
+}
+
+/** A pipelined response has no socket yet, so the request's is asked. */
+function isGone(response: ServerResponse): boolean {
+  return response.destroyed || response.req.socket.destroyed;
+}

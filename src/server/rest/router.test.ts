@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { createRegistry } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { StatusError } from "../../core/error.ts";
-import { type Route, routeOf } from "./router.ts";
+import { type Route, routeOf, type RouteTable } from "./router.ts";
+import type { RpcRoute } from "./rpc-routes.ts";
 
 const get = (name: string): Route => ({ call: "get", name });
 const list = (parent: string): Route => ({ call: "list", parent });
 const start = (parent: string, method = "pack"): Route => ({ call: "start", method, parent });
+
+const V1 = { versions: new Set(["v1"]) };
 
 suite("routeOf() finds", () => {
   const cases: [httpMethod: string, path: string, route: Route][] = [
@@ -52,7 +56,7 @@ suite("routeOf() finds", () => {
     ["OPTIONS", "/v1/operations/a", { call: "options", allow: "GET, HEAD, DELETE, OPTIONS" }],
   ];
   for (const [httpMethod, path, route] of cases) {
-    test(`${httpMethod} ${path}`, () => assert.deepEqual(routeOf(httpMethod, path, "v1"), route));
+    test(`${httpMethod} ${path}`, () => assert.deepEqual(routeOf(httpMethod, path, V1), route));
   }
 });
 
@@ -87,7 +91,7 @@ suite("routeOf() refuses", () => {
   for (const [httpMethod, path, reason] of cases) {
     test(`${httpMethod} ${path} with ${reason}`, () => {
       assert.throws(
-        () => routeOf(httpMethod, path, "v1"),
+        () => routeOf(httpMethod, path, V1),
         (error) => error instanceof StatusError && error.reason === reason,
       );
     });
@@ -95,9 +99,75 @@ suite("routeOf() refuses", () => {
 
   test("a method with those that are allowed", () => {
     assert.throws(
-      () => routeOf("PUT", "/v1/operations/a", "v1"),
+      () => routeOf("PUT", "/v1/operations/a", V1),
       (error) => error instanceof StatusError && error.metadata["allow"] === "GET, HEAD, DELETE",
     );
+  });
+});
+
+suite("routeOf() with RPCs", () => {
+  const rpc: RpcRoute = {
+    shape: "free",
+    hasProto: true,
+    call: () => Promise.resolve({ json: "{}" }),
+    proto: () => new Uint8Array(),
+  };
+  const bound: Readonly<Record<string, readonly string[]>> = {
+    "/v1/books/b": ["GET", "PATCH"],
+    "/v1/books/b:pack": ["POST"],
+    "/v1/operations/o": ["GET", "PUT"],
+    "/any": ["*"],
+  };
+  const table: RouteTable = {
+    versions: new Set(["v1", "v1beta1"]),
+    rpcs: {
+      versions: ["v1", "v1beta1"],
+      find: (method, path) => {
+        const methods = bound[path] ?? [];
+        return methods.includes(method) || methods.includes("*") ? rpc : undefined;
+      },
+      methodsAt: (path) => bound[path] ?? [],
+      describer: { describe: () => ({ methods: [], schemas: {} }) },
+      types: createRegistry(),
+    },
+  };
+  const call = (httpMethod: string, path: string): string => routeOf(httpMethod, path, table).call;
+  const allowed = (httpMethod: string, path: string): string => {
+    try {
+      const route = routeOf(httpMethod, path, table);
+      return route.call === "options" ? route.allow : "";
+    } catch (error) {
+      return error instanceof StatusError ? (error.metadata["allow"] ?? "") : "";
+    }
+  };
+
+  test("finds bindings before starts, and operations before bindings", () => {
+    assert.equal(call("GET", "/v1/books/b"), "rpc");
+    assert.equal(call("POST", "/v1/books/b:pack"), "rpc");
+    assert.equal(call("POST", "/v1/books/b:other"), "start");
+    assert.equal(call("GET", "/v1/operations/o"), "get");
+    assert.equal(call("PUT", "/v1/operations/o"), "rpc");
+    assert.equal(call("BREW", "/any"), "rpc");
+  });
+
+  test("answers HEAD as GET", () => {
+    assert.equal(call("HEAD", "/v1/books/b"), "rpc");
+    assert.equal(call("HEAD", "/v1/operations/o"), "get");
+  });
+
+  test("serves operations under the versions of the bindings too", () => {
+    assert.deepEqual(routeOf("GET", "/v1beta1/projects/p/operations/o", table), {
+      call: "get",
+      name: "projects/p/operations/o",
+    });
+    assert.equal(call("POST", "/v1beta1:pack"), "start");
+    assert.throws(() => routeOf("GET", "/v1alpha/operations/o", table), StatusError);
+  });
+
+  test("tells the methods of operation and binding together", () => {
+    assert.equal(allowed("DELETE", "/v1/books/b"), "GET, HEAD, PATCH");
+    assert.equal(allowed("OPTIONS", "/v1/books/b:pack"), "POST, OPTIONS");
+    assert.equal(allowed("PATCH", "/v1/operations/o"), "GET, HEAD, DELETE, PUT");
   });
 });
 
@@ -120,7 +190,7 @@ test("routeOf() answers every address with a route or a StatusError", () => {
   fc.assert(
     fc.property(fc.constantFrom("GET", "POST", "DELETE", "TRACE"), path, (httpMethod, pieces) => {
       try {
-        assert.ok(routeOf(httpMethod, `/v1${pieces.join("")}`, "v1").call);
+        assert.ok(routeOf(httpMethod, `/v1${pieces.join("")}`, V1).call);
       } catch (error) {
         assert.ok(error instanceof StatusError, String(error));
       }

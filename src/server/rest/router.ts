@@ -1,4 +1,6 @@
 import { serviceError } from "../../core/error.ts";
+import { decodeAll, decodeButSlashes } from "./percent-encoding.ts";
+import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
 
 /**
  * From the HTTP method and the raw path to a call.
@@ -9,17 +11,23 @@ import { serviceError } from "../../core/error.ts";
  *     GET, DELETE  /v1/{P/}operations/{id…}
  *     POST         /v1/{P/}operations/{id…}:cancel, …:wait
  *     GET          /v1/{P/}operations
+ *     POST         /v1:startOperations
  *     POST         /v1:{method}, /v1/{parent=**}:{method}
  *     GET          /$discovery/rest, /discovery/v1/apis, /discovery/v1/apis/{api}/{version}/rest
  *     GET          /openapi.json
  *     POST         /batch, /batch/…
+ *
+ * Beside `v1` stand the versions of users' RPCs, and between the operations and the starts their HTTP bindings: where both
+ * know an address, operations are Google's and everything else is the user's.
  */
 export type Route =
   | { readonly call: "get" | "delete" | "cancel" | "wait"; readonly name: string }
   | { readonly call: "list"; readonly parent: string }
   | { readonly call: "start"; readonly method: string; readonly parent: string }
+  | { readonly call: "startMany" }
   /** `api` is undefined where the address has none; so is `version` where it comes as a query parameter. */
   | { readonly call: "discover"; readonly api: string | undefined; readonly version: string | undefined }
+  | { readonly call: "rpc"; readonly rpc: RpcRoute }
   | { readonly call: "directory" }
   | { readonly call: "openapi" }
   | { readonly call: "batch" }
@@ -28,6 +36,14 @@ export type Route =
 /** What is at an address: a call for each HTTP method that it has. */
 type Resource = Readonly<Partial<Record<"GET" | "DELETE" | "POST", Route>>>;
 
+/** What the server has besides what every server has. */
+export interface RouteTable {
+  /** First segments of paths, such as `v1`. */
+  readonly versions: ReadonlySet<string>;
+  /** RPCs by their HTTP bindings. */
+  readonly rpcs?: RpcRoutes | undefined;
+}
+
 /**
  * Finds the call for a request.
  *
@@ -35,32 +51,52 @@ type Resource = Readonly<Partial<Record<"GET" | "DELETE" | "POST", Route>>>;
  * @throws {StatusError} NOT_FOUND PATH_NOT_FOUND; UNIMPLEMENTED METHOD_NOT_ALLOWED, with `allow` in the metadata;
  *   INVALID_ARGUMENT NAME_INVALID for an encoding that is not UTF-8
  */
-export function routeOf(httpMethod: string, path: string, version: string): Route {
-  const resource = resourceAt(path, version);
-  if (resource === undefined) {
+export function routeOf(httpMethod: string, path: string, { versions, rpcs }: RouteTable): Route {
+  const resource = resourceAt(path, versions);
+  const own = callAt(resource, httpMethod);
+  if (own !== undefined && own.call !== "start") return own;
+  const rpc = rpcs === undefined ? undefined : rpcAt(rpcs, httpMethod, path);
+  return rpc ?? own ?? withoutCall(httpMethod, path, allowedAt(resource, rpcs?.methodsAt(path) ?? []));
+}
+
+/** An answer to HEAD is that to GET; node:http keeps the body back. */
+function callAt(resource: Resource | undefined, httpMethod: string): Route | undefined {
+  if (resource === undefined) return undefined;
+  if (httpMethod === "HEAD") return resource.GET;
+  return httpMethod === "GET" || httpMethod === "POST" || httpMethod === "DELETE"
+    ? resource[httpMethod]
+    : undefined;
+}
+
+function rpcAt(rpcs: RpcRoutes, httpMethod: string, path: string): Route | undefined {
+  const rpc = rpcs.find(httpMethod, path) ?? (httpMethod === "HEAD" ? rpcs.find("GET", path) : undefined);
+  return rpc === undefined ? undefined : { call: "rpc", rpc };
+}
+
+/** The HTTP methods of an address, in the order that they are told in. */
+function allowedAt(resource: Resource | undefined, ofRpcs: readonly string[]): readonly string[] {
+  const all = [...Object.keys(resource ?? {}), ...ofRpcs.filter((method) => method !== "*")];
+  return [...new Set(all.flatMap((each) => (each === "GET" ? ["GET", "HEAD"] : [each])))];
+}
+
+/** What there is where no call is. @throws {StatusError} */
+function withoutCall(httpMethod: string, path: string, allow: readonly string[]): Route {
+  if (allow.length === 0) {
     const shown = path.slice(0, 200);
     throw serviceError("PATH_NOT_FOUND", `Nothing is at "${shown}".`, { metadata: { path: shown } });
   }
-  // An answer to HEAD is that to GET; node:http keeps the body back.
-  const method = httpMethod === "HEAD" ? "GET" : httpMethod;
-  if (method === "GET" || method === "POST" || method === "DELETE") {
-    const route = resource[method];
-    if (route !== undefined) return route;
-  }
-  const allow = Object.keys(resource).flatMap((each) => (each === "GET" ? ["GET", "HEAD"] : [each]));
-  if (method === "OPTIONS") return { call: "options", allow: [...allow, "OPTIONS"].join(", ") };
+  if (httpMethod === "OPTIONS") return { call: "options", allow: [...allow, "OPTIONS"].join(", ") };
   throw serviceError("METHOD_NOT_ALLOWED", `${httpMethod} is not possible here; use ${allow.join(" or ")}.`, {
     metadata: { method: httpMethod, allow: allow.join(", ") },
   });
 }
 
-function resourceAt(path: string, version: string): Resource | undefined {
-  const prefix = `/${version}`;
-  if (!path.startsWith(prefix)) return unversionedAt(path);
-  const separator = path.charAt(prefix.length);
-  const rest = path.slice(prefix.length + 1);
-  if (separator === ":") return startAt("", rest);
-  return separator === "/" ? versionedResourceAt(rest) : undefined;
+function resourceAt(path: string, versions: ReadonlySet<string>): Resource | undefined {
+  const end = path.slice(1).search(/[/:]/) + 1;
+  if (end === 0 || !versions.has(path.slice(1, end))) return unversionedAt(path);
+  const rest = path.slice(end + 1);
+  if (path.charAt(end) !== ":") return versionedResourceAt(rest);
+  return rest === "startOperations" ? { POST: { call: "startMany" } } : startAt("", rest);
 }
 
 const COLLECTION = "operations";
@@ -80,7 +116,7 @@ function versionedResourceAt(rest: string): Resource | undefined {
 
 /** @param parent any of the shapes of contract section 1.7; empty for `/v1/operations` and `/v1//operations` */
 function listAt(parent: string): Resource {
-  return { GET: { call: "list", parent: decode(parent) } };
+  return { GET: { call: "list", parent: decodeButSlashes(parent) } };
 }
 
 function operationAt(rest: string, segmentCount: number, hasColon: boolean): Resource {
@@ -95,7 +131,7 @@ function operationAt(rest: string, segmentCount: number, hasColon: boolean): Res
 
 function startAt(parent: string, method: string): Resource | undefined {
   if (method === "" || method.includes("/") || OPERATION_VERBS.has(method)) return undefined;
-  return { POST: { call: "start", method: decode(method), parent: decode(parent) } };
+  return { POST: { call: "start", method: decodeButSlashes(method), parent: decodeButSlashes(parent) } };
 }
 
 /**
@@ -103,28 +139,7 @@ function startAt(parent: string, method: string): Resource | undefined {
  * sends it (contract section 6.3); it was encoded as one segment, so it is decoded as one.
  */
 function operationName(raw: string, segmentCount: number): string {
-  return segmentCount === 2 ? decodeAll(raw) : decode(raw);
-}
-
-/** Decodes a path of several segments: everything but the slash (contract section 3.1). */
-function decode(raw: string): string {
-  if (!raw.includes("%")) return raw;
-  return raw
-    .split(/(%2f)/i)
-    .map((part, index) => (index % 2 === 1 ? part : decodeAll(part)))
-    .join("");
-}
-
-function decodeAll(raw: string): string {
-  if (!raw.includes("%")) return raw;
-  try {
-    return decodeURIComponent(raw);
-  } catch {
-    const shown = raw.slice(0, 200);
-    throw serviceError("NAME_INVALID", `Invalid address: "${shown}" is not percent-encoded UTF-8.`, {
-      metadata: { path: shown },
-    });
-  }
+  return segmentCount === 2 ? decodeAll(raw) : decodeButSlashes(raw);
 }
 
 const DISCOVERY = /^\/(?:\$|%24)discovery\/rest$/;

@@ -1,23 +1,22 @@
-import { serviceError, StatusError } from "../../core/error.ts";
+import type { StatusError } from "../../core/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
-import type { JsonObject } from "../../core/payload.ts";
 import type { Random } from "../../core/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import type { OperationView } from "../../wire/operation.ts";
+import { forCaller } from "../caller-error.ts";
 import { answerBatch } from "./batch/batch.ts";
-import { decompressed, parseJsonObject } from "./body.ts";
-import { answerRoute, MESSAGES } from "./calls.ts";
+import { answerOf, callRoute, maskedBy, protoMaker } from "./calls.ts";
 import type { Discovery } from "./discovery.ts";
 import { readMask } from "./field-mask.ts";
-import { bodyKindOf, contentTypeOf, formParameters } from "./media-type.ts";
 import { overriddenMethod } from "./method-override.ts";
 import { protoCodec } from "./proto.ts";
 import { parseQuery, type QueryParameter } from "./query.ts";
-import { errorReply, optionsReply, type Reply, successReply } from "./reply.ts";
+import { errorReply, optionsReply, type Reply, successReply, type SuccessView } from "./reply.ts";
 import type { RestRequest } from "./request.ts";
-import { routeOf } from "./router.ts";
+import { bodyOf, NO_BODY, type RequestBody } from "./request-body.ts";
+import { type RouteTable, routeOf } from "./router.ts";
 import {
   type AnswerSettings,
   callbackOf,
@@ -34,8 +33,7 @@ export interface RestService {
   readonly operations: Operations;
   readonly discovery: Discovery;
   readonly view: OperationView;
-  /** Such as `v1`. */
-  readonly version: string;
+  readonly routes: RouteTable;
   /** The `domain` of errors. */
   readonly domain: string;
   /** Whether answers may be scripts. */
@@ -63,30 +61,43 @@ export async function answerRequest(
   let envelope: Envelope = { format: 2 };
   try {
     let query = parseQuery(queryText);
-    let readObject: BodyReader | undefined;
-    if (request.method === "POST") {
+    let body: RequestBody = NO_BODY;
+    if (request.method !== "GET" && request.method !== "HEAD") {
       envelope = { format: errorFormatOf(query, request.headers) };
       method = overriddenMethod(method, query, request.headers);
-      ({ query, readObject } = await readBodyOf(request, query));
+      ({ query, body } = await bodyOf(request, query));
     }
     // The callback first, since it has a say in how errors about the rest are sent.
-    envelope = { ...envelope, callback: callbackOf(query, method) };
-    envelope = { ...envelope, format: errorFormatOf(query, request.headers) };
+    envelope = { format: envelope.format, callback: callbackOf(query, method) };
+    envelope = { format: errorFormatOf(query, request.headers), callback: envelope.callback };
     if (refusal !== undefined) throw refusal;
     if (envelope.callback !== undefined) checkCallback(envelope.callback, service.jsonp);
-    if (wantsProto(query, request.inBatch)) envelope = { ...envelope, proto: await protoCodec() };
+    if (wantsProto(query, request.inBatch))
+      envelope = { ...envelope, proto: await protoCodec(service.routes.rpcs?.types) };
     const { settings, own } = readSystemParameters(query, request.headers);
-    const call = { method, path, query: own, settings, readObject };
-    return await answerCall(service, request, call, envelope);
+    const call = { method, path, query: own, settings, body };
+    const answered = answerCall(service, request, call, envelope);
+    // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
+    return answered.catch((error: unknown) => failure(service, request, error, { method, envelope }));
   } catch (error) {
-    const shown = forCaller(error, service, { method, path });
-    const callback = service.jsonp ? envelope.callback : undefined;
-    const { format, proto } = envelope;
-    return errorReply(shown, { format, domain: service.domain, callback, proto });
+    return failure(service, request, error, { method, envelope });
   }
 }
 
-type BodyReader = () => Promise<JsonObject>;
+/** What a call that cannot be carried out is answered. */
+function failure(
+  service: RestService,
+  request: RestRequest,
+  error: unknown,
+  { method, envelope }: { readonly method: string; readonly envelope: Envelope },
+): Reply {
+  // The query stays out of the log: it may hold credentials.
+  const [path] = splitTarget(request.target);
+  const shown = forCaller(error, service, { method, path });
+  const callback = service.jsonp ? envelope.callback : undefined;
+  const { format, proto } = envelope;
+  return errorReply(shown, { format, domain: service.domain, callback, proto });
+}
 
 /** A call as it is meant, after overrides, with what it was sent with. */
 interface RestCall {
@@ -95,18 +106,19 @@ interface RestCall {
   /** Without the system parameters. */
   readonly query: readonly QueryParameter[];
   readonly settings: AnswerSettings;
-  readonly readObject: BodyReader | undefined;
+  readonly body: RequestBody;
 }
 
-async function answerCall(
+/** Not async: a frame less for each of ten thousand who wait. @throws {StatusError} */
+function answerCall(
   service: RestService,
   request: RestRequest,
   call: RestCall,
   { callback, proto }: Envelope,
 ): Promise<Reply> {
-  const { settings, query, readObject = emptyObject } = call;
-  const route = routeOf(call.method, call.path, service.version);
-  if (route.call === "options") return optionsReply(route.allow);
+  const { settings, query, body } = call;
+  const route = routeOf(call.method, call.path, service.routes);
+  if (route.call === "options") return Promise.resolve(optionsReply(route.allow));
   if (route.call === "batch") {
     const waitMsMax = Math.min(LIMITS.waitMsMax, settings.serverTimeoutMs ?? LIMITS.waitMsMax);
     const { clock, random } = service;
@@ -114,64 +126,27 @@ async function answerCall(
       answerRequest(service, part, refusal);
     return answerBatch(request, { query, answer, waitMsMax, clock, random });
   }
-  const message = MESSAGES[route.call];
-  const mask = settings.fields === "" ? undefined : readMask(settings.fields, message);
-  if (proto !== undefined) checkProto(message !== "free");
-  const answer = await answerRoute(route, {
+  const mask = settings.fields === "" ? undefined : readMask(settings.fields, maskedBy(route));
+  const asProto = proto === undefined ? undefined : checkProto(protoMaker(route, proto));
+  const ifNoneMatch = route.call === "get" ? request.headers["if-none-match"] : undefined;
+  const { prettyPrint } = settings;
+  const view: SuccessView = { prettyPrint, mask, callback, proto: asProto, ifNoneMatch };
+  const called = callRoute(route, {
     operations: service.operations,
     discovery: service.discovery,
     view: service.view,
+    errors: service,
     request,
     query,
-    readObject,
+    body,
+    enumsAsNumbers: settings.enumsAsNumbers ?? false,
     waitMsMax: least(settings.serverTimeoutMs, request.waitMsMax),
   });
-  const ifNoneMatch = route.call === "get" ? request.headers["if-none-match"] : undefined;
-  const { prettyPrint } = settings;
-  const asProto =
-    proto === undefined || message === "free"
-      ? undefined
-      : (json: string) => proto.messageProto(message, json);
-  return successReply(answer, { prettyPrint, mask, callback, proto: asProto, ifNoneMatch });
+  return called.then((result) => successReply(answerOf(result, service.view), view));
 }
-
-const emptyObject: BodyReader = () => Promise.resolve({});
 
 function least(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.min(a, b);
-}
-
-/**
- * Parameters that came as a form are parameters like those of the query (contract section 3.4); any other body waits until
- * a call asks for it.
- */
-async function readBodyOf(
-  request: RestRequest,
-  query: readonly QueryParameter[],
-): Promise<{ readonly query: readonly QueryParameter[]; readonly readObject: BodyReader }> {
-  const kind = bodyKindOf(contentTypeOf(query, request.headers["content-type"]));
-  const { bodyBytesMax } = LIMITS;
-  const encoding = request.headers["content-encoding"];
-  const readBytes = async (): Promise<Uint8Array> =>
-    decompressed(await request.readBody(bodyBytesMax), encoding, bodyBytesMax);
-  if (kind !== "form") {
-    return { query, readObject: async () => parseJsonObject(checkKind(await readBytes(), kind, request)) };
-  }
-  const bytes = await readBytes();
-  const inBody = formParameters(bytes);
-  if (inBody === undefined) return { query, readObject: async () => parseJsonObject(bytes) };
-  return { query: [...query, ...inBody], readObject: emptyObject };
-}
-
-/** Nobody asks of what type no body is. @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED */
-function checkKind(bytes: Uint8Array, kind: string, request: RestRequest): Uint8Array {
-  if (kind === "json" || bytes.length === 0) return bytes;
-  const shown = (request.headers["content-type"] ?? "").slice(0, 100);
-  throw serviceError(
-    "CONTENT_TYPE_UNSUPPORTED",
-    `Invalid content type "${shown}": expected application/json.`,
-    { metadata: { contentType: shown } },
-  );
 }
 
 /** Path and query of a request target; one in absolute form (`GET http://host/path`) counts from its path on. */
@@ -180,27 +155,4 @@ function splitTarget(target: string): readonly [path: string, query: string] {
   const local = origin === null ? target : target.slice(origin[0].length);
   const question = local.indexOf("?");
   return question === -1 ? [local, ""] : [local.slice(0, question), local.slice(question + 1)];
-}
-
-/**
- * What a caller is told of an error: a StatusError as it is, anything else as INTERNAL with an id under which the log has
- * the whole story. The query stays out of the log: it may hold credentials.
- */
-function forCaller(
-  error: unknown,
-  { log, random }: RestService,
-  call: { readonly method: string; readonly path: string },
-): StatusError {
-  if (error instanceof StatusError) {
-    const ours = error.code === "INTERNAL" || error.code === "UNAVAILABLE";
-    if (ours && error.cause !== undefined) {
-      log.error(`A call failed: ${error.message}`, { ...call, reason: error.reason, error: error.cause });
-    }
-    return error;
-  }
-  const requestId = Buffer.from(random.bytes(8)).toString("hex");
-  log.error("A call failed unexpectedly", { ...call, requestId, error });
-  return serviceError("INTERNAL_ERROR", `An internal error occurred; the log has it under ${requestId}.`, {
-    metadata: { requestId },
-  });
 }

@@ -71,7 +71,9 @@ suite("readSystemParameters()", () => {
   for (const query of fine) {
     test(`accepts ${query} (contract 3.2, 11.9)`, () => {
       const { settings, own } = readSystemParameters(parseQuery(query), {});
-      assert.deepEqual(settings, { prettyPrint: true, fields: "" });
+      const { enumsAsNumbers = false, ...others } = settings;
+      assert.deepEqual(others, { prettyPrint: true, fields: "" });
+      assert.equal(enumsAsNumbers, query.includes("enum-encoding=int"));
       assert.deepEqual(own, []);
     });
   }

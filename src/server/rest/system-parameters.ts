@@ -8,6 +8,8 @@ import type { QueryParameter } from "./query.ts";
 /** What the system parameters of a request ask for. */
 export interface AnswerSettings {
   readonly prettyPrint: boolean;
+  /** Whether enums are numbers (`alt=json;enum-encoding=int`). Messages of ours have none. */
+  readonly enumsAsNumbers?: boolean;
   /** The field mask; empty for the whole answer. */
   readonly fields: string;
   /** When the caller gives up, from its `X-Server-Timeout`. */
@@ -129,7 +131,8 @@ export function readSystemParameters(
 
 /** Part of the envelope; only checked here. Enums occur in JSON as numbers only, as `enum-encoding=int` asks. */
 function checkAlt(value: string): Partial<AnswerSettings> {
-  if (isJson(value) || isProto(value)) return {};
+  if (isJson(value)) return value.includes(";") ? { enumsAsNumbers: true } : {};
+  if (isProto(value)) return {};
   if (value.toLowerCase() === "media")
     throw refusal("alt", value, 'Unsupported alt type "media" for non byte stream request.');
   throw invalidValue("alt", value);
@@ -158,8 +161,9 @@ export function wantsProto(query: readonly QueryParameter[], inBatch: boolean): 
 }
 
 /** @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID, for what is a document and no message */
-export function checkProto(isMessage: boolean): void {
-  if (!isMessage) throw refusal("alt", "proto", "This document has no protobuf form; leave alt out.");
+export function checkProto<Maker>(maker: Maker | undefined): Maker {
+  if (maker !== undefined) return maker;
+  throw refusal("alt", "proto", "This document has no protobuf form; leave alt out.");
 }
 
 function checkQuotaUser(value: string): Partial<AnswerSettings> {

@@ -4,7 +4,14 @@ import { StatusError } from "../../core/error.ts";
 import type { ListRequest } from "../../engine/list.ts";
 import type { StartRequest } from "../../engine/request.ts";
 import { parseQuery } from "./query.ts";
-import { checkFields, checkNoParameters, listRequest, startRequest, waitTimeoutMs } from "./transcoding.ts";
+import {
+  checkFields,
+  checkNoParameters,
+  checkNoRequestId,
+  listRequest,
+  startRequest,
+  waitTimeoutMs,
+} from "./transcoding.ts";
 
 const ROUTE = { call: "start", method: "pack", parent: "projects/p" } as const;
 
@@ -23,13 +30,15 @@ const withReason =
 
 suite("startRequest()", () => {
   test("takes the request from the body and what is about the call from the query", () => {
-    assert.deepEqual(start("requestId=r&validateOnly=true&timeToLive=3600s"), {
+    assert.deepEqual(start("requestId=r&validateOnly=true&timeToLive=3600s&delay=1.5s&priority=5"), {
       method: "pack",
       parent: "projects/p",
       request: { a: 1 },
       requestId: "r",
       validateOnly: true,
       timeToLiveMs: 3_600_000,
+      delayMs: 1_500,
+      priority: 5,
     });
   });
 
@@ -37,6 +46,11 @@ suite("startRequest()", () => {
     assert.equal(start("", { "idempotency-key": "r" }).requestId, "r");
     assert.equal(start("", { "idempotency-key": '"r"' }).requestId, "r");
     assert.equal(start("requestId=r", { "idempotency-key": "r" }).requestId, "r");
+  });
+
+  test("has no header for many starts", () => {
+    checkNoRequestId({});
+    assert.throws(() => checkNoRequestId({ "idempotency-key": "r" }), withReason("REQUEST_ID_INVALID"));
   });
 
   test("refuses two request ids", () => {
@@ -48,6 +62,13 @@ suite("startRequest()", () => {
 
   test("refuses a time to live that is no proto duration", () => {
     assert.throws(() => start("timeToLive=1h"), withReason("TIME_TO_LIVE_INVALID"));
+  });
+
+  test("refuses a delay that is no proto duration and a priority that is no number", () => {
+    for (const delay of ["1h", "5", "-1s", "soon"])
+      assert.throws(() => start(`delay=${delay}`), withReason("DELAY_INVALID"), delay);
+    for (const priority of ["high", "1.5", "1e1", "99999999999"])
+      assert.throws(() => start(`priority=${priority}`), withReason("PRIORITY_INVALID"), priority);
   });
 });
 

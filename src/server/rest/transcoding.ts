@@ -23,7 +23,7 @@ export function startRequest(
   headers: IncomingHttpHeaders,
   request: JsonObject,
 ): StartRequest {
-  const known = ["requestId", "validateOnly", "timeToLive"];
+  const known = ["requestId", "validateOnly", "timeToLive", "delay", "priority"];
   const parameters = new CallParameters(query, route.parent === "" ? [...known, "parent"] : known);
   return {
     method: route.method,
@@ -32,6 +32,8 @@ export function startRequest(
     requestId: oneRequestId(headers["idempotency-key"], parameters.text("requestId")),
     validateOnly: parameters.boolean("validateOnly"),
     timeToLiveMs: parameters.durationMs("timeToLive", "TIME_TO_LIVE_INVALID"),
+    delayMs: parameters.durationMs("delay", "DELAY_INVALID"),
+    priority: parameters.int32("priority", "PRIORITY_INVALID"),
   };
 }
 
@@ -85,6 +87,15 @@ export function checkFields(body: JsonObject, known: readonly string[]): void {
     metadata: { field: unknown.join(",").slice(0, 200) },
     details: [badRequest({ fieldViolations })],
   });
+}
+
+/** For a call of many starts, of which one id would make a single one. @throws {StatusError} INVALID_ARGUMENT REQUEST_ID_INVALID */
+export function checkNoRequestId(headers: IncomingHttpHeaders): void {
+  if (headers["idempotency-key"] === undefined) return;
+  throw serviceError(
+    "REQUEST_ID_INVALID",
+    "Invalid request id: the header Idempotency-Key cannot be that of many starts; give each a requestId of its own.",
+  );
 }
 
 /** The request id of the header or of the query. The header's may be in quotes, as its draft standard has it. */

@@ -1,5 +1,6 @@
-import { serviceError, type StatusError } from "../../core/error.ts";
+import type { StatusError } from "../../core/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
+import { storeUnavailable } from "../fault.ts";
 
 /**
  * What went wrong in SQLite, in a form that crosses from the writer's thread.
@@ -37,15 +38,6 @@ export function faultError(fault: Fault): StatusError | InvariantError {
   if (fault.kind === "bug")
     return new InvariantError(`The store was asked for what cannot be: ${fault.message}`);
   return storeUnavailable(new Error(fault.message));
-}
-
-/** The store cannot be reached; the cause is for the log. */
-export function storeUnavailable(cause: unknown): StatusError {
-  return serviceError(
-    "STORE_UNAVAILABLE",
-    "The store is not available; nothing was acknowledged. Try again.",
-    { cause },
-  );
 }
 
 /** Whether SQLite refused because another connection holds the lock. */

@@ -10,7 +10,7 @@ test("a writer in memory writes, tells its settings, and closes though the reade
   migrate(database, 0);
   const writer = new InlineWriter(database);
   const { outcomes } = await writer.write([[{ verb: "insert", operation: anOperation() }]], 0);
-  assert.deepEqual(outcomes, [{ answers: [{ inserted: true }] }]);
+  assert.deepEqual(outcomes, [{ answers: [{ inserted: true, blocked: false }] }]);
   assert.equal((await writer.settings()).journalMode, "memory");
   database.close();
   await writer.close();

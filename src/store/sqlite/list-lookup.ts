@@ -1,14 +1,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { includesParent } from "../../core/collection.ts";
+import { type Collection, includesParent, WILDCARD } from "../../core/collection.ts";
 import { matches } from "../../core/filter/matches.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type ListPosition, positionOf } from "../../core/list-order.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { ListAnswer, ListQuery } from "../../core/store.ts";
 import { eachRow, prepareForRows, rowOf } from "./connection.ts";
-import { type ListPlan, planOf, type Scan, type ScanKey } from "./list-plan.ts";
+import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import { type OperationRow, toOperation } from "./row.ts";
-import { rowsText, SCANS, windowText } from "./statements-list.ts";
+import { PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
 
 /**
  * One page of a list, looked up in turns, so that the event loop is never held for long.
@@ -31,7 +31,7 @@ export class ListLookup {
   constructor(statements: ListStatements, query: ListQuery) {
     this.#statements = statements;
     this.#query = query;
-    this.#plan = planOf(query);
+    this.#plan = planOf(query, DIALECT);
   }
 
   /** Looks on for one turn. @returns the page, or undefined if there is more to look at */
@@ -131,6 +131,15 @@ export class ListStatements {
     return statement;
   }
 }
+
+const DIALECT: ListDialect = {
+  parentLike: ({ parent }: Collection) => {
+    const segments = parent
+      .split("/")
+      .map((each) => (each === WILDCARD ? "*" : each.replaceAll(/[*?[]/g, "[$&]")));
+    return { text: PARENT_LIKE, parameters: [segments.join("/")] };
+  },
+};
 
 function keyOf({ id, endTime }: Operation, { kind }: Scan): ScanKey {
   return SCANS[kind].key === "id" ? [id] : [endTime ?? 0, id];

@@ -1,4 +1,5 @@
-import type { AnswerTo, Change, Command, Lease, LeaseNotice } from "../../core/store.ts";
+import type { AnswerTo, Change, Command, LeaseNotice } from "../../core/store.ts";
+import type { ScanRequest } from "../leases/thread-keeper.ts";
 import type { Fault } from "./fault.ts";
 import type { SqliteSettings } from "./settings.ts";
 
@@ -21,7 +22,7 @@ export interface WriteReport {
 /** What the thread is started with. */
 export interface WriterData {
   readonly path: string;
-  /** Where renewals are told; see lease-slots.ts. */
+  /** Where leases are kept, and renewals told; see lease-slots.ts. */
   readonly slots: SharedArrayBuffer;
 }
 
@@ -35,7 +36,7 @@ export type ToWriter =
     }
   | { readonly type: "settings"; readonly request: number }
   | { readonly type: "close"; readonly request: number }
-  | { readonly type: "keep"; readonly slot: number; readonly lease: Lease; readonly leaseMs: number };
+  | ScanRequest;
 
 /** From the thread. */
 export type FromWriter =

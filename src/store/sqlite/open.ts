@@ -9,12 +9,12 @@ import type { StoreAddress } from "../address.ts";
 import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
 import { MEMORY, openForReading, openForWriting } from "./connection.ts";
 import { faultError, faultOf } from "./fault.ts";
-import { LeaseSlots } from "./lease-slots.ts";
+import { LeaseSlots } from "../leases/lease-slots.ts";
 import { FileLock } from "./lock.ts";
 import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
 import * as sql from "./statements.ts";
 import { SqliteStore } from "./store.ts";
-import { ThreadKeeper } from "./thread-keeper.ts";
+import { ThreadKeeper } from "../leases/thread-keeper.ts";
 import { ThreadWriter } from "./thread-writer.ts";
 import { InlineWriter } from "./inline-writer.ts";
 
@@ -92,7 +92,8 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
       parts.log.error("the store's writer died; restart the server", { path, error }),
     );
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
-    const keeper = parts.clock === systemClock ? new ThreadKeeper({ ...parts, writer, slots }) : undefined;
+    const keeper =
+      parts.clock === systemClock ? new ThreadKeeper({ ...parts, thread: writer, slots }) : undefined;
     return new SqliteStore({ ...parts, key, reading, writer, keeper, lock });
   } catch (error) {
     reading?.close();

@@ -23,6 +23,8 @@ type FixedColumns = readonly [
   createTime: number,
   timeToLiveMs: number,
   deadlineTime: number | null,
+  priority: number,
+  parallelKey: string | null,
 ];
 
 /** What a replacement may change. */
@@ -41,6 +43,7 @@ type ChangingColumns = readonly [
   endTime: number | null,
   expireTime: number | null,
   availableTime: number,
+  blocked: number,
   cancelTime: number | null,
   worker: string | null,
   leaseTime: number | null,
@@ -68,6 +71,8 @@ export function toRow(operation: Operation): OperationRow {
     operation.createTime,
     operation.timeToLiveMs,
     operation.deadlineTime,
+    operation.priority,
+    operation.parallelKey,
     ...toChangingColumns(operation),
   ];
 }
@@ -90,6 +95,7 @@ export function toChangingColumns(operation: Operation): ChangingColumns {
     operation.endTime,
     operation.expireTime,
     operation.availableTime,
+    Number(operation.blocked),
     operation.cancelTime,
     operation.worker,
     operation.leaseTime,
@@ -101,8 +107,8 @@ export function toOperation(row: OperationRow): Operation {
   // biome-ignore format: in the order of the columns, what is fixed first
   const [
     id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs, deadlineTime,
-    state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
-    startTime, endTime, expireTime, availableTime, cancelTime, worker, leaseTime,
+    priority, parallelKey, state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
+    startTime, endTime, expireTime, availableTime, blocked, cancelTime, worker, leaseTime,
   ] = row;
   return {
     id,
@@ -111,6 +117,8 @@ export function toOperation(row: OperationRow): Operation {
     requestId,
     request,
     target,
+    priority,
+    parallelKey,
     state: toState(state),
     revision,
     attempt,
@@ -128,6 +136,7 @@ export function toOperation(row: OperationRow): Operation {
     expireTime,
     deadlineTime,
     availableTime,
+    blocked: blocked === 1,
     cancelTime,
     leaseTime,
     worker,

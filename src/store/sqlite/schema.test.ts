@@ -4,6 +4,10 @@ import { test } from "node:test";
 import { readMigrations } from "../migrate.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { MEMORY, openForWriting } from "./connection.ts";
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
 import { migrate, migrationsOf, requireMigrated } from "./schema.ts";
 
 test("migrate() applies what is pending once, and keeps when", () => {
@@ -27,6 +31,24 @@ test("migrate() applies what is pending once, and keeps when", () => {
     names.map(() => 7),
   );
   requireMigrated(database);
+});
+
+test("migrate() keeps what was stored before there were priorities and limits, and it can be claimed", () => {
+  const database = openForWriting(MEMORY);
+  migrate(database, 7, readMigrations("sqlite").slice(0, 3));
+  const operation = anOperation({ requestId: "r" });
+  const { id, method, request, createTime } = operation;
+  database
+    .prepare(`insert into operations (id, parent, method, request_id, request, target, attempts_max, create_time,
+      time_to_live_ms, state, revision, attempt, failed_attempts, available_time)
+      values (?, '', ?, 'r', ?, '', 3, ?, 86400000, 'PENDING', 1, 0, 0, ?)`)
+    .run(id, method, request, createTime, createTime);
+  migrate(database, 8);
+  const reader = new Reader(database);
+  assert.deepEqual(reader.read([id]), [operation]);
+  const claim = { verb: "claim", worker: "w", leaseMs: 9, limit: 1, wanted: [{ method, limit: 1 }] } as const;
+  new Writer(database).run([[claim]], createTime);
+  assert.equal(reader.read([id])[0]?.state, "RUNNING");
 });
 
 test("migrate() keeps nothing of a migration that fails", () => {

@@ -9,7 +9,9 @@ import { openSqlite } from "./open.ts";
 
 test("the connection that writes has WAL and an fsync at every commit", async (context) => {
   const parts = { clock: systemClock, random: systemRandom, log: silentLog, readOnly: false };
-  const store = await openSqlite(parseAddress(`sqlite:${aDatabaseFile(context)}`), parts);
+  const address = parseAddress(`sqlite:${aDatabaseFile(context)}`);
+  assert.ok(address.kind === "sqlite");
+  const store = await openSqlite(address, parts);
   const { sqliteVersion, ...settings } = await store.settings();
   await store.close();
   assert.match(sqliteVersion, /^3\./);

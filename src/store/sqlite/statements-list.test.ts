@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { migrate } from "./schema.ts";
-import { CONDITIONS, rowsText, SCANS, type ScanKind, windowText } from "./statements-list.ts";
+import { CONDITIONS, type ScanKind } from "../list/statements.ts";
+import { PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
 
 const KINDS = Object.keys(SCANS) as ScanKind[];
 
@@ -43,7 +44,7 @@ test("every condition is SQL, and `not` turns it round", () => {
     CONDITIONS.attempt(">="),
     CONDITIONS.time("end_time", "<"),
     CONDITIONS.has("cancel_time"),
-    CONDITIONS.parentLike,
+    PARENT_LIKE,
   ];
   const condition = CONDITIONS.not(CONDITIONS.any([CONDITIONS.all(all), CONDITIONS.not(CONDITIONS.never)]));
   database.prepare(rowsText({ scan: "list", branches: 1, descending: true, condition }));

@@ -1,3 +1,4 @@
+import type { ScanKind } from "../list/statements.ts";
 import { COLUMNS } from "./statements.ts";
 
 /**
@@ -23,10 +24,10 @@ export const SCANS = {
     fixed: "parent = ? and end_time is not null",
     key: "end_time, id",
   },
-} as const;
+} as const satisfies Record<ScanKind, unknown>;
 
-/** A way to read a list. */
-export type ScanKind = keyof typeof SCANS;
+/** Slashes too fit `*`, so that more may fit than is meant. */
+export const PARENT_LIKE = "parent glob ?";
 
 /** What a text of a list depends on. */
 export interface ListText {
@@ -34,7 +35,7 @@ export interface ListText {
   /** Merged branches: the number of states of a scan by state, otherwise 1. */
   readonly branches: number;
   readonly descending: boolean;
-  /** Put together from {@link CONDITIONS}; empty for none. */
+  /** Put together from `CONDITIONS` of list/statements.ts; empty for none. */
   readonly condition: string;
 }
 
@@ -70,29 +71,3 @@ function merged({ scan, branches, descending, condition }: ListText, columns: st
   return `${Array<string>(branches).fill(branch).join("\n  union all")}
   order by ${order}`;
 }
-
-/**
- * What a filter can ask in SQL, each true or false and never null, so that `not` turns it round. None is served by an
- * index: they save that a record is brought to the program that does not match.
- */
-export const CONDITIONS = {
-  always: "true",
-  never: "false",
-  state: (count: number): string => `state in (${Array<string>(count).fill("?").join(", ")})`,
-  method: (operator: SqlOperator): string => `method ${operator} ?`,
-  target: (operator: SqlOperator): string => `(target <> '' and target ${operator} ?)`,
-  attempt: (operator: SqlOperator): string => `attempt ${operator} ?`,
-  time: (column: TimeColumn, operator: SqlOperator): string =>
-    `(${column} is not null and ${column} ${operator} ?)`,
-  has: (column: TimeColumn | "cancel_time"): string => `${column} is not null`,
-  parentLike: "parent glob ?",
-  all: (conditions: readonly string[]): string => `(${conditions.join(" and ")})`,
-  any: (conditions: readonly string[]): string => `(${conditions.join(" or ")})`,
-  not: (condition: string): string => `not ${condition}`,
-} as const;
-
-/** A column that holds an instant. */
-export type TimeColumn = "create_time" | "start_time" | "end_time" | "expire_time";
-
-/** How two values are compared in SQL. */
-export type SqlOperator = "=" | "<>" | "<" | "<=" | ">" | ">=";

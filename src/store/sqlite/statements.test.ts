@@ -4,12 +4,21 @@ import { test } from "node:test";
 import { migrate } from "./schema.ts";
 import * as sql from "./statements.ts";
 
+/** One search of an index, without the table and without sorting. */
+function searchOf(index: string): RegExp {
+  return new RegExp(`^SEARCH operations USING COVERING INDEX ${RegExp.escape(index)}$`);
+}
+
 const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = [
   ["FIND_BY_REQUEST", sql.FIND_BY_REQUEST, /using index operations_request/i],
   ["REPLACE", sql.REPLACE, /using index sqlite_autoindex_operations_1/i],
   ["RENEW", sql.RENEW, /using index sqlite_autoindex_operations_1/i],
   ["REPORT", sql.REPORT, /using index sqlite_autoindex_operations_1/i],
-  ["CLAIMABLE", sql.CLAIMABLE, /^SEARCH operations USING COVERING INDEX operations_claim \(method=\?\)$/],
+  ["PRIORITY_BELOW", sql.PRIORITY_BELOW, searchOf("operations_claim (method=? AND priority<?)")],
+  ["CLAIMABLE", sql.CLAIMABLE, searchOf("operations_claim (method=? AND priority=?)")],
+  ["HELD", sql.HELD, /COVERING INDEX operations_parallel \(method=\? AND parallel_key=\? AND blocked=\?\)/],
+  ["HEAD", sql.HEAD, searchOf("operations_parallel (method=? AND parallel_key=? AND blocked=?)")],
+  ["UNBLOCK", sql.UNBLOCK, /using index sqlite_autoindex_operations_1/i],
   ["CLAIM", sql.CLAIM, /using index sqlite_autoindex_operations_1/i],
   ["REMOVE", sql.REMOVE, /using index sqlite_autoindex_operations_1/i],
   ["EXPIRED", sql.EXPIRED, /using index operations_expiry \(expire_time<\?\)/i],

@@ -8,9 +8,9 @@
 
 /** What was asked for; then what may change. The order is that of the rows in row.ts. */
 const FIXED_COLUMNS = `id, parent, method, request_id, request, target, attempts_max, create_time, time_to_live_ms,
-  deadline_time`;
+  deadline_time, priority, parallel_key`;
 const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
-  exception, start_time, end_time, expire_time, available_time, cancel_time, worker, lease_time`;
+  exception, start_time, end_time, expire_time, available_time, blocked, cancel_time, worker, lease_time`;
 /** All columns of a record. */
 export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
 
@@ -25,7 +25,7 @@ export const ROLLBACK = "rollback";
 // Conflicts by index operations_request; any other conflict is an error.
 export const INSERT = `
   insert into operations (${COLUMNS})
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   on conflict (parent, method, request_id) where request_id is not null do nothing`;
 
 // Index operations_request.
@@ -40,7 +40,7 @@ export const REPLACE = `
   update operations
   set state = ?, revision = ?, attempt = ?, failed_attempts = ?, metadata_type = ?, metadata = ?, response_type = ?,
     response = ?, error = ?, exception = ?, start_time = ?, end_time = ?, expire_time = ?, available_time = ?,
-    cancel_time = ?, worker = ?,
+    blocked = ?, cancel_time = ?, worker = ?,
     lease_time = case when ? is not null then coalesce(lease_time, ?) end
   where id = ? and revision = ? and (? is null or lease_time = ?)`;
 
@@ -58,11 +58,21 @@ export const REPORT = `
   where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?
   returning ${CHANGE_COLUMNS}, lease_time, revision`;
 
-// Index operations_claim, without the table. One row more than may be claimed tells when to come back.
+// Index operations_claim, without the table. The highest priority below one that anything pending of the method has: where
+// nobody uses priorities, that is one look.
+export const PRIORITY_BELOW = `
+  select priority
+  from operations
+  where state = 'PENDING' and blocked = 0 and method = ? and priority < ?
+  order by priority desc
+  limit 1`;
+
+// Index operations_claim, without the table, of one priority: what is delayed stands in nobody's way. One row more than may
+// be claimed tells when to come back.
 export const CLAIMABLE = `
   select id, available_time
   from operations
-  where state = 'PENDING' and method = ? and (deadline_time is null or deadline_time > ?)
+  where state = 'PENDING' and blocked = 0 and method = ? and priority = ? and (deadline_time is null or deadline_time > ?)
   order by available_time, id
   limit ?`;
 
@@ -78,6 +88,31 @@ export const CLAIM = `
 export const REMOVE = `
   delete from operations
   where id = ? and parent = ?
+  returning ${CHANGE_COLUMNS}, parallel_key, blocked, end_time`;
+
+// Index operations_parallel, without the table. The places that are held, counted to a limit.
+export const HELD = `
+  select count(*)
+  from (
+    select 1
+    from operations
+    where end_time is null and method = ? and parallel_key = ? and blocked = 0
+    limit ?
+  )`;
+
+// Index operations_parallel, without the table. The head of the queue.
+export const HEAD = `
+  select id
+  from operations
+  where end_time is null and method = ? and parallel_key = ? and blocked = 1
+  order by priority desc, available_time, id
+  limit 1`;
+
+// Primary key.
+export const UNBLOCK = `
+  update operations
+  set blocked = 0, revision = revision + 1
+  where id = ? and state = 'PENDING' and blocked = 1
   returning ${CHANGE_COLUMNS}`;
 
 // Index operations_expiry.

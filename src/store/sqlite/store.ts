@@ -12,14 +12,15 @@ import type {
   ListQuery,
   Store,
 } from "../../core/store.ts";
-import { ClockKeeper } from "./clock-keeper.ts";
+import { ClockKeeper } from "../leases/clock-keeper.ts";
 import { faultError, faultOf } from "./fault.ts";
-import { Listeners } from "./listeners.ts";
+import { Listeners } from "../listeners.ts";
 import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
 import type { SqliteSettings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
-import { shuttingDown, WriteQueue } from "./write-queue.ts";
+import { shuttingDown } from "../fault.ts";
+import { WriteQueue } from "./write-queue.ts";
 import type { WriterPort } from "./messages.ts";
 
 /** What a store is put together from. */
@@ -50,6 +51,8 @@ export interface SqliteStoreParts {
 export class SqliteStore implements Store {
   /** There is one writer. */
   readonly writesInFlight = 1;
+  readonly pollMs = null;
+  readonly tellsOfOthers = true;
   readonly key: Uint8Array;
   readonly keeper: LeaseKeeper;
   readonly #clock: Clock;
@@ -91,6 +94,14 @@ export class SqliteStore implements Store {
 
   read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
     return this.#ask(() => this.#reader.read(ids));
+  }
+
+  /** Nobody asks often: whoever waits is told of every change. */
+  over(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#ask(() => {
+      const found = this.#reader.read(ids);
+      return ids.filter((_, index) => found[index]?.endTime !== null);
+    });
   }
 
   async list(query: ListQuery): Promise<ListAnswer> {

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
-import type { Lease, LeaseNotice } from "../../core/store.ts";
-import { storeUnavailable } from "./fault.ts";
-import type { LeaseSlots } from "./lease-slots.ts";
+import type { LeaseNotice } from "../../core/store.ts";
+import { storeUnavailable } from "../fault.ts";
+import type { LeaseThread } from "../leases/thread-keeper.ts";
+import type { LeaseSlots } from "../leases/lease-slots.ts";
 import type { Call, FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
 import type { SqliteSettings } from "./settings.ts";
 
@@ -24,7 +25,7 @@ interface Pending {
  * whether the last commit happened is not known, and is answered by reading again. It is not started anew, for what
  * killed it is not known either; the server is restarted as after any crash.
  */
-export class ThreadWriter implements WriterPort {
+export class ThreadWriter implements WriterPort, LeaseThread {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #ended: Promise<void>;
@@ -69,9 +70,9 @@ export class ThreadWriter implements WriterPort {
     return answer.settings;
   }
 
-  /** Has the thread renew a lease and tell of it in the slot. */
-  keep(slot: number, lease: Lease, leaseMs: number): void {
-    if (this.#dead === undefined) this.#post({ type: "keep", slot, lease, leaseMs });
+  /** Has the thread look for new leases at once, and so often from then on. */
+  scan(everyMs: number): void {
+    if (this.#dead === undefined) this.#post({ type: "scan", everyMs });
   }
 
   /** Sets who hears of lost leases and cancellation requests. */

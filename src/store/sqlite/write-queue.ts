@@ -1,6 +1,6 @@
-import { serviceError } from "../../core/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { AnswerTo, Change, Command } from "../../core/store.ts";
+import { shuttingDown } from "../fault.ts";
 import { faultError } from "./fault.ts";
 import type { Call, CallOutcome, WriteReport } from "./messages.ts";
 
@@ -81,9 +81,4 @@ function answer(call: Waiting, outcome: CallOutcome | undefined): void {
     call.reject(
       faultError(outcome?.fault ?? { kind: "bug", message: "the writer answered fewer calls than it got" }),
     );
-}
-
-/** The store is being closed, or is closed. */
-export function shuttingDown(): Error {
-  return serviceError("SHUTTING_DOWN", "The store is closed; the server is stopping.");
 }

@@ -3,10 +3,11 @@ import { systemClock } from "../../core/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RenewAnswer, RenewCommand } from "../../core/store.ts";
 import { checkpoint, openForWriting } from "./connection.ts";
-import { LeaseSlots } from "./lease-slots.ts";
+import { LeaseSlots } from "../leases/lease-slots.ts";
+import { processTime } from "../leases/process-time.ts";
 import type { FromWriter, ToWriter, WriterData } from "./messages.ts";
 import { readSettings } from "./settings.ts";
-import { ThreadRenewals } from "./thread-renewals.ts";
+import { ThreadRenewals } from "../leases/thread-renewals.ts";
 import { Writer } from "./writer.ts";
 
 /**
@@ -20,6 +21,7 @@ const database = openForWriting(path);
 const writer = new Writer(database);
 const renewals = new ThreadRenewals({
   clock: systemClock,
+  time: processTime,
   slots: new LeaseSlots(slots),
   renew,
   tell: (notices) => tell({ type: "notices", notices }),
@@ -30,8 +32,8 @@ port.on("message", (message: ToWriter) => {
     case "write":
       tell({ type: "written", request: message.request, report: writer.run(message.calls, message.now) });
       break;
-    case "keep":
-      renewals.keep(message);
+    case "scan":
+      renewals.scan(message);
       break;
     case "settings":
       tell({ type: "settings", request: message.request, settings: readSettings(database) });

@@ -17,6 +17,8 @@ import type {
   ReplaceCommand,
 } from "../../core/store.ts";
 import { invariant } from "../../core/invariant.ts";
+import { isDone, type Operation } from "../../core/operation.ts";
+import { Claimable } from "./claimable.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import type { Call, WriteReport } from "./messages.ts";
 import {
@@ -29,6 +31,7 @@ import {
   toRow,
 } from "./row.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
+import { type Place, placeOf, Places } from "./places.ts";
 import * as sql from "./statements.ts";
 
 /**
@@ -40,12 +43,16 @@ import * as sql from "./statements.ts";
 export class Writer {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
+  readonly #claimable: Claimable;
+  readonly #places: Places;
   #now = 0;
   #changes: Change[] = [];
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#statements = prepareAll(database);
+    this.#claimable = new Claimable(database);
+    this.#places = new Places(database);
   }
 
   /**
@@ -104,19 +111,35 @@ export class Writer {
     }
   }
 
-  #insert({ operation }: InsertCommand): InsertAnswer {
+  #insert({ operation, parallel }: InsertCommand): InsertAnswer {
+    const place = placeOf(operation);
+    if (place === undefined || parallel === undefined) return this.#store(operation);
+    const blocked = !this.#places.isFree(place, parallel);
+    if (blocked && parallel.when === "reject") {
+      const existing = this.#findByRequest(operation);
+      return existing === undefined ? { inserted: false, occupied: true } : { inserted: false, existing };
+    }
+    const answer = this.#store({ ...operation, blocked });
+    if (!answer.inserted || !blocked) return answer;
+    const unblocked = this.#places.passOnWhileFree(place, parallel);
+    for (const row of unblocked) this.#changes.push(toChange(row, false));
+    return { inserted: true, blocked: !unblocked.some(([id]) => id === operation.id) };
+  }
+
+  #store(operation: Operation): InsertAnswer {
     if (this.#statements.insert.run(...toRow(operation)).changes === 1) {
       this.#changes.push(changeOf(operation));
-      return { inserted: true };
+      return { inserted: true, blocked: operation.blocked };
     }
-    const row = rowOf(
-      this.#statements.findByRequest,
-      operation.parent,
-      operation.method,
-      operation.requestId,
-    );
-    invariant(row !== undefined, "an insert that conflicts has a record that it conflicts with");
-    return { inserted: false, existing: toOperation(row as OperationRow) };
+    const existing = this.#findByRequest(operation);
+    invariant(existing !== undefined, "an insert that conflicts has a record that it conflicts with");
+    return { inserted: false, existing };
+  }
+
+  #findByRequest({ parent, method, requestId }: Operation): Operation | undefined {
+    if (requestId === null) return undefined;
+    const row = rowOf(this.#statements.findByRequest, parent, method, requestId);
+    return row === undefined ? undefined : toOperation(row as OperationRow);
   }
 
   #replace({ next, expectedRevision, expectedLeaseTime }: ReplaceCommand): ReplaceAnswer {
@@ -131,6 +154,7 @@ export class Writer {
     );
     if (changes === 0) return { replaced: false };
     this.#changes.push(changeOf(next));
+    if (isDone(next) && !next.blocked) this.#passOn(placeOf(next));
     return { replaced: true };
   }
 
@@ -149,8 +173,8 @@ export class Writer {
   }
 
   #claim({ worker, leaseMs, limit, wanted }: ClaimCommand): ClaimAnswer {
-    const { chosen, nextTime } = this.#choose(wanted, limit);
-    const operations = chosen.map(([id]) => {
+    const { ids, nextTime } = this.#claimable.choose(wanted, limit, this.#now);
+    const operations = ids.map((id) => {
       const row = rowOf(this.#statements.claim, this.#now, this.#now + leaseMs, worker, id);
       invariant(row !== undefined, "what was found claimable in a transaction is claimable in it");
       return toOperation(row as OperationRow);
@@ -159,27 +183,19 @@ export class Writer {
     return { operations, nextTime };
   }
 
-  /** The oldest candidates within every method's limit and the limit of all, and when the next one is available. */
-  #choose(wanted: ClaimCommand["wanted"], limit: number) {
-    const available: Claimable[] = [];
-    let nextTime = Number.POSITIVE_INFINITY;
-    for (const { method, limit: methodLimit } of wanted) {
-      const most = Math.max(0, Math.min(methodLimit, limit));
-      const rows = rowsOf(this.#statements.claimable, method, this.#now, most + 1) as readonly Claimable[];
-      const first = rows.slice(0, most).filter(([, availableTime]) => availableTime <= this.#now);
-      available.push(...first);
-      nextTime = Math.min(nextTime, rows[first.length]?.[1] ?? nextTime);
-    }
-    if (wanted.length > 1) available.sort(byAvailability);
-    nextTime = Math.min(nextTime, available[limit]?.[1] ?? nextTime);
-    return { chosen: available.slice(0, limit), nextTime: Number.isFinite(nextTime) ? nextTime : null };
+  #remove({ id, parent }: RemoveCommand): RemoveAnswer {
+    const row = rowOf(this.#statements.remove, id, parent) as RemovedRow | undefined;
+    if (row === undefined) return { removed: false };
+    const [, method, , , , parallelKey, blocked, endTime] = row;
+    this.#changes.push(toChange(row.slice(0, 5) as unknown as ChangeRow, true));
+    if (endTime === null && blocked === 0) this.#passOn(placeOf({ method, parallelKey }));
+    return { removed: true };
   }
 
-  #remove({ id, parent }: RemoveCommand): RemoveAnswer {
-    const row = rowOf(this.#statements.remove, id, parent);
-    if (row === undefined) return { removed: false };
-    this.#changes.push(toChange(row as ChangeRow, true));
-    return { removed: true };
+  /** Gives a place that was given up to whoever waits for it. */
+  #passOn(place: Place | undefined): void {
+    const row = place === undefined ? undefined : this.#places.passOn(place);
+    if (row !== undefined) this.#changes.push(toChange(row, false));
   }
 
   #purge({ limit }: PurgeCommand): PurgeAnswer {
@@ -198,13 +214,13 @@ interface Transaction {
   readonly fault?: Fault;
 }
 
-type Claimable = readonly [id: string, availableTime: number];
 type RenewedRow = readonly [...ChangeRow, leaseTime: number, revision: number];
-
-/** Oldest availability first; within an instant the older operation. */
-function byAvailability([idA, timeA]: Claimable, [idB, timeB]: Claimable): number {
-  return timeA - timeB || (idA < idB ? -1 : 1);
-}
+type RemovedRow = readonly [
+  ...ChangeRow,
+  parallelKey: string | null,
+  blocked: number,
+  endTime: number | null,
+];
 
 type Statements = ReturnType<typeof prepareAll>;
 
@@ -218,7 +234,6 @@ function prepareAll(database: DatabaseSync) {
     replace: prepare(sql.REPLACE),
     renew: prepare(sql.RENEW),
     report: prepare(sql.REPORT),
-    claimable: prepare(sql.CLAIMABLE),
     claim: prepare(sql.CLAIM),
     remove: prepare(sql.REMOVE),
     expired: prepare(sql.EXPIRED),

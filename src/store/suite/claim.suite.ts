@@ -26,7 +26,7 @@ export function claimSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() skips what is running, finished, of another method, not available yet or past its deadline",
+    "claim() skips what is running, finished, blocked, of another method, not available yet or past its deadline",
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const cancelled = after(anOperation({ method: "m" }), { type: "cancel", now });
@@ -36,6 +36,7 @@ export function claimSuite(subject: StoreSubject): void {
         aRunningOperation(now - 1, { method: "m" }),
         cancelled,
         anOperation({ method: "n" }),
+        anOperation({ method: "m", blocked: true, parallelKey: "k", availableTime: now - 9 }),
         anOperation({ method: "m", availableTime: now + 7 }),
         anOperation({ method: "m", deadlineTime: now }),
       );
@@ -55,6 +56,28 @@ export function claimSuite(subject: StoreSubject): void {
       assert.deepEqual([ids(second), second.nextTime], [[a2.id, b2.id], a3.availableTime]);
       const third = await claim(store, { a: 5, b: 5 }, { limit: 2 });
       assert.deepEqual([ids(third), third.nextTime], [[a3.id], null]);
+    }),
+  );
+
+  test(
+    "claim() takes the highest priority first, whatever the method, and tells of the oldest that it left",
+    onStore(subject, async ({ store, clock }) => {
+      const at = (method: string, priority: number, ago: number) =>
+        anOperation({ method, priority, availableTime: clock.now() - ago });
+      const [a9, a0, a5, b5, b7] = [
+        at("a", 9, 1),
+        at("a", 0, 9),
+        at("a", 5, 3),
+        at("b", 5, 4),
+        at("b", 7, -6),
+      ];
+      await put(store, a0, b7, a5, b5, a9);
+      const first = await claim(store, { a: 5, b: 5 }, { limit: 2 });
+      assert.deepEqual([ids(first), first.nextTime], [[a9.id, b5.id], a0.availableTime]);
+      const second = await claim(store, { a: 1, b: 5 }, { limit: 2 });
+      assert.deepEqual([ids(second), second.nextTime], [[a5.id], a0.availableTime]);
+      const third = await claim(store, { a: 5, b: 5 }, { limit: 2 });
+      assert.deepEqual([ids(third), third.nextTime], [[a0.id], b7.availableTime]);
     }),
   );
 
@@ -134,10 +157,12 @@ function claimInModel(
   const left: Record<string, number> = { ...wanted };
   const claimed: Operation[] = [];
   let nextTime: number | null = null;
-  const inOrder = operations.toSorted((a, b) => a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1));
+  const inOrder = operations.toSorted(
+    (a, b) => b.priority - a.priority || a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1),
+  );
   for (const operation of inOrder) {
     const room = left[operation.method];
-    if (room === undefined || operation.state !== "PENDING") continue;
+    if (room === undefined || operation.state !== "PENDING" || operation.blocked) continue;
     if (operation.deadlineTime !== null && operation.deadlineTime <= now) continue;
     const { next } = transition(operation, { type: "claim", now, worker: "w", leaseTime: now + 30_000 });
     if (next === undefined || room === 0 || claimed.length === limit) {

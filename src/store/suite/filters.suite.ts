@@ -22,7 +22,7 @@ export function anyFilter(now: number, records: readonly Operation[]): fc.Arbitr
 
 function anyRestriction(now: number, records: readonly Operation[]): fc.Arbitrary<string> {
   const time = fc.tuple(
-    fc.constantFrom("createTime", "create_time", "startTime", "endTime", "expireTime"),
+    fc.constantFrom("createTime", "create_time", "scheduleTime", "startTime", "endTime", "expireTime"),
     COMPARATOR,
     fc.oneof(
       fc.integer({ min: -14, max: 8 }).map((offset) => new Date(now + offset).toISOString()),
@@ -32,6 +32,7 @@ function anyRestriction(now: number, records: readonly Operation[]): fc.Arbitrar
   const state = fc.tuple(EQUALITY, fc.constantFrom(...STATES));
   const code = fc.tuple(EQUALITY, fc.constantFrom("ABORTED", "CANCELLED", "1", "10"));
   const attempt = fc.tuple(COMPARATOR, fc.constantFrom("0", "1", "2", "1.5"));
+  const priority = fc.tuple(COMPARATOR, fc.constantFrom("0", "1", "5", "9"));
   const verb = fc.tuple(
     COMPARATOR,
     fc.constantFrom("createArchive", "deleteArchive", "create*", "*Archive", '"20s"'),
@@ -57,6 +58,7 @@ function anyRestriction(now: number, records: readonly Operation[]): fc.Arbitrar
     boolean.map(([comparator, each]) => `metadata.requestedCancellation ${comparator} ${each}`),
     code.map(([comparator, each]) => `error.code ${comparator} ${each}`),
     attempt.map(([comparator, each]) => `metadata.attempt ${comparator} ${each}`),
+    priority.map(([comparator, each]) => `metadata.priority ${comparator} ${each}`),
     verb.map(([comparator, each]) => `metadata.verb ${comparator} ${each}`),
     target.map(([comparator, each]) => `metadata.target ${comparator} ${each}`),
     count.map(([comparator, each]) => `metadata.count ${comparator} ${each}`),
@@ -71,6 +73,8 @@ function anyRestriction(now: number, records: readonly Operation[]): fc.Arbitrar
       "metadata.target:*",
       "metadata.endTime:*",
       "metadata.attempt:*",
+      "metadata.priority:*",
+      "metadata.scheduleTime:*",
       "metadata.requestedCancellation:*",
       "error.message:work",
       "error.details:*",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvariantError } from "../../core/invariant.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { aRunningOperation, onStore, read, type StoreSubject, write } from "./subject.suite.ts";
+import { aRunningOperation, insertOf, onStore, read, type StoreSubject, write } from "./subject.suite.ts";
 
 /** `insert` stores a new operation, or answers with the one that the request id names. */
 export function insertSuite(subject: StoreSubject): void {
@@ -17,8 +17,11 @@ export function insertSuite(subject: StoreSubject): void {
         attemptsMax: 7,
         timeToLiveMs: 1_234,
         deadlineTime: 9_999_999_999_999,
+        availableTime: 9_999_999_999_998,
+        priority: 9,
+        parallelKey: "ä/😀",
       });
-      assert.deepEqual(await write(store, { verb: "insert", operation }), { inserted: true });
+      assert.deepEqual(await write(store, insertOf(operation)), { inserted: true, blocked: false });
       assert.deepEqual(await read(store, operation), operation);
     }),
   );
@@ -63,7 +66,7 @@ export function insertSuite(subject: StoreSubject): void {
       );
       assert.deepEqual(
         answers,
-        operations.map(() => ({ inserted: true })),
+        operations.map(() => ({ inserted: true, blocked: false })),
       );
     }),
   );
@@ -77,7 +80,10 @@ export function insertSuite(subject: StoreSubject): void {
         { verb: "insert", operation: first },
         { verb: "insert", operation: second },
       ]);
-      assert.deepEqual(answers, [{ inserted: true }, { inserted: false, existing: first }]);
+      assert.deepEqual(answers, [
+        { inserted: true, blocked: false },
+        { inserted: false, existing: first },
+      ]);
     }),
   );
 

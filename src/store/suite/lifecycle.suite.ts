@@ -58,7 +58,10 @@ export function lifecycleSuite(subject: StoreSubject): void {
       const closed = store.close();
       const refused = { code: "UNAVAILABLE", reason: "SHUTTING_DOWN" };
       await assert.rejects(write(store, { verb: "insert", operation: anOperation() }), refused);
-      assert.deepEqual(await Promise.all(begun), [{ inserted: true }, { inserted: true }]);
+      assert.deepEqual(await Promise.all(begun), [
+        { inserted: true, blocked: false },
+        { inserted: true, blocked: false },
+      ]);
       await closed;
       await assert.rejects(read(store, anOperation()), refused);
       await assert.rejects(store.due(1), refused);

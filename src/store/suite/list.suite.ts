@@ -129,6 +129,7 @@ export function listSuite(subject: StoreSubject): void {
   test(
     "list() finds what the filter matches, in the order asked for, whatever the filter, the records and the pages",
     onStore(subject, async ({ store, clock }) => {
+      const numRuns = subject.listRuns ?? 600;
       const parents = ["projects/p", "projects/q", "projects/p/locations/l"];
       const drawn = fc.record({
         record: anyRecord(clock.now(), ["createArchive", "deleteArchive"]),
@@ -162,9 +163,9 @@ export function listSuite(subject: StoreSubject): void {
           assert.deepEqual(got, expected(kept, query));
           found += got.length === 0 || got.length === kept.length ? 0 : 1;
         }),
-        { numRuns: 600 },
+        { numRuns },
       );
-      assert.ok(found > 150, "most filters that were drawn tell operations apart");
+      assert.ok(found > numRuns / 4, "most filters that were drawn tell operations apart");
     }),
   );
 }

@@ -29,6 +29,19 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
+    "over() tells which have ended or are not there",
+    onStore(subject, async ({ store }) => {
+      const [pending, running] = [anOperation(), aRunningOperation(Number.MAX_SAFE_INTEGER)];
+      const finished = aFinishedOperation();
+      await put(store, pending, running, finished);
+      const nowhere = anOperation().id;
+      const asked = [pending.id, finished.id, nowhere, running.id, "not an id"];
+      assert.deepEqual((await store.over(asked)).toSorted(), [finished.id, nowhere, "not an id"].toSorted());
+      assert.deepEqual(await store.over([]), []);
+    }),
+  );
+
+  test(
     "read() sees every write acknowledged before the call",
     onStore(subject, async ({ store }) => {
       for (let turn = 0; turn < 50; turn++) {

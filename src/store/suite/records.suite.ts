@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation.ts";
 import { type Event, transition } from "../../core/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
@@ -15,10 +16,19 @@ export function anyRecord(now: number, methods: readonly string[] = ["m"]): fc.A
     deadlineTime: fc.option(time, { nil: null }),
     attemptsMax: fc.integer({ min: 1, max: 3 }),
     timeToLiveMs: fc.integer({ min: 0, max: 4 }),
+    priority: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: LIMITS.priorityMax })),
+    blocked: fc.nat(3).map((kind) => kind === 0),
   });
   return fc.tuple(start, fc.array(anyEvent(time), { maxLength: 5 })).map(([fields, events]) => {
     // The id is made when the record is, so that shrinking never stores the same one twice.
-    let operation = anOperation({ ...fields, createTime: now - 10 });
+    const id = anOperation().id;
+    // A key of its own, so that no record of a set gives another its place.
+    let operation = anOperation({
+      ...fields,
+      id,
+      parallelKey: fields.blocked ? id : null,
+      createTime: now - 10,
+    });
     for (const event of events) {
       // An attempt as it would be presented; whether the event is legal is for `transition` to say.
       const current = "attempt" in event ? { ...event, attempt: operation.attempt } : event;
@@ -31,12 +41,13 @@ export function anyRecord(now: number, methods: readonly string[] = ["m"]): fc.A
 function anyEvent(time: fc.Arbitrary<number>): fc.Arbitrary<Event> {
   const error = { code: "ABORTED", message: "It did not work.", details: [] } as const;
   const response = { type: "google.protobuf.Struct", json: '{"a":1}' };
-  return fc.tuple(time, time, fc.nat(8)).map(([now, other, kind]): Event => {
+  return fc.tuple(time, time, fc.nat(9)).map(([now, other, kind]): Event => {
     if (kind <= 3) return { type: "claim", now, worker: "worker-1", leaseTime: other };
     if (kind === 4) return { type: "release", now, attempt: 1 };
     if (kind === 5) return { type: "fail", now, attempt: 1, error, exception: "Error", retryTime: other };
     if (kind === 6) return { type: "complete", now, attempt: 1, response };
     if (kind === 7) return { type: "cancel", now };
+    if (kind === 8) return { type: "unblock" };
     return { type: "report", now, attempt: 1, leaseTime: other, metadata: response };
   });
 }

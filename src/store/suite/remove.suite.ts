@@ -48,7 +48,10 @@ export function removeSuite(subject: StoreSubject): void {
       await put(store, first);
       await write(store, { verb: "remove", id: first.id, parent: "" });
       const again = anOperation({ requestId: "r" });
-      assert.deepEqual(await write(store, { verb: "insert", operation: again }), { inserted: true });
+      assert.deepEqual(await write(store, { verb: "insert", operation: again }), {
+        inserted: true,
+        blocked: false,
+      });
     }),
   );
 

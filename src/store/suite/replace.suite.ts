@@ -66,7 +66,8 @@ export function replaceSuite(subject: StoreSubject): void {
       await write(store, { verb: "insert", operation });
       const next = after(operation, { type: "cancel", now: clock.now() });
       const twice = [1, 2].map(() => write(store, { verb: "replace", next, expectedRevision: 1 }));
-      assert.deepEqual(await Promise.all(twice), [{ replaced: true }, { replaced: false }]);
+      const answers = await Promise.all(twice);
+      assert.equal(answers.filter(({ replaced }) => replaced).length, 1);
     }),
   );
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation.ts";
-import type { AnswerTo, Change, Command, Store } from "../../core/store.ts";
+import type { AnswerTo, Change, Command, InsertCommand, Store } from "../../core/store.ts";
 import { type Event, transition } from "../../core/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
@@ -12,6 +13,10 @@ export interface StoreSubject {
   open(clock: Clock): Promise<Store>;
   /** Opens what the store opened last has left behind; absent where nothing is left. */
   reopen?(clock: Clock): Promise<Store>;
+  /** Resolves when what the store began by itself has ended. By default one write is enough to know. */
+  settle?(store: Store): Promise<void>;
+  /** Lists that are drawn to be compared with what they are to find. Each is many pages. @default 600 */
+  readonly listRuns?: number;
 }
 
 /** What a case has to hand. */
@@ -45,9 +50,25 @@ export async function read(store: Store, { id }: Pick<Operation, "id">): Promise
   return (await store.read([id]))[0];
 }
 
-/** Brings records into the store, whatever state they are in, by the verbs of the port alone. */
+/** Enough for `put`: what it brings in takes a place, and is blocked afterwards where it is to be. */
+const ANY_NUMBER = { limit: LIMITS.parallelLimitMax, when: "queue" } as const;
+
+/** Starts an operation; one with a key as the limit says. */
+export function insertOf(
+  operation: Operation,
+  parallel: NonNullable<InsertCommand["parallel"]> = ANY_NUMBER,
+): InsertCommand {
+  return operation.parallelKey === null
+    ? { verb: "insert", operation }
+    : { verb: "insert", operation, parallel };
+}
+
+/**
+ * Brings records into the store, whatever state they are in, by the verbs of the port alone. Those that have a key each
+ * have one of their own: a replacement that ends one would unblock another.
+ */
 export async function put(store: Store, ...operations: readonly Operation[]): Promise<void> {
-  const start = operations.map((operation) => ({ verb: "insert", operation: pending(operation) }) as const);
+  const start = operations.map((operation) => insertOf(pending(operation)));
   await store.write(start);
   await store.write(operations.map((next) => ({ verb: "replace", next, expectedRevision: 1 }) as const));
 }
@@ -55,7 +76,7 @@ export async function put(store: Store, ...operations: readonly Operation[]): Pr
 /** The record as it was when it was started. */
 function pending(operation: Operation): Operation {
   const { id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs } = operation;
-  const { deadlineTime } = operation;
+  const { deadlineTime, priority, parallelKey } = operation;
   const asked = {
     id,
     parent,
@@ -67,6 +88,8 @@ function pending(operation: Operation): Operation {
     createTime,
     timeToLiveMs,
     deadlineTime,
+    priority,
+    parallelKey,
   };
   return anOperation({ ...asked, availableTime: createTime });
 }

@@ -2,8 +2,18 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../../core/method.ts";
-import type { MethodDescription, ParameterDescription, ValueDescription } from "./description.ts";
+import { descriptorsOf, REDIS_PROTOS, serviceOf } from "../../../test/support/descriptors.ts";
+import { libraryService, unaryMethods } from "../../../test/support/library-protos.ts";
+import { bindingsOf } from "../http-rule/binding.ts";
+import { typesOfFiles } from "../method/imported-types.ts";
+import type {
+  MethodDescription,
+  ParameterDescription,
+  ResourceDescription,
+  ValueDescription,
+} from "./description.ts";
 import { discoveryDocument } from "./document.ts";
+import { RpcDescriptions } from "./rpc-methods.ts";
 
 /** Walks a whole document and holds it against the rules of contract section 5.1, one test a rule. */
 
@@ -36,20 +46,33 @@ interface Document extends Readonly<Record<string, unknown>> {
   readonly parameters: Readonly<Record<string, ParameterDescription>>;
   readonly schemas: Readonly<Record<string, ValueDescription>>;
   readonly methods: Readonly<Record<string, MethodDescription>>;
-  readonly resources: Readonly<
-    Record<string, { readonly methods: Readonly<Record<string, MethodDescription>> }>
-  >;
+  readonly resources: Readonly<Record<string, ResourceDescription>>;
 }
 
-const document = JSON.parse(discoveryDocument(API, METHODS)) as Document;
-
-/** Every method with the id it has to have: `api.resource.method`. */
-const methods = [
-  ...Object.entries(document.methods).map(([name, method]) => ({ id: `${API.name}.${name}`, method })),
-  ...Object.entries(document.resources).flatMap(([resource, { methods: own }]) =>
-    Object.entries(own).map(([name, method]) => ({ id: `${API.name}.${resource}.${name}`, method })),
-  ),
+/** Two services with RPCs: one of Google's, and one with a rule of each kind. */
+const SERVICES = [
+  serviceOf(descriptorsOf(REDIS_PROTOS), "google.cloud.redis.v1.CloudRedis"),
+  libraryService(),
 ];
+const RPCS = new RpcDescriptions(
+  SERVICES.flatMap(unaryMethods).flatMap(bindingsOf),
+  typesOfFiles(SERVICES.map(({ file }) => file)),
+);
+
+const document = JSON.parse(discoveryDocument(API, METHODS, RPCS)) as Document;
+
+/** Every method with the id it has to have: `api.resource.resource.method`. */
+const methods = withIds(API.name, document);
+
+function withIds(
+  id: string,
+  { methods: own, resources = {} }: ResourceDescription,
+): { readonly id: string; readonly method: MethodDescription }[] {
+  return [
+    ...Object.entries(own).map(([name, method]) => ({ id: `${id}.${name}`, method })),
+    ...Object.entries(resources).flatMap(([name, resource]) => withIds(`${id}.${name}`, resource)),
+  ];
+}
 
 const parameters = [
   ...Object.entries(document.parameters),
@@ -146,12 +169,14 @@ suite("the discovery document (contract 5.1):", () => {
 
   test("methods have the keys that method objects have, and their id says where they are", () => {
     const known = "id path flatPath httpMethod parameterOrder parameters request response description";
-    assert.equal(methods.length, 2 + 2 + 5);
+    // The call that starts many, and the declared ones. Of the library, one binding is of another version, and one RPC has an HTTP method of its own.
+    assert.equal(methods.length, 1 + 2 + 2 + 5 + 11 + 12);
     for (const { id, method } of methods) {
       assert.equal(method.id, id);
       for (const key of Object.keys(method)) assert.ok(known.split(" ").includes(key), `${id}.${key}`);
-      assert.ok(["GET", "POST", "DELETE"].includes(method.httpMethod), id);
-      assert.ok(method.httpMethod === "POST" || method.request === undefined, id);
+      assert.ok(["GET", "POST", "PUT", "PATCH", "DELETE"].includes(method.httpMethod), id);
+      const hasBody = ["POST", "PUT", "PATCH"].includes(method.httpMethod);
+      assert.ok(hasBody || method.request === undefined, id);
       assert.notEqual(method.description, "", id);
     }
     assert.equal(new Set(methods.map(({ id }) => id)).size, methods.length);
@@ -171,8 +196,9 @@ suite("the discovery document (contract 5.1):", () => {
         method.parameterOrder,
         id,
       );
-      // Names of resources hold slashes: {+name}, never {name} (contract section 3.1).
-      for (const { name, reserved } of inPath) assert.ok(reserved, `${id}: ${name}`);
+      // Names of resources hold slashes: {+name}. What is {name} is one segment, in the flat path too (contract section 3.1).
+      for (const { name, reserved } of inPath)
+        assert.ok(reserved || method.flatPath.includes(`{${name}}`), `${id}: ${name}`);
     }
   });
 
@@ -227,6 +253,34 @@ suite("the discovery document (contract 5.1):", () => {
     const references = [...values, ...ofMethods].flatMap((each) => each?.$ref ?? []);
     assert.ok(references.length > 15);
     for (const reference of references) assert.ok(reference in document.schemas, reference);
+  });
+
+  test("methods with HTTP bindings are where Google's documents have them", () => {
+    const { locations } = document.resources["projects"]?.resources ?? {};
+    const { instances } = locations?.resources ?? {};
+    assert.deepEqual(
+      Object.entries(instances?.methods ?? {}).map(
+        ([name, { httpMethod, path }]) => `${name} ${httpMethod} ${path}`,
+      ),
+      [
+        "list GET v1/{+parent}/instances",
+        "get GET v1/{+name}",
+        "getAuthString GET v1/{+name}/authString",
+        "create POST v1/{+parent}/instances",
+        "patch PATCH v1/{+name}",
+        "upgrade POST v1/{+name}:upgrade",
+        "import POST v1/{+name}:import",
+        "export POST v1/{+name}:export",
+        "failover POST v1/{+name}:failover",
+        "delete DELETE v1/{+name}",
+        "rescheduleMaintenance POST v1/{+name}:rescheduleMaintenance",
+      ],
+    );
+    const create = instances?.methods["create"];
+    assert.equal(create?.flatPath, "v1/projects/{projectsId}/locations/{locationsId}/instances");
+    assert.equal(create.parameters["parent"]?.pattern, "^projects/[^/]+/locations/[^/]+$");
+    assert.deepEqual([create.request?.$ref, create.response.$ref], ["Instance", "Operation"]);
+    assert.equal(instances?.methods["patch"]?.parameters["updateMask"]?.format, "google-fieldmask");
   });
 
   test("values have one of the seven types or a reference, and texts for what numbers could lose", () => {

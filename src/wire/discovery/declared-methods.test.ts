@@ -13,7 +13,13 @@ test("rootMethod() is at the version, with what every start takes in the query",
   assert.equal(described.id, "archive.pack");
   assert.equal(described.path, "v1:pack");
   assert.equal(described.httpMethod, "POST");
-  assert.deepEqual(Object.keys(described.parameters), ["requestId", "timeToLive", "validateOnly"]);
+  assert.deepEqual(Object.keys(described.parameters), [
+    "delay",
+    "priority",
+    "requestId",
+    "timeToLive",
+    "validateOnly",
+  ]);
   assert.deepEqual(described.request, { $ref: "PackRequest" });
   assert.deepEqual(described.response, { $ref: "Operation" });
   assert.equal(

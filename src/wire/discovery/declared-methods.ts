@@ -1,9 +1,24 @@
 import type { Method } from "../../core/method.ts";
-import type { MethodDescription, ParameterDescription } from "./description.ts";
+import type { MethodDescription, ParameterDescription, ValueDescription } from "./description.ts";
 import type { MethodSchemaIds } from "./method-schemas.ts";
 
 /** What every start takes beside its body. */
 const START_PARAMETERS: Readonly<Record<string, ParameterDescription>> = {
+  delay: {
+    type: "string",
+    format: "google-duration",
+    description: "How long after its start the operation may begin, such as `30s`; up to a year.",
+    location: "query",
+  },
+  priority: {
+    type: "integer",
+    format: "int32",
+    description: "From 0 to 9: of the operations that may begin, those of the highest priority begin first.",
+    default: "0",
+    minimum: "0",
+    maximum: "9",
+    location: "query",
+  },
   requestId: {
     type: "string",
     description:
@@ -67,6 +82,33 @@ export function parentMethod(
     },
     parameterOrder: ["parent"],
   };
+}
+
+/** The call that starts many operations, `service.startOperations(body=…)`. */
+export function startManyMethod(api: { readonly name: string; readonly version: string }): MethodDescription {
+  const path = `${api.version}:startOperations`;
+  return {
+    id: `${api.name}.startOperations`,
+    description:
+      "Starts up to 1000 operations, each for itself: what goes wrong with one start is in its result and does not disturb the others.",
+    httpMethod: "POST",
+    path,
+    flatPath: path,
+    parameters: {},
+    parameterOrder: [],
+    request: { $ref: "StartOperationsRequest" },
+    response: { $ref: "StartOperationsResponse" },
+  };
+}
+
+/** The parameters of a start as fields of one of many. */
+export const START_FIELDS: Readonly<Record<string, ValueDescription>> = Object.fromEntries(
+  Object.entries(START_PARAMETERS).map(([name, parameter]) => [name, fieldOf(parameter)]),
+);
+
+function fieldOf(parameter: ParameterDescription): ValueDescription {
+  const { location: _location, ...field } = parameter;
+  return field;
 }
 
 function describe(method: Method, ids: MethodSchemaIds): string {

@@ -29,14 +29,19 @@ export interface ValueDescription {
 /** A parameter in the path or the query. Python checks `pattern` and `enum` before it sends anything. */
 export interface ParameterDescription extends ValueDescription {
   readonly location: "path" | "query";
+  /** Whether it may come more than once, each time with another member of a list. */
+  readonly repeated?: boolean;
 }
+
+/** The HTTP methods of discovery documents. */
+export type HttpMethod = "GET" | "PUT" | "POST" | "DELETE" | "PATCH";
 
 /** A method. */
 export interface MethodDescription {
   /** `{api}.{resource}.{method}`. */
   readonly id: string;
   readonly description: string;
-  readonly httpMethod: "GET" | "POST" | "DELETE";
+  readonly httpMethod: HttpMethod;
   /** URI template, relative to `rootUrl` + `servicePath`. */
   readonly path: string;
   readonly flatPath: string;
@@ -50,6 +55,7 @@ export interface MethodDescription {
 /** Methods under a name, such as `operations`. */
 export interface ResourceDescription {
   readonly methods: Readonly<Record<string, MethodDescription>>;
+  readonly resources?: Readonly<Record<string, ResourceDescription>>;
 }
 
 /** Schemas by id. */

@@ -46,7 +46,7 @@ suite("discoveryDocument()", () => {
   });
 
   test("offers declared methods at the root and under a parent", () => {
-    assert.deepEqual(Object.keys(document["methods"] as Json), ["pack"]);
+    assert.deepEqual(Object.keys(document["methods"] as Json), ["pack", "startOperations"]);
     const { parents } = document["resources"] as { parents: { methods: Json } };
     assert.deepEqual(Object.keys(parents.methods), ["pack"]);
   });
@@ -60,10 +60,21 @@ suite("discoveryDocument()", () => {
 });
 
 test("discoveryDirectory() lists the one API, with the address of its document (contract 5.3)", () => {
-  const { kind, items } = JSON.parse(discoveryDirectory(API)) as { kind: string; items: Json[] };
+  const { kind, items } = JSON.parse(discoveryDirectory(API, ["v1"])) as { kind: string; items: Json[] };
   assert.equal(kind, "discovery#directoryList");
   assert.equal(items.length, 1);
   assert.equal(items[0]?.["id"], "archive-service:v1");
   assert.equal(items[0]["discoveryRestUrl"], "http://127.0.0.1:8080/$discovery/rest?version=v1");
   assert.equal(items[0]["preferred"], true);
+});
+
+test("discoveryDirectory() lists each version, the preferred one first", () => {
+  const { items } = JSON.parse(discoveryDirectory(API, ["v2", "v1"])) as { items: Json[] };
+  assert.deepEqual(
+    items.map(({ id, preferred }) => [id, preferred]),
+    [
+      ["archive-service:v2", true],
+      ["archive-service:v1", false],
+    ],
+  );
 });

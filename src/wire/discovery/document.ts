@@ -1,11 +1,13 @@
 import type { Method } from "../../core/method.ts";
 import { encodeJson } from "../../core/payload.ts";
-import { parentMethod, rootMethod } from "./declared-methods.ts";
+import { parentMethod, rootMethod, startManyMethod } from "./declared-methods.ts";
 import type { ApiDescription, MethodDescription } from "./description.ts";
 import { GLOBAL_PARAMETERS } from "./global-parameters.ts";
 import { MESSAGE_SCHEMAS } from "./message-schemas.ts";
 import { addMethodSchemas, SchemaTable } from "./method-schemas.ts";
 import { operationsResource } from "./operations-resource.ts";
+import { idsOf, type ResourceTree, withMethods } from "./resource-tree.ts";
+import type { RpcDescriber } from "./rpc-description.ts";
 
 const PROJECT_URL = "https://google.aip.dev/151";
 
@@ -14,19 +16,35 @@ const PROJECT_URL = "https://google.aip.dev/151";
  * methods from. It has no `auth`, since Python looks for Google credentials where it finds any.
  *
  * Declared methods are found at the root (`service.createArchive`), which Python 1.7.12 and `googleapis` both understand,
- * and once more with a parent under `parents`.
+ * and once more with a parent under `parents`. Methods declared by protos are found where their HTTP bindings put them.
+ *
+ * @param rpcs describes methods that have HTTP bindings
  *
  * @see contract sections 5.1, 5.2
  */
-export function discoveryDocument(api: ApiDescription, methods: Iterable<Method>): string {
+export function discoveryDocument(
+  api: ApiDescription,
+  methods: Iterable<Method>,
+  rpcs?: RpcDescriber,
+): string {
   const table = new SchemaTable(MESSAGE_SCHEMAS);
   const atRoot: Record<string, MethodDescription> = {};
   const underParent: Record<string, MethodDescription> = {};
   for (const method of methods) {
+    if (method.rpc !== undefined) continue;
     const ids = addMethodSchemas(method, table);
     atRoot[method.name] = rootMethod(api, method, ids);
     underParent[method.name] = parentMethod(api, method, ids);
   }
+  atRoot["startOperations"] = startManyMethod(api);
+  const declared: ResourceTree = {
+    methods: atRoot,
+    resources: {
+      operations: operationsResource(api.name, api.version),
+      parents: { methods: underParent },
+    },
+  };
+  const described = rpcs?.describe(api, { table, taken: idsOf(declared) }).methods ?? [];
   return encodeJson({
     kind: "discovery#restDescription",
     discoveryVersion: "v1",
@@ -44,31 +62,29 @@ export function discoveryDocument(api: ApiDescription, methods: Iterable<Method>
     canonicalName: canonicalName(api.name),
     parameters: GLOBAL_PARAMETERS,
     schemas: table.all(),
-    methods: atRoot,
-    resources: {
-      operations: operationsResource(api.name, api.version),
-      parents: { methods: underParent },
-    },
+    ...withMethods(declared, described),
   });
 }
 
 /**
- * The directory of the APIs of this server: one.
+ * The directory of the APIs of this server: one, in each of its versions.
  *
+ * @param versions the preferred one first
  * @see contract section 5.3
  */
-export function discoveryDirectory(api: ApiDescription): string {
+export function discoveryDirectory(
+  api: Omit<ApiDescription, "version">,
+  versions: readonly string[],
+): string {
   return encodeJson({
     kind: "discovery#directoryList",
     discoveryVersion: "v1",
-    items: [
-      {
-        kind: "discovery#directoryItem",
-        ...identity(api),
-        discoveryRestUrl: `${api.rootUrl}$discovery/rest?version=${api.version}`,
-        preferred: true,
-      },
-    ],
+    items: versions.map((version, index) => ({
+      kind: "discovery#directoryItem",
+      ...identity({ ...api, version }),
+      discoveryRestUrl: `${api.rootUrl}$discovery/rest?version=${version}`,
+      preferred: index === 0,
+    })),
   });
 }
 

@@ -1,3 +1,4 @@
+import { START_FIELDS } from "./declared-methods.ts";
 import type { SchemaDescriptions, ValueDescription } from "./description.ts";
 
 /** A `google.protobuf.Any`, as Google's documents show it. @see contract section 5.1 */
@@ -97,6 +98,61 @@ export const MESSAGE_SCHEMAS: SchemaDescriptions = {
         type: "string",
         format: "google-duration",
         description: "The maximum duration to wait before timing out.",
+      },
+    },
+  },
+  StartOperationRequest: {
+    id: "StartOperationRequest",
+    type: "object",
+    description: "One of the starts of a StartOperationsRequest.",
+    properties: {
+      method: { type: "string", description: "Required. The name of a declared method." },
+      parent: {
+        type: "string",
+        description: "The collection to put the operation under, such as `projects/p/locations/l`.",
+      },
+      request: {
+        type: "object",
+        description: "The request of the method.",
+        additionalProperties: { type: "any", description: "Properties of the object." },
+      },
+      ...START_FIELDS,
+    },
+  },
+  StartOperationsRequest: {
+    id: "StartOperationsRequest",
+    type: "object",
+    description: "The request message for Methods.StartOperations.",
+    properties: {
+      requests: {
+        type: "array",
+        description: "Required. What to start, 1 to 1000.",
+        items: { $ref: "StartOperationRequest" },
+      },
+    },
+  },
+  StartOperationResult: {
+    id: "StartOperationResult",
+    type: "object",
+    description: "What became of one of many starts.",
+    properties: {
+      operation: {
+        $ref: "Operation",
+        description:
+          "The operation that was started, or that an earlier start with the same request id has started.",
+      },
+      error: { $ref: "Status", description: "Why nothing was started." },
+    },
+  },
+  StartOperationsResponse: {
+    id: "StartOperationsResponse",
+    type: "object",
+    description: "The response message for Methods.StartOperations.",
+    properties: {
+      results: {
+        type: "array",
+        description: "One for each request, in their order.",
+        items: { $ref: "StartOperationResult" },
       },
     },
   },

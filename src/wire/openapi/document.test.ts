@@ -4,6 +4,11 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { type } from "arktype";
 import { z } from "zod";
 import { defineMethod } from "../../core/method.ts";
+import { descriptorsOf, REDIS_PROTOS, serviceOf } from "../../../test/support/descriptors.ts";
+import { libraryService, unaryMethods } from "../../../test/support/library-protos.ts";
+import { RpcDescriptions } from "../discovery/rpc-methods.ts";
+import { bindingsOf } from "../http-rule/binding.ts";
+import { typesOfFiles } from "../method/imported-types.ts";
 import { openApiDocument } from "./document.ts";
 
 const API = {
@@ -70,6 +75,16 @@ function names(operationId: string): string[] {
   return (found?.operation.parameters ?? []).map(({ name }) => name);
 }
 
+/** The parameters that a path has. */
+function inTemplate(path: string): (string | undefined)[] {
+  return [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
+}
+
+/** Those that an operation declares. */
+function declaredIn({ parameters = [] }: PathOperation): string[] {
+  return parameters.filter((each) => each.in === "path").map(({ name }) => name);
+}
+
 suite("openApiDocument()", () => {
   test("is an OpenAPI 3.1 document that a public validator accepts, and all its references resolve", async () => {
     const validator = new Validator();
@@ -105,6 +120,7 @@ suite("openApiDocument()", () => {
         "post /v1:pack",
         "post /v1:sweep",
         "post /v1:cancelOperation",
+        "post /v1:startOperations",
         "get /v1/operations",
         "get /v1/operations/{operation}",
         "delete /v1/operations/{operation}",
@@ -116,15 +132,8 @@ suite("openApiDocument()", () => {
   });
 
   test("declares exactly the parameters that a path has", () => {
-    for (const { path, operation } of operations) {
-      const inTemplate = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
-      const declared = (operation.parameters ?? []).filter((each) => each.in === "path");
-      assert.deepEqual(
-        declared.map(({ name }) => name),
-        inTemplate,
-        path,
-      );
-    }
+    for (const { path, operation } of operations)
+      assert.deepEqual(declaredIn(operation), inTemplate(path), path);
   });
 
   test("has every query parameter of list, and timeout of wait", () => {
@@ -137,7 +146,14 @@ suite("openApiDocument()", () => {
       "returnPartialSuccess",
     ]);
     assert.deepEqual(names("archive-service.operations.wait"), ["operation", "timeout"]);
-    assert.deepEqual(names("archive-service.pack"), ["parent", "requestId", "timeToLive", "validateOnly"]);
+    assert.deepEqual(names("archive-service.pack"), [
+      "parent",
+      "delay",
+      "priority",
+      "requestId",
+      "timeToLive",
+      "validateOnly",
+    ]);
   });
 
   test("describes errors of every call in both formats (contract 4)", () => {
@@ -171,5 +187,50 @@ suite("openApiDocument()", () => {
     assert.deepEqual(request.properties["directory"], { type: "string", minLength: 1 });
     assert.match(JSON.stringify(request), /"#\/components\/schemas\/PackRequest\/\$defs\/Entry"/);
     assert.deepEqual(document.components.schemas["CancelOperationRequest2"], { type: "object" });
+  });
+});
+
+suite("openApiDocument() with RPCs", () => {
+  const services = [
+    serviceOf(descriptorsOf(REDIS_PROTOS), "google.cloud.redis.v1.CloudRedis"),
+    libraryService(),
+  ];
+  const rpcs = new RpcDescriptions(
+    services.flatMap(unaryMethods).flatMap(bindingsOf),
+    typesOfFiles(services.map(({ file }) => file)),
+  );
+  const withRpcs = openApiDocument(API, [pack], rpcs);
+  const described = JSON.parse(withRpcs) as Document & {
+    readonly tags: readonly { readonly name: string }[];
+  };
+
+  test("is a document that a public validator accepts, and all its references resolve", async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(JSON.parse(withRpcs) as Record<string, unknown>);
+    assert.ok(valid, JSON.stringify(errors));
+    assert.doesNotThrow(() => validator.resolveRefs());
+    for (const [, id = ""] of withRpcs.matchAll(/"\$ref":"#\/components\/schemas\/([^"/]+)/g))
+      assert.ok(id in described.components.schemas, id);
+  });
+
+  test("has a path for each binding, with its parts that vary as parameters", () => {
+    const paths = Object.keys(described.paths);
+    assert.ok(
+      paths.includes("/v1/projects/{projectsId}/locations/{locationsId}/instances/{instancesId}:export"),
+    );
+    assert.ok(paths.includes("/v1/isbn/{isbn}"));
+    for (const [path, { parameters: _shared, ...item }] of Object.entries(described.paths)) {
+      for (const operation of Object.values(item))
+        assert.deepEqual(declaredIn(operation), inTemplate(path), path);
+    }
+  });
+
+  test("has a tag for each service, and ids that nobody else has", () => {
+    const tags = described.tags.map(({ name }) => name);
+    assert.deepEqual(tags, ["methods", "operations", "CloudRedis", "Library"]);
+    const ids = Object.values(described.paths).flatMap(({ parameters: _shared, ...item }) =>
+      Object.values(item).map(({ operationId }) => operationId),
+    );
+    assert.equal(new Set(ids).size, ids.length);
   });
 });

@@ -3,14 +3,17 @@ import type { Method } from "../../core/method.ts";
 import { encodeJson, STRUCT } from "../../core/payload.ts";
 import { jsonSchemaOf, type Schema } from "../../core/schema.ts";
 import { typeUrl } from "../any.ts";
-import { parentMethod, rootMethod } from "../discovery/declared-methods.ts";
+import { parentMethod, rootMethod, startManyMethod } from "../discovery/declared-methods.ts";
 import type { ApiDescription } from "../discovery/description.ts";
 import { GLOBAL_PARAMETERS } from "../discovery/global-parameters.ts";
 import { MESSAGE_SCHEMAS } from "../discovery/message-schemas.ts";
 import { addMethodSchemas, type MethodSchemaIds, SchemaTable } from "../discovery/method-schemas.ts";
+import { operationsResource } from "../discovery/operations-resource.ts";
+import type { RpcDescriber } from "../discovery/rpc-description.ts";
 import { ERROR_SCHEMAS } from "./errors.ts";
 import { operationObject } from "./operation.ts";
 import { operationsPaths } from "./operations-paths.ts";
+import { rpcPaths, rpcTags } from "./rpc-paths.ts";
 import { jsonSchema, type JsonSchema, parameterObject, schemaReference, transplanted } from "./schema.ts";
 
 /**
@@ -20,9 +23,11 @@ import { jsonSchema, type JsonSchema, parameterObject, schemaReference, transpla
  * Names with slashes do not fit into a path of OpenAPI, whose parameters end at a slash: an operation's name stands behind
  * `operations/` with its slashes percent-encoded, which the router reads as a whole name, and a parent goes into the query.
  *
+ * @param rpcs describes methods that have HTTP bindings
+ *
  * @see https://spec.openapis.org/oas/v3.1.0; contract sections 3.1, 6.3
  */
-export function openApiDocument(api: ApiDescription, methods: Iterable<Method>): string {
+export function openApiDocument(api: ApiDescription, methods: Iterable<Method>, rpcs?: RpcDescriber): string {
   const table = new SchemaTable({
     ...MESSAGE_SCHEMAS,
     Error: {},
@@ -33,11 +38,20 @@ export function openApiDocument(api: ApiDescription, methods: Iterable<Method>):
   const schemas: Record<string, JsonSchema> = { ...ERROR_SCHEMAS };
   for (const [id, schema] of Object.entries(MESSAGE_SCHEMAS)) schemas[id] = jsonSchema(schema);
   const paths: Record<string, object> = {};
+  const many = startManyMethod(api);
+  const taken = Object.values(operationsResource(api.name, api.version).methods).map(({ id }) => id);
+  taken.push(many.id);
   for (const method of methods) {
+    if (method.rpc !== undefined) continue;
     const ids = addMethodSchemas(method, table);
     Object.assign(schemas, methodSchemas(method, ids));
     Object.assign(paths, methodPaths(api, method, ids));
+    taken.push(rootMethod(api, method, ids).id);
   }
+  const post = operationObject(many, { tag: METHODS_TAG, errors: ["INVALID_ARGUMENT", "UNAVAILABLE"] });
+  paths[`/${many.path}`] = { post };
+  const described = rpcs?.describe(api, { table, taken });
+  for (const [id, schema] of Object.entries(described?.schemas ?? {})) schemas[id] = jsonSchema(schema);
   return encodeJson({
     openapi: "3.1.0",
     info: {
@@ -50,8 +64,9 @@ export function openApiDocument(api: ApiDescription, methods: Iterable<Method>):
     tags: [
       { name: METHODS_TAG, description: "What can be started. Each call answers with an operation." },
       { name: "operations", description: "Operations that were started: google.longrunning.Operations." },
+      ...rpcTags(described?.methods ?? []),
     ],
-    paths: withGlobalParameters({ ...paths, ...operationsPaths(api) }),
+    paths: withGlobalParameters({ ...paths, ...rpcPaths(described?.methods ?? []), ...operationsPaths(api) }),
     components: { schemas: inOrder(schemas), parameters: globalParameters() },
   });
 }
@@ -68,7 +83,7 @@ function methodPaths(api: ApiDescription, method: Method, ids: MethodSchemaIds):
       tag: METHODS_TAG,
       answer: startedOperation(method, ids),
       parameters: { parent: PARENT },
-      errors: ["INVALID_ARGUMENT", "UNAVAILABLE"],
+      errors: ["INVALID_ARGUMENT", "ABORTED", "UNAVAILABLE"],
     },
   );
   return { [`/${api.version}:${method.name}`]: { post } };

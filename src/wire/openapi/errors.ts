@@ -78,6 +78,7 @@ const CONTENT: ContentMap = {
 const SENTENCES = {
   INVALID_ARGUMENT: "Something about the request is wrong, whatever the state of the service.",
   NOT_FOUND: "Nothing of that name is kept, or not any more.",
+  ABORTED: "As many operations go on as the method allows at once; start it again later.",
   UNIMPLEMENTED: "The service does not do this.",
   RESOURCE_EXHAUSTED: "Too much is asked at once. `Retry-After` tells when to try again.",
   UNAVAILABLE: "The service cannot answer now. `Retry-After` tells when to try again.",

@@ -51,14 +51,15 @@ function typed(text: string, type: ValueDescription["type"]): unknown {
 
 /** A parameter. @see https://spec.openapis.org/oas/v3.1.0#parameter-object */
 export function parameterObject(name: string, parameter: ParameterDescription): JsonSchema {
-  const { description, required, deprecated, location, ...value } = parameter;
+  const { description, required, deprecated, location, repeated, ...value } = parameter;
+  const schema = jsonSchema(value);
   return {
     name,
     in: location,
     ...(description === undefined ? {} : { description }),
     ...(required === true ? { required } : {}),
     ...(deprecated === true ? { deprecated } : {}),
-    schema: jsonSchema(value),
+    schema: repeated === true ? { type: "array", items: schema } : schema,
   };
 }
 

@@ -1,13 +1,15 @@
 import { type DescMessage, fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { ListOperationsResponseSchema, OperationSchema } from "../gen/google/longrunning/operations_pb.ts";
+import { StartOperationsResponseSchema } from "../gen/longrunning/v1/methods_pb.ts";
 import { describedAny } from "./any.ts";
 import { STANDARD_TYPES, type Types } from "./registry.ts";
 
-/** The messages that calls of google.longrunning.Operations answer. */
+/** The messages that calls of google.longrunning.Operations and of longrunning.v1.Methods answer. */
 const MESSAGES = {
   Operation: OperationSchema,
   ListOperationsResponse: ListOperationsResponseSchema,
+  StartOperationsResponse: StartOperationsResponseSchema,
   Empty: EmptySchema,
 } as const satisfies Record<string, DescMessage>;
 
@@ -33,9 +35,18 @@ function described(message: AnsweredMessage, value: JsonObject, types: Types): J
   if (message === "ListOperationsResponse") {
     return mapped(value, "operations", (each) => described("Operation", each, types));
   }
+  if (message === "StartOperationsResponse") {
+    return mapped(value, "results", (each) => describedResult(each, types));
+  }
   const any = (each: JsonObject): JsonObject => describedAny(each, types);
   const error = (each: JsonObject): JsonObject => mapped(each, "details", any);
   return mapped(mapped(mapped(value, "metadata", any), "response", any), "error", error);
+}
+
+/** A result is an operation or an error; an error's details are those of an operation that has it. */
+function describedResult(result: JsonObject, types: Types): JsonObject {
+  const operation = mapped(result, "operation", (each) => described("Operation", each, types));
+  return described("Operation", operation, types);
 }
 
 /** With another value under a key, or other members of the list there. */

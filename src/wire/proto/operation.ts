@@ -2,7 +2,7 @@ import { WireType } from "@bufbuild/protobuf/wire";
 import { invariant } from "../../core/invariant.ts";
 import { formatName } from "../../core/name.ts";
 import { isDone, type Operation } from "../../core/operation.ts";
-import { metadataPayload, type OperationView } from "../operation.ts";
+import { metadataPayload, type OperationView, type ShownResult } from "../operation.ts";
 import { writeAny } from "./any.ts";
 import { writeStatus } from "./status.ts";
 import { STANDARD_TYPES, type Types } from "./registry.ts";
@@ -24,6 +24,10 @@ const RESPONSE = 5;
 /** Field numbers of `ListOperationsResponse`. */
 const OPERATIONS = 1;
 const NEXT_PAGE_TOKEN = 2;
+/** Field numbers of `StartOperationsResponse`, and of the results in it. */
+const RESULTS = 1;
+const RESULT_OPERATION = 1;
+const RESULT_ERROR = 2;
 
 /** The bytes of a `google.protobuf.Empty`: none. */
 export const EMPTY_PROTO: Uint8Array = new Uint8Array(0);
@@ -51,6 +55,24 @@ export function listProto(
       writer.join();
     }
     if (nextPageToken !== "") writer.tag(NEXT_PAGE_TOKEN, WireType.LengthDelimited).string(nextPageToken);
+  });
+}
+
+/** What became of many starts as the bytes of a `longrunning.v1.StartOperationsResponse`. */
+export function resultsProto(
+  results: readonly ShownResult[],
+  view: OperationView,
+  types: Types = STANDARD_TYPES,
+): Uint8Array {
+  return written((writer) => {
+    for (const { operation, error } of results) {
+      open(writer, RESULTS);
+      open(writer, operation === undefined ? RESULT_ERROR : RESULT_OPERATION);
+      if (operation === undefined) writeStatus(writer, error, types);
+      else writeOperation(writer, operation, view, types);
+      writer.join();
+      writer.join();
+    }
   });
 }
 

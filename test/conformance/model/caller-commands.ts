@@ -1,116 +1,14 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { isDone, type Operation } from "../../../src/core/operation.ts";
-import { type Bench, commandKind } from "./command.ts";
+import { isDone } from "../../../src/core/operation.ts";
+import { commandKind } from "./command.ts";
 import { expectedOf, type Harness, nameOf, refusalOf } from "./harness.ts";
-import type { Expected, Oracle } from "./oracle.ts";
+import type { Oracle } from "./oracle.ts";
+import { PARENTS } from "./start-commands.ts";
 
-/** What callers do: start, get, list, wait, cancel, delete. */
+/** What callers do with operations that there are: get, list, wait, cancel, delete. Starts have a file of their own. */
 
-const PARENTS = ["", "projects/p"] as const;
 const INDEX = fc.nat({ max: 1_000 });
-
-interface GivenStart {
-  readonly method: string;
-  readonly parent: string;
-  readonly directory: string;
-  readonly requestId: string | undefined;
-  readonly timeToLiveMs: number | undefined;
-  readonly validateOnly: boolean;
-  readonly leaseMs: number;
-}
-
-const START = commandKind<GivenStart>({
-  kind: "start",
-  weight: 4,
-  given: fc.record({
-    method: fc.oneof({ weight: 12, arbitrary: fc.constantFrom("pack", "clean") }, fc.constant("other")),
-    parent: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...PARENTS) }, fc.constant("/")),
-    directory: fc.constantFrom("a", "a", "a", "b", ""),
-    requestId: fc.constantFrom(undefined, undefined, "r", "s"),
-    timeToLiveMs: fc.constantFrom(undefined, undefined, undefined, 30_000, 1_000, 3_600_000),
-    validateOnly: fc.nat({ max: 7 }).map((each) => each === 0),
-    leaseMs: fc.constantFrom(0, 0, 20_000),
-  }),
-  run: async ({ oracle, harness }, given) => {
-    const { method, parent, requestId, validateOnly, timeToLiveMs } = given;
-    const request = given.directory === "" ? {} : { directory: given.directory };
-    const existing = validateOnly ? undefined : oracle.byRequest(parent, method, requestId);
-    const reused = existing !== undefined && existing.request !== jsonOf(given);
-    const reason = startRefusal(given) ?? (reused ? "REQUEST_ID_REUSED" : undefined);
-    harness.slot = given.leaseMs === 0 ? undefined : { worker: "near", leaseMs: given.leaseMs };
-    const call = harness.engine.operations.start({
-      method,
-      parent,
-      request,
-      requestId,
-      timeToLiveMs,
-      validateOnly,
-    });
-    assert.equal(await refusalOf(call), reason);
-    harness.slot = undefined;
-    if (reason !== undefined) return false;
-    const started = await call;
-    if (validateOnly) assert.deepEqual([started.id, started.state], ["", "SUCCEEDED"]);
-    else if (existing !== undefined) assert.deepEqual(expectedOf(started), existing);
-    else keepStarted({ oracle, harness }, given, started);
-    return true;
-  },
-});
-
-function jsonOf({ directory }: GivenStart): string {
-  return JSON.stringify({ directory });
-}
-
-/** Why a start is refused before the store is asked. */
-function startRefusal({ method, parent, directory, timeToLiveMs }: GivenStart): string | undefined {
-  if (method === "other") return "METHOD_NOT_FOUND";
-  if (parent === "/") return "NAME_INVALID";
-  if (directory === "") return "REQUEST_INVALID";
-  const [min, max] = method === "pack" ? [1_000, 600_000] : [1_000, 30_000];
-  const wished = timeToLiveMs ?? 30_000;
-  return wished < min || wished > max ? "TIME_TO_LIVE_INVALID" : undefined;
-}
-
-/** What is the same for all operations that nothing has happened to yet. */
-const NEW = {
-  state: "PENDING",
-  revision: 1,
-  attempt: 0,
-  failedAttempts: 0,
-  metadata: null,
-  response: null,
-  error: null,
-  startTime: null,
-  endTime: null,
-  expireTime: null,
-  cancelTime: null,
-  leaseTime: null,
-  worker: null,
-} as const;
-
-/** The oracle takes the id over from the engine, and nothing else. */
-function keepStarted({ oracle, harness }: Bench, given: GivenStart, { id }: Operation): void {
-  const { method, parent, requestId = null, timeToLiveMs } = given;
-  const pack = method === "pack";
-  assert.ok(harness.ids.every((each) => each.id !== id));
-  const expected: Expected = {
-    ...NEW,
-    id,
-    parent,
-    method,
-    requestId,
-    request: jsonOf(given),
-    attemptsMax: pack ? 3 : 1,
-    createTime: oracle.now,
-    availableTime: oracle.now,
-    deadlineTime: pack ? null : oracle.now + 120_000,
-    timeToLiveMs: timeToLiveMs ?? (pack ? 60_000 : 30_000),
-  };
-  oracle.kept.set(id, expected);
-  if (given.leaseMs > 0) oracle.run(expected, { worker: "near", leaseMs: given.leaseMs });
-  harness.ids.push({ id, parent });
-}
 
 /** One of the names that were ever given, or never, sometimes under another parent. */
 interface GivenName {
@@ -219,4 +117,4 @@ const LIST = commandKind<{ readonly parent: string; readonly pageSize: number; r
 });
 
 /** The kinds of this file. */
-export const CALLER_COMMANDS = [START, GET, CANCEL, DELETE, WAIT, LIST] as const;
+export const CALLER_COMMANDS = [GET, CANCEL, DELETE, WAIT, LIST] as const;

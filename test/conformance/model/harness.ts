@@ -10,6 +10,8 @@ import type { Schema } from "../../../src/core/schema.ts";
 import type { Store } from "../../../src/core/store.ts";
 import { Engine } from "../../../src/engine/engine.ts";
 import { openStore } from "../../../src/store/open.ts";
+import type { PostgresOptions } from "../../../src/store/postgres/open.ts";
+import { PostgresStore } from "../../../src/store/postgres/store.ts";
 import { ManualClock, settled } from "../../../src/testing/manual-clock.ts";
 import { seededRandom } from "../../../src/testing/seeded-random.ts";
 import type { Expected, Oracle } from "./oracle.ts";
@@ -24,7 +26,13 @@ const REQUEST: Schema = {
   },
 };
 
-/** Two methods that differ in everything the engine asks a method for. */
+/** Keys by directory. */
+const byDirectory = (request: unknown): string => (request as { readonly directory: string }).directory;
+
+/**
+ * Two methods that differ in everything the engine asks a method for, and two with limits. Those have no deadlines: which of
+ * several that end in one round of the sweep is unblocked before it ends is left open.
+ */
 export const METHODS: readonly Method[] = [
   defineMethod({
     name: "pack",
@@ -41,9 +49,25 @@ export const METHODS: readonly Method[] = [
     timeToLive: { default: "30s" },
     run: () => {},
   }),
+  defineMethod({
+    name: "scan",
+    request: REQUEST,
+    retry: { attempts: 3, initialDelay: "10s", multiplier: 2, maxDelay: "15s" },
+    timeToLive: { default: "1m", min: "1s", max: "10m" },
+    parallel: { key: byDirectory, when: "queue" },
+    run: () => {},
+  }),
+  defineMethod({
+    name: "mend",
+    request: REQUEST,
+    retry: { attempts: 1, initialDelay: "1s" },
+    timeToLive: { default: "30s" },
+    parallel: { limit: 2, when: "reject" },
+    run: () => {},
+  }),
 ] as readonly Method[];
 
-/** The delay after a failed attempt of `pack`, the only one of the two that has another, when chance is always a half. */
+/** The delay after a failed attempt of `pack` and `scan`, which have another, when chance is always a half. */
 export function retryMs(failedAttempts: number): number {
   return failedAttempts === 1 ? 7_500 : 11_250;
 }
@@ -73,8 +97,11 @@ export class Harness {
   #opened: { readonly engine: Engine; readonly store: Store } | undefined;
   #seed = 1;
 
-  constructor(address: string) {
+  readonly #postgres: PostgresOptions;
+
+  constructor(address: string, options: PostgresOptions = {}) {
     this.address = address;
+    this.#postgres = options;
   }
 
   get engine(): Engine {
@@ -89,7 +116,7 @@ export class Harness {
   async open(): Promise<void> {
     const seeded = seededRandom(this.#seed++);
     const random: Random = { fraction: () => 0.5, bytes: (length) => seeded.bytes(length) };
-    const store = await openStore(this.address, { clock: this.clock, random });
+    const store = await openStore(this.address, { clock: this.clock, random, postgres: this.#postgres });
     const engine = new Engine({
       store,
       methods: new Map(METHODS.map((method) => [method.name, method])),
@@ -106,7 +133,7 @@ export class Harness {
 
   async close(): Promise<void> {
     await this.engine.stop();
-    await settled();
+    await this.#quiet();
     await this.store.close();
   }
 
@@ -122,7 +149,7 @@ export class Harness {
 
   /** Every record as expected, and every caller in Wait answered exactly when there was a reason to. */
   async check(oracle: Oracle, stopped = false): Promise<void> {
-    await settled(2);
+    await this.#quiet();
     for (const waiting of this.waiting) this.#checkWaiting(waiting, oracle, stopped);
     this.waiting = this.waiting.filter(({ answer }) => answer === undefined);
     if (stopped) return;
@@ -131,6 +158,17 @@ export class Harness {
       const expected = oracle.kept.get(id);
       const record = records[index];
       assert.deepEqual(record === undefined ? undefined : expectedOf(record), expected);
+    }
+  }
+
+  /** Nothing that was begun is under way any more, what follows from it included. */
+  async #quiet(): Promise<void> {
+    const { store } = this;
+    await settled(2);
+    if (!(store instanceof PostgresStore)) return;
+    for (let round = 0; round < 3; round++) {
+      await store.idle();
+      await settled(2);
     }
   }
 

@@ -14,6 +14,10 @@ export interface Expected {
   readonly createTime: number;
   readonly timeToLiveMs: number;
   readonly deadlineTime: number | null;
+  readonly priority: number;
+  readonly parallelKey: string | null;
+  /** It waits for others of its method and key. */
+  blocked: boolean;
   state: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
   revision: number;
   attempt: number;
@@ -29,6 +33,12 @@ export interface Expected {
   cancelTime: number | null;
   leaseTime: number | null;
   worker: string | null;
+}
+
+/** How many operations of a method and key go on at once, and what becomes of one more. */
+export interface ExpectedLimit {
+  readonly most: number;
+  readonly when: "queue" | "reject";
 }
 
 /** How an attempt is said to have failed. */
@@ -80,11 +90,40 @@ export class Oracle {
     return found.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   }
 
+  /** Keeps a new operation. One that has a limit waits unless there is a place for it. */
+  start(each: Expected, most: number | undefined): void {
+    each.blocked = most !== undefined && !this.isFree(each, most);
+    this.kept.set(each.id, each);
+  }
+
+  /** Whether one more operation of a method and key can go on: nothing waits, and fewer than the limit go on. */
+  isFree(place: Pick<Expected, "method" | "parallelKey">, most: number): boolean {
+    const unfinished = this.#unfinished(place);
+    return unfinished.every((each) => !each.blocked) && unfinished.length < most;
+  }
+
+  #unfinished({ method, parallelKey }: Pick<Expected, "method" | "parallelKey">): Expected[] {
+    return [...this.kept.values()].filter(
+      (each) => each.method === method && each.parallelKey === parallelKey && each.endTime === null,
+    );
+  }
+
+  /** An operation has ended, or is gone: if it had a place, the first of those that wait has it now. */
+  #leave(each: Expected): void {
+    if (each.parallelKey === null || each.blocked) return;
+    const [first] = this.#unfinished(each)
+      .filter(({ blocked }) => blocked)
+      .toSorted(byTurn);
+    if (first === undefined) return;
+    first.blocked = false;
+    first.revision += 1;
+  }
+
   claim(wanted: ReadonlyMap<string, number>, limit: number, lease: { worker: string; leaseMs: number }) {
     const pending = [...this.kept.values()]
-      .filter((each) => each.state === "PENDING" && wanted.has(each.method))
+      .filter((each) => each.state === "PENDING" && !each.blocked && wanted.has(each.method))
       .filter((each) => each.deadlineTime === null || each.deadlineTime > this.now)
-      .toSorted((a, b) => a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1));
+      .toSorted(byTurn);
     const left = new Map(wanted);
     const claimed: Expected[] = [];
     for (const each of pending) {
@@ -157,8 +196,10 @@ export class Oracle {
 
   remove(id: string): void {
     const found = this.kept.get(id);
-    if (found !== undefined) this.gone.set(id, found);
+    if (found === undefined) return;
+    this.gone.set(id, found);
     this.kept.delete(id);
+    if (found.endTime === null) this.#leave(found);
   }
 
   /** @returns how many operations the round changed or removed */
@@ -224,5 +265,11 @@ export class Oracle {
     each.expireTime = this.now + each.timeToLiveMs;
     each.leaseTime = null;
     each.worker = null;
+    this.#leave(each);
   }
+}
+
+/** The highest priority first, then the oldest availability, then the older operation. */
+function byTurn(a: Expected, b: Expected): number {
+  return b.priority - a.priority || a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1);
 }

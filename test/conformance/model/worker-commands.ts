@@ -12,18 +12,22 @@ import type { Expected, Oracle } from "./oracle.ts";
 
 const LEASE_MS = fc.constantFrom(10_000, 30_000);
 
-const CLAIM = commandKind<{ limit: number; pack: number; clean: number; leaseMs: number }>({
+const CLAIM = commandKind<{ limit: number; leaseMs: number; most: Readonly<Record<string, number>> }>({
   kind: "claim",
   weight: 4,
   given: fc.record({
     limit: fc.nat({ max: 3 }),
-    pack: fc.nat({ max: 3 }),
-    clean: fc.nat({ max: 3 }),
+    most: fc.record({
+      pack: fc.nat({ max: 3 }),
+      clean: fc.nat({ max: 3 }),
+      scan: fc.nat({ max: 3 }),
+      mend: fc.nat({ max: 3 }),
+    }),
     leaseMs: LEASE_MS,
   }),
-  run: async ({ oracle, harness }, { limit, pack, clean, leaseMs }) => {
-    const limits = new Map(Object.entries({ pack, clean }));
-    const wanted = [...limits].map(([method, most]) => ({ method, limit: most }));
+  run: async ({ oracle, harness }, { limit, most, leaseMs }) => {
+    const limits = new Map(Object.entries(most));
+    const wanted = [...limits].map(([method, each]) => ({ method, limit: each }));
     const answer = await harness.engine.attempts.claim({ worker: "far", leaseMs, limit, wanted });
     const { claimed, nextTime } = oracle.claim(limits, limit, { worker: "far", leaseMs });
     assert.deepEqual(answer.operations.map(expectedOf), claimed);

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { systemClock } from "../../../core/clock.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { settled } from "../../../testing/manual-clock.ts";
+import { seededRandom } from "../../../testing/seeded-random.ts";
+import type { RestRequest } from "../request.ts";
 import { type Called, openRestServer, type RestServer } from "../rest-server.suite.ts";
+import { answerBatch } from "./batch.ts";
 
 const BOUNDARY = "===============7330845974216740156==";
 const TYPE = `multipart/mixed; boundary="${BOUNDARY}"`;
@@ -20,6 +24,22 @@ function batchOf(calls: readonly string[], end = "\n"): string {
     ].join(end),
   );
   return [...parts, `--${BOUNDARY}--`, ""].join(end);
+}
+
+/** A batch as it comes, without a connection. */
+function requestOf(body: string): RestRequest {
+  return {
+    method: "POST",
+    target: "/batch",
+    headers: { "content-type": TYPE },
+    gone: false,
+    inBatch: false,
+    waitMsMax: undefined,
+    localHost: "127.0.0.1:80",
+    isSecure: false,
+    signal: () => new AbortController().signal,
+    readBody: () => Promise.resolve(Buffer.from(body)),
+  };
 }
 
 function post(server: RestServer, body: string, path = "/batch", headers = {}): Promise<Called> {
@@ -143,6 +163,47 @@ suite("a batch", () => {
     const { status, json } = await post(server, batchOf([...calls, "GET / HTTP/1.1\n\n"]));
     assert.equal(status, 400);
     assert.match(json?.error?.message ?? "", /at most 1000 calls/);
+  });
+
+  test("begins no more calls when the answers are large enough, however many it carries out at once", async () => {
+    await using server = await openRestServer();
+    const parent = `projects/${"p".repeat(900)}`;
+    await Promise.all(Array.from({ length: 200 }, () => server.start(parent)));
+    const list = `GET /v1/${parent}/operations?pageSize=200 HTTP/1.1\n\n`;
+    const parts = partsOf(await post(server, batchOf(Array.from({ length: 200 }, () => list))));
+    const answered = parts.filter(({ status }) => status === 200);
+    const bytes = answered.reduce((sum, { body }) => sum + body.length, 0);
+    assert.ok(bytes > LIMITS.batchAnswerBytesMax, String(bytes));
+    const most = LIMITS.batchAnswerBytesMax + 2 * (answered[0]?.body.length ?? 0);
+    assert.ok(bytes < most, `${bytes} bytes of ${answered.length} answers`);
+    const refused = parts.slice(answered.length);
+    assert.ok(refused.length > 0);
+    assert.ok(refused.every(({ status, body }) => status === 429 && body.includes("BATCH_TOO_LARGE")));
+  });
+
+  test("lets other callers have their turns, though its calls are all carried out at once", async () => {
+    let timeMs = 0;
+    const inTurn: number[] = [0];
+    let answered = false;
+    const next = (): void => {
+      inTurn.push(0);
+      if (!answered) systemClock.soon(next);
+    };
+    systemClock.soon(next);
+    const calls = Array.from({ length: 20 }, () => "GET / HTTP/1.1\n\n");
+    await answerBatch(requestOf(batchOf(calls)), {
+      query: [],
+      waitMsMax: 1_000,
+      random: seededRandom(1),
+      clock: { ...systemClock, monotonic: () => timeMs },
+      answer: () => {
+        timeMs += 4;
+        inTurn[inTurn.length - 1] = (inTurn.at(-1) ?? 0) + 1;
+        return Promise.resolve({ status: 200, headers: {}, body: "{}" });
+      },
+    });
+    answered = true;
+    assert.equal(Math.max(...inTurn), 3, "10 ms of 4 ms each");
   });
 
   const refused: [sentence: string, body: string, headers: Record<string, string>, path: string][] = [

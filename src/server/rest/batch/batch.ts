@@ -1,9 +1,9 @@
-import { STATUS_CODES } from "node:http";
 import type { Clock } from "../../../core/clock.ts";
 import { serviceError, StatusError } from "../../../core/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import type { Random } from "../../../core/random.ts";
 import { HTTP_OK } from "../../../wire/code.ts";
+import { http } from "../../http.ts";
 import { decompressed } from "../body.ts";
 import { contentTypeOf } from "../media-type.ts";
 import { CallParameters, type QueryParameter } from "../query.ts";
@@ -45,7 +45,13 @@ export async function answerBatch(request: RestRequest, options: BatchOptions): 
   return batchReply(parts, replies, `batch_${Buffer.from(options.random.bytes(16)).toString("base64url")}`);
 }
 
-/** Answers the parts, a bounded number at a time. */
+/** How long calls of a batch may keep the event loop from all others. */
+const SLICE_MS = 10;
+
+/**
+ * Answers the parts, a bounded number at a time. Most calls are carried out at once, and then what they come to is known
+ * before the next begins; one that takes longer is not waited for. Other callers have their turns in between.
+ */
 async function answerAll(
   parts: readonly Section[],
   request: RestRequest,
@@ -55,19 +61,32 @@ async function answerAll(
   const inherited = inheritedHeaders(request.headers);
   const end = clock.monotonic() + waitMsMax;
   const waitMsLeft = (): number => Math.max(0, end - clock.monotonic());
-  const left = parts.entries();
+  const underWay = new Set<Promise<void>>();
   let bytes = 0;
-  const work = async (): Promise<void> => {
-    for (const [index, part] of left) {
-      if (request.gone) return;
-      const call = partRequest(part, request, { inherited, waitMsLeft });
-      const refusal = bytes > LIMITS.batchAnswerBytesMax ? tooLarge() : call.refusal;
-      const reply = await answer(call.request, refusal);
-      bytes += reply.body.length;
-      replies[index] = reply;
-    }
+  let sliceEnd = clock.monotonic() + SLICE_MS;
+  const nextTurn = (): Promise<void> =>
+    new Promise((go) =>
+      clock.soon(() => {
+        sliceEnd = clock.monotonic() + SLICE_MS;
+        go();
+      }),
+    );
+  const begin = async (part: Section, index: number): Promise<void> => {
+    const call = partRequest(part, request, { inherited, waitMsLeft });
+    const refusal = bytes > LIMITS.batchAnswerBytesMax ? tooLarge() : call.refusal;
+    const reply = await answer(call.request, refusal);
+    bytes += reply.body.length;
+    replies[index] = reply;
   };
-  await Promise.all(Array.from({ length: Math.min(LIMITS.batchConcurrency, parts.length) }, work));
+  for (const [index, part] of parts.entries()) {
+    if (request.gone) break;
+    const answered: Promise<void> = begin(part, index).finally(() => underWay.delete(answered));
+    underWay.add(answered);
+    await Promise.race([answered, nextTurn()]);
+    if (clock.monotonic() >= sliceEnd) await nextTurn();
+    if (underWay.size >= LIMITS.batchConcurrency) await Promise.race(underWay);
+  }
+  await Promise.all(underWay);
   return replies;
 }
 
@@ -124,7 +143,7 @@ function httpText({ status, headers, body: content }: Reply): string {
   const body = typeof content === "string" ? content : Buffer.from(content).toString();
   const lines = Object.entries(headers).map(([name, value]) => `${titled(name)}: ${value}\r\n`);
   const length = body === "" ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Unknown"}\r\n${lines.join("")}${length}\r\n${body}`;
+  return `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? "Unknown"}\r\n${lines.join("")}${length}\r\n${body}`;
 }
 
 /** `content-type` as `Content-Type`, as in Google's answers: not everybody reads parts without regard to case. */

@@ -4,7 +4,12 @@ import { StatusError } from "../../../core/error.ts";
 import type { RestRequest } from "../request.ts";
 import { inheritedHeaders, PartRequest } from "./part.ts";
 
-const OUTER = { gone: false, localHost: "127.0.0.1:1", signal: () => new AbortController().signal };
+const OUTER = {
+  gone: false,
+  localHost: "127.0.0.1:1",
+  isSecure: true,
+  signal: () => new AbortController().signal,
+};
 
 function partOf(body: string, headers = {}, inherited = {}): PartRequest {
   const options = { inherited, waitMsLeft: () => 7 };
@@ -20,7 +25,10 @@ suite("PartRequest", () => {
     const part = partOf(text, { "content-type": "application/http" });
     assert.deepEqual([part.method, part.target], ["GET", "/v1/operations/1?alt=json"]);
     assert.deepEqual([part.headers.host, part.inBatch, part.gone], ["127.0.0.1:8080", true, false]);
-    assert.deepEqual([part.waitMsMax, part.localHost, part.signal().aborted], [7, "127.0.0.1:1", false]);
+    assert.deepEqual(
+      [part.waitMsMax, part.localHost, part.isSecure, part.signal().aborted],
+      [7, "127.0.0.1:1", true, false],
+    );
     assert.equal((await part.readBody(10)).length, 0);
   });
 

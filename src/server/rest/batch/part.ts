@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { serviceError } from "../../../core/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
+import type { Signal } from "../../../core/signal.ts";
 import type { RestRequest } from "../request.ts";
 import { invalid, parseSection, type Section } from "./multipart.ts";
 
@@ -76,6 +77,10 @@ export class PartRequest implements RestRequest {
     return this.#outer.gone;
   }
 
+  get isSecure(): boolean {
+    return this.#outer.isSecure;
+  }
+
   get localHost(): string {
     return this.#outer.localHost;
   }
@@ -84,7 +89,7 @@ export class PartRequest implements RestRequest {
     return this.#waitMsLeft();
   }
 
-  signal(): AbortSignal {
+  signal(): Signal {
     return this.#outer.signal();
   }
 

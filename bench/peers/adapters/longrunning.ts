@@ -1,0 +1,70 @@
+import { type Calls, type Peer, type Stage, TEXT } from "../peer.ts";
+import { startProcess } from "../process.ts";
+
+const CALLS: Calls = {
+  start: { path: "/v1:echo", body: JSON.stringify({ text: TEXT }) },
+  wait: (started) => ({
+    path: `/v1/${(JSON.parse(started) as { readonly name: string }).name}:wait`,
+    body: "{}",
+  }),
+};
+const ADDRESS = /Serving on (http:\/\/[\d.:]+)/;
+const WORKING = /Working/;
+const FLAGS = ["--drain", "10ms", "--log-format", "json", "--log-level", "warn"];
+/** How the processes of ours are told apart. */
+export type Role = "api" | "worker";
+
+async function serve({ program, store }: Stage, ready: RegExp, flags: readonly string[]) {
+  const scheme = store.address.startsWith("postgres:") ? "" : "sqlite:";
+  const words = [program.main, "serve", program.methods, "--store", `${scheme}${store.address}`];
+  const started = await startProcess({
+    program: process.execPath,
+    words: [...words, "--port", "0", ...FLAGS, ...flags],
+    ready,
+  });
+  return { ...started, url: ADDRESS.exec(started.printed)?.[1] ?? "" };
+}
+
+/** One process of a role, on PostgreSQL. A worker has no address. */
+export async function serveRole(stage: Stage, role: Role, flags: readonly string[] = []) {
+  return serve(stage, role === "api" ? ADDRESS : WORKING, ["--role", role, ...flags]);
+}
+
+export const longrunningSqlite: Peer = {
+  name: "longrunning-sqlite",
+  title: "longrunning, SQLite",
+  packages: [],
+  store: "sqlite",
+  tells: "`:wait`",
+  settings: "one process, since an embedded file has one server: API and worker together; defaults",
+  keeps: "yes",
+  fences: "yes: attempt",
+  async launch(stage) {
+    const { url, pid, stop } = await serve(stage, ADDRESS, []);
+    return { url, calls: CALLS, pids: [pid], stop };
+  },
+};
+
+export const longrunningPostgres: Peer = {
+  name: "longrunning-postgres",
+  title: "longrunning, PostgreSQL",
+  packages: [],
+  store: "postgres",
+  tells: "`:wait`",
+  settings: "one process with `--role api` and one with `--role worker`; defaults",
+  keeps: "yes",
+  fences: "yes: attempt",
+  async launch(stage) {
+    const api = await serveRole(stage, "api");
+    try {
+      const worker = await serveRole(stage, "worker");
+      const stop = async (): Promise<void> => {
+        await Promise.all([api.stop(), worker.stop()]);
+      };
+      return { url: api.url, calls: CALLS, pids: [api.pid, worker.pid], stop };
+    } catch (error) {
+      await api.stop();
+      throw error;
+    }
+  },
+};

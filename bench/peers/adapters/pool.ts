@@ -1,0 +1,19 @@
+import { installed } from "../install.ts";
+
+/** As much of pg's pool as is used. */
+export interface Pool {
+  query(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+}
+
+interface Module {
+  readonly default: { readonly Pool: new (options: object) => Pool };
+}
+
+/** Connections of our own to a peer's database, for what its package does not answer. */
+export async function openPool(address: string, max: number): Promise<Pool> {
+  const { default: pg } = await installed<Module>("pg");
+  return new pg.Pool({ connectionString: address, max });
+}

@@ -1,0 +1,26 @@
+import { absurd } from "./adapters/absurd.ts";
+import { bullmqAlways, bullmqEverysec, bullmqPostgres } from "./adapters/bullmq.ts";
+import { dbos } from "./adapters/dbos.ts";
+import { graphileWorker } from "./adapters/graphile-worker.ts";
+import { longrunningPostgres, longrunningSqlite } from "./adapters/longrunning.ts";
+import { openworkflowPostgres, openworkflowSqlite } from "./adapters/openworkflow.ts";
+import { pgBossNotified, pgBossPolling } from "./adapters/pg-boss.ts";
+import { restate } from "./adapters/restate.ts";
+import type { Peer } from "./peer.ts";
+
+/** Everybody who is measured, ours first. */
+export const PEERS: readonly Peer[] = [
+  longrunningPostgres,
+  longrunningSqlite,
+  pgBossNotified,
+  pgBossPolling,
+  graphileWorker,
+  bullmqPostgres,
+  dbos,
+  openworkflowPostgres,
+  absurd,
+  bullmqAlways,
+  bullmqEverysec,
+  openworkflowSqlite,
+  restate,
+];

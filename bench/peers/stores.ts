@@ -1,0 +1,46 @@
+import { folders, sqliteFiles } from "./stores/files.ts";
+import { postgresServer } from "./stores/postgres.ts";
+import { redisServers } from "./stores/redis.ts";
+import type { StoreKind, StoreServer } from "./stores/store.ts";
+
+/** The stores of a run; each kind is opened when the first peer wants it. */
+export class Stores {
+  readonly #folder: string;
+  readonly #opened = new Map<StoreKind, StoreServer>();
+
+  /** @param folder for the files of all that have no place of their own */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @throws {Unavailable} if the store cannot be had here */
+  async of(kind: StoreKind): Promise<StoreServer> {
+    const opened = this.#opened.get(kind) ?? (await this.#open(kind));
+    this.#opened.set(kind, opened);
+    return opened;
+  }
+
+  /** What was opened, and how it is set. */
+  settings(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#opened].map(([kind, { settings }]) => [kind, settings]));
+  }
+
+  async close(): Promise<void> {
+    for (const store of this.#opened.values()) await store.close();
+  }
+
+  async #open(kind: StoreKind): Promise<StoreServer> {
+    switch (kind) {
+      case "postgres":
+        return await postgresServer();
+      case "sqlite":
+        return sqliteFiles(this.#folder);
+      case "redis-everysec":
+        return redisServers(this.#folder, "everysec");
+      case "redis-always":
+        return redisServers(this.#folder, "always");
+      case "own":
+        return folders(this.#folder);
+    }
+  }
+}

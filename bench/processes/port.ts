@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { DeclaredMethod } from "../../src/core/answered-method.ts";
+import type { openOperations } from "../../src/index.ts";
+import type { listen } from "../../src/server/listen.ts";
+
+/**
+ * Serves the measured methods over REST in one of three ways. Its arguments: `shared` for our port with gRPC on it,
+ * `unshared` for our port without, or `own` for `node:http` with nothing before it; the folder with the built package; the
+ * module with the methods; the store.
+ */
+const [way, built = "", module = "", store = ""] = process.argv.slice(2);
+
+const imported = async <Exports>(file: string): Promise<Exports> =>
+  (await import(pathToFileURL(file).href)) as Exports;
+const service = await imported<{ openOperations: typeof openOperations }>(join(built, "index.js"));
+const methods = Object.values(await imported<Readonly<Record<string, DeclaredMethod>>>(module));
+const operations = await service.openOperations({ methods, store });
+const listener = operations.requestListener();
+const port = way === "own" ? await ownPort() : await ourPort();
+process.stdout.write(`http://127.0.0.1:${port}\n`);
+process.on("SIGTERM", () => process.exit());
+
+async function ownPort(): Promise<number> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function ourPort(): Promise<number> {
+  const opener = await imported<{ listen: typeof listen }>(join(built, "server", "listen.js"));
+  const http2 = way === "shared" ? operations.http2Connections() : undefined;
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  return (await opener.listen(listener, { host: "127.0.0.1", port: 0, log, http2 })).port;
+}

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Log } from "../core/log.ts";
+import type { Served, ServeOptions } from "../serve.ts";
+import { CommandError } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+/** The files that TLS is set up from. Relative paths begin in the directory of the command. */
+export interface TlsFiles {
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+}
+
+type TlsPair = NonNullable<ServeOptions["tls"]>;
+
+/**
+ * Reads the certificate and the key; undefined where neither is set.
+ *
+ * @throws {CommandError} when only one is set, or a file cannot be read
+ */
+export async function readTls(io: Io, { tlsCert, tlsKey }: TlsFiles): Promise<TlsPair | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    const [given, missing] = tlsCert === undefined ? ["tlsKey", "tlsCert"] : ["tlsCert", "tlsKey"];
+    throw new CommandError(
+      "usage",
+      `${given} is set and ${missing} is not.`,
+      "TLS takes both: --tls-cert FILE --tls-key FILE.",
+    );
+  }
+  // One after the other: of two that are missing, the first is told.
+  const cert = await readPem(io, "tlsCert", tlsCert);
+  return { cert, key: await readPem(io, "tlsKey", tlsKey) };
+}
+
+async function readPem(io: Io, setting: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(resolve(io.directory, file));
+  } catch (error) {
+    throw new CommandError(
+      "usage",
+      `${setting}: "${file}" cannot be read: ${(error as Error).message}.`,
+      "Give the path of a PEM file that this user may read.",
+    );
+  }
+}
+
+/** Reads the files again on SIGHUP. A new pair that is no good is logged, and the old one stays. @returns takes it off */
+export function renewTlsOnHangup(
+  io: Io,
+  files: TlsFiles,
+  { served, log }: { readonly served: Pick<Served, "renewTls">; readonly log: Log },
+): () => void {
+  const renew = async (): Promise<void> => {
+    try {
+      const pair = await readTls(io, files);
+      if (pair === undefined) return;
+      served.renewTls(pair);
+      log.info("the certificate was read again", { tlsCert: files.tlsCert });
+    } catch (error) {
+      log.error("the certificate was not renewed, and the old one is still presented", { error });
+    }
+  };
+  return io.onHangup(() => void renew());
+}

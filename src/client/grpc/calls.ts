@@ -1,0 +1,142 @@
+import { createRegistry, type JsonObject, type MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { parseDurationMs } from "../../core/duration.ts";
+import { serviceError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { encodeJson } from "../../core/payload.ts";
+import { Operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
+import { Methods, type StartOperationRequestSchema } from "../../wire/gen/longrunning/v1/methods_pb.ts";
+import { STANDARD_TYPES, type Types } from "../../wire/proto/registry.ts";
+import { isObject } from "../any.ts";
+import type { ClientOperation, StartedResult } from "../operation.ts";
+import { decodeResults } from "../results.ts";
+import { canonicalName } from "../path.ts";
+import {
+  type CallOptions,
+  type ListCall,
+  type OperationPage,
+  type StartCall,
+  type Transport,
+} from "../transport.ts";
+import type { GrpcAddress } from "./address.ts";
+import { Channel, type GrpcOptions } from "./channel.ts";
+import { operationJson, operationOf, statusJson } from "./message.ts";
+
+const { getOperation, listOperations, cancelOperation, deleteOperation, waitOperation } = Operations.method;
+const { startOperation, startOperations } = Methods.method;
+
+/**
+ * Calls of `google.longrunning.Operations`, and of `longrunning.v1.Methods` to start operations: Google's service has no
+ * call that does. What they answer is what REST answers.
+ *
+ * @see google/longrunning/operations.proto; proto/longrunning/v1/methods.proto
+ */
+export class GrpcCalls implements Transport {
+  readonly #types: Types;
+  readonly #channel: Channel;
+
+  constructor(address: GrpcAddress, options: GrpcOptions) {
+    const { types } = options;
+    this.#types = types === undefined ? STANDARD_TYPES : createRegistry(types, STANDARD_TYPES);
+    this.#channel = new Channel(address, options, this.#types);
+  }
+
+  async start(call: StartCall, { signal }: CallOptions): Promise<ClientOperation> {
+    const operation = await this.#channel.unary(startOperation, startMessage(call), {
+      signal,
+      timeoutMs: LIMITS.startMsMax,
+    });
+    return operationOf(operation, this.#types);
+  }
+
+  async startMany(calls: readonly StartCall[], { signal }: CallOptions): Promise<readonly StartedResult[]> {
+    const message = { requests: calls.map(startMessage) };
+    const options = { signal, timeoutMs: LIMITS.startMsMax };
+    const { results } = await this.#channel.unary(startOperations, message, options);
+    const json = results.map(({ result }) => {
+      if (result.case === "operation") return { operation: operationJson(result.value, this.#types) };
+      return result.case === "error" ? { error: statusJson(result.value, this.#types) } : {};
+    });
+    return decodeResults({ results: json }, calls.length);
+  }
+
+  async get(name: string, { signal }: CallOptions): Promise<ClientOperation> {
+    const operation = await this.#channel.unary(getOperation, { name: canonicalName(name) }, { signal });
+    return operationOf(operation, this.#types);
+  }
+
+  async list(call: ListCall, { signal }: CallOptions): Promise<OperationPage> {
+    const { parent: name = "", filter = "", orderBy = "", pageSize = 0, pageToken = "" } = call;
+    if (orderBy !== "") throw noOrder(orderBy);
+    const page = await this.#channel.unary(listOperations, { name, filter, pageSize, pageToken }, { signal });
+    return {
+      operations: page.operations.map((each) => operationOf(each, this.#types)),
+      nextPageToken: page.nextPageToken,
+    };
+  }
+
+  async cancel(name: string, { signal }: CallOptions): Promise<void> {
+    await this.#channel.unary(cancelOperation, { name: canonicalName(name) }, { signal });
+  }
+
+  async delete(name: string, { signal }: CallOptions): Promise<void> {
+    await this.#channel.unary(deleteOperation, { name: canonicalName(name) }, { signal });
+  }
+
+  async wait(name: string, timeoutMs: number, { signal }: CallOptions): Promise<ClientOperation> {
+    const operation = await this.#channel.unary(
+      waitOperation,
+      { name: canonicalName(name), timeout: durationFromMs(timeoutMs) },
+      { signal, timeoutMs: timeoutMs + LIMITS.callMsMax },
+    );
+    return operationOf(operation, this.#types);
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+}
+
+/** @throws {StatusError} INVALID_ARGUMENT for what a message cannot say */
+function startMessage(call: StartCall): MessageInitShape<typeof StartOperationRequestSchema> {
+  const { method, parent = "", requestId, validateOnly = false, timeToLive, delay, priority = 0 } = call;
+  if (requestId === "") throw serviceError("REQUEST_ID_INVALID", "Invalid request id: it is empty.");
+  // Anything else is an int32 of the message, and the server's to judge.
+  if (priority !== (priority | 0))
+    throw serviceError("PRIORITY_INVALID", `Invalid priority: expected a whole number, got ${priority}.`);
+  return {
+    method,
+    parent,
+    request: requestObject(call.request),
+    validateOnly,
+    priority,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...durationField("timeToLive", timeToLive),
+    ...durationField("delay", delay),
+  };
+}
+
+function durationField<Name extends string>(
+  name: Name,
+  text: string | undefined,
+): { readonly [Each in Name]?: ReturnType<typeof durationFromMs> } {
+  const ms = text === undefined ? undefined : parseDurationMs(text);
+  return ms === undefined
+    ? {}
+    : ({ [name]: durationFromMs(ms) } as { [Each in Name]: ReturnType<typeof durationFromMs> });
+}
+
+/** A request as the JSON object that a Struct holds. @throws {StatusError} INVALID_ARGUMENT BODY_INVALID for anything else */
+function requestObject(request: unknown): JsonObject {
+  const json: unknown = JSON.parse(encodeJson(request ?? {}));
+  if (isObject(json)) return json as JsonObject;
+  throw serviceError("BODY_INVALID", "Invalid request: expected an object.");
+}
+
+function noOrder(orderBy: string): Error {
+  return serviceError(
+    "ORDER_BY_INVALID",
+    "Invalid order: google.longrunning.Operations has none over gRPC; leave it out, or list over REST.",
+    { metadata: { orderBy: orderBy.slice(0, 100) } },
+  );
+}

@@ -1,0 +1,91 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Metadata, ServiceError } from "@grpc/grpc-js";
+import { codeName, type ErrorCode } from "../../core/code.ts";
+import { parseDurationMs } from "../../core/duration.ts";
+import type { StatusError } from "../../core/error.ts";
+import { StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
+import type { Types } from "../../wire/proto/registry.ts";
+import { notUnderstood, toldError, tooLate, unreachable } from "../failure.ts";
+import { withRetryAfter } from "../repeat.ts";
+import { detailsOf } from "./message.ts";
+
+/** What a call was. */
+export interface Called {
+  /** As messages show it: `GetOperation at grpc://127.0.0.1:8080`. */
+  readonly shown: string;
+  /** The server's address. */
+  readonly server: string;
+  /** How long it was given. */
+  readonly timeoutMs: number;
+}
+
+/** How a call ended. */
+export interface Ended extends Called {
+  /** Whether we gave it up because its time was over. */
+  readonly late: boolean;
+}
+
+/**
+ * The error that a call ended with: what the service told in `grpc-status-details-bin`, or at least in its status; else
+ * UNAVAILABLE with advice, where there was no answer.
+ */
+export function errorOfCall(
+  error: ServiceError | null,
+  { shown, server, timeoutMs, late }: Ended,
+  types: Types,
+): StatusError {
+  if (late) return tooLate(shown, timeoutMs);
+  if (error === null) return notUnderstood(shown, error);
+  const status = statusOf(error);
+  if (status !== undefined) {
+    const details = detailsOf(status, types);
+    return withRetryAfter(
+      toldError(errorCode(status.code), status.message, details),
+      retryAfterSeconds(details),
+    );
+  }
+  const code = errorCode(error.code);
+  if (code === "DEADLINE_EXCEEDED") return tooLate(shown, timeoutMs);
+  if (code === "UNAVAILABLE" && NO_ANSWER.test(error.details)) {
+    return unreachable(shown, server, error, lastError(error.details));
+  }
+  return toldError(code, error.details === "" ? `${shown} was answered with ${code}.` : error.details, []);
+}
+
+/** The status with details. One of another code than the call's is none of this error's. */
+function statusOf({ code, metadata }: { readonly code: number; readonly metadata: Metadata }) {
+  const [bytes] = metadata.get("grpc-status-details-bin");
+  if (!(bytes instanceof Uint8Array)) return undefined;
+  try {
+    const status = fromBinary(StatusSchema, bytes);
+    return status.code === code ? status : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function errorCode(number: number): ErrorCode {
+  const name = codeName(number);
+  return name === undefined || name === "OK" ? "UNKNOWN" : name;
+}
+
+/** What `Retry-After` is over REST. */
+function retryAfterSeconds(details: ReturnType<typeof detailsOf>): number | undefined {
+  const info = details.find((each) => each["@type"].endsWith("/google.rpc.RetryInfo"));
+  const delayMs = typeof info?.["retryDelay"] === "string" ? parseDurationMs(info["retryDelay"]) : undefined;
+  return delayMs === undefined ? undefined : delayMs / 1_000;
+}
+
+/** How grpc-js begins when it made the status itself, since nothing came from the server. */
+const NO_ANSWER =
+  /^(?:No connection established|Name resolution failed|Connection dropped|Stream refused|Channel closed|Write (?:error|failed)|(?:read|write|connect) E[A-Z]+)/;
+
+/** The system's code in what grpc-js says, or what it says last. */
+function lastError(details: string): string | undefined {
+  if (/^(?:Connection dropped|Write )/.test(details)) return "ECONNRESET";
+  if (details.startsWith("Name resolution failed")) return "ENOTFOUND";
+  const code = /\bE[A-Z]{4,}\b/.exec(details)?.[0];
+  if (code !== undefined) return code;
+  const last = /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s.exec(details)?.[1];
+  return last?.replace(/ \(\d{4}-[^)]*\)$/, "").replace(/^null$/, "the connection failed");
+}

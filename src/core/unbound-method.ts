@@ -1,0 +1,25 @@
+import type { DeclaredMethod } from "./answered-method.ts";
+
+const UNBOUND: unique symbol = Symbol.for("longrunning.unbound") as never;
+
+/** A handler for an RPC that is named, and described by descriptors that are read later. */
+export interface UnboundMethod<Descriptors = unknown> {
+  readonly [UNBOUND]: true;
+  /** Full name, such as `google.cloud.redis.v1.CloudRedis.CreateInstance`. */
+  readonly rpcName: string;
+  /** The method, once the descriptors are there. @throws {TypeError} saying what they lack, or contradict */
+  bind(descriptors: Descriptors): DeclaredMethod;
+}
+
+/** Makes one. */
+export function unboundMethod<Descriptors>(
+  rpcName: string,
+  bind: (descriptors: Descriptors) => DeclaredMethod,
+): UnboundMethod<Descriptors> {
+  return { [UNBOUND]: true, rpcName, bind };
+}
+
+/** Whether a value, such as an export of a user's module, waits for its descriptor. */
+export function isUnboundMethod(value: unknown): value is UnboundMethod {
+  return typeof value === "object" && value !== null && UNBOUND in value;
+}

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { formatName } from "../core/name.ts";
+import type { Operation } from "../core/operation.ts";
+import { settled } from "../testing/manual-clock.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import type { TestEngine } from "../testing/test-engine.ts";
+import { Beginnings } from "./beginnings.ts";
+import { openWithHints } from "./hints.suite.ts";
+import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
+import { Operations } from "./operations.ts";
+import { PollIntervals } from "./poll-intervals.ts";
+import { Records } from "./records.ts";
+import { Waiters } from "./waiters.ts";
+
+describe("Operations.wait()", () => {
+  it("answers the moment the operation ends", async () => {
+    await using test = await open();
+    const started = await test.engine.operations.start({ method: "pack", request });
+    let answered: Operation | undefined;
+    const waiting = test.engine.operations
+      .wait(formatName(started))
+      .then((operation) => (answered = operation));
+    await settled();
+    assert.equal(answered, undefined);
+    await finish(test, started);
+    assert.equal((await waiting).state, "SUCCEEDED");
+  });
+
+  it("answers at once when it is done already, and with timeout 0", async () => {
+    await using test = await open();
+    const started = await test.engine.operations.start({ method: "pack", request });
+    assert.equal((await test.engine.operations.wait(formatName(started), { timeoutMs: 0 })).state, "PENDING");
+    await finish(test, started);
+    assert.equal((await test.engine.operations.wait(formatName(started))).state, "SUCCEEDED");
+  });
+
+  it("answers the latest state at the timeout, which is no error", async () => {
+    await using test = await open();
+    const name = formatName(await test.engine.operations.start({ method: "pack", request }));
+    const waiting = test.engine.operations.wait(name, { timeoutMs: 5_000 });
+    await test.clock.advance(5_000);
+    assert.equal((await waiting).state, "PENDING");
+  });
+
+  it("asks the store nothing while it waits, however many wait", async () => {
+    await using test = await open();
+    const started = await test.engine.operations.start({ method: "pack", request });
+    const name = formatName(started);
+    const waiting = Array.from({ length: 100 }, () => test.engine.operations.wait(name));
+    await settled();
+    let reads = 0;
+    const read = test.store.read.bind(test.store);
+    test.store.read = (ids) => {
+      reads++;
+      return read(ids);
+    };
+    await test.clock.advance(20_000);
+    assert.equal(reads, 0);
+    await finish(test, started);
+    assert.ok((await Promise.all(waiting)).every((operation) => operation.state === "SUCCEEDED"));
+    assert.equal(reads, 1);
+  });
+
+  it("forgets a caller that hangs up, tells of a deletion, and answers everybody when the server stops", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const [a, b, c] = await Promise.all([1, 2, 3].map(() => operations.start({ method: "pack", request })));
+    assert.ok(a && b && c);
+    const caller = new AbortController();
+    const hungUp = operations.wait(formatName(a), { signal: caller.signal });
+    const deleted = assert.rejects(operations.wait(formatName(b)), { code: "NOT_FOUND" });
+    const stopped = operations.wait(formatName(c));
+    await settled();
+    caller.abort();
+    await operations.delete(formatName(b));
+    operations.stop();
+    await deleted;
+    assert.deepEqual([(await hungUp).state, (await stopped).state], ["PENDING", "PENDING"]);
+  });
+
+  it("does not find unknown names", async () => {
+    await using test = await open();
+    await assert.rejects(test.engine.operations.wait(UNKNOWN), { code: "NOT_FOUND" });
+  });
+});
+
+describe("Operations.wait() that is told of an end that is none", () => {
+  it("goes on until the operation ends", async () => {
+    await using test = await openWithHints();
+    const started = await test.engine.operations.start({ method: "pack", request });
+    let answered = false;
+    const waiting = test.engine.operations.wait(formatName(started)).finally(() => (answered = true));
+    for (const state of ["CANCELLED", null] as const) {
+      test.hint(started.id, state);
+      await settled();
+      assert.equal(answered, false);
+    }
+    await finish(test, started);
+    assert.equal((await waiting).state, "SUCCEEDED");
+    assert.equal(test.clock.pending, 0);
+  });
+
+  it("does not miss an end that comes while it reads", async () => {
+    await using test = await openWithHints();
+    const started = await test.engine.operations.start({ method: "pack", request });
+    const waiting = test.engine.operations.wait(formatName(started));
+    const read = test.store.read.bind(test.store);
+    let rounds = 0;
+    test.store.read = async (ids) => {
+      const found = await read(ids);
+      // The first read finds that the hint was wrong, the second comes when the waiter has entered again.
+      if (++rounds === 2) await finish(test, started);
+      return found;
+    };
+    test.hint(started.id, "CANCELLED");
+    assert.equal((await waiting).state, "SUCCEEDED");
+    assert.equal(test.clock.now(), test.openedAt);
+  });
+
+  it("answers when the rest of its time has passed, and not before", async () => {
+    await using test = await openWithHints();
+    const started = await test.engine.operations.start({ method: "pack", request });
+    let answered = false;
+    const waiting = test.engine.operations
+      .wait(formatName(started), { timeoutMs: 5_000 })
+      .finally(() => (answered = true));
+    await test.clock.advance(3_000);
+    test.hint(started.id, "CANCELLED");
+    await test.clock.advance(1_980);
+    assert.equal(answered, false);
+    await test.clock.advance(20);
+    assert.equal(answered, true);
+    assert.equal((await waiting).state, "PENDING");
+  });
+
+  it("answers a caller that hangs up, and everybody when the server stops, while it reads", async () => {
+    await using test = await openWithHints();
+    const { operations } = test.engine;
+    const [first, second] = [
+      await operations.start({ method: "pack", request }),
+      await operations.start({ method: "pack", request }),
+    ];
+    const caller = new AbortController();
+    const hungUp = operations.wait(formatName(first), { signal: caller.signal });
+    test.hint(first.id, "CANCELLED");
+    caller.abort();
+    assert.equal((await hungUp).state, "PENDING");
+    const stopped = operations.wait(formatName(second));
+    test.hint(second.id, "CANCELLED");
+    operations.stop();
+    assert.equal((await stopped).state, "PENDING");
+  });
+
+  it("answers the latest state where others have taken all places meanwhile", async () => {
+    await using test = await open();
+    const started = await test.engine.operations.start({ method: "pack", request });
+    const { operations, hint } = withOnePlace(test);
+    const first = operations.wait(formatName(started));
+    await settled();
+    hint(started.id);
+    const second = operations.wait(formatName(started));
+    assert.equal((await first).state, "PENDING");
+    await finish(test, started);
+    hint(started.id);
+    assert.equal((await second).state, "SUCCEEDED");
+  });
+});
+
+/** Use cases of which one caller at a time may wait. */
+function withOnePlace({ store, clock }: TestEngine) {
+  const waiters = new Waiters({ clock, max: 1 });
+  const operations = new Operations({
+    methods: new Map(),
+    records: new Records(store),
+    waiters,
+    beginnings: new Beginnings({ store }),
+    pollIntervals: new PollIntervals(() => store.time()),
+    clock,
+    random: seededRandom(1),
+    domain: "longrunning",
+  });
+  const hint = (id: string): void =>
+    waiters.notice([{ id, method: "", state: "CANCELLED", availableTime: 0, cancelRequested: false }]);
+  return { operations, hint };
+}

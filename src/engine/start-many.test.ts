@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { StatusError } from "../core/error.ts";
+import { STRUCT } from "../core/payload.ts";
+import type { Store } from "../core/store.ts";
+import { anOperation } from "../testing/an-operation.ts";
+import { open, request } from "./packing.suite.ts";
+import type { StartRequest } from "./request.ts";
+import { startMany } from "./start-many.ts";
+
+/** Counts the batches that reach the store. */
+function counting(store: Store): { batches: number; commands: number } {
+  const counts = { batches: 0, commands: 0 };
+  const write = store.write.bind(store);
+  store.write = (commands) => {
+    counts.batches += 1;
+    counts.commands += commands.length;
+    return write(commands);
+  };
+  return counts;
+}
+
+describe("startMany()", () => {
+  it("gives one result for each start, in order; what is refused disturbs nobody", async () => {
+    await using test = await open();
+    const refusal = new StatusError("INVALID_ARGUMENT", "no request");
+    const results = await startMany(test.engine.operations, [
+      { method: "pack", request, parent: "projects/a" },
+      { method: "missing", request },
+      refusal,
+      { method: "pack", request: {} },
+      { method: "clean", request, delayMs: 5_000, priority: 3 },
+      { method: "pack", request, validateOnly: true },
+    ]);
+    assert.deepEqual(
+      results.map(({ operation, error }) =>
+        operation === undefined
+          ? error instanceof StatusError && (error.reason ?? error.message)
+          : [operation.method, operation.state, operation.id !== ""],
+      ),
+      [
+        ["pack", "PENDING", true],
+        "METHOD_NOT_FOUND",
+        "no request",
+        "REQUEST_INVALID",
+        ["clean", "PENDING", true],
+        ["pack", "SUCCEEDED", false],
+      ],
+    );
+    assert.equal((await test.engine.operations.list({ parent: "" })).operations.length, 1);
+  });
+
+  it("brings them to the store in as few batches as can be", async () => {
+    await using test = await open();
+    const counts = counting(test.store);
+    const starts = Array.from({ length: 1_000 }, () => ({ method: "clean", request }));
+    const results = await startMany(test.engine.operations, starts);
+    assert.equal(new Set(results.map(({ operation }) => operation?.id)).size, 1_000);
+    assert.deepEqual(counts, { batches: 1, commands: 1_000 });
+  });
+
+  it("starts nothing where there is nothing, or too much", async () => {
+    await using test = await open();
+    for (const count of [0, 1_001]) {
+      const starts = Array.from({ length: count }, () => ({ method: "clean", request }));
+      await assert.rejects(startMany(test.engine.operations, starts), {
+        code: "INVALID_ARGUMENT",
+        reason: "REQUEST_INVALID",
+        message: `Invalid requests: expected 1 to 1000, got ${count}.`,
+        details: [
+          {
+            "@type": "type.googleapis.com/google.rpc.BadRequest",
+            fieldViolations: [
+              { field: "requests", description: `Invalid requests: expected 1 to 1000, got ${count}.` },
+            ],
+          },
+        ],
+      });
+    }
+  });
+
+  it("hands nothing to a worker that others of the same call are to be before", async () => {
+    const asked: unknown[] = [];
+    const start = (each: StartRequest, options: unknown) => {
+      asked.push([each.priority, options]);
+      return Promise.resolve(anOperation());
+    };
+    await startMany({ start }, [
+      { method: "m", request },
+      { method: "m", request, priority: 4 },
+    ]);
+    assert.deepEqual(asked, [
+      [undefined, { handOver: false }],
+      [4, { handOver: true }],
+    ]);
+  });
+
+  it("leaves out operations whose payloads would make the answer too large", async () => {
+    const response = { type: STRUCT, json: "x".repeat(1_048_576) };
+    const start = () => Promise.resolve(anOperation({ response }));
+    const results = await startMany(
+      { start },
+      Array.from({ length: 4 }, () => ({ method: "m", request })),
+    );
+    assert.deepEqual(
+      results.map(({ error }) => (error instanceof StatusError ? error.reason : error)),
+      [undefined, undefined, undefined, "BATCH_TOO_LARGE"],
+    );
+  });
+});

@@ -1,0 +1,76 @@
+import { badRequest } from "../core/details.ts";
+import { serviceError, StatusError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Operations } from "./operations.ts";
+import type { StartRequest } from "./request.ts";
+
+/** What became of one of many starts. An error that is no StatusError is a bug of ours or of a method's author. */
+export type StartResult =
+  | { readonly operation: Operation; readonly error?: undefined }
+  | { readonly operation?: undefined; readonly error: unknown };
+
+/**
+ * Starts many operations, each for itself: a start that is refused does not disturb the others. They are begun in one turn,
+ * so that they travel to the store together.
+ *
+ * @param starts requests, or why what stands in their place is none
+ * @returns the results in the order of the starts
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID where there are none, or too many; nothing is started then
+ */
+export async function startMany(
+  operations: Pick<Operations, "start">,
+  starts: readonly (StartRequest | StatusError)[],
+): Promise<readonly StartResult[]> {
+  checkCount(starts.length);
+  const priorities = starts.map((each) => (each instanceof StatusError ? 0 : (each.priority ?? 0)));
+  const highest = priorities.reduce((a, b) => Math.max(a, b), 0);
+  const settled = await Promise.allSettled(
+    starts.map(async (start, index) => {
+      if (start instanceof StatusError) throw start;
+      // What has a lower priority than others here is not to have a worker before them.
+      return operations.start(start, { handOver: priorities[index] === highest });
+    }),
+  );
+  return withinBytes(
+    settled.map((each) =>
+      each.status === "fulfilled" ? { operation: each.value } : { error: each.reason as unknown },
+    ),
+  );
+}
+
+function checkCount(count: number): void {
+  if (count >= 1 && count <= LIMITS.startsMax) return;
+  throw requestsInvalid(`Invalid requests: expected 1 to ${LIMITS.startsMax}, got ${count}.`);
+}
+
+/** The error for a call that does not hold a list of requests. */
+export function requestsInvalid(description: string): StatusError {
+  return serviceError("REQUEST_INVALID", description, {
+    metadata: { field: "requests" },
+    details: [badRequest({ fieldViolations: [{ field: "requests", description }] })],
+  });
+}
+
+/**
+ * Repeated starts answer operations that may have ended, with all of their payloads: what does not fit into an answer is
+ * told to be asked for again, alone.
+ */
+function withinBytes(results: readonly StartResult[]): readonly StartResult[] {
+  let bytes = 0;
+  return results.map((result) => {
+    if (result.operation === undefined) return result;
+    const { metadata, response } = result.operation;
+    bytes += (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
+    return bytes <= LIMITS.pageBytesMax ? result : { error: tooLarge() };
+  });
+}
+
+function tooLarge(): StatusError {
+  const bytesMax = LIMITS.pageBytesMax;
+  return serviceError(
+    "BATCH_TOO_LARGE",
+    `The answers of this call are larger than ${bytesMax} bytes already; start this operation again, alone, with its request id.`,
+    { metadata: { bytesMax: String(bytesMax) } },
+  );
+}

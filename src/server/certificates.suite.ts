@@ -1,0 +1,43 @@
+import type { TlsPair } from "./tls.ts";
+
+/**
+ * Certificates for 127.0.0.1 and localhost that vouch for themselves, good for a hundred years, and their keys, for tests:
+ * made with `openssl req -x509 -newkey ec`. Nothing trusts them.
+ */
+export const FIRST_PAIR: TlsPair & { readonly cert: string; readonly key: string } = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUM0iEMb1P6wYOJkqvaJqhkbTx72AwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjIzMzAwNloYDzIxMjYxMDI5
+MjMzMDA2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATAe2GOVVjIfDqgYS1YXGQLWhSfC1+JRTNMz7LUFFvFU6D75jk0hriT
+jkCcGu4TFXjq31rX0MFR0nVxdJF1Uoszo28wbTAdBgNVHQ4EFgQUQQ3TOhOXp1XD
+LLIZxU9Xp40LNugwHwYDVR0jBBgwFoAUQQ3TOhOXp1XDLLIZxU9Xp40LNugwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDRwAwRAIgBMiR4Ek8HvLJ5HMdEa/O9ExEmgdeGK+SM4i7CthCgaICIA0u
+EuxP1WwvkdSFVwiEZJuQ4ffOAUssWqfL7gqFZX2c
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvcIPa1iQL1o4kAi+
+xt72Wi9itNglP44ZXbdojMZm7HGhRANCAATAe2GOVVjIfDqgYS1YXGQLWhSfC1+J
+RTNMz7LUFFvFU6D75jk0hriTjkCcGu4TFXjq31rX0MFR0nVxdJF1Uosz
+-----END PRIVATE KEY-----`,
+};
+
+export const SECOND_PAIR: TlsPair & { readonly cert: string; readonly key: string } = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUdx5EADqyeu9t8d/jDYWEc9hRlmMwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjIzMzAwNloYDzIxMjYxMDI5
+MjMzMDA2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAR+Bk4WBpisRhlrEGY1dATxbrN4N8n1IrlzC6PZcPIYNLYkWdgl605y
+R9FpNFVdNyprEOD/vLX8QtfwUeUY88m4o28wbTAdBgNVHQ4EFgQUy+Hl/AIvnZ2g
+lJ0Z/ZrRI0n74MkwHwYDVR0jBBgwFoAUy+Hl/AIvnZ2glJ0Z/ZrRI0n74MkwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDRwAwRAIgeUzloqwdHghvDYb7cVo6sbydDVtwTwgQdHnFnWjiYN8CIGUI
+FP/GbILHSGhbJI3K2S20fLMuIqYrchzYYQbtng4m
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQsDiAzwzz7LASbV9
+6eL73GoljAIhhh1YMOiUev2FlnShRANCAAR+Bk4WBpisRhlrEGY1dATxbrN4N8n1
+IrlzC6PZcPIYNLYkWdgl605yR9FpNFVdNyprEOD/vLX8QtfwUeUY88m4
+-----END PRIVATE KEY-----`,
+};

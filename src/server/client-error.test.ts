@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { describe, it } from "node:test";
+import { answerClientError } from "./client-error.ts";
+
+describe("answerClientError()", () => {
+  it("answers in the form of all errors, and ends the connection", () => {
+    const socket = new PassThrough();
+    answerClientError({ code: "HPE_HEADER_OVERFLOW" }, socket);
+    const text = String(socket.read());
+    assert.match(text, /^HTTP\/1\.1 431 [^]*connection: close\r\n\r\n\{[^]*"HEADERS_TOO_LARGE"/);
+    assert.equal(socket.writableEnded, true);
+  });
+
+  it("says nothing to who is not there any more", () => {
+    const socket = new PassThrough();
+    answerClientError({ code: "ECONNRESET" }, socket);
+    assert.equal(socket.destroyed, true);
+    assert.equal(socket.read(), null);
+  });
+});

@@ -1,0 +1,49 @@
+import type { ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { DOMAIN_DEFAULT, type Reason, serviceError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { httpStatusOfError } from "../wire/code.ts";
+import { errorBody } from "../wire/error-body.ts";
+import { http } from "./http.ts";
+
+const CLIENT_ERRORS: Readonly<Record<string, readonly [reason: Reason, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    "HEADERS_TOO_LARGE",
+    `The address and headers are too large: ${LIMITS.headerBytesMax} bytes at most.`,
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ["REQUEST_TIMED_OUT", "The request did not arrive in time."],
+};
+
+const MALFORMED = ["REQUEST_MALFORMED", "The request is not HTTP."] as const;
+
+/** Answers a request without a Host, which HTTP/1.1 requires. @see RFC 9112, section 3.2 */
+export function refuseHostless(response: ServerResponse): void {
+  const refusal = serviceError(
+    "REQUEST_MALFORMED",
+    "The request has no Host header, which HTTP/1.1 requires.",
+  );
+  const headers = { "content-type": JSON_TYPE, connection: "close" };
+  response.writeHead(httpStatusOfError(refusal), headers).end(errorBody(refusal, ERROR_VIEW));
+}
+
+const JSON_TYPE = "application/json; charset=UTF-8";
+const ERROR_VIEW = { format: 2, domain: DOMAIN_DEFAULT } as const;
+
+/** What is no HTTP never reaches a listener. It is answered in the form of all errors, and the connection ends. */
+export function answerClientError(error: Pick<NodeJS.ErrnoException, "code">, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const [reason, message] = CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED;
+  const refusal = serviceError(reason, message);
+  const status = httpStatusOfError(refusal);
+  const body = errorBody(refusal, ERROR_VIEW);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
+      `content-type: ${JSON_TYPE}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      "connection: close",
+      "",
+      body,
+    ].join("\r\n"),
+  );
+}

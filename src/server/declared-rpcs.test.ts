@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { create, type Message } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { StatusError } from "../core/error.ts";
+import { openTestEngine } from "../testing/test-engine.ts";
+import { defineMethod } from "../wire/method/define.ts";
+import { library } from "../wire/method/sample.suite.ts";
+import { answeringRpc, startingRpc } from "./declared-rpcs.ts";
+
+const { rpc, message } = library();
+const signal = new AbortController().signal;
+
+describe("startingRpc()", () => {
+  it("starts an operation under the location that the request names", async () => {
+    const method = defineMethod(rpc("CreateBook"), {
+      response: message("Book"),
+      metadata: message("Progress"),
+      run: () => ({ title: "A" }),
+    });
+    await using test = await openTestEngine([method]);
+    const starting = startingRpc(method, test.engine.operations);
+    const request = create(rpc("CreateBook").input, {
+      parent: "projects/p/locations/l",
+      book: { title: "A" },
+      requestId: "1",
+    });
+    const first = await starting.call(request, { signal });
+    const again = await starting.call(request, { signal });
+    assert.ok("operation" in first && "operation" in again);
+    assert.equal(first.operation.parent, "projects/p/locations/l");
+    assert.equal(first.operation.target, "projects/p/locations/l");
+    // The request's own id makes a repeated start the same start (AIP-155).
+    assert.equal(again.operation.id, first.operation.id);
+    const incomplete = create(rpc("CreateBook").input, { parent: "projects/p" });
+    await assert.rejects(starting.call(incomplete, { signal }), { reason: "REQUEST_INVALID" });
+    const extra = create(AnySchema, {
+      typeUrl: "type.googleapis.com/nobody.Knows",
+      value: new Uint8Array([8, 1]),
+    });
+    const unknown = create(rpc("CreateBook").input, { parent: "projects/p", book: { title: "A", extra } });
+    await assert.rejects(starting.call(unknown, { signal }), { reason: "REQUEST_INVALID" });
+  });
+});
+
+describe("answeringRpc()", () => {
+  const answering = (answer: (request: Message) => unknown) =>
+    answeringRpc(
+      defineMethod(rpc("GetBook"), { answer: answer as (request: Message) => Record<string, unknown> }),
+    );
+  const request = create(rpc("GetBook").input, { name: "shelves/1" });
+
+  it("answers a message", async () => {
+    const answer = await answering((asked) => ({ title: (asked as Message & { name: string }).name })).call(
+      request,
+      { signal },
+    );
+    assert.ok("message" in answer);
+    assert.equal((answer.message as Message & { title: string }).title, "shelves/1");
+  });
+
+  it("passes a StatusError on, and takes an answer that does not fit for a bug", async () => {
+    const missing = answering(() => {
+      throw new StatusError("NOT_FOUND", "No such book.");
+    });
+    await assert.rejects(missing.call(request, { signal }), { code: "NOT_FOUND" });
+    await assert.rejects(answering(() => ({ title: 5 })).call(request, { signal }), /Response of "getBook"/);
+  });
+});

@@ -1,0 +1,169 @@
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import {
+  type CallOptions,
+  Client,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import { z } from "zod";
+import type { Log, LogFields } from "../../core/log.ts";
+import { defineMethod, type Method } from "../../core/method.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
+import {
+  GetOperationRequestSchema,
+  type Operation,
+  OperationSchema,
+} from "../../wire/gen/google/longrunning/operations_pb.ts";
+import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
+import { listen, type Listening } from "../listen.ts";
+import { restListener } from "../rest/listener.ts";
+import { GrpcConnections } from "./grpc.ts";
+import type { GrpcOptions } from "./services.ts";
+
+/** A gRPC server for one test: a real socket and client, the real engine, a store in memory, no worker. */
+export interface GrpcTest extends TestEngine, AsyncDisposable {
+  readonly listening: Listening;
+  /** What went to the log. */
+  readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
+  readonly client: GrpcClient;
+  /** Starts an operation and gives its name. */
+  start(parent?: string): Promise<string>;
+}
+
+/** The path of a call of google.longrunning.Operations. */
+export function operationsPath(method: string): string {
+  return `/google.longrunning.Operations/${method}`;
+}
+
+/** How to call. */
+export interface BytesCallOptions extends CallOptions {
+  readonly metadata?: Metadata;
+  /** Given the call, which can be cancelled. */
+  readonly onCall?: (call: ClientUnaryCall) => void;
+}
+
+/** A client of bytes and of messages. */
+export class GrpcClient {
+  readonly client: Client;
+
+  constructor(port: number, security = credentials.createInsecure()) {
+    // The name in the certificates of tests; of no meaning without TLS.
+    this.client = new Client(`127.0.0.1:${port}`, security, { "grpc.ssl_target_name_override": "localhost" });
+  }
+
+  /** Sends bytes and gives those of the answer. Rejects with a ServiceError. */
+  bytes(path: string, request: Uint8Array, options: BytesCallOptions = {}): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const call = this.client.makeUnaryRequest(
+        path,
+        (bytes: Uint8Array) => Buffer.from(bytes),
+        (bytes: Buffer) => bytes,
+        request,
+        options.metadata ?? new Metadata(),
+        options,
+        (error, answer) =>
+          error === null && answer !== undefined ? resolve(answer) : reject(error as Error),
+      );
+      options.onCall?.(call);
+    });
+  }
+
+  /** Sends a message of one schema and reads one of another. */
+  async call<I extends DescMessage, O extends DescMessage>(
+    path: string,
+    [input, output]: readonly [I, O],
+    request: MessageInitShape<I>,
+    options: BytesCallOptions = {},
+  ): Promise<MessageShape<O>> {
+    return fromBinary(output, await this.bytes(path, toBinary(input, create(input, request)), options));
+  }
+
+  get(name: string): Promise<Operation> {
+    return this.call(operationsPath("GetOperation"), [GetOperationRequestSchema, OperationSchema], { name });
+  }
+
+  /** Resolves once it is connected. */
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.client.waitForReady(Number.POSITIVE_INFINITY, (error) =>
+        error === undefined ? resolve() : reject(error),
+      );
+    });
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
+
+/** The error of a call that fails. */
+export async function refusal(call: Promise<unknown>): Promise<ServiceError> {
+  return call.then(
+    () => Promise.reject(new Error("The call did not fail")),
+    (error: unknown) => error as ServiceError,
+  );
+}
+
+/** What a trailer says of an error. */
+export function statusOf(error: ServiceError): Status {
+  const [bytes] = error.metadata.get("grpc-status-details-bin");
+  return fromBinary(StatusSchema, Buffer.from(bytes ?? ""));
+}
+
+const createArchive = defineMethod({
+  name: "createArchive",
+  request: z.strictObject({ directory: z.string() }),
+  response: z.object({ path: z.string() }),
+  run: () => ({ path: "a.zip" }),
+});
+
+/** Opens one: `await using test = await openGrpcTest()`. */
+export async function openGrpcTest(
+  options: Partial<GrpcOptions> & { readonly methods?: readonly Method[] } = {},
+): Promise<GrpcTest> {
+  const engine = await openTestEngine(options.methods ?? [createArchive]);
+  const logged: { message: string; fields: LogFields | undefined }[] = [];
+  const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
+  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const { operations } = engine.engine;
+  const parts = { name: "archive", clock: engine.clock, random: seededRandom(2), log };
+  const listening = await listen(restListener(operations, { ...parts, title: "Archives" }), {
+    host: "127.0.0.1",
+    port: 0,
+    log,
+    clock: engine.clock,
+    http2: new GrpcConnections(operations, { ...parts, ...options }),
+  });
+  const client = new GrpcClient(listening.port);
+  await client.ready();
+  return {
+    ...engine,
+    listening,
+    logged,
+    client,
+    start: async (parent = "") => {
+      const { id } = await operations.start({
+        method: "createArchive",
+        request: { directory: "/a" },
+        parent,
+      });
+      return `${parent === "" ? "" : `${parent}/`}operations/${id}`;
+    },
+    [Symbol.asyncDispose]: async () => {
+      operations.stop();
+      client.close();
+      await listening.close();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}

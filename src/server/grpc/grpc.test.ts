@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { silentLog } from "../../core/log.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { addServices, GrpcConnections } from "./grpc.ts";
+import { GrpcClient, openGrpcTest } from "./grpc-server.suite.ts";
+
+describe("addServices()", () => {
+  it("serves operations from a server of grpc-js that is not ours", async () => {
+    await using test = await openGrpcTest();
+    const server = new Server();
+    addServices(server, test.engine.operations, {
+      name: "archive",
+      clock: test.clock,
+      random: seededRandom(1),
+      log: silentLog,
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      );
+    });
+    const client = new GrpcClient(port);
+    const name = await test.start();
+    // The first calls come while the services are still being loaded.
+    const [first, second] = await Promise.all([client.get(name), client.get(name)]);
+    assert.equal(first.name, name);
+    assert.deepEqual(first, second);
+    assert.deepEqual(await client.get(name), first);
+    client.close();
+    server.forceShutdown();
+  });
+});
+
+describe("GrpcConnections", () => {
+  it("takes connections before it is loaded, and none after it was closed", async () => {
+    await using test = await openGrpcTest();
+    const { operations } = test.engine;
+    const parts = { name: "archive", clock: test.clock, random: seededRandom(1), log: silentLog };
+    const connections = new GrpcConnections(operations, parts);
+    connections.close();
+    const { socket, destroyed } = aSocket();
+    connections.take(socket);
+    await destroyed;
+    // Those of the suite were taken before anything was loaded.
+    const name = await test.start();
+    assert.equal((await test.client.get(name)).name, name);
+  });
+});
+
+/** As much of a socket as is looked at before it is handed on. */
+function aSocket() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const socket = { destroyed: false, destroy: () => resolve() };
+  return { socket: socket as unknown as Parameters<GrpcConnections["take"]>[0], destroyed: promise };
+}

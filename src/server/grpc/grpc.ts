@@ -1,0 +1,85 @@
+import type { Socket } from "node:net";
+import type { handleUnaryCall, Server } from "@grpc/grpc-js";
+import type { Operations } from "../../engine/operations.ts";
+import type { Http2Connections } from "../connections.ts";
+import type { GrpcServer } from "./server.ts";
+import type { GrpcOptions, GrpcServices } from "./services.ts";
+import { definitionOf, pathOf, servedShapes } from "./shapes.ts";
+
+/**
+ * The door of this room. Nothing behind it is loaded before the first caller comes: grpc-js and the descriptors take longer
+ * to load than a server has to start, and many servers are called over REST alone.
+ */
+
+/** Serves gRPC over the connections that `listen()` hands over. */
+export class GrpcConnections implements Http2Connections {
+  readonly #load: () => Promise<GrpcServer>;
+  readonly #options: GrpcOptions;
+  #loaded: Promise<GrpcServer> | undefined;
+  #server: GrpcServer | undefined;
+  #closed = false;
+
+  constructor(operations: Operations, options: GrpcOptions) {
+    this.#options = options;
+    this.#load = async () => new (await import("./server.ts")).GrpcServer(operations, options);
+    // Who has services of their own means to be called, and has loaded the descriptors already.
+    if ((options.rpcs ?? []).length > 0) void this.#ready().catch(() => undefined);
+  }
+
+  /** @param socket paused, with all that came over it */
+  take(socket: Socket): void {
+    if (this.#server !== undefined) return this.#server.take(socket);
+    const take = (server: GrpcServer): void => {
+      if (!socket.destroyed) server.take(socket);
+    };
+    const fail = (error: unknown): void => {
+      this.#options.log.error("gRPC cannot be served", { error });
+      socket.destroy();
+    };
+    this.#ready().then(take, fail);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#server?.close();
+  }
+
+  #ready(): Promise<GrpcServer> {
+    this.#loaded ??= this.#load().then((server) => {
+      this.#server = server;
+      if (this.#closed) server.close();
+      return server;
+    });
+    return this.#loaded;
+  }
+}
+
+/** Adds the services, ours and those of users' RPCs, to a server of `@grpc/grpc-js`. Health and reflection are its owner's. */
+export function addServices(
+  server: Pick<Server, "addService">,
+  operations: Operations,
+  options: GrpcOptions,
+): void {
+  let loaded: Promise<GrpcServices> | undefined;
+  let services: GrpcServices | undefined;
+  const ready = (): Promise<GrpcServices> =>
+    (loaded ??= import("./services.ts").then(
+      ({ grpcServices }) => (services = grpcServices(operations, options)),
+    ));
+  for (const shape of servedShapes(options.rpcs ?? [])) {
+    const handlers = shape.methods.map((method) => {
+      const path = pathOf(shape.typeName, method);
+      const handler: handleUnaryCall<Buffer, Buffer> = (call, callback) => {
+        const answer = ({ handlers: found }: GrpcServices): void => found.get(path)?.(call, callback);
+        const fail = (error: unknown): void => {
+          options.log.error("gRPC cannot be served", { error });
+          callback(new Error("The service cannot be loaded."));
+        };
+        if (services === undefined) ready().then(answer, fail);
+        else answer(services);
+      };
+      return [method, handler] as const;
+    });
+    server.addService(definitionOf(shape), Object.fromEntries(handlers));
+  }
+}

@@ -1,0 +1,28 @@
+import type { Operations } from "../../engine/operations.ts";
+import { startMany } from "../../engine/start-many.ts";
+import { StartOperationsRequestSchema } from "../../wire/gen/longrunning/v1/methods_pb.ts";
+import type { OperationView } from "../../wire/operation.ts";
+import { resultsProto } from "../../wire/proto/operation.ts";
+import { startRequests } from "../methods-rpc.ts";
+import { shownResults } from "../shown-results.ts";
+import { messageOf } from "./requests.ts";
+import type { AnswerContext, UnaryAnswer } from "./unary.ts";
+
+/**
+ * The call of `longrunning.v1.Methods` whose answer is no operation.
+ *
+ * @see proto/longrunning/v1/methods.proto
+ */
+export function methodsService(
+  operations: Pick<Operations, "start">,
+  view: OperationView,
+  context: AnswerContext,
+): Readonly<Record<string, UnaryAnswer>> {
+  return {
+    StartOperations: async (request) => {
+      const { requests } = messageOf(StartOperationsRequestSchema, request);
+      const results = await startMany(operations, startRequests(requests));
+      return resultsProto(shownResults(results, context, { call: "StartOperations" }), view, context.types);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { systemClock } from "../../core/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { ListPage, ListRequest } from "../../engine/list.ts";
+import type { Operations } from "../../engine/operations.ts";
+import {
+  ListOperationsRequestSchema,
+  WaitOperationRequestSchema,
+} from "../../wire/gen/google/longrunning/operations_pb.ts";
+import type { OperationView } from "../../wire/operation.ts";
+import { EMPTY_PROTO, listProto, operationProto } from "../../wire/proto/operation.ts";
+import type { Types } from "../../wire/proto/registry.ts";
+import { PolledOperations } from "./polled.ts";
+import { nameOf, smallMessageOf, waitMs } from "./requests.ts";
+import { CallSignal, type UnaryAnswer } from "./unary.ts";
+import type { Clock } from "../../core/clock.ts";
+
+/** What the service is made with. */
+export interface OperationsServiceParts {
+  readonly operations: Operations;
+  readonly view: OperationView;
+  readonly types: Types;
+  readonly clock: Clock;
+}
+
+/**
+ * The calls of `google.longrunning.Operations`, by name.
+ *
+ * @see contract sections 1.1 to 1.3, 1.7, 7
+ */
+export function operationsService(parts: OperationsServiceParts): Readonly<Record<string, UnaryAnswer>> {
+  const { operations, view, types, clock } = parts;
+  const polled = new PolledOperations(operations, clock);
+  const render = async (name: string): Promise<Uint8Array> =>
+    operationProto(await operations.get(name), view, types);
+  return {
+    GetOperation: (request) => polled.get(nameOf(request), render),
+    ListOperations: (request) => listPage(request, parts),
+    DeleteOperation: (request) => operations.delete(nameOf(request)).then(empty),
+    CancelOperation: (request) => operations.cancel(nameOf(request)).then(empty),
+    WaitOperation: (request, call) => {
+      const { name, timeout } = smallMessageOf(WaitOperationRequestSchema, request);
+      const timeoutMs = waitMs(timeout, leftMs(call.getDeadline()));
+      const waited = operations.wait(name, { timeoutMs, signal: new CallSignal(call) });
+      // Not awaited: who waits is to hold as little as can be.
+      return waited.then((operation) => operationProto(operation, view, types));
+    },
+  };
+}
+
+const empty = (): Uint8Array => EMPTY_PROTO;
+
+/** grpc-js makes deadlines of the machine's own clock, whatever ours is. */
+function leftMs(deadline: Date | number): number {
+  return Number(deadline) - systemClock.now();
+}
+
+/**
+ * A page that peers can receive: they take 4 MiB unless told otherwise, and a Struct may be some times larger than the JSON
+ * by which pages are measured. One that is larger is asked for again with half as many operations on it.
+ */
+async function listPage(
+  request: Buffer,
+  { operations, view, types }: OperationsServiceParts,
+): Promise<Uint8Array> {
+  const { name, filter, pageSize, pageToken, returnPartialSuccess } = smallMessageOf(
+    ListOperationsRequestSchema,
+    request,
+  );
+  const asked: ListRequest = { parent: name, filter, pageSize, pageToken, returnPartialSuccess };
+  let page: ListPage = await operations.list(asked);
+  for (;;) {
+    const bytes = listProto(page.operations, page.nextPageToken, view, types);
+    const count = page.operations.length;
+    if (bytes.length <= LIMITS.grpcReceiveBytesMax || count <= 1) return bytes;
+    page = await operations.list({ ...asked, pageSize: Math.ceil(count / 2) });
+  }
+}

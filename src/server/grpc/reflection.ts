@@ -1,0 +1,91 @@
+import { type DescFile, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import type { Server, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
+import { CODES } from "../../core/code.ts";
+import { bytesDefinition } from "./shapes.ts";
+
+/**
+ * gRPC server reflection, v1 and v1alpha, for grpcurl, grpcui and Postman.
+ *
+ * The package that implements it takes longer to load than all the rest of a call, and most servers are never asked. So the
+ * service passes bytes until somebody asks, and hands them to the implementation then.
+ *
+ * @see contract section 7
+ */
+
+const METHOD = "ServerReflectionInfo";
+const SERVICES = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+
+type BytesStream = ServerDuplexStream<Buffer, Buffer>;
+/** As much of a stream as the implementation uses. */
+interface ReflectionStream {
+  on(event: string, listener: (message: unknown) => void): void;
+  write(message: unknown): void;
+  end(): void;
+}
+/** Answers one stream. */
+type Reflect = (stream: BytesStream) => void;
+
+/** Adds reflection about services. @param files that they stand in, and all that these import */
+export function addReflection(server: Pick<Server, "addService">, files: Iterable<DescFile>): void {
+  let loaded: Promise<readonly Reflect[]> | undefined;
+  for (const [index, service] of SERVICES.entries()) {
+    const streams = { request: true, response: true };
+    const definition: ServiceDefinition = { [METHOD]: bytesDefinition(`/${service}/${METHOD}`, streams) };
+    const answer = (stream: BytesStream): void => {
+      loaded ??= load(files);
+      loaded.then(
+        (reflects) => reflects[index]?.(stream),
+        (error: unknown) => stream.emit("error", error),
+      );
+    };
+    server.addService(definition, { [METHOD]: answer });
+  }
+}
+
+/** The implementation of each of {@link SERVICES}. */
+async function load(files: Iterable<DescFile>): Promise<readonly Reflect[]> {
+  const { ReflectionService } = await import("@grpc/reflection");
+  const found: Reflect[] = [];
+  const addService: Server["addService"] = (definition, implementation) => {
+    const method = definition[METHOD];
+    const answer = implementation[METHOD] as unknown as ((stream: ReflectionStream) => void) | undefined;
+    if (method === undefined || answer === undefined) throw new TypeError("Reflection has another shape");
+    found.push((stream) => answer(typedStream(stream, method)));
+  };
+  new ReflectionService(packageOf(files)).addToServer({ addService });
+  return found;
+}
+
+/** A stream of bytes as one of messages. */
+function typedStream(stream: BytesStream, method: ServiceDefinition[string]): ReflectionStream {
+  const read = (listener: (message: unknown) => void, bytes: Buffer): void => {
+    let message: unknown;
+    try {
+      message = method?.requestDeserialize(bytes);
+    } catch {
+      const details = "The request's bytes are not a ServerReflectionRequest.";
+      stream.emit("error", { code: CODES.INVALID_ARGUMENT, details });
+      return;
+    }
+    listener(message);
+  };
+  return {
+    on: (event, listener) =>
+      void stream.on(event, event === "data" ? (bytes: Buffer) => read(listener, bytes) : listener),
+    write: (message) => void stream.write(method?.responseSerialize(message)),
+    end: () => void stream.end(),
+  };
+}
+
+/** The files as the package takes them: in the form in which `@grpc/proto-loader` gives what it has loaded. */
+function packageOf(
+  files: Iterable<DescFile>,
+): ConstructorParameters<typeof import("@grpc/reflection").ReflectionService>[0] {
+  const fileDescriptorProtos = Array.from(files, ({ proto }) =>
+    Buffer.from(toBinary(FileDescriptorProtoSchema, proto)),
+  );
+  return {
+    files: { format: "Protocol Buffer 3 DescriptorProto", type: {}, fileDescriptorProtos },
+  };
+}

@@ -1,0 +1,91 @@
+import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { serviceError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { GetOperationRequestSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
+
+/** Field 1 of the messages that hold nothing but a name, with wire type 2 (length-delimited). */
+const NAME_TAG = 0x0a;
+/** Lengths of one byte, which real names have. */
+const SHORT_MAX = 0x7f;
+const PRINTABLE = /^[\x20-\x7e]*$/;
+
+/**
+ * The message in the bytes of a request.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID for bytes that are not that message
+ */
+export function messageOf<Desc extends DescMessage>(desc: Desc, bytes: Uint8Array): MessageShape<Desc> {
+  try {
+    // Fields that nobody knows would be kept, and two million of them fit into a request.
+    return fromBinary(desc, bytes, { readUnknownFields: false });
+  } catch {
+    // What the reader says of it is about its own insides.
+    throw serviceError("MESSAGE_INVALID", `The request's bytes are not a ${desc.typeName}.`, {
+      metadata: { message: desc.typeName },
+    });
+  }
+}
+
+/**
+ * A message of `google.longrunning.Operations`, which is as small as an address over REST.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID, BODY_TOO_LARGE
+ */
+export function smallMessageOf<Desc extends DescMessage>(desc: Desc, bytes: Uint8Array): MessageShape<Desc> {
+  if (bytes.length <= LIMITS.headerBytesMax) return messageOf(desc, bytes);
+  throw serviceError(
+    "BODY_TOO_LARGE",
+    `The request is too large: a ${desc.typeName} has ${LIMITS.headerBytesMax} bytes at most, got ${bytes.length}.`,
+    { metadata: { message: desc.typeName } },
+  );
+}
+
+/**
+ * The name in a `GetOperationRequest`, and in those of Delete and Cancel, which are alike. A plain one, as nearly all are, is
+ * read without making a message of it.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID, BODY_TOO_LARGE
+ */
+export function nameOf(bytes: Buffer): string {
+  const length = bytes[1];
+  if (bytes[0] === NAME_TAG && length !== undefined && length <= SHORT_MAX && bytes.length === length + 2) {
+    const name = bytes.toString("latin1", 2);
+    if (PRINTABLE.test(name)) return name;
+  }
+  return smallMessageOf(GetOperationRequestSchema, bytes).name;
+}
+
+/**
+ * How long a Wait may take, in milliseconds.
+ *
+ * The shorter of the request's timeout and the call's deadline counts (operations.proto). Before the deadline we answer a
+ * little early, so that the answer, the latest state, is there before the caller gives up; a quarter of a second leaves room
+ * for the way there and back. Undefined where neither is set.
+ *
+ * @param leftMs until the deadline; Infinity for none
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a negative timeout or one that is no duration
+ */
+export function waitMs(timeout: Duration | undefined, leftMs: number): number | undefined {
+  const asked = timeout === undefined ? Number.POSITIVE_INFINITY : timeoutMs(timeout);
+  const margin = Math.min(LIMITS.serverTimeoutMarginMs, leftMs / 10);
+  const least = leftMs === Number.POSITIVE_INFINITY ? asked : Math.min(asked, leftMs - margin);
+  return least === Number.POSITIVE_INFINITY ? undefined : Math.max(least, 0);
+}
+
+/** @see google/protobuf/duration.proto for what a duration may be */
+function timeoutMs({ seconds, nanos }: Duration): number {
+  if (seconds < 0n || nanos < 0 || nanos > 999_999_999 || seconds > DURATION_SECONDS_MAX) {
+    const shown = `${seconds} s and ${nanos} ns`;
+    throw serviceError(
+      "PARAMETER_INVALID",
+      `Invalid timeout: expected a duration of 0 or more, got ${shown}.`,
+      {
+        metadata: { parameter: "timeout", value: shown },
+      },
+    );
+  }
+  return Number(seconds) * 1_000 + nanos / 1_000_000;
+}
+
+const DURATION_SECONDS_MAX = 315_576_000_000n;

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { connect, type ClientHttp2Session } from "node:http2";
+import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
+import { type ClientUnaryCall, credentials, Metadata, status } from "@grpc/grpc-js";
+import { LIMITS } from "../../core/limits.ts";
+import { silentLog } from "../../core/log.ts";
+import { settled } from "../../testing/manual-clock.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import {
+  OperationSchema,
+  WaitOperationRequestSchema,
+} from "../../wire/gen/google/longrunning/operations_pb.ts";
+import { FIRST_PAIR } from "../certificates.suite.ts";
+import { listen } from "../listen.ts";
+import { GrpcConnections } from "./grpc.ts";
+import { GrpcClient, openGrpcTest, operationsPath, refusal, statusOf } from "./grpc-server.suite.ts";
+
+const GET = operationsPath("GetOperation");
+const WAIT = [WaitOperationRequestSchema, OperationSchema] as const;
+
+describe("what gRPC clients expect (contract 7)", () => {
+  it("is on the port of REST, without TLS, by prior knowledge", async () => {
+    await using test = await openGrpcTest();
+    const name = await test.start();
+    assert.equal((await test.client.get(name)).name, name);
+    const rest = await fetch(`http://127.0.0.1:${test.listening.port}/v1/${name}`);
+    assert.equal(((await rest.json()) as { name: string }).name, name);
+  });
+
+  it("is a status with details that say the same", async () => {
+    await using test = await openGrpcTest();
+    const error = await refusal(test.client.get("operations/x"));
+    const sent = statusOf(error);
+    assert.deepEqual([sent.code, sent.message], [error.code, error.details]);
+    assert.equal(sent.details[0]?.typeUrl, "type.googleapis.com/google.rpc.ErrorInfo");
+  });
+
+  it("is that any metadata is accepted", async () => {
+    await using test = await openGrpcTest();
+    const name = await test.start();
+    const metadata = new Metadata();
+    for (const key of ["client", "request-params", "user-project", "api-key", "fieldmask", "api-version"]) {
+      metadata.set(`x-goog-${key}`, "a=b&c=%2F");
+    }
+    metadata.set("authorization", "Bearer x");
+    metadata.set("x-server-timeout", "5");
+    metadata.set("some-bin", Buffer.of(0, 255));
+    const bytes = await test.client.bytes(GET, Buffer.from(`\n${String.fromCodePoint(name.length)}${name}`), {
+      metadata,
+    });
+    assert.ok(bytes.includes(name));
+  });
+
+  it("is UNIMPLEMENTED for unknown methods, whatever they are called", async () => {
+    await using test = await openGrpcTest();
+    for (const path of ["/google.longrunning.Operations/Start", "/a.B/C", "/", "/%00%ff"]) {
+      assert.equal((await refusal(test.client.bytes(path, Buffer.of()))).code, status.UNIMPLEMENTED, path);
+    }
+  });
+
+  it("is INVALID_ARGUMENT for bytes that are no message", async () => {
+    await using test = await openGrpcTest();
+    for (const method of ["Get", "List", "Delete", "Cancel", "Wait"]) {
+      const path = operationsPath(`${method}Operation${method === "List" ? "s" : ""}`);
+      const error = await refusal(test.client.bytes(path, Buffer.of(0x0a, 0x7f, 0xff)));
+      assert.equal(error.code, status.INVALID_ARGUMENT, method);
+    }
+    assert.equal(test.logged.length, 0);
+  });
+
+  it("is that messages of 4 MiB are received, and no larger ones", async () => {
+    await using test = await openGrpcTest();
+    const large = (bytes: number) => refusal(test.client.bytes(GET, Buffer.alloc(bytes, 0x20)));
+    // Nothing that Operations are asked for is so large; to services of users it would go.
+    assert.equal((await large(LIMITS.grpcReceiveBytesMax)).code, status.INVALID_ARGUMENT);
+    assert.equal((await large(LIMITS.grpcReceiveBytesMax + 1)).code, status.RESOURCE_EXHAUSTED);
+  });
+
+  it("is that compressed requests are read", async () => {
+    await using test = await openGrpcTest();
+    const name = await test.start();
+    const request = gzipSync(Buffer.from(`\n${String.fromCodePoint(name.length)}${name}`));
+    const session = connect(`http://127.0.0.1:${test.listening.port}`);
+    const answer = await rawCall(session, Buffer.concat([lengthPrefix(request.length, 1), request]));
+    assert.ok(answer.includes(name));
+    session.destroy();
+  });
+});
+
+function lengthPrefix(length: number, compressed: number): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt8(compressed, 0);
+  prefix.writeUInt32BE(length, 1);
+  return prefix;
+}
+
+async function rawCall(session: ClientHttp2Session, body: Buffer): Promise<Buffer> {
+  const stream = session.request({
+    ":method": "POST",
+    ":path": GET,
+    "content-type": "application/grpc",
+    "grpc-encoding": "gzip",
+    te: "trailers",
+  });
+  stream.end(body);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+describe("a server that stops", () => {
+  it("answers who waits, and closes once nothing is under way", async () => {
+    await using test = await openGrpcTest();
+    const name = await test.start();
+    const wait = test.client.call(operationsPath("WaitOperation"), WAIT, { name });
+    while (test.clock.pending === 0) await settled();
+    const closed = test.listening.close();
+    // Nothing new is taken over the connection that is there.
+    test.engine.operations.stop();
+    assert.equal((await wait).name, name);
+    await closed;
+    assert.equal((await refusal(test.client.get(name))).code, status.UNAVAILABLE);
+  });
+
+  it("cuts what is still under way when the grace is over", async () => {
+    await using test = await openGrpcTest();
+    const name = await test.start();
+    const wait = refusal(test.client.call(operationsPath("WaitOperation"), WAIT, { name }));
+    while (test.clock.pending === 0) await settled();
+    const closed = test.listening.close({ graceMs: 1_000 });
+    await test.clock.advance(1_000);
+    await closed;
+    assert.equal((await wait).code, status.UNAVAILABLE);
+  });
+
+  it("forgets the waits of a connection that is cut", async () => {
+    await using test = await openGrpcTest();
+    const name = await test.start();
+    let call: ClientUnaryCall | undefined;
+    const options = { onCall: (each: ClientUnaryCall) => (call = each) };
+    const wait = refusal(test.client.call(operationsPath("WaitOperation"), WAIT, { name }, options));
+    while (test.clock.pending === 0) await settled();
+    test.client.close();
+    call?.cancel();
+    await wait;
+    while (test.clock.pending > 0) await settled();
+  });
+});
+
+describe("TLS", () => {
+  it("serves gRPC to who speaks HTTP/2 alone", async () => {
+    await using test = await openGrpcTest();
+    const { operations } = test.engine;
+    const parts = { name: "archive", clock: test.clock, random: seededRandom(1), log: silentLog };
+    const listening = await listen((_, response) => void response.end("rest"), {
+      host: "127.0.0.1",
+      port: 0,
+      log: silentLog,
+      tls: FIRST_PAIR,
+      http2: new GrpcConnections(operations, parts),
+    });
+    const client = new GrpcClient(listening.port, credentials.createSsl(Buffer.from(FIRST_PAIR.cert)));
+    const name = await test.start();
+    assert.equal((await client.get(name)).name, name);
+    client.close();
+    await listening.close();
+  });
+});

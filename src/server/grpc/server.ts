@@ -1,0 +1,73 @@
+import type { Socket } from "node:net";
+import { type ConnectionInjector, Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
+import { LIMITS } from "../../core/limits.ts";
+import type { Operations } from "../../engine/operations.ts";
+import { file_health_v1_health } from "../../wire/gen/health/v1/health_pb.ts";
+import { Health } from "./health.ts";
+import { addReflection } from "./reflection.ts";
+import { type GrpcOptions, type GrpcServices, grpcServices } from "./services.ts";
+import { guardStreams } from "./stream-guard.ts";
+import { definitionOf, type ServiceShape, servedShapes } from "./shapes.ts";
+
+const SERVER_OPTIONS: ServerOptions = {
+  // What Go, Python and Node receive by default as well. Requests are stored, and none may be larger than a quarter of it.
+  "grpc.max_receive_message_length": LIMITS.grpcReceiveBytesMax,
+  // Answers have limits of their own; one that was stored must be readable, and Google's clients take any size.
+  "grpc.max_send_message_length": -1,
+  // A peer that has vanished is noticed, and its waits are forgotten.
+  "grpc.keepalive_time_ms": LIMITS.grpcKeepAliveMs,
+  "grpc.keepalive_timeout_ms": LIMITS.grpcKeepAliveTimeoutMs,
+  "grpc.max_connection_idle_ms": LIMITS.grpcIdleMs,
+  "grpc.max_concurrent_streams": LIMITS.grpcStreamsMax,
+  // Nobody can ask for its numbers here, and every call pays for counting them.
+  "grpc.enable_channelz": 0,
+};
+
+/** Our gRPC server. It opens no sockets: connections are handed to it. */
+export class GrpcServer {
+  readonly #server = new Server(SERVER_OPTIONS);
+  readonly #injector: ConnectionInjector;
+  readonly #health: Health;
+  #closed = false;
+
+  constructor(operations: Operations, options: GrpcOptions) {
+    const services = grpcServices(operations, options);
+    const shapes = servedShapes(options.rpcs ?? []);
+    for (const shape of shapes) addShape(this.#server, shape, services);
+    this.#health = new Health(
+      shapes.map(({ typeName }) => typeName),
+      () => operations.stopping,
+    );
+    this.#health.addTo(this.#server);
+    guardStreams(this.#server);
+    addReflection(this.#server, [...services.files, file_health_v1_health]);
+    this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+  }
+
+  /** Serves a connection, from its first byte on. */
+  take(socket: Socket): void {
+    if (this.#closed) socket.destroy();
+    else this.#injector.injectConnection(socket);
+  }
+
+  /** Tells callers to go elsewhere and closes each connection when its calls are answered. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#health.stop();
+    // Sockets are ours to wait for, in `listen()`.
+    this.#server.tryShutdown(() => {});
+  }
+}
+
+function addShape(server: Server, shape: ServiceShape, { handlers }: GrpcServices): void {
+  const { typeName, methods } = shape;
+  const implementation = Object.fromEntries(
+    methods.map((method) => {
+      const handler = handlers.get(`/${typeName}/${method}`);
+      if (handler === undefined) throw new TypeError(`No handler for ${typeName}.${method}`);
+      return [method, handler];
+    }),
+  );
+  server.addService(definitionOf(shape), implementation);
+}

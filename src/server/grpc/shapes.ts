@@ -1,0 +1,74 @@
+import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
+
+/** What is served over gRPC, by name alone: nothing here loads grpc-js or descriptors. */
+
+/** A service and its unary methods. */
+export interface ServiceShape {
+  /** Such as `google.longrunning.Operations`. */
+  readonly typeName: string;
+  /** Such as `GetOperation`. */
+  readonly methods: readonly string[];
+}
+
+/** The service that every caller knows. @see google/longrunning/operations.proto */
+export const OPERATIONS_SERVICE: ServiceShape = {
+  typeName: "google.longrunning.Operations",
+  methods: ["GetOperation", "ListOperations", "DeleteOperation", "CancelOperation", "WaitOperation"],
+};
+
+/** The service that starts operations of methods without protos. @see proto/longrunning/v1/methods.proto */
+export const METHODS_SERVICE: ServiceShape = {
+  typeName: "longrunning.v1.Methods",
+  methods: ["StartOperation", "StartOperations"],
+};
+
+/** Our two services, and those that RPCs belong to, with the methods that are there. */
+export function servedShapes(
+  rpcs: Iterable<{
+    readonly desc: { readonly name: string; readonly parent: { readonly typeName: string } };
+  }>,
+): readonly ServiceShape[] {
+  const methods = new Map<string, string[]>();
+  for (const { desc } of rpcs) {
+    const names = methods.get(desc.parent.typeName) ?? [];
+    names.push(desc.name);
+    methods.set(desc.parent.typeName, names);
+  }
+  const users = Array.from(methods, ([typeName, names]) => ({ typeName, methods: names }));
+  return [OPERATIONS_SERVICE, METHODS_SERVICE, ...users];
+}
+
+/** The path of a method, such as `/google.longrunning.Operations/GetOperation`. */
+export function pathOf(typeName: string, method: string): string {
+  return `/${typeName}/${method}`;
+}
+
+/**
+ * A service as grpc-js takes it. Bytes go in and out as they are: what cannot be read is refused by our handlers, with
+ * INVALID_ARGUMENT; a deserializer that throws would be INTERNAL.
+ */
+export function definitionOf(shape: ServiceShape): ServiceDefinition {
+  return Object.fromEntries(
+    shape.methods.map((method) => [method, bytesDefinition(pathOf(shape.typeName, method))]),
+  );
+}
+
+/** A method that passes bytes through. */
+export function bytesDefinition(
+  path: string,
+  streams: { readonly request?: boolean; readonly response?: boolean } = {},
+): MethodDefinition<Buffer, Buffer> {
+  return {
+    path,
+    requestStream: streams.request ?? false,
+    responseStream: streams.response ?? false,
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  };
+}
+
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}

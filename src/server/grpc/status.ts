@@ -1,0 +1,80 @@
+import { Metadata, status, type StatusObject } from "@grpc/grpc-js";
+import { errorDetails, StatusError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { errorProto } from "../../wire/proto/status.ts";
+import type { Types } from "../../wire/proto/registry.ts";
+
+/** Where an error's `google.rpc.Status` travels. @see contract section 7 */
+const DETAILS_TRAILER = "grpc-status-details-bin";
+const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
+/** To this many characters a message is cut where an error is too large for the trailers. */
+const SHORT_MESSAGE = 256;
+
+/**
+ * An error as grpc-js sends it: number, message, and the whole `google.rpc.Status` in a trailer, whose code and message are
+ * the same.
+ *
+ * @param domain of the ErrorInfo that every error carries
+ */
+export function grpcStatus(error: StatusError, domain: string, types: Types): StatusObject {
+  const { shown, bytes } = fitting(wellFormed(error), domain, types);
+  const metadata = new Metadata();
+  metadata.set(DETAILS_TRAILER, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return { code: status[shown.code], details: shown.message, metadata };
+}
+
+/**
+ * The error, or as much of it as fits: peers refuse headers of more than 8 KiB, and then the caller would learn nothing at
+ * all. First all details but the ErrorInfo go, then the end of the message, then the ErrorInfo's metadata.
+ */
+function fitting(
+  error: StatusError,
+  domain: string,
+  types: Types,
+): { readonly shown: StatusError; readonly bytes: Uint8Array } {
+  for (const shorten of [whole, onlyInfo, shortMessage]) {
+    const shown = shorten(error, domain);
+    const bytes = errorProto(shown, domain, types);
+    if (trailerBytes(shown.message, bytes) <= LIMITS.grpcErrorBytesMax) return { shown, bytes };
+  }
+  const shown = bareInfo(error);
+  return { shown, bytes: errorProto(shown, domain, types) };
+}
+
+function whole(error: StatusError): StatusError {
+  return error;
+}
+
+function onlyInfo(error: StatusError, domain: string): StatusError {
+  const details = errorDetails(error, domain).filter((each) => each["@type"] === ERROR_INFO);
+  return new StatusError(error.code, error.message, { details });
+}
+
+function shortMessage(error: StatusError, domain: string): StatusError {
+  const { details } = onlyInfo(error, domain);
+  return new StatusError(error.code, cut(error.message, SHORT_MESSAGE), { details });
+}
+
+function bareInfo({ code, message, reason = code }: StatusError): StatusError {
+  return new StatusError(code, cut(message, SHORT_MESSAGE), { reason: cut(reason, SHORT_MESSAGE) });
+}
+
+/** As bytes of headers: the message is percent-encoded, the details are base64. */
+function trailerBytes(message: string, bytes: Uint8Array): number {
+  return encodeURI(message).length + Math.ceil(bytes.length / 3) * 4;
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`.toWellFormed();
+}
+
+/** Half a character of two, as a cut may leave, can be neither percent-encoded nor sent as UTF-8. */
+function wellFormed(error: StatusError): StatusError {
+  if (error.message.isWellFormed()) return error;
+  const { code, message, reason, metadata, details } = error;
+  return new StatusError(code, message.toWellFormed(), {
+    ...(reason === undefined ? {} : { reason }),
+    metadata,
+    details,
+  });
+}

@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Server } from "@grpc/grpc-js";
+import { CODES } from "../../core/code.ts";
+import { invariant } from "../../core/invariant.ts";
+import { HTTP_OK } from "../../wire/code.ts";
+
+/** Where grpc-js has what it does with each new stream. It is not part of its interface; the tests tell when it is gone. */
+const HANDLER = "_streamHandler";
+
+type StreamHandler = (interceptors: unknown, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+
+/**
+ * Stands between grpc-js and what callers may do to it (grpc-js 1.14).
+ *
+ * Streams that are over before it has looked at them are kept from it: it answers a call of an unknown method, or of another
+ * content type, without asking whether the stream is still there, and for one that its caller has reset in the same packet
+ * Node throws, where nobody catches it, and the process ends. Errors of streams after the first would end it as well.
+ *
+ * A timeout that is none is the caller's mistake, which grpc-js calls INTERNAL; a very long one wraps around in it and would
+ * be over at once.
+ *
+ * To be called before the server is given its first connection.
+ */
+export function guardStreams(server: Server): void {
+  const handling = server as unknown as { [HANDLER]?: StreamHandler };
+  const handle = handling[HANDLER];
+  invariant(handle !== undefined, "grpc-js handles streams where we guard them");
+  handling[HANDLER] = (interceptors, stream, headers) => {
+    stream.on("error", () => undefined);
+    if (stream.destroyed || stream.closed) return;
+    const timeout = headers[TIMEOUT];
+    if (timeout !== undefined) {
+      const read = timeoutOf(timeout);
+      if (read === undefined) return refuseTimeout(stream);
+      headers[TIMEOUT] = read;
+    }
+    handle.call(server, interceptors, stream, headers);
+  };
+}
+
+const TIMEOUT = "grpc-timeout";
+/** In seconds; above it milliseconds do not fit 31 bits. */
+const SECONDS_MAX = 2_147_483;
+const SECONDS: Readonly<Record<string, number>> = { H: 3_600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
+
+/** A timeout that grpc-js can read; undefined for what is none. @see gRPC over HTTP/2, "Timeout" */
+function timeoutOf(header: string | string[]): string | undefined {
+  const match = /^(\d{1,8})([HMSmun])$/.exec(String(header));
+  if (match === null) return undefined;
+  const [whole, value, unit = ""] = match;
+  return Number(value) * (SECONDS[unit] ?? 0) > SECONDS_MAX ? `${SECONDS_MAX}S` : whole;
+}
+
+function refuseTimeout(stream: ServerHttp2Stream): void {
+  const headers = {
+    ":status": HTTP_OK,
+    "content-type": "application/grpc+proto",
+    "grpc-status": CODES.INVALID_ARGUMENT,
+    "grpc-message": "Invalid grpc-timeout: expected up to eight digits and one of H M S m u n.",
+  };
+  stream.respond(headers, { endStream: true });
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { describe, it } from "node:test";
+import type { StatusObject } from "@grpc/grpc-js";
+import { serviceError } from "../../core/error.ts";
+import { silentLog } from "../../core/log.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
+import { type BytesCall, CallSignal, unary, type UnaryAnswer } from "./unary.ts";
+
+const context = { domain: "archive", types: STANDARD_TYPES, random: seededRandom(1), log: silentLog };
+
+function aCall(): BytesCall {
+  const call = Object.assign(new EventEmitter(), {
+    request: Buffer.of(1),
+    cancelled: false,
+    getPath: () => "/a.A/One",
+  });
+  return call as unknown as BytesCall;
+}
+
+function answered(answer: UnaryAnswer): Promise<[Partial<StatusObject> | null, Buffer | null | undefined]> {
+  return new Promise((resolve) => unary(answer, context)(aCall(), (error, value) => resolve([error, value])));
+}
+
+describe("unary()", () => {
+  it("answers with bytes as a Buffer, whether they are at hand or come later", async () => {
+    const bytes = new Uint8Array([0, 7, 8]).subarray(1);
+    for (const answer of [() => bytes, async () => bytes]) {
+      const [error, value] = await answered(answer);
+      assert.equal(error, null);
+      assert.deepEqual(value, Buffer.of(7, 8));
+    }
+  });
+
+  it("refuses with a status, whether it is thrown at once or comes later", async () => {
+    const no = serviceError("NAME_INVALID", "No.");
+    const thrower = () => {
+      throw no;
+    };
+    for (const answer of [thrower, () => Promise.reject(no)]) {
+      const [error] = await answered(answer);
+      assert.deepEqual([error?.code, error?.details], [3, "No."]);
+    }
+  });
+});
+
+describe("CallSignal", () => {
+  it("tells those who listen that the call was cancelled", () => {
+    const call = aCall();
+    const signal = new CallSignal(call);
+    let told = 0;
+    const listener = (): void => void told++;
+    signal.addEventListener("abort", listener);
+    call.emit("cancelled", "cancelled");
+    signal.removeEventListener("abort", listener);
+    call.emit("cancelled", "cancelled");
+    assert.equal(told, 1);
+    assert.equal(signal.aborted, false);
+    call.cancelled = true;
+    assert.equal(signal.aborted, true);
+  });
+});

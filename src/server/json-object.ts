@@ -1,0 +1,40 @@
+import { serviceError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type JsonObject, jsonDepth } from "../core/payload.ts";
+
+/**
+ * Reads the JSON text of a caller, which must be an object; `{}` for none.
+ *
+ * A key `__proto__` is dropped: it is a field of no message, and whoever copies the object with `Object.assign` would
+ * set a prototype.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT BODY_INVALID
+ */
+export function jsonObjectOf(text: string): JsonObject {
+  if (text.trim() === "") return {};
+  // Before the parser sees it: parsers recurse.
+  if (jsonDepth(text) > LIMITS.jsonDepthMax)
+    throw invalidJson(`nested more than ${LIMITS.jsonDepthMax} levels deep`);
+  const value = parse(text);
+  // What stands for a message that is not there in proto-JSON, and what google-gax sends for one that was left out.
+  if (value === null || value === "") return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw invalidJson("expected an object");
+  return value as JsonObject;
+}
+
+/** Spelled out or with escapes. */
+const MAY_HAVE_PROTO = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
+
+function parse(text: string): unknown {
+  try {
+    if (!MAY_HAVE_PROTO.test(text)) return JSON.parse(text);
+    return JSON.parse(text, (key, value: unknown) => (key === "__proto__" ? undefined : value));
+  } catch (error) {
+    throw invalidJson(error instanceof SyntaxError ? error.message : "it is not JSON");
+  }
+}
+
+/** The error for a body that is not what it has to be. */
+export function invalidJson(rule: string): Error {
+  return serviceError("BODY_INVALID", `Invalid JSON payload received: ${rule}.`);
+}

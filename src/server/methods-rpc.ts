@@ -1,0 +1,53 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { StatusError } from "../core/error.ts";
+import { encodeJson } from "../core/payload.ts";
+import type { Operations } from "../engine/operations.ts";
+import type { StartRequest } from "../engine/request.ts";
+import { Methods, type StartOperationRequest } from "../wire/gen/longrunning/v1/methods_pb.ts";
+import { jsonObjectOf } from "./json-object.ts";
+import type { Rpc } from "./rpc.ts";
+
+/**
+ * The call of `longrunning.v1.Methods`, which starts operations of any declared method: over gRPC the way in for methods
+ * that have no protos of their own.
+ *
+ * @see proto/longrunning/v1/methods.proto
+ */
+export function methodsRpc(operations: Pick<Operations, "start">): Rpc {
+  return {
+    desc: Methods.method.startOperation,
+    call: async (request) => ({
+      operation: await operations.start(startRequest(request as StartOperationRequest)),
+    }),
+  };
+}
+
+/** What the messages of a `StartOperations` ask for; or, for one that cannot be meant, why. */
+export function startRequests(
+  messages: readonly StartOperationRequest[],
+): readonly (StartRequest | StatusError)[] {
+  return messages.map((message) => {
+    try {
+      return startRequest(message);
+    } catch (error) {
+      if (error instanceof StatusError) return error;
+      throw error;
+    }
+  });
+}
+
+/** What a message asks for. A field of proto3 that is empty is one that was left out. */
+function startRequest(message: StartOperationRequest): StartRequest {
+  const { method, parent, request = {}, requestId, validateOnly, timeToLive, delay, priority } = message;
+  return {
+    method,
+    parent,
+    // As the JSON that would have come over REST, so that what is refused there is refused here. Infinity reads as null in it.
+    request: jsonObjectOf(encodeJson(request)),
+    requestId: requestId === "" ? undefined : requestId,
+    validateOnly,
+    timeToLiveMs: timeToLive === undefined ? undefined : durationMs(timeToLive),
+    delayMs: delay === undefined ? undefined : durationMs(delay),
+    priority,
+  };
+}

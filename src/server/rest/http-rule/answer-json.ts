@@ -1,0 +1,55 @@
+import {
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  toBinary,
+  toJson,
+} from "@bufbuild/protobuf";
+import { invariant } from "../../../core/invariant.ts";
+import { encodeJson } from "../../../core/payload.ts";
+import type { Binding } from "../../../wire/http-rule/binding.ts";
+import type { Types } from "../../../wire/proto/registry.ts";
+
+/**
+ * The JSON of what an RPC answers, or of the one field of it that its rule sends. Fields that have their default value are
+ * left out, as Google's front ends do (contract section 3.1).
+ *
+ * @param enumsAsNumbers `alt=json;enum-encoding=int`
+ * @throws {Error} for a message of another type than the RPC's, and for one that has no JSON: bugs of the RPC's author
+ */
+export function answerJson(
+  { rpc, responseBody }: Binding,
+  message: Message,
+  types: Types,
+  enumsAsNumbers: boolean,
+): string {
+  const { typeName } = rpc.output;
+  if (message.$typeName !== typeName)
+    throw new Error(`${rpc.name} answered with a ${message.$typeName} instead of a ${typeName}`);
+  const json = toJson(rpc.output, message, { registry: types, enumAsInteger: enumsAsNumbers });
+  if (responseBody === undefined) return encodeJson(json);
+  const whole = json as JsonObject;
+  return encodeJson(whole[responseBody.jsonName] ?? emptyJson(responseBody));
+}
+
+/** A field that is not there. */
+function emptyJson(field: DescField): JsonValue {
+  if (field.fieldKind === "list") return [];
+  return field.fieldKind === "map" || field.fieldKind === "message" ? {} : null;
+}
+
+/** The message that is answered: the output, or the field of it that is sent. Undefined for what is no message. */
+export function answeredMessage({ rpc, responseBody }: Binding): DescMessage | undefined {
+  if (responseBody === undefined) return rpc.output;
+  return responseBody.fieldKind === "message" ? responseBody.message : undefined;
+}
+
+/** An answer that is there as JSON, also one that a field mask has gone over, as protobuf bytes. */
+export function answerProto(binding: Binding, json: string, types: Types): Uint8Array {
+  const message = answeredMessage(binding);
+  invariant(message !== undefined, "only messages are asked for as bytes");
+  return toBinary(message, fromJson(message, JSON.parse(json) as JsonValue, { registry: types }));
+}

@@ -1,0 +1,144 @@
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  type JsonObject,
+  type JsonValue,
+  mergeFromJson,
+  type Message,
+} from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { FieldViolation } from "../../../core/details.ts";
+import { invariant } from "../../../core/invariant.ts";
+import { LIMITS } from "../../../core/limits.ts";
+import type { Binding, BoundVariable } from "../../../wire/http-rule/binding.ts";
+import type { Types } from "../../../wire/proto/registry.ts";
+import { decodeAll, decodeButSlashes } from "../percent-encoding.ts";
+import { type QueryParameter, unknownParameters } from "../query.ts";
+import { emptyIsValue, textJson, textTypeOf } from "./text-value.ts";
+import { bodyError, bodyViolations, invalidText, textError } from "./violations.ts";
+
+/** What a call brings for its request. */
+export interface CallParts {
+  /** What the variables of the path are bound to, raw, in their order. */
+  readonly values: readonly string[];
+  /** Without the system parameters. */
+  readonly query: readonly QueryParameter[];
+  /** The JSON of the body; `{}` for none. */
+  readonly body: JsonObject;
+}
+
+/**
+ * Puts a request together: the body first, then the query, then the path, which so has the last word about a field that
+ * came in the body as well.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, PARAMETER_INVALID, NAME_INVALID, with a violation for each field
+ * @see google/api/http.proto, "Rules for HTTP mapping"
+ */
+export function requestMessage(binding: Binding, parts: CallParts, types: Types): Message {
+  const { input } = binding.rpc;
+  const message = create(input);
+  const query = queryJson(binding, parts.query);
+  const path = pathJson(binding.variables, parts.values);
+  mergeBody(binding, message, parts.body, types);
+  mergeTexts(message, input, query, types);
+  mergeTexts(message, input, path, types);
+  return message;
+}
+
+function mergeBody({ rpc, body }: Binding, message: Message, json: JsonObject, types: Types): void {
+  if (body === undefined) {
+    const violations = bodyViolations(EmptySchema, json, types);
+    if (violations.length > 0) throw bodyError(violations);
+    return;
+  }
+  const whole = body === "*" ? json : { [body.jsonName]: json };
+  try {
+    mergeFromJson(rpc.input, message, whole, { registry: types });
+  } catch (error) {
+    throw bodyError(bodyViolations(rpc.input, whole, types), error);
+  }
+}
+
+function mergeTexts(message: Message, input: DescMessage, json: JsonObject, types: Types): void {
+  try {
+    mergeFromJson(input, message, json, { registry: types });
+  } catch {
+    throw textError(bodyViolations(input, json, types));
+  }
+}
+
+/** The parameters as the JSON of a request. */
+function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObject {
+  const json: JsonObject = {};
+  const unknown: string[] = [];
+  const violations: FieldViolation[] = [];
+  for (const [name, text] of query) {
+    const fields = parameterFields(binding, name);
+    const field = fields?.at(-1);
+    const type = field === undefined ? undefined : textTypeOf(field);
+    if (fields === undefined || field === undefined || type === undefined) {
+      unknown.push(name);
+      continue;
+    }
+    if (text === "" && !emptyIsValue(type)) continue;
+    const value = textJson(text, type);
+    if (value === undefined) violations.push(invalidText(pathOf(fields), field, text));
+    else setAt(json, fields, value);
+  }
+  if (unknown.length > 0) throw unknownParameters(unknown);
+  if (violations.length > 0) throw textError(violations);
+  return json;
+}
+
+/**
+ * The fields that a parameter such as `instance.displayName` names, by their names in JSON or in the proto. Undefined where
+ * there are none, and where the body has them.
+ */
+function parameterFields({ rpc, body }: Binding, name: string): readonly DescField[] | undefined {
+  const names = name.split(".");
+  if (body === "*" || names.length > LIMITS.jsonDepthMax) return undefined;
+  const fields: DescField[] = [];
+  let message: DescMessage | undefined = rpc.input;
+  for (const each of names) {
+    const field: DescField | undefined = message?.fields.find(
+      ({ jsonName, name: protoName }) => jsonName === each || protoName === each,
+    );
+    if (field === undefined || (fields.length === 0 && field === body)) return undefined;
+    fields.push(field);
+    // What is one text in JSON has nothing inside that could be named as well.
+    message = field.fieldKind === "message" && textTypeOf(field) === undefined ? field.message : undefined;
+  }
+  return fields;
+}
+
+/** What the path binds as the JSON of a request. */
+function pathJson(variables: readonly BoundVariable[], values: readonly string[]): JsonObject {
+  const json: JsonObject = {};
+  for (const [index, { fields, isSingle }] of variables.entries()) {
+    const raw = values[index] ?? "";
+    const text = isSingle ? decodeAll(raw) : decodeButSlashes(raw);
+    const field = fields.at(-1);
+    const type = field === undefined ? undefined : textTypeOf(field);
+    invariant(field !== undefined && type !== undefined, "a binding is checked when it is made");
+    const value = textJson(text, type);
+    if (value === undefined) throw textError([invalidText(pathOf(fields), field, text)]);
+    setAt(json, fields, value);
+  }
+  return json;
+}
+
+/** Sets a value inside of as many objects as it takes. Of a repeated parameter the last counts, unless its field is repeated. */
+function setAt(json: JsonObject, fields: readonly DescField[], value: JsonValue): void {
+  let object = json;
+  for (const { jsonName } of fields.slice(0, -1)) object = (object[jsonName] ??= {}) as JsonObject;
+  const field = fields.at(-1);
+  invariant(field !== undefined, "a path of fields has one at least");
+  const { jsonName, fieldKind } = field;
+  if (fieldKind === "list") ((object[jsonName] ??= []) as JsonValue[]).push(value);
+  else object[jsonName] = value;
+}
+
+function pathOf(fields: readonly DescField[]): string {
+  return fields.map(({ name }) => name).join(".");
+}

@@ -1,0 +1,64 @@
+import { serviceError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { JsonObject } from "../../core/payload.ts";
+import { decompressed, parseJsonObject } from "./body.ts";
+import { type BodyKind, bodyKindOf, contentTypeOf, formParameters } from "./media-type.ts";
+import type { QueryParameter } from "./query.ts";
+import type { RestRequest } from "./request.ts";
+
+/** The body of a request, for a call that wants it. */
+export interface RequestBody {
+  /** The JSON object in it; `{}` for none. @throws {StatusError} INVALID_ARGUMENT */
+  readObject(): Promise<JsonObject>;
+}
+
+/** The body of a request that has none. */
+export const NO_BODY: RequestBody = { readObject: () => Promise.resolve({}) };
+
+/**
+ * Parameters that came as a form are parameters like those of the query (contract section 3.4); any other body waits until
+ * a call asks for it.
+ */
+export async function bodyOf(
+  request: RestRequest,
+  query: readonly QueryParameter[],
+): Promise<{ readonly query: readonly QueryParameter[]; readonly body: RequestBody }> {
+  const kind = bodyKindOf(contentTypeOf(query, request.headers["content-type"]));
+  if (kind !== "form") return { query, body: new UnreadBody(request, kind) };
+  const bytes = await readWhole(request);
+  const inBody = formParameters(bytes);
+  if (inBody !== undefined) return { query: [...query, ...inBody], body: NO_BODY };
+  return { query, body: { readObject: async () => parseJsonObject(bytes) } };
+}
+
+/** An object and no closures, since each of ten thousand who wait has one. */
+class UnreadBody implements RequestBody {
+  readonly #request: RestRequest;
+  readonly #kind: BodyKind;
+
+  constructor(request: RestRequest, kind: BodyKind) {
+    this.#request = request;
+    this.#kind = kind;
+  }
+
+  async readObject(): Promise<JsonObject> {
+    return parseJsonObject(checkKind(await readWhole(this.#request), this.#kind, this.#request));
+  }
+}
+
+async function readWhole(request: RestRequest): Promise<Uint8Array> {
+  const { bodyBytesMax } = LIMITS;
+  const bytes = await request.readBody(bodyBytesMax);
+  return decompressed(bytes, request.headers["content-encoding"], bodyBytesMax);
+}
+
+/** Nobody asks of what type no body is. @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED */
+function checkKind(bytes: Uint8Array, kind: string, request: RestRequest): Uint8Array {
+  if (kind === "json" || bytes.length === 0) return bytes;
+  const shown = (request.headers["content-type"] ?? "").slice(0, 100);
+  throw serviceError(
+    "CONTENT_TYPE_UNSUPPORTED",
+    `Invalid content type "${shown}": expected application/json.`,
+    { metadata: { contentType: shown } },
+  );
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { StatusError } from "../../core/error.ts";
+import { startRequests } from "./start-requests.ts";
+
+const NOTHING_ELSE = {
+  parent: undefined,
+  requestId: undefined,
+  validateOnly: undefined,
+  timeToLiveMs: undefined,
+  delayMs: undefined,
+  priority: undefined,
+};
+
+suite("startRequests()", () => {
+  test("reads every field, in both spellings; null is left out", () => {
+    const all = {
+      method: "pack",
+      parent: "projects/p",
+      request: { a: 1 },
+      request_id: "r",
+      validateOnly: true,
+      timeToLive: "3600s",
+      delay: "1.5s",
+      priority: "5",
+    };
+    assert.deepEqual(startRequests({ requests: [all, { method: "pack", request: null, priority: 7 }] }), [
+      {
+        method: "pack",
+        parent: "projects/p",
+        request: { a: 1 },
+        requestId: "r",
+        validateOnly: true,
+        timeToLiveMs: 3_600_000,
+        delayMs: 1_500,
+        priority: 5,
+      },
+      { ...NOTHING_ELSE, method: "pack", request: {}, priority: 7 },
+    ]);
+  });
+
+  test("says why something is no start in the place where it stands", () => {
+    const wrong: readonly (readonly [unknown, RegExp])[] = [
+      [7, /^Invalid value at 'requests\[0\]': expected an object, got 7\.$/],
+      [{ method: 7 }, /'requests\[1\]\.method': expected a text, got 7/],
+      [{ method: "m", request: [] }, /'requests\[2\]\.request': expected an object, got \[\]/],
+      [{ method: "m", validateOnly: "yes" }, /'requests\[3\]\.validateOnly': expected true or false/],
+      [{ method: "m", force: true }, /Unknown name "force"/],
+      [{ method: "m", delay: "1h" }, /'delay'/],
+      [{ method: "m", timeToLive: 5 }, /'time_to_live'/],
+    ];
+    const results = startRequests({ requests: wrong.map(([value]) => value) as never });
+    for (const [index, [, message]] of wrong.entries()) {
+      const result = results[index];
+      assert.ok(result instanceof StatusError, String(message));
+      assert.equal(result.code, "INVALID_ARGUMENT");
+      assert.match(result.message, message);
+      assert.equal(result.details.length, 1);
+    }
+  });
+
+  test("leaves a priority that is no number to the engine to refuse", () => {
+    const [start] = startRequests({ requests: [{ method: "m", priority: "high" }] });
+    assert.ok(start !== undefined && !(start instanceof StatusError) && Number.isNaN(start.priority));
+  });
+
+  test("refuses a body that is no list of starts as a whole", () => {
+    const wrong: readonly (readonly [object, RegExp])[] = [
+      [{}, /expected a list of starts, got none/],
+      [{ requests: {} }, /expected a list of starts, got object/],
+      [{ requests: [], force: true }, /Unknown name "force"/],
+    ];
+    for (const [body, message] of wrong) {
+      assert.throws(
+        () => startRequests(body as never),
+        (error) => {
+          assert.ok(error instanceof StatusError);
+          assert.match(error.message, message);
+          assert.equal(error.details[0]?.["@type"], "type.googleapis.com/google.rpc.BadRequest");
+          return error.reason === "REQUEST_INVALID";
+        },
+      );
+    }
+  });
+});

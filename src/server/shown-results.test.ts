@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serviceError } from "../core/error.ts";
+import { silentLog } from "../core/log.ts";
+import { anOperation } from "../testing/an-operation.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import { shownResults } from "./shown-results.ts";
+
+test("shownResults() tells errors with code, message and details, and keeps the text of a bug back", () => {
+  const logged: unknown[] = [];
+  const log = { ...silentLog, error: (...line: unknown[]) => void logged.push(line) };
+  const operation = anOperation();
+  const [first, second, third] = shownResults(
+    [{ operation }, { error: serviceError("METHOD_NOT_FOUND", "No.") }, { error: new Error("secret") }],
+    { domain: "archive", log, random: seededRandom(1) },
+    { path: "/p" },
+  );
+  assert.deepEqual(first, { operation });
+  assert.deepEqual(second?.error, {
+    code: "NOT_FOUND",
+    message: "No.",
+    details: [
+      {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        reason: "METHOD_NOT_FOUND",
+        domain: "archive",
+      },
+    ],
+  });
+  assert.equal(third?.error?.code, "INTERNAL");
+  assert.doesNotMatch(JSON.stringify(third), /secret/);
+  assert.equal(logged.length, 1);
+});

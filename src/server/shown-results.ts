@@ -1,0 +1,28 @@
+import { errorDetails } from "../core/error.ts";
+import type { Log, LogFields } from "../core/log.ts";
+import type { Random } from "../core/random.ts";
+import type { StartResult } from "../engine/start-many.ts";
+import type { ShownResult } from "../wire/operation.ts";
+import { forCaller } from "./caller-error.ts";
+
+/** What telling callers of errors takes. */
+export interface ErrorContext {
+  /** The `domain` of errors. */
+  readonly domain: string;
+  readonly log: Log;
+  readonly random: Random;
+}
+
+/** Results of many starts as callers are told: errors with all of their details, and none of a bug's text. */
+export function shownResults(
+  results: readonly StartResult[],
+  context: ErrorContext,
+  call: LogFields,
+): readonly ShownResult[] {
+  return results.map(({ operation, error }) => {
+    if (operation !== undefined) return { operation };
+    const shown = forCaller(error, context, call);
+    const { code, message } = shown;
+    return { error: { code, message, details: errorDetails(shown, context.domain) } };
+  });
+}

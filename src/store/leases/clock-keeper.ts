@@ -1,0 +1,91 @@
+import type { Clock, Timer } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { Lease, LeaseKeeper, LeaseNotice, RenewAnswer, RenewCommand } from "../../core/store.ts";
+import { LeaseBook } from "./lease-book.ts";
+import { Listeners } from "../listeners.ts";
+
+/**
+ * Keeps leases from the event loop, on whatever clock it is given: for a store in memory, which ends with its process
+ * anyway, and for clocks that a test turns.
+ */
+export class ClockKeeper implements LeaseKeeper {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #renew: (commands: readonly RenewCommand[]) => Promise<readonly RenewAnswer[]>;
+  readonly #book = new LeaseBook<string>();
+  readonly #renewedAt = new Map<string, number>();
+  readonly #listeners: Listeners<LeaseNotice>;
+  #timer: Timer | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #stopped = false;
+
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly renew: (commands: readonly RenewCommand[]) => Promise<readonly RenewAnswer[]>;
+  }) {
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#renew = parts.renew;
+    this.#listeners = new Listeners(parts.log);
+  }
+
+  keep(lease: Lease, leaseMs: number): void {
+    this.letGo(lease);
+    const dueAt = this.#book.add(keyOf(lease), lease, leaseMs, this.#clock.monotonic());
+    if (dueAt < this.#timerAt) this.#arm(dueAt);
+  }
+
+  letGo(lease: Lease): void {
+    this.#book.remove(keyOf(lease));
+    this.#renewedAt.delete(keyOf(lease));
+  }
+
+  renewedAt(lease: Lease): number | undefined {
+    return this.#renewedAt.get(keyOf(lease));
+  }
+
+  watch(listener: (notice: LeaseNotice) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Renews nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #arm(at: number | undefined): void {
+    this.#timer?.cancel();
+    this.#timerAt = at ?? Number.POSITIVE_INFINITY;
+    if (at === undefined || this.#stopped) return;
+    this.#timer = this.#clock.after(at - this.#clock.monotonic(), () => void this.#cycle());
+  }
+
+  async #cycle(): Promise<void> {
+    const startedAt = this.#clock.monotonic();
+    const due = this.#book.due(startedAt);
+    for (const [, kept] of due) this.#book.postpone(kept, startedAt);
+    this.#arm(this.#book.nextAt());
+    if (due.length === 0) return;
+    try {
+      const answers = await this.#renew(
+        due.map(([, { lease, leaseMs }]) => ({ verb: "renew", ...lease, leaseMs, metadata: null })),
+      );
+      for (const [index, [key, kept]] of due.entries()) {
+        if (!this.#book.holds(key, kept)) continue;
+        if (answers[index]?.held === true) this.#renewedAt.set(key, startedAt);
+        const notice = this.#book.settle(kept, answers[index], startedAt);
+        if (notice !== undefined) this.#listeners.tell(notice);
+      }
+    } catch (error) {
+      if (!this.#stopped)
+        this.#log.warn("leases could not be renewed; trying again", { count: due.length, error });
+    }
+    this.#arm(this.#book.nextAt());
+  }
+}
+
+function keyOf(lease: Lease): string {
+  return `${lease.id}/${lease.attempt}`;
+}

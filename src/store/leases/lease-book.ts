@@ -1,0 +1,68 @@
+import type { Lease, LeaseNotice, RenewAnswer } from "../../core/store.ts";
+
+/** A lease that is kept. */
+export interface KeptLease {
+  readonly lease: Lease;
+  readonly leaseMs: number;
+  /** When it is to be renewed, on a monotonic clock; infinite once it is lost. */
+  dueAt: number;
+  cancelTold: boolean;
+}
+
+/** Renewals follow each other at a third of the lease, so that two may fail before it is lost. */
+const RENEWAL_FRACTION = 3;
+/** A renewal that failed is tried again after this part of the lease. */
+const RETRY_FRACTION = 10;
+/** Leases that are due within this part of theirs are renewed along with those that are due now: one commit for many. */
+const TOGETHER_FRACTION = 12;
+
+/** Which leases are to be renewed, and when. Knows neither timers nor SQL; `Key` is what its owner calls a lease by. */
+export class LeaseBook<Key> {
+  readonly #kept = new Map<Key, KeptLease>();
+
+  /** @param at when it was kept @returns when it is to be renewed first */
+  add(key: Key, lease: Lease, leaseMs: number, at: number): number {
+    const dueAt = at + leaseMs / RENEWAL_FRACTION;
+    this.#kept.set(key, { lease, leaseMs, dueAt, cancelTold: false });
+    return dueAt;
+  }
+
+  remove(key: Key): void {
+    this.#kept.delete(key);
+  }
+
+  /** Whether the lease is still kept, and is not another one kept under the same key since. */
+  holds(key: Key, kept: KeptLease): boolean {
+    return this.#kept.get(key) === kept;
+  }
+
+  /** When the next renewal is due; undefined when none is. */
+  nextAt(): number | undefined {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.#kept.values()) next = Math.min(next, dueAt);
+    return Number.isFinite(next) ? next : undefined;
+  }
+
+  /** What is to be renewed now. Empty when nothing is due, even where something is nearly. */
+  due(at: number): readonly (readonly [Key, KeptLease])[] {
+    if ((this.nextAt() ?? Number.POSITIVE_INFINITY) > at) return [];
+    return [...this.#kept].filter(([, kept]) => kept.dueAt <= at + kept.leaseMs / TOGETHER_FRACTION);
+  }
+
+  /** Takes note of an answer to a renewal that began `at`. @returns what its owner is to be told, once */
+  settle(kept: KeptLease, answer: RenewAnswer | undefined, at: number): LeaseNotice | undefined {
+    if (answer?.held !== true) {
+      kept.dueAt = Number.POSITIVE_INFINITY;
+      return { lease: kept.lease, event: "lost" };
+    }
+    kept.dueAt = at + kept.leaseMs / RENEWAL_FRACTION;
+    if (!answer.cancelRequested || kept.cancelTold) return undefined;
+    kept.cancelTold = true;
+    return { lease: kept.lease, event: "cancel-requested" };
+  }
+
+  /** The renewal that began `at` failed: it is tried again soon. */
+  postpone(kept: KeptLease, at: number): void {
+    kept.dueAt = at + kept.leaseMs / RETRY_FRACTION;
+  }
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { collectionOf } from "../../core/collection.ts";
+import { compileFilter } from "../../core/filter/check.ts";
+import { type ListPosition, listOrderOf } from "../../core/list-order.ts";
+import { type ListPlan, planOf } from "./plan.ts";
+
+interface Asked {
+  readonly filter?: string;
+  readonly parent?: string;
+  readonly orderBy?: string;
+  readonly after?: ListPosition;
+}
+
+function plan({ filter = "", parent = "p", orderBy = "", after }: Asked): ListPlan {
+  return planOf(
+    {
+      collection: collectionOf(parent),
+      filter: compileFilter(filter) ?? null,
+      order: listOrderOf(orderBy),
+      after: after ?? null,
+      limit: 1,
+    },
+    { parentLike: (collection) => ({ text: "parent like ?", parameters: [collection.parent] }) },
+  );
+}
+
+const scansOf = (asked: Asked): string =>
+  plan(asked)
+    .scans.map((scan) => `${scan.kind}${scan.branches.length}${scan.condition === "" ? "" : "?"}`)
+    .join(" ");
+
+test("what one index serves needs no looking at", () => {
+  for (const asked of [
+    {},
+    { parent: "-" },
+    { filter: "metadata.state = FAILED" },
+    { filter: "done = false" },
+    { orderBy: "endTime" },
+    { filter: "done = false", orderBy: "endTime desc" },
+    { filter: "done = true AND done = false" },
+  ]) {
+    assert.ok(plan(asked).exact, JSON.stringify(asked));
+  }
+  for (const asked of [
+    { parent: "projects/-" },
+    { filter: "done = true" },
+    { filter: "metadata.state = FAILED word" },
+    { filter: "error.code = NOT_FOUND" },
+    { filter: "metadata.state = FAILED", orderBy: "endTime" },
+    { filter: "metadata.state = FAILED", parent: "-" },
+  ]) {
+    assert.ok(!plan(asked).exact, JSON.stringify(asked));
+  }
+});
+
+test("states that are not SUCCEEDED are merged from their own index", () => {
+  assert.equal(scansOf({}), "list1");
+  assert.equal(scansOf({ filter: "metadata.state != SUCCEEDED" }), "state4");
+  assert.equal(scansOf({ filter: "error.code = 5" }), "state2?");
+  assert.equal(scansOf({ filter: "done = true" }), "list1?");
+  assert.equal(scansOf({ filter: "done = true", parent: "projects/-" }), "id1?");
+  assert.equal(scansOf({ filter: "done = true AND done = false" }), "");
+});
+
+test("in the order of the end there are two scans, and the place tells in which of them the list goes on", () => {
+  assert.equal(scansOf({ orderBy: "endTime desc" }), "state2 end1");
+  assert.equal(scansOf({ orderBy: "endTime" }), "end1 state2");
+  assert.equal(scansOf({ orderBy: "endTime", filter: "done = true" }), "end1");
+  assert.equal(scansOf({ orderBy: "endTime", filter: "metadata.state:(FAILED OR RUNNING)" }), "end1? state1");
+  const [ended, not] = [
+    { id: "0", endTime: 5 },
+    { id: "0", endTime: null },
+  ];
+  assert.equal(scansOf({ orderBy: "endTime desc", after: not }), "state2 end1");
+  assert.equal(scansOf({ orderBy: "endTime desc", after: ended }), "end1");
+  assert.equal(scansOf({ orderBy: "endTime", after: ended }), "end1 state2");
+  assert.equal(scansOf({ orderBy: "endTime", after: not }), "state2");
+});

@@ -1,0 +1,150 @@
+import { type Collection, WILDCARD } from "../../core/collection.ts";
+import { payloadTerms } from "../../core/filter/matches.ts";
+import type { ListPosition } from "../../core/list-order.ts";
+import { STATES, type State } from "../../core/operation.ts";
+import type { ListQuery } from "../../core/store.ts";
+import { type Condition, conditionOf, type SqlValue } from "./condition.ts";
+import { EVERYTHING, type ListRange, rangeOf } from "./range.ts";
+import { stateBounds } from "./states.ts";
+import { CONDITIONS, type ScanKind } from "./statements.ts";
+
+/** Where a scan stands: an id, or the end time and an id. */
+export type ScanKey = readonly [id: string] | readonly [endTime: number, id: string];
+
+/** One index, read from one key to another. */
+export interface Scan {
+  readonly kind: ScanKind;
+  readonly descending: boolean;
+  /** The parameters of the scan itself, for each of its branches. */
+  readonly branches: readonly (readonly SqlValue[])[];
+  /** Left out. */
+  readonly from: ScanKey;
+  /** Included. */
+  readonly to: ScanKey;
+  /** What SQL can say of the records wanted; empty for nothing. */
+  readonly condition: string;
+  readonly parameters: readonly SqlValue[];
+}
+
+/** How a list is read: one scan after the other. */
+export interface ListPlan {
+  readonly scans: readonly Scan[];
+  /** Whether each record of the scans is one of the list: nobody has to look at it, and there is no bound to keep. */
+  readonly exact: boolean;
+  /** How often the text of a record's payloads may be gone through. */
+  readonly payloadTerms: number;
+}
+
+const UNFINISHED: ReadonlySet<State> = new Set(["PENDING", "RUNNING"]);
+
+/** Where dialects differ. */
+export interface ListDialect {
+  /** True for every parent of a collection with wildcards, and maybe for more. */
+  parentLike(collection: Collection): Pick<Condition, "text" | "parameters">;
+}
+
+/** A list, and the dialect it is read in. */
+type Asked = ListQuery & { readonly dialect: ListDialect };
+
+/** Chooses what a list is read along. */
+export function planOf(listQuery: ListQuery, dialect: ListDialect): ListPlan {
+  const query = { ...listQuery, dialect };
+  const { collection, filter, order } = query;
+  const { states, exact } = filter === null ? { states: new Set(STATES), exact: true } : stateBounds(filter);
+  const scans = order.by === "endTime" ? endScans(query, states) : createScans(query, states);
+  // A scan of all states with a condition on them passes others by.
+  const isServed = scans.every((each) => each.condition === "");
+  return {
+    scans,
+    exact: exact && isServed && (!collection.isWide || collection.parent === WILDCARD),
+    payloadTerms: filter === null ? 0 : payloadTerms(filter),
+  };
+}
+
+/** By creation: along the ids, of some states or of all. */
+function createScans(query: Asked, states: ReadonlySet<State>): readonly Scan[] {
+  if (states.size === 0) return [];
+  const { after, collection } = query;
+  if (collection.isWide) return [idScan(query, "id", [[]], after)];
+  if (!states.has("SUCCEEDED")) return [stateScan(query, states, after)];
+  return [idScan(query, "list", [[collection.parent]], after)];
+}
+
+/** By the end: what has ended along its index, and what has not along the ids. */
+function endScans(query: Asked, states: ReadonlySet<State>): readonly Scan[] {
+  const { after, collection, order } = query;
+  const unfinished = states.intersection(UNFINISHED);
+  const scans: Scan[] = [];
+  const isPast = after !== null && after.endTime !== null && order.descending;
+  if (unfinished.size > 0 && !isPast) {
+    scans.push(stateScan(query, unfinished, after?.endTime === null ? after : null));
+  }
+  const isOver = after !== null && after.endTime === null && !order.descending;
+  if (unfinished.size < states.size && !isOver) {
+    const [from, to] = endKeys(rangeFor(query), query);
+    const wanted = conditionFor(query, states.size < STATES.length - UNFINISHED.size + unfinished.size);
+    scans.push({
+      kind: "end",
+      descending: order.descending,
+      branches: [[collection.parent]],
+      from,
+      to,
+      ...wanted,
+    });
+  }
+  return order.descending ? scans : scans.toReversed();
+}
+
+function stateScan(query: Asked, states: ReadonlySet<State>, after: ListPosition | null): Scan {
+  const branches = Array.from(states, (state) => [query.collection.parent, state]);
+  return idScan(query, "state", branches, after);
+}
+
+function idScan(
+  query: Asked,
+  kind: ScanKind,
+  branches: readonly (readonly SqlValue[])[],
+  after: ListPosition | null,
+): Scan {
+  const { descending } = query.order;
+  const { idLow, idHigh } = rangeFor(query);
+  const id = after?.id ?? (descending ? idHigh : idLow);
+  const from = descending ? (id < idHigh ? id : idHigh) : id > idLow ? id : idLow;
+  return {
+    kind,
+    descending,
+    branches,
+    from: [from],
+    to: [descending ? idLow : idHigh],
+    ...conditionFor(query, kind !== "state"),
+  };
+}
+
+function endKeys({ endLow, endHigh }: ListRange, { after, order }: ListQuery): readonly [ScanKey, ScanKey] {
+  const low = [endLow, EVERYTHING.idLow] as const;
+  const high = [endHigh, EVERYTHING.idHigh] as const;
+  const [near, far] = order.descending ? [high, low] : [low, high];
+  if (after === null || after.endTime === null) return [near, far];
+  const isInside = order.descending ? after.endTime <= endHigh : after.endTime >= endLow;
+  return [isInside ? [after.endTime, after.id] : near, far];
+}
+
+function rangeFor({ filter, collection }: ListQuery): ListRange {
+  return filter === null ? EVERYTHING : rangeOf(filter, collection);
+}
+
+/** @param byState whether the states that the filter asks for are a matter of the condition, and not of the scan */
+function conditionFor(
+  { filter, collection, dialect }: Asked,
+  byState: boolean,
+): Pick<Scan, "condition" | "parameters"> {
+  const isServed = filter === null || (!byState && stateBounds(filter).exact);
+  const condition = isServed ? undefined : conditionOf(filter);
+  const own = condition === undefined || condition.text === CONDITIONS.always ? [] : [condition];
+  const like = collection.isWide && collection.parent !== WILDCARD ? [dialect.parentLike(collection)] : [];
+  const all = [...own, ...like];
+  return {
+    condition: all.length === 0 ? "" : CONDITIONS.all(all.map((each) => each.text)),
+    parameters: all.flatMap((each) => each.parameters),
+  };
+}

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { silentLog } from "../core/log.ts";
+import { Listeners } from "./listeners.ts";
+
+test("tell() tells everybody, and logs what a listener throws", () => {
+  const logged: unknown[] = [];
+  const listeners = new Listeners<number>({
+    ...silentLog,
+    error: (_, fields) => void logged.push(fields?.["error"]),
+  });
+  const bug = new Error("a listener's own bug");
+  const heard: number[] = [];
+  listeners.add(() => {
+    throw bug;
+  });
+  listeners.add((message) => void heard.push(message));
+  listeners.tell(1);
+  assert.deepEqual([heard, logged], [[1], [bug]]);
+});
+
+test("a function that listens twice hears twice, and goes one at a time", () => {
+  const listeners = new Listeners<number>(silentLog);
+  const heard: number[] = [];
+  const listener = (message: number) => void heard.push(message);
+  const off = listeners.add(listener);
+  listeners.add(listener);
+  listeners.tell(1);
+  off();
+  off();
+  listeners.tell(2);
+  assert.deepEqual(heard, [1, 1, 2]);
+});

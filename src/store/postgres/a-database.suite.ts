@@ -1,0 +1,80 @@
+import { after } from "node:test";
+import { postgresForTests } from "../../../test/support/postgres.ts";
+import { checkPromises } from "../../../test/support/promises.ts";
+import { systemClock } from "../../core/clock.ts";
+import { systemRandom } from "../../core/random.ts";
+import { applyMigrations } from "../open.ts";
+import { Database, type DatabaseOptions, type Query, type Row } from "./database.ts";
+import { Writer, type WriterParts } from "./writer.ts";
+
+/** One server for a file of tests; its databases are thrown away with it, and nothing has to survive a crash. */
+export const server = await postgresForTests();
+after(() => server[Symbol.asyncDispose]());
+
+/** The address of a new database with our tables. */
+export async function aMigratedAddress(): Promise<string> {
+  const address = await server.createDatabase();
+  await applyMigrations(address);
+  await checkPromises(address);
+  return address;
+}
+
+/** A database that a test closes with its file. */
+export function open(address: string, options: Partial<DatabaseOptions> = {}): Database {
+  const database = new Database({ address, connections: 4, ...options });
+  after(() => database.close());
+  return database;
+}
+
+/** What asks a database. */
+export function queryOf(database: Database): Query {
+  return (text, parameters) => database.query(text, parameters);
+}
+
+/** A writer on the real clock. */
+export function writerOn(database: Database, parts: Partial<WriterParts> = {}): Writer {
+  return new Writer({
+    database,
+    random: systemRandom,
+    now: () => systemClock.now(),
+    time: () => systemClock.now(),
+    clock: systemClock,
+    plainSql: false,
+    ...parts,
+  });
+}
+
+/**
+ * A network that ends the connection after the commit and before its answer: the worst moment. What is asked while
+ * `losing` is carried out, and nobody hears of it.
+ */
+export class LosingDatabase extends Database {
+  /** So many answers are lost, behind so many that are not. */
+  losing = 0;
+  sparing = 0;
+  /** Statements and transactions that were carried out. */
+  carriedOut = 0;
+
+  override async query(text: string, parameters?: Parameters<Query>[1]): Promise<readonly Row[]> {
+    return this.#lose(await super.query(text, parameters));
+  }
+
+  override async transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
+    return this.#lose(await super.transaction(run));
+  }
+
+  #lose<Answer>(answer: Answer): Answer {
+    this.carriedOut++;
+    if (this.losing === 0 || this.sparing-- > 0) return answer;
+    this.sparing = 0;
+    this.losing--;
+    throw Object.assign(new Error("The connection ended"), { code: "CONNECTION_CLOSED" });
+  }
+}
+
+/** A database that loses answers, with our tables. */
+export async function aLosingDatabase(): Promise<LosingDatabase> {
+  const database = new LosingDatabase({ address: await aMigratedAddress(), connections: 4 });
+  after(() => database.close());
+  return database;
+}

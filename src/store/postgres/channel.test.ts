@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { systemClock } from "../../core/clock.ts";
+import { silentLog } from "../../core/log.ts";
+import type { Change } from "../../core/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { open, server } from "./a-database.suite.ts";
+import { Channel } from "./channel.ts";
+import type { Topic } from "./notices.ts";
+
+const address = await server.createDatabase();
+const database = open(address);
+/** Nobody is there. */
+const AWAY = "postgres://u@127.0.0.1:1/d";
+
+/** A channel, what it heard, and how often the database has heard it begin to listen. */
+class Listening {
+  readonly channel: Channel;
+  readonly heard: Change[] = [];
+  /** What an operator was told. */
+  readonly logged: string[] = [];
+  #next = Promise.withResolvers<void>();
+
+  constructor(sender: string, schema: string, topics: readonly Topic[] = ["work", "ends"]) {
+    this.channel = new Channel({
+      options: { address, connections: 1 },
+      database,
+      schema,
+      topics,
+      sender,
+      log: { ...silentLog, info: (message) => void this.logged.push(message) },
+      hear: (changes) => {
+        this.heard.push(...changes);
+        this.#next.resolve();
+      },
+    });
+    after(() => this.channel.close());
+  }
+
+  /** Resolves when the next changes are heard. */
+  async next(): Promise<void> {
+    await this.#next.promise;
+    this.#next = Promise.withResolvers();
+  }
+}
+
+const changed = (fields: Partial<Change> = {}): Change => ({
+  ...anOperation(),
+  cancelRequested: false,
+  state: "SUCCEEDED",
+  ...fields,
+});
+
+/** Ids of the database's processes that listen, as soon as there are so many that are not in `except`. */
+async function listeners(count: number, except: readonly number[] = []): Promise<readonly number[]> {
+  for (;;) {
+    const rows = await database.query(
+      `select pid from pg_stat_activity
+      where datname = current_database() and application_name like 'longrunning listener%' and state = 'idle' and query <> ''`,
+    );
+    const found = rows.map(([pid]) => Number(pid)).filter((pid) => !except.includes(pid));
+    if (found.length === count) return found;
+  }
+}
+
+test("two processes hear each other, and nobody hears himself", async () => {
+  const [one, two] = [new Listening("one", "ours"), new Listening("two", "ours")];
+  await listeners(2);
+  const ended = changed();
+  one.channel.tell([ended]);
+  await two.next();
+  assert.deepEqual(
+    two.heard.map(({ id, state }) => [id, state]),
+    [[ended.id, "SUCCEEDED"]],
+  );
+  const pending = changed({ state: "PENDING", method: "m", availableTime: 42 });
+  two.channel.tell([pending]);
+  await one.next();
+  assert.deepEqual(
+    one.heard.map(({ method, availableTime }) => [method, availableTime]),
+    [["m", 42]],
+  );
+  assert.equal(two.heard.length, 1, "its own notice came before the answer to it, and was not told");
+  await Promise.all([one.channel.close(), two.channel.close()]);
+  one.channel.tell([changed()]);
+  await listeners(0);
+});
+
+test("a process hears of its topics, and tells of all", async () => {
+  const [api, worker] = [
+    new Listening("api", "topics", ["ends"]),
+    new Listening("worker", "topics", ["work"]),
+  ];
+  await listeners(2);
+  const [pending, ended] = [changed({ state: "PENDING", method: "m" }), changed()];
+  const removed = changed({ state: null });
+  api.channel.tell([pending, ended]);
+  await worker.next();
+  worker.channel.tell([pending, ended]);
+  await api.next();
+  api.channel.tell([removed]);
+  await worker.next();
+  assert.deepEqual(
+    worker.heard.map(({ id, state }) => [id, state]),
+    [
+      ["", "PENDING"],
+      [removed.id, null],
+    ],
+  );
+  assert.deepEqual(
+    api.heard.map(({ id, state }) => [id, state]),
+    [[ended.id, "SUCCEEDED"]],
+  );
+  await Promise.all([api.channel.close(), worker.channel.close()]);
+});
+
+test("what was told before it is closed is sent", async () => {
+  const [one, two] = [new Listening("one", "last"), new Listening("two", "last")];
+  await listeners(2);
+  const ids = Array.from({ length: 1_000 }, () => changed());
+  one.channel.tell(ids.slice(0, 1));
+  one.channel.tell(ids.slice(1));
+  await one.channel.close();
+  while (two.heard.length < ids.length) await two.next();
+  assert.deepEqual(new Set(two.heard.map(({ id }) => id)), new Set(ids.map(({ id }) => id)));
+  await two.channel.close();
+});
+
+test("listening begins again when its connection has ended", async () => {
+  const [one, two] = [new Listening("one", "again"), new Listening("two", "again")];
+  const before = await listeners(2);
+  for (const pid of before) await database.query("select pg_terminate_backend($1::integer)", [pid]);
+  await listeners(2, before);
+  assert.deepEqual(
+    [one, two].flatMap(({ logged }) => logged),
+    ["listening to the database ended; beginning again", "listening to the database ended; beginning again"],
+    "once, not over and over",
+  );
+  one.channel.tell([changed()]);
+  await two.next();
+  await Promise.all([one.channel.close(), two.channel.close()]);
+});
+
+test("changes that come while a notice is under way travel together with the next", async () => {
+  const notices: string[] = [];
+  const release = Promise.withResolvers<void>();
+  const slow = {
+    query: async (_text: string, [, payload]: readonly unknown[] = []) => {
+      const text = String(payload);
+      if (text.includes('"d"')) notices.push(text);
+      await release.promise;
+      return [];
+    },
+  };
+  const channel = new Channel({
+    options: { address: AWAY, connections: 1 },
+    database: slow,
+    schema: "slow",
+    topics: ["ends"],
+    sender: "one",
+    log: silentLog,
+    hear: () => {},
+  });
+  for (let count = 0; count < 50; count++) channel.tell([changed()]);
+  assert.equal(notices.length, 1);
+  release.resolve();
+  await channel.close();
+  await new Promise<void>((resolve) => systemClock.soon(resolve));
+  assert.equal(notices.length, 2);
+});
+
+test("a database that is away costs hints and nothing else, and closing does not wait for it", async () => {
+  const failing = { query: () => Promise.reject(new Error("away")) };
+  const channel = new Channel({
+    options: { address: AWAY, connections: 1 },
+    database: failing,
+    schema: "away",
+    topics: ["ends"],
+    sender: "one",
+    log: silentLog,
+    hear: () => {},
+  });
+  channel.tell([changed()]);
+  await channel.close();
+});

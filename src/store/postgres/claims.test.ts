@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { systemRandom } from "../../core/random.ts";
+import type { ClaimCommand } from "../../core/store.ts";
+import type { Operation } from "../../core/operation.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { aMigratedAddress, LosingDatabase, open, queryOf } from "./a-database.suite.ts";
+import { ClaimStarts } from "./claim-starts.ts";
+import { claim } from "./claims.ts";
+import { insertAll } from "./inserts.ts";
+import { changeOf } from "./row.ts";
+
+const address = await aMigratedAddress();
+const database = open(address);
+
+async function store(method: string, count: number): Promise<readonly Operation[]> {
+  const operations = Array.from({ length: count }, (_, index) =>
+    anOperation({ method, priority: index % 3 }),
+  );
+  await insertAll(
+    queryOf(database),
+    operations.map((operation) => ({ verb: "insert", operation }) as const),
+    false,
+  );
+  return operations;
+}
+
+function startsOn(clock: Clock): ClaimStarts {
+  return new ClaimStarts({ clock, time: () => systemClock.now() });
+}
+
+const command = (method: string, limit: number): ClaimCommand => ({
+  verb: "claim",
+  worker: "w",
+  leaseMs: 60_000,
+  limit,
+  wanted: [{ method, limit }],
+});
+
+for (const plainSql of [false, true]) {
+  const mode = plainSql ? "plain" : "locking";
+  const setting = { now: null, plainSql, random: systemRandom, starts: startsOn(systemClock) };
+
+  describe(`claim(), ${mode}`, () => {
+    it("takes by priority, then age, and says when to come back", async () => {
+      const operations = await store(`order${mode}`, 7);
+      const expected = operations.toSorted((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
+      const { operations: taken, nextTime } = await claim(database, command(`order${mode}`, 5), setting);
+      assert.deepEqual(
+        taken.map(({ id, attempt, state, worker }) => [id, attempt, state, worker]),
+        expected.slice(0, 5).map(({ id }) => [id, 1, "RUNNING", "w"]),
+      );
+      assert.equal(nextTime, expected[5]?.availableTime);
+      const rest = await claim(database, command(`order${mode}`, 5), setting);
+      assert.deepEqual([rest.operations.length, rest.nextTime], [2, null]);
+      assert.deepEqual(await claim(database, command(`order${mode}`, 5), setting), {
+        operations: [],
+        nextTime: null,
+      });
+    });
+
+    it("gives each operation to one of those who claim at once", async () => {
+      await store(`race${mode}`, 60);
+      const taken = new Set<string>();
+      let count = 0;
+      await Promise.all(
+        Array.from({ length: 4 }, async () => {
+          for (let rounds = 0; rounds < 10; rounds++) {
+            const { operations } = await claim(database, command(`race${mode}`, 5), setting);
+            for (const { id } of operations) taken.add(id);
+            count += operations.length;
+          }
+        }),
+      );
+      assert.equal(taken.size, count, "nothing was claimed twice");
+      while (taken.size < 60) {
+        const { operations } = await claim(database, command(`race${mode}`, 60), setting);
+        assert.ok(operations.length > 0, "nothing is lost");
+        for (const { id } of operations) taken.add(id);
+      }
+    });
+
+    it("passes over what is older than the last claim where looking at all is costly, until it is told of it", async () => {
+      const method = `costly${mode}`;
+      const clock = new ManualClock();
+      const starts = new ClaimStarts({ clock, time: () => systemClock.now() });
+      const slow = {
+        query: async (...asked: Parameters<typeof database.query>) => {
+          await clock.advance(100);
+          return database.query(...asked);
+        },
+      };
+      const taken = async (): Promise<number> =>
+        (await claim(slow, command(method, 5), { ...setting, starts })).operations.length;
+      assert.equal(await taken(), 0);
+      const [old] = await store(method, 1);
+      assert.ok(old !== undefined);
+      assert.equal(await taken(), 0, "it has been available for long, and nobody told");
+      starts.hear([changeOf(old)]);
+      assert.equal(await taken(), 1);
+      await store(method, 1);
+      assert.equal(await taken(), 0);
+      await clock.advance(10_000);
+      assert.equal(await taken(), 1, "now and then everything is looked at");
+    });
+
+    it("asks nothing where nothing is wanted", async () => {
+      const nobody = { query: () => assert.fail("the database was asked") };
+      assert.deepEqual(await claim(nobody, { ...command("m", 1), wanted: [] }, setting), {
+        operations: [],
+        nextTime: null,
+      });
+    });
+  });
+}
+
+it("a shard whose answer was lost does not cost what was taken of others", async () => {
+  await store("shards", 30);
+  await using losing = Object.assign(new LosingDatabase({ address, connections: 2 }), {
+    [Symbol.asyncDispose](this: LosingDatabase) {
+      return this.close();
+    },
+  });
+  losing.losing = 2;
+  losing.sparing = 1;
+  const setting = { now: null, plainSql: true, random: systemRandom, starts: startsOn(systemClock) };
+  const { operations } = await claim(losing, command("shards", 30), setting);
+  assert.ok(operations.length > 0 && operations.length < 30, String(operations.length));
+  for (const { attempt } of operations) assert.equal(attempt, 1);
+});

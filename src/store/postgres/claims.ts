@@ -1,0 +1,82 @@
+import { shardOf } from "../../core/id.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { Random } from "../../core/random.ts";
+import type { ClaimAnswer, ClaimCommand } from "../../core/store.ts";
+import { arrayOf, columnsOf, keysOf } from "./array.ts";
+import type { ClaimStarts } from "./claim-starts.ts";
+import type { Database, Row } from "./database.ts";
+import { retrying } from "./retry.ts";
+import { toOperation } from "./row.ts";
+import * as sql from "./statements.ts";
+
+/** How a claim is carried out. */
+export interface ClaimSetting {
+  /** The instant to judge by; null for the database's own. */
+  readonly now: number | null;
+  /** Looks first and takes then, shard by shard, instead of locking what it looks at. */
+  readonly plainSql: boolean;
+  readonly random: Random;
+  readonly starts: ClaimStarts;
+}
+
+/** Takes operations for a worker. */
+export async function claim(
+  database: Pick<Database, "query">,
+  command: ClaimCommand,
+  setting: ClaimSetting,
+): Promise<ClaimAnswer> {
+  if (command.wanted.length === 0) return { operations: [], nextTime: null };
+  const look = setting.starts.begin(command);
+  try {
+    const { answer, missed } = await claimFrom(database, command, {
+      ...setting,
+      from: arrayOf(look.starts),
+    });
+    look.end(answer, missed);
+    return answer;
+  } catch (error) {
+    look.end();
+    throw error;
+  }
+}
+
+async function claimFrom(
+  database: Pick<Database, "query">,
+  { wanted, limit, leaseMs, worker }: ClaimCommand,
+  { now, plainSql, random, from }: ClaimSetting & { readonly from: string },
+): Promise<{ readonly answer: ClaimAnswer; readonly missed: boolean }> {
+  const methods = columnsOf(wanted.map((each) => [each.method, Math.max(0, each.limit)]));
+  const asked = [now, ...methods, Math.max(0, limit)];
+  if (!plainSql) {
+    const taken = await database.query(sql.CLAIM, [...asked, leaseMs, worker, from]);
+    return { answer: answerOf(taken), missed: false };
+  }
+  const [first, ...others] = await database.query(sql.CLAIMABLE, [...asked, from]);
+  const ids = [first, ...others].flatMap((row) => (typeof row?.[1] === "string" ? [row[1]] : []));
+  const groups = Object.values(Object.groupBy(ids, shardOf));
+  const rows = await Promise.all(
+    groups.map((group = []) =>
+      // Each by itself: what one of them took must not be taken for lost because another has to try again.
+      retrying(random, () => database.query(sql.CLAIM_CHOSEN, [now, ...keysOf(group), leaseMs, worker])),
+    ),
+  );
+  const operations = inOrder(rows.flat().map(toOperation));
+  return { answer: { operations, nextTime: timeOf(first) }, missed: operations.length < ids.length };
+}
+
+/** Each row tells the next time first; the only row of a claim that took nothing has nothing behind it. */
+function answerOf(rows: readonly Row[]): ClaimAnswer {
+  const taken = rows.filter((row) => row[1] !== null).map((row) => toOperation(row.slice(1)));
+  return { operations: inOrder(taken), nextTime: timeOf(rows[0]) };
+}
+
+function timeOf(row: Row | undefined): number | null {
+  return row?.[0] == null ? null : Number(row[0]);
+}
+
+/** The order of claims. */
+function inOrder(operations: readonly Operation[]): readonly Operation[] {
+  return operations.toSorted(
+    (a, b) => b.priority - a.priority || a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1),
+  );
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { systemClock } from "../../core/clock.ts";
+import { Database } from "./database.ts";
+
+/** Well below the time after which statements without an answer are given up. */
+const SOON_MS = 3_000;
+
+describe("Database, while PostgreSQL is away", () => {
+  let server: PostgresServer;
+  let database: Database;
+
+  before(async () => {
+    server = await startPostgres();
+    database = new Database({ address: await server.createDatabase(), connections: 2 });
+  });
+  after(async () => {
+    await database.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  it("refuses at once while the database is away, however often it is asked, and works when it is back", async () => {
+    assert.equal((await database.query("select 1"))[0]?.[0], 1);
+    await server.stop();
+    const began = systemClock.monotonic();
+    for (let count = 0; count < 10; count++) await assert.rejects(database.query("select 1"));
+    assert.ok(systemClock.monotonic() - began < SOON_MS, "a refused connection is no silence");
+    await server.start();
+    assert.equal((await database.query("select 2"))[0]?.[0], 2);
+    assert.ok(systemClock.monotonic() - began < 2 * SOON_MS, "no place of the pool is lost");
+  });
+
+  it("rejects a transaction whose connection was ended, and goes on", async () => {
+    await assert.rejects(
+      database.transaction((query) => query("select pg_terminate_backend(pg_backend_pid())")),
+      { code: "CONNECTION_CLOSED" },
+    );
+    assert.equal((await database.query("select 3"))[0]?.[0], 3);
+  });
+});

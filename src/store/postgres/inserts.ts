@@ -1,0 +1,151 @@
+import { shardOf } from "../../core/id.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { Change, InsertAnswer, InsertCommand } from "../../core/store.ts";
+import { arrayOf, columnsOf, keysOf } from "./array.ts";
+import type { Query } from "./database.ts";
+import { lock, standing, unblock } from "./places.ts";
+import { changeOf, toInsertRow, toOperation } from "./row.ts";
+import * as sql from "./statements.ts";
+
+/** An answer, and what listeners are told of it. */
+export interface Answered<Answer> {
+  readonly answer: Answer;
+  readonly changes: readonly Change[];
+  /** Whether other processes were told as a part of the write. @default false */
+  readonly told?: boolean;
+}
+
+/** Tells other processes in the statement that writes. */
+export interface Telling {
+  /** Names of channels, and what is told there. */
+  noticesOf(changes: readonly Change[]): readonly (readonly [channel: string, payload: string])[];
+}
+
+/** Stores operations that nothing limits and no request id names, in one statement. */
+export async function insertNew(
+  query: Query,
+  commands: readonly InsertCommand[],
+  telling: Telling | undefined,
+): Promise<readonly Answered<InsertAnswer>[]> {
+  const rows = commands.map(({ operation }) => toInsertRow(operation, false));
+  const notices = telling?.noticesOf(commands.map(({ operation }) => changeOf(operation))) ?? [];
+  await query(sql.INSERT_NEW, [...columnsOf(rows), ...noticeColumns(notices)]);
+  return commands.map(({ operation }) => ({ ...accepted(operation, false), told: notices.length > 0 }));
+}
+
+/**
+ * Stores operations that nothing limits, in one statement.
+ *
+ * @param isRepeated an earlier try may have stored them: the id tells
+ */
+export async function insertAll(
+  query: Query,
+  commands: readonly InsertCommand[],
+  isRepeated: boolean,
+): Promise<readonly Answered<InsertAnswer>[]> {
+  const operations = commands.map(({ operation }) => operation);
+  const stored = await insertRows(
+    query,
+    operations.map((each) => toInsertRow(each, false)),
+  );
+  const others = operations.filter(({ id }) => !stored.has(id));
+  const existing = others.length === 0 ? [] : await existingOf(query, others);
+  return operations.map((operation) => {
+    if (stored.has(operation.id)) return accepted(operation, false);
+    return known(operation, existing, isRepeated);
+  });
+}
+
+/** Stores operations of keys, one after the other, in a transaction: each may find another standing of its places. */
+export async function insertWithPlaces(
+  query: Query,
+  commands: readonly InsertCommand[],
+  isRepeated: boolean,
+): Promise<readonly Answered<InsertAnswer>[]> {
+  const keys = commands.map(({ operation }) => keyOf(operation));
+  await lock(query, keys);
+  const answers: Answered<InsertAnswer>[] = [];
+  for (const command of commands) answers.push(await insertWithPlace(query, command, isRepeated));
+  return answers;
+}
+
+/** The two parameters of a statement that tells. */
+export function noticeColumns(notices: ReturnType<Telling["noticesOf"]>): readonly [string, string] {
+  return [arrayOf(notices.map(([channel]) => channel)), arrayOf(notices.map(([, payload]) => payload))];
+}
+
+async function insertWithPlace(
+  query: Query,
+  { operation, parallel }: InsertCommand,
+  isRepeated: boolean,
+): Promise<Answered<InsertAnswer>> {
+  invariant(parallel !== undefined, "an operation with a key comes with its limit");
+  const existing = await existingOf(query, [operation]);
+  if (existing.length > 0) return known(operation, existing, isRepeated);
+  const key = keyOf(operation);
+  const { free, waits } = await standing(query, key, parallel.limit);
+  const isFree = free > 0 && !waits;
+  if (!isFree && parallel.when === "reject")
+    return { answer: { inserted: false, occupied: true }, changes: [] };
+  const stored = await insertRows(query, [toInsertRow(operation, !isFree)]);
+  if (!stored.has(operation.id)) return known(operation, await existingOf(query, [operation]), isRepeated);
+  const unblocked = isFree ? [] : await unblock(query, key, free);
+  const { answer, changes } = accepted(
+    operation,
+    !isFree && !unblocked.some(({ id }) => id === operation.id),
+  );
+  return { answer, changes: [...changes, ...unblocked] };
+}
+
+async function insertRows(
+  query: Query,
+  rows: readonly ReturnType<typeof toInsertRow>[],
+): Promise<ReadonlySet<string>> {
+  const stored = await query(sql.INSERT, columnsOf(rows));
+  return new Set(stored.map(([id]) => String(id)));
+}
+
+/** Records that have the request ids of operations, or their ids. */
+async function existingOf(query: Query, operations: readonly Operation[]): Promise<readonly Operation[]> {
+  const asked = operations.filter(({ requestId }) => requestId !== null);
+  const rows = await Promise.all([
+    asked.length === 0 ? [] : query(sql.FIND_BY_REQUEST, columnsOf(asked.map(requestKey))),
+    query(sql.READ, keysOf(operations.map(({ id }) => id))),
+  ]);
+  return rows.flat().map(toOperation);
+}
+
+function requestKey({ id, parent, method, requestId }: Operation) {
+  return [shardOf(id), parent, method, requestId] as const;
+}
+
+function accepted(operation: Operation, blocked: boolean): Answered<InsertAnswer> {
+  return { answer: { inserted: true, blocked }, changes: [changeOf(operation)] };
+}
+
+/** The record is another one with the request id, or this one, stored by a try that was thought to have failed. */
+function known(
+  operation: Operation,
+  found: readonly Operation[],
+  isRepeated: boolean,
+): Answered<InsertAnswer> {
+  const own = found.find(({ id }) => id === operation.id);
+  invariant(own === undefined || isRepeated, `an id is made once; ${operation.id} exists`);
+  if (own !== undefined) return accepted(operation, own.blocked);
+  const existing = found.find(
+    ({ parent, method, requestId }) =>
+      parent === operation.parent && method === operation.method && requestId === operation.requestId,
+  );
+  // One that was removed between the two statements leaves nothing to answer with: the caller's next try stores it.
+  if (existing === undefined) throw Object.assign(new Error("A record was removed meanwhile"), VANISHED);
+  return { answer: { inserted: false, existing }, changes: [] };
+}
+
+/** Taken for a conflict with another transaction, which it is. */
+const VANISHED = { name: "PostgresError", code: "40001" } as const;
+
+function keyOf({ method, parallelKey }: Operation) {
+  invariant(parallelKey !== null, "an operation with a limit has a key");
+  return { method, key: parallelKey };
+}

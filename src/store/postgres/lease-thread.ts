@@ -1,0 +1,82 @@
+import { Worker } from "node:worker_threads";
+import type { Log } from "../../core/log.ts";
+import type { LeaseNotice } from "../../core/store.ts";
+import type { LeaseSlots } from "../leases/lease-slots.ts";
+import type { LeaseThread, ScanRequest } from "../leases/thread-keeper.ts";
+import type { DatabaseOptions } from "./database.ts";
+
+/** What the thread is started with. */
+export interface LeaseThreadData {
+  readonly options: DatabaseOptions;
+  readonly slots: SharedArrayBuffer;
+}
+
+/** To the thread; from it come notices. */
+export type ToLeaseThread = ScanRequest | { readonly type: "close" };
+
+/** The same file beside this one, whether sources run as they are or as they were built. */
+const ENTRY = new URL(`./renewing-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+/**
+ * The main thread's end of the thread that renews leases, on a connection of its own. If it dies, leases are not renewed any
+ * more; their attempts stop in time, since they trust only what was renewed.
+ */
+export class PostgresLeaseThread implements LeaseThread {
+  readonly #data: LeaseThreadData;
+  readonly #log: Log;
+  readonly #worker: Worker;
+  #onNotices: (notices: readonly LeaseNotice[]) => void = () => {};
+  #closed = false;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+
+  constructor(parts: { readonly options: DatabaseOptions; readonly slots: LeaseSlots; readonly log: Log }) {
+    this.#data = { options: { ...parts.options, connections: 1 }, slots: parts.slots.buffer };
+    this.#log = parts.log;
+    this.#worker = this.#start();
+  }
+
+  /**
+   * Resolves when the thread is at work. To be waited for before the first lease, whose handler may block everything else
+   * from its first line on.
+   */
+  async ready(): Promise<void> {
+    await Promise.race([this.#ready.promise, this.#ended.promise]);
+  }
+
+  scan(everyMs: number): void {
+    if (!this.#closed) post(this.#worker, { type: "scan", everyMs });
+  }
+
+  onNotices(listener: (notices: readonly LeaseNotice[]) => void): void {
+    this.#onNotices = listener;
+  }
+
+  /** Renews nothing any more. Resolves when the thread has ended. */
+  async stop(): Promise<void> {
+    this.#closed = true;
+    post(this.#worker, { type: "close" });
+    await this.#ended.promise;
+  }
+
+  #start(): Worker {
+    // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
+    const worker = new Worker(ENTRY, { workerData: this.#data, name: "longrunning leases", execArgv: [] });
+    worker.on("message", (message: readonly LeaseNotice[] | "ready") => {
+      if (message === "ready") this.#ready.resolve();
+      else this.#onNotices(message);
+    });
+    worker.on("error", (error: Error) => {
+      this.#log.error("the thread that renews leases died; restart the process", { error });
+    });
+    worker.on("exit", () => this.#ended.resolve());
+    // It must not keep a process alive that has nothing else to do.
+    worker.unref();
+    return worker;
+  }
+}
+
+function post(worker: Worker, message: ToLeaseThread): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+  worker.postMessage(message);
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { collectionOf } from "../../core/collection.ts";
+import { compileFilter } from "../../core/filter/check.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { listOrderOf } from "../../core/list-order.ts";
+import type { Operation } from "../../core/operation.ts";
+import { STRUCT } from "../../core/payload.ts";
+import type { ListAnswer, ListQuery } from "../../core/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
+import { keysOf } from "./array.ts";
+import { insertAll } from "./inserts.ts";
+import { ListLookup, type ListSource } from "./list-lookup.ts";
+import { toOperation } from "./row.ts";
+import { READ } from "./statements.ts";
+
+const database = open(await aMigratedAddress());
+
+async function store(operations: readonly Operation[]): Promise<void> {
+  for (let from = 0; from < operations.length; from += 1_000) {
+    const some = operations.slice(from, from + 1_000);
+    await insertAll(
+      queryOf(database),
+      some.map((operation) => ({ verb: "insert", operation }) as const),
+      false,
+    );
+  }
+}
+
+function query(parent: string, filter: string, fields: Partial<ListQuery> = {}): ListQuery {
+  const compiled = compileFilter(filter) ?? null;
+  const asked = { collection: collectionOf(parent), filter: compiled, order: listOrderOf("") };
+  return { ...asked, after: null, limit: 10, ...fields };
+}
+
+/** A page, and what it cost: statements, and records that were read. */
+async function page(
+  asked: ListQuery,
+): Promise<{ readonly answer: ListAnswer; readonly statements: number; readonly records: number }> {
+  let [statements, records] = [0, 0];
+  const source: ListSource = {
+    query: (text, parameters) => {
+      statements++;
+      return database.query(text, parameters);
+    },
+    read: async (ids) => {
+      statements++;
+      records += ids.length;
+      const rows = await database.query(READ, keysOf(ids));
+      const found = new Map(rows.map(toOperation).map((each) => [each.id, each]));
+      return ids.map((id) => found.get(id));
+    },
+  };
+  return { answer: await new ListLookup(source, asked).page(), statements, records };
+}
+
+const MANY = LIMITS.listRowsExaminedMax + 500;
+await store(
+  Array.from({ length: MANY }, (_, index) =>
+    anOperation({ parent: "many", target: index === 3 ? "needle" : "hay" }),
+  ),
+);
+
+for (const filter of ["metadata.target = needle", 'metadata.target = "nee*" AND done = false OR word']) {
+  test(`a page looks at ${LIMITS.listRowsExaminedMax} operations at most, then comes back short: ${filter}`, async () => {
+    const first = await page(query("many", filter));
+    assert.deepEqual(first.answer.operations, []);
+    assert.ok(first.answer.next !== null);
+    const second = await page(query("many", filter, { after: first.answer.next }));
+    assert.equal(second.answer.operations.length, 1);
+    assert.equal(second.answer.next, null);
+  });
+}
+
+test("a page without a filter takes two statements, and reads no more than it has room for", async () => {
+  const { answer, statements, records } = await page(query("many", "", { limit: 7 }));
+  assert.deepEqual([answer.operations.length, statements, records], [7, 2, 8]);
+});
+
+test("windows lie without gaps: every record is found once, over many windows and pages", async () => {
+  const seen = new Set<string>();
+  let asked = query("many", "NOT needle", { limit: 3_700, order: listOrderOf("createTime") });
+  for (;;) {
+    const { answer } = await page(asked);
+    for (const { id } of answer.operations) {
+      assert.ok(!seen.has(id));
+      seen.add(id);
+    }
+    if (answer.next === null) break;
+    asked = { ...asked, after: answer.next };
+  }
+  assert.equal(seen.size, MANY - 1);
+});
+
+test("large payloads make chunks and pages shorter", async () => {
+  const metadata = { type: STRUCT, json: `{"a":"${"x".repeat(1_000_000)}"}` };
+  await store(Array.from({ length: 40 }, () => anOperation({ parent: "large" })));
+  await database.query("update operations set metadata_type = $1, metadata = $2 where parent = 'large'", [
+    metadata.type,
+    metadata.json,
+  ]);
+  const { answer, statements } = await page(query("large", "needle"));
+  assert.deepEqual(answer.operations, []);
+  assert.ok(answer.next !== null, "enough text was gone through");
+  assert.ok(statements > 5, `${statements} statements`);
+  const costly = await page(query("large", "a1 OR a2 OR a3 OR a4"));
+  assert.ok((costly.answer.next?.id ?? "") > answer.next.id, "more words, fewer records");
+});

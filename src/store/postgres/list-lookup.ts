@@ -1,0 +1,174 @@
+import { type Collection, includesParent, WILDCARD } from "../../core/collection.ts";
+import { matches } from "../../core/filter/matches.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { type ListPosition, positionOf } from "../../core/list-order.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { ListAnswer, ListQuery } from "../../core/store.ts";
+import type { SqlValue } from "../list/condition.ts";
+import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
+import type { Query, Row } from "./database.ts";
+import { highId, lowId } from "./id-bounds.ts";
+import { keysText, PARENT_LIKE, SCANS, windowText } from "./statements-list.ts";
+
+/** What the lookup asks of the store. */
+export interface ListSource {
+  readonly query: Query;
+  readonly read: (ids: readonly string[]) => Promise<readonly (Operation | undefined)[]>;
+}
+
+/**
+ * One page of a list.
+ *
+ * Words: a *scan* reads one index between two keys; a *window* is the next `LIMITS.listRowsPerTurn` records of it. Of each
+ * window first the keys and sizes are asked of those that SQL's condition holds for, then the records, as many as their sizes
+ * allow; `matches` has the last word. Authority: `matches`; plan and condition only spare it work.
+ */
+export class ListLookup {
+  readonly #source: ListSource;
+  readonly #query: ListQuery;
+  readonly #plan: ListPlan;
+  readonly #operations: Operation[] = [];
+  #answerBytes = 0;
+  #rowsExamined = 0;
+  #textExamined = 0;
+
+  constructor(source: ListSource, query: ListQuery) {
+    this.#source = source;
+    this.#query = query;
+    this.#plan = planOf(query, DIALECT);
+  }
+
+  /** Looks until the page is full, everything has been seen, or enough has. */
+  async page(): Promise<ListAnswer> {
+    for (const scan of this.#plan.scans) {
+      const ended = await this.#along(scan);
+      if (ended !== undefined) return ended;
+    }
+    return this.#answer(null);
+  }
+
+  async #along(scan: Scan): Promise<ListAnswer | undefined> {
+    let from: ScanKey | undefined = scan.from;
+    while (from !== undefined) {
+      const end: ScanKey | undefined = this.#plan.exact ? undefined : await this.#windowEnd(scan, from);
+      const ended = await this.#window(scan, from, end ?? scan.to);
+      if (ended !== undefined) return ended;
+      this.#rowsExamined += LIMITS.listRowsPerTurn;
+      if (end !== undefined && this.#isEnough) return this.#answer(placeOf(end));
+      from = end;
+    }
+    return undefined;
+  }
+
+  get #isEnough(): boolean {
+    return (
+      this.#rowsExamined >= LIMITS.listRowsExaminedMax || this.#textExamined >= LIMITS.listTextExaminedMax
+    );
+  }
+
+  /** @returns undefined where the scan ends before the window does */
+  async #windowEnd(scan: Scan, from: ScanKey): Promise<ScanKey | undefined> {
+    const shape = { ...scan, scan: scan.kind, branches: scan.branches.length };
+    const keys = scan.branches.flatMap((branch) => [...branch, ...bound(from), ...bound(scan.to)]);
+    const [row] = await this.#source.query(windowText(shape, LIMITS.listRowsPerTurn), keys);
+    return row === undefined ? undefined : keyOf(row, scan);
+  }
+
+  async #window(scan: Scan, from: ScanKey, to: ScanKey): Promise<ListAnswer | undefined> {
+    const shape = { ...scan, scan: scan.kind, branches: scan.branches.length };
+    const branches = scan.branches.flatMap((branch) => [
+      ...branch,
+      ...bound(from),
+      ...bound(to),
+      ...scan.parameters,
+    ]);
+    // One more than has room tells that there are more. What is not exact may drop any of them.
+    const most = this.#plan.exact ? this.#query.limit + 1 - this.#operations.length : LIMITS.listRowsPerTurn;
+    const keys = await this.#source.query(keysText(shape, most), branches);
+    for (let index = 0; index < keys.length; ) {
+      const chunk = chunkOf(keys, index);
+      const records = await this.#source.read(chunk.map(([id]) => String(id)));
+      for (const record of records) if (record !== undefined && this.#take(record)) return this.#full();
+      index += chunk.length;
+      const last = chunk.at(-1);
+      if (last !== undefined && index < keys.length && this.#isEnough) {
+        return this.#answer(placeOf(keyOf(last, scan)));
+      }
+    }
+    // Some of an exact page were removed since their keys were asked for: it comes back short.
+    const last = keys.at(-1);
+    return this.#plan.exact && last !== undefined && keys.length === most
+      ? this.#answer(placeOf(keyOf(last, scan)))
+      : undefined;
+  }
+
+  /** @returns whether there is no more room */
+  #take(record: Operation): boolean {
+    const bytes = (record.metadata?.json.length ?? 0) + (record.response?.json.length ?? 0);
+    this.#textExamined += (LIMITS.listTextPerRecord + bytes) * this.#plan.payloadTerms;
+    if (!this.#wants(record)) return false;
+    this.#operations.push(record);
+    this.#answerBytes += bytes;
+    return this.#operations.length > this.#query.limit || this.#answerBytes > LIMITS.pageBytesMax;
+  }
+
+  #wants(record: Operation): boolean {
+    const { collection, filter } = this.#query;
+    return (
+      this.#plan.exact ||
+      (includesParent(collection, record.parent) && (filter === null || matches(filter, record)))
+    );
+  }
+
+  /** The last one found has no room any more, unless it is the only one; the next page begins with it. */
+  #full(): ListAnswer {
+    if (this.#operations.length > 1) this.#operations.pop();
+    const last = this.#operations.at(-1);
+    return this.#answer(last === undefined ? null : positionOf(last));
+  }
+
+  #answer(next: ListPosition | null): ListAnswer {
+    return { operations: this.#operations, next };
+  }
+}
+
+/** Payloads that are brought to the program at once, in bytes. */
+const CHUNK_BYTES = 4_194_304;
+const CHUNK_ROWS = 250;
+
+/** The next keys whose records fit together; one at the least. */
+function chunkOf(keys: readonly Row[], from: number): readonly Row[] {
+  let bytes = 0;
+  let end = from;
+  while (end < keys.length && end - from < CHUNK_ROWS) {
+    bytes += Number(keys[end]?.[2]);
+    if (bytes > CHUNK_BYTES && end > from) break;
+    end++;
+  }
+  return keys.slice(from, end);
+}
+
+const DIALECT: ListDialect = {
+  parentLike: ({ parent }: Collection) => {
+    const segments = parent
+      .split("/")
+      .map((each) => (each === WILDCARD ? "%" : each.replaceAll(/[%_\\]/g, String.raw`\$&`)));
+    return { text: PARENT_LIKE, parameters: [segments.join("/")] };
+  },
+};
+
+/** A key as parameters: what is no whole id yet becomes one. */
+function bound(key: ScanKey): readonly SqlValue[] {
+  const [end, id] = key.length === 1 ? [undefined, key[0]] : key;
+  const whole = id.endsWith("g") ? highId(id) : lowId(id);
+  return end === undefined ? [whole] : [end, whole];
+}
+
+function keyOf([id, endTime]: Row, { kind }: Scan): ScanKey {
+  return SCANS[kind].key === "id" ? [String(id)] : [Number(endTime), String(id)];
+}
+
+/** A key of an unfinished operation is its id, and so is every key in the order of creation, where the end has no say. */
+function placeOf(key: ScanKey): ListPosition {
+  return key.length === 1 ? { id: key[0], endTime: null } : { id: key[1], endTime: key[0] };
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { LIMITS } from "../../core/limits.ts";
+import { STATES } from "../../core/operation.ts";
+import type { Change } from "../../core/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { noticesOf, readPayload, type Topic } from "./notices.ts";
+
+const id = fc.uuid({ version: 7 });
+const method = fc
+  .string({ unit: fc.constantFrom("a", "B", "7"), maxLength: LIMITS.methodNameLengthMax - 1 })
+  .map((text) => `m${text}`);
+const aChange: fc.Arbitrary<Change> = fc.record({
+  id,
+  method,
+  state: fc.constantFrom(...STATES, null),
+  availableTime: fc.nat(4_000_000_000_000),
+  cancelRequested: fc.boolean(),
+});
+
+/** What others may wait for who listen to a topic, told one by one. */
+function expected(topic: Topic, changes: readonly Change[]): readonly string[] {
+  const earliest = new Map<string, number>();
+  const others: string[] = [];
+  for (const { state, method: name, availableTime, cancelRequested, id: about } of changes) {
+    const isOfWork = state === "PENDING" || state === "RUNNING";
+    if (state !== null && isOfWork !== (topic === "work")) continue;
+    if (state === "PENDING") {
+      earliest.set(name, Math.min(earliest.get(name) ?? Infinity, availableTime));
+    } else if (state !== "RUNNING") others.push(`${state} ${about}`);
+    else if (cancelRequested) others.push(`cancelled ${about}`);
+  }
+  return [...Array.from(earliest, ([name, time]) => `pending ${name} ${time}`), ...others].toSorted(byText);
+}
+
+function told(payloads: readonly string[]): readonly string[] {
+  return payloads
+    .flatMap((each) => readPayload(each)?.changes ?? [])
+    .map((change) => {
+      if (change.state === "PENDING") return `pending ${change.method} ${change.availableTime}`;
+      return change.state === "RUNNING" && change.cancelRequested
+        ? `cancelled ${change.id}`
+        : `${change.state} ${change.id}`;
+    })
+    .toSorted(byText);
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+test("notices tell, in less than 8,000 bytes each, whatever those of a topic may wait for, and nothing else", () => {
+  fc.assert(
+    fc.property(fc.array(aChange, { maxLength: 500, size: "max" }), (changes) => {
+      const notices = noticesOf("senderOf", changes);
+      for (const { payload } of notices) assert.ok(Buffer.byteLength(payload) < 8_000);
+      for (const topic of ["work", "ends"] as const) {
+        const ofTopic = notices.filter((each) => each.topic === topic).map(({ payload }) => payload);
+        assert.deepEqual(told(ofTopic), expected(topic, changes));
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test("a full batch of ends takes few payloads", () => {
+  const changes = Array.from(
+    { length: 1_000 },
+    (): Change => ({ ...anOperation(), state: "SUCCEEDED", cancelRequested: false }),
+  );
+  assert.equal(noticesOf("sender", changes).length, 6);
+  assert.deepEqual(noticesOf("sender", []), []);
+});
+
+test("readPayload() tells the sender, and reads nothing into what is none of ours", () => {
+  const [notice] = noticesOf("me", [{ ...anOperation(), cancelRequested: false }]);
+  assert.equal(readPayload(notice?.payload ?? "")?.sender, "me");
+  assert.deepEqual(readPayload('{"s":"me"}'), { sender: "me", changes: [] });
+  for (const text of [
+    "",
+    "hello",
+    "null",
+    "7",
+    "{}",
+    '{"s":7}',
+    '{"s":"me","d":7}',
+    '{"s":"me","c":[7],"d":[null]}',
+  ])
+    assert.equal(readPayload(text), undefined);
+});

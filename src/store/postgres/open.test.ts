@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { systemClock } from "../../core/clock.ts";
+import { silentLog } from "../../core/log.ts";
+import { systemRandom } from "../../core/random.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { parseAddress } from "../address.ts";
+import { listen } from "../suite/subject.suite.ts";
+import { aMigratedAddress, open, server } from "./a-database.suite.ts";
+import type { Topic } from "./notices.ts";
+import { listPostgresMigrations, migratePostgres, openPostgres, type PostgresOptions } from "./open.ts";
+import type { PostgresStore } from "./store.ts";
+
+const PARTS = { clock: systemClock, random: systemRandom, log: silentLog, readOnly: false };
+
+function parsed(address: string) {
+  const at = parseAddress(address);
+  assert.ok(at.kind === "postgres");
+  return at;
+}
+
+async function opened(
+  address: string,
+  {
+    readOnly = false,
+    topics = ["work", "ends"],
+    ...postgres
+  }: PostgresOptions & { readonly readOnly?: boolean; readonly topics?: readonly Topic[] } = {},
+): Promise<PostgresStore> {
+  const parts = { ...PARTS, readOnly, keepsLeases: false, topics, postgres };
+  const store = await openPostgres(parsed(address), parts);
+  after(() => store.close());
+  return store;
+}
+
+const address = await aMigratedAddress();
+
+test("a store that is opened to read writes nothing, its key included", async () => {
+  const store = await opened(address, { readOnly: true });
+  await assert.rejects(store.write([{ verb: "insert", operation: anOperation() }]), {
+    code: "FAILED_PRECONDITION",
+  });
+  assert.deepEqual(await store.due(9), []);
+  assert.equal((await open(address).query("select * from service")).length, 0);
+});
+
+test("openPostgres() makes the schema, and every process on it has the same key", async () => {
+  const fresh = await server.createDatabase();
+  const [one, two] = await Promise.all([opened(fresh), opened(fresh)]);
+  assert.deepEqual(one.key, two.key);
+  const operation = anOperation();
+  await one.write([{ verb: "insert", operation }]);
+  assert.deepEqual(await two.read([operation.id]), [operation]);
+  assert.equal(
+    (await listPostgresMigrations(parsed(fresh), PARTS)).every((each) => each.applyTime),
+    true,
+  );
+  assert.deepEqual(await migratePostgres(parsed(fresh), PARTS), []);
+});
+
+test("openPostgres() refuses to read what has no schema, and makes none", async () => {
+  const empty = await server.createDatabase();
+  await assert.rejects(opened(empty, { readOnly: true }), {
+    code: "FAILED_PRECONDITION",
+    message: /is not applied to it/,
+  });
+  assert.equal((await listPostgresMigrations(parsed(empty), PARTS))[0]?.applyTime, null);
+});
+
+test("a store that hears hints says so, and looks for itself less often than one that does not", async () => {
+  const stores = [
+    await opened(address),
+    await opened(address, { listen: false }),
+    await opened(address, { plainSql: true }),
+  ];
+  assert.deepEqual(
+    stores.map(({ pollMs, tellsOfOthers }) => [pollMs, tellsOfOthers]),
+    [
+      [1_000, true],
+      [200, false],
+      [200, false],
+    ],
+  );
+});
+
+test("a process hears what another has committed", async () => {
+  const [one, two] = await Promise.all([opened(address), opened(address)]);
+  const heard = listen(two);
+  const arrived = Promise.withResolvers<void>();
+  two.watch(() => arrived.resolve());
+  const looking = open(address);
+  for (;;) {
+    const [row] = await looking.query(
+      `select count(*) from pg_stat_activity
+      where datname = current_database() and application_name like 'longrunning listener%' and query <> ''`,
+    );
+    if (Number(row?.[0]) >= 2) break;
+  }
+  await one.write([{ verb: "insert", operation: anOperation({ method: "told", availableTime: 7 }) }]);
+  await arrived.promise;
+  assert.deepEqual(
+    heard.flat().map(({ state, method, availableTime }) => [state, method, availableTime]),
+    [["PENDING", "told", 7]],
+  );
+});
+
+test("time() is the database's", async () => {
+  const store = await opened(address);
+  const [row] = await open(address).query("select (extract(epoch from clock_timestamp()) * 1000)::bigint");
+  assert.ok(Math.abs(store.time() - Number(row?.[0])) < 5_000);
+});
+
+test("a database that does not answer is UNAVAILABLE, one that is not there too, and nothing is left open", async () => {
+  for (const wrong of ["postgres://u@127.0.0.1:1/d", `${address}_not_there`]) {
+    await assert.rejects(opened(wrong), { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" }, wrong);
+  }
+});
+
+test("what the address asks of the session counts: two services in two schemas of one database", async () => {
+  const shared = await server.createDatabase();
+  await open(shared).query("create schema a");
+  await open(shared).query("create schema b");
+  const [one, two] = await Promise.all(["a", "b"].map((name) => opened(`${shared}?search_path=${name}`)));
+  const operation = anOperation();
+  await one?.write([{ verb: "insert", operation }]);
+  assert.deepEqual(await two?.read([operation.id]), [undefined]);
+  assert.deepEqual(await one?.read([operation.id]), [operation]);
+});

@@ -1,0 +1,129 @@
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { Random } from "../../core/random.ts";
+import type { Change } from "../../core/store.ts";
+import type { StoreAddress } from "../address.ts";
+import { LeaseSlots } from "../leases/lease-slots.ts";
+import { ThreadKeeper } from "../leases/thread-keeper.ts";
+import type { Migration, MigrationStatus } from "../migrate.ts";
+import { Channel } from "./channel.ts";
+import { Database, type DatabaseOptions, type Query } from "./database.ts";
+import { PostgresLeaseThread } from "./lease-thread.ts";
+import { retrying } from "./retry.ts";
+import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
+import { SCHEMA } from "./statements-service.ts";
+import type { Topic } from "./notices.ts";
+import { StoreClock } from "./store-clock.ts";
+import { learnTime, PostgresStore } from "./store.ts";
+
+/** How a PostgreSQL store is used. */
+export interface PostgresOptions {
+  /**
+   * Whether processes tell each other of changes by LISTEN and NOTIFY. Without, they look for themselves: behind pgbouncer in
+   * transaction mode, and where the database has no LISTEN. @default true
+   */
+  readonly listen?: boolean;
+  /**
+   * Statements that databases which are not quite PostgreSQL have too: no SKIP LOCKED, serializable transactions, writes to one
+   * shard each; and no LISTEN. For CockroachDB and YugabyteDB. @default false
+   */
+  readonly plainSql?: boolean;
+  /** Connections of this process at the most, beside the one that listens. @default 8 */
+  readonly connections?: number;
+}
+
+interface OpenParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly readOnly: boolean;
+  readonly keepsLeases: boolean;
+  readonly topics: readonly Topic[];
+  readonly postgres: PostgresOptions;
+}
+
+type PostgresAddress = Extract<StoreAddress, { kind: "postgres" }>;
+
+const CONNECTIONS = 8;
+
+/** Opens a store in PostgreSQL, and brings its schema up to date unless it is only read. Errors are as in `openStore`. */
+export async function openPostgres(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
+  const { clock, random, log, readOnly, keepsLeases, topics, postgres } = parts;
+  const { plainSql = false, listen = true, connections = CONNECTIONS } = postgres;
+  if (!readOnly) {
+    for (const { name } of await migratePostgres(address, parts)) log.info("applied a migration", { name });
+  }
+  const options: DatabaseOptions = { address: address.url, connections, serializable: plainSql };
+  const database = new Database(options);
+  try {
+    const storeClock = new StoreClock(clock);
+    const { key, schema } = await retrying(random, async () => {
+      await requireMigrated((text, parameters) => database.query(text, parameters));
+      await learnTime({ database, clock, storeClock });
+      const query: Query = (text, parameters) => database.query(text, parameters);
+      const [row] = await query(SCHEMA);
+      return {
+        key: await keyOf(query, parts),
+        schema: String(row?.[0]),
+      };
+    });
+    const sender = Buffer.from(random.bytes(6)).toString("base64url");
+    const channel = (hear: (changes: readonly Change[]) => void): Channel =>
+      new Channel({ options, database, schema, topics, sender, log, hear });
+    const hints = listen && !plainSql && !readOnly ? { channel } : {};
+    const made = { database, clock, storeClock, random, log, key, plainSql, readOnly, ...hints };
+    // A clock that a test turns is not the thread's: leases are then kept by the main thread.
+    if (readOnly || !keepsLeases || clock !== systemClock) return new PostgresStore(made);
+    const slots = new LeaseSlots();
+    const leaseThread = new PostgresLeaseThread({ options, slots, log });
+    await leaseThread.ready();
+    const keeper = new ThreadKeeper({ thread: leaseThread, slots, clock, log });
+    return new PostgresStore({ ...made, keeper, leaseThread });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Whoever only reads makes no key, and where there is none yet, there is no page token either. */
+async function keyOf(query: Query, { readOnly, random }: OpenParts): Promise<Uint8Array> {
+  const fresh = random.bytes(32);
+  return readOnly ? ((await readKey(query)) ?? fresh) : makeKey(query, fresh);
+}
+
+/** The migrations of a database, applied and pending. */
+export async function listPostgresMigrations(
+  address: PostgresAddress,
+  { random }: Pick<OpenParts, "random">,
+): Promise<readonly MigrationStatus[]> {
+  const database = new Database({ address: address.url, connections: 1 });
+  try {
+    return await retrying(random, () => migrationsOf((text, parameters) => database.query(text, parameters)));
+  } finally {
+    await database.close();
+  }
+}
+
+/** Applies what is pending. */
+export async function migratePostgres(
+  address: PostgresAddress,
+  { clock, random }: Pick<OpenParts, "clock" | "random">,
+): Promise<readonly Migration[]> {
+  const pending = (await listPostgresMigrations(address, { random })).filter(
+    (each) => each.applyTime === null,
+  );
+  if (pending.length === 0) return [];
+  const patient = { address: address.url, connections: 1, patient: true };
+  const [database, turn] = [new Database(patient), new Database(patient)];
+  try {
+    return await retrying(random, () =>
+      migrate(
+        (text, parameters) => database.query(text, parameters),
+        turn,
+        () => clock.now(),
+      ),
+    );
+  } finally {
+    await Promise.all([database.close(), turn.close()]);
+  }
+}

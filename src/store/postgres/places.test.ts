@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Operation } from "../../core/operation.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
+import { insertWithPlaces } from "./inserts.ts";
+import { drop, type Key, lock, standing, unblock } from "./places.ts";
+
+const database = open(await aMigratedAddress());
+const query = queryOf(database);
+
+/** Operations of a key, of which one holds the place. */
+async function queue(key: Key, ...priorities: readonly number[]): Promise<readonly Operation[]> {
+  const operations = priorities.map((priority) =>
+    anOperation({ method: key.method, parallelKey: key.key, priority }),
+  );
+  const parallel = { limit: 1, when: "queue" } as const;
+  await database.transaction((inside) =>
+    insertWithPlaces(
+      inside,
+      operations.map((operation) => ({ verb: "insert", operation, parallel }) as const),
+      false,
+    ),
+  );
+  return operations;
+}
+
+const keysKept = async (method: string): Promise<number> =>
+  Number((await query("select count(*) from parallel_keys where method = $1", [method]))[0]?.[0]);
+
+test("standing() counts the places that are held, and tells whether anybody waits", async () => {
+  const key = { method: "standing", key: "k" };
+  assert.deepEqual(await standing(query, key, 2), { free: 2, waits: false });
+  await queue(key, 0);
+  assert.deepEqual(await standing(query, key, 2), { free: 1, waits: false });
+  await queue(key, 0);
+  assert.deepEqual(await standing(query, key, 1), { free: 0, waits: true });
+  assert.deepEqual(await standing(query, { ...key, key: "other" }, 1), { free: 1, waits: false });
+});
+
+test("unblock() lets go of the heads: highest priority first, then the oldest", async () => {
+  const key = { method: "heads", key: "k" };
+  const [, low, high, middle] = await queue(key, 0, 1, 9, 1);
+  assert.ok(low && high && middle);
+  const ids = (await unblock(query, key, 2)).map(({ id }) => id);
+  assert.deepEqual(ids, [high.id, low.id]);
+  assert.deepEqual(
+    (await unblock(query, key, 9)).map(({ id }) => id),
+    [middle.id],
+  );
+  assert.deepEqual([await unblock(query, key, 1), await unblock(query, key, 0)], [[], []]);
+});
+
+test("lock() is held until the commit: whoever comes second counts what the first has done", async () => {
+  const key = { method: "turns", key: "k" };
+  const order: string[] = [];
+  const hasLocked = Promise.withResolvers<void>();
+  const maySecond = Promise.withResolvers<void>();
+  const first = database.transaction(async (inside) => {
+    await lock(inside, [key]);
+    hasLocked.resolve();
+    await maySecond.promise;
+    order.push("first ends");
+  });
+  await hasLocked.promise;
+  const second = database.transaction(async (inside) => {
+    const locking = lock(inside, [key]);
+    await isWaiting();
+    maySecond.resolve();
+    await locking;
+    order.push("second goes on");
+  });
+  await Promise.all([first, second]);
+  assert.deepEqual(order, ["first ends", "second goes on"]);
+});
+
+/** Resolves when a statement waits for a lock. */
+async function isWaiting(): Promise<void> {
+  for (;;) {
+    const [row] = await query("select count(*) from pg_locks where not granted");
+    if (Number(row?.[0]) > 0) return;
+  }
+}
+
+test("lock() takes each key once and in one order, so that batches never wait for each other", async () => {
+  const keys = Array.from({ length: 20 }, (_, index) => ({ method: "order", key: String(index) }));
+  await Promise.all(
+    [keys, keys.toReversed(), [...keys, ...keys]].map((each) =>
+      database.transaction((inside) => lock(inside, each)),
+    ),
+  );
+  assert.equal(await keysKept("order"), 20);
+});
+
+test("drop() keeps the keys of which operations are unfinished", async () => {
+  const kept = { method: "drop", key: "kept" };
+  const empty = { method: "drop", key: "empty" };
+  await queue(kept, 0);
+  await database.transaction(async (inside) => {
+    await lock(inside, [kept, empty]);
+    await drop(inside, [kept, empty]);
+  });
+  assert.equal(await keysKept("drop"), 1);
+});

@@ -1,0 +1,52 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "../../core/clock.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { LeaseNotice, RenewCommand } from "../../core/store.ts";
+import { LeaseSlots } from "../leases/lease-slots.ts";
+import { processTime } from "../leases/process-time.ts";
+import { type Renewed, ThreadRenewals } from "../leases/thread-renewals.ts";
+import { Database } from "./database.ts";
+import type { LeaseThreadData, ToLeaseThread } from "./lease-thread.ts";
+import { renewAll } from "./renewals.ts";
+import { TIME } from "./statements-service.ts";
+
+/** The thread that renews the leases of this process, so that a handler that blocks the event loop does not cost its own. */
+invariant(parentPort !== null, "renewing-thread.ts runs as a worker thread");
+const port = parentPort;
+const { options, slots } = workerData as LeaseThreadData;
+const database = new Database(options);
+const renewals = new ThreadRenewals({
+  clock: systemClock,
+  time: processTime,
+  slots: new LeaseSlots(slots),
+  renew,
+  tell,
+});
+
+port.on("message", (message: ToLeaseThread) => {
+  if (message.type === "scan") {
+    renewals.scan(message);
+    return;
+  }
+  renewals.stop();
+  void database.close().finally(() => port.close());
+});
+
+void database
+  .query(TIME)
+  .catch(() => [])
+  .finally(() => port.postMessage("ready"));
+
+function tell(notices: readonly LeaseNotice[]): void {
+  port.postMessage(notices);
+}
+
+/** One try: a failure is no reason to give a lease up, and the next try comes soon. */
+async function renew(commands: readonly RenewCommand[]): Promise<Renewed> {
+  try {
+    const answered = await renewAll((text, parameters) => database.query(text, parameters), commands, null);
+    return answered.map(({ answer }) => answer);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import { systemClock } from "../../core/clock.ts";
+import type { Random } from "../../core/random.ts";
+import { StatusError } from "../../core/error.ts";
+import { InvariantError } from "../../core/invariant.ts";
+import { faultError, faultKind, isSilence } from "./fault.ts";
+
+/**
+ * How long the same statement is tried again. Those that conflict with others make progress together and are worth a wait;
+ * a database that is away is told of soon, so that callers can decide for themselves.
+ */
+const CONFLICT_MS = 8_000;
+const OUTAGE_MS = 2_500;
+const PAUSE_MS_MIN = 5;
+const PAUSE_MS_MAX = 250;
+
+/**
+ * Carries out what may be tried again. Real time, whatever clock a test turns: it is the network that is waited for.
+ *
+ * @param run is told whether an earlier try may have been committed without our knowing. It then has to find out: an insert
+ *   by id and request id, a replacement by the revision that it wrote, a renewal by its attempt.
+ * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE
+ * @throws {InvariantError} where our statement is wrong
+ */
+export async function retrying<Result>(
+  random: Random,
+  run: (isRepeated: boolean) => Promise<Result>,
+): Promise<Result> {
+  const startedAt = systemClock.monotonic();
+  let isRepeated = false;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run(isRepeated);
+    } catch (error) {
+      if (error instanceof StatusError || error instanceof InvariantError) throw error;
+      const kind = faultKind(error);
+      const isFinal = kind === "bug" || kind === "refused";
+      const budgetMs = kind === "undone" ? CONFLICT_MS : OUTAGE_MS;
+      // A process that stood still finds its time used up and nothing tried; a database that kept silent had its time.
+      const isOver = systemClock.monotonic() - startedAt > budgetMs && (tries > 1 || isSilence(error));
+      if (isFinal || isOver) throw faultError(error);
+      isRepeated ||= kind === "unknown";
+      await pause(random, tries);
+    }
+  }
+}
+
+/** Twice as long each time, and by chance, so that those who met once do not meet again. */
+function pause(random: Random, tries: number): Promise<void> {
+  const mostMs = Math.min(PAUSE_MS_MIN * 2 ** tries, PAUSE_MS_MAX);
+  return new Promise((resolve) => systemClock.after(mostMs * random.fraction(), resolve));
+}

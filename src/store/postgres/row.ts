@@ -1,0 +1,186 @@
+import { shardOf } from "../../core/id.ts";
+import { invariant } from "../../core/invariant.ts";
+import { type Failure, type Operation, STATES, type State } from "../../core/operation.ts";
+import type { Payload } from "../../core/payload.ts";
+import type { Change, ReplaceCommand } from "../../core/store.ts";
+import type { Cell } from "./array.ts";
+import type { Row } from "./database.ts";
+
+/**
+ * Records into rows and back: the only place that knows both shapes. Rows are arrays in the order of the columns in
+ * statements.ts.
+ */
+export type OperationRow = readonly [
+  id: string,
+  parent: string,
+  method: string,
+  requestId: string | null,
+  request: string,
+  target: string,
+  priority: number,
+  parallelKey: string | null,
+  attemptsMax: number,
+  createTime: Large,
+  timeToLiveMs: Large,
+  deadlineTime: Large | null,
+  state: string,
+  revision: number,
+  attempt: number,
+  failedAttempts: number,
+  metadataType: string | null,
+  metadata: string | null,
+  responseType: string | null,
+  response: string | null,
+  error: string | null,
+  exception: string | null,
+  startTime: Large | null,
+  endTime: Large | null,
+  expireTime: Large | null,
+  availableTime: Large,
+  blocked: boolean,
+  cancelTime: Large | null,
+  worker: string | null,
+  leaseTime: Large | null,
+];
+
+/** A large integer: our driver hands a number over, those of callers a text. */
+type Large = number | string;
+
+/** The part of a row that listeners are told. */
+export type ChangeRow = readonly [
+  id: string,
+  method: string,
+  state: string,
+  availableTime: number,
+  cancelTime: number | null,
+];
+
+/** What an insert stores of a record, which has neither reported nor ended. */
+export function toInsertRow(operation: Operation, blocked: boolean): readonly Cell[] {
+  return [
+    shardOf(operation.id),
+    operation.id,
+    operation.parent,
+    operation.method,
+    operation.requestId,
+    operation.request,
+    operation.target,
+    operation.priority,
+    operation.parallelKey,
+    operation.attemptsMax,
+    operation.createTime,
+    operation.timeToLiveMs,
+    operation.deadlineTime,
+    operation.state,
+    operation.revision,
+    operation.attempt,
+    operation.startTime,
+    operation.availableTime,
+    blocked,
+    operation.worker,
+    operation.leaseTime,
+  ];
+}
+
+/** What a replacement compares and sets. */
+export function toReplaceRow({ next, expectedRevision, expectedLeaseTime }: ReplaceCommand): readonly Cell[] {
+  const { metadata, response, error } = next;
+  return [
+    shardOf(next.id),
+    next.id,
+    expectedRevision,
+    expectedLeaseTime ?? null,
+    next.state,
+    next.revision,
+    next.attempt,
+    next.failedAttempts,
+    metadata?.type ?? null,
+    metadata?.json ?? null,
+    response?.type ?? null,
+    response?.json ?? null,
+    error === null ? null : JSON.stringify(error),
+    next.exception,
+    next.startTime,
+    next.endTime,
+    next.expireTime,
+    next.availableTime,
+    next.blocked,
+    next.cancelTime,
+    next.worker,
+    next.leaseTime,
+  ];
+}
+
+/** The record that a row holds. */
+export function toOperation(row: Row): Operation {
+  // biome-ignore format: in the order of the columns, what is fixed first
+  const [
+    id, parent, method, requestId, request, target, priority, parallelKey, attemptsMax, createTime, timeToLiveMs,
+    deadlineTime,
+    state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
+    startTime, endTime, expireTime, availableTime, blocked, cancelTime, worker, leaseTime,
+  ] = row as OperationRow;
+  return {
+    id,
+    parent,
+    method,
+    requestId,
+    request,
+    target,
+    priority,
+    parallelKey,
+    state: toState(state),
+    revision,
+    attempt,
+    failedAttempts,
+    attemptsMax,
+    metadata: toPayload(metadataType, metadata),
+    response: toPayload(responseType, response),
+    // Written by `toReplaceRow` and by nobody else.
+    error: error === null ? null : (JSON.parse(error) as Failure),
+    exception,
+    createTime: Number(createTime),
+    startTime: toTime(startTime),
+    endTime: toTime(endTime),
+    timeToLiveMs: Number(timeToLiveMs),
+    expireTime: toTime(expireTime),
+    deadlineTime: toTime(deadlineTime),
+    availableTime: Number(availableTime),
+    blocked,
+    cancelTime: toTime(cancelTime),
+    leaseTime: toTime(leaseTime),
+    worker,
+  };
+}
+
+function toTime(value: Large | null): number | null {
+  return value === null ? null : Number(value);
+}
+
+/** What listeners are told of a row as it is after the change. */
+export function toChange(row: Row, removed: boolean): Change {
+  const [id, method, state, availableTime, cancelTime] = row as unknown as ChangeRow;
+  return {
+    id,
+    method,
+    state: removed ? null : toState(state),
+    availableTime,
+    cancelRequested: cancelTime !== null,
+  };
+}
+
+/** What listeners are told of a record as it is after the change. */
+export function changeOf(operation: Operation): Change {
+  const { id, method, state, availableTime, cancelTime } = operation;
+  return { id, method, state, availableTime, cancelRequested: cancelTime !== null };
+}
+
+function toPayload(type: string | null, json: string | null): Payload | null {
+  return type === null || json === null ? null : { type, json };
+}
+
+function toState(text: string): State {
+  const state = STATES.find((each) => each === text);
+  invariant(state !== undefined, `A row has the state "${text}", which this program does not know`);
+  return state;
+}

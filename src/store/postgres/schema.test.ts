@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readMigrations } from "../migrate.ts";
+import { open, queryOf, server } from "./a-database.suite.ts";
+import type { Database } from "./database.ts";
+import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
+
+const KNOWN = readMigrations("postgres");
+
+async function aDatabase(): Promise<Database> {
+  return open(await server.createDatabase(), { patient: true });
+}
+
+const migrated = (database: Database, known = KNOWN): ReturnType<typeof migrate> =>
+  migrate(queryOf(database), database, () => 5, known);
+
+test("migrate() applies what is pending, once, and records it", async () => {
+  const database = await aDatabase();
+  assert.deepEqual(
+    (await migrationsOf(queryOf(database))).map(({ applyTime }) => applyTime),
+    KNOWN.map(() => null),
+  );
+  await assert.rejects(requireMigrated(queryOf(database)), {
+    code: "FAILED_PRECONDITION",
+    message: /"0001-operations" is not applied to it.*longrunning migrate/,
+  });
+  const applied = await migrated(database);
+  assert.deepEqual(
+    applied.map(({ name }) => name),
+    KNOWN.map(({ name }) => name),
+  );
+  assert.deepEqual(
+    (await migrationsOf(queryOf(database))).map(({ applyTime }) => applyTime),
+    KNOWN.map(() => 5),
+  );
+  assert.deepEqual(await migrated(database), []);
+  await requireMigrated(queryOf(database));
+});
+
+test("migrate() refuses a migration whose text was changed after it was applied, before anything is touched", async () => {
+  const database = await aDatabase();
+  const [first, ...others] = KNOWN;
+  assert.ok(first);
+  await migrated(database, [first]);
+  const changed = [{ ...first, checksum: "0".repeat(64) }, ...others];
+  await assert.rejects(migrated(database, changed), {
+    code: "FAILED_PRECONDITION",
+    message: /0001-operations.*checksum/,
+  });
+  assert.equal((await migrationsOf(queryOf(database))).filter((each) => each.applyTime !== null).length, 1);
+});
+
+test("migrate() by several at once applies each migration once", async () => {
+  const address = await server.createDatabase();
+  const applied = await Promise.all(
+    Array.from({ length: 6 }, () => migrated(open(address, { patient: true }))),
+  );
+  assert.deepEqual(
+    applied.map(({ length }) => length).toSorted((a, b) => a - b),
+    [0, 0, 0, 0, 0, KNOWN.length],
+  );
+});
+
+test("migrate() builds an index anew whose building was broken off", async () => {
+  const database = await aDatabase();
+  const index = KNOWN.findIndex(({ name }) => name.includes("operations-list"));
+  await migrated(database, KNOWN.slice(0, index));
+  await database.query(KNOWN[index]?.text ?? "");
+  // As it is left behind by a server that was killed meanwhile.
+  await database.query(
+    "update pg_index set indisvalid = false where indexrelid = 'operations_list'::regclass",
+  );
+  await migrated(database);
+  const rows = await database.query("select indexrelid::regclass::text from pg_index where not indisvalid");
+  assert.equal(rows.length, 0);
+  assert.equal((await database.query("select to_regclass('operations_list') is not null"))[0]?.[0], true);
+});
+
+test("migrate() tells which migration failed, and goes on from there the next time", async () => {
+  const database = await aDatabase();
+  const broken = { number: 1, name: "0001-broken", text: "create table operations (", checksum: "c" };
+  await assert.rejects(migrated(database, [broken]), {
+    code: "FAILED_PRECONDITION",
+    message: /^Cannot apply migration "0001-broken": syntax error/,
+  });
+  assert.equal((await migrated(database)).length, KNOWN.length);
+});
+
+test("makeKey() makes 32 bytes once, whoever comes first", async () => {
+  const database = await aDatabase();
+  await migrated(database);
+  const query = queryOf(database);
+  assert.equal(await readKey(query), undefined);
+  const keys = await Promise.all([1, 2, 3].map((byte) => makeKey(query, new Uint8Array(32).fill(byte))));
+  const kept = (await readKey(query)) ?? assert.fail("no key");
+  for (const key of keys) assert.deepEqual(key, kept);
+  assert.equal(kept.length, 32);
+  assert.ok([1, 2, 3].includes(kept[0] ?? 0));
+});

@@ -1,0 +1,100 @@
+/**
+ * The SQL texts about the database itself: its schema, its settings, and what a doctor asks.
+ */
+
+// Primary key of service.
+export const MAKE_KEY =
+  "insert into service (shard, name, value) values (0, 'key', decode($1, 'hex')) on conflict (shard, name) do nothing";
+
+// Primary key of service.
+export const READ_KEY = "select encode(value, 'hex') from service where shard = 0 and name = 'key'";
+
+export const CREATE_MIGRATIONS = `
+  create table if not exists migrations (
+    number     integer not null primary key,
+    name       text    not null,
+    checksum   text    not null,  -- SHA-256 of the file's text, in hexadecimal
+    apply_time bigint  not null   -- milliseconds since 1970-01-01T00:00:00Z
+  )`;
+
+// A table of one row: whoever migrates holds its lock.
+export const CREATE_MIGRATION_TURN = `
+  create table if not exists migration_turn (
+    one boolean not null primary key check (one)
+  )`;
+export const MAKE_MIGRATION_TURN = "insert into migration_turn (one) values (true) on conflict do nothing";
+// Never waits: the building of an index waits for every statement that began before it, this one included.
+export const TAKE_MIGRATION_TURN = "select one from migration_turn for update nowait";
+
+export const HAS_MIGRATIONS = "select to_regclass('migrations') is not null";
+
+// Primary key of migrations, whole.
+export const APPLIED_MIGRATIONS = "select number, name, checksum, apply_time from migrations order by number";
+
+// Primary key of migrations.
+export const RECORD_MIGRATION = `
+  insert into migrations (number, name, checksum, apply_time)
+  values ($1, $2, $3, $4)
+  on conflict do nothing`;
+
+// An index whose building was broken off is there and serves nobody; it is dropped, and built again.
+export const BROKEN_INDEXES = `
+  select c.relname
+  from pg_index i
+  join pg_class c on c.oid = i.indexrelid
+  join pg_class t on t.oid = i.indrelid
+  where not i.indisvalid and t.oid = to_regclass('operations')`;
+export const dropIndex = (name: string): string =>
+  `drop index concurrently if exists "${name.replaceAll('"', '""')}"`;
+
+export const SCHEMA = "select current_schema()";
+
+/** One row: version number, whether a commit waits for the disk, and for whole pages, and whether this is a standby. */
+export const SETTINGS = `
+  select current_setting('server_version_num')::integer, current_setting('server_version'),
+    current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
+    pg_is_in_recovery(), current_setting('max_connections')::integer,
+    (select count(*) from pg_stat_activity where backend_type = 'client backend')::integer`;
+
+/** Whether the user may make tables where ours are. */
+export const MAY_CREATE = "select coalesce(has_schema_privilege(current_schema(), 'create'), false)";
+
+/**
+ * A row for each right that serving needs and the user lacks on a table that is there. Each by itself: of several in one
+ * question, PostgreSQL tells whether the user has any.
+ */
+export const MISSING_RIGHTS = `
+  select lacking.right_name || ' on ' || t.name
+  from (values
+    ('operations', '{select,insert,update,delete}'::text[]),
+    ('parallel_keys', '{select,insert,update,delete}'::text[]),
+    ('service', '{select,insert}'::text[]),
+    ('migrations', '{select}'::text[])) as t (name, rights)
+  cross join unnest(t.rights) as lacking (right_name)
+  where to_regclass(t.name) is not null
+    and not has_table_privilege(to_regclass(t.name)::oid, lacking.right_name)`;
+
+/** One row: live rows, dead rows, and bytes on disk with indexes. */
+export const BLOAT = `
+  select coalesce(sum(n_live_tup), 0)::bigint, coalesce(sum(n_dead_tup), 0)::bigint,
+    coalesce(sum(pg_total_relation_size(relid)), 0)::bigint
+  from pg_stat_user_tables
+  where relid = to_regclass('operations')`;
+
+/** The age of the oldest transaction that keeps dead rows from being removed, in seconds. */
+export const OLDEST_TRANSACTION = `
+  select coalesce(max(extract(epoch from now() - xact_start)), 0)::integer
+  from pg_stat_activity
+  where backend_xmin is not null and pid <> pg_backend_pid()`;
+
+// The pages of the table, and how many PostgreSQL knows of.
+export const STATISTICS = `
+  select pg_relation_size(oid) / current_setting('block_size')::bigint, relpages
+  from pg_class
+  where oid = 'operations'::regclass`;
+
+// Looks at the table, unless somebody else does.
+export const ANALYZE = "analyze (skip_locked) operations";
+
+// The database's clock.
+export const TIME = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint";

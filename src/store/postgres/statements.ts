@@ -1,0 +1,298 @@
+/**
+ * Every SQL text that the PostgreSQL store runs, apart from lists (statements-list.ts), settings and rights
+ * (statements-service.ts) and the migrations in `sql/postgres`. In the same order as the SQLite store's. Each names the index
+ * that serves it.
+ *
+ * Writes take a batch: a parameter is an array for each column, and a row of the batch is found by shard and id. The first
+ * parameter of whatever judges time is the instant to judge by; null for the database's own, which is the store's clock
+ * outside of tests.
+ */
+
+/** What was asked for; then what may change. The order is that of the rows in row.ts. */
+const FIXED_COLUMNS = `id, parent, method, request_id, request, target, priority, parallel_key, attempts_max, create_time,
+  time_to_live_ms, deadline_time`;
+const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
+  exception, start_time, end_time, expire_time, available_time, blocked, cancel_time, worker, lease_time`;
+/** All columns of a record but the shard, which the id tells. */
+export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
+
+/** {@link COLUMNS} of the table that a statement calls `o`. */
+const OWN_COLUMNS = COLUMNS.split(/,\s*/)
+  .map((column) => `o.${column}`)
+  .join(", ");
+
+/** What listeners are told of a record that changed. */
+const CHANGE_COLUMNS = "o.id, o.method, o.state, o.available_time, o.cancel_time";
+
+/** The instant to judge by. The start of the statement, so that one statement judges by one instant. */
+const NOW = "coalesce($1::bigint, floor(extract(epoch from statement_timestamp()) * 1000)::bigint)";
+
+/**
+ * A condition on a row that its key has found. As it stands, some index would serve it, and the planner would take that one:
+ * it would go through all that is pending for each row of a batch.
+ */
+const judged = (condition: string): string => `(${condition}) is true`;
+
+/** Waits for a lock no longer than this; somebody who holds one that long is stuck. Milliseconds. */
+export const LOCK_TIMEOUT_MS = 4_000;
+
+const ROWS_TO_INSERT = `
+  insert into operations (shard, id, parent, method, request_id, request, target, priority, parallel_key, attempts_max,
+    create_time, time_to_live_ms, deadline_time, state, revision, attempt, failed_attempts, start_time, available_time,
+    blocked, worker, lease_time)
+  select d.shard, d.id, d.parent, d.method, d.request_id, d.request, d.target, d.priority, d.parallel_key, d.attempts_max,
+    d.create_time, d.time_to_live_ms, d.deadline_time, d.state, d.revision, d.attempt, 0, d.start_time, d.available_time,
+    d.blocked, d.worker, d.lease_time
+  from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[],
+    $9::text[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::integer[], $16::integer[],
+    $17::bigint[], $18::bigint[], $19::boolean[], $20::text[], $21::bigint[])
+    as d (shard, id, parent, method, request_id, request, target, priority, parallel_key, attempts_max, create_time,
+      time_to_live_ms, deadline_time, state, revision, attempt, start_time, available_time, blocked, worker, lease_time)`;
+
+// Conflicts by the primary key and by index operations_request.
+export const INSERT = `${ROWS_TO_INSERT}
+  on conflict do nothing
+  returning id`;
+
+/**
+ * Tells processes that listen as a part of the statement, once it is certain that something was written: how many notices.
+ * The numbers of two parameters: the channels, and what is told in each.
+ */
+const told = (channels: number, payloads: number, condition = "true"): string => `
+  (select count(pg_notify(channel, payload))
+  from unnest($${channels}::text[], $${payloads}::text[]) as notice (channel, payload)
+  where ${condition})`;
+
+// Nothing can conflict with a new id: this is cheaper than looking for what does.
+export const INSERT_NEW = `
+  with stored as (${ROWS_TO_INSERT}
+    returning id)
+  select id, ${told(22, 23)}
+  from stored`;
+
+// Index operations_request.
+export const FIND_BY_REQUEST = `
+  select ${OWN_COLUMNS}
+  from unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) as d (shard, parent, method, request_id)
+  join operations o using (shard, parent, method, request_id)`;
+
+const ROWS_TO_REPLACE = `
+  update operations o
+  set state = d.state, revision = d.revision, attempt = d.attempt, failed_attempts = d.failed_attempts,
+    metadata_type = d.metadata_type, metadata = d.metadata, response_type = d.response_type, response = d.response,
+    error = d.error, exception = d.exception, start_time = d.start_time, end_time = d.end_time,
+    expire_time = d.expire_time, available_time = d.available_time, blocked = d.blocked, cancel_time = d.cancel_time,
+    worker = d.worker,
+    lease_time = case when d.lease_time is not null then coalesce(o.lease_time, d.lease_time) end
+  from unnest($1::smallint[], $2::uuid[], $3::integer[], $4::bigint[], $5::text[], $6::integer[], $7::integer[],
+    $8::integer[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[],
+    $16::bigint[], $17::bigint[], $18::bigint[], $19::boolean[], $20::bigint[], $21::text[], $22::bigint[])
+    as d (shard, id, expected_revision, expected_lease_time, state, revision, attempt, failed_attempts, metadata_type,
+      metadata, response_type, response, error, exception, start_time, end_time, expire_time, available_time, blocked,
+      cancel_time, worker, lease_time)
+  where o.shard = d.shard and o.id = d.id and o.revision = d.expected_revision
+    and (d.expected_lease_time is null or o.lease_time = d.expected_lease_time)
+  returning o.id`;
+
+// Primary key. Writes what can change about a record; what was asked for stays as it was stored. A renewal moves the
+// lease without a revision, so a record that is running already keeps the lease that it has.
+export const REPLACE = ROWS_TO_REPLACE;
+
+// As REPLACE. Tells nothing unless all are replaced: what is told was put together before.
+export const REPLACE_AND_TELL = `
+  with replaced as (${ROWS_TO_REPLACE})
+  select id, ${told(23, 24, "(select count(*) from replaced) = cardinality($2::uuid[])")}
+  from replaced`;
+
+// Primary key. Touches no indexed column, so that the row stays where its index entries point (HOT).
+export const RENEW = `
+  update operations o
+  set lease_time = ${NOW} + d.lease_ms, metadata_type = coalesce(d.metadata_type, o.metadata_type),
+    metadata = coalesce(d.metadata, o.metadata), revision = o.revision + (d.metadata is not null)::integer
+  from unnest($2::smallint[], $3::uuid[], $4::integer[], $5::bigint[], $6::text[], $7::text[])
+    as d (shard, id, attempt, lease_ms, metadata_type, metadata)
+  where o.shard = d.shard and o.id = d.id and o.attempt = d.attempt and ${judged("o.state = 'RUNNING'")} and o.lease_time > ${NOW}
+  returning ${CHANGE_COLUMNS}, o.lease_time, o.revision`;
+
+/**
+ * What may be claimed: of each method wanted and each priority the first few by availability, so that what is delayed, of
+ * whatever priority, is not gone through. Index operations_claim, read once for each method and priority, from the
+ * availability on that the parameter `starts` has for it.
+ */
+const availableOf = (starts: number, lock: string): string => `
+    select c.*, w.method, w.most
+    from unnest($2::text[], $3::integer[]) with ordinality as w (method, most, place)
+    cross join generate_series(9, 0, -1) as level (priority)
+    cross join lateral (
+      select shard, id, level.priority, available_time
+      from operations
+      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
+        and available_time <= ${NOW} and available_time >= ($${starts}::bigint[])[10 * (w.place - 1) + level.priority + 1]
+        and (deadline_time is null or deadline_time > ${NOW})
+      order by available_time, id
+      limit least(w.most, $4::integer) + 1
+      ${lock}
+    ) c`;
+
+/** Of what may be claimed, as many of each method and of all as are wanted, in the order of claims. */
+const CHOSEN = `
+    select shard, id, available_time, place <= most and row_number() over (
+      order by (place <= most) desc, priority desc, available_time, id) <= $4::integer as taken
+    from (
+      select *, row_number() over (partition by method order by priority desc, available_time, id) as place
+      from available
+    ) placed`;
+
+// Index operations_claim, for what becomes available later.
+const LATER = `
+    select min(c.available_time)
+    from unnest($2::text[]) as w (method)
+    cross join generate_series(0, 9) as level (priority)
+    cross join lateral (
+      select available_time
+      from operations
+      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
+        and available_time > ${NOW} and (deadline_time is null or deadline_time > ${NOW})
+      order by available_time
+      limit 1
+    ) c`;
+
+// Indexes as in `availableOf`; then the primary key: arrays tell the planner that the rows are few, which it would not guess
+// of what a limit leaves. Rows that another claim has locked are left to it: many workers that
+// claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
+export const CLAIM = `
+  with available as materialized (${availableOf(7, "for update skip locked")}),
+  chosen as materialized (${CHOSEN}),
+  claimed as (
+    update operations o
+    set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1,
+      start_time = coalesce(o.start_time, ${NOW}), lease_time = ${NOW} + $5::bigint, worker = $6::text
+    from unnest(array(select shard from chosen where taken), array(select id from chosen where taken)) as d (shard, id)
+    where o.shard = d.shard and o.id = d.id
+    returning ${OWN_COLUMNS}
+  )
+  select least((select min(available_time) from chosen where not taken), (${LATER})), claimed.*
+  from (select 1) one
+  left join claimed on true`;
+
+// As CLAIM, but nothing is locked and nothing written: CLAIM_CHOSEN does that. For databases without SKIP LOCKED.
+export const CLAIMABLE = `
+  with available as materialized (${availableOf(5, "")}),
+  chosen as materialized (${CHOSEN})
+  select least((select min(available_time) from chosen where not taken), (${LATER})), chosen.id
+  from (select 1) one
+  left join chosen on taken`;
+
+// Primary key. Takes what is pending still.
+export const CLAIM_CHOSEN = `
+  update operations o
+  set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1, start_time = coalesce(o.start_time, ${NOW}),
+    lease_time = ${NOW} + $4::bigint, worker = $5::text
+  from unnest($2::smallint[], $3::uuid[]) as d (shard, id)
+  where o.shard = d.shard and o.id = d.id and ${judged("o.state = 'PENDING'")} and not o.blocked
+  returning ${OWN_COLUMNS}`;
+
+// Primary key. One parent for each id.
+export const REMOVE = `
+  delete from operations o
+  using unnest($1::smallint[], $2::uuid[], $3::text[]) as d (shard, id, parent)
+  where o.shard = d.shard and o.id = d.id and o.parent = d.parent
+  returning ${CHANGE_COLUMNS}, o.parallel_key, o.blocked or o.end_time is not null`;
+
+// Index operations_expiry.
+export const EXPIRED = `
+  select o.id
+  from operations o
+  where o.expire_time <= ${NOW}
+  order by o.expire_time, o.id
+  limit $2::bigint`;
+
+// Primary key. Judged again, since somebody else may have been faster.
+export const PURGE = `
+  delete from operations o
+  using unnest($2::smallint[], $3::uuid[]) as d (shard, id)
+  where o.shard = d.shard and o.id = d.id and ${judged(`o.expire_time <= ${NOW}`)}
+  returning ${CHANGE_COLUMNS}`;
+
+// Primary key.
+export const READ = `
+  select ${OWN_COLUMNS}
+  from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
+  join operations o using (shard, id)`;
+
+// Primary key.
+export const OVER = `
+  select d.id
+  from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
+  left join operations o using (shard, id)
+  where o.id is null or o.end_time is not null`;
+
+// Indexes operations_state and operations_deadline. The first reads the row of every running operation: that is the price
+// of heartbeats that touch no index.
+export const DUE = `
+  with due (shard, id, due_time) as (
+    select shard, id, lease_time
+    from operations
+    where state = 'RUNNING' and state <> 'SUCCEEDED' and lease_time <= ${NOW}
+    union all
+    select shard, id, deadline_time
+    from operations
+    where end_time is null and deadline_time is not null and deadline_time <= ${NOW}
+  ),
+  oldest (shard, id, due_time) as (
+    select shard, id, min(due_time)
+    from due
+    group by shard, id
+    order by min(due_time), id
+    limit $2::bigint
+  )
+  select ${OWN_COLUMNS}
+  from oldest
+  join operations o using (shard, id)
+  order by oldest.due_time, o.id`;
+
+// Tells processes that listen. It is no part of the transaction that it tells of where several go on at once: those who
+// notify wait for one another until their commit, and there is nothing to wait for in one that writes nothing.
+export const NOTIFY = "select pg_notify($1, $2)";
+
+// Primary key of parallel_keys. Whoever starts or ends operations of a key takes turns at its row, until the commit.
+export const LOCK_KEYS = `
+  insert into parallel_keys (shard, method, key)
+  select d.shard, d.method, d.key
+  from unnest($1::smallint[], $2::text[], $3::text[]) as d (shard, method, key)
+  order by d.shard, d.method, d.key
+  on conflict (shard, method, key) do update set turn = parallel_keys.turn + 1`;
+
+// Index operations_parallel. How many hold a place of a key (no more than are asked for are counted), and whether any waits.
+export const PLACES = `
+  select
+    (select count(*) from (
+      select 1 from operations
+      where method = $1 and parallel_key = $2 and not blocked and end_time is null
+      limit $3::bigint) held),
+    exists (
+      select 1 from operations
+      where method = $1 and parallel_key = $2 and blocked and end_time is null)`;
+
+// Index operations_parallel. The heads of the queue.
+export const HEADS = `
+  select id
+  from operations
+  where method = $1 and parallel_key = $2 and blocked and end_time is null
+  order by priority desc, available_time, id
+  limit $3::bigint`;
+
+// Primary key.
+export const UNBLOCK = `
+  update operations o
+  set blocked = false, revision = o.revision + 1
+  from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
+  where o.shard = d.shard and o.id = d.id and o.blocked and o.end_time is null
+  returning ${CHANGE_COLUMNS}`;
+
+// Primary key of parallel_keys; index operations_parallel. Its row is locked, and nobody needs it any more.
+export const DROP_KEYS = `
+  delete from parallel_keys k
+  using unnest($1::smallint[], $2::text[], $3::text[]) as d (shard, method, key)
+  where k.shard = d.shard and k.method = d.method and k.key = d.key and not exists (
+    select 1 from operations o where o.method = d.method and o.parallel_key = d.key and o.end_time is null)`;

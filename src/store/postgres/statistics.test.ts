@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { anOperation } from "../../testing/an-operation.ts";
+import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
+import { insertAll } from "./inserts.ts";
+import * as sql from "./statements.ts";
+import { Statistics } from "./statistics.ts";
+
+const query = queryOf(open(await aMigratedAddress()));
+
+/** A database that says how large the table is and is known to be, and counts what is asked of it. */
+function asked(pages: number, known: number) {
+  const texts: string[] = [];
+  const database = {
+    query: async (text: string) => {
+      texts.push(text.includes("pg_class") ? "look" : "analyze");
+      return text.includes("pg_class") ? [[pages, known]] : [];
+    },
+  };
+  return { texts, statistics: new Statistics(database) };
+}
+
+test("a table that was empty when PostgreSQL looked at it is looked at again when it has grown: plans are made anew", async () => {
+  await query("vacuum operations");
+  const isGood = async (): Promise<boolean> => {
+    const plan = await query(`explain (generic_plan, costs off) ${sql.READ}`);
+    return plan.some(([line]) => String(line).includes("Index Cond: ((id = d.id)"));
+  };
+  assert.equal(await isGood(), false, "otherwise there is nothing to see to");
+  const inserts = Array.from(
+    { length: 1_000 },
+    () => ({ verb: "insert", operation: anOperation() }) as const,
+  );
+  await insertAll(query, inserts, false);
+  const statistics = new Statistics({ query });
+  await statistics.stored(1_000);
+  assert.equal(await isGood(), true);
+});
+
+test("looks are made every few rows while the table is small, and every many rows then", async () => {
+  const small = asked(9, 9);
+  for (let count = 0; count < 1_000; count++) await small.statistics.stored(1);
+  assert.deepEqual(
+    small.texts,
+    Array.from({ length: 5 }, () => "look"),
+  );
+  const large = asked(1_000, 1_000);
+  for (let count = 0; count < 20_400; count++) await large.statistics.stored(1);
+  assert.deepEqual(large.texts, ["look", "look", "look"]);
+});
+
+test("a table that has not grown much is left alone, and one look is under way at a time", async () => {
+  const grown = asked(401, 100);
+  await Promise.all([
+    grown.statistics.stored(200),
+    grown.statistics.stored(200),
+    grown.statistics.stored(200),
+  ]);
+  assert.deepEqual(grown.texts, ["look", "analyze"]);
+  const not = asked(400, 100);
+  await not.statistics.stored(200);
+  assert.deepEqual(not.texts, ["look"]);
+});
+
+test("a database that refuses costs nothing, and is not asked over and over", async () => {
+  let count = 0;
+  const statistics = new Statistics({
+    query: () => {
+      count++;
+      return Promise.reject(new Error("permission denied"));
+    },
+  });
+  for (let rows = 0; rows < 10_000; rows++) await statistics.stored(1);
+  assert.equal(count, 1);
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../../core/clock.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { StoreClock } from "./store-clock.ts";
+
+const HOUR = 3_600_000;
+
+test("time() is what the database said and what has passed since, whatever the machine's clock says", () => {
+  const clock = new StoreClock(systemClock);
+  const databaseTime = systemClock.now() + HOUR;
+  clock.learn(databaseTime, systemClock.monotonic());
+  const ahead = clock.time() - databaseTime;
+  assert.ok(ahead >= -1 && ahead < 10_000, String(ahead));
+  assert.equal(clock.statementTime(), null, "statements ask the database");
+});
+
+test("learn() takes the middle of the round trip, and prefers an answer that came faster", () => {
+  const clock = new StoreClock(systemClock);
+  const now = systemClock.monotonic();
+  // Two seconds under way: the database looked at its clock one second ago.
+  clock.learn(HOUR, now - 2_000);
+  const slow = clock.time() - HOUR;
+  assert.ok(slow >= 999 && slow < 1_000 + 5_000, String(slow));
+  clock.learn(2 * HOUR, systemClock.monotonic());
+  assert.ok(clock.time() >= 2 * HOUR, "the better answer counts");
+  clock.learn(9 * HOUR, systemClock.monotonic() - 20_000);
+  assert.ok(clock.time() < 3 * HOUR, "the worse answer does not");
+});
+
+test("time() never goes back when the database's clock turns out to be behind", () => {
+  const clock = new StoreClock(systemClock);
+  clock.learn(2 * HOUR, systemClock.monotonic() - 2_000);
+  const before = clock.time();
+  clock.learn(HOUR, systemClock.monotonic());
+  assert.equal(clock.time(), before);
+});
+
+test("a clock that a test turns is the store's clock itself, and statements judge by it", () => {
+  const manual = new ManualClock(HOUR);
+  const clock = new StoreClock(manual);
+  clock.learn(9 * HOUR, 0);
+  assert.equal(clock.time(), HOUR);
+  manual.setWall(2 * HOUR);
+  assert.equal(clock.statementTime(), 2 * HOUR);
+  manual.setWall(HOUR);
+  assert.equal(clock.time(), 2 * HOUR);
+});

@@ -1,0 +1,56 @@
+import { type Clock, systemClock } from "../../core/clock.ts";
+
+/**
+ * The store's clock, which is the database's, as far as a process can know it.
+ *
+ * What leases are given and judged by is asked inside of the statements. Everything else (when an operation was created,
+ * when it ended) is told by an estimate: the database's answer, and the process's monotonic clock since. A machine whose
+ * wall clock is wrong so does no harm. A clock that a test turns is the store's clock itself.
+ */
+export class StoreClock {
+  readonly #clock: Clock;
+  /** From the monotonic clock to the database's. */
+  #offsetMs = 0;
+  /** Half of the round trip that the offset was learned from: it may be wrong by so much. */
+  #errorMs = Number.POSITIVE_INFINITY;
+  #learnedAt = 0;
+  #now = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Never goes back. */
+  time(): number {
+    this.#now = Math.max(this.#now, this.#estimate());
+    return this.#now;
+  }
+
+  /** What statements judge by: the time of a test, or null for the database's own. */
+  statementTime(): number | null {
+    return this.#clock === systemClock ? null : this.time();
+  }
+
+  /**
+   * Learns from an answer of the database, unless the last one was nearer and is not old yet: clocks drift apart.
+   *
+   * @param startedAt monotonic, before the database was asked
+   */
+  learn(databaseTime: number, startedAt: number): void {
+    const endedAt = this.#clock.monotonic();
+    const errorMs = (endedAt - startedAt) / 2;
+    if (errorMs > this.#errorMs && endedAt - this.#learnedAt < LEARNED_MS) return;
+    this.#offsetMs = databaseTime - (startedAt + errorMs);
+    this.#errorMs = errorMs;
+    this.#learnedAt = endedAt;
+  }
+
+  #estimate(): number {
+    return this.#clock === systemClock
+      ? Math.round(this.#clock.monotonic() + this.#offsetMs)
+      : this.#clock.now();
+  }
+}
+
+/** How long an answer counts. In a minute two clocks drift apart by some milliseconds at the worst. */
+const LEARNED_MS = 60_000;

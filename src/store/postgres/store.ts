@@ -1,0 +1,248 @@
+import { type Clock, systemClock, type Timer } from "../../core/clock.ts";
+import { invariant } from "../../core/invariant.ts";
+import { isId } from "../../core/id.ts";
+import type { Log } from "../../core/log.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { Random } from "../../core/random.ts";
+import type {
+  AnswerTo,
+  CallerTransaction,
+  Change,
+  Command,
+  InsertAnswer,
+  InsertCommand,
+  LeaseKeeper,
+  ListAnswer,
+  ListQuery,
+  Store,
+} from "../../core/store.ts";
+import { StatusError } from "../../core/error.ts";
+import { shuttingDown } from "../fault.ts";
+import { ClockKeeper } from "../leases/clock-keeper.ts";
+import { Listeners } from "../listeners.ts";
+import { keysOf } from "./array.ts";
+import { queryWithin } from "./caller-transaction.ts";
+import type { Channel } from "./channel.ts";
+import type { Database, Query } from "./database.ts";
+import { insertAll, insertWithPlaces } from "./inserts.ts";
+import { ListLookup } from "./list-lookup.ts";
+import { retrying } from "./retry.ts";
+import { toOperation } from "./row.ts";
+import * as sql from "./statements.ts";
+import { TIME } from "./statements-service.ts";
+import { Statistics } from "./statistics.ts";
+import type { StoreClock } from "./store-clock.ts";
+import { Writer } from "./writer.ts";
+
+/** What a store is put together from. */
+export interface PostgresStoreParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly storeClock: StoreClock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly key: Uint8Array;
+  readonly plainSql: boolean;
+  readonly readOnly: boolean;
+  /** Makes the connection to other processes; absent where the database is polled. */
+  readonly channel?: (hear: (changes: readonly Change[]) => void) => Channel;
+  /** By default one on the main thread's clock. */
+  readonly keeper?: LeaseKeeper | undefined;
+  /** Ended when the store is closed. */
+  readonly leaseThread?: { stop(): Promise<void> } | undefined;
+}
+
+/** The database's clock is asked this often: machines' clocks drift apart. */
+const CLOCK_INTERVAL_MS = 15_000;
+/** How often whoever waits looks for itself, with hints to rely on, and without. */
+const POLL_MS_WITH_HINTS = 1_000;
+const POLL_MS_WITHOUT = 200;
+
+/**
+ * Operations in PostgreSQL.
+ *
+ * Words: other *processes* write to the same tables; a *hint* is what they tell of it. Authority: the tables, and the database's
+ * clock. On failure: statements are tried again for some seconds, in ways that a commit without our knowing does not disturb;
+ * then the caller is told UNAVAILABLE, and the next call begins anew.
+ *
+ * Listeners hear of this process's commits before their callers are answered, and of others' as fast as notices travel, if at
+ * all: whoever waits looks for itself every `pollMs`.
+ */
+export class PostgresStore implements Store {
+  /** Larger batches take less of everything than more of them at once. */
+  readonly writesInFlight = 1;
+  readonly pollMs: number;
+  readonly tellsOfOthers: boolean;
+  readonly key: Uint8Array;
+  readonly keeper: LeaseKeeper;
+  readonly #parts: PostgresStoreParts;
+  readonly #writer: Writer;
+  readonly #listeners: Listeners<readonly Change[]>;
+  readonly #channel: Channel | undefined;
+  readonly #ownKeeper: ClockKeeper;
+  readonly #statistics: Statistics | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #clockTimer: Timer | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: PostgresStoreParts) {
+    const { clock, log, random, database, storeClock, plainSql } = parts;
+    this.#parts = parts;
+    this.key = parts.key;
+    this.#listeners = new Listeners(log);
+    const now = (): number | null => storeClock.statementTime();
+    this.#ownKeeper = new ClockKeeper({ clock, log, renew: (commands) => this.write(commands) });
+    this.keeper = parts.keeper ?? this.#ownKeeper;
+    this.#channel = parts.channel?.((changes) => this.#hear(changes));
+    const time = (): number => storeClock.time();
+    this.#writer = new Writer({ database, random, now, time, clock, plainSql, telling: this.#channel });
+    this.#statistics = plainSql ? undefined : new Statistics(database);
+    this.tellsOfOthers = this.#channel?.topics.includes("ends") === true;
+    this.pollMs = this.#channel === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
+    this.#keepTime();
+  }
+
+  time(): number {
+    return this.#parts.storeClock.time();
+  }
+
+  write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
+    if (this.#parts.readOnly) return Promise.reject(readOnly());
+    return this.#carryOut(async () => {
+      const answers = await this.#writer.write(commands, (changes, untold) => this.#tell(changes, untold));
+      this.#count(commands);
+      // Each answer is the answer to its command's kind.
+      return answers as readonly AnswerTo<C>[];
+    });
+  }
+
+  async insertWithin(transaction: CallerTransaction, command: InsertCommand): Promise<InsertAnswer> {
+    const query = queryWithin(transaction);
+    const insert = command.parallel === undefined ? insertAll : insertWithPlaces;
+    const [answered] = await insert(query, [command], false);
+    invariant(answered !== undefined, "an insert is answered");
+    // As a part of the transaction: PostgreSQL tells when it is committed, and this process too.
+    for (const notice of this.#channel?.noticesToAll(answered.changes) ?? []) {
+      await query(sql.NOTIFY, notice);
+    }
+    return answered.answer;
+  }
+
+  read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
+    return this.#carryOut(() => this.#retrying(() => this.#read(ids)));
+  }
+
+  over(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#carryOut(() => this.#retrying(() => this.#over(ids)));
+  }
+
+  list(query: ListQuery): Promise<ListAnswer> {
+    const source = { query: this.#query, read: (ids: readonly string[]) => this.#read(ids) };
+    return this.#carryOut(() => this.#retrying(() => new ListLookup(source, query).page()));
+  }
+
+  due(limit: number): Promise<readonly Operation[]> {
+    const now = this.#parts.storeClock.statementTime();
+    return this.#carryOut(() =>
+      this.#retrying(async () => {
+        const rows = await this.#query(sql.DUE, [now, Math.max(0, limit)]);
+        return rows.map(toOperation);
+      }),
+    );
+  }
+
+  watch(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Resolves when nothing that was begun is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  readonly #query: Query = (text, parameters) => this.#parts.database.query(text, parameters);
+
+  async #read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
+    const asked = ids.filter(isId);
+    if (asked.length === 0) return ids.map(() => undefined);
+    const rows = await this.#query(sql.READ, keysOf(asked));
+    const found = new Map(rows.map((row) => [String(row[0]), toOperation(row)]));
+    return ids.map((id) => found.get(id));
+  }
+
+  /** Other processes are told when the callers of this one have been, which costs these nothing. */
+  #tell(changes: readonly Change[], untold: readonly Change[]): void {
+    if (changes.length > 0) this.#hear(changes);
+    if (untold.length > 0) this.#channel?.tell(untold);
+  }
+
+  async #over(ids: readonly string[]): Promise<readonly string[]> {
+    const asked = ids.filter(isId);
+    const rows = asked.length === 0 ? [] : await this.#query(sql.OVER, keysOf(asked));
+    return [...ids.filter((id) => !isId(id)), ...rows.map(([id]) => String(id))];
+  }
+
+  #count(commands: readonly Command[]): void {
+    const inserts = commands.filter(({ verb }) => verb === "insert").length;
+    if (inserts > 0) void this.#statistics?.stored(inserts);
+  }
+
+  #hear(changes: readonly Change[]): void {
+    this.#writer.hear(changes);
+    this.#listeners.tell(changes);
+  }
+
+  #retrying<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    return retrying(this.#parts.random, ask);
+  }
+
+  async #carryOut<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    if (this.#closing !== undefined) throw shuttingDown();
+    const answer = work();
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(answer);
+    }
+  }
+
+  #keepTime(): void {
+    if (this.#closing !== undefined || this.#parts.clock !== systemClock) return;
+    this.#clockTimer = systemClock.after(CLOCK_INTERVAL_MS, () => {
+      void learnTime(this.#parts).then(
+        () => this.#keepTime(),
+        () => this.#keepTime(),
+      );
+    });
+  }
+
+  async #close(): Promise<void> {
+    this.#clockTimer?.cancel();
+    this.#ownKeeper.stop();
+    await Promise.allSettled(this.#underWay);
+    await this.#parts.leaseThread?.stop();
+    await this.#channel?.close();
+    await this.#parts.database.close();
+  }
+}
+
+/** Asks the database for its time. */
+export async function learnTime({
+  database,
+  clock,
+  storeClock,
+}: Pick<PostgresStoreParts, "database" | "clock" | "storeClock">): Promise<void> {
+  const startedAt = clock.monotonic();
+  const [row] = await database.query(TIME);
+  storeClock.learn(Number(row?.[0]), startedAt);
+}
+
+function readOnly(): StatusError {
+  return new StatusError("FAILED_PRECONDITION", "Cannot write: the store was opened for reading only.");
+}

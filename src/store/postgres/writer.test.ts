@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../../core/clock.ts";
+import { StatusError } from "../../core/error.ts";
+import type { Operation } from "../../core/operation.ts";
+import { STRUCT } from "../../core/payload.ts";
+import type { AnswerTo, Change, Command } from "../../core/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { after as afterEvent, aFinishedOperation } from "../suite/subject.suite.ts";
+import { aLosingDatabase, writerOn } from "./a-database.suite.ts";
+import { keysOf } from "./array.ts";
+import { toOperation } from "./row.ts";
+import * as sql from "./statements.ts";
+
+const database = await aLosingDatabase();
+const writer = writerOn(database);
+
+/** Carries out one command, whose answer is lost so many times; also tells what listeners heard. */
+async function write<C extends Command>(
+  command: C,
+  losing = 0,
+): Promise<{ readonly answer: AnswerTo<C>; readonly heard: readonly Change[] }> {
+  const heard: Change[] = [];
+  database.losing = losing;
+  const [answer] = await writer.write([command], (changes) => heard.push(...changes));
+  assert.equal(database.losing, 0, "as many answers were lost as were to be");
+  return { answer: answer as AnswerTo<C>, heard };
+}
+
+async function read({ id }: Operation): Promise<Operation | undefined> {
+  const [row] = await database.query(sql.READ, keysOf([id]));
+  return row && toOperation(row);
+}
+
+async function running(fields: Partial<Operation> = {}): Promise<Operation> {
+  const operation = anOperation({ method: `m${anOperation().id.replaceAll("-", "")}`, ...fields });
+  const { method, parallelKey } = operation;
+  const limited = parallelKey === null ? {} : { parallel: { limit: 1, when: "queue" } as const };
+  await write({ verb: "insert", operation, ...limited });
+  const wanted = [{ method, limit: 1 }];
+  const { answer } = await write({ verb: "claim", worker: "w", leaseMs: 60_000, limit: 1, wanted });
+  return answer.operations[0] ?? assert.fail("nothing was claimed");
+}
+
+/** The record after its end. */
+function ended(operation: Operation): Operation {
+  const response = { type: STRUCT, json: '{"path":"/a"}' };
+  const { attempt } = operation;
+  return afterEvent(operation, { type: "complete", now: systemClock.now(), attempt, response });
+}
+
+test("an insert whose answer was lost is found by its id", async () => {
+  const operation = anOperation();
+  const { answer, heard } = await write({ verb: "insert", operation }, 1);
+  assert.deepEqual(answer, { inserted: true, blocked: false });
+  assert.equal(heard.length, 1);
+  assert.deepEqual(await read(operation), operation);
+});
+
+test("an insert with a request id whose answer was lost is its own, not another's", async () => {
+  const operation = anOperation({ requestId: "twice" });
+  assert.deepEqual((await write({ verb: "insert", operation }, 1)).answer, {
+    inserted: true,
+    blocked: false,
+  });
+  const again = anOperation({ requestId: "twice" });
+  const { answer } = await write({ verb: "insert", operation: again }, 1);
+  assert.deepEqual(answer, { inserted: false, existing: operation });
+});
+
+test("an insert with a place whose answer was lost takes one place, and says how it stands", async () => {
+  const [first, second] = [1, 2].map(() => anOperation({ method: "limited", parallelKey: "k" }));
+  assert.ok(first && second);
+  const parallel = { limit: 1, when: "queue" } as const;
+  assert.deepEqual((await write({ verb: "insert", operation: first, parallel }, 1)).answer, {
+    inserted: true,
+    blocked: false,
+  });
+  assert.deepEqual((await write({ verb: "insert", operation: second, parallel }, 1)).answer, {
+    inserted: true,
+    blocked: true,
+  });
+});
+
+test("an id that is there already, without an answer that was lost, is a bug", async () => {
+  const operation = anOperation();
+  await write({ verb: "insert", operation });
+  await assert.rejects(write({ verb: "insert", operation }), /duplicate key/);
+});
+
+test("a replacement whose answer was lost is known by the whole record", async () => {
+  const operation = await running();
+  const next = ended(operation);
+  const { answer, heard } = await write({ verb: "replace", next, expectedRevision: operation.revision }, 1);
+  assert.deepEqual(answer, { replaced: true });
+  assert.deepEqual(
+    heard.map(({ id, state }) => [id, state]),
+    [[next.id, "SUCCEEDED"]],
+  );
+});
+
+test("a replacement whose first answer was lost does not take another's write of the same revision for its own", async () => {
+  const operation = await running();
+  const other = { ...ended(operation), response: { type: STRUCT, json: '{"path":"/b"}' } };
+  await write({ verb: "replace", next: other, expectedRevision: operation.revision });
+  const next = ended(operation);
+  const { answer, heard } = await write({ verb: "replace", next, expectedRevision: operation.revision }, 1);
+  assert.deepEqual([answer, heard], [{ replaced: false }, []]);
+  assert.deepEqual(await read(operation), other);
+});
+
+test("a renewal in between hides no replacement: leases are not compared", async () => {
+  const operation = await running();
+  const next = { ...operation, revision: operation.revision + 1, cancelTime: systemClock.now() };
+  const command = { verb: "replace", next, expectedRevision: operation.revision } as const;
+  await write(command);
+  const { id, attempt } = operation;
+  await write({ verb: "renew", id, attempt, leaseMs: 120_000, metadata: null });
+  assert.deepEqual((await write(command, 1)).answer, { replaced: true });
+});
+
+test("an end whose answer was lost passes its place on once", async () => {
+  const operation = await running({ parallelKey: "k" });
+  const { method } = operation;
+  const waiting = [1, 2].map(() => anOperation({ method, parallelKey: "k" }));
+  const parallel = { limit: 1, when: "queue" } as const;
+  for (const each of waiting) await write({ verb: "insert", operation: each, parallel });
+  const next = ended(operation);
+  await write({ verb: "replace", next, expectedRevision: operation.revision }, 1);
+  const stand = await Promise.all(waiting.map(read));
+  assert.deepEqual(
+    stand.map((each) => each?.blocked),
+    [false, true],
+  );
+});
+
+test("a removal whose answer was lost is known by the absence of the record", async () => {
+  const operation = anOperation();
+  await write({ verb: "insert", operation });
+  const { id } = operation;
+  assert.deepEqual((await write({ verb: "remove", id, parent: "" }, 1)).answer, { removed: true });
+  assert.equal(await read(operation), undefined);
+  assert.deepEqual((await write({ verb: "remove", id, parent: "" })).answer, { removed: false });
+});
+
+test("a removal whose first try was lost leaves what lies under another parent", async () => {
+  const operation = anOperation({ parent: "p" });
+  await write({ verb: "insert", operation });
+  const { answer } = await write({ verb: "remove", id: operation.id, parent: "q" }, 1);
+  assert.deepEqual(answer, { removed: false });
+  assert.deepEqual(await read(operation), operation);
+});
+
+test("a renewal whose answer was lost is held by its attempt", async () => {
+  const { id, attempt, revision } = await running();
+  const metadata = { type: STRUCT, json: '{"done":1}' };
+  const { answer } = await write({ verb: "renew", id, attempt, leaseMs: 60_000, metadata }, 1);
+  assert.equal(answer.held, true);
+  assert.ok(answer.held && answer.revision > revision);
+  const late = await write({ verb: "renew", id, attempt: attempt + 1, leaseMs: 60_000, metadata }, 1);
+  assert.deepEqual(late.answer, { held: false });
+});
+
+test("what was claimed without our knowing is not claimed again before its lease has passed", async () => {
+  const operation = anOperation({ method: "lost" });
+  await write({ verb: "insert", operation });
+  const wanted = [{ method: "lost", limit: 1 }];
+  const { answer } = await write({ verb: "claim", worker: "w", leaseMs: 60_000, limit: 1, wanted }, 1);
+  assert.deepEqual(answer.operations, []);
+  assert.equal((await read(operation))?.attempt, 1);
+});
+
+test("a purge whose answer was lost removes no more than was to be, and answers", async () => {
+  const finished = aFinishedOperation({ timeToLiveMs: 0 });
+  const { id, parent, method, createTime } = finished;
+  const operation = anOperation({ id, parent, method, createTime, timeToLiveMs: 0 });
+  await write({ verb: "insert", operation });
+  await write({ verb: "replace", next: finished, expectedRevision: 1 });
+  const { answer } = await write({ verb: "purge", limit: 1 }, 1);
+  assert.deepEqual(answer, { ids: [id] });
+  assert.equal(await read(finished), undefined);
+});
+
+test("a command that fails for good leaves the answers of others, which listeners are told", async () => {
+  const [known, fresh] = [anOperation(), anOperation({ method: "limited", parallelKey: "z" })];
+  await write({ verb: "insert", operation: known });
+  const heard: Change[] = [];
+  const parallel = { limit: 1, when: "queue" } as const;
+  await assert.rejects(
+    writer.write(
+      [
+        { verb: "insert", operation: known },
+        { verb: "insert", operation: fresh, parallel },
+      ],
+      (changes) => heard.push(...changes),
+    ),
+    /duplicate key/,
+  );
+  assert.deepEqual(
+    heard.map(({ id }) => id),
+    [fresh.id],
+  );
+});
+
+test("a database that is gone for good is UNAVAILABLE", async () => {
+  await database.query("alter table operations rename to elsewhere");
+  try {
+    await assert.rejects(write({ verb: "insert", operation: anOperation() }), StatusError);
+  } finally {
+    await database.query("alter table elsewhere rename to operations");
+  }
+});
+
+test("a batch of one verb is one statement", async () => {
+  const before = database.carriedOut;
+  const inserts = Array.from({ length: 40 }, () => ({ verb: "insert", operation: anOperation() }) as const);
+  await writer.write(inserts, () => {});
+  assert.equal(database.carriedOut - before, 1);
+});
+
+test("plain SQL writes to one shard with each statement", async () => {
+  const plain = writerOn(database, { plainSql: true });
+  const operations = Array.from({ length: 12 }, () => anOperation());
+  const shards = new Set(operations.map(({ id }) => keysOf([id])[0]));
+  const before = database.carriedOut;
+  await plain.write(
+    operations.map((operation) => ({ verb: "insert", operation }) as const),
+    () => {},
+  );
+  assert.equal(database.carriedOut - before, shards.size);
+});
+
+test("what goes alone is told in its own commit; of what goes together, others are told afterwards", async () => {
+  const telling = writerOn(database, {
+    telling: { noticesOf: (changes) => changes.map(({ id }) => ["telling", id]) },
+  });
+  const insert = async (count: number): Promise<readonly (readonly [number, number])[]> => {
+    const tellings: (readonly [number, number])[] = [];
+    const writes = Array.from({ length: count }, () =>
+      telling.write([{ verb: "insert", operation: anOperation() }], (changes, untold) => {
+        tellings.push([changes.length, untold.length]);
+      }),
+    );
+    await Promise.all(writes);
+    return tellings;
+  };
+  assert.deepEqual(await insert(1), [[1, 0]]);
+  const both = await insert(2);
+  assert.equal(both.filter(([, untold]) => untold === 0).length, 1);
+  assert.deepEqual(await insert(1), [[1, 0]]);
+  const several: number[] = [];
+  await telling.write(
+    [1, 2].map(() => ({ verb: "insert", operation: anOperation() }) as const),
+    (_, untold) => several.push(untold.length),
+  );
+  assert.deepEqual(several, [2]);
+});
+
+test("what was stored without our knowing is told of afterwards", async () => {
+  const telling = writerOn(database, { telling: { noticesOf: () => [["telling", "x"]] } });
+  database.losing = 1;
+  const told: (readonly [number, number])[] = [];
+  const command = { verb: "insert", operation: anOperation() } as const;
+  await telling.write([command], (changes, untold) => void told.push([changes.length, untold.length]));
+  assert.deepEqual(told, [[1, 1]]);
+});

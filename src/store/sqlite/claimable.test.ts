@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { anOperation } from "../../testing/an-operation.ts";
+import { Claimable } from "./claimable.ts";
+import { MEMORY, openForWriting } from "./connection.ts";
+import { migrate } from "./schema.ts";
+import { Writer } from "./writer.ts";
+
+const NOW = 1_000;
+
+/** Each operation is a method, a priority and when it is available. */
+function stored(...operations: readonly (readonly [method: string, priority: number, time: number])[]) {
+  const database = openForWriting(MEMORY);
+  migrate(database, 0);
+  const records = operations.map(([method, priority, availableTime]) =>
+    anOperation({ method, priority, availableTime }),
+  );
+  new Writer(database).run([records.map((operation) => ({ verb: "insert", operation }))], NOW);
+  const choose = (wanted: Readonly<Record<string, number>>, limit: number) => {
+    const each = Object.entries(wanted).map(([method, most]) => ({ method, limit: most }));
+    const { ids, nextTime } = new Claimable(database).choose(each, limit, NOW);
+    return [ids.map((id) => records.findIndex((record) => record.id === id)), nextTime];
+  };
+  return choose;
+}
+
+test("choose() takes by priority, then by time, within both limits", () => {
+  const choose = stored(["a", 0, 1], ["a", 3, 5], ["a", 9, 7], ["b", 3, 4], ["b", 0, 0]);
+  assert.deepEqual(choose({ a: 9, b: 9 }, 9), [[2, 3, 1, 4, 0], null]);
+  assert.deepEqual(choose({ a: 9, b: 9 }, 3), [[2, 3, 1], 0]);
+  assert.deepEqual(choose({ a: 2, b: 0 }, 9), [[2, 1], 0]);
+  assert.deepEqual(choose({ a: 0 }, 9), [[], 1]);
+});
+
+test("choose() leaves what is delayed, and tells when the first of it is due", () => {
+  const choose = stored(["a", 9, NOW + 5], ["a", 4, NOW + 2], ["a", 4, NOW], ["a", 0, NOW + 9]);
+  assert.deepEqual(choose({ a: 9 }, 9), [[2], NOW + 2]);
+});

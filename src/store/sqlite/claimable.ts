@@ -1,0 +1,71 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { LIMITS } from "../../core/limits.ts";
+import type { ClaimCommand } from "../../core/store.ts";
+import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
+import * as sql from "./statements.ts";
+
+/** What a claim may take, and when there is more. */
+export interface Choice {
+  readonly ids: readonly string[];
+  readonly nextTime: number | null;
+}
+
+interface Candidate {
+  readonly id: string;
+  readonly availableTime: number;
+  readonly priority: number;
+}
+
+/**
+ * Finds what a claim takes. Each priority that a method has is looked up by itself, so that neither what is blocked nor
+ * what is delayed is ever walked over.
+ */
+export class Claimable {
+  readonly #priorityBelow: StatementSync;
+  readonly #claimable: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#priorityBelow = prepareForRows(database, sql.PRIORITY_BELOW);
+    this.#claimable = prepareForRows(database, sql.CLAIMABLE);
+  }
+
+  /** The first candidates within every method's limit and the limit of all, and when the next one is available. */
+  choose(wanted: ClaimCommand["wanted"], limit: number, now: number): Choice {
+    const available: Candidate[] = [];
+    let nextTime = Number.POSITIVE_INFINITY;
+    for (const { method, limit: methodLimit } of wanted) {
+      let left = Math.max(0, Math.min(methodLimit, limit));
+      for (const priority of this.#prioritiesOf(method)) {
+        const rows = rowsOf(this.#claimable, method, priority, now, left + 1) as readonly ClaimableRow[];
+        const first = rows.slice(0, left).filter(([, availableTime]) => availableTime <= now);
+        for (const [id, availableTime] of first) available.push({ id, availableTime, priority });
+        nextTime = Math.min(nextTime, rows[first.length]?.[1] ?? nextTime);
+        left -= first.length;
+      }
+    }
+    if (wanted.length > 1) available.sort(inOrder);
+    for (const { availableTime } of available.slice(limit)) nextTime = Math.min(nextTime, availableTime);
+    return {
+      ids: available.slice(0, limit).map(({ id }) => id),
+      nextTime: Number.isFinite(nextTime) ? nextTime : null,
+    };
+  }
+
+  /** The priorities that anything pending of the method has, highest first. */
+  *#prioritiesOf(method: string): Generator<number> {
+    let priority: number = LIMITS.priorityMax + 1;
+    while (priority > 0) {
+      const row = rowOf(this.#priorityBelow, method, priority) as readonly [priority: number] | undefined;
+      if (row === undefined) return;
+      [priority] = row;
+      yield priority;
+    }
+  }
+}
+
+type ClaimableRow = readonly [id: string, availableTime: number];
+
+/** Highest priority first, then oldest availability; within an instant the older operation. */
+function inOrder(a: Candidate, b: Candidate): number {
+  return b.priority - a.priority || a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1);
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { anOperation } from "../../testing/an-operation.ts";
+import { insertOf } from "../suite/subject.suite.ts";
+import { MEMORY, openForWriting } from "./connection.ts";
+import { placeOf, Places } from "./places.ts";
+import { migrate } from "./schema.ts";
+import { Writer } from "./writer.ts";
+
+const single = { limit: 1, when: "queue" } as const;
+const double = { limit: 2, when: "queue" } as const;
+
+function somePlaces() {
+  const database = openForWriting(MEMORY);
+  migrate(database, 0);
+  const writer = new Writer(database);
+  const start = (priority: number) => {
+    const operation = anOperation({ method: "m", parallelKey: "k", priority });
+    writer.run([[insertOf(operation, single)]], 0);
+    return operation.id;
+  };
+  return { places: new Places(database), start };
+}
+
+test("a place is free below the limit and while nobody waits for one", () => {
+  const { places, start } = somePlaces();
+  const place = { method: "m", key: "k" };
+  assert.equal(places.isFree(place, single), true);
+  start(0);
+  assert.deepEqual([places.isFree(place, single), places.isFree(place, double)], [false, true]);
+  start(0);
+  assert.equal(places.isFree(place, { limit: 9, when: "queue" }), false);
+});
+
+test("passOnWhileFree() unblocks heads up to the limit, passOn() one whatever the limit", () => {
+  const { places, start } = somePlaces();
+  const place = { method: "m", key: "k" };
+  const [, low, high, middle] = [0, 1, 9, 5].map(start);
+  assert.deepEqual(places.passOnWhileFree(place, single), []);
+  const filled = places.passOnWhileFree(place, double);
+  assert.deepEqual(
+    filled.map(([id]) => id),
+    [high],
+  );
+  assert.equal(places.passOn(place)?.[0], middle);
+  assert.equal(places.passOn(place)?.[0], low);
+  assert.equal(places.passOn(place), undefined);
+});
+
+test("placeOf() is nothing where nothing limits the operation", () => {
+  assert.equal(placeOf(anOperation()), undefined);
+  assert.deepEqual(placeOf(anOperation({ method: "m", parallelKey: "" })), { method: "m", key: "" });
+});

@@ -1,0 +1,118 @@
+/**
+ * Path templates, such as `/v1/{name=projects/*\/instances/*}:export`.
+ *
+ *     Template = "/" Segments [ Verb ] ;
+ *     Segments = Segment { "/" Segment } ;
+ *     Segment  = "*" | "**" | LITERAL | Variable ;
+ *     Variable = "{" FieldPath [ "=" Segments ] "}" ;
+ *     FieldPath = IDENT { "." IDENT } ;
+ *     Verb     = ":" LITERAL ;
+ *
+ * @see google/api/http.proto, "Path template syntax"
+ */
+export interface Template {
+  /** As it was written. */
+  readonly text: string;
+  readonly segments: readonly TemplateSegment[];
+  /** In the order of the path. */
+  readonly variables: readonly TemplateVariable[];
+  /** What follows the colon at the end, decoded; empty for none. */
+  readonly verb: string;
+}
+
+/** `one` is `*`, exactly one segment; `rest` is `**`, any number of them, also none. A literal is decoded. */
+export type TemplateSegment =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "one" }
+  | { readonly kind: "rest" };
+
+/** A field that a part of the path is the value of. */
+export interface TemplateVariable {
+  /** Names of fields as in the proto, such as `instance`, `name`. */
+  readonly fieldPath: readonly string[];
+  /** Index of its first segment, and of the one behind its last. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether it is one segment, which is encoded and decoded in another way than several. */
+  readonly isSingle: boolean;
+}
+
+const ONE: TemplateSegment = { kind: "one" };
+const REST: TemplateSegment = { kind: "rest" };
+const FIELD_PATH = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+/** What RFC 3986 lets stand in a segment, without the colon, which begins a verb, and `*`, which stands for a segment. */
+const LITERAL = /^(?:[A-Za-z0-9._~!$&'()+,;=@-]|%[0-9A-Fa-f]{2})+$/;
+
+/**
+ * Reads a template.
+ *
+ * `**` may be followed by literals only. The text of http.proto wants it last; published services have literals behind it,
+ * and Google's own proxies take them.
+ *
+ * @throws {TypeError} showing the template and what is wrong with it
+ */
+export function parseTemplate(text: string): Template {
+  const refuse = (rule: string): TypeError => new TypeError(`Path template ${JSON.stringify(text)}: ${rule}`);
+  const match = /^\/((?:[^{}:]|\{[^{}]*\})*)(?::([^/{}]*))?$/.exec(text);
+  if (match === null) {
+    throw refuse("expected segments that each follow a slash, and a verb behind a colon at most");
+  }
+  const segments: TemplateSegment[] = [];
+  const variables: TemplateVariable[] = [];
+  for (const piece of piecesOf(match[1] ?? "")) {
+    const start = segments.length;
+    const variable = /^\{([^=]*)(?:=(.*))?\}$/.exec(piece);
+    if (variable === null) {
+      segments.push(segmentOf(piece, refuse));
+      continue;
+    }
+    const [, path = "", inside = "*"] = variable;
+    if (!FIELD_PATH.test(path)) throw refuse(`"${path}" is no path of a field`);
+    segments.push(...inside.split("/").map((each) => segmentOf(each, refuse)));
+    const only = segments.length === start + 1 ? segments[start] : undefined;
+    const isSingle = only !== undefined && only.kind !== "rest";
+    variables.push({ fieldPath: path.split("."), start, end: segments.length, isSingle });
+  }
+  const behindRest = segments.slice(segments.findIndex(({ kind }) => kind === "rest") + 1);
+  const hasRest = behindRest.length < segments.length;
+  if (hasRest && behindRest.some(({ kind }) => kind !== "literal")) throw refuse("** must come last");
+  const names = variables.map(({ fieldPath }) => fieldPath.join("."));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw refuse(`"${twice}" is bound twice`);
+  return { text, segments, variables, verb: verbOf(match[2], refuse) };
+}
+
+/** Splits at slashes outside of braces. */
+function piecesOf(text: string): readonly string[] {
+  return text.match(/(?:[^/{]|\{[^}]*\})+|(?<=\/|^)(?=\/|$)/g) ?? [];
+}
+
+type Refuse = (rule: string) => TypeError;
+
+function segmentOf(text: string, refuse: Refuse): TemplateSegment {
+  if (text === "*") return ONE;
+  if (text === "**") return REST;
+  return { kind: "literal", text: literal(text, refuse) };
+}
+
+function verbOf(text: string | undefined, refuse: Refuse): string {
+  return text === undefined ? "" : literal(text, refuse);
+}
+
+function literal(text: string, refuse: Refuse): string {
+  if (!LITERAL.test(text)) throw refuse(`"${text}" is no segment`);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw refuse(`"${text}" is not percent-encoded UTF-8`);
+  }
+}
+
+/** What a version looks like in a path: `v1`, `v1beta1`, `v2p1alpha`. @see AIP-185 */
+const VERSION = /^v\d+[a-z0-9]*$/;
+
+/** The version that a template begins with; undefined for none. */
+export function versionOf({ segments }: Template): string | undefined {
+  const [first] = segments;
+  return first?.kind === "literal" && VERSION.test(first.text) ? first.text : undefined;
+}

@@ -1,0 +1,65 @@
+import { create, type DescMessage, fromJson, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { MethodCodec } from "../../core/codec.ts";
+import type { ServiceMetadataField } from "../../core/metadata.ts";
+import { checkPayload, encodeJson, encodePayload, type Payload } from "../../core/payload.ts";
+import type { Types } from "../proto/registry.ts";
+import { messageOf } from "./message-schema.ts";
+
+/** The messages of a method. */
+export interface MethodMessages {
+  readonly request: DescMessage;
+  readonly response: DescMessage;
+  /** Undefined where the method has no metadata type of its own. */
+  readonly metadata: DescMessage | undefined;
+}
+
+/**
+ * Keeps messages as their proto-JSON, which REST callers get as it is.
+ *
+ * @param filled metadata fields that the service fills: what a handler puts there is left out
+ */
+export function messageCodec(
+  messages: MethodMessages,
+  types: Types,
+  filled: ReadonlyMap<ServiceMetadataField, string>,
+): MethodCodec {
+  const byName = new Map(
+    [messages.response, messages.metadata ?? EmptySchema].map((desc) => [desc.typeName, desc]),
+  );
+  const json = (desc: DescMessage, value: unknown): JsonValue =>
+    toJson<DescMessage, { registry: Types }>(desc, messageOf(desc, value), { registry: types });
+  const { request, response, metadata } = messages;
+  return {
+    request: (value) => json(request, value),
+    response: (what, value) => payloadOf(what, response, () => json(response, value)),
+    metadata:
+      metadata === undefined
+        ? encodePayload
+        : (what, value) => payloadOf(what, metadata, () => without(json(metadata, value), filled)),
+    empty: { type: response.typeName, json: encodeJson(toJson(response, create(response))) },
+    value: ({ type, json: text }) => valueOf(byName.get(type), text, types),
+  };
+}
+
+function payloadOf(what: string, desc: DescMessage, json: () => JsonValue): Payload {
+  try {
+    return checkPayload(what, { type: desc.typeName, json: encodeJson(json()) });
+  } catch (cause) {
+    throw new TypeError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function without(json: JsonValue, filled: ReadonlyMap<ServiceMetadataField, string>): JsonValue {
+  const names = new Set(filled.values());
+  return Object.fromEntries(
+    Object.entries(json as Record<string, JsonValue>).filter(([name]) => !names.has(name)),
+  );
+}
+
+/** A message; null for Empty; plain JSON for a type that the method has no more. */
+function valueOf(desc: DescMessage | undefined, text: string, types: Types): Message | JsonValue {
+  if (desc === undefined) return JSON.parse(text) as JsonValue;
+  if (desc.typeName === EmptySchema.typeName) return null;
+  return fromJson(desc, JSON.parse(text) as JsonValue, { registry: types, ignoreUnknownFields: true });
+}

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import { checkOperationInfo, isLongRunning, operationTypes, rpcName } from "./operation-info.ts";
+import { library } from "./sample.suite.ts";
+
+const { rpc, message } = library();
+
+describe("operation_info", () => {
+  it("is read with simple names in the RPC's package and with full ones", () => {
+    assert.equal(rpcName(rpc("CreateBook")), "test.v1.Library.CreateBook");
+    assert.deepEqual(operationTypes(rpc("CreateBook")).response, ["test.v1.Book", "Book"]);
+    assert.equal(operationTypes(rpc("CreateBook")).metadata[0], "test.v1.Progress");
+    assert.deepEqual(operationTypes(rpc("GetBook")), { response: [], metadata: [] });
+    assert.deepEqual([isLongRunning(rpc("CreateBook")), isLongRunning(rpc("GetBook"))], [true, false]);
+  });
+
+  it("must agree with the types that a method is declared with", () => {
+    const [response, metadata] = [message("Book"), message("Progress")];
+    checkOperationInfo(rpc("CreateBook"), { response, metadata });
+    checkOperationInfo(rpc("BurnBook"), { response: EmptySchema, metadata });
+    assert.throws(
+      () => checkOperationInfo(rpc("CreateBook"), { response: message("Page"), metadata }),
+      /test\.v1\.Library\.CreateBook: its operation_info says that the response is a test\.v1\.Book, but the method is declared with test\.v1\.Page/,
+    );
+    assert.throws(
+      () => checkOperationInfo(rpc("CreateBook"), { response, metadata: undefined }),
+      /the metadata is a test\.v1\.Progress/,
+    );
+    assert.throws(
+      () => checkOperationInfo(rpc("GetBook"), { response, metadata }),
+      /declare it with \{ answer \}/,
+    );
+  });
+});

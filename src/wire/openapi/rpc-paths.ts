@@ -1,0 +1,28 @@
+import type { PlacedMethod } from "../discovery/rpc-description.ts";
+import { operationObject } from "./operation.ts";
+
+/**
+ * RPCs with HTTP bindings as paths. A parameter of OpenAPI's paths has no slashes, so a path has one for each of its parts
+ * that vary, and the names of resources are spelled out: `/v1/projects/{projectsId}/instances`.
+ */
+export function rpcPaths(placed: readonly PlacedMethod[]): Record<string, object> {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { method, flatParameters, service } of placed) {
+    const query = Object.entries(method.parameters).filter(([, { location }]) => location === "query");
+    const parameters = { ...flatParameters, ...Object.fromEntries(query) };
+    const path = `/${method.flatPath}`;
+    paths[path] = {
+      ...paths[path],
+      [method.httpMethod.toLowerCase()]: operationObject(
+        { ...method, parameters },
+        { tag: service, bodyIsOptional: true, errors: ["INVALID_ARGUMENT"] },
+      ),
+    };
+  }
+  return paths;
+}
+
+/** A tag for each service. */
+export function rpcTags(placed: readonly PlacedMethod[]): readonly object[] {
+  return [...new Set(placed.map(({ service }) => service))].map((name) => ({ name }));
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, describe, it } from "node:test";
+import { status } from "@grpc/grpc-js";
+import { bufCommand } from "../support/descriptors.ts";
+import { RedisService } from "./redis-service.ts";
+
+/**
+ * `buf curl`, which knows of a server only what reflection tells it: as grpcurl, but from npm. It stands for all tools that
+ * are pointed at a port without protos.
+ *
+ * @see contract section 7
+ */
+const REDIS = "google.cloud.redis.v1.CloudRedis";
+const HEALTH = "grpc.health.v1.Health";
+const OPERATIONS = "google.longrunning.Operations";
+const PARENT = "projects/p/locations/l";
+
+interface Ended {
+  /** For a call that was refused the number of its status, times eight. */
+  readonly exitCode: unknown;
+  readonly output: string;
+  readonly errors: string;
+}
+interface Operation {
+  readonly name: string;
+  readonly done?: boolean;
+  readonly metadata?: { readonly "@type": string; readonly verb: string };
+  readonly response?: { readonly "@type": string; readonly name: string; readonly state: string };
+}
+
+describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
+  let server: RedisService;
+  before(async () => {
+    server = await RedisService.start();
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  const run = (path: string, ...flags: readonly string[]): Promise<Ended> => {
+    const words = ["curl", "--protocol", "grpc", "--http2-prior-knowledge", ...flags, `${server.url}${path}`];
+    return new Promise((resolve) => {
+      execFile(bufCommand(), words, { timeout: 30_000, cwd: server.folder }, (error, output, errors) =>
+        resolve({ exitCode: error === null ? 0 : error.code, output, errors }),
+      );
+    });
+  };
+  const ask = (method: string, request: object): Promise<Ended> =>
+    run(`/${method}`, "--data", JSON.stringify(request));
+  const call = async <Answer>(method: string, request: object): Promise<Answer> => {
+    const { exitCode, output, errors } = await ask(method, request);
+    assert.equal(exitCode, 0, errors);
+    return JSON.parse(output) as Answer;
+  };
+
+  it("lists services and their methods, with both versions of reflection", async () => {
+    const services = await run("", "--list-services");
+    const listed = services.output.trim().split("\n");
+    assert.deepEqual(listed, [REDIS, OPERATIONS, HEALTH, "longrunning.v1.Methods"], services.errors);
+    const methods = await run("", "--list-methods", "--reflect-protocol", "grpc-v1alpha");
+    for (const method of [`${REDIS}/CreateInstance`, `${OPERATIONS}/WaitOperation`, `${HEALTH}/Check`])
+      assert.ok(methods.output.split("\n").includes(method), methods.output);
+  });
+
+  it("asks for the health of a service, of all, and of one that is not there", async () => {
+    assert.deepEqual(await call(`${HEALTH}/Check`, { service: REDIS }), { status: "SERVING" });
+    const { statuses } = await call<{ statuses: object }>(`${HEALTH}/List`, {});
+    assert.deepEqual(Object.keys(statuses), ["", REDIS, OPERATIONS, "longrunning.v1.Methods"]);
+    const { exitCode, errors } = await ask(`${HEALTH}/Check`, { service: "a.B" });
+    assert.equal(exitCode, status.NOT_FOUND * 8, errors);
+  });
+
+  it("creates, waits, gets and lists, with every Any as its own type", async () => {
+    const request = { parent: PARENT, instanceId: "a", instance: { tier: "BASIC", memorySizeGb: 1 } };
+    const { name, metadata } = await call<Operation>(`${REDIS}/CreateInstance`, request);
+    assert.equal(metadata?.["@type"], "type.googleapis.com/google.cloud.redis.v1.OperationMetadata");
+    assert.equal(metadata.verb, "createInstance");
+    const finished = await call<Operation>(`${OPERATIONS}/WaitOperation`, { name, timeout: "30s" });
+    assert.equal(finished.done, true);
+    assert.equal(finished.response?.["@type"], "type.googleapis.com/google.cloud.redis.v1.Instance");
+    assert.deepEqual([finished.response.name, finished.response.state], [`${PARENT}/instances/a`, "READY"]);
+    assert.deepEqual(await call(`${OPERATIONS}/GetOperation`, { name }), finished);
+    assert.deepEqual(await call(`${OPERATIONS}/ListOperations`, { name: PARENT }), {
+      operations: [finished],
+    });
+    const { "@type": _, ...instance } = finished.response;
+    assert.deepEqual(await call(`${REDIS}/ListInstances`, { parent: PARENT }), { instances: [instance] });
+  });
+
+  it("is told by status and details what is refused", async () => {
+    const unknown = await ask(`${OPERATIONS}/GetOperation`, { name: "operations/unknown" });
+    assert.equal(unknown.exitCode, status.NOT_FOUND * 8, unknown.errors);
+    const { message, details } = JSON.parse(unknown.errors) as {
+      message: string;
+      details: { type: string; value: string }[];
+    };
+    assert.equal(message, 'Operation "operations/unknown" was not found.');
+    assert.equal(details[0]?.type, "google.rpc.ErrorInfo");
+    assert.match(Buffer.from(details[0].value, "base64").toString(), /OPERATION_NOT_FOUND/);
+    const incomplete = await ask("longrunning.v1.Methods/StartOperation", { method: "createInstance" });
+    assert.equal(incomplete.exitCode, status.INVALID_ARGUMENT * 8, incomplete.errors);
+    // Declared in the protos, but not in the module.
+    const missing = await ask(`${REDIS}/UpdateInstance`, {});
+    assert.equal(missing.exitCode, status.UNIMPLEMENTED * 8, missing.errors);
+  });
+});

@@ -1,0 +1,44 @@
+import { suite } from "node:test";
+import { createClient } from "../../../src/client/index.ts";
+import { startTestServer } from "../../../src/testing/index.ts";
+import { endSuite } from "./end.suite.ts";
+import { IN_PROCESS } from "./in-process.ts";
+import { readSuite } from "./read.suite.ts";
+import { schedulingSuite } from "./scheduling.suite.ts";
+import { startSuite } from "./start.suite.ts";
+import type { OpenService, Subject } from "./subject.suite.ts";
+
+/** A client at a server of its own, by an address of this scheme. */
+async function overNetwork(
+  scheme: "http" | "grpc",
+  ...[methods, clock]: Parameters<Subject["open"]>
+): Promise<OpenService> {
+  const server = await startTestServer(methods, clock === undefined ? {} : { clock });
+  const client = createClient(server.url.replace("http:", `${scheme}:`));
+  return {
+    caller: client,
+    [Symbol.asyncDispose]: async () => {
+      client.close();
+      await server.stop();
+    },
+  };
+}
+
+const SUBJECTS: readonly Subject[] = [
+  IN_PROCESS,
+  { name: "over REST", cannot: {}, open: (...given) => overNetwork("http", ...given) },
+  {
+    name: "over gRPC",
+    cannot: { order: "google.longrunning.ListOperationsRequest has no field for an order" },
+    open: (...given) => overNetwork("grpc", ...given),
+  },
+];
+
+for (const subject of SUBJECTS) {
+  suite(`operations ${subject.name}`, () => {
+    startSuite(subject);
+    schedulingSuite(subject);
+    readSuite(subject);
+    endSuite(subject);
+  });
+}

@@ -1,0 +1,212 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PostgresServer } from "../support/postgres.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { type FaultProxy, startProxy } from "./proxy.ts";
+import { type Interruption, monotonicNow } from "./runs.ts";
+
+const METHODS = fileURLToPath(new URL("./methods.ts", import.meta.url));
+const CLOCK_SHIFT = fileURLToPath(new URL("./clock-shift.ts", import.meta.url));
+
+/** The lease of every worker: short, so that faults can outlast it. */
+export const LEASE_MS = 2_000;
+/** Handlers at once in each worker. */
+export const SLOTS = 12;
+
+export type Role = "api" | "worker" | "all";
+
+/** What a cluster is made of. */
+export interface ClusterParts {
+  readonly folder: string;
+  /** The store's address, as the servers are given it. */
+  readonly store: string;
+  /** How many processes of each role. */
+  readonly roles: Readonly<Partial<Record<Role, number>>>;
+  /** Present over PostgreSQL. */
+  readonly postgres?: PostgresServer;
+  /** Whether each process has a proxy of its own before PostgreSQL. */
+  readonly proxied: boolean;
+}
+
+/** Servers and workers on one store, each a process. */
+export class Cluster implements AsyncDisposable {
+  readonly members: readonly Member[];
+  readonly #parts: ClusterParts;
+  /** What was done to processes, for those who read what handlers wrote. */
+  readonly interruptions: Interruption[] = [];
+
+  static async start(parts: ClusterParts): Promise<Cluster> {
+    mkdirSync(join(parts.folder, "runs"), { recursive: true });
+    const roles = Object.entries(parts.roles) as [Role, number][];
+    const cluster = new Cluster(
+      parts,
+      roles.flatMap(([role, count]) => Array.from({ length: count }, (_, index) => ({ role, index }))),
+    );
+    try {
+      // One first: it makes the schema.
+      const [first, ...others] = cluster.members;
+      await first?.start();
+      await Promise.all(others.map((member) => member.start()));
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+    return cluster;
+  }
+
+  private constructor(
+    parts: ClusterParts,
+    members: readonly { readonly role: Role; readonly index: number }[],
+  ) {
+    this.#parts = parts;
+    this.members = members.map((which) => new Member(which, parts, this.interruptions));
+  }
+
+  /** Those that answer calls. */
+  get servers(): readonly Member[] {
+    return this.members.filter(({ role }) => role !== "worker");
+  }
+
+  /** Those that run handlers. */
+  get workers(): readonly Member[] {
+    return this.members.filter(({ role }) => role !== "api");
+  }
+
+  /** Handlers at once, over all workers. */
+  get slots(): number {
+    return this.workers.length * SLOTS;
+  }
+
+  get postgres(): PostgresServer {
+    if (this.#parts.postgres === undefined) throw new Error("This cluster is not on PostgreSQL");
+    return this.#parts.postgres;
+  }
+
+  /** Where PostgreSQL is, without a proxy. */
+  get store(): string {
+    return this.#parts.store;
+  }
+
+  get runsFolder(): string {
+    return join(this.#parts.folder, "runs");
+  }
+
+  /** What handlers have written so far, and what was done to processes, is of no use any more. */
+  forgetRuns(): void {
+    for (const file of readdirSync(this.runsFolder)) rmSync(join(this.runsFolder, file));
+    this.interruptions.length = 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.members.map((member) => member.dispose()));
+  }
+}
+
+/** A process of a cluster, which may be another process later. */
+export class Member {
+  readonly role: Role;
+  readonly name: string;
+  readonly #parts: ClusterParts;
+  readonly #interruptions: Interruption[];
+  #process: ServerProcess | undefined;
+  #proxy: FaultProxy | undefined;
+  /** How often it was ended by kill -9. */
+  kills = 0;
+
+  constructor(
+    which: { readonly role: Role; readonly index: number },
+    parts: ClusterParts,
+    interruptions: Interruption[],
+  ) {
+    this.role = which.role;
+    this.name = `${which.role} ${which.index + 1}`;
+    this.#parts = parts;
+    this.#interruptions = interruptions;
+  }
+
+  /** Starts the process. @param options.clockShiftMs how far its clock is off. @default 0 */
+  async start(options: { readonly clockShiftMs?: number } = {}): Promise<void> {
+    const { store, proxied, postgres, folder } = this.#parts;
+    const { clockShiftMs = 0 } = options;
+    if (proxied && postgres !== undefined) this.#proxy ??= await startProxy(postgres.port);
+    const address = this.#proxy === undefined ? store : withPort(store, this.#proxy.port);
+    const role = this.role === "all" ? [] : ["--role", this.role];
+    this.#process = await startServerProcess({
+      file: METHODS,
+      store: address,
+      flags: [...role, "--lease", `${LEASE_MS}ms`, "--concurrency", String(SLOTS)],
+      nodeFlags: clockShiftMs === 0 ? [] : ["--import", CLOCK_SHIFT],
+      environment: {
+        FAULTS_RUNS: join(folder, "runs"),
+        FAULTS_CLOCK_SHIFT_MS: String(clockShiftMs),
+      },
+    });
+  }
+
+  /** Such as `http://127.0.0.1:40123`. */
+  get url(): string {
+    return this.#running.url;
+  }
+
+  get processId(): number {
+    return this.#running.process.pid ?? 0;
+  }
+
+  /** Whether the process is there, frozen or not. */
+  get isAlive(): boolean {
+    const child = this.#process?.process;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  get proxy(): FaultProxy {
+    if (this.#proxy === undefined) throw new Error(`${this.name} has no proxy`);
+    return this.#proxy;
+  }
+
+  /** What it logged last. */
+  logEnd(characters: number): string {
+    return this.#process?.log().slice(-characters) ?? "";
+  }
+
+  /** kill -9. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    const process = this.processId;
+    this.kills++;
+    await this.#running.end("SIGKILL");
+    this.#interruptions.push({ process, from: monotonicNow(), to: Number.POSITIVE_INFINITY });
+  }
+
+  /** Ends it as an operator would. */
+  async stop(): Promise<void> {
+    await this.#running.end("SIGTERM");
+  }
+
+  /** SIGSTOP. */
+  freeze(): () => void {
+    const { process: child } = this.#running;
+    const process = this.processId;
+    child.kill("SIGSTOP");
+    const from = monotonicNow();
+    return () => {
+      this.#interruptions.push({ process, from, to: monotonicNow() });
+      child.kill("SIGCONT");
+    };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#process?.end("SIGKILL");
+    await this.#proxy?.[Symbol.asyncDispose]();
+  }
+
+  get #running(): ServerProcess {
+    if (this.#process === undefined) throw new Error(`${this.name} was never started`);
+    return this.#process;
+  }
+}
+
+function withPort(address: string, port: number): string {
+  const url = new URL(address);
+  url.port = String(port);
+  return url.href;
+}

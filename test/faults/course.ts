@@ -1,0 +1,190 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Random } from "../../src/core/random.ts";
+import { check } from "./checker.ts";
+import type { Exchange } from "./calls.ts";
+import type { Cluster } from "./cluster.ts";
+import type { CourseSetting, During, Figures } from "./fault.ts";
+import { Load, WAIT_MS } from "./load.ts";
+import { checkRuns, monotonicNow, readRuns } from "./runs.ts";
+
+/** How long things may take. */
+export interface Pace {
+  /** Before the first measurement. */
+  readonly warmMs: number;
+  /** Each of the two windows that are compared. */
+  readonly windowMs: number;
+}
+
+/** Of the rate before; less is no recovery. */
+const RATIO_MIN = 0.95;
+/** Of a second's rate, which is less even than that of a window: from then on it is worth measuring. */
+const RECOVERED = 0.9;
+/** The second measurement is so many windows long. */
+const AGAIN = 3;
+/** How long a cluster may take until it works as before. */
+const RECOVERY_MS = 30_000;
+/** How long a call may take, whatever is broken; a wait, beside the time it was told to wait. */
+const ANSWER_MS_MAX = 10_000;
+/** How long callers may take to see the end of everything. */
+const END_MS = 30_000;
+/** How long two attempts may run at once: what a handler takes to notice, on a machine that is busy. */
+const MARGIN_MS = 400;
+
+/** Runs a load over a cluster through a fault. @throws {Error} with everything that was not as promised */
+export class Course {
+  readonly #cluster: Cluster;
+  readonly #setting: CourseSetting;
+  readonly #pace: Pace;
+  readonly #load: Load;
+  readonly #findings: string[] = [];
+
+  constructor(
+    cluster: Cluster,
+    setting: CourseSetting,
+    how: { readonly pace: Pace; readonly random: Random; readonly prefix: string },
+  ) {
+    this.#cluster = cluster;
+    this.#setting = setting;
+    this.#pace = how.pace;
+    this.#load = new Load(cluster, how.random, how.prefix);
+  }
+
+  async run(during: During): Promise<Figures> {
+    const load = this.#load;
+    const { warmMs, windowMs } = this.#pace;
+    load.begin();
+    try {
+      await delay(warmMs);
+      const before = await load.measure(windowMs);
+      const broke = performance.now();
+      const own = await during({ cluster: this.#cluster, load });
+      const mended = performance.now();
+      const recoveredMs = await this.#recover(before);
+      const healthy = { at: performance.now(), monotonic: monotonicNow() };
+      const after = await this.#after(before);
+      const rates = { before, during: load.rate(broke, mended), after, ratio: after / before };
+      await this.#end();
+      const checked = this.#check(healthy);
+      if (this.#findings.length > 0) throw new Error(this.#complaint(rates));
+      return {
+        ...rounded(rates),
+        "recovered ms": recoveredMs,
+        ...own,
+        ...this.#answers(broke, healthy.at),
+        ...checked,
+      };
+    } finally {
+      await load.end(0);
+      load.calls.close();
+    }
+  }
+
+  /** Waits until the rate of a second is nearly as before. */
+  async #recover(before: number): Promise<number> {
+    const from = performance.now();
+    let rate = 0;
+    while (performance.now() - from < RECOVERY_MS) {
+      await delay(250);
+      rate = this.#load.rate(performance.now() - 1_000, performance.now());
+      if (rate >= RECOVERED * before && performance.now() - from >= 1_000) break;
+    }
+    return Math.round(performance.now() - from);
+  }
+
+  /** The rate after, measured once more where a neighbour on the machine may have had its turn. */
+  async #after(before: number): Promise<number> {
+    const first = await this.#load.measure(this.#pace.windowMs);
+    if (first >= RATIO_MIN * before) return first;
+    const second = Math.max(first, await this.#load.measure(this.#pace.windowMs * AGAIN));
+    if (second < RATIO_MIN * before)
+      this.#findings.push(`not recovered: ${second.toFixed(1)}/s after, ${before.toFixed(1)}/s before`);
+    return second;
+  }
+
+  async #end(): Promise<void> {
+    if (!(await this.#load.end(END_MS)))
+      this.#findings.push(`unfinished: callers had not seen the end of everything after ${END_MS} ms`);
+    for (const { name } of await this.#load.unfinished(END_MS))
+      this.#findings.push(`unfinished: ${name} after ${END_MS} ms`);
+  }
+
+  #check(healthy: { readonly at: number; readonly monotonic: number }): Figures {
+    const { calls } = this.#load;
+    this.#findings.push(...check(calls.history, { complete: true }), ...this.#refused(calls.exchanges));
+    const runs = readRuns(this.#cluster.runsFolder);
+    const report = checkRuns(runs, { interruptions: this.#cluster.interruptions, marginMs: MARGIN_MS });
+    this.#findings.push(...report.findings);
+    for (const member of this.#cluster.members) {
+      if (!member.isAlive) this.#findings.push(`${member.name} has ended:\n${member.logEnd(2_000)}`);
+      else if (member.role !== "api" && !runs.some((run) => isBy(run, member.processId, healthy.monotonic)))
+        this.#findings.push(`${member.name} ran nothing after the fault:\n${member.logEnd(2_000)}`);
+      else if (
+        member.role !== "worker" &&
+        !calls.exchanges.some((each) => isGood(each, member.url, healthy.at))
+      )
+        this.#findings.push(`${member.name} answered nothing after the fault:\n${member.logEnd(2_000)}`);
+    }
+    const started = calls.history.filter(
+      ({ verb, answer }) => verb === "start" && answer.kind === "operation",
+    );
+    return {
+      operations: new Set(started.map(({ text }) => text)).size,
+      calls: calls.history.length,
+      "attempts again": report.again,
+      "overlap ms": Math.round(report.worstOverlapMs),
+    };
+  }
+
+  /** Answers that nobody should have to expect. */
+  #refused(exchanges: readonly Exchange[]): readonly string[] {
+    const wrong = exchanges.filter(({ verb, problem, status, ms }) => {
+      const mostMs = ANSWER_MS_MAX + (verb === "wait" ? WAIT_MS : 0);
+      const broken = status === 0 && ms < mostMs;
+      return ms > mostMs || (problem !== undefined && !(broken && this.#setting.serversDie));
+    });
+    const told = wrong
+      .slice(0, 5)
+      .map(({ verb, ms, problem }) => `${verb} was answered after ${ms.toFixed(0)} ms: ${problem ?? "late"}`);
+    return wrong.length > 5 ? [...told, `and ${wrong.length - 5} more such answers`] : told;
+  }
+
+  /** How calls were answered from the fault until all was well. Waits are meant to take long. */
+  #answers(from: number, to: number): Figures {
+    const meanwhile = this.#load.calls.exchanges.filter(({ began }) => began >= from && began < to);
+    const times = meanwhile
+      .filter(({ verb }) => verb !== "wait")
+      .map(({ ms }) => ms)
+      .toSorted((a, b) => a - b);
+    return {
+      "answer p99 ms": Math.round(times[Math.floor(times.length * 0.99)] ?? 0),
+      "answer max ms": Math.round(times.at(-1) ?? 0),
+      unavailable: meanwhile.filter(({ status }) => status === 503).length,
+      broken: meanwhile.filter(({ status }) => status === 0).length,
+    };
+  }
+
+  #complaint(rates: Figures): string {
+    const text = Object.entries(rounded(rates)).map(([what, figure]) => `${what}: ${figure}`);
+    return [...new Set(this.#findings), text.join(", ")].join("\n");
+  }
+}
+
+function isBy(
+  run: { readonly process: number; readonly began: number },
+  process: number,
+  from: number,
+): boolean {
+  return run.process === process && run.began >= from;
+}
+
+function isGood({ url, status, began }: Exchange, of: string, from: number): boolean {
+  return url === of && status === 200 && began >= from;
+}
+
+function rounded(figures: Figures): Figures {
+  return Object.fromEntries(Object.entries(figures).map(([what, figure]) => [what, round(figure)]));
+}
+
+function round(figure: number | string): number | string {
+  return typeof figure === "number" ? Math.round(figure * 100) / 100 : figure;
+}

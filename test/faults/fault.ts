@@ -1,0 +1,47 @@
+import type { Random } from "../../src/core/random.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Load } from "./load.ts";
+
+/** What a fault has to show, by name. */
+export type Figures = Readonly<Record<string, number | string>>;
+
+/** Something that goes wrong, and the run that shows what comes of it. */
+export interface Fault {
+  readonly name: string;
+  readonly store: "sqlite" | "postgres";
+  /** Rejects when a promise was broken, saying which. */
+  run(bench: Bench): Promise<Figures>;
+}
+
+/** What a fault is given to work with. */
+export interface Bench {
+  readonly isLong: boolean;
+  readonly random: Random;
+  /** A folder of its own. */
+  readonly folder: string;
+  /** Tells how it goes. */
+  readonly told: (line: string) => void;
+  /**
+   * The standard course: a load over a cluster, its rate before, the fault, its rate after, and then all that was promised
+   * is looked at.
+   */
+  course(setting: CourseSetting, during: During): Promise<Figures>;
+}
+
+/** Which cluster a course wants. */
+export interface CourseSetting {
+  readonly store: "sqlite" | "postgres";
+  /** Whether each process has a proxy before PostgreSQL. @default false */
+  readonly proxied?: boolean;
+  /** Whether servers die, so that their callers' connections may break. @default false */
+  readonly serversDie?: boolean;
+}
+
+/** Makes things go wrong, and right again. May answer with figures of its own. */
+export type During = (stage: Stage) => Promise<Figures | void>;
+
+/** Where things go wrong. */
+export interface Stage {
+  readonly cluster: Cluster;
+  readonly load: Load;
+}

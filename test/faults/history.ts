@@ -1,0 +1,90 @@
+/** An operation as an answer showed it. */
+export interface Seen {
+  readonly name: string;
+  readonly done: boolean;
+  /** Response or error as JSON text; only when done. */
+  readonly outcome?: string;
+  /** The text that a response repeats of its request. */
+  readonly text?: string;
+  /** The canonical code of an error's number; 1 is CANCELLED. */
+  readonly errorCode?: number;
+  readonly attempt: number;
+  /** From the ETag, where the answer had one. */
+  readonly revision?: number;
+}
+
+/** What a caller was told. `unknown` is no answer, or UNAVAILABLE: what was asked for may or may not have happened. */
+export type Answer =
+  | { readonly kind: "operation"; readonly operation: Seen }
+  | { readonly kind: "list"; readonly operations: readonly Seen[] }
+  | { readonly kind: "empty" }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unknown" };
+
+/** One call of a run. Instants are milliseconds on the caller's monotonic clock. */
+export interface Call {
+  readonly verb: "start" | "get" | "wait" | "list" | "cancel" | "delete";
+  /** The operation's name; for a list and a start the parent. */
+  readonly subject: string;
+  /** Of a start: the text asked for, which is its request id as well. */
+  readonly text?: string;
+  readonly began: number;
+  readonly ended: number;
+  readonly answer: Answer;
+}
+
+/** A look at one operation: what was seen of it, or null where it was not there. */
+export interface Look {
+  readonly began: number;
+  readonly ended: number;
+  readonly seen: Seen | null;
+  readonly verb: Call["verb"];
+}
+
+/** All that happened to one operation. */
+export interface Life {
+  readonly name: string;
+  readonly parent: string;
+  /** What a start asked for, where one was acknowledged. */
+  text: string | undefined;
+  readonly looks: Look[];
+  readonly cancels: Call[];
+  readonly deletes: Call[];
+  /** The end of the first answer that showed it: it exists from then on. */
+  knownAt: number;
+}
+
+/** The calls of a run by operation. */
+export function livesOf(calls: readonly Call[]): ReadonlyMap<string, Life> {
+  const lives = new Map<string, Life>();
+  const lifeOf = (name: string): Life => {
+    const parent = name.slice(0, Math.max(0, name.indexOf("/operations/")));
+    const made: Life = {
+      name,
+      parent,
+      text: undefined,
+      looks: [],
+      cancels: [],
+      deletes: [],
+      knownAt: Number.POSITIVE_INFINITY,
+    };
+    const life = lives.get(name) ?? made;
+    lives.set(name, life);
+    return life;
+  };
+  for (const call of calls) {
+    const { verb, subject, answer, began, ended } = call;
+    if (verb === "cancel") lifeOf(subject).cancels.push(call);
+    if (verb === "delete") lifeOf(subject).deletes.push(call);
+    if (answer.kind === "missing") lifeOf(subject).looks.push({ began, ended, seen: null, verb });
+    const shown =
+      answer.kind === "operation" ? [answer.operation] : answer.kind === "list" ? answer.operations : [];
+    for (const seen of shown) {
+      const life = lifeOf(seen.name);
+      life.looks.push({ began, ended, seen, verb });
+      life.knownAt = Math.min(life.knownAt, ended);
+      if (verb === "start") life.text = call.text;
+    }
+  }
+  return lives;
+}

@@ -1,0 +1,213 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Random } from "../../src/core/random.ts";
+import { Calls } from "./calls.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Answer, Call, Seen } from "./history.ts";
+
+/**
+ * How long an ordinary operation works, give or take a quarter, so that they do not march in step. Slots decide the rate then,
+ * and not how fast this machine is today.
+ */
+const WORK_MS = 400;
+/** How long a long one works: beyond a lease. */
+const LONG_MS = 3_000;
+/** Callers of long operations. */
+const LONG_CALLERS = 2;
+/** How long a wait is told to wait. */
+export const WAIT_MS = 2_000;
+/** Operations that share a parent, and so a list. */
+const PARENT_SIZE = 20;
+/** Between two tries of a call that was not answered well. */
+const PAUSE_MS = { first: 25, most: 500 } as const;
+
+type OperationCall = "get" | "wait" | "cancel" | "delete";
+
+/**
+ * Callers that start, wait, poll, list, cancel and delete, through any of the servers, and try again what was not answered
+ * well: a start with the same request id. There are twice as many as slots, so that every slot always has work.
+ */
+export class Load {
+  readonly calls = new Calls();
+  readonly #cluster: Cluster;
+  readonly #random: Random;
+  readonly #prefix: string;
+  readonly #doneAt: number[] = [];
+  readonly #parents = new Set<string>();
+  #callers: Promise<unknown> | undefined;
+  #ending = false;
+  #gaveUp = false;
+
+  /** @param prefix tells its operations from those of other loads on the same store */
+  constructor(cluster: Cluster, random: Random, prefix: string) {
+    this.#cluster = cluster;
+    this.#random = random;
+    this.#prefix = prefix;
+  }
+
+  /** Parents of everything that was started. */
+  get parents(): ReadonlySet<string> {
+    return this.#parents;
+  }
+
+  begin(): void {
+    const short = Array.from({ length: this.#cluster.slots * 2 }, (_, index) =>
+      this.#caller(`s${index}`, WORK_MS),
+    );
+    const long = Array.from({ length: LONG_CALLERS }, (_, index) => this.#caller(`l${index}`, LONG_MS));
+    this.#callers = Promise.all([...short, ...long]);
+    // Whoever ends the load is told.
+    this.#callers.catch(() => {});
+  }
+
+  /** Lets every caller see the end of what it has begun. @returns whether all could within `withinMs` */
+  async end(withinMs: number): Promise<boolean> {
+    this.#ending = true;
+    const controller = new AbortController();
+    const late = delay(withinMs, "late" as const, { signal: controller.signal }).catch(() => "late" as const);
+    const ended = await Promise.race([this.#callers, late]);
+    controller.abort();
+    this.#gaveUp = true;
+    return ended !== "late";
+  }
+
+  /** Ordinary operations seen done, per second, between two instants. */
+  rate(from: number, to: number): number {
+    const count = this.#doneAt.filter((at) => at >= from && at < to).length;
+    return (count * 1_000) / (to - from);
+  }
+
+  /** The rate of the next `windowMs`. */
+  async measure(windowMs: number): Promise<number> {
+    const from = performance.now();
+    await delay(windowMs);
+    return this.rate(from, performance.now());
+  }
+
+  /** Any server; another for each call, as behind a load balancer. */
+  readonly url = (): string => {
+    const { servers } = this.#cluster;
+    const alive = servers.filter(({ isAlive }) => isAlive);
+    const among = alive.length > 0 ? alive : servers;
+    return (among[Math.floor(this.#random.fraction() * among.length)] ?? servers[0])?.url ?? "";
+  };
+
+  async #caller(id: string, aboutMs: number): Promise<void> {
+    for (let count = 0; !this.#ending; count++) {
+      const text = `${this.#prefix}-${id}-${count}`;
+      const parent = `projects/${this.#prefix}/callers/${id}-${Math.floor(count / PARENT_SIZE)}`;
+      this.#parents.add(parent);
+      const workMs = Math.round(aboutMs * (0.75 + this.#random.fraction() / 2));
+      const name = await this.#start(parent, text, workMs);
+      if (name === undefined) return;
+      const choice = this.#random.fraction();
+      if (choice < 0.04) await this.#again("cancel", name);
+      if (choice > 0.96) await this.#start(parent, text, workMs);
+      const ended =
+        aboutMs === LONG_MS ? this.#longDone(name) : this.#done(name, choice < 0.6 ? "wait" : "get");
+      if (!(await ended)) return;
+      if (aboutMs === WORK_MS) this.#doneAt.push(performance.now());
+      if (this.#random.fraction() < 0.05) await this.calls.list(parent, 7, this.url);
+      if (this.#random.fraction() < 0.04) await this.#delete(name);
+    }
+  }
+
+  /** Starts, again and again with the same request id until it is acknowledged. */
+  async #start(parent: string, text: string, durationMs: number): Promise<string | undefined> {
+    const answer = await this.#persist(() =>
+      this.calls.call(
+        { verb: "start", subject: parent, text },
+        {
+          url: this.url(),
+          method: "POST",
+          path: `v1/${parent}:work?requestId=${text}`,
+          body: { text, durationMs },
+        },
+      ),
+    );
+    return answer?.kind === "operation" ? answer.operation.name : undefined;
+  }
+
+  /** Waits or polls. @returns whether it saw the end */
+  async #done(name: string, verb: "get" | "wait"): Promise<boolean> {
+    for (;;) {
+      const answer = await this.#again(verb, name);
+      if (answer?.kind !== "operation") return false;
+      if (answer.operation.done) return true;
+      if (verb === "get") await delay(200 + this.#random.fraction() * 100);
+    }
+  }
+
+  /** Polls, and cancels when the load ends. @returns whether it saw the end */
+  async #longDone(name: string): Promise<boolean> {
+    for (let cancelled = false; ; ) {
+      const answer = await this.#again("get", name);
+      if (answer?.kind !== "operation") return false;
+      if (answer.operation.done) return true;
+      if (this.#ending && !cancelled) cancelled = (await this.#again("cancel", name)) !== undefined;
+      await delay(200);
+    }
+  }
+
+  async #delete(name: string): Promise<void> {
+    await this.#again("delete", name);
+    await this.#again("get", name);
+  }
+
+  #again(verb: OperationCall, name: string): Promise<Answer | undefined> {
+    return this.#persist(() => this.once(verb, name));
+  }
+
+  /** One call about one operation. */
+  once(verb: OperationCall, name: string): Promise<Answer> {
+    const call: Pick<Call, "verb" | "subject"> = { verb, subject: name };
+    const path = `v1/${name}`;
+    const url = this.url();
+    switch (verb) {
+      case "get":
+        return this.calls.call(call, { url, method: "GET", path });
+      case "wait":
+        return this.calls.call(call, {
+          url,
+          method: "POST",
+          path: `${path}:wait?timeout=${WAIT_MS / 1_000}s`,
+        });
+      case "cancel":
+        return this.calls.call(call, { url, method: "POST", path: `${path}:cancel` });
+      case "delete":
+        return this.calls.call(call, { url, method: "DELETE", path });
+    }
+  }
+
+  /** Calls until the outcome is known; undefined where nobody waits for it any more. */
+  async #persist(call: () => Promise<Answer>): Promise<Answer | undefined> {
+    for (
+      let pauseMs: number = PAUSE_MS.first;
+      !this.#gaveUp;
+      pauseMs = Math.min(pauseMs * 2, PAUSE_MS.most)
+    ) {
+      const answer = await call();
+      if (answer.kind !== "unknown") return answer;
+      await delay(pauseMs * (0.5 + this.#random.fraction() / 2));
+    }
+    return undefined;
+  }
+
+  /** Lists everything, until nothing in it is unfinished or `withinMs` have passed. @returns what is unfinished */
+  async unfinished(withinMs: number): Promise<readonly Seen[]> {
+    const deadline = performance.now() + withinMs;
+    const left: Seen[] = [];
+    for (const parent of this.#parents) {
+      for (;;) {
+        const answer = await this.calls.list(parent, 1_000, this.url);
+        const open = answer.kind === "list" ? answer.operations.filter(({ done }) => !done) : undefined;
+        if (open?.length === 0) break;
+        if (performance.now() > deadline) {
+          left.push(...(open ?? []));
+          break;
+        }
+        await delay(100);
+      }
+    }
+    return left;
+  }
+}

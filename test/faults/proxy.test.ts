@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { startProxy } from "./proxy.ts";
+
+/** A server that sends back what it is sent, a proxy before it, and a client's connection through it. */
+async function open(t: TestContext) {
+  const accepted: Socket[] = [];
+  const server = createServer((socket) => {
+    accepted.push(socket);
+    socket.on("error", () => {});
+    socket.pipe(socket);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(address !== null && typeof address !== "string");
+  const proxy = await startProxy(address.port);
+  const dial = (): Socket => {
+    const socket = connect(proxy.port, "127.0.0.1");
+    socket.on("error", () => {});
+    t.after(() => socket.destroy());
+    return socket;
+  };
+  t.after(async () => {
+    await proxy[Symbol.asyncDispose]();
+    for (const socket of accepted) socket.destroy();
+    server.close();
+  });
+  const client = dial();
+  assert.equal(await echoed(client, "hello"), "hello");
+  return { proxy, client, accepted, dial };
+}
+
+async function echoed(socket: Socket, text: string): Promise<string> {
+  socket.write(text);
+  const [bytes] = (await once(socket, "data")) as [Buffer];
+  return String(bytes);
+}
+
+/** Resolves when a connection is over, however it ended. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.once("close", () => resolve()));
+}
+
+/** Resolves when the proxy keeps so many bytes to itself. */
+async function kept(proxy: { readonly kept: number }, bytes: number): Promise<void> {
+  while (proxy.kept < bytes) await new Promise((resolve) => void setImmediate(resolve));
+}
+
+test("a proxy forwards, and forwards late", async (t) => {
+  const { proxy, client } = await open(t);
+  proxy.become("delay", 40);
+  const began = performance.now();
+  assert.equal(await echoed(client, "late"), "late");
+  assert.ok(performance.now() - began >= 79, "both ways are late");
+  proxy.become("pass");
+  assert.equal(await echoed(client, "again"), "again");
+});
+
+test("a cut resets both sides, and new connections pass", async (t) => {
+  const { proxy, client, accepted, dial } = await open(t);
+  const ends = [client, accepted[0] ?? client].map(closed);
+  proxy.cut();
+  await Promise.all(ends);
+  assert.equal(await echoed(dial(), "new"), "new");
+});
+
+test("a hole takes all and gives nothing, from connections old and new, until it passes again", async (t) => {
+  const { proxy, client, accepted, dial } = await open(t);
+  proxy.become("hole");
+  client.write("late");
+  const other = dial();
+  await once(other, "connect");
+  other.end("later");
+  await kept(proxy, 9);
+  const answer = once(client, "data");
+  proxy.become("pass");
+  assert.equal(String((await answer)[0]), "late");
+  assert.equal(proxy.kept, 0);
+  assert.equal(accepted.length, 2);
+});
+
+test("what a hole kept goes on even where its sender has given up", async (t) => {
+  const { proxy, client, accepted } = await open(t);
+  proxy.become("hole");
+  client.end("commit");
+  client.destroySoon();
+  await closed(client);
+  await kept(proxy, 6);
+  const received = once(accepted[0] ?? client, "data");
+  proxy.become("pass");
+  assert.equal(String((await received)[0]), "commit");
+});
+
+test("a deaf proxy brings what clients send and keeps the answers", async (t) => {
+  const { proxy, client, accepted } = await open(t);
+  proxy.become("deaf");
+  const received = once(accepted[0] ?? client, "data");
+  client.write("commit");
+  assert.equal(String((await received)[0]), "commit");
+  await kept(proxy, 6);
+});
+
+test("a half-open connection has lost its server and does not know it", async (t) => {
+  const { proxy, client, accepted, dial } = await open(t);
+  const gone = closed(accepted[0] ?? client);
+  proxy.halfOpen("server");
+  await gone;
+  client.write("anybody?");
+  await kept(proxy, 8);
+  assert.equal(client.destroyed, false);
+  assert.equal(await echoed(dial(), "new"), "new");
+});
+
+test("a half-open connection has lost its client, and the server does not know it", async (t) => {
+  const { proxy, client, accepted, dial } = await open(t);
+  const gone = closed(client);
+  proxy.halfOpen("client");
+  await gone;
+  accepted[0]?.write("anybody?");
+  await kept(proxy, 8);
+  assert.equal(accepted[0]?.destroyed, false);
+  assert.equal(await echoed(dial(), "new"), "new");
+});
+
+test("a refusing proxy ends new connections and leaves the old ones", async (t) => {
+  const { proxy, client, dial } = await open(t);
+  proxy.become("refuse");
+  await closed(dial());
+  assert.equal(await echoed(client, "old"), "old");
+});

@@ -1,0 +1,165 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/**
+ * What a proxy does to what passes through it.
+ *
+ * `pass` forwards; `delay` forwards late; `hole` takes connections and bytes and forwards nothing, in neither direction, so
+ * that both ends wait; `deaf` forwards what clients send and keeps the answers, so that a commit happens of which
+ * nobody hears; `refuse` ends new connections at once. What a hole keeps goes on when it ends, as after a network has healed,
+ * even where the sender gave up long ago.
+ */
+export type ProxyMode = "pass" | "delay" | "hole" | "deaf" | "refuse";
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+}
+
+/** A TCP proxy that breaks connections on purpose. */
+export interface FaultProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Connections through it now. */
+  readonly connections: number;
+  /** Bytes that have come and have not gone on. */
+  readonly kept: number;
+  /** How connections behave from now on, those that are open included. @param delayMs each way, for `delay` */
+  become(mode: ProxyMode, delayMs?: number): void;
+  /** Ends all connections with a reset, as a firewall or a fail-over does. */
+  cut(): void;
+  /**
+   * Ends one side of all connections and leaves the other open and silent, as when a machine has died without saying so:
+   * what the side that is left writes is taken and never answered.
+   *
+   * @param gone the side that has died
+   */
+  halfOpen(gone: "client" | "server"): void;
+}
+
+/** Starts a proxy on a free port of 127.0.0.1 before another port of it. */
+export async function startProxy(targetPort: number): Promise<FaultProxy> {
+  const server = createServer({ noDelay: true });
+  const proxy = new Proxy(server, targetPort);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return proxy;
+}
+
+class Proxy implements FaultProxy {
+  readonly #server: Server;
+  readonly #targetPort: number;
+  readonly #pairs = new Set<Pair>();
+  /** Sides whose other side is gone without their knowing. */
+  readonly #silent = new Set<Socket>();
+  #mode: ProxyMode = "pass";
+  #delayMs = 0;
+  /** Resolves when the mode changes. */
+  #healed = Promise.withResolvers<void>();
+  kept = 0;
+
+  constructor(server: Server, targetPort: number) {
+    this.#server = server;
+    this.#targetPort = targetPort;
+    server.on("connection", (client) => this.#accept(client));
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("A proxy without a port");
+    return address.port;
+  }
+
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  become(mode: ProxyMode, delayMs = 0): void {
+    this.#healed.resolve();
+    this.#healed = Promise.withResolvers();
+    this.#mode = mode;
+    this.#delayMs = delayMs;
+  }
+
+  cut(): void {
+    for (const { client, server } of this.#pairs) {
+      reset(client);
+      reset(server);
+    }
+  }
+
+  halfOpen(gone: "client" | "server"): void {
+    for (const pair of this.#pairs) {
+      this.#pairs.delete(pair);
+      const left = gone === "server" ? pair.client : pair.server;
+      for (const socket of [pair.client, pair.server])
+        for (const event of ["data", "end", "close"]) socket.removeAllListeners(event);
+      pair[gone].destroy();
+      left.on("data", (bytes) => (this.kept += bytes.length));
+      this.#keepSilent(left);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.become("pass");
+    this.cut();
+    for (const socket of this.#silent) socket.destroy();
+    await closed;
+  }
+
+  #accept(client: Socket): void {
+    client.on("error", () => {});
+    if (this.#mode === "refuse") {
+      client.resetAndDestroy();
+      return;
+    }
+    const server = connect({ port: this.#targetPort, host: "127.0.0.1", noDelay: true });
+    const pair = { client, server };
+    this.#pairs.add(pair);
+    // Nobody listens where PostgreSQL is stopped: the client is cut off just as hard.
+    server.on("error", () => reset(client));
+    this.#forward(client, server, "up");
+    this.#forward(server, client, "down");
+    for (const socket of [client, server])
+      socket.on("close", () => void (client.closed && server.closed && this.#pairs.delete(pair)));
+  }
+
+  #keepSilent(socket: Socket): void {
+    if (socket.destroyed) return;
+    this.#silent.add(socket);
+    socket.once("close", () => this.#silent.delete(socket));
+  }
+
+  #forward(from: Socket, to: Socket, direction: "up" | "down"): void {
+    // One after another, however the mode changes meanwhile.
+    let last = Promise.resolve();
+    const send = (act: () => void): void => {
+      const gate = this.#gate(direction);
+      last = last.then(() => gate).then(() => void (to.destroyed || act()));
+    };
+    from.on("data", (bytes) => {
+      this.kept += bytes.length;
+      send(() => {
+        this.kept -= bytes.length;
+        to.write(bytes);
+      });
+    });
+    from.on("end", () => send(() => to.end()));
+    from.on("close", () => send(() => to.destroy()));
+  }
+
+  /** What bytes that come now have to wait for. */
+  #gate(direction: "up" | "down"): Promise<void> | undefined {
+    const closed = this.#mode === "hole" || (this.#mode === "deaf" && direction === "down");
+    if (closed) return this.#healed.promise;
+    const delayMs = this.#mode === "delay" ? this.#delayMs : 0;
+    return delayMs === 0 ? undefined : new Promise((resolve) => setTimeout(resolve, delayMs));
+  }
+}
+
+/** Ends a connection with a reset. One that is ending already just ends: Node leaves its handle open otherwise. */
+function reset(socket: Socket): void {
+  if (socket.destroyed || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}

@@ -1,0 +1,21 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Fault } from "../fault.ts";
+
+/** kill -9 at random moments under load, again and again on the same file. */
+export const sqliteKill: Fault = {
+  name: "sqlite-kill",
+  store: "sqlite",
+  run: (bench) =>
+    bench.course({ store: "sqlite", serversDie: true }, async ({ cluster }) => {
+      const rounds = bench.isLong ? 200 : 12;
+      for (let round = 1; round <= rounds; round++) {
+        for (const member of cluster.members) {
+          await delay(20 + bench.random.fraction() * 300);
+          await member.kill();
+          await member.start();
+        }
+        if (round % 50 === 0) bench.told(`sqlite-kill: ${round} of ${rounds} rounds`);
+      }
+      return { rounds };
+    }),
+};

