@@ -6,7 +6,15 @@ import { once } from "node:events";
  * files takes longer than their tests; it waits rarely and has a processor to itself. Everything else has a process for each
  * file, and one PostgreSQL for all of them. What the first prints is shown when it has ended, so that nothing is mixed up.
  */
-const COMMON = ["--import", "./test/support/compile-cache.ts", "--test", "--test-reporter=spec"];
+const COMMON = [
+  "--import",
+  "./test/support/compile-cache.ts",
+  "--test",
+  "--test-reporter=spec",
+  "--test-timeout=60000",
+];
+/** Nothing waits for ever: what goes on for so long is ended, and the runner names the files that it was at. */
+const RUN_MS = 8 * 60_000;
 const ROOMS = ["core", "wire", "config", "engine", "worker", "server", "client"];
 const IN_ONE_PROCESS = ["--test-isolation=none", ...ROOMS.map((room) => `src/${room}/**/*.test.ts`)];
 const EACH_BY_ITSELF = [
@@ -22,7 +30,10 @@ const EACH_BY_ITSELF = [
 ];
 
 function run(words: readonly string[], output: "pipe" | "inherit"): ChildProcess {
-  return spawn(process.execPath, [...COMMON, ...words], { stdio: ["ignore", output, "inherit"] });
+  return spawn(process.execPath, [...COMMON, ...words], {
+    stdio: ["ignore", output, "inherit"],
+    timeout: RUN_MS,
+  });
 }
 
 async function codeOf(child: ChildProcess): Promise<number> {

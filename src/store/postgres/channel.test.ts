@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, beforeEach, test } from "node:test";
 import { systemClock } from "../../core/clock.ts";
 import { silentLog } from "../../core/log.ts";
 import type { Change } from "../../core/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { open, server } from "./a-database.suite.ts";
+import { open, queryOf, server } from "./a-database.suite.ts";
 import { Channel } from "./channel.ts";
+import { listeners } from "./hearing.suite.ts";
 import type { Topic } from "./notices.ts";
 
 const address = await server.createDatabase();
 const database = open(address);
+const query = queryOf(database);
 /** Nobody is there. */
 const AWAY = "postgres://u@127.0.0.1:1/d";
 
@@ -51,21 +53,12 @@ const changed = (fields: Partial<Change> = {}): Change => ({
   ...fields,
 });
 
-/** Ids of the database's processes that listen, as soon as there are so many that are not in `except`. */
-async function listeners(count: number, except: readonly number[] = []): Promise<readonly number[]> {
-  for (;;) {
-    const rows = await database.query(
-      `select pid from pg_stat_activity
-      where datname = current_database() and application_name like 'longrunning listener%' and state = 'idle' and query <> ''`,
-    );
-    const found = rows.map(([pid]) => Number(pid)).filter((pid) => !except.includes(pid));
-    if (found.length === count) return found;
-  }
-}
+/** A process that has stopped listening is still seen for a moment, and is not to be taken for one of the next test. */
+beforeEach(async () => void (await listeners(query, 0)));
 
 test("two processes hear each other, and nobody hears himself", async () => {
   const [one, two] = [new Listening("one", "ours"), new Listening("two", "ours")];
-  await listeners(2);
+  await listeners(query, 2);
   const ended = changed();
   one.channel.tell([ended]);
   await two.next();
@@ -83,7 +76,7 @@ test("two processes hear each other, and nobody hears himself", async () => {
   assert.equal(two.heard.length, 1, "its own notice came before the answer to it, and was not told");
   await Promise.all([one.channel.close(), two.channel.close()]);
   one.channel.tell([changed()]);
-  await listeners(0);
+  await listeners(query, 0);
 });
 
 test("a process hears of its topics, and tells of all", async () => {
@@ -91,7 +84,7 @@ test("a process hears of its topics, and tells of all", async () => {
     new Listening("api", "topics", ["ends"]),
     new Listening("worker", "topics", ["work"]),
   ];
-  await listeners(2);
+  await listeners(query, 2);
   const [pending, ended] = [changed({ state: "PENDING", method: "m" }), changed()];
   const removed = changed({ state: null });
   api.channel.tell([pending, ended]);
@@ -116,7 +109,7 @@ test("a process hears of its topics, and tells of all", async () => {
 
 test("what was told before it is closed is sent", async () => {
   const [one, two] = [new Listening("one", "last"), new Listening("two", "last")];
-  await listeners(2);
+  await listeners(query, 2);
   const ids = Array.from({ length: 1_000 }, () => changed());
   one.channel.tell(ids.slice(0, 1));
   one.channel.tell(ids.slice(1));
@@ -128,9 +121,9 @@ test("what was told before it is closed is sent", async () => {
 
 test("listening begins again when its connection has ended", async () => {
   const [one, two] = [new Listening("one", "again"), new Listening("two", "again")];
-  const before = await listeners(2);
+  const before = await listeners(query, 2);
   for (const pid of before) await database.query("select pg_terminate_backend($1::integer)", [pid]);
-  await listeners(2, before);
+  await listeners(query, 2, before);
   assert.deepEqual(
     [one, two].flatMap(({ logged }) => logged),
     ["listening to the database ended; beginning again", "listening to the database ended; beginning again"],

@@ -1,5 +1,6 @@
 import { after } from "node:test";
 import postgres from "postgres";
+import type { Query } from "./database.ts";
 
 /** What is told in a channel of a database. */
 export interface Hearing {
@@ -29,3 +30,22 @@ export async function hearing(address: string, channel: string): Promise<Hearing
 }
 
 const MARK = "mark";
+
+/**
+ * The database's processes that listen for channels, those of `except` left out, as soon as there are so many. A channel calls
+ * itself once it listens to all of its topics: whoever has not called does not hear yet.
+ */
+export async function listeners(
+  query: Query,
+  count: number,
+  except: readonly number[] = [],
+): Promise<readonly number[]> {
+  for (;;) {
+    const rows = await query(
+      `select pid from pg_stat_activity
+      where datname = current_database() and application_name like 'longrunning listener%' and query like '%pg_notify%'`,
+    );
+    const found = rows.map(([pid]) => Number(pid)).filter((pid) => !except.includes(pid));
+    if (found.length === count) return found;
+  }
+}

@@ -6,7 +6,8 @@ import { systemRandom } from "../../core/random.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { parseAddress } from "../address.ts";
 import { listen } from "../suite/subject.suite.ts";
-import { aMigratedAddress, open, server } from "./a-database.suite.ts";
+import { aMigratedAddress, open, queryOf, server } from "./a-database.suite.ts";
+import { listeners } from "./hearing.suite.ts";
 import type { Topic } from "./notices.ts";
 import { listPostgresMigrations, migratePostgres, openPostgres, type PostgresOptions } from "./open.ts";
 import type { PostgresStore } from "./store.ts";
@@ -84,18 +85,12 @@ test("a store that hears hints says so, and looks for itself less often than one
 });
 
 test("a process hears what another has committed", async () => {
-  const [one, two] = await Promise.all([opened(address), opened(address)]);
+  const shared = await aMigratedAddress();
+  const [one, two] = await Promise.all([opened(shared), opened(shared)]);
   const heard = listen(two);
   const arrived = Promise.withResolvers<void>();
   two.watch(() => arrived.resolve());
-  const looking = open(address);
-  for (;;) {
-    const [row] = await looking.query(
-      `select count(*) from pg_stat_activity
-      where datname = current_database() and application_name like 'longrunning listener%' and query <> ''`,
-    );
-    if (Number(row?.[0]) >= 2) break;
-  }
+  await listeners(queryOf(open(shared)), 2);
   await one.write([{ verb: "insert", operation: anOperation({ method: "told", availableTime: 7 }) }]);
   await arrived.promise;
   assert.deepEqual(
