@@ -12,7 +12,7 @@ export const CONNECTIONS_MAX = 100;
 
 /** How large clusters are, and how long windows. */
 const SIZES = {
-  short: { api: 2, worker: 2, pace: { warmMs: 1_500, windowMs: 3_000 } },
+  short: { api: 2, worker: 2, pace: { warmMs: 2_000, windowMs: 7_000 } },
   long: { api: 3, worker: 4, pace: { warmMs: 3_000, windowMs: 15_000 } },
 } as const satisfies Record<string, { api: number; worker: number; pace: Pace }>;
 

@@ -92,6 +92,8 @@ export class Load {
   };
 
   async #caller(id: string, aboutMs: number): Promise<void> {
+    // Callers that began at once would go on in waves, of which a window holds one more or one less.
+    await delay(this.#random.fraction() * aboutMs);
     for (let count = 0; !this.#ending; count++) {
       const text = `${this.#prefix}-${id}-${count}`;
       const parent = `projects/${this.#prefix}/callers/${id}-${Math.floor(count / PARENT_SIZE)}`;
