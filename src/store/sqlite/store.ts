@@ -14,6 +14,7 @@ import type {
 } from "../../core/store.ts";
 import { ClockKeeper } from "../leases/clock-keeper.ts";
 import { faultError, faultOf } from "./fault.ts";
+import { JustEnded } from "./just-ended.ts";
 import { Listeners } from "../listeners.ts";
 import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
@@ -61,6 +62,7 @@ export class SqliteStore implements Store {
   readonly #writer: WriterPort | undefined;
   readonly #lock: FileLock | undefined;
   readonly #queue: WriteQueue;
+  readonly #justEnded = new JustEnded();
   readonly #ownKeeper: ClockKeeper;
   readonly #listeners: Listeners<readonly Change[]>;
   #now = 0;
@@ -77,6 +79,7 @@ export class SqliteStore implements Store {
     this.#listeners = new Listeners(log);
     this.#queue = new WriteQueue({
       send: (calls) => (writer === undefined ? Promise.reject(readOnly()) : writer.write(calls, this.time())),
+      committed: (calls, outcomes) => this.#justEnded.replace(calls, outcomes),
       tell: (changes) => this.#listeners.tell(changes),
     });
     this.#ownKeeper = new ClockKeeper({ clock, log, renew: (commands) => this.write(commands) });
@@ -93,7 +96,7 @@ export class SqliteStore implements Store {
   }
 
   read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
-    return this.#ask(() => this.#reader.read(ids));
+    return this.#ask(() => this.#justEnded.read(ids) ?? this.#reader.read(ids));
   }
 
   /** Nobody asks often: whoever waits is told of every change. */

@@ -23,6 +23,7 @@ function aQueue() {
         const answer: Commit["answer"] = (report = {}) => resolve({ outcomes, commits: [], ...report });
         commits[sent++]?.resolve({ calls, answer });
       }),
+    committed: () => {},
     tell: () => {},
   });
   const commit = (number: number): Promise<Commit> =>

@@ -19,6 +19,7 @@ interface Waiting {
  */
 export class WriteQueue {
   readonly #send: (calls: readonly Call[]) => Promise<WriteReport>;
+  readonly #committed: (calls: readonly Call[], outcomes: readonly CallOutcome[]) => void;
   readonly #tell: (changes: readonly Change[]) => void;
   #waiting: Waiting[] = [];
   #turn: Promise<void> | undefined;
@@ -26,9 +27,12 @@ export class WriteQueue {
 
   constructor(parts: {
     readonly send: (calls: readonly Call[]) => Promise<WriteReport>;
+    /** Is told what became of calls, before anybody hears of it. */
+    readonly committed: (calls: readonly Call[], outcomes: readonly CallOutcome[]) => void;
     readonly tell: (changes: readonly Change[]) => void;
   }) {
     this.#send = parts.send;
+    this.#committed = parts.committed;
     this.#tell = parts.tell;
   }
 
@@ -65,8 +69,10 @@ export class WriteQueue {
   }
 
   async #commit(calls: readonly Waiting[]): Promise<void> {
+    const sent = calls.map((each) => each.commands);
     try {
-      const { outcomes, commits } = await this.#send(calls.map((each) => each.commands));
+      const { outcomes, commits } = await this.#send(sent);
+      this.#committed(sent, outcomes);
       for (const changes of commits) this.#tell(changes);
       for (const [index, call] of calls.entries()) answer(call, outcomes[index]);
     } catch (error) {

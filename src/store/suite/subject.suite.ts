@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import type { Clock } from "../../core/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Operation } from "../../core/operation.ts";
+import { isDone, type Operation } from "../../core/operation.ts";
 import type { AnswerTo, Change, Command, InsertCommand, Store } from "../../core/store.ts";
 import { type Event, transition } from "../../core/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
@@ -45,9 +46,14 @@ export async function write<C extends Command>(store: Store, command: C): Promis
   return answer;
 }
 
-/** Reads one record. */
+/** Reads one record; one that has ended as it is told and, after another commit, as it is kept: the same. */
 export async function read(store: Store, { id }: Pick<Operation, "id">): Promise<Operation | undefined> {
-  return (await store.read([id]))[0];
+  const [told] = await store.read([id]);
+  if (told === undefined || !isDone(told)) return told;
+  await write(store, { verb: "purge", limit: 0 });
+  const [kept] = await store.read([id]);
+  assert.deepEqual(kept, told);
+  return kept;
 }
 
 /** Enough for `put`: what it brings in takes a place, and is blocked afterwards where it is to be. */
