@@ -7,7 +7,7 @@ import type { ClaimStarts } from "./claim-starts.ts";
 import type { Database, Row } from "./database.ts";
 import { retrying } from "./retry.ts";
 import { toOperation } from "./row.ts";
-import * as sql from "./statements.ts";
+import * as sql from "./statements-claim.ts";
 
 /** How a claim is carried out. */
 export interface ClaimSetting {

@@ -1,6 +1,6 @@
 /**
- * Every SQL text that the PostgreSQL store runs, apart from lists (statements-list.ts), settings and rights
- * (statements-service.ts) and the migrations in `sql/postgres`. In the same order as the SQLite store's. Each names the index
+ * Every SQL text that the PostgreSQL store runs, apart from claims (statements-claim.ts), lists (statements-list.ts), settings and
+ * rights (statements-service.ts) and the migrations in `sql/postgres`. In the same order as the SQLite store's. Each names the index
  * that serves it.
  *
  * Writes take a batch: a parameter is an array for each column, and a row of the batch is found by shard and id. The first
@@ -17,7 +17,7 @@ const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_ty
 export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
 
 /** {@link COLUMNS} of the table that a statement calls `o`. */
-const OWN_COLUMNS = COLUMNS.split(/,\s*/)
+export const OWN_COLUMNS = COLUMNS.split(/,\s*/)
   .map((column) => `o.${column}`)
   .join(", ");
 
@@ -25,13 +25,13 @@ const OWN_COLUMNS = COLUMNS.split(/,\s*/)
 const CHANGE_COLUMNS = "o.id, o.method, o.state, o.available_time, o.cancel_time";
 
 /** The instant to judge by. The start of the statement, so that one statement judges by one instant. */
-const NOW = "coalesce($1::bigint, floor(extract(epoch from statement_timestamp()) * 1000)::bigint)";
+export const NOW = "coalesce($1::bigint, floor(extract(epoch from statement_timestamp()) * 1000)::bigint)";
 
 /**
  * A condition on a row that its key has found. As it stands, some index would serve it, and the planner would take that one:
  * it would go through all that is pending for each row of a batch.
  */
-const judged = (condition: string): string => `(${condition}) is true`;
+export const judged = (condition: string): string => `(${condition}) is true`;
 
 /** Waits for a lock no longer than this; somebody who holds one that long is stuck. Milliseconds. */
 export const LOCK_TIMEOUT_MS = 4_000;
@@ -113,84 +113,6 @@ export const RENEW = `
     as d (shard, id, attempt, lease_ms, metadata_type, metadata)
   where o.shard = d.shard and o.id = d.id and o.attempt = d.attempt and ${judged("o.state = 'RUNNING'")} and o.lease_time > ${NOW}
   returning ${CHANGE_COLUMNS}, o.lease_time, o.revision`;
-
-/**
- * What may be claimed: of each method wanted and each priority the first few by availability, so that what is delayed, of
- * whatever priority, is not gone through. Index operations_claim, read once for each method and priority, from the
- * availability on that the parameter `starts` has for it.
- */
-const availableOf = (starts: number, lock: string): string => `
-    select c.*, w.method, w.most
-    from unnest($2::text[], $3::integer[]) with ordinality as w (method, most, place)
-    cross join generate_series(9, 0, -1) as level (priority)
-    cross join lateral (
-      select shard, id, level.priority, available_time
-      from operations
-      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
-        and available_time <= ${NOW} and available_time >= ($${starts}::bigint[])[10 * (w.place - 1) + level.priority + 1]
-        and (deadline_time is null or deadline_time > ${NOW})
-      order by available_time, id
-      limit least(w.most, $4::integer) + 1
-      ${lock}
-    ) c`;
-
-/** Of what may be claimed, as many of each method and of all as are wanted, in the order of claims. */
-const CHOSEN = `
-    select shard, id, available_time, place <= most and row_number() over (
-      order by (place <= most) desc, priority desc, available_time, id) <= $4::integer as taken
-    from (
-      select *, row_number() over (partition by method order by priority desc, available_time, id) as place
-      from available
-    ) placed`;
-
-// Index operations_claim, for what becomes available later.
-const LATER = `
-    select min(c.available_time)
-    from unnest($2::text[]) as w (method)
-    cross join generate_series(0, 9) as level (priority)
-    cross join lateral (
-      select available_time
-      from operations
-      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
-        and available_time > ${NOW} and (deadline_time is null or deadline_time > ${NOW})
-      order by available_time
-      limit 1
-    ) c`;
-
-// Indexes as in `availableOf`; then the primary key: arrays tell the planner that the rows are few, which it would not guess
-// of what a limit leaves. Rows that another claim has locked are left to it: many workers that
-// claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
-export const CLAIM = `
-  with available as materialized (${availableOf(7, "for update skip locked")}),
-  chosen as materialized (${CHOSEN}),
-  claimed as (
-    update operations o
-    set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1,
-      start_time = coalesce(o.start_time, ${NOW}), lease_time = ${NOW} + $5::bigint, worker = $6::text
-    from unnest(array(select shard from chosen where taken), array(select id from chosen where taken)) as d (shard, id)
-    where o.shard = d.shard and o.id = d.id
-    returning ${OWN_COLUMNS}
-  )
-  select least((select min(available_time) from chosen where not taken), (${LATER})), claimed.*
-  from (select 1) one
-  left join claimed on true`;
-
-// As CLAIM, but nothing is locked and nothing written: CLAIM_CHOSEN does that. For databases without SKIP LOCKED.
-export const CLAIMABLE = `
-  with available as materialized (${availableOf(5, "")}),
-  chosen as materialized (${CHOSEN})
-  select least((select min(available_time) from chosen where not taken), (${LATER})), chosen.id
-  from (select 1) one
-  left join chosen on taken`;
-
-// Primary key. Takes what is pending still.
-export const CLAIM_CHOSEN = `
-  update operations o
-  set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1, start_time = coalesce(o.start_time, ${NOW}),
-    lease_time = ${NOW} + $4::bigint, worker = $5::text
-  from unnest($2::smallint[], $3::uuid[]) as d (shard, id)
-  where o.shard = d.shard and o.id = d.id and ${judged("o.state = 'PENDING'")} and not o.blocked
-  returning ${OWN_COLUMNS}`;
 
 // Primary key. One parent for each id.
 export const REMOVE = `

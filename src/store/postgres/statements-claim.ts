@@ -1,0 +1,97 @@
+import { judged, NOW, OWN_COLUMNS } from "./statements.ts";
+
+/** The SQL texts by which workers take operations. The first parameter is the instant to judge by, as in statements.ts. */
+
+/**
+ * The methods wanted, and up to which priority there is something to look for: where nothing of a method has one, all looks
+ * but the lowest are spared, which were a fifth of a claim. Index operations_claim. Where whole looks have become costly, so
+ * would this one be: claims do not begin at 0 then.
+ */
+const wantedOf = (starts: number): string => `
+    select method, most, place, case
+      when ($${starts}::bigint[])[10 * (place - 1) + 2] > 0 then 9
+      when exists (
+        select 1 from operations o
+        where state = 'PENDING' and not blocked and o.method = w.method and priority > 0) then 9
+      else 0 end as highest
+    from unnest($2::text[], $3::integer[]) with ordinality as w (method, most, place)`;
+
+/**
+ * What may be claimed: of each method wanted and each priority the first few by availability, so that what is delayed, of
+ * whatever priority, is not gone through. Index operations_claim, read once for each method and priority, from the
+ * availability on that the parameter `starts` has for it.
+ */
+const availableOf = (starts: number, lock: string): string => `
+    select c.*, w.method, w.most
+    from wanted w
+    cross join generate_series(w.highest, 0, -1) as level (priority)
+    cross join lateral (
+      select shard, id, level.priority, available_time
+      from operations
+      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
+        and available_time <= ${NOW} and available_time >= ($${starts}::bigint[])[10 * (w.place - 1) + level.priority + 1]
+        and (deadline_time is null or deadline_time > ${NOW})
+      order by available_time, id
+      limit least(w.most, $4::integer) + 1
+      ${lock}
+    ) c`;
+
+/** Of what may be claimed, as many of each method and of all as are wanted, in the order of claims. */
+const CHOSEN = `
+    select shard, id, available_time, place <= most and row_number() over (
+      order by (place <= most) desc, priority desc, available_time, id) <= $4::integer as taken
+    from (
+      select *, row_number() over (partition by method order by priority desc, available_time, id) as place
+      from available
+    ) placed`;
+
+// Index operations_claim, for what becomes available later.
+const LATER = `
+    select min(c.available_time)
+    from wanted w
+    cross join generate_series(0, w.highest) as level (priority)
+    cross join lateral (
+      select available_time
+      from operations
+      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
+        and available_time > ${NOW} and (deadline_time is null or deadline_time > ${NOW})
+      order by available_time
+      limit 1
+    ) c`;
+
+// Indexes as in `availableOf`; then the primary key: arrays tell the planner that the rows are few, which it would not guess
+// of what a limit leaves. Rows that another claim has locked are left to it: many workers that
+// claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
+export const CLAIM = `
+  with wanted as materialized (${wantedOf(7)}),
+  available as materialized (${availableOf(7, "for update skip locked")}),
+  chosen as materialized (${CHOSEN}),
+  claimed as (
+    update operations o
+    set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1,
+      start_time = coalesce(o.start_time, ${NOW}), lease_time = ${NOW} + $5::bigint, worker = $6::text
+    from unnest(array(select shard from chosen where taken), array(select id from chosen where taken)) as d (shard, id)
+    where o.shard = d.shard and o.id = d.id
+    returning ${OWN_COLUMNS}
+  )
+  select least((select min(available_time) from chosen where not taken), (${LATER})), claimed.*
+  from (select 1) one
+  left join claimed on true`;
+
+// As CLAIM, but nothing is locked and nothing written: CLAIM_CHOSEN does that. For databases without SKIP LOCKED.
+export const CLAIMABLE = `
+  with wanted as materialized (${wantedOf(5)}),
+  available as materialized (${availableOf(5, "")}),
+  chosen as materialized (${CHOSEN})
+  select least((select min(available_time) from chosen where not taken), (${LATER})), chosen.id
+  from (select 1) one
+  left join chosen on taken`;
+
+// Primary key. Takes what is pending still.
+export const CLAIM_CHOSEN = `
+  update operations o
+  set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1, start_time = coalesce(o.start_time, ${NOW}),
+    lease_time = ${NOW} + $4::bigint, worker = $5::text
+  from unnest($2::smallint[], $3::uuid[]) as d (shard, id)
+  where o.shard = d.shard and o.id = d.id and ${judged("o.state = 'PENDING'")} and not o.blocked
+  returning ${OWN_COLUMNS}`;
