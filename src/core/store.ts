@@ -14,7 +14,7 @@ import type { Payload } from "./payload.ts";
  * unblocked are decided in SQL, and property tests hold them against `transition`.
  */
 export interface Store {
-  /** Batches of commands that may be under way at once: 1 where there is one writer. */
+  /** Batches of commands that may be under way at once, 1 or more. */
   readonly writesInFlight: number;
   /**
    * How often whoever waits for a change has to look for itself, in milliseconds; null where `watch` tells of every change,

@@ -87,6 +87,27 @@ describe("Batcher.add()", () => {
     assert.equal(await later, "answer 4");
   });
 
+  it("takes a share of what waits beside a batch that is under way, and all of it where there is none", async () => {
+    for (const [inFlightMax, sizes] of [
+      [1, [1, 99]],
+      [2, [1, 50, 25, 16, 8]],
+    ] as const) {
+      const { batcher, batches } = byHand({ inFlightMax });
+      const answers = [batcher.add(0)];
+      await settled();
+      for (let item = 1; item < 100; item++) answers.push(batcher.add(item));
+      for (let number = 0; number < sizes.length; number++) {
+        await settled();
+        batches[number]?.answer();
+      }
+      await Promise.all(answers);
+      assert.deepEqual(
+        batches.map(({ items }) => items.length),
+        sizes,
+      );
+    }
+  });
+
   it("keeps to its limits and answers everybody in order, whatever the timing", async () => {
     await fc.assert(
       fc.asyncProperty(

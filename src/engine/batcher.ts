@@ -1,7 +1,14 @@
 import { StatusError } from "../core/error.ts";
+
+/** What is smaller is not worth a batch of its own beside another one. */
+const SHARE_MIN = 16;
+
 /**
  * Batch while busy: a call that finds the store idle goes at once, and calls that arrive while a batch is under way form
  * the next one. Batches so grow with the load and nobody waits for one to fill.
+ *
+ * Beside a batch that is under way another takes its share of what waits, and not all of it: so one is carried out while the
+ * callers of another are answered and ask for more.
  *
  * An answer is given after the batch that carried the call has been answered, never before.
  */
@@ -57,9 +64,15 @@ export class Batcher<Item, Answer> {
     });
   }
 
+  /** How many of those that wait go now: all, unless others are under way beside them. */
+  #share(): number {
+    if (this.#inFlight === 0) return this.#sizeMax;
+    return Math.max(SHARE_MIN, Math.ceil(this.#waiting.length / this.#inFlightMax));
+  }
+
   async #send(): Promise<void> {
     if (this.#inFlight >= this.#inFlightMax || this.#waiting.length === 0) return;
-    const batch = this.#waiting.splice(0, this.#sizeMax);
+    const batch = this.#waiting.splice(0, Math.min(this.#share(), this.#sizeMax));
     this.#inFlight++;
     this.#schedule();
     try {

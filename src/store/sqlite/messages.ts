@@ -46,7 +46,7 @@ export type FromWriter =
   | { readonly type: "closed"; readonly request: number }
   | { readonly type: "notices"; readonly notices: readonly LeaseNotice[] };
 
-/** Where the writer is reached: in its thread, or here. One write is under way at a time. */
+/** Where the writer is reached: in its thread, or here. Writes are carried out one after the other, in the order in which they come. */
 export interface WriterPort {
   write(calls: readonly Call[], now: number): Promise<WriteReport>;
   /** What is in force on the connection that writes. */

@@ -21,7 +21,7 @@ import { Reader } from "./reader.ts";
 import type { SqliteSettings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import { shuttingDown } from "../fault.ts";
-import { WriteQueue } from "./write-queue.ts";
+import { COMMITS_SENT, WriteQueue } from "./write-queue.ts";
 import type { WriterPort } from "./messages.ts";
 
 /** What a store is put together from. */
@@ -50,8 +50,8 @@ export interface SqliteStoreParts {
  * an answer.
  */
 export class SqliteStore implements Store {
-  /** There is one writer. */
-  readonly writesInFlight = 1;
+  /** There is one writer: while it carries one batch out, the next is there already. */
+  readonly writesInFlight = COMMITS_SENT;
   readonly pollMs = null;
   readonly tellsOfOthers = true;
   readonly key: Uint8Array;

@@ -33,16 +33,18 @@ function aQueue() {
 
 const sizes = ({ calls }: Commit): number[] => calls.map((call) => call.length);
 
-test("add() goes at once when the writer is idle; what comes meanwhile goes together", async () => {
+test("add() goes at once when the writer is idle, and the next behind it; what comes meanwhile goes together", async () => {
   const { queue, commit, sent } = aQueue();
-  const first = queue.add([purge]);
-  assert.equal(sent(), 1);
+  const first = [queue.add([purge]), queue.add([purge])];
+  assert.equal(sent(), 2);
   const more = [queue.add([purge, purge]), queue.add([purge])];
-  assert.equal(sent(), 1);
+  assert.equal(sent(), 2);
   (await commit(0)).answer();
-  assert.equal((await first).length, 1);
-  assert.deepEqual(sizes(await commit(1)), [2, 1]);
+  assert.equal((await first[0])?.length, 1);
+  assert.deepEqual(sizes(await commit(2)), [2, 1]);
   (await commit(1)).answer();
+  (await commit(2)).answer();
+  assert.equal((await first[1])?.length, 1);
   assert.deepEqual(
     (await Promise.all(more)).map((each) => each.length),
     [2, 1],
@@ -52,26 +54,27 @@ test("add() goes at once when the writer is idle; what comes meanwhile goes toge
 test("add() puts no more into a commit than a write may hold, but never cuts a call", async () => {
   const { queue, commit } = aQueue();
   const most = Array.from({ length: LIMITS.writeBatchMax }, () => purge);
-  const calls = [[purge], [...most, purge], [purge], most, [purge], [purge, purge]];
+  const calls = [[purge], [purge], [...most, purge], [purge], most, [purge], [purge, purge]];
   const all = calls.map((call) => queue.add(call));
   const sent: number[][] = [];
-  for (let number = 0; number < 5; number++) {
+  for (let number = 0; number < 6; number++) {
     const each = await commit(number);
     sent.push(sizes(each));
     each.answer();
   }
   await Promise.all(all);
-  assert.deepEqual(sent, [[1], [LIMITS.writeBatchMax + 1], [1], [LIMITS.writeBatchMax], [1, 2]]);
+  assert.deepEqual(sent, [[1], [1], [LIMITS.writeBatchMax + 1], [1], [LIMITS.writeBatchMax], [1, 2]]);
 });
 
 test("add() rejects the call that failed, and no other", async () => {
   const { queue, commit } = aQueue();
   void queue.add([purge]);
+  void queue.add([purge]);
   const settled = Promise.allSettled([queue.add([purge]), queue.add([purge]), queue.add([purge])]);
   (await commit(0)).answer();
   const fault = { kind: "unavailable", message: "disk full" } as const;
   const outcomes = [{ answers: [{ ids: ["a"] }] }, { fault }, { answers: [{ ids: ["b"] }] }];
-  (await commit(1)).answer({ outcomes });
+  (await commit(2)).answer({ outcomes });
   const [a, failed, b] = await settled;
   assert.deepEqual([a?.status, b?.status], ["fulfilled", "fulfilled"]);
   assert.ok(failed?.status === "rejected" && failed.reason.reason === "STORE_UNAVAILABLE");
@@ -85,4 +88,18 @@ test("close() waits for what was taken", async () => {
   (await commit(0)).answer();
   await closed;
   assert.deepEqual(await taken, [{ ids: [] }]);
+});
+
+test("a call that comes in the moment in which the last commit is answered is not forgotten", async () => {
+  for (let turns = 0; turns < 8; turns++) {
+    const { queue, commit } = aQueue();
+    const first = [queue.add([purge]), queue.add([purge])];
+    for (const { answer } of await Promise.all([commit(0), commit(1)])) answer();
+    await first[1];
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    const last = queue.add([purge]);
+    (await commit(2)).answer();
+    await last;
+    await queue.close();
+  }
 });
