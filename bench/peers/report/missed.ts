@@ -3,9 +3,9 @@ import { type Check, isReached } from "../../measure.ts";
 /** What was found out about limits that were missed, by what is checked. */
 const WHY: Readonly<Record<string, string>> = {
   "rate, times the best peer on PostgreSQL":
-    "The processors are full: of the CPU of an operation, nearly half is the API process, which answers two HTTP requests for it.",
+    "The processors are busy for three quarters of the time, and batches wait for one another in the rest: of the CPU of an operation, nearly half is the API process, which answers two HTTP requests for it.",
   "rate, times Restate":
-    "The processors are full: of the CPU of an operation, nearly half is the API process, which answers two HTTP requests for it, and a third PostgreSQL. Restate keeps its log by itself and has no database to talk to.",
+    "The processors are busy for three quarters of the time, and batches wait for one another in the rest: of the CPU of an operation, nearly half is the API process, which answers two HTTP requests for it, and a third PostgreSQL. Restate keeps its log by itself and has no database to talk to.",
   "alone: p50, times the best peer":
     "An operation is three commits in a row (accepted, claimed, ended), each made durable before the next may begin, and two notices between processes. Redis with `everysec` waits for no disk at all.",
   "alone: p99, times the best peer": "As with p50.",
