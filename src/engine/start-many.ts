@@ -12,7 +12,7 @@ export type StartResult =
 
 /**
  * Starts many operations, each for itself: a start that is refused does not disturb the others. They are begun in one turn,
- * so that they travel to the store together.
+ * so that they travel to the store together: in one batch where none is under way.
  *
  * @param starts requests, or why what stands in their place is none
  * @returns the results in the order of the starts

@@ -10,7 +10,7 @@ import { aMigratedAddress, LosingDatabase, open, queryOf } from "./a-database.su
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim } from "./claims.ts";
 import { insertAll } from "./inserts.ts";
-import { changeOf } from "./row.ts";
+import { changeOf } from "../cells.ts";
 
 const address = await aMigratedAddress();
 const database = open(address);

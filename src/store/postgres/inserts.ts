@@ -2,10 +2,11 @@ import { shardOf } from "../../core/id.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { Change, InsertAnswer, InsertCommand } from "../../core/store.ts";
+import { changeOf } from "../cells.ts";
 import { arrayOf, columnsOf, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
 import { lock, standing, unblock } from "./places.ts";
-import { changeOf, toInsertRow, toOperation } from "./row.ts";
+import { toInsertRow, toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
 
 /** An answer, and what listeners are told of it. */

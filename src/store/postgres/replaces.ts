@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Operation } from "../../core/operation.ts";
 import type { ReplaceAnswer, ReplaceCommand } from "../../core/store.ts";
+import { changeOf } from "../cells.ts";
 import { columnsOf, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
 import { type Answered, noticeColumns, type Telling } from "./inserts.ts";
 import { lock, passOn } from "./places.ts";
-import { changeOf, toOperation, toReplaceRow } from "./row.ts";
+import { toOperation, toReplaceRow } from "./row.ts";
 import * as sql from "./statements.ts";
 
 /**

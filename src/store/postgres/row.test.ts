@@ -6,7 +6,8 @@ import { InvariantError } from "../../core/invariant.ts";
 import type { Operation } from "../../core/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "../suite/records.suite.ts";
-import { changeOf, toChange, toInsertRow, toOperation, toReplaceRow } from "./row.ts";
+import { changeOf } from "../cells.ts";
+import { toChange, toInsertRow, toOperation, toReplaceRow } from "./row.ts";
 import { COLUMNS, INSERT, REPLACE } from "./statements.ts";
 
 /** What a column holds of a record, found by its name. */

@@ -1,8 +1,7 @@
 import { shardOf } from "../../core/id.ts";
-import { invariant } from "../../core/invariant.ts";
-import { type Failure, type Operation, STATES, type State } from "../../core/operation.ts";
-import type { Payload } from "../../core/payload.ts";
+import type { Failure, Operation } from "../../core/operation.ts";
 import type { Change, ReplaceCommand } from "../../core/store.ts";
+import { type ChangeRow, toChange as changeOfRow, toPayload, toState } from "../cells.ts";
 import type { Cell } from "./array.ts";
 import type { Row } from "./database.ts";
 
@@ -45,15 +44,6 @@ export type OperationRow = readonly [
 
 /** A large integer: our driver hands a number over, those of callers a text. */
 type Large = number | string;
-
-/** The part of a row that listeners are told. */
-export type ChangeRow = readonly [
-  id: string,
-  method: string,
-  state: string,
-  availableTime: number,
-  cancelTime: number | null,
-];
 
 /** What an insert stores of a record, which has neither reported nor ended. */
 export function toInsertRow(operation: Operation, blocked: boolean): readonly Cell[] {
@@ -159,28 +149,5 @@ function toTime(value: Large | null): number | null {
 
 /** What listeners are told of a row as it is after the change. */
 export function toChange(row: Row, removed: boolean): Change {
-  const [id, method, state, availableTime, cancelTime] = row as unknown as ChangeRow;
-  return {
-    id,
-    method,
-    state: removed ? null : toState(state),
-    availableTime,
-    cancelRequested: cancelTime !== null,
-  };
-}
-
-/** What listeners are told of a record as it is after the change. */
-export function changeOf(operation: Operation): Change {
-  const { id, method, state, availableTime, cancelTime } = operation;
-  return { id, method, state, availableTime, cancelRequested: cancelTime !== null };
-}
-
-function toPayload(type: string | null, json: string | null): Payload | null {
-  return type === null || json === null ? null : { type, json };
-}
-
-function toState(text: string): State {
-  const state = STATES.find((each) => each === text);
-  invariant(state !== undefined, `A row has the state "${text}", which this program does not know`);
-  return state;
+  return changeOfRow(row as unknown as ChangeRow, removed);
 }

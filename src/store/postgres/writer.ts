@@ -15,6 +15,7 @@ import type {
   RenewCommand,
   ReplaceCommand,
 } from "../../core/store.ts";
+import { changeOf } from "../cells.ts";
 import { columnsOf, keysOf } from "./array.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim } from "./claims.ts";
@@ -25,7 +26,7 @@ import { renewAll } from "./renewals.ts";
 import { replaceAll, replaceWithPlaces } from "./replaces.ts";
 import { retrying } from "./retry.ts";
 import { freesPlace, type Placed, roundsOf } from "./rounds.ts";
-import { changeOf, toChange } from "./row.ts";
+import { toChange } from "./row.ts";
 import * as sql from "./statements.ts";
 
 /** What a writer is made with. */

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Operation } from "../../core/operation.ts";
 import type { InsertCommand } from "../../core/store.ts";
 import { prepareForRows, rowOf } from "./connection.ts";
-import type { ChangeRow } from "./row.ts";
+import type { ChangeRow } from "../cells.ts";
 import * as sql from "./statements.ts";
 
 /** A method and a key whose operations are limited together. */

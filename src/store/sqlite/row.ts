@@ -1,7 +1,5 @@
-import { invariant } from "../../core/invariant.ts";
-import { type Failure, type Operation, STATES, type State } from "../../core/operation.ts";
-import type { Payload } from "../../core/payload.ts";
-import type { Change } from "../../core/store.ts";
+import type { Failure, Operation } from "../../core/operation.ts";
+import { toPayload, toState } from "../cells.ts";
 
 /**
  * Records into rows and back: the only place that knows both shapes.
@@ -47,15 +45,6 @@ type ChangingColumns = readonly [
   cancelTime: number | null,
   worker: string | null,
   leaseTime: number | null,
-];
-
-/** The part of a row that listeners are told. */
-export type ChangeRow = readonly [
-  id: string,
-  method: string,
-  state: string,
-  availableTime: number,
-  cancelTime: number | null,
 ];
 
 /** A record as a row: everything that an insert stores. */
@@ -141,32 +130,4 @@ export function toOperation(row: OperationRow): Operation {
     leaseTime,
     worker,
   };
-}
-
-/** What listeners are told of a row as it is after the change. */
-export function toChange(row: ChangeRow, removed: boolean): Change {
-  const [id, method, state, availableTime, cancelTime] = row;
-  return {
-    id,
-    method,
-    state: removed ? null : toState(state),
-    availableTime,
-    cancelRequested: cancelTime !== null,
-  };
-}
-
-/** What listeners are told of a record as it is after the change. */
-export function changeOf(operation: Operation): Change {
-  const { id, method, state, availableTime, cancelTime } = operation;
-  return { id, method, state, availableTime, cancelRequested: cancelTime !== null };
-}
-
-function toPayload(type: string | null, json: string | null): Payload | null {
-  return type === null || json === null ? null : { type, json };
-}
-
-function toState(text: string): State {
-  const state = STATES.find((each) => each === text);
-  invariant(state !== undefined, `A row has the state "${text}", which this program does not know`);
-  return state;
 }

@@ -21,15 +21,8 @@ import { isDone, type Operation } from "../../core/operation.ts";
 import { Claimable } from "./claimable.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import type { Call, WriteReport } from "./messages.ts";
-import {
-  type ChangeRow,
-  changeOf,
-  type OperationRow,
-  toChange,
-  toChangingColumns,
-  toOperation,
-  toRow,
-} from "./row.ts";
+import { type ChangeRow, changeOf, toChange } from "../cells.ts";
+import { type OperationRow, toChangingColumns, toOperation, toRow } from "./row.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import { type Place, placeOf, Places } from "./places.ts";
 import * as sql from "./statements.ts";
