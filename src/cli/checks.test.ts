@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cannotOpen } from "../store/fault.ts";
 import { failedCheck, nodeCheck, serverCheck } from "./checks.ts";
 import { aWorld } from "./world.suite.ts";
 
@@ -24,4 +25,16 @@ test("failedCheck() says what is wrong and what to do", () => {
     message: "m",
     next: "Do.",
   });
+});
+
+test("failedCheck() says what a store's own error says", () => {
+  const obstacle = {
+    store: "/o.db",
+    problem: "the file is damaged",
+    remedy: "Restore a backup",
+    mayPass: false,
+  };
+  const check = failedCheck("store", cannotOpen({ ...obstacle, cause: undefined }), "Do.");
+  assert.equal(check.message, "/o.db: the file is damaged");
+  assert.equal(check.next, "Restore a backup.");
 });

@@ -44,7 +44,12 @@ export async function serverCheck(io: Io, server: string): Promise<Check> {
   }
 }
 
-/** What is wrong, in the words of the error. */
+/** What is wrong, in the words of the error, and what to do: as the error says, or else `next`. */
 export function failedCheck(name: string, error: unknown, next: string): Check {
+  const { store, problem, remedy } = error instanceof StatusError ? error.metadata : {};
+  if (problem !== undefined && remedy !== undefined) {
+    const message = store === undefined ? problem : `${store}: ${problem}`;
+    return { name, status: "fail", message, next: `${remedy}.` };
+  }
   return { name, status: "fail", message: error instanceof Error ? error.message : String(error), next };
 }

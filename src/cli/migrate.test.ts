@@ -15,3 +15,14 @@ test("migrate --dry-run changes nothing, migrate applies, and then all is applie
   assert.match(world.err(), /The schema is up to date/);
   assert.match(world.out(), /"applyTime": "\d{4}-/);
 });
+
+test("migrate says why a store cannot be used, and what to do", async () => {
+  using world = aWorld();
+  const file = world.file(
+    "operations.db",
+    "this is no database, and long enough to be read as one ".repeat(20),
+  );
+  assert.equal(await world.run("migrate", "--store", `sqlite:${file}`), EXIT.refused);
+  assert.match(world.err(), /operations\.db": the file is not a SQLite database.*Restore a backup/);
+  assert.match(world.err(), /longrunning doctor/);
+});

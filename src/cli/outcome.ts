@@ -37,6 +37,7 @@ export function nextAfter(error: StatusError): string | undefined {
   }
   if (error.reason === "METHOD_NOT_FOUND")
     return "See the methods that the server declares in its discovery document, /$discovery/rest?version=v1.";
+  if (error.metadata["remedy"] !== undefined) return "See what else is wrong with: longrunning doctor";
   return NEXT[error.code];
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { descriptorSetOf } from "../../test/support/descriptors.ts";
@@ -100,4 +100,12 @@ test("serve tells every wrong setting at once", async () => {
     world.err(),
     /LONGRUNNING_PROT[\s\S]*port: expected[\s\S]*lease: expected a duration such as "30s", got "30"/,
   );
+});
+
+test("serve says why its store cannot be used, and what to do", async () => {
+  using world = aWorld();
+  mkdirSync(join(world.directory, "folder.db"));
+  const store = `sqlite:${world.directory}/folder.db`;
+  assert.equal(await world.run("serve", archive(world), "--store", store, "--port", "0"), EXIT.refused);
+  assert.match(world.err(), /Cannot serve: Cannot open ".*folder\.db": it is a folder\. Name a file\./);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shuttingDown, storeUnavailable } from "./fault.ts";
+import { cannotOpen, shuttingDown, storeUnavailable } from "./fault.ts";
 
 test("what callers are told of a store is UNAVAILABLE, and why stays with us", () => {
   const cause = new Error("disk full");
@@ -8,4 +8,14 @@ test("what callers are told of a store is UNAVAILABLE, and why stays with us", (
   assert.deepEqual([code, reason, kept], ["UNAVAILABLE", "STORE_UNAVAILABLE", cause]);
   assert.doesNotMatch(message, /disk/);
   assert.deepEqual([shuttingDown().code, shuttingDown().reason], ["UNAVAILABLE", "SHUTTING_DOWN"]);
+});
+
+test("an operator is told what is wrong with a store and what to do, and whether to try again", () => {
+  const cause = new Error("EACCES");
+  const obstacle = { store: "/o.db", problem: "the user may not write it", remedy: "Grant it", cause };
+  const error = cannotOpen({ ...obstacle, mayPass: false });
+  assert.equal(error.message, 'Cannot open "/o.db": the user may not write it. Grant it.');
+  assert.deepEqual([error.code, error.reason, error.cause], ["FAILED_PRECONDITION", undefined, cause]);
+  assert.equal(error.metadata["remedy"], "Grant it");
+  assert.equal(cannotOpen({ ...obstacle, mayPass: true }).reason, "STORE_UNAVAILABLE");
 });

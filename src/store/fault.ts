@@ -1,4 +1,4 @@
-import { serviceError, type StatusError } from "../core/error.ts";
+import { serviceError, StatusError } from "../core/error.ts";
 
 /** The store cannot be reached; the cause is for the log. */
 export function storeUnavailable(cause: unknown): StatusError {
@@ -7,6 +7,32 @@ export function storeUnavailable(cause: unknown): StatusError {
     "The store is not available; nothing was acknowledged. Try again.",
     { cause },
   );
+}
+
+/** Why a store cannot be opened. Its operator reads this, callers never do. */
+export interface Obstacle {
+  /** The store as it may be shown: a path, or an address without its password. */
+  readonly store: string;
+  /** What is wrong, as a clause: "the file is damaged". */
+  readonly problem: string;
+  /** What to do now, as a sentence without its full stop: "Restore a backup". */
+  readonly remedy: string;
+  /** Whether another try may succeed although nobody did anything. */
+  readonly mayPass: boolean;
+  /** What the database, the driver or the system said. */
+  readonly cause: unknown;
+}
+
+/**
+ * The error of an operator who opens a store: UNAVAILABLE where another try may succeed, FAILED_PRECONDITION where somebody
+ * has to act first. `problem` and `remedy` stand in the message, and in the metadata for those who show them apart.
+ */
+export function cannotOpen({ store, problem, remedy, mayPass, cause }: Obstacle): StatusError {
+  const message = `Cannot open "${store}": ${problem}. ${remedy}.`;
+  const options = { metadata: { store, problem, remedy }, cause };
+  return mayPass
+    ? serviceError("STORE_UNAVAILABLE", message, options)
+    : new StatusError("FAILED_PRECONDITION", message, options);
 }
 
 /** The store is being closed, or is closed. */

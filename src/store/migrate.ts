@@ -96,7 +96,9 @@ export function pendingMigrations(statuses: readonly MigrationStatus[]): readonl
 }
 
 function refuse(problem: string, remedy: string): never {
-  throw new StatusError("FAILED_PRECONDITION", `Cannot use the database: ${problem}. ${remedy}.`);
+  throw new StatusError("FAILED_PRECONDITION", `Cannot use the database: ${problem}. ${remedy}.`, {
+    metadata: { problem, remedy },
+  });
 }
 
 function padded(number: number): string {

@@ -33,8 +33,9 @@ export interface OpenOptions {
  * @param address `sqlite:path/to/operations.db`, `sqlite::memory:`, or `postgres://user@host/database`
  * @throws {TypeError} for an address that is none
  * @throws {StatusError} FAILED_PRECONDITION while another server has the file open, when its schema does not fit this
- *   program, or when it is to be read only and is not there
- * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the file cannot be opened
+ *   program, when it is to be read only and is not there, or when it cannot be used until somebody acts: it is damaged, no
+ *   database, a folder, or this user may not write it
+ * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when it cannot be used now, as where the disk is full
  */
 export async function openStore(address: string, options: OpenOptions = {}): Promise<Store> {
   const parsed = parseAddress(address);

@@ -37,7 +37,8 @@ export function faultOf(error: unknown): Fault {
 export function faultError(fault: Fault): StatusError | InvariantError {
   if (fault.kind === "bug")
     return new InvariantError(`The store was asked for what cannot be: ${fault.message}`);
-  return storeUnavailable(new Error(fault.message));
+  // Words and no error: a stack tells nothing of a disk.
+  return storeUnavailable(fault.message);
 }
 
 /** Whether SQLite refused because another connection holds the lock. */
@@ -46,7 +47,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** The low byte of SQLite's extended result code; undefined for an error that is not SQLite's. */
-function primaryCode(error: unknown): number | undefined {
+export function primaryCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number")
     return undefined;
   return error.errcode & 0xff;

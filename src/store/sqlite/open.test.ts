@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
@@ -30,15 +30,6 @@ test("openStore() for reading only needs a file that a server has made", async (
   assert.deepEqual((await looking.read([operation.id]))[0]?.id, operation.id);
   await looking.close();
   await assert.rejects(openStore("sqlite::memory:", { readOnly: true }), TypeError);
-});
-
-test("openStore() says that a file is not a database, or is none", async (context) => {
-  const path = aDatabaseFile(context);
-  writeFileSync(path, "This is not a database, and long enough to tell. ".repeat(100));
-  const unavailable = { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" };
-  await assert.rejects(openStore(`sqlite:${path}`), unavailable);
-  mkdirSync(`${path}-folder`);
-  await assert.rejects(openStore(`sqlite:${path}-folder`), unavailable);
 });
 
 test("openStore() makes files that are their owner's alone", async (context) => {

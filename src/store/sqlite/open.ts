@@ -2,15 +2,15 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { serviceError, StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error.ts";
 import type { Log } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { StoreAddress } from "../address.ts";
 import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
 import { MEMORY, openForReading, openForWriting } from "./connection.ts";
-import { faultError, faultOf } from "./fault.ts";
 import { LeaseSlots } from "../leases/lease-slots.ts";
 import { FileLock } from "./lock.ts";
+import { obstacle, requireRegularFile } from "./obstacle.ts";
 import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
 import * as sql from "./statements.ts";
 import { SqliteStore } from "./store.ts";
@@ -49,9 +49,9 @@ export function listSqliteMigrations(address: SqliteAddress): readonly Migration
   if (address.place === "memory" || !existsSync(address.path)) {
     return readMigrations("sqlite").map((each) => ({ ...each, applyTime: null }));
   }
-  return using(
-    orUnavailable(() => openForReading(address.path)),
-    (database) => migrationsOf(database),
+  requireRegularFile(address.path);
+  return opening(address.path, () =>
+    using(openForReading(address.path), (database) => migrationsOf(database)),
   );
 }
 
@@ -61,13 +61,16 @@ export function migrateSqlite(
   { clock, random }: Pick<OpenParts, "clock" | "random">,
 ): readonly Migration[] {
   if (address.place === "memory") return [];
-  const lock = takeLock(address.path);
+  const { path } = address;
+  const lock = takeLock(path);
   try {
-    return using(openForWriting(address.path), (database) => {
-      const applied = migrate(database, clock.now());
-      makeKey(database, random.bytes(32));
-      return applied;
-    });
+    return opening(path, () =>
+      using(openForWriting(path), (database) => {
+        const applied = migrate(database, clock.now());
+        makeKey(database, random.bytes(32));
+        return applied;
+      }),
+    );
   } finally {
     lock.release();
   }
@@ -83,10 +86,10 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
   const lock = takeLock(path);
   let reading: DatabaseSync | undefined;
   try {
-    const key = orUnavailable(() =>
+    const key = opening(path, () =>
       using(openForWriting(path), (database) => prepareDatabase(database, parts)),
     );
-    reading = orUnavailable(() => openForReading(path));
+    reading = opening(path, () => openForReading(path));
     const slots = new LeaseSlots();
     const writer = await ThreadWriter.start(path, slots, (error) =>
       parts.log.error("the store's writer died; restart the server", { path, error }),
@@ -106,14 +109,17 @@ function openReadOnly(path: string, parts: OpenParts): SqliteStore {
   if (!existsSync(path)) {
     throw new StatusError("FAILED_PRECONDITION", `Cannot read "${path}": there is no such file.`);
   }
-  const reading = orUnavailable(() => openForReading(path));
-  try {
-    requireMigrated(reading);
-    return new SqliteStore({ ...parts, key: readKey(reading), reading });
-  } catch (error) {
-    reading.close();
-    throw error;
-  }
+  requireRegularFile(path);
+  return opening(path, () => {
+    const reading = openForReading(path);
+    try {
+      requireMigrated(reading);
+      return new SqliteStore({ ...parts, key: readKey(reading), reading });
+    } catch (error) {
+      reading.close();
+      throw error;
+    }
+  });
 }
 
 /** Brings the schema up to date and ends the leases of the process before. @returns the key */
@@ -127,8 +133,10 @@ function prepareDatabase(database: DatabaseSync, { clock, random, log }: OpenPar
 }
 
 function takeLock(path: string): FileLock {
-  makeFile(path);
-  return orUnavailable(() => FileLock.take(path));
+  return opening(path, () => {
+    makeFile(path);
+    return FileLock.take(path);
+  });
 }
 
 /**
@@ -136,13 +144,9 @@ function takeLock(path: string): FileLock {
  * are nobody else's. The files that SQLite puts beside it take its mode.
  */
 function makeFile(path: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    closeSync(openSync(path, "a", 0o600));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw serviceError("STORE_UNAVAILABLE", `Cannot open "${path}" for writing: ${why}.`, { cause: error });
-  }
+  requireRegularFile(path);
+  mkdirSync(dirname(path), { recursive: true });
+  closeSync(openSync(path, "a", 0o600));
 }
 
 /** Closes the connection, whatever happens. */
@@ -154,12 +158,11 @@ function using<Result>(database: DatabaseSync, use: (database: DatabaseSync) => 
   }
 }
 
-/** Turns SQLite's own errors into the store's. */
-function orUnavailable<Result>(open: () => Result): Result {
+/** Says why the file cannot be used, where SQLite or the system refuses it. */
+function opening<Result>(path: string, open: () => Result): Result {
   try {
     return open();
   } catch (error) {
-    if (error instanceof StatusError || !(error instanceof Error && "errcode" in error)) throw error;
-    throw faultError(faultOf(error));
+    throw obstacle(path, error);
   }
 }

@@ -9,6 +9,7 @@ import {
   pendingMigrations,
   readMigrations,
 } from "../migrate.ts";
+import { faultOf } from "./fault.ts";
 import * as sql from "./statements.ts";
 
 /** Which migrations the database has and which are pending. Writes nothing. */
@@ -25,6 +26,7 @@ export function migrationsOf(
  * @returns what was applied
  * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or when a migration fails; it then left nothing
  *   behind
+ * @throws {Error} of SQLite, when the disk fails or is full
  */
 export function migrate(
   database: DatabaseSync,
@@ -87,6 +89,8 @@ function apply(database: DatabaseSync, { number, name, checksum, text }: Migrati
     database.exec(sql.COMMIT);
   } catch (error) {
     if (database.isTransaction) database.exec(sql.ROLLBACK);
+    // The disk's fault and not the migration's.
+    if (faultOf(error).kind === "unavailable") throw error;
     throw new StatusError(
       "FAILED_PRECONDITION",
       `Cannot apply migration "${name}": ${String(error)}. Nothing of it was kept.`,
