@@ -123,6 +123,9 @@ message ListBooksRequest {
   // Only books like this.
   Book like = 4;
   repeated int64 ids = 5;
+  google.protobuf.FieldMask read_mask = 6;
+  UpdateBookRequest change = 7;
+  repeated google.protobuf.FieldMask masks = 8;
 }
 
 message ListBooksResponse {

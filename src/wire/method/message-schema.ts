@@ -1,7 +1,6 @@
 import {
   create,
   type DescMessage,
-  fromJson,
   isMessage,
   type JsonValue,
   type Message,
@@ -10,6 +9,7 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import type { Schema, SchemaIssue } from "../../core/schema.ts";
+import { messageFromJson } from "../field-mask/message-json.ts";
 import type { Types } from "../proto/registry.ts";
 import { missingFields } from "./required-fields.ts";
 import { brokenRules, mayHaveRules } from "./validation-rules.ts";
@@ -26,7 +26,7 @@ export function requestSchema<Desc extends DescMessage>(
 ): Schema<MessageInitShape<Desc>, MessageShape<Desc>> {
   const hasRules = mayHaveRules(desc.file);
   return schema((value) => {
-    const message = isMessage(value, desc) ? value : fromJson(desc, value as JsonValue, { registry: types });
+    const message = isMessage(value, desc) ? value : messageFromJson(desc, value as JsonValue, types);
     const issues = missingFields(desc, message);
     if (issues.length > 0) return { issues };
     if (!hasRules) return { value: message };

@@ -4,13 +4,15 @@ import {
   type DescMessage,
   type JsonObject,
   type JsonValue,
-  mergeFromJson,
   type Message,
 } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { FieldViolation } from "../../../core/details.ts";
 import { invariant } from "../../../core/invariant.ts";
 import { LIMITS } from "../../../core/limits.ts";
+import { isMask } from "../../../wire/field-mask/masked-field.ts";
+import { mergeJson, withoutMasks } from "../../../wire/field-mask/message-json.ts";
+import { fieldNamed } from "../../../wire/field-mask/path.ts";
 import type { Binding, BoundVariable } from "../../../wire/http-rule/binding.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 import { decodeAll, decodeButSlashes } from "../percent-encoding.ts";
@@ -54,17 +56,17 @@ function mergeBody({ rpc, body }: Binding, message: Message, json: JsonObject, t
   }
   const whole = body === "*" ? json : { [body.jsonName]: json };
   try {
-    mergeFromJson(rpc.input, message, whole, { registry: types });
+    mergeJson(rpc.input, message, whole, types);
   } catch (error) {
-    throw bodyError(bodyViolations(rpc.input, whole, types), error);
+    throw bodyError(bodyViolations(rpc.input, withoutMasks(rpc.input, whole).plain, types), error);
   }
 }
 
 function mergeTexts(message: Message, input: DescMessage, json: JsonObject, types: Types): void {
   try {
-    mergeFromJson(input, message, json, { registry: types });
+    mergeJson(input, message, json, types);
   } catch {
-    throw textError(bodyViolations(input, json, types));
+    throw textError(bodyViolations(input, withoutMasks(input, json).plain, types));
   }
 }
 
@@ -93,7 +95,7 @@ function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObje
 
 /**
  * The fields that a parameter such as `instance.displayName` names, by their names in JSON or in the proto. Undefined where
- * there are none, and where the body has them.
+ * there are none, and where the body has them. `updateMask.paths` is the mask itself: some clients send its paths one by one.
  */
 function parameterFields({ rpc, body }: Binding, name: string): readonly DescField[] | undefined {
   const names = name.split(".");
@@ -101,9 +103,10 @@ function parameterFields({ rpc, body }: Binding, name: string): readonly DescFie
   const fields: DescField[] = [];
   let message: DescMessage | undefined = rpc.input;
   for (const each of names) {
-    const field: DescField | undefined = message?.fields.find(
-      ({ jsonName, name: protoName }) => jsonName === each || protoName === each,
-    );
+    const last = fields.at(-1);
+    if (last !== undefined && isMask(last) && each === "paths" && fields.length === names.length - 1)
+      return fields;
+    const field: DescField | undefined = message === undefined ? undefined : fieldNamed(message, each);
     if (field === undefined || (fields.length === 0 && field === body)) return undefined;
     fields.push(field);
     // What is one text in JSON has nothing inside that could be named as well.
@@ -128,14 +131,20 @@ function pathJson(variables: readonly BoundVariable[], values: readonly string[]
   return json;
 }
 
-/** Sets a value inside of as many objects as it takes. Of a repeated parameter the last counts, unless its field is repeated. */
+/**
+ * Sets a value inside of as many objects as it takes. Of a repeated parameter the last counts, unless its field is repeated or is
+ * a mask, whose paths add up.
+ */
 function setAt(json: JsonObject, fields: readonly DescField[], value: JsonValue): void {
   let object = json;
   for (const { jsonName } of fields.slice(0, -1)) object = (object[jsonName] ??= {}) as JsonObject;
   const field = fields.at(-1);
   invariant(field !== undefined, "a path of fields has one at least");
   const { jsonName, fieldKind } = field;
+  const before = object[jsonName];
   if (fieldKind === "list") ((object[jsonName] ??= []) as JsonValue[]).push(value);
+  else if (isMask(field) && typeof before === "string" && typeof value === "string")
+    object[jsonName] = `${before},${value}`;
   else object[jsonName] = value;
 }
 

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { libraryService, methodOf } from "../../../test/support/library-protos.ts";
+import { keyOf, pathsIn, protoPath, segmentsOf } from "./path.ts";
+
+const book = methodOf(libraryService(), "GetBook").output;
+
+suite("protoPath() spells fields as the proto does", () => {
+  const cases: readonly (readonly [path: string, spelled: string, what: string])[] = [
+    ["pageCount", "page_count", "lowerCamelCase"],
+    ["page_count", "page_count", "lower_snake_case"],
+    ["author.givenName", "author.given_name", "a field inside of a message"],
+    ["labels.envName", "labels.envName", "a key of a map"],
+    ["labels.Env", "labels.Env", "a key with a capital"],
+    ["labels.env_name", "labels.env_name", "a key with an underscore"],
+    ["labels.`example.com/teamName`", "labels.`example.com/teamName`", "a key in backticks"],
+    ["translators.deCh.givenName", "translators.deCh.given_name", "a field behind a key"],
+    ["sequels.*.pageCount", "sequels.*.page_count", "a field of every member of a list"],
+    ["extras.someKey.inside", "extras.someKey.inside", "what is inside a Struct"],
+    ["*", "*", "everything"],
+    ["someName.otherName", "some_name.other_name", "unknown fields, as proto-JSON reads them"],
+    ["SomeName", "SomeName", "an unknown field with a capital first"],
+    ["pageCount.someName", "page_count.some_name", "a path that goes on behind a value"],
+  ];
+  for (const [path, spelled, what] of cases) test(what, () => assert.equal(protoPath(path, book), spelled));
+
+  test("without knowing what the mask is about", () => {
+    assert.equal(protoPath("pageCount.Env.some_name", undefined), "page_count.Env.some_name");
+  });
+});
+
+test("pathsIn() and segmentsOf() keep what is in backticks together", () => {
+  assert.deepEqual(pathsIn("a.b, labels.`x,y.z` ,,c"), ["a.b", "labels.`x,y.z`", "c"]);
+  assert.deepEqual(pathsIn(""), []);
+  assert.deepEqual(segmentsOf("labels.`x,y.z`.b"), ["labels", "`x,y.z`", "b"]);
+  assert.equal(keyOf("`x,y.z`"), "x,y.z");
+  assert.equal(keyOf("x"), "x");
+});
