@@ -146,6 +146,14 @@ export const LIMITS = {
   failureLengthMax: 16_384,
   /** Things wrong with a request that its error names; a hostile request may have a hundred thousand. */
   issuesMax: 50,
+  /** What is told of one of them, in characters: a description in Google's words with the names that it quotes. */
+  issueLengthMax: 500,
+  /** A field mask (`fields`), in characters: what an address has room for. */
+  fieldMaskLengthMax: 32_768,
+  /** Names in a field mask: each is looked up in every object of an answer. Clients send fewer than a hundred. */
+  fieldMaskNamesMax: 1_000,
+  /** Parameters of a query and a form together: room for a repeated field of a thousand names, and as many again. */
+  parametersMax: 4_096,
   /** An error's message for callers, in characters; headers that carry it are limited to 8 KiB (contract section 7). */
   messageLengthMax: 2_048,
   /** The JSON text of an error's details. */

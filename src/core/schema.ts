@@ -35,7 +35,9 @@ export function issuePath(issue: SchemaIssue): string {
     .map((part) => (typeof part === "object" ? part.key : part))
     .reduce<string>((path, key) => {
       if (typeof key === "number") return `${path}[${key}]`;
-      return path === "" ? String(key) : `${path}.${String(key)}`;
+      // A caller chooses its keys, and one may be a megabyte long.
+      const name = String(key).slice(0, 100);
+      return path === "" ? name : `${path}.${name}`;
     }, "");
 }
 

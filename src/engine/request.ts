@@ -1,8 +1,7 @@
 import type { CallerTransaction } from "../core/store.ts";
-import { badRequest } from "../core/details.ts";
 import { serviceError } from "../core/error.ts";
 import { formatDuration } from "../core/duration.ts";
-import { fieldViolations, issuesText } from "../core/issues.ts";
+import { Issues } from "../core/issues.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
 
@@ -43,9 +42,10 @@ export async function validateRequest(
 ): Promise<unknown> {
   const result = await method.request["~standard"].validate(request);
   if (result.issues === undefined) return result.value;
-  throw serviceError("REQUEST_INVALID", `Invalid request for ${method.name}: ${issuesText(result.issues)}`, {
+  const issues = Issues.of(result.issues);
+  throw issues.error("REQUEST_INVALID", {
+    message: `Invalid request for ${method.name}: ${issues.text}`,
     metadata: { method: method.name },
-    details: [badRequest({ fieldViolations: fieldViolations(result.issues) })],
   });
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { StatusError } from "../core/error.ts";
+import { fieldError } from "../core/issues.ts";
+import { LIMITS } from "../core/limits.ts";
 import { STRUCT } from "../core/payload.ts";
 import type { Store } from "../core/store.ts";
 import { anOperation } from "../testing/an-operation.ts";
@@ -93,6 +95,19 @@ describe("startMany()", () => {
       [undefined, { handOver: false }],
       [4, { handOver: true }],
     ]);
+  });
+
+  it("tells details of so many refused starts, and the message of each", async () => {
+    const refusal = fieldError("REQUEST_INVALID", { field: "a", description: "No." });
+    const starts = Array.from({ length: LIMITS.startsMax }, () => ({ method: "m", request }));
+    const errors = (await startMany({ start: () => Promise.reject(refusal) }, starts)).map(
+      ({ error }) => error as StatusError,
+    );
+    assert.equal(errors.filter(({ details }) => details.length > 0).length, LIMITS.issuesMax);
+    assert.deepEqual(
+      new Set(errors.map(({ message, reason, metadata }) => `${message} ${reason} ${metadata["field"]}`)),
+      new Set(["No. REQUEST_INVALID a"]),
+    );
   });
 
   it("leaves out operations whose payloads would make the answer too large", async () => {

@@ -1,5 +1,5 @@
-import { badRequest } from "../core/details.ts";
 import { serviceError, StatusError } from "../core/error.ts";
+import { fieldError } from "../core/issues.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Operations } from "./operations.ts";
@@ -46,24 +46,32 @@ function checkCount(count: number): void {
 
 /** The error for a call that does not hold a list of requests. */
 export function requestsInvalid(description: string): StatusError {
-  return serviceError("REQUEST_INVALID", description, {
-    metadata: { field: "requests" },
-    details: [badRequest({ fieldViolations: [{ field: "requests", description }] })],
-  });
+  return fieldError("REQUEST_INVALID", { field: "requests", description });
 }
 
 /**
+ * The results that fit into one answer.
+ *
  * Repeated starts answer operations that may have ended, with all of their payloads: what does not fit into an answer is
  * told to be asked for again, alone.
  */
 function withinBytes(results: readonly StartResult[]): readonly StartResult[] {
   let bytes = 0;
+  let refused = 0;
   return results.map((result) => {
-    if (result.operation === undefined) return result;
+    if (result.operation === undefined)
+      return ++refused <= LIMITS.issuesMax ? result : { error: withoutDetails(result.error) };
     const { metadata, response } = result.operation;
     bytes += (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
     return bytes <= LIMITS.pageBytesMax ? result : { error: tooLarge() };
   });
+}
+
+/** What is wrong with the first refused starts is told at length; of the others the message has to do. */
+function withoutDetails(error: unknown): unknown {
+  if (!(error instanceof StatusError) || error.details.length === 0) return error;
+  const { code, message, reason, metadata, cause } = error;
+  return new StatusError(code, message, { ...(reason === undefined ? {} : { reason }), metadata, cause });
 }
 
 function tooLarge(): StatusError {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { CODES } from "../core/code.ts";
-import { badRequest, type ErrorDetail, errorInfo } from "../core/details.ts";
+import { type ErrorDetail, errorInfo } from "../core/details.ts";
 import { errorDetails, StatusError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
@@ -9,7 +9,7 @@ import { encodeJson, jsonDepth } from "../core/payload.ts";
 import { retryDelayMs } from "../core/retry.ts";
 import type { SchemaIssue } from "../core/schema.ts";
 import { type AttemptFailure, ownFailure } from "../core/transition.ts";
-import { fieldViolations, issuesText } from "../core/issues.ts";
+import { Issues } from "../core/issues.ts";
 
 /** What a failure is judged with. */
 export interface FailureFacts {
@@ -44,15 +44,16 @@ export function failureOf(thrown: unknown, facts: FailureFacts): AttemptFailure 
  */
 export function requestFailure(issues: readonly SchemaIssue[], facts: FailureFacts): AttemptFailure {
   const { name } = facts.method;
+  const found = Issues.of(issues);
   const error = ownFailure(
     "REQUEST_INVALID",
-    cutText(`The request no longer fits the schema of "${name}": ${issuesText(issues)}`),
+    cutText(`The request no longer fits the schema of "${name}": ${found.text}`),
     { domain: facts.domain, metadata: { method: name } },
   );
-  const details = [...error.details, badRequest({ fieldViolations: fieldViolations(issues) })];
+  const details = [...error.details, found.detail];
   return {
     error: { ...error, details: boundedDetails(details) ?? error.details },
-    exception: `The stored request does not fit the schema of "${name}" that this worker has: ${issuesText(issues)}`,
+    exception: `The stored request does not fit the schema of "${name}" that this worker has: ${found.text}`,
     retryTime: retryTime(facts),
   };
 }

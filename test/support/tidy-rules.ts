@@ -125,6 +125,14 @@ export const httpStatusHasOneDoor = sourceRule((file) => {
   return found && `${file.path}: "${found[0]}" is an HTTP status; take it by name from src/wire/code.ts`;
 });
 
+export const violationsHaveOneDoor = sourceRule((file) => {
+  if (file.path === "src/core/issues.ts" || file.path === "src/core/details.ts") return undefined;
+  const found = /\bbadRequest\s*\(|\bfieldViolations\s*:/.exec(codeOf(file.text));
+  return (
+    found && `${file.path}: ${found[0]} may hold any number; gather them with Issues from src/core/issues.ts`
+  );
+});
+
 export const testsDoNotSleep: TidyRule = (files) =>
   files.flatMap((file) => {
     const inTests = file.path.startsWith("test/") || (file.path.startsWith("src/") && isTest(file));

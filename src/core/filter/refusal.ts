@@ -1,5 +1,5 @@
-import { badRequest } from "../details.ts";
-import { type StatusError, serviceError } from "../error.ts";
+import type { StatusError } from "../error.ts";
+import { fieldError } from "../issues.ts";
 
 const FOUND_LENGTH_MAX = 60;
 
@@ -17,10 +17,8 @@ export function filterRefusal(
 ): StatusError {
   const character = String(Array.from(filter.slice(0, position)).length + 1);
   const description = `Invalid filter at character ${character}: expected ${expected}, found ${found}.`;
-  return serviceError("FILTER_INVALID", description, {
-    metadata: { position: character, expected, found },
-    details: [badRequest({ fieldViolations: [{ field: "filter", description }] })],
-  });
+  const metadata = { position: character, expected, found };
+  return fieldError("FILTER_INVALID", { field: "filter", description }, metadata);
 }
 
 /** Text of a filter as it is shown in a message: in quotes, and not the whole of it where it is long. */

@@ -1,6 +1,5 @@
-import { badRequest } from "../../core/details.ts";
-import { serviceError } from "../../core/error.ts";
-import { LIMITS } from "../../core/limits.ts";
+import { Issues } from "../../core/issues.ts";
+import { EVERY, type Mask, parseMask } from "./mask.ts";
 
 /**
  * Partial responses: `fields=operations(name,done),nextPageToken`.
@@ -10,9 +9,6 @@ import { LIMITS } from "../../core/limits.ts";
  *
  * @see contract section 3.3
  */
-
-/** The fields wanted, with what is wanted of each; nothing inside means all of it. */
-export type Mask = ReadonlyMap<string, Mask>;
 
 /** The fields a message has; `free` where anything may be inside. */
 export type Shape = "free" | { readonly [field: string]: Shape };
@@ -39,115 +35,68 @@ export type MaskedMessage = keyof typeof SHAPES;
  * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a mask that cannot be read or names unknown fields
  */
 export function readMask(fields: string, message: MaskedMessage | { readonly shape: Shape }): Mask {
-  const mask = new MaskReader(fields).read();
-  const unknown = unknownPaths(mask, typeof message === "string" ? SHAPES[message] : message.shape);
-  if (unknown.length > 0) throw unknownFields(unknown);
-  return mask;
-}
-
-/** Leaves of a JSON object only what a mask names. @returns compact JSON; `{}` if nothing is left */
-export function maskJson(json: string, mask: Mask): string {
-  return JSON.stringify(pick(JSON.parse(json), mask));
-}
-
-/** Reads a mask. Nesting is bounded, so that reading cannot exhaust the stack. */
-class MaskReader {
-  readonly #text: string;
-  readonly #tokens: readonly string[];
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#tokens = text.match(/[^,/.()\s]+|[,/.()]/g) ?? [];
-  }
-
-  read(): Mask {
-    const mask = this.#list(0);
-    if (this.#at < this.#tokens.length) throw this.#refusal();
-    return mask;
-  }
-
-  #list(depth: number): Mask {
-    const mask = new Map<string, Mask>();
-    do this.#path(mask, depth);
-    while (this.#take(","));
-    return mask;
-  }
-
-  #path(into: Map<string, Mask>, depth: number): void {
-    const name = this.#tokens[this.#at++];
-    if (depth > LIMITS.jsonDepthMax || name === undefined || /^[,/.()]$/.test(name)) throw this.#refusal();
-    let inside: Mask = new Map();
-    if (this.#take("/") || this.#take(".")) {
-      const next = new Map<string, Mask>();
-      this.#path(next, depth + 1);
-      inside = next;
-    } else if (this.#take("(")) {
-      inside = this.#list(depth + 1);
-      if (!this.#take(")")) throw this.#refusal();
-    }
-    into.set(name, union(into.get(name), inside));
-  }
-
-  #take(token: string): boolean {
-    if (this.#tokens[this.#at] !== token) return false;
-    this.#at++;
-    return true;
-  }
-
-  #refusal(): Error {
-    const shown = this.#text.slice(0, 200);
-    return serviceError("PARAMETER_INVALID", `Invalid field mask "${shown}".`, {
-      metadata: { parameter: "fields", value: shown },
-    });
-  }
-}
-
-/** What either of two masks wants. */
-function union(a: Mask | undefined, b: Mask): Mask {
-  if (a === undefined) return b;
-  // All of it is all of it, whatever the other names.
-  if (a.size === 0 || b.size === 0) return new Map();
-  const both = new Map(a);
-  for (const [name, inside] of b) both.set(name, union(both.get(name), inside));
-  return both;
-}
-
-function unknownPaths(mask: Mask, shape: Shape, prefix = ""): string[] {
-  if (shape === "free") return [];
-  return [...mask].flatMap(([name, inside]) => {
-    const path = prefix + name;
-    if (name !== "*") {
-      const child = Object.hasOwn(shape, name) ? shape[name] : undefined;
-      return child === undefined ? [path] : unknownPaths(inside, child, `${path}.`);
-    }
-    const inEach = Object.values(shape).map((child) => unknownPaths(inside, child, `${path}.`));
-    return inEach.find((unknown) => unknown.length === 0) ?? inEach[0] ?? [];
-  });
-}
-
-function pick(value: unknown, mask: Mask): unknown {
-  if (mask.size === 0) return value;
-  if (Array.isArray(value)) return value.map((member) => pick(member, mask) ?? {});
-  // The mask goes on where the value does not.
-  if (typeof value !== "object" || value === null) return undefined;
-  const every = mask.get("*");
-  const kept = Object.entries(value).flatMap(([name, member]) => {
-    const named = mask.get(name);
-    const wanted = named === undefined ? every : every === undefined ? named : union(every, named);
-    const picked = wanted === undefined ? undefined : pick(member, wanted);
-    return picked === undefined ? [] : [[name, picked] as const];
-  });
-  return Object.fromEntries(kept);
-}
-
-function unknownFields(paths: readonly string[]): Error {
-  const fieldViolations = paths.map((path) => ({
-    field: path.slice(0, 100),
-    description: `Error expanding 'fields' parameter. Cannot find matching fields for path '${path.slice(0, 100)}'.`,
-  }));
-  return serviceError("PARAMETER_INVALID", "Request contains an invalid argument.", {
+  const mask = parseMask(fields);
+  const unknown = new UnknownPaths().of(mask, typeof message === "string" ? SHAPES[message] : message.shape);
+  if (unknown.count === 0) return mask;
+  throw unknown.error("PARAMETER_INVALID", {
+    message: "Request contains an invalid argument.",
     metadata: { parameter: "fields" },
-    details: [badRequest({ fieldViolations })],
   });
+}
+
+/** Looks for paths of a mask that a message does not have. Each pair of a mask and a shape is looked at once. */
+class UnknownPaths {
+  readonly #found = new Issues();
+  readonly #fits = new Map<Mask, Map<Shape, boolean>>();
+
+  of(mask: Mask, shape: Shape): Issues {
+    this.#collect(mask, shape, "");
+    return this.#found;
+  }
+
+  #collect(mask: Mask, shape: Shape, prefix: string): void {
+    if (shape === "free") return;
+    for (const [name, inside] of mask) {
+      if (this.#found.isFull) return;
+      const path = prefix + name;
+      const children = childrenOf(shape, name);
+      const [first] = children;
+      if (name === EVERY) {
+        // A path through every field has to fit one of them.
+        const fits = children.some((child) => this.#fit(inside, child));
+        if (!fits && first !== undefined) this.#collect(inside, first, `${path}.`);
+      } else if (first !== undefined) this.#collect(inside, first, `${path}.`);
+      else this.#add(path);
+    }
+  }
+
+  #add(path: string): void {
+    const shown = path.slice(0, 100);
+    this.#found.add(
+      `Error expanding 'fields' parameter. Cannot find matching fields for path '${shown}'.`,
+      shown,
+    );
+  }
+
+  #fit(mask: Mask, shape: Shape): boolean {
+    if (shape === "free") return true;
+    const known = this.#fits.get(mask) ?? new Map<Shape, boolean>();
+    this.#fits.set(mask, known);
+    const before = known.get(shape);
+    if (before !== undefined) return before;
+    const fits = [...mask].every(([name, inside]) => {
+      const children = childrenOf(shape, name);
+      if (name === EVERY && children.length === 0) return true;
+      return children.some((child) => this.#fit(inside, child));
+    });
+    known.set(shape, fits);
+    return fits;
+  }
+}
+
+/** The shapes that a name stands for: one, none, or all for `*`. */
+function childrenOf(shape: Exclude<Shape, "free">, name: string): readonly Shape[] {
+  if (name === EVERY) return Object.values(shape);
+  const child = Object.hasOwn(shape, name) ? shape[name] : undefined;
+  return child === undefined ? [] : [child];
 }

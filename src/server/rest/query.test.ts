@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../core/error.ts";
-import { CallParameters, parseQuery, protoDurationMs, type QueryParameter } from "./query.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { CallParameters, lowerCamelCase, parseQuery, protoDurationMs, type QueryParameter } from "./query.ts";
 
 function refusalOf(run: () => unknown): StatusError {
   try {
@@ -45,6 +46,13 @@ suite("parseQuery()", () => {
     test(sentence, () => assert.deepEqual(parseQuery(text), expected));
   }
 
+  test("takes so many parameters, and no more", () => {
+    const { parametersMax } = LIMITS;
+    assert.equal(parseQuery("a&&".repeat(parametersMax)).length, parametersMax);
+    const error = refusalOf(() => parseQuery("a&".repeat(parametersMax + 1)));
+    assert.equal(error.message, "Too many parameters: expected at most 4096.");
+  });
+
   for (const text of ["a=%", "a=%ff", "%zz=1"]) {
     test(`refuses ${text}`, () =>
       assert.equal(refusalOf(() => parseQuery(text)).reason, "PARAMETER_INVALID"));
@@ -82,6 +90,16 @@ suite("CallParameters", () => {
         ),
     );
     assert.equal(error.message.split("\n").length, 2);
+  });
+
+  test("tells a bounded number of unknown names, however many there are", () => {
+    const { parametersMax, issuesMax, messageLengthMax } = LIMITS;
+    const query = parseQuery("a&".repeat(parametersMax));
+    const error = refusalOf(() => new CallParameters(query, []));
+    assert.ok(error.message.length <= messageLengthMax);
+    assert.match(error.message, /\nand 40\d\d more$/);
+    const told = error.details[0]?.["fieldViolations"] as unknown[];
+    assert.equal(told.length, issuesMax);
   });
 
   test("understands both spellings (contract 3.1)", () => {
@@ -139,4 +157,10 @@ suite("protoDurationMs()", () => {
       );
     });
   }
+});
+
+test("lowerCamelCase() spells names as JSON does, and leaves alone what is too long to be one", () => {
+  assert.equal(lowerCamelCase("page_size"), "pageSize");
+  assert.equal(lowerCamelCase("pageSize"), "pageSize");
+  assert.equal(lowerCamelCase("_a".repeat(100)), "_a".repeat(100));
 });

@@ -1,25 +1,42 @@
-import { badRequest } from "../../core/details.ts";
 import { parseDurationMs } from "../../core/duration.ts";
 import { type Reason, serviceError } from "../../core/error.ts";
+import { fieldError, Issues } from "../../core/issues.ts";
+import { LIMITS } from "../../core/limits.ts";
 
 /** A parameter of the query, decoded, in its place. */
 export type QueryParameter = readonly [name: string, value: string];
 
 /**
- * Reads a query. Empty pieces are skipped: a bare `?` is common (contract section 6.3).
+ * Reads a query or a form. Empty pieces are skipped: a bare `?` is common (contract section 6.3).
  *
- * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for an encoding that is not UTF-8
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for an encoding that is not UTF-8, and for more parameters than
+ *   `LIMITS.parametersMax`; none is decoded beyond that
  */
 export function parseQuery(text: string): readonly QueryParameter[] {
-  if (text === "") return [];
-  return text
-    .split("&")
-    .filter((piece) => piece !== "")
-    .map((piece) => {
-      const equals = piece.indexOf("=");
-      if (equals === -1) return [decode(piece), ""];
-      return [decode(piece.slice(0, equals)), decode(piece.slice(equals + 1))];
-    });
+  const parameters: QueryParameter[] = [];
+  for (let from = 0; from < text.length; ) {
+    const separator = text.indexOf("&", from);
+    const to = separator === -1 ? text.length : separator;
+    if (to > from) {
+      if (parameters.length >= LIMITS.parametersMax) throw tooMany();
+      parameters.push(parameterIn(text.slice(from, to)));
+    }
+    from = to + 1;
+  }
+  return parameters;
+}
+
+function parameterIn(piece: string): QueryParameter {
+  const equals = piece.indexOf("=");
+  if (equals === -1) return [decode(piece), ""];
+  return [decode(piece.slice(0, equals)), decode(piece.slice(equals + 1))];
+}
+
+function tooMany(): Error {
+  const { parametersMax } = LIMITS;
+  return serviceError("PARAMETER_INVALID", `Too many parameters: expected at most ${parametersMax}.`, {
+    metadata: { parametersMax: String(parametersMax) },
+  });
 }
 
 function decode(raw: string): string {
@@ -45,7 +62,7 @@ export class CallParameters {
   constructor(query: readonly QueryParameter[], known: readonly string[]) {
     const unknown: string[] = [];
     for (const [name, value] of query) {
-      const field = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      const field = lowerCamelCase(name);
       // As proto fields do: the last one wins.
       if (known.includes(field)) this.#values.set(field, value);
       else unknown.push(name);
@@ -86,6 +103,12 @@ export class CallParameters {
   }
 }
 
+/** The spelling of a field's name in JSON. A text that is too long to be one is left as it is. */
+export function lowerCamelCase(name: string): string {
+  if (name.length > LIMITS.methodNameLengthMax || !name.includes("_")) return name;
+  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** Milliseconds of a proto-JSON duration such as `3.5s`. @throws {StatusError} INVALID_ARGUMENT `reason` */
 export function protoDurationMs(name: string, value: unknown, reason: Reason): number {
   const ms = typeof value === "string" && /\ds$/.test(value) ? parseDurationMs(value) : undefined;
@@ -95,22 +118,20 @@ export function protoDurationMs(name: string, value: unknown, reason: Reason): n
 
 /** The error for names that the call does not know, in Google's words. */
 export function unknownParameters(names: readonly string[]): Error {
-  const descriptions = names.map((name) => {
-    const shown = name.slice(0, 100);
-    return `Invalid JSON payload received. Unknown name "${shown}": Cannot bind query parameter. Field '${shown}' could not be found in request message.`;
-  });
-  return serviceError("PARAMETER_INVALID", descriptions.join("\n"), {
-    metadata: { parameter: names.join(",").slice(0, 200) },
-    details: [badRequest({ fieldViolations: descriptions.map((description) => ({ description })) })],
-  });
+  const issues = new Issues();
+  for (const name of names) {
+    issues.add(() => {
+      const shown = name.slice(0, 100);
+      return `Invalid JSON payload received. Unknown name "${shown}": Cannot bind query parameter. Field '${shown}' could not be found in request message.`;
+    });
+  }
+  const parameter = names.slice(0, LIMITS.issuesMax).join(",").slice(0, 200);
+  return issues.error("PARAMETER_INVALID", { metadata: { parameter } });
 }
 
 function invalidValue(reason: Reason, name: string, type: string, value: unknown): Error {
   const field = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const shown = (JSON.stringify(value) ?? "").slice(0, 200);
   const description = `Invalid value at '${field}' (${type}), ${shown}`;
-  return serviceError(reason, description, {
-    metadata: { field, value: shown },
-    details: [badRequest({ fieldViolations: [{ field, description }] })],
-  });
+  return fieldError(reason, { field, description }, { field, value: shown });
 }

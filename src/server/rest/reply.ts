@@ -13,7 +13,8 @@ import {
 import { errorBody, type ErrorFormat } from "../../wire/error-body.ts";
 import { escapeJson, indentJson } from "../../wire/indent.ts";
 import { compressed, prefersGzip } from "./compression.ts";
-import { type Mask, maskJson } from "./field-mask.ts";
+import type { Mask } from "./mask.ts";
+import { maskJson } from "./mask-selection.ts";
 import type { ProtoCodec } from "./proto.ts";
 import { callableName } from "./system-parameters.ts";
 

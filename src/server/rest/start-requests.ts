@@ -1,9 +1,9 @@
-import { badRequest } from "../../core/details.ts";
-import { serviceError, StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error.ts";
+import { fieldError } from "../../core/issues.ts";
 import type { JsonObject } from "../../core/payload.ts";
 import type { StartRequest } from "../../engine/request.ts";
 import { requestsInvalid } from "../../engine/start-many.ts";
-import { protoDurationMs } from "./query.ts";
+import { lowerCamelCase, protoDurationMs } from "./query.ts";
 import { checkFields } from "./transcoding.ts";
 
 /** The fields of a `longrunning.v1.StartOperationRequest` in JSON. */
@@ -69,12 +69,7 @@ function isObject(value: unknown): value is JsonObject {
 /** A field that is null is one that was left out, as in all proto-JSON; and names may be in lower_snake_case. */
 function withoutNulls(value: JsonObject): JsonObject {
   const given = Object.entries(value).filter(([, each]) => each !== null);
-  return Object.fromEntries(
-    given.map(([name, each]) => [
-      name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      each,
-    ]),
-  );
+  return Object.fromEntries(given.map(([name, each]) => [lowerCamelCase(name), each]));
 }
 
 function textField(fields: JsonObject, name: string, place: string): string | undefined {
@@ -99,8 +94,5 @@ function numberField(fields: JsonObject, name: string): number | undefined {
 function invalidField(field: string, expected: string, value: unknown): StatusError {
   const shown = (JSON.stringify(value) ?? "").slice(0, 200);
   const description = `Invalid value at '${field}': expected ${expected}, got ${shown}.`;
-  return serviceError("REQUEST_INVALID", description, {
-    metadata: { field },
-    details: [badRequest({ fieldViolations: [{ field, description }] })],
-  });
+  return fieldError("REQUEST_INVALID", { field, description });
 }

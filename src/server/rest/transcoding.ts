@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { badRequest } from "../../core/details.ts";
 import { serviceError } from "../../core/error.ts";
+import { Issues } from "../../core/issues.ts";
 import type { JsonObject } from "../../core/payload.ts";
 import type { ListRequest } from "../../engine/list.ts";
 import type { StartRequest } from "../../engine/request.ts";
@@ -74,19 +74,13 @@ export function checkNoParameters(query: readonly QueryParameter[]): void {
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with a violation for each unknown field, in Google's words
  */
 export function checkFields(body: JsonObject, known: readonly string[]): void {
-  const unknown = Object.keys(body).filter((field) => !known.includes(field));
-  if (unknown.length === 0) return;
-  const fieldViolations = unknown.map((field) => {
+  const issues = new Issues();
+  for (const field of Object.keys(body)) {
+    if (known.includes(field)) continue;
     const shown = field.slice(0, 100);
-    return {
-      field: shown,
-      description: `Invalid JSON payload received. Unknown name "${shown}": Cannot find field.`,
-    };
-  });
-  throw serviceError("REQUEST_INVALID", fieldViolations.map(({ description }) => description).join("\n"), {
-    metadata: { field: unknown.join(",").slice(0, 200) },
-    details: [badRequest({ fieldViolations })],
-  });
+    issues.add(`Invalid JSON payload received. Unknown name "${shown}": Cannot find field.`, shown);
+  }
+  if (issues.count > 0) throw issues.error("REQUEST_INVALID");
 }
 
 /** For a call of many starts, of which one id would make a single one. @throws {StatusError} INVALID_ARGUMENT REQUEST_ID_INVALID */

@@ -7,7 +7,7 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import type { FieldViolation } from "../../../core/details.ts";
+import { fieldError, Issues } from "../../../core/issues.ts";
 import { invariant } from "../../../core/invariant.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { isMask } from "../../../wire/field-mask/masked-field.ts";
@@ -18,7 +18,7 @@ import type { Types } from "../../../wire/proto/registry.ts";
 import { decodeAll, decodeButSlashes } from "../percent-encoding.ts";
 import { type QueryParameter, unknownParameters } from "../query.ts";
 import { emptyIsValue, textJson, textTypeOf } from "./text-value.ts";
-import { bodyError, bodyViolations, invalidText, textError } from "./violations.ts";
+import { bodyIssues, invalidText } from "./violations.ts";
 
 /** What a call brings for its request. */
 export interface CallParts {
@@ -50,15 +50,16 @@ export function requestMessage(binding: Binding, parts: CallParts, types: Types)
 
 function mergeBody({ rpc, body }: Binding, message: Message, json: JsonObject, types: Types): void {
   if (body === undefined) {
-    const violations = bodyViolations(EmptySchema, json, types);
-    if (violations.length > 0) throw bodyError(violations);
+    const issues = bodyIssues(EmptySchema, json, types);
+    if (issues.count > 0) throw issues.error("REQUEST_INVALID");
     return;
   }
   const whole = body === "*" ? json : { [body.jsonName]: json };
   try {
     mergeJson(rpc.input, message, whole, types);
   } catch (error) {
-    throw bodyError(bodyViolations(rpc.input, withoutMasks(rpc.input, whole).plain, types), error);
+    const { plain } = withoutMasks(rpc.input, whole);
+    throw bodyIssues(rpc.input, plain, types).error("REQUEST_INVALID", { cause: error });
   }
 }
 
@@ -66,7 +67,7 @@ function mergeTexts(message: Message, input: DescMessage, json: JsonObject, type
   try {
     mergeJson(input, message, json, types);
   } catch {
-    throw textError(bodyViolations(input, withoutMasks(input, json).plain, types));
+    throw bodyIssues(input, withoutMasks(input, json).plain, types).error("PARAMETER_INVALID");
   }
 }
 
@@ -74,7 +75,7 @@ function mergeTexts(message: Message, input: DescMessage, json: JsonObject, type
 function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObject {
   const json: JsonObject = {};
   const unknown: string[] = [];
-  const violations: FieldViolation[] = [];
+  const issues = new Issues();
   for (const [name, text] of query) {
     const fields = parameterFields(binding, name);
     const field = fields?.at(-1);
@@ -85,11 +86,11 @@ function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObje
     }
     if (text === "" && !emptyIsValue(type)) continue;
     const value = textJson(text, type);
-    if (value === undefined) violations.push(invalidText(pathOf(fields), field, text));
+    if (value === undefined) issues.add(() => invalidText(pathOf(fields), field, text), pathOf(fields));
     else setAt(json, fields, value);
   }
   if (unknown.length > 0) throw unknownParameters(unknown);
-  if (violations.length > 0) throw textError(violations);
+  if (issues.count > 0) throw issues.error("PARAMETER_INVALID");
   return json;
 }
 
@@ -125,7 +126,10 @@ function pathJson(variables: readonly BoundVariable[], values: readonly string[]
     const type = field === undefined ? undefined : textTypeOf(field);
     invariant(field !== undefined && type !== undefined, "a binding is checked when it is made");
     const value = textJson(text, type);
-    if (value === undefined) throw textError([invalidText(pathOf(fields), field, text)]);
+    if (value === undefined) {
+      const path = pathOf(fields);
+      throw fieldError("PARAMETER_INVALID", { field: path, description: invalidText(path, field, text) });
+    }
     setAt(json, fields, value);
   }
   return json;

@@ -5,32 +5,28 @@ import {
   type JsonObject,
   type JsonValue,
 } from "@bufbuild/protobuf";
-import { badRequest, type FieldViolation } from "../../../core/details.ts";
-import { serviceError } from "../../../core/error.ts";
+import { Issues } from "../../../core/issues.ts";
 import { isUnderValue } from "../../../wire/any.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 import { typeLabel } from "./text-value.ts";
 
-/** The most that are told of one request: a body can hold more mistakes than anybody reads. */
-const VIOLATIONS_MAX = 20;
-
 /**
- * What is wrong with JSON that is no message, in Google's words, a violation for each field. Looked for only once reading
- * has failed: each value is read again on its own.
+ * What is wrong with JSON that is no message, in Google's words, an issue for each field. Looked for only once reading has
+ * failed: each value is read again on its own.
  *
  * @see contract section 3.1
  */
-export function bodyViolations(message: DescMessage, json: JsonValue, types: Types): FieldViolation[] {
-  const found: FieldViolation[] = [];
+export function bodyIssues(message: DescMessage, json: JsonValue, types: Types): Issues {
+  const found = new Issues();
   new Search(types, found).message(message, json, "");
-  return found.slice(0, VIOLATIONS_MAX);
+  return found;
 }
 
 class Search {
   readonly #types: Types;
-  readonly #found: FieldViolation[];
+  readonly #found: Issues;
 
-  constructor(types: Types, found: FieldViolation[]) {
+  constructor(types: Types, found: Issues) {
     this.#types = types;
     this.#found = found;
   }
@@ -41,10 +37,10 @@ class Search {
       this.#add(at, invalidValue(at, `type.googleapis.com/${message.typeName}`, json));
       return;
     }
-    const before = this.#found.length;
+    const before = this.#found.count;
     const seen = new Set<DescField>();
     for (const [key, value] of Object.entries(json)) {
-      if (this.#found.length >= VIOLATIONS_MAX) return;
+      if (this.#found.isFull) return;
       const field = message.fields.find((each) => each.jsonName === key || each.name === key);
       if (field === undefined) this.#add(joined(at, shownName(key)), unknownName(key, at));
       else if (seen.has(field))
@@ -53,7 +49,7 @@ class Search {
       if (field !== undefined) seen.add(field);
     }
     // Each of the fields is right on its own: two of one oneof, or nested too deeply.
-    if (this.#found.length === before) this.#add(at, `${INVALID} The fields cannot be set together.`);
+    if (this.#found.count === before) this.#add(at, `${INVALID} The fields cannot be set together.`);
   }
 
   #field(
@@ -67,14 +63,16 @@ class Search {
       this.message(field.message, value, path);
     else if (field.fieldKind === "list" && Array.isArray(value)) this.#members(message, field, value, path);
     else if (field.fieldKind === "map" && field.message !== undefined && isObject(value)) {
-      for (const [name, member] of Object.entries(value))
+      for (const [name, member] of Object.entries(value)) {
+        if (this.#found.isFull) return;
         this.message(field.message, member, `${path}[${JSON.stringify(shownName(name))}]`);
+      }
     } else this.#add(path, invalidValue(path, typeLabel(field), value));
   }
 
   #members(message: DescMessage, field: DescField, values: readonly JsonValue[], path: string): void {
     for (const [index, value] of values.entries()) {
-      if (this.#found.length >= VIOLATIONS_MAX) return;
+      if (this.#found.isFull) return;
       const at = `${path}[${index}]`;
       if (field.message !== undefined) this.message(field.message, value, at);
       else if (!this.#reads(message, { [field.jsonName]: [value] })) {
@@ -93,7 +91,7 @@ class Search {
   }
 
   #add(field: string, description: string): void {
-    this.#found.push(field === "" ? { description } : { field, description });
+    this.#found.add(description, field);
   }
 }
 
@@ -112,37 +110,9 @@ function invalidValue(at: string, label: string, value: unknown): string {
   return `Invalid value${at === "" ? "" : ` at '${at}'`} (${label}), ${shown}`;
 }
 
-/** The value of a path variable or a parameter that its field cannot have. */
-export function invalidText(path: string, field: DescField, text: string): FieldViolation {
-  return { field: path, description: invalidValue(path, typeLabel(field), text) };
-}
-
-/** The error for a body. */
-export function bodyError(violations: readonly FieldViolation[], cause?: unknown): Error {
-  return serviceError("REQUEST_INVALID", messageOf(violations), {
-    metadata: { field: fieldsOf(violations) },
-    details: [badRequest({ fieldViolations: violations })],
-    cause,
-  });
-}
-
-/** The error for what came in path or query. */
-export function textError(violations: readonly FieldViolation[]): Error {
-  return serviceError("PARAMETER_INVALID", messageOf(violations), {
-    metadata: { field: fieldsOf(violations) },
-    details: [badRequest({ fieldViolations: violations })],
-  });
-}
-
-function messageOf(violations: readonly FieldViolation[]): string {
-  return violations.map(({ description }) => description).join("\n");
-}
-
-function fieldsOf(violations: readonly FieldViolation[]): string {
-  return violations
-    .map(({ field = "" }) => field)
-    .join(",")
-    .slice(0, 200);
+/** What is said of a path variable or a parameter with a value that its field cannot have. */
+export function invalidText(path: string, field: DescField, text: string): string {
+  return invalidValue(path, typeLabel(field), text);
 }
 
 function joined(at: string, name: string): string {
