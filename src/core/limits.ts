@@ -100,6 +100,8 @@ export const LIMITS = {
   drainAbortMs: 2_000,
   /** Address and headers of a request. Page tokens, field masks and credentials are long; Node's own default is half of it. */
   headerBytesMax: 32_768,
+  /** Header lines of a request, and of a part of a batch. Node forgets what comes after 2,000; Apache takes 100. */
+  headersMax: 256,
   /** Headers must have arrived by then: a slow sender holds a socket no longer than this. */
   headersTimeoutMs: 15_000,
   /** So must the body. A megabyte at 20 kB/s fits. */
@@ -108,6 +110,8 @@ export const LIMITS = {
   keepAliveTimeoutMs: 75_000,
   /** Calls in one batch. Google's Python client sends no more (contract section 5.4). */
   batchCallsMax: 1_000,
+  /** Lines of a batch that begin as a boundary does and are none, such as those of a batch inside of it. */
+  batchFalseBoundariesMax: 10_000,
   /** The body of a batch. Google's front ends take 10 MiB. */
   batchBytesMax: 10_485_760,
   /** Bytes of answers after which a batch begins no more calls, since the whole answer is held in memory. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../core/error.ts";
+import { LIMITS } from "../../../core/limits.ts";
 import { boundaryOf, parseMultipart, parseSection } from "./multipart.ts";
 
 const PYTHON = "===============7330845974216740156==";
@@ -99,6 +100,14 @@ suite("parseMultipart()", () => {
     // This would take minutes if it were quadratic.
     assert.throws(() => parseMultipart(bytes("--a ".repeat(1_000_000)), "a", 10), isInvalid);
   });
+
+  test("passes over lines that begin like a boundary, up to a number of them", () => {
+    const { batchFalseBoundariesMax } = LIMITS;
+    const most = `--a\n\n${"--ab\n".repeat(batchFalseBoundariesMax)}`;
+    assert.equal(parseMultipart(bytes(`${most}--a--`), "a", 2).length, 1);
+    assert.throws(() => parseMultipart(bytes(`${most}--ab\n--a--`), "a", 2), isInvalid);
+    assert.equal(parseMultipart(bytes("--a\n\nx --a\n --a\n--a--"), "a", 2).length, 1);
+  });
 });
 
 test("parseSection() reads headers, folded ones as well, and keeps the body as it is", () => {
@@ -110,4 +119,30 @@ test("parseSection() reads headers, folded ones as well, and keeps the body as i
   assert.equal(body, "x\r\n\r\ny");
   assert.equal(parseSection("\nx").body, "x");
   assert.equal(parseSection("a: b").body, "");
+});
+
+suite("parseSection() takes", () => {
+  const { headersMax, headerBytesMax } = LIMITS;
+  const refused = { reason: "HEADERS_TOO_LARGE" };
+
+  test("so many headers, and no more", () => {
+    const most = Array.from({ length: headersMax }, (_, index) => `h${index}: v`);
+    assert.equal(Object.keys(parseSection(`${most.join("\n")}\n\nx`).headers).length, headersMax);
+    assert.throws(() => parseSection(`${[...most, "a: b"].join("\n")}\n\nx`), refused);
+  });
+
+  for (const end of ["\n", "\r\n"]) {
+    test(`so many bytes of headers, and no more, with ${JSON.stringify(end)}`, () => {
+      const most = `a: ${"v".repeat(headerBytesMax - 3)}`;
+      assert.equal(parseSection(`${most}${end}${end}x`).body, "x");
+      assert.throws(() => parseSection(`${most}v${end}${end}x`), refused);
+      assert.throws(() => parseSection("v".repeat(5_000_000)), refused);
+    });
+  }
+
+  test("a body of any length behind them", () => {
+    const body = "x\n".repeat(1_000_000);
+    assert.equal(parseSection(`a: b\n\n${body}`).body, body);
+    assert.equal(parseSection(`\n${body}`).body, body);
+  });
 });

@@ -1,4 +1,6 @@
 import { serviceError } from "../../../core/error.ts";
+import { LIMITS } from "../../../core/limits.ts";
+import { headersTooLarge, tooManyHeaders } from "../../header-refusals.ts";
 
 /** Headers by name in lower case. */
 export type PartHeaders = Readonly<Record<string, string>>;
@@ -40,10 +42,11 @@ export function boundaryOf(contentType: string | undefined): string {
 export function parseMultipart(bytes: Uint8Array, boundary: string, partsMax: number): readonly Section[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const parts: Section[] = [];
-  let delimiter = nextDelimiter(text, boundary, 0);
+  const delimiters = new Delimiters(text, boundary);
+  let delimiter = delimiters.next(0);
   if (delimiter === undefined) throw invalid(`no line is "--${boundary}"`);
   while (!delimiter.closes) {
-    const next = nextDelimiter(text, boundary, delimiter.end);
+    const next = delimiters.next(delimiter.end);
     if (next === undefined) throw invalid(`the last line must be "--${boundary}--"`);
     if (parts.length >= partsMax) throw invalid(`at most ${partsMax} calls are possible`);
     parts.push(parseSection(text.slice(delimiter.end, next.start)));
@@ -64,17 +67,44 @@ interface Delimiter {
 /** Behind the boundary there may be white space, and in the last line there are two dashes. */
 const LINE_REST = /(--)?[ \t]*(?:\r?\n|$)/y;
 
-function nextDelimiter(text: string, boundary: string, from: number): Delimiter | undefined {
-  const line = `--${boundary}`;
-  for (let at = text.indexOf(line, from); at !== -1; at = text.indexOf(line, at + 1)) {
-    if (at !== 0 && text[at - 1] !== "\n") continue;
-    LINE_REST.lastIndex = at + line.length;
-    const rest = LINE_REST.exec(text);
-    if (rest === null) continue;
-    const closes = rest[1] !== undefined;
-    return { start: Math.max(from, withoutLineEnd(text, at)), end: LINE_REST.lastIndex, closes };
+/** Finds the lines that delimit parts, from the first to the last. */
+class Delimiters {
+  readonly #text: string;
+  readonly #line: string;
+  #falseLines = 0;
+
+  constructor(text: string, boundary: string) {
+    this.#text = text;
+    this.#line = `--${boundary}`;
   }
-  return undefined;
+
+  /** @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID */
+  next(from: number): Delimiter | undefined {
+    const text = this.#text;
+    for (let at = this.#lineAt(from); at !== -1; at = this.#lineAt(at + 1)) {
+      LINE_REST.lastIndex = at + this.#line.length;
+      const rest = LINE_REST.exec(text);
+      if (rest === null) this.#passOver();
+      else {
+        const closes = rest[1] !== undefined;
+        return { start: Math.max(from, withoutLineEnd(text, at)), end: LINE_REST.lastIndex, closes };
+      }
+    }
+    return undefined;
+  }
+
+  /** Where the next line begins that begins like a delimiter; -1 for none. */
+  #lineAt(from: number): number {
+    if ((from === 0 || this.#text[from - 1] === "\n") && this.#text.startsWith(this.#line, from)) return from;
+    const before = this.#text.indexOf(`\n${this.#line}`, from);
+    return before === -1 ? -1 : before + 1;
+  }
+
+  #passOver(): void {
+    const { batchFalseBoundariesMax } = LIMITS;
+    if (++this.#falseLines <= batchFalseBoundariesMax) return;
+    throw invalid(`more than ${batchFalseBoundariesMax} lines begin with "${this.#line}" and go on`);
+  }
 }
 
 /** The end of the line before belongs to the boundary. */
@@ -83,18 +113,30 @@ function withoutLineEnd(text: string, at: number): number {
   return text[at - 2] === "\r" ? at - 2 : at - 1;
 }
 
-/** Headers up to the first blank line, and what is behind it. A line that begins with white space goes on with the one before. */
-export function parseSection(text: string): Section {
-  const blank = /^\r?\n|\r?\n\r?\n/.exec(text);
-  const head = blank === null ? text : text.slice(0, blank.index);
-  const body = blank === null ? "" : text.slice(blank.index + blank[0].length);
+/**
+ * Headers up to the first blank line, and what is behind it. A line that begins with white space goes on with the one before.
+ *
+ * @param bytesMax of the headers
+ * @throws {StatusError} INVALID_ARGUMENT HEADERS_TOO_LARGE for more bytes than that, and for more than `LIMITS.headersMax` lines
+ */
+export function parseSection(text: string, bytesMax: number = LIMITS.headerBytesMax): Section {
+  // No further than headers may reach: a part may be megabytes long and have no blank line.
+  const near = text.slice(0, bytesMax + BLANK_LENGTH_MAX);
+  const blank = /^\r?\n|\r?\n\r?\n/.exec(near);
+  const head = near.slice(0, blank?.index);
+  if (head.length > bytesMax) throw headersTooLarge();
+  const lines = head.replaceAll(/\r?\n[ \t]+/g, " ").split(/\r?\n/);
+  if (lines.length > LIMITS.headersMax) throw tooManyHeaders(lines.length);
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const line of head.replaceAll(/\r?\n[ \t]+/g, " ").split(/\r?\n/)) {
+  for (const line of lines) {
     const colon = line.indexOf(":");
     if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
-  return { headers, body };
+  return { headers, body: blank === null ? "" : text.slice(blank.index + blank[0].length) };
 }
+
+/** Of two line ends. */
+const BLANK_LENGTH_MAX = 4;
 
 /** A batch that cannot be carried out. */
 export function invalid(rule: string, got = ""): Error {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../../core/error.ts";
+import { LIMITS } from "../../../core/limits.ts";
 import type { RestRequest } from "../request.ts";
 import { inheritedHeaders, PartRequest } from "./part.ts";
 
@@ -17,6 +18,9 @@ function partOf(body: string, headers = {}, inherited = {}): PartRequest {
 }
 
 const read = async (text: string): Promise<string> => Buffer.from(await partOf(text).readBody(20)).toString();
+
+/** A request line of so many characters. */
+const line = (length: number): string => `GET /${"a".repeat(length - 6)}\n`;
 
 suite("PartRequest", () => {
   test("reads what Python sends (contract 5.4)", async () => {
@@ -49,6 +53,21 @@ suite("PartRequest", () => {
     const latin1 = Buffer.from("é").toString("latin1");
     assert.equal(await read(`POST / HTTP/1.1\n\n${latin1}`), "é");
     await assert.rejects(read(`POST / HTTP/1.1\n\n${"a".repeat(21)}`), { reason: "BODY_TOO_LARGE" });
+  });
+
+  test("takes as long an address with its headers as a connection does, and no longer", () => {
+    const { headerBytesMax } = LIMITS;
+    assert.equal(partOf(line(headerBytesMax)).target.length, headerBytesMax - 5);
+    const half = headerBytesMax / 2;
+    assert.equal(partOf(`${line(half)}a: ${"b".repeat(half - 3)}\n\n`).headers["a"]?.length, half - 3);
+    const tooLong = [
+      line(headerBytesMax + 1),
+      line(5_000_000),
+      `${line(half)}a: ${"b".repeat(half - 2)}\n\n`,
+      `GET /\nif-none-match: ${'"a",'.repeat(1_000_000)}\n\n`,
+      `GET /\n${"a: b\n".repeat(LIMITS.headersMax + 1)}\n`,
+    ];
+    for (const text of tooLong) assert.throws(() => partOf(text), { reason: "HEADERS_TOO_LARGE" });
   });
 
   for (const [text, headers] of [

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { serviceError } from "../../../core/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import type { Signal } from "../../../core/signal.ts";
+import { headersTooLarge } from "../../header-refusals.ts";
 import type { RestRequest } from "../request.ts";
 import { invalid, parseSection, type Section } from "./multipart.ts";
 
@@ -51,7 +52,8 @@ export class PartRequest implements RestRequest {
 
   /**
    * @param waitMsLeft how long calls of the batch may still wait
-   * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a part that holds no HTTP request
+   * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a part that holds no HTTP request; HEADERS_TOO_LARGE where a
+   *   connection of its own would not take the address and headers either
    */
   constructor(
     part: Section,
@@ -62,9 +64,12 @@ export class PartRequest implements RestRequest {
     if (!/^application\/http\b/i.test(type)) {
       throw invalid("expected parts of type application/http", `got "${type.slice(0, 100)}"`);
     }
-    const match = REQUEST_LINE.exec(part.body);
+    const { headerBytesMax } = LIMITS;
+    const match = REQUEST_LINE.exec(part.body.slice(0, headerBytesMax + 1));
     if (match === null) throw invalid("a part must begin with a request line such as GET /v1/operations");
-    const { headers, body } = parseSection(part.body.slice(match[0].length));
+    const [line] = match;
+    if (line.length > headerBytesMax) throw headersTooLarge();
+    const { headers, body } = parseSection(part.body.slice(line.length), headerBytesMax - line.length);
     this.method = (match[1] ?? "").toUpperCase();
     this.target = match[2] ?? "";
     this.headers = { ...options.inherited, ...headers };

@@ -1,0 +1,24 @@
+import { serviceError, type StatusError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+
+/** The error for an address and headers of more bytes than `LIMITS.headerBytesMax`, of a request or of a part of a batch. */
+export function headersTooLarge(): StatusError {
+  const { headerBytesMax } = LIMITS;
+  return serviceError(
+    "HEADERS_TOO_LARGE",
+    `The address and headers are too large: ${headerBytesMax} bytes at most.`,
+    { metadata: { headerBytesMax: String(headerBytesMax) } },
+  );
+}
+
+/** The error for more header lines than `LIMITS.headersMax`. */
+export function tooManyHeaders(count: number): StatusError {
+  const { headersMax } = LIMITS;
+  return serviceError(
+    "HEADERS_TOO_LARGE",
+    `Too many headers: expected at most ${headersMax}, got ${count}.`,
+    {
+      metadata: { headersMax: String(headersMax), count: String(count) },
+    },
+  );
+}
