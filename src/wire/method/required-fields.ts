@@ -1,5 +1,13 @@
-import { type DescField, type DescMessage, getOption, isFieldSet, type Message } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  getOption,
+  isFieldSet,
+  type Message,
+} from "@bufbuild/protobuf";
 import type { SchemaIssue } from "../../core/schema.ts";
+import { type Scope, scopeOfField, scopeOfMember } from "../field-mask/scope.ts";
 import { field_behavior, FieldBehavior } from "../gen/google/api/field_behavior_pb.ts";
 
 type Path = readonly (string | number)[];
@@ -8,42 +16,70 @@ type Path = readonly (string | number)[];
  * What is missing of the fields that are REQUIRED, in the message and in every message inside that is there.
  *
  * A field without presence counts as missing when it has its default: an empty text or list, 0. The `name` of a resource that
- * is to be created is not looked for, whatever the resource says of it: the server gives it (AIP-133).
+ * is to be created is not looked for, whatever the resource says of it: the server gives it (AIP-133). Of a resource that is to be
+ * updated, only what the update is about is looked for, and its `name`, which says what is updated (AIP-134).
  *
  * @see AIP-203; google/api/field_behavior.proto
  */
 export function missingFields(desc: DescMessage, message: Message): readonly SchemaIssue[] {
-  const creates = desc.fields.some(({ name }) => name === "parent");
-  return missingBelow(desc, message, []).filter(({ path = [] }) => {
-    return !(creates && path.length === 2 && path[1] === "name");
+  return missingBelow(desc, message, { path: [], scope: "all", isNew: false });
+}
+
+/** Where the search is: how it came there, how much counts there, and whether the message is a resource to be created. */
+interface Place {
+  readonly path: Path;
+  readonly scope: Scope;
+  readonly isNew: boolean;
+}
+
+function missingBelow(desc: DescMessage, message: Message, { path, scope, isNew }: Place): SchemaIssue[] {
+  const creates = isRequest(desc, path) && desc.fields.some(({ name }) => name === "parent");
+  return desc.fields.flatMap((field) => {
+    const inside = scopeOfField(message, desc, field, scope);
+    if (inside === undefined || (isNew && field.name === "name")) return [];
+    const at = [...path, field.name];
+    const isDemanded = scopeOfMember(scope, field.name) === "all" && isRequired(field);
+    if (isDemanded && !isFieldSet(message, field)) return [{ message: "is required", path: at }];
+    return membersOf(message, field, inside).flatMap(([value, member]) => {
+      const part = member === undefined ? inside : scopeOfMember(inside, member);
+      if (part === undefined || field.message === undefined) return [];
+      const place = member === undefined ? at : [...at, member];
+      return missingBelow(field.message, value, { path: place, scope: part, isNew: creates });
+    });
   });
 }
 
-function missingBelow(desc: DescMessage, message: Message, path: Path): readonly SchemaIssue[] {
-  return desc.fields.flatMap((field) => {
-    const at = [...path, field.name];
-    if (!isFieldSet(message, field)) return isRequired(field) ? [{ message: "is required", path: at }] : [];
-    if (field.message === undefined) return [];
-    const { message: inside } = field;
-    return membersOf(message, field, at).flatMap(([value, where]) => missingBelow(inside, value, where));
-  });
+/** The request itself, or one of several in it (AIP-233). */
+function isRequest({ name }: DescMessage, path: Path): boolean {
+  return path.length === 0 || name.endsWith("Request");
 }
 
 function isRequired(field: DescField): boolean {
   return getOption(field, field_behavior).includes(FieldBehavior.REQUIRED);
 }
 
-/** The messages in a field, each with its path: one, or those of a list or of a map. */
-function membersOf(message: Message, field: DescField, at: Path): (readonly [Message, Path])[] {
+/**
+ * The messages in a field: one, or those of a list or of a map, each with its index or key. One that is not there counts as empty
+ * where a mask names a field in it.
+ */
+function membersOf(
+  message: Message,
+  field: DescField,
+  scope: Scope,
+): (readonly [Message, string | number | undefined])[] {
+  if (field.message === undefined) return [];
+  if (!isFieldSet(message, field)) {
+    return field.fieldKind === "message" && scope !== "all" ? [[create(field.message), undefined]] : [];
+  }
   const holder = field.oneof === undefined ? message : (message as never)[field.oneof.localName];
   const value: unknown = (holder as Record<string, unknown>)[
     field.oneof === undefined ? field.localName : "value"
   ];
-  if (field.fieldKind === "list") return (value as Message[]).map((each, index) => [each, [...at, index]]);
+  if (field.fieldKind === "list") return (value as Message[]).map((each, index) => [each, index]);
   if (field.fieldKind === "map") {
-    return Object.entries(value as Record<string, Message>).map(([key, each]) => [each, [...at, key]]);
+    return Object.entries(value as Record<string, Message>).map(([key, each]) => [each, key]);
   }
-  return field.fieldKind === "message" && isMessageValue(value) ? [[value, at]] : [];
+  return isMessageValue(value) ? [[value, undefined]] : [];
 }
 
 /** Some well-known types are plain values in messages, such as a Struct or an unwrapped wrapper. */

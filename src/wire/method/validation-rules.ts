@@ -1,5 +1,8 @@
+import type { Validator } from "@bufbuild/protovalidate";
 import type { DescFile, DescMessage, DescMethod, Message } from "@bufbuild/protobuf";
-import type { Schema, SchemaIssue } from "../../core/schema.ts";
+import type { Path } from "@bufbuild/protobuf/reflect";
+import type { SchemaIssue } from "../../core/schema.ts";
+import { scopeAt } from "../field-mask/scope.ts";
 import type { Types } from "../proto/registry.ts";
 import { withImports } from "./imported-types.ts";
 
@@ -34,7 +37,8 @@ export async function checkRules(rpc: DescMethod): Promise<void> {
 }
 
 /**
- * What a message breaks of the rules in its protos, each with the path of its field.
+ * What a message breaks of the rules in its protos, each with the path of its field. Of a resource that is to be updated, only
+ * what the update is about is judged (AIP-134); rules over all of a message need all of it.
  *
  * @see https://protovalidate.com
  */
@@ -43,7 +47,32 @@ export async function brokenRules(
   message: Message,
   types: Types,
 ): Promise<readonly SchemaIssue[]> {
-  const { createStandardSchema } = await loadRules(desc.file);
-  const schema: Schema = createStandardSchema(desc, { registry: types });
-  return (await schema["~standard"].validate(message)).issues ?? [];
+  const { createValidator } = await loadRules(desc.file);
+  const validator = validators.get(types) ?? createValidator({ registry: types });
+  validators.set(types, validator);
+  const result = validator.validate(desc, message);
+  if (result.kind === "valid") return [];
+  if (result.kind === "error") return [{ message: result.error.message }];
+  return result.violations
+    .filter(({ field, rule }) => {
+      const scope = scopeAt(desc, message, field);
+      return isRuleOfField(rule) ? scope !== undefined : scope === "all";
+    })
+    .map((violation) => ({ message: violation.message, path: issuePathOf(violation.field) }));
+}
+
+/** A validator compiles the rules of a message once. */
+const validators = new WeakMap<Types, Validator>();
+
+/** Whether a rule is about one field, and not about a whole message. */
+function isRuleOfField([first]: Path): boolean {
+  return first?.kind === "field" && first.parent.name === "FieldRules";
+}
+
+/** As in the other issues: fields by their names in the proto. */
+function issuePathOf(path: Path): readonly (string | number)[] {
+  return path.map((step) => {
+    if (step.kind === "list_sub") return step.index;
+    return step.kind === "map_sub" ? String(step.key) : step.name;
+  });
 }

@@ -1,0 +1,112 @@
+import { type DescField, type DescMessage, type Message } from "@bufbuild/protobuf";
+import {
+  type Path,
+  type ReflectList,
+  type ReflectMap,
+  type ReflectMessage,
+  reflect,
+} from "@bufbuild/protobuf/reflect";
+import type { FieldMask } from "@bufbuild/protobuf/wkt";
+import { updateFieldsOf } from "./masked-field.ts";
+import { keyOf, segmentsOf } from "./path.ts";
+
+/**
+ * How much of a message a request is about: all of it, or what is named by field or by member, and how much of each. What is not
+ * named is none of the request's business: nothing is demanded of it.
+ */
+export type Scope = "all" | ReadonlyMap<string, Scope>;
+
+type Tree = Map<string, "all" | Tree>;
+
+/**
+ * What paths name. A path that ends at a message names all of it, whatever other paths name in it; `*` names everything.
+ *
+ * @see AIP-134, AIP-161
+ */
+export function scopeOfPaths(paths: readonly string[]): Scope {
+  if (paths.includes("*")) return "all";
+  const root: Tree = new Map();
+  for (const path of paths) addPath(root, segmentsOf(path).map(keyOf));
+  return root;
+}
+
+function addPath(root: Tree, segments: readonly string[]): void {
+  let at = root;
+  for (const segment of segments.slice(0, -1)) {
+    const next = at.get(segment) ?? new Map<string, "all" | Tree>();
+    if (next === "all") return;
+    at.set(segment, next);
+    at = next;
+  }
+  at.set(segments.at(-1) ?? "", "all");
+}
+
+/** What is populated: the mask that an update without one implies. Lists and maps are given whole. @see AIP-134 */
+export function populatedScope(message: ReflectMessage): ReadonlyMap<string, Scope> {
+  const scope = new Map<string, Scope>();
+  for (const field of message.fields) {
+    if (!message.isSet(field)) continue;
+    const value: unknown = message.get(field);
+    scope.set(field.name, isReflectMessage(value) ? populatedScope(value) : "all");
+  }
+  return scope;
+}
+
+/**
+ * How much of a field's value a request is about; undefined for nothing. The resource of an update is judged by the update's mask.
+ *
+ * @param message of type `desc`, with the field
+ * @param scope how much of the message the request is about
+ */
+export function scopeOfField(
+  message: Message,
+  desc: DescMessage,
+  field: DescField,
+  scope: Scope,
+): Scope | undefined {
+  const within = scopeOfMember(scope, field.name);
+  const update = updateFieldsOf(desc);
+  if (within === undefined || update === undefined || field !== update.resource) return within;
+  return resourceScope(reflect(desc, message), update.mask, update.resource);
+}
+
+/** The `name` always counts: it says what is updated. */
+function resourceScope(message: ReflectMessage, mask: DescField, resource: DescField): Scope {
+  const { paths } = (message.get(mask) as ReflectMessage).message as FieldMask;
+  if (paths.length === 0 && !message.isSet(resource)) return new Map();
+  const given = message.get(resource) as ReflectMessage;
+  const scope = paths.length === 0 ? populatedScope(given) : scopeOfPaths(paths);
+  return scope === "all" ? scope : new Map([...scope, ["name", "all"]]);
+}
+
+/** How much of one member a request is about: of a message, of a list or of a map. Undefined for nothing. */
+export function scopeOfMember(scope: Scope, name: string | number): Scope | undefined {
+  return scope === "all" ? scope : (scope.get(String(name)) ?? scope.get("*"));
+}
+
+/** Whether a value is a message, as reflection shows it. */
+function isReflectMessage(value: unknown): value is ReflectMessage {
+  return typeof value === "object" && value !== null && "desc" in value && "message" in value;
+}
+
+/**
+ * How much of what stands at the end of a path a request is about; undefined for nothing.
+ *
+ * @param path fields, indexes and keys, as reflection has them
+ */
+export function scopeAt(desc: DescMessage, message: Message, path: Path): Scope | undefined {
+  let scope: Scope | undefined = "all";
+  let at: unknown = reflect(desc, message);
+  for (const step of path) {
+    if (scope === undefined) return undefined;
+    if (step.kind === "list_sub" || step.kind === "map_sub") {
+      const member = step.kind === "list_sub" ? step.index : step.key;
+      scope = scopeOfMember(scope, String(member));
+      at = (at as ReflectList | ReflectMap).get(member as never);
+    } else if (step.kind === "field" && isReflectMessage(at)) {
+      scope = scopeOfField(at.message, at.desc, step, scope);
+      at = at.get(step);
+    }
+  }
+  return scope;
+}
