@@ -1,6 +1,7 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { maskPassword } from "../config/secret.ts";
+import type { Store } from "../core/store.ts";
 import { type Check, failedCheck } from "./checks.ts";
 import type { Io } from "./io.ts";
 
@@ -57,7 +58,7 @@ async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
     const store = await openStore(address, { readOnly: true, clock: io.clock, random: io.random });
     let dueCount: number;
     try {
-      dueCount = (await store.due(DUE_LIMIT)).length;
+      dueCount = await countDue(store);
     } finally {
       await store.close();
     }
@@ -71,7 +72,21 @@ async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
   }
 }
 
+/** No more are counted. */
 const DUE_LIMIT = 1_000;
+
+async function countDue(store: Store): Promise<number> {
+  const ids = new Set<string>();
+  for (const by of ["lease", "deadline"] as const) {
+    let after: string | null = null;
+    do {
+      const page = await store.due({ by, limit: DUE_LIMIT, after });
+      for (const id of page.ids) ids.add(id);
+      after = page.next;
+    } while (after !== null && ids.size < DUE_LIMIT);
+  }
+  return Math.min(ids.size, DUE_LIMIT);
+}
 
 /** Expired leases and passed deadlines that nobody has dealt with: usual while no server runs, strange while one does. */
 function dueCheck(dueCount: number): Check {

@@ -74,8 +74,20 @@ export const LIMITS = {
   renderedLifeMs: 10_000,
   /** How often the sweep looks for expired leases, passed deadlines and old records. */
   sweepIntervalMs: 1_000,
-  /** Records that one sweep changes or deletes in one write, so that it never holds the store for long. */
+  /** Records that one sweep changes or deletes in one write: about 10 ms of the store's work on a usual disk. */
   sweepBatch: 500,
+  /** Records that one purge deletes at least, however slow the disk is: each write costs a commit. */
+  sweepBatchMin: 20,
+  /** How long one purge may hold the store: whoever writes meanwhile waits behind it. A slower store deletes fewer at once. */
+  sweepHoldMs: 10,
+  /** Pause before the sweep tries again to end an operation that it failed to end; doubled after every further failure. */
+  sweepRetryMsMin: 1_000,
+  /** No such pause is longer. An operator who mends the cause waits no longer than this. */
+  sweepRetryMsMax: 600_000,
+  /** Operations whose pauses are remembered. Those that do not fit are tried at every look. */
+  sweepRetriesMax: 10_000,
+  /** An error of the sweep that repeats for many operations is logged once in this time, with their number. */
+  sweepLogIntervalMs: 60_000,
   /** A worker asks for claimable operations at least this often, should a wake-up be lost. */
   claimIntervalMs: 5_000,
   /** Priorities are whole numbers from 0 to this: one index lookup of a claim for each that is in use. */

@@ -62,8 +62,11 @@ export interface Store {
    */
   list(query: ListQuery): Promise<ListAnswer>;
 
-  /** Running operations whose lease has passed and unfinished ones whose deadline has, oldest first, `limit` at most. */
-  due(limit: number): Promise<readonly Operation[]>;
+  /**
+   * Operations that time has caught up with, a page at a time, judged by the store's clock. The order is the store's own and does
+   * not change, so that a walk over all pages passes what stays due and comes to an end.
+   */
+  due(query: DueQuery): Promise<DueAnswer>;
 
   /**
    * Tells of changes after their commit, a batch at a time: hints for waiters, caches and workers. Changes of this
@@ -217,6 +220,23 @@ export interface RemoveAnswer {
 /** The ids that were removed. Fewer than `limit` means that nothing else had expired. */
 export interface PurgeAnswer {
   readonly ids: readonly string[];
+  /** Milliseconds that the store worked on it, not counting what it waited for its turn. Absent where nothing was removed. */
+  readonly workMs?: number;
+}
+
+/** Running operations whose lease has passed, or unfinished ones whose deadline has. */
+export interface DueQuery {
+  readonly by: "lease" | "deadline";
+  /** At least 1. */
+  readonly limit: number;
+  /** `next` of the page before; null for the first page. */
+  readonly after: string | null;
+}
+
+/** There may be fewer ids than `limit`, or none, and yet more to come. `next` is null at the end, and only there. */
+export interface DueAnswer {
+  readonly ids: readonly string[];
+  readonly next: string | null;
 }
 
 /** What a list asks for. */

@@ -10,7 +10,7 @@ import { Operations } from "./operations.ts";
 import { PollIntervals } from "./poll-intervals.ts";
 import { Records } from "./records.ts";
 import type { Service } from "./service.ts";
-import { Sweep } from "./sweep.ts";
+import { Sweep } from "./sweep/sweep.ts";
 import { WaiterPolls } from "./waiter-polls.ts";
 import { Waiters } from "./waiters.ts";
 

@@ -34,7 +34,7 @@ test("leases are renewed, and renewals known, while the event loop is blocked fo
   const renewedAt = store.keeper.renewedAt(lease) ?? 0;
   assert.ok(renewedAt > startedAt + LEASE_MS, `renewed ${renewedAt - startedAt} ms after the start`);
   assert.ok(((await read(store, running))?.leaseTime ?? 0) > store.time());
-  assert.deepEqual(await store.due(1), []);
+  assert.deepEqual((await store.due({ by: "lease", limit: 1, after: null })).ids, []);
 });
 
 test("a lost lease and a cancellation request are told from the thread, each once", async () => {

@@ -4,9 +4,14 @@ import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 
 const query = queryOf(open(await aMigratedAddress()));
 
+/** The plan for all parameters. */
+export async function planOf(text: string): Promise<readonly string[]> {
+  return (await query(`explain (generic_plan, costs off) ${text}`)).map(([line]) => String(line));
+}
+
 /** The indexes that the plan for all parameters reads. */
 async function indexesOf(text: string): Promise<readonly string[]> {
-  const plan = (await query(`explain (generic_plan, costs off) ${text}`)).map(([line]) => String(line));
+  const plan = await planOf(text);
   assert.doesNotMatch(plan.join("\n"), /Seq Scan/);
   return plan.flatMap((line) => /Scan.* (?:using|on) (operations_\w+)/.exec(line)?.[1] ?? []);
 }
@@ -29,13 +34,13 @@ export function plansSuite(statements: object, reads: Readonly<Record<string, re
   }
 }
 
-/** Many of every state, and what the planner knows of them. */
+/** Many parents, many of every state, and what the planner knows of them. */
 async function fill(): Promise<void> {
   await query(`
     insert into operations (shard, id, parent, method, request, target, priority, attempts_max, state, revision, attempt,
       failed_attempts, create_time, time_to_live_ms, available_time, blocked, response_type, response, start_time, end_time,
       expire_time, lease_time, worker)
-    select n % 64, gen_random_uuid(), 'p', 'echo', '{}', '', 0, 1, state, 1, 1, 0, n, 0, n, false,
+    select n % 64, gen_random_uuid(), 'p' || n, 'echo', '{}', '', 0, 1, state, 1, 1, 0, n, 0, n, false,
       case state when 'SUCCEEDED' then 't' end, case state when 'SUCCEEDED' then '{}' end,
       case when state <> 'PENDING' then n end, case state when 'SUCCEEDED' then n end,
       case state when 'SUCCEEDED' then n end, case state when 'RUNNING' then n end, case state when 'RUNNING' then 'w' end

@@ -1,4 +1,6 @@
-import { plansSuite } from "./plans.suite.ts";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planOf, plansSuite } from "./plans.suite.ts";
 import * as statements from "./statements.ts";
 
 plansSuite(statements, {
@@ -10,8 +12,16 @@ plansSuite(statements, {
   PURGE: ["operations_pkey"],
   READ: ["operations_pkey"],
   OVER: ["operations_pkey"],
-  DUE: ["operations_state", "operations_deadline", "operations_pkey"],
+  DUE_LEASES: ["operations_running"],
+  DUE_DEADLINES: ["operations_deadline"],
   PLACES: ["operations_parallel", "operations_parallel"],
   HEADS: ["operations_parallel"],
   UNBLOCK: ["operations_pkey"],
 });
+
+const { EXPIRED, DUE_LEASES } = statements;
+for (const [name, text] of Object.entries({ EXPIRED, DUE_LEASES })) {
+  test(`${name} takes rows in the order of its index and sorts nothing`, async () => {
+    assert.doesNotMatch((await planOf(text)).join("\n"), /Sort/);
+  });
+}

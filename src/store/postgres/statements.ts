@@ -121,12 +121,12 @@ export const REMOVE = `
   where o.shard = d.shard and o.id = d.id and o.parent = d.parent
   returning ${CHANGE_COLUMNS}, o.parallel_key, o.blocked or o.end_time is not null`;
 
-// Index operations_expiry.
+// Index operations_expiry, in its order: what expired in one instant would have to be sorted otherwise.
 export const EXPIRED = `
   select o.id
   from operations o
   where o.expire_time <= ${NOW}
-  order by o.expire_time, o.id
+  order by o.expire_time
   limit $2::bigint`;
 
 // Primary key. Judged again, since somebody else may have been faster.
@@ -149,29 +149,22 @@ export const OVER = `
   left join operations o using (shard, id)
   where o.id is null or o.end_time is not null`;
 
-// Indexes operations_state and operations_deadline. The first reads the row of every running operation: that is the price
-// of heartbeats that touch no index.
-export const DUE = `
-  with due (shard, id, due_time) as (
-    select shard, id, lease_time
-    from operations
-    where state = 'RUNNING' and state <> 'SUCCEEDED' and lease_time <= ${NOW}
-    union all
-    select shard, id, deadline_time
-    from operations
-    where end_time is null and deadline_time is not null and deadline_time <= ${NOW}
-  ),
-  oldest (shard, id, due_time) as (
-    select shard, id, min(due_time)
-    from due
-    group by shard, id
-    order by min(due_time), id
-    limit $2::bigint
-  )
-  select ${OWN_COLUMNS}
-  from oldest
-  join operations o using (shard, id)
-  order by oldest.due_time, o.id`;
+// Index operations_running, and the row of every running operation: that is the price of heartbeats that touch no index.
+export const DUE_LEASES = `
+  select id
+  from operations
+  where state = 'RUNNING' and lease_time <= ${NOW} and id > $3::uuid
+  order by id
+  limit $2::bigint`;
+
+// Index operations_deadline.
+export const DUE_DEADLINES = `
+  select id, deadline_time
+  from operations
+  where end_time is null and deadline_time is not null and deadline_time <= ${NOW}
+    and (deadline_time, id) > ($4::bigint, $3::uuid)
+  order by deadline_time, id
+  limit $2::bigint`;
 
 // Tells processes that listen. It is no part of the transaction that it tells of where several go on at once: those who
 // notify wait for one another until their commit, and there is nothing to wait for in one that writes nothing.

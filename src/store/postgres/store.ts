@@ -9,6 +9,8 @@ import type {
   CallerTransaction,
   Change,
   Command,
+  DueAnswer,
+  DueQuery,
   InsertAnswer,
   InsertCommand,
   LeaseKeeper,
@@ -57,6 +59,8 @@ const CLOCK_INTERVAL_MS = 15_000;
 /** How often whoever waits looks for itself, with hints to rely on, and without. */
 const POLL_MS_WITH_HINTS = 1_000;
 const POLL_MS_WITHOUT = 200;
+/** No operation has it, and all others come behind it. */
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
  * Operations in PostgreSQL.
@@ -141,12 +145,16 @@ export class PostgresStore implements Store {
     return this.#carryOut(() => this.#retrying(() => new ListLookup(source, query).page()));
   }
 
-  due(limit: number): Promise<readonly Operation[]> {
+  due({ by, limit, after }: DueQuery): Promise<DueAnswer> {
     const now = this.#parts.storeClock.statementTime();
+    const [id = FIRST_ID, time = "-1"] = after === null ? [] : after.split(" ");
     return this.#carryOut(() =>
       this.#retrying(async () => {
-        const rows = await this.#query(sql.DUE, [now, Math.max(0, limit)]);
-        return rows.map(toOperation);
+        const rows = await (by === "lease"
+          ? this.#query(sql.DUE_LEASES, [now, limit, id])
+          : this.#query(sql.DUE_DEADLINES, [now, limit, id, time]));
+        const last = rows.length < limit ? undefined : rows.at(-1);
+        return { ids: rows.map(([each]) => String(each)), next: last?.join(" ") ?? null };
       }),
     );
   }

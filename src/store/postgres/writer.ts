@@ -220,10 +220,11 @@ export class Writer {
   }
 
   async #purge({ limit }: PurgeCommand): Promise<readonly Answered<PurgeAnswer>[]> {
-    if (limit <= 0) return [{ answer: { ids: [] }, changes: [] }];
-    const { database, now, plainSql, random } = this.#parts;
+    const { database, now, plainSql, random, clock } = this.#parts;
+    const startedAt = clock.monotonic();
     const at = now();
-    const ids = (await database.query(sql.EXPIRED, [at, limit])).map(([id]) => String(id));
+    const expired = limit <= 0 ? [] : await database.query(sql.EXPIRED, [at, limit]);
+    const ids = expired.map(([id]) => String(id));
     if (ids.length === 0) return [{ answer: { ids }, changes: [] }];
     const groups = plainSql ? Object.values(Object.groupBy(ids, shardOf)) : [ids];
     const rows = await Promise.all(
@@ -231,7 +232,8 @@ export class Writer {
     );
     const changes = new Map(rows.flat().map((row) => [String(row[0]), toChange(row, true)]));
     const purged = ids.filter((id) => changes.has(id));
-    return [{ answer: { ids: purged }, changes: purged.flatMap((id) => changes.get(id) ?? []) }];
+    const workMs = clock.monotonic() - startedAt;
+    return [{ answer: { ids: purged, workMs }, changes: purged.flatMap((id) => changes.get(id) ?? []) }];
   }
 }
 

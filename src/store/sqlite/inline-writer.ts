@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../core/clock.ts";
 import type { Call, WriteReport, WriterPort } from "./messages.ts";
 import { readSettings, type SqliteSettings } from "./settings.ts";
 import { Writer } from "./writer.ts";
@@ -8,9 +9,9 @@ export class InlineWriter implements WriterPort {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, clock?: Clock) {
     this.#database = database;
-    this.#writer = new Writer(database);
+    this.#writer = new Writer(database, clock);
   }
 
   async write(calls: readonly Call[], now: number): Promise<WriteReport> {

@@ -79,7 +79,12 @@ export function migrateSqlite(
 function openMemory(parts: OpenParts): SqliteStore {
   const database = openForWriting(MEMORY);
   const key = prepareDatabase(database, parts);
-  return new SqliteStore({ ...parts, key, reading: database, writer: new InlineWriter(database) });
+  return new SqliteStore({
+    ...parts,
+    key,
+    reading: database,
+    writer: new InlineWriter(database, parts.clock),
+  });
 }
 
 async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {

@@ -7,12 +7,17 @@ import { Reader } from "./reader.ts";
 import { migrate } from "./schema.ts";
 import { Writer } from "./writer.ts";
 
-test("a limit below nothing is nothing: SQLite would take it for no limit", () => {
+test("a page of leases looks at so many running operations, due or not", () => {
   const database = openForWriting(MEMORY);
   migrate(database, 0);
-  const [due, pending] = [aRunningOperation(1), anOperation()];
-  new Writer(database).run([[due, pending].map((operation) => ({ verb: "insert", operation }) as const)], 0);
+  const [kept, due, pending] = [aRunningOperation(9), aRunningOperation(1), anOperation()];
+  const inserts = [kept, due, pending].map((operation) => ({ verb: "insert", operation }) as const);
+  new Writer(database).run([inserts], 0);
   const reader = new Reader(database);
-  assert.deepEqual(reader.due(1, -1), []);
-  assert.deepEqual(reader.due(1, 5), [due]);
+  const first = reader.due({ by: "lease", limit: 1, after: null }, 1);
+  assert.deepEqual(first.ids, []);
+  const second = reader.due({ by: "lease", limit: 1, after: first.next }, 1);
+  assert.deepEqual(second.ids, [due.id]);
+  assert.deepEqual(reader.due({ by: "lease", limit: 1, after: second.next }, 1), { ids: [], next: null });
+  assert.deepEqual(reader.due({ by: "lease", limit: 3, after: null }, 1), { ids: [due.id], next: null });
 });

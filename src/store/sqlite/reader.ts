@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Operation } from "../../core/operation.ts";
-import type { ListQuery } from "../../core/store.ts";
+import type { DueAnswer, DueQuery, ListQuery } from "../../core/store.ts";
 import { type OperationRow, toOperation } from "./row.ts";
 import { ListLookup, ListStatements } from "./list-lookup.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
@@ -10,12 +10,15 @@ import * as sql from "./statements.ts";
 export class Reader {
   readonly #read: StatementSync;
   readonly #lists: ListStatements;
-  readonly #due: StatementSync;
+  readonly #due: Readonly<Record<DueQuery["by"], StatementSync>>;
 
   constructor(database: DatabaseSync) {
     this.#read = prepareForRows(database, sql.READ);
     this.#lists = new ListStatements(database);
-    this.#due = prepareForRows(database, sql.DUE);
+    this.#due = {
+      lease: prepareForRows(database, sql.DUE_LEASES),
+      deadline: prepareForRows(database, sql.DUE_DEADLINES),
+    };
   }
 
   read(ids: readonly string[]): readonly (Operation | undefined)[] {
@@ -30,8 +33,17 @@ export class Reader {
     return new ListLookup(this.#lists, query);
   }
 
-  due(now: number, limit: number): readonly Operation[] {
-    const rows = rowsOf(this.#due, now, now, Math.max(0, limit));
-    return (rows as readonly OperationRow[]).map(toOperation);
+  due({ by, limit, after }: DueQuery, now: number): DueAnswer {
+    const [time = -1, place = 0] = after === null ? [] : after.split(" ").map(Number);
+    const rows = rowsOf(this.#due[by], now, time, place, limit) as readonly DueRow[];
+    const last = rows.at(-1);
+    const count = last?.[4] ?? rows.length;
+    return {
+      ids: rows.filter(([, , , isDue = 1]) => isDue === 1).map(([id]) => id),
+      next: last === undefined || count < limit ? null : `${last[1]} ${last[2]}`,
+    };
   }
 }
+
+/** The last two of leases only: whether the lease has passed, and how many operations the page looked at. */
+type DueRow = readonly [id: string, time: number, place: number, isDue?: number, count?: number];

@@ -9,6 +9,11 @@ function searchOf(index: string): RegExp {
   return new RegExp(`^SEARCH operations USING COVERING INDEX ${RegExp.escape(index)}$`);
 }
 
+/** One search of an index, and the table's rows in its order: nothing is sorted. */
+function orderedSearchOf(index: string): RegExp {
+  return new RegExp(`^SEARCH operations USING INDEX ${RegExp.escape(index)}$`);
+}
+
 const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = [
   ["FIND_BY_REQUEST", sql.FIND_BY_REQUEST, /using index operations_request/i],
   ["REPLACE", sql.REPLACE, /using index sqlite_autoindex_operations_1/i],
@@ -21,9 +26,18 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
   ["UNBLOCK", sql.UNBLOCK, /using index sqlite_autoindex_operations_1/i],
   ["CLAIM", sql.CLAIM, /using index sqlite_autoindex_operations_1/i],
   ["REMOVE", sql.REMOVE, /using index sqlite_autoindex_operations_1/i],
-  ["EXPIRED", sql.EXPIRED, /using index operations_expiry \(expire_time<\?\)/i],
+  ["EXPIRED", sql.EXPIRED, orderedSearchOf("operations_expiry (expire_time<?)")],
   ["READ", sql.READ, /using index sqlite_autoindex_operations_1/i],
-  ["DUE", sql.DUE, /operations_running[^]*operations_deadline \(deadline_time>\? AND deadline_time<\?\)/],
+  [
+    "DUE_LEASES",
+    sql.DUE_LEASES,
+    /^MATERIALIZE page\nSEARCH operations USING INDEX operations_running \(start_time>\?\)\nMATERIALIZE last/,
+  ],
+  [
+    "DUE_DEADLINES",
+    sql.DUE_DEADLINES,
+    orderedSearchOf("operations_deadline (deadline_time>? AND deadline_time<?)"),
+  ],
   ["END_LEASES", sql.END_LEASES, /operations_running/],
 ];
 

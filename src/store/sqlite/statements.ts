@@ -115,12 +115,12 @@ export const UNBLOCK = `
   where id = ? and state = 'PENDING' and blocked = 1
   returning ${CHANGE_COLUMNS}`;
 
-// Index operations_expiry.
+// Index operations_expiry, in its order: what expired in one instant would have to be sorted otherwise.
 export const EXPIRED = `
   select id, parent
   from operations
   where expire_time <= ?
-  order by expire_time, id
+  order by expire_time
   limit ?`;
 
 // Primary key.
@@ -129,29 +129,35 @@ export const READ = `
   from operations
   where id = ?`;
 
-// Indexes operations_running and operations_deadline. The first reads the row of every running operation, which are few
-// on one machine: that is the price of heartbeats that touch no index.
-export const DUE = `
-  with due (id, due_time) as (
-    select id, lease_time
+// Index operations_running, and the row of each operation on the page: the price of heartbeats that touch no index. A page is so
+// many running operations, due or not, so that one turn of the event loop has a bound. Its last one comes along, due or not: the
+// next page begins behind it.
+export const DUE_LEASES = `
+  with page (id, time, place, is_due) as materialized (
+    select id, start_time, rowid, lease_time <= ?
     from operations
-    where state = 'RUNNING' and lease_time <= ?
-    union all
-    select id, deadline_time
-    from operations
-    where end_time is null and deadline_time is not null and deadline_time <= ?
-  ),
-  oldest (id, due_time) as (
-    select id, min(due_time)
-    from due
-    group by id
-    order by min(due_time), id
+    where state = 'RUNNING' and (start_time, rowid) > (?, ?)
+    order by start_time, rowid
     limit ?
+  ),
+  last (time, place, count) as (
+    select time, place, (select count(*) from page)
+    from page
+    order by time desc, place desc
+    limit 1
   )
-  select ${COLUMNS}
-  from oldest
-  join operations using (id)
-  order by due_time, id`;
+  select id, page.time, page.place, is_due, last.count
+  from page, last
+  where is_due or page.place = last.place
+  order by page.time, page.place`;
+
+// Index operations_deadline.
+export const DUE_DEADLINES = `
+  select id, deadline_time, rowid
+  from operations
+  where end_time is null and deadline_time is not null and deadline_time <= ? and (deadline_time, rowid) > (?, ?)
+  order by deadline_time, rowid
+  limit ?`;
 
 // Index operations_running. Whoever ran them is dead: the file has one server at a time.
 export const END_LEASES = `

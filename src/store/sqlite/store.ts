@@ -7,6 +7,8 @@ import type {
   AnswerTo,
   Change,
   Command,
+  DueAnswer,
+  DueQuery,
   LeaseKeeper,
   ListAnswer,
   ListQuery,
@@ -116,8 +118,8 @@ export class SqliteStore implements Store {
     }
   }
 
-  due(limit: number): Promise<readonly Operation[]> {
-    return this.#ask(() => this.#reader.due(this.time(), limit));
+  due(query: DueQuery): Promise<DueAnswer> {
+    return this.#ask(() => this.#reader.due(query, this.time()));
   }
 
   watch(listener: (changes: readonly Change[]) => void): () => void {

@@ -16,6 +16,7 @@ import type {
   ReplaceAnswer,
   ReplaceCommand,
 } from "../../core/store.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { isDone, type Operation } from "../../core/operation.ts";
 import { Claimable } from "./claimable.ts";
@@ -35,14 +36,16 @@ import * as sql from "./statements.ts";
  */
 export class Writer {
   readonly #database: DatabaseSync;
+  readonly #clock: Clock;
   readonly #statements: Statements;
   readonly #claimable: Claimable;
   readonly #places: Places;
   #now = 0;
   #changes: Change[] = [];
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, clock: Clock = systemClock) {
     this.#database = database;
+    this.#clock = clock;
     this.#statements = prepareAll(database);
     this.#claimable = new Claimable(database);
     this.#places = new Places(database);
@@ -192,12 +195,14 @@ export class Writer {
   }
 
   #purge({ limit }: PurgeCommand): PurgeAnswer {
+    const startedAt = this.#clock.monotonic();
     const expired = rowsOf(this.#statements.expired, this.#now, Math.max(0, limit)) as readonly (readonly [
       id: string,
       parent: string,
     ])[];
+    if (expired.length === 0) return { ids: [] };
     for (const [id, parent] of expired) this.#remove({ verb: "remove", id, parent });
-    return { ids: expired.map(([id]) => id) };
+    return { ids: expired.map(([id]) => id), workMs: this.#clock.monotonic() - startedAt };
   }
 }
 

@@ -64,7 +64,7 @@ export function lifecycleSuite(subject: StoreSubject): void {
       ]);
       await closed;
       await assert.rejects(read(store, anOperation()), refused);
-      await assert.rejects(store.due(1), refused);
+      await assert.rejects(store.due({ by: "lease", limit: 1, after: null }), refused);
       await store.close();
     }),
   );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { DueQuery, Store } from "../../core/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "./records.suite.ts";
 import {
@@ -68,7 +69,7 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
-    "due() answers with passed leases and passed deadlines, oldest first, each once",
+    "due() answers with passed leases, and with passed deadlines, each once",
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const expired = aRunningOperation(now);
@@ -81,21 +82,71 @@ export function readSuite(subject: StoreSubject): void {
         { ...aFinishedOperation(), deadlineTime: now - 9 },
       ];
       await put(store, expired, late, both, ...neither);
-      const ids = async (limit: number): Promise<string[]> => (await store.due(limit)).map((each) => each.id);
-      assert.deepEqual(await ids(10), [both.id, late.id, expired.id]);
-      assert.deepEqual(await ids(2), [both.id, late.id]);
-      assert.deepEqual((await store.due(1))[0], both);
+      assert.deepEqual(await dueIds(store, "lease"), [expired.id, both.id].toSorted());
+      assert.deepEqual(await dueIds(store, "deadline"), [late.id, both.id].toSorted());
     }),
   );
 
   test(
     "due() judges by the store's clock",
     onStore(subject, async ({ store, clock }) => {
-      const running = aRunningOperation(clock.now() + 1_000);
+      const running = aRunningOperation(clock.now() + 1_000, { deadlineTime: clock.now() + 2_000 });
       await put(store, running);
-      assert.deepEqual(await store.due(10), []);
+      assert.deepEqual(await dueIds(store, "lease"), []);
       await clock.advance(1_000);
-      assert.deepEqual(await store.due(10), [running]);
+      assert.deepEqual(await dueIds(store, "lease"), [running.id]);
+      assert.deepEqual(await dueIds(store, "deadline"), []);
+      await clock.advance(1_000);
+      assert.deepEqual(await dueIds(store, "deadline"), [running.id]);
     }),
   );
+
+  test(
+    "due() gives everything in pages, also what began or is due in one instant, and whatever ends between two pages",
+    onStore(subject, async ({ store, clock }) => {
+      const now = clock.now();
+      const running = Array.from({ length: 25 }, (_, index) =>
+        aRunningOperation(index % 5 === 0 ? now + 1 : now, { createTime: now - (index % 3) }),
+      );
+      const waiting = Array.from({ length: 17 }, (_, index) =>
+        anOperation({ deadlineTime: index % 5 === 0 ? now + 1 : now - (index % 3) }),
+      );
+      await put(store, ...running, ...waiting);
+      const leases = running.filter(({ leaseTime }) => leaseTime === now).map(({ id }) => id);
+      const deadlines = waiting.filter(({ deadlineTime }) => Number(deadlineTime) <= now).map(({ id }) => id);
+      for (const limit of [1, 2, 3, 7, 100]) {
+        assert.deepEqual(await dueIds(store, "lease", limit), leases.toSorted());
+        assert.deepEqual(await dueIds(store, "deadline", limit), deadlines.toSorted());
+      }
+      const seen: string[] = [];
+      for await (const ids of duePages(store, "deadline", 4)) {
+        seen.push(...ids);
+        for (const id of ids) await write(store, { verb: "remove", id, parent: "" });
+      }
+      assert.deepEqual(seen.toSorted(), deadlines.toSorted());
+      assert.deepEqual(await dueIds(store, "deadline"), []);
+    }),
+  );
+}
+
+/** The pages of what is due. None has more ids than it may. */
+async function* duePages(
+  store: Store,
+  by: DueQuery["by"],
+  limit: number,
+): AsyncGenerator<readonly string[], void> {
+  let after: string | null = null;
+  do {
+    const page = await store.due({ by, limit, after });
+    assert.ok(page.ids.length <= limit);
+    yield page.ids;
+    after = page.next;
+  } while (after !== null);
+}
+
+/** The ids of all that is due, in the order of the ids. */
+async function dueIds(store: Store, by: DueQuery["by"], limit = 10): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const page of duePages(store, by, limit)) ids.push(...page);
+  return ids.toSorted();
 }

@@ -1,0 +1,69 @@
+import type { Clock, Timer } from "../../core/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Log } from "../../core/log.ts";
+import type { Service } from "../service.ts";
+
+/** What a loop repeats. */
+export interface LoopTask {
+  /** For the log: what the loop does. */
+  readonly name: string;
+  /**
+   * One round. Between its steps it asks whether to go on.
+   *
+   * @returns milliseconds until the next round
+   */
+  run(goesOn: () => boolean): Promise<number>;
+}
+
+/**
+ * Repeats a task until it is stopped. A round that fails is repeated after the usual interval; the log tells of the first of
+ * several failures in a row, and of the first success after them.
+ */
+export class Loop implements Service {
+  readonly #task: LoopTask;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #timer: Timer | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #failing = false;
+  #stopped = true;
+
+  constructor(parts: { readonly task: LoopTask; readonly clock: Clock; readonly log: Log }) {
+    this.#task = parts.task;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /** The first round begins at once. */
+  start(): void {
+    this.#stopped = false;
+    this.#next(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#round;
+  }
+
+  #next(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#timer = this.#clock.after(delayMs, () => {
+      this.#round = this.#run().then((pauseMs) => this.#next(pauseMs));
+    });
+  }
+
+  async #run(): Promise<number> {
+    const { name } = this.#task;
+    try {
+      const pauseMs = await this.#task.run(() => !this.#stopped);
+      if (this.#failing) this.#log.info("the sweep works again", { loop: name });
+      this.#failing = false;
+      return pauseMs;
+    } catch (error) {
+      if (!this.#failing) this.#log.error("the sweep failed and will go on trying", { loop: name, error });
+      this.#failing = true;
+      return LIMITS.sweepIntervalMs;
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { LIMITS } from "../../core/limits.ts";
+import { type LogFields, silentLog } from "../../core/log.ts";
+import { defineMethod, type Method } from "../../core/method.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { Store } from "../../core/store.ts";
+import { openStore } from "../../store/open.ts";
+import { aFinishedOperation, aRunningOperation } from "../../store/suite/subject.suite.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { Engine } from "../engine.ts";
+
+/** Several pages of everything. */
+const MANY = 2 * LIMITS.sweepBatch + 1;
+const HOUR_MS = 3_600_000;
+
+const pack = defineMethod({
+  name: "pack",
+  request: z.object({}),
+  retry: { attempts: 3, initialDelay: "10s", maxDelay: "10s" },
+  run: () => {},
+}) as Method;
+
+/** A method of which attempts cannot be ended until it is mended: its retry policy cannot be read. */
+function aBrokenMethod() {
+  const state = { reads: 0, broken: true };
+  const method: Method = {
+    ...pack,
+    name: "broken",
+    get retry() {
+      state.reads++;
+      if (state.broken) throw new Error("there is no such policy");
+      return pack.retry;
+    },
+  };
+  return { state, method };
+}
+
+/** An engine whose sweep goes by itself over an empty store, on a clock that stands still. */
+async function openSweeping(address: string, methods: readonly Method[]) {
+  const clock = new ManualClock();
+  const random = seededRandom(1);
+  const store = await openStore(address, { clock, random });
+  const logged: LogFields[] = [];
+  const log = { ...silentLog, error: (_: string, fields: LogFields = {}) => void logged.push(fields) };
+  const named = new Map(methods.map((method) => [method.name, method]));
+  const engine = new Engine({ store, methods: named, clock, random, log, domain: "d" });
+  return {
+    clock,
+    store,
+    engine,
+    logged,
+    /** Lets what is ready happen, without any time, until the condition holds. */
+    until: async (condition: () => Promise<boolean>): Promise<void> => {
+      while (!(await condition())) await clock.advance(0);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await engine.stop();
+      await store.close();
+    },
+  };
+}
+
+/** The same store, closed and opened again by another engine: {@link openSweeping} finds what was left behind. */
+export function restartTest(name: string, anAddress: () => Promise<string>): void {
+  test(`${name}: a restart ends at once what its own file left running, whatever leases it has`, async () => {
+    const address = await anAddress();
+    let lost: readonly Operation[];
+    {
+      await using before = await openSweeping(address, [pack]);
+      lost = lostAttempts(MANY, before.clock.now() + HOUR_MS);
+      await fill(before.store, lost);
+    }
+    await using sweeping = await openSweeping(address, [pack]);
+    sweeping.engine.start();
+    await sweeping.until(() => allAre(sweeping.store, lost, "PENDING"));
+    for (const each of await sweeping.store.read(lost.map(({ id }) => id))) {
+      assert.deepEqual([each?.attempt, each?.failedAttempts], [1, 1], "the attempt counts");
+      assert.ok((each?.availableTime ?? 0) <= sweeping.clock.now() + 10_000);
+    }
+  });
+}
+
+/** Stores operations that are running already, or over, in few writes. */
+async function fill(store: Store, operations: readonly Operation[]): Promise<void> {
+  for (let from = 0; from < operations.length; from += LIMITS.writeBatchMax) {
+    const part = operations.slice(from, from + LIMITS.writeBatchMax);
+    await store.write(part.map((operation) => ({ verb: "insert", operation: begun(operation) }) as const));
+    await store.write(part.map((next) => ({ verb: "replace", next, expectedRevision: 1 }) as const));
+  }
+}
+
+function begun({ id, method, createTime, timeToLiveMs, deadlineTime }: Operation): Operation {
+  return anOperation({ id, method, createTime, timeToLiveMs, deadlineTime, availableTime: createTime });
+}
+
+/** So many attempts of a method whose leases end at once. */
+function lostAttempts(count: number, leaseTime: number, method = "pack"): readonly Operation[] {
+  return Array.from({ length: count }, () =>
+    aRunningOperation(leaseTime, { method, createTime: leaseTime - 1 }),
+  );
+}
+
+/** Whether all of them are in a state; undefined for what is gone. */
+async function allAre(
+  store: Store,
+  operations: readonly Operation[],
+  state: Operation["state"] | undefined,
+): Promise<boolean> {
+  const found = await store.read(operations.map(({ id }) => id));
+  return found.every((each) => each?.state === state);
+}
+
+/**
+ * The sweep by its own loops, on a store.
+ *
+ * @param anAddress the address of an empty store
+ */
+export function overdueSuite(name: string, anAddress: () => Promise<string>): void {
+  test(`${name}: many leases that pass at once are ended at once`, async () => {
+    await using sweeping = await openSweeping(await anAddress(), [pack]);
+    const lost = lostAttempts(MANY, sweeping.clock.now());
+    await fill(sweeping.store, lost);
+    sweeping.engine.start();
+    await sweeping.until(() => allAre(sweeping.store, lost, "PENDING"));
+    const delays = (await sweeping.store.read(lost.map(({ id }) => id))).map(
+      (each) => (each?.availableTime ?? 0) - sweeping.clock.now(),
+    );
+    assert.ok(Math.min(...delays) >= 5_000 && Math.max(...delays) <= 10_000, "after the method's delay");
+  });
+
+  test(`${name}: many deadlines that pass at once end their operations at once`, async () => {
+    await using sweeping = await openSweeping(await anAddress(), [pack]);
+    const now = sweeping.clock.now();
+    const late = Array.from({ length: MANY }, () => anOperation({ method: "pack", deadlineTime: now }));
+    await sweeping.store.write(late.map((operation) => ({ verb: "insert", operation }) as const));
+    sweeping.engine.start();
+    await sweeping.until(() => allAre(sweeping.store, late, "FAILED"));
+  });
+
+  test(`${name}: many records that expire at once are removed at once`, async () => {
+    await using sweeping = await openSweeping(await anAddress(), [pack]);
+    const old = Array.from({ length: MANY }, () => aFinishedOperation({ method: "pack", timeToLiveMs: 0 }));
+    await fill(sweeping.store, old);
+    sweeping.engine.start();
+    await sweeping.until(() => allAre(sweeping.store, old, undefined));
+  });
+
+  test(`${name}: leases, deadlines and the purge do not wait for one another`, async () => {
+    for (const stuck of ["lease", "deadline", "purge"]) {
+      await using sweeping = await openSweeping(await anAddress(), [pack]);
+      const { store, clock } = sweeping;
+      const [lost] = lostAttempts(1, clock.now());
+      const late = anOperation({ method: "pack", deadlineTime: clock.now() });
+      const old = aFinishedOperation({ method: "pack", timeToLiveMs: 0 });
+      assert.ok(lost !== undefined);
+      await fill(store, [lost, old]);
+      await store.write([{ verb: "insert", operation: late }]);
+      const released = Promise.withResolvers<never>();
+      const [due, write] = [store.due.bind(store), store.write.bind(store)];
+      store.due = (query) => (query.by === stuck ? released.promise : due(query));
+      store.write = (commands) => (commands[0]?.verb === stuck ? released.promise : write(commands));
+      sweeping.engine.start();
+      await sweeping.until(async () => {
+        const [lostNow, lateNow, oldNow] = await store.read([lost.id, late.id, old.id]);
+        return (
+          (stuck === "lease" || lostNow?.state === "PENDING") &&
+          (stuck === "deadline" || lateNow?.state === "FAILED") &&
+          (stuck === "purge" || oldNow === undefined)
+        );
+      });
+      released.reject(new Error("the store is away"));
+    }
+  });
+
+  test(`${name}: thousands that cannot be ended stop neither the others nor the purge`, async () => {
+    const { state, method } = aBrokenMethod();
+    await using sweeping = await openSweeping(await anAddress(), [pack, method]);
+    const broken = lostAttempts(MANY, sweeping.clock.now() - HOUR_MS, "broken");
+    const lost = lostAttempts(3, sweeping.clock.now());
+    const old = aFinishedOperation({ method: "pack", timeToLiveMs: 0 });
+    await fill(sweeping.store, [...broken, ...lost, old]);
+    sweeping.engine.start();
+    await sweeping.until(() => allAre(sweeping.store, lost, "PENDING"));
+    await sweeping.until(() => allAre(sweeping.store, [old], undefined));
+    assert.equal(await allAre(sweeping.store, broken, "RUNNING"), true);
+    assert.deepEqual(
+      [state.reads, sweeping.logged.length],
+      [MANY, 1],
+      "each was tried once, and one line tells",
+    );
+    state.broken = false;
+    await sweeping.clock.advance(LIMITS.sweepRetryMsMin);
+    await sweeping.until(() => allAre(sweeping.store, broken, "PENDING"));
+  });
+
+  test(`${name}: what cannot be ended is tried again after pauses that grow`, async () => {
+    const { state, method } = aBrokenMethod();
+    await using sweeping = await openSweeping(await anAddress(), [method]);
+    const [broken] = lostAttempts(1, sweeping.clock.now(), "broken");
+    assert.ok(broken !== undefined);
+    await fill(sweeping.store, [broken]);
+    const tried: number[] = [];
+    for (let second = 0; second <= 16; second++) {
+      const before = state.reads;
+      await sweeping.engine.sweep.round();
+      if (state.reads > before) tried.push(second);
+      await sweeping.clock.advance(1_000);
+    }
+    assert.deepEqual(tried, [0, 1, 3, 7, 15]);
+  });
+}

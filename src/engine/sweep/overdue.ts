@@ -1,0 +1,121 @@
+import type { Clock } from "../../core/clock.ts";
+import { StatusError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Log } from "../../core/log.ts";
+import type { Method } from "../../core/method.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { Random } from "../../core/random.ts";
+import { RETRY_POLICY_DEFAULT, retryDelayMs } from "../../core/retry.ts";
+import type { DueQuery } from "../../core/store.ts";
+import { transition } from "../../core/transition.ts";
+import type { Records } from "../records.ts";
+import { Retries } from "./retries.ts";
+
+/** What ending overdue operations takes. */
+export interface OverdueParts {
+  readonly records: Records;
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The service's name, for the ErrorInfo of operations' errors. */
+  readonly domain: string;
+}
+
+/** An attempt whose lease has passed. */
+type LostAttempt = Pick<Operation, "id" | "attempt" | "worker">;
+
+/**
+ * Ends attempts whose lease has passed, and operations whose deadline has.
+ *
+ * Words: a *walk* goes once through everything that is due, page by page. Authority: the store judges what is due by its own
+ * clock; each change is decided by `transition` on the record as read and made true by compare-and-set, for leases on the lease
+ * itself, since a renewal moves it without a new revision. Two processes that walk at once so do no harm to each other. On
+ * failure: an operation that cannot be ended is passed over and tried again later (retries.ts); only a store that is away ends
+ * the walk.
+ */
+export class Overdue {
+  readonly #parts: OverdueParts;
+  readonly #retries: Retries;
+
+  constructor(parts: OverdueParts) {
+    this.#parts = parts;
+    this.#retries = new Retries(parts);
+  }
+
+  /** @param goesOn is asked after each page. @throws {StatusError} UNAVAILABLE where the store is away */
+  async walk(by: DueQuery["by"], goesOn: () => boolean = () => true): Promise<void> {
+    const { records, clock } = this.#parts;
+    let after: string | null = null;
+    do {
+      const page = await records.store.due({ by, limit: LIMITS.sweepBatch, after });
+      await this.#endAll(page.ids.filter((id) => this.#retries.isDue(id)));
+      after = page.next;
+      // A page of which nothing is to be ended takes no time that others could use.
+      if (after !== null) await new Promise<void>((resolve) => clock.soon(resolve));
+    } while (after !== null && goesOn());
+  }
+
+  async #endAll(ids: readonly string[]): Promise<void> {
+    const outcomes = await Promise.allSettled(ids.map((id) => this.#end(id)));
+    const lost: LostAttempt[] = [];
+    let outage: StatusError | undefined;
+    for (const [index, id] of ids.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.status !== "rejected") {
+        this.#retries.succeed(id);
+        if (outcome?.value !== undefined) lost.push(outcome.value);
+      } else if (isOutage(outcome.reason)) outage = outcome.reason;
+      else this.#retries.fail(id, outcome.reason);
+    }
+    this.#tell(lost);
+    if (outage !== undefined) throw outage;
+  }
+
+  /** @returns the attempt that was ended because its lease had passed, if that is what happened */
+  async #end(id: string): Promise<LostAttempt | undefined> {
+    const { records, domain } = this.#parts;
+    const due = await records.read(id);
+    if (due === undefined) return undefined;
+    const now = records.store.time();
+    if (due.deadlineTime !== null && due.deadlineTime <= now) {
+      await records.change(id, (operation) => transition(operation, { type: "deadline", now }, domain), {
+        known: due,
+      });
+      return undefined;
+    }
+    const changed = await records.change(
+      id,
+      (operation) => {
+        const retryTime = now + this.#delayMs(operation);
+        return transition(operation, { type: "expire", now, retryTime }, domain);
+      },
+      { known: due, fenceLease: true },
+    );
+    return changed.operation === undefined || changed.refused !== undefined ? undefined : due;
+  }
+
+  #delayMs(operation: Operation): number {
+    const { methods, random } = this.#parts;
+    const policy = methods.get(operation.method)?.retry ?? RETRY_POLICY_DEFAULT;
+    return retryDelayMs(policy, operation.failedAttempts + 1, random.fraction());
+  }
+
+  /** One line for a page of them: a worker that vanishes takes all its attempts along. */
+  #tell(lost: readonly LostAttempt[]): void {
+    if (lost.length === 0) return;
+    this.#parts.log.warn("leases expired: their workers vanished or were stopped too long", {
+      count: lost.length,
+      workers: [...new Set(lost.map(({ worker }) => worker))].slice(0, TOLD_MAX),
+      operations: lost.slice(0, TOLD_MAX).map(({ id, attempt }) => `${id} attempt ${attempt}`),
+    });
+  }
+}
+
+/** Workers and operations that a line of the log names. */
+const TOLD_MAX = 10;
+
+/** Whether the store as a whole is away or being closed, which is nothing that one operation is to blame for. */
+function isOutage(error: unknown): error is StatusError {
+  return error instanceof StatusError && error.code === "UNAVAILABLE";
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LIMITS } from "../../core/limits.ts";
+import { silentLog } from "../../core/log.ts";
+import type { Command, PurgeAnswer, Store } from "../../core/store.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { Records } from "../records.ts";
+import { Purge } from "./purge.ts";
+
+/** How long a store lets a purge wait, and works on each record, in milliseconds; `left` can still be removed. */
+interface Load {
+  waitMs: number;
+  workMsEach: number;
+  left: number;
+}
+
+/** A purge of a store under a load, and the limits that it has asked for. */
+function aPurge(load: Load) {
+  const clock = new ManualClock();
+  const limits: number[] = [];
+  const write = async ([command]: readonly Command[]): Promise<readonly PurgeAnswer[]> => {
+    const limit = command?.verb === "purge" ? command.limit : 0;
+    limits.push(limit);
+    const count = Math.min(limit, load.left);
+    load.left -= count;
+    await clock.advance(load.waitMs + count * load.workMsEach);
+    return [{ ids: Array.from({ length: count }, () => "id"), workMs: count * load.workMsEach }];
+  };
+  const records = new Records({ write, writesInFlight: 1 } as unknown as Store);
+  return { limits, purge: new Purge({ records, clock, log: silentLog }) };
+}
+
+test("what has more to remove lets others have the store for as long as it worked, and looks again later when through", async () => {
+  const { purge } = aPurge({ waitMs: 0, workMsEach: 0.01, left: 2 * LIMITS.sweepBatch });
+  assert.equal(await purge.round(), 5);
+  assert.equal(await purge.round(), 5);
+  assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
+});
+
+test("what it waited for its turn is no work: the busier the store, the shorter the pause", async () => {
+  const load = { waitMs: 2, workMsEach: 0.01, left: 1_000_000 };
+  const { purge } = aPurge(load);
+  assert.equal(await purge.round(), 3);
+  load.waitMs = 5_000;
+  assert.equal(await purge.round(), 0);
+});
+
+test("a slow store removes fewer at once, and more again when it is quick", async () => {
+  const load = { waitMs: 0, workMsEach: 0.1, left: 1_000_000 };
+  const { limits, purge } = aPurge(load);
+  for (let round = 0; round < 3; round++) assert.ok((await purge.round()) <= 50);
+  assert.deepEqual(limits, [500, 100, 100]);
+  load.workMsEach = 100;
+  assert.equal(await purge.round(), LIMITS.sweepIntervalMs, "no pause is longer, whatever the work took");
+  await purge.round();
+  assert.equal(limits.at(-1), LIMITS.sweepBatchMin);
+  load.workMsEach = 0.001;
+  for (let round = 0; round < 6; round++) await purge.round();
+  assert.deepEqual(limits.slice(-6), [20, 40, 80, 160, 320, 500]);
+});

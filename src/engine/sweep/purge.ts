@@ -1,0 +1,43 @@
+import type { Clock } from "../../core/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Log } from "../../core/log.ts";
+import type { Records } from "../records.ts";
+
+/**
+ * Removes records past their time to live, a bounded number at a time.
+ *
+ * While there is more to remove, it takes half of the store's time: after each removal it lets others have the store for as
+ * long as it had it itself. Only the store's own work counts, so that a store that is busy with others does not slow the purge
+ * down. Where the work takes long, less is removed at once.
+ */
+export class Purge {
+  readonly #records: Records;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #limit: number = LIMITS.sweepBatch;
+
+  constructor(parts: { readonly records: Records; readonly clock: Clock; readonly log: Log }) {
+    this.#records = parts.records;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /** Removes some. @returns milliseconds until the next time */
+  async round(): Promise<number> {
+    const limit = this.#limit;
+    const startedAt = this.#clock.monotonic();
+    const { ids, workMs = 0 } = await this.#records.write({ verb: "purge", limit });
+    const tookMs = this.#clock.monotonic() - startedAt;
+    if (ids.length > 0) this.#log.debug("removed operations past their time to live", { count: ids.length });
+    if (ids.length < limit) return LIMITS.sweepIntervalMs;
+    this.#limit = nextLimit(limit, workMs);
+    // What it waited for its turn, others had the store.
+    return Math.min(LIMITS.sweepIntervalMs, Math.max(0, 2 * workMs - tookMs));
+  }
+}
+
+/** As many as the store removes in the time for which it may be held; at most twice as many as before. */
+function nextLimit(limit: number, workMs: number): number {
+  const fitting = Math.floor((limit * LIMITS.sweepHoldMs) / Math.max(workMs, 1));
+  return Math.max(LIMITS.sweepBatchMin, Math.min(fitting, 2 * limit, LIMITS.sweepBatch));
+}
