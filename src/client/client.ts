@@ -1,11 +1,12 @@
 import type { Registry } from "@bufbuild/protobuf";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type Duration, durationMs, formatDuration } from "../core/duration.ts";
-import { StatusError } from "../core/error.ts";
+import { serviceError, StatusError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
 import type { JsonObject } from "../core/payload.ts";
 import { type Random, systemRandom } from "../core/random.ts";
+import { plainRequest, requestRefusal } from "../core/request-json.ts";
 import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { OperationError } from "./failure.ts";
 import { changes, observe } from "./observe.ts";
@@ -234,13 +235,30 @@ function startCall(
   request: unknown,
   { timeToLive, delay, ...options }: Omit<StartOptions, "signal">,
 ): StartCall {
+  checkIds(options);
   return {
     ...options,
     method,
-    request,
+    request: requestOf(method, request),
     ...(timeToLive === undefined ? {} : { timeToLive: formatDuration(durationMs("timeToLive", timeToLive)) }),
     ...(delay === undefined ? {} : { delay: formatDuration(durationMs("delay", delay)) }),
   };
+}
+
+/** On the way, half of a character would become another one. @throws {StatusError} INVALID_ARGUMENT */
+function checkIds({ parent = "", requestId = "" }: Pick<StartOptions, "parent" | "requestId">): void {
+  const rule = "it has half of a surrogate pair, which is no character";
+  if (!parent.isWellFormed()) throw serviceError("NAME_INVALID", `Invalid parent: ${rule}.`);
+  if (!requestId.isWellFormed()) throw serviceError("REQUEST_ID_INVALID", `Invalid request id: ${rule}.`);
+}
+
+/** Both transports send JSON. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for what JSON cannot hold */
+function requestOf(method: string, request: unknown): unknown {
+  try {
+    return plainRequest(request);
+  } catch (error) {
+    throw requestRefusal(method, error);
+  }
 }
 
 async function remove(

@@ -2,7 +2,6 @@ import type { Clock } from "../core/clock.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import { StatusError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import { canonicalJson } from "../core/payload.ts";
 import type { Random } from "../core/random.ts";
 import { retryPolicy } from "../core/retry.ts";
 import type { ClientOperation } from "./operation.ts";
@@ -104,8 +103,14 @@ export async function* changes(
   for await (const operation of operations) {
     // How often to ask is advice to the client and no news.
     const { pollInterval: _, ...news } = operation.metadata;
-    const now = canonicalJson(news);
+    const now = JSON.stringify(news, inOrder);
     if (operation.done || now !== before) yield operation;
     before = now;
   }
+}
+
+/** Peers write the members of a Struct in any order. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,5 @@
 import type { ServiceMetadataField } from "./metadata.ts";
+import { plainRequest } from "./request-json.ts";
 import { EMPTY, encodePayload, type Payload, STRUCT } from "./payload.ts";
 
 /**
@@ -20,7 +21,7 @@ export interface MethodCodec {
 
 /** The codec of methods that are declared in code. */
 export const STRUCT_CODEC: MethodCodec = {
-  request: (value) => value,
+  request: plainRequest,
   response: encodePayload,
   metadata: encodePayload,
   empty: { type: STRUCT, json: "{}" },

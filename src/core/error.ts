@@ -37,7 +37,7 @@ export const REASONS = {
   ORDER_BY_INVALID: ["INVALID_ARGUMENT", "The list has no such order."],
   REQUEST_ID_INVALID: [
     "INVALID_ARGUMENT",
-    "The request id is empty, too long, or given twice with different values.",
+    "The request id is empty, too long, not plain text, or given twice with different values.",
   ],
   REQUEST_ID_REUSED: ["INVALID_ARGUMENT", "The request id was used before, with another request."],
   TIME_TO_LIVE_INVALID: [

@@ -5,6 +5,8 @@
 export const LIMITS = {
   /** A request body. Google's front ends take 10 MiB; an operation's request is stored, so a tenth of that. */
   bodyBytesMax: 1_048_576,
+  /** A request as JSON, in characters: as much as a gRPC message brings. REST bodies are smaller. */
+  requestLengthMax: 4_194_304,
   /** A response or metadata payload as JSON. Below the 4 MiB that gRPC peers receive by default (contract section 7). */
   payloadBytesMax: 1_048_576,
   /**
@@ -16,6 +18,8 @@ export const LIMITS = {
   nameLengthMax: 1_024,
   /** A request id. AIP-155 asks for UUID4 (36 characters); other idempotency keys are longer. */
   requestIdLengthMax: 128,
+  /** The name of the resource that an operation works on, in code points: it is in every answer, and names are no longer. */
+  targetLengthMax: 1_024,
   /** A method's name. AIP-210: identifiers have 64 characters at most. */
   methodNameLengthMax: 64,
   /** Operations on a page when the caller does not say. AIP-158 leaves it to the service. */

@@ -1,3 +1,4 @@
+import { writeJson } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 
 /**
@@ -24,7 +25,8 @@ export const EMPTY: Payload = { type: "google.protobuf.Empty", json: "{}" };
 export type JsonObject = { readonly [key: string]: unknown };
 
 /**
- * Encodes a value as JSON text that every proto-JSON reader accepts.
+ * Encodes a value of our own, or one that is JSON already, as text that every proto-JSON reader accepts. Users' values are
+ * written by {@link writeJson}, which refuses what cannot be written.
  *
  * Lone surrogates become U+FFFD: peers refuse a whole message for one string that is not valid UTF-8.
  *
@@ -56,7 +58,8 @@ function wellFormed(value: unknown): unknown {
  *
  * @param what names the value in the message, such as `response of createArchive`
  * @returns a Struct for an object; {@link EMPTY} for undefined and null
- * @throws {TypeError} for anything else, and for a value above `LIMITS.payloadBytesMax`
+ * @throws {TypeError} for anything else, for what JSON would lose, with its place, and for a value above
+ *   `LIMITS.payloadBytesMax`
  */
 export function encodePayload(what: string, value: unknown): Payload {
   if (value === undefined || value === null) return EMPTY;
@@ -65,22 +68,30 @@ export function encodePayload(what: string, value: unknown): Payload {
       `${what}: expected an object or nothing, got ${Array.isArray(value) ? "an array" : typeof value}`,
     );
   }
-  const json = encodeJson(value);
+  const json = written(what, value);
   if (!json.startsWith("{"))
-    throw new TypeError(`${what}: expected an object, got one that encodes as ${json.slice(0, 20)}`);
-  return checkPayload(what, { type: STRUCT, json });
+    throw new TypeError(`${what}: expected an object, got one whose JSON is ${json.slice(0, 20)}`);
+  return { type: STRUCT, json };
+}
+
+function written(what: string, value: unknown): string {
+  try {
+    return writeJson(value, { lengthMax: LIMITS.payloadBytesMax });
+  } catch (cause) {
+    throw new TypeError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 /** A payload within the limits on depth and size. @throws {TypeError} for any other */
 export function checkPayload(what: string, payload: Payload): Payload {
   const { json } = payload;
-  if (jsonDepth(json) > LIMITS.jsonDepthMax) {
-    throw new TypeError(`${what}: must be nested ${LIMITS.jsonDepthMax} levels at most`);
-  }
   if (json.length > LIMITS.payloadBytesMax) {
     throw new TypeError(
       `${what}: must be ${LIMITS.payloadBytesMax} bytes of JSON at most, got ${json.length}`,
     );
+  }
+  if (jsonDepth(json) > LIMITS.jsonDepthMax) {
+    throw new TypeError(`${what}: must be nested ${LIMITS.jsonDepthMax} levels at most`);
   }
   return payload;
 }
@@ -101,19 +112,4 @@ export function jsonDepth(text: string): number {
     else if (character === 0x7d || character === 0x5d) depth--;
   }
   return deepest;
-}
-
-/**
- * JSON text with the keys of every object in order, so that equal requests have equal texts.
- *
- * @see RFC 8785, whose key order this is; numbers and strings are as `JSON.stringify` writes them
- */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return encodeJson(value ?? null);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${encodeJson(key)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
 }

@@ -34,8 +34,8 @@ export interface Store {
 
   /**
    * Carries out commands in their order, durably, and answers each in the same order. One command's refusal is its
-   * answer and does not disturb the others.
-   *
+   * answer and does not disturb the others. What is read later is what was written, to the character.
+   * @throws {InvariantError} for a text that no store keeps: one with U+0000, or with half of a surrogate pair
    * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the store cannot be reached; nothing of the batch is
    *   acknowledged then, and the commit may or may not have happened
    */

@@ -23,6 +23,13 @@ describe("openPageToken()", () => {
     assert.throws(() => openPageToken(token, position.list, seededRandom(3).bytes(32), 1_000), refused);
   });
 
+  it("has one spelling: what a decoder would pass over is refused", () => {
+    const token = sealPageToken(position, key, 1_000, random);
+    for (const text of [`${token}\0`, ` ${token}`, `${token}=`, `${token.slice(0, 9)}\n${token.slice(9)}`]) {
+      assert.throws(() => openPageToken(text, position.list, key, 1_000), refused);
+    }
+  });
+
   it("tells nothing to who reads it, and is safe in an address", () => {
     const token = sealPageToken(position, key, 1_000, random);
     assert.match(token, /^[A-Za-z0-9_-]+$/);

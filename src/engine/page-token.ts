@@ -47,6 +47,8 @@ export function openPageToken(token: string, list: string, key: Uint8Array, now:
 }
 
 function unseal(token: string, key: Uint8Array): [number, ListPosition, string] | undefined {
+  // The decoder passes over what is no Base64; a token has one spelling.
+  if (!/^[\w-]+$/.test(token)) return undefined;
   const bytes = Buffer.from(token, "base64url");
   if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {

@@ -13,6 +13,8 @@ import {
   parallelLimitReached,
   priorityOf,
   requestIdOf,
+  requestText,
+  targetOf,
   timeToLiveOf,
   validateRequest,
 } from "./request.ts";
@@ -62,6 +64,54 @@ describe("requestIdOf()", () => {
     assert.throws(() => requestIdOf({ ...start, requestId: "a" }, { requestId: "b" }), refused);
     assert.throws(() => requestIdOf({ ...start, requestId: "" }, {}), refused);
     assert.throws(() => requestIdOf({ ...start, requestId: "x".repeat(129) }, {}), refused);
+  });
+
+  it("refuses what does not tell one id from another: control characters, halves of characters, other types", () => {
+    for (const requestId of [
+      "p\0q",
+      "a\n",
+      "\u007F",
+      "a\u0085b",
+      "\uD800",
+      "😀\uDC00",
+      5 as unknown as string,
+    ]) {
+      const refused = { code: "INVALID_ARGUMENT", reason: "REQUEST_ID_INVALID" };
+      assert.throws(() => requestIdOf({ ...start, requestId }, {}), refused, JSON.stringify(requestId));
+      if (typeof requestId === "string") assert.throws(() => requestIdOf(start, { requestId }), refused);
+    }
+    assert.throws(() => requestIdOf({ ...start, requestId: "a\0" }, {}), /the control character U\+0000\.$/);
+    assert.equal(requestIdOf({ ...start, requestId: "ü 😀\u00A0" }, {}), "ü 😀\u00A0");
+  });
+});
+
+describe("requestText()", () => {
+  it("is the same for the same request, and refuses what has no JSON with its place", () => {
+    assert.equal(
+      requestText({ name: "m" }, { b: 1, a: new Date(0) }),
+      '{"a":"1970-01-01T00:00:00.000Z","b":1}',
+    );
+    assert.throws(() => requestText({ name: "m" }, { a: [Number.NaN] }), {
+      reason: "REQUEST_INVALID",
+      message: "Invalid request for m: a[0]: JSON has no NaN.",
+    });
+  });
+});
+
+function target(name: string): string {
+  return targetOf({ name: "m", target: () => name }, {});
+}
+
+describe("targetOf()", () => {
+  it("refuses what is no name", () => {
+    assert.equal(target("projects/ü/archives/a"), "projects/ü/archives/a");
+    assert.throws(() => target("a\0"), {
+      code: "INVALID_ARGUMENT",
+      reason: "REQUEST_INVALID",
+      message: /target .* U\+0000/,
+    });
+    assert.throws(() => target("\uD800"), { reason: "REQUEST_INVALID" });
+    assert.throws(() => target("x".repeat(1_025)), /it has 1025 characters, and may have 1024/);
   });
 });
 
@@ -134,6 +184,17 @@ describe("parallelKeyOf()", () => {
       reason: "REQUEST_INVALID",
       message: /257/,
     });
+  });
+
+  it("refuses a request whose key is not plain text, which would be taken for another", () => {
+    for (const name of ["a\0", "a\uFFFD\uD800", "\u009F"]) {
+      const refused = {
+        code: "INVALID_ARGUMENT",
+        reason: "REQUEST_INVALID",
+        message: /the key that is made of it/,
+      };
+      assert.throws(() => parallelKeyOf(LIMITED_BY_NAME, { name }), refused);
+    }
   });
 });
 

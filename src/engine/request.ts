@@ -1,9 +1,12 @@
-import type { CallerTransaction } from "../core/store.ts";
 import { serviceError } from "../core/error.ts";
 import { formatDuration } from "../core/duration.ts";
 import { Issues } from "../core/issues.ts";
+import { canonicalJson } from "../core/json.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
+import { requestRefusal } from "../core/request-json.ts";
+import type { CallerTransaction } from "../core/store.ts";
+import { identifierFault } from "../core/text.ts";
 
 /** What a caller asks for when starting an operation. */
 export interface StartRequest {
@@ -58,9 +61,20 @@ export function requestJson(method: Pick<Method, "name" | "codec">, request: unk
   try {
     return method.codec.request(request);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const metadata = { method: method.name };
-    throw serviceError("REQUEST_INVALID", `Invalid request for ${method.name}: ${why}`, { metadata, cause });
+    throw requestRefusal(method.name, cause);
+  }
+}
+
+/**
+ * A request as it is kept, and compared with one that is repeated.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for what JSON cannot hold, with its place
+ */
+export function requestText(method: Pick<Method, "name">, request: unknown): string {
+  try {
+    return canonicalJson(request);
+  } catch (cause) {
+    throw requestRefusal(method.name, cause);
   }
 }
 
@@ -80,10 +94,13 @@ export function isValidateOnly(start: StartRequest, validated: unknown): boolean
 export function requestIdOf(start: StartRequest, validated: unknown): string | null {
   const inRequest = field(validated, "requestId");
   const fromRequest = typeof inRequest === "string" && inRequest !== "" ? inRequest : undefined;
-  const requestId = start.requestId ?? fromRequest;
+  const requestId: unknown = start.requestId ?? fromRequest;
   if (requestId === undefined) return null;
   if (fromRequest !== undefined && fromRequest !== requestId)
     throw badRequestId("the call and its request give different ones");
+  if (typeof requestId !== "string") throw badRequestId(`expected a text, got ${typeof requestId}`);
+  const fault = identifierFault(requestId);
+  if (fault !== undefined) throw badRequestId(fault);
   const length = [...requestId].length;
   if (length === 0) throw badRequestId("it is empty; leave it out or give a new UUID for each new operation");
   if (length > LIMITS.requestIdLengthMax)
@@ -136,13 +153,32 @@ export function priorityOf({ priority = 0 }: Pick<StartRequest, "priority">): nu
  */
 export function parallelKeyOf(method: Pick<Method, "name" | "parallel">, validated: unknown): string | null {
   if (method.parallel === null) return null;
-  const key = method.parallel.key(validated);
-  const length = [...key].length;
-  if (length <= LIMITS.parallelKeyLengthMax) return key;
+  return madeOfRequest(method, "key", method.parallel.key(validated), LIMITS.parallelKeyLengthMax);
+}
+
+/**
+ * The name of the resource that an operation works on; empty for none.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a request that makes one that cannot be a name
+ */
+export function targetOf(method: Pick<Method, "name" | "target">, validated: unknown): string {
+  return madeOfRequest(method, "target", method.target(validated), LIMITS.targetLengthMax);
+}
+
+/** A text that the method's own function made of a request that its schema took. */
+function madeOfRequest(
+  method: Pick<Method, "name">,
+  what: "key" | "target",
+  text: string,
+  lengthMax: number,
+): string {
+  const length = [...text].length;
+  const fault =
+    length > lengthMax ? `it has ${length} characters, and may have ${lengthMax}` : identifierFault(text);
+  if (fault === undefined) return text;
   throw serviceError(
     "REQUEST_INVALID",
-    `Invalid request for ${method.name}: what it works on makes a key of ${length} characters; ` +
-      `expected ${LIMITS.parallelKeyLengthMax} at most.`,
+    `Invalid request for ${method.name}: the ${what} that is made of it cannot be used: ${fault}.`,
     { metadata: { method: method.name } },
   );
 }

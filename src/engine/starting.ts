@@ -8,7 +8,7 @@ import type { Method } from "../core/method.ts";
 import { formatName } from "../core/name.ts";
 import { isDone, type Operation } from "../core/operation.ts";
 import type { ParallelPolicy } from "../core/parallel.ts";
-import { canonicalJson, EMPTY } from "../core/payload.ts";
+import { EMPTY } from "../core/payload.ts";
 import type { Random } from "../core/random.ts";
 import type { CallerTransaction, InsertAnswer, InsertCommand } from "../core/store.ts";
 import { create, transition } from "../core/transition.ts";
@@ -21,7 +21,9 @@ import {
   parallelLimitReached,
   priorityOf,
   requestIdOf,
+  requestText,
   type StartRequest,
+  targetOf,
   timeToLiveOf,
   validateRequest,
 } from "./request.ts";
@@ -71,8 +73,8 @@ export class Starting {
       parent,
       method: method.name,
       requestId,
-      request: canonicalJson(start.request),
-      target: method.target(validated),
+      request: requestText(method, start.request),
+      target: targetOf(method, validated),
       attemptsMax: method.retry.attempts,
       createTime: now,
       timeToLiveMs,

@@ -65,10 +65,23 @@ suite("methodsRpc()", () => {
 
   test("takes a request as it would have come as JSON", async () => {
     const odd = JSON.parse('{"__proto__":{"a":1},"b":{"__proto__":null,"c":2}}') as Record<string, never>;
-    assert.deepEqual((await call({ method: "m", request: { ...odd, d: Number.NaN } }))?.request, {
-      b: { c: 2 },
-      d: null,
-    });
+    assert.deepEqual((await call({ method: "m", request: odd }))?.request, { b: { c: 2 } });
+  });
+
+  test("refuses numbers that JSON does not have, with their places", async () => {
+    for (const [value, description] of [
+      [Number.NaN, "JSON has no NaN"],
+      [-Infinity, "JSON has no -Infinity"],
+    ] as const) {
+      const details = [
+        {
+          "@type": "type.googleapis.com/google.rpc.BadRequest",
+          fieldViolations: [{ field: "d[0]", description }],
+        },
+      ];
+      const refused = call({ method: "m", request: { d: [value] } });
+      await assert.rejects(refused, { code: "INVALID_ARGUMENT", reason: "REQUEST_INVALID", details });
+    }
   });
 
   test("refuses a request that is nested too deep", async () => {

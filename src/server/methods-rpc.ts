@@ -1,6 +1,8 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { StatusError } from "../core/error.ts";
-import { encodeJson } from "../core/payload.ts";
+import { writeJson } from "../core/json.ts";
+import { encodeJson, type JsonObject } from "../core/payload.ts";
+import { requestRefusal } from "../core/request-json.ts";
 import type { Operations } from "../engine/operations.ts";
 import type { StartRequest } from "../engine/request.ts";
 import { Methods, type StartOperationRequest } from "../wire/gen/longrunning/v1/methods_pb.ts";
@@ -42,12 +44,24 @@ function startRequest(message: StartOperationRequest): StartRequest {
   return {
     method,
     parent,
-    // As the JSON that would have come over REST, so that what is refused there is refused here. Infinity reads as null in it.
-    request: jsonObjectOf(encodeJson(request)),
+    request: requestObject(method, request),
     requestId: requestId === "" ? undefined : requestId,
     validateOnly,
     timeToLiveMs: timeToLive === undefined ? undefined : durationMs(timeToLive),
     delayMs: delay === undefined ? undefined : durationMs(delay),
     priority,
   };
+}
+
+/** As the JSON that would have come over REST, so that what is refused there is refused here. */
+function requestObject(method: string, request: JsonObject): JsonObject {
+  let text: string;
+  try {
+    text = writeJson(request);
+  } catch (error) {
+    // What is too deep has an error of its own there.
+    jsonObjectOf(encodeJson(request));
+    throw requestRefusal(method, error);
+  }
+  return jsonObjectOf(text);
 }

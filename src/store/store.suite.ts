@@ -10,6 +10,7 @@ import { removeSuite } from "./suite/remove.suite.ts";
 import { renewSuite } from "./suite/renew.suite.ts";
 import { replaceSuite } from "./suite/replace.suite.ts";
 import type { StoreSubject } from "./suite/subject.suite.ts";
+import { textSuite } from "./suite/text.suite.ts";
 import { watchSuite } from "./suite/watch.suite.ts";
 
 export type { StoreSubject } from "./suite/subject.suite.ts";
@@ -18,6 +19,7 @@ export type { StoreSubject } from "./suite/subject.suite.ts";
 export function storeSuite(subject: StoreSubject): void {
   describe(subject.name, () => {
     insertSuite(subject);
+    textSuite(subject);
     replaceSuite(subject);
     renewSuite(subject);
     claimSuite(subject);

@@ -112,6 +112,33 @@ suite("failureOf()", () => {
     assert.ok(error.message.isWellFormed());
   });
 
+  test("details keep what JSON keeps; operators are told what was left out, and where it stood", () => {
+    const at = { at: new Date(0) as never, description: "a\0b" };
+    const kept = failureOf(
+      new StatusError("ABORTED", "a\0b\uD800", { details: [badRequest({ fieldViolations: [at] })] }),
+      facts,
+    );
+    assert.equal(kept.exception, null);
+    assert.equal(kept.error.message, "a\0b\uFFFD");
+    assert.deepEqual(kept.error.details[1]?.["fieldViolations"], [
+      { at: "1970-01-01T00:00:00.000Z", description: "a\0b" },
+    ]);
+    for (const description of [Number.NaN as never, "\uDC00", new Map() as never]) {
+      const lost = failureOf(
+        new StatusError("ABORTED", "no", { details: [badRequest({ fieldViolations: [{ description }] })] }),
+        facts,
+      );
+      assert.deepEqual([lost.error.code, lost.error.details.length], ["ABORTED", 1]);
+      assert.match(lost.exception ?? "", /details were left out: \[1\]\.fieldViolations\[0\]\.description: /);
+    }
+    const untyped = failureOf(new StatusError("ABORTED", "no", { details: [{} as never] }), facts);
+    assert.match(untyped.exception ?? "", /A detail without @type was left out/);
+  });
+
+  test("what was thrown is told to operators in text that every store keeps", () => {
+    assert.match(failureOf(new Error("a\0b\uD800"), facts).exception ?? "", /a\uFFFDb\uFFFD/);
+  });
+
   test("details that are too large or cannot be encoded are dropped, all but the ErrorInfo", () => {
     for (const description of ["x".repeat(LIMITS.detailsBytesMax), 7n as never]) {
       const details = [badRequest({ fieldViolations: [{ description }] })];

@@ -2,12 +2,13 @@ import { inspect } from "node:util";
 import { CODES } from "../core/code.ts";
 import { type ErrorDetail, errorInfo } from "../core/details.ts";
 import { errorDetails, StatusError } from "../core/error.ts";
+import { writeJson } from "../core/json.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
-import type { Failure, Operation } from "../core/operation.ts";
-import { encodeJson, jsonDepth } from "../core/payload.ts";
+import type { Operation } from "../core/operation.ts";
 import { retryDelayMs } from "../core/retry.ts";
 import type { SchemaIssue } from "../core/schema.ts";
+import { storable } from "../core/text.ts";
 import { type AttemptFailure, ownFailure } from "../core/transition.ts";
 import { Issues } from "../core/issues.ts";
 
@@ -33,8 +34,8 @@ export interface FailureFacts {
 export function failureOf(thrown: unknown, facts: FailureFacts): AttemptFailure {
   const deliberate = deliberateFailure(thrown, facts.domain);
   if (deliberate === undefined) return unexpected(textOf(thrown), facts);
-  const retried = facts.method.retry.codes.has(deliberate.code);
-  return { error: deliberate, exception: null, retryTime: retried ? retryTime(facts) : null };
+  const retried = facts.method.retry.codes.has(deliberate.error.code);
+  return { ...deliberate, retryTime: retried ? retryTime(facts) : null };
 }
 
 /**
@@ -50,9 +51,9 @@ export function requestFailure(issues: readonly SchemaIssue[], facts: FailureFac
     cutText(`The request no longer fits the schema of "${name}": ${found.text}`),
     { domain: facts.domain, metadata: { method: name } },
   );
-  const details = [...error.details, found.detail];
+  const { details } = keptDetails([...error.details, found.detail]);
   return {
-    error: { ...error, details: boundedDetails(details) ?? error.details },
+    error: { ...error, details },
     exception: `The stored request does not fit the schema of "${name}" that this worker has: ${found.text}`,
     retryTime: retryTime(facts),
   };
@@ -118,43 +119,49 @@ function retryTime({ now, method, operation, fraction }: FailureFacts): number {
 }
 
 /** The failure that a StatusError stands for; undefined for everything else, and for one that is not well-formed. */
-function deliberateFailure(thrown: unknown, domain: string): Failure | undefined {
+function deliberateFailure(
+  thrown: unknown,
+  domain: string,
+): Pick<AttemptFailure, "error" | "exception"> | undefined {
   try {
     if (!(thrown instanceof StatusError)) return undefined;
     const { code } = thrown;
     // Handlers in JavaScript may pass anything; an unknown code must not reach the store.
     if (!Object.hasOwn(CODES, code) || (code as string) === "OK") return undefined;
     const fallback = errorInfo({ reason: code, domain });
-    const details = boundedDetails(readDetails(thrown, domain)) ?? [fallback];
-    return { code, message: cutText(thrown.message), details };
+    const { details, fault } = keptDetails(errorDetails(thrown, domain));
+    return {
+      error: { code, message: cutText(thrown.message), details: details.length > 0 ? details : [fallback] },
+      exception: fault === undefined ? null : cutFailure(`${fault}\n${textOf(thrown)}`),
+    };
   } catch {
     return undefined;
   }
 }
 
-function readDetails(error: StatusError, domain: string): readonly ErrorDetail[] {
-  const details = errorDetails(error, domain);
-  return details.filter((detail) => typeof detail === "object" && typeof detail["@type"] === "string");
+/** Details as plain JSON, and what of them could not be kept, for operators. */
+interface KeptDetails {
+  readonly details: readonly ErrorDetail[];
+  readonly fault: string | undefined;
 }
 
-/** The details as plain JSON; only the ErrorInfo where they are too large; undefined where even that will not do. */
-function boundedDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] | undefined {
+/** The details as plain JSON; only the ErrorInfo where they cannot be kept, and none where even that will not do. */
+function keptDetails(given: readonly ErrorDetail[]): KeptDetails {
+  const details = given.filter((detail) => typeof detail === "object" && typeof detail["@type"] === "string");
+  const untyped = details.length < given.length ? "A detail without @type was left out." : undefined;
+  const all = plainDetails(details);
+  if (typeof all !== "string") return { details: all, fault: untyped };
   const info = details.filter((detail) => detail["@type"].endsWith("google.rpc.ErrorInfo")).slice(0, 1);
-  for (const candidate of [details, info]) {
-    const json = jsonOf(candidate);
-    if (json === undefined || json.length > LIMITS.detailsBytesMax || jsonDepth(json) > LIMITS.jsonDepthMax)
-      continue;
-    const plain = JSON.parse(json) as readonly ErrorDetail[];
-    if (plain.length > 0) return plain;
-  }
-  return undefined;
+  const least = plainDetails(info);
+  return { details: typeof least === "string" ? [] : least, fault: `The details were left out: ${all}.` };
 }
 
-function jsonOf(value: unknown): string | undefined {
+/** The details as plain JSON; or why they cannot be that. */
+function plainDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] | string {
   try {
-    return encodeJson(value);
-  } catch {
-    return undefined;
+    return JSON.parse(writeJson(details, { lengthMax: LIMITS.detailsBytesMax })) as readonly ErrorDetail[];
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -185,14 +192,14 @@ function read(value: unknown, property: string): unknown {
 }
 
 function cutText(text: string): string {
-  return cut(text, LIMITS.messageLengthMax);
+  return cut(text, LIMITS.messageLengthMax).toWellFormed();
 }
 
 function cutFailure(text: string): string {
-  return cut(text, LIMITS.failureLengthMax);
+  return storable(cut(text, LIMITS.failureLengthMax));
 }
 
-/** Cuts without leaving half a character, and mends what was half from the start. */
+/** May leave half a character at the end, which the callers mend. */
 function cut(text: string, lengthMax: number): string {
-  return (text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 2)} …`).toWellFormed();
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 2)} …`;
 }

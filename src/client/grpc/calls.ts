@@ -3,7 +3,6 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { parseDurationMs } from "../../core/duration.ts";
 import { serviceError } from "../../core/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { encodeJson } from "../../core/payload.ts";
 import { Operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { Methods, type StartOperationRequestSchema } from "../../wire/gen/longrunning/v1/methods_pb.ts";
 import { STANDARD_TYPES, type Types } from "../../wire/proto/registry.ts";
@@ -126,10 +125,9 @@ function durationField<Name extends string>(
     : ({ [name]: durationFromMs(ms) } as { [Each in Name]: ReturnType<typeof durationFromMs> });
 }
 
-/** A request as the JSON object that a Struct holds. @throws {StatusError} INVALID_ARGUMENT BODY_INVALID for anything else */
+/** A request, which is JSON, as the object that a Struct holds. @throws {StatusError} INVALID_ARGUMENT BODY_INVALID for anything else */
 function requestObject(request: unknown): JsonObject {
-  const json: unknown = JSON.parse(encodeJson(request ?? {}));
-  if (isObject(json)) return json as JsonObject;
+  if (isObject(request)) return request as JsonObject;
   throw serviceError("BODY_INVALID", "Invalid request: expected an object.");
 }
 

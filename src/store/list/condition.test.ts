@@ -25,6 +25,12 @@ test("what columns hold is asked in SQL, with what the caller wrote as parameter
   assert.equal(condition("done = true AND done = false")?.text, "(state in (?, ?, ?) and state in (?, ?))");
 });
 
+test("text that no column can hold is not asked for", () => {
+  const nothing = { text: "false", parameters: [], exact: true };
+  assert.deepEqual(condition("metadata.target = 'a\0b'"), nothing);
+  assert.deepEqual(condition("metadata.verb != 'a\0b'"), { ...nothing, text: "true" });
+});
+
 test("of what columns do not hold nothing is said, and nothing is turned round that is not exact", () => {
   const unknown = [
     "word",

@@ -1,6 +1,7 @@
 import type { Comparison, Filter } from "../../core/filter/filter.ts";
 import type { Comparator } from "../../core/filter/syntax.ts";
 import { STATES } from "../../core/operation.ts";
+import { isStorable } from "../../core/text.ts";
 import { stateBounds } from "./states.ts";
 import { CONDITIONS, type SqlOperator, type TimeColumn } from "./statements.ts";
 
@@ -88,6 +89,8 @@ function conditionOfComparison(comparison: Comparison): Condition | undefined {
   }
   const isWhole = (comparator === "=" || comparator === "!=") && value.pattern === undefined;
   if (field.type !== "text" || !isWhole) return undefined;
+  // No record has such a text, and not every database takes it as a parameter.
+  if (!isStorable(value.text)) return exactly(comparator === "=" ? CONDITIONS.never : CONDITIONS.always);
   if (name === "verb") return exactly(CONDITIONS.method(operator), value.text);
   return name === "target" ? exactly(CONDITIONS.target(operator), value.text) : undefined;
 }

@@ -76,9 +76,12 @@ describe("Database", { concurrency: true }, () => {
     assert.deepEqual([...row], [null, 7]);
   });
 
-  it("writes the character 0, which PostgreSQL has none of, as the one for what cannot be shown", async () => {
-    const [row = []] = await open(address).query("select $1::text", ["a\0b"]);
-    assert.deepEqual([...row], ["a\uFFFDb"]);
+  it("makes no other text of one with the character 0, which PostgreSQL refuses", async () => {
+    const database = open(address);
+    const failure = await failureOf(database.query("select $1::text", ["a\0b"]));
+    assert.equal((failure as { readonly code?: unknown }).code, "22021");
+    const [row = []] = await database.query("select $1::text", ["a\u0001b"]);
+    assert.deepEqual([...row], ["a\u0001b"]);
   });
 
   it("takes a transaction back when what it runs rejects, with that very error", async () => {

@@ -234,15 +234,8 @@ async function rowsOf(
   text: string,
   parameters: readonly Cell[],
 ): Promise<readonly Row[]> {
-  const sent = parameters.map(sendable);
+  const sent = parameters.map((cell) => (cell === null ? null : String(cell)));
   return await sql.unsafe(text, sent, { prepare: true }).values();
-}
-
-/** PostgreSQL's texts cannot hold the character 0; callers' texts can. */
-function sendable(cell: Cell): string | null {
-  if (cell === null) return null;
-  const text = String(cell);
-  return text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;
 }
 
 /** Whether an error ends its connection, whatever it says of the statement. */

@@ -21,6 +21,7 @@ import type {
 import { StatusError } from "../../core/error.ts";
 import { shuttingDown } from "../fault.ts";
 import { ClockKeeper } from "../leases/clock-keeper.ts";
+import { checkTexts } from "../texts.ts";
 import { Listeners } from "../listeners.ts";
 import { keysOf } from "./array.ts";
 import { queryWithin } from "./caller-transaction.ts";
@@ -113,6 +114,7 @@ export class PostgresStore implements Store {
   write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
     if (this.#parts.readOnly) return Promise.reject(readOnly());
     return this.#carryOut(async () => {
+      checkTexts(commands);
       const answers = await this.#writer.write(commands, (changes, untold) => this.#tell(changes, untold));
       this.#count(commands);
       // Each answer is the answer to its command's kind.
@@ -121,6 +123,7 @@ export class PostgresStore implements Store {
   }
 
   async insertWithin(transaction: CallerTransaction, command: InsertCommand): Promise<InsertAnswer> {
+    checkTexts([command]);
     const query = queryWithin(transaction);
     const insert = command.parallel === undefined ? insertAll : insertWithPlaces;
     const [answered] = await insert(query, [command], false);

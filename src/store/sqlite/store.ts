@@ -15,6 +15,7 @@ import type {
   Store,
 } from "../../core/store.ts";
 import { ClockKeeper } from "../leases/clock-keeper.ts";
+import { checkTexts } from "../texts.ts";
 import { faultError, faultOf } from "./fault.ts";
 import { JustEnded } from "./just-ended.ts";
 import { Listeners } from "../listeners.ts";
@@ -93,7 +94,8 @@ export class SqliteStore implements Store {
     return this.#now;
   }
 
-  write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
+  async write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
+    checkTexts(commands);
     return this.#queue.add(commands);
   }
 

@@ -94,6 +94,26 @@ export function startSuite(subject: Subject): void {
       assert.deepEqual((await caller.listPage()).operations, []);
     }));
 
+  it("start() keeps what JSON keeps, and refuses what it would lose", () =>
+    onService(subject, [echo], async (caller) => {
+      const [first, second] = [new Date(0), new Date(1)];
+      const value = { at: first, from: new URL("https://a.example/"), gone: undefined } as never;
+      const started = await caller.start(echo, { value }, { requestId: "r" });
+      assert.deepEqual(await caller.result(started), {
+        value: { at: "1970-01-01T00:00:00.000Z", from: "https://a.example/" },
+      });
+      const again = await caller.start(echo, { value }, { requestId: "r" });
+      assert.equal(again.name, started.name);
+      const other = caller.start(echo, { value: { at: second } as never }, { requestId: "r" });
+      await assert.rejects(other, { reason: "REQUEST_ID_REUSED" });
+      for (const lost of [Number.NaN, Infinity, new Map(), () => 1, [undefined], "\uD800", 5n])
+        await assert.rejects(caller.start(echo, { value: { a: [lost] } as never }), {
+          code: "INVALID_ARGUMENT",
+          reason: "REQUEST_INVALID",
+          message: /value\.a\[0\]/,
+        });
+    }));
+
   it("start() with a request that does not fit says where it does not", () =>
     onService(subject, [double], async (caller) => {
       const error = await caller
@@ -121,6 +141,11 @@ export function startSuite(subject: Subject): void {
         [{ parent: "projects/-" }, "NAME_INVALID"],
         [{ requestId: "" }, "REQUEST_ID_INVALID"],
         [{ requestId: "r".repeat(129) }, "REQUEST_ID_INVALID"],
+        [{ requestId: "p\0q" }, "REQUEST_ID_INVALID"],
+        [{ requestId: "p\u0085q" }, "REQUEST_ID_INVALID"],
+        [{ requestId: "p\uD800" }, "REQUEST_ID_INVALID"],
+        [{ parent: "projects/p\0" }, "NAME_INVALID"],
+        [{ parent: "projects/p\uDC00" }, "NAME_INVALID"],
         [{ timeToLive: "3h" }, "TIME_TO_LIVE_INVALID"],
         [{ timeToLive: "0s" }, "TIME_TO_LIVE_INVALID"],
       ] as const)

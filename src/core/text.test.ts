@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { identifierFault, isStorable, storable } from "./text.ts";
+
+describe("identifierFault()", () => {
+  it("names control characters of both ranges, and halves of surrogate pairs", () => {
+    assert.match(identifierFault("a\0b") ?? "", /U\+0000/);
+    assert.match(identifierFault("a\nb") ?? "", /U\+000A/);
+    assert.match(identifierFault("\u007F") ?? "", /U\+007F/);
+    assert.match(identifierFault("a\u0085") ?? "", /U\+0085/);
+    for (const half of ["\uD800", "a\uDC00b", "\uDE00\uD83D"])
+      assert.match(identifierFault(half) ?? "", /surrogate/);
+  });
+
+  it("takes everything else", () => {
+    for (const text of ["", "ü/1", "😀", "a b", "\u00A0", "\uFFFD"])
+      assert.equal(identifierFault(text), undefined);
+  });
+});
+
+describe("storable()", () => {
+  it("replaces what stores cannot keep, and leaves the rest", () => {
+    assert.equal(storable("a\0b\uD800c\n"), "a\uFFFDb\uFFFDc\n");
+    assert.deepEqual([isStorable("a\n😀"), isStorable("\0"), isStorable("\uDC00")], [true, false, false]);
+  });
+});

@@ -1,0 +1,28 @@
+/**
+ * What is wrong with a text that identifies something, such as a request id. Two texts that look the same would be two ids, and
+ * databases cannot keep every character.
+ *
+ * @returns the rule that is broken, as a clause; undefined for a text that can identify
+ */
+export function identifierFault(text: string): string | undefined {
+  if (!text.isWellFormed()) return "it has half of a surrogate pair, which is no character";
+  const control = CONTROL.exec(text)?.[0];
+  return control === undefined ? undefined : `it has the control character ${codePoint(control)}`;
+}
+
+/** U+0000 to U+001F and U+007F to U+009F. */
+const CONTROL = /\p{Cc}/u;
+
+/** Whether every store keeps a text as it is: PostgreSQL has no U+0000, and UTF-8 has no half of a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
+/** A text for people to read, with U+FFFD in place of what stores cannot keep. */
+export function storable(text: string): string {
+  return isStorable(text) ? text : text.toWellFormed().replaceAll("\0", "\uFFFD");
+}
+
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}

@@ -1,0 +1,47 @@
+import { invariant } from "../core/invariant.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Command } from "../core/store.ts";
+import { isStorable } from "../core/text.ts";
+
+/**
+ * Checks that every text of a write can be kept as it is. PostgreSQL would refuse the whole batch for one U+0000, and UTF-8 would
+ * make two different texts one.
+ *
+ * @throws {InvariantError} for one that cannot: the engine refuses callers' texts before
+ */
+export function checkTexts(commands: readonly Command[]): void {
+  for (const command of commands) {
+    for (const [name, text] of textsOf(command)) {
+      invariant(
+        text === null || text === undefined || isStorable(text),
+        `${command.verb}: there is text in "${name}" that stores cannot keep`,
+      );
+    }
+  }
+}
+
+type Texts = readonly (readonly [name: string, text: string | null | undefined])[];
+
+function textsOf(command: Command): Texts {
+  switch (command.verb) {
+    case "insert":
+      return [...fixedTexts(command.operation), ...changingTexts(command.operation)];
+    case "replace":
+      return changingTexts(command.next);
+    case "renew":
+      return [["metadata", command.metadata?.json]];
+    case "claim":
+      return [["worker", command.worker]];
+    case "remove":
+    case "purge":
+      return [];
+  }
+}
+
+function fixedTexts({ parent, method, requestId, request, target, parallelKey }: Operation): Texts {
+  return Object.entries({ parent, method, requestId, request, target, parallelKey });
+}
+
+function changingTexts({ metadata, response, exception, worker }: Operation): Texts {
+  return Object.entries({ metadata: metadata?.json, response: response?.json, exception, worker });
+}
