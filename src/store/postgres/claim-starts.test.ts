@@ -5,7 +5,10 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 
-const WHOLE = Array.from({ length: 10 }, () => 0);
+/** Where a claim begins that looks at everything. */
+const WHOLE: readonly number[] = [];
+/** Where it begins with a method of which nothing is known. */
+const UNKNOWN = Array.from({ length: 10 }, () => 0);
 
 /** Claims of one method, of ten at the most. */
 class Claims {
@@ -54,7 +57,7 @@ test("where it is costly, claims begin a little before the last one, and look at
   const recent = await claims.claim(0);
   assert.deepEqual(
     recent,
-    WHOLE.map(() => askedAt - 100),
+    UNKNOWN.map(() => askedAt - 100),
   );
   await claims.clock.advance(999);
   assert.notDeepEqual(claims.begin().starts, WHOLE);
@@ -91,7 +94,7 @@ test("a claim that missed some leaves what is behind, too", async () => {
   const look = claims.begin();
   await claims.clock.advance(1_000);
   look.end(answerOf([]), true);
-  assert.deepEqual(claims.begin().starts, WHOLE);
+  assert.deepEqual(claims.begin().starts, UNKNOWN);
 });
 
 test("what is told to be pending is looked for, also if it was told during a claim", async () => {
@@ -105,14 +108,14 @@ test("what is told to be pending is looked for, also if it was told during a cla
   claims.tell(9);
   assert.deepEqual(
     await claims.claim(0),
-    WHOLE.map(() => 9),
+    UNKNOWN.map(() => 9),
   );
   const look = claims.begin();
   claims.tell(5);
   look.end(answerOf([]));
   assert.deepEqual(
     claims.begin().starts,
-    WHOLE.map(() => 5),
+    UNKNOWN.map(() => 5),
   );
 });
 
@@ -122,7 +125,7 @@ test("a claim without an answer teaches nothing but what it cost", async () => {
   const look = claims.begin();
   await claims.clock.advance(5_000);
   look.end();
-  assert.deepEqual(claims.begin().starts, WHOLE, "nothing is known to begin at");
+  assert.deepEqual(claims.begin().starts, UNKNOWN, "nothing is known to begin at");
   await claims.claim(0);
   assert.notDeepEqual(claims.begin().starts, WHOLE);
 });
@@ -144,9 +147,9 @@ test("starts are those of the methods wanted, in their order", async () => {
   await claims.claim(0);
   const wanted = ["stranger", "m"].map((method) => ({ method, limit: 1 }));
   const { starts } = claims.starts.begin({ wanted, limit: 2 });
-  assert.deepEqual(starts.slice(0, 10), WHOLE);
+  assert.deepEqual(starts.slice(0, 10), UNKNOWN);
   assert.deepEqual(
     starts.slice(10),
-    WHOLE.map(() => claims.clock.now() - 100),
+    UNKNOWN.map(() => claims.clock.now() - 100),
   );
 });

@@ -14,7 +14,7 @@ const EVERYTHING = 0;
 
 /** Where one claim looks. */
 export interface Look {
-  /** For each method wanted and each priority from 0 on: the availability to begin at. */
+  /** For each method wanted and each priority from 0 on: the availability to begin at. Empty to look at everything. */
   readonly starts: readonly number[];
   /**
    * Takes note of what came of it; without an answer, that none came.
@@ -55,7 +55,7 @@ export class ClaimStarts {
     const heard = new Map<string, number>();
     this.#heard.add(heard);
     return {
-      starts: wanted.flatMap(({ method }) => (whole ? WHOLE : this.#of(method))),
+      starts: whole ? [] : wanted.flatMap(({ method }) => this.#of(method)),
       end: (answer, missed = false) => {
         const costMs = this.#clock.monotonic() - startedAt - CHEAP_MS;
         if (whole && costMs > 0)

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
+import fc from "fast-check";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { ClaimCommand } from "../../core/store.ts";
@@ -7,10 +8,12 @@ import type { Operation } from "../../core/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { aMigratedAddress, LosingDatabase, open, queryOf } from "./a-database.suite.ts";
+import { type Cell, columnsOf } from "./array.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim } from "./claims.ts";
 import { insertAll } from "./inserts.ts";
 import { changeOf } from "../cells.ts";
+import * as sql from "./statements-claim.ts";
 
 const address = await aMigratedAddress();
 const database = open(address);
@@ -129,4 +132,51 @@ it("a shard whose answer was lost does not cost what was taken of others", async
   const { operations } = await claim(losing, command("shards", 30), setting);
   assert.ok(operations.length > 0 && operations.length < 30, String(operations.length));
   for (const { attempt } of operations) assert.equal(attempt, 1);
+});
+
+test("a claim of hundreds of methods costs what is pending, not what is wanted", async () => {
+  const counted = queryOf(open(await aMigratedAddress(), { connections: 1 }));
+  const methods = Array.from({ length: 500 }, (_, index) => `method${String(index).padStart(3, "0")}`);
+  const pagesOf = async (text: string, ...behind: readonly Cell[]): Promise<number> => {
+    const wanted = columnsOf(methods.map((method) => [method, 1]));
+    const parameters = [null, ...wanted, 10, ...behind, "{}"];
+    const explained = `explain (analyze, buffers, timing off, summary off) ${text}`;
+    const plan = (await counted(explained, parameters)).map(([line]) => String(line)).join("\n");
+    // The first is of the whole statement.
+    return Number(/Buffers: shared hit=(\d+)/.exec(plan)?.[1] ?? 0);
+  };
+  const pending = ["method499", "method007", "other"].map((method) => anOperation({ method, priority: 1 }));
+  await insertAll(
+    counted,
+    pending.map((operation) => ({ verb: "insert", operation }) as const),
+    false,
+  );
+  for (let turn = 0; turn < 2; turn++) {
+    const some = await pagesOf(sql.CLAIMABLE);
+    assert.ok(some < 60, `${some} pages`);
+  }
+  await counted("truncate operations");
+  await pagesOf(sql.CLAIM, 1, "w");
+  const none = await pagesOf(sql.CLAIM, 1, "w");
+  assert.ok(none <= 4, `${none} pages for a claim of which nothing is pending`);
+});
+
+test("whatever is wanted, in whatever order, is found among methods that are not", async () => {
+  const all = fc.uniqueArray(fc.constantFrom("a", "aB", "ab", "b", "ba", "c", "d", "z"));
+  await fc.assert(
+    fc.asyncProperty(all, all, async (stored, wanted) => {
+      const prefix = `found${anOperation().id.replaceAll("-", "")}`;
+      for (const method of stored) await store(prefix + method, 1);
+      const answer = await claim(
+        database,
+        { ...command("", 20), wanted: wanted.map((method) => ({ method: prefix + method, limit: 9 })) },
+        { now: null, plainSql: false, random: systemRandom, starts: startsOn(systemClock) },
+      );
+      assert.deepEqual(
+        answer.operations.map(({ method }) => method.slice(prefix.length)).toSorted(),
+        stored.filter((method) => wanted.includes(method)).toSorted(),
+      );
+    }),
+    { numRuns: 40 },
+  );
 });

@@ -26,9 +26,12 @@ export async function claim(
   setting: ClaimSetting,
 ): Promise<ClaimAnswer> {
   if (command.wanted.length === 0) return { operations: [], nextTime: null };
-  const look = setting.starts.begin(command);
+  // In the order of the index, which the statement walks through.
+  const wanted = command.wanted.toSorted((a, b) => (a.method < b.method ? -1 : 1));
+  const sorted = { ...command, wanted };
+  const look = setting.starts.begin(sorted);
   try {
-    const { answer, missed } = await claimFrom(database, command, {
+    const { answer, missed } = await claimFrom(database, sorted, {
       ...setting,
       from: arrayOf(look.starts),
     });

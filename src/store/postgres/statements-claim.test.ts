@@ -1,8 +1,11 @@
 import { plansSuite } from "./plans.suite.ts";
 import * as statements from "./statements-claim.ts";
 
+/** To the first method of which anything is pending, and from each to the next. */
+const WALK = ["operations_claim", "operations_claim"];
+
 plansSuite(statements, {
-  CLAIM: ["operations_claim", "operations_claim", "operations_pkey", "operations_claim"],
-  CLAIMABLE: ["operations_claim", "operations_claim", "operations_claim"],
+  CLAIM: [...WALK, "operations_claim", "operations_claim", "operations_pkey", "operations_claim"],
+  CLAIMABLE: [...WALK, "operations_claim", "operations_claim", "operations_claim"],
   CLAIM_CHOSEN: ["operations_pkey"],
 });

@@ -2,19 +2,59 @@ import { judged, NOW, OWN_COLUMNS } from "./statements.ts";
 
 /** The SQL texts by which workers take operations. The first parameter is the instant to judge by, as in statements.ts. */
 
+/** Whether the parameter `starts` says where to begin: it is empty for a claim that looks at everything. */
+const begins = (starts: number): string => `(select cardinality($${starts}::bigint[]) > 0)`;
+
 /**
- * The methods wanted, and up to which priority there is something to look for: where nothing of a method has one, all looks
+ * The methods of which anything is pending, by a walk through the index: from the first method wanted to the first pending at or
+ * behind it, from there to the next one wanted. A process may declare hundreds of methods; this costs what is pending. The methods
+ * wanted are in the order of the index. `place`: how many of them are not behind the one found. Index operations_claim.
+ */
+const PENDING = `
+    pending (method, place) as (
+      select first.method, width_bucket(first.method, $2::text[])
+      from (
+        select method
+        from operations
+        where state = 'PENDING' and not blocked and method >= ($2::text[])[1]
+        order by method
+        limit 1
+      ) first
+      union all
+      select next.method, width_bucket(next.method, $2::text[])
+      from pending p
+      cross join lateral (
+        select method
+        from operations
+        where state = 'PENDING' and not blocked and method >= ($2::text[])[p.place + 1]
+        order by method
+        limit 1
+      ) next
+    )`;
+
+/**
+ * The methods to look at, and up to which priority there is something to look for: where nothing of a method has one, all looks
  * but the lowest are spared, which were a fifth of a claim. Index operations_claim. Where whole looks have become costly, so
- * would this one be: claims do not begin at 0 then.
+ * would the walk be, and this look: all methods wanted are looked at then, and claims do not begin at 0.
  */
 const wantedOf = (starts: number): string => `
     select method, most, place, case
       when ($${starts}::bigint[])[10 * (place - 1) + 2] > 0 then 9
-      when exists (
-        select 1 from operations o
-        where state = 'PENDING' and not blocked and o.method = w.method and priority > 0) then 9
-      else 0 end as highest
-    from unnest($2::text[], $3::integer[]) with ordinality as w (method, most, place)`;
+      else coalesce((
+        select priority
+        from operations o
+        where state = 'PENDING' and not blocked and o.method = w.method and priority > 0
+        order by priority desc
+        limit 1), 0) end as highest
+    from (
+      select p.method, ($3::integer[])[p.place], p.place
+      from pending p
+      where not ${begins(starts)} and ($2::text[])[p.place] = p.method
+      union all
+      select u.method, u.most, u.place
+      from unnest($2::text[], $3::integer[]) with ordinality as u (method, most, place)
+      where ${begins(starts)}
+    ) as w (method, most, place)`;
 
 /**
  * What may be claimed: of each method wanted and each priority the first few by availability, so that what is delayed, of
@@ -29,7 +69,7 @@ const availableOf = (starts: number, lock: string): string => `
       select shard, id, level.priority, available_time
       from operations
       where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
-        and available_time <= ${NOW} and available_time >= ($${starts}::bigint[])[10 * (w.place - 1) + level.priority + 1]
+        and available_time <= ${NOW} and available_time >= coalesce(($${starts}::bigint[])[10 * (w.place - 1) + level.priority + 1], 0)
         and (deadline_time is null or deadline_time > ${NOW})
       order by available_time, id
       limit least(w.most, $4::integer) + 1
@@ -63,7 +103,8 @@ const LATER = `
 // of what a limit leaves. Rows that another claim has locked are left to it: many workers that
 // claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
 export const CLAIM = `
-  with wanted as materialized (${wantedOf(7)}),
+  with recursive ${PENDING},
+  wanted as materialized (${wantedOf(7)}),
   available as materialized (${availableOf(7, "for update skip locked")}),
   chosen as materialized (${CHOSEN}),
   claimed as (
@@ -80,7 +121,8 @@ export const CLAIM = `
 
 // As CLAIM, but nothing is locked and nothing written: CLAIM_CHOSEN does that. For databases without SKIP LOCKED.
 export const CLAIMABLE = `
-  with wanted as materialized (${wantedOf(5)}),
+  with recursive ${PENDING},
+  wanted as materialized (${wantedOf(5)}),
   available as materialized (${availableOf(5, "")}),
   chosen as materialized (${CHOSEN})
   select least((select min(available_time) from chosen where not taken), (${LATER})), chosen.id

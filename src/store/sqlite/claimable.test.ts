@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { anOperation } from "../../testing/an-operation.ts";
 import { Claimable } from "./claimable.ts";
 import { MEMORY, openForWriting } from "./connection.ts";
@@ -35,4 +36,46 @@ test("choose() takes by priority, then by time, within both limits", () => {
 test("choose() leaves what is delayed, and tells when the first of it is due", () => {
   const choose = stored(["a", 9, NOW + 5], ["a", 4, NOW + 2], ["a", 4, NOW], ["a", 0, NOW + 9]);
   assert.deepEqual(choose({ a: 9 }, 9), [[2], NOW + 2]);
+});
+
+test("choose() costs what is pending, not what is wanted", () => {
+  const database = openForWriting(MEMORY);
+  migrate(database, 0);
+  const pending = ["m007", "m499", "other"].map((method) => anOperation({ method, availableTime: 1 }));
+  new Writer(database).run([pending.map((operation) => ({ verb: "insert", operation }))], NOW);
+  let looks = 0;
+  const prepare = database.prepare.bind(database);
+  database.prepare = (text) => {
+    const statement = prepare(text);
+    for (const verb of ["get", "all"] as const) {
+      const ask = statement[verb].bind(statement);
+      Object.assign(statement, { [verb]: (...values: never[]) => (looks++, ask(...values)) });
+    }
+    return statement;
+  };
+  const claimable = new Claimable(database);
+  const wanted = Array.from({ length: 500 }, (_, index) => ({
+    method: `m${String(index).padStart(3, "0")}`,
+    limit: 1,
+  }));
+  assert.equal(claimable.choose(wanted.toReversed(), 9, NOW).ids.length, 2);
+  assert.ok(looks <= 10, `${looks} looks for two methods of which something is pending`);
+  looks = 0;
+  assert.deepEqual(claimable.choose([{ method: "z", limit: 1 }], 9, NOW), { ids: [], nextTime: null });
+  assert.equal(looks, 1);
+});
+
+test("choose() finds whatever is wanted, in whatever order, among methods that are not", () => {
+  const names = fc.uniqueArray(fc.constantFrom("a", "aB", "ab", "b", "ba", "c", "d", "z"));
+  fc.assert(
+    fc.property(names, names, (present, wanted) => {
+      const choose = stored(...present.map((method) => [method, 0, 1] as const));
+      const [found] = choose(Object.fromEntries(wanted.map((method) => [method, 9])), 99);
+      assert.deepEqual(
+        (found as readonly number[]).map((index) => String(present[index])).toSorted(),
+        present.filter((method) => wanted.includes(method)).toSorted(),
+      );
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -17,14 +17,16 @@ interface Candidate {
 }
 
 /**
- * Finds what a claim takes. Each priority that a method has is looked up by itself, so that neither what is blocked nor
- * what is delayed is ever walked over.
+ * Finds what a claim takes. Only methods of which anything is pending are looked at, and each priority that such a method has is
+ * looked up by itself, so that neither what is blocked nor what is delayed is ever walked over.
  */
 export class Claimable {
+  readonly #methodFrom: StatementSync;
   readonly #priorityBelow: StatementSync;
   readonly #claimable: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#methodFrom = prepareForRows(database, sql.METHOD_FROM);
     this.#priorityBelow = prepareForRows(database, sql.PRIORITY_BELOW);
     this.#claimable = prepareForRows(database, sql.CLAIMABLE);
   }
@@ -33,7 +35,7 @@ export class Claimable {
   choose(wanted: ClaimCommand["wanted"], limit: number, now: number): Choice {
     const available: Candidate[] = [];
     let nextTime = Number.POSITIVE_INFINITY;
-    for (const { method, limit: methodLimit } of wanted) {
+    for (const { method, limit: methodLimit } of this.#pendingOf(wanted)) {
       let left = Math.max(0, Math.min(methodLimit, limit));
       for (const priority of this.#prioritiesOf(method)) {
         const rows = rowsOf(this.#claimable, method, priority, now, left + 1) as readonly ClaimableRow[];
@@ -49,6 +51,23 @@ export class Claimable {
       ids: available.slice(0, limit).map(({ id }) => id),
       nextTime: Number.isFinite(nextTime) ? nextTime : null,
     };
+  }
+
+  /**
+   * The methods of which anything is pending: by turns the first one pending at or behind one that is wanted, and the first one
+   * wanted at or behind that. A process may declare hundreds of methods; this costs what is pending.
+   */
+  *#pendingOf(wanted: ClaimCommand["wanted"]): Generator<ClaimCommand["wanted"][number]> {
+    const left = wanted.toSorted((a, b) => (a.method < b.method ? 1 : -1));
+    for (let next = left.pop(); next !== undefined; ) {
+      const row = rowOf(this.#methodFrom, next.method) as readonly [method: string] | undefined;
+      if (row === undefined) return;
+      const [pending] = row;
+      while (next !== undefined && next.method < pending) next = left.pop();
+      if (next?.method !== pending) continue;
+      yield next;
+      next = left.pop();
+    }
   }
 
   /** The priorities that anything pending of the method has, highest first. */

@@ -19,6 +19,7 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
   ["REPLACE", sql.REPLACE, /using index sqlite_autoindex_operations_1/i],
   ["RENEW", sql.RENEW, /using index sqlite_autoindex_operations_1/i],
   ["REPORT", sql.REPORT, /using index sqlite_autoindex_operations_1/i],
+  ["METHOD_FROM", sql.METHOD_FROM, searchOf("operations_claim (method>?)")],
   ["PRIORITY_BELOW", sql.PRIORITY_BELOW, searchOf("operations_claim (method=? AND priority<?)")],
   ["CLAIMABLE", sql.CLAIMABLE, searchOf("operations_claim (method=? AND priority=?)")],
   ["HELD", sql.HELD, /COVERING INDEX operations_parallel \(method=\? AND parallel_key=\? AND blocked=\?\)/],

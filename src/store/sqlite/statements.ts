@@ -58,6 +58,14 @@ export const REPORT = `
   where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?
   returning ${CHANGE_COLUMNS}, lease_time, revision`;
 
+// Index operations_claim, without the table. The first method at or behind one of which anything is pending.
+export const METHOD_FROM = `
+  select method
+  from operations
+  where state = 'PENDING' and blocked = 0 and method >= ?
+  order by method
+  limit 1`;
+
 // Index operations_claim, without the table. The highest priority below one that anything pending of the method has: where
 // nobody uses priorities, that is one look.
 export const PRIORITY_BELOW = `
