@@ -34,6 +34,7 @@ export type { Failure, State } from "./core/operation.ts";
 export type { ParallelOptions } from "./core/parallel.ts";
 export type { RetryOptions } from "./core/retry.ts";
 export type { Schema } from "./core/schema.ts";
+export type { AttemptFacts } from "./core/attempts.ts";
 export { type OpenedOperations, type OpenOptions, openOperations } from "./open.ts";
 export { type Served, serve, type ServeOptions } from "./serve.ts";
 export type { StartedOperation, StartItem, StartOptions } from "./starts.ts";

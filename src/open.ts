@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server as GrpcServer } from "@grpc/grpc-js";
-import type { Attempts } from "./core/attempts.ts";
+import type { AttemptFacts, Attempts } from "./core/attempts.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { type Duration, durationMs } from "./core/duration.ts";
 import { DOMAIN_DEFAULT } from "./core/error.ts";
@@ -116,10 +116,15 @@ export interface OpenedOperations {
   addTo(server: Pick<GrpcServer, "addService">): void;
   /** Serves gRPC, with health checks and reflection, over connections that are known to speak HTTP/2. For `serve`. */
   http2Connections(): Http2Connections;
-  /** Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. */
+  /**
+   * Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. A handler that ignores its
+   * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.
+   */
   stop(options?: { readonly drain?: Duration }): Promise<void>;
   /** Handlers running in this process now. */
   readonly running: number;
+  /** Handlers that ignored their signal on {@link stop}, and run on in this process. */
+  readonly abandoned: readonly AttemptFacts[];
 }
 
 /**
@@ -172,7 +177,6 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
   const { rpcs, routes } = await openRpcs(options.methods, engine.operations);
   engine.start();
   worker?.start();
-  let stopped: Promise<void> | undefined;
   const grpc = { name, rpcs, clock, random, log };
   return {
     ...typedCalls(engine.operations),
@@ -190,17 +194,34 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
         random,
         log,
       }),
-    stop: (how = {}) =>
-      (stopped ??= (async () => {
-        const ms = how.drain === undefined ? drainMs : durationMs("drain", how.drain);
-        engine.operations.stop();
-        await worker?.stop({ drainMs: ms });
-        await engine.stop();
-        await store.close();
-      })()),
+    stop: stopOnce({ engine, store, worker }, drainMs),
     get running() {
       return worker?.running ?? 0;
     },
+    get abandoned() {
+      return worker?.abandoned ?? [];
+    },
+  };
+}
+
+/** Stops everything, in the order in which nothing is needed any more. */
+function stopOnce(
+  parts: { readonly engine: Engine; readonly store: Store; readonly worker: Worker | undefined },
+  drainMs: number,
+): OpenedOperations["stop"] {
+  const { engine, store, worker } = parts;
+  let stopped: Promise<void> | undefined;
+  const stop = async (ms: number): Promise<void> => {
+    engine.operations.stop();
+    await worker?.stop({ drainMs: ms });
+    await engine.stop();
+    await store.close();
+  };
+  return ({ drain } = {}) => {
+    const ms = drain === undefined ? drainMs : durationMs("drain", drain);
+    // A second call joins the first, and may have less patience.
+    if (stopped !== undefined && drain !== undefined) void worker?.stop({ drainMs: ms });
+    return (stopped ??= stop(ms));
   };
 }
 

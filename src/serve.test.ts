@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:http2";
 import { get } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { describe, it } from "node:test";
+import { Client, credentials } from "@grpc/grpc-js";
+import { service } from "grpc-health-check";
 import postgres from "postgres";
 import { z } from "zod";
 import { postgresForTests } from "../test/support/postgres.ts";
 import { defineMethod } from "./index.ts";
-import { serve } from "./serve.ts";
-import { FIRST_PAIR } from "./server/certificates.suite.ts";
+import { serve, type ServeOptions } from "./serve.ts";
+import { FIRST_PAIR, SECOND_PAIR } from "./server/certificates.suite.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
 
 const entered = Promise.withResolvers<void>();
 const sleepy = defineMethod({
@@ -105,13 +111,90 @@ describe("serve()", () => {
     }
   });
 
-  it("says what to do when the port is taken, and closes what it had opened", async () => {
+  it("finds out what is wrong with the address and the certificate before it makes a store", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "longrunning-serve-"));
     const first = await serve({ methods: [sleepy], store: "sqlite::memory:", port: 0 });
-    const port = Number(new URL(first.url).port);
-    await assert.rejects(serve({ methods: [sleepy], store: "sqlite::memory:", port }), /port/i);
+    const taken = Number(new URL(first.url).port);
+    const path = join(directory, "operations.db");
+    const wrong: readonly [Partial<ServeOptions>, RegExp][] = [
+      [{ port: taken }, /another program listens there/],
+      [{ port: 70_000 }, /port: expected a whole number/],
+      [{ port: 0, host: "/run/archive.sock" }, /not on Unix sockets/],
+      [{ port: 0, host: "unix:/run/archive.sock" }, /not on Unix sockets/],
+      [{ port: 0, host: "192.0.2.1" }, /no such address/],
+      [{ port: 0, host: "" }, /host: expected/],
+      [{ port: 0, tls: { cert: FIRST_PAIR.cert, key: SECOND_PAIR.key } }, /the key is not that of/],
+      [{ port: 0, tls: { cert: "", key: "" } }, /tls\.cert: expected PEM/],
+    ];
+    for (const [options, message] of wrong) {
+      const refused = { name: "TypeError", message };
+      await assert.rejects(serve({ methods: [sleepy], store: `sqlite:${path}`, ...options }), refused);
+    }
+    assert.deepEqual(readdirSync(directory), []);
     await first.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it("goes on serving for a delay when it is stopped, and says that it will not for long", async () => {
+    const clock = new ManualClock();
+    const served = await serve({
+      methods: [quick],
+      store: "sqlite::memory:",
+      port: 0,
+      clock,
+      drainDelay: "5s",
+    });
+    const health = new Health(served.url);
+    assert.equal(await health.status(), "SERVING");
+    const before = await fetch(served.url);
+    assert.equal(before.headers.get("connection"), "keep-alive");
+    const stopped = served.stop();
+    assert.equal(await health.status(), "NOT_SERVING");
+    const answer = await fetch(`${served.url}/v1:quick`, { method: "POST" });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("connection"), "close");
+    await clock.advance(4_999);
+    assert.equal(await health.status(), "NOT_SERVING");
+    await clock.advance(1);
+    health.close();
+    await stopped;
+    await assert.rejects(fetch(served.url));
+  });
+
+  it("does not wait for the end of the delay when it is stopped again", async () => {
+    const served = await serve({ methods: [quick], store: "sqlite::memory:", port: 0, drainDelay: "10m" });
+    const stopped = served.stop();
+    assert.equal((await fetch(served.url)).headers.get("connection"), "close");
+    await served.stop({ drain: "0s" });
+    await stopped;
   });
 });
+
+/** Asks over gRPC how a server is. */
+class Health {
+  readonly #client: Client;
+
+  constructor(url: string) {
+    this.#client = new Client(new URL(url).host, credentials.createInsecure());
+  }
+
+  status(): Promise<string> {
+    const { path, requestSerialize, responseDeserialize } = service["Check"] ?? assert.fail("no such call");
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    this.#client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      (bytes: Buffer) => responseDeserialize(bytes) as { status: string },
+      { service: "" },
+      (error, answer) => (error === null ? resolve(answer?.status ?? "") : reject(error)),
+    );
+    return promise;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
 
 /** What the connections of a database that listen are called, as soon as there are so many. */
 async function listenersOf(store: string, count: number): Promise<readonly string[]> {

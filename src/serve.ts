@@ -1,10 +1,12 @@
+import { systemClock, type Timer } from "./core/clock.ts";
 import { type Duration, durationMs } from "./core/duration.ts";
 import { LIMITS } from "./core/limits.ts";
 import { silentLog } from "./core/log.ts";
 import { stayAlive } from "./core/stay-alive.ts";
 import { type OpenedOperations, type OpenOptions, openOperations } from "./open.ts";
-import { listen } from "./server/listen.ts";
-import type { TlsPair } from "./server/tls.ts";
+import { urlHost } from "./server/address.ts";
+import { checkAddress, listen, type Listening } from "./server/listen.ts";
+import { secureContextOf, type TlsPair } from "./server/tls.ts";
 
 /** What {@link serve} is given: all of {@link OpenOptions}, and where to listen. */
 export interface ServeOptions extends OpenOptions {
@@ -19,6 +21,11 @@ export interface ServeOptions extends OpenOptions {
    * PostgreSQL may do only one of them; on SQLite, where there is one process, it does both. @default "all"
    */
   readonly role?: "all" | "api" | "worker";
+  /**
+   * How long {@link Served.stop} goes on serving before it closes the port, so that load balancers can notice: health checks
+   * say NOT_SERVING, and connections end with their next answer. @default "0s"
+   */
+  readonly drainDelay?: Duration;
 }
 
 /** A running server. */
@@ -35,8 +42,11 @@ export interface Served {
    * @throws {TypeError} when it is not usable, and then the old one stays; when the server was started without TLS
    */
   renewTls(pair: TlsPair): void;
-  /** Answers what is under way, gives running handlers time to end, gives back the rest, and closes everything. */
-  stop(options?: { readonly drain?: Duration }): Promise<void>;
+  /**
+   * Serves on for `drainDelay`, answers what is under way, gives running handlers time to end, gives back the rest, and closes
+   * everything. A second call does not wait for the delay to end, and may shorten the drain.
+   */
+  stop(options?: { readonly drain?: Duration; readonly drainDelay?: Duration }): Promise<void>;
 }
 
 /** What a process of each role goes without. */
@@ -55,6 +65,11 @@ export async function serve(options: ServeOptions): Promise<Served> {
       `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
     );
   }
+  // All that can be wrong with the address is found before there is a store: one that is made is not taken back.
+  if (role !== "worker") {
+    if (tls !== undefined) secureContextOf(tls);
+    await checkAddress({ host, port });
+  }
   const operations = await openOperations({ ...options, ...PARTS[role] });
   if (role === "worker") {
     const release = stayAlive();
@@ -68,25 +83,35 @@ export async function serve(options: ServeOptions): Promise<Served> {
       tls,
       http2: operations.http2Connections(),
     });
-    const shownHost = listening.address.includes(":") ? `[${listening.address}]` : listening.address;
     return {
-      url: `${tls === undefined ? "http" : "https"}://${shownHost}:${listening.port}`,
+      url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
       operations,
       renewTls: (pair) => listening.renewTls(pair),
-      stop: async (how = {}) => {
-        const drain = how.drain ?? options.drain;
-        // The waits are answered by stopping the operations; only then can the sockets close.
-        const closed = listening.close({
-          graceMs: drain === undefined ? LIMITS.drainMs : durationMs("drain", drain),
-        });
-        await operations.stop(how);
-        await closed;
-      },
+      stop: stopper(options, listening, operations),
     };
   } catch (error) {
     await operations.stop();
     throw error;
   }
+}
+
+function stopper(options: ServeOptions, listening: Listening, operations: OpenedOperations): Served["stop"] {
+  const { clock = systemClock } = options;
+  const delayed = Promise.withResolvers<void>();
+  let delay: Timer | undefined;
+  return async ({ drain = options.drain, drainDelay = options.drainDelay } = {}) => {
+    const graceMs = drain === undefined ? LIMITS.drainMs : durationMs("drain", drain);
+    const delayMs = drainDelay === undefined ? 0 : durationMs("drainDelay", drainDelay);
+    if (delay !== undefined || delayMs === 0) delayed.resolve();
+    else listening.drain();
+    delay ??= clock.after(delayMs, () => delayed.resolve());
+    await delayed.promise;
+    delay.cancel();
+    // The waits are answered by stopping the operations; only then can the sockets close.
+    const closed = listening.close({ graceMs });
+    await operations.stop(drain === undefined ? {} : { drain });
+    await closed;
+  };
 }
 
 function noTls(): never {

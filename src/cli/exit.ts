@@ -17,7 +17,7 @@ export type ExitName = keyof typeof EXIT;
 /** What each means, for `--help` and `docs/cli.md`. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   succeeded: "It succeeded.",
-  failed: "The operation failed, or a check of doctor did.",
+  failed: "The operation failed, a check of doctor did, or serve ended otherwise than it was asked to.",
   usage: "The command line or a setting is wrong; nothing was done.",
   cancelled: "The operation was cancelled.",
   notFound: "There is no such operation or method.",

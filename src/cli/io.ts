@@ -1,9 +1,12 @@
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type Random, systemRandom } from "../core/random.ts";
+import { EXIT } from "./exit.ts";
+import { type Stray, watchStrays } from "./strays.ts";
 
 /** Where a command writes to. */
 export interface Output {
-  write(text: string): void;
+  /** @param written is told when the system has taken the text, or why it did not */
+  write(text: string, written?: (error?: Error | null) => void): void;
   /** Whether a person looks at it. */
   readonly isTerminal: boolean;
   /** Characters in a line of the terminal; of no meaning elsewhere. */
@@ -26,21 +29,42 @@ export interface Io {
   onInterrupt(listener: () => void): () => void;
   /** Calls `listener` on SIGHUP, instead of ending the process. Returns what takes it off. */
   onHangup(listener: () => void): () => void;
+  /** Calls `listener` for errors that nobody caught, and for ends of the process that nobody asked of us. */
+  onStray(listener: (stray: Stray) => void): () => void;
+  /** From now on, output that cannot be written ends nothing: its reader has gone, or the disk is full. */
+  surviveBrokenOutput(): void;
+  /** The exit code of a process that is ending already. */
+  setExitCode(code: number): void;
   /** Ends the process at once. */
   exit(code: number): void;
+  /** Ends the process after a moment, with the exit code that it has then, if something still keeps it running. */
+  exitSoon(): void;
 }
 
 const COLUMNS_DEFAULT = 80;
 
+/** How long {@link Io.exitSoon} leaves the last lines of the log to be written. */
+const EXIT_SOON_MS = 200;
+
 /** The process itself. */
 export function processIo(): Io {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      // `longrunning list | head -1`: the reader has what it wanted, and that is no failure.
-      if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-      throw error;
-    });
-  }
+  let survives = false;
+  let leaving = false;
+  const leave = (code?: number): void => {
+    leaving = true;
+    process.exit(code ?? process.exitCode);
+  };
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (survives) return;
+    // `longrunning list | head -1`: the reader has what it wanted, and that is no failure.
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    process.stderr.write(`error: Standard output cannot be written: ${error.message}\n`);
+    process.exit(EXIT.refused);
+  });
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    // Messages that nobody can read change nothing about the outcome.
+    if (!survives && error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  });
   return {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
@@ -52,13 +76,21 @@ export function processIo(): Io {
     fetch: (...call) => fetch(...call),
     onInterrupt,
     onHangup,
-    exit: (code) => process.exit(code),
+    surviveBrokenOutput: () => {
+      survives = true;
+    },
+    onStray: (listener) => watchStrays((stray) => (leaving ? undefined : listener(stray))),
+    setExitCode: (code) => {
+      process.exitCode = code;
+    },
+    exit: leave,
+    exitSoon: () => void systemClock.after(EXIT_SOON_MS, leave),
   };
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {
-    write: (text) => void stream.write(text),
+    write: (text, written) => void stream.write(text, written),
     get isTerminal() {
       return stream.isTTY ?? false;
     },

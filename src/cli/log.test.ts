@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { StatusError } from "../core/error.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { createLog } from "./log.ts";
 import { aWorld } from "./world.suite.ts";
@@ -51,4 +52,29 @@ test("the text log is coloured on a terminal and cannot be used to draw on it", 
   createLog(world.io, { format: "text", level: "info" }).error("bad \u001b[2J");
   assert.ok(world.err().includes("\u001b[31merror\u001b[39m"));
   assert.ok(!world.err().includes("\u001b[2J"));
+});
+
+test("errors that repeat are counted, and at the level debug each is written", async () => {
+  const clock = new ManualClock();
+  for (const [level, lines] of [
+    ["info", 3],
+    ["debug", 90],
+  ] as const) {
+    using world = aWorld({ clock });
+    const log = createLog(world.io, { format: "json", level });
+    for (let call = 0; call < 90; call++) log.error("A call failed", { call, error: new Error("disk full") });
+    log.warn("another kind");
+    log.flush();
+    assert.equal(world.err().trimEnd().split("\n").length, lines + (level === "debug" ? 1 : 0));
+  }
+});
+
+test("what is not available is told without stacks", () => {
+  using world = aWorld({ clock: new ManualClock() });
+  const error = new StatusError("UNAVAILABLE", "Away.", { cause: new Error("disk full") });
+  createLog(world.io, { format: "text", level: "info" }).error("the sweep failed", { error });
+  assert.equal(
+    world.err(),
+    "2026-01-01T00:00:00.000Z error the sweep failed\n  StatusError: Away.\n  caused by: Error: disk full\n",
+  );
 });

@@ -1,6 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log, LogFields } from "../core/log.ts";
+import { StatusError } from "../core/error.ts";
 import type { Io } from "./io.ts";
+import { LogSink } from "./log-sink.ts";
+import { Repeats } from "./repeats.ts";
 import { manyLines, oneLine, styleFor } from "./style.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -17,18 +20,43 @@ export interface LogOptions {
 }
 
 /** A log on standard error. */
+export interface ServerLog extends Log {
+  /** Writes what has been counted and not told yet, before the process ends. */
+  flush(): void;
+}
+
+/**
+ * Makes a log on standard error. Warnings and errors that repeat are counted (see {@link Repeats}), except at the level
+ * `debug`, which has every line. An output that cannot be written stops nobody (see {@link LogSink}).
+ */
 export function createLog(
   io: Pick<Io, "stderr" | "clock" | "environment">,
   { format, level }: LogOptions,
-): Log {
-  const write = format === "json" ? jsonLine : textLine(io);
+): ServerLog {
+  const { clock } = io;
+  const line = format === "json" ? jsonLine : textLine(io);
+  const sink = new LogSink(io.stderr, clock, (count) =>
+    line(timeOf(clock), "warn", "lines of this log were dropped: it could not be written", { count }),
+  );
+  const repeats = new Repeats(clock);
   const least = LEVELS.indexOf(level);
-  const at =
-    (each: Level) =>
-    (message: string, fields: LogFields = {}) => {
-      if (LEVELS.indexOf(each) >= least) io.stderr.write(write(timeOf(io.clock), each, message, fields));
+  const at = (each: Level, counted: boolean) => {
+    const write = (message: string, fields: LogFields): void =>
+      sink.write(line(timeOf(clock), each, message, fields));
+    return (message: string, fields: LogFields = {}): void => {
+      if (LEVELS.indexOf(each) < least) return;
+      if (counted) repeats.write(each, message, { fields, write });
+      else write(message, fields);
     };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  };
+  const counts = level !== "debug";
+  return {
+    debug: at("debug", false),
+    info: at("info", false),
+    warn: at("warn", counts),
+    error: at("error", counts),
+    flush: () => repeats.flush(),
+  };
 }
 
 function timeOf(clock: Clock): string {
@@ -81,14 +109,23 @@ function plainField(value: unknown): unknown {
   }
 }
 
-/** Stack and causes, outermost first. */
+/**
+ * Stack and causes, outermost first. A service that is not available is no bug, and where in the program it was noticed
+ * helps nobody: its stack is left out, and so are those of its causes.
+ */
 function errorText(error: unknown): string {
+  const expected = error instanceof StatusError && error.code === "UNAVAILABLE";
   const parts: string[] = [];
   for (let each: unknown = error, depth = 0; each !== undefined && depth < 5; depth++) {
-    parts.push(each instanceof Error ? (each.stack ?? `${each.name}: ${each.message}`) : plainText(each));
+    parts.push(each instanceof Error ? oneError(each, expected) : plainText(each));
     each = each instanceof Error ? each.cause : undefined;
   }
   return parts.join("\ncaused by: ");
+}
+
+function oneError(error: Error, expected: boolean): string {
+  const summary = `${error.name}: ${error.message}`;
+  return expected ? summary : (error.stack ?? summary);
 }
 
 function plainText(value: unknown): string {

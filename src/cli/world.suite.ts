@@ -66,7 +66,11 @@ export function aWorld(options: WorldOptions = {}): World {
       hangups.add(listener);
       return () => void hangups.delete(listener);
     },
+    onStray: () => () => {},
+    surviveBrokenOutput: () => {},
+    setExitCode: (code) => void exits.push(code),
     exit: (code) => void exits.push(code),
+    exitSoon: () => {},
   };
   return {
     io,
@@ -93,8 +97,9 @@ function recorder(isTerminal: boolean): Output & { text(): string; contains(part
   return {
     isTerminal,
     columns: 80,
-    write: (more) => {
+    write: (more, written) => {
       text += more;
+      written?.();
       waiting.filter(({ part }) => text.includes(part)).forEach(({ resolve }) => resolve());
     },
     text: () => text,

@@ -89,6 +89,13 @@ export const SETTINGS = {
     max: "1h",
     help: "How long running handlers may go on after SIGTERM before they are told to stop.",
   },
+  drainDelay: {
+    type: "duration",
+    default: "0s",
+    min: "0s",
+    max: "10m",
+    help: "How long the port stays open after SIGTERM, before the drain begins: health checks fail and connections end with their next answer, so that load balancers go elsewhere first.",
+  },
   name: {
     type: "string",
     default: "longrunning",
@@ -166,6 +173,7 @@ export const SERVE_KEYS = [
   "concurrency",
   "lease",
   "drain",
+  "drainDelay",
   "name",
   "title",
   "publicUrl",

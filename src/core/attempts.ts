@@ -31,6 +31,14 @@ export interface Attempts {
   time(): number;
 }
 
+/** Which handler runs, for messages. */
+export interface AttemptFacts {
+  /** The name of the operation. */
+  readonly operation: string;
+  readonly method: string;
+  readonly attempt: number;
+}
+
 /** The operation after the call, or that the attempt was not the current one. */
 export type AttemptAnswer = { readonly operation: Operation } | "lost";
 

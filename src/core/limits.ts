@@ -162,6 +162,14 @@ export const LIMITS = {
   preflightAgeSeconds: 7_200,
   /** Discovery documents kept rendered, one for each address that callers know us by. Host is the caller's to choose. */
   discoveryDocumentsMax: 16,
+  /** Bytes of the log that wait for a slow reader. What comes on top of them is dropped and counted. */
+  logBytesMax: 1_048_576,
+  /** A log that cannot be written, as on a full disk, is tried again this often even if there is nothing new to say. */
+  logRetryMs: 5_000,
+  /** Messages of the log that repeat: the first is written at once, then one for each such interval, with their count. */
+  logRepeatMs: 10_000,
+  /** Kinds of messages whose repetitions are counted at a time. */
+  logKindsMax: 1_000,
   /** The text of an unexpected exception kept for operators, in characters. */
   failureLengthMax: 16_384,
   /** Things wrong with a request that its error names; a hostile request may have a hundred thousand. */

@@ -18,6 +18,9 @@ describe("forCaller()", () => {
     const cause = new Error("disk");
     const ours = serviceError("STORE_UNAVAILABLE", "Away.", { cause });
     assert.equal(forCaller(ours, service, { path: "/x" }), ours);
+    assert.equal(logged.pop()?.fields?.["error"], "disk");
+    const bug = new StatusError("INTERNAL", "Broken.", { cause });
+    forCaller(bug, service, {});
     assert.equal(logged.pop()?.fields?.["error"], cause);
   });
 

@@ -16,7 +16,10 @@ export function forCaller(
   if (error instanceof StatusError) {
     const ours = error.code === "INTERNAL" || error.code === "UNAVAILABLE";
     if (ours && error.cause !== undefined) {
-      log.error(`A call failed: ${error.message}`, { ...call, reason: error.reason, error: error.cause });
+      const { cause } = error;
+      // What is away is no bug, and the place in the program where that was noticed helps nobody.
+      const shown = error.code === "UNAVAILABLE" && cause instanceof Error ? cause.message : cause;
+      log.error(`A call failed: ${error.message}`, { ...call, reason: error.reason, error: shown });
     }
     return error;
   }

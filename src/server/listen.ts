@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import { type Address, cannotListen, readAddress } from "./address.ts";
 import { answerClientError, refuseHostless } from "./client-error.ts";
 import { Connections, type Http2Connections } from "./connections.ts";
 import { http } from "./http.ts";
@@ -28,11 +29,7 @@ const SOCKET_LIMITS = {
 } as const;
 
 /** Where to listen. */
-export interface ListenOptions {
-  /** A name or address of this machine; `0.0.0.0` or `::` for all of them. */
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
+export interface ListenOptions extends Address {
   readonly log: Log;
   readonly clock?: Clock;
   /** Takes the connections that speak HTTP/2. @default they are answered as what is not HTTP */
@@ -45,6 +42,11 @@ export interface ListenOptions {
 export interface Listening {
   readonly address: string;
   readonly port: number;
+  /**
+   * Serves on, and sends callers elsewhere: health checks say so, and connections end with their next answer. For the time
+   * that those who choose among servers need to notice.
+   */
+  drain(): void;
   /**
    * Takes no more connections, closes the idle ones, lets what is under way be answered, and resolves when all are closed.
    *
@@ -74,6 +76,7 @@ export async function listen(
   const connections = new Connections(server, { clock, http2: options.http2, isSecure: tls !== undefined });
   const underWay = new Set<ServerResponse>();
   let closed: Promise<void> | undefined;
+  let draining = false;
   // One function for all of them, since each request pays for it.
   const forget = function (this: ServerResponse): void {
     underWay.delete(this);
@@ -82,7 +85,7 @@ export async function listen(
   };
   onRequest(server, (request, response) => {
     underWay.add(response);
-    if (closed !== undefined) response.setHeader("connection", "close");
+    if (draining) response.setHeader("connection", "close");
     response.on("close", forget);
     if (request.headers.host === undefined && request.httpVersion === "1.1") refuseHostless(response);
     else listener(request, response);
@@ -92,7 +95,15 @@ export async function listen(
   return {
     address,
     port,
-    close: ({ graceMs } = {}) => (closed ??= closeServer(server, { connections, underWay, clock, graceMs })),
+    drain: () => {
+      draining = true;
+      connections.drain();
+      closeAfterAnswer(underWay);
+    },
+    close: ({ graceMs } = {}) => {
+      draining = true;
+      return (closed ??= closeServer(server, { connections, underWay, clock, graceMs }));
+    },
     renewTls: (pair) => {
       if (!("setSecureContext" in server)) throw new TypeError("The port was opened without TLS");
       (server as HttpsServer).setSecureContext(secureContextOf(pair));
@@ -134,26 +145,35 @@ function onRequest(server: Server, take: Take): void {
   );
 }
 
-async function opened(server: Server, { host, port }: ListenOptions): Promise<AddressInfo> {
+/**
+ * Finds out whether an address can be listened on, before anything else is begun: it is taken and let go at once.
+ *
+ * @throws {TypeError} as {@link listen} does
+ */
+export async function checkAddress(address: Address): Promise<void> {
+  const server = process.getBuiltinModule("node:net").createServer((socket) => socket.destroy());
+  await opened(server, address);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  await promise;
+}
+
+async function opened(server: NetServer, given: Address): Promise<AddressInfo> {
+  const address = readAddress(given);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const fail = (error: NodeJS.ErrnoException): void => reject(cannotListen(error, host, port));
+  const fail = (error: NodeJS.ErrnoException): void => reject(cannotListen(error, address));
   server.once("error", fail);
-  server.listen({ host, port }, resolve);
+  server.listen(address, resolve);
   await promise;
   server.off("error", fail);
   return server.address() as AddressInfo;
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another program listens there; stop it, or take another port (0 for any free one)",
-  EADDRNOTAVAIL: "this machine has no such address; 0.0.0.0 stands for all it has, 127.0.0.1 for itself",
-  ENOTFOUND: "there is no host of that name; 0.0.0.0 stands for all addresses, 127.0.0.1 for this machine",
-  EACCES: "ports below 1024 need a privilege; take a higher one",
-};
-
-function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): TypeError {
-  const advice = ADVICE[cause.code ?? ""] ?? cause.message;
-  return new TypeError(`Cannot listen on ${host}:${port}: ${advice}`, { cause });
+/** Has the connections of what is under way closed once it is answered. */
+function closeAfterAnswer(underWay: Iterable<ServerResponse>): void {
+  for (const response of underWay) {
+    if (!response.headersSent) response.setHeader("connection", "close");
+  }
 }
 
 async function closeServer(
@@ -167,9 +187,7 @@ async function closeServer(
 ): Promise<void> {
   const { connections, underWay, clock, graceMs } = parts;
   const { promise, resolve } = Promise.withResolvers<void>();
-  for (const response of underWay) {
-    if (!response.headersSent) response.setHeader("connection", "close");
-  }
+  closeAfterAnswer(underWay);
   connections.close();
   // Closes the idle connections as well.
   server.close(() => resolve());

@@ -1,4 +1,4 @@
-import type { AttemptAnswer, Attempts } from "../core/attempts.ts";
+import type { AttemptAnswer, AttemptFacts, Attempts } from "../core/attempts.ts";
 import type { Clock } from "../core/clock.ts";
 import { StatusError } from "../core/error.ts";
 import type { Log, LogFields } from "../core/log.ts";
@@ -8,10 +8,11 @@ import type { Operation } from "../core/operation.ts";
 import type { Payload } from "../core/payload.ts";
 import type { Random } from "../core/random.ts";
 import type { Change, Lease, LeaseNotice } from "../core/store.ts";
+import { runWithin } from "./attempt-here.ts";
 import { type AttemptContext, createContext } from "./context.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { outageDelayMs, pause } from "./outage.ts";
-import { runHandler, type Verdict, verdictOf } from "./outcome.ts";
+import { type Outcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
 import { Reporter } from "./reporter.ts";
 import type { Ending, Observe } from "./signal.ts";
 
@@ -47,6 +48,8 @@ export class Attempt {
   readonly #context: AttemptContext;
   readonly #controller = new AbortController();
   readonly #abandoned = Promise.withResolvers<"abandoned">();
+  /** Settled by {@link fail}. */
+  readonly #strayed = Promise.withResolvers<Outcome>();
   /** The record as this attempt knows it. */
   #operation: Operation;
   #why: AbortCause | undefined;
@@ -99,6 +102,17 @@ export class Attempt {
     this.#abort("shutdown");
   }
 
+  /** Ends the attempt as if its handler had thrown `error`, which it left behind somewhere else. */
+  fail(error: unknown): void {
+    this.#strayed.resolve({ thrown: error });
+  }
+
+  /** Which handler runs here, for messages. */
+  get facts(): AttemptFacts {
+    const { method, attempt } = this.#operation;
+    return { operation: formatName(this.#operation), method, attempt };
+  }
+
   /** Waits for the handler no longer: the lease is given back without it. Harmless once the handler has ended. */
   abandon(): void {
     this.#abandoned.resolve("abandoned");
@@ -135,21 +149,24 @@ export class Attempt {
     this.#heartbeat.start();
     observe({ name: "began", ...this.lease });
     if (this.#operation.cancelTime !== null) this.#abort("cancelled");
-    const outcome = await Promise.race([this.#handle(), this.#abandoned.promise]);
+    const outcome = await Promise.race([this.#handle(), this.#abandoned.promise, this.#strayed.promise]);
     this.#handlerEnded = true;
     const unwritten = await this.#reporter.close();
     // The last write carries the last report, so that it costs no commit of its own.
     if (unwritten !== null) this.#operation = { ...this.#operation, metadata: unwritten };
     if (outcome === "abandoned") return this.#write({ verb: "release" });
-    return this.#write(verdictOf(outcome, this.#why, this.#facts()));
+    return this.#write(verdictOf(outcome, this.#why, this.#verdictFacts()));
   }
 
   #handle(): ReturnType<typeof runHandler> {
     const { context } = this.#context;
-    return runHandler(this.#method, this.#operation.request, context, () => this.#context.close());
+    const here = { ...this.facts, fail: (error: unknown) => this.fail(error) };
+    return runWithin(here, () =>
+      runHandler(this.#method, this.#operation.request, context, () => this.#context.close()),
+    );
   }
 
-  #facts(): Parameters<typeof verdictOf>[2] {
+  #verdictFacts(): Parameters<typeof verdictOf>[2] {
     const { attempts, random, domain } = this.#setting;
     return {
       operation: this.#operation,
@@ -247,8 +264,7 @@ export class Attempt {
   }
 
   #fields(more: LogFields = {}): LogFields {
-    const { method, attempt } = this.#operation;
-    return { operation: formatName(this.#operation), method, attempt, ...more };
+    return { ...this.facts, ...more };
   }
 }
 

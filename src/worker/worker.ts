@@ -1,4 +1,4 @@
-import type { Attempts, Claimant, Reservation } from "../core/attempts.ts";
+import type { AttemptFacts, Attempts, Claimant, Reservation } from "../core/attempts.ts";
 import type { Clock, Timer } from "../core/clock.ts";
 import { DOMAIN_DEFAULT } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -59,6 +59,7 @@ export class Worker implements Claimant {
   #claimsEnded = false;
   #stopTimers: Timer[] = [];
   #aborted = false;
+  #abandoned: readonly AttemptFacts[] = [];
   #stopped: Promise<void> | undefined;
   readonly #idle = Promise.withResolvers<void>();
   readonly #gaveUp = Promise.withResolvers<void>();
@@ -91,6 +92,11 @@ export class Worker implements Claimant {
   /** Handlers running now, and slots set aside for starts under way. */
   get running(): number {
     return this.#slots.taken;
+  }
+
+  /** Handlers that did not stop when they were told to: they are waited for no longer, and run on until the process ends. */
+  get abandoned(): readonly AttemptFacts[] {
+    return this.#abandoned;
   }
 
   /** Begins to claim. Called once. */
@@ -156,6 +162,13 @@ export class Worker implements Claimant {
     const { clock, log } = this.#parts;
     for (const attempt of this.#attempts()) attempt.shutDown();
     const abandon = clock.after(LIMITS.drainAbortMs, () => {
+      this.#abandoned = this.#attempts().map(({ facts }) => facts);
+      for (const facts of this.#abandoned) {
+        log.warn(
+          "a handler did not stop when it was told to: its operation is given back, and it must not run on beside the next attempt",
+          { ...facts },
+        );
+      }
       for (const attempt of this.#attempts()) attempt.abandon();
       const giveUp = clock.after(LIMITS.drainAbortMs, () => {
         log.warn("stopping without having ended every attempt; their leases will expire", {

@@ -31,16 +31,18 @@ export async function startServerProcess(options: {
   readonly flags?: readonly string[];
   readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where the log goes, as a file descriptor. @default a pipe that is read */
+  readonly stderr?: number;
 }): Promise<ServerProcess> {
   const flags = ["--store", options.store, "--port", "0", "--log-format", "json", ...(options.flags ?? [])];
   const words = [...(options.nodeFlags ?? []), MAIN, "serve", options.file, ...flags];
   const server = spawn(process.execPath, words, {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", options.stderr ?? "pipe"],
     env: { ...process.env, ...options.environment },
   });
   endWithUs(server, "SIGKILL");
   let log = "";
-  server.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+  server.stderr?.setEncoding("utf8").on("data", (text: string) => (log += text));
   const ended = once(server, "exit") as Promise<[number | null]>;
   const url = await Promise.race([
     addressFrom(server),

@@ -17,6 +17,7 @@ export class GrpcConnections implements Http2Connections {
   readonly #options: GrpcOptions;
   #loaded: Promise<GrpcServer> | undefined;
   #server: GrpcServer | undefined;
+  #draining = false;
   #closed = false;
 
   constructor(operations: Operations, options: GrpcOptions) {
@@ -39,6 +40,11 @@ export class GrpcConnections implements Http2Connections {
     this.#ready().then(take, fail);
   }
 
+  drain(): void {
+    this.#draining = true;
+    this.#server?.drain();
+  }
+
   close(): void {
     this.#closed = true;
     this.#server?.close();
@@ -47,6 +53,7 @@ export class GrpcConnections implements Http2Connections {
   #ready(): Promise<GrpcServer> {
     this.#loaded ??= this.#load().then((server) => {
       this.#server = server;
+      if (this.#draining) server.drain();
       if (this.#closed) server.close();
       return server;
     });

@@ -30,7 +30,7 @@ const BROKEN = {
 } as const;
 
 /**
- * `grpc.health.v1.Health`: SERVING for the whole server (`""`) and for each service, NOT_SERVING once it stops.
+ * `grpc.health.v1.Health`: SERVING for the whole server (`""`) and for each service, NOT_SERVING once it drains or stops.
  *
  * Bytes are read here and not by grpc-js, which would call broken ones a fault of the server's.
  *
@@ -41,6 +41,7 @@ export class Health {
   readonly #services: readonly string[];
   readonly #stopping: () => boolean;
   readonly #watches = new Set<ServerWritableStream<Buffer, Buffer>>();
+  #draining = false;
   #stopped = false;
 
   /** @param stopping whether the service is being stopped, by whomever */
@@ -75,11 +76,18 @@ export class Health {
     this.#implementation.addToServer({ addService });
   }
 
-  /** Tells everybody that we are not serving any more, and ends their watches: a server with open calls cannot close. */
+  /** Tells everybody that we are not serving for long, those who watch too, and goes on answering. */
+  drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    for (const service of this.#services) this.#implementation.setStatus(service, "NOT_SERVING");
+  }
+
+  /** Does the same, and ends the watches: a server with open calls cannot close. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const service of this.#services) this.#implementation.setStatus(service, "NOT_SERVING");
+    this.drain();
     for (const call of this.#watches) call.end();
     this.#watches.clear();
   }

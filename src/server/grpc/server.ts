@@ -50,6 +50,11 @@ export class GrpcServer {
     else this.#injector.injectConnection(socket);
   }
 
+  /** Serves on, and says to health checks that it will not for long. */
+  drain(): void {
+    this.#health.drain();
+  }
+
   /** Tells callers to go elsewhere and closes each connection when its calls are answered. */
   close(): void {
     if (this.#closed) return;

@@ -1,0 +1,147 @@
+import { formatDuration } from "../core/duration.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Served } from "../serve.ts";
+import { attemptHere } from "../worker/attempt-here.ts";
+import { EXIT, type ExitName } from "./exit.ts";
+import type { Io } from "./io.ts";
+import type { ServerLog } from "./log.ts";
+import type { Stray } from "./strays.ts";
+
+/** What a server's process is run with. */
+export interface RunOptions {
+  readonly io: Io;
+  readonly log: ServerLog;
+  readonly drainMs: number;
+  readonly drainDelayMs: number;
+}
+
+/** How long what runs is given back after an error that nobody caught: abort, give up, write, and a second more. */
+const GIVE_BACK_MS = 3 * LIMITS.drainAbortMs + 1_000;
+
+/**
+ * The process of a server, from its start to its end. It ends
+ *
+ * - on SIGTERM or Ctrl-C, in order: delay, drain, exit code 0; or 1 where a handler ignores that it is to stop, since nothing
+ *   but the end of the process stops that one;
+ * - on the second signal, at once;
+ * - on an error that nobody caught, or on `process.exit` in a handler: what runs is given back without counting it as failed,
+ *   save the attempt that is to blame, and the exit code is 1, so that whoever watches the process starts it again.
+ *
+ * Until it serves, a signal ends it at once: there is nothing to drain. A log that cannot be written never ends it.
+ */
+export class ServerRun {
+  readonly #options: RunOptions;
+  readonly #ended = Promise.withResolvers<ExitName>();
+  readonly #seen = new Set<unknown>();
+  #served: Served | undefined;
+  #stopping = false;
+  #failed = false;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts the server and resolves when it has ended.
+   *
+   * @param announce says to whoever looks that it serves
+   */
+  async run(open: () => Promise<Served>, announce: (served: Served) => void): Promise<ExitName> {
+    const { io, log } = this.#options;
+    io.surviveBrokenOutput();
+    const removals = [
+      io.onInterrupt(() => this.#interrupt()),
+      io.onStray((stray) => this.#noticeStray(stray)),
+    ];
+    try {
+      this.#served = await open();
+      announce(this.#served);
+      return await this.#ended.promise;
+    } finally {
+      log.flush();
+      for (const remove of removals) remove();
+      // A module of the user's may have left a timer or a connection behind.
+      io.exitSoon();
+    }
+  }
+
+  #interrupt(): void {
+    const { log, drainMs, drainDelayMs } = this.#options;
+    if (this.#served === undefined) {
+      log.warn("stopped before it served");
+      this.#exit("interrupted");
+      return;
+    }
+    if (this.#stopping) {
+      log.warn(
+        "stopped at once: operations that were running continue after the next start, or elsewhere once their leases have passed",
+      );
+      this.#exit("interrupted");
+      return;
+    }
+    const { running } = this.#served.operations;
+    const delay = drainDelayMs === 0 ? "" : `; the port stays open for ${formatDuration(drainDelayMs)}`;
+    const patience =
+      running === 0 ? "" : `; up to ${formatDuration(drainMs)} for them, a second signal stops at once`;
+    log.info(`stopping: ${running} running${delay}${patience}`, { running });
+    this.#stop(this.#served, {});
+  }
+
+  #stop(served: Served, how: Parameters<Served["stop"]>[0]): void {
+    this.#stopping = true;
+    const stopped = async (): Promise<ExitName> => {
+      await served.stop(how);
+      const { abandoned } = served.operations;
+      // What they do now, they would do beside the next attempt.
+      if (abandoned.length > 0) this.#exit("failed");
+      return this.#failed || abandoned.length > 0 ? "failed" : "succeeded";
+    };
+    this.#ended.resolve(stopped());
+  }
+
+  #noticeStray(stray: Stray): void {
+    const { io, log } = this.#options;
+    if (stray.how === "ending") {
+      const running = this.#served?.operations.running ?? 0;
+      log.error("the process was ended by somebody else while it served, without giving back what runs", {
+        running,
+        code: stray.code,
+      });
+      log.flush();
+      if (stray.code === 0) io.setExitCode(EXIT.failed);
+      return;
+    }
+    // What `process.exit` throws in a handler comes back here if the handler does not catch it.
+    if (this.#seen.has(stray.error)) return;
+    this.#seen.add(stray.error);
+    const here = attemptHere();
+    const { operation, method, attempt } = here ?? {};
+    log.error(MESSAGES[stray.how], { operation, method, attempt, error: stray.error });
+    here?.fail(stray.error);
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    const { io, log } = this.#options;
+    if (this.#served === undefined) {
+      this.#exit("failed");
+      return;
+    }
+    if (this.#failed) return;
+    this.#failed = true;
+    log.info("giving back what runs, and ending", { running: this.#served.operations.running });
+    io.clock.after(GIVE_BACK_MS, () => this.#exit("failed"));
+    this.#stop(this.#served, { drain: "0s", drainDelay: "0s" });
+  }
+
+  #exit(name: ExitName): void {
+    this.#options.log.flush();
+    this.#options.io.exit(EXIT[name]);
+  }
+}
+
+const MESSAGES: Readonly<Record<Exclude<Stray["how"], "ending">, string>> = {
+  exception: "an error that nobody caught ends this process",
+  rejection: "a rejected promise that nobody handled ends this process",
+  exit: "a handler called process.exit, which ends this process",
+};
