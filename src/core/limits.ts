@@ -14,6 +14,11 @@ export const LIMITS = {
    * protobuf parsers refuse more than 100.
    */
   jsonDepthMax: 32,
+  /**
+   * Members and elements in the JSON of a request, all levels together. Reading, checking and writing one takes some
+   * microseconds, during which nobody else is served; a megabyte of `[],[],…` has 500,000.
+   */
+  jsonValuesMax: 50_000,
   /** An operation's name or a parent, in code points. Real names stay far below. */
   nameLengthMax: 1_024,
   /** A request id. AIP-155 asks for UUID4 (36 characters); other idempotency keys are longer. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LIMITS } from "./limits.ts";
-import { EMPTY, encodeJson, encodePayload, jsonDepth, STRUCT } from "./payload.ts";
+import { EMPTY, encodeJson, encodePayload, jsonDepth, jsonExtent, STRUCT } from "./payload.ts";
 
 describe("encodePayload()", () => {
   it("encodes an object as a Struct and nothing as Empty", () => {
@@ -51,6 +51,15 @@ describe("encodeJson()", () => {
 
   it("leaves text alone that only looks like one", () => {
     assert.equal(encodeJson({ a: "\\ud800" }), '{"a":"\\\\ud800"}');
+  });
+});
+
+describe("jsonExtent()", () => {
+  it("counts members and elements of all levels, and is not fooled by signs in strings", () => {
+    assert.equal(jsonExtent("1").values, 0);
+    assert.equal(jsonExtent('{"a":1,"b":[2,3,{"c":4}]}').values, 6);
+    assert.equal(jsonExtent('{"a":"[,{,\\",,"}').values, 1);
+    assert.equal(jsonExtent("[[],[],[]]").values, 6);
   });
 });
 

@@ -96,20 +96,36 @@ export function checkPayload(what: string, payload: Payload): Payload {
   return payload;
 }
 
+/** How much there is to a JSON text. */
+export interface JsonExtent {
+  /** How deep objects and arrays are nested: 0 for a scalar. */
+  readonly depth: number;
+  /** Members and elements in all of them. An object or array that is empty counts as if it had one. */
+  readonly values: number;
+}
+
 /**
- * How deep objects and arrays are nested in a JSON text: 0 for a scalar. Looks at brackets only and never recurses, so it
- * is safe on any text, before any parser has seen it.
+ * Measures a JSON text. Looks at its signs only and never recurses, so it is safe on any text, before any parser has seen it.
  */
-export function jsonDepth(text: string): number {
+export function jsonExtent(text: string): JsonExtent {
   let depth = 0;
   let deepest = 0;
+  let values = 0;
   let quoted = false;
   for (let index = 0; index < text.length; index++) {
     const character = text.charCodeAt(index);
     if (character === 0x22) quoted = !quoted;
     else if (quoted) index += character === 0x5c ? 1 : 0;
-    else if (character === 0x7b || character === 0x5b) deepest = Math.max(deepest, ++depth);
-    else if (character === 0x7d || character === 0x5d) depth--;
+    else if (character === 0x2c) values++;
+    else if (character === 0x7b || character === 0x5b) {
+      values++;
+      deepest = Math.max(deepest, ++depth);
+    } else if (character === 0x7d || character === 0x5d) depth--;
   }
-  return deepest;
+  return { depth: deepest, values };
+}
+
+/** The depth alone. @see jsonExtent */
+export function jsonDepth(text: string): number {
+  return jsonExtent(text).depth;
 }

@@ -22,7 +22,7 @@ export async function startMany(
   operations: Pick<Operations, "start">,
   starts: readonly (StartRequest | StatusError)[],
 ): Promise<readonly StartResult[]> {
-  checkCount(starts.length);
+  checkStartCount(starts.length);
   const priorities = starts.map((each) => (each instanceof StatusError ? 0 : (each.priority ?? 0)));
   const highest = priorities.reduce((a, b) => Math.max(a, b), 0);
   const settled = await Promise.allSettled(
@@ -39,7 +39,8 @@ export async function startMany(
   );
 }
 
-function checkCount(count: number): void {
+/** Before anything is made of each. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for none, and for too many */
+export function checkStartCount(count: number): void {
   if (count >= 1 && count <= LIMITS.startsMax) return;
   throw requestsInvalid(`Invalid requests: expected 1 to ${LIMITS.startsMax}, got ${count}.`);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { LIMITS } from "../core/limits.ts";
 import { jsonObjectOf } from "./json-object.ts";
 
 test("jsonObjectOf() reads an object, takes nothing for an empty one, and refuses the rest", () => {
@@ -11,4 +12,17 @@ test("jsonObjectOf() reads an object, takes nothing for an empty one, and refuse
   for (const key of ["__proto__", "\\u005f_proto__"]) {
     assert.deepEqual(Object.keys(jsonObjectOf(`{"${key}":{"a":1},"b":2}`)), ["b"]);
   }
+});
+
+/** A JSON array's inside. */
+const elements = (count: number): string => Array.from({ length: count }, () => "1").join(",");
+
+test("jsonObjectOf() takes so many values, and no more", () => {
+  const { jsonValuesMax } = LIMITS;
+  // The object has one as well.
+  assert.equal((jsonObjectOf(`{"a":[${elements(jsonValuesMax - 1)}]}`)["a"] as unknown[]).length, 49_999);
+  assert.throws(() => jsonObjectOf(`{"a":[${elements(jsonValuesMax)}]}`), {
+    reason: "BODY_INVALID",
+    message: "Invalid JSON payload received: expected at most 50000 values, got 50001.",
+  });
 });

@@ -1,6 +1,6 @@
 import { serviceError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type JsonObject, jsonDepth } from "../core/payload.ts";
+import { type JsonObject, jsonExtent } from "../core/payload.ts";
 
 /**
  * Reads the JSON text of a caller, which must be an object; `{}` for none.
@@ -13,8 +13,10 @@ import { type JsonObject, jsonDepth } from "../core/payload.ts";
 export function jsonObjectOf(text: string): JsonObject {
   if (text.trim() === "") return {};
   // Before the parser sees it: parsers recurse.
-  if (jsonDepth(text) > LIMITS.jsonDepthMax)
-    throw invalidJson(`nested more than ${LIMITS.jsonDepthMax} levels deep`);
+  const { depth, values } = jsonExtent(text);
+  if (depth > LIMITS.jsonDepthMax) throw invalidJson(`nested more than ${LIMITS.jsonDepthMax} levels deep`);
+  if (values > LIMITS.jsonValuesMax)
+    throw invalidJson(`expected at most ${LIMITS.jsonValuesMax} values, got ${values}`);
   const value = parse(text);
   // What stands for a message that is not there in proto-JSON, and what google-gax sends for one that was left out.
   if (value === null || value === "") return {};

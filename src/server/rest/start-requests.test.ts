@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { startRequests } from "./start-requests.ts";
 
 const NOTHING_ELSE = {
@@ -13,6 +14,17 @@ const NOTHING_ELSE = {
 };
 
 suite("startRequests()", () => {
+  test("counts the starts before it looks at any", () => {
+    const requests = Array.from({ length: LIMITS.startsMax + 1 });
+    const untouched = new Proxy(requests, {
+      get: (list, key, receiver): unknown => {
+        assert.notEqual(key, "0", "a start was read");
+        return Reflect.get(list, key, receiver);
+      },
+    });
+    assert.throws(() => startRequests({ requests: untouched }), /expected 1 to 1000, got 1001/);
+  });
+
   test("reads every field, in both spellings; null is left out", () => {
     const all = {
       method: "pack",

@@ -2,7 +2,7 @@ import { StatusError } from "../../core/error.ts";
 import { fieldError } from "../../core/issues.ts";
 import type { JsonObject } from "../../core/payload.ts";
 import type { StartRequest } from "../../engine/request.ts";
-import { requestsInvalid } from "../../engine/start-many.ts";
+import { checkStartCount, requestsInvalid } from "../../engine/start-many.ts";
 import { lowerCamelCase, protoDurationMs } from "./query.ts";
 import { checkFields } from "./transcoding.ts";
 
@@ -31,6 +31,7 @@ export function startRequests(body: JsonObject): readonly (StartRequest | Status
       `Invalid requests: expected a list of starts, got ${requests === undefined ? "none" : typeof requests}.`,
     );
   }
+  checkStartCount(requests.length);
   return requests.map((each: unknown, index) => {
     try {
       return startRequest(each, `requests[${index}]`);

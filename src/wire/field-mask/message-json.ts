@@ -6,6 +6,7 @@ import {
   mergeFromJson,
   type Message,
   type MessageShape,
+  ScalarType,
 } from "@bufbuild/protobuf";
 import { type ReflectMap, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { FieldMaskSchema, type FieldMask } from "@bufbuild/protobuf/wkt";
@@ -115,10 +116,27 @@ function maskAt(message: ReflectMessage, steps: readonly Step[]): FieldMask {
   return at.message as FieldMask;
 }
 
-/** Keys of JSON are texts, those of maps may be numbers. */
+/** Keys of JSON are texts, those of maps may be numbers or truth values. */
 function memberOf(map: ReflectMap, name: string): ReflectMessage {
-  const key = Array.from(map.keys()).find((each) => String(each) === name);
-  return map.get(key) as ReflectMessage;
+  return map.get(mapKey(map.field().mapKey, name)) as ReflectMessage;
+}
+
+/** The key that a map has for a member of its JSON, which has been read already. */
+function mapKey(type: ScalarType, name: string): unknown {
+  switch (type) {
+    case ScalarType.STRING:
+      return name;
+    case ScalarType.BOOL:
+      return name === "true";
+    case ScalarType.INT64:
+    case ScalarType.SINT64:
+    case ScalarType.UINT64:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return BigInt(name);
+    default:
+      return Number(name);
+  }
 }
 
 const holders = new WeakMap<DescMessage, boolean>();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { libraryService, methodOf } from "../../../test/support/library-protos.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { keyOf, pathsIn, protoPath, segmentsOf } from "./path.ts";
 
 const book = methodOf(libraryService(), "GetBook").output;
@@ -35,4 +36,15 @@ test("pathsIn() and segmentsOf() keep what is in backticks together", () => {
   assert.deepEqual(segmentsOf("labels.`x,y.z`.b"), ["labels", "`x,y.z`", "b"]);
   assert.equal(keyOf("`x,y.z`"), "x,y.z");
   assert.equal(keyOf("x"), "x");
+});
+
+test("pathsIn() takes so many paths and characters, and no more", () => {
+  const { fieldMaskNamesMax, fieldMaskLengthMax } = LIMITS;
+  assert.equal(pathsIn("a,".repeat(fieldMaskNamesMax)).length, fieldMaskNamesMax);
+  assert.throws(() => pathsIn("a,".repeat(fieldMaskNamesMax + 1)), /expected at most 1000 paths, got 1001/);
+  assert.equal(pathsIn("a".repeat(fieldMaskLengthMax)).length, 1);
+  assert.throws(
+    () => pathsIn("a".repeat(fieldMaskLengthMax + 1)),
+    /expected at most 32768 characters, got 32769/,
+  );
 });

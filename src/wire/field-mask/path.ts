@@ -1,4 +1,6 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { serviceError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { isUnderValue } from "../any.ts";
 
 /**
@@ -23,11 +25,24 @@ function split(text: string, separator: "." | ","): readonly string[] {
   return parts;
 }
 
-/** The paths in the text of a mask. An empty text is an empty mask. */
+/**
+ * The paths in the text of a mask. An empty text is an empty mask.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a mask of more characters or paths than masks may have
+ */
 export function pathsIn(text: string): readonly string[] {
-  return split(text, ",")
+  const { fieldMaskLengthMax, fieldMaskNamesMax } = LIMITS;
+  if (text.length > fieldMaskLengthMax)
+    throw refusal(`expected at most ${fieldMaskLengthMax} characters, got ${text.length}`);
+  const paths = split(text, ",")
     .map((path) => path.trim())
     .filter((path) => path !== "");
+  if (paths.length <= fieldMaskNamesMax) return paths;
+  throw refusal(`expected at most ${fieldMaskNamesMax} paths, got ${paths.length}`);
+}
+
+function refusal(rule: string): Error {
+  return serviceError("REQUEST_INVALID", `Invalid field mask: ${rule}.`);
 }
 
 /** The segments of a path. Keys keep their backticks. */

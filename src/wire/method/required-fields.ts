@@ -54,8 +54,15 @@ function isRequest({ name }: DescMessage, path: Path): boolean {
   return path.length === 0 || name.endsWith("Request");
 }
 
+const required = new WeakMap<DescField, boolean>();
+
+/** An option is decoded anew each time that it is asked for, and a request may hold a hundred thousand messages. */
 function isRequired(field: DescField): boolean {
-  return getOption(field, field_behavior).includes(FieldBehavior.REQUIRED);
+  const before = required.get(field);
+  if (before !== undefined) return before;
+  const is = getOption(field, field_behavior).includes(FieldBehavior.REQUIRED);
+  required.set(field, is);
+  return is;
 }
 
 /**
