@@ -37,6 +37,8 @@ export const LIMITS = {
   filterLengthMax: 4_096,
   /** Restrictions and words in a filter: each may have to be tried on every operation. */
   filterTermsMax: 100,
+  /** Methods that SQL is asked for by name where a filter names a verb: a statement takes a parameter for each. The rest is judged in memory. */
+  filterMethodsMax: 32,
   /** Parentheses inside one another in a filter. */
   filterDepthMax: 20,
   /** Operations that one page of a filtered list looks at; it then comes back short, with a token (AIP-158). */

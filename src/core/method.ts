@@ -129,6 +129,8 @@ export interface Method<
   readonly metadataShape: MetadataShape | undefined;
   /** The descriptor of a method declared by a proto; undefined for one declared in code. */
   readonly rpc: unknown;
+  /** What an operation of the method does, for `metadata.verb`: the name of a method declared in code. */
+  readonly verb: string;
   /**
    * Whether the protos of a method that is declared by one know a message type, given by its full name: its callers are
    * generated from them and know no other. Undefined for a method declared in code.
@@ -141,7 +143,8 @@ export interface Method<
 }
 
 /** What depends on what a method was declared by. */
-export type MethodKind = Pick<Method, "codec" | "metadataShape" | "rpc" | "knows" | "parent">;
+export type MethodKind = Pick<Method, "codec" | "metadataShape" | "rpc" | "knows" | "parent"> &
+  Partial<Pick<Method, "verb">>;
 
 const BY_CODE: MethodKind = {
   codec: STRUCT_CODEC,
@@ -190,6 +193,7 @@ export function declareMethod<
     concurrency,
     parallel: options.parallel === undefined ? null : parallelPolicy(name, options.parallel),
     ...kind,
+    verb: kind.verb ?? name,
     target: (request) => options.target?.(request as OutputOf<Q>) ?? "",
     run: (request, context) => options.run(request as OutputOf<Q>, context),
   };
@@ -214,6 +218,11 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "parents",
   "startOperations",
 ]);
+
+/** Whether no method can have a name. */
+export function isReservedName(name: string): boolean {
+  return RESERVED_NAMES.has(name);
+}
 
 /** Whether a value, such as an export of a user's module, is a method. */
 export function isMethod(value: unknown): value is Method {

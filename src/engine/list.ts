@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Collection, collectionOf } from "../core/collection.ts";
 import { serviceError } from "../core/error.ts";
 import { compileFilter } from "../core/filter/check.ts";
+import { withVerbs } from "../core/filter/verbs.ts";
 import { type ListOrder, listOrderOf } from "../core/list-order.ts";
 import { parseCollection } from "../core/name.ts";
 import type { Operation } from "../core/operation.ts";
@@ -39,17 +40,26 @@ export interface ListPage {
   readonly unreachable: readonly string[];
 }
 
+/** What lists are made with. */
+export interface ListParts {
+  readonly store: Store;
+  readonly random: Random;
+  /** What operations of a method do, of those methods whose operations say so by another word than its name. */
+  readonly verbs: ReadonlyMap<string, string>;
+}
+
 /**
  * A page of operations, of one collection or across several.
  *
  * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID, PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID,
  *   ORDER_BY_INVALID, PARTIAL_SUCCESS_UNSUPPORTED
  */
-export async function listPage(request: ListRequest, store: Store, random: Random): Promise<ListPage> {
+export async function listPage(request: ListRequest, { store, random, verbs }: ListParts): Promise<ListPage> {
   const collection = collectionOf(parseCollection(request.parent));
   const limit = pageSize(request.pageSize);
   if (request.returnPartialSuccess === true && !collection.isWide) throw neverPartial();
-  const filter = compileFilter(request.filter ?? "") ?? null;
+  const compiled = compileFilter(request.filter ?? "");
+  const filter = compiled === undefined ? null : withVerbs(compiled, verbs);
   const order = listOrderOf(request.orderBy);
   if (collection.isWide && order.by !== "createTime") throw wideOrder(order);
   const list = identityOf(collection, request.filter ?? "", order);

@@ -6,6 +6,7 @@ import { isDone, type Operation } from "../core/operation.ts";
 import type { Random } from "../core/random.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Change } from "../core/store.ts";
+import { verbsOf } from "../core/filter/verbs.ts";
 import { transition } from "../core/transition.ts";
 import type { Beginnings } from "./beginnings.ts";
 import { type ListPage, type ListRequest, listPage } from "./list.ts";
@@ -47,6 +48,7 @@ export class Operations {
   readonly #random: Random;
   readonly #domain: string;
   readonly #starting: Starting;
+  readonly #verbs: ReadonlyMap<string, string>;
   #stopping = false;
 
   constructor(parts: OperationsParts) {
@@ -58,6 +60,7 @@ export class Operations {
     this.#clock = parts.clock;
     this.#random = parts.random;
     this.#domain = parts.domain;
+    this.#verbs = verbsOf(parts.methods);
     this.#starting = new Starting({ ...parts, stopping: () => this.#stopping });
   }
 
@@ -96,7 +99,11 @@ export class Operations {
    * @throws {StatusError} as `listPage` does
    */
   list(request: ListRequest): Promise<ListPage> {
-    return listPage(request, this.#records.store, this.#random);
+    return listPage(request, {
+      store: this.#records.store,
+      random: this.#random,
+      verbs: this.#verbs,
+    });
   }
 
   /**

@@ -9,6 +9,7 @@ export function operationView(operations: Pick<Operations, "methods" | "pollInte
   return {
     apiVersion: API_VERSION,
     pollIntervalMs: (operation) => operations.pollIntervalMs(operation),
+    verb: (method) => operations.methods.get(method)?.verb,
     knownDetails: (method) => operations.methods.get(method)?.knows,
     metadataShape: (method) => operations.methods.get(method)?.metadataShape,
   };

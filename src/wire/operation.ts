@@ -15,6 +15,8 @@ export interface OperationView {
   readonly apiVersion: string;
   /** How long we recommend to wait between polls of an operation that is not done. */
   readonly pollIntervalMs: (operation: Operation) => number;
+  /** What operations of a method do, in one word. @default the method's name */
+  readonly verb?: (method: string) => string | undefined;
   /** The metadata type of a method, where that is not a Struct. @default none has one */
   readonly metadataShape?: (method: string) => MetadataShape | undefined;
   /** Which types of error details the callers of a method know, by full name. @default the standard ones */
@@ -126,7 +128,7 @@ function serviceFields(
 const FIELD_VALUES: Readonly<
   Record<ServiceMetadataField, (operation: Operation, view: OperationView) => string>
 > = {
-  verb: ({ method }) => encodeJson(method),
+  verb: ({ method }, view) => encodeJson(view.verb?.(method) ?? method),
   target: ({ target }) => (target === "" ? "" : encodeJson(target)),
   createTime: ({ createTime }) => timestamp(createTime),
   scheduleTime: (operation) => timestamp(scheduleTimeOf(operation)),

@@ -73,7 +73,7 @@ describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
     const request = { parent: PARENT, instanceId: "a", instance: { tier: "BASIC", memorySizeGb: 1 } };
     const { name, metadata } = await call<Operation>(`${REDIS}/CreateInstance`, request);
     assert.equal(metadata?.["@type"], "type.googleapis.com/google.cloud.redis.v1.OperationMetadata");
-    assert.equal(metadata.verb, "createInstance");
+    assert.equal(metadata.verb, "create");
     const finished = await call<Operation>(`${OPERATIONS}/WaitOperation`, { name, timeout: "30s" });
     assert.equal(finished.done, true);
     assert.equal(finished.response?.["@type"], "type.googleapis.com/google.cloud.redis.v1.Instance");

@@ -47,7 +47,7 @@ describe("npm @google-cloud/redis", () => {
         assert.deepEqual([instance.port, instance.memorySizeGb], [6379, 1]);
         assert.deepEqual(
           [metadata.verb, metadata.target, metadata.apiVersion],
-          ["createInstance", PARENT, "v1"],
+          ["create", `${PARENT}/instances/made-${id}`, "v1"],
         );
         assert.ok(Number(metadata.createTime?.seconds) > 1_700_000_000);
         assert.ok(Number(metadata.endTime?.seconds) >= Number(metadata.createTime?.seconds));

@@ -10,7 +10,14 @@ export type Filter =
   | { readonly kind: "and" | "or"; readonly operands: readonly Filter[] }
   | { readonly kind: "not"; readonly operand: Filter }
   | Comparison
-  | { readonly kind: "search"; readonly text: string };
+  | { readonly kind: "search"; readonly text: string }
+  | OfMethods;
+
+/** Whether an operation is of one of some methods. No caller writes it: verbs come to it. */
+export interface OfMethods {
+  readonly kind: "methods";
+  readonly names: ReadonlySet<string>;
+}
 
 /** A field and what it is compared with. */
 export interface Comparison {

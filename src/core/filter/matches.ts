@@ -26,6 +26,8 @@ export function payloadTerms(filter: Filter): number {
       return payloadTerms(filter.operand);
     case "search":
       return 1;
+    case "methods":
+      return 0;
     case "comparison":
       return filter.field.type === "any" || filter.field.type === "message" ? 1 : 0;
   }
@@ -41,6 +43,8 @@ function judge(filter: Filter, record: FilteredRecord): boolean {
       return !judge(filter.operand, record);
     case "search":
       return found(filter.text, record);
+    case "methods":
+      return filter.names.has(record.operation.method);
     case "comparison":
       return compare(filter, record);
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileFilter } from "../../core/filter/check.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 
 function condition(text: string): Condition | undefined {
@@ -45,4 +46,14 @@ test("of what columns do not hold nothing is said, and nothing is turned round t
     parameters: ["a"],
     exact: false,
   });
+});
+
+function ofMethods(count: number): Condition | undefined {
+  return conditionOf({ kind: "methods", names: new Set(Array.from({ length: count }, (_, i) => `m${i}`)) });
+}
+
+test("methods are asked for by name, unless they are many", () => {
+  assert.deepEqual(ofMethods(2), { text: "method in (?, ?)", parameters: ["m0", "m1"], exact: true });
+  assert.equal(ofMethods(0)?.text, "false");
+  assert.equal(ofMethods(LIMITS.filterMethodsMax + 1), undefined);
 });

@@ -1,5 +1,6 @@
-import type { Comparison, Filter } from "../../core/filter/filter.ts";
+import type { Comparison, Filter, OfMethods } from "../../core/filter/filter.ts";
 import type { Comparator } from "../../core/filter/syntax.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { STATES } from "../../core/operation.ts";
 import { isStorable } from "../../core/text.ts";
 import { stateBounds } from "./states.ts";
@@ -38,9 +39,16 @@ export function conditionOf(filter: Filter): Condition | undefined {
     }
     case "search":
       return undefined;
+    case "methods":
+      return conditionOfMethods(filter);
     case "comparison":
       return conditionOfComparison(filter);
   }
+}
+
+function conditionOfMethods({ names }: OfMethods): Condition | undefined {
+  if (names.size === 0) return exactly(CONDITIONS.never);
+  return names.size > LIMITS.filterMethodsMax ? undefined : exactly(CONDITIONS.methods(names.size), ...names);
 }
 
 const TIME_COLUMNS: Readonly<Record<string, TimeColumn>> = {

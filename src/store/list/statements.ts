@@ -7,6 +7,7 @@ export const CONDITIONS = {
   never: "false",
   state: (count: number): string => `state in (${Array<string>(count).fill("?").join(", ")})`,
   method: (operator: SqlOperator): string => `method ${operator} ?`,
+  methods: (count: number): string => `method in (${Array<string>(count).fill("?").join(", ")})`,
   target: (operator: SqlOperator): string => `(target <> '' and target ${operator} ?)`,
   attempt: (operator: SqlOperator): string => `attempt ${operator} cast(? as double precision)`,
   time: (column: TimeColumn, operator: SqlOperator): string =>

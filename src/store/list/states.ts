@@ -26,6 +26,7 @@ export function stateBounds(filter: Filter): StateBounds {
       return exact ? { states: ALL.difference(states), exact } : ANY;
     }
     case "search":
+    case "methods":
       return ANY;
     case "comparison":
       return boundsOfComparison(filter);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Message } from "@bufbuild/protobuf";
+import { descriptorsOf, serviceOf } from "../../../test/support/descriptors.ts";
+import { methodOf } from "../../../test/support/library-protos.ts";
 import { isAnsweredMethod } from "../../core/answered-method.ts";
 import { isMethod } from "../../core/method.ts";
 import { defineMethod } from "./define.ts";
@@ -42,6 +44,25 @@ describe("defineMethod() of a descriptor", () => {
     assert.equal(method.metadataShape.fields.size, 0);
     assert.equal(method.knows?.("google.protobuf.Struct"), false);
     assert.equal(method.knows("test.v1.Book"), true);
+  });
+
+  it("says how to declare an RPC that is called as a method of the Operations service", () => {
+    const wait = serviceOf(
+      descriptorsOf(`
+        syntax = "proto3";
+        package test.v1;
+        import "google/longrunning/operations.proto";
+        service Echo { rpc Wait(Request) returns (google.longrunning.Operation); }
+        message Request { string parent = 1; }`),
+      "test.v1.Echo",
+    );
+    const echo = methodOf(wait, "Wait");
+    assert.throws(
+      () => defineMethod(echo, { run: () => {} }),
+      /^TypeError: test\.v1\.Echo\.Wait: the name "wait" belongs .* such as \{ name: "waitEcho", … \}/,
+    );
+    const method = defineMethod(echo, { name: "waitEcho", run: () => {} });
+    assert.deepEqual([method.name, method.verb], ["waitEcho", "wait"]);
   });
 
   it("declares an RPC that is answered at once", async () => {

@@ -8,28 +8,35 @@ import {
 } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { type AnsweredMethod, answeredMethod } from "../../core/answered-method.ts";
-import { type Context, declareMethod, type Method, type MethodOptions } from "../../core/method.ts";
+import {
+  type Context,
+  declareMethod,
+  isReservedName,
+  type Method,
+  type MethodOptions,
+} from "../../core/method.ts";
 import type { ParallelOptions } from "../../core/parallel.ts";
 import type { Schema } from "../../core/schema.ts";
 import { messageCodec } from "./message-codec.ts";
 import { messageSchema, requestSchema } from "./message-schema.ts";
 import { metadataShape } from "./metadata-shape.ts";
 import { checkOperationInfo, isLongRunning, operationTypes, rpcName } from "./operation-info.ts";
-import { parentOf, resourceOf } from "./parent.ts";
+import { parentOf, targetOf } from "./parent.ts";
+import { verbOf } from "./verb.ts";
 import { typesOfFile, withImports } from "./imported-types.ts";
 
 /** What a developer declares of an RPC that starts operations. */
 export interface RunOptions<I extends DescMessage, R extends DescMessage, M extends DescMessage>
   extends Pick<MethodOptions, "description" | "retry" | "deadline" | "timeToLive" | "concurrency"> {
-  /** For `metadata.verb`, `POST /v1:{name}` and the command line. @default the RPC's name in lowerCamelCase */
+  /** For `POST /v1:{name}` and the command line. @default the RPC's name in lowerCamelCase */
   readonly name?: string;
   /** The message that the operation answers; left out for google.protobuf.Empty. */
   readonly response?: R;
   /** The message that the handler reports; left out for a method that only has what the service fills. */
   readonly metadata?: M;
-  /** The resource that the operation works on. @default `name` of the request or of a message in it, or `parent` */
+  /** The resource that the operation works on. @default what the RPC's address names; of one to be created, its new name */
   readonly target?: (request: MessageShape<I>) => string;
-  /** The collection to keep the operation under. @default the location, or the project, of the target */
+  /** The collection to keep the operation under. @default the location, region or zone of the target, or its project */
   readonly parent?: (request: MessageShape<I>) => string;
   /** Limits how many go on at once, over all processes: AIP-151, parallel operations. @default no limit */
   readonly parallel?: ParallelOptions<MessageShape<I>>;
@@ -101,6 +108,16 @@ function answered(rpc: DescMethodUnary, options: AnswerOptions<DescMessage, Desc
   });
 }
 
+/** An RPC may be called as our own methods are, such as `Wait`. @throws {TypeError} saying what to do about it */
+function checkRpcName(rpc: DescMethodUnary, name: string | undefined): void {
+  if (name !== undefined || !isReservedName(rpc.localName)) return;
+  const given = `{ name: ${JSON.stringify(`${rpc.localName}${rpc.parent.name}`)}, … }`;
+  throw new TypeError(
+    `${rpcName(rpc)}: the name "${rpc.localName}" belongs to the Operations service; give the method another one, such as ${given}. ` +
+      "Callers of the RPC do not see it.",
+  );
+}
+
 /** Of an RPC that says that its operations have none, callers expect Empty. */
 function emptyMetadata(rpc: DescMethodUnary): DescMessage | undefined {
   return operationTypes(rpc).metadata.includes(EmptySchema.typeName) ? EmptySchema : undefined;
@@ -113,8 +130,8 @@ function longRunning(
   const {
     response = EmptySchema,
     metadata = emptyMetadata(rpc),
-    target = resourceOf,
-    parent = parentOf,
+    target = (request: Message) => targetOf(rpc, request),
+    parent = (request: Message) => parentOf(rpc, request),
     parallel,
     run,
     ...rest
@@ -124,6 +141,7 @@ function longRunning(
   const shape = metadata === undefined ? undefined : metadataShape(metadata);
   const imports = createRegistry(...withImports(rpc.parent.file));
   const messages = { request: rpc.input, response, metadata };
+  checkRpcName(rpc, options.name);
   return declareMethod<Schema, Schema, Schema | undefined>(
     {
       ...rest,
@@ -139,6 +157,7 @@ function longRunning(
       codec: messageCodec(messages, types, shape?.fields ?? new Map()),
       metadataShape: shape,
       rpc,
+      verb: verbOf(rpc),
       knows: (type) => imports.getMessage(type) !== undefined,
       parent: (request) => parent(request as Message),
     },

@@ -1,22 +1,167 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { Message } from "@bufbuild/protobuf";
-import { parentOf, resourceOf } from "./parent.ts";
+import { suite, test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { descriptorsOf, serviceOf } from "../../../test/support/descriptors.ts";
+import { methodOf } from "../../../test/support/library-protos.ts";
+import { parentOf, targetOf } from "./parent.ts";
+
+/** RPCs by their addresses, as Google's services have them; those of the first kind have none. */
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  Plain: [],
+  CreatePlain: [],
+  Reschedule: ["post /v1/{instance=projects/*/locations/*/instances/*}:reschedule"],
+  Apply: ["post /v1beta2/{name=projects/*/locations/*/instances/*}:apply"],
+  CreateInstance: ["post /v1/{parent=projects/*/locations/*}/instances"],
+  UpdateInstance: ["patch /v1/{book.name=projects/*/locations/*/instances/*}"],
+  UpdateDdl: ["patch /v1/{instance=projects/*/instances/*/databases/*}/ddl"],
+  CreateCluster: ["post /v1/projects/{project_id}/regions/{region}/clusters"],
+  StopCluster: ["post /v1/projects/{project_id}/regions/{region}/clusters/{cluster_name}:stop"],
+  CreateBuild: ["post /v1/projects/{project_id}/builds", "post /v1/{parent=projects/*/locations/*}/builds"],
+  Move: [
+    "post /v1/{name=projects/*/disks/*}:move",
+    "post /v1/{name=folders/*/locations/*/disks/*}:move",
+    "post /v1/{name=projects/*/zones/*/disks/*}:move",
+  ],
+  Insert: ["post /v1/{parent=projects/*/global}/networks"],
+  Seek: ["post /v1/admin/{name=projects/*/locations/*/topics/*}:seek"],
+  Export: ["post /v1/{parent=projects/*/locations/*}/{name=publishers/*/models/*}:export"],
+  Scan: ["post /v1/{name=shelves/**}:scan"],
+  Annotate: ["post /v1/videos:annotate"],
+  Delete: ["delete /v1/services/{name}"],
+};
+
+const rpcs = Object.entries(ADDRESSES).map(([name, addresses]) => {
+  const [first, ...others] = addresses.map((address) => {
+    const [method = "", path = ""] = address.split(" ");
+    return `${method}: "${path}"`;
+  });
+  const more = others.map((other) => `additional_bindings { ${other} }`).join(" ");
+  const option = first === undefined ? "" : `option (google.api.http) = { ${first} ${more} };`;
+  return `rpc ${name}(Request) returns (google.longrunning.Operation) { ${option} }`;
+});
+
+const service = serviceOf(
+  descriptorsOf(`
+    syntax = "proto3";
+    package test.v1;
+    import "google/api/annotations.proto";
+    import "google/api/resource.proto";
+    import "google/longrunning/operations.proto";
+    service Library { ${rpcs.join("\n")} }
+    message Book {
+      option (google.api.resource) = {
+        type: "library/Book"
+        pattern: "projects/{project}/books/{book}"
+        pattern: "projects/{project}/locations/{location}/books/{book}"
+      };
+      string name = 1;
+      string book_name = 2;
+    }
+    message Request {
+      string parent = 1;
+      string name = 2;
+      string key = 3 [(google.api.resource_reference) = { type: "kms/Key" }];
+      string instance = 4;
+      string project_id = 5;
+      string region = 6;
+      string cluster_name = 7;
+      Book book = 8;
+      string book_id = 9;
+      string request_id = 10;
+      oneof place { string room = 11; Book shelf = 12; }
+    }`),
+  "test.v1.Library",
+);
 
 const location = "projects/p/locations/l";
-const table: [request: object, resource: string, parent: string][] = [
-  [{ parent: location }, location, location],
-  [{ name: `${location}/instances/i` }, `${location}/instances/i`, location],
-  [{ instance: { name: `${location}/instances/i` }, updateMask: {} }, `${location}/instances/i`, location],
-  [{ parent: "projects/p" }, "projects/p", "projects/p"],
-  [{ name: "shelves/1/books/2" }, "shelves/1/books/2", ""],
-  [{ parent: location, name: "" }, location, location],
-  [{ count: 5, tags: ["a"], nothing: null }, "", ""],
+const instance = `${location}/instances/i`;
+const region = { projectId: "p", region: "r" };
+
+type Case = readonly [rpc: string, request: Record<string, unknown>, parent: string, target: string];
+
+const CASES: readonly Case[] = [
+  // By the address of the RPC.
+  ["Reschedule", { instance }, location, instance],
+  ["Reschedule", { instance: `//memcache.googleapis.com/${instance}` }, location, instance],
+  ["Apply", { name: instance }, location, instance],
+  ["UpdateInstance", { book: { name: instance } }, location, instance],
+  [
+    "UpdateDdl",
+    { instance: "projects/p/instances/i/databases/d" },
+    "projects/p",
+    "projects/p/instances/i/databases/d",
+  ],
+  ["StopCluster", { ...region, clusterName: "c" }, "projects/p/regions/r", "projects/p/regions/r/clusters/c"],
+  ["Move", { name: "projects/p/disks/d" }, "projects/p", "projects/p/disks/d"],
+  ["Move", { name: "projects/p/zones/z/disks/d" }, "projects/p/zones/z", "projects/p/zones/z/disks/d"],
+  [
+    "Move",
+    { name: "folders/f/locations/l/disks/d" },
+    "folders/f/locations/l",
+    "folders/f/locations/l/disks/d",
+  ],
+  ["Insert", { parent: "projects/p/global" }, "projects/p/global", "projects/p/global"],
+  ["Seek", { name: `${location}/topics/t` }, location, `${location}/topics/t`],
+  [
+    "Export",
+    { parent: location, name: "publishers/x/models/m" },
+    location,
+    `${location}/publishers/x/models/m`,
+  ],
+  ["Scan", { name: "shelves/1/books/2" }, "shelves/1", "shelves/1/books/2"],
+  ["Delete", { name: "s" }, "services/s", "services/s"],
+  ["Annotate", {}, "", ""],
+  // The binding that knows the location, wherever it stands.
+  ["CreateBuild", { projectId: "p" }, "projects/p", "projects/p"],
+  ["CreateBuild", { projectId: "p", parent: location }, location, location],
+  // What is created.
+  ["CreateInstance", { parent: location, bookId: "b", book: {} }, location, `${location}/instances/b`],
+  ["CreateInstance", { parent: location, bookId: "b" }, location, `${location}/instances/b`],
+  ["CreateInstance", { parent: location, book: { name: "b" } }, location, `${location}/instances/b`],
+  [
+    "CreateInstance",
+    { parent: location, book: { name: `${location}/instances/b` } },
+    location,
+    `${location}/instances/b`,
+  ],
+  ["CreateInstance", { parent: location, requestId: "b" }, location, location],
+  [
+    "CreateCluster",
+    { ...region, book: { bookName: "b" } },
+    "projects/p/regions/r",
+    "projects/p/regions/r/clusters/b",
+  ],
+  ["CreatePlain", { parent: location, bookId: "b" }, location, `${location}/books/b`],
+  ["CreatePlain", { parent: "projects/p", bookId: "b" }, "projects/p", "projects/p/books/b"],
+  ["CreatePlain", { parent: "folders/f/x/y/z/1", bookId: "b" }, "folders/f", "folders/f/x/y/z/1"],
+  // By the fields where there is no address, or none that fits.
+  ["Plain", { parent: location, name: "plain" }, location, location],
+  ["Plain", { parent: location, name: "" }, location, location],
+  ["Plain", { name: instance, parent: "projects/q" }, location, instance],
+  ["Plain", { key: `${location}/keys/k` }, location, `${location}/keys/k`],
+  ["Plain", { book: { name: instance } }, location, instance],
+  ["Plain", { place: { case: "shelf", value: { name: instance } } }, location, instance],
+  ["Plain", { parent: "organizations/1" }, "organizations/1", "organizations/1"],
+  ["Plain", { instance, requestId: instance }, "", ""],
+  ["Plain", {}, "", ""],
+  ["Apply", { name: "projects/p/instances/i" }, "projects/p", "projects/p/instances/i"],
+  // Nothing is kept under a wildcard.
+  [
+    "Apply",
+    { name: "projects/p/locations/-/instances/i" },
+    "projects/p",
+    "projects/p/locations/-/instances/i",
+  ],
+  ["Plain", { parent: "projects/-" }, "", "projects/-"],
 ];
 
-for (const [request, resource, parent] of table) {
-  test(`the resource of ${JSON.stringify(request)} is "${resource}", its collection "${parent}"`, () => {
-    assert.equal(resourceOf(request as Message), resource);
-    assert.equal(parentOf(request as Message), parent);
-  });
-}
+suite("an operation of", () => {
+  for (const [name, request, parent, target] of CASES) {
+    test(`${name} ${JSON.stringify(request)} is kept under "${parent}" and works on "${target}"`, () => {
+      const rpc = methodOf(service, name);
+      const message = create(rpc.input, request);
+      assert.equal(parentOf(rpc, message), parent);
+      assert.equal(targetOf(rpc, message), target);
+    });
+  }
+});

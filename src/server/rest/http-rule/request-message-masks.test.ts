@@ -42,7 +42,7 @@ const CASES: readonly (readonly [
     0,
     {
       query:
-        "change.update_mask=page_count&change.updateMask.paths=lent&readMask=page_count,author.family_name" +
+        "change.update_mask=page_count&change.updateMask=lent&readMask=page_count,author.family_name" +
         "&masks=old_count&masks=lent",
     },
     {
@@ -73,4 +73,18 @@ suite("requestMessage() reads masks", () => {
       assert.deepEqual(rest, expected);
     });
   }
+
+  test("of a query in one form", () => {
+    const rpc = methodOf(service, "ListBooks");
+    const binding = bindingsOf(rpc)[0];
+    assert.ok(binding !== undefined);
+    for (const query of ["readMask=a&read_mask.paths=b", "change.updateMask.paths=b&change.updateMask=a"]) {
+      const parts = { values: ["a"], query: parseQuery(query), body: {} };
+      assert.throws(
+        () => requestMessage(binding, parts, types),
+        /as a text and by its paths; give one/,
+        query,
+      );
+    }
+  });
 });

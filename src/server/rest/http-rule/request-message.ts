@@ -76,6 +76,7 @@ function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObje
   const json: JsonObject = {};
   const unknown: string[] = [];
   const issues = new Issues();
+  const masks = new Map<string, boolean>();
   for (const [name, text] of query) {
     const fields = parameterFields(binding, name);
     const field = fields?.at(-1);
@@ -85,6 +86,10 @@ function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObje
       continue;
     }
     if (text === "" && !emptyIsValue(type)) continue;
+    if (isMask(field) && isGivenTwice(masks, pathOf(fields), name)) {
+      issues.add(() => twice(pathOf(fields)), pathOf(fields));
+      continue;
+    }
     const value = textJson(text, type);
     if (value === undefined) issues.add(() => invalidText(pathOf(fields), field, text), pathOf(fields));
     else setAt(json, fields, value);
@@ -92,6 +97,18 @@ function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObje
   if (unknown.length > 0) throw unknownParameters(unknown);
   if (issues.count > 0) throw issues.error("PARAMETER_INVALID");
   return json;
+}
+
+/** Whether a mask comes as a text and path by path. */
+function isGivenTwice(masks: Map<string, boolean>, mask: string, parameter: string): boolean {
+  const byPath = parameter.endsWith(".paths");
+  const before = masks.get(mask) ?? byPath;
+  masks.set(mask, before);
+  return before !== byPath;
+}
+
+function twice(mask: string): string {
+  return `Invalid value at '${mask}': the mask is given as a text and by its paths; give one of them.`;
 }
 
 /**
