@@ -72,6 +72,16 @@ export const LIMITS = {
   leaseMs: 30_000,
   /** A worker stops trusting a lease this long before its end, for the time an abort takes to be seen. */
   leaseMarginMs: 3_000,
+  /** Of a second, how far the time of an embedded store moves towards the wall clock: less than the margin of any lease. */
+  clockMovePart: 1 / 20,
+  /** A wall clock that is so little ahead is followed at once: it is read in whole milliseconds, and a time server corrects it by less. */
+  clockGrainMs: 10,
+  /** From here on the log tells that clock and store are apart. Time servers correct less than that without a step. */
+  clockApartMs: 1_000,
+  /** A start that finds clock and file further apart removes no records at first: one may be wrong, and what is removed is gone. */
+  clockDoubtMs: 86_400_000,
+  /** It removes nothing for so long: time for a time server, or a person, to set the clock right. */
+  clockDoubtHoldMs: 3_600_000,
   /** Reports of progress of one operation are written at most this often; newest wins. */
   reportIntervalMs: 250,
   /** Recommended interval between polls, told in metadata, while nothing is known about the method. */

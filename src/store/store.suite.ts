@@ -1,5 +1,6 @@
 import { describe } from "node:test";
 import { claimSuite } from "./suite/claim.suite.ts";
+import { clockSuite } from "./suite/clock.suite.ts";
 import { insertSuite } from "./suite/insert.suite.ts";
 import { keeperSuite } from "./suite/keeper.suite.ts";
 import { lifecycleSuite } from "./suite/lifecycle.suite.ts";
@@ -29,6 +30,7 @@ export function storeSuite(subject: StoreSubject): void {
     listSuite(subject);
     watchSuite(subject);
     keeperSuite(subject);
+    clockSuite(subject);
     lifecycleSuite(subject);
   });
 }

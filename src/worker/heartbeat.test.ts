@@ -55,6 +55,7 @@ suite("Heartbeat", () => {
   test("the margin of a short lease is a fifth of it", () => {
     assert.equal(trustMs(1_000), 800);
     assert.equal(trustMs(60_000), 57_000);
+    assert.equal(trustMs(600_000), 570_000);
   });
 
   test("renewals by the keeper and by reports prolong it", async () => {

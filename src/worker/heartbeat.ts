@@ -101,7 +101,11 @@ export class Heartbeat {
   }
 }
 
-/** How long a lease of `leaseMs` is trusted after the start of the call that gave it. */
+/**
+ * How long a lease of `leaseMs` is trusted after the start of the call that gave it. The margin of a long one is a part of it,
+ * since the store's clock may be faster than ours by as much.
+ */
 export function trustMs(leaseMs: number): number {
-  return leaseMs - Math.min(LIMITS.leaseMarginMs, leaseMs / 5);
+  const marginMs = Math.min(LIMITS.leaseMarginMs, leaseMs / 5);
+  return leaseMs - Math.max(marginMs, leaseMs * LIMITS.clockMovePart);
 }

@@ -35,7 +35,7 @@ export type ToWriter =
       readonly now: number;
     }
   | { readonly type: "settings"; readonly request: number }
-  | { readonly type: "close"; readonly request: number }
+  | { readonly type: "close"; readonly request: number; readonly now: number }
   | ScanRequest;
 
 /** From the thread. */
@@ -51,5 +51,6 @@ export interface WriterPort {
   write(calls: readonly Call[], now: number): Promise<WriteReport>;
   /** What is in force on the connection that writes. */
   settings(): Promise<SqliteSettings>;
-  close(): Promise<void>;
+  /** @param now the store's clock, for the next start to go on from */
+  close(now: number): Promise<void>;
 }

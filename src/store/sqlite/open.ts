@@ -11,8 +11,9 @@ import { MEMORY, openForReading, openForWriting } from "./connection.ts";
 import { LeaseSlots } from "../leases/lease-slots.ts";
 import { FileLock } from "./lock.ts";
 import { obstacle, requireRegularFile } from "./obstacle.ts";
-import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
+import { keepTime, makeKey, migrate, migrationsOf, newestTime, readKey, requireMigrated } from "./schema.ts";
 import * as sql from "./statements.ts";
+import { SteadyTime } from "./steady-time.ts";
 import { SqliteStore } from "./store.ts";
 import { ThreadKeeper } from "../leases/thread-keeper.ts";
 import { ThreadWriter } from "./thread-writer.ts";
@@ -78,10 +79,10 @@ export function migrateSqlite(
 
 function openMemory(parts: OpenParts): SqliteStore {
   const database = openForWriting(MEMORY);
-  const key = prepareDatabase(database, parts);
+  const prepared = prepareDatabase(database, parts);
   return new SqliteStore({
     ...parts,
-    key,
+    ...prepared,
     reading: database,
     writer: new InlineWriter(database, parts.clock),
   });
@@ -91,7 +92,7 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
   const lock = takeLock(path);
   let reading: DatabaseSync | undefined;
   try {
-    const key = opening(path, () =>
+    const prepared = opening(path, () =>
       using(openForWriting(path), (database) => prepareDatabase(database, parts)),
     );
     reading = opening(path, () => openForReading(path));
@@ -102,7 +103,7 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
     const keeper =
       parts.clock === systemClock ? new ThreadKeeper({ ...parts, thread: writer, slots }) : undefined;
-    return new SqliteStore({ ...parts, key, reading, writer, keeper, lock });
+    return new SqliteStore({ ...parts, ...prepared, reading, writer, keeper, lock });
   } catch (error) {
     reading?.close();
     lock.release();
@@ -119,7 +120,7 @@ function openReadOnly(path: string, parts: OpenParts): SqliteStore {
     const reading = openForReading(path);
     try {
       requireMigrated(reading);
-      return new SqliteStore({ ...parts, key: readKey(reading), reading });
+      return new SqliteStore({ ...parts, time: new SteadyTime(parts), key: readKey(reading), reading });
     } catch (error) {
       reading.close();
       throw error;
@@ -127,14 +128,21 @@ function openReadOnly(path: string, parts: OpenParts): SqliteStore {
   });
 }
 
-/** Brings the schema up to date and ends the leases of the process before. @returns the key */
-function prepareDatabase(database: DatabaseSync, { clock, random, log }: OpenParts): Uint8Array {
-  const now = clock.now();
-  for (const { name } of migrate(database, now)) log.info("applied a migration", { name });
+interface Prepared {
+  readonly key: Uint8Array;
+  readonly time: SteadyTime;
+}
+
+/** Brings the schema up to date, goes on from the newest instant, and ends the leases of the process before. */
+function prepareDatabase(database: DatabaseSync, { clock, random, log }: OpenParts): Prepared {
+  for (const { name } of migrate(database, clock.now())) log.info("applied a migration", { name });
   const key = makeKey(database, random.bytes(32));
+  const time = new SteadyTime({ clock, log }, newestTime(database));
+  const now = time.now();
+  keepTime(database, now);
   const { changes } = database.prepare(sql.END_LEASES).run({ now });
   if (changes !== 0) log.info("ended the leases of the process before", { count: Number(changes) });
-  return key;
+  return { key, time };
 }
 
 function takeLock(path: string): FileLock {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../core/error.ts";
+import { idTime, isId } from "../../core/id.ts";
 import { invariant } from "../../core/invariant.ts";
 import {
   type AppliedMigration,
@@ -65,6 +66,18 @@ export function readKey(database: DatabaseSync): Uint8Array {
   const value = database.prepare(sql.READ_KEY).get()?.["value"];
   invariant(value instanceof Uint8Array, "a database that was opened once has a key");
   return new Uint8Array(value);
+}
+
+/** The newest instant that the database knows of, on the clock of whoever served it; 0 where it knows of none. */
+export function newestTime(database: DatabaseSync): number {
+  const id = database.prepare(sql.NEWEST_ID).get()?.["id"];
+  const kept = database.prepare(sql.READ_TIME).get()?.["time"];
+  return Math.max(typeof id === "string" && isId(id) ? idTime(id) : 0, Number(kept ?? 0));
+}
+
+/** Has the database remember what the time was. */
+export function keepTime(database: DatabaseSync, time: number): void {
+  database.prepare(sql.KEEP_TIME).run({ time: String(time) });
 }
 
 function appliedTo(database: DatabaseSync): readonly AppliedMigration[] {

@@ -180,6 +180,17 @@ export const MAKE_KEY =
 // Primary key of service.
 export const READ_KEY = "select value from service where name = 'key'";
 
+// Primary key, its end. An id tells when it was made.
+export const NEWEST_ID = "select max(id) as id from operations";
+
+// Primary key of service. The store's time when a server began or ended, in decimal digits.
+export const READ_TIME = "select cast(value as text) as time from service where name = 'time'";
+
+// Primary key of service.
+export const KEEP_TIME = `
+  insert into service (name, value) values ('time', cast(:time as blob))
+  on conflict (name) do update set value = excluded.value`;
+
 export const CREATE_MIGRATIONS = `
   create table if not exists migrations (
     number     integer not null primary key,

@@ -5,7 +5,11 @@ import { after } from "node:test";
 import { openStore } from "../open.ts";
 import { storeSuite } from "../store.suite.ts";
 
-storeSuite({ name: "SQLite in memory", open: (clock) => openStore("sqlite::memory:", { clock }) });
+storeSuite({
+  name: "SQLite in memory",
+  ownsTime: true,
+  open: (clock) => openStore("sqlite::memory:", { clock }),
+});
 
 const folder = mkdtempSync(join(tmpdir(), "longrunning-store-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -13,6 +17,7 @@ let files = 0;
 
 storeSuite({
   name: "SQLite on disk",
+  ownsTime: true,
   open: (clock) => openStore(`sqlite:${join(folder, `${++files}.db`)}`, { clock }),
   reopen: (clock) => openStore(`sqlite:${join(folder, `${files}.db`)}`, { clock }),
 });

@@ -23,6 +23,7 @@ import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
 import type { SqliteSettings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
+import type { SteadyTime } from "./steady-time.ts";
 import { shuttingDown } from "../fault.ts";
 import { COMMITS_SENT, WriteQueue } from "./write-queue.ts";
 import type { WriterPort } from "./messages.ts";
@@ -31,6 +32,8 @@ import type { WriterPort } from "./messages.ts";
 export interface SqliteStoreParts {
   readonly clock: Clock;
   readonly log: Log;
+  /** The store's clock. */
+  readonly time: SteadyTime;
   readonly key: Uint8Array;
   /** The main thread's connection. It is the writer's own in memory. */
   readonly reading: DatabaseSync;
@@ -46,7 +49,7 @@ export interface SqliteStoreParts {
  *
  * Words: the *writer* owns the connection that writes and lives in a thread where there is a file; *reading* happens on
  * the main thread, on a connection of its own that sees every commit (WAL). Authority: this process is the only one that
- * writes, and its clock, which never goes back here, is the store's. On failure: a transaction that fails is rolled back
+ * writes, and its clock is the store's (steady-time.ts). On failure: a transaction that fails is rolled back
  * whole and its callers are told; a writer that died refuses everything from then on.
  *
  * Listeners hear of a commit just before the calls whose commands it held resolve: a cache that listens is never behind
@@ -68,13 +71,14 @@ export class SqliteStore implements Store {
   readonly #justEnded = new JustEnded();
   readonly #ownKeeper: ClockKeeper;
   readonly #listeners: Listeners<readonly Change[]>;
-  #now = 0;
+  readonly #time: SteadyTime;
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteStoreParts) {
     const { clock, log, writer } = parts;
     this.key = parts.key;
     this.#clock = clock;
+    this.#time = parts.time;
     this.#reading = parts.reading;
     this.#reader = new Reader(parts.reading);
     this.#writer = writer;
@@ -90,13 +94,12 @@ export class SqliteStore implements Store {
   }
 
   time(): number {
-    this.#now = Math.max(this.#now, this.#clock.now());
-    return this.#now;
+    return this.#time.now();
   }
 
   async write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
     checkTexts(commands);
-    return this.#queue.add(commands);
+    return this.#queue.add(this.#removing(commands));
   }
 
   read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
@@ -138,13 +141,19 @@ export class SqliteStore implements Store {
     return this.#closing;
   }
 
+  /** Nothing is purged while it is in doubt what time it is. */
+  #removing<C extends Command>(commands: readonly C[]): readonly C[] {
+    if (!commands.some(({ verb }) => verb === "purge") || this.#time.mayRemove()) return commands;
+    return commands.map((each) => (each.verb === "purge" ? { ...each, limit: 0 } : each));
+  }
+
   async #close(): Promise<void> {
     this.#ownKeeper.stop();
     await this.#queue.close();
     try {
       // The reader first: the last connection to go takes the WAL along, and one that only reads cannot.
       this.#reading.close();
-      await this.#writer?.close();
+      await this.#writer?.close(this.time());
     } finally {
       this.#lock?.release();
     }

@@ -2,17 +2,24 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";
-import { openForWriting } from "./connection.ts";
+import { aRunningOperation } from "../suite/subject.suite.ts";
+import { openForReading, openForWriting } from "./connection.ts";
 import { LeaseSlots } from "../leases/lease-slots.ts";
-import { migrate } from "./schema.ts";
+import { processTime } from "../leases/process-time.ts";
+import { Reader } from "./reader.ts";
+import { migrate, newestTime } from "./schema.ts";
 import { ThreadWriter } from "./thread-writer.ts";
 
 const UNAVAILABLE = { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" };
 
-async function aThread(path: string, onDeath: (error: Error) => void): Promise<ThreadWriter> {
+function migrated(path: string): void {
   const database = openForWriting(path);
   migrate(database, 0);
   database.close();
+}
+
+async function aThread(path: string, onDeath: (error: Error) => void): Promise<ThreadWriter> {
+  migrated(path);
   return ThreadWriter.start(path, new LeaseSlots(), onDeath);
 }
 
@@ -34,15 +41,35 @@ test("a thread that dies refuses what waits for it and what comes after, and let
   await assert.rejects(writer.write(calls, 0), UNAVAILABLE);
   await assert.rejects(writer.settings(), UNAVAILABLE);
   assert.equal(deaths.length, 1);
-  await writer.close();
+  await writer.close(0);
 });
 
 test("a thread that is closed has not died", async (context) => {
   const deaths: Error[] = [];
   const writer = await aThread(aDatabaseFile(context), (error) => void deaths.push(error));
-  await writer.close();
+  await writer.close(0);
   assert.deepEqual(deaths, []);
   await assert.rejects(writer.write([], 0), UNAVAILABLE);
+});
+
+test("the thread renews by the time that it was told, and reads no wall clock", async (context) => {
+  const path = aDatabaseFile(context);
+  migrated(path);
+  const slots = new LeaseSlots();
+  const writer = await ThreadWriter.start(path, slots, () => {});
+  const then = Date.UTC(2030, 0, 1);
+  const running = aRunningOperation(then + 30_000, { createTime: then, availableTime: then });
+  await writer.write([[{ verb: "insert", operation: running }]], then);
+  const slot = slots.take({ id: running.id, attempt: 1 }, 60, processTime());
+  writer.scan(5);
+  while (slots.renewedAt(slot) === undefined) await writer.settings();
+  await writer.close(then);
+  const database = openForReading(path);
+  const [kept] = new Reader(database).read([running.id]);
+  const aheadMs = (kept?.leaseTime ?? 0) - then;
+  assert.ok(aheadMs > 0 && aheadMs < 29_000, `the lease ends ${aheadMs} ms after the time that was told`);
+  assert.equal(newestTime(database), then, "the file knows what the time was");
+  database.close();
 });
 
 test("a thread that cannot open its file says so", async (context) => {

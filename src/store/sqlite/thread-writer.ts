@@ -80,8 +80,8 @@ export class ThreadWriter implements WriterPort, LeaseThread {
     this.#onNotices = listener;
   }
 
-  async close(): Promise<void> {
-    if (this.#dead === undefined) await this.#ask((request) => ({ type: "close", request }));
+  async close(now: number): Promise<void> {
+    if (this.#dead === undefined) await this.#ask((request) => ({ type: "close", request, now }));
     await this.#ended;
   }
 

@@ -4,8 +4,9 @@ import { invariant } from "../../core/invariant.ts";
 import type { RenewAnswer, RenewCommand } from "../../core/store.ts";
 import { checkpoint, openForWriting } from "./connection.ts";
 import { LeaseSlots } from "../leases/lease-slots.ts";
-import { processTime } from "../leases/process-time.ts";
+import { processMs, processTime } from "../leases/process-time.ts";
 import type { FromWriter, ToWriter, WriterData } from "./messages.ts";
+import { keepTime } from "./schema.ts";
 import { readSettings } from "./settings.ts";
 import { ThreadRenewals } from "../leases/thread-renewals.ts";
 import { Writer } from "./writer.ts";
@@ -19,6 +20,8 @@ const port = parentPort;
 const { path, slots } = workerData as WriterData;
 const database = openForWriting(path);
 const writer = new Writer(database);
+/** When the last write was sent, as far as can be known here. */
+let told: { readonly now: number; readonly at: bigint } | undefined;
 const renewals = new ThreadRenewals({
   clock: systemClock,
   time: processTime,
@@ -30,6 +33,7 @@ const renewals = new ThreadRenewals({
 port.on("message", (message: ToWriter) => {
   switch (message.type) {
     case "write":
+      told = { now: message.now, at: processTime() };
       tell({ type: "written", request: message.request, report: writer.run(message.calls, message.now) });
       break;
     case "scan":
@@ -40,7 +44,7 @@ port.on("message", (message: ToWriter) => {
       break;
     case "close":
       renewals.stop();
-      checkpoint(database);
+      tidyUp(message.now);
       database.close();
       tell({ type: "closed", request: message.request });
       port.close();
@@ -49,13 +53,29 @@ port.on("message", (message: ToWriter) => {
 });
 tell({ type: "ready" });
 
+/** The store's time goes on from what the main thread said last: the thread reads no wall clock, and is never ahead. */
+function time(): number {
+  invariant(told !== undefined, "a lease is given by a write, which tells the time");
+  return Math.floor(told.now + processMs(processTime() - told.at));
+}
+
+/** Where nothing can be written any more, as on a full disk, all that was acknowledged is in the WAL, and the next start finds it. */
+function tidyUp(now: number): void {
+  try {
+    keepTime(database, now);
+    checkpoint(database);
+  } catch {
+    return;
+  }
+}
+
 function tell(message: FromWriter): void {
   port.postMessage(message);
 }
 
 /** In a commit of its own. A failure is no reason to give a lease up: the next try may succeed. */
 function renew(commands: readonly RenewCommand[]): readonly RenewAnswer[] | undefined {
-  const answers = writer.run([commands], systemClock.now()).outcomes[0]?.answers;
+  const answers = writer.run([commands], time()).outcomes[0]?.answers;
   // Each answer is the answer to a renewal.
   return answers as readonly RenewAnswer[] | undefined;
 }

@@ -14,6 +14,8 @@ export interface StoreSubject {
   open(clock: Clock): Promise<Store>;
   /** Opens what the store opened last has left behind; absent where nothing is left. */
   reopen?(clock: Clock): Promise<Store>;
+  /** Whether the store's time is this process's, which goes by the monotonic clock. @default false */
+  readonly ownsTime?: boolean;
   /** Resolves when what the store began by itself has ended. By default one write is enough to know. */
   settle?(store: Store): Promise<void>;
   /** Lists that are drawn to be compared with what they are to find. Each is many pages. @default 600 */
