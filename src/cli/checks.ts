@@ -1,5 +1,5 @@
 import { StatusError } from "../client/index.ts";
-import { maskPassword } from "../config/secret.ts";
+import { withoutPassword } from "../core/secret.ts";
 import { connect } from "./connect.ts";
 import type { Io } from "./io.ts";
 import { version } from "./version.ts";
@@ -29,14 +29,14 @@ export async function serverCheck(io: Io, server: string): Promise<Check> {
   const client = connect(io, { server }, { attempts: 1 });
   try {
     await client.listPage({ pageSize: 1 });
-    return { name: "server", status: "ok", message: `${maskPassword(server)} answers` };
+    return { name: "server", status: "ok", message: `${withoutPassword(server)} answers` };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     if (error.reason === "SERVER_UNREACHABLE") {
       return {
         name: "server",
         status: "warn",
-        message: `nothing answers at ${maskPassword(server)}`,
+        message: `nothing answers at ${withoutPassword(server)}`,
         next: "If one should run, start it with: longrunning serve FILE…; if it is elsewhere, say so with --server.",
       };
     }

@@ -1,4 +1,4 @@
-import { maskPassword } from "../config/secret.ts";
+import { withoutPassword } from "../core/secret.ts";
 import { defineCommand } from "./command.ts";
 import { OUTPUT_OPTION } from "./connect.ts";
 import { styleFor } from "./style.ts";
@@ -50,7 +50,7 @@ export const migrate = defineCommand({
       const paint = (cell: string): string => (cell === "pending" ? style.yellow(cell) : cell);
       io.stdout.write(`${tableLines(rows, { paint }).join("\n")}\n`);
     }
-    io.stderr.write(`${verdict(pending.length, options.dryRun)} (${maskPassword(settings.store)})\n`);
+    io.stderr.write(`${verdict(pending.length, options.dryRun)} (${withoutPassword(settings.store)})\n`);
     return "succeeded";
   },
 });

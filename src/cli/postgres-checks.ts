@@ -1,4 +1,4 @@
-import { maskPassword } from "../config/secret.ts";
+import { withoutPassword } from "../core/secret.ts";
 import type { StoreAddress } from "../store/address.ts";
 import { inspectPostgres, type PostgresState } from "../store/postgres/inspect.ts";
 import { type Check, failedCheck } from "./checks.ts";
@@ -41,7 +41,7 @@ export async function postgresChecks(
 function reached(url: string, error: unknown): Error {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
   const why = [message, code, "no reason was told"].find((each) => each !== undefined && each !== "");
-  return new Error(`${maskPassword(url)} cannot be reached: ${why}`);
+  return new Error(`${withoutPassword(url)} cannot be reached: ${why}`);
 }
 
 function versionCheck({ versionNumber, version }: PostgresState): Check {

@@ -1,7 +1,7 @@
 import { flushCompileCache } from "node:module";
 import { StatusError } from "../client/index.ts";
 import type { SettingsFor } from "../config/parse.ts";
-import { maskPassword } from "../config/secret.ts";
+import { withoutPassword } from "../core/secret.ts";
 import { SERVE_KEYS } from "../config/settings.ts";
 import type { Log } from "../core/log.ts";
 import type { DeclaredMethod } from "../core/answered-method.ts";
@@ -93,7 +93,7 @@ function announce(
   io.stdout.write(url === "" ? "Working\n" : `Serving on ${url}\n`);
   log.info(url === "" ? "working" : "serving", {
     ...(url === "" ? {} : { url }),
-    store: maskPassword(settings.store),
+    store: withoutPassword(settings.store),
     methods: methods.map(({ name }) => name),
   });
 }

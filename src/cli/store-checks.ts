@@ -1,6 +1,6 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { maskPassword } from "../config/secret.ts";
+import { withoutPassword } from "../core/secret.ts";
 import type { Store } from "../core/store.ts";
 import { type Check, failedCheck } from "./checks.ts";
 import type { Io } from "./io.ts";
@@ -41,7 +41,7 @@ export async function storeChecks(io: Io, address: string): Promise<readonly Che
 /** Opens it as serve does, except that nothing is written. */
 async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
   const { listMigrations, openStore } = await import("../store/open.ts");
-  const shown = maskPassword(address);
+  const shown = withoutPassword(address);
   let pending: readonly string[];
   try {
     pending = (await listMigrations(address))
@@ -111,7 +111,7 @@ async function lockCheck(path: string, address: string): Promise<readonly Check[
     lock = FileLock.take(path);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "FAILED_PRECONDITION") {
-      return [{ name: "lock", status: "ok", message: `a server has ${maskPassword(address)} open` }];
+      return [{ name: "lock", status: "ok", message: `a server has ${withoutPassword(address)} open` }];
     }
     return [failedCheck("lock", error, "Run doctor as the user that serve runs as.")];
   }

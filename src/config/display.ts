@@ -1,5 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
-import { maskPassword } from "./secret.ts";
+import { withoutPassword } from "../core/secret.ts";
 import { environmentNameOf, flagOf, type Setting, type SettingTable } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
@@ -9,7 +9,7 @@ export function displayValue(setting: Setting, value: unknown): string {
   if (setting.type === "duration" && typeof value === "number") return formatDuration(value);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   if (setting.secret !== true) return text;
-  return setting.type === "address" ? maskPassword(text) : "(hidden)";
+  return setting.type === "address" ? withoutPassword(text) : "(hidden)";
 }
 
 /** Key and effective value of everything that was read, secrets masked, in the order of the table. */

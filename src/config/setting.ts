@@ -1,5 +1,5 @@
 import { parseDurationMs } from "../core/duration.ts";
-import { maskPassword } from "./secret.ts";
+import { withoutPassword } from "../core/secret.ts";
 
 /** What every setting has, whatever its type. */
 interface SettingBase {
@@ -119,7 +119,7 @@ export function readSetting(setting: Setting, written: unknown): Reading {
 function gotten(setting: Setting, written: unknown): string {
   const text = JSON.stringify(written) ?? "nothing";
   if (setting.secret !== true) return text;
-  return setting.type === "address" ? maskPassword(text) : "something else";
+  return setting.type === "address" ? withoutPassword(text) : "something else";
 }
 
 type Expected = (what: string) => Reading;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { parseAddress, withoutPassword } from "./address.ts";
+import { parseAddress } from "./address.ts";
 
 test("parseAddress() reads paths, and memory", () => {
   assert.deepEqual(parseAddress("sqlite::memory:"), { kind: "sqlite", place: "memory" });
@@ -29,7 +29,31 @@ test("parseAddress() refuses anything else and says what is accepted", () => {
   }
 });
 
-test("withoutPassword() hides the secret of an address", () => {
-  assert.equal(withoutPassword("postgres://user:secret@host/db"), "postgres://user:…@host/db");
-  assert.equal(withoutPassword("sqlite:data/o.db"), "sqlite:data/o.db");
+test("parseAddress() takes the URL of a database, with one host or several", () => {
+  for (const url of [
+    "postgres://me@host/db",
+    "postgresql://me:pass@one:5432,two:5433/db?target_session_attrs=read-write",
+    "postgres://me@[::1]:5432/db",
+    "postgres://me@%2Fvar%2Frun/db",
+  ]) {
+    assert.deepEqual(parseAddress(url), { kind: "postgres", url });
+  }
+});
+
+test("parseAddress() shows no password of an address that it refuses", () => {
+  for (const address of [
+    "postgres://host?password=secret",
+    "postgres://host?PASSWORD=secret",
+    "postgres://me:secret@host",
+    "postgres://me:secret@one,,two/db",
+    "postgres://me:sec/ret@host",
+    "host=h password=secret",
+    "Postgres://me:secret@host/db",
+  ]) {
+    assert.throws(
+      () => parseAddress(address),
+      (error: Error) => !/sec\/?ret/.test(error.message) && /\*\*\*/.test(error.message),
+      address,
+    );
+  }
 });

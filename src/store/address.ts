@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { withoutPassword } from "../core/secret.ts";
 
 /** Where a store is, as a setting says it. */
 export type StoreAddress =
@@ -27,12 +28,20 @@ export function parseAddress(address: string): StoreAddress {
 
 /** A URL with the name of a database in it: the driver would take the user's for one. */
 function isPostgresUrl(address: string): boolean {
-  if (!/^postgres(?:ql)?:\/\//.test(address) || !URL.canParse(address)) return false;
-  const { hostname, pathname } = new URL(address);
-  return hostname !== "" && pathname.length > 1;
+  if (!/^postgres(?:ql)?:\/\//.test(address) || !URL.canParse(withOneHost(address))) return false;
+  const { hosts, url } = splitHosts(address);
+  return hosts.every((host) => host !== "") && url.pathname.length > 1;
 }
 
-/** The address as it may be shown: `postgres://user:secret@host` keeps its secret. */
-export function withoutPassword(address: string): string {
-  return address.replace(/(:\/\/[^:/@]*):[^@]*@/, "$1:…@");
+/** The hosts of an address, with their ports, of which it may name several; and the address with the first of them. */
+export function splitHosts(address: string): { readonly hosts: readonly string[]; readonly url: URL } {
+  const [, , hosts = ""] = HOSTS.exec(address) ?? [];
+  return { hosts: hosts.split(","), url: new URL(withOneHost(address)) };
+}
+
+/** What stands before the hosts, and the hosts. */
+const HOSTS = /^([a-z]+:\/\/(?:[^/?#]*@)?)([^/?#@]*)/;
+
+function withOneHost(address: string): string {
+  return address.replace(HOSTS, (_, before: string, hosts: string) => before + (hosts.split(",")[0] ?? ""));
 }
