@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { after } from "node:test";
 import { postgresForTests } from "../../../test/support/postgres.ts";
 import { checkPromises } from "../../../test/support/promises.ts";
@@ -19,6 +20,59 @@ export async function aMigratedAddress(): Promise<string> {
   return address;
 }
 
+/**
+ * What databases and roles are set to elsewhere: by older programs, for reports, against sessions that hang. None of it
+ * may change what our statements mean.
+ */
+export const HOSTILE = {
+  array_nulls: "off",
+  backslash_quote: "off",
+  bytea_output: "escape",
+  client_encoding: "latin1",
+  client_min_messages: "error",
+  datestyle: "SQL, DMY",
+  default_transaction_deferrable: "on",
+  default_transaction_isolation: "serializable",
+  enable_bitmapscan: "off",
+  enable_hashagg: "off",
+  enable_indexonlyscan: "off",
+  enable_indexscan: "off",
+  enable_material: "off",
+  enable_memoize: "off",
+  enable_nestloop: "off",
+  enable_sort: "off",
+  escape_string_warning: "off",
+  exit_on_error: "on",
+  extra_float_digits: "-15",
+  from_collapse_limit: "1",
+  idle_in_transaction_session_timeout: "1ms",
+  idle_session_timeout: "100ms",
+  intervalstyle: "sql_standard",
+  join_collapse_limit: "1",
+  lock_timeout: "1ms",
+  plan_cache_mode: "force_custom_plan",
+  quote_all_identifiers: "on",
+  row_security: "off",
+  session_replication_role: "replica",
+  standard_conforming_strings: "off",
+  statement_timeout: "200ms",
+  synchronous_commit: "off",
+  timezone: "Asia/Kathmandu",
+  transaction_timeout: "300ms",
+  transform_null_equals: "on",
+  xmlbinary: "hex",
+} as const;
+
+/** Sets a database so for all sessions that come. */
+export async function set(address: string, settings: Readonly<Record<string, string>>): Promise<void> {
+  const name = new URL(address).pathname.slice(1);
+  const database = new Database({ address, connections: 1, patient: true });
+  for (const [setting, value] of Object.entries(settings)) {
+    await database.query(`alter database ${name} set ${setting} = '${value}'`);
+  }
+  await database.close();
+}
+
 /** A database that a test closes with its file. */
 export function open(address: string, options: Partial<DatabaseOptions> = {}): Database {
   const database = new Database({ address, connections: 4, ...options });
@@ -29,6 +83,14 @@ export function open(address: string, options: Partial<DatabaseOptions> = {}): D
 /** What asks a database. */
 export function queryOf(database: Database): Query {
   return (text, parameters) => database.query(text, parameters);
+}
+
+/** What a promise rejects with. */
+export function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => assert.fail("expected a failure"),
+    (error: unknown) => error,
+  );
 }
 
 /** A writer on the real clock. */

@@ -70,6 +70,17 @@ describe("a start in the caller's own transaction", () => {
       assert.equal(kept.done, false);
     });
 
+    test(`${driver}: it is the same on a session that reads NULL as a text`, async () => {
+      await inTransaction(async (transaction) => {
+        await ("unsafe" in transaction
+          ? transaction.unsafe("set local array_nulls = off", [])
+          : transaction.query("set local array_nulls = off", []));
+        const started = [1, 2].map(() => operations.start(send, { driver }, { transaction }));
+        const [first, second] = await Promise.all(started);
+        assert.notEqual(first?.name, second?.name, "neither has a request id");
+      });
+    });
+
     test(`${driver}: it does not exist when the transaction is rolled back`, async () => {
       let name = "";
       const failed = inTransaction(async (transaction) => {

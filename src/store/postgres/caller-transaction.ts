@@ -1,18 +1,25 @@
 import type { CallerTransaction } from "../../core/store.ts";
-import type { Query, Row } from "./database.ts";
+import type { Query, Row } from "./session.ts";
+import { READ_NULLS } from "./statements-session.ts";
 
 /**
  * Our statements on a connection of the caller's, whose driver has its own ways: rows may be objects, which have their columns
- * in order, and large integers may be texts.
+ * in order, and large integers may be texts. The session may be set so that `NULL` in an array is a text; until the end of
+ * the transaction it is not.
  */
 export function queryWithin(transaction: CallerTransaction): Query {
-  return async (text, parameters = []) => {
+  const send: Query = async (text, parameters = []) => {
     const sent = parameters.map((each) => (each === null ? null : String(each)));
     const rows =
       "unsafe" in transaction
         ? await transaction.unsafe(text, sent)
         : (await transaction.query(text, sent)).rows;
     return rows.map(rowOf);
+  };
+  let isSet: Promise<unknown> | undefined;
+  return async (text, parameters) => {
+    await (isSet ??= send(READ_NULLS));
+    return await send(text, parameters);
   };
 }
 

@@ -1,8 +1,10 @@
 import { type Timer, systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Change } from "../../core/store.ts";
-import { type Database, type DatabaseOptions, openDriver, Sockets } from "./database.ts";
+import type { Database, DatabaseOptions } from "./database.ts";
 import { type Notice, noticesOf, readPayload, type Topic } from "./notices.ts";
+import { Session } from "./session.ts";
+import { Servers } from "./servers.ts";
 import { NOTIFY } from "./statements.ts";
 
 /** What a channel is made with. */
@@ -114,28 +116,26 @@ export class Channel {
   /** Resolves when the connection has ended, or is given up. */
   async #listenOnce(): Promise<void> {
     const { options, topics, log } = this.#parts;
-    // Of this connection alone: the sockets of one before it may end later than the next begins.
+    // Of this connection alone: one before it may end later than the next begins.
     const ended = Promise.withResolvers<void>();
-    const sockets = new Sockets(ended.resolve);
-    const listening = {
-      name: `longrunning listener (${topics.join(", ")})`,
-      hear: (text: string) => this.#hear(text),
-    };
-    const sql = openDriver({ ...options, connections: 1 }, sockets, listening);
     const isOver = Promise.race([ended.promise, this.#closing.promise]);
+    const name = `longrunning listener (${topics.join(", ")})`;
+    const session = new Session({ ...options, name }, new Servers(options.address), {
+      hear: (text) => this.#hear(text),
+      over: ended.resolve,
+    });
     try {
       const names = topics.map((topic) => `"${this.#nameOf(topic).replaceAll('"', '""')}"`);
-      await Promise.race([Promise.all(names.map((name) => sql.unsafe(`listen ${name}`))), isOver]);
+      await Promise.race([Promise.all(names.map((each) => session.query(`listen ${each}`))), isOver]);
       this.#heardAt = systemClock.monotonic();
-      this.#notify = async (message) => await sql.unsafe(NOTIFY, [...message], { prepare: true });
+      this.#notify = (message) => session.query(NOTIFY, message);
       this.#call(ended.resolve);
       await isOver;
       if (!this.#closed) log.info("listening to the database ended; beginning again");
     } finally {
       this.#timer?.cancel();
       this.#notify = undefined;
-      void sql.end({ timeout: 0 }).catch(() => {});
-      sockets.destroy();
+      session.destroy();
     }
   }
 

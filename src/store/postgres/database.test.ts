@@ -4,9 +4,9 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, describe, it } from "node:test";
 import { systemClock } from "../../core/clock.ts";
 import { systemRandom } from "../../core/random.ts";
-import { open, server } from "./a-database.suite.ts";
+import { failureOf, open, server } from "./a-database.suite.ts";
 import { columnsOf } from "./array.ts";
-import { Database, Sockets } from "./database.ts";
+import { Database } from "./database.ts";
 import { faultKind } from "./fault.ts";
 import { retrying } from "./retry.ts";
 
@@ -49,12 +49,6 @@ class Network {
     for (const socket of this.#sockets) socket.destroy();
   }
 }
-
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => assert.fail("expected a failure"),
-    (error: unknown) => error,
-  );
 
 /** How far a transaction is kept apart from others. */
 async function isolation(serializable: boolean): Promise<unknown> {
@@ -172,17 +166,6 @@ describe("Database", { concurrency: true }, () => {
     await new Promise<void>((resolve) => systemClock.soon(resolve));
     await database.close();
     assert.equal((await slow)[0]?.[1], 5);
-  });
-
-  it("destroys sockets without asking the other side, and opens none any more", async () => {
-    let closed = 0;
-    const sockets = new Sockets(() => closed++);
-    const socket = await sockets.open("127.0.0.1", server.port);
-    await once(socket, "connect");
-    sockets.destroy();
-    await once(socket, "close");
-    await assert.rejects(sockets.open("127.0.0.1", server.port), { reason: "STORE_UNAVAILABLE" });
-    assert.equal(closed, 1);
   });
 });
 

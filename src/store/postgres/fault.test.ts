@@ -2,18 +2,33 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusError } from "../../core/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import { faultError, faultKind } from "./fault.ts";
+import { endsSession, faultError, faultKind } from "./fault.ts";
 
-const ofPostgres = (code: string): Error =>
-  Object.assign(new Error("the database says so"), { name: "PostgresError", code });
+const ofPostgres = (code: string, severity = "ERROR"): Error =>
+  Object.assign(new Error("the database says so"), { name: "PostgresError", code, severity });
 const ofNetwork = (code: string): Error => Object.assign(new Error("the network says so"), { code });
 
 const KINDS = {
-  undone: ["40001", "40P01", "55P03", "57014", "OC000", "OC001"],
-  unsent: ["57P03", "53300"],
-  unknown: ["57P01", "57P02", "57P05", "08006"],
-  refused: ["25006", "28P01", "3D000", "42501", "42P01", "53100", "58030", "XX000", "99999"],
-  bug: ["22P02", "23505", "42601", "54000"],
+  undone: ["40000", "40001", "40002", "40P01", "55000", "55006", "55P03", "57014", "OC000", "OC001"].concat(
+    // The session was left in a state that passes with it, or had been given away.
+    ["25P02", "25P03", "25P04", "26000", "42P05", "72000"],
+  ),
+  unsent: ["57P03", "53300", "08001", "08004", "08P01", "25006"],
+  unknown: ["57P01", "57P02", "57P05", "08000", "08003", "08006", "08007", "40003"],
+  refused: ["25001", "28000", "28P01", "3D000", "3F000", "42501", "42704", "42P01"].concat([
+    "53000",
+    "53100",
+    "53200",
+    "53400",
+    "57P04",
+    "58000",
+    "58030",
+    "0A000",
+    "XX000",
+    "XX001",
+    "99999",
+  ]),
+  bug: ["22P02", "23505", "42601", "42703", "54000"],
 } as const;
 
 for (const [kind, codes] of Object.entries(KINDS)) {
@@ -37,6 +52,17 @@ test("faultKind() takes whatever is not of the database for a bug of ours", () =
   for (const error of [new TypeError("x is undefined"), "text", null, undefined, { code: 5 }]) {
     assert.equal(faultKind(error), "bug");
   }
+});
+
+test("endsSession() takes what passes with another connection only for its end", () => {
+  for (const code of ["57P01", "53300", "28P01", "25P03"])
+    assert.ok(endsSession(ofPostgres(code, "FATAL")), code);
+  for (const code of ["25006", "25P02", "26000", "42P05"]) assert.ok(endsSession(ofPostgres(code)), code);
+  for (const code of ["23505", "40001", "55P03", "57014", "53100", "0A000"])
+    assert.ok(!endsSession(ofPostgres(code)), code);
+  assert.ok(endsSession(ofNetwork("ECONNRESET")));
+  for (const ours of [new StatusError("NOT_FOUND", "m"), new TypeError("x"), undefined])
+    assert.ok(!endsSession(ours));
 });
 
 test("faultError() tells callers that the store is away, with the cause for the log", () => {

@@ -14,33 +14,45 @@ export type FaultKind = "undone" | "unsent" | "unknown" | "refused" | "bug";
 
 /** Of whole codes, and of classes of codes. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const KINDS: Readonly<Record<string, FaultKind>> = {
-  "40001": "undone", // serialization_failure
-  "40P01": "undone", // deadlock_detected
-  OC000: "undone", // Aurora DSQL: a conflict found at the commit
-  OC001: "undone", // Aurora DSQL: the schema has changed
-  "55P03": "undone", // lock_not_available: our own lock timeout
+  "08": "unknown",
+  "08001": "unsent", // sqlclient_unable_to_establish_sqlconnection
+  "08004": "unsent", // sqlserver_rejected_establishment_of_sqlconnection
+  "08P01": "unsent", // protocol_violation: said by poolers that have no server to give
+  "25006": "unsent", // read_only_sql_transaction: a standby, or a server that takes no writes for now
+  "25P02": "undone", // in_failed_sql_transaction: somebody before us has left it so
+  "25P03": "undone", // idle_in_transaction_session_timeout
+  "25P04": "undone", // transaction_timeout
+  "25": "refused",
+  "26000": "undone", // invalid_sql_statement_name: prepared on another of a pooler's connections
+  "28": "refused", // the user may not come in
+  "3D": "refused", // no such database
+  "3F": "refused", // no such schema
+  "40": "undone", // serialization_failure, deadlock_detected and their like
+  "40003": "unknown", // statement_completion_unknown
+  "42501": "refused", // the user has no right to
+  "42704": "refused", // no such setting
+  "42P01": "refused", // no such table: the schema is not there
+  "42P05": "undone", // duplicate_prepared_statement: as 26000
+  "53": "refused", // disk full, out of memory
+  "53300": "unsent", // too_many_connections
+  "54": "bug",
+  "55": "undone", // what is asked for is in use, or not ready yet
   "57014": "undone", // query_canceled: our own statement timeout
   "57P01": "unknown", // admin_shutdown: a commit that was sent before may have been made
   "57P02": "unknown", // crash_shutdown
   "57P03": "unsent", // cannot_connect_now: it is starting or stopping
   "57P05": "unknown", // idle_session_timeout
-  "53300": "unsent", // too_many_connections
-  "08": "unknown",
-  "25": "refused", // such as read_only_sql_transaction, on a server that has become a standby
-  "28": "refused", // the user may not come in
-  "3D": "refused", // no such database
-  "42501": "refused", // the user has no right to
-  "42P01": "refused", // no such table: the schema is not there
-  "53": "refused", // disk full, out of memory
-  "54": "bug",
   "58": "refused", // input and output
+  "72": "undone", // snapshot_too_old
   "22": "bug",
   "23": "bug",
   "42": "bug",
+  OC000: "undone", // Aurora DSQL: a conflict found at the commit
+  OC001: "undone", // Aurora DSQL: the schema has changed
   XX: "refused",
 };
 
-/** Errors of sockets for which no connection ever came about. */
+/** Errors of sockets for which no connection ever came about, and those of a server that is not the one we mean. */
 const UNSENT: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "EHOSTUNREACH",
@@ -48,7 +60,11 @@ const UNSENT: ReadonlySet<string> = new Set([
   "ENOTFOUND",
   "EAI_AGAIN",
   "CONNECT_TIMEOUT",
+  "SERVER_UNFIT",
 ]);
+
+/** Errors that pass with another connection only, although the database keeps this one. */
+const OF_SESSION: ReadonlySet<string> = new Set(["25006", "25P02", "26000", "42P05"]);
 
 /** What kind of fault an exception is. Whatever is not of the database, the driver or the network is ours. */
 export function faultKind(error: unknown): FaultKind {
@@ -66,6 +82,38 @@ const SILENCE = "ANSWER_TIMEOUT";
 /** The error of a statement that was not answered in time. */
 export function silence(): Error {
   return Object.assign(new Error("The database did not answer"), { code: SILENCE });
+}
+
+/** The error of a statement whose connection had ended before it. */
+export function ended(): Error {
+  return Object.assign(new Error("The connection to the database ended"), { code: "CONNECTION_CLOSED" });
+}
+
+/** The error of a server that is there and not the one that is asked for by `target_session_attrs`. */
+export function unfitServer(target: string): Error {
+  const error = new Error(`The server is not what target_session_attrs asks for: ${target}`);
+  return Object.assign(error, { code: "SERVER_UNFIT" });
+}
+
+/** The error of a server that has no TLS, where the address asks for it. */
+export function refusesTls(cause: unknown): Error {
+  return Object.assign(new Error("The server does not offer TLS", { cause }), { code: "TLS_REFUSED" });
+}
+
+/** Whether an error tells that its session is of no use any more, whatever it says of the statement. */
+export function endsSession(error: unknown): boolean {
+  // What was thrown by us has a code, too, and nothing to do with a connection.
+  if (!(error instanceof Error) || error instanceof StatusError) return false;
+  const code = codeOf(error);
+  if (code === undefined) return false;
+  if (error.name !== "PostgresError") return true;
+  return OF_SESSION.has(code) || ("severity" in error && error.severity !== "ERROR");
+}
+
+/** Whether statements cannot be prepared by name: a pooler gives each transaction a connection that may not know it. */
+export function isNameUnknown(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "26000" || code === "42P05";
 }
 
 /** Whether the database kept silent for as long as it is given. */

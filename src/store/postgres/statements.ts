@@ -33,9 +33,6 @@ export const NOW = "coalesce($1::bigint, floor(extract(epoch from statement_time
  */
 export const judged = (condition: string): string => `(${condition}) is true`;
 
-/** Waits for a lock no longer than this; somebody who holds one that long is stuck. Milliseconds. */
-export const LOCK_TIMEOUT_MS = 4_000;
-
 const ROWS_TO_INSERT = `
   insert into operations (shard, id, parent, method, request_id, request, target, priority, parallel_key, attempts_max,
     create_time, time_to_live_ms, deadline_time, state, revision, attempt, failed_attempts, start_time, available_time,

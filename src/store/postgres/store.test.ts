@@ -1,22 +1,11 @@
 import { after } from "node:test";
-import { postgresForTests } from "../../../test/support/postgres.ts";
-import { checkPromises } from "../../../test/support/promises.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Store } from "../../core/store.ts";
 import { applyMigrations, openStore } from "../open.ts";
 import { storeSuite } from "../store.suite.ts";
+import { aMigratedAddress, HOSTILE, server, set } from "./a-database.suite.ts";
 import { Database } from "./database.ts";
 import { PostgresStore } from "./store.ts";
-
-const server = await postgresForTests();
-after(() => server[Symbol.asyncDispose]());
-
-async function aDatabase(): Promise<string> {
-  const address = await server.createDatabase();
-  await applyMigrations(address);
-  await checkPromises(address);
-  return address;
-}
 
 /** One database for all cases of a mode, emptied before each: making one takes longer than most cases. */
 function subject(name: string, address: string, plainSql: boolean): void {
@@ -39,7 +28,20 @@ function subject(name: string, address: string, plainSql: boolean): void {
   });
 }
 
-// Both before the first case: the server ends behind the last that there is.
-const [usual, plain] = await Promise.all([aDatabase(), aDatabase()]);
+/** A database that is set otherwise from its beginning. */
+async function aHostileDatabase(): Promise<string> {
+  const address = await server.createDatabase();
+  await set(address, HOSTILE);
+  await applyMigrations(address);
+  return address;
+}
+
+// All before the first case: the server ends behind the last that there is.
+const [usual, plain, hostile] = await Promise.all([
+  aMigratedAddress(),
+  aMigratedAddress(),
+  aHostileDatabase(),
+]);
 subject("PostgreSQL", usual, false);
 subject("PostgreSQL, plain SQL", plain, true);
+subject("PostgreSQL, every setting as it should not be", hostile, false);

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { systemClock } from "../../core/clock.ts";
+import { applyMigrations } from "../open.ts";
+import { failureOf, HOSTILE, open, server, set } from "./a-database.suite.ts";
+import type { Database } from "./database.ts";
+import { faultKind } from "./fault.ts";
+
+const address = await server.createDatabase();
+const other = open(address);
+
+const valuesOf = async (database: Database, text: string): Promise<readonly unknown[]> =>
+  (await database.query(text)).map(([value]) => value);
+
+const settingOf = async (at: string, name: string): Promise<unknown> =>
+  (await open(at).query("select current_setting($1)", [name]))[0]?.[0];
+
+describe("a session on a database that is set otherwise", { concurrency: true }, () => {
+  for (const level of ["read uncommitted", "repeatable read", "serializable"]) {
+    it(`migrates where transactions are ${level} by default, and lets none of its own be so`, async () => {
+      const at = await server.createDatabase();
+      await set(at, { default_transaction_isolation: level, default_transaction_deferrable: "on" });
+      assert.notEqual((await applyMigrations(at)).length, 0);
+      const database = open(at);
+      const text =
+        "select current_setting('transaction_isolation'), current_setting('transaction_deferrable')";
+      assert.deepEqual([...((await database.query(text))[0] ?? [])], ["read committed", "off"]);
+      const inside = await database.transaction((query) => query(text));
+      assert.deepEqual([...(inside[0] ?? [])], ["read committed", "off"]);
+    });
+  }
+
+  it("means the same by its statements, ends in time, and is durable", async () => {
+    const at = await server.createDatabase();
+    await set(at, HOSTILE);
+    const database = open(at);
+    const [row = []] = await database.query(String.raw`select $1::text[], 'a\b', length('ä')`, [
+      '{NULL,"x"}',
+    ]);
+    assert.deepEqual([...row], ["{NULL,x}", String.raw`a\b`, 1]);
+    const [nulls] = await database.query("select ($1::text[])[1] is null", ["{NULL}"]);
+    assert.equal(nulls?.[0], true);
+    const expected = {
+      statement_timeout: "5s",
+      lock_timeout: "4s",
+      idle_session_timeout: "0",
+      idle_in_transaction_session_timeout: "10s",
+      plan_cache_mode: "force_generic_plan",
+      enable_indexscan: "on",
+      synchronous_commit: "on",
+    };
+    for (const [name, value] of Object.entries(expected))
+      assert.equal(await settingOf(at, name), value, name);
+    await assert.rejects(database.query("select 1 / 0"), { code: "22012" });
+    // A pause that none of the database's own limits would allow.
+    const slept = await database.transaction(async (query) => {
+      await new Promise<void>((resolve) => systemClock.after(20, resolve));
+      return query("select 1 from pg_sleep(0.4)");
+    });
+    assert.equal(slept[0]?.[0], 1);
+  });
+
+  it("gives migrations the time that they need", async () => {
+    const at = await server.createDatabase();
+    await set(at, { statement_timeout: "1s", lock_timeout: "1s", transaction_timeout: "1s" });
+    const patient = open(at, { patient: true, connections: 1 });
+    for (const name of ["statement_timeout", "lock_timeout", "transaction_timeout", "idle_session_timeout"]) {
+      assert.equal((await patient.query("select current_setting($1)", [name]))[0]?.[0], "0", name);
+    }
+  });
+});
+
+describe("a session, and what its address asks for", () => {
+  it("is set so, unless our statements would mean something else then", async () => {
+    assert.equal(await settingOf(`${address}?statement_timeout=3s`, "statement_timeout"), "3s");
+    assert.equal(await settingOf(`${address}?options=-c%20work_mem%3D5MB`, "work_mem"), "5MB");
+    assert.equal(await settingOf(`${address}?application_name=it%27s`, "application_name"), "it's");
+    assert.equal(await settingOf(`${address}?array_nulls=off`, "array_nulls"), "on");
+    assert.equal(await settingOf(`${address}?channel_binding=prefer&connect_timeout=10`, "jit"), "off");
+  });
+
+  it("is refused where the database has no such setting", async () => {
+    const error = await failureOf(open(`${address}?serach_path=a`).query("select 1"));
+    assert.equal(faultKind(error), "refused");
+    assert.match(String(error), /serach_path/);
+  });
+
+  it("takes the user and the password from behind the question mark too", async () => {
+    await other.query("create role \"a guest\" login password 'x'");
+    const { port, pathname } = new URL(address);
+    const at = `postgres://127.0.0.1:${port}${pathname}?user=a+guest&password=x`;
+    assert.equal((await open(at).query("select current_user"))[0]?.[0], "a guest");
+  });
+
+  it("takes the first of several hosts that will do", async () => {
+    const { host } = new URL(address);
+    const several = address.replace(host, `127.0.0.1:1,${host}`);
+    const failures = await Promise.allSettled([1, 2, 3, 4].map(() => open(several).query("select 1")));
+    assert.deepEqual(
+      new Set(failures.map(({ status }) => status)),
+      new Set(["rejected"]),
+      "each database by itself",
+    );
+    const database = open(several, { connections: 4 });
+    await Promise.allSettled([1, 2, 3].map(() => database.query("select 1")));
+    assert.equal((await database.query("select 1"))[0]?.[0], 1);
+  });
+
+  it("goes on to the next host where a server takes no writes and one is asked for that does", async () => {
+    const { host } = new URL(address);
+    const at = await server.createDatabase();
+    await set(at, { default_transaction_read_only: "on" });
+    const name = new URL(at).pathname;
+    const asked = (target: string): Promise<unknown> =>
+      open(`postgres://postgres@${host}${name}?target_session_attrs=${target}`).query("select 1");
+    for (const target of ["read-write", "standby"]) {
+      assert.equal(faultKind(await failureOf(asked(target))), "unsent");
+    }
+    for (const target of ["any", "read-only", "primary"]) await asked(target);
+    assert.throws(() => open(`${address}?target_session_attrs=none`), {
+      name: "TypeError",
+      message: /read-write/,
+    });
+  });
+
+  it("says so where TLS is asked for and the server has none, and does without where that is allowed", async () => {
+    await assert.rejects(open(`${address}?sslmode=require`).query("select 1"), { code: "TLS_REFUSED" });
+    for (const mode of ["disable", "allow", "prefer"])
+      await open(`${address}?sslmode=${mode}`).query("select 1");
+    assert.throws(() => open(`${address}?sslmode=on`), {
+      name: "TypeError",
+      message: /sslmode.*verify-full/,
+    });
+  });
+});
+
+describe("a session that is of no use any more", () => {
+  it("is not used again once its server has taken no writes", async () => {
+    const at = await server.createDatabase();
+    await open(at).query("create table t (n integer)");
+    await set(at, { default_transaction_read_only: "on" });
+    const database = open(at, { connections: 1 });
+    assert.equal((await database.query("select 1"))[0]?.[0], 1);
+    const rescue = open(`${at}?default_transaction_read_only=off`);
+    await rescue.query(`alter database ${new URL(at).pathname.slice(1)} reset default_transaction_read_only`);
+    await assert.rejects(database.query("insert into t values (1)"), { code: "25006" });
+    await database.query("insert into t values (2)");
+    assert.deepEqual(await valuesOf(database, "select n from t"), [2]);
+  });
+
+  it("carries out nothing of a transaction on another connection", async () => {
+    const database = open(address, { connections: 2 });
+    await other.query("create table halves (n integer)");
+    const failed = database.transaction(async (query) => {
+      const [row] = await query("select pg_backend_pid()");
+      await query("insert into halves values (1)");
+      await other.query("select pg_terminate_backend($1::integer, 5000)", [Number(row?.[0])]);
+      // Its end has been heard of by now, or is heard of with the next statement.
+      for (let turn = 0; turn < 20; turn++) await new Promise<void>((resolve) => systemClock.soon(resolve));
+      await query("insert into halves values (2)");
+    });
+    await assert.rejects(failed, (error) => faultKind(error) === "unknown");
+    assert.deepEqual(await valuesOf(other, "select n from halves"), []);
+  });
+
+  it("commits nothing where a statement failed, although nobody said so", async () => {
+    await other.query("create table swallowed (n integer)");
+    const failed = other.transaction(async (query) => {
+      await query("insert into swallowed values (1)");
+      await query("select 1 / 0").catch(() => {});
+    });
+    await assert.rejects(failed, { code: "22012" });
+    assert.deepEqual(await valuesOf(other, "select n from swallowed"), []);
+  });
+});

@@ -1,0 +1,236 @@
+import type postgres from "postgres";
+import { systemClock } from "../../core/clock.ts";
+import type { Cell } from "./array.ts";
+import { openDriver } from "./driver.ts";
+import { ended, endsSession, isNameUnknown, refusesTls, unfitServer } from "./fault.ts";
+import { type AddressedHost, fits, type Servers } from "./servers.ts";
+import { Sockets } from "./sockets.ts";
+import * as sql from "./statements-session.ts";
+
+/** A row as the database sent it, in the order of its columns: integers as numbers, the rest as PostgreSQL's text. */
+export type Row = readonly unknown[];
+
+/** Runs one statement. Parameters are in the order of their numbers. */
+export type Query = (text: string, parameters?: readonly Cell[]) => Promise<readonly Row[]>;
+
+/** How a session is opened. */
+export interface SessionOptions {
+  /** `postgres://…`. What its query says is a setting of the session, such as `search_path`. */
+  readonly address: string;
+  /** Every transaction is serializable, for databases that know nothing else. @default read committed */
+  readonly serializable?: boolean;
+  /** Waits for every answer, however long it takes: for migrations. @default false */
+  readonly patient?: boolean;
+  /** What operators see of it in `pg_stat_activity`. @default "longrunning" */
+  readonly name?: string;
+}
+
+/** What a session tells. */
+export interface SessionEvents {
+  /** It takes no statement any more: it has ended, or is about to. */
+  readonly over?: () => void;
+  /** A notice came. */
+  readonly hear?: (text: string) => void;
+}
+
+const CLOSE_TIMEOUT_SECONDS = 6;
+
+/**
+ * One connection to PostgreSQL, set to what our statements rely on before the first of them.
+ *
+ * Words: a session is *direct* when the process of the server that answers is the one that let us in, and *pooled* when
+ * another one does: then something stands between, such as pgbouncer, each transaction may meet another process of the server,
+ * and every one brings its settings along. No settings are sent with the connection itself: poolers refuse them.
+ *
+ * On failure: a session ends with its connection and never comes back on another; what is under way on it is rejected. It ends
+ * too when the server has become one that takes no writes, since the next connection may lead to another.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #servers: Servers;
+  readonly #events: SessionEvents;
+  readonly #sockets: Sockets;
+  readonly #sql: postgres.Sql;
+  readonly #ready: Promise<void>;
+  readonly #settled = Promise.withResolvers<void>();
+  readonly #openedAt = systemClock.monotonic();
+  #isReady = false;
+  #isPooled = false;
+  #isOver = false;
+  #isGone = false;
+  /** Statements and transactions that wait for their answers. */
+  underWay = 0;
+  /** Whether a transaction has it for itself. */
+  isReserved = false;
+
+  constructor(options: SessionOptions, servers: Servers, events: SessionEvents = {}) {
+    this.#options = options;
+    this.#servers = servers;
+    this.#events = events;
+    const over = (): void => this.destroy();
+    this.#sockets = new Sockets(over);
+    const { host } = servers;
+    this.#sql = openDriver({ options, address: servers.address, host, sockets: this.#sockets, over, events });
+    this.#ready = this.#settle(host);
+    // Whoever waits for it hears of it; here nobody may.
+    this.#ready.catch(() => {});
+  }
+
+  /** Whether no statement may be given to it any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get ageMs(): number {
+    return systemClock.monotonic() - this.#openedAt;
+  }
+
+  /** Resolves when the session takes statements. Rejects when it never will. */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** One statement in a transaction of its own. */
+  query(text: string, parameters: readonly Cell[] = []): Promise<readonly Row[]> {
+    return this.#during(async () => {
+      if (!this.#isPooled) return await this.#rowsOf(text, parameters);
+      // All three go out together. A commit after a failure is a rollback.
+      const begun = this.#begin();
+      const rows = this.#rowsOf(text, parameters);
+      await allOf([begun, rows, this.#plain(sql.COMMIT)]);
+      return await rows;
+    });
+  }
+
+  /** Statements in one transaction, which is rolled back if `run` rejects or one of them does. */
+  transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
+    return this.#during(async () => {
+      await this.#begin();
+      let failure: { readonly error: unknown } | undefined;
+      const query: Query = async (text, parameters = []) => {
+        try {
+          return await this.#rowsOf(text, parameters);
+        } catch (error) {
+          failure ??= { error };
+          throw error;
+        }
+      };
+      try {
+        const result = await run(query);
+        if (failure !== undefined) throw failure.error;
+        await this.#plain(sql.COMMIT);
+        return result;
+      } catch (error) {
+        // One that cannot even be rolled back is no session any more.
+        await this.#plain(sql.ROLLBACK).catch(() => this.destroy());
+        throw error;
+      }
+    });
+  }
+
+  /** Ends when nothing is under way any more. Nothing may be given to it after this. */
+  async close(): Promise<void> {
+    this.#end();
+    if (this.underWay > 0) await this.#settled.promise;
+    await this.#sql.end({ timeout: CLOSE_TIMEOUT_SECONDS }).catch(() => {});
+    this.destroy();
+  }
+
+  /** Ends without asking the other side. */
+  destroy(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#end();
+    void this.#sql.end({ timeout: 0 }).catch(() => {});
+    this.#sockets.destroy();
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#events.over?.();
+  }
+
+  async #settle(host: AddressedHost): Promise<void> {
+    try {
+      const answer = await this.#sql.unsafe(sql.WHO).values();
+      this.#sockets.only();
+      const [pid, isReadOnly, isStandby] = answer[0] ?? [];
+      const { target } = this.#servers.address;
+      if (!fits(target, { isReadOnly: isReadOnly === true, isStandby: isStandby === true }))
+        throw unfitServer(target);
+      this.#isPooled = pid !== answer.state.pid;
+      if (!this.#isPooled) await Promise.all(this.#settings("session").map((text) => this.#sql.unsafe(text)));
+      this.#isReady = true;
+    } catch (error) {
+      this.#servers.passOver(host);
+      this.destroy();
+      throw this.#sockets.refusesTls && this.#servers.address.tls !== "prefer" ? refusesTls(error) : error;
+    }
+  }
+
+  /** What sets everything that a statement relies on. */
+  #settings(scope: "session" | "transaction"): readonly string[] {
+    const { serializable = false, patient = false } = this.#options;
+    const { settings } = this.#servers.address;
+    const usual = {
+      ...sql.DURABILITY,
+      ...(patient ? {} : sql.TIMEOUTS),
+      ...(serializable ? {} : sql.PLANS),
+    };
+    const pinned = {
+      ...Object.fromEntries(Object.entries(usual).filter(([name]) => !(name in settings))),
+      ...(patient ? sql.NO_TIMEOUTS : {}),
+      ...sql.MEANING,
+      ...sql.isolation(serializable),
+    };
+    const asked = Object.entries(settings).filter(([name]) => !(name in pinned));
+    return [
+      sql.settle(pinned, scope),
+      ...(asked.length === 0 ? [] : [sql.ask(Object.fromEntries(asked), scope)]),
+    ];
+  }
+
+  async #begin(): Promise<void> {
+    const begin = sql.begin(this.#options.serializable === true);
+    await this.#plain(this.#isPooled ? [begin, ...this.#settings("transaction")].join("; ") : begin);
+  }
+
+  /** Statements without parameters. */
+  async #plain(text: string): Promise<void> {
+    if (this.#isGone) throw ended();
+    await this.#sql.unsafe(text);
+  }
+
+  async #rowsOf(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
+    // The driver would go on with the rest of a transaction on another connection.
+    if (this.#isGone) throw ended();
+    const prepare = this.#servers.canName;
+    const sent = parameters.map((cell) => (cell === null ? null : String(cell)));
+    return await this.#sql.unsafe(text, sent, { prepare }).values();
+  }
+
+  async #during<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.underWay++;
+    try {
+      if (!this.#isReady) await this.#ready;
+      return await work();
+    } catch (error) {
+      if (isNameUnknown(error)) this.#servers.canName = false;
+      if (endsSession(error)) this.#end();
+      throw error;
+    } finally {
+      if (--this.underWay === 0) {
+        this.#settled.resolve();
+        if (this.#isOver) this.destroy();
+      }
+    }
+  }
+}
+
+/** Waits for all, and rejects with the error of the first that rejects. */
+async function allOf(promises: readonly Promise<unknown>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(promises)) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { after, test } from "node:test";
+import { Sockets } from "./sockets.ts";
+
+/** Greets whoever comes, and says where. */
+async function greeter(greeting: string): Promise<number> {
+  const server = createServer((socket) => void socket.on("error", () => {}).write(greeting));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  after(() => server.close());
+  const at = server.address();
+  assert.ok(at !== null && typeof at === "object");
+  return at.port;
+}
+
+test("sockets are destroyed without asking the other side, and none is opened any more", async () => {
+  let closed = 0;
+  const sockets = new Sockets(() => closed++);
+  const host = { host: "127.0.0.1", port: await greeter("") };
+  const socket = await sockets.open(host);
+  await once(socket, "connect");
+  sockets.destroy();
+  await once(socket, "close");
+  await assert.rejects(sockets.open(host), { code: "CONNECTION_CLOSED" });
+  assert.equal(closed, 1);
+});
+
+test("only() keeps the socket that there is, and opens no other", async () => {
+  const sockets = new Sockets();
+  const host = { host: "127.0.0.1", port: await greeter("") };
+  const socket = await sockets.open(host);
+  await once(socket, "connect");
+  sockets.only();
+  await assert.rejects(sockets.open(host), { code: "CONNECTION_CLOSED" });
+  assert.equal(socket.destroyed, false);
+  sockets.destroy();
+});
+
+test("sockets know a server that has no TLS by its answer", async () => {
+  for (const [greeting, refuses] of [
+    ["N", true],
+    ["S", false],
+    ["NN", false],
+  ] as const) {
+    const sockets = new Sockets();
+    const socket = await sockets.open({ host: "127.0.0.1", port: await greeter(greeting) });
+    await once(socket, "data");
+    assert.equal(sockets.refusesTls, refuses, greeting);
+    sockets.destroy();
+  }
+});

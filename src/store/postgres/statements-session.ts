@@ -1,0 +1,110 @@
+/**
+ * The SQL texts that make a session ready. Whatever an operator, a database or a role has set otherwise, our statements mean
+ * the same, end in time, and have the plans that they were made for.
+ */
+
+/** Settings of a session, by name. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** Waits for a lock no longer than this; somebody who holds one that long is stuck. Milliseconds. */
+const LOCK_TIMEOUT_MS = 4_000;
+
+/** A statement that takes longer is stopped by the database. Milliseconds. */
+export const STATEMENT_TIMEOUT_MS = 5_000;
+
+/** What our texts and parameters mean. Nobody can have it otherwise. */
+export const MEANING: Settings = {
+  array_nulls: "on",
+  backslash_quote: "safe_encoding",
+  default_transaction_deferrable: "off",
+  exit_on_error: "off",
+  extra_float_digits: "1",
+  quote_all_identifiers: "off",
+  standard_conforming_strings: "on",
+  transform_null_equals: "off",
+};
+
+/** How far transactions see each other. `serializable` is for databases that know nothing else. */
+export const isolation = (isSerializable: boolean): Settings => ({
+  default_transaction_isolation: isSerializable ? "serializable" : "read committed",
+});
+
+/** A connection that waits for work is not idle, and one whose transaction is left open is dead. */
+export const TIMEOUTS: Settings = {
+  statement_timeout: String(STATEMENT_TIMEOUT_MS),
+  lock_timeout: String(LOCK_TIMEOUT_MS),
+  idle_in_transaction_session_timeout: String(2 * STATEMENT_TIMEOUT_MS),
+  transaction_timeout: String(2 * STATEMENT_TIMEOUT_MS),
+  idle_session_timeout: "0",
+};
+
+/** For migrations: an index takes as long as it takes. */
+export const NO_TIMEOUTS: Settings = Object.fromEntries(Object.keys(TIMEOUTS).map((name) => [name, "0"]));
+
+/**
+ * Every statement is made for one plan, along its index, and making the plan takes longer than carrying it out: it is made
+ * once. A table that has just been filled has no statistics yet; with them missing, the planner would read all of it.
+ */
+export const PLANS: Settings = {
+  plan_cache_mode: "force_generic_plan",
+  enable_seqscan: "off",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+  jit: "off",
+  enable_bitmapscan: "on",
+  enable_hashagg: "on",
+  enable_incremental_sort: "on",
+  enable_indexonlyscan: "on",
+  enable_indexscan: "on",
+  enable_material: "on",
+  enable_memoize: "on",
+  enable_nestloop: "on",
+  enable_sort: "on",
+  from_collapse_limit: "8",
+  join_collapse_limit: "8",
+  // How large the table is, and roughly what is in it, is all that a plan needs; more takes a tenth of a second to look at.
+  default_statistics_target: "10",
+};
+
+/** An acknowledged operation is on the disk. The address can ask for less. */
+export const DURABILITY: Settings = { synchronous_commit: "on" };
+const IS_DURABLE = "current_setting('synchronous_commit') <> 'off'";
+
+/** Which of the server's processes this is, whether it takes writes, and whether it follows another. */
+export const WHO =
+  "select pg_backend_pid(), current_setting('transaction_read_only') = 'on', pg_is_in_recovery()";
+
+/**
+ * Sets what is not so yet, and what the database knows at all: versions differ.
+ *
+ * @param scope whether it holds for the session, or until the end of the transaction
+ */
+export function settle(pinned: Settings, scope: "session" | "transaction"): string {
+  const rows = Object.entries(pinned).map(([name, value]) => `(${literal(name)}, ${literal(value)})`);
+  return `select count(set_config(name, value, ${scope === "transaction"}))
+    from (values ${rows.join(", ")}) as pinned (name, value)
+    where current_setting(name, true) <> value
+      and (name <> 'synchronous_commit' or not ${IS_DURABLE})`;
+}
+
+/** Sets what the address asks for. A setting that the database does not know is an error. */
+export function ask(asked: Settings, scope: "session" | "transaction"): string {
+  const calls = Object.entries(asked).map(
+    ([name, value]) => `set_config(${literal(name)}, ${literal(value)}, ${scope === "transaction"})`,
+  );
+  return `select ${calls.join(", ")}`;
+}
+
+/** Begins a transaction; what the database has by default does not count. */
+export const begin = (isSerializable: boolean): string =>
+  `begin isolation level ${isSerializable ? "serializable" : "read committed"}`;
+export const COMMIT = "commit";
+export const ROLLBACK = "rollback";
+
+/** For a transaction of a caller's: `NULL` in an array is none, as everywhere else. */
+export const READ_NULLS = "select set_config('array_nulls', 'on', true)";
+
+/** A text, however the database reads backslashes. */
+function literal(text: string): string {
+  return `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}
