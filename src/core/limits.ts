@@ -177,6 +177,8 @@ export const LIMITS = {
   serverTimeoutMarginMs: 250,
   /** How long a browser may remember what a preflight was told. Chrome remembers no longer than two hours. */
   preflightAgeSeconds: 7_200,
+  /** How long the making of a document may hold the event loop before others get a turn: a document of 500 methods takes 0.3 s. */
+  describingTurnMs: 5,
   /** Discovery documents kept rendered, one for each address that callers know us by. Host is the caller's to choose. */
   discoveryDocumentsMax: 16,
   /** Bytes of the log that wait for a slow reader. What comes on top of them is dropped and counted. */

@@ -123,15 +123,11 @@ const CALLS: Calls = {
     const reply = await rpc.call({ query, body: object, enumsAsNumbers, signal: request.signal() });
     return "json" in reply ? reply : reply.operation;
   },
-  discover: async (route, { discovery, request, query }) => ({
-    json: discovery.document(route, query, request),
-  }),
+  discover: (route, { discovery, request, query }) => discovery.document(route, query, request),
   directory: async (_, { discovery, request, query }) => ({
     json: discovery.directory(query, request),
   }),
-  openapi: async (_, { discovery, request, query }) => ({
-    json: discovery.openApi(query, request),
-  }),
+  openapi: (_, { discovery, request, query }) => discovery.openApi(query, request),
 };
 
 /** Carries out the call of a route. @throws {StatusError} whatever transcoding and engine throw */

@@ -2,6 +2,13 @@ import assert from "node:assert/strict";
 import { request as sendRequest } from "node:http";
 import { suite, test } from "node:test";
 import { google } from "googleapis";
+import { systemClock } from "../../core/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { defineMethod } from "../../core/method.ts";
+import type { Schema } from "../../core/schema.ts";
+import { indentJson } from "../../wire/indent.ts";
+import { Discovery } from "./discovery.ts";
+import type { RestRequest } from "./request.ts";
 import { openRestServer } from "./rest-server.suite.ts";
 
 suite("discovery", () => {
@@ -110,3 +117,75 @@ async function rootUrlFor(port: number, host: string): Promise<string> {
     .end();
   return promise;
 }
+
+/** On this machine each look at a schema takes 3 ms. */
+function aSlowDiscovery(count: number) {
+  let now = 0;
+  let began = 0;
+  let looks = 0;
+  const turns: number[] = [];
+  const clock = {
+    ...systemClock,
+    monotonic: () => now,
+    soon: (callback: () => void) => {
+      turns.push(now - began);
+      began = now;
+      systemClock.soon(callback);
+    },
+  };
+  const describe = () => {
+    now += 3;
+    looks++;
+    return { type: "object" };
+  };
+  const request: Schema = {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: (value) => ({ value }),
+      jsonSchema: { input: describe, output: describe },
+    },
+  };
+  const methods = Array.from({ length: count }, (_, index) => {
+    const method = defineMethod({ name: `method${index}`, request, run: () => {} });
+    return [method.name, method] as const;
+  });
+  const discovery = new Discovery({
+    name: "many",
+    title: "Many",
+    revision: "20260101",
+    versions: ["v1"],
+    methods: new Map(methods),
+    publicUrl: "http://localhost/",
+    clock,
+  });
+  return { discovery, turns, looks: () => looks };
+}
+
+suite("a document of hundreds of methods", () => {
+  const asked = { headers: {}, isSecure: false, localHost: "localhost" } as unknown as RestRequest;
+
+  test("is made in turns, so that nobody waits for all of it", async () => {
+    for (const make of ["document", "openApi"] as const) {
+      const { discovery, turns } = aSlowDiscovery(300);
+      const answer =
+        make === "openApi"
+          ? await discovery.openApi([], asked)
+          : await discovery.document({ api: undefined, version: undefined }, [], asked);
+      assert.ok(turns.length > 100);
+      // One look, or the two of the OpenAPI document, may begin just before the time is over.
+      const longest = Math.max(...turns);
+      assert.ok(longest <= LIMITS.describingTurnMs + 6, `${longest} ms`);
+      assert.equal(answer.indented, indentJson(answer.json));
+    }
+  });
+
+  test("is made once for all who ask meanwhile", async () => {
+    const { discovery, looks } = aSlowDiscovery(100);
+    const [one, other] = await Promise.all([discovery.openApi([], asked), discovery.openApi([], asked)]);
+    assert.equal(one.json, other.json);
+    const { looks: alone, discovery: another } = aSlowDiscovery(100);
+    await another.openApi([], asked);
+    assert.equal(looks(), alone());
+  });
+});

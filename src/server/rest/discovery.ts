@@ -1,10 +1,13 @@
+import type { Clock } from "../../core/clock.ts";
 import { serviceError } from "../../core/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Method } from "../../core/method.ts";
+import type { DocumentText } from "../../wire/document-text.ts";
 import type { ApiDescription } from "../../wire/discovery/description.ts";
 import { discoveryDirectory, discoveryDocument } from "../../wire/discovery/document.ts";
 import type { RpcDescriber } from "../../wire/discovery/rpc-description.ts";
 import { openApiDocument } from "../../wire/openapi/document.ts";
+import type { Answer } from "./reply.ts";
 import { CallParameters, type QueryParameter } from "./query.ts";
 import type { RestRequest } from "./request.ts";
 
@@ -17,19 +20,24 @@ export interface DiscoveryOptions extends Omit<ApiDescription, "rootUrl" | "vers
   readonly rpcs?: RpcDescriber | undefined;
   /** The address callers use, where it is not the one they send as Host. */
   readonly publicUrl: string | undefined;
+  readonly clock: Clock;
 }
 
 /** Host and port as they may stand in a URL. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /** Makes a document of what the service says about itself. */
-type DocumentMaker = (api: ApiDescription, methods: Iterable<Method>, rpcs?: RpcDescriber) => string;
+type DocumentMaker = (
+  api: ApiDescription,
+  methods: Iterable<Method>,
+  rpcs?: RpcDescriber,
+) => Generator<undefined, DocumentText>;
 
 /** Serves the discovery document, and the same as an OpenAPI document. @see contract section 5.3 */
 export class Discovery {
   readonly #options: DiscoveryOptions;
   /** By what made them and the address they are made for. */
-  readonly #documents = new Map<string, string>();
+  readonly #documents = new Map<string, Promise<DocumentText>>();
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
@@ -40,11 +48,11 @@ export class Discovery {
    *
    * @throws {StatusError} NOT_FOUND PATH_NOT_FOUND for an API or a version that is not ours: clients then ask elsewhere
    */
-  document(
+  async document(
     asked: { readonly api: string | undefined; readonly version: string | undefined },
     query: readonly QueryParameter[],
     request: RestRequest,
-  ): string {
+  ): Promise<Answer> {
     const { name, versions } = this.#options;
     const parameters = new CallParameters(query, asked.version === undefined ? ["version"] : []);
     const version = asked.version ?? parameters.text("version") ?? versions[0];
@@ -63,7 +71,7 @@ export class Discovery {
   }
 
   /** The OpenAPI document of a version as JSON. @throws {StatusError} as {@link document} does */
-  openApi(query: readonly QueryParameter[], request: RestRequest): string {
+  async openApi(query: readonly QueryParameter[], request: RestRequest): Promise<Answer> {
     const { versions } = this.#options;
     const version = new CallParameters(query, ["version"]).text("version") ?? versions[0];
     if (!versions.includes(version)) throw this.#noSuchApi(undefined, version);
@@ -77,15 +85,32 @@ export class Discovery {
     return discoveryDirectory(this.#describe(versions[0], request), versions);
   }
 
-  #made(make: DocumentMaker, version: string, request: RestRequest): string {
+  /** Those who ask at the same time get the same document, which is made once. */
+  async #made(make: DocumentMaker, version: string, request: RestRequest): Promise<Answer> {
     const api = this.#describe(version, request);
     const key = `${make.name} ${version} ${api.rootUrl}`;
-    const kept = this.#documents.get(key);
-    if (kept !== undefined) return kept;
-    const made = make(api, this.#options.methods.values(), this.#options.rpcs);
-    if (this.#documents.size >= LIMITS.discoveryDocumentsMax) this.#documents.clear();
-    this.#documents.set(key, made);
-    return made;
+    let made = this.#documents.get(key);
+    if (made === undefined) {
+      const { methods, rpcs } = this.#options;
+      made = this.#inTurns(make(api, methods.values(), rpcs));
+      if (this.#documents.size >= LIMITS.discoveryDocumentsMax) this.#documents.clear();
+      this.#documents.set(key, made);
+      made.catch(() => this.#documents.delete(key));
+    }
+    const { compact, indented } = await made;
+    return { json: compact, indented };
+  }
+
+  /** Goes through the steps, and lets others have the event loop whenever it had it for a while. */
+  async #inTurns<Result>(steps: Generator<undefined, Result>): Promise<Result> {
+    const { clock } = this.#options;
+    for (let began = clock.monotonic(); ; ) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (clock.monotonic() - began < LIMITS.describingTurnMs) continue;
+      await new Promise<void>((resolve) => clock.soon(resolve));
+      began = clock.monotonic();
+    }
   }
 
   #describe(version: string, request: RestRequest): ApiDescription {

@@ -72,6 +72,7 @@ export function restListener(operations: Operations, options: RestOptions): Rest
       publicUrl: options.publicUrl === undefined ? undefined : checkUrl(options.publicUrl),
       methods: operations.methods,
       rpcs: rpcs?.describer,
+      clock,
     }),
   };
   const rendered = new Rendered<PolledAnswer>({

@@ -22,6 +22,8 @@ import { callableName } from "./system-parameters.ts";
 export interface Answer {
   /** Compact JSON. */
   readonly json: string;
+  /** The same as it is answered with `prettyPrint`, where it is at hand: making it of megabytes takes long. */
+  readonly indented?: string;
   /** Changes whenever the resource does. */
   readonly etag?: string;
 }
@@ -84,7 +86,8 @@ export function successReply(answer: Answer, view: SuccessView): Reply {
     const headers = etag === undefined ? PROTO_HEADERS : { ...PROTO_HEADERS, etag };
     return { status: HTTP_OK, headers, body: proto(json) };
   }
-  const body = escapeJson(view.prettyPrint ? indentJson(json) : json);
+  const indented = mask === undefined ? answer.indented : undefined;
+  const body = escapeJson(view.prettyPrint ? (indented ?? indentJson(json)) : json);
   if (callback !== undefined) return scriptReply(body, callback);
   return { status: HTTP_OK, headers: etag === undefined ? JSON_HEADERS : { ...JSON_HEADERS, etag }, body };
 }

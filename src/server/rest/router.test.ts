@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { StatusError } from "../../core/error.ts";
 import { type Route, routeOf, type RouteTable } from "./router.ts";
 import type { RpcRoute } from "./rpc-routes.ts";
+import { RpcDescriptions } from "../../wire/discovery/rpc-methods.ts";
 
 const get = (name: string): Route => ({ call: "get", name });
 const list = (parent: string): Route => ({ call: "list", parent });
@@ -127,7 +128,7 @@ suite("routeOf() with RPCs", () => {
         return methods.includes(method) || methods.includes("*") ? rpc : undefined;
       },
       methodsAt: (path) => bound[path] ?? [],
-      describer: { describe: () => ({ methods: [], schemas: {} }) },
+      describer: new RpcDescriptions([], createRegistry()),
       types: createRegistry(),
     },
   };

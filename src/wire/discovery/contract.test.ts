@@ -14,7 +14,7 @@ import type {
 } from "./description.ts";
 import { discoveryDocument } from "./document.ts";
 import { RpcDescriptions } from "./rpc-methods.ts";
-
+import { through } from "../steps.suite.ts";
 /** Walks a whole document and holds it against the rules of contract section 5.1, one test a rule. */
 
 const API = {
@@ -59,7 +59,7 @@ const RPCS = new RpcDescriptions(
   typesOfFiles(SERVICES.map(({ file }) => file)),
 );
 
-const document = JSON.parse(discoveryDocument(API, METHODS, RPCS)) as Document;
+const document = JSON.parse(through(discoveryDocument(API, METHODS, RPCS)).compact) as Document;
 
 /** Every method with the id it has to have: `api.resource.resource.method`. */
 const methods = withIds(API.name, document);

@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../../core/method.ts";
 import { discoveryDirectory, discoveryDocument } from "./document.ts";
+import { through } from "../steps.suite.ts";
 
 const API = {
   name: "archive-service",
@@ -14,7 +15,7 @@ const API = {
 const pack = defineMethod({ name: "pack", request: z.object({}), run() {} });
 
 type Json = Record<string, unknown>;
-const document = JSON.parse(discoveryDocument(API, [pack])) as Json;
+const document = JSON.parse(through(discoveryDocument(API, [pack])).compact) as Json;
 
 suite("discoveryDocument()", () => {
   test("has everything that all of Google's documents have (contract 5.1)", () => {

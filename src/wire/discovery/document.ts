@@ -1,5 +1,6 @@
 import type { Method } from "../../core/method.ts";
 import { encodeJson } from "../../core/payload.ts";
+import { type DocumentText, documentText } from "../document-text.ts";
 import { parentMethod, rootMethod, startManyMethod } from "./declared-methods.ts";
 import type { ApiDescription, MethodDescription } from "./description.ts";
 import { GLOBAL_PARAMETERS } from "./global-parameters.ts";
@@ -12,7 +13,7 @@ import type { RpcDescriber } from "./rpc-description.ts";
 const PROJECT_URL = "https://google.aip.dev/151";
 
 /**
- * The discovery document of a service, as compact JSON: what `google-api-python-client`, `googleapis` and others build their
+ * The discovery document of a service, made step by step: what `google-api-python-client`, `googleapis` and others build their
  * methods from. It has no `auth`, since Python looks for Google credentials where it finds any.
  *
  * Declared methods are found at the root (`service.createArchive`), which Python 1.7.12 and `googleapis` both understand,
@@ -22,11 +23,11 @@ const PROJECT_URL = "https://google.aip.dev/151";
  *
  * @see contract sections 5.1, 5.2
  */
-export function discoveryDocument(
+export function* discoveryDocument(
   api: ApiDescription,
   methods: Iterable<Method>,
   rpcs?: RpcDescriber,
-): string {
+): Generator<undefined, DocumentText> {
   const table = new SchemaTable(MESSAGE_SCHEMAS);
   const atRoot: Record<string, MethodDescription> = {};
   const underParent: Record<string, MethodDescription> = {};
@@ -35,6 +36,7 @@ export function discoveryDocument(
     const ids = addMethodSchemas(method, table);
     atRoot[method.name] = rootMethod(api, method, ids);
     underParent[method.name] = parentMethod(api, method, ids);
+    yield;
   }
   atRoot["startOperations"] = startManyMethod(api);
   const declared: ResourceTree = {
@@ -44,8 +46,10 @@ export function discoveryDocument(
       parents: { methods: underParent },
     },
   };
-  const described = rpcs?.describe(api, { table, taken: idsOf(declared) }).methods ?? [];
-  return encodeJson({
+  const described =
+    rpcs === undefined ? [] : (yield* rpcs.describe(api, { table, taken: idsOf(declared) })).methods;
+  yield;
+  return yield* documentText({
     kind: "discovery#restDescription",
     discoveryVersion: "v1",
     ...identity(api),

@@ -7,28 +7,38 @@ export interface ResourceTree {
   readonly resources: Readonly<Record<string, ResourceDescription>>;
 }
 
+/** A tree that methods are added to. There may be hundreds: each is put into its place, and nothing is copied for it. */
+interface GrowingTree {
+  readonly methods: Record<string, MethodDescription>;
+  readonly resources: Record<string, GrowingTree>;
+}
+
 /** A tree of resources with more methods, each in its place. */
 export function withMethods(
   tree: ResourceTree,
   placed: Iterable<Pick<PlacedMethod, "resource" | "name" | "method">>,
 ): ResourceTree {
-  let { methods, resources } = tree;
+  const grown = growing(tree);
   for (const { resource, name, method } of placed) {
-    const [first, ...others] = resource;
-    if (first === undefined) methods = { ...methods, [name]: method };
-    else {
-      const before: ResourceDescription = resources[first] ?? { methods: {} };
-      const inside = withMethods({ methods: before.methods, resources: before.resources ?? {} }, [
-        { resource: others, name, method },
-      ]);
-      resources = { ...resources, [first]: resourceOf(inside) };
-    }
+    let place = grown;
+    for (const each of resource) place = place.resources[each] ??= { methods: {}, resources: {} };
+    place.methods[name] = method;
   }
-  return { methods, resources };
+  return { methods: grown.methods, resources: resourcesOf(grown) };
 }
 
-function resourceOf({ methods, resources }: ResourceTree): ResourceDescription {
-  return Object.keys(resources).length === 0 ? { methods } : { methods, resources };
+function growing({ methods, resources = {} }: ResourceDescription): GrowingTree {
+  const inside = Object.entries(resources).map(([name, each]) => [name, growing(each)] as const);
+  return { methods: { ...methods }, resources: Object.fromEntries(inside) };
+}
+
+function resourcesOf({ resources }: GrowingTree): Record<string, ResourceDescription> {
+  const described = Object.entries(resources).map(([name, tree]): [string, ResourceDescription] => {
+    const inside = resourcesOf(tree);
+    const { methods } = tree;
+    return [name, Object.keys(inside).length === 0 ? { methods } : { methods, resources: inside }];
+  });
+  return Object.fromEntries(described);
 }
 
 /** The ids of all methods of a tree. */

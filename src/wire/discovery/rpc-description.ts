@@ -4,7 +4,7 @@ import type { SchemaTable } from "./method-schemas.ts";
 /** Describes RPCs by their HTTP bindings. What is behind it needs the protobuf runtime, which documents without RPCs do not. */
 export interface RpcDescriber {
   /**
-   * The methods at the paths of one version, and at paths without any.
+   * The methods at the paths of one version, and at paths without any; each is a step.
    *
    * @param options.table gets their schemas
    * @param options.taken ids of methods that are there already
@@ -12,7 +12,7 @@ export interface RpcDescriber {
   describe(
     api: { readonly name: string; readonly version: string },
     options: { readonly table: SchemaTable; readonly taken: Iterable<string> },
-  ): DescribedRpcs;
+  ): Generator<undefined, DescribedRpcs>;
 }
 
 /** RPCs and the schemas that they refer to beside those that the table had. */

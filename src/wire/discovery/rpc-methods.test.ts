@@ -6,6 +6,7 @@ import { typesOfFiles } from "../method/imported-types.ts";
 import { SchemaTable } from "./method-schemas.ts";
 import { RpcDescriptions } from "./rpc-methods.ts";
 import type { DescribedRpcs, PlacedMethod } from "./rpc-description.ts";
+import { through } from "../steps.suite.ts";
 
 const service = libraryService();
 const descriptions = new RpcDescriptions(
@@ -14,7 +15,7 @@ const descriptions = new RpcDescriptions(
 );
 
 function describe(version: string, taken: readonly string[] = []): DescribedRpcs {
-  return descriptions.describe({ name: "lib", version }, { table: new SchemaTable({}), taken });
+  return through(descriptions.describe({ name: "lib", version }, { table: new SchemaTable({}), taken }));
 }
 
 function method(id: string): PlacedMethod {

@@ -29,20 +29,22 @@ export class RpcDescriptions implements RpcDescriber {
     this.#types = types;
   }
 
-  describe(
+  *describe(
     api: { readonly name: string; readonly version: string },
     options: { readonly table: SchemaTable; readonly taken: Iterable<string> },
-  ): DescribedRpcs {
+  ): Generator<undefined, DescribedRpcs> {
     const messages = new MessageDescriptions(options.table);
     const taken = new Set(options.taken);
-    const methods = this.#bindings.flatMap((binding) => {
-      if ((versionOf(binding.template) ?? api.version) !== api.version) return [];
+    const methods: PlacedMethod[] = [];
+    for (const binding of this.#bindings) {
+      if ((versionOf(binding.template) ?? api.version) !== api.version) continue;
       const described = this.#method(binding, messages);
-      if (described === undefined) return [];
+      yield;
+      if (described === undefined) continue;
       const place = freePlace(api.name, binding, taken);
       taken.add(place.id);
-      return [{ ...described, ...place, method: { ...described.method, id: place.id } }];
-    });
+      methods.push({ ...described, ...place, method: { ...described.method, id: place.id } });
+    }
     return { methods, schemas: messages.added };
   }
 

@@ -10,6 +10,7 @@ import { RpcDescriptions } from "../discovery/rpc-methods.ts";
 import { bindingsOf } from "../http-rule/binding.ts";
 import { typesOfFiles } from "../method/imported-types.ts";
 import { openApiDocument } from "./document.ts";
+import { through } from "../steps.suite.ts";
 
 const API = {
   name: "archive-service",
@@ -64,7 +65,7 @@ interface PathOperation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
 
-const text = openApiDocument(API, [pack, sweep, cancelOperation]);
+const text = through(openApiDocument(API, [pack, sweep, cancelOperation])).compact;
 const document = JSON.parse(text) as Document;
 const operations = Object.entries(document.paths).flatMap(([path, { parameters: _shared, ...item }]) =>
   Object.entries(item).map(([verb, operation]) => ({ path, verb, operation })),
@@ -199,7 +200,7 @@ suite("openApiDocument() with RPCs", () => {
     services.flatMap(unaryMethods).flatMap(bindingsOf),
     typesOfFiles(services.map(({ file }) => file)),
   );
-  const withRpcs = openApiDocument(API, [pack], rpcs);
+  const withRpcs = through(openApiDocument(API, [pack], rpcs)).compact;
   const described = JSON.parse(withRpcs) as Document & {
     readonly tags: readonly { readonly name: string }[];
   };

@@ -1,8 +1,9 @@
 import { invariant } from "../../core/invariant.ts";
 import type { Method } from "../../core/method.ts";
-import { encodeJson, STRUCT } from "../../core/payload.ts";
+import { STRUCT } from "../../core/payload.ts";
 import { jsonSchemaOf, type Schema } from "../../core/schema.ts";
 import { typeUrl } from "../any.ts";
+import { type DocumentText, documentText } from "../document-text.ts";
 import { parentMethod, rootMethod, startManyMethod } from "../discovery/declared-methods.ts";
 import type { ApiDescription } from "../discovery/description.ts";
 import { GLOBAL_PARAMETERS } from "../discovery/global-parameters.ts";
@@ -17,7 +18,7 @@ import { rpcPaths, rpcTags } from "./rpc-paths.ts";
 import { jsonSchema, type JsonSchema, parameterObject, schemaReference, transplanted } from "./schema.ts";
 
 /**
- * The OpenAPI 3.1 document of a service, as compact JSON, from the same descriptions as the discovery document. Here the
+ * The OpenAPI 3.1 document of a service, made step by step, from the same descriptions as the discovery document. Here the
  * methods' own JSON Schemas stand as they are, since OpenAPI speaks their dialect.
  *
  * Names with slashes do not fit into a path of OpenAPI, whose parameters end at a slash: an operation's name stands behind
@@ -27,7 +28,11 @@ import { jsonSchema, type JsonSchema, parameterObject, schemaReference, transpla
  *
  * @see https://spec.openapis.org/oas/v3.1.0; contract sections 3.1, 6.3
  */
-export function openApiDocument(api: ApiDescription, methods: Iterable<Method>, rpcs?: RpcDescriber): string {
+export function* openApiDocument(
+  api: ApiDescription,
+  methods: Iterable<Method>,
+  rpcs?: RpcDescriber,
+): Generator<undefined, DocumentText> {
   const table = new SchemaTable({
     ...MESSAGE_SCHEMAS,
     Error: {},
@@ -47,12 +52,14 @@ export function openApiDocument(api: ApiDescription, methods: Iterable<Method>, 
     Object.assign(schemas, methodSchemas(method, ids));
     Object.assign(paths, methodPaths(api, method, ids));
     taken.push(rootMethod(api, method, ids).id);
+    yield;
   }
   const post = operationObject(many, { tag: METHODS_TAG, errors: ["INVALID_ARGUMENT", "UNAVAILABLE"] });
   paths[`/${many.path}`] = { post };
-  const described = rpcs?.describe(api, { table, taken });
+  const described = rpcs === undefined ? undefined : yield* rpcs.describe(api, { table, taken });
+  yield;
   for (const [id, schema] of Object.entries(described?.schemas ?? {})) schemas[id] = jsonSchema(schema);
-  return encodeJson({
+  return yield* documentText({
     openapi: "3.1.0",
     info: {
       title: api.title,

@@ -1,0 +1,7 @@
+/** Goes through all steps at once. */
+export function through<Result>(steps: Generator<undefined, Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
