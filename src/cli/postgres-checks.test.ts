@@ -84,8 +84,8 @@ describe("doctor on PostgreSQL", () => {
 
   it("warns of dead rows that nobody removes, and of connections that run out", async () => {
     const store = await openStore(address);
-    await store.write(
-      Array.from({ length: 1_000 }, () => ({ verb: "insert", operation: anOperation() }) as const),
+    await Promise.all(
+      Array.from({ length: 1_000 }, () => store.write({ verb: "insert", operation: anOperation() })),
     );
     await store.close();
     await database.query("alter table operations set (autovacuum_enabled = false)");

@@ -30,7 +30,7 @@ async function storeWithFailure(world: World): Promise<{ address: string; name: 
   }).next;
   assert.ok(failed);
   const store = await openStore(address);
-  await store.write([{ verb: "insert", operation: { ...failed, revision: 1 } }]);
+  await store.write({ verb: "insert", operation: { ...failed, revision: 1 } });
   await store.close();
   return { address, name: nameOf(operation) };
 }

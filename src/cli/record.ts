@@ -38,7 +38,7 @@ async function readRecord(name: string, address: string): Promise<Operation> {
   const { openStore } = await import("../store/open.ts");
   const store = await openStore(address, { readOnly: true });
   try {
-    const [operation] = await store.read([id]);
+    const operation = await store.read(id);
     if (operation !== undefined && (parsed === undefined || operation.parent === parsed.parent))
       return operation;
   } finally {

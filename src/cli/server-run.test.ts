@@ -66,7 +66,7 @@ async function run(options: { flags?: readonly string[]; stderr?: number } = {})
     ended: async (...names) => {
       if (server.process.exitCode === null) await once(server.process, "exit");
       const opened = await openStore(store, { readOnly: true });
-      const records = await opened.read(names.map((name) => name.replace("operations/", "")));
+      const records = await Promise.all(names.map((name) => opened.read(name.replace("operations/", ""))));
       await opened.close();
       return [server.process.exitCode, ...records.map((record) => record ?? assert.fail("no record"))];
     },

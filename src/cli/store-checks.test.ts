@@ -24,7 +24,7 @@ test("storeChecks() works while a server has the store open, and takes nothing f
   const store = await openStore(address);
   const checks = await storeChecks(world.io, address);
   assert.match(checks.find((check) => check.name === "lock")?.message ?? "", /^a server has/);
-  await store.write([{ verb: "insert", operation: anOperation() }]);
+  await store.write({ verb: "insert", operation: anOperation() });
   await store.close();
   const afterwards = await storeChecks(world.io, address);
   assert.match(afterwards.find((check) => check.name === "lock")?.message ?? "", /^free/);

@@ -21,6 +21,8 @@ export const LIMITS = {
   jsonValuesMax: 50_000,
   /** An operation's name or a parent, in code points. Real names stay far below. */
   nameLengthMax: 1_024,
+  /** The same in bytes of UTF-8: an entry of an index in PostgreSQL has 2,704 at most, and holds a request id beside the parent. */
+  nameBytesMax: 2_048,
   /** A request id. AIP-155 asks for UUID4 (36 characters); other idempotency keys are longer. */
   requestIdLengthMax: 128,
   /** The name of the resource that an operation works on, in code points: it is in every answer, and names are no longer. */
@@ -125,6 +127,14 @@ export const LIMITS = {
   concurrency: 64,
   /** Commands in one write of the store. */
   writeBatchMax: 1_000,
+  /** Bytes in one write of the store, unless a single command has more: putting them together holds the event loop. */
+  writeBatchBytesMax: 4_194_304,
+  /** Bytes of payloads that one statement reads by name, as far as can be foreseen. */
+  readBatchBytes: 8_388_608,
+  /** Commands that wait for the store, of one kind. More than callers can have under way: a store that far behind is overloaded. */
+  writesWaitingMax: 100_000,
+  /** The same in bytes, so that large requests cannot fill the memory of the process. */
+  writesWaitingBytesMax: 268_435_456,
   /** Times a change is decided again after a conflicting write before the caller gets ABORTED. */
   conflictRetriesMax: 16,
   /** Running handlers get this long on shutdown before their signal aborts. */

@@ -65,6 +65,8 @@ describe("checkParent()", () => {
     'a"b',
     "a\u0000b",
     "x".repeat(1_025),
+    "語".repeat(700),
+    "\u0958".repeat(400),
   ]) {
     it(`refuses ${JSON.stringify(bad.slice(0, 20))} with NAME_INVALID`, () => {
       assert.throws(

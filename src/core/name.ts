@@ -67,5 +67,8 @@ export function checkParent(parent: string): string {
       refuse(`"${COLLECTION}" names the collection itself and cannot be part of the parent`);
     if (!SEGMENT.test(segment)) refuse("it has a character that names cannot have");
   }
-  return parent.normalize("NFC");
+  const normal = parent.normalize("NFC");
+  if (new TextEncoder().encode(normal).length > LIMITS.nameBytesMax)
+    refuse(`it must have ${LIMITS.nameBytesMax} bytes at most in UTF-8`);
+  return normal;
 }

@@ -8,14 +8,12 @@ import type { Payload } from "./payload.ts";
  * The port to where operations live. Implemented by SQLite and PostgreSQL; `src/store/store.suite.ts` says in cases
  * what every implementation does.
  *
- * Words: a *command* is one write; commands travel in batches and a batch is acknowledged only after the commit that
- * holds it. The store's clock is the authority on leases, availability and expiry: verbs that judge time judge it there.
+ * Words: a *command* is one write, acknowledged after the commit that holds it. Commands that come together share a commit;
+ * that is the store's own affair. The store's clock is the authority on leases, availability and expiry: verbs that judge time judge it there.
  * Rules live in `transition.ts`; the store compares and sets. Only claims, renewals and who is
  * unblocked are decided in SQL, and property tests hold them against `transition`.
  */
 export interface Store {
-  /** Batches of commands that may be under way at once, 1 or more. */
-  readonly writesInFlight: number;
   /**
    * How often whoever waits for a change has to look for itself, in milliseconds; null where `watch` tells of every change,
    * since all of them are this process's.
@@ -33,13 +31,15 @@ export interface Store {
   time(): number;
 
   /**
-   * Carries out commands in their order, durably, and answers each in the same order. One command's refusal is its
-   * answer and does not disturb the others. What is read later is what was written, to the character.
-   * @throws {InvariantError} for a text that no store keeps: one with U+0000, or with half of a surrogate pair
-   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the store cannot be reached; nothing of the batch is
-   *   acknowledged then, and the commit may or may not have happened
+   * Carries out a command, durably. A command sees the effect of every command that was answered before; two that are
+   * under way together may be carried out in either order. Its answer, or its error, is its own: neither a command that
+   * cannot be carried out nor one that waits for a lock disturbs the others. What is read later is what was written.
+   *
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the store cannot be reached, or when others held a lock for too
+   *   long; nothing is acknowledged then, and the commit may or may not have happened
+   * @throws {InvariantError} for a command that no store can carry out, such as one with a text that holds U+0000
    */
-  write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]>;
+  write<C extends Command>(command: C): Promise<AnswerTo<C>>;
 
   /**
    * Stores an operation as a part of a transaction that the caller has begun on the same database: it exists if that is
@@ -50,7 +50,7 @@ export interface Store {
   insertWithin?(transaction: CallerTransaction, command: InsertCommand): Promise<InsertAnswer>;
 
   /** Reads by id; undefined where there is none. Sees every write acknowledged before the call. */
-  read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]>;
+  read(id: string): Promise<Operation | undefined>;
 
   /** Of some operations, those that have ended or are not there; their records are not read. For many at once. */
   over(ids: readonly string[]): Promise<readonly string[]>;
@@ -111,7 +111,7 @@ export type Command =
  * its turn has come.
  *
  * The head of a queue is the blocked operation of the highest priority, then of the oldest `availableTime`, then of the
- * smallest id. To be unblocked raises the revision, and listeners are told. Earlier commands of a batch count for later ones.
+ * smallest id. To be unblocked raises the revision, and listeners are told.
  */
 export interface InsertCommand {
   readonly verb: "insert";

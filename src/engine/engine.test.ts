@@ -48,7 +48,7 @@ describe("Engine with a claimant", () => {
     assert.deepEqual(run, []);
     await settled();
     assert.deepEqual(run, [first]);
-    assert.deepEqual(await store.read([first.id, second.id]), [first, second]);
+    assert.deepEqual([await store.read(first.id), await store.read(second.id)], [first, second]);
     await engine.stop();
     await store.close();
   });
@@ -56,7 +56,7 @@ describe("Engine with a claimant", () => {
   it("gives the slot back once when the request id was used before, whatever the request", async () => {
     const { engine, store, slots } = await withOneSlot();
     const start = { method: "pack", requestId: "r" };
-    await store.write([{ verb: "insert", operation: anOperation({ method: "pack", requestId: "r" }) }]);
+    await store.write({ verb: "insert", operation: anOperation({ method: "pack", requestId: "r" }) });
     await engine.operations.start({ ...start, request: {} });
     assert.equal(slots(), 1);
     await assert.rejects(engine.operations.start({ ...start, request: { other: 1 } }), {

@@ -72,7 +72,6 @@ export class Engine implements Service {
   async stop(): Promise<void> {
     this.operations.stop();
     await Promise.all([this.sweep.stop(), this.#polls.stop()]);
-    await this.#records.idle();
     this.#unwatch();
   }
 }

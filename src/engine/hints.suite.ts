@@ -13,7 +13,7 @@ import { clean, pack } from "./packing.suite.ts";
 export interface EngineWithHints extends TestEngine {
   readonly openedAt: number;
   /** The ids of each read. */
-  readonly reads: (readonly string[])[];
+  readonly reads: string[];
   /** Tells of a change, whether there was one or not. */
   readonly hint: (id: string, state: State | null) => void;
   /** Does something of which no listener is told. */
@@ -34,11 +34,11 @@ export async function openWithHints(
     listeners.push(listener);
     return watch((changes) => isDeaf || listener(changes));
   };
-  const reads: (readonly string[])[] = [];
+  const reads: string[] = [];
   const read = store.read.bind(store);
-  store.read = (ids) => {
-    reads.push(ids);
-    return read(ids);
+  store.read = (id) => {
+    reads.push(id);
+    return read(id);
   };
   const methods = new Map([pack, clean].map((method) => [method.name, method]));
   const engine = new Engine({ store, methods, clock, random, log: silentLog, domain: DOMAIN_DEFAULT });

@@ -45,7 +45,7 @@ describe("Operations.wait() for what was begun here", () => {
     await using test = await openWithHints();
     await using other = await openWithHints();
     const begun = await other.engine.operations.start({ ...start, requestId: "r" });
-    await test.store.write([{ verb: "insert", operation: begun }]);
+    await test.store.write({ verb: "insert", operation: begun });
     const again = await test.engine.operations.start({ ...start, requestId: "r" });
     assert.equal(again.id, begun.id);
     assert.deepEqual(await readsOfWait(test, again), [1, 2]);
@@ -93,18 +93,17 @@ describe("Operations.wait() for what was begun here", () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const write = test.store.write.bind(test.store);
-    test.store.write = async (commands) => {
-      const answers = await write(commands);
-      const [command] = commands;
-      assert.ok(command?.verb === "insert");
+    test.store.write = async (command) => {
+      const answer = await write(command);
+      assert.ok(command.verb === "insert");
       const { next } = transition(
         command.operation,
         { type: "cancel", now: test.store.time() },
         "longrunning",
       );
       assert.ok(next);
-      await write([{ verb: "replace", next, expectedRevision: command.operation.revision }]);
-      return answers;
+      await write({ verb: "replace", next, expectedRevision: command.operation.revision });
+      return answer;
     };
     const started = await operations.start(start);
     assert.equal(started.state, "PENDING");

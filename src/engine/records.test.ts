@@ -9,7 +9,7 @@ import { Records } from "./records.ts";
 
 async function stored(test: TestEngine): Promise<Operation> {
   const operation = anOperation({ createTime: test.clock.now() });
-  await test.store.write([{ verb: "insert", operation }]);
+  await test.store.write({ verb: "insert", operation });
   return operation;
 }
 
@@ -38,7 +38,7 @@ describe("Records.change()", () => {
   it("gives up with ABORTED when others keep winning", async () => {
     await using test = await openTestEngine([]);
     const { id } = await stored(test);
-    test.store.write = (commands) => Promise.resolve(commands.map(() => ({ replaced: false }) as never));
+    test.store.write = () => Promise.resolve({ replaced: false } as never);
     await assert.rejects(new Records(test.store).change(id, cancel), {
       code: "ABORTED",
       reason: "CONTENTION",

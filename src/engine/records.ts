@@ -1,11 +1,9 @@
 import { serviceError } from "../core/error.ts";
-import { invariant } from "../core/invariant.ts";
 import { LIMITS } from "../core/limits.ts";
 import { formatName } from "../core/name.ts";
 import type { Operation } from "../core/operation.ts";
 import type { AnswerTo, Command, Store } from "../core/store.ts";
 import type { Decision, Refusal } from "../core/transition.ts";
-import { Batcher } from "./batcher.ts";
 
 /** What became of a change. `missing`: there is no such record. */
 export type Changed =
@@ -13,49 +11,24 @@ export type Changed =
   | { readonly missing: true; readonly operation?: undefined };
 
 /**
- * The records as the use cases see them: single reads and writes that travel to the store in batches, and changes that are
- * decided by `transition` and made true by compare-and-set.
+ * The records as the use cases see them: reads, writes, and changes that are decided by `transition` and made true by
+ * compare-and-set.
  */
 export class Records {
   readonly store: Store;
-  readonly #writes: Batcher<Command, AnswerTo<Command>>;
-  readonly #reads: Batcher<string, Operation | undefined>;
 
   constructor(store: Store) {
     this.store = store;
-    this.#writes = new Batcher({
-      run: (commands: readonly Command[]) => store.write(commands),
-      inFlightMax: store.writesInFlight,
-      sizeMax: LIMITS.writeBatchMax,
-    });
-    this.#reads = new Batcher({
-      run: (ids: readonly string[]) => store.read(ids),
-      inFlightMax: 1,
-      sizeMax: LIMITS.writeBatchMax,
-    });
   }
 
-  /**
-   * One write, in the next batch. Answered after its commit. What may look at everything there is goes by itself, so that
-   * the rest of a batch has nothing to wait for.
-   */
-  async write<C extends Command>(command: C): Promise<AnswerTo<C>> {
-    if (command.verb !== "claim" && command.verb !== "purge") {
-      return (await this.#writes.add(command)) as AnswerTo<C>;
-    }
-    const [answer] = await this.store.write([command]);
-    invariant(answer !== undefined, "a command is answered");
-    return answer;
+  /** One write. Answered after its commit. */
+  write<C extends Command>(command: C): Promise<AnswerTo<C>> {
+    return this.store.write(command);
   }
 
-  /** One read, in the next batch. */
+  /** One read. */
   read(id: string): Promise<Operation | undefined> {
-    return this.#reads.add(id);
-  }
-
-  /** Resolves when no write is under way. */
-  idle(): Promise<void> {
-    return this.#writes.idle();
+    return this.store.read(id);
   }
 
   /**

@@ -108,9 +108,9 @@ describe("what is remembered as begun", () => {
     const { beginnings, starting } = remembering(test);
     const counts: number[] = [];
     const write = test.store.write.bind(test.store);
-    test.store.write = (commands) => {
+    test.store.write = (command) => {
       counts.push(beginnings.count);
-      return write(commands);
+      return write(command);
     };
     await starting.start({ method: "pack", request }, {});
     assert.deepEqual(counts, [1]);
@@ -119,12 +119,10 @@ describe("what is remembered as begun", () => {
   it("is nothing that is validated only, repeated, refused, lost, or a part of a caller's transaction", async () => {
     await using test = await openTestEngine([]);
     const { beginnings, starting } = remembering(test);
-    await test.store.write([
-      {
-        verb: "insert",
-        operation: anOperation({ method: "pack", requestId: "r", request: '{"directory":"d"}' }),
-      },
-    ]);
+    await test.store.write({
+      verb: "insert",
+      operation: anOperation({ method: "pack", requestId: "r", request: '{"directory":"d"}' }),
+    });
     await starting.start({ method: "pack", request, validateOnly: true }, {});
     await starting.start({ method: "pack", request, requestId: "r" }, {});
     const reused = starting.start({ method: "pack", request: { directory: "e" }, requestId: "r" }, {});
@@ -132,7 +130,7 @@ describe("what is remembered as begun", () => {
     const transaction = { unsafe: () => Promise.resolve([]) };
     test.store.insertWithin = () => Promise.resolve({ inserted: true, blocked: false });
     await starting.start({ method: "pack", request, transaction }, {});
-    test.store.write = () => Promise.resolve([{ inserted: false, occupied: true }] as never);
+    test.store.write = () => Promise.resolve({ inserted: false, occupied: true } as never);
     await assert.rejects(starting.start({ method: "wipe", request: { disk: "a" } }, {}), {
       reason: "PARALLEL_LIMIT_REACHED",
     });

@@ -12,14 +12,13 @@ function insert(fields: Partial<Operation>): Command {
 
 test("checkTexts() names the field that cannot be kept, and takes everything else", () => {
   assert.throws(
-    () => checkTexts([insert({}), insert({ target: "a\0" })]),
+    () => checkTexts(insert({ target: "a\0" })),
     (error) => {
       return error instanceof InvariantError && /insert: there is text in "target"/.test(error.message);
     },
   );
-  checkTexts([
-    insert({ requestId: "ü\n" }),
-    { verb: "purge", limit: 1 },
-    { verb: "remove", id: "a\0", parent: "" },
-  ]);
+  assert.throws(() => checkTexts(insert({ target: {} as unknown as string })), InvariantError);
+  checkTexts(insert({ requestId: "ü\n" }));
+  checkTexts({ verb: "purge", limit: 1 });
+  checkTexts({ verb: "remove", id: "a\0", parent: "" });
 });

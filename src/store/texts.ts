@@ -4,19 +4,17 @@ import type { Command } from "../core/store.ts";
 import { isStorable } from "../core/text.ts";
 
 /**
- * Checks that every text of a write can be kept as it is. PostgreSQL would refuse the whole batch for one U+0000, and UTF-8 would
- * make two different texts one.
+ * Checks that every text of a write can be kept as it is. PostgreSQL refuses U+0000, and UTF-8 would make two different texts
+ * one.
  *
  * @throws {InvariantError} for one that cannot: the engine refuses callers' texts before
  */
-export function checkTexts(commands: readonly Command[]): void {
-  for (const command of commands) {
-    for (const [name, text] of textsOf(command)) {
-      invariant(
-        text === null || text === undefined || isStorable(text),
-        `${command.verb}: there is text in "${name}" that stores cannot keep`,
-      );
-    }
+export function checkTexts(command: Command): void {
+  for (const [name, text] of textsOf(command)) {
+    invariant(
+      text === null || text === undefined || (typeof text === "string" && isStorable(text)),
+      `${command.verb}: there is text in "${name}" that stores cannot keep`,
+    );
   }
 }
 

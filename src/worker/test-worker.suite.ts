@@ -138,7 +138,7 @@ export async function openTestWorker(
     signals,
     logged,
     start: (method, request = {}) => engine.operations.start({ method: method.name, request }),
-    read: async (operation) => (await store.read([operation.id]))[0] ?? operation,
+    read: async (operation) => (await store.read(operation.id)) ?? operation,
     another: (parts = {}) =>
       new Worker({ attempts, methods: named, clock, random, log, name: "worker-2", ...parts }),
     [Symbol.asyncDispose]: async () => {

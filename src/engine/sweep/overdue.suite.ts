@@ -7,7 +7,7 @@ import { defineMethod, type Method } from "../../core/method.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { Store } from "../../core/store.ts";
 import { openStore } from "../../store/open.ts";
-import { aFinishedOperation, aRunningOperation } from "../../store/suite/subject.suite.ts";
+import { aFinishedOperation, aRunningOperation, readAll, writeAll } from "../../store/suite/subject.suite.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
@@ -77,7 +77,10 @@ export function restartTest(name: string, anAddress: () => Promise<string>): voi
     await using sweeping = await openSweeping(address, [pack]);
     sweeping.engine.start();
     await sweeping.until(() => allAre(sweeping.store, lost, "PENDING"));
-    for (const each of await sweeping.store.read(lost.map(({ id }) => id))) {
+    for (const each of await readAll(
+      sweeping.store,
+      lost.map(({ id }) => id),
+    )) {
       assert.deepEqual([each?.attempt, each?.failedAttempts], [1, 1], "the attempt counts");
       assert.ok((each?.availableTime ?? 0) <= sweeping.clock.now() + 10_000);
     }
@@ -88,8 +91,14 @@ export function restartTest(name: string, anAddress: () => Promise<string>): voi
 async function fill(store: Store, operations: readonly Operation[]): Promise<void> {
   for (let from = 0; from < operations.length; from += LIMITS.writeBatchMax) {
     const part = operations.slice(from, from + LIMITS.writeBatchMax);
-    await store.write(part.map((operation) => ({ verb: "insert", operation: begun(operation) }) as const));
-    await store.write(part.map((next) => ({ verb: "replace", next, expectedRevision: 1 }) as const));
+    await writeAll(
+      store,
+      part.map((operation) => ({ verb: "insert", operation: begun(operation) }) as const),
+    );
+    await writeAll(
+      store,
+      part.map((next) => ({ verb: "replace", next, expectedRevision: 1 }) as const),
+    );
   }
 }
 
@@ -110,7 +119,10 @@ async function allAre(
   operations: readonly Operation[],
   state: Operation["state"] | undefined,
 ): Promise<boolean> {
-  const found = await store.read(operations.map(({ id }) => id));
+  const found = await readAll(
+    store,
+    operations.map(({ id }) => id),
+  );
   return found.every((each) => each?.state === state);
 }
 
@@ -126,9 +138,12 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     await fill(sweeping.store, lost);
     sweeping.engine.start();
     await sweeping.until(() => allAre(sweeping.store, lost, "PENDING"));
-    const delays = (await sweeping.store.read(lost.map(({ id }) => id))).map(
-      (each) => (each?.availableTime ?? 0) - sweeping.clock.now(),
-    );
+    const delays = (
+      await readAll(
+        sweeping.store,
+        lost.map(({ id }) => id),
+      )
+    ).map((each) => (each?.availableTime ?? 0) - sweeping.clock.now());
     assert.ok(Math.min(...delays) >= 5_000 && Math.max(...delays) <= 10_000, "after the method's delay");
   });
 
@@ -136,7 +151,10 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     await using sweeping = await openSweeping(await anAddress(), [pack]);
     const now = sweeping.clock.now();
     const late = Array.from({ length: MANY }, () => anOperation({ method: "pack", deadlineTime: now }));
-    await sweeping.store.write(late.map((operation) => ({ verb: "insert", operation }) as const));
+    await writeAll(
+      sweeping.store,
+      late.map((operation) => ({ verb: "insert", operation }) as const),
+    );
     sweeping.engine.start();
     await sweeping.until(() => allAre(sweeping.store, late, "FAILED"));
   });
@@ -158,14 +176,14 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
       const old = aFinishedOperation({ method: "pack", timeToLiveMs: 0 });
       assert.ok(lost !== undefined);
       await fill(store, [lost, old]);
-      await store.write([{ verb: "insert", operation: late }]);
+      await store.write({ verb: "insert", operation: late });
       const released = Promise.withResolvers<never>();
       const [due, write] = [store.due.bind(store), store.write.bind(store)];
       store.due = (query) => (query.by === stuck ? released.promise : due(query));
-      store.write = (commands) => (commands[0]?.verb === stuck ? released.promise : write(commands));
+      store.write = (command) => (command.verb === stuck ? released.promise : write(command));
       sweeping.engine.start();
       await sweeping.until(async () => {
-        const [lostNow, lateNow, oldNow] = await store.read([lost.id, late.id, old.id]);
+        const [lostNow, lateNow, oldNow] = await readAll(store, [lost.id, late.id, old.id]);
         return (
           (stuck === "lease" || lostNow?.state === "PENDING") &&
           (stuck === "deadline" || lateNow?.state === "FAILED") &&

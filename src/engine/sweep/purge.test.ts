@@ -18,15 +18,15 @@ interface Load {
 function aPurge(load: Load) {
   const clock = new ManualClock();
   const limits: number[] = [];
-  const write = async ([command]: readonly Command[]): Promise<readonly PurgeAnswer[]> => {
-    const limit = command?.verb === "purge" ? command.limit : 0;
+  const write = async (command: Command): Promise<PurgeAnswer> => {
+    const limit = command.verb === "purge" ? command.limit : 0;
     limits.push(limit);
     const count = Math.min(limit, load.left);
     load.left -= count;
     await clock.advance(load.waitMs + count * load.workMsEach);
-    return [{ ids: Array.from({ length: count }, () => "id"), workMs: count * load.workMsEach }];
+    return { ids: Array.from({ length: count }, () => "id"), workMs: count * load.workMsEach };
   };
-  const records = new Records({ write, writesInFlight: 1 } as unknown as Store);
+  const records = new Records({ write } as unknown as Store);
   return { limits, purge: new Purge({ records, clock, log: silentLog }) };
 }
 

@@ -87,12 +87,10 @@ describe("Sweep.round()", () => {
     const read = test.store.read.bind(test.store);
     // What a look before the renewal finds.
     test.store.due = async (query) => (query.by === "lease" ? { ids: [claimed.id], next: null } : due(query));
-    test.store.read = async (ids) => {
-      const found = await read(ids);
+    test.store.read = async (id) => {
+      const found = await read(id);
       test.store.read = read;
-      await test.store.write([
-        { verb: "renew", id: claimed.id, attempt: 1, leaseMs: 30_000, metadata: null },
-      ]);
+      await test.store.write({ verb: "renew", id: claimed.id, attempt: 1, leaseMs: 30_000, metadata: null });
       await test.clock.advance(1);
       return found;
     };

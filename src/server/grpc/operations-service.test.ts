@@ -120,7 +120,7 @@ async function report(
 ): Promise<void> {
   const operation = await test.engine.operations.get(name);
   const next = { ...operation, metadata, revision: operation.revision + 1 };
-  await test.store.write([{ verb: "replace", next, expectedRevision: operation.revision }]);
+  await test.store.write({ verb: "replace", next, expectedRevision: operation.revision });
 }
 
 describe("CancelOperation and DeleteOperation", () => {

@@ -9,14 +9,14 @@ const lease = { id: "a", attempt: 1 };
 
 test("a renewal that failed is tried again before the lease is lost", async () => {
   const clock = new ManualClock();
-  const renewals: (readonly RenewCommand[])[] = [];
+  const renewals: RenewCommand[] = [];
   const keeper = new ClockKeeper({
     clock,
     log: silentLog,
-    async renew(commands) {
-      renewals.push(commands);
+    async renew(command) {
+      renewals.push(command);
       if (renewals.length === 1) throw new Error("the disk is full");
-      return commands.map(() => ({ held: true, leaseTime: 0, revision: 1, cancelRequested: false }));
+      return { held: true, leaseTime: 0, revision: 1, cancelRequested: false };
     },
   });
   keeper.keep(lease, 3_000);
@@ -24,7 +24,7 @@ test("a renewal that failed is tried again before the lease is lost", async () =
   assert.deepEqual([renewals.length, keeper.renewedAt(lease)], [1, undefined]);
   await clock.advance(300);
   assert.deepEqual([renewals.length, keeper.renewedAt(lease)], [2, 1_300]);
-  assert.deepEqual(renewals[1], [{ verb: "renew", ...lease, leaseMs: 3_000, metadata: null }]);
+  assert.deepEqual(renewals[1], { verb: "renew", ...lease, leaseMs: 3_000, metadata: null });
 });
 
 test("stop() leaves no timer behind", async () => {

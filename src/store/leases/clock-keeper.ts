@@ -11,7 +11,7 @@ import { Listeners } from "../listeners.ts";
 export class ClockKeeper implements LeaseKeeper {
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #renew: (commands: readonly RenewCommand[]) => Promise<readonly RenewAnswer[]>;
+  readonly #renew: (command: RenewCommand) => Promise<RenewAnswer>;
   readonly #book = new LeaseBook<string>();
   readonly #renewedAt = new Map<string, number>();
   readonly #listeners: Listeners<LeaseNotice>;
@@ -22,7 +22,7 @@ export class ClockKeeper implements LeaseKeeper {
   constructor(parts: {
     readonly clock: Clock;
     readonly log: Log;
-    readonly renew: (commands: readonly RenewCommand[]) => Promise<readonly RenewAnswer[]>;
+    readonly renew: (command: RenewCommand) => Promise<RenewAnswer>;
   }) {
     this.#clock = parts.clock;
     this.#log = parts.log;
@@ -68,19 +68,20 @@ export class ClockKeeper implements LeaseKeeper {
     for (const [, kept] of due) this.#book.postpone(kept, startedAt);
     this.#arm(this.#book.nextAt());
     if (due.length === 0) return;
-    try {
-      const answers = await this.#renew(
-        due.map(([, { lease, leaseMs }]) => ({ verb: "renew", ...lease, leaseMs, metadata: null })),
-      );
-      for (const [index, [key, kept]] of due.entries()) {
-        if (!this.#book.holds(key, kept)) continue;
-        if (answers[index]?.held === true) this.#renewedAt.set(key, startedAt);
-        const notice = this.#book.settle(kept, answers[index], startedAt);
-        if (notice !== undefined) this.#listeners.tell(notice);
-      }
-    } catch (error) {
-      if (!this.#stopped)
-        this.#log.warn("leases could not be renewed; trying again", { count: due.length, error });
+    const answers = await Promise.allSettled(
+      due.map(([, { lease, leaseMs }]) => this.#renew({ verb: "renew", ...lease, leaseMs, metadata: null })),
+    );
+    for (const [index, [key, kept]] of due.entries()) {
+      const answer = answers[index];
+      if (answer?.status !== "fulfilled" || !this.#book.holds(key, kept)) continue;
+      if (answer.value.held) this.#renewedAt.set(key, startedAt);
+      const notice = this.#book.settle(kept, answer.value, startedAt);
+      if (notice !== undefined) this.#listeners.tell(notice);
+    }
+    const failed = answers.filter((each) => each.status === "rejected");
+    if (failed.length > 0 && !this.#stopped) {
+      const error: unknown = failed[0]?.reason;
+      this.#log.warn("leases could not be renewed; trying again", { count: failed.length, error });
     }
     this.#arm(this.#book.nextAt());
   }

@@ -50,8 +50,8 @@ export class LeaseBook<Key> {
   }
 
   /** Takes note of an answer to a renewal that began `at`. @returns what its owner is to be told, once */
-  settle(kept: KeptLease, answer: RenewAnswer | undefined, at: number): LeaseNotice | undefined {
-    if (answer?.held !== true) {
+  settle(kept: KeptLease, answer: RenewAnswer, at: number): LeaseNotice | undefined {
+    if (!answer.held) {
       kept.dueAt = Number.POSITIVE_INFINITY;
       return { lease: kept.lease, event: "lost" };
     }

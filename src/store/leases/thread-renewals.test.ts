@@ -108,7 +108,7 @@ test("the slot of a lost lease is free again once it is let go", async () => {
 
 test("renewals that fail are tried again, and lose nothing by it", async () => {
   let failing = true;
-  const { clock, slots, renewals, notices, keep } = renewalsOn(() => (failing ? undefined : [held]));
+  const { clock, slots, renewals, notices, keep } = renewalsOn(() => (failing ? [] : [held]));
   const slot = keep(a);
   renewals.scan({ type: "scan", everyMs: SCAN_MS });
   await clock.advance(LEASE_MS / 3);
@@ -122,7 +122,7 @@ test("renewals that fail are tried again, and lose nothing by it", async () => {
 test("slots are looked at while renewals are under way; what is due meanwhile is renewed after them", async () => {
   const underWay = Promise.withResolvers<Renewed>();
   const answers: (Renewed | Promise<Renewed>)[] = [underWay.promise, [held]];
-  const { clock, slots, renewed, notices, renewals, keep } = renewalsOn(() => answers.shift());
+  const { clock, slots, renewed, notices, renewals, keep } = renewalsOn(() => answers.shift() ?? []);
   renewals.scan({ type: "scan", everyMs: SCAN_MS });
   const slot = keep(a);
   await clock.advance(LEASE_MS / 3);

@@ -5,8 +5,8 @@ import type { LeaseSlots } from "./lease-slots.ts";
 import { processMs } from "./process-time.ts";
 import type { ScanRequest } from "./thread-keeper.ts";
 
-/** Answers to renewals, in their order; undefined when they failed as a whole. */
-export type Renewed = readonly RenewAnswer[] | undefined;
+/** Answers to renewals, in their order; undefined for each that failed. */
+export type Renewed = readonly (RenewAnswer | undefined)[];
 
 interface Parts {
   /** For timers. */
@@ -106,12 +106,13 @@ export class ThreadRenewals {
     for (const [index, [slot, kept]] of due.entries()) {
       // Let go meanwhile; the slot may be another lease's by now.
       if (!this.#book.holds(slot, kept)) continue;
-      if (answers === undefined) {
+      const answer = answers[index];
+      if (answer === undefined) {
         this.#book.postpone(kept, processMs(startedAt));
         continue;
       }
-      if (answers[index]?.held === true) this.#parts.slots.renewed(slot, startedAt);
-      const notice = this.#book.settle(kept, answers[index], processMs(startedAt));
+      if (answer.held) this.#parts.slots.renewed(slot, startedAt);
+      const notice = this.#book.settle(kept, answer, processMs(startedAt));
       if (notice !== undefined) notices.push(notice);
     }
     return notices;

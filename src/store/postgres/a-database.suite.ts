@@ -5,7 +5,10 @@ import { checkPromises } from "../../../test/support/promises.ts";
 import { systemClock } from "../../core/clock.ts";
 import { systemRandom } from "../../core/random.ts";
 import { applyMigrations } from "../open.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { InsertCommand } from "../../core/store.ts";
 import { Database, type DatabaseOptions, type Query, type Row } from "./database.ts";
+import { prepare, type Prepared } from "./prepared.ts";
 import { Writer, type WriterParts } from "./writer.ts";
 
 /** One server for a file of tests; its databases are thrown away with it, and nothing has to survive a crash. */
@@ -80,6 +83,11 @@ export function open(address: string, options: Partial<DatabaseOptions> = {}): D
   return database;
 }
 
+/** Starts of operations that nothing limits, ready for a batch. */
+export function inserts(operations: readonly Operation[]): readonly Prepared<InsertCommand>[] {
+  return operations.map((operation) => prepare({ verb: "insert", operation } as const));
+}
+
 /** What asks a database. */
 export function queryOf(database: Database): Query {
   return (text, parameters) => database.query(text, parameters);
@@ -102,6 +110,7 @@ export function writerOn(database: Database, parts: Partial<WriterParts> = {}): 
     time: () => systemClock.now(),
     clock: systemClock,
     plainSql: false,
+    tell: () => {},
     ...parts,
   });
 }

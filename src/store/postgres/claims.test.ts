@@ -7,7 +7,7 @@ import type { ClaimCommand } from "../../core/store.ts";
 import type { Operation } from "../../core/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
-import { aMigratedAddress, LosingDatabase, open, queryOf } from "./a-database.suite.ts";
+import { aMigratedAddress, inserts, LosingDatabase, open, queryOf } from "./a-database.suite.ts";
 import { type Cell, columnsOf } from "./array.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim } from "./claims.ts";
@@ -22,11 +22,7 @@ async function store(method: string, count: number): Promise<readonly Operation[
   const operations = Array.from({ length: count }, (_, index) =>
     anOperation({ method, priority: index % 3 }),
   );
-  await insertAll(
-    queryOf(database),
-    operations.map((operation) => ({ verb: "insert", operation }) as const),
-    false,
-  );
+  await insertAll(queryOf(database), inserts(operations));
   return operations;
 }
 
@@ -146,11 +142,7 @@ test("a claim of hundreds of methods costs what is pending, not what is wanted",
     return Number(/Buffers: shared hit=(\d+)/.exec(plan)?.[1] ?? 0);
   };
   const pending = ["method499", "method007", "other"].map((method) => anOperation({ method, priority: 1 }));
-  await insertAll(
-    counted,
-    pending.map((operation) => ({ verb: "insert", operation }) as const),
-    false,
-  );
+  await insertAll(counted, inserts(pending));
   for (let turn = 0; turn < 2; turn++) {
     const some = await pagesOf(sql.CLAIMABLE);
     assert.ok(some < 60, `${some} pages`);

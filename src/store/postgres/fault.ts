@@ -1,6 +1,7 @@
 import { StatusError } from "../../core/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { storeUnavailable } from "../fault.ts";
+import type { Verdict } from "../lane.ts";
 
 /**
  * What an error of PostgreSQL, of the driver or of the network means for the statement that it answered.
@@ -74,6 +75,25 @@ export function faultKind(error: unknown): FaultKind {
   const isState = error instanceof Error && error.name === "PostgresError";
   if (!isState) return "unknown";
   return KINDS[code] ?? KINDS[code.slice(0, 2)] ?? "refused";
+}
+
+/** Classes of codes, and codes, that are of the database and not of one command: every command meets the same. */
+const OF_THE_DATABASE = ["25", "28", "3D", "53", "42501", "42P01"];
+
+/** What the failure of a batch means for the commands in it. */
+export function verdictOf(error: unknown): Verdict {
+  if (error instanceof StatusError) return "all";
+  switch (faultKind(error)) {
+    case "unsent":
+    case "unknown":
+      return "all";
+    case "undone":
+      return "again";
+    case "bug":
+      return "each";
+    case "refused":
+      return OF_THE_DATABASE.some((each) => codeOf(error)?.startsWith(each) === true) ? "all" : "each";
+  }
 }
 
 /** What {@link isSilence} knows. */

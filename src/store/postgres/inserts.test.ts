@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InsertCommand } from "../../core/store.ts";
+import type { InsertAnswer, InsertCommand } from "../../core/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
+import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
 import { faultKind } from "./fault.ts";
 import { hearing } from "./hearing.suite.ts";
-import { insertAll, insertNew, insertWithPlaces } from "./inserts.ts";
+import { type Answered, insertAll, insertNew } from "./inserts.ts";
+import { changePlaces, withKey } from "./place-commands.ts";
+import { prepare } from "./prepared.ts";
 
 const address = await aMigratedAddress();
 const database = open(address);
@@ -21,18 +23,20 @@ function limited(fields: { method: string; when?: "queue" | "reject"; limit?: nu
 }
 
 const withPlaces = (...commands: readonly InsertCommand[]) =>
-  database.transaction((inside) => insertWithPlaces(inside, commands, false));
+  database.transaction(
+    async (inside) =>
+      (await changePlaces(
+        inside,
+        commands.map((command) => withKey(prepare(command))),
+      )) as readonly Answered<InsertAnswer>[],
+  );
 
 test("insertAll() stores what is new and finds what is there, each in its place", async () => {
   const [first, second, third] = [1, 2, 3].map(() => anOperation({ requestId: `r-${anOperation().id}` }));
   assert.ok(first && second && third);
-  await insertAll(query, [{ verb: "insert", operation: second }], false);
+  await insertAll(query, inserts([second]));
   const again = { ...anOperation({ requestId: second.requestId }) };
-  const answers = await insertAll(
-    query,
-    [first, again, third].map((operation) => ({ verb: "insert", operation }) as const),
-    false,
-  );
+  const answers = await insertAll(query, inserts([first, again, third]));
   assert.deepEqual(
     answers.map(({ answer, changes }) => [answer, changes.length]),
     [
@@ -46,8 +50,7 @@ test("insertAll() stores what is new and finds what is there, each in its place"
 test("insertNew() stores all, and tells of it in the statement itself", async () => {
   const starts = await hearing(address, "starts");
   const [first, second] = [anOperation(), anOperation()];
-  const commands = [first, second].map((operation) => ({ verb: "insert", operation }) as const);
-  const answers = await insertNew(query, commands, {
+  const answers = await insertNew(query, inserts([first, second]), {
     noticesOf: (changes) => changes.map(({ id }) => ["starts", id]),
   });
   assert.deepEqual(
@@ -55,14 +58,14 @@ test("insertNew() stores all, and tells of it in the statement itself", async ()
     [first, second].map(({ id }) => [{ inserted: true, blocked: false }, id, true]),
   );
   assert.deepEqual(await starts.heard(), [first.id, second.id]);
-  const [untold] = await insertNew(query, [{ verb: "insert", operation: anOperation() }], undefined);
+  const [untold] = await insertNew(query, inserts([anOperation()]), undefined);
   assert.equal(untold?.told, false);
   assert.deepEqual(await starts.heard(), []);
 });
 
 test("a record that is removed between two statements is a conflict, which is tried again", async () => {
   const operation = anOperation({ requestId: "vanishes" });
-  await insertAll(query, [{ verb: "insert", operation }], false);
+  await insertAll(query, inserts([operation]));
   const again = anOperation({ requestId: "vanishes" });
   const removing: typeof query = async (text, parameters) => {
     const rows = await query(text, parameters);
@@ -70,14 +73,14 @@ test("a record that is removed between two statements is a conflict, which is tr
     if (rows.length === 0) await query("delete from operations where request_id = 'vanishes'");
     return rows;
   };
-  const error = await insertAll(removing, [{ verb: "insert", operation: again }], false).then(
+  const error = await insertAll(removing, inserts([again])).then(
     () => assert.fail("expected a conflict"),
     (thrown: unknown) => thrown,
   );
   assert.equal(faultKind(error), "undone");
 });
 
-test("insertWithPlaces() gives places to as many as the limit says, and blocks or refuses the rest", async () => {
+test("changePlaces() gives places to as many as the limit says, and blocks or refuses the rest", async () => {
   const method = "several";
   const answers = await withPlaces(
     limited({ method, limit: 2 }),

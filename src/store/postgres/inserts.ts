@@ -3,9 +3,10 @@ import { invariant } from "../../core/invariant.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { Change, InsertAnswer, InsertCommand } from "../../core/store.ts";
 import { changeOf } from "../cells.ts";
-import { arrayOf, columnsOf, keysOf } from "./array.ts";
+import { arrayOf, columnsOf, columnsOfElements, type Elements, elementsOf, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
-import { lock, standing, unblock } from "./places.ts";
+import { type Key, lock, standing, unblock } from "./places.ts";
+import type { Prepared } from "./prepared.ts";
 import { toInsertRow, toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
 
@@ -26,49 +27,40 @@ export interface Telling {
 /** Stores operations that nothing limits and no request id names, in one statement. */
 export async function insertNew(
   query: Query,
-  commands: readonly InsertCommand[],
+  inserts: readonly Prepared<InsertCommand>[],
   telling: Telling | undefined,
 ): Promise<readonly Answered<InsertAnswer>[]> {
-  const rows = commands.map(({ operation }) => toInsertRow(operation, false));
-  const notices = telling?.noticesOf(commands.map(({ operation }) => changeOf(operation))) ?? [];
-  await query(sql.INSERT_NEW, [...columnsOf(rows), ...noticeColumns(notices)]);
-  return commands.map(({ operation }) => ({ ...accepted(operation, false), told: notices.length > 0 }));
+  const operations = inserts.map(({ command }) => command.operation);
+  const notices = telling?.noticesOf(operations.map(changeOf)) ?? [];
+  const columns = columnsOfElements(inserts.map(({ row }) => row));
+  await query(sql.INSERT_NEW, [...columns, ...noticeColumns(notices)]);
+  return operations.map((operation) => ({ ...accepted(operation, false), told: notices.length > 0 }));
 }
 
-/**
- * Stores operations that nothing limits, in one statement.
- *
- * @param isRepeated an earlier try may have stored them: the id tells
- */
+/** Stores operations that nothing limits, in one statement. */
 export async function insertAll(
   query: Query,
-  commands: readonly InsertCommand[],
-  isRepeated: boolean,
+  inserts: readonly Prepared<InsertCommand>[],
 ): Promise<readonly Answered<InsertAnswer>[]> {
-  const operations = commands.map(({ operation }) => operation);
   const stored = await insertRows(
     query,
-    operations.map((each) => toInsertRow(each, false)),
+    inserts.map(({ row }) => row),
   );
-  const others = operations.filter(({ id }) => !stored.has(id));
+  const others = inserts.map(({ command }) => command.operation).filter(({ id }) => !stored.has(id));
   const existing = others.length === 0 ? [] : await existingOf(query, others);
-  return operations.map((operation) => {
+  return inserts.map(({ command: { operation }, isRepeated }) => {
     if (stored.has(operation.id)) return accepted(operation, false);
     return known(operation, existing, isRepeated);
   });
 }
 
-/** Stores operations of keys, one after the other, in a transaction: each may find another standing of its places. */
-export async function insertWithPlaces(
+/** Stores an operation of a key, in a transaction of its own. */
+export async function insertWithPlace(
   query: Query,
-  commands: readonly InsertCommand[],
-  isRepeated: boolean,
-): Promise<readonly Answered<InsertAnswer>[]> {
-  const keys = commands.map(({ operation }) => keyOf(operation));
-  await lock(query, keys);
-  const answers: Answered<InsertAnswer>[] = [];
-  for (const command of commands) answers.push(await insertWithPlace(query, command, isRepeated));
-  return answers;
+  insert: Prepared<InsertCommand>,
+): Promise<Answered<InsertAnswer>> {
+  await lock(query, [keyOf(insert.command.operation)]);
+  return insertLocked(query, insert);
 }
 
 /** The two parameters of a statement that tells. */
@@ -76,10 +68,10 @@ export function noticeColumns(notices: ReturnType<Telling["noticesOf"]>): readon
   return [arrayOf(notices.map(([channel]) => channel)), arrayOf(notices.map(([, payload]) => payload))];
 }
 
-async function insertWithPlace(
+/** Stores an operation whose key is locked: it may find another standing of its places than those before it. */
+export async function insertLocked(
   query: Query,
-  { operation, parallel }: InsertCommand,
-  isRepeated: boolean,
+  { command: { operation, parallel }, row, isRepeated }: Prepared<InsertCommand>,
 ): Promise<Answered<InsertAnswer>> {
   invariant(parallel !== undefined, "an operation with a key comes with its limit");
   const existing = await existingOf(query, [operation]);
@@ -89,7 +81,7 @@ async function insertWithPlace(
   const isFree = free > 0 && !waits;
   if (!isFree && parallel.when === "reject")
     return { answer: { inserted: false, occupied: true }, changes: [] };
-  const stored = await insertRows(query, [toInsertRow(operation, !isFree)]);
+  const stored = await insertRows(query, [isFree ? row : elementsOf(toInsertRow(operation, true))]);
   if (!stored.has(operation.id)) return known(operation, await existingOf(query, [operation]), isRepeated);
   const unblocked = isFree ? [] : await unblock(query, key, free);
   const { answer, changes } = accepted(
@@ -99,11 +91,8 @@ async function insertWithPlace(
   return { answer, changes: [...changes, ...unblocked] };
 }
 
-async function insertRows(
-  query: Query,
-  rows: readonly ReturnType<typeof toInsertRow>[],
-): Promise<ReadonlySet<string>> {
-  const stored = await query(sql.INSERT, columnsOf(rows));
+async function insertRows(query: Query, rows: readonly Elements[]): Promise<ReadonlySet<string>> {
+  const stored = await query(sql.INSERT, columnsOfElements(rows));
   return new Set(stored.map(([id]) => String(id)));
 }
 
@@ -146,7 +135,8 @@ function known(
 /** Taken for a conflict with another transaction, which it is. */
 const VANISHED = { name: "PostgresError", code: "40001" } as const;
 
-function keyOf({ method, parallelKey }: Operation) {
+/** The key that limits an operation. */
+export function keyOf({ method, parallelKey }: Operation): Key {
   invariant(parallelKey !== null, "an operation with a limit has a key");
   return { method, key: parallelKey };
 }

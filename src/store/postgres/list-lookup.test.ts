@@ -8,7 +8,7 @@ import type { Operation } from "../../core/operation.ts";
 import { STRUCT } from "../../core/payload.ts";
 import type { ListAnswer, ListQuery } from "../../core/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
+import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
 import { keysOf } from "./array.ts";
 import { insertAll } from "./inserts.ts";
 import { ListLookup, type ListSource } from "./list-lookup.ts";
@@ -19,12 +19,7 @@ const database = open(await aMigratedAddress());
 
 async function store(operations: readonly Operation[]): Promise<void> {
   for (let from = 0; from < operations.length; from += 1_000) {
-    const some = operations.slice(from, from + 1_000);
-    await insertAll(
-      queryOf(database),
-      some.map((operation) => ({ verb: "insert", operation }) as const),
-      false,
-    );
+    await insertAll(queryOf(database), inserts(operations.slice(from, from + 1_000)));
   }
 }
 

@@ -38,7 +38,7 @@ const address = await aMigratedAddress();
 
 test("a store that is opened to read writes nothing, its key included", async () => {
   const store = await opened(address, { readOnly: true });
-  await assert.rejects(store.write([{ verb: "insert", operation: anOperation() }]), {
+  await assert.rejects(store.write({ verb: "insert", operation: anOperation() }), {
     code: "FAILED_PRECONDITION",
   });
   assert.deepEqual((await store.due({ by: "lease", limit: 9, after: null })).ids, []);
@@ -50,8 +50,8 @@ test("openPostgres() makes the schema, and every process on it has the same key"
   const [one, two] = await Promise.all([opened(fresh), opened(fresh)]);
   assert.deepEqual(one.key, two.key);
   const operation = anOperation();
-  await one.write([{ verb: "insert", operation }]);
-  assert.deepEqual(await two.read([operation.id]), [operation]);
+  await one.write({ verb: "insert", operation });
+  assert.deepEqual(await two.read(operation.id), operation);
   assert.equal(
     (await listPostgresMigrations(parsed(fresh), PARTS)).every((each) => each.applyTime),
     true,
@@ -91,7 +91,7 @@ test("a process hears what another has committed", async () => {
   const arrived = Promise.withResolvers<void>();
   two.watch(() => arrived.resolve());
   await listeners(queryOf(open(shared)), 2);
-  await one.write([{ verb: "insert", operation: anOperation({ method: "told", availableTime: 7 }) }]);
+  await one.write({ verb: "insert", operation: anOperation({ method: "told", availableTime: 7 }) });
   await arrived.promise;
   assert.deepEqual(
     heard.flat().map(({ state, method, availableTime }) => [state, method, availableTime]),
@@ -117,7 +117,7 @@ test("what the address asks of the session counts: two services in two schemas o
   await open(shared).query("create schema b");
   const [one, two] = await Promise.all(["a", "b"].map((name) => opened(`${shared}?search_path=${name}`)));
   const operation = anOperation();
-  await one?.write([{ verb: "insert", operation }]);
-  assert.deepEqual(await two?.read([operation.id]), [undefined]);
-  assert.deepEqual(await one?.read([operation.id]), [operation]);
+  await one?.write({ verb: "insert", operation });
+  assert.deepEqual(await two?.read(operation.id), undefined);
+  assert.deepEqual(await one?.read(operation.id), operation);
 });

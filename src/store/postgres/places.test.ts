@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { Operation } from "../../core/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
-import { insertWithPlaces } from "./inserts.ts";
+import { changePlaces, withKey } from "./place-commands.ts";
+import { prepare } from "./prepared.ts";
 import { drop, type Key, lock, standing, unblock } from "./places.ts";
 
 const database = open(await aMigratedAddress());
@@ -16,10 +17,9 @@ async function queue(key: Key, ...priorities: readonly number[]): Promise<readon
   );
   const parallel = { limit: 1, when: "queue" } as const;
   await database.transaction((inside) =>
-    insertWithPlaces(
+    changePlaces(
       inside,
-      operations.map((operation) => ({ verb: "insert", operation, parallel }) as const),
-      false,
+      operations.map((operation) => withKey(prepare({ verb: "insert", operation, parallel } as const))),
     ),
   );
   return operations;

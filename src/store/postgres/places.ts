@@ -24,7 +24,7 @@ export async function lock(query: Query, keys: readonly Key[]): Promise<void> {
 
 /** Lets go of the keys that nobody needs any more. They are locked. */
 export async function drop(query: Query, keys: readonly Key[]): Promise<void> {
-  await query(sql.DROP_KEYS, columnsOf(distinct(keys).map(lockRow)));
+  if (keys.length > 0) await query(sql.DROP_KEYS, columnsOf(distinct(keys).map(lockRow)));
 }
 
 /** How the places of a key stand, of which `limit` are to be held at the most. The key is locked. */
@@ -37,28 +37,38 @@ export async function standing(
   return { free: limit - Number(row?.[0]), waits: row?.[1] === true };
 }
 
-/** Unblocks the heads of a queue, `count` at the most. The key is locked. */
+/**
+ * Unblocks the heads of a queue, `count` at the most. The key is locked, the heads are not: one that is cancelled or removed
+ * between the two statements does not take the place along, and the next head is looked for.
+ */
 export async function unblock(query: Query, { method, key }: Key, count: number): Promise<readonly Change[]> {
-  if (count <= 0) return [];
-  const heads = await query(sql.HEADS, [method, key, count]);
-  if (heads.length === 0) return [];
-  const ids = heads.map(([id]) => String(id));
-  const rows = await query(sql.UNBLOCK, keysOf(ids));
-  const changes = new Map(rows.map((row) => [String(row[0]), toChange(row, false)]));
-  return ids.flatMap((id) => changes.get(id) ?? []);
+  const unblocked: Change[] = [];
+  while (unblocked.length < count) {
+    const heads = await query(sql.HEADS, [method, key, count - unblocked.length]);
+    if (heads.length === 0) break;
+    const ids = heads.map(([id]) => String(id));
+    const rows = await query(sql.UNBLOCK, keysOf(ids));
+    const changes = new Map(rows.map((row) => [String(row[0]), toChange(row, false)]));
+    unblocked.push(...ids.flatMap((id) => changes.get(id) ?? []));
+  }
+  return unblocked;
 }
 
-/** One head for each place that was given up, and no key for longer than somebody needs it. */
+/** One head for each place that was given up. */
 export async function passOn(query: Query, freed: readonly Key[]): Promise<readonly Change[]> {
-  if (freed.length === 0) return [];
+  const counts = new Map<string, { readonly key: Key; count: number }>();
+  for (const key of freed) {
+    const counted = counts.get(keyText(key)) ?? { key, count: 0 };
+    counted.count++;
+    counts.set(keyText(key), counted);
+  }
   const changes: Change[] = [];
-  for (const key of freed) changes.push(...(await unblock(query, key, 1)));
-  await drop(query, freed);
+  for (const { key, count } of counts.values()) changes.push(...(await unblock(query, key, count)));
   return changes;
 }
 
 /** One text for each key. */
-function keyText({ method, key }: Key): string {
+export function keyText({ method, key }: Key): string {
   return `${method}\0${key}`;
 }
 

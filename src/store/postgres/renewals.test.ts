@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RenewCommand } from "../../core/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import type { Cell } from "./array.ts";
+import { prepare } from "./prepared.ts";
 import { renewAll } from "./renewals.ts";
 import { RENEW } from "./statements.ts";
 
 const [first, second] = [anOperation().id, anOperation().id];
 const metadata = { type: "t.Progress", json: '{"p":1}' };
-const commands: readonly RenewCommand[] = [
+const commands = [
   { verb: "renew", id: first, attempt: 2, leaseMs: 9, metadata: null },
   { verb: "renew", id: second, attempt: 1, leaseMs: 9, metadata },
-];
+] as const;
 
 test("renewals of a batch are one statement, and each is answered in its place", async () => {
   const asked: (readonly [string, readonly Cell[]])[] = [];
@@ -21,7 +21,7 @@ test("renewals of a batch are one statement, and each is answered in its place",
       asked.push([text, parameters]);
       return rows;
     },
-    commands,
+    commands.map((command) => prepare(command)),
     123,
   );
   assert.equal(asked.length, 1);

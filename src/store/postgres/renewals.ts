@@ -1,8 +1,8 @@
-import { shardOf } from "../../core/id.ts";
 import type { RenewAnswer, RenewCommand } from "../../core/store.ts";
-import { columnsOf } from "./array.ts";
+import { columnsOfElements } from "./array.ts";
 import type { Query } from "./database.ts";
 import type { Answered } from "./inserts.ts";
+import type { Prepared } from "./prepared.ts";
 import { toChange } from "./row.ts";
 import * as sql from "./statements.ts";
 
@@ -13,21 +13,12 @@ import * as sql from "./statements.ts";
  */
 export async function renewAll(
   query: Query,
-  commands: readonly RenewCommand[],
+  renewals: readonly Prepared<RenewCommand>[],
   now: number | null,
 ): Promise<readonly Answered<RenewAnswer>[]> {
-  const rows = commands.map(({ id, attempt, leaseMs, metadata }) => [
-    shardOf(id),
-    id,
-    attempt,
-    leaseMs,
-    metadata?.type ?? null,
-    metadata?.json ?? null,
-  ]);
-  const held = new Map(
-    (await query(sql.RENEW, [now, ...columnsOf(rows)])).map((row) => [String(row[0]), row]),
-  );
-  return commands.map(({ id, metadata }) => {
+  const columns = columnsOfElements(renewals.map(({ row }) => row));
+  const held = new Map((await query(sql.RENEW, [now, ...columns])).map((row) => [String(row[0]), row]));
+  return renewals.map(({ command: { id, metadata } }) => {
     const row = held.get(id);
     if (row === undefined) return { answer: { held: false }, changes: [] };
     const [, , , , cancelTime, leaseTime, revision] = row;
@@ -39,4 +30,21 @@ export async function renewAll(
     };
     return { answer, changes: metadata === null ? [] : [toChange(row, false)] };
   });
+}
+
+/** As {@link renewAll}, and leaves out the records that somebody has locked: undefined for each. */
+export async function renewUnlocked(
+  query: Query,
+  renewals: readonly Prepared<RenewCommand>[],
+  now: number | null,
+): Promise<readonly (RenewAnswer | undefined)[]> {
+  const locked = new Set(
+    (await query(sql.LOCKED, columnsOfElements(renewals.map(({ row }) => row.slice(0, 2))))).map(
+      ([id]) => id,
+    ),
+  );
+  const others = renewals.filter(({ command }) => !locked.has(command.id));
+  const answered = await renewAll(query, others, now);
+  const answers = new Map(others.map(({ command }, index) => [command.id, answered[index]?.answer]));
+  return renewals.map(({ command }) => answers.get(command.id));
 }

@@ -5,9 +5,11 @@ import type { LeaseNotice, RenewCommand } from "../../core/store.ts";
 import { LeaseSlots } from "../leases/lease-slots.ts";
 import { processTime } from "../leases/process-time.ts";
 import { type Renewed, ThreadRenewals } from "../leases/thread-renewals.ts";
-import { Database } from "./database.ts";
+import { Database, type Query } from "./database.ts";
+import { verdictOf } from "./fault.ts";
 import type { LeaseThreadData, ToLeaseThread } from "./lease-thread.ts";
-import { renewAll } from "./renewals.ts";
+import { prepare } from "./prepared.ts";
+import { renewAll, renewUnlocked } from "./renewals.ts";
 import { TIME } from "./statements-service.ts";
 
 /** The thread that renews the leases of this process, so that a handler that blocks the event loop does not cost its own. */
@@ -15,6 +17,7 @@ invariant(parentPort !== null, "renewing-thread.ts runs as a worker thread");
 const port = parentPort;
 const { options, slots } = workerData as LeaseThreadData;
 const database = new Database(options);
+const query: Query = (text, parameters) => database.query(text, parameters);
 const renewals = new ThreadRenewals({
   clock: systemClock,
   time: processTime,
@@ -43,10 +46,10 @@ function tell(notices: readonly LeaseNotice[]): void {
 
 /** One try: a failure is no reason to give a lease up, and the next try comes soon. */
 async function renew(commands: readonly RenewCommand[]): Promise<Renewed> {
+  const prepared = commands.map((command) => prepare(command));
   try {
-    const answered = await renewAll((text, parameters) => database.query(text, parameters), commands, null);
-    return answered.map(({ answer }) => answer);
-  } catch {
-    return undefined;
+    return (await renewAll(query, prepared, null)).map(({ answer }) => answer);
+  } catch (error) {
+    return verdictOf(error) === "all" ? [] : renewUnlocked(query, prepared, null).catch(() => []);
   }
 }

@@ -1,68 +1,60 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Operation } from "../../core/operation.ts";
+import { isDone, type Operation } from "../../core/operation.ts";
 import type { ReplaceAnswer, ReplaceCommand } from "../../core/store.ts";
 import { changeOf } from "../cells.ts";
-import { columnsOf, keysOf } from "./array.ts";
+import { columnsOfElements, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
 import { type Answered, noticeColumns, type Telling } from "./inserts.ts";
-import { lock, passOn } from "./places.ts";
-import { toOperation, toReplaceRow } from "./row.ts";
+import type { Prepared } from "./prepared.ts";
+import { toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
 
-/**
- * Replaces records that nobody wrote in between, in one statement.
- *
- * @param how.isRepeated an earlier try may have replaced them: the whole record tells
- */
-export async function replaceAll(
-  query: Query,
-  commands: readonly ReplaceCommand[],
-  how: { readonly isRepeated: boolean; readonly telling?: Telling | undefined },
-): Promise<readonly Answered<ReplaceAnswer>[]> {
-  const columns = columnsOf(commands.map(toReplaceRow));
-  const telling = how.isRepeated ? undefined : how.telling;
-  const notices = telling?.noticesOf(commands.map(({ next }) => changeOf(next))) ?? [];
-  const rows =
-    telling === undefined
-      ? await query(sql.REPLACE, columns)
-      : await query(sql.REPLACE_AND_TELL, [...columns, ...noticeColumns(notices)]);
-  const told = rows.length === commands.length && notices.length > 0;
-  const replaced = new Set(rows.map(([id]) => id));
-  const others = commands.filter(({ next }) => !replaced.has(next.id)).map(({ next }) => next);
-  if (how.isRepeated && others.length > 0) {
-    for (const id of await writtenBefore(query, others)) replaced.add(id);
-  }
-  return commands.map(({ next }) =>
-    replaced.has(next.id)
-      ? { answer: { replaced: true }, changes: [changeOf(next)], told }
-      : { answer: { replaced: false }, changes: [] },
-  );
+/** What a replacement came to. */
+export interface Replaced extends Answered<ReplaceAnswer> {
+  /** Whether this try replaced the record, and not an earlier one. */
+  readonly isNew: boolean;
 }
 
-/** Replaces records that give up places, in a transaction: each place is passed on. */
-export async function replaceWithPlaces(
+/** Replaces records that nobody wrote in between, in one statement. An earlier try is known by the whole record. */
+export async function replaceAll(
   query: Query,
-  commands: readonly ReplaceCommand[],
-  isRepeated: boolean,
-): Promise<readonly Answered<ReplaceAnswer>[]> {
-  const keys = commands.map(({ next }) => ({ method: next.method, key: next.parallelKey ?? "" }));
-  await lock(query, keys);
-  const answers = await replaceAll(query, commands, { isRepeated });
-  const freed = keys.filter((_, index) => answers[index]?.answer.replaced === true);
-  const unblocked = isRepeated ? [] : await passOn(query, freed);
-  return answers.map((each, index) => ({
-    ...each,
-    changes: index === answers.length - 1 ? [...each.changes, ...unblocked] : each.changes,
-  }));
+  replaces: readonly Prepared<ReplaceCommand>[],
+  telling?: Telling,
+): Promise<readonly Replaced[]> {
+  const columns = columnsOfElements(replaces.map(({ row }) => row));
+  const records = replaces.map(({ command }) => command.next);
+  const tells = replaces.some(({ isRepeated }) => isRepeated) ? undefined : telling;
+  const notices = tells?.noticesOf(records.map(changeOf)) ?? [];
+  const rows =
+    tells === undefined
+      ? await query(sql.REPLACE, columns)
+      : await query(sql.REPLACE_AND_TELL, [...columns, ...noticeColumns(notices)]);
+  const told = rows.length === replaces.length && notices.length > 0;
+  const replaced = new Set(rows.map(([id]) => id));
+  const doubtful = replaces.filter(({ isRepeated, command }) => isRepeated && !replaced.has(command.next.id));
+  const before = await writtenBefore(
+    query,
+    doubtful.map(({ command }) => command.next),
+  );
+  return records.map((next) => {
+    const isNew = replaced.has(next.id);
+    return isNew || before.has(next.id)
+      ? { answer: { replaced: true }, changes: [changeOf(next)], told, isNew }
+      : { answer: { replaced: false }, changes: [], isNew };
+  });
 }
 
 /** Ids of records that are, but for their leases, what a try of ours was to write. */
-async function writtenBefore(query: Query, records: readonly Operation[]): Promise<readonly string[]> {
+async function writtenBefore(query: Query, records: readonly Operation[]): Promise<ReadonlySet<string>> {
+  if (records.length === 0) return new Set();
   const rows = await query(sql.READ, keysOf(records.map(({ id }) => id)));
   const found = new Map(rows.map(toOperation).map((each) => [each.id, each]));
-  return records
-    .filter((each) =>
-      isDeepStrictEqual({ ...found.get(each.id), leaseTime: null }, { ...each, leaseTime: null }),
-    )
-    .map(({ id }) => id);
+  const isWritten = (each: Operation): boolean =>
+    isDeepStrictEqual({ ...found.get(each.id), leaseTime: null }, { ...each, leaseTime: null });
+  return new Set(records.filter(isWritten).map(({ id }) => id));
+}
+
+/** Whether the record gives up a place of its method and key, if it is stored. */
+export function freesPlace(next: Operation): boolean {
+  return isDone(next) && next.parallelKey !== null && !next.blocked;
 }

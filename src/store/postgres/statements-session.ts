@@ -6,8 +6,11 @@
 /** Settings of a session, by name. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** Waits for a lock no longer than this; somebody who holds one that long is stuck. Milliseconds. */
-const LOCK_TIMEOUT_MS = 4_000;
+/**
+ * A statement waits for a lock no longer than this, since the batch that it carries waits with it. A command that needs the lock
+ * is then tried alone (lane.ts). Milliseconds.
+ */
+const LOCK_TIMEOUT_MS = 200;
 
 /** A statement that takes longer is stopped by the database. Milliseconds. */
 export const STATEMENT_TIMEOUT_MS = 5_000;

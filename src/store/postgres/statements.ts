@@ -111,12 +111,39 @@ export const RENEW = `
   where o.shard = d.shard and o.id = d.id and o.attempt = d.attempt and ${judged("o.state = 'RUNNING'")} and o.lease_time > ${NOW}
   returning ${CHANGE_COLUMNS}, o.lease_time, o.revision`;
 
-// Primary key. One parent for each id.
-export const REMOVE = `
+const ROWS_TO_REMOVE = `
   delete from operations o
   using unnest($1::smallint[], $2::uuid[], $3::text[]) as d (shard, id, parent)
-  where o.shard = d.shard and o.id = d.id and o.parent = d.parent
-  returning ${CHANGE_COLUMNS}, o.parallel_key, o.blocked or o.end_time is not null`;
+  where o.shard = d.shard and o.id = d.id and o.parent = d.parent`;
+
+/** Whether a record holds a place of its key. */
+const HOLDS_PLACE = "o.parallel_key is not null and not o.blocked and o.end_time is null";
+
+// Primary key. Records that somebody has locked.
+export const LOCKED = `
+  with free as materialized (
+    select o.id
+    from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
+    join operations o using (shard, id)
+    for no key update of o skip locked)
+  select o.id
+  from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
+  join operations o using (shard, id)
+  where o.id not in (select id from free)`;
+
+// Primary key. One parent for each id.
+export const REMOVE = `${ROWS_TO_REMOVE}
+  returning ${CHANGE_COLUMNS}, ${HOLDS_PLACE}`;
+
+// As REMOVE. Leaves records that hold a place: their key has to be locked first.
+export const REMOVE_FREE = `${ROWS_TO_REMOVE} and ${judged(`not (${HOLDS_PLACE})`)}
+  returning ${CHANGE_COLUMNS}`;
+
+// Primary key.
+export const KEY_OF = `
+  select o.id, o.parent, o.method, o.parallel_key
+  from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
+  join operations o using (shard, id)`;
 
 // Index operations_expiry, in its order: what expired in one instant would have to be sorted otherwise.
 export const EXPIRED = `
@@ -126,8 +153,21 @@ export const EXPIRED = `
   order by o.expire_time
   limit $2::bigint`;
 
-// Primary key. Judged again, since somebody else may have been faster.
+// Primary key. Judged again, since somebody else may have been faster. Leaves records that somebody has locked.
 export const PURGE = `
+  with expired as materialized (
+    select o.shard, o.id
+    from unnest($2::smallint[], $3::uuid[]) as d (shard, id)
+    join operations o using (shard, id)
+    where ${judged(`o.expire_time <= ${NOW}`)}
+    for update of o skip locked)
+  delete from operations o
+  using expired d
+  where o.shard = d.shard and o.id = d.id
+  returning ${CHANGE_COLUMNS}`;
+
+// The same without SKIP LOCKED.
+export const PURGE_PLAIN = `
   delete from operations o
   using unnest($2::smallint[], $3::uuid[]) as d (shard, id)
   where o.shard = d.shard and o.id = d.id and ${judged(`o.expire_time <= ${NOW}`)}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
-import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
+import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
 import { insertAll } from "./inserts.ts";
 import * as sql from "./statements.ts";
 import { Statistics } from "./statistics.ts";
@@ -27,11 +27,7 @@ test("a table that was empty when PostgreSQL looked at it is looked at again whe
     return plan.some(([line]) => String(line).includes("Index Cond: ((id = d.id)"));
   };
   assert.equal(await isGood(), false, "otherwise there is nothing to see to");
-  const inserts = Array.from(
-    { length: 1_000 },
-    () => ({ verb: "insert", operation: anOperation() }) as const,
-  );
-  await insertAll(query, inserts, false);
+  await insertAll(query, inserts(Array.from({ length: 1_000 }, () => anOperation())));
   const statistics = new Statistics({ query });
   await statistics.stored(1_000);
   assert.equal(await isGood(), true);

@@ -1,6 +1,7 @@
 import { type Clock, systemClock, type Timer } from "../../core/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { isId } from "../../core/id.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { Random } from "../../core/random.ts";
@@ -21,14 +22,16 @@ import type {
 import { StatusError } from "../../core/error.ts";
 import { shuttingDown } from "../fault.ts";
 import { ClockKeeper } from "../leases/clock-keeper.ts";
+import { Lane, type Outcome } from "../lane.ts";
 import { checkTexts } from "../texts.ts";
 import { Listeners } from "../listeners.ts";
 import { keysOf } from "./array.ts";
 import { queryWithin } from "./caller-transaction.ts";
 import type { Channel } from "./channel.ts";
 import type { Database, Query } from "./database.ts";
-import { insertAll, insertWithPlaces } from "./inserts.ts";
+import { insertAll, insertWithPlace } from "./inserts.ts";
 import { ListLookup } from "./list-lookup.ts";
+import { prepare } from "./prepared.ts";
 import { retrying } from "./retry.ts";
 import { toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
@@ -60,6 +63,8 @@ const CLOCK_INTERVAL_MS = 15_000;
 /** How often whoever waits looks for itself, with hints to rely on, and without. */
 const POLL_MS_WITH_HINTS = 1_000;
 const POLL_MS_WITHOUT = 200;
+/** Reads in one statement, however large records are. */
+const READS_MIN = 16;
 /** No operation has it, and all others come behind it. */
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
@@ -74,8 +79,6 @@ const FIRST_ID = "00000000-0000-0000-0000-000000000000";
  * all: whoever waits looks for itself every `pollMs`.
  */
 export class PostgresStore implements Store {
-  /** Larger batches take less of everything than more of them at once. */
-  readonly writesInFlight = 1;
   readonly pollMs: number;
   readonly tellsOfOthers: boolean;
   readonly key: Uint8Array;
@@ -87,6 +90,9 @@ export class PostgresStore implements Store {
   readonly #ownKeeper: ClockKeeper;
   readonly #statistics: Statistics | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #reads: Lane<string, Operation | undefined>;
+  /** Reads in one statement. */
+  #readsMost: number = READS_MIN;
   #clockTimer: Timer | undefined;
   #closing: Promise<void> | undefined;
 
@@ -96,11 +102,17 @@ export class PostgresStore implements Store {
     this.key = parts.key;
     this.#listeners = new Listeners(log);
     const now = (): number | null => storeClock.statementTime();
-    this.#ownKeeper = new ClockKeeper({ clock, log, renew: (commands) => this.write(commands) });
+    this.#ownKeeper = new ClockKeeper({ clock, log, renew: (command) => this.write(command) });
     this.keeper = parts.keeper ?? this.#ownKeeper;
     this.#channel = parts.channel?.((changes) => this.#hear(changes));
     const time = (): number => storeClock.time();
-    this.#writer = new Writer({ database, random, now, time, clock, plainSql, telling: this.#channel });
+    const tell = (changes: readonly Change[], untold: readonly Change[]): void => this.#tell(changes, untold);
+    this.#writer = new Writer({ database, random, now, time, clock, plainSql, telling: this.#channel, tell });
+    this.#reads = new Lane({
+      carryOut: (ids: readonly string[]) => this.#readTogether(ids),
+      inFlightMax: 1,
+      countMax: () => this.#readsMost,
+    });
     this.#statistics = plainSql ? undefined : new Statistics(database);
     this.tellsOfOthers = this.#channel?.topics.includes("ends") === true;
     this.pollMs = this.#channel === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
@@ -111,22 +123,24 @@ export class PostgresStore implements Store {
     return this.#parts.storeClock.time();
   }
 
-  write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
+  write<C extends Command>(command: C): Promise<AnswerTo<C>> {
     if (this.#parts.readOnly) return Promise.reject(readOnly());
     return this.#carryOut(async () => {
-      checkTexts(commands);
-      const answers = await this.#writer.write(commands, (changes, untold) => this.#tell(changes, untold));
-      this.#count(commands);
-      // Each answer is the answer to its command's kind.
-      return answers as readonly AnswerTo<C>[];
+      checkTexts(command);
+      const answer = await this.#writer.write(command);
+      if (command.verb === "insert") void this.#statistics?.stored(1);
+      return answer;
     });
   }
 
   async insertWithin(transaction: CallerTransaction, command: InsertCommand): Promise<InsertAnswer> {
-    checkTexts([command]);
+    checkTexts(command);
     const query = queryWithin(transaction);
-    const insert = command.parallel === undefined ? insertAll : insertWithPlaces;
-    const [answered] = await insert(query, [command], false);
+    const insert = prepare(command);
+    const [answered] =
+      command.parallel === undefined
+        ? await insertAll(query, [insert])
+        : [await insertWithPlace(query, insert)];
     invariant(answered !== undefined, "an insert is answered");
     // As a part of the transaction: PostgreSQL tells when it is committed, and this process too.
     for (const notice of this.#channel?.noticesToAll(answered.changes) ?? []) {
@@ -135,8 +149,8 @@ export class PostgresStore implements Store {
     return answered.answer;
   }
 
-  read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
-    return this.#carryOut(() => this.#retrying(() => this.#read(ids)));
+  read(id: string): Promise<Operation | undefined> {
+    return isId(id) ? this.#carryOut(() => this.#reads.add(id)) : Promise.resolve(undefined);
   }
 
   over(ids: readonly string[]): Promise<readonly string[]> {
@@ -144,7 +158,11 @@ export class PostgresStore implements Store {
   }
 
   list(query: ListQuery): Promise<ListAnswer> {
-    const source = { query: this.#query, read: (ids: readonly string[]) => this.#read(ids) };
+    const read = async (ids: readonly string[]): Promise<readonly (Operation | undefined)[]> => {
+      const found = await this.#readAll(ids);
+      return ids.map((id) => found.get(id));
+    };
+    const source = { query: this.#query, read };
     return this.#carryOut(() => this.#retrying(() => new ListLookup(source, query).page()));
   }
 
@@ -178,12 +196,21 @@ export class PostgresStore implements Store {
 
   readonly #query: Query = (text, parameters) => this.#parts.database.query(text, parameters);
 
-  async #read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
-    const asked = ids.filter(isId);
-    if (asked.length === 0) return ids.map(() => undefined);
-    const rows = await this.#query(sql.READ, keysOf(asked));
-    const found = new Map(rows.map((row) => [String(row[0]), toOperation(row)]));
-    return ids.map((id) => found.get(id));
+  /** Records by id; those that there are none of are left out. */
+  async #readAll(ids: readonly string[]): Promise<ReadonlyMap<string, Operation>> {
+    const rows = await this.#query(sql.READ, keysOf(ids));
+    return new Map(rows.map((row) => [String(row[0]), toOperation(row)]));
+  }
+
+  /** How large records are is known when they have come: the next reads are as many as fit, if they are as large. */
+  async #readTogether(ids: readonly string[]): Promise<readonly Outcome<Operation | undefined>[]> {
+    const found = await this.#retrying(() => this.#readAll([...new Set(ids)]));
+    let bytes = 0;
+    for (const { request, metadata, response } of found.values())
+      bytes += request.length + (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
+    const each = bytes / Math.max(found.size, 1);
+    this.#readsMost = Math.max(READS_MIN, Math.min(LIMITS.writeBatchMax, LIMITS.readBatchBytes / each));
+    return ids.map((id) => ({ answer: found.get(id) }));
   }
 
   /** Other processes are told when the callers of this one have been, which costs these nothing. */
@@ -196,11 +223,6 @@ export class PostgresStore implements Store {
     const asked = ids.filter(isId);
     const rows = asked.length === 0 ? [] : await this.#query(sql.OVER, keysOf(asked));
     return [...ids.filter((id) => !isId(id)), ...rows.map(([id]) => String(id))];
-  }
-
-  #count(commands: readonly Command[]): void {
-    const inserts = commands.filter(({ verb }) => verb === "insert").length;
-    if (inserts > 0) void this.#statistics?.stored(inserts);
   }
 
   #hear(changes: readonly Change[]): void {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../core/clock.ts";
 import { StatusError } from "../../core/error.ts";
+import { InvariantError } from "../../core/invariant.ts";
 import type { Operation } from "../../core/operation.ts";
 import { STRUCT } from "../../core/payload.ts";
 import type { AnswerTo, Change, Command } from "../../core/store.ts";
@@ -13,18 +14,19 @@ import { toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
 
 const database = await aLosingDatabase();
-const writer = writerOn(database);
+let told: Change[] = [];
+const writer = writerOn(database, { tell: (changes) => told.push(...changes) });
 
 /** Carries out one command, whose answer is lost so many times; also tells what listeners heard. */
 async function write<C extends Command>(
   command: C,
   losing = 0,
 ): Promise<{ readonly answer: AnswerTo<C>; readonly heard: readonly Change[] }> {
-  const heard: Change[] = [];
+  told = [];
   database.losing = losing;
-  const [answer] = await writer.write([command], (changes) => heard.push(...changes));
+  const answer = await writer.write(command);
   assert.equal(database.losing, 0, "as many answers were lost as were to be");
-  return { answer: answer as AnswerTo<C>, heard };
+  return { answer, heard: told };
 }
 
 async function read({ id }: Operation): Promise<Operation | undefined> {
@@ -177,29 +179,30 @@ test("a purge whose answer was lost removes no more than was to be, and answers"
   await write({ verb: "insert", operation });
   await write({ verb: "replace", next: finished, expectedRevision: 1 });
   const { answer } = await write({ verb: "purge", limit: 1 }, 1);
-  assert.deepEqual(answer, { ids: [id] });
+  assert.deepEqual(answer.ids, [id]);
   assert.equal(await read(finished), undefined);
 });
 
-test("a command that fails for good leaves the answers of others, which listeners are told", async () => {
-  const [known, fresh] = [anOperation(), anOperation({ method: "limited", parallelKey: "z" })];
+test("a command that the database refuses fails alone, and nobody else's", async () => {
+  const known = anOperation();
   await write({ verb: "insert", operation: known });
-  const heard: Change[] = [];
-  const parallel = { limit: 1, when: "queue" } as const;
-  await assert.rejects(
-    writer.write(
-      [
-        { verb: "insert", operation: known },
-        { verb: "insert", operation: fresh, parallel },
-      ],
-      (changes) => heard.push(...changes),
-    ),
-    /duplicate key/,
+  const others = Array.from({ length: 60 }, () => anOperation());
+  told = [];
+  const settled = await Promise.allSettled(
+    others.toSpliced(30, 0, known).map((operation) => writer.write({ verb: "insert", operation })),
   );
   assert.deepEqual(
-    heard.map(({ id }) => id),
-    [fresh.id],
+    settled.map(({ status }) => status),
+    settled.map((_, index) => (index === 30 ? "rejected" : "fulfilled")),
   );
+  assert.deepEqual(new Set(told.map(({ id }) => id)), new Set(others.map(({ id }) => id)));
+});
+
+test("a command that cannot be written down never meets others", async () => {
+  const before = database.carriedOut;
+  for (const poison of [{ target: {} as unknown as string }, { deadlineTime: 1e300 }, { deadlineTime: 0.5 }])
+    await assert.rejects(writer.write({ verb: "insert", operation: anOperation(poison) }), InvariantError);
+  assert.equal(database.carriedOut, before);
 });
 
 test("a database that is gone for good is UNAVAILABLE", async () => {
@@ -213,8 +216,9 @@ test("a database that is gone for good is UNAVAILABLE", async () => {
 
 test("a batch of one verb is one statement", async () => {
   const before = database.carriedOut;
-  const inserts = Array.from({ length: 40 }, () => ({ verb: "insert", operation: anOperation() }) as const);
-  await writer.write(inserts, () => {});
+  await Promise.all(
+    Array.from({ length: 40 }, () => writer.write({ verb: "insert", operation: anOperation() })),
+  );
   assert.equal(database.carriedOut - before, 1);
 });
 
@@ -223,44 +227,34 @@ test("plain SQL writes to one shard with each statement", async () => {
   const operations = Array.from({ length: 12 }, () => anOperation());
   const shards = new Set(operations.map(({ id }) => keysOf([id])[0]));
   const before = database.carriedOut;
-  await plain.write(
-    operations.map((operation) => ({ verb: "insert", operation }) as const),
-    () => {},
-  );
+  await Promise.all(operations.map((operation) => plain.write({ verb: "insert", operation })));
   assert.equal(database.carriedOut - before, shards.size);
 });
 
 test("what goes alone is told in its own commit; of what goes together, others are told afterwards", async () => {
+  const tellings: (readonly [number, number])[] = [];
   const telling = writerOn(database, {
     telling: { noticesOf: (changes) => changes.map(({ id }) => ["telling", id]) },
+    tell: (changes, untold) => tellings.push([changes.length, untold.length]),
   });
   const insert = async (count: number): Promise<readonly (readonly [number, number])[]> => {
-    const tellings: (readonly [number, number])[] = [];
-    const writes = Array.from({ length: count }, () =>
-      telling.write([{ verb: "insert", operation: anOperation() }], (changes, untold) => {
-        tellings.push([changes.length, untold.length]);
-      }),
+    await Promise.all(
+      Array.from({ length: count }, () => telling.write({ verb: "insert", operation: anOperation() })),
     );
-    await Promise.all(writes);
-    return tellings;
+    return tellings.splice(0);
   };
   assert.deepEqual(await insert(1), [[1, 0]]);
-  const both = await insert(2);
-  assert.equal(both.filter(([, untold]) => untold === 0).length, 1);
+  assert.deepEqual(await insert(2), [[2, 2]]);
   assert.deepEqual(await insert(1), [[1, 0]]);
-  const several: number[] = [];
-  await telling.write(
-    [1, 2].map(() => ({ verb: "insert", operation: anOperation() }) as const),
-    (_, untold) => several.push(untold.length),
-  );
-  assert.deepEqual(several, [2]);
 });
 
 test("what was stored without our knowing is told of afterwards", async () => {
-  const telling = writerOn(database, { telling: { noticesOf: () => [["telling", "x"]] } });
+  const tellings: (readonly [number, number])[] = [];
+  const telling = writerOn(database, {
+    telling: { noticesOf: () => [["telling", "x"]] },
+    tell: (changes, untold) => tellings.push([changes.length, untold.length]),
+  });
   database.losing = 1;
-  const told: (readonly [number, number])[] = [];
-  const command = { verb: "insert", operation: anOperation() } as const;
-  await telling.write([command], (changes, untold) => void told.push([changes.length, untold.length]));
-  assert.deepEqual(told, [[1, 1]]);
+  await telling.write({ verb: "insert", operation: anOperation() });
+  assert.deepEqual(tellings, [[1, 1]]);
 });

@@ -16,7 +16,10 @@ function stored(...operations: readonly (readonly [method: string, priority: num
   const records = operations.map(([method, priority, availableTime]) =>
     anOperation({ method, priority, availableTime }),
   );
-  new Writer(database).run([records.map((operation) => ({ verb: "insert", operation }))], NOW);
+  new Writer(database).run(
+    records.map((operation) => ({ verb: "insert", operation })),
+    NOW,
+  );
   const choose = (wanted: Readonly<Record<string, number>>, limit: number) => {
     const each = Object.entries(wanted).map(([method, most]) => ({ method, limit: most }));
     const { ids, nextTime } = new Claimable(database).choose(each, limit, NOW);
@@ -42,7 +45,10 @@ test("choose() costs what is pending, not what is wanted", () => {
   const database = openForWriting(MEMORY);
   migrate(database, 0);
   const pending = ["m007", "m499", "other"].map((method) => anOperation({ method, availableTime: 1 }));
-  new Writer(database).run([pending.map((operation) => ({ verb: "insert", operation }))], NOW);
+  new Writer(database).run(
+    pending.map((operation) => ({ verb: "insert", operation })),
+    NOW,
+  );
   let looks = 0;
   const prepare = database.prepare.bind(database);
   database.prepare = (text) => {

@@ -9,8 +9,8 @@ test("a writer in memory writes, tells its settings, and closes though the reade
   const database = openForWriting(MEMORY);
   migrate(database, 0);
   const writer = new InlineWriter(database);
-  const { outcomes } = await writer.write([[{ verb: "insert", operation: anOperation() }]], 0);
-  assert.deepEqual(outcomes, [{ answers: [{ inserted: true, blocked: false }] }]);
+  const { outcomes } = await writer.write([{ verb: "insert", operation: anOperation() }], 0);
+  assert.deepEqual(outcomes, [{ answer: { inserted: true, blocked: false } }]);
   assert.equal((await writer.settings()).journalMode, "memory");
   database.close();
   await writer.close();

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../core/clock.ts";
-import type { Call, WriteReport, WriterPort } from "./messages.ts";
+import type { Command } from "../../core/store.ts";
+import type { WriteReport, WriterPort } from "./messages.ts";
 import { readSettings, type SqliteSettings } from "./settings.ts";
 import { Writer } from "./writer.ts";
 
@@ -14,8 +15,8 @@ export class InlineWriter implements WriterPort {
     this.#writer = new Writer(database, clock);
   }
 
-  async write(calls: readonly Call[], now: number): Promise<WriteReport> {
-    return this.#writer.run(calls, now);
+  async write(commands: readonly Command[], now: number): Promise<WriteReport> {
+    return this.#writer.run(commands, now);
   }
 
   async settings(): Promise<SqliteSettings> {

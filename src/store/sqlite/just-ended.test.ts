@@ -8,12 +8,12 @@ import { JustEnded } from "./just-ended.ts";
 const replace = (next: Operation): Command => ({ verb: "replace", next, expectedRevision: 1 });
 const remove = ({ id, parent }: Operation): Command => ({ verb: "remove", id, parent });
 
-/** What is there after one commit of a call. */
+/** What is there after one commit. */
 function afterCommit(...commands: readonly (readonly [Command, AnswerTo<Command>])[]): JustEnded {
   const justEnded = new JustEnded();
   justEnded.replace(
-    [commands.map(([command]) => command)],
-    [{ answers: commands.map(([, answer]) => answer) }],
+    commands.map(([command]) => command),
+    commands.map(([, answer]) => ({ answer })),
   );
   return justEnded;
 }
@@ -25,11 +25,10 @@ test("what a commit ended is there until the next, and nothing else", () => {
     [replace(refused), { replaced: false }],
     [replace(running), { replaced: true }],
   );
-  assert.deepEqual(justEnded.read([ended.id]), [ended]);
-  for (const { id } of [refused, running]) assert.equal(justEnded.read([id]), undefined);
-  assert.equal(justEnded.read([ended.id, running.id]), undefined, "all of them, or none");
+  assert.deepEqual(justEnded.read(ended.id), ended);
+  for (const { id } of [refused, running]) assert.equal(justEnded.read(id), undefined);
   justEnded.replace([], []);
-  assert.equal(justEnded.read([ended.id]), undefined);
+  assert.equal(justEnded.read(ended.id), undefined);
 });
 
 test("what the same commit removed is not there", () => {
@@ -40,14 +39,14 @@ test("what the same commit removed is not there", () => {
     [remove(removed), { removed: true }],
     [{ verb: "purge", limit: 9 }, { ids: [purged.id] }],
   );
-  for (const { id } of [removed, purged]) assert.equal(justEnded.read([id]), undefined);
+  for (const { id } of [removed, purged]) assert.equal(justEnded.read(id), undefined);
 });
 
-test("a call that failed ended nothing", () => {
+test("a command that failed ended nothing", () => {
   const ended = aFinishedOperation();
   const justEnded = new JustEnded();
-  justEnded.replace([[replace(ended)]], [{ fault: { kind: "unavailable", message: "disk full" } }]);
-  assert.equal(justEnded.read([ended.id]), undefined);
+  justEnded.replace([replace(ended)], [{ fault: { kind: "unavailable", message: "disk full" } }]);
+  assert.equal(justEnded.read(ended.id), undefined);
 });
 
 test("large payloads and errors with details are not kept", () => {
@@ -65,6 +64,6 @@ test("large payloads and errors with details are not kept", () => {
     [replace(detailed), { replaced: true }],
     [replace(large), { replaced: true }],
   );
-  assert.deepEqual(justEnded.read([small.id]), [small]);
-  for (const id of ["large", "detailed"]) assert.equal(justEnded.read([id]), undefined);
+  assert.deepEqual(justEnded.read(small.id), small);
+  for (const id of ["large", "detailed"]) assert.equal(justEnded.read(id), undefined);
 });

@@ -1,6 +1,6 @@
 import { isDone, type Operation } from "../../core/operation.ts";
 import type { AnswerTo, Command } from "../../core/store.ts";
-import type { Call, CallOutcome } from "./messages.ts";
+import type { CommandOutcome } from "./messages.ts";
 
 /** Characters of payloads that are kept, so that what a server that idles keeps is small. */
 const CHARACTERS_MAX = 1_048_576;
@@ -17,21 +17,15 @@ export class JustEnded {
   #characters = 0;
 
   /** Forgets the commit before, and takes the next. */
-  replace(calls: readonly Call[], outcomes: readonly CallOutcome[]): void {
+  replace(commands: readonly Command[], outcomes: readonly CommandOutcome[]): void {
     this.#byId.clear();
     this.#characters = 0;
-    for (const [index, commands] of calls.entries()) {
-      const answers = outcomes[index]?.answers;
-      if (answers !== undefined)
-        for (const [at, command] of commands.entries()) this.#take(command, answers[at]);
-    }
+    for (const [index, command] of commands.entries()) this.#take(command, outcomes[index]?.answer);
   }
 
-  /** The records, in the order of `ids`, if all of them are here. */
-  read(ids: readonly string[]): readonly Operation[] | undefined {
-    if (this.#byId.size === 0) return undefined;
-    const found = ids.map((id) => this.#byId.get(id)).filter((operation) => operation !== undefined);
-    return found.length === ids.length ? found : undefined;
+  /** The record, if it is here. */
+  read(id: string): Operation | undefined {
+    return this.#byId.get(id);
   }
 
   /** One commit may end a record and remove it. */

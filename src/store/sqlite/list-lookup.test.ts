@@ -17,7 +17,10 @@ import { Writer } from "./writer.ts";
 function filled(operations: readonly Operation[]): ListStatements {
   const database = new DatabaseSync(":memory:");
   migrate(database, 0);
-  new Writer(database).run([operations.map((operation) => ({ verb: "insert", operation }) as const)], 0);
+  new Writer(database).run(
+    operations.map((operation) => ({ verb: "insert", operation }) as const),
+    0,
+  );
   return new ListStatements(database);
 }
 

@@ -38,13 +38,13 @@ test("a file that another process serves is refused, can be read, and is free on
   const path = aDatabaseFile(context);
   const running = aRunningOperation(systemClock.now() + 3_600_000);
   const command = JSON.stringify({ verb: "insert", operation: running });
-  const child = await another(path, `await store.write([${command}]); ${COLLECT_GARBAGE}`);
+  const child = await another(path, `await store.write(${command}); ${COLLECT_GARBAGE}`);
   context.after(() => child.kill("SIGKILL"));
 
   const message = new RegExp(`^Cannot open "${path}": another server has it open\\. Stop that server`);
   await assert.rejects(openStore(`sqlite:${path}`), { code: "FAILED_PRECONDITION", message });
   const looking = await openStore(`sqlite:${path}`, { readOnly: true });
-  assert.deepEqual(await looking.read([running.id]), [running]);
+  assert.deepEqual(await looking.read(running.id), running);
   await assert.rejects(write(looking, { verb: "purge", limit: 1 }), { code: "FAILED_PRECONDITION" });
   await looking.close();
 
@@ -53,7 +53,7 @@ test("a file that another process serves is refused, can be read, and is free on
   const store = await openStore(`sqlite:${path}`);
   // What the dead process ran is due at once, although its lease had an hour to go, and nothing else about it changed.
   assert.deepEqual((await store.due({ by: "lease", limit: 10, after: null })).ids, [running.id]);
-  const [due] = await store.read([running.id]);
+  const due = await store.read(running.id);
   assert.deepEqual({ ...due, leaseTime: null }, { ...running, leaseTime: null });
   await store.close();
 });

@@ -5,18 +5,15 @@ import type { SqliteSettings } from "./settings.ts";
 
 /** What the main thread and the writer's thread tell each other. */
 
-/** The commands of one call of `write`. */
-export type Call = readonly Command[];
+/** What became of one command. */
+export type CommandOutcome =
+  | { readonly answer: AnswerTo<Command>; readonly fault?: undefined }
+  | { readonly answer?: undefined; readonly fault: Fault };
 
-/** What became of one call of `write`. */
-export type CallOutcome =
-  | { readonly answers: readonly AnswerTo<Command>[]; readonly fault?: undefined }
-  | { readonly answers?: undefined; readonly fault: Fault };
-
-/** What became of the calls that were merged, in their order, and what each commit changed. */
+/** What became of the commands of a batch, in their order, and what their commit changed. */
 export interface WriteReport {
-  readonly outcomes: readonly CallOutcome[];
-  readonly commits: readonly (readonly Change[])[];
+  readonly outcomes: readonly CommandOutcome[];
+  readonly changes: readonly Change[];
 }
 
 /** What the thread is started with. */
@@ -31,7 +28,7 @@ export type ToWriter =
   | {
       readonly type: "write";
       readonly request: number;
-      readonly calls: readonly Call[];
+      readonly commands: readonly Command[];
       readonly now: number;
     }
   | { readonly type: "settings"; readonly request: number }
@@ -46,9 +43,9 @@ export type FromWriter =
   | { readonly type: "closed"; readonly request: number }
   | { readonly type: "notices"; readonly notices: readonly LeaseNotice[] };
 
-/** Where the writer is reached: in its thread, or here. Writes are carried out one after the other, in the order in which they come. */
+/** Where the writer is reached: in its thread, or here. Batches are carried out one after the other, in the order in which they come. */
 export interface WriterPort {
-  write(calls: readonly Call[], now: number): Promise<WriteReport>;
+  write(commands: readonly Command[], now: number): Promise<WriteReport>;
   /** What is in force on the connection that writes. */
   settings(): Promise<SqliteSettings>;
   /** @param now the store's clock, for the next start to go on from */

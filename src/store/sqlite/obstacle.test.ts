@@ -36,8 +36,8 @@ function assertRefused(errors: readonly unknown[], code: string, message: RegExp
 async function aFilledFile(context: TestContext): Promise<string> {
   const path = aDatabaseFile(context);
   const store = await openStore(`sqlite:${path}`);
-  await store.write(
-    Array.from({ length: 200 }, () => ({ verb: "insert", operation: anOperation() }) as const),
+  await Promise.all(
+    Array.from({ length: 200 }, () => store.write({ verb: "insert", operation: anOperation() })),
   );
   await store.close();
   return path;

@@ -27,7 +27,7 @@ test("openStore() for reading only needs a file that a server has made", async (
   await store.close();
   const looking = await open();
   assert.deepEqual(looking.key, key);
-  assert.deepEqual((await looking.read([operation.id]))[0]?.id, operation.id);
+  assert.deepEqual((await looking.read(operation.id))?.id, operation.id);
   await looking.close();
   await assert.rejects(openStore("sqlite::memory:", { readOnly: true }), TypeError);
 });

@@ -16,7 +16,7 @@ function somePlaces() {
   const writer = new Writer(database);
   const start = (priority: number) => {
     const operation = anOperation({ method: "m", parallelKey: "k", priority });
-    writer.run([[insertOf(operation, single)]], 0);
+    writer.run([insertOf(operation, single)], 0);
     return operation.id;
   };
   return { places: new Places(database), start };

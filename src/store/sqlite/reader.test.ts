@@ -12,7 +12,7 @@ test("a page of leases looks at so many running operations, due or not", () => {
   migrate(database, 0);
   const [kept, due, pending] = [aRunningOperation(9), aRunningOperation(1), anOperation()];
   const inserts = [kept, due, pending].map((operation) => ({ verb: "insert", operation }) as const);
-  new Writer(database).run([inserts], 0);
+  new Writer(database).run(inserts, 0);
   const reader = new Reader(database);
   const first = reader.due({ by: "lease", limit: 1, after: null }, 1);
   assert.deepEqual(first.ids, []);

@@ -21,11 +21,9 @@ export class Reader {
     };
   }
 
-  read(ids: readonly string[]): readonly (Operation | undefined)[] {
-    return ids.map((id) => {
-      const row = rowOf(this.#read, id);
-      return row === undefined ? undefined : toOperation(row as OperationRow);
-    });
+  read(id: string): Operation | undefined {
+    const row = rowOf(this.#read, id);
+    return row === undefined ? undefined : toOperation(row as OperationRow);
   }
 
   /** A page of a list, to be looked up turn by turn. */

@@ -45,10 +45,10 @@ test("migrate() keeps what was stored before there were priorities and limits, a
     .run(id, method, request, createTime, createTime);
   migrate(database, 8);
   const reader = new Reader(database);
-  assert.deepEqual(reader.read([id]), [operation]);
+  assert.deepEqual(reader.read(id), operation);
   const claim = { verb: "claim", worker: "w", leaseMs: 9, limit: 1, wanted: [{ method, limit: 1 }] } as const;
-  new Writer(database).run([[claim]], createTime);
-  assert.equal(reader.read([id])[0]?.state, "RUNNING");
+  new Writer(database).run([claim], createTime);
+  assert.equal(reader.read(id)?.state, "RUNNING");
 });
 
 test("migrate() keeps nothing of a migration that fails", () => {

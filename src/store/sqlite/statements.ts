@@ -22,6 +22,11 @@ export const BEGIN = "begin immediate";
 export const COMMIT = "commit";
 export const ROLLBACK = "rollback";
 
+/** Around one command of a batch in which another cannot be carried out. */
+export const SAVEPOINT = "savepoint command";
+export const RELEASE = "release command";
+export const ROLLBACK_TO = "rollback to command; release command";
+
 // Conflicts by index operations_request; any other conflict is an error.
 export const INSERT = `
   insert into operations (${COLUMNS})

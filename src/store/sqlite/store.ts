@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../core/clock.ts";
 import { StatusError } from "../../core/error.ts";
+import { invariant } from "../../core/invariant.ts";
 import type { Log } from "../../core/log.ts";
 import type { Operation } from "../../core/operation.ts";
 import type {
@@ -18,6 +19,7 @@ import { ClockKeeper } from "../leases/clock-keeper.ts";
 import { checkTexts } from "../texts.ts";
 import { faultError, faultOf } from "./fault.ts";
 import { JustEnded } from "./just-ended.ts";
+import { Lane, type Outcome } from "../lane.ts";
 import { Listeners } from "../listeners.ts";
 import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
@@ -25,7 +27,6 @@ import type { SqliteSettings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import type { SteadyTime } from "./steady-time.ts";
 import { shuttingDown } from "../fault.ts";
-import { COMMITS_SENT, WriteQueue } from "./write-queue.ts";
 import type { WriterPort } from "./messages.ts";
 
 /** What a store is put together from. */
@@ -45,6 +46,12 @@ export interface SqliteStoreParts {
 }
 
 /**
+ * Batches that are with the writer: one that it carries out, and the next, so that it does not wait for us. With two, each of
+ * half of what waits, 64 callers over HTTP got 16.9 k to 19.5 k starts a second instead of 13.3 k to 15.8 k.
+ */
+const BATCHES_SENT = 2;
+
+/**
  * Operations in SQLite.
  *
  * Words: the *writer* owns the connection that writes and lives in a thread where there is a file; *reading* happens on
@@ -56,8 +63,6 @@ export interface SqliteStoreParts {
  * an answer.
  */
 export class SqliteStore implements Store {
-  /** There is one writer: while it carries one batch out, the next is there already. */
-  readonly writesInFlight = COMMITS_SENT;
   readonly pollMs = null;
   readonly tellsOfOthers = true;
   readonly key: Uint8Array;
@@ -67,7 +72,9 @@ export class SqliteStore implements Store {
   readonly #reader: Reader;
   readonly #writer: WriterPort | undefined;
   readonly #lock: FileLock | undefined;
-  readonly #queue: WriteQueue;
+  readonly #writes: Lane<Command, AnswerTo<Command>>;
+  /** Purges change many records: nobody waits for the commit of one. */
+  readonly #purges: Lane<Command, AnswerTo<Command>>;
   readonly #justEnded = new JustEnded();
   readonly #ownKeeper: ClockKeeper;
   readonly #listeners: Listeners<readonly Change[]>;
@@ -84,12 +91,10 @@ export class SqliteStore implements Store {
     this.#writer = writer;
     this.#lock = parts.lock;
     this.#listeners = new Listeners(log);
-    this.#queue = new WriteQueue({
-      send: (calls) => (writer === undefined ? Promise.reject(readOnly()) : writer.write(calls, this.time())),
-      committed: (calls, outcomes) => this.#justEnded.replace(calls, outcomes),
-      tell: (changes) => this.#listeners.tell(changes),
-    });
-    this.#ownKeeper = new ClockKeeper({ clock, log, renew: (commands) => this.write(commands) });
+    const carryOut = (commands: readonly Command[]) => this.#carryOut(commands);
+    this.#writes = new Lane({ carryOut, inFlightMax: BATCHES_SENT, bytesOf });
+    this.#purges = new Lane({ carryOut, inFlightMax: 1, countMax: () => 1 });
+    this.#ownKeeper = new ClockKeeper({ clock, log, renew: (command) => this.write(command) });
     this.keeper = parts.keeper ?? this.#ownKeeper;
   }
 
@@ -97,20 +102,22 @@ export class SqliteStore implements Store {
     return this.#time.now();
   }
 
-  async write<C extends Command>(commands: readonly C[]): Promise<readonly AnswerTo<C>[]> {
-    checkTexts(commands);
-    return this.#queue.add(this.#removing(commands));
+  async write<C extends Command>(command: C): Promise<AnswerTo<C>> {
+    if (this.#closing !== undefined) throw shuttingDown();
+    if (this.#writer === undefined) throw readOnly();
+    checkTexts(command);
+    // The answer is the answer to the command's kind.
+    return (await this.#carried(command)) as AnswerTo<C>;
   }
 
-  read(ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
-    return this.#ask(() => this.#justEnded.read(ids) ?? this.#reader.read(ids));
+  read(id: string): Promise<Operation | undefined> {
+    return this.#ask(() => this.#justEnded.read(id) ?? this.#reader.read(id));
   }
 
   /** Nobody asks often: whoever waits is told of every change. */
   over(ids: readonly string[]): Promise<readonly string[]> {
     return this.#ask(() => {
-      const found = this.#reader.read(ids);
-      return ids.filter((_, index) => found[index]?.endTime !== null);
+      return ids.filter((id) => this.#reader.read(id)?.endTime !== null);
     });
   }
 
@@ -142,14 +149,14 @@ export class SqliteStore implements Store {
   }
 
   /** Nothing is purged while it is in doubt what time it is. */
-  #removing<C extends Command>(commands: readonly C[]): readonly C[] {
-    if (!commands.some(({ verb }) => verb === "purge") || this.#time.mayRemove()) return commands;
-    return commands.map((each) => (each.verb === "purge" ? { ...each, limit: 0 } : each));
+  #carried(command: Command): Promise<AnswerTo<Command>> {
+    if (command.verb !== "purge") return this.#writes.add(command);
+    return this.#purges.add(this.#time.mayRemove() ? command : { ...command, limit: 0 });
   }
 
   async #close(): Promise<void> {
     this.#ownKeeper.stop();
-    await this.#queue.close();
+    await Promise.all([this.#writes.idle(), this.#purges.idle()]);
     try {
       // The reader first: the last connection to go takes the WAL along, and one that only reads cannot.
       this.#reading.close();
@@ -159,6 +166,18 @@ export class SqliteStore implements Store {
     }
   }
 
+  async #carryOut(commands: readonly Command[]): Promise<readonly Outcome<AnswerTo<Command>>[]> {
+    invariant(this.#writer !== undefined, "a store that only reads takes no commands");
+    const { outcomes, changes } = await this.#writer.write(commands, this.time());
+    this.#justEnded.replace(commands, outcomes);
+    if (changes.length > 0) this.#listeners.tell(changes);
+    const machineFault = outcomes.find(({ fault }) => fault?.kind === "unavailable")?.fault;
+    if (machineFault !== undefined) throw faultError(machineFault);
+    return outcomes.map(({ answer, fault }) =>
+      fault === undefined ? { answer } : { error: faultError(fault) },
+    );
+  }
+
   async #ask<Answer>(question: () => Answer): Promise<Answer> {
     if (this.#closing !== undefined) throw shuttingDown();
     try {
@@ -166,6 +185,22 @@ export class SqliteStore implements Store {
     } catch (error) {
       throw faultError(faultOf(error));
     }
+  }
+}
+
+/** The texts of a command that may be large, in characters. */
+function bytesOf(command: Command): number {
+  switch (command.verb) {
+    case "insert":
+      return command.operation.request.length;
+    case "replace": {
+      const { metadata, response, exception } = command.next;
+      return (metadata?.json.length ?? 0) + (response?.json.length ?? 0) + (exception?.length ?? 0);
+    }
+    case "renew":
+      return command.metadata?.json.length ?? 0;
+    default:
+      return 0;
   }
 }
 

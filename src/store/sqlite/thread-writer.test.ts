@@ -32,13 +32,13 @@ function assertRefused(result: PromiseSettledResult<unknown>): void {
 test("a thread that dies refuses what waits for it and what comes after, and lets itself be closed", async (context) => {
   const deaths: Error[] = [];
   const writer = await aThread(aDatabaseFile(context), (error) => void deaths.push(error));
-  const calls = [[{ verb: "insert", operation: anOperation() } as const]];
+  const commands = [{ verb: "insert", operation: anOperation() } as const];
   const ending = writer.terminate();
   // The thread is told to end before these are sent, and nothing says yet that it has: they wait, and are refused.
-  const waiting = await Promise.allSettled(Array.from({ length: 100 }, () => writer.write(calls, 0)));
+  const waiting = await Promise.allSettled(Array.from({ length: 100 }, () => writer.write(commands, 0)));
   for (const each of waiting) assertRefused(each);
   await ending;
-  await assert.rejects(writer.write(calls, 0), UNAVAILABLE);
+  await assert.rejects(writer.write(commands, 0), UNAVAILABLE);
   await assert.rejects(writer.settings(), UNAVAILABLE);
   assert.equal(deaths.length, 1);
   await writer.close(0);
@@ -59,13 +59,13 @@ test("the thread renews by the time that it was told, and reads no wall clock", 
   const writer = await ThreadWriter.start(path, slots, () => {});
   const then = Date.UTC(2030, 0, 1);
   const running = aRunningOperation(then + 30_000, { createTime: then, availableTime: then });
-  await writer.write([[{ verb: "insert", operation: running }]], then);
+  await writer.write([{ verb: "insert", operation: running }], then);
   const slot = slots.take({ id: running.id, attempt: 1 }, 60, processTime());
   writer.scan(5);
   while (slots.renewedAt(slot) === undefined) await writer.settings();
   await writer.close(then);
   const database = openForReading(path);
-  const [kept] = new Reader(database).read([running.id]);
+  const kept = new Reader(database).read(running.id);
   const aheadMs = (kept?.leaseTime ?? 0) - then;
   assert.ok(aheadMs > 0 && aheadMs < 29_000, `the lease ends ${aheadMs} ms after the time that was told`);
   assert.equal(newestTime(database), then, "the file knows what the time was");

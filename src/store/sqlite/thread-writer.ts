@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
-import type { LeaseNotice } from "../../core/store.ts";
+import type { Command, LeaseNotice } from "../../core/store.ts";
 import { storeUnavailable } from "../fault.ts";
 import type { LeaseThread } from "../leases/thread-keeper.ts";
 import type { LeaseSlots } from "../leases/lease-slots.ts";
-import type { Call, FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
+import type { FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
 import type { SqliteSettings } from "./settings.ts";
 
 /** The same file beside this one, whether sources run as they are or as they were built. */
@@ -58,8 +58,8 @@ export class ThreadWriter implements WriterPort, LeaseThread {
     return new ThreadWriter(worker, onDeath);
   }
 
-  async write(calls: readonly Call[], now: number): Promise<WriteReport> {
-    const answer = await this.#ask((request) => ({ type: "write", request, calls, now }));
+  async write(commands: readonly Command[], now: number): Promise<WriteReport> {
+    const answer = await this.#ask((request) => ({ type: "write", request, commands, now }));
     invariant(answer.type === "written", "a write is answered with what was written");
     return answer.report;
   }

@@ -8,7 +8,7 @@ import { processMs, processTime } from "../leases/process-time.ts";
 import type { FromWriter, ToWriter, WriterData } from "./messages.ts";
 import { keepTime } from "./schema.ts";
 import { readSettings } from "./settings.ts";
-import { ThreadRenewals } from "../leases/thread-renewals.ts";
+import { type Renewed, ThreadRenewals } from "../leases/thread-renewals.ts";
 import { Writer } from "./writer.ts";
 
 /**
@@ -34,7 +34,7 @@ port.on("message", (message: ToWriter) => {
   switch (message.type) {
     case "write":
       told = { now: message.now, at: processTime() };
-      tell({ type: "written", request: message.request, report: writer.run(message.calls, message.now) });
+      tell({ type: "written", request: message.request, report: writer.run(message.commands, message.now) });
       break;
     case "scan":
       renewals.scan(message);
@@ -74,8 +74,8 @@ function tell(message: FromWriter): void {
 }
 
 /** In a commit of its own. A failure is no reason to give a lease up: the next try may succeed. */
-function renew(commands: readonly RenewCommand[]): readonly RenewAnswer[] | undefined {
-  const answers = writer.run([commands], time()).outcomes[0]?.answers;
+function renew(commands: readonly RenewCommand[]): Renewed {
+  const { outcomes } = writer.run(commands, time());
   // Each answer is the answer to a renewal.
-  return answers as readonly RenewAnswer[] | undefined;
+  return outcomes.map(({ answer }) => answer as RenewAnswer | undefined);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { test } from "node:test";
+import type { Operation } from "../../core/operation.ts";
 import type { Command } from "../../core/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";
@@ -17,54 +18,69 @@ function aWriter(path = MEMORY) {
   return { database, writer: new Writer(database), reader: new Reader(database) };
 }
 
-test("run() commits calls that came together once", () => {
+test("run() commits commands that came together once", () => {
   const { writer } = aWriter();
-  const { outcomes, commits } = writer.run([[insert(), insert()], [insert()]], 0);
-  assert.deepEqual(
-    outcomes.map((each) => each.answers?.length),
-    [2, 1],
-  );
-  assert.deepEqual(
-    commits.map((changes) => changes.length),
-    [3],
-  );
+  const { outcomes, changes } = writer.run([insert(), insert(), insert()], 0);
+  assert.deepEqual([outcomes.filter(({ answer }) => answer !== undefined).length, changes.length], [3, 3]);
 });
 
-test("run() gives each call its own commit when one of them cannot be", () => {
+test("run() answers every command but those that cannot be carried out", () => {
   const { writer, reader } = aWriter();
   const [first, last] = [anOperation(), anOperation()];
   const poisoned = anOperation({ state: "RUNNING" });
-  const { outcomes, commits } = writer.run(
-    [[insert(first)], [insert(), insert(poisoned)], [insert(last)]],
-    0,
-  );
+  const unbindable = anOperation({ target: { toString: () => "x" } as unknown as string });
+  const batch = [insert(first), insert(poisoned), insert(unbindable), insert(last)];
+  const { outcomes, changes } = writer.run(batch, 0);
   assert.deepEqual(
     outcomes.map((each) => each.fault?.kind),
-    [undefined, "bug", undefined],
+    [undefined, "bug", "bug", undefined],
   );
   assert.match(outcomes[1]?.fault?.message ?? "", /CHECK constraint failed/);
   assert.deepEqual(
-    commits.map((changes) => changes.map((each) => each.id)),
-    [[first.id], [last.id]],
+    changes.map((each) => each.id),
+    [first.id, last.id],
   );
-  assert.deepEqual(reader.read([first.id, poisoned.id, last.id]), [first, undefined, last]);
+  assert.deepEqual(
+    [first, poisoned, unbindable, last].map(({ id }) => reader.read(id)),
+    [first, undefined, undefined, last],
+  );
 });
 
-test("run() fails every call when the disk is full, keeps nothing, and works again when there is room", (context) => {
+test("run() takes back all of a command that fails half way", () => {
+  const { database, writer, reader } = aWriter();
+  const [holder, waiting] = [anOperation({ parallelKey: "k" }), anOperation({ parallelKey: "k" })];
+  const one = { limit: 1, when: "queue" } as const;
+  const start = (operation: Operation): Command => ({ verb: "insert", operation, parallel: one });
+  writer.run([start(holder), start(waiting)], 0);
+  database.exec(
+    "create trigger no_unblocking before update of blocked on operations when old.blocked > new.blocked begin select raise(abort, 'no'); end",
+  );
+  const bystander = anOperation();
+  const end = { verb: "remove", id: holder.id, parent: "" } as const;
+  const { outcomes, changes } = writer.run([end, insert(bystander)], 0);
+  assert.deepEqual([outcomes[0]?.fault?.kind, outcomes[1]?.fault], ["bug", undefined]);
+  assert.deepEqual(
+    changes.map((each) => each.id),
+    [bystander.id],
+  );
+  assert.deepEqual(reader.read(holder.id), holder);
+});
+
+test("run() fails every command when the disk is full, keeps nothing, and works again when there is room", (context) => {
   const { database, writer, reader } = aWriter(aDatabaseFile(context));
   database.exec("pragma max_page_count = 1");
   const large = anOperation({ request: JSON.stringify("x".repeat(100_000)) });
   const small = anOperation();
-  const { outcomes, commits } = writer.run([[insert(small)], [insert(large)]], 0);
+  const { outcomes, changes } = writer.run([insert(small), insert(large)], 0);
   assert.deepEqual(
     outcomes.map((each) => each.fault?.kind),
     ["unavailable", "unavailable"],
   );
-  assert.deepEqual(commits, []);
-  assert.deepEqual(reader.read([small.id]), [undefined]);
+  assert.deepEqual(changes, []);
+  assert.equal(reader.read(small.id), undefined);
   database.exec("pragma max_page_count = 1000000");
-  assert.deepEqual(writer.run([[insert(small)], [insert(large)]], 0).commits.length, 1);
-  assert.deepEqual(reader.read([small.id, large.id]), [small, large]);
+  assert.equal(writer.run([insert(small), insert(large)], 0).changes.length, 2);
+  assert.deepEqual([reader.read(small.id), reader.read(large.id)], [small, large]);
   database.close();
 });
 
@@ -80,10 +96,10 @@ test("run() writes nothing to the disk for commands that change nothing", (conte
     { verb: "remove", id: anOperation().id, parent: "" },
   ];
   const before = statSync(`${path}-wal`, { bigint: true });
-  const { commits } = writer.run([commands], 0);
+  const { changes } = writer.run(commands, 0);
   const later = statSync(`${path}-wal`, { bigint: true });
-  assert.deepEqual([later.size, later.mtimeNs, commits], [before.size, before.mtimeNs, []]);
-  writer.run([[insert()]], 0);
+  assert.deepEqual([later.size, later.mtimeNs, changes], [before.size, before.mtimeNs, []]);
+  writer.run([insert()], 0);
   assert.ok(statSync(`${path}-wal`, { bigint: true }).size > before.size);
   database.close();
 });
@@ -92,7 +108,7 @@ test("run() does not let the store's clock go back", () => {
   const { writer, reader } = aWriter();
   const operation = anOperation({ availableTime: 0 });
   const wanted = [{ method: operation.method, limit: 1 }];
-  writer.run([[insert(operation)]], 1_000);
-  writer.run([[{ verb: "claim", worker: "w", leaseMs: 10, limit: 1, wanted }]], 500);
-  assert.equal(reader.read([operation.id])[0]?.leaseTime, 1_010);
+  writer.run([insert(operation)], 1_000);
+  writer.run([{ verb: "claim", worker: "w", leaseMs: 10, limit: 1, wanted }], 500);
+  assert.equal(reader.read(operation.id)?.leaseTime, 1_010);
 });

@@ -21,7 +21,7 @@ import { invariant } from "../../core/invariant.ts";
 import { isDone, type Operation } from "../../core/operation.ts";
 import { Claimable } from "./claimable.ts";
 import { type Fault, faultOf } from "./fault.ts";
-import type { Call, WriteReport } from "./messages.ts";
+import type { CommandOutcome, WriteReport } from "./messages.ts";
 import { type ChangeRow, changeOf, toChange } from "../cells.ts";
 import { type OperationRow, toChangingColumns, toOperation, toRow } from "./row.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
@@ -31,7 +31,7 @@ import * as sql from "./statements.ts";
 /**
  * Carries out commands on the connection that writes: synchronous, and ignorant of threads.
  *
- * Calls that came together are one transaction, and one fsync. A transaction that changes no page causes none: SQLite
+ * Commands that came together are one transaction, and one fsync. A transaction that changes no page causes none: SQLite
  * writes nothing at a commit without changed pages, so a claim or a purge that finds nothing is as cheap as a read.
  */
 export class Writer {
@@ -52,41 +52,55 @@ export class Writer {
   }
 
   /**
-   * Carries out the calls in one transaction. If one of them cannot be, which is a bug of ours, the transaction is rolled
-   * back and each call gets its own, so that the one does not take the others down. If the machine fails, all fail.
+   * Carries out a batch in one transaction. If one of the commands cannot be carried out, the transaction is rolled back and
+   * begun again with a savepoint for each command, so that every other command is committed. If the machine fails, all fail.
    *
-   * @param now the store's clock when the calls were sent; it is not let go back
+   * @param now the store's clock when the batch was sent; it is not let go back
    */
-  run(calls: readonly Call[], now: number): WriteReport {
+  run(commands: readonly Command[], now: number): WriteReport {
     this.#now = Math.max(this.#now, now);
-    const { changes, answers, fault } = this.#transaction(calls);
-    if (fault === undefined) {
-      return {
-        outcomes: answers.map((each) => ({ answers: each })),
-        commits: changes.length > 0 ? [changes] : [],
-      };
+    const together = this.#transaction(commands, (command) => ({ answer: this.#carryOut(command) }));
+    if (!("fault" in together)) return together;
+    const { fault } = together;
+    if (fault.kind === "bug" && commands.length > 1) {
+      const apart = this.#transaction(commands, (command) => this.#carryOutApart(command));
+      if (!("fault" in apart)) return apart;
+      return { outcomes: commands.map(() => apart), changes: [] };
     }
-    if (fault.kind === "unavailable" || calls.length === 1) {
-      return { outcomes: calls.map(() => ({ fault })), commits: [] };
-    }
-    const reports = calls.map((call) => this.run([call], now));
-    return {
-      outcomes: reports.flatMap((each) => each.outcomes),
-      commits: reports.flatMap((each) => each.commits),
-    };
+    return { outcomes: commands.map(() => together), changes: [] };
   }
 
-  #transaction(calls: readonly Call[]): Transaction {
+  #transaction(
+    commands: readonly Command[],
+    carryOut: (command: Command) => CommandOutcome,
+  ): WriteReport | { readonly fault: Fault } {
     this.#changes = [];
     try {
       this.#statements.begin.run();
-      const answers = calls.map((call) => call.map((command) => this.#carryOut(command)));
+      const outcomes = commands.map(carryOut);
       this.#statements.commit.run();
-      return { answers, changes: this.#changes };
+      return { outcomes, changes: this.#changes };
     } catch (error) {
       // After some failures, such as a full disk, SQLite has rolled back by itself.
       if (this.#database.isTransaction) this.#database.exec(sql.ROLLBACK);
-      return { answers: [], changes: [], fault: faultOf(error) };
+      return { fault: faultOf(error) };
+    }
+  }
+
+  /** @throws where not the command is to blame but the machine, or where SQLite has rolled the transaction back by itself */
+  #carryOutApart(command: Command): CommandOutcome {
+    const changeCount = this.#changes.length;
+    this.#database.exec(sql.SAVEPOINT);
+    try {
+      const answer = this.#carryOut(command);
+      this.#database.exec(sql.RELEASE);
+      return { answer };
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.kind !== "bug" || !this.#database.isTransaction) throw error;
+      this.#database.exec(sql.ROLLBACK_TO);
+      this.#changes.length = changeCount;
+      return { fault };
     }
   }
 
@@ -204,12 +218,6 @@ export class Writer {
     for (const [id, parent] of expired) this.#remove({ verb: "remove", id, parent });
     return { ids: expired.map(([id]) => id), workMs: this.#clock.monotonic() - startedAt };
   }
-}
-
-interface Transaction {
-  readonly answers: readonly (readonly AnswerTo<Command>[])[];
-  readonly changes: readonly Change[];
-  readonly fault?: Fault;
 }
 
 type RenewedRow = readonly [...ChangeRow, leaseTime: number, revision: number];

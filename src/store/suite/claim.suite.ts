@@ -6,7 +6,16 @@ import type { ClaimAnswer, ClaimCommand, Store } from "../../core/store.ts";
 import { transition } from "../../core/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "./records.suite.ts";
-import { after, aRunningOperation, onStore, put, read, type StoreSubject, write } from "./subject.suite.ts";
+import {
+  after,
+  aRunningOperation,
+  onStore,
+  put,
+  read,
+  readAll,
+  type StoreSubject,
+  write,
+} from "./subject.suite.ts";
 
 /** `claim` is decided in the store; `transition` says how. */
 export function claimSuite(subject: StoreSubject): void {
@@ -137,7 +146,10 @@ function claimProperty(subject: StoreSubject): () => Promise<void> {
         const expected = claimInModel(operations, own, limit, clock.now());
         assert.deepEqual(answer, expected);
         const byId = new Map(expected.operations.map((each) => [each.id, each]));
-        const stored = await store.read(operations.map((each) => each.id));
+        const stored = await readAll(
+          store,
+          operations.map((each) => each.id),
+        );
         assert.deepEqual(
           stored,
           operations.map((each) => byId.get(each.id) ?? each),

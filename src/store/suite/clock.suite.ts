@@ -11,6 +11,7 @@ import {
   put,
   type StoreSubject,
   write,
+  writeAll,
 } from "./subject.suite.ts";
 
 const LEASE_MS = 30_000;
@@ -51,7 +52,10 @@ export function clockSuite(subject: StoreSubject): void {
         const delayed = anOperation({ method: "m", createTime: now, availableTime: now + 10_000 });
         const limited = anOperation({ createTime: now, availableTime: now, deadlineTime: now + 10_000 });
         const finished = aFinishedOperation({ createTime: now, timeToLiveMs: 10_000 });
-        await store.write([delayed, limited].map((operation) => ({ verb: "insert", operation }) as const));
+        await writeAll(
+          store,
+          [delayed, limited].map((operation) => ({ verb: "insert", operation }) as const),
+        );
         await put(store, finished);
         clock.setWall(clock.now() + stepMs);
         await clock.advance(9_000);

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvariantError } from "../../core/invariant.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { aRunningOperation, insertOf, onStore, read, type StoreSubject, write } from "./subject.suite.ts";
+import {
+  aRunningOperation,
+  insertOf,
+  onStore,
+  read,
+  readAll,
+  type StoreSubject,
+  write,
+  writeAll,
+} from "./subject.suite.ts";
 
 /** `insert` stores a new operation, or answers with the one that the request id names. */
 export function insertSuite(subject: StoreSubject): void {
@@ -61,7 +70,8 @@ export function insertSuite(subject: StoreSubject): void {
         anOperation({ ...same, requestId: null }),
         anOperation({ ...same, requestId: null }),
       ];
-      const answers = await store.write(
+      const answers = await writeAll(
+        store,
         operations.map((operation) => ({ verb: "insert", operation }) as const),
       );
       assert.deepEqual(
@@ -72,11 +82,11 @@ export function insertSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() finds a request id that an earlier command of the same batch stored",
+    "insert() of one request id twice at once stores the first",
     onStore(subject, async ({ store }) => {
       const first = anOperation({ requestId: "r1" });
       const second = anOperation({ requestId: "r1" });
-      const answers = await store.write([
+      const answers = await writeAll(store, [
         { verb: "insert", operation: first },
         { verb: "insert", operation: second },
       ]);
@@ -104,7 +114,13 @@ export function insertSuite(subject: StoreSubject): void {
         ["fulfilled", "fulfilled", "rejected", "fulfilled"],
       );
       assert.ok(settled[2]?.status === "rejected" && settled[2].reason instanceof InvariantError);
-      assert.deepEqual(await store.read(bystanders.map((each) => each.id)), bystanders);
+      assert.deepEqual(
+        await readAll(
+          store,
+          bystanders.map((each) => each.id),
+        ),
+        bystanders,
+      );
     }),
   );
 }

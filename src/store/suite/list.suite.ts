@@ -118,7 +118,7 @@ export function listSuite(subject: StoreSubject): void {
         const first = await store.list(query);
         const [, last] = first.operations;
         assert.ok(last);
-        await store.write([{ verb: "remove", id: last.id, parent: "" }]);
+        await store.write({ verb: "remove", id: last.id, parent: "" });
         const rest = await store.list({ ...query, limit: 9, after: first.next });
         assert.equal(first.operations.length + rest.operations.length, 5, orderBy);
         await put(store, last);

@@ -4,7 +4,7 @@ import type { Operation } from "../../core/operation.ts";
 import type { InsertAnswer, Store } from "../../core/store.ts";
 import { transition } from "../../core/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { after, insertOf, onStore, type StoreSubject, write } from "./subject.suite.ts";
+import { after, insertOf, onStore, readAll, type StoreSubject, write } from "./subject.suite.ts";
 
 type When = "queue" | "reject";
 
@@ -89,7 +89,13 @@ export function historyProperty(subject: StoreSubject): () => Promise<void> {
           const model = new Model();
           for (const step of steps) await both(store, model, { step, method, now: clock.now() });
           const records = [...model.records.values()];
-          assert.deepEqual(await store.read(records.map((each) => each.id)), records);
+          assert.deepEqual(
+            await readAll(
+              store,
+              records.map((each) => each.id),
+            ),
+            records,
+          );
         },
       ),
       { numRuns: 60 },

@@ -5,7 +5,17 @@ import type { InsertAnswer, Store } from "../../core/store.ts";
 import type { Event } from "../../core/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { historyProperty } from "./parallel-history.suite.ts";
-import { after, insertOf, listen, onStore, put, read, type StoreSubject, write } from "./subject.suite.ts";
+import {
+  after,
+  insertOf,
+  listen,
+  onStore,
+  put,
+  read,
+  readAll,
+  type StoreSubject,
+  write,
+} from "./subject.suite.ts";
 
 type When = "queue" | "reject";
 
@@ -24,11 +34,13 @@ function startSuite(subject: StoreSubject): void {
       assert.deepEqual(await start(store, first, 2), { inserted: true, blocked: false });
       assert.deepEqual(await start(store, second, 2), { inserted: true, blocked: false });
       assert.deepEqual(await start(store, third, 2), { inserted: true, blocked: true });
-      assert.deepEqual(await store.read([first, second, third].map(({ id }) => id)), [
-        first,
-        second,
-        { ...third, blocked: true },
-      ]);
+      assert.deepEqual(
+        await readAll(
+          store,
+          [first, second, third].map(({ id }) => id),
+        ),
+        [first, second, { ...third, blocked: true }],
+      );
     }),
   );
 
@@ -76,26 +88,27 @@ function startSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() counts what earlier commands of its batch stored, ended or removed",
+    "insert() counts what others stored with it, and what was ended or removed before",
     onStore(subject, async ({ store, clock }) => {
       const [a, b, c, d] = [keyed(), keyed(), keyed(), keyed()];
-      const one = { limit: 1, when: "queue" } as const;
-      const answers = await store.write([
-        insertOf(a, one),
-        insertOf(b, one),
-        insertOf(c, { limit: 1, when: "reject" }),
-        { verb: "replace", next: after(a, { type: "cancel", now: clock.now() }), expectedRevision: 1 },
-        { verb: "remove", id: b.id, parent: "" },
-        insertOf(d, { limit: 1, when: "reject" }),
+      const starts = await Promise.all([
+        start(store, a, 1),
+        start(store, b, 1),
+        start(store, c, 1, "reject"),
       ]);
-      assert.deepEqual(answers, [
-        { inserted: true, blocked: false },
-        { inserted: true, blocked: true },
-        { inserted: false, occupied: true },
-        { replaced: true },
-        { removed: true },
-        { inserted: true, blocked: false },
-      ]);
+      const ends = [await write(store, cancelled(a, clock.now())), await write(store, removalOf(b))];
+      const started = await start(store, d, 1, "reject");
+      assert.deepEqual(
+        [...starts, ...ends, started],
+        [
+          { inserted: true, blocked: false },
+          { inserted: true, blocked: true },
+          { inserted: false, occupied: true },
+          { replaced: true },
+          { removed: true },
+          { inserted: true, blocked: false },
+        ],
+      );
     }),
   );
 
@@ -119,7 +132,8 @@ function startSuite(subject: StoreSubject): void {
       const heard = listen(store);
       const high = keyed({ priority: 9 });
       assert.deepEqual(await start(store, high, 3), { inserted: true, blocked: false });
-      const stored = await store.read([high, middle, low].map(({ id }) => id));
+      const ids = [high, middle, low].map(({ id }) => id);
+      const stored = await readAll(store, ids);
       assert.deepEqual(
         stored.map((each) => [each?.blocked, each?.revision]),
         [
@@ -176,7 +190,7 @@ function endSuite(subject: StoreSubject): void {
           { ...change, id: second.id, state: "PENDING" },
         ],
       ]);
-      await write(store, { verb: "remove", id: second.id, parent: "" });
+      await write(store, removalOf(second));
       assert.deepEqual(heard, [
         [
           { ...change, id: second.id, state: null },
@@ -184,9 +198,9 @@ function endSuite(subject: StoreSubject): void {
         ],
       ]);
       const wanted = [{ method, limit: 9 }];
-      const claimed = await write(store, { verb: "claim", worker: "w", leaseMs: 9, limit: 9, wanted });
+      const { operations } = await write(store, { verb: "claim", worker: "w", leaseMs: 9, limit: 9, wanted });
       assert.deepEqual(
-        claimed.operations.map((each) => [each.id, each.blocked, each.revision]),
+        operations.map((each) => [each.id, each.blocked, each.revision]),
         [[third.id, false, 3]],
       );
     }),
@@ -231,7 +245,7 @@ function endSuite(subject: StoreSubject): void {
       await write(store, ended);
       assert.deepEqual(await read(store, second), ended.next);
       assert.equal(ended.next.blocked, true);
-      for (const { id } of [second, third]) await write(store, { verb: "remove", id, parent: "" });
+      for (const each of [second, third]) await write(store, removalOf(each));
       assert.equal((await read(store, fourth))?.blocked, true);
     }),
   );
@@ -241,8 +255,7 @@ function endSuite(subject: StoreSubject): void {
     onStore(subject, async ({ store, clock }) => {
       const [holder, waiting] = [keyed(), keyed()];
       for (const each of [holder, waiting]) await start(store, each, 1);
-      const { next } = cancelled(holder, clock.now());
-      const answer = await write(store, { verb: "replace", next, expectedRevision: 7 });
+      const answer = await write(store, { ...cancelled(holder, clock.now()), expectedRevision: 7 });
       assert.deepEqual([answer, (await read(store, waiting))?.blocked], [{ replaced: false }, true]);
     }),
   );
@@ -278,6 +291,8 @@ function start(
 ): Promise<InsertAnswer> {
   return write(store, insertOf(operation, { limit, when }));
 }
+
+const removalOf = ({ id, parent }: Operation) => ({ verb: "remove", id, parent }) as const;
 
 function cancelled(operation: Operation, now: number) {
   const next = after(operation, { type: "cancel", now });

@@ -9,6 +9,7 @@ import {
   aRunningOperation,
   onStore,
   put,
+  readAll,
   type StoreSubject,
   write,
 } from "./subject.suite.ts";
@@ -20,12 +21,12 @@ export function readSuite(subject: StoreSubject): void {
     onStore(subject, async ({ store }) => {
       const [a, b] = [anOperation(), anOperation()];
       await put(store, a, b);
-      const answers = await store.read([b.id, anOperation().id, a.id, "not an id", b.id]);
+      const answers = await readAll(store, [b.id, anOperation().id, a.id, "not an id", b.id]);
       assert.deepEqual(
         answers.map((each) => each?.id),
         [b.id, undefined, a.id, undefined, b.id],
       );
-      assert.deepEqual(await store.read([]), []);
+      assert.deepEqual(await readAll(store, []), []);
     }),
   );
 
@@ -48,7 +49,7 @@ export function readSuite(subject: StoreSubject): void {
       for (let turn = 0; turn < 50; turn++) {
         const operation = anOperation();
         await write(store, { verb: "insert", operation });
-        assert.deepEqual(await store.read([operation.id]), [operation]);
+        assert.deepEqual(await store.read(operation.id), operation);
       }
     }),
   );
@@ -61,7 +62,13 @@ export function readSuite(subject: StoreSubject): void {
         fc.asyncProperty(records, async (drawn) => {
           const operations = drawn.map((each) => ({ ...each, id: anOperation().id }));
           await put(store, ...operations);
-          assert.deepEqual(await store.read(operations.map((each) => each.id)), operations);
+          assert.deepEqual(
+            await readAll(
+              store,
+              operations.map((each) => each.id),
+            ),
+            operations,
+          );
         }),
         { numRuns: 30 },
       );

@@ -7,6 +7,7 @@ import {
   onStore,
   put,
   read,
+  readAll,
   type StoreSubject,
   write,
 } from "./subject.suite.ts";
@@ -23,7 +24,10 @@ export function removeSuite(subject: StoreSubject): void {
         assert.deepEqual(await write(store, { verb: "remove", id, parent }), { removed: false });
       }
       assert.deepEqual(
-        await store.read(operations.map((each) => each.id)),
+        await readAll(
+          store,
+          operations.map((each) => each.id),
+        ),
         operations.map(() => undefined),
       );
     }),
@@ -73,7 +77,10 @@ export function removeSuite(subject: StoreSubject): void {
       assert.deepEqual(await purged(), [first?.id, second?.id]);
       assert.deepEqual(await purged(), [third?.id]);
       assert.deepEqual(await purged(), []);
-      const left = await store.read(all.map((each) => each.id));
+      const left = await readAll(
+        store,
+        all.map((each) => each.id),
+      );
       assert.deepEqual(
         left.map((each) => each?.id).filter((id) => id !== undefined),
         kept.map((each) => each?.id),

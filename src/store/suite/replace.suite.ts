@@ -10,6 +10,7 @@ import {
   read,
   type StoreSubject,
   write,
+  writeAll,
 } from "./subject.suite.ts";
 
 /** `replace` compares and sets. */
@@ -50,7 +51,7 @@ export function replaceSuite(subject: StoreSubject): void {
       const operation = anOperation();
       await write(store, { verb: "insert", operation });
       const next = after(operation, { type: "cancel", now: clock.now() });
-      const answers = await store.write([
+      const answers = await writeAll(store, [
         { verb: "replace", next, expectedRevision: 2 },
         { verb: "replace", next: { ...next, id: anOperation().id }, expectedRevision: 1 },
       ]);

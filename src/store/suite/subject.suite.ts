@@ -42,18 +42,29 @@ export function onStore(subject: StoreSubject, run: (bench: Bench) => Promise<vo
 }
 
 /** Carries out one command. */
-export async function write<C extends Command>(store: Store, command: C): Promise<AnswerTo<C>> {
-  const [answer] = await store.write([command]);
-  if (answer === undefined) throw new Error("the store gave no answer");
-  return answer;
+export function write<C extends Command>(store: Store, command: C): Promise<AnswerTo<C>> {
+  return store.write(command);
+}
+
+/** Carries out commands that are given in one turn. */
+export function writeAll<C extends Command>(
+  store: Store,
+  commands: readonly C[],
+): Promise<readonly AnswerTo<C>[]> {
+  return Promise.all(commands.map((command) => store.write(command)));
+}
+
+/** Reads records that are asked for in one turn. */
+export function readAll(store: Store, ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
+  return Promise.all(ids.map((id) => store.read(id)));
 }
 
 /** Reads one record; one that has ended as it is told and, after another commit, as it is kept: the same. */
 export async function read(store: Store, { id }: Pick<Operation, "id">): Promise<Operation | undefined> {
-  const [told] = await store.read([id]);
+  const told = await store.read(id);
   if (told === undefined || !isDone(told)) return told;
   await write(store, { verb: "purge", limit: 0 });
-  const [kept] = await store.read([id]);
+  const kept = await store.read(id);
   assert.deepEqual(kept, told);
   return kept;
 }
@@ -77,8 +88,11 @@ export function insertOf(
  */
 export async function put(store: Store, ...operations: readonly Operation[]): Promise<void> {
   const start = operations.map((operation) => insertOf(pending(operation)));
-  await store.write(start);
-  await store.write(operations.map((next) => ({ verb: "replace", next, expectedRevision: 1 }) as const));
+  await writeAll(store, start);
+  await writeAll(
+    store,
+    operations.map((next) => ({ verb: "replace", next, expectedRevision: 1 }) as const),
+  );
 }
 
 /** The record as it was when it was started. */

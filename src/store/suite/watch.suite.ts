@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Change } from "../../core/store.ts";
+import type { Change, Command } from "../../core/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import {
   aFinishedOperation,
@@ -11,6 +11,7 @@ import {
   put,
   type StoreSubject,
   write,
+  writeAll,
 } from "./subject.suite.ts";
 
 /** `watch` tells of changes after their commit. */
@@ -42,26 +43,26 @@ export function watchSuite(subject: StoreSubject): void {
   );
 
   test(
-    "watch() tells a batch's changes together, in their order, and of purged records",
+    "watch() tells changes that were committed together at once, in their order, and of purged records",
     onStore(subject, async ({ store, clock }) => {
       const old = aFinishedOperation({ timeToLiveMs: 0 });
       await put(store, old);
       await clock.advance(1);
       const heard = listen(store);
       const [a, b] = [anOperation(), anOperation()];
-      await store.write([
+      await writeAll(store, [
         { verb: "insert", operation: a },
-        { verb: "purge", limit: 5 },
         { verb: "insert", operation: b },
       ]);
+      await write(store, { verb: "purge", limit: 5 });
       assert.deepEqual(
         heard.map((changes) => changes.map((each) => [each.id, each.state])),
         [
           [
             [a.id, "PENDING"],
-            [old.id, null],
             [b.id, "PENDING"],
           ],
+          [[old.id, null]],
         ],
       );
     }),
@@ -73,7 +74,7 @@ export function watchSuite(subject: StoreSubject): void {
       const running = aRunningOperation(clock.now() + 9, { requestId: "r" });
       await put(store, running);
       const heard = listen(store);
-      await store.write([
+      await writeAll<Command>(store, [
         { verb: "insert", operation: anOperation({ requestId: "r" }) },
         { verb: "replace", next: running, expectedRevision: 99 },
         { verb: "renew", id: running.id, attempt: 1, leaseMs: 9, metadata: null },

@@ -153,7 +153,7 @@ export class Harness {
     for (const waiting of this.waiting) this.#checkWaiting(waiting, oracle, stopped);
     this.waiting = this.waiting.filter(({ answer }) => answer === undefined);
     if (stopped) return;
-    const records = await this.store.read(this.ids.map(({ id }) => id));
+    const records = await Promise.all(this.ids.map(({ id }) => this.store.read(id)));
     for (const [index, { id }] of this.ids.entries()) {
       const expected = oracle.kept.get(id);
       const record = records[index];

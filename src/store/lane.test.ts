@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { serviceError, type StatusError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
+import { byHand, keyOf } from "./lane.suite.ts";
+import { Lane } from "./lane.ts";
+
+const away = serviceError("STORE_UNAVAILABLE", "The store is away.");
+const locked = new Error("somebody holds the lock");
+
+describe("Lane.add()", () => {
+  it("sends an item that finds the lane idle at once, and items that come meanwhile together", async () => {
+    const { lane, batches, sent } = byHand();
+    const answers = [lane.add("a")];
+    await settled();
+    answers.push(lane.add("b"), lane.add("c"));
+    await settled();
+    assert.deepEqual(sent(), [["a"]]);
+    batches[0]?.answer();
+    await settled();
+    assert.deepEqual(sent(), [["a"], ["b", "c"]]);
+    batches[1]?.answer();
+    assert.deepEqual(await Promise.all(answers), ["answer a", "answer b", "answer c"]);
+  });
+
+  it("answers no item before its batch", async () => {
+    const { lane, batches } = byHand();
+    let answered = false;
+    void lane.add("a").then(() => (answered = true));
+    await settled();
+    assert.equal(answered, false);
+    batches[0]?.answer();
+    await settled();
+    assert.equal(answered, true);
+  });
+
+  it("gives each item its own answer or its own error", async () => {
+    const { lane, batches } = byHand();
+    const answers = Promise.allSettled([lane.add("a"), lane.add("b"), lane.add("c")]);
+    await settled();
+    batches[0]?.answer([{ answer: "A" }, { error: new Error("no b") }, { answer: Promise.resolve("C") }]);
+    const [a, b, c] = await answers;
+    assert.deepEqual(a, { status: "fulfilled", value: "A" });
+    assert.ok(b?.status === "rejected" && b.reason.message === "no b");
+    assert.deepEqual(c, { status: "fulfilled", value: "C" });
+  });
+
+  it("takes a share of what waits beside another batch, and all of it where there is none", async () => {
+    for (const [inFlightMax, sizes] of [
+      [1, [1, 99]],
+      [2, [1, 50, 25, 16, 8]],
+    ] as const) {
+      const { lane, batches, sent } = byHand({ inFlightMax });
+      const answers = [lane.add("0")];
+      await settled();
+      for (let item = 1; item < 100; item++) answers.push(lane.add(String(item)));
+      for (let number = 0; number < sizes.length; number++) {
+        await settled();
+        batches[number]?.answer();
+      }
+      await Promise.all(answers);
+      assert.deepEqual(
+        sent().map(({ length }) => length),
+        sizes,
+      );
+    }
+  });
+
+  it("bounds a batch in number and in bytes; an item that is larger goes alone", async () => {
+    const { lane, batches, sent } = byHand({
+      countMax: () => 3,
+      bytesOf: (item) => Number(item) * LIMITS.writeBatchBytesMax,
+    });
+    const answers = ["0.1", "0.5", "0.5", "0.1", "7", "0.1", "0.1", "0.1", "0.1"].map((item) =>
+      lane.add(item),
+    );
+    for (let number = 0; number < 5; number++) {
+      await settled();
+      batches[number]?.answer();
+    }
+    await Promise.all(answers);
+    assert.deepEqual(sent(), [["0.1", "0.5"], ["0.5", "0.1"], ["7"], ["0.1", "0.1", "0.1"], ["0.1"]]);
+  });
+
+  it("refuses items when too many bytes wait, and takes them again afterwards", async () => {
+    const { lane, batches } = byHand({ bytesOf: () => LIMITS.writesWaitingBytesMax / 2 });
+    const answers = [lane.add("a"), lane.add("b")];
+    await assert.rejects(lane.add("c"), { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" });
+    await settled();
+    batches[0]?.answer();
+    await settled();
+    const late = lane.add("d");
+    batches[1]?.answer();
+    await settled();
+    batches[2]?.answer();
+    assert.deepEqual(await Promise.all([...answers, late]), ["answer a", "answer b", "answer d"]);
+  });
+
+  it("takes one item at least, however large", async () => {
+    const { lane, batches } = byHand({ bytesOf: () => LIMITS.writesWaitingBytesMax * 2 });
+    const answer = lane.add("a");
+    await settled();
+    batches[0]?.answer();
+    assert.equal(await answer, "answer a");
+  });
+});
+
+describe("Lane.add() when a batch fails", () => {
+  it("fails everything that waits where the store is away, and goes on with what comes later", async () => {
+    const { lane, batches, sent } = byHand({ keysOf: keyOf });
+    const first = lane.add("k:1");
+    await settled();
+    const waiting = ["a", "b", "k:2", "k:3"].map((item) => lane.add(item));
+    batches[0]?.fail(away);
+    const outcomes = await Promise.allSettled([first, ...waiting]);
+    assert.ok(outcomes.every((each) => each.status === "rejected" && each.reason === away));
+    const later = lane.add("k:4");
+    await settled();
+    assert.deepEqual(sent(), [["k:1"], ["k:4"]]);
+    batches[1]?.answer();
+    assert.equal(await later, "answer k:4");
+  });
+
+  it("tries each item alone where one may be to blame, and the lane goes on meanwhile", async () => {
+    const { lane, batches, sent } = byHand();
+    const answers = Promise.allSettled(["a", "b", "c"].map((item) => lane.add(item)));
+    await settled();
+    batches[0]?.fail(new Error("one of them is wrong"));
+    await settled();
+    assert.deepEqual(sent(), [["a", "b", "c"], ["a"]]);
+    const later = lane.add("d");
+    await settled();
+    assert.deepEqual(sent().at(-1), ["d"]);
+    batches[2]?.answer();
+    assert.equal(await later, "answer d");
+    batches[1]?.answer();
+    await settled();
+    batches[3]?.fail(new Error("b is wrong"));
+    await settled();
+    batches[4]?.answer();
+    const [a, b, c] = await answers;
+    assert.deepEqual([a?.status, c?.status], ["fulfilled", "fulfilled"]);
+    assert.ok(b?.status === "rejected" && b.reason.message === "b is wrong");
+  });
+});
+
+it("Lane answers every item once and keeps its limits, whatever fails and whenever", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(fc.constantFrom("answer", "each", "again", "away", "one"), { maxLength: 30 }),
+      async (scheduler, inFlightMax, fates) => {
+        let under = 0;
+        const keys = new Set<string>();
+        const lane = new Lane<string, string>({
+          inFlightMax,
+          countMax: () => 4,
+          keysOf: keyOf,
+          locksOf: (item) => [`lock ${item.at(-1)}`],
+          verdictOf: (error) => (error === away ? "all" : error === locked ? "again" : "each"),
+          patience: { clock: new ManualClock(), patienceMs: 1, pause: () => Promise.resolve(), aloneMax: 2 },
+          carryOut: async (items) => {
+            under++;
+            assert.ok(under <= inFlightMax + 2 && items.length <= 4);
+            for (const key of items.flatMap(keyOf)) {
+              assert.ok(!keys.has(key), "two of a key at once");
+              keys.add(key);
+            }
+            await scheduler.schedule(Promise.resolve());
+            under--;
+            for (const key of items.flatMap(keyOf)) keys.delete(key);
+            const fate = fates.shift() ?? "answer";
+            if (fate === "away") throw away;
+            if (fate === "again") throw locked;
+            if (fate === "each") throw new Error("bug");
+            return items.map((item, index) =>
+              fate === "one" && index === 0 ? { error: new Error("its own") } : { answer: item },
+            );
+          },
+        });
+        const items = Array.from({ length: 20 }, (_, index) => `${index % 5}:${index}`);
+        const answers = Promise.allSettled(items.map((item) => lane.add(item)));
+        for (const [index, each] of (await scheduler.waitFor(answers)).entries()) {
+          if (each.status === "fulfilled") assert.equal(each.value, items[index]);
+          else assert.ok(each.reason instanceof Error && (each.reason as StatusError).message !== "");
+        }
+        await lane.idle();
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,281 @@
+import type { Clock } from "../core/clock.ts";
+import { serviceError, StatusError } from "../core/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { KeyTurns, type Taker } from "./key-turns.ts";
+
+/** A smaller batch is not worth its commit beside another batch. */
+const SHARE_MIN = 16;
+
+/** The outcome of one item of a batch. A promise as the answer: the item is carried out elsewhere. */
+export type Outcome<Answer> =
+  | { readonly answer: Answer | PromiseLike<Answer>; readonly error?: undefined }
+  | { readonly answer?: undefined; readonly error: Error };
+
+/**
+ * What the failure of a whole batch means.
+ *
+ * `all`: the store cannot work. Every item of the batch fails, and so does every item that waits: nothing of them was sent.
+ * `each`: one item may be to blame. Each is carried out alone, and the failure of an item that is alone is its own.
+ * `again`: others hold a lock, or were faster. Each is carried out alone, again and again, as long as there is time.
+ */
+export type Verdict = "all" | "each" | "again";
+
+/** What a lane is made with. */
+export interface LaneParts<Item, Answer> {
+  /** Carries out a batch. Answers in the order of the items; rejects when nothing of the batch was done. */
+  readonly carryOut: (items: readonly Item[]) => Promise<readonly Outcome<Answer>[]>;
+  /** Batches under way at once, 1 or more. */
+  readonly inFlightMax: number;
+  /** Items in one batch. @default `LIMITS.writeBatchMax` */
+  readonly countMax?: () => number;
+  /** The size of an item in bytes, roughly. @default none */
+  readonly bytesOf?: (item: Item) => number;
+  /** What no two items of a batch, nor of two batches under way, have in common. @default nothing */
+  readonly keysOf?: (item: Item) => readonly string[];
+  /** What others may hold a lock on. Items that share one go together until one of them had to wait. @default nothing */
+  readonly locksOf?: (item: Item) => readonly string[];
+  /** @default `all` for a StatusError, else `each` */
+  readonly verdictOf?: (error: unknown) => Verdict;
+  /** The error for the caller. @default the same error */
+  readonly errorOf?: (error: unknown) => Error;
+  /** Needed for the verdict `again`. */
+  readonly patience?: Patience;
+}
+
+/** How long, and how often, an item is tried that others are in the way of. */
+export interface Patience {
+  readonly clock: Clock;
+  /** From the call on. */
+  readonly patienceMs: number;
+  readonly pause: (tries: number) => Promise<void>;
+  /** Items tried alone at once. Each may hold a connection while it waits for a lock. */
+  readonly aloneMax: number;
+}
+
+interface Entry<Item, Answer> extends Taker {
+  readonly item: Item;
+  readonly bytes: number;
+  readonly keys: readonly string[];
+  readonly locks: readonly string[];
+  readonly addedAt: number;
+  tries: number;
+  readonly resolve: (answer: Answer | PromiseLike<Answer>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Group commit for one kind of command: *batch while busy*. An item that finds the lane idle goes at once. Items that
+ * arrive while a batch is under way form the next batch, so batches grow with the load and nobody waits for one to fill.
+ *
+ * ```
+ *            ┌─ behind: another item holds a key of it ◄─┐
+ *   add() ───┴► waiting ──► in a batch ──► answered      │ its lock was held
+ *                               └────────► alone ────────┘
+ * ```
+ *
+ * Words: a *batch* is carried out as one; an item is *alone* when it is carried out by itself, after its batch failed and
+ * the item may be the reason. On failure: a batch either fails whole, and the verdict says for whom, or answers each item.
+ * An item that is alone delays no batch, and items that need the same lock wait behind it.
+ */
+export class Lane<Item, Answer> {
+  readonly #parts: LaneParts<Item, Answer>;
+  readonly #countMax: () => number;
+  readonly #alone: Entry<Item, Answer>[] = [];
+  readonly #turns = new KeyTurns<Entry<Item, Answer>>();
+  #waiting: Entry<Item, Answer>[] = [];
+  #inFlight = 0;
+  #aloneInFlight = 0;
+  #scheduled = false;
+  /** Items that are not answered, and their bytes. */
+  #open = 0;
+  #openBytes = 0;
+  readonly #onIdle: (() => void)[] = [];
+
+  constructor(parts: LaneParts<Item, Answer>) {
+    this.#parts = parts;
+    this.#countMax = parts.countMax ?? (() => LIMITS.writeBatchMax);
+  }
+
+  /**
+   * Carries out an item, in a batch with others.
+   *
+   * @returns its own answer, after the commit that holds it
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when too many items wait, and as `errorOf` says
+   */
+  add(item: Item): Promise<Answer> {
+    const { bytesOf, keysOf, locksOf, patience } = this.#parts;
+    const bytes = bytesOf?.(item) ?? 0;
+    const isFull =
+      this.#open >= LIMITS.writesWaitingMax || this.#openBytes + bytes > LIMITS.writesWaitingBytesMax;
+    if (isFull && this.#open > 0) return Promise.reject(tooManyWait());
+    this.#open++;
+    this.#openBytes += bytes;
+    return new Promise((resolve, reject) => {
+      this.#enter({
+        item,
+        bytes,
+        keys: keysOf?.(item) ?? [],
+        locks: locksOf?.(item) ?? [],
+        addedAt: patience?.clock.monotonic() ?? 0,
+        held: [],
+        tries: 0,
+        resolve,
+        reject,
+      });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when every item has been answered. */
+  async idle(): Promise<void> {
+    if (this.#open > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Puts an item into the queue, or behind the item that holds one of its keys. */
+  #enter(entry: Entry<Item, Answer>): void {
+    if (this.#turns.isBehind(entry, [...entry.keys, ...entry.locks])) return;
+    this.#turns.take(entry, entry.keys);
+    this.#waiting.push(entry);
+  }
+
+  /** Items of the same turn share a batch: it leaves when the running code gives way, which costs no time. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      void this.#send();
+    });
+  }
+
+  async #send(): Promise<void> {
+    if (this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
+    const batch = this.#next();
+    this.#inFlight++;
+    this.#schedule();
+    const failed = await this.#carryOut(batch);
+    if (failed !== undefined) this.#failed(batch, failed.error);
+    this.#inFlight--;
+    this.#schedule();
+  }
+
+  /** The oldest items that wait: a share of them beside another batch, so that one is carried out while another is answered. */
+  #next(): readonly Entry<Item, Answer>[] {
+    const share = Math.max(SHARE_MIN, Math.ceil(this.#waiting.length / this.#parts.inFlightMax));
+    const most = Math.min(this.#countMax(), this.#inFlight === 0 ? this.#waiting.length : share);
+    let bytes = this.#waiting[0]?.bytes ?? 0;
+    let end = 1;
+    while (end < most && end < this.#waiting.length) {
+      bytes += this.#waiting[end]?.bytes ?? 0;
+      if (bytes > LIMITS.writeBatchBytesMax) break;
+      end++;
+    }
+    return this.#waiting.splice(0, end);
+  }
+
+  /** @returns why nothing of the batch was done, if so */
+  async #carryOut(batch: readonly Entry<Item, Answer>[]): Promise<{ readonly error: unknown } | undefined> {
+    try {
+      const outcomes = await this.#parts.carryOut(batch.map(({ item }) => item));
+      for (const [index, entry] of batch.entries()) this.#settle(entry, outcomes[index]);
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  #failed(batch: readonly Entry<Item, Answer>[], error: unknown): void {
+    const verdict = this.#parts.verdictOf?.(error) ?? (error instanceof StatusError ? "all" : "each");
+    if (verdict === "all") {
+      for (const entry of batch) this.#refuse(entry, error);
+      // To refuse an item brings those behind it into the queue.
+      for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift())
+        this.#refuse(entry, error);
+    } else if (batch.length > 1) {
+      this.#alone.push(...batch.filter((entry) => this.#isApart(entry)));
+    } else {
+      for (const entry of batch) this.#tryAgain(entry, verdict, error);
+    }
+    this.#nextAlone();
+  }
+
+  /**
+   * An item whose lock somebody else holds keeps those that need the same lock out of the batches.
+   *
+   * @returns whether it may be tried alone; if not, it is behind an item of the same lock
+   */
+  #isApart(entry: Entry<Item, Answer>): boolean {
+    const locks = entry.locks.filter((lock) => !entry.held.includes(lock));
+    if (this.#turns.isBehind(entry, locks)) return false;
+    this.#turns.take(entry, locks);
+    return true;
+  }
+
+  #tryAgain(entry: Entry<Item, Answer>, verdict: Verdict, error: unknown): void {
+    const { patience } = this.#parts;
+    if (verdict === "each" || patience === undefined || this.#isOver(entry)) {
+      this.#refuse(entry, error);
+      return;
+    }
+    if (!this.#isApart(entry)) return;
+    void this.#afterPause(entry, patience);
+  }
+
+  async #afterPause(entry: Entry<Item, Answer>, patience: Patience): Promise<void> {
+    await patience.pause(++entry.tries);
+    this.#alone.push(entry);
+    this.#nextAlone();
+  }
+
+  #isOver({ addedAt }: Entry<Item, Answer>): boolean {
+    const { patience } = this.#parts;
+    return patience !== undefined && patience.clock.monotonic() - addedAt > patience.patienceMs;
+  }
+
+  #nextAlone(): void {
+    while (this.#aloneInFlight < (this.#parts.patience?.aloneMax ?? 1)) {
+      const entry = this.#alone.shift();
+      if (entry === undefined) return;
+      void this.#sendAlone(entry);
+    }
+  }
+
+  async #sendAlone(entry: Entry<Item, Answer>): Promise<void> {
+    this.#aloneInFlight++;
+    const failed = await this.#carryOut([entry]);
+    this.#aloneInFlight--;
+    if (failed !== undefined) this.#failed([entry], failed.error);
+    this.#nextAlone();
+  }
+
+  #settle(entry: Entry<Item, Answer>, outcome: Outcome<Answer> | undefined): void {
+    if (outcome === undefined) entry.reject(new Error("The store answered fewer commands than it was given"));
+    else if (outcome.error === undefined) entry.resolve(outcome.answer);
+    else entry.reject(outcome.error);
+    this.#leave(entry);
+  }
+
+  #refuse(entry: Entry<Item, Answer>, error: unknown): void {
+    entry.reject(this.#parts.errorOf?.(error) ?? (error as Error));
+    this.#leave(entry, { error });
+  }
+
+  #leave(entry: Entry<Item, Answer>, failed?: { readonly error: unknown }): void {
+    this.#open--;
+    this.#openBytes -= entry.bytes;
+    this.#turns.release(entry, (next) => {
+      // Items that have waited too long behind one that failed fail with it.
+      if (failed !== undefined && this.#isOver(next)) this.#refuse(next, failed.error);
+      else this.#enter(next);
+    });
+    this.#schedule();
+    if (this.#open === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+}
+
+function tooManyWait(): StatusError {
+  return serviceError(
+    "STORE_UNAVAILABLE",
+    `The store is behind: more than ${LIMITS.writesWaitingMax} writes, or ${LIMITS.writesWaitingBytesMax} bytes of them, wait. Nothing was acknowledged. Try again.`,
+  );
+}

@@ -1,0 +1,226 @@
+import { shardOf } from "../../core/id.ts";
+import type { Random } from "../../core/random.ts";
+import type {
+  AnswerTo,
+  Change,
+  Command,
+  InsertAnswer,
+  InsertCommand,
+  RemoveAnswer,
+  RemoveCommand,
+  RenewCommand,
+  ReplaceCommand,
+} from "../../core/store.ts";
+import { Lane, type LaneParts } from "../lane.ts";
+import type { Database, Query } from "./database.ts";
+import { faultError, verdictOf } from "./fault.ts";
+import { type Answered, insertAll, insertNew, type Telling } from "./inserts.ts";
+import { changePlaces, type PlaceCommand } from "./place-commands.ts";
+import { keyText } from "./places.ts";
+import { bytesOf, type Prepared } from "./prepared.ts";
+import { removeAll } from "./removals.ts";
+import { renewAll } from "./renewals.ts";
+import { replaceAll } from "./replaces.ts";
+import { conflictPatience, untilAnswered } from "./retry.ts";
+
+/** What lanes are made with. */
+export interface LanesParts {
+  readonly database: Database;
+  readonly random: Random;
+  /** The instant that statements judge by; null for the database's own. */
+  readonly now: () => number | null;
+  /** Single-shard statements, no locks but those of writes. For databases that are not quite PostgreSQL. */
+  readonly plainSql: boolean;
+  /** Absent where nobody listens. */
+  readonly telling?: Telling | undefined;
+  /**
+   * Is told the changes of each commit before its commands are answered; `untold` are those that other processes do not hear
+   * of by themselves.
+   */
+  readonly tell: (changes: readonly Change[], untold: readonly Change[]) => void;
+}
+
+/** Commands that change places, in one transaction: it holds its keys for as long as it takes. */
+const PLACE_COMMANDS_MAX = 50;
+
+/** The answer to a command, here or from another lane, and its changes. */
+type Carried<Answer> = Omit<Answered<Answer>, "answer"> & { readonly answer: Answer | PromiseLike<Answer> };
+
+/** Carries out a batch of one lane. */
+type CarryOut<Item, Answer> = (query: Query, items: readonly Item[]) => Promise<readonly Carried<Answer>[]>;
+
+/**
+ * The lanes of commands. Those of a lane that come together are one statement and one commit; lanes do not wait for each
+ * other, so that nobody waits for a lock but the commands that need it:
+ *
+ * | lane | its commands | locks of others that it may have to wait for |
+ * | --- | --- | --- |
+ * | `insert` | starts | none |
+ * | `request` | starts with a request id | a start with the same request id in an open transaction |
+ * | `replace`, `renew`, `remove` | changes of a record | the record's |
+ * | `places` | starts and ends of operations of a key, in a transaction (places.ts) | the key's, the record's |
+ *
+ * A batch that had to wait for a lock, or that the database refused, is taken apart: each command is tried alone until it is
+ * answered or its time is up, while the lane goes on (lane.ts).
+ */
+export class Lanes {
+  readonly insert: Lane<Prepared<InsertCommand>, AnswerTo<InsertCommand>>;
+  readonly request: Lane<Prepared<InsertCommand>, AnswerTo<InsertCommand>>;
+  readonly replace: Lane<Prepared<ReplaceCommand>, AnswerTo<ReplaceCommand>>;
+  readonly renew: Lane<Prepared<RenewCommand>, AnswerTo<RenewCommand>>;
+  readonly remove: Lane<Prepared<RemoveCommand>, AnswerTo<RemoveCommand>>;
+  readonly places: Lane<PlaceCommand, AnswerTo<Command>>;
+  readonly #parts: LanesParts;
+  /** Statements and transactions that are under way. */
+  #underWay = 0;
+
+  constructor(parts: LanesParts) {
+    this.#parts = parts;
+    const { plainSql, database, now } = parts;
+    const rows = <Item extends Prepared, Answer>(carryOut: CarryOut<Item, Answer>): CarryOut<Item, Answer> =>
+      plainSql ? byShard(carryOut) : carryOut;
+    this.insert = this.#lane(
+      plainSql ? byShard(insertAll) : (query, inserts) => this.#insertNew(query, inserts),
+    );
+    this.request = this.#lane(rows(insertAll), { keysOf: requestKeys });
+    this.replace = this.#lane(
+      rows((query, replaces: readonly Prepared<ReplaceCommand>[]) =>
+        replaceAll(query, replaces, this.#tellingOf(replaces)),
+      ),
+      { keysOf: rowKeys },
+    );
+    this.renew = this.#lane(
+      rows((query, renewals: readonly Prepared<RenewCommand>[]) => renewAll(query, renewals, now())),
+      { keysOf: rowKeys },
+    );
+    this.remove = this.#lane(
+      rows((query, removals: readonly Prepared<RemoveCommand>[]) => this.#remove(query, removals)),
+      { keysOf: rowKeys },
+    );
+    this.places = this.#lane(
+      (_, commands: readonly PlaceCommand[]) =>
+        database.transaction((inside) => changePlaces(inside, commands)),
+      {
+        countMax: () => PLACE_COMMANDS_MAX,
+        keysOf: (prepared) => [...rowKeys(prepared), ...requestKeys(prepared)],
+        locksOf: ({ key }) => (key === null ? [] : [keyText(key)]),
+      },
+    );
+  }
+
+  #lane<Item extends Prepared, Answer>(
+    carryOut: CarryOut<Item, Answer>,
+    more: Pick<LaneParts<Item, Answer>, "keysOf" | "locksOf" | "countMax"> = {},
+  ): Lane<Item, Answer> {
+    return new Lane<Item, Answer>({
+      carryOut: (items) => this.#untilAnswered(items, carryOut),
+      inFlightMax: 1,
+      bytesOf,
+      verdictOf,
+      errorOf: faultError,
+      patience: conflictPatience(this.#parts.random),
+      ...more,
+    });
+  }
+
+  /** A batch whose connection is lost is tried again as one. A batch that others were in the way of is not. */
+  async #untilAnswered<Item extends Prepared, Answer>(
+    items: readonly Item[],
+    carryOut: CarryOut<Item, Answer>,
+  ): Promise<readonly Carried<Answer>[]> {
+    const { random, database, tell } = this.#parts;
+    const query: Query = (text, parameters) => database.query(text, parameters);
+    const carried = await untilAnswered(
+      random,
+      (isRepeated) => {
+        if (isRepeated) for (const item of items) item.isRepeated = true;
+        return this.#counted(() => carryOut(query, items));
+      },
+      (kind) => kind === "undone",
+    );
+    tell(
+      carried.flatMap(({ changes }) => changes),
+      carried.flatMap(({ changes, told }) => (told === true ? [] : changes)),
+    );
+    return carried;
+  }
+
+  async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#underWay++;
+    try {
+      return await work();
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  /**
+   * NOTIFY inside a transaction serialises commits. For a single command nothing is lost, and a statement and its way are
+   * spared; where more is under way, other processes are told after the commits.
+   */
+  #tellingOf(commands: readonly Prepared[]): Telling | undefined {
+    return commands.length === 1 && this.#underWay === 1 ? this.#parts.telling : undefined;
+  }
+
+  /** A new id meets no record, unless an earlier try has stored it. */
+  #insertNew(
+    query: Query,
+    inserts: readonly Prepared<InsertCommand>[],
+  ): Promise<readonly Answered<InsertAnswer>[]> {
+    if (inserts.some(({ isRepeated }) => isRepeated)) return insertAll(query, inserts);
+    return insertNew(query, inserts, this.#tellingOf(inserts));
+  }
+
+  /** Records that may hold a place are removed with their key locked. */
+  async #remove(
+    query: Query,
+    removals: readonly Prepared<RemoveCommand>[],
+  ): Promise<readonly Carried<RemoveAnswer>[]> {
+    const removed = await removeAll(query, removals);
+    return removed.map((each, index) => {
+      const removal = removals[index];
+      if (each.key === undefined || removal === undefined) return each as Answered<RemoveAnswer>;
+      const answer = this.places.add({ ...removal, key: each.key }) as Promise<RemoveAnswer>;
+      return { answer, changes: [] };
+    });
+  }
+}
+
+/** Writes to one shard with each statement. What was written beside a shard that failed is found again by the next try. */
+function byShard<Item extends Prepared, Answer>(carryOut: CarryOut<Item, Answer>): CarryOut<Item, Answer> {
+  return async (query, items) => {
+    const groups = Object.values(Object.groupBy(items, ({ command }) => shardOf(idOf(command))));
+    const outcomes = await Promise.allSettled(groups.map((group = []) => carryOut(query, group)));
+    const carried = new Map<Item, Carried<Answer>>();
+    for (const [index, outcome] of outcomes.entries()) {
+      for (const [at, item] of (groups[index] ?? []).entries()) {
+        const each = outcome.status === "fulfilled" ? outcome.value[at] : undefined;
+        if (each !== undefined) carried.set(item, each);
+      }
+    }
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) {
+      for (const item of carried.keys()) item.isRepeated = true;
+      throw failed.reason;
+    }
+    return items.flatMap((item) => carried.get(item) ?? []);
+  };
+}
+
+function idOf(command: Command): string {
+  if (command.verb === "insert") return command.operation.id;
+  if (command.verb === "replace") return command.next.id;
+  return "id" in command ? command.id : "";
+}
+
+/** A statement changes a record once. */
+function rowKeys({ command }: Prepared): readonly string[] {
+  return [idOf(command)];
+}
+
+/** A statement stores a request id once. */
+function requestKeys({ command }: Prepared): readonly string[] {
+  if (command.verb !== "insert" || command.operation.requestId === null) return [];
+  const { parent, method, requestId } = command.operation;
+  return [`${parent}\0${method}\0${requestId}`];
+}

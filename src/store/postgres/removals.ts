@@ -1,0 +1,53 @@
+import type { RemoveAnswer, RemoveCommand } from "../../core/store.ts";
+import { columnsOfElements } from "./array.ts";
+import type { Query, Row } from "./database.ts";
+import type { Answered } from "./inserts.ts";
+import type { Key } from "./places.ts";
+import type { Prepared } from "./prepared.ts";
+import { toChange } from "./row.ts";
+import * as sql from "./statements.ts";
+
+/** What a removal came to. `key`: the record is there still, and may hold a place of this key; null where it has none. */
+export type Removed = (Answered<RemoveAnswer> & { readonly key?: undefined }) | { readonly key: Key | null };
+
+/**
+ * Removes records that hold no place, in one statement. A removal whose first try was lost is known by the absence of the
+ * record.
+ */
+export async function removeAll(
+  query: Query,
+  removals: readonly Prepared<RemoveCommand>[],
+): Promise<readonly Removed[]> {
+  const removed = byId(await query(sql.REMOVE_FREE, columnsOfElements(removals.map(({ row }) => row))));
+  const others = removals.filter(({ command }) => !removed.has(command.id));
+  const kept =
+    others.length === 0
+      ? new Map<string, Row>()
+      : byId(await query(sql.KEY_OF, columnsOfElements(others.map(({ row }) => row.slice(0, 2)))));
+  return removals.map(({ command, isRepeated }) => {
+    const row = removed.get(command.id);
+    if (row !== undefined) return { answer: { removed: true }, changes: [toChange(row, true)] };
+    const found = kept.get(command.id);
+    if (found === undefined) return { answer: { removed: isRepeated }, changes: [] };
+    const [, parent, method, key] = found;
+    if (parent !== command.parent) return { answer: { removed: false }, changes: [] };
+    return { key: typeof key === "string" ? { method: String(method), key } : null };
+  });
+}
+
+/** Removes a record whose key is locked. @returns also whether it held a place */
+export async function removeLocked(
+  query: Query,
+  { row, isRepeated }: Prepared<RemoveCommand>,
+): Promise<Answered<RemoveAnswer> & { readonly freed: boolean }> {
+  const [removed] = await query(sql.REMOVE, columnsOfElements([row]));
+  if (removed === undefined) {
+    const isGone = isRepeated && (await query(sql.KEY_OF, columnsOfElements([row.slice(0, 2)]))).length === 0;
+    return { answer: { removed: isGone }, changes: [], freed: false };
+  }
+  return { answer: { removed: true }, changes: [toChange(removed, true)], freed: removed[5] === true };
+}
+
+function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [String(row[0]), row]));
+}
