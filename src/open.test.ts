@@ -39,7 +39,7 @@ describe("openOperations()", () => {
     const operations = await openOperations(memory);
     const [first, second, third] = await operations.startMany([
       { method: double, request: { number: 1 }, parent: "projects/p" },
-      { method: double, request: { number: "two" } },
+      { method: double, request: { number: "two" as never } },
       { method: double, request: { number: 3 }, delay: "1h", priority: 9 },
     ]);
     assert.match(first?.operation?.name ?? "", /^projects\/p\/operations\//);

@@ -19,6 +19,7 @@ import { startMany } from "./engine/start-many.ts";
 import type { Http2Connections } from "./server/connections.ts";
 import { addServices, GrpcConnections } from "./server/grpc/grpc.ts";
 import { restListener } from "./server/rest/listener.ts";
+import { checkOpenOptions } from "./open-options.ts";
 import { openRpcs } from "./open-rpcs.ts";
 import {
   asStatusError,
@@ -69,6 +70,9 @@ export interface OpenOptions {
   readonly random?: Random;
 }
 
+/** An item for each method of a list. */
+type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };
+
 /** Operations, open for use in this process and for serving. */
 export interface OpenedOperations {
   /** Starts an operation of a declared method; it is durable once this resolves. */
@@ -84,7 +88,9 @@ export interface OpenedOperations {
    * @throws {StatusError} INVALID_ARGUMENT where there are none, or more
    * @throws {TypeError} for a duration that is none; nothing is started then
    */
-  startMany(items: readonly StartItem[]): Promise<readonly StartedOperation[]>;
+  startMany<T extends readonly Method[] | readonly []>(
+    items: StartItems<T>,
+  ): Promise<{ readonly [Index in keyof T]: StartedOperation<T[Index]> }>;
   /** The latest state. `method`, where given, only lends its types. @throws {StatusError} NOT_FOUND */
   get<R extends Schema | undefined, M extends Schema | undefined>(
     name: string,
@@ -134,6 +140,7 @@ export interface OpenedOperations {
  * @throws {StatusError} when the store cannot be opened, saying what to do
  */
 export async function openOperations(options: OpenOptions): Promise<OpenedOperations> {
+  checkOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log = silentLog } = options;
   const methods = byName(options.methods.filter(isMethod));
   const { postgres = {} } = options;
@@ -250,11 +257,12 @@ function typedCalls(
     start: async (method, value, options = {}) => {
       return typed(await useCases.start(startRequest(method, value, options)));
     },
-    startMany: async (items) => {
-      const results = await startMany(useCases, items.map(startOf));
-      return results.map(({ operation, error }) =>
+    startMany: async <T extends readonly Method[] | readonly []>(items: StartItems<T>) => {
+      const results = await startMany(useCases, (items as readonly StartItem[]).map(startOf));
+      const started = results.map(({ operation, error }) =>
         operation === undefined ? { error: asStatusError(error) } : { operation: typed(operation) },
       );
+      return started as unknown as { readonly [Index in keyof T]: StartedOperation<T[Index]> };
     },
     get: async (name) => typed(await useCases.get(name)),
     list: async (request = {}) => {

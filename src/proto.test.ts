@@ -33,8 +33,8 @@ describe("a method declared by a proto", () => {
     assert.match(name, /^projects\/p\/locations\/l\/operations\//);
     const { done, response, metadata } = await operations.wait(name);
     assert.equal(done, true);
-    assert.equal((response as unknown as Message & { title: string }).title, "A");
-    assert.equal((metadata as unknown as Message & { percent: number }).percent, 50);
+    assert.equal((response as Message & { title: string }).title, "A");
+    assert.equal((metadata as Message & { percent: number }).percent, 50);
     await operations.stop();
   });
 

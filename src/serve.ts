@@ -4,6 +4,7 @@ import { LIMITS } from "./core/limits.ts";
 import { silentLog } from "./core/log.ts";
 import { stayAlive } from "./core/stay-alive.ts";
 import { type OpenedOperations, type OpenOptions, openOperations } from "./open.ts";
+import { checkOpenOptions } from "./open-options.ts";
 import { urlHost } from "./server/address.ts";
 import { checkAddress, listen, type Listening } from "./server/listen.ts";
 import { secureContextOf, type TlsPair } from "./server/tls.ts";
@@ -60,6 +61,8 @@ const PARTS = { all: {}, api: { worker: false }, worker: { callers: false } } as
  */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { host = "127.0.0.1", port = 8080, log = silentLog, tls, role = "all" } = options;
+  const open = openOptionsOf(options);
+  checkOpenOptions(open);
   if (role !== "all" && options.store.startsWith("sqlite:")) {
     throw new TypeError(
       `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
@@ -70,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     if (tls !== undefined) secureContextOf(tls);
     await checkAddress({ host, port });
   }
-  const operations = await openOperations({ ...options, ...PARTS[role] });
+  const operations = await openOperations({ ...open, ...PARTS[role] });
   if (role === "worker") {
     const release = stayAlive();
     return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how).finally(release) };
@@ -93,6 +96,11 @@ export async function serve(options: ServeOptions): Promise<Served> {
     await operations.stop();
     throw error;
   }
+}
+
+function openOptionsOf(options: ServeOptions): OpenOptions {
+  const { host: _host, port: _port, tls: _tls, role: _role, drainDelay: _drainDelay, ...open } = options;
+  return open;
 }
 
 function stopper(options: ServeOptions, listening: Listening, operations: OpenedOperations): Served["stop"] {

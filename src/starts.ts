@@ -1,7 +1,7 @@
 import type { CallerTransaction } from "./core/store.ts";
 import { type Duration, durationMs } from "./core/duration.ts";
 import { serviceError, StatusError } from "./core/error.ts";
-import type { Method } from "./core/method.ts";
+import type { Method, RequestOf } from "./core/method.ts";
 import { requestJson, type StartRequest } from "./engine/request.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
@@ -28,14 +28,19 @@ export interface StartOptions {
 }
 
 /** One of many starts: a declared method, its request, and what goes with it. */
-export interface StartItem extends StartOptions {
-  readonly method: Method;
-  readonly request: unknown;
+export interface StartItem<T extends Method = Method> extends StartOptions {
+  readonly method: T;
+  readonly request: T extends Method<infer Q> ? RequestOf<Q> : unknown;
 }
 
 /** What became of one of many starts: an operation, or why nothing was started. */
-export type StartedOperation =
-  | { readonly operation: TypedOperation; readonly error?: undefined }
+export type StartedOperation<T extends Method = Method> =
+  | {
+      readonly operation: T extends Method<infer _Q, infer R, infer M>
+        ? TypedOperation<R, M>
+        : TypedOperation;
+      readonly error?: undefined;
+    }
   | { readonly operation?: undefined; readonly error: StatusError };
 
 /** A start as the use cases take it. @throws {TypeError} for a duration that is none */

@@ -1,5 +1,5 @@
 import { type MethodCodec, STRUCT_CODEC } from "./core/codec.ts";
-import type { MetadataOf, ResponseOf } from "./core/method.ts";
+import type { ReceivedMetadata, ReceivedResponse } from "./core/method.ts";
 import { formatName } from "./core/name.ts";
 import { type Failure, isDone, type Operation, type State } from "./core/operation.ts";
 import type { Schema } from "./core/schema.ts";
@@ -15,9 +15,9 @@ export interface TypedOperation<
   readonly state: State;
   readonly done: boolean;
   /** What the handler reported last; null before that. */
-  readonly metadata: MetadataOf<M> | null;
+  readonly metadata: ReceivedMetadata<M> | null;
   /** Set when the state is SUCCEEDED and the method has a response. */
-  readonly response: ResponseOf<R> | null;
+  readonly response: ReceivedResponse<R> | null;
   /** Set when the state is FAILED or CANCELLED. */
   readonly error: Failure | null;
   readonly createTime: Date;
@@ -35,8 +35,8 @@ export function typedOperation<R extends Schema | undefined, M extends Schema | 
     method: operation.method,
     state: operation.state,
     done: isDone(operation),
-    metadata: metadata === null ? null : (codec.value(metadata) as MetadataOf<M>),
-    response: response === null ? null : (codec.value(response) as ResponseOf<R> | null),
+    metadata: metadata === null ? null : (codec.value(metadata) as ReceivedMetadata<M>),
+    response: response === null ? null : (codec.value(response) as ReceivedResponse<R> | null),
     error: operation.error,
     createTime: new Date(operation.createTime),
     endTime: endTime === null ? null : new Date(endTime),

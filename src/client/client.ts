@@ -153,7 +153,8 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
         clock,
         headers,
       });
-  const policy = retryPolicy({ attempts: 5, initialDelay: "500ms", maxDelay: "10s", ...options.retry });
+  const longest = options.retry?.initialDelay === undefined ? { maxDelay: "10s" as const } : {};
+  const policy = retryPolicy({ attempts: 5, initialDelay: "500ms", ...longest, ...options.retry });
   return clientOver(transport, { clock, random, policy });
 }
 

@@ -1,4 +1,4 @@
-import type { MetadataOf, Method, RequestOf, ResponseOf } from "../core/method.ts";
+import type { Method, ReceivedMetadata, ReceivedResponse, RequestOf } from "../core/method.ts";
 import type { JsonObject } from "../core/payload.ts";
 import type { Schema } from "../core/schema.ts";
 import type { ClientOperation } from "./operation.ts";
@@ -8,19 +8,13 @@ export type RequestTo<T extends Method> = T extends Method<infer Q> ? RequestOf<
 
 /** What the method answers. `unknown` where the method is known by name only. */
 export type ResponseFrom<T extends Method> =
-  T extends Method<infer _Q, infer R, infer _M>
-    ? [R] extends [undefined]
-      ? null
-      : [R] extends [Schema]
-        ? ResponseOf<R>
-        : unknown
-    : unknown;
+  T extends Method<infer _Q, infer R, infer _M> ? ReceivedResponse<R> : unknown;
 
 /** What the method reports. */
 export type MetadataFrom<T extends Method> =
   T extends Method<infer _Q, infer _R, infer M>
     ? [M] extends [Schema]
-      ? MetadataOf<M>
+      ? ReceivedMetadata<M>
       : JsonObject
     : JsonObject;
 

@@ -1,5 +1,5 @@
 import { parseDurationMs } from "../core/duration.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../core/nearest.ts";
 import {
   ENVIRONMENT_PREFIX,
   environmentNameOf,

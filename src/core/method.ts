@@ -1,6 +1,8 @@
 import { type MetadataShape, type MethodCodec, STRUCT_CODEC } from "./codec.ts";
-import { type Duration, durationMs } from "./duration.ts";
-import { LIMITS } from "./limits.ts";
+import type { Duration } from "./duration.ts";
+import type { JsonOf, Lost } from "./json-type.ts";
+import type { ServiceMetadataField } from "./metadata.ts";
+import { checkMethodOptions, deadlineMs, timeToLive } from "./method-options.ts";
 import { type ParallelOptions, type ParallelPolicy, parallelPolicy } from "./parallel.ts";
 import { type RetryOptions, type RetryPolicy, retryPolicy } from "./retry.ts";
 import type { Schema } from "./schema.ts";
@@ -61,6 +63,49 @@ type OutputOf<S> = S extends Schema ? NonNullable<S["~standard"]["types"]>["outp
 /** What the handler of a method returns: what its response schema takes, or nothing. */
 export type ResponseOf<R> = [R] extends [Schema] ? InputOf<R> : void;
 
+/** What callers get of a method: the JSON of what its response schema gives; a message, where it is declared by a proto. */
+export type ReceivedResponse<R> = [R] extends [never]
+  ? unknown
+  : [R] extends [Schema]
+    ? Received<OutputOf<R>>
+    : [R] extends [undefined]
+      ? null
+      : unknown;
+
+/** What callers get of what the handler reports. */
+export type ReceivedMetadata<M> = [M] extends [Schema]
+  ? Received<OutputOf<M>>
+  : Readonly<Record<string, unknown>>;
+
+type Received<Value> = Value extends { readonly $typeName: string } ? Value : JsonOf<Value>;
+
+/** Refuses schemas of what JSON does not write as an object, such as lists and dates. */
+export type GivesObject<S> = S extends Schema ? MaybeObject<OutputOf<S>> : unknown;
+
+type MaybeObject<Output> = 0 extends 1 & Output
+  ? unknown
+  : [Output] extends [NoObject]
+    ? "expected a schema of an object"
+    : unknown;
+
+type NoObject =
+  | string
+  | number
+  | boolean
+  | bigint
+  | symbol
+  | readonly unknown[]
+  | Lost
+  | ((...given: never) => unknown)
+  | { toJSON(...key: never): string | number | boolean | readonly unknown[] };
+
+/** Refuses metadata schemas with members that the service fills. */
+export type LeavesServiceFields<M> = M extends Schema
+  ? Extract<keyof OutputOf<M>, ServiceMetadataField> extends never
+    ? unknown
+    : "a member has a name that the service fills"
+  : unknown;
+
 /** What the handler of a method reports. */
 export type MetadataOf<M> = [M] extends [Schema] ? InputOf<M> : Readonly<Record<string, unknown>>;
 
@@ -80,9 +125,9 @@ export interface MethodOptions<
   /** Any Standard Schema (zod, valibot, arktype). Calls that do not fit get INVALID_ARGUMENT with field violations. */
   readonly request: Q;
   /** What the handler returns, checked before it is committed. Left out: the handler returns nothing, callers get Empty. */
-  readonly response?: R;
-  /** What the handler reports, checked at each report. */
-  readonly metadata?: M;
+  readonly response?: R & GivesObject<R>;
+  /** What the handler reports, checked at each report. Its members may not be called as those that the service fills. */
+  readonly metadata?: M & GivesObject<M> & LeavesServiceFields<M>;
   /** How failed attempts are repeated. */
   readonly retry?: RetryOptions;
   /**
@@ -173,13 +218,8 @@ export function declareMethod<
   R extends Schema | undefined = undefined,
   M extends Schema | undefined = undefined,
 >(options: MethodOptions<Q, R, M>, kind: MethodKind): Method<Q, R, M> {
+  checkMethodOptions(options, kind);
   const { name, concurrency = null } = options;
-  checkName(name);
-  if (concurrency !== null && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-    throw new TypeError(
-      `${name}: concurrency: expected a whole number, 1 or greater, got ${String(concurrency)}`,
-    );
-  }
   return {
     [METHOD]: {},
     name,
@@ -187,9 +227,9 @@ export function declareMethod<
     request: options.request,
     response: options.response,
     metadata: options.metadata,
-    retry: retryPolicy(options.retry),
-    deadlineMs: options.deadline === undefined ? null : durationMs(`${name}: deadline`, options.deadline),
-    timeToLive: timeToLive(name, options.timeToLive ?? {}),
+    retry: retryPolicy(options.retry, `${name}: retry`),
+    deadlineMs: deadlineMs(name, options.deadline),
+    timeToLive: timeToLive(name, options.timeToLive),
     concurrency,
     parallel: options.parallel === undefined ? null : parallelPolicy(name, options.parallel),
     ...kind,
@@ -199,49 +239,7 @@ export function declareMethod<
   };
 }
 
-function checkName(name: string): void {
-  if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name.length > LIMITS.methodNameLengthMax) {
-    throw new TypeError(
-      `Method name: expected lowerCamelCase of ${LIMITS.methodNameLengthMax} characters at most, got ${JSON.stringify(name)}`,
-    );
-  }
-  if (RESERVED_NAMES.has(name))
-    throw new TypeError(`Method name: "${name}" belongs to the Operations service`);
-}
-
-/** Verbs that follow a colon on operations already, and resources of the discovery document. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set([
-  "cancel",
-  "wait",
-  "batch",
-  "operations",
-  "parents",
-  "startOperations",
-]);
-
-/** Whether no method can have a name. */
-export function isReservedName(name: string): boolean {
-  return RESERVED_NAMES.has(name);
-}
-
 /** Whether a value, such as an export of a user's module, is a method. */
 export function isMethod(value: unknown): value is Method {
   return typeof value === "object" && value !== null && METHOD in value;
-}
-
-function timeToLive(name: string, options: TimeToLiveOptions): Method["timeToLive"] {
-  const ms = (key: keyof TimeToLiveOptions, fallback: number): number => {
-    const written = options[key];
-    return written === undefined ? fallback : durationMs(`${name}: timeToLive.${key}`, written);
-  };
-  const defaultMs = ms("default", LIMITS.timeToLiveMsDefault);
-  const minMs = ms("min", Math.min(LIMITS.timeToLiveMsMin, defaultMs));
-  const maxMs = ms("max", defaultMs);
-  if (!(minMs <= defaultMs && defaultMs <= maxMs)) {
-    throw new TypeError(`${name}: timeToLive: min, default and max must be in this order`);
-  }
-  if (maxMs > LIMITS.timeToLiveMsMax) {
-    throw new TypeError(`${name}: timeToLive.max: expected ${LIMITS.timeToLiveMsMax / 86_400_000}d at most`);
-  }
-  return { defaultMs, minMs, maxMs };
 }

@@ -19,7 +19,7 @@ test("parallelPolicy() takes the key of a request from the developer's function"
 test("parallelPolicy() names what is wrong with a definition", () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [null, /^TypeError: pack: parallel: expected an object such as/],
-    ["queue", /expected an object .*, got queue/],
+    ["queue", /expected an object .*, got "queue"/],
     [{}, /pack: parallel\.when: expected "reject" or "queue", got undefined/],
     [{ when: "wait" }, /when: expected "reject" or "queue", got "wait"/],
     [{ when: "queue", limit: 0 }, /pack: parallel\.limit: expected a whole number from 1 to 1000, got 0/],

@@ -1,4 +1,5 @@
 import { LIMITS } from "./limits.ts";
+import { checkOptionNames } from "./options.ts";
 
 /** How many operations of a method go on at once, in all processes together, from the start of each until it is done. */
 export interface ParallelOptions<Request = unknown> {
@@ -25,6 +26,9 @@ export interface ParallelPolicy {
 
 const OPTIONS: ReadonlySet<string> = new Set(["key", "limit", "when"] satisfies (keyof ParallelOptions)[]);
 
+/** What the options are called elsewhere. */
+const OTHER_NAMES = { concurrency: "limit", max: "limit", mode: "when" };
+
 /**
  * Checks and completes what a developer wrote.
  *
@@ -32,11 +36,7 @@ const OPTIONS: ReadonlySet<string> = new Set(["key", "limit", "when"] satisfies 
  */
 export function parallelPolicy<Request>(method: string, options: ParallelOptions<Request>): ParallelPolicy {
   const what = `${method}: parallel`;
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${what}: expected an object such as { when: "queue" }, got ${String(options)}`);
-  }
-  const unknown = Object.keys(options).find((each) => !OPTIONS.has(each));
-  if (unknown !== undefined) throw new TypeError(`${what}: there is no option "${unknown}"`);
+  checkOptionNames(what, options, OPTIONS, { example: '{ when: "queue" }', otherNames: OTHER_NAMES });
   const { key = () => "", limit = 1, when } = options;
   if (typeof key !== "function") {
     throw new TypeError(`${what}.key: expected a function of the request, got ${String(key)}`);

@@ -8,13 +8,9 @@ import {
 } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { type AnsweredMethod, answeredMethod } from "../../core/answered-method.ts";
-import {
-  type Context,
-  declareMethod,
-  isReservedName,
-  type Method,
-  type MethodOptions,
-} from "../../core/method.ts";
+import { type Context, declareMethod, type Method, type MethodOptions } from "../../core/method.ts";
+import { isReservedName } from "../../core/method-options.ts";
+import { shownOption } from "../../core/options.ts";
 import type { ParallelOptions } from "../../core/parallel.ts";
 import type { Schema } from "../../core/schema.ts";
 import { messageCodec } from "./message-codec.ts";
@@ -22,6 +18,7 @@ import { messageSchema, requestSchema } from "./message-schema.ts";
 import { metadataShape } from "./metadata-shape.ts";
 import { checkOperationInfo, isLongRunning, operationTypes, rpcName } from "./operation-info.ts";
 import { parentOf, targetOf } from "./parent.ts";
+import { checkRpcOptions } from "./rpc-options.ts";
 import { verbOf } from "./verb.ts";
 import { typesOfFile, withImports } from "./imported-types.ts";
 
@@ -85,12 +82,21 @@ export function defineMethod(
   rpc: DescMethodUnary,
   options: RunOptions<DescMessage, DescMessage, DescMessage> | AnswerOptions<DescMessage, DescMessage>,
 ): Method | AnsweredMethod {
+  checkRpc(rpc);
   if (rpc.methodKind !== "unary") {
     throw new TypeError(
       `${rpcName(rpc)}: only unary RPCs are served, and this one is ${String(rpc.methodKind)}`,
     );
   }
+  checkRpcOptions(rpcName(rpc), options);
   return "answer" in options ? answered(rpc, options) : longRunning(rpc, options);
+}
+
+function checkRpc(rpc: unknown): void {
+  if (typeof rpc === "object" && rpc !== null && "kind" in rpc && rpc.kind === "rpc") return;
+  throw new TypeError(
+    `defineMethod: expected the descriptor of an RPC, such as CloudRedis.method.createInstance, got ${shownOption(rpc)}`,
+  );
 }
 
 function answered(rpc: DescMethodUnary, options: AnswerOptions<DescMessage, DescMessage>): AnsweredMethod {

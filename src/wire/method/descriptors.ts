@@ -7,8 +7,11 @@ import {
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { Context } from "../../core/method.ts";
+import { shownOption } from "../../core/options.ts";
+import type { ParallelOptions } from "../../core/parallel.ts";
 import { type UnboundMethod, unboundMethod } from "../../core/unbound-method.ts";
 import { type AnswerOptions, defineMethod, type RunOptions } from "./define.ts";
+import { checkHandlerOptions } from "./rpc-options.ts";
 import { isLongRunning, operationTypes, rpcName } from "./operation-info.ts";
 
 /** The descriptors of an API, for people who do not generate code. */
@@ -61,8 +64,14 @@ function rpcNamed(registry: FileRegistry, name: string): DescMethodUnary {
 export interface HandlerOptions<Q>
   extends Omit<
     RunOptions<DescMessage, DescMessage, DescMessage>,
-    "response" | "metadata" | "run" | "target" | "parent"
+    "response" | "metadata" | "run" | "target" | "parent" | "parallel"
   > {
+  /** @see RunOptions.target */
+  readonly target?: (request: Q) => string;
+  /** @see RunOptions.parent */
+  readonly parent?: (request: Q) => string;
+  /** @see RunOptions.parallel */
+  readonly parallel?: ParallelOptions<Q>;
   /** @see RunOptions.run */
   readonly run: (
     request: Q,
@@ -74,7 +83,10 @@ export interface HandlerOptions<Q>
 export interface AnswerHandlerOptions<Q> {
   readonly name?: string;
   /** @see AnswerOptions.answer */
-  readonly answer: (request: Q) => Promise<object> | object;
+  readonly answer: (
+    request: Q,
+    context: { readonly signal: { readonly aborted: boolean } },
+  ) => Promise<object> | object;
 }
 
 /**
@@ -85,6 +97,11 @@ export function defineHandler<Q = Readonly<Record<string, unknown>>>(
   name: string,
   options: HandlerOptions<Q> | AnswerHandlerOptions<Q>,
 ): UnboundMethod<Descriptors> {
+  if (typeof name !== "string")
+    throw new TypeError(
+      `defineHandler: expected the full name of an RPC, such as "google.cloud.redis.v1.CloudRedis.CreateInstance", got ${shownOption(name)}`,
+    );
+  checkHandlerOptions(name, options);
   return unboundMethod(name, (descriptors) => {
     const rpc = descriptors.rpc(name);
     if (!isLongRunning(rpc))
