@@ -6,7 +6,7 @@ import { fsyncMs } from "./fsync.ts";
 import { findGenerator } from "./load/generator.ts";
 import { FULL, isReached, type Measure, type Setting, SHORT, type Size } from "./measure.ts";
 import { disk } from "./measures/disk.ts";
-import { getFinished, getRunning } from "./measures/get.ts";
+import { get16KiB, get2KiB, getArchive, getFinished, getRunning } from "./measures/get.ts";
 import { grpcGet } from "./measures/grpc-get.ts";
 import { grpcWaiters } from "./measures/grpc-waiters.ts";
 import { protoGet } from "./measures/proto-get.ts";
@@ -23,6 +23,9 @@ import { textOf } from "./report/text.ts";
 
 const MEASURES: readonly Measure[] = [
   getFinished,
+  get2KiB,
+  get16KiB,
+  getArchive,
   getRunning,
   grpcGet,
   sharedPort,

@@ -101,12 +101,17 @@ const LOG_FLAGS = ["--log-format", "json", "--log-level", "warn"];
 /** Serves the measured methods, on a store of its own unless one is given. */
 export function startServer(
   { program, folder }: Pick<Setting, "program" | "folder">,
-  options: { readonly file?: string; readonly flags?: readonly string[] } = {},
+  options: { readonly file?: string; readonly flags?: readonly string[]; readonly methods?: string } = {},
 ): Promise<Child> {
   const file = options.file ?? join(folder, `store-${++stores}.db`);
   // What still runs when a measure is over is nobody's: it is not waited for.
   const flags = ["--store", `sqlite:${file}`, "--port", "0", "--drain", "10ms", ...LOG_FLAGS];
-  return startChild(program.main, ["serve", program.methods, ...flags, ...(options.flags ?? [])]);
+  return startChild(program.main, [
+    "serve",
+    options.methods ?? program.methods,
+    ...flags,
+    ...(options.flags ?? []),
+  ]);
 }
 
 /** One call; the answer must be a 200. */

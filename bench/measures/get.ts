@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { bareTwin, compare, type Comparison, type Sample } from "../compare.ts";
 import { call, type Finding, type Measure, type Setting, startOperation, startServer } from "../measure.ts";
 
@@ -15,6 +16,39 @@ export const getFinished: Measure = {
   async run(setting) {
     await using server = await startServer(setting);
     const path = await startOperation(server.url, "echo", { text: "What was asked for comes back." });
+    await call(server.url, `${path}:wait`, {});
+    return await againstBare(setting, server, path, { throughput: 0.85, cpu: 1.2 });
+  },
+};
+
+/** A GET of a finished operation whose answer has so many bytes. */
+function getOfSize(name: string, kibibytes: number): Measure {
+  return {
+    name,
+    title: `GET of a finished operation whose answer has ${kibibytes} KiB, against bare node:http with the same bytes`,
+    async run(setting) {
+      await using server = await startServer(setting);
+      const text = "What was asked for comes back. ".repeat(Math.ceil((kibibytes * 1_024 - 880) / 31));
+      const path = await startOperation(server.url, "echo", { text });
+      await call(server.url, `${path}:wait`, {});
+      return await againstBare(setting, server, path, { throughput: 0.85, cpu: 1.2 });
+    },
+  };
+}
+
+export const get2KiB = getOfSize("get-2k", 2);
+export const get16KiB = getOfSize("get-16k", 16);
+
+export const getArchive: Measure = {
+  name: "get-archive",
+  title:
+    "GET of a finished operation of the example that npm start serves, against bare node:http with the same bytes",
+  async run(setting) {
+    await using server = await startServer(setting, { methods: setting.program.archive });
+    const path = await startOperation(server.url, "createArchive", {
+      directory: join(import.meta.dirname, "..", "..", "docs"),
+      output: join(setting.folder, "docs.tar.gz"),
+    });
     await call(server.url, `${path}:wait`, {});
     return await againstBare(setting, server, path, { throughput: 0.85, cpu: 1.2 });
   },

@@ -19,6 +19,8 @@ export interface Program {
 export interface BuiltProgram extends Program {
   /** The folder of the package's modules. */
   readonly modules: string;
+  /** The module of the example that `npm start` serves. */
+  readonly archive: string;
   /** The module whose handlers name RPCs, and the descriptor set with these. */
   readonly protoMethods: string;
   readonly descriptors: string;
@@ -39,6 +41,7 @@ export function buildProgram(): BuiltProgram {
     modules: join(BUILT, "dist"),
     methods: builtModule(SOURCES.methods, "methods.js"),
     protoMethods: builtModule(PROTO_METHODS, "proto-methods.js"),
+    archive: builtExample("archive", ["archive-error", "tarball", "tree", "archive"]),
     descriptors,
   };
 }
@@ -47,8 +50,15 @@ export function buildProgram(): BuiltProgram {
 function builtModule(source: string, name: string): string {
   const path = join(BUILT, name);
   const text = stripTypeScriptTypes(readFileSync(source, "utf8"));
-  writeFileSync(path, text.replaceAll(/\.\.\/\.\.\/src\/(\w+)\.ts/g, "./dist/$1.js"));
+  const imported = text.replaceAll(/\.\.\/\.\.\/src\/(\w+)\.ts/g, "./dist/$1.js");
+  writeFileSync(path, imported.replaceAll(/"\.\/([\w-]+)\.ts"/g, '"./$1.js"'));
   return path;
+}
+
+/** The modules of an example. @returns the path of the last one */
+function builtExample(name: string, modules: readonly string[]): string {
+  const paths = modules.map((each) => builtModule(join(ROOT, "examples", name, `${each}.ts`), `${each}.js`));
+  return paths.at(-1) ?? "";
 }
 
 const PROTO_METHODS = fileURLToPath(new URL("./proto-methods.ts", import.meta.url));

@@ -38,10 +38,7 @@ export class PolledOperations {
     const ticket = this.#rendered.begin(id);
     try {
       const bytes = await render(name);
-      // A large answer would take the place of many small ones, and costs as much to send as to make.
-      if (bytes.length < LIMITS.compressBytesMin * 16) {
-        this.#rendered.keep(ticket, name, bytes, bytes.length + 2 * name.length + 512);
-      }
+      this.#rendered.keep(ticket, name, bytes, bytes.length + 2 * name.length + 512);
       return bytes;
     } finally {
       this.#rendered.giveUp(ticket);

@@ -18,6 +18,21 @@ const compressAside = promisify(gzip);
  */
 export function prefersGzip(accepted: string | undefined): boolean {
   if (accepted === undefined) return false;
+  const known = KNOWN.get(accepted);
+  if (known !== undefined) return known;
+  const prefers = isGzipPreferred(accepted);
+  if (accepted.length > KNOWN_LENGTH_MAX) return prefers;
+  if (KNOWN.size >= KNOWN_MAX) KNOWN.clear();
+  KNOWN.set(accepted, prefers);
+  return prefers;
+}
+
+/** What was said of headers before: a client sends the same one with each request. */
+const KNOWN = new Map<string, boolean>();
+const KNOWN_MAX = 64;
+const KNOWN_LENGTH_MAX = 128;
+
+function isGzipPreferred(accepted: string): boolean {
   const weights = new Map<string, number>();
   for (const piece of accepted.toLowerCase().split(",")) {
     const [name = "", ...parameters] = piece.split(";").map((each) => each.trim());

@@ -3,13 +3,14 @@ import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { Operations } from "../../engine/operations.ts";
+import { prefersGzip } from "./compression.ts";
 import { Discovery } from "./discovery.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Rendered } from "../../engine/rendered.ts";
 import { API_VERSION, operationView } from "../view.ts";
 import { beginPoll, endPoll, type Poll, type PolledAnswer, pollKeyOf, sendPolled } from "./polled.ts";
 import { Origins } from "./origins.ts";
-import { type Reply, sendReply } from "./reply.ts";
+import { encodedReply, type Reply, sendReply } from "./reply.ts";
 import { ConnectionRequest } from "./request.ts";
 import type { RpcRoutes } from "./rpc-routes.ts";
 import { answerRequest, type RestService } from "./service.ts";
@@ -135,10 +136,13 @@ interface Caller {
 async function send({ service, rendered }: Server, reply: Reply, caller: Caller): Promise<void> {
   const { incoming, request, response, more, poll } = caller;
   try {
-    if (poll !== undefined) endPoll(rendered, poll, reply);
-    if (!incoming.gone) await sendReply(response, reply, request.headers["accept-encoding"], more);
+    const encoded = await encodedReply(reply, prefersGzip(request.headers["accept-encoding"]));
+    if (poll !== undefined) endPoll(rendered, poll, encoded);
+    if (!incoming.gone) sendReply(response, encoded, more);
   } catch (error) {
     giveUp(service, response, error);
+  } finally {
+    if (poll !== undefined) rendered.giveUp(poll.ticket);
   }
 }
 

@@ -12,6 +12,9 @@ async function claim(server: RestServer) {
   return operation;
 }
 
+const shown = ({ headers }: { readonly headers: Headers }) =>
+  [...headers].filter(([name]) => name !== "date");
+
 describe("a poll that is asked again", () => {
   it("gets the same bytes and headers, without a look into the store", async () => {
     await using server = await openRestServer();
@@ -26,10 +29,40 @@ describe("a poll that is asked again", () => {
     const second = await server.call("GET", path);
     assert.equal(reads, 0);
     assert.equal(second.text, first.text);
-    const shown = ({ headers }: typeof first) => [...headers].filter(([name]) => name !== "date");
     assert.deepEqual(shown(second), shown(first));
     await server.call("GET", `${path}?prettyPrint=false`);
     assert.equal(reads, 1);
+  });
+
+  it("gets the same bytes of any size, plain and compressed, each without a look into the store", async () => {
+    await using server = await openRestServer();
+    for (const text of ["a".repeat(20_000), "ü".repeat(3_000), "ü"]) {
+      const path = `/v1/${await server.start()}`;
+      await server.engine.attempts.complete(await claim(server), {
+        type: STRUCT,
+        json: JSON.stringify({ text }),
+      });
+      const encodings = ["identity", "gzip, deflate", "gzip;q=0"];
+      const first = [];
+      for (const encoding of encodings)
+        first.push(await server.call("GET", path, { headers: { "accept-encoding": encoding } }));
+      const read = server.store.read.bind(server.store);
+      server.store.read = () => assert.fail("the store is asked");
+      for (const [index, encoding] of encodings.entries()) {
+        const again = await server.call("GET", path, { headers: { "accept-encoding": encoding } });
+        assert.deepEqual([again.text, shown(again)], [first[index]?.text, shown(first[index] ?? again)]);
+        const isCompressed = encoding.startsWith("gzip, ") && text.length > 1_000;
+        assert.equal(again.headers.get("content-encoding"), isCompressed ? "gzip" : null);
+        assert.equal(again.headers.get("vary"), text.length > 1_000 ? "Accept-Encoding" : null);
+      }
+      server.store.read = read;
+      await server.call("DELETE", path);
+      for (const encoding of encodings)
+        assert.equal(
+          (await server.call("GET", path, { headers: { "accept-encoding": encoding } })).status,
+          404,
+        );
+    }
   });
 
   it("sees every change as soon as its caller has been answered", async () => {

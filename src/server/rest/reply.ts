@@ -12,7 +12,7 @@ import {
 } from "../../wire/code.ts";
 import { errorBody, type ErrorFormat } from "../../wire/error-body.ts";
 import { escapeJson, indentJson } from "../../wire/indent.ts";
-import { compressed, prefersGzip } from "./compression.ts";
+import { compressed } from "./compression.ts";
 import type { Mask } from "./mask.ts";
 import { maskJson } from "./mask-selection.ts";
 import type { ProtoCodec } from "./proto.ts";
@@ -122,34 +122,35 @@ function scriptReply(json: string, callback: string): Reply {
 }
 
 /**
- * Sends a reply, compressed where that is worth it and the caller can read it. What is small, such as an operation that is
- * polled, is not even looked at.
+ * The reply as it goes over the wire: compressed where that is worth it and the caller can read it. A small body, such as
+ * that of most operations, is not even looked at.
  *
- * @param accepted the request's header `Accept-Encoding`
+ * @param isGzipPreferred whether the caller prefers gzip, as its `Accept-Encoding` says
+ */
+export function encodedReply(reply: Reply, isGzipPreferred: boolean): Reply | Promise<Reply> {
+  if (reply.body.length < LIMITS.compressBytesMin) return reply;
+  const headers = merged(reply.headers, { vary: "Accept-Encoding" });
+  if (!isGzipPreferred) return { ...reply, headers };
+  return compressed(reply.body).then((body) => ({
+    ...reply,
+    headers: { ...headers, "content-encoding": "gzip" },
+    body,
+  }));
+}
+
+/**
+ * Sends an encoded reply.
+ *
  * @param more headers besides those of the reply
  */
-export async function sendReply(
+export function sendReply(
   response: ServerResponse,
-  reply: Reply,
-  accepted: string | undefined,
+  { status, headers, body }: Reply,
   more?: Readonly<Record<string, string>>,
-): Promise<void> {
-  const { status, body } = reply;
-  const headers = more === undefined ? reply.headers : merged(reply.headers, more);
-  if (body.length < LIMITS.compressBytesMin) {
-    if (body.length === 0 && reply.headers["content-type"] === undefined)
-      response.writeHead(status, headers).end();
-    else response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
-    return;
-  }
-  const varying = merged(headers, { vary: "Accept-Encoding" });
-  if (!prefersGzip(accepted)) {
-    response.writeHead(status, { ...varying, "content-length": Buffer.byteLength(body) }).end(body);
-    return;
-  }
-  const bytes = await compressed(body);
-  const encoded = { ...varying, "content-encoding": "gzip", "content-length": bytes.length };
-  response.writeHead(status, encoded).end(bytes);
+): void {
+  const all = more === undefined ? headers : merged(headers, more);
+  if (body.length === 0 && headers["content-type"] === undefined) response.writeHead(status, all).end();
+  else response.writeHead(status, { ...all, "content-length": Buffer.byteLength(body) }).end(body);
 }
 
 /** Both; what is in `vary` adds up. */
