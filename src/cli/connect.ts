@@ -1,6 +1,7 @@
-import { type Client, createClient, type RetryOptions } from "../client/index.ts";
+import { type CallEvent, type Client, createClient, type RetryOptions } from "../client/index.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { Silence } from "./silence.ts";
 
 /**
  * A client for one command: less patient than a program's, since a person waits for the message.
@@ -13,8 +14,10 @@ export function connect(
   retry: RetryOptions = { attempts: 3, initialDelay: "200ms", maxDelay: "2s" },
 ): Client {
   const { fetch, clock, random } = io;
+  const silence = new Silence(io, settings.server);
+  const onCall = (event: CallEvent): void => silence.notice(event);
   try {
-    return createClient(settings.server, { fetch, clock, random, retry });
+    return createClient(settings.server, { fetch, clock, random, retry, onCall });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new CommandError("usage", error.message, "Give another one with --server.");

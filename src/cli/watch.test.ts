@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "../client/index.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { EXIT } from "./exit.ts";
 import { serverFlag, watch } from "./watch.ts";
 import { aWorld } from "./world.suite.ts";
 
@@ -13,6 +15,47 @@ test("watch() does not hide a failure of the call behind the waiting", async () 
   const options = { server: "http://h:1", output: "text", timeoutMs: undefined } as const;
   await assert.rejects(watch(world.io, client, "operations/x", options), { code: "PERMISSION_DENIED" });
 });
+
+/** A server that answers once, and then does what `gone` does. */
+function leaving(gone: (signal: AbortSignal) => Promise<Response>): typeof fetch {
+  let calls = 0;
+  return async (_input, init) =>
+    ++calls === 1
+      ? Response.json({ name: "operations/x", metadata: { state: "RUNNING", pollInterval: "30s" } })
+      : await gone(init?.signal ?? assert.fail("no signal"));
+}
+
+for (const [how, gone] of [
+  ["has gone", () => Promise.reject(new TypeError("fetch failed"))],
+  [
+    "is silent",
+    (signal: AbortSignal) =>
+      new Promise<Response>((_, reject) =>
+        signal.addEventListener("abort", () => reject(new TypeError("aborted"))),
+      ),
+  ],
+] as const) {
+  test(`a server that ${how} is told of within seconds, waited for, and given up with how to resume`, async () => {
+    const clock = new ManualClock();
+    using world = aWorld({ clock, terminal: true, environment: { NO_COLOR: "1" }, fetch: leaving(gone) });
+    const ended = world.run("wait", "operations/x", "--server", "http://h:1");
+    await world.errContains("RUNNING");
+    await clock.advance(9_000);
+    assert.ok(world.err().includes("\r\u001b[KNo answer from http://h:1 for 2s; waiting for it."));
+    assert.doesNotMatch(world.err(), /Wait for it again/);
+    await clock.advance(120_000);
+    assert.equal(await ended, EXIT.unreachable);
+    assert.match(
+      world.err(),
+      /The server does not answer any more; operations\/x goes on if the server does/,
+    );
+    assert.match(
+      world.err(),
+      /Wait for it again with: {2}longrunning wait operations\/x --server http:\/\/h:1\n/,
+    );
+    assert.match(world.err(), /error: (UNAVAILABLE|DEADLINE_EXCEEDED): /);
+  });
+}
 
 test("serverFlag() is for any server but the usual one", () => {
   assert.equal(serverFlag("http://127.0.0.1:8080"), "");

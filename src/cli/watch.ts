@@ -1,8 +1,8 @@
-import type { Client, ClientOperation } from "../client/index.ts";
+import { type Client, type ClientOperation, StatusError } from "../client/index.ts";
 import { SETTINGS } from "../config/settings.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { exitOfOperation } from "./outcome.ts";
+import { exitOfError, exitOfOperation } from "./outcome.ts";
 import { progressFor } from "./progress.ts";
 import { showOperation } from "./show.ts";
 import { oneLine, styleFor } from "./style.ts";
@@ -33,12 +33,16 @@ export async function watch(io: Io, client: Client, name: string, options: Watch
     options.timeoutMs === undefined ? undefined : io.clock.after(options.timeoutMs, end("stillRunning"));
   let latest: ClientOperation | undefined;
   try {
-    for await (const operation of client.updates(name, { signal: stop.signal })) {
+    for await (const operation of client.updates(name, { signal: stop.signal, step: STEP })) {
       latest = operation;
       if (!operation.done) progress.show(operation);
     }
   } catch (error) {
-    if (why === undefined) throw error;
+    if (why === undefined) {
+      if (error instanceof StatusError && exitOfError(error) === "unreachable")
+        tellHowToResume(io, name, { server: options.server, why: "unreachable" });
+      throw error;
+    }
   } finally {
     removeListener();
     timer?.cancel();
@@ -49,19 +53,29 @@ export async function watch(io: Io, client: Client, name: string, options: Watch
     return exitOfOperation(latest);
   }
   if (latest !== undefined && why === "stillRunning") showOperation(io, latest, options.output);
-  tellHowToResume(io, name, { server: options.server, interrupted: why === "interrupted" });
+  tellHowToResume(io, name, { server: options.server, why: why ?? "stillRunning" });
   return why ?? "stillRunning";
 }
+
+/** How often the server shows that it is there, whatever the operation recommends: somebody looks at it. */
+const STEP = "3s";
+
+const ENDINGS = {
+  interrupted: ["Stopped waiting", "goes on"],
+  stillRunning: ["The time to wait is over", "goes on"],
+  unreachable: ["The server does not answer any more", "goes on if the server does, or when it is back"],
+} as const;
 
 function tellHowToResume(
   io: Io,
   name: string,
-  { server, interrupted }: { readonly server: string; readonly interrupted: boolean },
+  { server, why }: { readonly server: string; readonly why: keyof typeof ENDINGS },
 ): void {
   const style = styleFor(io, io.stderr);
   const target = `${oneLine(name)}${serverFlag(server)}`;
+  const [end, future] = ENDINGS[why];
   io.stderr.write(
-    `${interrupted ? "Stopped waiting" : "The time to wait is over"}; ${style.bold(oneLine(name))} goes on.\n` +
+    `${end}; ${style.bold(oneLine(name))} ${future}.\n` +
       `Wait for it again with:  longrunning wait ${target}\n` +
       `Cancel it with:          longrunning cancel ${target}\n`,
   );

@@ -1,6 +1,6 @@
 import type { Registry } from "@bufbuild/protobuf";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { type Duration, durationMs, formatDuration } from "../core/duration.ts";
+import { durationMs, formatDuration } from "../core/duration.ts";
 import { serviceError, StatusError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
@@ -11,9 +11,11 @@ import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { OperationError } from "./failure.ts";
 import { changes, observe } from "./observe.ts";
 import type { ClientOperation, StartedResult } from "./operation.ts";
+import type { StartItem, StartOptions, UpdatesOptions, WaitOptions } from "./options.ts";
 import { type Patience, repeat } from "./repeat.ts";
 import { GrpcTransport, isGrpcAddress } from "./grpc.ts";
 import { RestTransport } from "./rest.ts";
+import { type CallEvent, toldTransport } from "./told-transport.ts";
 import type {
   CallOptions,
   HeaderSource,
@@ -39,36 +41,10 @@ export interface ClientOptions {
   readonly types?: Registry;
   /** How calls that may be repeated are. @default 5 attempts, 500ms doubling to 10s, on UNAVAILABLE only (AIP-194) */
   readonly retry?: RetryOptions;
+  /** Is told of each attempt at a call, for those who show a person how it goes. @default nobody */
+  readonly onCall?: (event: CallEvent) => void;
   readonly clock?: Clock;
   readonly random?: Random;
-}
-
-/** How to start one operation. */
-export interface StartOptions extends CallOptions {
-  /** The collection to put it under, such as `projects/p/locations/l`. */
-  readonly parent?: string;
-  /** Makes a repeated start the same start. Only with it is a start repeated when the server cannot be reached. */
-  readonly requestId?: string;
-  /** Checks everything and starts nothing. */
-  readonly validateOnly?: boolean;
-  /** How long to keep the finished operation, within the method's bounds. */
-  readonly timeToLive?: Duration;
-  /** How long after its start it may begin; our servers take up to a year. @default "0s" */
-  readonly delay?: Duration;
-  /** Whole, 0 to 9: of what is available, what has a higher one begins first. @default 0 */
-  readonly priority?: number;
-}
-
-/** One of many starts: the method, or its name, and what goes with it. */
-export interface StartItem extends Omit<StartOptions, "signal"> {
-  readonly method: Method | string;
-  readonly request: unknown;
-}
-
-/** How to wait once. */
-export interface WaitOptions extends CallOptions {
-  /** @default "30s"; a server may lower it (ours to 60 s) */
-  readonly timeout?: Duration;
 }
 
 /** An operation, or its name: whoever kept the name can resume. */
@@ -128,7 +104,7 @@ export interface Client {
   /** The operation now, then whenever its metadata has changed, and at last when it is done. */
   updates<R = unknown, M = JsonObject>(
     operation: Reference<R, M>,
-    options?: CallOptions,
+    options?: UpdatesOptions,
   ): AsyncIterable<ClientOperation<R, M>>;
   /**
    * Lets the connection of a gRPC client go; over REST there is none, and nothing happens. Harmless when repeated, and a
@@ -145,7 +121,7 @@ export interface Client {
  * @throws {TypeError} when that is no address
  */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
-  const { clock = systemClock, random = systemRandom, headers = {}, types } = options;
+  const { clock = systemClock, random = systemRandom, headers = {}, types, onCall } = options;
   const transport = isGrpcAddress(baseUrl)
     ? new GrpcTransport(baseUrl, { clock, headers, types })
     : new RestTransport(baseUrl, {
@@ -155,7 +131,8 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
       });
   const longest = options.retry?.initialDelay === undefined ? { maxDelay: "10s" as const } : {};
   const policy = retryPolicy({ attempts: 5, initialDelay: "500ms", ...longest, ...options.retry });
-  return clientOver(transport, { clock, random, policy });
+  const told = onCall === undefined ? transport : toldTransport(transport, onCall);
+  return clientOver(told, { clock, random, policy });
 }
 
 /** The types of payloads are what the caller says they are: nothing on the wire can prove them. */
@@ -191,8 +168,11 @@ function clientOver(transport: Transport, patience: Patience): Client {
       if (ended.error !== null) throw new OperationError(ended, ended.error);
       return ended.response as R;
     },
-    updates: <R, M>(operation: Reference<R, M>, options: CallOptions = {}) =>
-      changes(observe(watching, nameOf(operation), options)) as AsyncIterable<ClientOperation<R, M>>,
+    updates: <R, M>(operation: Reference<R, M>, { step, ...options }: UpdatesOptions = {}) => {
+      const intervalMsMax = step === undefined ? undefined : durationMs("step", step);
+      const operations = observe(watching, nameOf(operation), { ...options, intervalMsMax });
+      return changes(operations) as AsyncIterable<ClientOperation<R, M>>;
+    },
     close: () => transport.close(),
   };
   return client;

@@ -10,11 +10,10 @@ export {
   type ClientOptions,
   createClient,
   type Reference,
-  type StartItem,
-  type StartOptions,
-  type WaitOptions,
 } from "./client.ts";
+export type { StartItem, StartOptions, UpdatesOptions, WaitOptions } from "./options.ts";
 export { OperationError, reasonOf } from "./failure.ts";
 export { type ClientOperation, type OperationMetadata, type StartedResult, stateOf } from "./operation.ts";
+export type { CallEvent } from "./told-transport.ts";
 export type { CallOptions, HeaderSource, ListCall, OperationPage } from "./transport.ts";
 export type { MetadataFrom, OperationOf, RequestTo, ResponseFrom } from "./typed.ts";

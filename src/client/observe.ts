@@ -19,14 +19,25 @@ export interface Observer {
 export interface ObserveOptions {
   /** One `wait` lasts this long at most; undefined for the interval that the operation itself recommends. */
   readonly stepMs?: number;
+  /** No interval between two answers is longer, whatever the operation recommends. */
+  readonly intervalMsMax?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Once the server has answered, a waiting caller sits out a restart of about a minute: the operation is durable, and
- * giving up early would gain nobody anything.
+ * giving up early would gain nobody anything. Looking again is harmless, so that a call that was not answered in time is
+ * made again too.
  */
-const SETTLED_POLICY = retryPolicy({ attempts: 12, initialDelay: "500ms", maxDelay: "10s" });
+const SETTLED_POLICY = retryPolicy({
+  attempts: 12,
+  initialDelay: "500ms",
+  maxDelay: "10s",
+  codes: ["UNAVAILABLE", "DEADLINE_EXCEEDED"],
+});
+
+/** It gives up when the server has been silent for so long. */
+const SILENCE_MS_MAX = 75_000;
 
 /** The answers to `wait` after which a client polls instead: not offered, or no room for one more who waits. */
 const POLL_INSTEAD: ReadonlySet<string> = new Set(["UNIMPLEMENTED", "RESOURCE_EXHAUSTED"]);
@@ -40,18 +51,19 @@ const POLL_INSTEAD: ReadonlySet<string> = new Set(["UNIMPLEMENTED", "RESOURCE_EX
 export async function* observe(
   observer: Observer,
   name: string,
-  { stepMs, signal }: ObserveOptions,
+  { stepMs, intervalMsMax = POLL_MS_MAX, signal }: ObserveOptions,
 ): AsyncGenerator<ClientOperation, void, undefined> {
   const { transport, patience } = observer;
   const { clock, random } = patience;
   const options = signal === undefined ? {} : { signal };
   let waits = true;
   let policy = patience.policy;
-  let intervalMs: number = LIMITS.pollIntervalMs;
+  let intervalMs: number = Math.min(LIMITS.pollIntervalMs, intervalMsMax);
+  let giveUpMs: number | undefined;
   for (let first = stepMs === undefined; ; first = false) {
     const startedAt = clock.monotonic();
     const operation = await repeat(
-      { clock, random, policy },
+      { clock, random, policy, giveUpMs },
       async () => {
         if (first || !waits) return await transport.get(name, options);
         try {
@@ -65,9 +77,10 @@ export async function* observe(
       signal,
     );
     policy = SETTLED_POLICY;
+    giveUpMs = SILENCE_MS_MAX;
     yield operation;
     if (operation.done) return;
-    intervalMs = pollIntervalMs(operation);
+    intervalMs = Math.min(pollIntervalMs(operation), intervalMsMax);
     if (!first) await restOfStep({ clock, random }, intervalMs, { startedAt, polling: !waits, signal });
   }
 }

@@ -9,6 +9,8 @@ export interface Patience {
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: RetryPolicy;
+  /** No attempt begins later than this after the first, however many are left. @default only the policy counts */
+  readonly giveUpMs?: number | undefined;
 }
 
 /** A server may ask for more patience with `Retry-After`, up to this. */
@@ -21,16 +23,18 @@ const RETRY_AFTER_MS_MAX = 60_000;
  * @see AIP-194: only UNAVAILABLE is safe to repeat
  */
 export async function repeat<T>(
-  { clock, random, policy }: Patience,
+  { clock, random, policy, giveUpMs = Number.POSITIVE_INFINITY }: Patience,
   call: (attempt: number) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  const startedAt = clock.monotonic();
   for (let attempt = 1; ; attempt++) {
     try {
       return await call(attempt);
     } catch (error) {
       if (!(error instanceof StatusError) || !policy.codes.has(error.code) || attempt >= policy.attempts)
         throw error;
+      if (clock.monotonic() - startedAt >= giveUpMs) throw error;
       const askedMs = Math.min(retryAfterMs(error), RETRY_AFTER_MS_MAX);
       await pause(clock, Math.max(askedMs, retryDelayMs(policy, attempt, random.fraction())), signal);
     }

@@ -1,0 +1,33 @@
+import type { Transport } from "./transport.ts";
+
+/** What becomes of one attempt at one call. */
+export type CallEvent =
+  /** It was sent, and a good server answers within `expectedMs` and the time of the way. */
+  | { readonly name: "sent"; readonly expectedMs: number }
+  | { readonly name: "answered" }
+  | { readonly name: "failed"; readonly error: unknown };
+
+/** A transport that tells of every call, each time that it is made. */
+export function toldTransport(transport: Transport, tell: (event: CallEvent) => void): Transport {
+  const told = async <T>(call: () => Promise<T>, expectedMs = 0): Promise<T> => {
+    tell({ name: "sent", expectedMs });
+    try {
+      const answer = await call();
+      tell({ name: "answered" });
+      return answer;
+    } catch (error) {
+      tell({ name: "failed", error });
+      throw error;
+    }
+  };
+  return {
+    start: (call, options) => told(() => transport.start(call, options)),
+    startMany: (calls, options) => told(() => transport.startMany(calls, options)),
+    get: (name, options) => told(() => transport.get(name, options)),
+    list: (call, options) => told(() => transport.list(call, options)),
+    cancel: (name, options) => told(() => transport.cancel(name, options)),
+    delete: (name, options) => told(() => transport.delete(name, options)),
+    wait: (name, timeoutMs, options) => told(() => transport.wait(name, timeoutMs, options), timeoutMs),
+    close: () => transport.close(),
+  };
+}
