@@ -1,5 +1,5 @@
 import { type CallEvent, StatusError } from "../client/index.ts";
-import { maskPassword } from "../config/secret.ts";
+import { withoutPassword } from "../core/secret.ts";
 import type { Timer } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Io } from "./io.ts";
@@ -26,7 +26,7 @@ export class Silence {
 
   constructor(io: Io, server: string) {
     this.#io = io;
-    this.#server = maskPassword(server);
+    this.#server = withoutPassword(server);
   }
 
   notice(event: CallEvent): void {
