@@ -19,6 +19,7 @@ import { startMany } from "./engine/start-many.ts";
 import type { Http2Connections } from "./server/connections.ts";
 import { addServices, GrpcConnections } from "./server/grpc/grpc.ts";
 import { restListener } from "./server/rest/listener.ts";
+import { Shares } from "./server/shares.ts";
 import { checkOpenOptions } from "./open-options.ts";
 import { openRpcs } from "./open-rpcs.ts";
 import {
@@ -184,7 +185,8 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
   const { rpcs, routes } = await openRpcs(options.methods, engine.operations);
   engine.start();
   worker?.start();
-  const grpc = { name, rpcs, clock, random, log };
+  const shares = new Shares(clock);
+  const grpc = { name, rpcs, shares, clock, random, log };
   return {
     ...typedCalls(engine.operations),
     addTo: (server) => addServices(server, engine.operations, grpc),
@@ -197,6 +199,7 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
         cors,
         jsonp,
         rpcs: routes,
+        shares,
         clock,
         random,
         log,

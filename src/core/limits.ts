@@ -63,6 +63,8 @@ export const LIMITS = {
   waitMsDefault: 30_000,
   /** Waiters in one process; one more gets RESOURCE_EXHAUSTED. */
   waitersMax: 100_000,
+  /** A connection has this fraction of the places that are left for waiters and no more, so that a few cannot take them all. */
+  waitersShare: 8,
   /** The youngest operations begun in one process that a wait need not read first; up to twice as many are remembered. */
   beginningsMax: 10_000,
   /** How long a finished operation is kept unless its method says otherwise. AIP-151: 30 days. */
@@ -177,6 +179,17 @@ export const LIMITS = {
   grpcIdleMs: 1_800_000,
   /** Calls at once over one gRPC connection: one process may wait for thousands of operations, and each call of it queues behind. */
   grpcStreamsMax: 10_000,
+  /**
+   * Calls of one HTTP/2 connection under way at once, their answers on the way included; more of them wait their turn. Enough
+   * for the store to work in batches, and few enough that answers of a megabyte stay below some hundred.
+   */
+  connectionCallsMax: 64,
+  /** The same over HTTP/1.1, where clients that send requests without waiting for answers rarely send more than ten. */
+  pipelinedCallsMax: 16,
+  /** Calls of one connection at once that take long: pages of lists, batches, starts of many, documents. */
+  connectionLongCallsMax: 4,
+  /** Bytes of answers that the caller of a connection has not taken: no further call of it begins then. Some pages of a list. */
+  connectionUnsentBytesMax: 8_388_608,
   /** How long a client waits for a call that answers at once: what Google's clients allow (contract section 1.3). */
   callMsMax: 10_000,
   /** How long a client waits for a start. Google's clients allow their methods a minute. */

@@ -7,3 +7,17 @@ export interface Signal {
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
 }
+
+/** Somebody who waits over a connection that others may use too. Aborts when the caller hangs up. */
+export interface Caller extends Signal {
+  /** The same for all callers of one connection. */
+  readonly connection: object;
+  /** There is nothing to do for the caller until something happens. */
+  stepAside(): void;
+  /**
+   * Resolves when there is room to do something for it again.
+   *
+   * @throws {StatusError} CANCELLED CALLER_GONE
+   */
+  stepBack(): Promise<void>;
+}

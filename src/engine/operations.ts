@@ -4,7 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
 import { isDone, type Operation } from "../core/operation.ts";
 import type { Random } from "../core/random.ts";
-import type { Signal } from "../core/signal.ts";
+import type { Caller, Signal } from "../core/signal.ts";
 import type { Change } from "../core/store.ts";
 import { verbsOf } from "../core/filter/verbs.ts";
 import { transition } from "../core/transition.ts";
@@ -140,18 +140,23 @@ export class Operations {
    *
    * @param options.timeoutMs @default `LIMITS.waitMsDefault`; at most `LIMITS.waitMsMax` is waited
    * @param options.signal aborts when the caller hangs up
+   * @param options.caller instead, where the caller has a connection, which may take its share of the waiters and no more
    * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, also when it is deleted meanwhile, OPERATION_EXPIRED;
-   *   RESOURCE_EXHAUSTED TOO_MANY_WAITERS
+   *   RESOURCE_EXHAUSTED TOO_MANY_WAITERS; CANCELLED CALLER_GONE
    */
   async wait(
     name: string,
-    options: { readonly timeoutMs?: number | undefined; readonly signal?: Signal | undefined } = {},
+    options: {
+      readonly timeoutMs?: number | undefined;
+      readonly signal?: Signal | undefined;
+      readonly caller?: Caller | undefined;
+    } = {},
   ): Promise<Operation> {
     const { id, parent } = operationNameOf(name);
-    const { signal } = options;
+    const { caller, signal = caller } = options;
     const timeoutMs = Math.min(options.timeoutMs ?? LIMITS.waitMsDefault, LIMITS.waitMsMax);
     const untilMs = this.#clock.monotonic() + timeoutMs;
-    const ticket = this.#waiters.enter(id, timeoutMs, signal);
+    const ticket = this.#waiters.enter(id, timeoutMs, { signal, connection: caller?.connection });
     let waits = this.#beginnings.goesOn(id, parent);
     try {
       if (!waits) {
@@ -163,13 +168,21 @@ export class Operations {
       // Who is released has left.
       if (!waits) ticket.leave();
     }
+    caller?.stepAside();
     // Not awaited, so that nobody who waits holds the record as it was.
     return ticket.released.then(async (reason) => {
+      await caller?.stepBack();
       const operation = await this.get(name);
-      // One who was told of an end that is none waits for the rest of the time, unless others have taken all places.
-      if (reason === "over" || isDone(operation) || this.#waiters.isFull) return operation;
-      return this.wait(name, { timeoutMs: untilMs - this.#clock.monotonic(), signal });
+      // A false hint: wait for the remaining time, unless all places have been taken meanwhile.
+      const isFull = !this.#waiters.hasRoomFor(caller?.connection);
+      if (reason === "over" || isDone(operation) || isFull) return operation;
+      return this.wait(name, { timeoutMs: untilMs - this.#clock.monotonic(), signal, caller });
     });
+  }
+
+  /** Callers that wait now. */
+  get waiting(): number {
+    return this.#waiters.count;
   }
 
   /** Whether the server is stopping. */

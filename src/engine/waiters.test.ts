@@ -31,7 +31,7 @@ describe("Waiters", () => {
     const tickets = [
       waiters.enter("told", 1_000),
       waiters.enter("late", 100),
-      waiters.enter("hung up", 1_000, caller.signal),
+      waiters.enter("hung up", 1_000, { signal: caller.signal }),
       waiters.enter("stopped", 1_000),
       waiters.enter("at once", 0),
     ];
@@ -74,7 +74,7 @@ describe("Waiters", () => {
   it("forgets a caller that hangs up at once", async () => {
     const waiters = new Waiters({ clock: new ManualClock() });
     const caller = new AbortController();
-    const ticket = waiters.enter("a", 1_000, caller.signal);
+    const ticket = waiters.enter("a", 1_000, { signal: caller.signal });
     caller.abort();
     assert.equal(waiters.count, 0);
     assert.equal(await isReleased(ticket), true);
@@ -96,5 +96,51 @@ describe("Waiters", () => {
       reason: "TOO_MANY_WAITERS",
       code: "RESOURCE_EXHAUSTED",
     });
+  });
+});
+
+/** Waits over a connection until there is no room. @returns how many wait */
+function fill(waiters: Waiters, connection: object): number {
+  let count = 0;
+  for (; waiters.hasRoomFor(connection); count++) waiters.enter("a", 1_000, { connection });
+  return count;
+}
+
+describe("Waiters of connections", () => {
+  it("lets one have thousands, and leaves places for others when a handful take all they can", () => {
+    const waiters = new Waiters({ clock: new ManualClock() });
+    const alone = {};
+    assert.equal(fill(waiters, alone), 11_112);
+    assert.throws(() => waiters.enter("a", 1_000, { connection: alone }), {
+      reason: "TOO_MANY_WAITERS",
+      message: /11112 of 100000 places .*, 11112 of them over this connection; poll/,
+    });
+    for (let count = 0; count < 20; count++) fill(waiters, {});
+    assert.ok(waiters.count < 100_000 - 5_000);
+    const modest = {};
+    for (let count = 0; count < 500; count++) waiters.enter("a", 1_000, { connection: modest });
+    waiters.stop();
+  });
+
+  it("gives back a connection's places however its waits end", async () => {
+    const clock = new ManualClock();
+    const waiters = new Waiters({ clock, max: 10 });
+    const connection = {};
+    const [left, told, late] = [
+      waiters.enter("left", 1_000, { connection }),
+      waiters.enter("told", 1_000),
+      waiters.enter("late", 1_000),
+    ];
+    assert.equal(waiters.hasRoomFor(connection), false);
+    left.leave();
+    left.leave();
+    assert.equal(waiters.hasRoomFor(connection), true);
+    told.leave();
+    await clock.advance(1_000);
+    await late.released;
+    assert.equal(waiters.count, 0);
+    waiters.enter("again", 10, { connection });
+    await clock.advance(10);
+    assert.equal(waiters.hasRoomFor(connection), true);
   });
 });

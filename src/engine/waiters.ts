@@ -20,6 +20,7 @@ export class Waiters {
   readonly #max: number;
   readonly #byId = new Map<string, Set<Waiter>>();
   readonly #byBucket = new Map<number, Set<Waiter>>();
+  readonly #countOf = new Map<object, number>();
   #timer: { readonly bucket: number; readonly timer: Timer } | undefined;
   #count = 0;
   #stopped = false;
@@ -34,9 +35,18 @@ export class Waiters {
     return this.#count;
   }
 
-  /** Whether there is no room for one more. */
-  get isFull(): boolean {
-    return this.#count >= this.#max;
+  /**
+   * Whether there is room for one more.
+   *
+   * No connection may hold more than an eighth of the places that are left. One alone can have 11,111 of 100,000, ten that
+   * take all they can 5,555 each, and there are always places left for whoever comes with less.
+   *
+   * @param connection that it would come over; undefined for a caller in this process
+   */
+  hasRoomFor(connection: object | undefined): boolean {
+    const left = this.#max - this.#count;
+    if (connection === undefined) return left > 0;
+    return left > 0 && (this.#countOf.get(connection) ?? 0) < Math.max(1, left / LIMITS.waitersShare);
   }
 
   /** The operations that somebody waits for. */
@@ -48,23 +58,21 @@ export class Waiters {
    * Enters a waiter. Enter first and read then: a change between the two is not missed that way.
    *
    * @param timeoutMs from now; 0 or less is let go at once
-   * @param signal aborts when the caller hangs up
+   * @param caller.signal aborts when the caller hangs up
+   * @param caller.connection that the caller came over
    * @returns to be left in the end, however the wait ended
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
-  enter(id: string, timeoutMs: number, signal?: Signal): Ticket {
-    if (this.isFull) {
-      throw serviceError(
-        "TOO_MANY_WAITERS",
-        `${this.#max} callers wait already; poll with GetOperation instead.`,
-      );
-    }
-    const waiter = new Waiter(this, { id, bucket: bucketOf(this.#clock.monotonic() + timeoutMs), signal });
+  enter(id: string, timeoutMs: number, { signal, connection }: WaitingCaller = {}): Ticket {
+    if (!this.hasRoomFor(connection)) throw this.#tooMany(connection);
+    const bucket = bucketOf(this.#clock.monotonic() + timeoutMs);
+    const waiter = new Waiter(this, { id, bucket, signal, connection });
     if (this.#stopped || timeoutMs <= 0 || signal?.aborted === true) {
       waiter.release("over");
       return waiter;
     }
     this.#count++;
+    if (connection !== undefined) this.#countOf.set(connection, (this.#countOf.get(connection) ?? 0) + 1);
     add(this.#byId, id, waiter);
     add(this.#byBucket, waiter.bucket, waiter);
     if (this.#timer === undefined || waiter.bucket < this.#timer.bucket) this.#arm(waiter.bucket);
@@ -94,11 +102,26 @@ export class Waiters {
     if (!remove(this.#byId, waiter.id, waiter)) return;
     remove(this.#byBucket, waiter.bucket, waiter);
     this.#count--;
+    this.#leave(waiter.connection);
     waiter.release(reason);
     if (this.#count === 0) {
       this.#timer?.timer.cancel();
       this.#timer = undefined;
     }
+  }
+
+  #leave(connection: object | undefined): void {
+    if (connection === undefined) return;
+    const left = (this.#countOf.get(connection) ?? 0) - 1;
+    if (left > 0) this.#countOf.set(connection, left);
+    else this.#countOf.delete(connection);
+  }
+
+  #tooMany(connection: object | undefined): Error {
+    const ofIt = connection === undefined ? 0 : (this.#countOf.get(connection) ?? 0);
+    const all = `${this.#count} of ${this.#max} places for waiting callers are taken`;
+    const own = ofIt === 0 ? "" : `, ${ofIt} of them over this connection`;
+    return serviceError("TOO_MANY_WAITERS", `${all}${own}; poll with GetOperation instead.`);
   }
 
   #arm(bucket: number): void {
@@ -130,6 +153,12 @@ export interface Ticket {
   leave(): void;
 }
 
+/** Who waits. */
+interface WaitingCaller {
+  readonly signal?: Signal | undefined;
+  readonly connection?: object | undefined;
+}
+
 /** Coarse enough that ten thousand waiters share a few thousand buckets, fine enough that nobody notices. */
 const BUCKET_MS = 10;
 
@@ -137,18 +166,17 @@ const BUCKET_MS = 10;
 class Waiter implements Ticket {
   readonly id: string;
   readonly bucket: number;
+  readonly connection: object | undefined;
   readonly released: Promise<ReleaseReason>;
   readonly #waiters: Waiters;
   readonly #signal: Signal | undefined;
   #resolve: (reason: ReleaseReason) => void = () => undefined;
   #onAbort: (() => void) | undefined;
 
-  constructor(
-    waiters: Waiters,
-    caller: { readonly id: string; readonly bucket: number; readonly signal: Signal | undefined },
-  ) {
+  constructor(waiters: Waiters, caller: WaitingCaller & { readonly id: string; readonly bucket: number }) {
     this.id = caller.id;
     this.bucket = caller.bucket;
+    this.connection = caller.connection;
     this.#waiters = waiters;
     this.#signal = caller.signal;
     this.released = new Promise((resolve) => (this.#resolve = resolve));

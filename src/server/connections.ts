@@ -76,6 +76,8 @@ export class Connections {
 
   #take(socket: Socket, http2: Http2Connections): void {
     this.#http2Sockets.add(socket);
+    // As servers of HTTP/1.1 need it; a session would not see that the other side has gone.
+    socket.allowHalfOpen = false;
     socket.on("close", () => this.#http2Sockets.delete(socket));
     // Whoever serves it may not be there yet, and an error that nobody hears ends the process.
     socket.on("error", () => socket.destroy());

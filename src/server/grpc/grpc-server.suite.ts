@@ -26,6 +26,7 @@ import {
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import { listen, type Listening } from "../listen.ts";
+import { Shares } from "../shares.ts";
 import { restListener } from "../rest/listener.ts";
 import { GrpcConnections } from "./grpc.ts";
 import type { GrpcOptions } from "./services.ts";
@@ -136,7 +137,8 @@ export async function openGrpcTest(
   const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
   const log: Log = { debug: note, info: note, warn: note, error: note };
   const { operations } = engine.engine;
-  const parts = { name: "archive", clock: engine.clock, random: seededRandom(2), log };
+  const shares = new Shares(engine.clock);
+  const parts = { name: "archive", shares, clock: engine.clock, random: seededRandom(2), log };
   const listening = await listen(restListener(operations, { ...parts, title: "Archives" }), {
     host: "127.0.0.1",
     port: 0,

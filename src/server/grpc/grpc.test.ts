@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { silentLog } from "../../core/log.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
+import { Shares } from "../shares.ts";
 import { addServices, GrpcConnections } from "./grpc.ts";
 import { GrpcClient, openGrpcTest } from "./grpc-server.suite.ts";
 
@@ -12,6 +13,7 @@ describe("addServices()", () => {
     const server = new Server();
     addServices(server, test.engine.operations, {
       name: "archive",
+      shares: new Shares(test.clock),
       clock: test.clock,
       random: seededRandom(1),
       log: silentLog,
@@ -37,7 +39,13 @@ describe("GrpcConnections", () => {
   it("takes connections before it is loaded, and none after it was closed", async () => {
     await using test = await openGrpcTest();
     const { operations } = test.engine;
-    const parts = { name: "archive", clock: test.clock, random: seededRandom(1), log: silentLog };
+    const parts = {
+      name: "archive",
+      shares: new Shares(test.clock),
+      clock: test.clock,
+      random: seededRandom(1),
+      log: silentLog,
+    };
     const connections = new GrpcConnections(operations, parts);
     connections.close();
     const { socket, destroyed } = aSocket();

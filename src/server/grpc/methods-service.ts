@@ -19,10 +19,11 @@ export function methodsService(
   context: AnswerContext,
 ): Readonly<Record<string, UnaryAnswer>> {
   return {
-    StartOperations: async (request) => {
-      const { requests } = messageOf(StartOperationsRequestSchema, request);
-      const results = await startMany(operations, startRequests(requests));
-      return resultsProto(shownResults(results, context, { call: "StartOperations" }), view, context.types);
-    },
+    StartOperations: (request, caller) =>
+      caller.long(async () => {
+        const { requests } = messageOf(StartOperationsRequestSchema, request);
+        const results = await startMany(operations, startRequests(requests));
+        return resultsProto(shownResults(results, context, { call: "StartOperations" }), view, context.types);
+      }),
   };
 }

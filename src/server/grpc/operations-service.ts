@@ -11,7 +11,7 @@ import { EMPTY_PROTO, listProto, operationProto } from "../../wire/proto/operati
 import type { Types } from "../../wire/proto/registry.ts";
 import { PolledOperations } from "./polled.ts";
 import { nameOf, smallMessageOf, waitMs } from "./requests.ts";
-import { CallSignal, type UnaryAnswer } from "./unary.ts";
+import type { StreamCaller, UnaryAnswer } from "./unary.ts";
 import type { Clock } from "../../core/clock.ts";
 
 /** What the service is made with. */
@@ -34,13 +34,13 @@ export function operationsService(parts: OperationsServiceParts): Readonly<Recor
     operationProto(await operations.get(name), view, types);
   return {
     GetOperation: (request) => polled.get(nameOf(request), render),
-    ListOperations: (request) => listPage(request, parts),
+    ListOperations: (request, caller) => caller.long(() => listPage(request, caller, parts)),
     DeleteOperation: (request) => operations.delete(nameOf(request)).then(empty),
     CancelOperation: (request) => operations.cancel(nameOf(request)).then(empty),
-    WaitOperation: (request, call) => {
+    WaitOperation: (request, caller) => {
       const { name, timeout } = smallMessageOf(WaitOperationRequestSchema, request);
-      const timeoutMs = waitMs(timeout, leftMs(call.getDeadline()));
-      const waited = operations.wait(name, { timeoutMs, signal: new CallSignal(call) });
+      const timeoutMs = waitMs(timeout, leftMs(caller.deadline));
+      const waited = operations.wait(name, { timeoutMs, caller });
       // Not awaited: who waits is to hold as little as can be.
       return waited.then((operation) => operationProto(operation, view, types));
     },
@@ -50,8 +50,8 @@ export function operationsService(parts: OperationsServiceParts): Readonly<Recor
 const empty = (): Uint8Array => EMPTY_PROTO;
 
 /** grpc-js makes deadlines of the machine's own clock, whatever ours is. */
-function leftMs(deadline: Date | number): number {
-  return Number(deadline) - systemClock.now();
+function leftMs(deadline: number): number {
+  return deadline - systemClock.now();
 }
 
 /**
@@ -60,6 +60,7 @@ function leftMs(deadline: Date | number): number {
  */
 async function listPage(
   request: Buffer,
+  caller: StreamCaller,
   { operations, view, types }: OperationsServiceParts,
 ): Promise<Uint8Array> {
   const { name, filter, pageSize, pageToken, returnPartialSuccess } = smallMessageOf(
@@ -69,6 +70,7 @@ async function listPage(
   const asked: ListRequest = { parent: name, filter, pageSize, pageToken, returnPartialSuccess };
   let page: ListPage = await operations.list(asked);
   for (;;) {
+    await caller.connection.nextTurn();
     const bytes = listProto(page.operations, page.nextPageToken, view, types);
     const count = page.operations.length;
     if (bytes.length <= LIMITS.grpcReceiveBytesMax || count <= 1) return bytes;

@@ -73,7 +73,12 @@ function typedStream(stream: BytesStream, method: ServiceDefinition[string]): Re
   return {
     on: (event, listener) =>
       void stream.on(event, event === "data" ? (bytes: Buffer) => read(listener, bytes) : listener),
-    write: (message) => void stream.write(method?.responseSerialize(message)),
+    write: (message) => {
+      if (stream.write(method?.responseSerialize(message))) return;
+      // A caller that does not read the answers has no more questions read.
+      stream.pause();
+      stream.once("drain", () => stream.resume());
+    },
     end: () => void stream.end(),
   };
 }

@@ -12,6 +12,7 @@ import {
   WaitOperationRequestSchema,
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { FIRST_PAIR } from "../certificates.suite.ts";
+import { Shares } from "../shares.ts";
 import { listen } from "../listen.ts";
 import { GrpcConnections } from "./grpc.ts";
 import { GrpcClient, openGrpcTest, operationsPath, refusal, statusOf } from "./grpc-server.suite.ts";
@@ -152,7 +153,13 @@ describe("TLS", () => {
   it("serves gRPC to who speaks HTTP/2 alone", async () => {
     await using test = await openGrpcTest();
     const { operations } = test.engine;
-    const parts = { name: "archive", clock: test.clock, random: seededRandom(1), log: silentLog };
+    const parts = {
+      name: "archive",
+      shares: new Shares(test.clock),
+      clock: test.clock,
+      random: seededRandom(1),
+      log: silentLog,
+    };
     const listening = await listen((_, response) => void response.end("rest"), {
       host: "127.0.0.1",
       port: 0,

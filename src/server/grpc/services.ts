@@ -11,12 +11,13 @@ import type { OperationView } from "../../wire/operation.ts";
 import { operationProto } from "../../wire/proto/operation.ts";
 import { methodsRpc } from "../methods-rpc.ts";
 import type { Rpc } from "../rpc.ts";
+import type { Shares } from "../shares.ts";
 import { operationView } from "../view.ts";
 import { operationsService } from "./operations-service.ts";
 import { methodsService } from "./methods-service.ts";
 import { messageOf } from "./requests.ts";
 import { METHODS_SERVICE, OPERATIONS_SERVICE, pathOf } from "./shapes.ts";
-import { type AnswerContext, CallSignal, unary, type UnaryAnswer } from "./unary.ts";
+import { type AnswerContext, unary, type UnaryAnswer } from "./unary.ts";
 
 /** What the gRPC interface is made with. */
 export interface GrpcOptions {
@@ -24,6 +25,8 @@ export interface GrpcOptions {
   readonly name: string;
   /** What users' services offer beside ours. @default none */
   readonly rpcs?: readonly Rpc[];
+  /** What each connection may take. */
+  readonly shares: Shares;
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
@@ -40,11 +43,11 @@ export interface GrpcServices {
 
 /** Makes the handlers of our services and of users'. */
 export function grpcServices(operations: Operations, options: GrpcOptions): GrpcServices {
-  const { name, rpcs = [], clock, random, log } = options;
+  const { name, rpcs = [], shares, clock, random, log } = options;
   const all = [methodsRpc(operations), ...rpcs];
   const served = new Set([file_google_longrunning_operations, ...all.map(({ desc }) => desc.parent.file)]);
   const types = typesOfFiles(served);
-  const context: AnswerContext = { domain: name, types, random, log };
+  const context: AnswerContext = { domain: name, types, shares, random, log };
   const view = operationView(operations);
   const handlers = new Map<string, handleUnaryCall<Buffer, Buffer>>();
   const own = operationsService({ operations, view, types, clock });
@@ -65,8 +68,8 @@ export function grpcServices(operations: Operations, options: GrpcOptions): Grpc
 /** From bytes to a message, the call, and back. */
 function answerOf(rpc: Rpc, view: OperationView, { types }: AnswerContext): UnaryAnswer {
   const { input, output } = rpc.desc;
-  return async (request, call) => {
-    const answer = await rpc.call(messageOf(input, request), { signal: new CallSignal(call) });
+  return async (request, caller) => {
+    const answer = await rpc.call(messageOf(input, request), { signal: caller });
     return "operation" in answer
       ? operationProto(answer.operation, view, types)
       : toBinary(output, answer.message);

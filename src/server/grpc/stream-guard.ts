@@ -38,6 +38,22 @@ export function guardStreams(server: Server): void {
   };
 }
 
+/**
+ * The stream that a call of grpc-js came over, which it keeps to itself too. Undefined where another version of grpc-js
+ * keeps it elsewhere: the server may be the user's.
+ */
+export function streamOf(call: object): ServerHttp2Stream | undefined {
+  let { call: inner } = call as { readonly call?: InterceptingCall | undefined };
+  // Interceptors of the user's stand before it.
+  while (inner !== undefined && inner.stream === undefined) inner = inner.nextCall;
+  return inner?.stream;
+}
+
+interface InterceptingCall {
+  readonly stream?: ServerHttp2Stream;
+  readonly nextCall?: InterceptingCall;
+}
+
 const TIMEOUT = "grpc-timeout";
 /** In seconds; above it milliseconds do not fit 31 bits. */
 const SECONDS_MAX = 2_147_483;

@@ -6,17 +6,27 @@ import { serviceError } from "../../core/error.ts";
 import { silentLog } from "../../core/log.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
-import { type BytesCall, CallSignal, unary, type UnaryAnswer } from "./unary.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import type { Answering } from "../share.ts";
+import { Shares } from "../shares.ts";
+import { type BytesCall, StreamCaller, unary, type UnaryAnswer } from "./unary.ts";
 
-const context = { domain: "archive", types: STANDARD_TYPES, random: seededRandom(1), log: silentLog };
+const context = {
+  domain: "archive",
+  types: STANDARD_TYPES,
+  shares: new Shares(new ManualClock()),
+  random: seededRandom(1),
+  log: silentLog,
+};
 
-function aCall(): BytesCall {
+function aCall(): BytesCall & Answering {
   const call = Object.assign(new EventEmitter(), {
     request: Buffer.of(1),
     cancelled: false,
+    writableLength: 0,
     getPath: () => "/a.A/One",
   });
-  return call as unknown as BytesCall;
+  return call as unknown as BytesCall & Answering;
 }
 
 function answered(answer: UnaryAnswer): Promise<[Partial<StatusObject> | null, Buffer | null | undefined]> {
@@ -45,10 +55,10 @@ describe("unary()", () => {
   });
 });
 
-describe("CallSignal", () => {
+describe("StreamCaller", () => {
   it("tells those who listen that the call was cancelled", () => {
     const call = aCall();
-    const signal = new CallSignal(call);
+    const signal = new StreamCaller(call, call, context.shares.ofSession(call));
     let told = 0;
     const listener = (): void => void told++;
     signal.addEventListener("abort", listener);

@@ -1,10 +1,13 @@
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Log } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
-import type { Signal } from "../../core/signal.ts";
+import type { Caller } from "../../core/signal.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { forCaller } from "../caller-error.ts";
+import type { Answering, Share } from "../share.ts";
+import type { Shares } from "../shares.ts";
 import { grpcStatus } from "./status.ts";
+import { streamOf } from "./stream-guard.ts";
 
 /** What answering takes, whatever is asked. */
 export interface AnswerContext {
@@ -12,6 +15,8 @@ export interface AnswerContext {
   readonly domain: string;
   /** What an `Any` may hold. */
   readonly types: Types;
+  /** What each connection may take. */
+  readonly shares: Shares;
   readonly random: Random;
   readonly log: Log;
 }
@@ -20,7 +25,7 @@ export interface AnswerContext {
 export type BytesCall = ServerUnaryCall<Buffer, Buffer>;
 
 /** From the bytes of a request to those of the answer, at once where they are at hand. */
-export type UnaryAnswer = (request: Buffer, call: BytesCall) => Uint8Array | Promise<Uint8Array>;
+export type UnaryAnswer = (request: Buffer, caller: StreamCaller) => Uint8Array | Promise<Uint8Array>;
 
 /** A handler for grpc-js. Whatever `answer` throws, the caller is told as little as it may know, and nothing goes further. */
 export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryCall<Buffer, Buffer> {
@@ -30,13 +35,24 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
       const shown = forCaller(error, context, { method: "gRPC", path: call.getPath() });
       callback(grpcStatus(shown, context.domain, context.types));
     };
-    try {
-      const answered = answer(call.request, call);
-      if (answered instanceof Uint8Array) send(answered);
-      else answered.then(send, refuse);
-    } catch (error) {
-      refuse(error);
-    }
+    const begin = (caller: StreamCaller): void => {
+      try {
+        const answered = answer(call.request, caller);
+        if (answered instanceof Uint8Array) send(answered);
+        else answered.then(send, refuse);
+      } catch (error) {
+        refuse(error);
+      }
+    };
+    const stream = streamOf(call);
+    // Gone meanwhile, and nobody is left to be answered.
+    if (stream?.closed === true) return;
+    const answering: Answering = stream ?? {
+      writableLength: 0,
+      on: (_event, gone) => call.on("cancelled", gone),
+    };
+    const share = context.shares.ofSession(stream?.session ?? call);
+    share.begin(answering, () => begin(new StreamCaller(call, answering, share)));
   };
 }
 
@@ -45,14 +61,24 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** That a caller has hung up, or that its deadline has passed. Costs a waiter less than an AbortController. */
-export class CallSignal implements Signal {
+/** Who waits for the answer to a call. Costs a waiter less than an AbortController. */
+export class StreamCaller implements Caller {
+  readonly connection: Share;
   readonly #call: BytesCall;
+  readonly #answering: Answering;
 
-  constructor(call: BytesCall) {
+  constructor(call: BytesCall, answering: Answering, share: Share) {
     this.#call = call;
+    this.#answering = answering;
+    this.connection = share;
   }
 
+  /** When the caller gives up, in milliseconds since the epoch; Infinity for never. */
+  get deadline(): number {
+    return Number(this.#call.getDeadline());
+  }
+
+  /** That it has hung up, or that its deadline has passed. */
   get aborted(): boolean {
     return this.#call.cancelled;
   }
@@ -63,5 +89,18 @@ export class CallSignal implements Signal {
 
   removeEventListener(_type: "abort", listener: () => void): void {
     this.#call.off("cancelled", listener);
+  }
+
+  stepAside(): void {
+    this.connection.stepAside(this.#answering);
+  }
+
+  stepBack(): Promise<void> {
+    return this.connection.stepBack(this.#answering);
+  }
+
+  /** Does what takes long, when it is this connection's turn. @throws {StatusError} CANCELLED CALLER_GONE */
+  long<T>(work: () => Promise<T>): Promise<T> {
+    return this.connection.long(this.#answering, work);
   }
 }

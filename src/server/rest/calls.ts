@@ -97,8 +97,9 @@ const CALLS: Calls = {
     checkNoParameters(query);
     return operations.get(name);
   },
-  list: async (route, { operations, query, view }) => {
+  list: async (route, { operations, request, query, view }) => {
     const { operations: page, nextPageToken, unreachable } = await operations.list(listRequest(route, query));
+    await request.nextTurn();
     return { json: listJson(page, nextPageToken, view, unreachable) };
   },
   cancel: async ({ name }, { operations, query, body }) => {
@@ -116,11 +117,11 @@ const CALLS: Calls = {
     const asked = waitTimeoutMs(query, await body.readObject()) ?? LIMITS.waitMsDefault;
     const timeoutMs = waitMsMax === undefined ? asked : Math.min(asked, waitMsMax);
     // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
-    return operations.wait(name, { timeoutMs, signal: request.signal() });
+    return operations.wait(name, { timeoutMs, caller: request.caller() });
   },
   rpc: async ({ rpc }, { request, query, body, enumsAsNumbers }) => {
     const object = await body.readObject();
-    const reply = await rpc.call({ query, body: object, enumsAsNumbers, signal: request.signal() });
+    const reply = await rpc.call({ query, body: object, enumsAsNumbers, signal: request.caller() });
     return "json" in reply ? reply : reply.operation;
   },
   discover: (route, { discovery, request, query }) => discovery.document(route, query, request),
@@ -129,6 +130,21 @@ const CALLS: Calls = {
   }),
   openapi: (_, { discovery, request, query }) => discovery.openApi(query, request),
 };
+
+/** What takes some milliseconds or holds some megabytes: the rest is one operation each. */
+const LONG: ReadonlySet<Route["call"]> = new Set([
+  "batch",
+  "directory",
+  "discover",
+  "list",
+  "openapi",
+  "startMany",
+]);
+
+/** Whether the call of a route takes so long that others have to have their turns before it. */
+export function isLong(route: Route): boolean {
+  return LONG.has(route.call);
+}
 
 /** Carries out the call of a route. @throws {StatusError} whatever transcoding and engine throw */
 export function callRoute(route: CalledRoute, context: CallContext): Promise<Result> {

@@ -12,6 +12,8 @@ import { beginPoll, endPoll, type Poll, type PolledAnswer, pollKeyOf, sendPolled
 import { Origins } from "./origins.ts";
 import { encodedReply, type Reply, sendReply } from "./reply.ts";
 import { ConnectionRequest } from "./request.ts";
+import type { Share } from "../share.ts";
+import type { Shares } from "../shares.ts";
 import type { RpcRoutes } from "./rpc-routes.ts";
 import { answerRequest, type RestService } from "./service.ts";
 
@@ -29,6 +31,8 @@ export interface RestOptions {
   readonly jsonp?: boolean | undefined;
   /** RPCs that are reached by their HTTP bindings. @default none */
   readonly rpcs?: RpcRoutes | undefined;
+  /** What each connection may take. */
+  readonly shares: Shares;
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
@@ -84,11 +88,21 @@ export function restListener(operations: Operations, options: RestOptions): Rest
   operations.watch((changes) => rendered.notice(changes));
   const server: Server = { service, origins: new Origins(options.cors ?? []), rendered };
   return (request, response) => {
-    const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
-    const polled = key === undefined ? undefined : rendered.get(key);
-    if (polled === undefined) serve(server, request, response, key);
-    else sendPolled(response, polled);
+    const share = options.shares.ofSocket(request.socket);
+    share.begin(response, () => {
+      const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
+      const polled = key === undefined ? undefined : rendered.get(key);
+      if (polled === undefined) serve(server, { request, response, share }, key);
+      else sendPolled(response, polled);
+    });
   };
+}
+
+/** A request over a connection, and where its answer goes. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly share: Share;
 }
 
 interface Server {
@@ -102,15 +116,10 @@ interface Server {
  *
  * @param pollKey under which the answer may be kept for the next who asks the same
  */
-function serve(
-  server: Server,
-  request: IncomingMessage,
-  response: ServerResponse,
-  pollKey: string | undefined,
-): void {
+function serve(server: Server, { request, response, share }: Exchange, pollKey: string | undefined): void {
   const { service, origins, rendered } = server;
   try {
-    const incoming = new ConnectionRequest(request, response);
+    const incoming = new ConnectionRequest(request, response, share);
     const refusal = origins.refusalOf(request, response);
     const more = origins.headersFor(request);
     const poll = more === undefined ? beginPoll(rendered, pollKey) : undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
+import { withoutConnection } from "./without-connection.suite.ts";
 import type { RestRequest } from "./request.ts";
 import { bodyOf, NO_BODY } from "./request-body.ts";
 
@@ -16,7 +17,7 @@ function post(body: string | Uint8Array, headers: Record<string, string>): RestR
     waitMsMax: undefined,
     localHost: "127.0.0.1:1",
     isSecure: false,
-    signal: () => new AbortController().signal,
+    ...withoutConnection,
     readBody: () => {
       reads++;
       return Promise.resolve(Buffer.from(body));

@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLog } from "../../core/log.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { listen } from "../listen.ts";
+import { Shares } from "../shares.ts";
 import { ConnectionRequest } from "./request.ts";
 
 const forgotten = (): never => assert.fail("nobody listens any more");
 
 test("ConnectionRequest shows a request, and aborts one signal when the caller hangs up", async () => {
+  const shares = new Shares(new ManualClock());
   const aborted = Promise.withResolvers<void>();
   const seen = Promise.withResolvers<ConnectionRequest>();
   const listening = await listen(
     (request, response) => {
-      const shown = new ConnectionRequest(request, response);
-      shown.signal().addEventListener("abort", forgotten);
-      shown.signal().removeEventListener("abort", forgotten);
-      shown.signal().addEventListener("abort", () => aborted.resolve());
+      const shown = new ConnectionRequest(request, response, shares.ofSocket(request.socket));
+      shown.caller().addEventListener("abort", forgotten);
+      shown.caller().removeEventListener("abort", forgotten);
+      shown.caller().addEventListener("abort", () => aborted.resolve());
       seen.resolve(shown);
     },
     { host: "127.0.0.1", port: 0, log: silentLog },
@@ -35,6 +38,6 @@ test("ConnectionRequest shows a request, and aborts one signal when the caller h
   await assert.rejects(call);
   await aborted.promise;
   assert.equal(request.gone, true);
-  assert.equal(request.signal().aborted, true);
+  assert.equal(request.caller().aborted, true);
   await listening.close();
 });

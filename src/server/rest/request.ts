@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { Signal } from "../../core/signal.ts";
+import type { Caller } from "../../core/signal.ts";
+import type { Share } from "../share.ts";
 import { readBytes } from "./body.ts";
 
 /** A request as the calls see it, whether it came over a connection of its own or as a part of a batch. */
@@ -19,8 +20,16 @@ export interface RestRequest {
   readonly localHost: string;
   /** Whether it came over TLS. */
   readonly isSecure: boolean;
-  /** Aborts when the caller hangs up. */
-  signal(): Signal;
+  /** Who waits for the answer. */
+  caller(): Caller;
+  /**
+   * Does what takes long, when it is this connection's turn.
+   *
+   * @throws {StatusError} CANCELLED CALLER_GONE, and whatever `work` throws
+   */
+  long<T>(work: () => Promise<T>): Promise<T>;
+  /** Lets all others have their turns of the event loop, in the midst of long work. */
+  nextTurn(): Promise<void>;
   /**
    * The body as it came.
    *
@@ -33,10 +42,12 @@ export interface RestRequest {
 export class ConnectionRequest implements RestRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #share: Share;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, share: Share) {
     this.#request = request;
     this.#response = response;
+    this.#share = share;
   }
 
   get method(): string {
@@ -72,8 +83,16 @@ export class ConnectionRequest implements RestRequest {
     return `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
   }
 
-  signal(): Signal {
-    return new HangUp(this.#response);
+  caller(): Caller {
+    return new ResponseCaller(this.#response, this.#share);
+  }
+
+  long<T>(work: () => Promise<T>): Promise<T> {
+    return this.#share.long(this.#response, work);
+  }
+
+  nextTurn(): Promise<void> {
+    return this.#share.nextTurn();
   }
 
   readBody(bytesMax: number): Promise<Uint8Array> {
@@ -81,12 +100,22 @@ export class ConnectionRequest implements RestRequest {
   }
 }
 
-/** Aborts when the connection closes, also after the answer, when nobody listens any more. */
-class HangUp implements Signal {
+/** Who waits for a response. Aborts when the connection closes, also after the answer, when nobody listens any more. */
+class ResponseCaller implements Caller {
   readonly #response: ServerResponse;
+  readonly connection: Share;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, share: Share) {
     this.#response = response;
+    this.connection = share;
+  }
+
+  stepAside(): void {
+    this.connection.stepAside(this.#response);
+  }
+
+  stepBack(): Promise<void> {
+    return this.connection.stepBack(this.#response);
   }
 
   get aborted(): boolean {

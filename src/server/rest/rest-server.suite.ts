@@ -4,6 +4,7 @@ import type { Log, LogFields } from "../../core/log.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 import { listen } from "../listen.ts";
+import { Shares } from "../shares.ts";
 import { restListener, type RestOptions } from "./listener.ts";
 
 /** A REST server for one test: a real socket, the real engine, a store in memory, no worker. */
@@ -75,6 +76,7 @@ export async function openRestServer(
   const listener = restListener(engine.engine.operations, {
     name: "archive",
     title: "Archives",
+    shares: new Shares(clock),
     clock,
     random,
     log,

@@ -7,7 +7,15 @@ import type { Operations } from "../../engine/operations.ts";
 import type { OperationView } from "../../wire/operation.ts";
 import { forCaller } from "../caller-error.ts";
 import { answerBatch } from "./batch/batch.ts";
-import { answerOf, callRoute, maskedBy, protoMaker } from "./calls.ts";
+import {
+  answerOf,
+  type CallContext,
+  type CalledRoute,
+  callRoute,
+  isLong,
+  maskedBy,
+  protoMaker,
+} from "./calls.ts";
 import type { Discovery } from "./discovery.ts";
 import { readMask } from "./field-mask.ts";
 import { overriddenMethod } from "./method-override.ts";
@@ -124,14 +132,14 @@ function answerCall(
     const { clock, random } = service;
     const answer = (part: RestRequest, refusal?: StatusError): Promise<Reply> =>
       answerRequest(service, part, refusal);
-    return answerBatch(request, { query, answer, waitMsMax, clock, random });
+    return request.long(() => answerBatch(request, { query, answer, waitMsMax, clock, random }));
   }
   const mask = settings.fields === "" ? undefined : readMask(settings.fields, maskedBy(route));
   const asProto = proto === undefined ? undefined : checkProto(protoMaker(route, proto));
   const ifNoneMatch = route.call === "get" ? request.headers["if-none-match"] : undefined;
   const { prettyPrint } = settings;
   const view: SuccessView = { prettyPrint, mask, callback, proto: asProto, ifNoneMatch };
-  const called = callRoute(route, {
+  const context: CallContext = {
     operations: service.operations,
     discovery: service.discovery,
     view: service.view,
@@ -141,8 +149,14 @@ function answerCall(
     body,
     enumsAsNumbers: settings.enumsAsNumbers ?? false,
     waitMsMax: least(settings.serverTimeoutMs, request.waitMsMax),
-  });
-  return called.then((result) => successReply(answerOf(result, service.view), view));
+  };
+  return isLong(route) ? request.long(() => carryOut(route, context, view)) : carryOut(route, context, view);
+}
+
+/** A function of its own, so that who waits holds no more than the two views. */
+function carryOut(route: CalledRoute, context: CallContext, view: SuccessView): Promise<Reply> {
+  const operationView = context.view;
+  return callRoute(route, context).then((result) => successReply(answerOf(result, operationView), view));
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {

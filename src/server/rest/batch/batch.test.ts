@@ -4,6 +4,7 @@ import { systemClock } from "../../../core/clock.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { settled } from "../../../testing/manual-clock.ts";
 import { seededRandom } from "../../../testing/seeded-random.ts";
+import { withoutConnection } from "../without-connection.suite.ts";
 import type { RestRequest } from "../request.ts";
 import { type Called, openRestServer, type RestServer } from "../rest-server.suite.ts";
 import { answerBatch } from "./batch.ts";
@@ -37,7 +38,7 @@ function requestOf(body: string): RestRequest {
     waitMsMax: undefined,
     localHost: "127.0.0.1:80",
     isSecure: false,
-    signal: () => new AbortController().signal,
+    ...withoutConnection,
     readBody: () => Promise.resolve(Buffer.from(body)),
   };
 }

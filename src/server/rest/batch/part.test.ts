@@ -9,7 +9,7 @@ const OUTER = {
   gone: false,
   localHost: "127.0.0.1:1",
   isSecure: true,
-  signal: () => new AbortController().signal,
+  caller: () => new AbortController().signal,
 };
 
 function partOf(body: string, headers = {}, inherited = {}): PartRequest {
@@ -30,7 +30,7 @@ suite("PartRequest", () => {
     assert.deepEqual([part.method, part.target], ["GET", "/v1/operations/1?alt=json"]);
     assert.deepEqual([part.headers.host, part.inBatch, part.gone], ["127.0.0.1:8080", true, false]);
     assert.deepEqual(
-      [part.waitMsMax, part.localHost, part.isSecure, part.signal().aborted],
+      [part.waitMsMax, part.localHost, part.isSecure, part.caller().aborted],
       [7, "127.0.0.1:1", true, false],
     );
     assert.equal((await part.readBody(10)).length, 0);

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { serviceError } from "../../../core/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
-import type { Signal } from "../../../core/signal.ts";
+import type { Caller } from "../../../core/signal.ts";
 import { headersTooLarge } from "../../header-refusals.ts";
 import type { RestRequest } from "../request.ts";
 import { invalid, parseSection, type Section } from "./multipart.ts";
@@ -94,8 +94,17 @@ export class PartRequest implements RestRequest {
     return this.#waitMsLeft();
   }
 
-  signal(): Signal {
-    return this.#outer.signal();
+  caller(): Caller {
+    return new PartCaller(this.#outer.caller());
+  }
+
+  /** The batch is long work itself, and gives others their turns between its calls. */
+  long<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  nextTurn(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** As much as its length says, where there is one: what is behind it are line ends of the batch. */
@@ -109,5 +118,36 @@ export class PartRequest implements RestRequest {
     }
     // A form's parameters end where its line does.
     return Buffer.from(Number.isInteger(length) ? body : body.trimEnd(), "latin1");
+  }
+}
+
+/** Who waits for a call of a batch: the batch's caller, for whom there are other calls to carry out meanwhile. */
+class PartCaller implements Caller {
+  readonly #outer: Caller;
+
+  constructor(outer: Caller) {
+    this.#outer = outer;
+  }
+
+  get connection(): object {
+    return this.#outer.connection;
+  }
+
+  get aborted(): boolean {
+    return this.#outer.aborted;
+  }
+
+  addEventListener(type: "abort", listener: () => void): void {
+    this.#outer.addEventListener(type, listener);
+  }
+
+  removeEventListener(type: "abort", listener: () => void): void {
+    this.#outer.removeEventListener(type, listener);
+  }
+
+  stepAside(): void {}
+
+  stepBack(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -1,0 +1,13 @@
+import type { RestRequest } from "./request.ts";
+
+/** The parts of a request that have to do with its connection, for requests in tests that came over none. */
+export const withoutConnection: Pick<RestRequest, "caller" | "long" | "nextTurn"> = {
+  caller: () =>
+    Object.assign(new AbortController().signal, {
+      connection: {},
+      stepAside: () => {},
+      stepBack: () => Promise.resolve(),
+    }),
+  long: (work) => work(),
+  nextTurn: () => Promise.resolve(),
+};
