@@ -4,6 +4,7 @@
  */
 export type { AnsweredMethod } from "./core/answered-method.ts";
 export type { UnboundMethod } from "./core/unbound-method.ts";
+export { applyUpdate, applyUpdateMask, type UpdateMask } from "./wire/field-mask/apply.ts";
 export { type AnswerOptions, defineMethod, type ProtoMethod, type RunOptions } from "./wire/method/define.ts";
 export {
   type AnswerHandlerOptions,

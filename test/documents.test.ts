@@ -108,3 +108,12 @@ describe("docs/performance.md", () => {
     assert.equal(page("performance.md"), pageOf(JSON.parse(latest) as BenchResult));
   });
 });
+
+describe("docs/proto-methods.md", () => {
+  it("shows code that Google's clients are tested against", () => {
+    const example = readFileSync(new URL("./clients/cloud-handlers.ts", import.meta.url), "utf8");
+    const shown = [...page("proto-methods.md").matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
+    assert.equal(shown.length, 1);
+    for (const code of shown) assert.ok(example.includes(code), code);
+  });
+});

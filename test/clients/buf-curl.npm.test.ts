@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { bufCommand } from "../support/descriptors.ts";
-import { RedisService } from "./redis-service.ts";
+import { type ProtoService, startRedis } from "./proto-service.ts";
 
 /**
  * `buf curl`, which knows of a server only what reflection tells it: as grpcurl, but from npm. It stands for all tools that
@@ -30,9 +30,9 @@ interface Operation {
 }
 
 describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
-  let server: RedisService;
+  let server: ProtoService;
   before(async () => {
-    server = await RedisService.start();
+    server = await startRedis();
   });
   after(() => server[Symbol.asyncDispose]());
 

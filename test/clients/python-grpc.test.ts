@@ -6,7 +6,7 @@ import { descriptorSetOf } from "../support/descriptors.ts";
 import { ArchiveService, leftovers, makeSlowTree } from "./archive-service.ts";
 import { clientTest, PYTHON_GRPC } from "./installed-client.ts";
 import { PythonScript } from "./python.ts";
-import { RedisService } from "./redis-service.ts";
+import { startRedis } from "./proto-service.ts";
 
 /**
  * Debian's python3-grpcio, with stubs made of descriptors: gRPC's own C core, which Ruby, PHP and C++ share. The
@@ -16,7 +16,7 @@ import { RedisService } from "./redis-service.ts";
  */
 /** Our own protos, and with them google.longrunning.Operations and the details of errors. */
 const OWN_PROTOS = {
-  directory: fileURLToPath(new URL("../../proto", import.meta.url)),
+  directories: [fileURLToPath(new URL("../../proto", import.meta.url))],
   paths: ["longrunning/v1/methods.proto", "google/rpc/error_details.proto"],
 };
 
@@ -40,7 +40,7 @@ clientTest(
   PYTHON_GRPC,
   "Python over gRPC creates a resource of Google's protos and unpacks it as its own type",
   async (_, python) => {
-    await using service = await RedisService.start();
+    await using service = await startRedis();
     const own = join(service.folder, "own.binpb");
     writeFileSync(own, descriptorSetOf(OWN_PROTOS));
     const words = [service.url, service.descriptors, own];

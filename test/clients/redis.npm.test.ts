@@ -8,7 +8,7 @@ import type { CloudRedisClient, protos } from "@google-cloud/redis";
 import type { GoogleError } from "google-gax";
 import { ErrorInfoSchema } from "../../src/wire/gen/google/rpc/error_details_pb.ts";
 import { connectRedis } from "./redis-client.ts";
-import { RedisService } from "./redis-service.ts";
+import { type ProtoService, startRedis } from "./proto-service.ts";
 
 /**
  * Google's own client library for Cloud Redis, unmodified, generated from protos that we never wrote, driving the service of
@@ -24,9 +24,9 @@ type Instance = protos.google.cloud.redis.v1.IInstance;
 type Metadata = protos.google.cloud.redis.v1.IOperationMetadata;
 
 describe("npm @google-cloud/redis", () => {
-  let server: RedisService;
+  let server: ProtoService;
   before(async () => {
-    server = await RedisService.start();
+    server = await startRedis();
   });
   after(() => server[Symbol.asyncDispose]());
 

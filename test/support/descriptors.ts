@@ -8,19 +8,25 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
 /** Protos on the disk. */
 export interface ProtoFiles {
-  /** The root that imports start from. */
-  readonly directory: string;
-  /** The files to compile, relative to the directory. Google's common protos are found in addition. */
+  /** The roots that imports start from. */
+  readonly directories: readonly string[];
+  /** The files to compile, relative to one of them. Google's common protos are found in addition. */
   readonly paths: readonly string[];
 }
 
 const GOOGLE_PROTOS = join(import.meta.dirname, "../../node_modules/google-gax/build/protos");
 
 /** The protos of Cloud Redis, a service with long-running methods as Google publishes it. */
-export const REDIS_PROTOS: ProtoFiles = {
-  directory: join(import.meta.dirname, "../../node_modules/@google-cloud/redis/build/protos"),
-  paths: ["google/cloud/redis/v1/cloud_redis.proto"],
-};
+export const REDIS_PROTOS = protosOf({ redis: "google/cloud/redis/v1/cloud_redis.proto" });
+
+/** Protos as npm `@google-cloud/…` brings them, by the name of the package. */
+export function protosOf(paths: Readonly<Record<string, string>>): ProtoFiles {
+  const root = join(import.meta.dirname, "../../node_modules/@google-cloud");
+  return {
+    directories: Object.keys(paths).map((name) => join(root, name, "build/protos")),
+    paths: Object.values(paths),
+  };
+}
 
 /**
  * Descriptors of protos, compiled while the test runs, with all comments: nothing generated is kept. Google's common protos
@@ -43,7 +49,7 @@ export function descriptorSetOf(protos: string | ProtoFiles): Uint8Array {
     }
     const paths = typeof protos === "string" ? ["test.proto"] : protos.paths;
     if (typeof protos === "string") writeFileSync(join(root, "test.proto"), protos);
-    else cpSync(protos.directory, root, { recursive: true });
+    else for (const directory of protos.directories) cpSync(directory, root, { recursive: true });
     const only = paths.flatMap((path) => ["--path", join(root, path)]);
     return execFileSync(bufCommand(), ["build", root, ...only, "--output", "-#format=binpb"], {
       cwd: root,

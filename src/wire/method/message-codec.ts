@@ -4,6 +4,7 @@ import type { MethodCodec } from "../../core/codec.ts";
 import type { ServiceMetadataField } from "../../core/metadata.ts";
 import { checkPayload, encodeJson, encodePayload, type Payload } from "../../core/payload.ts";
 import type { Types } from "../proto/registry.ts";
+import { keptRequest } from "./kept-request.ts";
 import { messageOf } from "./message-schema.ts";
 
 /** The messages of a method. */
@@ -31,7 +32,7 @@ export function messageCodec(
     toJson<DescMessage, { registry: Types }>(desc, messageOf(desc, value), { registry: types });
   const { request, response, metadata } = messages;
   return {
-    request: (value) => json(request, value),
+    request: (value) => keptRequest(request, messageOf(request, value), types),
     response: (what, value) => payloadOf(what, response, () => json(response, value)),
     metadata:
       metadata === undefined

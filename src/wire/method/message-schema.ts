@@ -9,8 +9,9 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import type { Schema, SchemaIssue } from "../../core/schema.ts";
-import { messageFromJson } from "../field-mask/message-json.ts";
+import { rememberRequest } from "../field-mask/apply.ts";
 import type { Types } from "../proto/registry.ts";
+import { requestFromKept } from "./kept-request.ts";
 import { missingFields } from "./required-fields.ts";
 import { brokenRules, mayHaveRules } from "./validation-rules.ts";
 
@@ -26,7 +27,8 @@ export function requestSchema<Desc extends DescMessage>(
 ): Schema<MessageInitShape<Desc>, MessageShape<Desc>> {
   const hasRules = mayHaveRules(desc.file);
   return schema((value) => {
-    const message = isMessage(value, desc) ? value : messageFromJson(desc, value as JsonValue, types);
+    const message = isMessage(value, desc) ? value : requestFromKept(desc, value as JsonValue, types);
+    rememberRequest(message, desc);
     const issues = missingFields(desc, message);
     if (issues.length > 0) return { issues };
     if (!hasRules) return { value: message };

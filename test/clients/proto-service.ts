@@ -3,25 +3,25 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { descriptorSetOf, REDIS_PROTOS } from "../support/descriptors.ts";
+import { descriptorSetOf, type ProtoFiles, REDIS_PROTOS } from "../support/descriptors.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
-const EXAMPLE = fileURLToPath(new URL("../../examples/redis/redis.ts", import.meta.url));
-
-/** The example of Cloud Redis behind the real server, from Google's protos, in a folder of its own that goes with it. */
-export class RedisService implements AsyncDisposable {
+/** Handlers behind the real server, from Google's protos, in a folder of its own that goes with it. */
+export class ProtoService implements AsyncDisposable {
   readonly folder: string;
   /** The descriptor set that it is served from. */
   readonly descriptors: string;
   readonly #server: ServerProcess;
 
-  static async start(): Promise<RedisService> {
-    const folder = await mkdtemp(join(tmpdir(), "longrunning-redis-"));
+  /** @param handlers a module beside this file, or in another folder of the repository */
+  static async start(handlers: string, protos: ProtoFiles): Promise<ProtoService> {
+    const folder = await mkdtemp(join(tmpdir(), "longrunning-protos-"));
     const descriptors = join(folder, "api.binpb");
-    writeFileSync(descriptors, descriptorSetOf(REDIS_PROTOS));
+    writeFileSync(descriptors, descriptorSetOf(protos));
+    const file = fileURLToPath(new URL(handlers, import.meta.url));
     const store = `sqlite:${join(folder, "operations.db")}`;
     const flags = ["--descriptors", descriptors];
-    return new RedisService(folder, descriptors, await startServerProcess({ file: EXAMPLE, store, flags }));
+    return new ProtoService(folder, descriptors, await startServerProcess({ file, store, flags }));
   }
 
   private constructor(folder: string, descriptors: string, server: ServerProcess) {
@@ -38,4 +38,9 @@ export class RedisService implements AsyncDisposable {
     await this.#server[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The example of Cloud Redis. */
+export function startRedis(): Promise<ProtoService> {
+  return ProtoService.start("../../examples/redis/redis.ts", REDIS_PROTOS);
 }

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { DurationSchema, TimestampSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
+import { impossibleValue } from "./impossible-values.ts";
+
+function time(seconds: bigint, nanos: number): string {
+  return impossibleValue(TimestampSchema, create(TimestampSchema, { seconds, nanos }))?.message ?? "";
+}
+
+function duration(seconds: bigint, nanos: number): string {
+  return impossibleValue(DurationSchema, create(DurationSchema, { seconds, nanos }))?.message ?? "";
+}
+
+test("impossibleValue() takes the first and the last moment, and what is just outside not", () => {
+  assert.equal(time(-62_135_596_800n, 0), "");
+  assert.equal(time(253_402_300_799n, 999_999_999), "");
+  assert.match(time(-62_135_596_801n, 0), /^expected a timestamp/);
+  assert.match(time(253_402_300_799n, 1_000_000_000), /^expected a timestamp/);
+});
+
+test("impossibleValue() takes durations both ways, and values of every kind", () => {
+  assert.equal(duration(-315_576_000_000n, -999_999_999), "");
+  assert.equal(duration(0n, -1), "");
+  assert.match(duration(1n, -1), /of one sign/);
+  const value = create(ValueSchema, { kind: { case: "boolValue", value: false } });
+  assert.equal(impossibleValue(ValueSchema, value), undefined);
+  assert.equal(impossibleValue(ValueSchema, create(ValueSchema))?.path, "");
+});

@@ -1,0 +1,30 @@
+import { createRequire } from "node:module";
+import type * as Gax from "google-gax";
+
+/** Over which protocol a client of Google's is to talk. */
+export type CloudTransport = "gRPC" | "REST";
+
+/** A dependency of google-gax, and none of ours. */
+const AUTH_LIBRARY = "google-auth-library";
+
+/**
+ * What an unmodified client of Google's, of any age, is made with to talk to a server of ours, and to look for no credentials.
+ *
+ * @param name of the package, such as `memcache`: each has the google-gax that it was made for
+ */
+export function cloudOptions(name: string, url: string, transport: CloudTransport): Record<string, never> {
+  const { hostname, port } = new URL(url);
+  const path = createRequire(import.meta.url).resolve(`@google-cloud/${name}`);
+  const require = createRequire(path);
+  const { grpc } = require("google-gax") as typeof Gax;
+  const { GoogleAuth, OAuth2Client } = require(AUTH_LIBRARY) as typeof Gax.googleAuthLibrary;
+  const authClient = new OAuth2Client();
+  authClient.setCredentials({ access_token: "none", expiry_date: Number.MAX_SAFE_INTEGER });
+  const auth = new GoogleAuth({ authClient, projectId: "p" });
+  const over =
+    transport === "REST"
+      ? { fallback: "rest", protocol: "http" }
+      : { sslCreds: grpc.credentials.createInsecure() };
+  const options: object = { apiEndpoint: hostname, port: Number(port), auth, ...over };
+  return options as Record<string, never>;
+}

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { AlloyDBAdminClient } from "@google-cloud/alloydb";
+import { ClusterControllerClient } from "@google-cloud/dataproc";
+import { CloudMemcacheClient } from "@google-cloud/memcache";
+import { WorkflowsClient } from "@google-cloud/workflows";
+import { protosOf } from "../support/descriptors.ts";
+import { cloudOptions, type CloudTransport } from "./cloud-client.ts";
+import { ProtoService } from "./proto-service.ts";
+
+/**
+ * Google's own clients of four APIs, unmodified, by google-gax 3, 5 and 6: updates with masks, requests that name their resource in
+ * other fields than `name`, and collections below regions. Each client polls where its API keeps operations.
+ */
+const PARENT = "projects/p/locations/l";
+const PROTOS = protosOf({
+  memcache: "google/cloud/memcache/v1/cloud_memcache.proto",
+  alloydb: "google/cloud/alloydb/v1/service.proto",
+  workflows: "google/cloud/workflows/v1/workflows.proto",
+  dataproc: "google/cloud/dataproc/v1/clusters.proto",
+});
+
+/** What a long-running call of these clients resolves with, as far as is looked at here. */
+type Started = readonly [
+  { readonly name?: string; promise(): Promise<readonly [unknown, unknown, ...unknown[]]> },
+  ...unknown[],
+];
+
+/** What an operation came to, with its name and metadata. */
+async function outcome(started: Promise<unknown>): Promise<{
+  readonly name: string;
+  readonly resource: Record<string, unknown>;
+  readonly metadata: Record<string, unknown>;
+}> {
+  const [operation] = (await started) as Started;
+  const [resource, metadata] = await operation.promise();
+  return {
+    name: operation.name ?? "",
+    resource: resource as Record<string, unknown>,
+    metadata: metadata as Record<string, unknown>,
+  };
+}
+
+describe("Google's clients of Memcached, AlloyDB, Workflows and Dataproc", () => {
+  let server: ProtoService;
+  before(async () => {
+    server = await ProtoService.start("cloud-handlers.ts", PROTOS);
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  for (const transport of ["gRPC", "REST"] as const) {
+    describe(`over ${transport}`, () => stories(() => server.url, transport));
+  }
+});
+
+function stories(url: () => string, transport: CloudTransport): void {
+  const id = transport.toLowerCase();
+
+  it("memcache: creates, updates what the mask names, and reschedules by { instance }", async () => {
+    const client = new CloudMemcacheClient(cloudOptions("memcache", url(), transport));
+    const nodeConfig = { cpuCount: 1, memorySizeMb: 1024 };
+    const name = `${PARENT}/instances/m-${id}`;
+    const instance = { name, nodeCount: 1, nodeConfig, labels: { Env: "test" } };
+    const created = await outcome(client.createInstance({ parent: PARENT, instanceId: `m-${id}`, instance }));
+    assert.match(created.name, /^projects\/p\/locations\/l\/operations\//);
+    assert.deepEqual([created.metadata["verb"], created.metadata["target"]], ["create", name]);
+    const { resource } = await outcome(
+      client.updateInstance({
+        updateMask: { paths: ["node_count", "labels.Env"] },
+        instance: { name, nodeCount: 3, labels: { Env: "prod" }, displayName: "not named" },
+      }),
+    );
+    assert.deepEqual(
+      [resource["nodeCount"], resource["displayName"], resource["labels"]],
+      [3, "", { Env: "prod" }],
+    );
+    const rescheduled = await outcome(
+      client.rescheduleMaintenance({ instance: name, rescheduleType: "IMMEDIATE" }),
+    );
+    assert.equal(rescheduled.resource["name"], name);
+    assert.deepEqual(
+      [rescheduled.metadata["verb"], rescheduled.metadata["target"]],
+      ["rescheduleMaintenance", name],
+    );
+    await client.close();
+  });
+
+  it("alloydb: updates a field of a cluster whose other fields are REQUIRED", async () => {
+    const client = new AlloyDBAdminClient(cloudOptions("alloydb", url(), transport));
+    const name = `${PARENT}/clusters/a-${id}`;
+    const network = "projects/p/global/networks/n";
+    const cluster = { network, displayName: "A" };
+    await outcome(client.createCluster({ parent: PARENT, clusterId: `a-${id}`, cluster }));
+    const { resource } = await outcome(
+      client.updateCluster({
+        updateMask: { paths: ["display_name", "automated_backup_policy.enabled"] },
+        cluster: { name, displayName: "B", automatedBackupPolicy: { enabled: true } },
+      }),
+    );
+    assert.equal(resource["displayName"], "B");
+    assert.equal(resource["network"], network);
+    await client.close();
+  });
+
+  it("workflows: updates with a mask, and without one what is populated", async () => {
+    const client = new WorkflowsClient(cloudOptions("workflows", url(), transport));
+    const name = `${PARENT}/workflows/w-${id}`;
+    const workflow = { description: "A", sourceContents: "main" };
+    await outcome(client.createWorkflow({ parent: PARENT, workflowId: `w-${id}`, workflow }));
+    const masked = await outcome(
+      client.updateWorkflow({
+        workflow: { name, description: "B" },
+        updateMask: { paths: ["description", "source_contents"] },
+      }),
+    );
+    assert.deepEqual([masked.resource["description"], masked.resource["sourceContents"] ?? ""], ["B", ""]);
+    const unknown = outcome(client.updateWorkflow({ workflow: { name }, updateMask: { paths: ["colour"] } }));
+    await assert.rejects(unknown, { code: 3, message: /Workflow has no field "colour"/ });
+    const populated = await outcome(client.updateWorkflow({ workflow: { name, serviceAccount: "s" } }));
+    assert.deepEqual([populated.resource["description"], populated.resource["serviceAccount"]], ["B", "s"]);
+    await client.close();
+  });
+
+  it("dataproc: creates and updates in a region, where it polls", async () => {
+    const client = new ClusterControllerClient(cloudOptions("dataproc", url(), transport));
+    const region = { projectId: "p", region: "r" };
+    const clusterName = `d-${id}`;
+    const cluster = { projectId: "p", clusterName, config: { configBucket: "b" } };
+    const created = await outcome(client.createCluster({ ...region, cluster }));
+    assert.match(created.name, /^projects\/p\/regions\/r\/operations\//);
+    const { resource } = await outcome(
+      client.updateCluster({
+        ...region,
+        clusterName,
+        cluster: { config: { workerConfig: { numInstances: 5 } } },
+        updateMask: { paths: ["config.worker_config.num_instances"] },
+      }),
+    );
+    const { config } = resource as {
+      config: { configBucket: string; workerConfig: { numInstances: number } };
+    };
+    assert.deepEqual([config.configBucket, config.workerConfig.numInstances], ["b", 5]);
+    await client.close();
+  });
+}
