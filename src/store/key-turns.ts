@@ -22,7 +22,7 @@ export class KeyTurns<Each extends Taker> {
   take(each: Each, keys: readonly string[]): void {
     if (keys.length === 0) return;
     for (const key of keys) this.#behind.set(key, []);
-    each.held = [...each.held, ...keys];
+    each.held = each.held.length === 0 ? keys : [...each.held, ...keys];
   }
 
   /**

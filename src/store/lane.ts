@@ -5,6 +5,7 @@ import { KeyTurns, type Taker } from "./key-turns.ts";
 
 /** A smaller batch is not worth its commit beside another batch. */
 const SHARE_MIN = 16;
+const NONE: readonly string[] = [];
 
 /** The outcome of one item of a batch. A promise as the answer: the item is carried out elsewhere. */
 export type Outcome<Answer> =
@@ -114,10 +115,10 @@ export class Lane<Item, Answer> {
       this.#enter({
         item,
         bytes,
-        keys: keysOf?.(item) ?? [],
-        locks: locksOf?.(item) ?? [],
+        keys: keysOf?.(item) ?? NONE,
+        locks: locksOf?.(item) ?? NONE,
         addedAt: patience?.clock.monotonic() ?? 0,
-        held: [],
+        held: NONE,
         tries: 0,
         resolve,
         reject,
@@ -133,8 +134,9 @@ export class Lane<Item, Answer> {
 
   /** Puts an item into the queue, or behind the item that holds one of its keys. */
   #enter(entry: Entry<Item, Answer>): void {
-    if (this.#turns.isBehind(entry, [...entry.keys, ...entry.locks])) return;
-    this.#turns.take(entry, entry.keys);
+    const { keys, locks } = entry;
+    if (this.#turns.isBehind(entry, keys) || this.#turns.isBehind(entry, locks)) return;
+    this.#turns.take(entry, keys);
     this.#waiting.push(entry);
   }
 
