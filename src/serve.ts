@@ -1,11 +1,12 @@
 import { systemClock, type Timer } from "./core/clock.ts";
 import { type Duration, durationMs } from "./core/duration.ts";
 import { LIMITS } from "./core/limits.ts";
-import { silentLog } from "./core/log.ts";
+import { type Log, silentLog } from "./core/log.ts";
 import { stayAlive } from "./core/stay-alive.ts";
 import { type OpenedOperations, type OpenOptions, openOperations } from "./open.ts";
 import { checkOpenOptions } from "./open-options.ts";
 import { urlHost } from "./server/address.ts";
+import type { Http2Connections } from "./server/connections.ts";
 import { checkAddress, listen, type Listening } from "./server/listen.ts";
 import { secureContextOf, type TlsPair } from "./server/tls.ts";
 
@@ -84,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       port,
       log,
       tls,
-      http2: operations.http2Connections(),
+      http2: http2Of(operations, log),
     });
     return {
       url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
@@ -101,6 +102,13 @@ export async function serve(options: ServeOptions): Promise<Served> {
 function openOptionsOf(options: ServeOptions): OpenOptions {
   const { host: _host, port: _port, tls: _tls, role: _role, drainDelay: _drainDelay, ...open } = options;
   return open;
+}
+
+/** Bun's HTTP server hands over no connections, so that what comes over one cannot be told apart. */
+function http2Of(operations: OpenedOperations, log: Log): Http2Connections | undefined {
+  if (!("bun" in process.versions)) return operations.http2Connections();
+  log.warn("gRPC is not served: Bun cannot tell it from REST on one port; run this server with Node or Deno");
+  return undefined;
 }
 
 function stopper(options: ServeOptions, listening: Listening, operations: OpenedOperations): Served["stop"] {

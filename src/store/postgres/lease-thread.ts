@@ -62,8 +62,10 @@ export class PostgresLeaseThread implements LeaseThread {
   #start(): Worker {
     // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
     const worker = new Worker(ENTRY, { workerData: this.#data, name: "longrunning leases", execArgv: [] });
-    worker.on("message", (message: readonly LeaseNotice[] | "ready") => {
+    worker.on("message", (message: readonly LeaseNotice[] | "ready" | "closed") => {
       if (message === "ready") this.#ready.resolve();
+      // From here, since not every runtime lets a thread close its own port.
+      else if (message === "closed") void worker.terminate();
       else this.#onNotices(message);
     });
     worker.on("error", (error: Error) => {

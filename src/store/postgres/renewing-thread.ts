@@ -32,7 +32,7 @@ port.on("message", (message: ToLeaseThread) => {
     return;
   }
   renewals.stop();
-  void database.close().finally(() => port.close());
+  void database.close().finally(() => port.postMessage("closed"));
 });
 
 void database

@@ -81,7 +81,11 @@ export class ThreadWriter implements WriterPort, LeaseThread {
   }
 
   async close(now: number): Promise<void> {
-    if (this.#dead === undefined) await this.#ask((request) => ({ type: "close", request, now }));
+    if (this.#dead === undefined) {
+      await this.#ask((request) => ({ type: "close", request, now }));
+      // From here, since not every runtime lets a thread close its own port.
+      await this.#worker.terminate();
+    }
     await this.#ended;
   }
 

@@ -47,7 +47,6 @@ port.on("message", (message: ToWriter) => {
       tidyUp(message.now);
       database.close();
       tell({ type: "closed", request: message.request });
-      port.close();
       break;
   }
 });
