@@ -1,5 +1,6 @@
 import { isDeclaredMethod } from "./core/answered-method.ts";
 import { type Duration, durationMs, parseDurationMs } from "./core/duration.ts";
+import type { Method } from "./core/method.ts";
 import { checkFunction, checkOptionNames, shownOption } from "./core/options.ts";
 import { isUnboundMethod } from "./core/unbound-method.ts";
 import type { OpenOptions } from "./open.ts";
@@ -126,4 +127,15 @@ function functions(...names: readonly string[]): Check {
     for (const name of names)
       checkFunction(`${what}.${name}`, (value as Readonly<Record<string, unknown>>)[name], "(…) => { … }");
   };
+}
+
+/** The methods that operations are of. @throws {TypeError} when two have one name */
+export function methodsByName(methods: readonly Method[]): ReadonlyMap<string, Method> {
+  const named = new Map<string, Method>();
+  for (const method of methods) {
+    if (named.has(method.name))
+      throw new TypeError(`Method "${method.name}" is declared twice; give one another name`);
+    named.set(method.name, method);
+  }
+  return named;
 }

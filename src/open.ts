@@ -3,7 +3,7 @@ import type { Server as GrpcServer } from "@grpc/grpc-js";
 import type { AttemptFacts, Attempts } from "./core/attempts.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { type Duration, durationMs } from "./core/duration.ts";
-import { DOMAIN_DEFAULT } from "./core/error.ts";
+import { DOMAIN_DEFAULT, type StatusError } from "./core/error.ts";
 import { LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
 import type { DeclaredMethod } from "./core/answered-method.ts";
@@ -20,7 +20,7 @@ import type { Http2Connections } from "./server/connections.ts";
 import { addServices, GrpcConnections } from "./server/grpc/grpc.ts";
 import { restListener } from "./server/rest/listener.ts";
 import { Shares } from "./server/shares.ts";
-import { checkOpenOptions } from "./open-options.ts";
+import { checkOpenOptions, methodsByName } from "./open-options.ts";
 import { openRpcs } from "./open-rpcs.ts";
 import {
   asStatusError,
@@ -128,6 +128,11 @@ export interface OpenedOperations {
    * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.
    */
   stop(options?: { readonly drain?: Duration }): Promise<void>;
+  /**
+   * Resolves if the store is gone for good, with what happened and what to do: its file was deleted, renamed or replaced.
+   * Every call is refused from then on; end the process.
+   */
+  readonly lost: Promise<StatusError>;
   /** Handlers running in this process now. */
   readonly running: number;
   /** Handlers that ignored their signal on {@link stop}, and run on in this process. */
@@ -143,9 +148,11 @@ export interface OpenedOperations {
 export async function openOperations(options: OpenOptions): Promise<OpenedOperations> {
   checkOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log = silentLog } = options;
-  const methods = byName(options.methods.filter(isMethod));
+  const methods = methodsByName(options.methods.filter(isMethod));
   const { postgres = {} } = options;
+  const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
   const store = await openStore(options.store, {
+    onLost,
     clock,
     random,
     log,
@@ -154,7 +161,7 @@ export async function openOperations(options: OpenOptions): Promise<OpenedOperat
     hasCallers: options.callers !== false,
   });
   try {
-    return await assemble(options, { store, methods, clock, random, log });
+    return await assemble(options, { store, lost, methods, clock, random, log });
   } catch (error) {
     await store.close();
     throw error;
@@ -163,6 +170,7 @@ export async function openOperations(options: OpenOptions): Promise<OpenedOperat
 
 interface Parts {
   readonly store: Store;
+  readonly lost: Promise<StatusError>;
   readonly methods: ReadonlyMap<string, Method>;
   readonly clock: Clock;
   readonly random: Random;
@@ -170,7 +178,7 @@ interface Parts {
 }
 
 async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOperations> {
-  const { store, clock, random, log } = parts;
+  const { store, lost, clock, random, log } = parts;
   const { name = DOMAIN_DEFAULT, title = name, publicUrl, cors, jsonp } = options;
   const drainMs = options.drain === undefined ? LIMITS.drainMs : durationMs("drain", options.drain);
   let worker: Worker | undefined;
@@ -205,6 +213,7 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
         log,
       }),
     stop: stopOnce({ engine, store, worker }, drainMs),
+    lost,
     get running() {
       return worker?.running ?? 0;
     },
@@ -282,16 +291,6 @@ function typedCalls(
       return typed(await useCases.wait(name, { timeoutMs, signal }));
     },
   };
-}
-
-function byName(methods: readonly Method[]): ReadonlyMap<string, Method> {
-  const named = new Map<string, Method>();
-  for (const method of methods) {
-    if (named.has(method.name))
-      throw new TypeError(`Method "${method.name}" is declared twice; give one another name`);
-    named.set(method.name, method);
-  }
-  return named;
 }
 
 /** Tells this process's claims from all others. */

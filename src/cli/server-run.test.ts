@@ -124,6 +124,29 @@ describe("a server's process", () => {
     assert.equal(await each.server.end("SIGTERM"), EXIT.succeeded);
   });
 
+  it("ends when its database is deleted, says so and what to do, and exits with 1", async () => {
+    await using each = await run();
+    await each.begin("quick");
+    rmSync(each.store.replace("sqlite:", ""));
+    if (each.server.process.exitCode === null) await once(each.server.process, "exit");
+    assert.equal(each.server.process.exitCode, EXIT.failed);
+    assert.match(
+      each.server.log(),
+      /\.db\\" was deleted or renamed while the server had it open\. Put the file back/,
+    );
+  });
+
+  it("gives way to another that starts once its lock was deleted", async () => {
+    await using each = await run();
+    rmSync(`${each.store.replace("sqlite:", "")}.lock`);
+    const gone = once(each.server.process, "exit");
+    await using next = await startServerProcess({ file, store: each.store });
+    await gone;
+    assert.equal(each.server.process.exitCode, EXIT.failed);
+    assert.match(next.log(), /lock was deleted; waiting/);
+    assert.equal(await next.end("SIGTERM"), EXIT.succeeded);
+  });
+
   it("ends without a handler that ignores its signal, names it, and exits with 1", async () => {
     await using each = await run({ flags: ["--drain", "0s"] });
     const name = await each.begin("stubborn");

@@ -25,7 +25,8 @@ const GIVE_BACK_MS = 3 * LIMITS.drainAbortMs + 1_000;
  *   but the end of the process stops that one;
  * - on the second signal, at once;
  * - on an error that nobody caught, or on `process.exit` in a handler: what runs is given back without counting it as failed,
- *   save the attempt that is to blame, and the exit code is 1, so that whoever watches the process starts it again.
+ *   save the attempt that is to blame, and the exit code is 1, so that whoever watches the process starts it again;
+ * - when its store is gone for good, which the store has logged by then: exit code 1.
  *
  * Until it serves, a signal ends it at once: there is nothing to drain. A log that cannot be written never ends it.
  */
@@ -56,6 +57,7 @@ export class ServerRun {
     try {
       this.#served = await open();
       announce(this.#served);
+      void this.#served.operations.lost.then(() => this.#giveBack());
       return await this.#ended.promise;
     } finally {
       log.flush();

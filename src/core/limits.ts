@@ -86,6 +86,10 @@ export const LIMITS = {
   clockDoubtMs: 86_400_000,
   /** It removes nothing for so long: time for a time server, or a person, to set the clock right. */
   clockDoubtHoldMs: 3_600_000,
+  /** An embedded store looks this often, when it writes, whether its files are still there. It takes some microseconds. */
+  fileCheckMs: 100,
+  /** By then a server whose lock was deleted has looked: it writes each second at least, when the sweep does. */
+  fileCheckPauseMs: 2_500,
   /** Reports of progress of one operation are written at most this often; newest wins. */
   reportIntervalMs: 250,
   /** Recommended interval between polls, told in metadata, while nothing is known about the method. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { systemClock } from "../core/clock.ts";
+import type { StatusError } from "../core/error.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import type { Store } from "../core/store.ts";
@@ -19,6 +20,11 @@ export interface OpenOptions {
   readonly log?: Log;
   /** For tools that only look: takes no lock, so that a server may be running, and refuses to write. @default false */
   readonly readOnly?: boolean;
+  /**
+   * Is told once when the store is gone for good, with what happened and what to do: everything is refused from then on. A store in
+   * PostgreSQL always comes back.
+   */
+  readonly onLost?: (error: StatusError) => void;
   /** Whether this process may run handlers. @default true */
   readonly keepsLeases?: boolean;
   /** Whether callers of this process may wait for operations. @default true */
@@ -45,6 +51,7 @@ export async function openStore(address: string, options: OpenOptions = {}): Pro
     random: options.random ?? systemRandom,
     log: options.log ?? silentLog,
     readOnly: options.readOnly ?? false,
+    onLost: options.onLost,
     keepsLeases,
     topics: topicsOf(keepsLeases, hasCallers),
     postgres: options.postgres ?? {},

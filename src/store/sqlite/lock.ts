@@ -1,8 +1,10 @@
-import { realpathSync } from "node:fs";
+import { chmodSync, chownSync, closeSync, lstatSync, openSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../core/error.ts";
+import { cannotOpen } from "../fault.ts";
 import { isBusy } from "./fault.ts";
+import { HAS_MIGRATIONS } from "./statements.ts";
 
 /**
  * The right to be the one server of a database file.
@@ -27,7 +29,9 @@ export class FileLock {
    * @throws {StatusError} FAILED_PRECONDITION while another store, of this process or another, has the file open
    */
   static take(path: string): FileLock {
-    const connection = new DatabaseSync(`${realPath(path)}.lock`, { timeout: 0 });
+    const file = `${realPathOf(path)}.lock`;
+    makeLockFile(file, path);
+    const connection = new DatabaseSync(file, { timeout: 0 });
     try {
       connection.exec("begin exclusive");
       return new FileLock(connection);
@@ -43,6 +47,20 @@ export class FileLock {
     }
   }
 
+  /** Whether a store, of this process or another, has the file open. Takes nothing. */
+  static isHeld(path: string): boolean {
+    const connection = new DatabaseSync(`${realPathOf(path)}.lock`, { timeout: 0, readOnly: true });
+    try {
+      connection.exec(HAS_MIGRATIONS);
+      return false;
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      return true;
+    } finally {
+      connection.close();
+    }
+  }
+
   /** Lets others have the file. */
   release(): void {
     FileLock.#held.delete(this);
@@ -51,10 +69,30 @@ export class FileLock {
 }
 
 /** The same for every name of the file, symbolic links included; the file itself need not exist yet. */
-function realPath(path: string): string {
+export function realPathOf(path: string): string {
   try {
     return realpathSync(path);
   } catch {
     return join(realpathSync(dirname(path)), basename(path));
   }
+}
+
+/**
+ * Makes the lock file for the owner of the database alone: whoever can read it can lock it, and so keep the server from starting.
+ * A file that is there is never opened here: to close it would end the locks that this process has on it.
+ *
+ * @throws {StatusError} FAILED_PRECONDITION where it is somebody else's
+ */
+function makeLockFile(file: string, path: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) closeSync(openSync(file, "ax", 0o600));
+  const [lock, database] = [lstatSync(file), statSync(path)];
+  const me = process.geteuid?.() ?? lock.uid;
+  const isStrange = !lock.isFile() || (lock.uid !== me && lock.uid !== database.uid);
+  if (isStrange) {
+    const problem = `its lock file "${file}" is a link, or belongs to another user (uid ${lock.uid})`;
+    throw cannotOpen({ store: path, problem, remedy: "Remove it", mayPass: false, cause: undefined });
+  }
+  // As root, for the server that comes later as the database's owner.
+  if (me === 0 && lock.uid !== database.uid) chownSync(file, database.uid, database.gid);
+  if ((lock.mode & 0o077) !== 0 && (me === 0 || me === lock.uid)) chmodSync(file, 0o600);
 }

@@ -85,6 +85,14 @@ export function requireRegularFile(path: string): void {
   throw cannotOpen({ store: path, problem, remedy: "Name a file", mayPass: false, cause: undefined });
 }
 
+/** Refuses a file that this process may not write, beside others in its folder. @throws {StatusError} FAILED_PRECONDITION */
+export function requireRights(path: string): void {
+  const finding = refusalOf(path);
+  if (finding === undefined) return;
+  const [problem, remedy] = finding;
+  throw cannotOpen({ store: path, problem, remedy, mayPass: false, cause: undefined });
+}
+
 /** Why the system would not let this process read and write the file and its folder. */
 function refusalOf(path: string): Finding | undefined {
   const { R_OK, W_OK, X_OK } = constants;

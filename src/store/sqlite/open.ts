@@ -2,15 +2,18 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
+import { serviceError, StatusError } from "../../core/error.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { StoreAddress } from "../address.ts";
 import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
 import { MEMORY, openForReading, openForWriting } from "./connection.ts";
 import { LeaseSlots } from "../leases/lease-slots.ts";
-import { FileLock } from "./lock.ts";
-import { obstacle, requireRegularFile } from "./obstacle.ts";
+import { FileGuard } from "./file-guard.ts";
+import { FileLock, realPathOf } from "./lock.ts";
+import { checkServer, keepServer } from "./server-record.ts";
+import { obstacle, requireRegularFile, requireRights } from "./obstacle.ts";
 import { keepTime, makeKey, migrate, migrationsOf, newestTime, readKey, requireMigrated } from "./schema.ts";
 import * as sql from "./statements.ts";
 import { SteadyTime } from "./steady-time.ts";
@@ -31,6 +34,7 @@ interface OpenParts {
   readonly random: Random;
   readonly log: Log;
   readonly readOnly: boolean;
+  readonly onLost?: ((error: StatusError) => void) | undefined;
 }
 
 type SqliteAddress = Extract<StoreAddress, { kind: "sqlite" }>;
@@ -92,23 +96,51 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
   const lock = takeLock(path);
   let reading: DatabaseSync | undefined;
   try {
+    const goneMs = checkServer(path, LIMITS.fileCheckPauseMs);
+    if (goneMs > 0) await untilGone(goneMs, parts.log);
     const prepared = opening(path, () =>
-      using(openForWriting(path), (database) => prepareDatabase(database, parts)),
+      using(openForWriting(path), (database) => {
+        const made = prepareDatabase(database, parts);
+        keepServer(database, path);
+        return made;
+      }),
     );
     reading = opening(path, () => openForReading(path));
     const slots = new LeaseSlots();
-    const writer = await ThreadWriter.start(path, slots, (error) =>
-      parts.log.error("the store's writer died; restart the server", { path, error }),
-    );
+    const lose = onceLost(parts);
+    const writer = await ThreadWriter.start(path, slots, (error) => lose(writerDied(path, error)));
+    const guard = new FileGuard({ path, realPath: realPathOf(path), clock: parts.clock, onLost: lose });
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
     const keeper =
       parts.clock === systemClock ? new ThreadKeeper({ ...parts, thread: writer, slots }) : undefined;
-    return new SqliteStore({ ...parts, ...prepared, reading, writer, keeper, lock });
+    return new SqliteStore({ ...parts, ...prepared, reading, writer: guard.around(writer), keeper, lock });
   } catch (error) {
     reading?.close();
     lock.release();
     throw error;
   }
+}
+
+/** A server whose lock was deleted sees it at its next write, and goes. */
+async function untilGone(ms: number, log: Log): Promise<void> {
+  log.warn("the store's lock was deleted; waiting, in case a server is still there", { ms });
+  await new Promise<void>((resolve) => systemClock.after(ms, resolve));
+}
+
+/** The first thing that goes is what is told. */
+function onceLost({ log, onLost }: OpenParts): (error: StatusError) => void {
+  let isLost = false;
+  return (error) => {
+    if (isLost) return;
+    isLost = true;
+    log.error(error.message, { error: error.cause });
+    onLost?.(error);
+  };
+}
+
+function writerDied(path: string, cause: Error): StatusError {
+  const message = `The thread that writes to "${path}" died. Start again; nothing that was acknowledged is lost.`;
+  return serviceError("STORE_UNAVAILABLE", message, { metadata: { path }, cause });
 }
 
 function openReadOnly(path: string, parts: OpenParts): SqliteStore {
@@ -158,6 +190,8 @@ function takeLock(path: string): FileLock {
  */
 function makeFile(path: string): void {
   requireRegularFile(path);
+  // One that is there is not opened: to close it would end the locks that another store of this process has on it.
+  if (existsSync(path)) return requireRights(path);
   mkdirSync(dirname(path), { recursive: true });
   closeSync(openSync(path, "a", 0o600));
 }

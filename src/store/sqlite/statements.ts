@@ -196,6 +196,14 @@ export const KEEP_TIME = `
   insert into service (name, value) values ('time', cast(:time as blob))
   on conflict (name) do update set value = excluded.value`;
 
+// Primary key of service. Which server has the file open, as JSON.
+export const READ_SERVER = "select cast(value as text) as server from service where name = 'server'";
+
+// Primary key of service.
+export const KEEP_SERVER = `
+  insert into service (name, value) values ('server', cast(:server as blob))
+  on conflict (name) do update set value = excluded.value`;
+
 export const CREATE_MIGRATIONS = `
   create table if not exists migrations (
     number     integer not null primary key,
