@@ -15,6 +15,7 @@ import { sharedPort } from "./measures/shared-port.ts";
 import { startUp } from "./measures/start-up.ts";
 import { starts } from "./measures/starts.ts";
 import { getStored, listPages } from "./measures/stored.ts";
+import { lostLeases, purge, restart } from "./measures/sweep.ts";
 import { waiters } from "./measures/waiters.ts";
 import { buildProgram } from "./processes/build.ts";
 import { pageOf } from "./report/page.ts";
@@ -38,6 +39,9 @@ const MEASURES: readonly Measure[] = [
   grpcWaiters,
   disk,
   startUp,
+  lostLeases,
+  restart,
+  purge,
 ];
 
 const HELP = `Measures the service against bare node:http, bare @grpc/grpc-js and limits, at full durability.

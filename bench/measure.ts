@@ -21,6 +21,12 @@ export interface Size {
   readonly waiters: number;
   /** Operations whose bytes on disk are counted. */
   readonly weighed: number;
+  /** Attempts whose leases pass at once. */
+  readonly lost: number;
+  /** Attempts that a killed server leaves running. */
+  readonly interrupted: number;
+  /** Records past their time to live. */
+  readonly expired: number;
 }
 
 export const FULL: Size = {
@@ -32,6 +38,9 @@ export const FULL: Size = {
   page: 1_000,
   waiters: 10_000,
   weighed: 20_000,
+  lost: 20_000,
+  interrupted: 5_000,
+  expired: 500_000,
 };
 export const SHORT: Size = {
   runs: 1,
@@ -42,6 +51,9 @@ export const SHORT: Size = {
   page: 100,
   waiters: 2_000,
   weighed: 5_000,
+  lost: 2_000,
+  interrupted: 500,
+  expired: 50_000,
 };
 
 /** What a measure has at hand. */
@@ -101,11 +113,17 @@ const LOG_FLAGS = ["--log-format", "json", "--log-level", "warn"];
 /** Serves the measured methods, on a store of its own unless one is given. */
 export function startServer(
   { program, folder }: Pick<Setting, "program" | "folder">,
-  options: { readonly file?: string; readonly flags?: readonly string[]; readonly methods?: string } = {},
+  options: {
+    readonly file?: string;
+    readonly store?: string;
+    readonly flags?: readonly string[];
+    readonly methods?: string;
+  } = {},
 ): Promise<Child> {
   const file = options.file ?? join(folder, `store-${++stores}.db`);
+  const store = options.store ?? `sqlite:${file}`;
   // What still runs when a measure is over is nobody's: it is not waited for.
-  const flags = ["--store", `sqlite:${file}`, "--port", "0", "--drain", "10ms", ...LOG_FLAGS];
+  const flags = ["--store", store, "--port", "0", "--drain", "10ms", ...LOG_FLAGS];
   return startChild(program.main, [
     "serve",
     options.methods ?? program.methods,
