@@ -6,6 +6,7 @@ import { type LogFields, silentLog } from "../../core/log.ts";
 import { defineMethod, type Method } from "../../core/method.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { Store } from "../../core/store.ts";
+import { storeUnavailable } from "../../store/fault.ts";
 import { openStore } from "../../store/open.ts";
 import { aFinishedOperation, aRunningOperation, readAll, writeAll } from "../../store/suite/subject.suite.ts";
 import { anOperation } from "../../testing/an-operation.ts";
@@ -82,7 +83,7 @@ export function restartTest(name: string, anAddress: () => Promise<string>): voi
       lost.map(({ id }) => id),
     )) {
       assert.deepEqual([each?.attempt, each?.failedAttempts], [1, 1], "the attempt counts");
-      assert.ok((each?.availableTime ?? 0) <= sweeping.clock.now() + 10_000);
+      assert.ok((each?.availableTime ?? 0) <= sweeping.store.time() + 10_000);
     }
   });
 }
@@ -213,6 +214,44 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     state.broken = false;
     await sweeping.clock.advance(LIMITS.sweepRetryMsMin);
     await sweeping.until(() => allAre(sweeping.store, broken, "PENDING"));
+  });
+
+  test(`${name}: what the store itself cannot write stops nobody in the same batch`, async () => {
+    // No store has a place for what this makes of the time of the next attempt.
+    const odd: Method = { ...pack, name: "odd", retry: { ...pack.retry, maxDelayMs: Number.NaN } };
+    await using sweeping = await openSweeping(await anAddress(), [pack, odd]);
+    const now = sweeping.clock.now();
+    const [some, others] = [lostAttempts(200, now - 1), lostAttempts(200, now)];
+    const broken = lostAttempts(3, now, "odd");
+    await fill(sweeping.store, [...some, ...broken, ...others]);
+    sweeping.engine.start();
+    await sweeping.until(() => allAre(sweeping.store, [...some, ...others], "PENDING"));
+    assert.equal(await allAre(sweeping.store, broken, "RUNNING"), true);
+  });
+
+  test(`${name}: one that is locked for long stops nobody, and a store that is away ends the walk`, async () => {
+    await using sweeping = await openSweeping(await anAddress(), [pack]);
+    const { store, engine } = sweeping;
+    const lost = lostAttempts(5, sweeping.clock.now());
+    const [locked, ...others] = lost;
+    assert.ok(locked !== undefined);
+    await fill(store, lost);
+    const write = store.write.bind(store);
+    let isAway = true;
+    let tries = 0;
+    store.write = (command) => {
+      if (command.verb !== "replace") return write(command);
+      tries++;
+      const fails = isAway || command.next.id === locked.id;
+      return fails ? Promise.reject(storeUnavailable(new Error("locked"))) : write(command);
+    };
+    await assert.rejects(engine.sweep.round(), { reason: "STORE_UNAVAILABLE" });
+    isAway = false;
+    await engine.sweep.round();
+    assert.equal(await allAre(store, others, "PENDING"), true, "nothing was held against them");
+    assert.equal(tries, 10);
+    await engine.sweep.round();
+    assert.equal(tries, 10, "the one that is locked is tried again later");
   });
 
   test(`${name}: what cannot be ended is tried again after pauses that grow`, async () => {

@@ -58,18 +58,20 @@ export class Overdue {
 
   async #endAll(ids: readonly string[]): Promise<void> {
     const outcomes = await Promise.allSettled(ids.map((id) => this.#end(id)));
+    const failures = outcomes.filter((outcome) => outcome.status === "rejected");
+    const [first] = failures;
+    if (first !== undefined && failures.length === ids.length && failures.every(isOutage)) throw first.reason;
     const lost: LostAttempt[] = [];
-    let outage: StatusError | undefined;
     for (const [index, id] of ids.entries()) {
       const outcome = outcomes[index];
-      if (outcome?.status !== "rejected") {
-        this.#retries.succeed(id);
-        if (outcome?.value !== undefined) lost.push(outcome.value);
-      } else if (isOutage(outcome.reason)) outage = outcome.reason;
-      else this.#retries.fail(id, outcome.reason);
+      if (outcome?.status === "rejected") {
+        this.#retries.fail(id, outcome.reason);
+        continue;
+      }
+      this.#retries.succeed(id);
+      if (outcome?.value !== undefined) lost.push(outcome.value);
     }
     this.#tell(lost);
-    if (outage !== undefined) throw outage;
   }
 
   /** @returns the attempt that was ended because its lease had passed, if that is what happened */
@@ -115,7 +117,10 @@ export class Overdue {
 /** Workers and operations that a line of the log names. */
 const TOLD_MAX = 10;
 
-/** Whether the store as a whole is away or being closed, which is nothing that one operation is to blame for. */
-function isOutage(error: unknown): error is StatusError {
-  return error instanceof StatusError && error.code === "UNAVAILABLE";
+/**
+ * Whether the store was away or being closed. It is where all operations of a page fail so; a single one may be locked by somebody
+ * else, and then stands in nobody's way.
+ */
+function isOutage({ reason }: PromiseRejectedResult): boolean {
+  return reason instanceof StatusError && reason.code === "UNAVAILABLE";
 }

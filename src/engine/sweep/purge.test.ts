@@ -32,15 +32,16 @@ function aPurge(load: Load) {
 
 test("what has more to remove lets others have the store for as long as it worked, and looks again later when through", async () => {
   const { purge } = aPurge({ waitMs: 0, workMsEach: 0.01, left: 2 * LIMITS.sweepBatch });
-  assert.equal(await purge.round(), 5);
-  assert.equal(await purge.round(), 5);
+  const workMs = LIMITS.sweepBatch * 0.01;
+  assert.equal(await purge.round(), workMs);
+  assert.equal(await purge.round(), workMs);
   assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
 });
 
 test("what it waited for its turn is no work: the busier the store, the shorter the pause", async () => {
-  const load = { waitMs: 2, workMsEach: 0.01, left: 1_000_000 };
+  const load = { waitMs: 0.5, workMsEach: 0.01, left: 1_000_000 };
   const { purge } = aPurge(load);
-  assert.equal(await purge.round(), 3);
+  assert.equal(await purge.round(), LIMITS.sweepBatch * 0.01 - load.waitMs);
   load.waitMs = 5_000;
   assert.equal(await purge.round(), 0);
 });
@@ -49,12 +50,12 @@ test("a slow store removes fewer at once, and more again when it is quick", asyn
   const load = { waitMs: 0, workMsEach: 0.1, left: 1_000_000 };
   const { limits, purge } = aPurge(load);
   for (let round = 0; round < 3; round++) assert.ok((await purge.round()) <= 50);
-  assert.deepEqual(limits, [500, 100, 100]);
+  assert.deepEqual(limits, [LIMITS.sweepBatch, LIMITS.sweepHoldMs * 10, LIMITS.sweepHoldMs * 10]);
   load.workMsEach = 100;
   assert.equal(await purge.round(), LIMITS.sweepIntervalMs, "no pause is longer, whatever the work took");
   await purge.round();
   assert.equal(limits.at(-1), LIMITS.sweepBatchMin);
   load.workMsEach = 0.001;
   for (let round = 0; round < 6; round++) await purge.round();
-  assert.deepEqual(limits.slice(-6), [20, 40, 80, 160, 320, 500]);
+  assert.deepEqual(limits.slice(-6), [20, 40, 80, 160, LIMITS.sweepBatch, LIMITS.sweepBatch]);
 });
