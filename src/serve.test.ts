@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import { get as httpGet, type IncomingMessage } from "node:http";
 import { connect } from "node:http2";
 import { get } from "node:https";
 import { tmpdir } from "node:os";
@@ -43,7 +43,28 @@ interface Wire {
   readonly response?: { readonly value: unknown };
 }
 
+/** How a server with these options answers a request for a host. */
+const statusFor = async (options: Partial<ServeOptions>, host: string): Promise<number | undefined> => {
+  const served = await serve({ methods: [quick], store: "sqlite::memory:", port: 0, ...options });
+  const asked = httpGet(`${served.url}/v1/operations`, { headers: { host }, agent: false });
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  answer.resume();
+  await served.stop();
+  return answer.statusCode;
+};
+
 describe("serve()", () => {
+  it("answers on loopback for loopback, for the public name, and for what is allowed", async () => {
+    const publicUrl = "https://archive.example.com";
+    assert.equal(await statusFor({}, "localhost:8080"), 200);
+    assert.equal(await statusFor({}, "evil.example"), 403);
+    assert.equal(await statusFor({ publicUrl }, "archive.example.com"), 200);
+    assert.equal(await statusFor({ allowedHosts: ["*.example"] }, "api.example"), 200);
+    assert.equal(await statusFor({ host: "0.0.0.0" }, "evil.example"), 200);
+    assert.equal(await statusFor({ host: "0.0.0.0", allowedHosts: [] }, "evil.example"), 403);
+    await assert.rejects(statusFor({ allowedHosts: ["a/b"] }, "a"), /^TypeError: allowedHosts: expected/);
+  });
+
   it("serves, and on stop answers who waits and gives back what runs", async () => {
     const served = await serve({ methods: [sleepy], store: "sqlite::memory:", port: 0 });
     const post = (path: string): Promise<Response> => fetch(`${served.url}/v1${path}`, { method: "POST" });

@@ -7,6 +7,7 @@ import { type OpenedOperations, type OpenOptions, openOperations } from "./open.
 import { checkOpenOptions } from "./open-options.ts";
 import { urlHost } from "./server/address.ts";
 import type { Http2Connections } from "./server/connections.ts";
+import { AllowedHosts, isLoopback } from "./server/host.ts";
 import { checkAddress, listen, type Listening } from "./server/listen.ts";
 import { secureContextOf, type TlsPair } from "./server/tls.ts";
 
@@ -16,6 +17,14 @@ export interface ServeOptions extends OpenOptions {
   readonly host?: string;
   /** 0 for any free one. @default 8080 */
   readonly port?: number;
+  /**
+   * Names that callers reach the server by, such as `archive.example.com`; `*.example.com` for all below, `*` for all.
+   * Requests over HTTP/1.1 for other names are refused, so that no page can reach the server under a name of its own (DNS
+   * rebinding). IP addresses, `localhost` and the name in `publicUrl` are always allowed.
+   *
+   * @default none on a loopback address; all elsewhere
+   */
+  readonly allowedHosts?: readonly string[];
   /** The certificate, with its chain, and its private key, as PEM. @default no TLS: for a proxy, or for this machine */
   readonly tls?: TlsPair;
   /**
@@ -74,6 +83,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     if (tls !== undefined) secureContextOf(tls);
     await checkAddress({ host, port });
   }
+  const allowedHosts = hostsOf(options, host);
   const operations = await openOperations({ ...open, ...PARTS[role] });
   if (role === "worker") {
     const release = stayAlive();
@@ -85,6 +95,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       port,
       log,
       tls,
+      allowedHosts,
       http2: http2Of(operations, log),
     });
     return {
@@ -100,7 +111,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
 }
 
 function openOptionsOf(options: ServeOptions): OpenOptions {
-  const { host: _host, port: _port, tls: _tls, role: _role, drainDelay: _drainDelay, ...open } = options;
+  const { host: _host, port: _port, tls: _tls, role: _role, ...others } = options;
+  const { drainDelay: _drainDelay, allowedHosts: _allowedHosts, ...open } = others;
   return open;
 }
 
@@ -128,6 +140,15 @@ function stopper(options: ServeOptions, listening: Listening, operations: Opened
     await operations.stop(drain === undefined ? {} : { drain });
     await closed;
   };
+}
+
+/** @throws {TypeError} for what cannot be a name */
+function hostsOf({ allowedHosts, publicUrl }: ServeOptions, host: string): AllowedHosts | undefined {
+  if (allowedHosts === undefined && !isLoopback(host)) return undefined;
+  const own = publicUrl !== undefined && URL.canParse(publicUrl) ? [new URL(publicUrl).hostname] : [];
+  // An address is allowed anyway, and no name.
+  const names = own.filter((each) => !each.startsWith("["));
+  return new AllowedHosts([...(allowedHosts ?? []), ...names]);
 }
 
 function noTls(): never {

@@ -110,7 +110,7 @@ async function listen(
   const { log, tls } = how;
   const { host, port, store, role, concurrency, leaseMs, drainMs, name, title, publicUrl, cors, jsonp } =
     how.settings;
-  const { listen: listens, plainSql, connections, drainDelayMs } = how.settings;
+  const { listen: listens, plainSql, connections, drainDelayMs, allowedHosts } = how.settings;
   try {
     return await serveMethods({
       methods,
@@ -125,6 +125,7 @@ async function listen(
       jsonp,
       ...(tls === undefined ? {} : { tls }),
       ...(publicUrl === undefined ? {} : { publicUrl }),
+      ...(allowedHosts === undefined ? {} : { allowedHosts: allowedHosts.split(",") }),
       ...(cors === undefined ? {} : { cors: cors.split(",") }),
       ...(concurrency === 0 ? { worker: false } : { concurrency }),
       lease: `${leaseMs}ms`,

@@ -34,6 +34,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       name: "longrunning",
       title: "Long-running operations",
       publicUrl: undefined,
+      allowedHosts: undefined,
       cors: undefined,
       jsonp: false,
       logFormat: "text",

@@ -115,6 +115,15 @@ export const SETTINGS = {
     example: "https://archive.example.com",
     help: "The address callers use, where it is not the one listened on; the discovery document carries it.",
   },
+  allowedHosts: {
+    type: "string",
+    placeholder: "NAMES",
+    pattern: {
+      form: /^(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*(?:,(?:\*\.)?[\w-]+(?:\.[\w-]+)*)*)$/,
+      description: "names such as archive.example.com or *.example.com separated by commas, or * for all",
+    },
+    help: "The names that callers reach this server by, separated by commas; others are refused, against DNS rebinding. IP addresses, localhost and the name in publicUrl always work. Unless set: none on a loopback address, all elsewhere.",
+  },
   cors: {
     type: "string",
     placeholder: "ORIGINS",
@@ -177,6 +186,7 @@ export const SERVE_KEYS = [
   "name",
   "title",
   "publicUrl",
+  "allowedHosts",
   "cors",
   "jsonp",
   "logFormat",

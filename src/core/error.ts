@@ -66,6 +66,10 @@ export const REASONS = {
     "PERMISSION_DENIED",
     "A page of another origin asked a browser to change something, and that origin is not allowed.",
   ],
+  HOST_REFUSED: [
+    "PERMISSION_DENIED",
+    "The request is for a host that the server does not answer for; its setting allowedHosts names those that it does.",
+  ],
   METHOD_NOT_ALLOWED: ["UNIMPLEMENTED", "The resource exists, but not with that HTTP method."],
   PARTIAL_SUCCESS_UNSUPPORTED: [
     "INVALID_ARGUMENT",

@@ -67,6 +67,15 @@ describe("checkParent()", () => {
     "x".repeat(1_025),
     "語".repeat(700),
     "\u0958".repeat(400),
+    "x".repeat(1_000_000),
+    "..",
+    "projects/../p",
+    "projects/.",
+    "a\u202eb",
+    "a\u200bb",
+    "\ufeffa",
+    "a\u0085b",
+    "a\ud800",
   ]) {
     it(`refuses ${JSON.stringify(bad.slice(0, 20))} with NAME_INVALID`, () => {
       assert.throws(
@@ -78,4 +87,13 @@ describe("checkParent()", () => {
       );
     });
   }
+
+  it("says which character or segment is wrong", () => {
+    assert.throws(
+      () => checkParent("a\u202eb"),
+      /: it has the character U\+202E, which names cannot have\.$/,
+    );
+    assert.throws(() => checkParent("a/../b"), /: "\.\." cannot be a segment/);
+    assert.equal(checkParent("a/...b./c"), "a/...b./c");
+  });
 });

@@ -1,5 +1,6 @@
 import { serviceError } from "./error.ts";
 import { LIMITS } from "./limits.ts";
+import { codePoint } from "./text.ts";
 
 /**
  * Names: `{parent}/operations/{id}`, or `operations/{id}` without a parent. No leading slash.
@@ -43,8 +44,14 @@ export function parseCollection(text: string): string {
   return text.endsWith(`/${COLLECTION}`) ? text.slice(0, -COLLECTION.length - 1) : text;
 }
 
-// Slashes separate, colons introduce verbs; controls, quotes and spaces have no place in a name.
-const SEGMENT = /^[^\s/:?#"'<>\\\p{Cc}\p{Cs}]+$/u;
+/**
+ * Slashes separate, colons introduce verbs; controls, quotes and spaces have no place in a name, nor have characters that
+ * nobody sees and that may change how the rest reads, such as U+202E.
+ */
+const REFUSED_CHARACTER = /[\s/:?#"'<>\\\p{Cc}\p{Cf}\p{Cs}]/u;
+
+/** What clients and proxies take for this folder and the one above, and drop from an address (RFC 3986, section 5.2.4). */
+const DOT_SEGMENTS: ReadonlySet<string> = new Set([".", ".."]);
 
 /**
  * Checks a parent.
@@ -54,21 +61,30 @@ const SEGMENT = /^[^\s/:?#"'<>\\\p{Cc}\p{Cs}]+$/u;
  */
 export function checkParent(parent: string): string {
   if (parent === "") return parent;
-  const refuse = (rule: string): never => {
-    throw serviceError("NAME_INVALID", `Invalid parent ${JSON.stringify(parent.slice(0, 200))}: ${rule}.`, {
-      metadata: { parent: parent.slice(0, 200) },
-    });
-  };
-  if ([...parent].length > LIMITS.nameLengthMax)
-    refuse(`it must have ${LIMITS.nameLengthMax} characters at most`);
+  const { nameLengthMax } = LIMITS;
+  // As many code units as so many characters can have: what is longer need not be counted.
+  const isLong = parent.length > 2 * nameLengthMax || [...parent].length > nameLengthMax;
+  const normal = isLong ? parent : parent.normalize("NFC");
+  const fault = isLong ? `it must have ${nameLengthMax} characters at most` : parentFault(normal);
+  if (fault === undefined) return normal;
+  const shown = parent.slice(0, 200);
+  throw serviceError("NAME_INVALID", `Invalid parent ${JSON.stringify(shown)}: ${fault}.`, {
+    metadata: { parent: shown },
+  });
+}
+
+/** The rule that a parent breaks, as a clause. */
+function parentFault(parent: string): string | undefined {
   for (const segment of parent.split("/")) {
-    if (segment === "") refuse("it must not begin or end with a slash, or have two in a row");
+    if (segment === "") return "it must not begin or end with a slash, or have two in a row";
     if (segment === COLLECTION)
-      refuse(`"${COLLECTION}" names the collection itself and cannot be part of the parent`);
-    if (!SEGMENT.test(segment)) refuse("it has a character that names cannot have");
+      return `"${COLLECTION}" names the collection itself and cannot be part of the parent`;
+    if (DOT_SEGMENTS.has(segment))
+      return `"${segment}" cannot be a segment, since addresses are read without it`;
+    const refused = REFUSED_CHARACTER.exec(segment)?.[0];
+    if (refused !== undefined) return `it has the character ${codePoint(refused)}, which names cannot have`;
   }
-  const normal = parent.normalize("NFC");
-  if (new TextEncoder().encode(normal).length > LIMITS.nameBytesMax)
-    refuse(`it must have ${LIMITS.nameBytesMax} bytes at most in UTF-8`);
-  return normal;
+  const { nameBytesMax } = LIMITS;
+  const isLong = new TextEncoder().encode(parent).length > nameBytesMax;
+  return isLong ? `it must have ${nameBytesMax} bytes at most in UTF-8` : undefined;
 }

@@ -23,6 +23,7 @@ export function storable(text: string): string {
   return isStorable(text) ? text : text.toWellFormed().replaceAll("\0", "\uFFFD");
 }
 
-function codePoint(character: string): string {
+/** A character by its number, such as U+202E: many cannot be seen. */
+export function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }

@@ -35,6 +35,13 @@ describe("missing()", () => {
 });
 
 describe("operationNameOf()", () => {
+  it("says what is wrong with a parent that cannot be one", () => {
+    assert.throws(() => operationNameOf("projects/../operations/x"), { reason: "NAME_INVALID" });
+    const name = `a\u202e/operations/${anId(START)}`;
+    assert.equal(operationNameOf(name).parent, "a\u202e");
+    assert.throws(() => missing(name, anId(START), START), { reason: "NAME_INVALID" });
+  });
+
   it("refuses what is no operation's name", () => {
     assert.throws(() => operationNameOf("operations/x"), UNKNOWN_OPERATION);
     assert.throws(() => operationNameOf("projects/p"), UNKNOWN_OPERATION);

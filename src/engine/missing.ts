@@ -1,7 +1,7 @@
 import { serviceError } from "../core/error.ts";
 import { idExpireTime, idTime, isId } from "../core/id.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type OperationName, parseName } from "../core/name.ts";
+import { checkParent, type OperationName, parseName } from "../core/name.ts";
 
 /**
  * Names that lead to no record. There are no tombstones: an id tells when it was made and how long its operation was to be
@@ -13,11 +13,17 @@ import { type OperationName, parseName } from "../core/name.ts";
 /** The month of RFC 9562, which defines ids of version 7: no service has made one before. */
 const FIRST_ID_TIME = Date.UTC(2024, 4, 1);
 
-/** Reads the name of an operation. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND for what cannot be one */
+/**
+ * Reads the name of an operation.
+ *
+ * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND for what cannot be one; INVALID_ARGUMENT NAME_INVALID where its parent
+ *   cannot be one either
+ */
 export function operationNameOf(name: string): OperationName {
   const parsed = parseName(name);
-  if (parsed === undefined || !isId(parsed.id)) throw notFound(name);
-  return parsed;
+  if (parsed !== undefined && isId(parsed.id)) return parsed;
+  checkParent(parsed?.parent ?? "");
+  throw notFound(name);
 }
 
 /** The error for a name under which nothing is to be found. */
@@ -33,8 +39,11 @@ export function notFound(name: string): Error {
  * that was deleted is therefore not found until then, and expired from then on.
  *
  * @param now the store's clock
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID where nothing can be under such a parent
  */
 export function missing(name: string, id: string, now: number): Error {
+  // Only here: an operation that is there was started when its parent was allowed, and stays readable.
+  checkParent(parseName(name)?.parent ?? "");
   if (idTime(id) < FIRST_ID_TIME || idTime(id) > now || idExpireTime(id) > now) return notFound(name);
   const shown = name.slice(0, LIMITS.nameLengthMax);
   return serviceError("OPERATION_EXPIRED", `Operation "${shown}" is not kept any more: it has expired.`, {

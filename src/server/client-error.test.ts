@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
-import { answerClientError } from "./client-error.ts";
+import { answerClientError, refuseConnect } from "./client-error.ts";
 
 describe("answerClientError()", () => {
   it("answers in the form of all errors, and ends the connection", () => {
@@ -17,5 +17,14 @@ describe("answerClientError()", () => {
     answerClientError({ code: "ECONNRESET" }, socket);
     assert.equal(socket.destroyed, true);
     assert.equal(socket.read(), null);
+  });
+});
+
+describe("refuseConnect()", () => {
+  it("says what CONNECT is for, and ends the connection", () => {
+    const socket = new PassThrough();
+    refuseConnect(socket);
+    assert.match(String(socket.read()), /^HTTP\/1\.1 405 [^]*\r\nallow: GET, [^]*"METHOD_NOT_ALLOWED"/);
+    assert.equal(socket.writableEnded, true);
   });
 });

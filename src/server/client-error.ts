@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { DOMAIN_DEFAULT, type Reason, serviceError } from "../core/error.ts";
+import { DOMAIN_DEFAULT, type Reason, serviceError, type StatusError } from "../core/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { httpStatusOfError } from "../wire/code.ts";
 import { errorBody } from "../wire/error-body.ts";
@@ -16,14 +16,21 @@ const CLIENT_ERRORS: Readonly<Record<string, readonly [reason: Reason, message: 
 
 const MALFORMED = ["REQUEST_MALFORMED", "The request is not HTTP."] as const;
 
-/** Answers a request without a Host, which HTTP/1.1 requires. @see RFC 9112, section 3.2 */
-export function refuseHostless(response: ServerResponse): void {
-  const refusal = serviceError(
-    "REQUEST_MALFORMED",
-    "The request has no Host header, which HTTP/1.1 requires.",
-  );
-  const headers = { "content-type": JSON_TYPE, connection: "close" };
-  response.writeHead(httpStatusOfError(refusal), headers).end(errorBody(refusal, ERROR_VIEW));
+/** Answers a request whose head cannot be served, and ends the connection: what comes behind it may be anything. */
+export function refuseHead(response: ServerResponse, refusal: StatusError): void {
+  const body = errorBody(refusal, ERROR_VIEW);
+  const length = Buffer.byteLength(body);
+  const headers = { "content-type": JSON_TYPE, "content-length": length, connection: "close" };
+  response.writeHead(httpStatusOfError(refusal), headers).end(body);
+}
+
+/** Answers a CONNECT, which is for proxies. */
+export function refuseConnect(socket: Duplex): void {
+  const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+  const message = "CONNECT is for proxies, and this server is none; send a request with its address instead.";
+  const refusal = serviceError("METHOD_NOT_ALLOWED", message, { metadata: { method: "CONNECT", allow } });
+  socket.on("error", () => socket.destroy());
+  endWith(socket, refusal, [`allow: ${allow}`]);
 }
 
 const JSON_TYPE = "application/json; charset=UTF-8";
@@ -33,7 +40,10 @@ const ERROR_VIEW = { format: 2, domain: DOMAIN_DEFAULT } as const;
 export function answerClientError(error: Pick<NodeJS.ErrnoException, "code">, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const [reason, message] = CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED;
-  const refusal = serviceError(reason, message);
+  endWith(socket, serviceError(reason, message));
+}
+
+function endWith(socket: Duplex, refusal: StatusError, headers: readonly string[] = []): void {
   const status = httpStatusOfError(refusal);
   const body = errorBody(refusal, ERROR_VIEW);
   socket.end(
@@ -41,6 +51,7 @@ export function answerClientError(error: Pick<NodeJS.ErrnoException, "code">, so
       `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
       `content-type: ${JSON_TYPE}`,
       `content-length: ${Buffer.byteLength(body)}`,
+      ...headers,
       "connection: close",
       "",
       body,

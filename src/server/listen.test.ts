@@ -5,6 +5,7 @@ import { suite, test } from "node:test";
 import { silentLog } from "../core/log.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { HTTP_OK } from "../wire/code.ts";
+import { AllowedHosts } from "./host.ts";
 import { listen, type Listening } from "./listen.ts";
 
 const LOCAL = { host: "127.0.0.1", port: 0, log: silentLog };
@@ -50,6 +51,21 @@ suite("listen()", () => {
     await assert.rejects(fetch(`http://127.0.0.1:${listening.port}/`));
   });
 
+  test("answers for the hosts that are allowed, and refuses others", async () => {
+    const listening = await listen(answerAtOnce, { ...LOCAL, allowedHosts: new AllowedHosts(["a.example"]) });
+    for (const [host, status] of [
+      ["a.example", 200],
+      ["localhost:8080", 200],
+      ["evil.example", 403],
+    ] as const) {
+      const connection = dial(listening.port);
+      connection.send(`GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+      await connection.ended;
+      assert.match(connection.received, new RegExp(`^HTTP/1\\.1 ${status} `));
+    }
+    await listening.close();
+  });
+
   test("says what to do when the port is taken", async () => {
     const listening = await listen(answerAtOnce, LOCAL);
     const { port } = listening;
@@ -70,6 +86,12 @@ suite("listen()", () => {
 
   const malformed: [sentence: string, text: string, status: number][] = [
     ["what is not HTTP", "HELLO\r\n\r\n", 400],
+    ["a request without a host", "GET / HTTP/1.1\r\n\r\n", 400],
+    ["a request with two hosts", "GET / HTTP/1.1\r\nhost: a\r\nHost: a\r\n\r\n", 400],
+    ["a host that is none", "GET / HTTP/1.1\r\nhost: evil.com/<script>\r\n\r\n", 400],
+    ["an address with a user", "GET http://u:p@a/ HTTP/1.1\r\nhost: a\r\n\r\n", 400],
+    ["too many headers", `GET / HTTP/1.1\r\nhost: a\r\n${"x: y\r\n".repeat(300)}\r\n`, 431],
+    ["CONNECT", "CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n", 405],
     ["headers that are too large", `GET / HTTP/1.1\r\nhost: a\r\nx: ${"a".repeat(40_000)}\r\n\r\n`, 431],
   ];
   for (const [sentence, text, status] of malformed) {

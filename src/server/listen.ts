@@ -5,8 +5,9 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { type Address, cannotListen, readAddress } from "./address.ts";
-import { answerClientError, refuseHostless } from "./client-error.ts";
+import { answerClientError, refuseConnect, refuseHead } from "./client-error.ts";
 import { Connections, type Http2Connections } from "./connections.ts";
+import { type AllowedHosts, headRefusal } from "./host.ts";
 import { http } from "./http.ts";
 import { secureContextOf, type TlsPair, tlsOptions } from "./tls.ts";
 
@@ -36,6 +37,8 @@ export interface ListenOptions extends Address {
   readonly http2?: Http2Connections | undefined;
   /** @default no TLS */
   readonly tls?: TlsPair | undefined;
+  /** The hosts that requests over HTTP/1.1 may be for. gRPC is out of reach for pages, and may be for any. @default all */
+  readonly allowedHosts?: AllowedHosts | undefined;
 }
 
 /** An open port. */
@@ -87,8 +90,9 @@ export async function listen(
     underWay.add(response);
     if (draining) response.setHeader("connection", "close");
     response.on("close", forget);
-    if (request.headers.host === undefined && request.httpVersion === "1.1") refuseHostless(response);
-    else listener(request, response);
+    const refusal = headRefusal(request, options.allowedHosts);
+    if (refusal === undefined) listener(request, response);
+    else refuseHead(response, refusal);
   });
   const { address, port } = await opened(server, options);
   server.on("error", (error) => log.error("The listening socket failed", { error }));
@@ -140,6 +144,7 @@ function onRequest(server: Server, take: Take): void {
   });
   // Expectations that we do not know are no reason to refuse (RFC 9110, section 10.1.1).
   server.on("checkExpectation", take);
+  server.on("connect", (_request, socket) => refuseConnect(socket));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
     answerClientError(error, socket),
   );
