@@ -80,6 +80,10 @@ export const REASONS = {
   CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],
   SHUTTING_DOWN: ["UNAVAILABLE", "The server is stopping; try again, elsewhere if you can."],
   STORE_UNAVAILABLE: ["UNAVAILABLE", "The store cannot be reached; nothing was acknowledged, try again."],
+  STORE_LOCKED: [
+    "UNAVAILABLE",
+    "Somebody else holds a lock in the database that this call needs; nothing was acknowledged, try again.",
+  ],
   REQUEST_MALFORMED: ["INVALID_ARGUMENT", "What came over the connection is not HTTP."],
   HEADERS_TOO_LARGE: ["INVALID_ARGUMENT", "The address and headers are larger than the server accepts."],
   REQUEST_TIMED_OUT: ["INVALID_ARGUMENT", "The request did not arrive in time."],

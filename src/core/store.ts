@@ -35,8 +35,8 @@ export interface Store {
    * under way together may be carried out in either order. Its answer, or its error, is its own: neither a command that
    * cannot be carried out nor one that waits for a lock disturbs the others. What is read later is what was written.
    *
-   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the store cannot be reached, or when others held a lock for too
-   *   long; nothing is acknowledged then, and the commit may or may not have happened
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the store cannot be reached; nothing is acknowledged then, and
+   *   the commit may or may not have happened. UNAVAILABLE STORE_LOCKED when others held a lock for too long
    * @throws {InvariantError} for a command that no store can carry out, such as one with a text that holds U+0000
    */
   write<C extends Command>(command: C): Promise<AnswerTo<C>>;

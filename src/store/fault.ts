@@ -9,6 +9,15 @@ export function storeUnavailable(cause: unknown): StatusError {
   );
 }
 
+/** Others held a lock, or were faster, for as long as a command is tried. The command is at fault for nothing, nor is the store. */
+export function storeLocked(cause: unknown): StatusError {
+  return serviceError(
+    "STORE_LOCKED",
+    "Somebody else holds a lock in the database that this call needs; nothing was acknowledged. Try again.",
+    { cause },
+  );
+}
+
 /** Why a store cannot be opened. Its operator reads this, callers never do. */
 export interface Obstacle {
   /** The store as it may be shown: a path, or an address without its password. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusError } from "../../core/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import { endsSession, faultError, faultKind } from "./fault.ts";
+import { endsSession, faultError, faultKind, verdictOf } from "./fault.ts";
 
 const ofPostgres = (code: string, severity = "ERROR"): Error =>
   Object.assign(new Error("the database says so"), { name: "PostgresError", code, severity });
@@ -71,6 +71,25 @@ test("faultError() tells callers that the store is away, with the cause for the 
   assert.ok(error instanceof StatusError);
   assert.deepEqual([error.code, error.reason, error.cause], ["UNAVAILABLE", "STORE_UNAVAILABLE", cause]);
   assert.doesNotMatch(error.message, /the database says so/);
+});
+
+test("faultError() tells callers where others are in the way, which is not the store's fault", () => {
+  for (const code of ["40001", "40P01", "55P03"]) {
+    const error = faultError(ofPostgres(code));
+    assert.ok(error instanceof StatusError);
+    assert.deepEqual([error.code, error.reason], ["UNAVAILABLE", "STORE_LOCKED"]);
+  }
+});
+
+test("verdictOf() tells whose failure it is", () => {
+  const verdicts = ["ECONNRESET", "57P01", "25006", "3D000", "53100", "42501"].map((code) =>
+    verdictOf(code.startsWith("E") ? ofNetwork(code) : ofPostgres(code)),
+  );
+  assert.deepEqual(new Set(verdicts), new Set(["all"]));
+  for (const code of ["22003", "23505", "54000", "XX001", "58030"])
+    assert.equal(verdictOf(ofPostgres(code)), "each", code);
+  for (const code of ["40001", "55P03", "57014"]) assert.equal(verdictOf(ofPostgres(code)), "again", code);
+  assert.equal(verdictOf(new InvariantError("a row with a state that nobody knows")), "each");
 });
 
 test("faultError() makes a bug of ours an invariant that was broken, and leaves errors of ours as they are", () => {

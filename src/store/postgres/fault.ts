@@ -1,6 +1,6 @@
 import { StatusError } from "../../core/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import { storeUnavailable } from "../fault.ts";
+import { storeLocked, storeUnavailable } from "../fault.ts";
 import type { Verdict } from "../lane.ts";
 
 /**
@@ -66,6 +66,9 @@ const UNSENT: ReadonlySet<string> = new Set([
 
 /** Errors that pass with another connection only, although the database keeps this one. */
 const OF_SESSION: ReadonlySet<string> = new Set(["25006", "25P02", "26000", "42P05"]);
+
+/** Others hold the lock, or were faster. */
+const OF_OTHERS: ReadonlySet<string> = new Set(["40001", "40P01", "55P03"]);
 
 /** What kind of fault an exception is. Whatever is not of the database, the driver or the network is ours. */
 export function faultKind(error: unknown): FaultKind {
@@ -144,6 +147,7 @@ export function isSilence(error: unknown): boolean {
 /** The error that a caller of the store gets. */
 export function faultError(error: unknown): Error {
   if (error instanceof StatusError || error instanceof InvariantError) return error;
+  if (OF_OTHERS.has(codeOf(error) ?? "")) return storeLocked(error);
   if (faultKind(error) !== "bug") return storeUnavailable(error);
   const text = error instanceof Error ? error.message : String(error);
   const state = codeOf(error);
