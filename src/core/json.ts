@@ -1,4 +1,5 @@
 import { LIMITS } from "./limits.ts";
+import type { LostNumber } from "./number-source.ts";
 
 /** A value that JSON cannot hold, or too much of it. The message begins with its place, such as `files[3].size`. */
 export class JsonError extends TypeError {
@@ -41,6 +42,12 @@ export function writeJson(value: unknown, setting: JsonSetting = {}): string {
 /** Requests as they are kept and compared. @throws {JsonError} */
 export function canonicalJson(value: unknown): string {
   return writeJson(value ?? null, { sorted: true, lengthMax: LIMITS.requestLengthMax });
+}
+
+/** The error for a number that came in and could not be kept as it was written. */
+export function lostNumberError({ path, source }: LostNumber): JsonError {
+  const rule = `the number ${source.slice(0, 100)} cannot be kept exactly; write it as a text`;
+  return new JsonError(pathText(path), rule);
 }
 
 class JsonWriter {
@@ -176,7 +183,7 @@ class JsonWriter {
 }
 
 /** An object of braces or of `JSON.parse`, also of another realm: its data is all there is to it. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

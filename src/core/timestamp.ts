@@ -35,3 +35,27 @@ function dateOf(day: number): string {
 function two(digits: number): string {
   return digits < 10 ? `0${digits}` : `${digits}`;
 }
+
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
+const ZONE = /^(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/**
+ * The instant that the parts of an RFC 3339 timestamp name, in milliseconds since the Unix epoch; undefined where there is no such
+ * day, hour or zone: `Date.parse` takes the 30th of February for the 2nd of March, and hour 24 for the next day.
+ *
+ * A leap second is refused: no timestamp of ours can hold one.
+ *
+ * @param time without its fraction
+ * @see RFC 3339, section 5.6
+ */
+export function instantOf(date: string, time: string, zone: string): number | undefined {
+  const [, year = "", month = "", day = ""] = DATE.exec(date) ?? [];
+  const days = new Date(Date.UTC(2_000, Number(month), 0)).getUTCDate();
+  const isLeap = Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0);
+  const last = month === "02" && !isLeap ? days - 1 : days;
+  if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > last) return undefined;
+  if (!TIME.test(time) || !ZONE.test(zone)) return undefined;
+  const ms = Date.parse(`${date}T${time}${zone}`);
+  return Number.isNaN(ms) ? undefined : ms;
+}

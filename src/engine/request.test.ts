@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { z } from "zod";
 import { StatusError } from "../core/error.ts";
 import { defineMethod } from "../core/method.ts";
+import { parseJson } from "../core/number-source.ts";
 import type { Schema } from "../core/schema.ts";
 import {
   delayOf,
@@ -95,6 +96,15 @@ describe("requestText()", () => {
       reason: "REQUEST_INVALID",
       message: "Invalid request for m: a[0]: JSON has no NaN.",
     });
+  });
+
+  it("refuses a number that was rounded when it was read", () => {
+    const request = parseJson('{"a":[9007199254740993]}');
+    assert.throws(() => requestText({ name: "m" }, request), {
+      reason: "REQUEST_INVALID",
+      message: /a\[0\]: the number 9007199254740993 cannot be kept exactly/,
+    });
+    assert.equal(requestText({ name: "m" }, parseJson('{"a":9007199254740992}')), '{"a":9007199254740992}');
   });
 });
 

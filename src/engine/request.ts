@@ -1,9 +1,10 @@
 import { serviceError } from "../core/error.ts";
 import { formatDuration } from "../core/duration.ts";
 import { Issues } from "../core/issues.ts";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, lostNumberError } from "../core/json.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method.ts";
+import { lostNumber } from "../core/number-source.ts";
 import { requestRefusal } from "../core/request-json.ts";
 import type { CallerTransaction } from "../core/store.ts";
 import { identifierFault } from "../core/text.ts";
@@ -72,6 +73,8 @@ export function requestJson(method: Pick<Method, "name" | "codec">, request: unk
  */
 export function requestText(method: Pick<Method, "name">, request: unknown): string {
   try {
+    const lost = lostNumber(request);
+    if (lost !== undefined) throw lostNumberError(lost);
     return canonicalJson(request);
   } catch (cause) {
     throw requestRefusal(method.name, cause);

@@ -26,3 +26,13 @@ test("jsonObjectOf() takes so many values, and no more", () => {
     message: "Invalid JSON payload received: expected at most 50000 values, got 50001.",
   });
 });
+
+test("jsonObjectOf() refuses numbers that are too large for any number, with their place", () => {
+  for (const number of ["1e400", "-1E+999", `1${"0".repeat(400)}`]) {
+    assert.throws(() => jsonObjectOf(`{"a":[{"b":${number}}]}`), {
+      reason: "BODY_INVALID",
+      message: `Invalid JSON payload received: a[0].b: the number ${number.slice(0, 100)} is too large.`,
+    });
+  }
+  assert.deepEqual(jsonObjectOf('{"a":1e308,"b":"1e400","c":1e-400}'), { a: 1e308, b: "1e400", c: 0 });
+});

@@ -1,5 +1,7 @@
-import { serviceError } from "../core/error.ts";
+import { serviceError, StatusError } from "../core/error.ts";
+import { pathText } from "../core/json.ts";
 import { LIMITS } from "../core/limits.ts";
+import { isOverflow, lostNumber, parseJson } from "../core/number-source.ts";
 import { type JsonObject, jsonExtent } from "../core/payload.ts";
 
 /**
@@ -29,9 +31,12 @@ const MAY_HAVE_PROTO = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
 
 function parse(text: string): unknown {
   try {
-    if (!MAY_HAVE_PROTO.test(text)) return JSON.parse(text);
-    return JSON.parse(text, (key, value: unknown) => (key === "__proto__" ? undefined : value));
+    const value = parseJson(text, MAY_HAVE_PROTO.test(text) ? (name) => name === "__proto__" : undefined);
+    const lost = lostNumber(value, [], isOverflow);
+    if (lost === undefined) return value;
+    throw invalidJson(`${pathText(lost.path)}: the number ${lost.source.slice(0, 100)} is too large`);
   } catch (error) {
+    if (error instanceof StatusError) throw error;
     throw invalidJson(error instanceof SyntaxError ? error.message : "it is not JSON");
   }
 }

@@ -1,4 +1,5 @@
 import type { LiteralValue, Pattern } from "./filter.ts";
+import { instantOf } from "../timestamp.ts";
 import type { Comparator, Literal } from "./syntax.ts";
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -38,10 +39,8 @@ export function readTime(text: string): number | undefined {
   const match = TIMESTAMP.exec(text);
   if (match === null) return undefined;
   const [, date = "", time = "", fraction = "", zone = ""] = match;
-  const whole = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
-  // `Date.parse` takes the 30th of February for the 1st of March.
-  const valid = !Number.isNaN(whole) && new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
-  return valid ? whole + Number(`0${fraction}`) * 1_000 : undefined;
+  const whole = instantOf(date, time, zone.toUpperCase());
+  return whole === undefined ? undefined : whole + Number(`0${fraction}`) * 1_000;
 }
 
 /** A proto-JSON duration, such as `1.5s`, in milliseconds. */

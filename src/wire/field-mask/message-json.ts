@@ -10,6 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type ReflectMap, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { FieldMaskSchema, type FieldMask } from "@bufbuild/protobuf/wkt";
+import { exactJson } from "../proto/exact-json.ts";
 import type { Types } from "../proto/registry.ts";
 import { updateFieldsOf } from "./masked-field.ts";
 import { fieldNamed, pathsIn, protoPath } from "./path.ts";
@@ -37,7 +38,7 @@ export function messageFromJson<Desc extends DescMessage>(
 
 /** Merges JSON into a message. @throws {Error} for JSON that is not that message's */
 export function mergeJson(desc: DescMessage, message: Message, json: JsonValue, types: Types): void {
-  const { plain, masks } = withoutMasks(desc, json);
+  const { plain, masks } = withoutMasks(desc, exactJson(desc, json, { types, from: "json" }));
   mergeFromJson(desc, message, plain, { registry: types });
   for (const { steps, paths } of masks) maskAt(reflect(desc, message), steps).paths = [...paths];
 }

@@ -28,15 +28,24 @@ export function keptRequest(desc: DescMessage, message: Message, types: Types): 
     const json = toJson(desc, message, { registry: types });
     if (!mayHoldMask(desc)) return json;
     const bytes = toBinary(desc, message);
-    const isWhole = sameBytes(toBinary(desc, messageFromJson(desc, json, types)), bytes);
-    return isWhole ? json : inBase64(bytes);
+    const isSaid = sameBytes(toBinary(desc, messageFromJson(desc, json, types)), bytes);
+    return isSaid ? json : inBase64(bytes);
   } catch (error) {
     const impossible = impossibleValue(desc, message);
     if (impossible !== undefined) throw impossible;
     const bytes = toBinary(desc, message);
     // What is no message at all, as callers in this process may bring it, is told as JSON tells it.
-    if (!isSame(fromBinary(desc, bytes), message)) throw error;
+    if (!isWhole(desc, message)) throw error;
     return inBase64(bytes);
+  }
+}
+
+/** Whether a message is one through and through: what is read of its bytes is the same. */
+export function isWhole(desc: DescMessage, message: Message): boolean {
+  try {
+    return isSame(fromBinary(desc, toBinary(desc, message)), message);
+  } catch {
+    return false;
   }
 }
 

@@ -1,10 +1,18 @@
-import { create, type DescMessage, fromJson, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  fromJson,
+  isMessage,
+  type JsonValue,
+  type Message,
+  toJson,
+} from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { MethodCodec } from "../../core/codec.ts";
 import type { ServiceMetadataField } from "../../core/metadata.ts";
 import { checkPayload, encodeJson, encodePayload, type Payload } from "../../core/payload.ts";
 import type { Types } from "../proto/registry.ts";
-import { keptRequest } from "./kept-request.ts";
+import { isWhole, keptRequest } from "./kept-request.ts";
 import { messageOf } from "./message-schema.ts";
 
 /** The messages of a method. */
@@ -29,10 +37,10 @@ export function messageCodec(
     [messages.response, messages.metadata ?? EmptySchema].map((desc) => [desc.typeName, desc]),
   );
   const json = (desc: DescMessage, value: unknown): JsonValue =>
-    toJson<DescMessage, { registry: Types }>(desc, messageOf(desc, value), { registry: types });
+    toJson<DescMessage, { registry: Types }>(desc, messageOf(desc, value, types), { registry: types });
   const { request, response, metadata } = messages;
   return {
-    request: (value) => keptRequest(request, messageOf(request, value), types),
+    request: (value) => requestOf(request, value, types),
     response: (what, value) => payloadOf(what, response, () => json(response, value)),
     metadata:
       metadata === undefined
@@ -41,6 +49,18 @@ export function messageCodec(
     empty: { type: response.typeName, json: encodeJson(toJson(response, create(response))) },
     value: ({ type, json: text }) => valueOf(byName.get(type), text, types),
   };
+}
+
+/** What is kept of a request, which may be a message that proto-JSON cannot hold, or whatever code brings. */
+function requestOf(desc: DescMessage, value: unknown, types: Types): JsonValue {
+  let message: Message;
+  try {
+    message = messageOf(desc, value, types);
+  } catch (error) {
+    if (!isMessage(value, desc) || !isWhole(desc, value)) throw error;
+    message = value;
+  }
+  return keptRequest(desc, message, types);
 }
 
 function payloadOf(what: string, desc: DescMessage, json: () => JsonValue): Payload {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { create, type Message } from "@bufbuild/protobuf";
+import { create, type Message, toJson } from "@bufbuild/protobuf";
+import { issuesText } from "../../core/issues.ts";
 import { issuePath } from "../../core/schema.ts";
 import { messageSchema, requestSchema } from "./message-schema.ts";
 import { library } from "./sample.suite.ts";
@@ -38,6 +39,24 @@ describe("requestSchema()", () => {
 });
 
 describe("messageSchema()", () => {
+  it("takes what code writes without thinking, and names the field of what does not fit", async () => {
+    const made = create(message("Progress"), { createTime: { seconds: 1n, nanos: 0 } });
+    const progress = messageSchema(message("Progress"), typesOfFile(request.file))["~standard"];
+    const given = { ...made, end_time: new Date(5_000), pollInterval: "3s", percent: undefined };
+    const result = await progress.validate(given);
+    assert.ok(result.issues === undefined);
+    assert.deepEqual(toJson(message("Progress"), result.value as Message), {
+      createTime: "1970-01-01T00:00:01Z",
+      endTime: "1970-01-01T00:00:05Z",
+      pollInterval: "3s",
+    });
+    const { issues } = await progress.validate({ creatTime: new Date(0) });
+    assert.deepEqual(
+      [issues?.length, issuesText(issues ?? [])],
+      [1, 'creatTime: test.v1.Progress has no field "creatTime" (did you mean "createTime"?)'],
+    );
+  });
+
   it("takes what create() takes, and messages", async () => {
     const result = await books.validate({ title: "A", pages: [{ text: "b" }] });
     assert.ok(result.issues === undefined);
@@ -54,7 +73,7 @@ describe("messageSchema()", () => {
       [{ title: 5 }, /title/],
     ] as const) {
       const { issues } = await books.validate(value);
-      assert.match(issues?.[0]?.message ?? "", expected);
+      assert.match(issuesText(issues ?? []), expected);
     }
   });
 });

@@ -1,15 +1,16 @@
 import {
-  create,
   type DescMessage,
   isMessage,
   type JsonValue,
   type Message,
   type MessageInitShape,
   type MessageShape,
-  toJson,
 } from "@bufbuild/protobuf";
+import { JsonError } from "../../core/json.ts";
 import type { Schema, SchemaIssue } from "../../core/schema.ts";
 import { rememberRequest } from "../field-mask/apply.ts";
+import { messageFromJson } from "../field-mask/message-json.ts";
+import { exactJson } from "../proto/exact-json.ts";
 import type { Types } from "../proto/registry.ts";
 import { requestFromKept } from "./kept-request.ts";
 import { missingFields } from "./required-fields.ts";
@@ -38,28 +39,28 @@ export function requestSchema<Desc extends DescMessage>(
   });
 }
 
-/** The schema of what handlers return and report: takes what `create` takes, and gives a message that can be written. */
+/** Messages that {@link messageSchema} made, which can be written as they are. */
+const made = new WeakSet<Message>();
+
+/**
+ * The schema of what handlers return and report. Takes messages, what `create` takes, proto-JSON, and any mixture of them, and
+ * gives a message that can be written.
+ */
 export function messageSchema<Desc extends DescMessage>(
   desc: Desc,
   types: Types,
 ): Schema<MessageInitShape<Desc>, MessageShape<Desc>> {
   return schema((value) => {
-    const message = messageOf(desc, value);
-    // Nothing looks at the types of the fields before they are written.
-    toJson(desc, message as MessageShape<Desc>, { registry: types });
+    const message = messageOf(desc, value, types);
+    made.add(message);
     return { value: message as MessageShape<Desc> };
   });
 }
 
-/** @throws {TypeError} for a message of another type */
-export function messageOf(desc: DescMessage, value: unknown): Message {
-  if (isMessage(value) && value.$typeName !== desc.typeName) {
-    throw new TypeError(`expected a ${desc.typeName}, got a ${value.$typeName}`);
-  }
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`expected a ${desc.typeName}, got ${value === null ? "null" : typeof value}`);
-  }
-  return create(desc, value as MessageInitShape<DescMessage>);
+/** A message of a value from code. @throws {JsonError} with the place of what does not fit */
+export function messageOf(desc: DescMessage, value: unknown, types: Types): Message {
+  if (isMessage(value, desc) && made.has(value)) return value;
+  return messageFromJson(desc, exactJson(desc, value, { types, from: "code" }), types);
 }
 
 type Checked<Output> = { readonly value: Output } | { readonly issues: readonly SchemaIssue[] };
@@ -75,6 +76,8 @@ function schema<Input, Output>(
         try {
           return check(value);
         } catch (error) {
+          if (error instanceof JsonError && error.path !== "")
+            return { issues: [{ message: error.rule, path: [error.path] }] };
           return { issues: [{ message: error instanceof Error ? error.message : String(error) }] };
         }
       },

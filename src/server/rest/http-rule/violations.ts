@@ -1,12 +1,7 @@
-import {
-  type DescField,
-  type DescMessage,
-  fromJson,
-  type JsonObject,
-  type JsonValue,
-} from "@bufbuild/protobuf";
+import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { Issues } from "../../../core/issues.ts";
 import { isUnderValue } from "../../../wire/any.ts";
+import { messageFromJson } from "../../../wire/field-mask/message-json.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 import { typeLabel } from "./text-value.ts";
 
@@ -83,7 +78,7 @@ class Search {
 
   #reads(message: DescMessage, json: JsonValue): boolean {
     try {
-      fromJson(message, json, { registry: this.#types });
+      messageFromJson(message, json, this.#types);
       return true;
     } catch {
       return false;
