@@ -12,7 +12,10 @@ export const createArchive = defineMethod({
   name: "createArchive",
   description: "Packs a directory into a .tar.gz file.",
   request: z.object({
-    directory: z.string().min(1).describe("The directory to pack, on the server."),
+    directory: z
+      .string()
+      .min(1)
+      .meta({ description: "The directory to pack, on the server.", examples: ["docs"] }),
     output: z.string().min(1).optional().describe("The file to write; data/archives/{id}.tar.gz by default."),
   }),
   response: z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string(), entryCount: z.number() }),

@@ -2,6 +2,7 @@ import { StatusError } from "../client/index.ts";
 import { withoutPassword } from "../core/secret.ts";
 import { connect } from "./connect.ts";
 import type { Io } from "./io.ts";
+import { isNodeNewEnough, NODE_MAJOR_MIN } from "./node-version.ts";
 import { version } from "./version.ts";
 
 /** What one look found. */
@@ -14,13 +15,10 @@ export interface Check {
   readonly next?: string;
 }
 
-/** The oldest Node that we run on; the same as `engines` in package.json. */
-const NODE_MAJOR_MIN = 24;
-
 /** Whether this Node is new enough. */
 export function nodeCheck(nodeVersion: string): Check {
   const message = `${nodeVersion}, longrunning ${version()}`;
-  if (Number.parseInt(nodeVersion, 10) >= NODE_MAJOR_MIN) return { name: "node", status: "ok", message };
+  if (isNodeNewEnough(nodeVersion)) return { name: "node", status: "ok", message };
   return { name: "node", status: "fail", message, next: `Install Node ${NODE_MAJOR_MIN} or newer.` };
 }
 

@@ -6,6 +6,7 @@ import type { Io } from "./io.ts";
 import { storeChecks } from "./store-checks.ts";
 import { oneLine, styleFor } from "./style.ts";
 import { tableLines } from "./table.ts";
+import { tlsChecks } from "./tls-checks.ts";
 
 /** `longrunning doctor`. */
 export const doctor = defineCommand({
@@ -28,6 +29,7 @@ export const doctor = defineCommand({
     const checks = [
       nodeCheck(process.versions.node),
       ...(await storeChecks(io, settings.store)),
+      ...(await tlsChecks(io, settings)),
       await serverCheck(io, settings.server),
     ];
     io.stdout.write(

@@ -1,8 +1,15 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import * as nodeModule from "node:module";
+import { EXIT } from "./exit.ts";
+import { isNodeNewEnough, oldNodeMessage } from "./node-version.ts";
 
+// Nothing that an old Node does not have is imported by name, here and in these two files.
+if (!isNodeNewEnough(process.versions.node)) {
+  process.stderr.write(oldNodeMessage(process.versions.node));
+  process.exit(EXIT.refused);
+}
 // Before anything else is loaded: the second start is then spared most of what loading costs.
-enableCompileCache();
+nodeModule.enableCompileCache();
 const { COMMANDS } = await import("./commands.ts");
 const { processIo } = await import("./io.ts");
 const { run } = await import("./run.ts");

@@ -61,6 +61,17 @@ const handlerOf = (rpc: string) =>
   `import { defineHandler } from ${JSON.stringify(source("proto.ts"))};
    export const handled = defineHandler("${rpc}", { answer: () => ({}) });`;
 
+test("loadMethods() says how a file is made a module", async () => {
+  using world = aWorld();
+  world.file("package.json", '{"type": "commonjs"}');
+  world.file("methods.ts", method("m"));
+  await assert.rejects(loadMethods(["methods.ts"], world.directory), (error) => {
+    assert.ok(error instanceof CommandError);
+    assert.match(error.next ?? "", /"type": "module" in the nearest package\.json/);
+    return true;
+  });
+});
+
 test("loadMethods() binds handlers to their descriptors", async () => {
   using world = aWorld();
   world.file("a.mjs", handlerOf("test.v1.Library.GetBook"));

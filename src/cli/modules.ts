@@ -108,6 +108,9 @@ function storyOf(error: unknown): string {
 
 function adviceFor(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (error instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(error.message)) {
+    return 'Say that it is a module: "type": "module" in the nearest package.json, or a name that ends in .mts or .mjs.';
+  }
   return ADVICE[code] ?? "Correct the module; the lines above say where.";
 }
 

@@ -59,3 +59,21 @@ test("a bug is told as one", async () => {
   assert.equal(await run(broken, COMMANDS, ["list"]), EXIT.refused);
   assert.match(world.err(), /broken clock[\s\S]*This is a bug of longrunning/);
 });
+
+test("what a message says already is not told a second time as a violation", async () => {
+  const description = 'Invalid filter at character 5: expected a value, found "=".';
+  const details = [
+    {
+      "@type": "type.googleapis.com/google.rpc.BadRequest",
+      fieldViolations: [
+        { field: "filter", description },
+        { field: "age", description: "required" },
+      ],
+    },
+  ];
+  const error = { code: 400, status: "INVALID_ARGUMENT", message: description, details };
+  using world = aWorld({ fetch: async () => Response.json({ error }, { status: 400 }) });
+  assert.equal(await world.run("list", "--server", "http://h:1"), EXIT.refused);
+  assert.equal(world.err().split(description).length, 2);
+  assert.match(world.err(), /error: age: required/);
+});

@@ -84,7 +84,7 @@ function tell(io: Io, error: unknown, name: string | undefined): ExitName {
   return "refused";
 }
 
-/** The field violations of a BadRequest, a line each. */
+/** The field violations of a BadRequest, a line each; not what the message says itself. */
 function violationsOf(error: StatusError): readonly string[] {
   return error.details
     .filter((detail) => detail["@type"].endsWith("/google.rpc.BadRequest"))
@@ -96,6 +96,6 @@ function violationsOf(error: StatusError): readonly string[] {
         readonly field?: string;
         readonly description?: string;
       };
-      return field === "" ? description : `${field}: ${description}`;
+      return field === "" || description === error.message ? description : `${field}: ${description}`;
     });
 }
