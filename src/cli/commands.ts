@@ -1,3 +1,4 @@
+import { backup } from "./backup.ts";
 import { cancel } from "./cancel.ts";
 import type { Command } from "./command.ts";
 import { deleteCommand } from "./delete.ts";
@@ -19,5 +20,6 @@ export const COMMANDS: readonly Command[] = [
   cancel,
   deleteCommand,
   migrate,
+  backup,
   doctor,
 ];

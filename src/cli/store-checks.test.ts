@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { openStore } from "../store/open.ts";
 import { anOperation } from "../testing/an-operation.ts";
@@ -49,3 +51,48 @@ test("storeChecks() fails where the folder cannot be written", {
   chmodSync(folder, 0o500);
   assert.equal((await statuses(world, `sqlite:${folder}/operations.db`))["writable"], "fail");
 });
+
+test("storeChecks() changes nothing and makes nothing, whether a server was there, is there or was killed", async () => {
+  using world = aWorld();
+  const [folder, path] = [join(world.directory, "data"), join(world.directory, "data", "operations.db")];
+  mkdirSync(folder);
+  const store = await openStore(`sqlite:${path}`);
+  await store.write({ verb: "insert", operation: anOperation() });
+  const served = stateOf(folder);
+  await storeChecks(world.io, `sqlite:${path}`);
+  assert.deepEqual(stateOf(folder), served);
+  const killed = join(world.directory, "killed");
+  mkdirSync(killed);
+  for (const file of readdirSync(folder)) copyFileSync(join(folder, file), join(killed, file));
+  await store.close();
+  for (const each of [folder, killed]) {
+    const before = stateOf(each);
+    assert.equal((await statuses(world, `sqlite:${each}/operations.db`))["store"], "ok");
+    assert.deepEqual(stateOf(each), before);
+  }
+});
+
+test("storeChecks() tells of a journal as it found it", async () => {
+  using world = aWorld();
+  const path = join(world.directory, "operations.db");
+  await (await openStore(`sqlite:${path}`)).close();
+  const database = new DatabaseSync(path);
+  database.exec("pragma journal_mode = delete");
+  database.close();
+  const before = readFileSync(path);
+  const checks = await storeChecks(world.io, `sqlite:${path}`);
+  const durability = checks.find((check) => check.name === "durability");
+  assert.match(durability?.message ?? "", /journal delete.*the next start of serve makes it wal/);
+  assert.deepEqual(readFileSync(path), before);
+  assert.deepEqual(readdirSync(world.directory).toSorted(), ["operations.db", "operations.db.lock"]);
+});
+
+/** The files of a folder, and when each was changed. */
+function stateOf(folder: string): readonly string[] {
+  const files = readdirSync(folder).toSorted();
+  return files.map((file) => {
+    const { size, mtimeMs } = statSync(join(folder, file));
+    // Readers mark their places in the index of the log, which is memory that processes share.
+    return file.endsWith("-shm") ? file : `${file} ${size} ${mtimeMs}`;
+  });
+}

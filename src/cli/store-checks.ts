@@ -35,7 +35,7 @@ export async function storeChecks(io: Io, address: string): Promise<readonly Che
     const message = `${path} will be made by the first start`;
     return [{ name: "store", status: "ok", message }, writable, space];
   }
-  return [...(await openChecks(io, address)), await lockCheck(path, address), writable, space].flat();
+  return [...(await openChecks(io, address)), await servedChecks(path, address), writable, space].flat();
 }
 
 /** Opens it as serve does, except that nothing is written. */
@@ -103,45 +103,38 @@ function dueCheck(dueCount: number): Check {
   };
 }
 
-/** Whether a server has the file, and if none has, whether it writes as safely as it must. */
-async function lockCheck(path: string, address: string): Promise<readonly Check[]> {
-  const { FileLock } = await import("../store/sqlite/lock.ts");
-  let lock: ReturnType<typeof FileLock.take>;
+/** Whether a server has the file, and whether commits are as safe as they must be. */
+async function servedChecks(path: string, address: string): Promise<readonly Check[]> {
+  const { inspectDurability } = await import("../store/sqlite/looking.ts");
+  let found: ReturnType<typeof inspectDurability>;
   try {
-    lock = FileLock.take(path);
+    found = inspectDurability(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "FAILED_PRECONDITION") {
-      return [{ name: "lock", status: "ok", message: `a server has ${withoutPassword(address)} open` }];
-    }
-    return [failedCheck("lock", error, "Run doctor as the user that serve runs as.")];
-  }
-  try {
     return [
-      { name: "lock", status: "ok", message: "free: no server has the store open" },
-      await durabilityCheck(path),
+      failedCheck(
+        "lock",
+        error,
+        "Run doctor as the user that serve runs as; where the file is damaged, restore a backup.",
+      ),
     ];
-  } finally {
-    lock.release();
   }
-}
-
-async function durabilityCheck(path: string): Promise<Check> {
-  const { openForWriting } = await import("../store/sqlite/connection.ts");
-  const { readSettings } = await import("../store/sqlite/settings.ts");
-  try {
-    const database = openForWriting(path);
-    const { journalMode, synchronous, sqliteVersion } = readSettings(database);
-    database.close();
-    const message = `SQLite ${sqliteVersion}, journal ${journalMode}, synchronous ${synchronous}`;
-    if (journalMode === "wal" && (synchronous === "full" || synchronous === "extra")) {
-      return { name: "durability", status: "ok", message };
-    }
-    const next =
-      "Some file systems cannot do WAL (network file systems above all): put the file on a local disk.";
-    return { name: "durability", status: "fail", message, next };
-  } catch (error) {
-    return failedCheck("durability", error, "Restore a backup, or give serve another file with --store.");
-  }
+  const { sqliteVersion, journalMode, isServed } = found;
+  const lock = isServed
+    ? `a server has ${withoutPassword(address)} open`
+    : "free: no server has the store open";
+  // A server sets the rest itself, for each connection that writes.
+  const message = `SQLite ${sqliteVersion}, journal ${journalMode}, synchronous full`;
+  const durability: Check = { name: "durability", status: "ok", message };
+  const next =
+    "Some file systems cannot do WAL (network file systems above all): put the file on a local disk.";
+  const unserved = `${message}; the next start of serve makes it wal`;
+  const isWal = journalMode === "wal";
+  return [
+    { name: "lock", status: "ok", message: lock },
+    ...(isWal ? [durability] : []),
+    ...(!isWal && isServed ? [{ ...durability, status: "fail" as const, next }] : []),
+    ...(!isWal && !isServed ? [{ ...durability, message: unserved }] : []),
+  ];
 }
 
 async function writableCheck(path: string, exists: boolean): Promise<Check> {

@@ -18,7 +18,10 @@ export interface OpenOptions {
   readonly random?: Random;
   /** @default says nothing */
   readonly log?: Log;
-  /** For tools that only look: takes no lock, so that a server may be running, and refuses to write. @default false */
+  /**
+   * For tools that look and go: takes no lock, so that a server may be running, makes no file, and refuses to write. On SQLite a
+   * file that no server has is read as it lies there; what a server writes that starts later is not seen. @default false
+   */
   readonly readOnly?: boolean;
   /**
    * Is told once when the store is gone for good, with what happened and what to do: everything is refused from then on. A store in

@@ -14,6 +14,8 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/store/postgres/statements-service.ts":
     "text: the tests of the schema and of the doctor run every statement",
   "src/store/postgres/renewing-thread.ts": "the entry of a thread: lease-thread.test.ts runs it",
+  "src/store/sqlite/backup-thread.ts": "the entry of a thread: store/backup.test.ts runs it",
+  "src/store/sqlite/backup.ts": "store/backup.test.ts runs it by its front",
   "src/store/sqlite/statements.ts": "text: the suites of the store run every statement",
 };
 

@@ -31,7 +31,8 @@ export class FileLock {
   static take(path: string): FileLock {
     const file = `${realPathOf(path)}.lock`;
     makeLockFile(file, path);
-    const connection = new DatabaseSync(file, { timeout: 0 });
+    // Somebody who looks whether it is held has it for a moment.
+    const connection = new DatabaseSync(file, { timeout: 100 });
     try {
       connection.exec("begin exclusive");
       return new FileLock(connection);

@@ -13,6 +13,7 @@ import { LeaseSlots } from "../leases/lease-slots.ts";
 import { FileGuard } from "./file-guard.ts";
 import { FileLock, realPathOf } from "./lock.ts";
 import { checkServer, keepServer } from "./server-record.ts";
+import { openToLook } from "./looking.ts";
 import { obstacle, requireRegularFile, requireRights } from "./obstacle.ts";
 import { keepTime, makeKey, migrate, migrationsOf, newestTime, readKey, requireMigrated } from "./schema.ts";
 import * as sql from "./statements.ts";
@@ -55,9 +56,7 @@ export function listSqliteMigrations(address: SqliteAddress): readonly Migration
     return readMigrations("sqlite").map((each) => ({ ...each, applyTime: null }));
   }
   requireRegularFile(address.path);
-  return opening(address.path, () =>
-    using(openForReading(address.path), (database) => migrationsOf(database)),
-  );
+  return opening(address.path, () => using(openToLook(address.path), (database) => migrationsOf(database)));
 }
 
 /** Applies what is pending to a database file that no server has open; afterwards it can be read, too. */
@@ -149,7 +148,7 @@ function openReadOnly(path: string, parts: OpenParts): SqliteStore {
   }
   requireRegularFile(path);
   return opening(path, () => {
-    const reading = openForReading(path);
+    const reading = openToLook(path);
     try {
       requireMigrated(reading);
       return new SqliteStore({ ...parts, time: new SteadyTime(parts), key: readKey(reading), reading });

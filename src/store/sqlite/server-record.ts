@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
+import type { DatabaseSync } from "node:sqlite";
 import { invariant } from "../../core/invariant.ts";
 import { cannotOpen } from "../fault.ts";
 import { type FileIdentity, identityOf, isSame } from "./file-guard.ts";
 import { FileLock, realPathOf } from "./lock.ts";
+import { openAsItLies } from "./looking.ts";
 import * as sql from "./statements.ts";
 
 /**
@@ -64,7 +64,7 @@ export function checkServer(path: string, goneMs: number): number {
 function readServer(path: string): ServerRecord | undefined {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true });
+    database = openAsItLies(path);
     const text = database.prepare(sql.READ_SERVER).get()?.["server"];
     return typeof text === "string" ? (JSON.parse(text) as ServerRecord) : undefined;
   } catch {

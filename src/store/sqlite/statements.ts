@@ -204,6 +204,9 @@ export const KEEP_SERVER = `
   insert into service (name, value) values ('server', cast(:server as blob))
   on conflict (name) do update set value = excluded.value`;
 
+// Every page, in one read transaction.
+export const VACUUM_INTO = "vacuum into ?";
+
 export const CREATE_MIGRATIONS = `
   create table if not exists migrations (
     number     integer not null primary key,

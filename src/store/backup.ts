@@ -1,0 +1,30 @@
+import { StatusError } from "../core/error.ts";
+import { parseAddress } from "./address.ts";
+import { type Backup, type BackupOptions, backupSqlite } from "./sqlite/backup.ts";
+
+/**
+ * Copies the store at an address into a new file, while a server has it open or while none does.
+ *
+ * @param file absolute; nothing may have its name, and its folder is there
+ * @throws {StatusError} FAILED_PRECONDITION for a store that has no file of its own, and as {@link backupSqlite}
+ */
+export async function backupStore(
+  address: string,
+  file: string,
+  options: BackupOptions = {},
+): Promise<Backup> {
+  const parsed = parseAddress(address);
+  if (parsed.kind === "postgres") {
+    const message =
+      `Cannot back up PostgreSQL into "${file}": use its own means, such as pg_dump --format=custom --file=FILE DATABASE, ` +
+      "or base backups with the WAL for the state at any time.";
+    throw new StatusError("FAILED_PRECONDITION", message);
+  }
+  if (parsed.place === "memory") {
+    throw new StatusError(
+      "FAILED_PRECONDITION",
+      "Cannot back up a store in memory: it is gone with its process.",
+    );
+  }
+  return backupSqlite(parsed.path, file, options);
+}
