@@ -1,6 +1,7 @@
 import { withoutPassword } from "../core/secret.ts";
 import { defineCommand } from "./command.ts";
 import { OUTPUT_OPTION } from "./connect.ts";
+import { createLog } from "./log.ts";
 import { styleFor } from "./style.ts";
 import { tableLines } from "./table.ts";
 
@@ -31,7 +32,10 @@ export const migrate = defineCommand({
     const { applyMigrations, listMigrations } = await import("../store/open.ts");
     const before = await listMigrations(settings.store);
     const pending = before.filter((each) => each.applyTime === null);
-    if (!options.dryRun && pending.length > 0) await applyMigrations(settings.store, { clock: io.clock });
+    if (!options.dryRun && pending.length > 0) {
+      const log = createLog(io, { format: "text", level: "warn" });
+      await applyMigrations(settings.store, { clock: io.clock, log });
+    }
     const after = options.dryRun ? before : await listMigrations(settings.store);
     const style = styleFor(io, io.stdout);
     if (options.output === "json") {

@@ -92,15 +92,15 @@ export async function listMigrations(address: string): Promise<readonly Migratio
  */
 export async function applyMigrations(
   address: string,
-  options: Pick<OpenOptions, "clock" | "random"> = {},
+  options: Pick<OpenOptions, "clock" | "random" | "log"> = {},
 ): Promise<readonly Migration[]> {
-  const { clock = systemClock, random = systemRandom } = options;
+  const { clock = systemClock, random = systemRandom, log = silentLog } = options;
   const parsed = parseAddress(address);
   switch (parsed.kind) {
     case "sqlite":
       return migrateSqlite(parsed, { clock, random });
     case "postgres":
-      return (await postgres()).migratePostgres(parsed, { clock, random });
+      return (await postgres()).migratePostgres(parsed, { clock, random, log });
   }
 }
 

@@ -9,6 +9,7 @@ import type { Migration, MigrationStatus } from "../migrate.ts";
 import { Channel } from "./channel.ts";
 import { Database, type DatabaseOptions, type Query } from "./database.ts";
 import { PostgresLeaseThread } from "./lease-thread.ts";
+import { MigrationWaits } from "./migration-waits.ts";
 import { retrying } from "./retry.ts";
 import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
 import { SCHEMA } from "./statements-service.ts";
@@ -51,16 +52,16 @@ export async function openPostgres(address: PostgresAddress, parts: OpenParts): 
   const { clock, random, log, readOnly, keepsLeases, topics, postgres } = parts;
   const { plainSql = false, listen = true, connections = CONNECTIONS } = postgres;
   if (!readOnly) {
-    for (const { name } of await migratePostgres(address, parts)) log.info("applied a migration", { name });
+    await migratePostgres(address, parts);
   }
   const options: DatabaseOptions = { address: address.url, connections, serializable: plainSql };
   const database = new Database(options);
   try {
     const storeClock = new StoreClock(clock);
     const { key, schema } = await retrying(random, async () => {
-      await requireMigrated((text, parameters) => database.query(text, parameters));
+      const query = queryOf(database);
+      await requireMigrated(query);
       await learnTime({ database, clock, storeClock });
-      const query: Query = (text, parameters) => database.query(text, parameters);
       const [row] = await query(SCHEMA);
       return {
         key: await keyOf(query, parts),
@@ -98,32 +99,37 @@ export async function listPostgresMigrations(
 ): Promise<readonly MigrationStatus[]> {
   const database = new Database({ address: address.url, connections: 1 });
   try {
-    return await retrying(random, () => migrationsOf((text, parameters) => database.query(text, parameters)));
+    return await retrying(random, () => migrationsOf(queryOf(database)));
   } finally {
     await database.close();
   }
 }
 
-/** Applies what is pending. */
+/** Applies what is pending. Tells `log` of each migration, and for whom it waits. */
 export async function migratePostgres(
   address: PostgresAddress,
-  { clock, random }: Pick<OpenParts, "clock" | "random">,
+  { clock, random, log }: Pick<OpenParts, "clock" | "random" | "log">,
 ): Promise<readonly Migration[]> {
   const pending = (await listPostgresMigrations(address, { random })).filter(
     (each) => each.applyTime === null,
   );
   if (pending.length === 0) return [];
-  const patient = { address: address.url, connections: 1, patient: true };
-  const [database, turn] = [new Database(patient), new Database(patient)];
+  const name = `longrunning migration ${Buffer.from(random.bytes(6)).toString("base64url")}`;
+  const patient = { address: address.url, connections: 1, patient: true, name };
+  const [database, turn, onlooker] = [
+    new Database(patient),
+    new Database(patient),
+    new Database({ address: address.url, connections: 1 }),
+  ];
+  const waits = new MigrationWaits({ query: queryOf(onlooker), name, log });
   try {
-    return await retrying(random, () =>
-      migrate(
-        (text, parameters) => database.query(text, parameters),
-        turn,
-        () => clock.now(),
-      ),
-    );
+    return await retrying(random, () => migrate(queryOf(database), turn, { now: () => clock.now(), log }));
   } finally {
-    await Promise.all([database.close(), turn.close()]);
+    waits.stop();
+    await Promise.all([database.close(), turn.close(), onlooker.close()]);
   }
+}
+
+function queryOf(database: Database): Query {
+  return (text, parameters) => database.query(text, parameters);
 }

@@ -1,6 +1,7 @@
 import { systemClock } from "../../core/clock.ts";
 import { StatusError } from "../../core/error.ts";
 import { invariant } from "../../core/invariant.ts";
+import type { Log } from "../../core/log.ts";
 import {
   type AppliedMigration,
   compareMigrations,
@@ -39,13 +40,14 @@ export async function migrationsOf(
  *
  * @param turn a database of one connection, which holds the turn
  * @param now milliseconds since the Unix epoch, for the record
+ * @param log is told of each migration when it begins
  * @returns what was applied
  * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or when a migration fails
  */
 export async function migrate(
   query: Query,
   turn: Pick<Database, "transaction">,
-  now: () => number,
+  { now, log }: { readonly now: () => number; readonly log: Log },
   known: readonly Migration[] = readMigrations("postgres"),
 ): Promise<readonly Migration[]> {
   if (pendingMigrations(await migrationsOf(query, known)).length === 0) return [];
@@ -57,7 +59,10 @@ export async function migrate(
       .transaction(async (inside) => {
         await inside(sql.TAKE_MIGRATION_TURN);
         const pending = pendingMigrations(await migrationsOf(query, known));
-        for (const migration of pending) await apply(query, migration, now());
+        for (const migration of pending) {
+          log.info("applying a migration", { name: migration.name });
+          await apply(query, migration, now());
+        }
         return pending;
       })
       .catch(whileTaken);

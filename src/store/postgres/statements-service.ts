@@ -26,6 +26,33 @@ export const MAKE_MIGRATION_TURN = "insert into migration_turn (one) values (tru
 // Never waits: the building of an index waits for every statement that began before it, this one included.
 export const TAKE_MIGRATION_TURN = "select one from migration_turn for update nowait";
 
+/**
+ * For whom the sessions of a name wait, directly: a row for each, with its process, name, user, state, the ages of its transaction
+ * and its last statement in seconds, and that statement; for a prepared transaction, which has no process, its identifier. Of a
+ * migration that waits for its turn: whoever has it.
+ */
+export const WAITED_FOR = `
+  with waited (pid) as (
+    select unnest(pg_blocking_pids(pid))
+    from pg_stat_activity
+    where datname = current_database() and application_name = $1
+    union
+    select l.pid
+    from pg_locks l
+    join pg_stat_activity a using (pid)
+    where l.relation = to_regclass('migration_turn') and l.granted and a.backend_xid is not null and a.application_name <> $1
+      and l.database = (select oid from pg_database where datname = current_database())
+  )
+  select a.pid, a.application_name, a.usename, a.state, extract(epoch from now() - a.xact_start)::integer,
+    extract(epoch from now() - a.query_start)::integer, left(a.query, 200), null
+  from waited
+  join pg_stat_activity a using (pid)
+  union all
+  select null, null, p.owner, null, extract(epoch from now() - p.prepared)::integer, null, null, p.gid
+  from pg_prepared_xacts p
+  where p.database = current_database() and exists (select from waited where waited.pid = 0)
+  order by 5 desc nulls last`;
+
 export const HAS_MIGRATIONS = "select to_regclass('migrations') is not null";
 
 // Primary key of migrations, whole.
