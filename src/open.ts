@@ -8,31 +8,23 @@ import { LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
 import type { DeclaredMethod } from "./core/answered-method.ts";
 import { isMethod, type Method, type RequestOf } from "./core/method.ts";
-import type { Operation } from "./core/operation.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import type { Schema } from "./core/schema.ts";
+import { stayAlive } from "./core/stay-alive.ts";
 import type { Store } from "./core/store.ts";
 import { Engine } from "./engine/engine.ts";
 import type { ListRequest } from "./engine/list.ts";
-import type { Operations as UseCases } from "./engine/operations.ts";
-import { startMany } from "./engine/start-many.ts";
 import type { Http2Connections } from "./server/connections.ts";
 import { addServices, GrpcConnections } from "./server/grpc/grpc.ts";
 import { restListener } from "./server/rest/listener.ts";
 import { Shares } from "./server/shares.ts";
 import { checkOpenOptions, methodsByName } from "./open-options.ts";
 import { openRpcs } from "./open-rpcs.ts";
-import {
-  asStatusError,
-  type StartedOperation,
-  type StartItem,
-  startOf,
-  type StartOptions,
-  startRequest,
-} from "./starts.ts";
+import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
 import { openStore } from "./store/open.ts";
 import type { PostgresOptions } from "./store/postgres/open.ts";
-import { type TypedOperation, typedOperation } from "./typed-operation.ts";
+import { typedCalls } from "./typed-calls.ts";
+import type { TypedOperation } from "./typed-operation.ts";
 import { Worker } from "./worker/worker.ts";
 
 /** What {@link openOperations} is given. */
@@ -72,7 +64,7 @@ export interface OpenOptions {
 }
 
 /** An item for each method of a list. */
-type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };
+export type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };
 
 /** Operations, open for use in this process and for serving. */
 export interface OpenedOperations {
@@ -140,7 +132,8 @@ export interface OpenedOperations {
 }
 
 /**
- * Opens operations over a store: the one place where the rooms of this house meet.
+ * Opens operations over a store: the one place where the rooms of this house meet. Keeps the process running from the call
+ * until `stop()`.
  *
  * @throws {TypeError} for options that make no sense, saying which and why
  * @throws {StatusError} when the store cannot be opened, saying what to do
@@ -151,19 +144,25 @@ export async function openOperations(options: OpenOptions): Promise<OpenedOperat
   const methods = methodsByName(options.methods.filter(isMethod));
   const { postgres = {} } = options;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
-  const store = await openStore(options.store, {
-    onLost,
-    clock,
-    random,
-    log,
-    postgres,
-    keepsLeases: options.worker !== false,
-    hasCallers: options.callers !== false,
-  });
+  // None of our timers keeps a process, and a connection does only while there is one.
+  const release = stayAlive();
   try {
-    return await assemble(options, { store, lost, methods, clock, random, log });
+    const store = await openStore(options.store, {
+      onLost,
+      clock,
+      random,
+      log,
+      postgres,
+      keepsLeases: options.worker !== false,
+      hasCallers: options.callers !== false,
+    });
+    const parts = { store, lost, methods, clock, random, log, release };
+    return await assemble(options, parts).catch(async (error: unknown) => {
+      await store.close();
+      throw error;
+    });
   } catch (error) {
-    await store.close();
+    release();
     throw error;
   }
 }
@@ -175,6 +174,8 @@ interface Parts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Lets the process end. */
+  readonly release: () => void;
 }
 
 async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOperations> {
@@ -212,7 +213,7 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
         random,
         log,
       }),
-    stop: stopOnce({ engine, store, worker }, drainMs),
+    stop: stopOnce({ engine, store, worker, release: parts.release }, drainMs),
     lost,
     get running() {
       return worker?.running ?? 0;
@@ -225,10 +226,10 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
 
 /** Stops everything, in the order in which nothing is needed any more. */
 function stopOnce(
-  parts: { readonly engine: Engine; readonly store: Store; readonly worker: Worker | undefined },
+  parts: Pick<Parts, "store" | "release"> & { readonly engine: Engine; readonly worker: Worker | undefined },
   drainMs: number,
 ): OpenedOperations["stop"] {
-  const { engine, store, worker } = parts;
+  const { engine, store, worker, release } = parts;
   let stopped: Promise<void> | undefined;
   const stop = async (ms: number): Promise<void> => {
     engine.operations.stop();
@@ -240,7 +241,7 @@ function stopOnce(
     const ms = drain === undefined ? drainMs : durationMs("drain", drain);
     // A second call joins the first, and may have less patience.
     if (stopped !== undefined && drain !== undefined) void worker?.stop({ drainMs: ms });
-    return (stopped ??= stop(ms));
+    return (stopped ??= stop(ms).finally(release));
   };
 }
 
@@ -252,48 +253,10 @@ function newWorker(options: OpenOptions, parts: Parts, attempts: Attempts): Work
     clock,
     random,
     log,
-    name: workerName(random),
+    // Tells this process's claims from all others.
+    name: `worker-${Buffer.from(random.bytes(6)).toString("hex")}`,
     domain: options.name ?? DOMAIN_DEFAULT,
     concurrency: options.concurrency ?? LIMITS.concurrency,
     leaseMs: options.lease === undefined ? LIMITS.leaseMs : durationMs("lease", options.lease),
   });
-}
-
-function typedCalls(
-  useCases: UseCases,
-): Pick<OpenedOperations, "start" | "startMany" | "get" | "list" | "cancel" | "delete" | "wait"> {
-  const typed = <R extends Schema | undefined, M extends Schema | undefined>(
-    operation: Operation,
-  ): TypedOperation<R, M> => typedOperation(operation, useCases.methods.get(operation.method)?.codec);
-  return {
-    start: async (method, value, options = {}) => {
-      return typed(await useCases.start(startRequest(method, value, options)));
-    },
-    startMany: async <T extends readonly Method[] | readonly []>(items: StartItems<T>) => {
-      const results = await startMany(useCases, (items as readonly StartItem[]).map(startOf));
-      const started = results.map(({ operation, error }) =>
-        operation === undefined ? { error: asStatusError(error) } : { operation: typed(operation) },
-      );
-      return started as unknown as { readonly [Index in keyof T]: StartedOperation<T[Index]> };
-    },
-    get: async (name) => typed(await useCases.get(name)),
-    list: async (request = {}) => {
-      const page = await useCases.list({ parent: "", ...request });
-      return {
-        operations: page.operations.map((operation) => typed(operation)),
-        nextPageToken: page.nextPageToken,
-      };
-    },
-    cancel: (name) => useCases.cancel(name),
-    delete: (name) => useCases.delete(name),
-    wait: async (name, { timeout, signal } = {}) => {
-      const timeoutMs = timeout === undefined ? undefined : durationMs("timeout", timeout);
-      return typed(await useCases.wait(name, { timeoutMs, signal }));
-    },
-  };
-}
-
-/** Tells this process's claims from all others. */
-function workerName(random: Random): string {
-  return `worker-${Buffer.from(random.bytes(6)).toString("hex")}`;
 }

@@ -2,7 +2,6 @@ import { systemClock, type Timer } from "./core/clock.ts";
 import { type Duration, durationMs } from "./core/duration.ts";
 import { LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
-import { stayAlive } from "./core/stay-alive.ts";
 import { type OpenedOperations, type OpenOptions, openOperations } from "./open.ts";
 import { checkOpenOptions } from "./open-options.ts";
 import { urlHost } from "./server/address.ts";
@@ -86,8 +85,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const allowedHosts = hostsOf(options, host);
   const operations = await openOperations({ ...open, ...PARTS[role] });
   if (role === "worker") {
-    const release = stayAlive();
-    return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how).finally(release) };
+    return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
   }
   try {
     const listening = await listen(operations.requestListener(), {

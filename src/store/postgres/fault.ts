@@ -157,7 +157,8 @@ export function faultError(error: unknown): Error {
   });
 }
 
-function codeOf(error: unknown): string | undefined {
+/** The code of an error of the database, the driver or the network. */
+export function codeOf(error: unknown): string | undefined {
   const { code, errors } = (error ?? {}) as { readonly code?: unknown; readonly errors?: unknown };
   // Where a name has several addresses, each has an error of its own.
   if (code === undefined && Array.isArray(errors)) return codeOf(errors[0]);

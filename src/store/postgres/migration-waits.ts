@@ -53,7 +53,7 @@ export class MigrationWaits {
   async #look(): Promise<void> {
     const rows = await this.#parts.query(WAITED_FOR, [this.#parts.name]);
     const now = systemClock.monotonic();
-    const who = rows.map(([pid, name]) => `${String(pid)} ${String(name)}`).join(", ");
+    const who = rows.map(([pid, , , , , , , prepared]) => textOf(pid) ?? textOf(prepared)).join(", ");
     if (this.#stopped || who === "" || (who === this.#told && now - this.#toldAt < AGAIN_MS)) return;
     this.#told = who;
     this.#toldAt = now;
@@ -61,21 +61,22 @@ export class MigrationWaits {
   }
 }
 
-/** Such as `process 17 ("psql" of bob, idle in transaction, open for 35 s; last: select 1). End it with: …`. */
-function sentenceOf([pid, name, user, state, transaction, asked, text, prepared]: Row): string {
-  if (prepared !== null) {
-    const gid = String(prepared);
-    return `the prepared transaction "${gid}" of ${String(user)}, ${ageOf(transaction)} old. End it with: rollback prepared '${gid.replaceAll("'", "''")}'`;
+/** Such as `process 17 ("psql" of bob, idle in transaction, its transaction is 35 s old). Let it end, or end it with: …`. */
+function sentenceOf(row: Row): string {
+  const [pid, name = "", user = "the server", state, age, asked, text, prepared] = row.map(textOf);
+  if (prepared !== undefined) {
+    const quoted = prepared.replaceAll("'", "''");
+    return `the prepared transaction "${prepared}" of ${user}, ${age} s old. End it with: rollback prepared '${quoted}'`;
   }
   const facts = [
-    `"${String(name ?? "")}" of ${String(user ?? "the server")}`,
-    ...(state === null ? [] : [String(state)]),
-    ...(transaction === null ? [] : [`its transaction is ${ageOf(transaction)} old`]),
-    ...(text === null ? [] : [`its last statement ${ageOf(asked)}: ${String(text).replaceAll(/\s+/g, " ")}`]),
+    `"${name}" of ${user}`,
+    ...(state === undefined ? [] : [state]),
+    ...(age === undefined ? [] : [`its transaction is ${age} s old`]),
+    ...(text === undefined ? [] : [`its last statement ${asked} s: ${text.replaceAll(/\s+/g, " ")}`]),
   ];
-  return `process ${String(pid)} (${facts.join(", ")}). Let it end, or end it with: select pg_terminate_backend(${String(pid)})`;
+  return `process ${pid} (${facts.join(", ")}). Let it end, or end it with: select pg_terminate_backend(${pid})`;
 }
 
-function ageOf(seconds: unknown): string {
-  return `${Number(seconds ?? 0)} s`;
+function textOf(cell: unknown): string | undefined {
+  return typeof cell === "string" || typeof cell === "number" ? String(cell) : undefined;
 }

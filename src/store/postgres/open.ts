@@ -10,6 +10,8 @@ import { Channel } from "./channel.ts";
 import { Database, type DatabaseOptions, type Query } from "./database.ts";
 import { PostgresLeaseThread } from "./lease-thread.ts";
 import { MigrationWaits } from "./migration-waits.ts";
+import { obstacle } from "./obstacle.ts";
+import { rehearseAll } from "./rehearsal.ts";
 import { retrying } from "./retry.ts";
 import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
 import { SCHEMA } from "./statements-service.ts";
@@ -48,12 +50,14 @@ type PostgresAddress = Extract<StoreAddress, { kind: "postgres" }>;
 const CONNECTIONS = 8;
 
 /** Opens a store in PostgreSQL, and brings its schema up to date unless it is only read. Errors are as in `openStore`. */
-export async function openPostgres(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
+export function openPostgres(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
+  return told(address, () => open(address, parts));
+}
+
+async function open(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
   const { clock, random, log, readOnly, keepsLeases, topics, postgres } = parts;
   const { plainSql = false, listen = true, connections = CONNECTIONS } = postgres;
-  if (!readOnly) {
-    await migratePostgres(address, parts);
-  }
+  if (!readOnly) await applyAll(address, parts);
   const options: DatabaseOptions = { address: address.url, connections, serializable: plainSql };
   const database = new Database(options);
   try {
@@ -68,6 +72,7 @@ export async function openPostgres(address: PostgresAddress, parts: OpenParts): 
         schema: String(row?.[0]),
       };
     });
+    if (!readOnly) await rehearseAll(database, { random, plainSql });
     const sender = Buffer.from(random.bytes(6)).toString("base64url");
     const channel = (hear: (changes: readonly Change[]) => void): Channel =>
       new Channel({ options, database, schema, topics, sender, log, hear });
@@ -86,6 +91,15 @@ export async function openPostgres(address: PostgresAddress, parts: OpenParts): 
   }
 }
 
+/** An operator is told what is wrong. */
+async function told<Result>(address: PostgresAddress, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw obstacle(address.url, error);
+  }
+}
+
 /** Whoever only reads makes no key, and where there is none yet, there is no page token either. */
 async function keyOf(query: Query, { readOnly, random }: OpenParts): Promise<Uint8Array> {
   const fresh = random.bytes(32);
@@ -93,7 +107,14 @@ async function keyOf(query: Query, { readOnly, random }: OpenParts): Promise<Uin
 }
 
 /** The migrations of a database, applied and pending. */
-export async function listPostgresMigrations(
+export function listPostgresMigrations(
+  address: PostgresAddress,
+  parts: Pick<OpenParts, "random">,
+): Promise<readonly MigrationStatus[]> {
+  return told(address, () => list(address, parts));
+}
+
+async function list(
   address: PostgresAddress,
   { random }: Pick<OpenParts, "random">,
 ): Promise<readonly MigrationStatus[]> {
@@ -106,13 +127,18 @@ export async function listPostgresMigrations(
 }
 
 /** Applies what is pending. Tells `log` of each migration, and for whom it waits. */
-export async function migratePostgres(
+export function migratePostgres(
+  address: PostgresAddress,
+  parts: Pick<OpenParts, "clock" | "random" | "log">,
+): Promise<readonly Migration[]> {
+  return told(address, () => applyAll(address, parts));
+}
+
+async function applyAll(
   address: PostgresAddress,
   { clock, random, log }: Pick<OpenParts, "clock" | "random" | "log">,
 ): Promise<readonly Migration[]> {
-  const pending = (await listPostgresMigrations(address, { random })).filter(
-    (each) => each.applyTime === null,
-  );
+  const pending = (await list(address, { random })).filter((each) => each.applyTime === null);
   if (pending.length === 0) return [];
   const name = `longrunning migration ${Buffer.from(random.bytes(6)).toString("base64url")}`;
   const patient = { address: address.url, connections: 1, patient: true, name };

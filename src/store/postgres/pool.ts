@@ -14,8 +14,8 @@ export class Pool {
   readonly #options: SessionOptions & { readonly connections: number };
   readonly #servers: Servers;
   readonly #sessions = new Set<Session>();
-  /** Who found nothing but sessions that transactions have for themselves. */
-  readonly #waiting: (() => void)[] = [];
+  /** Who found nothing but sessions that transactions have for themselves. Each tells whether it has begun. */
+  readonly #waiting: (() => boolean)[] = [];
   #isOver = false;
 
   readonly #ageMsMax: number;
@@ -28,18 +28,15 @@ export class Pool {
   }
 
   /** One statement in a transaction of its own. */
-  async query(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
-    const session = this.#take() ?? (await this.#wait());
-    return await session.query(text, parameters).finally(() => this.#wake());
+  query(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
+    return this.#use((session) => session.query(text, parameters));
   }
 
   /** Statements in one transaction. */
-  async transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
-    const session = this.#take() ?? (await this.#wait());
-    session.isReserved = true;
-    return await session.transaction(run).finally(() => {
-      session.isReserved = false;
-      this.#wake();
+  transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
+    return this.#use((session) => {
+      session.isReserved = true;
+      return session.transaction(run).finally(() => (session.isReserved = false));
     });
   }
 
@@ -58,11 +55,32 @@ export class Pool {
     this.#wake();
   }
 
-  /** The best session there is; none where transactions have them all, or somebody waits already. */
-  #take(): Session | undefined {
-    return this.#waiting.length > 0 ? undefined : this.#pick();
+  /**
+   * Gives a session to `work` as soon as there is one. It is chosen and used in one go: a statement that came to it a moment
+   * later would find itself in somebody's transaction.
+   */
+  async #use<Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> {
+    const begin = (): Promise<Answer> | undefined => {
+      const session = this.#pick();
+      return session && work(session).finally(() => this.#wake());
+    };
+    const begun = this.#waiting.length > 0 ? undefined : begin();
+    if (begun !== undefined) return await begun;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    this.#waiting.push(() => {
+      try {
+        const answer = begin();
+        if (answer !== undefined) resolve(answer);
+        return answer !== undefined;
+      } catch (error) {
+        reject(error);
+        return true;
+      }
+    });
+    return await promise;
   }
 
+  /** The best session there is; none where transactions have them all. */
   #pick(): Session | undefined {
     if (this.#isOver) throw ended();
     let best: Session | undefined;
@@ -87,18 +105,12 @@ export class Pool {
     return session;
   }
 
-  async #wait(): Promise<Session> {
-    for (;;) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      const session = this.#pick();
-      if (session === undefined) continue;
-      // Where one has found a session, there may be room for the next.
-      this.#wake();
-      return session;
-    }
-  }
-
+  /** Lets those who wait begin, in their order, as far as there are sessions. */
   #wake(): void {
-    this.#waiting.shift()?.();
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (next()) continue;
+      this.#waiting.unshift(next);
+      return;
+    }
   }
 }

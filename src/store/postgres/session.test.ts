@@ -42,7 +42,7 @@ describe("a session on a database that is set otherwise", { concurrency: true },
     assert.equal(nulls?.[0], true);
     const expected = {
       statement_timeout: "5s",
-      lock_timeout: "4s",
+      lock_timeout: "200ms",
       idle_session_timeout: "0",
       idle_in_transaction_session_timeout: "10s",
       plan_cache_mode: "force_generic_plan",

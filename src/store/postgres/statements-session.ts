@@ -107,6 +107,14 @@ export const ROLLBACK = "rollback";
 /** For a transaction of a caller's: `NULL` in an array is none, as everywhere else. */
 export const READ_NULLS = "select set_config('array_nulls', 'on', true)";
 
+/** Plans a statement as it is planned when it is carried out, in a transaction. Nothing is given to it, and nothing done. */
+export function planned(text: string): readonly string[] {
+  const numbers = Array.from(text.matchAll(/\$(\d+)/g), ([, number]) => Number(number));
+  const nulls = Array.from({ length: Math.max(0, ...numbers) }, () => "null");
+  const parameters = nulls.length === 0 ? "" : `(${nulls.join(", ")})`;
+  return [`prepare rehearsal as ${text}`, `explain execute rehearsal${parameters}`, "deallocate rehearsal"];
+}
+
 /** A text, however the database reads backslashes. */
 function literal(text: string): string {
   return `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;

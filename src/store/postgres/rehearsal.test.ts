@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemRandom } from "../../core/random.ts";
+import { openStore } from "../open.ts";
+import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
+import { rehearsed, rehearseAll } from "./rehearsal.ts";
+import { CLAIM } from "./statements-claim.ts";
+import * as sql from "./statements.ts";
+
+const HOW = { random: systemRandom, plainSql: false };
+
+test("rehearsed() are the statements, and none of their parts", () => {
+  const texts = rehearsed();
+  for (const text of [sql.INSERT, sql.INSERT_NEW, sql.REPLACE, sql.REMOVE, sql.READ, sql.LOCK_KEYS, CLAIM])
+    assert.ok(texts.includes(text), text);
+  assert.ok(!texts.includes(sql.COLUMNS));
+  assert.ok(!texts.includes(sql.NOW));
+});
+
+test("rehearseAll() plans every statement, and does nothing", async () => {
+  const address = await aMigratedAddress();
+  const database = open(address);
+  await database.query("insert into parallel_keys (shard, method, key) values (1, 'm', 'k')");
+  await rehearseAll(database, HOW);
+  await rehearseAll(database, { ...HOW, plainSql: true });
+  assert.equal((await database.query("select * from parallel_keys")).length, 1);
+  assert.equal(
+    (await database.query("select * from pg_prepared_statements where name = 'rehearsal'")).length,
+    0,
+  );
+});
+
+test("a database that can never carry out a statement is found when the store is opened", async () => {
+  const address = await aMigratedAddress();
+  const query = queryOf(open(address));
+  await query("alter table operations rename column lease_time to lease_until");
+  await assert.rejects(openStore(address), {
+    code: "FAILED_PRECONDITION",
+    message:
+      /cannot carry out a statement that serving needs \(column .*lease_time.*\)\. Use PostgreSQL 15 or newer/,
+  });
+});
+
+test("a right that is missing is found when the store is opened", async () => {
+  const address = await aMigratedAddress();
+  const query = queryOf(open(address));
+  await query("create role reader login");
+  await query("grant select on all tables in schema public to reader");
+  await query("grant insert on service to reader");
+  await assert.rejects(openStore(address.replace("//postgres@", "//reader@")), {
+    code: "FAILED_PRECONDITION",
+    message: /this user lacks a right \(permission denied for table \w+\)\. Grant it/,
+  });
+});
