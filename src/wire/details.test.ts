@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { errorInfo, localizedMessage } from "../core/details.ts";
-import { readableDetails } from "./details.ts";
+import { detailsOfCall, readableDetails } from "./details.ts";
 
 const URL = "type.googleapis.com";
 
@@ -27,4 +27,14 @@ describe("readableDetails()", () => {
     const wrapped = others.map((value) => ({ "@type": `${URL}/google.protobuf.Struct`, value }));
     assert.deepEqual(readableDetails([known, ...others]), [known, ...wrapped]);
   });
+});
+
+it("detailsOfCall() leaves the API's own types as they are", () => {
+  const own = { "@type": `${URL}/example.DiskDetail`, path: "/a" };
+  const other = { "@type": `${URL}/example.Other` };
+  const standard = errorInfo({ reason: "DISK_FULL", domain: "example.com" });
+  assert.deepEqual(
+    detailsOfCall([standard, own, other], (detail) => detail === own),
+    [standard, own, { "@type": `${URL}/google.protobuf.Struct`, value: other }],
+  );
 });

@@ -20,6 +20,9 @@ const STANDARD_DETAILS: ReadonlySet<string> = new Set(
   ].map((name) => typeUrl(`google.rpc.${name}`)),
 );
 
+/** Whether an error detail is of a type that callers know beside the standard ones, and fits it. */
+export type KnowsDetail = (detail: ErrorDetail) => boolean;
+
 /**
  * Error details that every client can read. One typed client breaks on a type that it does not know, another repeats the
  * call for ten minutes, so what is no standard type is sent as a Struct of the whole, `@type` and all: nothing is lost.
@@ -35,9 +38,20 @@ export function readableDetails(
   knows?: (type: string) => boolean,
 ): readonly ErrorDetail[] {
   if (knows !== undefined) return details.filter(({ "@type": url }) => knows(url.slice(PREFIX.length)));
-  return details.every(isReadable)
+  return detailsOfCall(details);
+}
+
+/**
+ * The details of an error of a call. All of them are sent: every client has a decoder for the standard types there. One of the
+ * API's own types goes as what it is, any other as a Struct of the whole.
+ *
+ * @param knows the API's own types. @default none
+ */
+export function detailsOfCall(details: readonly ErrorDetail[], knows?: KnowsDetail): readonly ErrorDetail[] {
+  const isKnown = (detail: ErrorDetail): boolean => isReadable(detail) || knows?.(detail) === true;
+  return details.every(isKnown)
     ? details
-    : details.map((detail) => (isReadable(detail) ? detail : { "@type": typeUrl(STRUCT), value: detail }));
+    : details.map((detail) => (isKnown(detail) ? detail : { "@type": typeUrl(STRUCT), value: detail }));
 }
 
 function isReadable(detail: ErrorDetail): boolean {

@@ -3,7 +3,7 @@ import type { ErrorDetail, FieldViolation } from "../core/details.ts";
 import { errorDetails, type StatusError } from "../core/error.ts";
 import { encodeJson } from "../core/payload.ts";
 import { httpStatusOfError } from "./code.ts";
-import { readableDetails } from "./details.ts";
+import { detailsOfCall, type KnowsDetail } from "./details.ts";
 import { escapeJson, indentJson } from "./indent.ts";
 
 /** `$.xgafv`: 2 is the documented default; 1 adds `errors`, for Google's older clients. */
@@ -14,6 +14,8 @@ export interface ErrorView {
   readonly format: ErrorFormat;
   /** The `domain` of the ErrorInfo that every error carries. */
   readonly domain: string;
+  /** The types of details that the API's own protos have. @default none */
+  readonly knowsDetail?: KnowsDetail | undefined;
 }
 
 /** A member of `errors`. */
@@ -62,7 +64,7 @@ export function errorBody(error: StatusError, view: ErrorView): string {
       message: error.message,
       ...(view.format === 1 ? { errors: errorItems(error) } : {}),
       status: error.code,
-      details: readableDetails(errorDetails(error, view.domain)),
+      details: detailsOfCall(errorDetails(error, view.domain), view.knowsDetail),
     },
   };
   return escapeJson(indentJson(encodeJson(body)));

@@ -7,7 +7,8 @@ import { type Failure, isDone, type Operation, scheduleTimeOf } from "../core/op
 import { EMPTY, encodeJson, type Payload, STRUCT } from "../core/payload.ts";
 import { formatTimestamp } from "../core/timestamp.ts";
 import { anyJson } from "./any.ts";
-import { statusJson } from "./status.ts";
+import type { KnowsDetail } from "./details.ts";
+import { callStatusJson, statusJson } from "./status.ts";
 
 /** What the service tells about itself in an operation's metadata. */
 export interface OperationView {
@@ -21,6 +22,8 @@ export interface OperationView {
   readonly metadataShape?: (method: string) => MetadataShape | undefined;
   /** Which types of error details the callers of a method know, by full name. @default the standard ones */
   readonly knownDetails?: (method: string) => ((type: string) => boolean) | undefined;
+  /** Which details of errors of calls the API's own protos have a type for. @default none */
+  readonly knowsDetail?: KnowsDetail | undefined;
 }
 
 /**
@@ -65,7 +68,7 @@ export type ShownResult =
 export function resultsJson(results: readonly ShownResult[], view: OperationView): string {
   const each = results.map(({ operation, error }) =>
     operation === undefined
-      ? `{"error":${statusJson(error)}}`
+      ? `{"error":${callStatusJson(error, view.knowsDetail)}}`
       : `{"operation":${operationJson(operation, view)}}`,
   );
   return `{"results":[${each.join(",")}]}`;

@@ -1,7 +1,8 @@
 import { CODES } from "../core/code.ts";
+import type { ErrorDetail } from "../core/details.ts";
 import type { Failure } from "../core/operation.ts";
 import { encodeJson } from "../core/payload.ts";
-import { readableDetails } from "./details.ts";
+import { detailsOfCall, type KnowsDetail, readableDetails } from "./details.ts";
 
 /**
  * An operation's failure as the JSON of a `google.rpc.Status`. `code` is the number of the canonical code and there is no
@@ -11,7 +12,15 @@ import { readableDetails } from "./details.ts";
  * @see contract section 1.4
  */
 export function statusJson(failure: Failure, knows?: (type: string) => boolean): string {
-  const readable = readableDetails(failure.details, knows);
-  const details = readable.length === 0 ? "" : `,"details":${encodeJson(readable)}`;
-  return `{"code":${CODES[failure.code]},"message":${encodeJson(failure.message)}${details}}`;
+  return joined(failure, readableDetails(failure.details, knows));
+}
+
+/** An error of one of several calls, as the JSON of a `google.rpc.Status`. */
+export function callStatusJson(failure: Failure, knows?: KnowsDetail): string {
+  return joined(failure, detailsOfCall(failure.details, knows));
+}
+
+function joined({ code, message }: Failure, details: readonly ErrorDetail[]): string {
+  const shown = details.length === 0 ? "" : `,"details":${encodeJson(details)}`;
+  return `{"code":${CODES[code]},"message":${encodeJson(message)}${shown}}`;
 }

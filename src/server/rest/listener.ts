@@ -62,7 +62,7 @@ export function restListener(operations: Operations, options: RestOptions): Rest
   const versions = versionsOf(rpcs);
   const service: RestService = {
     operations,
-    view: operationView(operations),
+    view: { ...operationView(operations), knowsDetail: options.rpcs?.knowsDetail },
     routes: { versions: new Set(versions), rpcs },
     domain: name,
     jsonp: options.jsonp ?? false,

@@ -10,6 +10,7 @@ import {
   HTTP_UNAVAILABLE,
   httpStatusOfError,
 } from "../../wire/code.ts";
+import type { KnowsDetail } from "../../wire/details.ts";
 import { errorBody, type ErrorFormat } from "../../wire/error-body.ts";
 import { escapeJson, indentJson } from "../../wire/indent.ts";
 import { compressed } from "./compression.ts";
@@ -52,6 +53,7 @@ export interface FailureView {
   readonly format: ErrorFormat;
   readonly domain: string;
   readonly callback?: string | undefined;
+  readonly knowsDetail?: KnowsDetail | undefined;
   /** What makes protobuf bytes of the error; undefined where JSON is to be answered. */
   readonly proto?: ProtoCodec | undefined;
 }

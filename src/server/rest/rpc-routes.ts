@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/payload.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { Signal } from "../../core/signal.ts";
+import type { KnowsDetail } from "../../wire/details.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import type { RpcDescriber } from "../../wire/discovery/rpc-description.ts";
 import type { Shape } from "./field-mask.ts";
@@ -20,6 +21,8 @@ export interface RpcRoutes {
   readonly describer: RpcDescriber;
   /** What an `Any` may hold. */
   readonly types: Types;
+  /** Which error details the protos of the RPCs have a type for. @default none */
+  readonly knowsDetail?: KnowsDetail;
 }
 
 /** A binding of an RPC, with what the path has bound. */

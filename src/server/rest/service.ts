@@ -104,7 +104,8 @@ function failure(
   const shown = forCaller(error, service, { method, path });
   const callback = service.jsonp ? envelope.callback : undefined;
   const { format, proto } = envelope;
-  return errorReply(shown, { format, domain: service.domain, callback, proto });
+  const knowsDetail = service.routes.rpcs?.knowsDetail;
+  return errorReply(shown, { format, domain: service.domain, callback, knowsDetail, proto });
 }
 
 /** A call as it is meant, after overrides, with what it was sent with. */

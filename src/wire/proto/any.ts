@@ -45,6 +45,11 @@ export function describedAny(json: JsonObject, types: Types): JsonObject {
   return { "@type": typeUrl(STRUCT), value: json };
 }
 
+/** Whether the JSON of an `Any` has a type that is known and fits it. */
+export function isDescribed(json: ErrorDetail, types: Types): boolean {
+  return messageBytes(json, types) !== undefined;
+}
+
 /** The bytes of the message in an `Any`, or undefined where it has none. */
 function messageBytes(json: ErrorDetail, types: Types): Uint8Array | undefined {
   const { "@type": url, ...fields } = json;

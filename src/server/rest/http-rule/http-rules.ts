@@ -1,6 +1,8 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { rpcName } from "../../../wire/method/operation-info.ts";
 import { RpcDescriptions } from "../../../wire/discovery/rpc-methods.ts";
+import type { ErrorDetail } from "../../../core/details.ts";
+import { isDescribed } from "../../../wire/proto/any.ts";
 import { messageProto } from "../../../wire/proto/message.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 import { typesOfFiles } from "../../../wire/method/imported-types.ts";
@@ -56,6 +58,8 @@ export class HttpRules implements RpcRoutes {
       `${rpcName(rpc)} and ${rpcName(there.rpc)} are both bound to ${httpMethod} ${template.text}${there.template.text === template.text ? "" : ` (as ${there.template.text})`}; give one of them another path`,
     );
   }
+
+  readonly knowsDetail = (detail: ErrorDetail): boolean => isDescribed(detail, this.types);
 
   find(httpMethod: string, path: string): RpcRoute | undefined {
     const match = this.#table.find(httpMethod, path);
