@@ -1,5 +1,14 @@
 import { createRequire } from "node:module";
 import type * as Gax from "google-gax";
+import { protosOf } from "../support/descriptors.ts";
+
+/** What `cloud-handlers.ts` implements. */
+export const CLOUD_PROTOS = protosOf({
+  memcache: "google/cloud/memcache/v1/cloud_memcache.proto",
+  alloydb: "google/cloud/alloydb/v1/service.proto",
+  workflows: "google/cloud/workflows/v1/workflows.proto",
+  dataproc: "google/cloud/dataproc/v1/clusters.proto",
+});
 
 /** Over which protocol a client of Google's is to talk. */
 export type CloudTransport = "gRPC" | "REST";

@@ -4,8 +4,7 @@ import { AlloyDBAdminClient } from "@google-cloud/alloydb";
 import { ClusterControllerClient } from "@google-cloud/dataproc";
 import { CloudMemcacheClient } from "@google-cloud/memcache";
 import { WorkflowsClient } from "@google-cloud/workflows";
-import { protosOf } from "../support/descriptors.ts";
-import { cloudOptions, type CloudTransport } from "./cloud-client.ts";
+import { CLOUD_PROTOS, cloudOptions, type CloudTransport } from "./cloud-client.ts";
 import { ProtoService } from "./proto-service.ts";
 
 /**
@@ -13,12 +12,6 @@ import { ProtoService } from "./proto-service.ts";
  * other fields than `name`, and collections below regions. Each client polls where its API keeps operations.
  */
 const PARENT = "projects/p/locations/l";
-const PROTOS = protosOf({
-  memcache: "google/cloud/memcache/v1/cloud_memcache.proto",
-  alloydb: "google/cloud/alloydb/v1/service.proto",
-  workflows: "google/cloud/workflows/v1/workflows.proto",
-  dataproc: "google/cloud/dataproc/v1/clusters.proto",
-});
 
 /** What a long-running call of these clients resolves with, as far as is looked at here. */
 type Started = readonly [
@@ -44,7 +37,7 @@ async function outcome(started: Promise<unknown>): Promise<{
 describe("Google's clients of Memcached, AlloyDB, Workflows and Dataproc", () => {
   let server: ProtoService;
   before(async () => {
-    server = await ProtoService.start("cloud-handlers.ts", PROTOS);
+    server = await ProtoService.start("cloud-handlers.ts", CLOUD_PROTOS);
   });
   after(() => server[Symbol.asyncDispose]());
 

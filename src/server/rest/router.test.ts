@@ -29,6 +29,12 @@ suite("routeOf() finds", () => {
     ["GET", "/v1/operations/a%3Acancel", get("operations/a:cancel")],
     // Encoding (contract 3.1)
     ["GET", "/v1/projects/p%20q/operations/%C3%A9", get("projects/p q/operations/é")],
+    [
+      "GET",
+      "/v1/projects%2Fp%2Flocations%2Fl/operations",
+      { call: "list", parent: "projects/p/locations/l" },
+    ],
+    ["GET", "/v1/projects/p%2Fq/operations", { call: "list", parent: "projects/p%2Fq" }],
     ["GET", "/v1/projects/p%2Fq/operations/a%2fb", get("projects/p%2Fq/operations/a%2fb")],
     // A whole name as one segment, as google-gax sends it (contract 6.3)
     ["GET", "/v1/operations/projects%2Fp%2Foperations%2Fa", get("operations/projects/p/operations/a")],

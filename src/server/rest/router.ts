@@ -105,7 +105,7 @@ const OPERATION_VERBS: ReadonlySet<string> = new Set(["cancel", "wait"]);
 function versionedResourceAt(rest: string): Resource | undefined {
   const segments = rest.split("/");
   const last = segments.at(-1) ?? "";
-  if (last === COLLECTION) return listAt(rest.slice(0, -COLLECTION.length - 1));
+  if (last === COLLECTION) return listAt(rest.slice(0, -COLLECTION.length - 1), segments.length);
   const collection = segments.indexOf(COLLECTION);
   const colon = last.lastIndexOf(":");
   if (collection !== -1) return last === "" ? undefined : operationAt(rest, segments.length, colon !== -1);
@@ -114,9 +114,13 @@ function versionedResourceAt(rest: string): Resource | undefined {
   return startAt(rest.slice(0, verbAt), rest.slice(verbAt + 1));
 }
 
-/** @param parent any of the shapes of contract section 1.7; empty for `/v1/operations` and `/v1//operations` */
-function listAt(parent: string): Resource {
-  return { GET: { call: "list", parent: decodeButSlashes(parent) } };
+/**
+ * @param parent any of the shapes of contract section 1.7; empty for `/v1/operations` and `/v1//operations`. A single segment was
+ *   encoded as one, and may be a whole name, as clients of OpenAPI send it.
+ */
+function listAt(parent: string, segmentCount: number): Resource {
+  const decoded = segmentCount === 2 ? decodeAll(parent) : decodeButSlashes(parent);
+  return { GET: { call: "list", parent: decoded } };
 }
 
 function operationAt(rest: string, segmentCount: number, hasColon: boolean): Resource {

@@ -127,6 +127,7 @@ suite("openApiDocument()", () => {
         "delete /v1/operations/{operation}",
         "post /v1/operations/{operation}:cancel",
         "post /v1/operations/{operation}:wait",
+        "get /v1/{parent}/operations",
       ],
     );
     assert.equal(new Set(operations.map(({ operation }) => operation.operationId)).size, operations.length);

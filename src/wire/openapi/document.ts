@@ -10,7 +10,8 @@ import { GLOBAL_PARAMETERS } from "../discovery/global-parameters.ts";
 import { MESSAGE_SCHEMAS } from "../discovery/message-schemas.ts";
 import { addMethodSchemas, type MethodSchemaIds, SchemaTable } from "../discovery/method-schemas.ts";
 import { operationsResource } from "../discovery/operations-resource.ts";
-import type { RpcDescriber } from "../discovery/rpc-description.ts";
+import type { PlacedMethod, RpcDescriber } from "../discovery/rpc-description.ts";
+import { collectionPaths } from "./collection-paths.ts";
 import { ERROR_SCHEMAS } from "./errors.ts";
 import { operationObject } from "./operation.ts";
 import { operationsPaths } from "./operations-paths.ts";
@@ -22,7 +23,8 @@ import { jsonSchema, type JsonSchema, parameterObject, schemaReference, transpla
  * methods' own JSON Schemas stand as they are, since OpenAPI speaks their dialect.
  *
  * Names with slashes do not fit into a path of OpenAPI, whose parameters end at a slash: an operation's name stands behind
- * `operations/` with its slashes percent-encoded, which the router reads as a whole name, and a parent goes into the query.
+ * `operations/` with its slashes percent-encoded, which the router reads as a whole name, and a parent goes into the query or, encoded
+ * in the same way, into the path. Where RPCs say which collections there are, their operations have addresses of their own.
  *
  * @param rpcs describes methods that have HTTP bindings
  *
@@ -61,24 +63,32 @@ export function* openApiDocument(
   for (const [id, schema] of Object.entries(described?.schemas ?? {})) schemas[id] = jsonSchema(schema);
   return yield* documentText({
     openapi: "3.1.0",
-    info: {
-      title: api.title,
-      version: api.version,
-      description:
-        "Starts long-running operations and lets callers get, list, wait for, cancel and delete them.",
-    },
+    info: infoOf(api),
     servers: [{ url: api.rootUrl.replace(/\/$/, "") }],
+    // Whoever reaches the server may call it.
+    security: [],
     tags: [
       { name: METHODS_TAG, description: "What can be started. Each call answers with an operation." },
       { name: "operations", description: "Operations that were started: google.longrunning.Operations." },
       ...rpcTags(described?.methods ?? []),
     ],
-    paths: withGlobalParameters({ ...paths, ...rpcPaths(described?.methods ?? []), ...operationsPaths(api) }),
+    paths: withGlobalParameters({ ...paths, ...sharedPaths(api, described?.methods ?? []) }),
     components: { schemas: inOrder(schemas), parameters: globalParameters() },
   });
 }
 
 const METHODS_TAG = "methods";
+
+function infoOf({ title, version }: ApiDescription): object {
+  const description =
+    "Starts long-running operations and lets callers get, list, wait for, cancel and delete them.";
+  return { title, version, description };
+}
+
+/** The paths of RPCs and of operations. */
+function sharedPaths(api: ApiDescription, placed: readonly PlacedMethod[]): Record<string, object> {
+  return { ...rpcPaths(placed), ...operationsPaths(api), ...collectionPaths(api, placed) };
+}
 
 function methodPaths(api: ApiDescription, method: Method, ids: MethodSchemaIds): Record<string, object> {
   const root = rootMethod(api, method, ids);

@@ -3,10 +3,15 @@ import { httpStatusOf } from "../code.ts";
 import { type JsonSchema, schemaReference } from "./schema.ts";
 
 /** Bodies by media type. @see https://spec.openapis.org/oas/v3.1.0#media-type-object */
-export type ContentMap = Readonly<Record<string, { readonly schema?: JsonSchema }>>;
+export type ContentMap = Readonly<Record<string, { readonly schema: JsonSchema }>>;
 
-/** What `alt=proto` answers: bytes, of which OpenAPI 3.1 says nothing by having no schema. */
-export const PROTOBUF_CONTENT: ContentMap = { "application/x-protobuf": {} };
+/**
+ * A body in both of its forms: JSON, and with `alt=proto` the bytes of the same message. Both have the message as their schema: what
+ * is generated of a document gives an answer the type that all of its media types have together, and without one it has none.
+ */
+export function messageContent(json: JsonSchema, bytes = json): ContentMap {
+  return { "application/json": { schema: json }, "application/x-protobuf": { schema: bytes } };
+}
 
 const ANY: JsonSchema = {
   type: "object",
@@ -67,12 +72,11 @@ interface ErrorResponse {
   readonly content: ContentMap;
 }
 
-const CONTENT: ContentMap = {
-  "application/json": {
-    schema: { anyOf: [{ $ref: schemaReference("Error") }, { $ref: schemaReference("ErrorV1") }] },
-  },
-  ...PROTOBUF_CONTENT,
-};
+/** As bytes an error is a plain google.rpc.Status. */
+const CONTENT: ContentMap = messageContent(
+  { anyOf: [{ $ref: schemaReference("Error") }, { $ref: schemaReference("ErrorV1") }] },
+  { $ref: schemaReference("Status") },
+);
 
 /** Failures that callers meet as a matter of course. What else may happen is said by `default`. */
 const SENTENCES = {

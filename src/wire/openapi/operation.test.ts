@@ -36,3 +36,27 @@ test("operationObject() tells of the tag of an answer and of 304", () => {
   assert.deepEqual(Object.keys(tagged.responses), ["200", "304", "default"]);
   assert.ok(tagged.responses["200"]?.headers !== undefined && "ETag" in tagged.responses["200"].headers);
 });
+
+function schema(id: string): object {
+  return { schema: { $ref: `#/components/schemas/${id}` } };
+}
+
+test("operationObject() gives every body its message's schema, in both forms, so that an answer has a type", () => {
+  const { responses } = operationObject(METHOD, { tag: "a", errors: [] }) as {
+    readonly responses: Readonly<Record<string, { readonly content: unknown }>>;
+  };
+  assert.deepEqual(responses["200"]?.content, {
+    "application/json": schema("Operation"),
+    "application/x-protobuf": schema("Operation"),
+  });
+  const content = responses["default"]?.content as Readonly<Record<string, object>>;
+  assert.deepEqual(content["application/x-protobuf"], schema("Status"));
+});
+
+test("operationObject() is summed up by its first sentence, or by its id", () => {
+  const summaryOf = (description: string): unknown =>
+    (operationObject({ ...METHOD, description }, { tag: "a", errors: [] }) as { summary: unknown }).summary;
+  assert.equal(summaryOf("Gets it. See v1.2 of it."), "Gets it.");
+  assert.equal(summaryOf("Gets v1.2 of it\nand more."), "Gets v1.2 of it");
+  assert.equal(summaryOf(""), METHOD.id);
+});

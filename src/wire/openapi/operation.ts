@@ -1,6 +1,6 @@
 import { HTTP_NOT_MODIFIED, HTTP_OK } from "../code.ts";
 import type { MethodDescription } from "../discovery/description.ts";
-import { type ContentMap, type DescribedCode, errorResponses, PROTOBUF_CONTENT } from "./errors.ts";
+import { type ContentMap, type DescribedCode, errorResponses, messageContent } from "./errors.ts";
 import { type JsonSchema, parameterObject, schemaReference } from "./schema.ts";
 
 /** What the description of a method for discovery does not say, or says in a way that OpenAPI has no words for. */
@@ -26,6 +26,7 @@ export function operationObject(method: MethodDescription, extras: OperationExtr
   const all = extras.tagged === true ? [...own, IF_NONE_MATCH] : own;
   return {
     operationId: id,
+    summary: summaryOf(method),
     tags: [extras.tag],
     description,
     ...(all.length === 0 ? {} : { parameters: all }),
@@ -36,12 +37,17 @@ export function operationObject(method: MethodDescription, extras: OperationExtr
       [HTTP_OK]: {
         description: `The call succeeded: ${response.$ref}.`,
         ...(extras.tagged === true ? { headers: { ETag: ETAG } } : {}),
-        content: { ...json(extras.answer ?? referenceTo(response)), ...PROTOBUF_CONTENT },
+        content: messageContent(extras.answer ?? referenceTo(response)),
       },
       ...(extras.tagged === true ? { [HTTP_NOT_MODIFIED]: { description: "Nothing has changed." } } : {}),
       ...errorResponses(extras.errors),
     },
   };
+}
+
+/** The first sentence of the description, or the name of the method. */
+function summaryOf({ id, description }: MethodDescription): string {
+  return /^[^\n]*?[.!?](?=\s|$)/.exec(description)?.[0] ?? (description.split("\n")[0] || id);
 }
 
 const ETAG = { description: "Changes whenever the operation does.", schema: { type: "string" } };
