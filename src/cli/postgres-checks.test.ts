@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
@@ -125,7 +126,7 @@ describe("migrate on PostgreSQL", () => {
     assert.match(world.out(), /0001-operations +pending/);
     assert.match(world.err(), /pending; apply with: longrunning migrate/);
     assert.equal(await world.run("migrate", "--store", store), EXIT.succeeded);
-    assert.match(world.err(), /Applied 11/);
+    assert.match(world.err(), new RegExp(`Applied ${readdirSync("sql/postgres").length} `));
     using again = aWorld();
     assert.equal(await again.run("migrate", "--store", store, "--dry-run"), EXIT.succeeded);
     assert.match(again.err(), /The schema is up to date/);

@@ -31,6 +31,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       concurrency: 64,
       leaseMs: 30_000,
       drainMs: 10_000,
+      drainDelayMs: 0,
       name: "longrunning",
       title: "Long-running operations",
       publicUrl: undefined,

@@ -39,7 +39,7 @@ describe("startingRpc()", () => {
       value: new Uint8Array([8, 1]),
     });
     const unknown = create(rpc("CreateBook").input, { parent: "projects/p", book: { title: "A", extra } });
-    await assert.rejects(starting.call(unknown, { signal }), { reason: "REQUEST_INVALID" });
+    assert.ok("operation" in (await starting.call(unknown, { signal })), "its bytes are the handler's");
   });
 });
 

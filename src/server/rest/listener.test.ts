@@ -147,7 +147,7 @@ suite("restListener() keeps what happened inside", () => {
     assert.equal(status, 503);
     assert.equal(headers.get("retry-after"), "1");
     assert.ok(!text.includes("disk"));
-    assert.equal(server.logged[0]?.fields?.["error"], cause);
+    assert.equal(server.logged[0]?.fields?.["error"], "disk on fire");
   });
 
   test("from the log: the caller's own mistakes", async () => {
