@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server as GrpcServer } from "@grpc/grpc-js";
 import type { AttemptFacts, Attempts } from "./core/attempts.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
@@ -14,9 +13,10 @@ import { stayAlive } from "./core/stay-alive.ts";
 import type { Store } from "./core/store.ts";
 import { Engine } from "./engine/engine.ts";
 import type { ListRequest } from "./engine/list.ts";
-import type { Http2Connections } from "./server/connections.ts";
-import { addServices, GrpcConnections } from "./server/grpc/grpc.ts";
-import { restListener } from "./server/rest/listener.ts";
+import { addServices, GrpcDoor } from "./server/grpc/grpc.ts";
+import type { AllowedHosts } from "./server/host.ts";
+import { Http2Server } from "./server/http2/http2-server.ts";
+import { type RestListener, restListener } from "./server/rest/listener.ts";
 import { Shares } from "./server/shares.ts";
 import { checkOpenOptions, methodsByName } from "./open-options.ts";
 import { openRpcs } from "./open-rpcs.ts";
@@ -107,14 +107,14 @@ export interface OpenedOperations {
     },
   ): Promise<TypedOperation<R, M>>;
   /** Serves the REST interface: for `http.createServer`, `server.on("request", …)`, or any framework that takes one. */
-  requestListener(): (request: IncomingMessage, response: ServerResponse) => void;
+  requestListener(): RestListener;
   /**
    * Adds our gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`, `longrunning.v1.Methods`, and
    * those of methods declared by protos. Health checks and reflection are left to its owner.
    */
   addTo(server: Pick<GrpcServer, "addService">): void;
-  /** Serves gRPC, with health checks and reflection, over connections that are known to speak HTTP/2. For `serve`. */
-  http2Connections(): Http2Connections;
+  /** Serves connections that speak HTTP/2: gRPC, with health checks and reflection, and by `rest` all else. For `serve`. */
+  http2Connections(rest: RestListener, allowedHosts?: AllowedHosts): Http2Server;
   /**
    * Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. A handler that ignores its
    * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.
@@ -199,7 +199,8 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
   return {
     ...typedCalls(engine.operations),
     addTo: (server) => addServices(server, engine.operations, grpc),
-    http2Connections: () => new GrpcConnections(engine.operations, grpc),
+    http2Connections: (rest, allowedHosts) =>
+      new Http2Server({ rest, grpc: new GrpcDoor(engine.operations, grpc), allowedHosts, clock }),
     requestListener: () =>
       restListener(engine.operations, {
         name,

@@ -8,6 +8,7 @@ import { urlHost } from "./server/address.ts";
 import type { Http2Connections } from "./server/connections.ts";
 import { AllowedHosts, isLoopback } from "./server/host.ts";
 import { checkAddress, listen, type Listening } from "./server/listen.ts";
+import type { RestListener } from "./server/rest/listener.ts";
 import { secureContextOf, type TlsPair } from "./server/tls.ts";
 
 /** What {@link serve} is given: all of {@link OpenOptions}, and where to listen. */
@@ -18,7 +19,7 @@ export interface ServeOptions extends OpenOptions {
   readonly port?: number;
   /**
    * Names that callers reach the server by, such as `archive.example.com`; `*.example.com` for all below, `*` for all.
-   * Requests over HTTP/1.1 for other names are refused, so that no page can reach the server under a name of its own (DNS
+   * Requests of REST for other names are refused, so that no page can reach the server under a name of its own (DNS
    * rebinding). IP addresses, `localhost` and the name in `publicUrl` are always allowed.
    *
    * @default none on a loopback address; all elsewhere
@@ -88,13 +89,14 @@ export async function serve(options: ServeOptions): Promise<Served> {
     return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
   }
   try {
-    const listening = await listen(operations.requestListener(), {
+    const rest = operations.requestListener();
+    const listening = await listen(rest, {
       host,
       port,
       log,
       tls,
       allowedHosts,
-      http2: http2Of(operations, log),
+      http2: http2Of(operations, { rest, allowedHosts, log }),
     });
     return {
       url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
@@ -115,8 +117,16 @@ function openOptionsOf(options: ServeOptions): OpenOptions {
 }
 
 /** Bun's HTTP server hands over no connections, so that what comes over one cannot be told apart. */
-function http2Of(operations: OpenedOperations, log: Log): Http2Connections | undefined {
-  if (!("bun" in process.versions)) return operations.http2Connections();
+function http2Of(
+  operations: OpenedOperations,
+  how: {
+    readonly rest: RestListener;
+    readonly allowedHosts: AllowedHosts | undefined;
+    readonly log: Log;
+  },
+): Http2Connections | undefined {
+  const { rest, allowedHosts, log } = how;
+  if (!("bun" in process.versions)) return operations.http2Connections(rest, allowedHosts);
   log.warn("gRPC is not served: Bun cannot tell it from REST on one port; run this server with Node or Deno");
   return undefined;
 }

@@ -154,13 +154,13 @@ function get(port: number): Promise<{ readonly body: string; readonly certificat
 }
 
 suite("one port with TLS", () => {
-  test("serves HTTP/1.1 to all who speak it, and hands on those who speak HTTP/2 alone", async () => {
+  test("serves HTTP/1.1 to those who like it best, and hands on those who like HTTP/2", async () => {
     const listening = await opened({ tls: FIRST_PAIR });
     assert.equal((await get(listening.port)).body, "hello");
     const both = connectTls({
       port: listening.port,
       host: "127.0.0.1",
-      ALPNProtocols: ["h2", "http/1.1"],
+      ALPNProtocols: ["http/1.1", "h2"],
       rejectUnauthorized: false,
     });
     await once(both, "secureConnect");

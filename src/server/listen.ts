@@ -12,7 +12,7 @@ import { http } from "./http.ts";
 import { secureContextOf, type TlsPair, tlsOptions } from "./tls.ts";
 
 /**
- * The only file that opens sockets. One port serves REST over HTTP/1.1 and gRPC over HTTP/2: without TLS they are told apart
+ * The only file that opens sockets. One port serves HTTP/1.1 and HTTP/2, for REST and gRPC: without TLS they are told apart
  * by the first bytes of a connection, with TLS by what was agreed on in its handshake (ALPN).
  *
  * The server of `node:http` stays the one that listens, so that all its limits and its way of closing hold; only its
@@ -37,7 +37,7 @@ export interface ListenOptions extends Address {
   readonly http2?: Http2Connections | undefined;
   /** @default no TLS */
   readonly tls?: TlsPair | undefined;
-  /** The hosts that requests over HTTP/1.1 may be for. gRPC is out of reach for pages, and may be for any. @default all */
+  /** The hosts that requests over HTTP/1.1 may be for; who takes HTTP/2 sees to it there. @default all */
   readonly allowedHosts?: AllowedHosts | undefined;
 }
 

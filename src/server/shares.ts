@@ -1,7 +1,9 @@
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Share } from "./share.ts";
+import { streamOf } from "./http2/message.ts";
 import { Turns } from "./turns.ts";
 
 /** The shares of all connections of a service, whichever server they belong to. */
@@ -11,6 +13,13 @@ export class Shares {
 
   constructor(clock: Clock) {
     this.#turns = new Turns(clock);
+  }
+
+  /** The share of the connection that a request came over; undefined where that is gone. */
+  of(request: IncomingMessage): Share | undefined {
+    const stream = streamOf(request);
+    if (stream === undefined) return this.ofSocket(request.socket);
+    return stream.session === undefined ? undefined : this.ofSession(stream.session);
   }
 
   /** The share of a connection that speaks HTTP/1.1. */

@@ -41,8 +41,11 @@ const chosen = (http2: boolean, ...protocols: string[]): string | undefined =>
   tlsOptions(FIRST_PAIR, http2).ALPNCallback?.({ servername: "", protocols });
 
 describe("tlsOptions()", () => {
-  it("speaks HTTP/1.1 with everybody who can, and HTTP/2 with those who speak nothing else", () => {
-    assert.equal(chosen(true, "h2", "http/1.1"), "http/1.1");
+  it("speaks what the caller likes best of what is served", () => {
+    assert.equal(chosen(true, "h2", "http/1.1"), "h2");
+    assert.equal(chosen(true, "http/1.1", "h2"), "http/1.1");
+    assert.equal(chosen(true, "spdy", "http/1.1"), "http/1.1");
+    assert.equal(chosen(false, "h2", "http/1.1"), "http/1.1");
     assert.equal(chosen(true, "h2"), "h2");
     assert.equal(chosen(false, "h2"), undefined);
     assert.equal(chosen(true, "spdy"), undefined);

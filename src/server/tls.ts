@@ -37,17 +37,17 @@ function pemOf(option: keyof TlsPair, label: string, pem: string | Uint8Array): 
 /**
  * How connections are secured.
  *
- * Who can speak HTTP/1.1 is answered in it, since REST is served in nothing else, and browsers, curl and Go offer HTTP/2
- * first. Clients of gRPC offer HTTP/2 alone.
+ * Callers are answered in what they like best of what we speak. Browsers, curl and Go offer HTTP/2 first, and clients of
+ * gRPC alone.
  *
  * @param http2 whether anything is served over it
  * @throws {TypeError} as {@link secureContextOf} does
  */
 export function tlsOptions(pair: TlsPair, http2: boolean): ServerOptions {
-  const ours = ["http/1.1", ...(http2 ? ["h2"] : [])];
+  const ours = new Set(["http/1.1", ...(http2 ? ["h2"] : [])]);
   return {
     ...secureContextOf(pair),
-    ALPNCallback: ({ protocols }) => ours.find((protocol) => protocols.includes(protocol)),
+    ALPNCallback: ({ protocols }) => protocols.find((protocol) => ours.has(protocol)),
     handshakeTimeout: LIMITS.headersTimeoutMs,
   };
 }

@@ -201,3 +201,14 @@ clientTest(CURL, "curl reads errors as JSON, in the format that it asks for", as
   assert.match(wrong.text, /Invalid value '3' for system query parameter : \$\.xgafv/);
   assert.equal(wrong.status, 400);
 });
+
+clientTest(CURL, "curl speaks HTTP/2 in the clear, with and without a body", async (t, command) => {
+  const { call, small } = await open(command, t);
+  const http2 = "--http2-prior-knowledge";
+  const started = await call("/v1:createArchive", http2, "--json", JSON.stringify({ directory: small }));
+  assert.deepEqual([started.version, started.status], ["HTTP/2", 200]);
+  const done = await call(`/v1/${started.body.name}:wait?timeout=30s`, http2, "--data", "");
+  assert.equal(done.body.done, true);
+  assert.equal((await call("/v1/operations", http2)).body.operations?.length, 1);
+  assert.equal((await call("/v1/operations/unknown", http2)).body.error?.status, "NOT_FOUND");
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
-import { openRestServer } from "../../src/server/rest/rest-server.suite.ts";
+import { openRestServer, type Transport, TRANSPORTS } from "../../src/server/rest/rest-server.suite.ts";
 import type { RestOptions } from "../../src/server/rest/listener.ts";
 
 /**
@@ -36,15 +36,18 @@ const createArchive = defineMethod({
   run() {},
 });
 
-/** Tests the facts of one section, each on a server of its own. */
+/** Tests the facts of one section over each transport, each on a server of its own. */
 export function section(title: string, facts: readonly Fact[]): void {
-  suite(`contract ${title}`, () => {
-    for (const fact of facts) test(`${fact.fact} [${fact.send.slice(0, 80)}]`, () => check(fact));
-  });
+  for (const transport of TRANSPORTS) {
+    suite(`contract ${title} over ${transport}`, () => {
+      for (const fact of facts)
+        test(`${fact.fact} [${fact.send.slice(0, 80)}]`, () => check(fact, transport));
+    });
+  }
 }
 
-async function check(fact: Fact): Promise<void> {
-  await using server = await openRestServer([createArchive], fact.server);
+async function check(fact: Fact, transport: Transport): Promise<void> {
+  await using server = await openRestServer([createArchive], fact.server, transport);
   const start = async (parent?: string): Promise<string> => await server.start(parent);
   const words: Readonly<Record<string, string>> = {
     name: await start(),

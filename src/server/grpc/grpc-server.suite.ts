@@ -28,7 +28,8 @@ import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.t
 import { listen, type Listening } from "../listen.ts";
 import { Shares } from "../shares.ts";
 import { restListener } from "../rest/listener.ts";
-import { GrpcConnections } from "./grpc.ts";
+import { Http2Server } from "../http2/http2-server.ts";
+import { GrpcDoor } from "./grpc.ts";
 import type { GrpcOptions } from "./services.ts";
 
 /** A gRPC server for one test: a real socket and client, the real engine, a store in memory, no worker. */
@@ -139,12 +140,14 @@ export async function openGrpcTest(
   const { operations } = engine.engine;
   const shares = new Shares(engine.clock);
   const parts = { name: "archive", shares, clock: engine.clock, random: seededRandom(2), log };
-  const listening = await listen(restListener(operations, { ...parts, title: "Archives" }), {
+  const rest = restListener(operations, { ...parts, title: "Archives" });
+  const grpc = new GrpcDoor(operations, { ...parts, ...options });
+  const listening = await listen(rest, {
     host: "127.0.0.1",
     port: 0,
     log,
     clock: engine.clock,
-    http2: new GrpcConnections(operations, { ...parts, ...options }),
+    http2: new Http2Server({ rest, grpc, clock: engine.clock }),
   });
   const client = new GrpcClient(listening.port);
   await client.ready();

@@ -4,7 +4,7 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { silentLog } from "../../core/log.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { Shares } from "../shares.ts";
-import { addServices, GrpcConnections } from "./grpc.ts";
+import { addServices } from "./grpc.ts";
 import { GrpcClient, openGrpcTest } from "./grpc-server.suite.ts";
 
 describe("addServices()", () => {
@@ -35,31 +35,11 @@ describe("addServices()", () => {
   });
 });
 
-describe("GrpcConnections", () => {
-  it("takes connections before it is loaded, and none after it was closed", async () => {
+describe("GrpcDoor", () => {
+  it("takes calls before it is loaded", async () => {
     await using test = await openGrpcTest();
-    const { operations } = test.engine;
-    const parts = {
-      name: "archive",
-      shares: new Shares(test.clock),
-      clock: test.clock,
-      random: seededRandom(1),
-      log: silentLog,
-    };
-    const connections = new GrpcConnections(operations, parts);
-    connections.close();
-    const { socket, destroyed } = aSocket();
-    connections.take(socket);
-    await destroyed;
-    // Those of the suite were taken before anything was loaded.
     const name = await test.start();
-    assert.equal((await test.client.get(name)).name, name);
+    const [first, second] = await Promise.all([test.client.get(name), test.client.get(name)]);
+    assert.deepEqual([first.name, second.name], [name, name]);
   });
 });
-
-/** As much of a socket as is looked at before it is handed on. */
-function aSocket() {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const socket = { destroyed: false, destroy: () => resolve() };
-  return { socket: socket as unknown as Parameters<GrpcConnections["take"]>[0], destroyed: promise };
-}

@@ -1,7 +1,7 @@
-import type { Socket } from "node:net";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { handleUnaryCall, Server } from "@grpc/grpc-js";
 import type { Operations } from "../../engine/operations.ts";
-import type { Http2Connections } from "../connections.ts";
+import type { GrpcStreams } from "../http2/http2-server.ts";
 import type { GrpcServer } from "./server.ts";
 import type { GrpcOptions, GrpcServices } from "./services.ts";
 import { definitionOf, pathOf, servedShapes } from "./shapes.ts";
@@ -11,8 +11,8 @@ import { definitionOf, pathOf, servedShapes } from "./shapes.ts";
  * to load than a server has to start, and many servers are called over REST alone.
  */
 
-/** Serves gRPC over the connections that `listen()` hands over. */
-export class GrpcConnections implements Http2Connections {
+/** Answers the calls of gRPC among the streams of HTTP/2. */
+export class GrpcDoor implements GrpcStreams {
   readonly #load: () => Promise<GrpcServer>;
   readonly #options: GrpcOptions;
   #loaded: Promise<GrpcServer> | undefined;
@@ -27,15 +27,12 @@ export class GrpcConnections implements Http2Connections {
     if ((options.rpcs ?? []).length > 0) void this.#ready().catch(() => undefined);
   }
 
-  /** @param socket paused, with all that came over it */
-  take(socket: Socket): void {
-    if (this.#server !== undefined) return this.#server.take(socket);
-    const take = (server: GrpcServer): void => {
-      if (!socket.destroyed) server.take(socket);
-    };
+  take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    if (this.#server !== undefined) return this.#server.take(stream, headers);
+    const take = (server: GrpcServer): void => server.take(stream, headers);
     const fail = (error: unknown): void => {
       this.#options.log.error("gRPC cannot be served", { error });
-      socket.destroy();
+      stream.destroy();
     };
     this.#ready().then(take, fail);
   }

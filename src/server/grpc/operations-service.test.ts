@@ -23,7 +23,7 @@ async function listed(test: GrpcTest, name: string): Promise<number> {
 
 /** Resolves once somebody waits: waits share one timer, and nothing else sets one. Or once nobody does any more. */
 async function waiting(test: GrpcTest, somebody = true): Promise<void> {
-  while (test.clock.pending > 0 !== somebody) await settled();
+  while (test.engine.operations.waiting > 0 !== somebody) await settled();
 }
 
 describe("GetOperation", () => {

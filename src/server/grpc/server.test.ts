@@ -13,8 +13,10 @@ import {
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { FIRST_PAIR } from "../certificates.suite.ts";
 import { Shares } from "../shares.ts";
+import type { RestListener } from "../rest/listener.ts";
 import { listen } from "../listen.ts";
-import { GrpcConnections } from "./grpc.ts";
+import { Http2Server } from "../http2/http2-server.ts";
+import { GrpcDoor } from "./grpc.ts";
 import { GrpcClient, openGrpcTest, operationsPath, refusal, statusOf } from "./grpc-server.suite.ts";
 
 const GET = operationsPath("GetOperation");
@@ -115,7 +117,7 @@ describe("a server that stops", () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const wait = test.client.call(operationsPath("WaitOperation"), WAIT, { name });
-    while (test.clock.pending === 0) await settled();
+    while (test.engine.operations.waiting === 0) await settled();
     const closed = test.listening.close();
     // Nothing new is taken over the connection that is there.
     test.engine.operations.stop();
@@ -128,7 +130,7 @@ describe("a server that stops", () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const wait = refusal(test.client.call(operationsPath("WaitOperation"), WAIT, { name }));
-    while (test.clock.pending === 0) await settled();
+    while (test.engine.operations.waiting === 0) await settled();
     const closed = test.listening.close({ graceMs: 1_000 });
     await test.clock.advance(1_000);
     await closed;
@@ -141,13 +143,15 @@ describe("a server that stops", () => {
     let call: ClientUnaryCall | undefined;
     const options = { onCall: (each: ClientUnaryCall) => (call = each) };
     const wait = refusal(test.client.call(operationsPath("WaitOperation"), WAIT, { name }, options));
-    while (test.clock.pending === 0) await settled();
+    while (test.engine.operations.waiting === 0) await settled();
     test.client.close();
     call?.cancel();
     await wait;
-    while (test.clock.pending > 0) await settled();
+    while (test.engine.operations.waiting > 0) await settled();
   });
 });
+
+const rest: RestListener = (_, response) => void response.end("rest");
 
 describe("TLS", () => {
   it("serves gRPC to who speaks HTTP/2 alone", async () => {
@@ -160,12 +164,12 @@ describe("TLS", () => {
       random: seededRandom(1),
       log: silentLog,
     };
-    const listening = await listen((_, response) => void response.end("rest"), {
+    const listening = await listen(rest, {
       host: "127.0.0.1",
       port: 0,
       log: silentLog,
       tls: FIRST_PAIR,
-      http2: new GrpcConnections(operations, parts),
+      http2: new Http2Server({ rest, grpc: new GrpcDoor(operations, parts), clock: test.clock }),
     });
     const client = new GrpcClient(listening.port, credentials.createSsl(Buffer.from(FIRST_PAIR.cert)));
     const name = await test.start();

@@ -1,12 +1,12 @@
-import type { Socket } from "node:net";
-import { type ConnectionInjector, Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { Server, type ServerOptions } from "@grpc/grpc-js";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { file_health_v1_health } from "../../wire/gen/health/v1/health_pb.ts";
 import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
 import { type GrpcOptions, type GrpcServices, grpcServices } from "./services.ts";
-import { guardStreams } from "./stream-guard.ts";
+import { type StreamHandler, streamHandlerOf } from "./stream-guard.ts";
 import { definitionOf, type ServiceShape, servedShapes } from "./shapes.ts";
 
 const SERVER_OPTIONS: ServerOptions = {
@@ -14,19 +14,14 @@ const SERVER_OPTIONS: ServerOptions = {
   "grpc.max_receive_message_length": LIMITS.grpcReceiveBytesMax,
   // Answers have limits of their own; one that was stored must be readable, and Google's clients take any size.
   "grpc.max_send_message_length": -1,
-  // A peer that has vanished is noticed, and its waits are forgotten.
-  "grpc.keepalive_time_ms": LIMITS.grpcKeepAliveMs,
-  "grpc.keepalive_timeout_ms": LIMITS.grpcKeepAliveTimeoutMs,
-  "grpc.max_connection_idle_ms": LIMITS.grpcIdleMs,
-  "grpc.max_concurrent_streams": LIMITS.grpcStreamsMax,
   // Nobody can ask for its numbers here, and every call pays for counting them.
   "grpc.enable_channelz": 0,
 };
 
-/** Our gRPC server. It opens no sockets: connections are handed to it. */
+/** Our gRPC server. It has no connections: streams of HTTP/2 are handed to it. */
 export class GrpcServer {
   readonly #server = new Server(SERVER_OPTIONS);
-  readonly #injector: ConnectionInjector;
+  readonly #handle: StreamHandler;
   readonly #health: Health;
   #closed = false;
 
@@ -39,15 +34,13 @@ export class GrpcServer {
       () => operations.stopping,
     );
     this.#health.addTo(this.#server);
-    guardStreams(this.#server);
     addReflection(this.#server, [...services.files, file_health_v1_health]);
-    this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#handle = streamHandlerOf(this.#server);
   }
 
-  /** Serves a connection, from its first byte on. */
-  take(socket: Socket): void {
-    if (this.#closed) socket.destroy();
-    else this.#injector.injectConnection(socket);
+  /** Answers the call of a stream. */
+  take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    this.#handle(stream, headers);
   }
 
   /** Serves on, and says to health checks that it will not for long. */
@@ -55,13 +48,11 @@ export class GrpcServer {
     this.#health.drain();
   }
 
-  /** Tells callers to go elsewhere and closes each connection when its calls are answered. */
+  /** Tells those who watch the health that it is over. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#health.stop();
-    // Sockets are ours to wait for, in `listen()`.
-    this.#server.tryShutdown(() => {});
   }
 }
 

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { Server } from "@grpc/grpc-js";
 import { serve } from "../../serve.ts";
-import { guardStreams } from "./stream-guard.ts";
+import { streamHandlerOf } from "./stream-guard.ts";
 
 const [HEADERS, RST_STREAM, SETTINGS] = [1, 3, 4];
 const END_HEADERS = 4;
@@ -95,6 +95,6 @@ test("a timeout that is none is the caller's mistake, and a very long one is lon
   await served.stop();
 });
 
-test("guardStreams() finds in grpc-js what it guards", () => {
-  assert.doesNotThrow(() => guardStreams(new Server()));
+test("streamHandlerOf() finds in grpc-js what it looks for", () => {
+  assert.doesNotThrow(() => streamHandlerOf(new Server()));
 });

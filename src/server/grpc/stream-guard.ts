@@ -7,26 +7,31 @@ import { HTTP_OK } from "../../wire/code.ts";
 /** Where grpc-js has what it does with each new stream. It is not part of its interface; the tests tell when it is gone. */
 const HANDLER = "_streamHandler";
 
-type StreamHandler = (interceptors: unknown, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+type HandlerOfServer = (
+  interceptors: readonly unknown[],
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+) => void;
+
+/** Answers the call of a stream. */
+export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
 /**
- * Stands between grpc-js and what callers may do to it (grpc-js 1.14).
+ * What a server of grpc-js (1.14) does with each stream, for streams of sessions that are ours, and what callers may do to
+ * it put right.
  *
- * Streams that are over before it has looked at them are kept from it: it answers a call of an unknown method, or of another
- * content type, without asking whether the stream is still there, and for one that its caller has reset in the same packet
- * Node throws, where nobody catches it, and the process ends. Errors of streams after the first would end it as well.
+ * Streams that are over before it has looked at them are kept from it: it answers a call of an unknown method without
+ * asking whether the stream is still there, and for one that its caller has reset in the same packet Node throws, where
+ * nobody catches it, and the process ends. Errors of streams after the first would end it as well, so whoever hands a stream
+ * over listens to them.
  *
  * A timeout that is none is the caller's mistake, which grpc-js calls INTERNAL; a very long one wraps around in it and would
  * be over at once.
- *
- * To be called before the server is given its first connection.
  */
-export function guardStreams(server: Server): void {
-  const handling = server as unknown as { [HANDLER]?: StreamHandler };
-  const handle = handling[HANDLER];
-  invariant(handle !== undefined, "grpc-js handles streams where we guard them");
-  handling[HANDLER] = (interceptors, stream, headers) => {
-    stream.on("error", () => undefined);
+export function streamHandlerOf(server: Server): StreamHandler {
+  const handle = (server as unknown as { [HANDLER]?: HandlerOfServer })[HANDLER];
+  invariant(handle !== undefined, "grpc-js handles streams where we look for it");
+  return (stream, headers) => {
     if (stream.destroyed || stream.closed) return;
     const timeout = headers[TIMEOUT];
     if (timeout !== undefined) {
@@ -34,9 +39,11 @@ export function guardStreams(server: Server): void {
       if (read === undefined) return refuseTimeout(stream);
       headers[TIMEOUT] = read;
     }
-    handle.call(server, interceptors, stream, headers);
+    handle.call(server, NO_INTERCEPTORS, stream, headers);
   };
 }
+
+const NO_INTERCEPTORS: readonly unknown[] = [];
 
 /**
  * The stream that a call of grpc-js came over, which it keeps to itself too. Undefined where another version of grpc-js

@@ -12,6 +12,7 @@ import { beginPoll, endPoll, type Poll, type PolledAnswer, pollKeyOf, sendPolled
 import { Origins } from "./origins.ts";
 import { encodedReply, type Reply, sendReply } from "./reply.ts";
 import { ConnectionRequest } from "./request.ts";
+import { nameHost } from "../http2/message.ts";
 import type { Share } from "../share.ts";
 import type { Shares } from "../shares.ts";
 import type { RpcRoutes } from "./rpc-routes.ts";
@@ -39,7 +40,7 @@ export interface RestOptions {
   readonly log: Log;
 }
 
-/** A handler of `node:http` requests. */
+/** A handler of requests of `node:http`, and of `node:http2` in the likeness of these. */
 export type RestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** All versions, that which the service is known by first: ours, unless RPCs have versions and ours is not among them. */
@@ -88,8 +89,9 @@ export function restListener(operations: Operations, options: RestOptions): Rest
   operations.watch((changes) => rendered.notice(changes));
   const server: Server = { service, origins: new Origins(options.cors ?? []), rendered };
   return (request, response) => {
-    const share = options.shares.ofSocket(request.socket);
-    share.begin(response, () => {
+    const share = options.shares.of(request);
+    if (request.httpVersionMajor >= 2) nameHost(request);
+    share?.begin(response, () => {
       const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
       const polled = key === undefined ? undefined : rendered.get(key);
       if (polled === undefined) serve(server, { request, response, share }, key);

@@ -61,7 +61,7 @@ export function pollKeyOf(request: IncomingMessage): string | undefined {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? "").toLowerCase();
     if (name === "accept-encoding") isGzipPreferred = prefersGzip(request.headers["accept-encoding"]);
-    else if (!INDIFFERENT.has(name)) return undefined;
+    else if (!name.startsWith(":") && !INDIFFERENT.has(name)) return undefined;
   }
   return isGzipPreferred ? `${GZIP}${url}` : url;
 }

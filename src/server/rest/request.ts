@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../../core/signal.ts";
+import { streamOf } from "../http2/message.ts";
 import type { Share } from "../share.ts";
 import { readBytes } from "./body.ts";
 
@@ -134,5 +135,7 @@ class ResponseCaller implements Caller {
 
 /** A pipelined response has no socket yet, so the request's is asked. */
 function isGone(response: ServerResponse): boolean {
+  const stream = streamOf(response);
+  if (stream !== undefined) return stream.destroyed;
   return response.destroyed || response.req.socket.destroyed;
 }

@@ -1,8 +1,14 @@
+import { once } from "node:events";
+import { connect } from "node:http2";
+import { buffer as bytes } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { defineMethod, type Method } from "../../core/method.ts";
 import type { Log, LogFields } from "../../core/log.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
+import { FIRST_PAIR } from "../certificates.suite.ts";
+import { type GrpcStreams, Http2Server } from "../http2/http2-server.ts";
 import { listen } from "../listen.ts";
 import { Shares } from "../shares.ts";
 import { restListener, type RestOptions } from "./listener.ts";
@@ -62,10 +68,17 @@ const createArchive = defineMethod({
   run: () => ({ path: "a.zip" }),
 });
 
+/** What a server is called over: HTTP/1.1, HTTP/2 in the clear, and HTTP/2 with TLS. */
+export const TRANSPORTS = ["http1", "h2c", "h2"] as const;
+
+/** One of {@link TRANSPORTS}. */
+export type Transport = (typeof TRANSPORTS)[number];
+
 /** Opens one: `await using server = await openRestServer()`. */
 export async function openRestServer(
   methods: readonly Method[] = [createArchive],
   options: Partial<RestOptions> = {},
+  transport: Transport = "http1",
 ): Promise<RestServer> {
   const engine = await openTestEngine(methods);
   const logged: { message: string; fields: LogFields | undefined }[] = [];
@@ -82,10 +95,12 @@ export async function openRestServer(
     log,
     ...options,
   });
-  const listening = await listen(listener, { host: "127.0.0.1", port: 0, log, clock });
-  const url = `http://127.0.0.1:${listening.port}`;
+  const http2 = new Http2Server({ rest: listener, grpc: NO_GRPC, clock });
+  const tls = transport === "h2" ? FIRST_PAIR : undefined;
+  const listening = await listen(listener, { host: "127.0.0.1", port: 0, log, clock, http2, tls });
+  const url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${listening.port}`;
   const call = (method: string, path: string, sent: CallOptions = {}): Promise<Called> =>
-    send(`${url}${path}`, { method, ...sent });
+    (transport === "http1" ? send : sendHttp2)(`${url}${path}`, { method, ...sent });
   return {
     ...engine,
     url,
@@ -109,15 +124,37 @@ export async function openRestServer(
   };
 }
 
+/** Calls of gRPC are not what these tests are about. */
+const NO_GRPC: GrpcStreams = { take: (stream) => stream.close(), drain: () => {}, close: () => {} };
+
 async function send(url: string, options: CallOptions & { readonly method: string }): Promise<Called> {
   const response = await fetch(url, { ...options, headers: { connection: "close", ...options.headers } });
-  const text = await response.text();
-  const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
-  const { status, headers } = response;
-  return {
-    status,
-    headers,
-    text,
-    json: isJson && text !== "" ? (JSON.parse(text) as JsonAnswer) : undefined,
-  };
+  return calledOf(response.status, response.headers, await response.text());
+}
+
+/** Over a connection of its own. What is compressed is shown as it was before, as fetch does it. */
+async function sendHttp2(url: string, options: CallOptions & { readonly method: string }): Promise<Called> {
+  const session = connect(url, { rejectUnauthorized: false });
+  try {
+    const path = url.slice(new URL(url).origin.length);
+    const asked = { "accept-encoding": "gzip", ...options.headers };
+    const stream = session.request({ ":method": options.method, ":path": path, ...asked });
+    const failed = once(session, "error").then(([error]) => Promise.reject(error as Error));
+    const [answer] = (await Promise.race([once(stream.end(options.body), "response"), failed])) as [
+      Record<string, string>,
+    ];
+    failed.catch(() => undefined);
+    const sent = await bytes(stream);
+    const text = (answer["content-encoding"] === "gzip" ? gunzipSync(sent) : sent).toString();
+    const headers = new Headers(Object.entries(answer).filter(([name]) => !name.startsWith(":")));
+    return calledOf(Number(answer[":status"]), headers, text);
+  } finally {
+    session.close();
+  }
+}
+
+function calledOf(status: number, headers: Headers, text: string): Called {
+  const isJson = headers.get("content-type")?.startsWith("application/json") === true;
+  const json = isJson && text !== "" ? (JSON.parse(text) as JsonAnswer) : undefined;
+  return { status, headers, text, json };
 }

@@ -1,0 +1,85 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import type { Clock } from "../../core/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Http2Connections } from "../connections.ts";
+import type { AllowedHosts } from "../host.ts";
+import type { RestListener } from "../rest/listener.ts";
+import { RestStreams } from "./rest-streams.ts";
+import { Sessions } from "./sessions.ts";
+
+/** Who answers calls of gRPC. */
+export interface GrpcStreams {
+  /** Answers the call of a stream, which is not read from yet. */
+  take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void;
+  /** Serves on, and says to health checks that it will not for long. */
+  drain(): void;
+  /** Ends what goes on for as long as the server does. */
+  close(): void;
+}
+
+/** What HTTP/2 is served with. */
+export interface Http2Options {
+  /** Answers calls of REST. */
+  readonly rest: RestListener;
+  readonly grpc: GrpcStreams;
+  /** The hosts that requests of REST may be for. gRPC is out of reach for pages, and may be for any. @default all */
+  readonly allowedHosts?: AllowedHosts | undefined;
+  readonly clock: Clock;
+}
+
+const SESSION_OPTIONS = {
+  settings: { maxConcurrentStreams: LIMITS.grpcStreamsMax },
+  // What a session holds is bounded by its streams, and by its share; Node ends the wrong streams when this is reached.
+  maxSessionMemory: Number.MAX_SAFE_INTEGER,
+  // Long details of errors travel in trailers.
+  maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER,
+} as const;
+
+/** What calls of gRPC say they are. @see gRPC over HTTP/2, "Requests" */
+const GRPC_TYPE = "application/grpc";
+
+/**
+ * Serves HTTP/2: gRPC and REST over the same connections, told apart stream by stream by the content type. It opens no
+ * sockets: `listen()` hands them over.
+ */
+export class Http2Server implements Http2Connections {
+  readonly #options: Http2Options;
+  readonly #sessions: Sessions;
+  readonly #restStreams: RestStreams;
+
+  constructor(options: Http2Options) {
+    this.#options = options;
+    this.#sessions = new Sessions(options.clock);
+    this.#restStreams = new RestStreams(options);
+  }
+
+  /** Serves a connection, from its first byte on. */
+  take(socket: Socket): void {
+    if (this.#sessions.closed) socket.destroy();
+    else this.#serve(socket);
+  }
+
+  drain(): void {
+    this.#options.grpc.drain();
+  }
+
+  close(): void {
+    this.#options.grpc.close();
+    this.#sessions.close();
+  }
+
+  #serve(socket: Socket): void {
+    const session = process.getBuiltinModule("node:http2").performServerHandshake(socket, SESSION_OPTIONS);
+    const keeper = this.#sessions.add(session);
+    session.on("stream", (stream, headers, flags, rawHeaders: readonly string[]) => {
+      // Errors of a stream are its caller's doing, and an error that nobody hears ends the process.
+      stream.on("error", () => undefined);
+      // One that its caller has reset in the same packet.
+      if (stream.destroyed || stream.closed) return;
+      keeper.open(stream);
+      if (headers["content-type"]?.startsWith(GRPC_TYPE) === true) this.#options.grpc.take(stream, headers);
+      else this.#restStreams.take(stream, { headers, flags, rawHeaders });
+    });
+  }
+}
