@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import { compileFilter } from "./check.ts";
 
 describe("compileFilter()", () => {
@@ -55,4 +55,15 @@ describe("compileFilter()", () => {
       });
     });
   }
+});
+
+test("compileFilter() takes an empty JSON object for everything, and refuses one that asks for something", () => {
+  for (const text of ["{}", " { } ", "{\n}"]) assert.equal(compileFilter(text), undefined, text);
+  for (const text of ['{"clusterName":"c"}', ' {"a": {}} '])
+    assert.throws(
+      () => compileFilter(text),
+      /expected a filter such as done = true, or \{\} for everything/,
+      text,
+    );
+  assert.deepEqual(compileFilter("{a}"), { kind: "search", text: "{a}" });
 });

@@ -18,8 +18,29 @@ import type { Comparator, Expression, Restriction, Search } from "./syntax.ts";
 export function compileFilter(text: string): Filter | undefined {
   // A lone surrogate cannot be stored, so that it can match nothing; and SQLite would take it for another character.
   const filter = text.toWellFormed();
+  if (isJsonObject(filter)) return compileJson(filter);
   const expression = parseFilter(filter);
   return expression === undefined ? undefined : check(expression, filter);
+}
+
+/**
+ * A filter that is a JSON object: `gcloud dataproc operations list` sends `{}` for everything.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID for an object that asks for something: as words it would find nothing
+ */
+function compileJson(filter: string): undefined {
+  if (/^\{\s*\}$/.test(filter.trim())) return;
+  throw filterRefusal(filter, 0, "a filter such as done = true, or {} for everything", "a JSON object");
+}
+
+function isJsonObject(filter: string): boolean {
+  if (!/^\s*\{[^]*\}\s*$/.test(filter) || filter.length > LIMITS.filterLengthMax) return false;
+  try {
+    JSON.parse(filter);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function check(expression: Expression, filter: string): Filter {

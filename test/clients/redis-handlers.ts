@@ -1,0 +1,48 @@
+import { StatusError } from "../../src/index.ts";
+import { applyUpdate, defineHandler } from "../../src/proto.ts";
+
+/** Cloud Redis as far as `gcloud redis instances` goes: instances are only remembered. */
+const CLOUD_REDIS = "google.cloud.redis.v1.CloudRedis";
+
+interface Instance {
+  readonly name: string;
+}
+
+const instances = new Map<string, Instance>();
+
+function instanceOf(name: string): Instance {
+  const instance = instances.get(name);
+  if (instance !== undefined) return instance;
+  throw new StatusError("NOT_FOUND", `There is no instance "${name}".`, { reason: "INSTANCE_NOT_FOUND" });
+}
+
+function kept<Kept extends Instance>(instance: Kept): Kept {
+  instances.set(instance.name, instance);
+  return instance;
+}
+
+export const createInstance = defineHandler<{ parent: string; instanceId: string; instance: Instance }>(
+  `${CLOUD_REDIS}.CreateInstance`,
+  {
+    run: ({ parent, instanceId, instance }) =>
+      kept({ ...instance, name: `${parent}/instances/${instanceId}`, state: 2 }),
+  },
+);
+
+export const updateInstance = defineHandler<{ instance: Instance }>(`${CLOUD_REDIS}.UpdateInstance`, {
+  run: (request) => kept(applyUpdate(request, instanceOf(request.instance.name))),
+});
+
+export const deleteInstance = defineHandler<Instance>(`${CLOUD_REDIS}.DeleteInstance`, {
+  run: ({ name }) => void instances.delete(instanceOf(name).name),
+});
+
+export const getInstance = defineHandler<Instance>(`${CLOUD_REDIS}.GetInstance`, {
+  answer: ({ name }) => instanceOf(name),
+});
+
+export const listInstances = defineHandler<{ parent: string }>(`${CLOUD_REDIS}.ListInstances`, {
+  answer: ({ parent }) => ({
+    instances: [...instances.values()].filter(({ name }) => name.startsWith(`${parent}/instances/`)),
+  }),
+});
