@@ -30,7 +30,7 @@ export async function openRpcs(
   ]);
   for (const { rpc } of declared) await checkRules(rpc as Rpc["desc"]);
   const rpcs = declared.map((method) =>
-    isAnsweredMethod(method) ? answeringRpc(method) : startingRpc(method, operations),
+    isAnsweredMethod(method) ? answeringRpc(method, operations) : startingRpc(method, operations),
   );
   checkOnce(rpcs);
   return { rpcs, routes: new HttpRules(rpcs) };

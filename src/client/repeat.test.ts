@@ -50,3 +50,20 @@ test("a signal gives up with its own reason, also between attempts", async () =>
   await failed;
   assert.equal(clock.pending, 0);
 });
+
+test("many starts are repeated only where each has a request id or starts nothing", async () => {
+  const one = { method: "m", request: {}, requestId: "1" };
+  const results = json({ results: [{}, {}].map(() => ({ error: { code: 5, message: "No." } })) });
+  const repeated = network(refused(), results);
+  const answered = repeated.client.startMany([one, { method: "m", request: {}, validateOnly: true }]);
+  await repeated.clock.advance(60_000);
+  assert.equal((await answered).length, 2);
+  assert.equal(repeated.calls().length, 2);
+  const once = network(refused(), results);
+  const failed = assert.rejects(once.client.startMany([one, { method: "m", request: {} }]), {
+    code: "UNAVAILABLE",
+  });
+  await once.clock.advance(60_000);
+  await failed;
+  assert.equal(once.calls().length, 1);
+});

@@ -75,6 +75,14 @@ export const REASONS = {
     "INVALID_ARGUMENT",
     "Partial success means nothing for a list of one collection; only lists across collections can be partial.",
   ],
+  TOO_MANY_VALIDATIONS: [
+    "RESOURCE_EXHAUSTED",
+    "More requests wait for the schemas of their methods than the process has room for; try again later.",
+  ],
+  METHOD_FAILED: [
+    "INTERNAL",
+    "The method's own code failed before anything was started: a schema, or what makes its key, target or parent. The log has the cause.",
+  ],
   TOO_MANY_WAITERS: ["RESOURCE_EXHAUSTED", "More callers wait than the process has room for; poll instead."],
   CALLER_GONE: ["CANCELLED", "The caller hung up before its call was carried out."],
   CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],

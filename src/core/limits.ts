@@ -61,6 +61,10 @@ export const LIMITS = {
   waitMsMax: 60_000,
   /** Wait when the caller names no timeout. */
   waitMsDefault: 30_000,
+  /** A schema that has no answer by then has none: requests are checked while their callers wait. */
+  validationMsMax: 10_000,
+  /** Requests of one process that wait for schemas which answer later; one more gets RESOURCE_EXHAUSTED. Ten full `startMany`. */
+  validationsMax: 10_000,
   /** Waiters in one process; one more gets RESOURCE_EXHAUSTED. */
   waitersMax: 100_000,
   /** A connection has this fraction of the places that are left for waiters and no more, so that a few cannot take them all. */

@@ -6,6 +6,7 @@ import { checkMethodOptions, deadlineMs, timeToLive } from "./method-options.ts"
 import { type ParallelOptions, type ParallelPolicy, parallelPolicy } from "./parallel.ts";
 import { type RetryOptions, type RetryPolicy, retryPolicy } from "./retry.ts";
 import type { Schema } from "./schema.ts";
+import { givenText } from "./validation.ts";
 
 /** What a handler is given beside the request. */
 export interface Context<Metadata = unknown> {
@@ -234,7 +235,7 @@ export function declareMethod<
     parallel: options.parallel === undefined ? null : parallelPolicy(name, options.parallel),
     ...kind,
     verb: kind.verb ?? name,
-    target: (request) => options.target?.(request as OutputOf<Q>) ?? "",
+    target: (request) => givenText(`${name}: target`, options.target?.(request as OutputOf<Q>) ?? ""),
     run: (request, context) => options.run(request as OutputOf<Q>, context),
   };
 }

@@ -1,5 +1,6 @@
 import { LIMITS } from "./limits.ts";
 import { checkOptionNames } from "./options.ts";
+import { givenText } from "./validation.ts";
 
 /** How many operations of a method go on at once, in all processes together, from the start of each until it is done. */
 export interface ParallelOptions<Request = unknown> {
@@ -51,10 +52,6 @@ export function parallelPolicy<Request>(method: string, options: ParallelOptions
   return {
     limit,
     when,
-    key: (request) => {
-      const text: unknown = key(request as Request);
-      if (typeof text === "string") return text;
-      throw new TypeError(`${what}.key: expected it to give a text, got ${String(text)}`);
-    },
+    key: (request) => givenText(`${what}.key`, key(request as Request)),
   };
 }

@@ -8,12 +8,13 @@ import type { Caller, Signal } from "../core/signal.ts";
 import type { Change } from "../core/store.ts";
 import { verbsOf } from "../core/filter/verbs.ts";
 import { transition } from "../core/transition.ts";
+import { Validations } from "../core/validation.ts";
 import type { Beginnings } from "./beginnings.ts";
 import { type ListPage, type ListRequest, listPage } from "./list.ts";
 import { missing, notFound, operationNameOf } from "./missing.ts";
 import type { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
-import type { StartRequest } from "./request.ts";
+import { type StartRequest, validateRequest } from "./request.ts";
 import { Starting, type StartSetting } from "./starting.ts";
 import type { Waiters } from "./waiters.ts";
 
@@ -48,6 +49,7 @@ export class Operations {
   readonly #random: Random;
   readonly #domain: string;
   readonly #starting: Starting;
+  readonly #validations: Validations;
   readonly #verbs: ReadonlyMap<string, string>;
   #stopping = false;
 
@@ -61,7 +63,17 @@ export class Operations {
     this.#random = parts.random;
     this.#domain = parts.domain;
     this.#verbs = verbsOf(parts.methods);
-    this.#starting = new Starting({ ...parts, stopping: () => this.#stopping });
+    this.#validations = new Validations(parts.clock);
+    this.#starting = new Starting({
+      ...parts,
+      validations: this.#validations,
+      stopping: () => this.#stopping,
+    });
+  }
+
+  /** A request as its method's schema makes it. Errors are as in {@link validateRequest}. */
+  validate(method: Pick<Method, "name" | "request">, request: unknown): Promise<unknown> {
+    return validateRequest(method, request, this.#validations);
   }
 
   /**

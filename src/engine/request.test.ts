@@ -6,7 +6,10 @@ import { z } from "zod";
 import { StatusError } from "../core/error.ts";
 import { defineMethod } from "../core/method.ts";
 import { parseJson } from "../core/number-source.ts";
+import { LIMITS } from "../core/limits.ts";
 import type { Schema } from "../core/schema.ts";
+import { Validations } from "../core/validation.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
 import {
   delayOf,
   isValidateOnly,
@@ -23,7 +26,34 @@ import {
 const method = (request: Schema) =>
   defineMethod({ name: "pack", request, timeToLive: { default: "1h", min: "1m", max: "1d" }, run: () => {} });
 
+const clock = new ManualClock();
+const validations = new Validations(clock);
+
 describe("validateRequest()", () => {
+  it("tells a schema that fails from a request that does", async () => {
+    const failing = z.object({}).transform(() => assert.fail("broken"));
+    await assert.rejects(validateRequest(method(failing), {}, validations), {
+      code: "INTERNAL",
+      reason: "METHOD_FAILED",
+      metadata: { method: "pack", part: "request" },
+      cause: new assert.AssertionError({ message: "broken", operator: "fail" }),
+    });
+    const refusing = z.object({}).transform(() => {
+      throw new StatusError("PERMISSION_DENIED", "Not you.");
+    });
+    await assert.rejects(validateRequest(method(refusing), {}, validations), { code: "PERMISSION_DENIED" });
+  });
+
+  it("answers for a schema that never does", async () => {
+    const silent = z.object({}).refine(() => new Promise<boolean>(() => {}));
+    const failed = assert.rejects(validateRequest(method(silent), {}, validations), {
+      reason: "METHOD_FAILED",
+      cause: new Error("The schema gave no answer within 10s"),
+    });
+    await clock.advance(LIMITS.validationMsMax);
+    await failed;
+  });
+
   const schemas: [string, Schema][] = [
     ["zod", z.object({ files: z.array(z.object({ name: z.string() })) })],
     ["valibot", v.object({ files: v.array(v.object({ name: v.string() })) })],
@@ -32,7 +62,7 @@ describe("validateRequest()", () => {
   for (const [vendor, schema] of schemas) {
     it(`tells what ${vendor} finds wrong as field violations`, async () => {
       await assert.rejects(
-        validateRequest(method(schema), { files: [{ name: "a" }, { name: 7 }] }),
+        validateRequest(method(schema), { files: [{ name: "a" }, { name: 7 }] }, validations),
         (error: unknown) => {
           assert.ok(error instanceof StatusError);
           assert.equal(error.code, "INVALID_ARGUMENT");
@@ -47,7 +77,7 @@ describe("validateRequest()", () => {
 
   it("gives the schema's output, which the handler will see", async () => {
     const schema = z.object({ level: z.number().default(6) });
-    assert.deepEqual(await validateRequest(method(schema), {}), { level: 6 });
+    assert.deepEqual(await validateRequest(method(schema), {}, validations), { level: 6 });
   });
 });
 
@@ -122,6 +152,36 @@ describe("targetOf()", () => {
     });
     assert.throws(() => target("\uD800"), { reason: "REQUEST_INVALID" });
     assert.throws(() => target("x".repeat(1_025)), /it has 1025 characters, and may have 1024/);
+  });
+});
+
+const BROKEN = defineMethod({
+  name: "m",
+  request: z.object({}),
+  parallel: { key: () => assert.fail("broken"), when: "queue" },
+  run() {},
+});
+
+describe("ofMethod()", () => {
+  it("tells what of the method failed, for whoever reads the log", () => {
+    assert.throws(() => parallelKeyOf(BROKEN, {}), {
+      reason: "METHOD_FAILED",
+      metadata: { method: "m", part: "parallel.key" },
+    });
+    const odd = defineMethod({ name: "m", request: z.object({}), target: () => ({}) as never, run() {} });
+    assert.throws(() => targetOf(odd, {}), {
+      code: "INTERNAL",
+      reason: "METHOD_FAILED",
+      metadata: { method: "m", part: "target" },
+      cause: new TypeError("m: target: expected it to give a text, got an object with nothing in it"),
+    });
+    const promised = defineMethod({
+      name: "m",
+      request: z.object({}),
+      target: async () => "a",
+      run() {},
+    } as never);
+    assert.throws(() => targetOf(promised, {}), { reason: "METHOD_FAILED" });
   });
 });
 

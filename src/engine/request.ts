@@ -1,4 +1,4 @@
-import { serviceError } from "../core/error.ts";
+import { serviceError, StatusError } from "../core/error.ts";
 import { formatDuration } from "../core/duration.ts";
 import { Issues } from "../core/issues.ts";
 import { canonicalJson, lostNumberError } from "../core/json.ts";
@@ -8,6 +8,8 @@ import { lostNumber } from "../core/number-source.ts";
 import { requestRefusal } from "../core/request-json.ts";
 import type { CallerTransaction } from "../core/store.ts";
 import { identifierFault } from "../core/text.ts";
+import type { SchemaResult } from "../core/schema.ts";
+import type { Validations } from "../core/validation.ts";
 
 /** What a caller asks for when starting an operation. */
 export interface StartRequest {
@@ -38,19 +40,50 @@ export interface StartRequest {
  * Validates a request with the method's schema.
  *
  * @returns the schema's output, which is what the handler will see
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with one field violation for each thing that is wrong
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with one field violation for each thing that is wrong; INTERNAL METHOD_FAILED
+ *   for a schema that throws or never answers
  */
 export async function validateRequest(
   method: Pick<Method, "name" | "request">,
   request: unknown,
+  validations: Validations,
 ): Promise<unknown> {
-  const result = await method.request["~standard"].validate(request);
+  let result: SchemaResult<unknown>;
+  try {
+    result = await validations.of(method.request, request);
+  } catch (cause) {
+    throw methodFailure(method, "request", cause);
+  }
   if (result.issues === undefined) return result.value;
   const issues = Issues.of(result.issues);
   throw issues.error("REQUEST_INVALID", {
     message: `Invalid request for ${method.name}: ${issues.text}`,
     metadata: { method: method.name },
   });
+}
+
+/**
+ * What a method's own code gives.
+ *
+ * @param part the option of the method that it is
+ * @throws {StatusError} one that it throws on purpose; INTERNAL METHOD_FAILED for anything else, with the cause
+ */
+export function ofMethod<Given>(
+  method: Pick<Method, "name">,
+  part: "parallel.key" | "target" | "parent",
+  run: () => Given,
+): Given {
+  try {
+    return run();
+  } catch (cause) {
+    throw methodFailure(method, part, cause);
+  }
+}
+
+function methodFailure({ name }: Pick<Method, "name">, part: string, cause: unknown): StatusError {
+  if (cause instanceof StatusError) return cause;
+  const message = `The method "${name}" failed before anything was started: its "${part}" did. The service's log has the cause.`;
+  return serviceError("METHOD_FAILED", message, { metadata: { method: name, part }, cause });
 }
 
 /**
@@ -155,8 +188,10 @@ export function priorityOf({ priority = 0 }: Pick<StartRequest, "priority">): nu
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a request that makes a key that is too long
  */
 export function parallelKeyOf(method: Pick<Method, "name" | "parallel">, validated: unknown): string | null {
-  if (method.parallel === null) return null;
-  return madeOfRequest(method, "key", method.parallel.key(validated), LIMITS.parallelKeyLengthMax);
+  const { parallel } = method;
+  if (parallel === null) return null;
+  const key = ofMethod(method, "parallel.key", () => parallel.key(validated));
+  return madeOfRequest(method, "key", key, LIMITS.parallelKeyLengthMax);
 }
 
 /**
@@ -165,7 +200,8 @@ export function parallelKeyOf(method: Pick<Method, "name" | "parallel">, validat
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a request that makes one that cannot be a name
  */
 export function targetOf(method: Pick<Method, "name" | "target">, validated: unknown): string {
-  return madeOfRequest(method, "target", method.target(validated), LIMITS.targetLengthMax);
+  const target = ofMethod(method, "target", () => method.target(validated));
+  return madeOfRequest(method, "target", target, LIMITS.targetLengthMax);
 }
 
 /** A text that the method's own function made of a request that its schema took. */

@@ -108,6 +108,29 @@ describe("startMany()", () => {
     );
   });
 
+  it("never tells of an error for what it has started, whatever was answered before", async () => {
+    const response = { type: STRUCT, json: "x".repeat(1_048_576) };
+    const large = ["a", "b", "c", "d"];
+    const start = ({ requestId }: StartRequest) =>
+      Promise.resolve(
+        anOperation({
+          requestId: requestId ?? null,
+          response: large.includes(requestId ?? "") ? response : null,
+        }),
+      );
+    const starts = [...large, "new"].map((requestId) => ({ method: "m", request, requestId }));
+    const results = await startMany({ start }, [...starts, { method: "m", request }]);
+    assert.deepEqual(
+      results.map(
+        ({ operation, error }) => operation?.requestId ?? (error instanceof StatusError && error.reason),
+      ),
+      ["a", "b", "c", "BATCH_TOO_LARGE", "new", false],
+    );
+    assert.equal(results[5]?.operation?.state, "PENDING");
+    const { error } = results[3] ?? {};
+    assert.match((error as StatusError).metadata["operation"] ?? "", /^operations\//);
+  });
+
   it("leaves out operations whose payloads would make the answer too large", async () => {
     const response = { type: STRUCT, json: "x".repeat(1_048_576) };
     const start = () => Promise.resolve(anOperation({ response }));

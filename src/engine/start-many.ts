@@ -1,6 +1,7 @@
 import { serviceError, StatusError } from "../core/error.ts";
 import { fieldError } from "../core/issues.ts";
 import { LIMITS } from "../core/limits.ts";
+import { formatName } from "../core/name.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Operations } from "./operations.ts";
 import type { StartRequest } from "./request.ts";
@@ -63,8 +64,10 @@ function withinBytes(results: readonly StartResult[]): readonly StartResult[] {
     if (result.operation === undefined)
       return ++refused <= LIMITS.issuesMax ? result : { error: withoutDetails(result.error) };
     const { metadata, response } = result.operation;
-    bytes += (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
-    return bytes <= LIMITS.pageBytesMax ? result : { error: tooLarge() };
+    const own = (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
+    bytes += own;
+    // What has just been started has neither, and always fits: whoever is told of an error would start it again.
+    return own === 0 || bytes <= LIMITS.pageBytesMax ? result : { error: tooLarge(result.operation) };
   });
 }
 
@@ -75,11 +78,11 @@ function withoutDetails(error: unknown): unknown {
   return new StatusError(code, message, { ...(reason === undefined ? {} : { reason }), metadata, cause });
 }
 
-function tooLarge(): StatusError {
+function tooLarge(operation: Operation): StatusError {
   const bytesMax = LIMITS.pageBytesMax;
   return serviceError(
     "BATCH_TOO_LARGE",
     `The answers of this call are larger than ${bytesMax} bytes already; start this operation again, alone, with its request id.`,
-    { metadata: { bytesMax: String(bytesMax) } },
+    { metadata: { bytesMax: String(bytesMax), operation: formatName(operation) } },
   );
 }

@@ -5,6 +5,7 @@ import { defineMethod } from "../core/method.ts";
 import { formatName } from "../core/name.ts";
 import type { Operation } from "../core/operation.ts";
 import { anOperation } from "../testing/an-operation.ts";
+import { Validations } from "../core/validation.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
 import { Beginnings } from "./beginnings.ts";
@@ -149,6 +150,7 @@ function remembering({ store, clock }: TestEngine) {
     beginnings,
     clock,
     random: seededRandom(1),
+    validations: new Validations(clock),
     stopping: () => false,
   });
   return { beginnings, starting };

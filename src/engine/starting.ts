@@ -12,11 +12,13 @@ import { EMPTY } from "../core/payload.ts";
 import type { Random } from "../core/random.ts";
 import type { CallerTransaction, InsertAnswer, InsertCommand } from "../core/store.ts";
 import { create, transition } from "../core/transition.ts";
+import type { Validations } from "../core/validation.ts";
 import type { Beginnings } from "./beginnings.ts";
 import type { Records } from "./records.ts";
 import {
   delayOf,
   isValidateOnly,
+  ofMethod,
   parallelKeyOf,
   parallelLimitReached,
   priorityOf,
@@ -35,6 +37,7 @@ export interface StartingParts {
   readonly beginnings: Beginnings;
   readonly clock: Clock;
   readonly random: Random;
+  readonly validations: Validations;
   /** A worker in this process that may run what is started here, where there is one. */
   readonly claimant?: Claimant | undefined;
   /** Whether nothing is to be started any more. */
@@ -61,8 +64,9 @@ export class Starting {
   async start(start: StartRequest, options: StartSetting): Promise<Operation> {
     const method = this.#method(start.method);
     const given = checkOneParent(start.parent ?? "");
-    const validated = await validateRequest(method, start.request);
-    const parent = given === "" ? checkOneParent(method.parent(validated)) : given;
+    const validated = await validateRequest(method, start.request, this.#parts.validations);
+    const made = given === "" ? ofMethod(method, "parent", () => method.parent(validated)) : given;
+    const parent = checkOneParent(made);
     const requestId = requestIdOf(start, validated);
     const now = this.#parts.records.store.time();
     const timeToLiveMs = timeToLiveOf(start, method);

@@ -47,6 +47,7 @@ describe("answeringRpc()", () => {
   const answering = (answer: (request: Message) => unknown) =>
     answeringRpc(
       defineMethod(rpc("GetBook"), { answer: answer as (request: Message) => Record<string, unknown> }),
+      { validate: async (_, asked) => asked },
     );
   const request = create(rpc("GetBook").input, { name: "shelves/1" });
 

@@ -3,7 +3,7 @@ import type { AnsweredMethod } from "../core/answered-method.ts";
 import { issuesText } from "../core/issues.ts";
 import type { Method } from "../core/method.ts";
 import type { Operations } from "../engine/operations.ts";
-import { requestJson, validateRequest } from "../engine/request.ts";
+import { requestJson } from "../engine/request.ts";
 import type { Rpc } from "./rpc.ts";
 
 /** The RPC of a method that a descriptor declared: it starts an operation. */
@@ -20,12 +20,12 @@ export function startingRpc(method: Method, operations: Operations): Rpc {
 }
 
 /** The RPC of a method that is answered at once. */
-export function answeringRpc(method: AnsweredMethod): Rpc {
+export function answeringRpc(method: AnsweredMethod, operations: Pick<Operations, "validate">): Rpc {
   const desc = method.rpc as DescMethodUnary;
   return {
     desc,
     call: async (request, { signal }) => {
-      const answer = await method.answer(await validateRequest(method, request), { signal });
+      const answer = await method.answer(await operations.validate(method, request), { signal });
       const result = await method.response["~standard"].validate(answer);
       if (result.issues === undefined) return { message: create(desc.output, result.value as Message) };
       throw new TypeError(`Response of "${method.name}": ${issuesText(result.issues)}`);

@@ -10,6 +10,7 @@ import type { Random } from "../core/random.ts";
 import type { Change, Lease, LeaseNotice } from "../core/store.ts";
 import { runWithin } from "./attempt-here.ts";
 import { type AttemptContext, createContext } from "./context.ts";
+import { Validations } from "../core/validation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { outageDelayMs, pause } from "./outage.ts";
 import { type Outcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
@@ -46,6 +47,7 @@ export class Attempt {
   readonly #heartbeat: Heartbeat;
   readonly #reporter: Reporter;
   readonly #context: AttemptContext;
+  readonly #validations: Validations;
   readonly #controller = new AbortController();
   readonly #abandoned = Promise.withResolvers<"abandoned">();
   /** Settled by {@link fail}. */
@@ -75,11 +77,13 @@ export class Attempt {
       end: (why) => this.#end(why),
     });
     this.#reporter = new Reporter({ clock, write: (metadata) => this.#report(metadata) });
+    this.#validations = new Validations(clock);
     this.#context = createContext({
       method,
       operation,
       signal: this.#controller.signal,
       report: (metadata) => this.#reporter.push(metadata),
+      validations: this.#validations,
     });
   }
 
@@ -161,9 +165,8 @@ export class Attempt {
   #handle(): ReturnType<typeof runHandler> {
     const { context } = this.#context;
     const here = { ...this.facts, fail: (error: unknown) => this.fail(error) };
-    return runWithin(here, () =>
-      runHandler(this.#method, this.#operation.request, context, () => this.#context.close()),
-    );
+    const parts = { settle: () => this.#context.close(), validations: this.#validations };
+    return runWithin(here, () => runHandler(this.#method, this.#operation.request, context, parts));
   }
 
   #verdictFacts(): Parameters<typeof verdictOf>[2] {

@@ -3,13 +3,20 @@ import { suite, test } from "node:test";
 import { z } from "zod";
 import { defineMethod, type Method } from "../core/method.ts";
 import type { Schema } from "../core/schema.ts";
+import { systemClock } from "../core/clock.ts";
+import { LIMITS } from "../core/limits.ts";
+import { Validations } from "../core/validation.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { type AttemptContext, createContext } from "./context.ts";
 
 const percent = z.object({ percent: z.number().max(100) });
 
-function openContext(metadata?: Schema<Record<string, unknown>>): AttemptContext & { reported: string[] } {
+function openContext(
+  metadata?: Schema<Record<string, unknown>>,
+  validations = new Validations(systemClock),
+): AttemptContext & { reported: string[] } {
   const method: Method = defineMethod({
     name: "createArchive",
     request: z.object({}),
@@ -20,10 +27,20 @@ function openContext(metadata?: Schema<Record<string, unknown>>): AttemptContext
   const operation = anOperation({ parent: "projects/p", id: "x", attempt: 2 });
   const { signal } = new AbortController();
   const report = ({ json }: { json: string }): void => void reported.push(json);
-  return { ...createContext({ method, operation, signal, report }), reported };
+  return { ...createContext({ method, operation, signal, report, validations }), reported };
 }
 
 suite("createContext()", () => {
+  test("close() waits for a schema that never answers so long, and no longer", async () => {
+    const clock = new ManualClock();
+    const silent = z.object({}).refine(() => new Promise<boolean>(() => {}));
+    const { context, close } = openContext(silent, new Validations(clock));
+    context.report({});
+    const closed = assert.rejects(close(), /The schema gave no answer within 10s/);
+    await clock.advance(LIMITS.validationMsMax);
+    await closed;
+  });
+
   test("tells name and attempt, and can be taken apart", () => {
     const { context, reported } = openContext(percent);
     const taken = { ...context };

@@ -5,6 +5,8 @@ import type { Operation } from "../core/operation.ts";
 import type { Payload } from "../core/payload.ts";
 import type { SchemaResult } from "../core/schema.ts";
 import { issuesText } from "../core/issues.ts";
+import { systemClock } from "../core/clock.ts";
+import { Validations } from "../core/validation.ts";
 
 /** What a context is made with. */
 export interface ContextParts {
@@ -13,6 +15,7 @@ export interface ContextParts {
   readonly signal: AbortSignal;
   /** Takes each valid report, encoded. Must be cheap: a handler may report in a tight loop. */
   readonly report: (metadata: Payload) => void;
+  readonly validations?: Validations;
 }
 
 /** A context, and what its attempt needs to know of it. */
@@ -28,7 +31,7 @@ export interface AttemptContext {
 
 /** Makes what a handler is given beside the request. Its members can be taken apart: `({ signal, report }) => …`. */
 export function createContext(parts: ContextParts): AttemptContext {
-  const progress = new Progress(parts.method, parts.report);
+  const progress = new Progress(parts);
   return {
     context: Object.freeze({
       signal: parts.signal,
@@ -49,14 +52,16 @@ export function createContext(parts: ContextParts): AttemptContext {
 class Progress {
   readonly #method: Method;
   readonly #report: (metadata: Payload) => void;
+  readonly #validations: Validations;
   #underWay: Promise<void> | undefined;
   #waiting: { readonly value: unknown } | undefined;
   #problem: { readonly error: unknown } | undefined;
   #closed = false;
 
-  constructor(method: Method, report: (metadata: Payload) => void) {
+  constructor({ method, report, validations = new Validations(systemClock) }: ContextParts) {
     this.#method = method;
     this.#report = report;
+    this.#validations = validations;
   }
 
   report(value: unknown): void {
@@ -66,7 +71,7 @@ class Progress {
       return;
     }
     const { metadata } = this.#method;
-    const result = metadata === undefined ? { value } : metadata["~standard"].validate(value);
+    const result = metadata === undefined ? { value } : this.#validations.of(metadata, value);
     if (result instanceof Promise) this.#underWay = this.#later(result);
     else this.#report(this.#encode(result));
   }
@@ -85,7 +90,7 @@ class Progress {
         const next = this.#waiting;
         if (next === undefined || this.#method.metadata === undefined) break;
         this.#waiting = undefined;
-        result = await this.#method.metadata["~standard"].validate(next.value);
+        result = await this.#validations.of(this.#method.metadata, next.value);
       }
     } catch (error) {
       this.#problem ??= { error };

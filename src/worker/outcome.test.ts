@@ -3,7 +3,10 @@ import { suite, test } from "node:test";
 import { z } from "zod";
 import { StatusError } from "../core/error.ts";
 import { AttemptAborted, type Context, defineMethod, type Method } from "../core/method.ts";
+import { LIMITS } from "../core/limits.ts";
 import { EMPTY, STRUCT } from "../core/payload.ts";
+import { Validations } from "../core/validation.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import type { FailureFacts } from "./failure.ts";
 import { type Outcome, runHandler, verdictOf } from "./outcome.ts";
@@ -13,7 +16,7 @@ const response = z.object({ path: z.string() });
 const context = {} as Context;
 
 function run(method: Method, text = "{}", settle = (): Promise<void> => Promise.resolve()): Promise<Outcome> {
-  return runHandler(method, text, context, settle);
+  return runHandler(method, text, context, { settle });
 }
 
 function facts(method: Method): FailureFacts {
@@ -29,6 +32,46 @@ function reasonOf(outcome: Outcome, method: Method): unknown {
 const wrong = (): Promise<void> => Promise.reject(new TypeError("wrong"));
 
 suite("runHandler()", () => {
+  test("waits for schemas so long, and no longer", async () => {
+    const silent = z.object({}).refine(() => new Promise<boolean>(() => {}));
+    const ran = Promise.withResolvers<void>();
+    const methods = [
+      defineMethod({ name: "m", request: silent, run: () => {} }),
+      defineMethod({ name: "m", request: z.object({}), response: silent, run: () => (ran.resolve(), {}) }),
+    ] as const;
+    const expected = ["HANDLER_FAILED", "RESPONSE_INVALID"];
+    for (const [index, method] of methods.entries()) {
+      const clock = new ManualClock();
+      const ended = runHandler(method, "{}", context, {
+        settle: () => Promise.resolve(),
+        validations: new Validations(clock),
+      });
+      if (index === 1) await ran.promise;
+      await clock.advance(0);
+      await clock.advance(LIMITS.validationMsMax);
+      assert.equal(reasonOf(await ended, method), expected[index]);
+    }
+  });
+
+  test("gives up a response that is too large before it is written", async () => {
+    let looked = 0;
+    const each = {
+      get text() {
+        looked++;
+        return "x".repeat(1_000);
+      },
+    };
+    const list = Array.from({ length: 50_000 }, () => each);
+    const method = defineMethod({
+      name: "m",
+      request: z.object({}),
+      response: z.any(),
+      run: () => ({ list }),
+    });
+    assert.equal(reasonOf(await run(method), method), "RESPONSE_INVALID");
+    assert.ok(looked < 1_100, `${looked} were looked at`);
+  });
+
   test("gives the handler what the schema makes of the request, and encodes what the schema makes of the response", async () => {
     const cut = response.transform(({ path }) => ({ path: path.slice(1) }));
     const method = defineMethod({

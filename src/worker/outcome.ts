@@ -1,6 +1,8 @@
+import { systemClock } from "../core/clock.ts";
 import type { AbortCause, Context, Method } from "../core/method.ts";
 import { EMPTY, type Payload } from "../core/payload.ts";
 import type { AttemptFailure } from "../core/transition.ts";
+import { Validations } from "../core/validation.ts";
 import {
   cancelledFailure,
   deadlineFailure,
@@ -25,27 +27,33 @@ export type Verdict =
   | { readonly verb: "fail"; readonly failure: AttemptFailure }
   | { readonly verb: "release" };
 
+/** What a handler is run with beside its request. */
+export interface RunParts {
+  /** Resolves when what the handler reported has been looked at, and rejects if it was wrong. */
+  readonly settle: () => Promise<void>;
+  /** @default those of the machine's clock */
+  readonly validations?: Validations;
+}
+
 /**
  * Runs a handler on a stored request. Never rejects, whatever the handler or the schemas do.
  *
  * The request is validated again, since what the handler gets is what its schema makes of the text, defaults and
  * transformations included.
- *
- * @param settle resolves when what the handler reported has been looked at, and rejects if it was wrong
  */
 export async function runHandler(
   method: Method,
   request: string,
   context: Context,
-  settle: () => Promise<void>,
+  { settle, validations = new Validations(systemClock) }: RunParts,
 ): Promise<Outcome> {
   try {
-    const input = await method.request["~standard"].validate(JSON.parse(request));
+    const input = await validations.of(method.request, JSON.parse(request));
     const { issues } = input;
     if (issues !== undefined) return { failed: (facts) => requestFailure(issues, facts) };
     const returned: unknown = await method.run(input.value, context);
     await settle();
-    return await encodeResponse(method, returned);
+    return await encodeResponse(method, returned, validations);
   } catch (thrown) {
     // What the handler threw weighs more than what was wrong with its reports.
     await settle().catch(() => {});
@@ -54,10 +62,10 @@ export async function runHandler(
 }
 
 /** A method without a response schema answers Empty, whatever its handler happens to return. */
-async function encodeResponse(method: Method, returned: unknown): Promise<Outcome> {
+async function encodeResponse(method: Method, returned: unknown, validations: Validations): Promise<Outcome> {
   if (method.response === undefined) return { response: EMPTY };
   try {
-    const output = await method.response["~standard"].validate(returned);
+    const output = await validations.of(method.response, returned);
     if (output.issues === undefined) {
       return { response: method.codec.response(`Response of "${method.name}"`, output.value) };
     }

@@ -13,6 +13,7 @@ import { isReservedName } from "../../core/method-options.ts";
 import { shownOption } from "../../core/options.ts";
 import type { ParallelOptions } from "../../core/parallel.ts";
 import type { Schema } from "../../core/schema.ts";
+import { givenText } from "../../core/validation.ts";
 import { messageCodec } from "./message-codec.ts";
 import { messageSchema, requestSchema } from "./message-schema.ts";
 import { metadataShape } from "./metadata-shape.ts";
@@ -165,7 +166,7 @@ function longRunning(
       rpc,
       verb: verbOf(rpc),
       knows: (type) => imports.getMessage(type) !== undefined,
-      parent: (request) => parent(request as Message),
+      parent: (request) => givenText(`${rpcName(rpc)}: parent`, parent(request as Message) ?? ""),
     },
   );
 }
