@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -27,4 +30,21 @@ test("a process whose clock is set off is an hour away in every thread, and know
     for (const time of [now, date]) assert.ok(Math.abs(time - Date.now() - 3_600_000) < 60_000, thread);
     assert.deepEqual(given, [7, 2000]);
   }
+});
+
+test("a process whose clock follows a file jumps when the file changes", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-clock-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "clock");
+  writeFileSync(file, "86400000");
+  const program = `
+    const before = Date.now();
+    require("node:fs").writeFileSync(${JSON.stringify(file)}, "0");
+    const end = performance.now() + 60;
+    while (performance.now() < end);
+    console.log(before - Date.now());`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", SHIFT, "--eval", program], {
+    env: { ...process.env, FAULTS_CLOCK_FILE: file },
+  });
+  assert.ok(Math.abs(Number(stdout) - 86_400_000) < 60_000, stdout);
 });

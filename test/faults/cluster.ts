@@ -125,10 +125,15 @@ export class Member {
     this.#interruptions = interruptions;
   }
 
-  /** Starts the process. @param options.clockShiftMs how far its clock is off. @default 0 */
-  async start(options: { readonly clockShiftMs?: number } = {}): Promise<void> {
+  /**
+   * Starts the process.
+   *
+   * @param options.clockShiftMs how far its clock is off. @default 0
+   * @param options.clockFile a file that says so, and may change while it runs
+   */
+  async start(options: { readonly clockShiftMs?: number; readonly clockFile?: string } = {}): Promise<void> {
     const { store, proxied, postgres, folder } = this.#parts;
-    const { clockShiftMs = 0 } = options;
+    const { clockShiftMs = 0, clockFile = "" } = options;
     if (proxied && postgres !== undefined) this.#proxy ??= await startProxy(postgres.port);
     const address = this.#proxy === undefined ? store : withPort(store, this.#proxy.port);
     const role = this.role === "all" ? [] : ["--role", this.role];
@@ -136,10 +141,11 @@ export class Member {
       file: METHODS,
       store: address,
       flags: [...role, "--lease", `${LEASE_MS}ms`, "--concurrency", String(SLOTS)],
-      nodeFlags: clockShiftMs === 0 ? [] : ["--import", CLOCK_SHIFT],
+      nodeFlags: clockShiftMs === 0 && clockFile === "" ? [] : ["--import", CLOCK_SHIFT],
       environment: {
         FAULTS_RUNS: join(folder, "runs"),
         FAULTS_CLOCK_SHIFT_MS: String(clockShiftMs),
+        FAULTS_CLOCK_FILE: clockFile,
       },
     });
   }

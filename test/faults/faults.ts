@@ -11,6 +11,7 @@ import { networkDelay } from "./postgres/network-delay.ts";
 import { networkHalfOpen } from "./postgres/network-half-open.ts";
 import { networkHole } from "./postgres/network-hole.ts";
 import { terminateBackends } from "./postgres/terminate-backends.ts";
+import { sqliteClockJumps } from "./sqlite/clock-jumps.ts";
 import { sqliteFreeze } from "./sqlite/freeze.ts";
 import { sqliteKill } from "./sqlite/kill.ts";
 
@@ -18,6 +19,7 @@ import { sqliteKill } from "./sqlite/kill.ts";
 export const FAULTS: readonly Fault[] = [
   sqliteKill,
   sqliteFreeze,
+  sqliteClockJumps,
   killServers,
   killWorkers,
   freezeWorker,

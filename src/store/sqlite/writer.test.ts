@@ -84,6 +84,29 @@ test("run() fails every command when the disk is full, keeps nothing, and works 
   database.close();
 });
 
+test("run() fails every command while the disk is read-only, keeps nothing, and works again when it is not", (context) => {
+  const { database, writer, reader } = aWriter(aDatabaseFile(context));
+  const [before, during, after] = [anOperation(), anOperation(), anOperation()];
+  writer.run([insert(before)], 0);
+  database.exec("pragma query_only = on");
+  const { outcomes, changes } = writer.run(
+    [insert(during), { verb: "remove", id: before.id, parent: "" }],
+    0,
+  );
+  for (const { fault } of outcomes) {
+    assert.equal(fault?.kind, "unavailable");
+    assert.match(fault.message, /readonly database \(SQLite result code 8\)/);
+  }
+  assert.deepEqual(changes, []);
+  database.exec("pragma query_only = off");
+  assert.equal(writer.run([insert(after)], 0).changes.length, 1);
+  assert.deepEqual(
+    [before, during, after].map(({ id }) => reader.read(id)),
+    [before, undefined, after],
+  );
+  database.close();
+});
+
 test("run() writes nothing to the disk for commands that change nothing", (context) => {
   const path = aDatabaseFile(context);
   const { database, writer } = aWriter(path);
