@@ -133,12 +133,6 @@ export function endsSession(error: unknown): boolean {
   return OF_SESSION.has(code) || ("severity" in error && error.severity !== "ERROR");
 }
 
-/** Whether statements cannot be prepared by name: a pooler gives each transaction a connection that may not know it. */
-export function isNameUnknown(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "26000" || code === "42P05";
-}
-
 /** Whether the database kept silent for as long as it is given. */
 export function isSilence(error: unknown): boolean {
   return codeOf(error) === SILENCE;

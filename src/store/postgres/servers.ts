@@ -6,8 +6,6 @@ export type AddressedHost = ServerAddress["hosts"][number];
 /** What the sessions of a database know together. */
 export class Servers {
   readonly address: ServerAddress;
-  /** Whether statements can be prepared by name. Not behind every pooler. */
-  canName = true;
   #next = 0;
 
   constructor(address: string) {

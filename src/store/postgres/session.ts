@@ -1,8 +1,9 @@
 import type postgres from "postgres";
 import { systemClock } from "../../core/clock.ts";
+import { StatusError } from "../../core/error.ts";
 import type { Cell } from "./array.ts";
 import { openDriver } from "./driver.ts";
-import { ended, endsSession, isNameUnknown, refusesTls, unfitServer } from "./fault.ts";
+import { ended, endsSession, refusesTls, unfitServer } from "./fault.ts";
 import { type AddressedHost, fits, type Servers } from "./servers.ts";
 import { Sockets } from "./sockets.ts";
 import * as sql from "./statements-session.ts";
@@ -93,7 +94,7 @@ export class Session {
   /** One statement in a transaction of its own. */
   query(text: string, parameters: readonly Cell[] = []): Promise<readonly Row[]> {
     return this.#during(async () => {
-      if (!this.#isPooled) return await this.#rowsOf(text, parameters);
+      if (!this.#isPooled || this.#standsAlone(text)) return await this.#rowsOf(text, parameters);
       // All three go out together. A commit after a failure is a rollback.
       const begun = this.#begin();
       const rows = this.#rowsOf(text, parameters);
@@ -191,6 +192,17 @@ export class Session {
     ];
   }
 
+  /** Whether a statement is for no transaction, and so without settings behind a pooler: the building of an index. */
+  #standsAlone(text: string): boolean {
+    if (!sql.ALONE.test(text)) return false;
+    const asked = Object.keys(this.#servers.address.settings);
+    if (asked.length === 0) return true;
+    throw new StatusError(
+      "FAILED_PRECONDITION",
+      `Cannot build an index through a pooler with settings in the address (${asked.join(", ")}): migrate with the address of the server itself`,
+    );
+  }
+
   async #begin(): Promise<void> {
     const begin = sql.begin(this.#options.serializable === true);
     await this.#plain(this.#isPooled ? [begin, ...this.#settings("transaction")].join("; ") : begin);
@@ -205,7 +217,8 @@ export class Session {
   async #rowsOf(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
     // The driver would go on with the rest of a transaction on another connection.
     if (this.#isGone) throw ended();
-    const prepare = this.#servers.canName;
+    // Behind a pooler the next transaction may meet a process that does not know the name.
+    const prepare = !this.#isPooled;
     const sent = parameters.map((cell) => (cell === null ? null : String(cell)));
     return await this.#sql.unsafe(text, sent, { prepare }).values();
   }
@@ -216,7 +229,6 @@ export class Session {
       if (!this.#isReady) await this.#ready;
       return await work();
     } catch (error) {
-      if (isNameUnknown(error)) this.#servers.canName = false;
       if (endsSession(error)) this.#end();
       throw error;
     } finally {

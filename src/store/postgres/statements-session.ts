@@ -101,6 +101,8 @@ export function ask(asked: Settings, scope: "session" | "transaction"): string {
 /** Begins a transaction; what the database has by default does not count. */
 export const begin = (isSerializable: boolean): string =>
   `begin isolation level ${isSerializable ? "serializable" : "read committed"}`;
+/** What PostgreSQL carries out in no transaction. */
+export const ALONE = /^\s*(?:--[^\n]*\s+)*(?:create|drop)\s+(?:unique\s+)?index\s+concurrently\s/i;
 export const COMMIT = "commit";
 export const ROLLBACK = "rollback";
 

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { PGBOUNCER, startPgbouncer } from "../../../test/support/pgbouncer.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Store } from "../../core/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { openStore } from "../open.ts";
+import { storeSuite } from "../store.suite.ts";
+import { aMigratedAddress, open, server } from "./a-database.suite.ts";
+import { PostgresStore } from "./store.ts";
+
+const MODES = ["transaction", "session"] as const;
+
+if (PGBOUNCER === undefined) {
+  it("a store works behind pgbouncer", { skip: "PGBOUNCER names no program" }, () => {});
+}
+for (const mode of PGBOUNCER === undefined ? [] : MODES) {
+  const pooler = await startPgbouncer(mode, server.port);
+  after(() => pooler[Symbol.asyncDispose]());
+  const direct = await aMigratedAddress();
+  const address = pooler.through(direct);
+  const emptying = open(direct, { connections: 1 });
+  const opened = (clock: Clock): Promise<Store> =>
+    openStore(address, { clock, postgres: { listen: false, connections: 4 } });
+  storeSuite({
+    name: `PostgreSQL behind pgbouncer in ${mode} mode`,
+    open: async (clock) => {
+      await emptying.query("truncate operations, parallel_keys");
+      return opened(clock);
+    },
+    reopen: opened,
+    listRuns: 10,
+    settle: async (store) => {
+      if (store instanceof PostgresStore) await store.idle();
+    },
+  });
+
+  describe(`sessions behind pgbouncer in ${mode} mode`, () => {
+    it("bring along what a statement relies on, and leave nothing behind", async () => {
+      const database = open(`${address}?search_path=pg_temp,public`);
+      const text = "select current_setting('statement_timeout'), current_setting('search_path')";
+      const rows = await Promise.all(Array.from({ length: 20 }, () => database.query(text)));
+      for (const [row] of rows) assert.deepEqual([...(row ?? [])], ["5s", "pg_temp,public"]);
+      const [inside] = await database.transaction((query) => query(text));
+      assert.deepEqual([...(inside ?? [])], ["5s", "pg_temp,public"]);
+      await assert.rejects(database.query("select 1 / 0"), { code: "22012" });
+      assert.equal((await database.query("select 1"))[0]?.[0], 1);
+    });
+
+    it("migrate, and keep leases on a thread of their own", async () => {
+      const fresh = pooler.through(await server.createDatabase());
+      const store = await openStore(fresh, { postgres: { listen: false } });
+      const operation = anOperation();
+      await store.write({ verb: "insert", operation });
+      assert.deepEqual(await store.read(operation.id), operation);
+      await store.close();
+      await assert.rejects(openStore(`${pooler.through(await server.createDatabase())}?search_path=public`), {
+        code: "FAILED_PRECONDITION",
+        message: /through a pooler with settings in the address \(search_path\)/,
+      });
+    });
+
+    it("are UNAVAILABLE, with what the pooler says, where it has no server", async () => {
+      const wrong = Object.assign(new URL(address), { pathname: "/no_such_database" });
+      await assert.rejects(openStore(wrong.href), { message: /^Cannot open .*no_such_database/ });
+    });
+  });
+}
