@@ -29,7 +29,6 @@ export interface Store {
 
   /** The store's clock: milliseconds since the Unix epoch. An estimate where the clock is on another machine. */
   time(): number;
-
   /**
    * Carries out a command, durably. A command sees the effect of every command that was answered before; two that are
    * under way together may be carried out in either order. Its answer, or its error, is its own: neither a command that
@@ -62,10 +61,7 @@ export interface Store {
    */
   list(query: ListQuery): Promise<ListAnswer>;
 
-  /**
-   * Operations that time has caught up with, a page at a time, judged by the store's clock. The order is the store's own and does
-   * not change, so that a walk over all pages passes what stays due and comes to an end.
-   */
+  /** A page of what is due by the store's clock. Its order does not change: a walk over all pages passes what stays due, and ends. */
   due(query: DueQuery): Promise<DueAnswer>;
 
   /**
@@ -162,10 +158,12 @@ export interface RemoveCommand {
   readonly parent: string;
 }
 
-/** Removes records whose `expireTime` has passed, `limit` at most, oldest first. */
+/** Removes records whose `expireTime` has passed, `limit` at most, oldest first. Those that others have locked are passed over. */
 export interface PurgeCommand {
   readonly verb: "purge";
   readonly limit: number;
+  /** Ids to pass over. @default none */
+  readonly except?: readonly string[];
 }
 
 /** The answer to each kind of command. */
@@ -212,22 +210,23 @@ export interface ClaimAnswer {
   readonly nextTime: number | null;
 }
 
-/** Whether there was such a record. */
+/** Whether there was one. */
 export interface RemoveAnswer {
   readonly removed: boolean;
 }
 
-/** The ids that were removed. Fewer than `limit` means that nothing else had expired. */
+/** Fewer than `limit` of all together: nothing else was to be removed. `passed`: locked by others. `failed`: refused by the store. */
 export interface PurgeAnswer {
   readonly ids: readonly string[];
+  readonly passed?: number;
+  readonly failed?: readonly { readonly id: string; readonly error: Error }[];
   /** Milliseconds that the store worked on it, not counting what it waited for its turn. Absent where nothing was removed. */
   readonly workMs?: number;
 }
 
-/** Running operations whose lease has passed, or unfinished ones whose deadline has. */
+/** Running operations whose lease has passed, or unfinished ones whose deadline has. `limit`: at least 1. */
 export interface DueQuery {
   readonly by: "lease" | "deadline";
-  /** At least 1. */
   readonly limit: number;
   /** `next` of the page before; null for the first page. */
   readonly after: string | null;

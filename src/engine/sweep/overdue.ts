@@ -40,7 +40,7 @@ export class Overdue {
 
   constructor(parts: OverdueParts) {
     this.#parts = parts;
-    this.#retries = new Retries(parts);
+    this.#retries = new Retries("end", parts);
   }
 
   /** @param goesOn is asked after each page. @throws {StatusError} UNAVAILABLE where the store is away */

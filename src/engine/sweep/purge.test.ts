@@ -59,3 +59,44 @@ test("a slow store removes fewer at once, and more again when it is quick", asyn
   for (let round = 0; round < 6; round++) await purge.round();
   assert.deepEqual(limits.slice(-6), [20, 40, 80, 160, LIMITS.sweepBatch, LIMITS.sweepBatch]);
 });
+
+test("what cannot be removed is passed over and tried again after a pause", async () => {
+  const clock = new ManualClock();
+  const logged: string[] = [];
+  const bad = new Set(["bad 1", "bad 2"]);
+  const left = new Set([...bad, "good 1", "good 2", "good 3"]);
+  const write = async ([command]: readonly [Command]): Promise<PurgeAnswer> => {
+    assert.ok(command.verb === "purge");
+    const { limit, except = [] } = command;
+    const tried = [...left].filter((id) => !except.includes(id)).slice(0, limit);
+    const ids = tried.filter((id) => !bad.has(id));
+    for (const id of ids) left.delete(id);
+    const failed = tried.filter((id) => bad.has(id)).map((id) => ({ id, error: new Error("kept") }));
+    return { ids, failed, workMs: 0 };
+  };
+  const records = new Records({ write: (command: Command) => write([command]) } as unknown as Store);
+  const log = { ...silentLog, error: (message: string) => void logged.push(message) };
+  const purge = new Purge({ records, clock, log });
+  assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
+  assert.deepEqual([...left], [...bad]);
+  bad.clear();
+  await purge.round();
+  assert.equal(left.size, 2, "not yet");
+  await clock.advance(LIMITS.sweepRetryMsMin);
+  await purge.round();
+  assert.equal(left.size, 0);
+  assert.equal(logged.length, 1);
+});
+
+test("what others have locked is no end: the rest is gone on with, unless nothing else was found", async () => {
+  const answers: readonly PurgeAnswer[] = [
+    { ids: Array.from({ length: LIMITS.sweepBatch - 1 }, () => "id"), passed: 1, workMs: 0 },
+    { ids: [], passed: LIMITS.sweepBatch },
+  ];
+  let asked = 0;
+  const write = (): Promise<PurgeAnswer | undefined> => Promise.resolve(answers[asked++]);
+  const records = new Records({ write } as unknown as Store);
+  const purge = new Purge({ records, clock: new ManualClock(), log: silentLog });
+  assert.equal(await purge.round(), 0);
+  assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
+});

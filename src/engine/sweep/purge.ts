@@ -2,34 +2,43 @@ import type { Clock } from "../../core/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import type { Records } from "../records.ts";
+import { Retries } from "./retries.ts";
 
 /**
  * Removes records past their time to live, a bounded number at a time.
  *
  * While there is more to remove, it takes half of the store's time: after each removal it lets others have the store for as
  * long as it had it itself. Only the store's own work counts, so that a store that is busy with others does not slow the purge
- * down. Where the work takes long, less is removed at once.
+ * down. Where the work takes long, less is removed at once. A record that the store refuses to remove is passed over, and tried again
+ * later.
  */
 export class Purge {
   readonly #records: Records;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #retries: Retries;
   #limit: number = LIMITS.sweepBatch;
 
   constructor(parts: { readonly records: Records; readonly clock: Clock; readonly log: Log }) {
     this.#records = parts.records;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#retries = new Retries("remove", parts);
   }
 
   /** Removes some. @returns milliseconds until the next time */
   async round(): Promise<number> {
     const limit = this.#limit;
     const startedAt = this.#clock.monotonic();
-    const { ids, workMs = 0 } = await this.#records.write({ verb: "purge", limit });
+    const except = this.#retries.notDue();
+    const answer = await this.#records.write({ verb: "purge", limit, except });
+    const { ids, failed = [], passed = 0, workMs = 0 } = answer;
     const tookMs = this.#clock.monotonic() - startedAt;
     if (ids.length > 0) this.#log.debug("removed operations past their time to live", { count: ids.length });
-    if (ids.length < limit) return LIMITS.sweepIntervalMs;
+    for (const id of ids) this.#retries.succeed(id);
+    for (const { id, error } of failed) this.#retries.fail(id, error);
+    const tried = ids.length + failed.length;
+    if (tried === 0 || tried + passed < limit) return LIMITS.sweepIntervalMs;
     this.#limit = nextLimit(limit, workMs);
     // What it waited for its turn, others had the store.
     return Math.min(LIMITS.sweepIntervalMs, Math.max(0, 2 * workMs - tookMs));

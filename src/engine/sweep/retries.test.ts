@@ -9,7 +9,7 @@ function someRetries() {
   const clock = new ManualClock();
   const logged: LogFields[] = [];
   const log = { ...silentLog, error: (_: string, fields: LogFields = {}) => void logged.push(fields) };
-  return { clock, logged, retries: new Retries({ clock, log }) };
+  return { clock, logged, retries: new Retries("end", { clock, log }) };
 }
 
 test("each failure doubles the pause, up to the longest", async () => {
@@ -53,4 +53,5 @@ test("no more than so many are remembered: the one that failed longest ago goes"
   retries.fail("one more", new Error("no"));
   assert.equal(retries.count, LIMITS.sweepRetriesMax);
   assert.deepEqual([retries.isDue("0"), retries.isDue("1"), retries.isDue("2")], [false, true, false]);
+  assert.equal(retries.notDue().length, LIMITS.sweepRetriesMax);
 });

@@ -149,7 +149,7 @@ export const KEY_OF = `
 export const EXPIRED = `
   select o.id
   from operations o
-  where o.expire_time <= ${NOW}
+  where o.expire_time <= ${NOW} and o.id not in (select unnest($3::uuid[]))
   order by o.expire_time
   limit $2::bigint`;
 

@@ -1,5 +1,4 @@
 import type { Clock } from "../../core/clock.ts";
-import { shardOf } from "../../core/id.ts";
 import type {
   AnswerTo,
   Change,
@@ -10,16 +9,15 @@ import type {
   PurgeCommand,
 } from "../../core/store.ts";
 import { changeOf } from "../cells.ts";
-import { keysOf } from "./array.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim } from "./claims.ts";
 import { Lanes, type LanesParts } from "./lanes.ts";
 import { withKey } from "./place-commands.ts";
 import { prepare } from "./prepared.ts";
 import { freesPlace } from "./replaces.ts";
+import { purge } from "./purges.ts";
 import { retrying } from "./retry.ts";
 import { toChange } from "./row.ts";
-import * as sql from "./statements.ts";
 
 /** What a writer is made with. */
 export interface WriterParts extends LanesParts {
@@ -94,22 +92,18 @@ export class Writer {
     return answer;
   }
 
-  async #purge({ limit }: PurgeCommand): Promise<PurgeAnswer> {
-    const { database, now, plainSql, random, clock, tell } = this.#parts;
+  async #purge(command: PurgeCommand): Promise<PurgeAnswer> {
+    const { clock, tell } = this.#parts;
+    if (command.limit <= 0) return { ids: [] };
     const startedAt = clock.monotonic();
-    const at = now();
-    const expired = limit <= 0 ? [] : await retrying(random, () => database.query(sql.EXPIRED, [at, limit]));
-    const ids = expired.map(([id]) => String(id));
-    if (ids.length === 0) return { ids };
-    const groups = plainSql ? Object.values(Object.groupBy(ids, shardOf)) : [ids];
-    const text = plainSql ? sql.PURGE_PLAIN : sql.PURGE;
-    const rows = await Promise.all(
-      groups.map((group = []) => retrying(random, () => database.query(text, [at, ...keysOf(group)]))),
-    );
-    const changes = new Map(rows.flat().map((row) => [String(row[0]), toChange(row, true)]));
-    const purged = ids.filter((id) => changes.has(id));
-    const told = purged.flatMap((id) => changes.get(id) ?? []);
-    tell(told, told);
-    return { ids: purged, workMs: clock.monotonic() - startedAt };
+    const { rows, failed, passed } = await purge(this.#parts, command);
+    const told = rows.map((row) => toChange(row, true));
+    if (told.length > 0) tell(told, told);
+    return {
+      ids: told.map(({ id }) => id),
+      ...(failed.length === 0 ? {} : { failed }),
+      ...(passed === 0 ? {} : { passed }),
+      ...(rows.length === 0 ? {} : { workMs: clock.monotonic() - startedAt }),
+    };
   }
 }

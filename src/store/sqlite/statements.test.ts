@@ -27,7 +27,11 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
   ["UNBLOCK", sql.UNBLOCK, /using index sqlite_autoindex_operations_1/i],
   ["CLAIM", sql.CLAIM, /using index sqlite_autoindex_operations_1/i],
   ["REMOVE", sql.REMOVE, /using index sqlite_autoindex_operations_1/i],
-  ["EXPIRED", sql.EXPIRED, orderedSearchOf("operations_expiry (expire_time<?)")],
+  [
+    "EXPIRED",
+    sql.EXPIRED,
+    /^SEARCH operations USING INDEX operations_expiry \(expire_time<\?\)\nLIST SUBQUERY 1\nSCAN json_each (?![^]*B-TREE FOR ORDER)/,
+  ],
   ["READ", sql.READ, /using index sqlite_autoindex_operations_1/i],
   [
     "DUE_LEASES",

@@ -132,7 +132,7 @@ export const UNBLOCK = `
 export const EXPIRED = `
   select id, parent
   from operations
-  where expire_time <= ?
+  where expire_time <= ? and id not in (select value from json_each(?))
   order by expire_time
   limit ?`;
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Operation } from "../../core/operation.ts";
 import type { Command } from "../../core/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
+import { aFinishedOperation } from "../suite/subject.suite.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";
 import { MEMORY, openForWriting } from "./connection.ts";
 import { Reader } from "./reader.ts";
@@ -134,4 +135,31 @@ test("run() does not let the store's clock go back", () => {
   writer.run([insert(operation)], 1_000);
   writer.run([{ verb: "claim", worker: "w", leaseMs: 10, limit: 1, wanted }], 500);
   assert.equal(reader.read(operation.id)?.leaseTime, 1_010);
+});
+
+test("a purge removes what it can and names what it cannot, which it may be told to pass over", () => {
+  const { database, writer } = aWriter();
+  const [kept, ...others] = [1, 2, 3].map((timeToLiveMs) => aFinishedOperation({ timeToLiveMs }));
+  assert.ok(kept !== undefined);
+  writer.run(
+    [kept, ...others].map((operation) => insert(operation)),
+    0,
+  );
+  database.exec(`create trigger keep before delete on operations when old.id = '${kept.id}'
+    begin select raise(abort, 'an archive needs it'); end`);
+  const now = Number.MAX_SAFE_INTEGER;
+  const purge = (limit: number, except: readonly string[]) => {
+    const { outcomes, changes } = writer.run([{ verb: "purge", limit, except }], now);
+    const answer = outcomes[0]?.answer;
+    assert.ok(answer !== undefined && "ids" in answer);
+    return { ...answer, changes };
+  };
+  assert.deepEqual(purge(1, [kept.id]).ids, [others[0]?.id]);
+  const { ids, failed, changes } = purge(9, []);
+  assert.deepEqual(ids, [others[1]?.id]);
+  assert.deepEqual(
+    failed?.map(({ id, error }) => [id, /an archive needs it/.test(error.message)]),
+    [[kept.id, true]],
+  );
+  assert.equal(changes.length, 1);
 });

@@ -20,7 +20,7 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { isDone, type Operation } from "../../core/operation.ts";
 import { Claimable } from "./claimable.ts";
-import { type Fault, faultOf } from "./fault.ts";
+import { type Fault, faultError, faultOf } from "./fault.ts";
 import type { CommandOutcome, WriteReport } from "./messages.ts";
 import { type ChangeRow, changeOf, toChange } from "../cells.ts";
 import { type OperationRow, toChangingColumns, toOperation, toRow } from "./row.ts";
@@ -208,19 +208,31 @@ export class Writer {
     if (row !== undefined) this.#changes.push(toChange(row, false));
   }
 
-  #purge({ limit }: PurgeCommand): PurgeAnswer {
+  /** A record that cannot be removed, for which a trigger or a key of somebody else's is to blame, keeps nobody else's. */
+  #purge({ limit, except = [] }: PurgeCommand): PurgeAnswer {
     const startedAt = this.#clock.monotonic();
-    const expired = rowsOf(this.#statements.expired, this.#now, Math.max(0, limit)) as readonly (readonly [
-      id: string,
-      parent: string,
-    ])[];
+    const asked = [this.#now, JSON.stringify(except), Math.max(0, limit)] as const;
+    const expired = rowsOf(this.#statements.expired, ...asked) as readonly ExpiredRow[];
     if (expired.length === 0) return { ids: [] };
-    for (const [id, parent] of expired) this.#remove({ verb: "remove", id, parent });
-    return { ids: expired.map(([id]) => id), workMs: this.#clock.monotonic() - startedAt };
+    const ids: string[] = [];
+    const failed: { readonly id: string; readonly error: Error }[] = [];
+    for (const [id, parent] of expired) {
+      try {
+        this.#remove({ verb: "remove", id, parent });
+        ids.push(id);
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault.kind !== "bug" || !this.#database.isTransaction) throw error;
+        failed.push({ id, error: faultError(fault) });
+      }
+    }
+    const workMs = this.#clock.monotonic() - startedAt;
+    return failed.length === 0 ? { ids, workMs } : { ids, failed, workMs };
   }
 }
 
 type RenewedRow = readonly [...ChangeRow, leaseTime: number, revision: number];
+type ExpiredRow = readonly [id: string, parent: string];
 type RemovedRow = readonly [
   ...ChangeRow,
   parallelKey: string | null,

@@ -87,4 +87,18 @@ export function removeSuite(subject: StoreSubject): void {
       );
     }),
   );
+
+  test(
+    "purge() passes over what it is told to, however much of it comes first",
+    onStore(subject, async ({ store, clock }) => {
+      const all = [1, 2, 3, 4, 5].map((timeToLiveMs) => aFinishedOperation({ timeToLiveMs }));
+      await put(store, ...all);
+      await clock.advance(5);
+      const except = all.slice(0, 3).map(({ id }) => id);
+      const rest = all.slice(3).map(({ id }) => id);
+      assert.deepEqual((await write(store, { verb: "purge", limit: 2, except })).ids, rest);
+      assert.deepEqual((await write(store, { verb: "purge", limit: 9, except })).ids, []);
+      assert.deepEqual((await write(store, { verb: "purge", limit: 9 })).ids, except);
+    }),
+  );
 }

@@ -1,0 +1,70 @@
+import { shardOf } from "../../core/id.ts";
+import type { Random } from "../../core/random.ts";
+import type { PurgeAnswer, PurgeCommand } from "../../core/store.ts";
+import { arrayOf, keysOf } from "./array.ts";
+import type { Database, Row } from "./database.ts";
+import { faultError, verdictOf } from "./fault.ts";
+import { retrying } from "./retry.ts";
+import * as sql from "./statements.ts";
+
+/** How a purge is carried out. */
+export interface PurgeSetting {
+  readonly database: Pick<Database, "query">;
+  /** The instant to judge by; null for the database's own. */
+  readonly now: () => number | null;
+  /** One statement a shard, without SKIP LOCKED. */
+  readonly plainSql: boolean;
+  readonly random: Random;
+}
+
+/** Rows of the records that were removed, those that the database refuses to remove, and how many were left to others. */
+export interface Purged {
+  readonly rows: readonly Row[];
+  readonly failed: NonNullable<PurgeAnswer["failed"]>;
+  readonly passed: number;
+}
+
+/** Removes records whose time to live has passed: together, or one by one where the database refuses some of them. */
+export async function purge(
+  { database, now, plainSql, random }: PurgeSetting,
+  { limit, except = [] }: PurgeCommand,
+): Promise<Purged> {
+  const at = now();
+  const asked = [at, limit, arrayOf(except)];
+  const expired = await retrying(random, () => database.query(sql.EXPIRED, asked));
+  const ids = expired.map(([id]) => String(id));
+  const text = plainSql ? sql.PURGE_PLAIN : sql.PURGE;
+  // Repeated by id: a try whose answer was lost has removed no others.
+  const remove: Remove = (some) => retrying(random, () => database.query(text, [at, ...keysOf(some)]));
+  const groups = plainSql ? Object.values(Object.groupBy(ids, shardOf)) : [ids];
+  const purged = await Promise.all(groups.map((group = []) => together(group, remove)));
+  const rows = purged.flatMap((each) => each.rows);
+  const failed = purged.flatMap((each) => each.failed);
+  return { rows, failed, passed: ids.length - rows.length - failed.length };
+}
+
+type Remove = (ids: readonly string[]) => Promise<readonly Row[]>;
+
+async function together(ids: readonly string[], remove: Remove): Promise<Omit<Purged, "passed">> {
+  if (ids.length === 0) return { rows: [], failed: [] };
+  try {
+    return { rows: await remove(ids), failed: [] };
+  } catch (error) {
+    if (verdictOf(error) !== "each") throw error;
+    return oneByOne(ids, remove);
+  }
+}
+
+async function oneByOne(ids: readonly string[], remove: Remove): Promise<Omit<Purged, "passed">> {
+  const rows: Row[] = [];
+  const failed: { readonly id: string; readonly error: Error }[] = [];
+  for (const id of ids) {
+    try {
+      rows.push(...(await remove([id])));
+    } catch (error) {
+      if (verdictOf(error) !== "each") throw error;
+      failed.push({ id, error: faultError(error) });
+    }
+  }
+  return { rows, failed };
+}
