@@ -3,9 +3,12 @@ import { once } from "node:events";
 import { constants } from "node:http2";
 import { suite, test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
-import { settled } from "../../testing/manual-clock.ts";
+import { silentLog } from "../../core/log.ts";
+import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { openGrpcTest } from "../grpc/grpc-server.suite.ts";
 import { openRestServer } from "../rest/rest-server.suite.ts";
+import { listen } from "../listen.ts";
+import { Http2Server } from "./http2-server.ts";
 import { answerTo, ask, dial, seen, speak } from "./caller.suite.ts";
 
 suite("Http2Server", () => {
@@ -99,6 +102,40 @@ const floods: readonly [sentence: string, bytes: Buffer][] = [
   ["settings", many(100_000, () => frame(SETTINGS, 0, 0))],
   ["pings", many(100_000, () => frame(PING, 0, 0, Buffer.alloc(8)))],
 ];
+
+/** A call of gRPC, of which only the beginning is looked at here. */
+const CALL = Buffer.concat([
+  GET,
+  Buffer.from([0, 12]),
+  Buffer.from("content-type"),
+  Buffer.from([16]),
+  Buffer.from("application/grpc"),
+]);
+
+test("Http2Server takes a burst of streams in turns, so that others have theirs", async () => {
+  const clock = new ManualClock();
+  // Each look at the clock finds it a millisecond later.
+  let nowMs = 0;
+  clock.monotonic = () => nowMs++;
+  const tally = { taken: 0 };
+  const grpc = { take: () => void tally.taken++, drain: () => {}, close: () => {} };
+  const http2 = new Http2Server({ rest: () => assert.fail(), grpc, clock });
+  const options = { host: "127.0.0.1", port: 0, log: silentLog, clock, http2 };
+  const listening = await listen(() => assert.fail(), options);
+  const socket = await speak(listening.port);
+  socket.write(many(2_000, (index) => frame(HEADERS, 5, 2 * index + 1, CALL)));
+  let most = 0;
+  while (tally.taken < 2_000) {
+    const before = tally.taken;
+    await settled(1);
+    most = Math.max(most, tally.taken - before);
+  }
+  assert.ok(most <= 2 * LIMITS.connectionCallsMax, `${most} in a turn`);
+  const closed = listening.close({ graceMs: 1 });
+  await clock.advance(1);
+  socket.destroy();
+  await closed;
+});
 
 suite("Http2Server ends a connection", () => {
   for (const [sentence, bytes] of floods) {

@@ -5,6 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Http2Connections } from "../connections.ts";
 import type { AllowedHosts } from "../host.ts";
 import type { RestListener } from "../rest/listener.ts";
+import { Turns } from "../turns.ts";
 import { RestStreams } from "./rest-streams.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -47,11 +48,13 @@ export class Http2Server implements Http2Connections {
   readonly #options: Http2Options;
   readonly #sessions: Sessions;
   readonly #restStreams: RestStreams;
+  readonly #turns: Turns;
 
   constructor(options: Http2Options) {
     this.#options = options;
     this.#sessions = new Sessions(options.clock);
     this.#restStreams = new RestStreams(options);
+    this.#turns = new Turns(options.clock);
   }
 
   /** Serves a connection, from its first byte on. */
@@ -72,14 +75,35 @@ export class Http2Server implements Http2Connections {
   #serve(socket: Socket): void {
     const session = process.getBuiltinModule("node:http2").performServerHandshake(socket, SESSION_OPTIONS);
     const keeper = this.#sessions.add(session);
+    const take = this.#inTurns(session);
     session.on("stream", (stream, headers, flags, rawHeaders: readonly string[]) => {
       // Errors of a stream are its caller's doing, and an error that nobody hears ends the process.
       stream.on("error", () => undefined);
-      // One that its caller has reset in the same packet.
-      if (stream.destroyed || stream.closed) return;
       keeper.open(stream);
-      if (headers["content-type"]?.startsWith(GRPC_TYPE) === true) this.#options.grpc.take(stream, headers);
-      else this.#restStreams.take(stream, { headers, flags, rawHeaders });
+      take(() => {
+        // One that its caller has reset, maybe in the same packet.
+        if (stream.destroyed || stream.closed) return;
+        if (headers["content-type"]?.startsWith(GRPC_TYPE) === true) this.#options.grpc.take(stream, headers);
+        else this.#restStreams.take(stream, { headers, flags, rawHeaders });
+      });
     });
+  }
+
+  /** Thousands of streams may come in one packet: as many as may be under way are taken at once, the rest in turns to come. */
+  #inTurns(session: object): (take: () => void) => void {
+    const { clock } = this.#options;
+    let [atOnce, later] = [0, 0];
+    return (take) => {
+      if (later === 0 && atOnce < LIMITS.connectionCallsMax) {
+        if (atOnce++ === 0) clock.soon(() => (atOnce = 0));
+        take();
+        return;
+      }
+      later++;
+      this.#turns.take(session, () => {
+        later--;
+        take();
+      });
+    };
   }
 }
