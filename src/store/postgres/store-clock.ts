@@ -32,15 +32,18 @@ export class StoreClock {
   }
 
   /**
-   * Learns from an answer of the database, unless the last one was nearer and is not old yet: clocks drift apart.
+   * Learns from an answer of the database, unless the last one was nearer and is not old yet: clocks drift apart. One that
+   * cannot be true together with the last one counts however long it took: a clock was set, or the machine slept.
    *
    * @param startedAt monotonic, before the database was asked
    */
   learn(databaseTime: number, startedAt: number): void {
     const endedAt = this.#clock.monotonic();
     const errorMs = (endedAt - startedAt) / 2;
-    if (errorMs > this.#errorMs && endedAt - this.#learnedAt < LEARNED_MS) return;
-    this.#offsetMs = databaseTime - (startedAt + errorMs);
+    const offsetMs = databaseTime - (startedAt + errorMs);
+    const agrees = Math.abs(offsetMs - this.#offsetMs) <= errorMs + this.#errorMs + DRIFT_MS;
+    if (agrees && errorMs > this.#errorMs && endedAt - this.#learnedAt < LEARNED_MS) return;
+    this.#offsetMs = offsetMs;
     this.#errorMs = errorMs;
     this.#learnedAt = endedAt;
   }
@@ -54,3 +57,5 @@ export class StoreClock {
 
 /** How long an answer counts. In a minute two clocks drift apart by some milliseconds at the worst. */
 const LEARNED_MS = 60_000;
+/** As far as that. */
+const DRIFT_MS = 50;
