@@ -105,6 +105,39 @@ describe("doctor on PostgreSQL", () => {
     }
   });
 
+  it("says of a table that Citus distributes that its rows are elsewhere, and counts none", async () => {
+    const shell = await server.createDatabase();
+    await applyMigrations(shell);
+    const administrator = new Database({ address: shell, connections: 1 });
+    await administrator.query("create table pg_dist_partition (logicalrelid regclass)");
+    assert.match((await checksOf(shell)).get("bloat")?.message ?? "", /0 dead rows/);
+    await administrator.query("insert into pg_dist_partition values ('operations')");
+    await administrator.close();
+    const bloat = (await checksOf(shell)).get("bloat");
+    assert.match(bloat?.message ?? "", /distributed \(Citus\): its rows are on the workers/);
+  });
+
+  it("names the cause and what to do, and never the restoring of a file", async () => {
+    for (const [store, message, next] of [
+      [`${address}_not`, /no such database \(database "\w+_not" does not exist\)/, /createdb/],
+      [`${address}?sslmode=require`, /does not offer TLS/, /sslmode=disable/],
+      [address.replace("//postgres@", "//nobody@"), /role "nobody" does not exist/, /user in the address/],
+    ] as const) {
+      const check = (await checksOf(store)).get("store");
+      assert.match(check?.message ?? "", message);
+      assert.match(check?.next ?? "", next);
+      assert.doesNotMatch(check?.next ?? "", /backup|file/);
+    }
+    await database.query("create table set_aside as select * from migrations");
+    await database.query("update migrations set checksum = 'x' where number = 1");
+    const { message, next } = (await checksOf(address)).get("store") ?? assert.fail("no check");
+    await database.query(
+      "update migrations set checksum = (select checksum from set_aside where number = 1) where number = 1",
+    );
+    assert.match(message, /0001-operations/);
+    assert.doesNotMatch(next ?? "", /another file/);
+  });
+
   it("fails for a database that cannot be reached, in the words of whoever refused, without the password", async () => {
     const checks = await checksOf("postgres://me:secret@127.0.0.1:1/operations");
     const { status, message } = checks.get("store") ?? assert.fail("no check");
@@ -147,7 +180,10 @@ describe("serve on PostgreSQL", () => {
     const ended = once(child, "exit");
     const printed = await text(child.stderr);
     assert.deepEqual(await ended, [EXIT.refused, null], printed);
-    assert.match(printed, /^error: Cannot serve: The store is not available/);
+    assert.match(
+      printed,
+      /^error: Cannot serve: Cannot open "postgres:\/\/u@127\.0\.0\.1:1\/d": nothing listens there/,
+    );
   });
 
   it("goes on as a worker while the database is away, and stops when it is told to", async () => {

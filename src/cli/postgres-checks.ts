@@ -1,6 +1,8 @@
+import { StatusError } from "../core/error.ts";
 import { withoutPassword } from "../core/secret.ts";
 import type { StoreAddress } from "../store/address.ts";
 import { inspectPostgres, type PostgresState } from "../store/postgres/inspect.ts";
+import { obstacle } from "../store/postgres/obstacle.ts";
 import { type Check, failedCheck } from "./checks.ts";
 
 /** The oldest version that is supported: older ones get no corrections from PostgreSQL any more. */
@@ -27,9 +29,7 @@ export async function postgresChecks(
   try {
     state = await inspectPostgres(address);
   } catch (error) {
-    const next =
-      "See that PostgreSQL runs and can be reached from here, and that --store has the right host, port, user, password and database.";
-    return [failedCheck("store", reached(address.url, error), next)];
+    return [notReached(address.url, error)];
   }
   const rights = rightsCheck(state);
   const own = [versionCheck(state), durabilityCheck(state), standbyCheck(state), rights];
@@ -37,11 +37,15 @@ export async function postgresChecks(
   return [...own, ...(rights.status === "fail" ? [] : withRights(await opened(), state)), ...more];
 }
 
-/** The driver's own words say what is wrong; some of its errors have none. */
-function reached(url: string, error: unknown): Error {
-  const { code, message } = error as { readonly code?: string; readonly message?: string };
-  const why = [message, code, "no reason was told"].find((each) => each !== undefined && each !== "");
-  return new Error(`${withoutPassword(url)} cannot be reached: ${why}`);
+/** What is wrong in the words of whoever refused, and what to do. */
+function notReached(url: string, error: unknown): Check {
+  const told = obstacle(url, error);
+  const { problem, remedy } = told instanceof StatusError ? told.metadata : {};
+  const why = problem ?? (told instanceof Error ? told.message : String(told));
+  const next =
+    remedy ??
+    "See that --store has the right host, port, user, password and database, and look into the log of PostgreSQL";
+  return failedCheck("store", new Error(`${withoutPassword(url)} cannot be reached: ${why}`), `${next}.`);
 }
 
 function versionCheck({ versionNumber, version }: PostgresState): Check {
@@ -109,8 +113,13 @@ function connectionsCheck({ connectionsUsed, connectionsMax }: PostgresState): C
   return { name, status: "warn", message, next };
 }
 
-function bloatCheck({ liveRows, deadRows, bytes }: PostgresState): Check {
+function bloatCheck({ liveRows, deadRows, bytes, isDistributed }: PostgresState): Check {
   const name = "bloat";
+  if (isDistributed) {
+    const message =
+      "operations is distributed (Citus): its rows are on the workers, and are not looked at from here";
+    return { name, status: "ok", message, next: "Look there, or at: select * from citus_shards;" };
+  }
   const message = `${deadRows} dead rows beside ${liveRows}, ${(bytes / 1024 ** 2).toFixed(1)} MiB with indexes`;
   if (deadRows < DEAD_ROWS_MIN || deadRows <= liveRows) return { name, status: "ok", message };
   const next =

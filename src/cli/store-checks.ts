@@ -48,7 +48,7 @@ async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
       .filter((each) => each.applyTime === null)
       .map((each) => each.name);
   } catch (error) {
-    return [failedCheck("store", error, "Restore a backup, or give serve another file with --store.")];
+    return [failedCheck("store", error, adviceFor(address))];
   }
   if (pending.length > 0) {
     const next = "They are applied by the next start of serve, or now with: longrunning migrate";
@@ -68,8 +68,15 @@ async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
       dueCheck(dueCount),
     ];
   } catch (error) {
-    return [failedCheck("store", error, "Restore a backup, or give serve another file with --store.")];
+    return [failedCheck("store", error, adviceFor(address))];
   }
+}
+
+/** Where the error does not say what to do. */
+function adviceFor(address: string): string {
+  return address.startsWith("sqlite:")
+    ? "Restore a backup, or give serve another file with --store."
+    : "Look into the log of PostgreSQL; what serve needs of it is in docs/deploying.md.";
 }
 
 /** No more are counted. */

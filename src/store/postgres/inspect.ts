@@ -24,6 +24,8 @@ export interface PostgresState {
   readonly deadRows: number;
   /** The table of operations on disk, with its indexes. */
   readonly bytes: number;
+  /** Whether the table is an empty shell, whose rows are on other servers (Citus). */
+  readonly isDistributed: boolean;
   /** The age of the oldest transaction that keeps dead rows from being removed; of those that our user may see. */
   readonly oldestTransactionSeconds: number;
 }
@@ -43,6 +45,8 @@ export async function inspectPostgres(
     const [create] = await database.query(sql.MAY_CREATE);
     const rights = await database.query(sql.MISSING_RIGHTS);
     const [bloat = []] = await database.query(sql.BLOAT);
+    const [hasCatalog] = await database.query(sql.HAS_DISTRIBUTION);
+    const distributed = hasCatalog?.[0] === true ? await database.query(sql.DISTRIBUTED) : [];
     const [oldest] = await database.query(sql.OLDEST_TRANSACTION);
     return {
       versionNumber: Number(versionNumber),
@@ -58,6 +62,7 @@ export async function inspectPostgres(
       liveRows: Number(bloat[0]),
       deadRows: Number(bloat[1]),
       bytes: Number(bloat[2]),
+      isDistributed: distributed.length > 0,
       oldestTransactionSeconds: Number(oldest?.[0]),
     };
   } finally {
