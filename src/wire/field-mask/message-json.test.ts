@@ -3,8 +3,9 @@ import { suite, test } from "node:test";
 import { create, type JsonValue, type Message } from "@bufbuild/protobuf";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { descriptorsOf } from "../../../test/support/descriptors.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { STANDARD_TYPES } from "../proto/registry.ts";
-import { mayHoldMask, mergeJson, messageFromJson, withoutMasks } from "./message-json.ts";
+import { checkMasks, mayHoldMask, mergeJson, messageFromJson, withoutMasks } from "./message-json.ts";
 
 const registry = descriptorsOf(`
   syntax = "proto3";
@@ -90,4 +91,24 @@ test("withoutMasks() leaves JSON as it is where no mask can be", () => {
   assert.equal(withoutMasks(messageNamed("Book"), json).plain, json);
   assert.equal(mayHoldMask(messageNamed("Book")), false);
   assert.equal(mayHoldMask(create(batch).$typeName === batch.typeName ? batch : messageNamed("Book")), true);
+});
+
+function maskOf(count: number): object {
+  return { paths: Array<string>(count).fill("a") };
+}
+
+test("checkMasks() refuses masks of more paths than masks may have, wherever they stand", () => {
+  const { fieldMaskNamesMax } = LIMITS;
+  for (const where of [
+    (each: object) => ({ readMask: each }),
+    (each: object) => ({ masks: [{}, each] }),
+    (each: object) => ({ requests: [{ updateMask: each }] }),
+    (each: object) => ({ byNumber: { 7: { updateMask: each } } }),
+    (each: object) => ({ one: { case: "chosen", value: each } }),
+    (each: object) => ({ inside: { readMask: each } }),
+  ]) {
+    checkMasks(batch, create(batch, where(maskOf(fieldMaskNamesMax))));
+    const tooMany = create(batch, where(maskOf(fieldMaskNamesMax + 1)));
+    assert.throws(() => checkMasks(batch, tooMany), /expected at most 1000 paths, got 1001/);
+  }
 });

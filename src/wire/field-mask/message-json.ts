@@ -13,7 +13,7 @@ import { FieldMaskSchema, type FieldMask } from "@bufbuild/protobuf/wkt";
 import { exactJson } from "../proto/exact-json.ts";
 import type { Types } from "../proto/registry.ts";
 import { updateFieldsOf } from "./masked-field.ts";
-import { fieldNamed, pathsIn, protoPath } from "./path.ts";
+import { checkPathCount, fieldNamed, pathsIn, protoPath } from "./path.ts";
 
 /**
  * Proto-JSON into messages, with masks read by what they are about.
@@ -137,6 +137,27 @@ function mapKey(type: ScalarType, name: string): unknown {
       return BigInt(name);
     default:
       return Number(name);
+  }
+}
+
+/**
+ * Checks the masks of a message that came as bytes, as those in JSON are checked while they are read.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a mask of more paths than masks may have
+ */
+export function checkMasks(desc: DescMessage, message: Message): void {
+  if (mayHoldMask(desc)) checkMasksIn(reflect(desc, message));
+}
+
+function checkMasksIn(message: ReflectMessage): void {
+  if (message.desc.typeName === FieldMaskSchema.typeName) {
+    checkPathCount((message.message as FieldMask).paths.length);
+    return;
+  }
+  for (const field of message.fields) {
+    if (field.message === undefined || !mayHoldMask(field.message) || !message.isSet(field)) continue;
+    if (field.fieldKind === "message") checkMasksIn(message.get(field));
+    else for (const each of message.get(field).values()) checkMasksIn(each as ReflectMessage);
   }
 }
 

@@ -31,14 +31,20 @@ function split(text: string, separator: "." | ","): readonly string[] {
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a mask of more characters or paths than masks may have
  */
 export function pathsIn(text: string): readonly string[] {
-  const { fieldMaskLengthMax, fieldMaskNamesMax } = LIMITS;
+  const { fieldMaskLengthMax } = LIMITS;
   if (text.length > fieldMaskLengthMax)
     throw refusal(`expected at most ${fieldMaskLengthMax} characters, got ${text.length}`);
   const paths = split(text, ",")
     .map((path) => path.trim())
     .filter((path) => path !== "");
-  if (paths.length <= fieldMaskNamesMax) return paths;
-  throw refusal(`expected at most ${fieldMaskNamesMax} paths, got ${paths.length}`);
+  checkPathCount(paths.length);
+  return paths;
+}
+
+/** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for more paths than masks may have */
+export function checkPathCount(count: number): void {
+  const { fieldMaskNamesMax } = LIMITS;
+  if (count > fieldMaskNamesMax) throw refusal(`expected at most ${fieldMaskNamesMax} paths, got ${count}`);
 }
 
 function refusal(rule: string): Error {

@@ -80,6 +80,11 @@ suite("a request is refused with", () => {
     });
   }
 
+  test("a mask of more paths than masks may have", () => {
+    const paths = Array<string>(1_001).fill("title");
+    assert.throws(() => kept({ updateMask: { paths } }), /expected at most 1000 paths, got 1001/);
+  });
+
   test("what is no such message", () => {
     assert.throws(() => kept({ book: { title: 5 } }), /title/);
     for (const json of [{ "@bytes": "!" }, { "@bytes": "CgU" }] as const)

@@ -8,7 +8,7 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import { mayHoldMask, messageFromJson } from "../field-mask/message-json.ts";
+import { checkMasks, mayHoldMask, messageFromJson } from "../field-mask/message-json.ts";
 import type { Types } from "../proto/registry.ts";
 import { impossibleValue } from "./impossible-values.ts";
 
@@ -24,6 +24,7 @@ const BYTES = "@bytes";
  * @see contract section 7
  */
 export function keptRequest(desc: DescMessage, message: Message, types: Types): JsonValue {
+  checkMasks(desc, message);
   try {
     const json = toJson(desc, message, { registry: types });
     if (!mayHoldMask(desc)) return json;

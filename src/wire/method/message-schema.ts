@@ -9,6 +9,7 @@ import {
 import { JsonError } from "../../core/json.ts";
 import type { Schema, SchemaIssue } from "../../core/schema.ts";
 import { rememberRequest } from "../field-mask/apply.ts";
+import { checkMasks } from "../field-mask/message-json.ts";
 import { messageFromJson } from "../field-mask/message-json.ts";
 import { exactJson } from "../proto/exact-json.ts";
 import type { Types } from "../proto/registry.ts";
@@ -29,6 +30,7 @@ export function requestSchema<Desc extends DescMessage>(
   const hasRules = mayHaveRules(desc.file);
   return schema((value) => {
     const message = isMessage(value, desc) ? value : requestFromKept(desc, value as JsonValue, types);
+    checkMasks(desc, message);
     rememberRequest(message, desc);
     const issues = missingFields(desc, message);
     if (issues.length > 0) return { issues };

@@ -165,3 +165,12 @@ suite("an operation of", () => {
     });
   }
 });
+
+test("a text that is too long for a name names nothing", () => {
+  const long = `shelves/1/books/${"b".repeat(1_024)}`;
+  for (const name of ["Scan", "Plain"]) {
+    const rpc = methodOf(service, name);
+    const message = create(rpc.input, { name: long });
+    assert.deepEqual([parentOf(rpc, message), targetOf(rpc, message)], ["", ""]);
+  }
+});

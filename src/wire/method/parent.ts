@@ -8,6 +8,7 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { WILDCARD } from "../../core/collection.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { resource, resource_reference } from "../gen/google/api/resource_pb.ts";
 import { fieldValue, pathsOf, type RequestPath, withoutHost } from "./request-path.ts";
 
@@ -127,6 +128,7 @@ function namesIn(desc: DescMessage, message: unknown): readonly Reference[] {
     if (field.fieldKind !== "scalar" || field.scalar !== ScalarType.STRING) return [];
     const value = fieldValue(message, field);
     const name = typeof value === "string" ? withoutHost(value) : "";
-    return /^[^/]+(?:\/[^/]+)+$/.test(name) ? [{ field, name }] : [];
+    const isName = name.length <= LIMITS.nameLengthMax && /^[^/]+(?:\/[^/]+)+$/.test(name);
+    return isName ? [{ field, name }] : [];
   });
 }

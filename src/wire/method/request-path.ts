@@ -1,4 +1,5 @@
 import { type DescField, type DescMethodUnary, type Message, ScalarType } from "@bufbuild/protobuf";
+import { LIMITS } from "../../core/limits.ts";
 import { type Binding, bindingsOf, type BoundVariable } from "../http-rule/binding.ts";
 import { versionOf } from "../http-rule/template.ts";
 
@@ -61,15 +62,15 @@ function fits(value: readonly string[], pattern: readonly Segment[]): boolean {
   );
 }
 
-/** The text of a variable; undefined where the request has none. */
+/** The text of a variable; undefined where the request has none that can be a name. */
 function valueOf(request: Message, fields: BoundVariable["fields"]): string | undefined {
   let at: unknown = request;
   for (const field of fields) {
     at = fieldValue(at, field);
     if (at === undefined) return undefined;
   }
-  const isText = fields.at(-1)?.scalar === ScalarType.STRING;
-  return isText ? withoutHost(at as string) : String(at);
+  const text = fields.at(-1)?.scalar === ScalarType.STRING ? withoutHost(at as string) : String(at);
+  return text.length > LIMITS.nameLengthMax ? undefined : text;
 }
 
 /** The value of a field that holds one; undefined where it is not there, or is what the field has by default. */
