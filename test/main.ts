@@ -25,6 +25,7 @@ const EACH_BY_ITSELF = [
   "examples/**/*.test.ts",
   "test/*.test.ts",
   "test/conformance/**/*.test.ts",
+  "test/growth/*.test.ts",
   "test/faults/*.test.ts",
   "test/clients/*.npm.test.ts",
 ];

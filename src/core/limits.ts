@@ -18,7 +18,7 @@ export const LIMITS = {
    * Members and elements in the JSON of a request, all levels together. Reading, checking and writing one takes some
    * microseconds, during which nobody else is served; a megabyte of `[],[],…` has 500,000.
    */
-  jsonValuesMax: 50_000,
+  jsonValuesMax: 20_000,
   /** An operation's name or a parent, in code points. Real names stay far below. */
   nameLengthMax: 1_024,
   /** The same in bytes of UTF-8: an entry of an index in PostgreSQL has 2,704 at most, and holds a request id beside the parent. */

@@ -42,7 +42,7 @@ export async function answerBatch(request: RestRequest, options: BatchOptions): 
   const parts = parseMultipart(bytes, boundary, batchCallsMax);
   if (parts.length === 0) throw invalid("it holds no call");
   const replies = await answerAll(parts, request, options);
-  return batchReply(parts, replies, `batch_${Buffer.from(options.random.bytes(16)).toString("base64url")}`);
+  return batchReply(replies, `batch_${Buffer.from(options.random.bytes(16)).toString("base64url")}`);
 }
 
 /** How long calls of a batch may keep the event loop from all others. */
@@ -56,8 +56,8 @@ async function answerAll(
   parts: readonly Section[],
   request: RestRequest,
   { answer, waitMsMax, clock }: BatchOptions,
-): Promise<readonly Reply[]> {
-  const replies: Reply[] = [];
+): Promise<readonly Buffer[]> {
+  const replies: Buffer[] = [];
   const inherited = inheritedHeaders(request.headers);
   const end = clock.monotonic() + waitMsMax;
   const waitMsLeft = (): number => Math.max(0, end - clock.monotonic());
@@ -76,7 +76,8 @@ async function answerAll(
     const refusal = bytes > LIMITS.batchAnswerBytesMax ? tooLarge() : call.refusal;
     const reply = await answer(call.request, refusal);
     bytes += reply.body.length;
-    replies[index] = reply;
+    // As bytes at once: all answers together are too much for one turn.
+    replies[index] = partBytes(reply, part);
   };
   for (const [index, part] of parts.entries()) {
     if (request.gone) break;
@@ -114,12 +115,14 @@ function tooLarge(): StatusError {
   );
 }
 
-/** Python splits each part at the first CRLF CRLF behind its status line, so all lines end so. */
-function batchReply(parts: readonly Section[], replies: readonly Reply[], boundary: string): Reply {
-  const pieces = replies.map((reply, index) => {
-    const id = responseId(parts[index]?.headers["content-id"]);
-    return `--${boundary}\r\nContent-Type: application/http\r\n${id}\r\n${httpText(reply)}\r\n`;
-  });
+/** A reply behind its boundary. Python splits each part at the first CRLF CRLF behind its status line, so all lines end so. */
+function partBytes(reply: Reply, part: Section): Buffer {
+  const id = responseId(part.headers["content-id"]);
+  return Buffer.from(`\r\nContent-Type: application/http\r\n${id}\r\n${httpText(reply)}\r\n`);
+}
+
+function batchReply(parts: readonly Buffer[], boundary: string): Reply {
+  const delimiter = Buffer.from(`--${boundary}`);
   return {
     status: HTTP_OK,
     headers: {
@@ -127,7 +130,7 @@ function batchReply(parts: readonly Section[], replies: readonly Reply[], bounda
       "cache-control": "private, no-cache",
       "x-content-type-options": "nosniff",
     },
-    body: `${pieces.join("")}--${boundary}--\r\n`,
+    body: Buffer.concat([...parts.flatMap((part) => [delimiter, part]), delimiter, Buffer.from("--\r\n")]),
   };
 }
 

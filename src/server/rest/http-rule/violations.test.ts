@@ -84,6 +84,21 @@ suite("bodyIssues()", () => {
   });
 });
 
+test("bodyIssues() finds what is wrong at the bottom of many levels, and reads each value a few times only", () => {
+  let bottom: JsonValue = { tags: [...Array.from({ length: 2_000 }, () => "t"), 1], labels: { a: "b" } };
+  let reads = 0;
+  // Asked for its keys by every reading.
+  const counted = new Proxy(bottom, { ownKeys: (json) => (reads++, Reflect.ownKeys(json)) });
+  bottom = counted as JsonValue;
+  for (let level = 0; level < 25; level++) bottom = { author: { givenName: "g" }, sequels: [bottom] };
+  const path = `${"sequels[0].".repeat(25)}tags[2000]`;
+  assert.deepEqual(
+    violationsOf(bottom).map(({ field }) => field),
+    [path],
+  );
+  assert.ok(reads < 12, `${reads} readings`);
+});
+
 test("invalidText() names type and value", () => {
   const [field] = book.fields;
   assert.ok(field !== undefined);

@@ -13,22 +13,36 @@ import { typeLabel } from "./text-value.ts";
  */
 export function bodyIssues(message: DescMessage, json: JsonValue, types: Types): Issues {
   const found = new Issues();
-  new Search(types, found).message(message, json, "");
+  new Search(types, found, READINGS_MAX).message(message, json, "");
   return found;
 }
+
+/**
+ * How often each value of a body may be read again. Once for a body that is wrong in one place; a body of many levels would be
+ * read from each of them.
+ */
+const READINGS_MAX = 4;
 
 class Search {
   readonly #types: Types;
   readonly #found: Issues;
+  readonly #readingsMax: number;
+  /** How many values are in each. */
+  readonly #sizes = new WeakMap<object, number>();
+  /** Values that may still be read as parts of others. Undefined before the first reading, which is of all. */
+  #left: number | undefined;
 
-  constructor(types: Types, found: Issues) {
+  constructor(types: Types, found: Issues, readingsMax: number) {
     this.#types = types;
     this.#found = found;
+    this.#readingsMax = readingsMax;
   }
 
   message(message: DescMessage, json: JsonValue, at: string): void {
-    if (this.#reads(message, json)) return;
-    if (!isObject(json) || isUnderValue(message.typeName)) {
+    const isWhole = !isObject(json) || isUnderValue(message.typeName);
+    const wasRead = isWhole || this.#mayRead(json);
+    if (wasRead && this.#reads(message, json)) return;
+    if (isWhole || !isObject(json)) {
       this.#add(at, invalidValue(at, `type.googleapis.com/${message.typeName}`, json));
       return;
     }
@@ -44,7 +58,8 @@ class Search {
       if (field !== undefined) seen.add(field);
     }
     // Each of the fields is right on its own: two of one oneof, or nested too deeply.
-    if (this.#found.count === before) this.#add(at, `${INVALID} The fields cannot be set together.`);
+    if (wasRead && this.#found.count === before)
+      this.#add(at, `${INVALID} The fields cannot be set together.`);
   }
 
   #field(
@@ -52,7 +67,8 @@ class Search {
     field: DescField,
     { key, value, at }: { readonly key: string; readonly value: JsonValue; readonly at: string },
   ): void {
-    if (this.#reads(message, { [key]: value })) return;
+    const hasParts = Array.isArray(value) ? field.fieldKind === "list" : hasFields(field, value);
+    if ((!hasParts || this.#mayRead(value)) && this.#reads(message, { [key]: value })) return;
     const path = joined(at, field.name);
     if (field.message !== undefined && field.fieldKind === "message")
       this.message(field.message, value, path);
@@ -76,6 +92,24 @@ class Search {
     }
   }
 
+  /** Whether a value is to be read as a whole; its parts are looked at one by one where not. */
+  #mayRead(json: JsonValue): boolean {
+    const size = this.#sizeOf(json);
+    this.#left ??= this.#readingsMax * size;
+    if (size > this.#left) return false;
+    this.#left -= size;
+    return true;
+  }
+
+  #sizeOf(json: JsonValue): number {
+    if (typeof json !== "object" || json === null) return 1;
+    const known = this.#sizes.get(json);
+    if (known !== undefined) return known;
+    const size = Object.values(json).reduce<number>((sum, each) => sum + this.#sizeOf(each), 1);
+    this.#sizes.set(json, size);
+    return size;
+  }
+
   #reads(message: DescMessage, json: JsonValue): boolean {
     try {
       messageFromJson(message, json, this.#types);
@@ -88,6 +122,12 @@ class Search {
   #add(field: string, description: string): void {
     this.#found.add(description, field);
   }
+}
+
+/** Whether the fields of a value, or of its members, can be looked at one by one. */
+function hasFields({ fieldKind, message }: DescField, value: JsonValue): boolean {
+  if (message === undefined || !isObject(value)) return false;
+  return fieldKind === "map" || (fieldKind === "message" && !isUnderValue(message.typeName));
 }
 
 const INVALID = "Invalid JSON payload received.";

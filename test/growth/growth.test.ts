@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { growthOf } from "./growth.ts";
+
+const letters = (size: number): string => "a".repeat(size);
+
+/** Looks at each pair of characters. */
+function pairs(text: string): number {
+  let same = 0;
+  for (let a = 0; a < text.length; a++) {
+    for (let b = 0; b < text.length; b++) if (text.charCodeAt(a) === text.charCodeAt(b)) same++;
+  }
+  return same;
+}
+
+test("growthOf() sees what is quadratic, and nothing in what is linear", () => {
+  assert.match(growthOf(pairs, letters, 16_000) ?? "", /^4000 characters took .* 16000 took /);
+  assert.equal(
+    growthOf((text) => text.split("").length, letters, 400_000),
+    undefined,
+  );
+  assert.equal(growthOf(pairs, letters, 100), undefined, "too little to matter");
+});

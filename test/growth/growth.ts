@@ -1,0 +1,56 @@
+/**
+ * Whether work grows faster than what it is done on. It is measured in processor time of this thread, so that other processes
+ * do not count, and repeated until there is enough of it to be measured.
+ */
+
+/** What is worth measuring at all: less than this holds nobody up, however it grew. */
+const NEGLIGIBLE_MS = 1;
+/** Processor time of one measurement: the kernel counts in steps of some milliseconds. */
+const MEASURED_MS = 40;
+const STEP = 4;
+/** Four times the input may take four times as long, and as much again for caches and garbage. Quadratic is sixteen. */
+const FACTOR_MAX = 2 * STEP;
+const ATTEMPTS = 4;
+
+/**
+ * @param run does the work for an input of the given size
+ * @returns what is wrong, after it was seen in every attempt; undefined where the work is in proportion
+ */
+export function growthOf(
+  run: (input: string) => unknown,
+  make: (size: number) => string,
+  largest: number,
+): string | undefined {
+  const small = make(Math.floor(largest / STEP));
+  const large = make(largest);
+  let seen = "";
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const [less, more] = [msOf(run, small), msOf(run, large)];
+    if (more < NEGLIGIBLE_MS || more <= FACTOR_MAX * Math.max(less, NEGLIGIBLE_MS / STEP)) return undefined;
+    seen = `${small.length} characters took ${less.toFixed(2)} ms, ${large.length} took ${more.toFixed(2)} ms`;
+  }
+  return seen;
+}
+
+/** Milliseconds of one run; what it throws is part of the work. */
+export function msOf(run: (input: string) => unknown, input: string): number {
+  const began = threadMs();
+  let runs = 0;
+  let spent = 0;
+  do {
+    try {
+      run(input);
+    } catch {
+      // A refusal.
+    }
+    runs++;
+    spent = threadMs() - began;
+  } while (spent < MEASURED_MS && runs < 10_000);
+  return spent / runs;
+}
+
+/** Processor time of this thread so far, in milliseconds. */
+export function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
