@@ -125,4 +125,7 @@ export const INPUTS: Readonly<Record<string, Input>> = {
   "fractions of a duration": face(`{"duration":"1.${fill("1", BODY_LENGTH)}s"}`),
   "an exponent of an RPC": face(`{"real":"1e${fill("1", BODY_LENGTH)}"}`),
   "bytes of an RPC": face(`{"bytes":"${fill("AA-_", BODY_LENGTH)}!"}`),
+  "starts of one call": starts(startsMax, `{"method":"echo","request":{"a":"${fill("x", 900)}"}}`),
+  "digits of an integer of an RPC": face(`{"long":"${fill("1", BODY_LENGTH)}"}`),
+  "line ends of a batch": batch([fill("\n", batchBytesMax - 1_000)]),
 };
