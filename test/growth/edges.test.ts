@@ -10,12 +10,8 @@ import { type Measured, type MeasuredServer, startMeasuredServer } from "./measu
 const TURN_MS_MAX = 50;
 /** Those that take longer still, and how long they may: none is to be added, and each is to go. */
 const LONGER_MS: Readonly<Record<string, number>> = {
-  // A thousand requests are validated in one turn, so that they reach the store in one commit.
-  "starts of one call": 500,
   // Each message is read, checked and written field by field.
   "messages of an RPC": 400,
-  // The reader for whole numbers reads all of the digits.
-  "digits of an integer of an RPC": 500,
   // Looking for a boundary stops at each line.
   "line ends of a batch": 250,
 };

@@ -7,9 +7,9 @@
 const NEGLIGIBLE_MS = 1;
 /** Processor time of one measurement: the kernel counts in steps of some milliseconds. */
 const MEASURED_MS = 40;
-const STEP = 4;
-/** Four times the input may take four times as long, and as much again for caches and garbage. Quadratic is sixteen. */
-const FACTOR_MAX = 2 * STEP;
+const STEP = 8;
+/** Eight times the input may take eight times as long, and three times that for caches and garbage. Quadratic is 64. */
+const FACTOR_MAX = 3 * STEP;
 const ATTEMPTS = 4;
 
 /**
