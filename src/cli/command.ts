@@ -4,6 +4,7 @@ import { parseFlags } from "../config/flags.ts";
 import { parseOptions, parseSettings, SettingsError, type SettingsFor } from "../config/parse.ts";
 import { environmentNameOf, type SettingTable, type ValuesOf } from "../config/setting.ts";
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
+import { withoutPassword } from "../core/secret.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
 
@@ -63,7 +64,7 @@ function parseInput<O extends SettingTable, K extends SettingKey>(
   if (line.positionals.length < min) problems.push(`expected ${usage} behind "${command.name}"`);
   if (line.positionals.length > max) {
     problems.push(
-      `${line.positionals.slice(max).join(" ")}: nothing is expected here; quote values that have spaces`,
+      `${withoutPassword(line.positionals.slice(max).join(" "))}: nothing is expected here; quote values that have spaces`,
     );
   }
   const options = parseOptions(command.options, line.flags, problems);

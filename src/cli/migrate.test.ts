@@ -26,3 +26,13 @@ test("migrate says why a store cannot be used, and what to do", async () => {
   assert.match(world.err(), /operations\.db": the file is not a SQLite database.*Restore a backup/);
   assert.match(world.err(), /longrunning doctor/);
 });
+
+test("migrate refuses an address that cannot be one in a sentence, without its password", async () => {
+  using world = aWorld();
+  for (const store of ["postgres://host?password=secret", "postgres://u:secret@h/d?sslmode=on"]) {
+    assert.equal(await world.run("migrate", "--store", store), EXIT.refused);
+  }
+  assert.notEqual(await world.run("migrate", "postgres://u:secret@h/d"), EXIT.succeeded);
+  assert.match(world.err(), /expected sslmode to be one of[\s\S]*nothing is expected here/);
+  assert.doesNotMatch(world.err(), /secret|TypeError/);
+});

@@ -1,6 +1,7 @@
 import { withoutPassword } from "../core/secret.ts";
 import { defineCommand } from "./command.ts";
 import { OUTPUT_OPTION } from "./connect.ts";
+import { CommandError } from "./exit.ts";
 import { createLog } from "./log.ts";
 import { styleFor } from "./style.ts";
 import { tableLines } from "./table.ts";
@@ -30,7 +31,12 @@ export const migrate = defineCommand({
   exits: ["succeeded", "usage", "refused"],
   async run(io, { options, settings }) {
     const { applyMigrations, listMigrations } = await import("../store/open.ts");
-    const before = await listMigrations(settings.store);
+    const before = await listMigrations(settings.store).catch((error: unknown) => {
+      // An address that cannot be one is its writer's mistake, and no bug.
+      throw error instanceof TypeError
+        ? new CommandError("refused", error.message, "Correct --store.")
+        : error;
+    });
     const pending = before.filter((each) => each.applyTime === null);
     if (!options.dryRun && pending.length > 0) {
       const log = createLog(io, { format: "text", level: "warn" });
