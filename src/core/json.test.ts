@@ -108,11 +108,11 @@ describe("writeJson()", () => {
       },
     };
     const many = Array.from({ length: 1_000 }, () => member);
-    assert.throws(() => writeJson(many, { lengthMax: 100 }), /must be 100 bytes of JSON at most, got more/);
+    assert.throws(() => writeJson(many, { bytesMax: 100 }), /must be 100 bytes of JSON at most, got more/);
     assert.ok(looked < 20, `${looked} members were looked at`);
     const text = "x".repeat(98);
-    assert.equal(writeJson(text, { lengthMax: 100 }).length, 100);
-    assert.throws(() => writeJson(`${text}x`, { lengthMax: 100 }), JsonError);
+    assert.equal(writeJson(text, { bytesMax: 100 }).length, 100);
+    assert.throws(() => writeJson(`${text}x`, { bytesMax: 100 }), JsonError);
   });
 });
 

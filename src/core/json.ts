@@ -1,5 +1,6 @@
 import { LIMITS } from "./limits.ts";
 import type { LostNumber } from "./number-source.ts";
+import { hasMoreBytes } from "./text.ts";
 
 /** A value that JSON cannot hold, or too much of it. The message begins with its place, such as `files[3].size`. */
 export class JsonError extends TypeError {
@@ -19,15 +20,15 @@ export class JsonError extends TypeError {
 export interface JsonSetting {
   /** Members in the order of their names (RFC 8785), so that equal values have equal texts. @default false */
   readonly sorted?: boolean;
-  /** In characters. @default no bound */
-  readonly lengthMax?: number;
+  /** In UTF-8. @default no bound */
+  readonly bytesMax?: number;
 }
 
 /**
  * Writes a value of a user's as `JSON.stringify` does, `toJSON` included, and refuses what that would lose: `NaN`, a Map, a
  * function, an `undefined` in a list. Members that are `undefined` are left out, as in all of JSON.
  *
- * The work is bounded by `lengthMax`, not by the value: a value that is too large is given up at the limit.
+ * The work is bounded by `bytesMax`, not by the value: a value that is too large is given up at the limit.
  *
  * @throws {JsonError} with the place of what JSON cannot hold; for text with half of a surrogate pair, which no peer reads;
  *   for more than `LIMITS.jsonDepthMax` levels; and for a longer text
@@ -36,12 +37,13 @@ export function writeJson(value: unknown, setting: JsonSetting = {}): string {
   const writer = new JsonWriter(setting);
   if (!writer.write(value, ""))
     throw writer.error(`expected a value that JSON can hold, got ${nameOf(value)}`);
+  if (setting.bytesMax !== undefined && hasMoreBytes(writer.text, setting.bytesMax)) throw writer.tooLong();
   return writer.text;
 }
 
 /** Requests as they are kept and compared. @throws {JsonError} */
 export function canonicalJson(value: unknown): string {
-  return writeJson(value ?? null, { sorted: true, lengthMax: LIMITS.requestLengthMax });
+  return writeJson(value ?? null, { sorted: true, bytesMax: LIMITS.requestBytesMax });
 }
 
 /** The error for a number that came in and could not be kept as it was written. */
@@ -53,14 +55,14 @@ export function lostNumberError({ path, source }: LostNumber): JsonError {
 class JsonWriter {
   text = "";
   readonly #sorted: boolean;
-  readonly #lengthMax: number;
+  readonly #bytesMax: number;
   readonly #path: (string | number)[] = [];
   /** The objects around the place. */
   readonly #around: object[] = [];
 
-  constructor({ sorted = false, lengthMax = Number.POSITIVE_INFINITY }: JsonSetting) {
+  constructor({ sorted = false, bytesMax = Number.POSITIVE_INFINITY }: JsonSetting) {
     this.#sorted = sorted;
-    this.#lengthMax = lengthMax;
+    this.#bytesMax = bytesMax;
   }
 
   error(rule: string, cause?: unknown): JsonError {
@@ -166,7 +168,7 @@ class JsonWriter {
   }
 
   #quoted(text: string): string {
-    if (this.text.length + text.length > this.#lengthMax) throw this.#tooLong();
+    if (this.text.length + text.length > this.#bytesMax) throw this.tooLong();
     if (!text.isWellFormed())
       throw this.error("the text has half of a surrogate pair, which is no character");
     return JSON.stringify(text);
@@ -174,11 +176,11 @@ class JsonWriter {
 
   #put(text: string): void {
     this.text += text;
-    if (this.text.length > this.#lengthMax) throw this.#tooLong();
+    if (this.text.length > this.#bytesMax) throw this.tooLong();
   }
 
-  #tooLong(): JsonError {
-    return new JsonError("", `must be ${this.#lengthMax} bytes of JSON at most, got more`);
+  tooLong(): JsonError {
+    return new JsonError("", `must be ${this.#bytesMax} bytes of JSON at most, got more`);
   }
 }
 

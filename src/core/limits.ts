@@ -5,8 +5,8 @@
 export const LIMITS = {
   /** A request body. Google's front ends take 10 MiB; an operation's request is stored, so a tenth of that. */
   bodyBytesMax: 1_048_576,
-  /** A request as JSON, in characters: as much as a gRPC message brings. REST bodies are smaller. */
-  requestLengthMax: 4_194_304,
+  /** A request as JSON, in bytes: as much as a gRPC message brings. REST bodies are smaller. */
+  requestBytesMax: 4_194_304,
   /** A response or metadata payload as JSON. Below the 4 MiB that gRPC peers receive by default (contract section 7). */
   payloadBytesMax: 1_048_576,
   /**

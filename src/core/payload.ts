@@ -1,5 +1,6 @@
 import { writeJson } from "./json.ts";
 import { LIMITS } from "./limits.ts";
+import { hasMoreBytes } from "./text.ts";
 
 /**
  * A typed message in the form in which it is kept: the full name of its type and its proto-JSON text.
@@ -76,7 +77,7 @@ export function encodePayload(what: string, value: unknown): Payload {
 
 function written(what: string, value: unknown): string {
   try {
-    return writeJson(value, { lengthMax: LIMITS.payloadBytesMax });
+    return writeJson(value, { bytesMax: LIMITS.payloadBytesMax });
   } catch (cause) {
     throw new TypeError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
@@ -85,11 +86,8 @@ function written(what: string, value: unknown): string {
 /** A payload within the limits on depth and size. @throws {TypeError} for any other */
 export function checkPayload(what: string, payload: Payload): Payload {
   const { json } = payload;
-  if (json.length > LIMITS.payloadBytesMax) {
-    throw new TypeError(
-      `${what}: must be ${LIMITS.payloadBytesMax} bytes of JSON at most, got ${json.length}`,
-    );
-  }
+  if (hasMoreBytes(json, LIMITS.payloadBytesMax))
+    throw new TypeError(`${what}: must be ${LIMITS.payloadBytesMax} bytes of JSON at most, got more`);
   if (jsonDepth(json) > LIMITS.jsonDepthMax) {
     throw new TypeError(`${what}: must be nested ${LIMITS.jsonDepthMax} levels at most`);
   }

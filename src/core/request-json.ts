@@ -9,7 +9,7 @@ import { LIMITS } from "./limits.ts";
  * @throws {JsonError} with the place of what JSON cannot hold
  */
 export function plainRequest(value: unknown): unknown {
-  return JSON.parse(writeJson(value ?? {}, { lengthMax: LIMITS.requestLengthMax }));
+  return JSON.parse(writeJson(value ?? {}, { bytesMax: LIMITS.requestBytesMax }));
 }
 
 /** The error for a request that has no JSON form. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { identifierFault, isStorable, storable } from "./text.ts";
+import { hasMoreBytes, identifierFault, isStorable, storable } from "./text.ts";
 
 describe("identifierFault()", () => {
   it("names control characters of both ranges, and halves of surrogate pairs", () => {
@@ -23,4 +23,12 @@ describe("storable()", () => {
     assert.equal(storable("a\0b\uD800c\n"), "a\uFFFDb\uFFFDc\n");
     assert.deepEqual([isStorable("a\n😀"), isStorable("\0"), isStorable("\uDC00")], [true, false, false]);
   });
+});
+
+it("hasMoreBytes() counts as UTF-8 does", () => {
+  for (const text of ["", "a", "ä", "語", "😀", "aä語😀".repeat(50)]) {
+    const bytes = Buffer.byteLength(text);
+    assert.equal(hasMoreBytes(text, bytes), false, text);
+    if (bytes > 0) assert.equal(hasMoreBytes(text, bytes - 1), true, text);
+  }
 });

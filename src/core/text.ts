@@ -27,3 +27,14 @@ export function storable(text: string): string {
 export function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
+
+/** Whether a text has more bytes in UTF-8. Half of a surrogate pair counts as two. */
+export function hasMoreBytes(text: string, bytesMax: number): boolean {
+  if (text.length > bytesMax || text.length * 3 <= bytesMax) return text.length > bytesMax;
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes > bytesMax;
+}

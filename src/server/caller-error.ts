@@ -19,13 +19,28 @@ export function forCaller(
       const { cause } = error;
       // What is away is no bug, and the place in the program where that was noticed helps nobody.
       const shown = error.code === "UNAVAILABLE" && cause instanceof Error ? cause.message : cause;
-      log.error(`A call failed: ${error.message}`, { ...call, reason: error.reason, error: shown });
+      const id = error.reason === "METHOD_FAILED" ? { requestId: newRequestId(random) } : {};
+      log.error(`A call failed: ${error.message}`, { ...call, ...id, reason: error.reason, error: shown });
+      if (id.requestId !== undefined) return underId(error, id.requestId);
     }
     return error;
   }
-  const requestId = Buffer.from(random.bytes(8)).toString("hex");
+  const requestId = newRequestId(random);
   log.error("A call failed unexpectedly", { ...call, requestId, error });
   return serviceError("INTERNAL_ERROR", `An internal error occurred; the log has it under ${requestId}.`, {
     metadata: { requestId },
+  });
+}
+
+function newRequestId(random: Random): string {
+  return Buffer.from(random.bytes(8)).toString("hex");
+}
+
+/** The same error, and where the log has what happened. */
+function underId({ code, message, reason, metadata, details }: StatusError, requestId: string): StatusError {
+  return new StatusError(code, `${message} The log has it under ${requestId}.`, {
+    ...(reason === undefined ? {} : { reason }),
+    metadata: { ...metadata, requestId },
+    details,
   });
 }

@@ -159,7 +159,7 @@ function keptDetails(given: readonly ErrorDetail[]): KeptDetails {
 /** The details as plain JSON; or why they cannot be that. */
 function plainDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] | string {
   try {
-    return JSON.parse(writeJson(details, { lengthMax: LIMITS.detailsBytesMax })) as readonly ErrorDetail[];
+    return JSON.parse(writeJson(details, { bytesMax: LIMITS.detailsBytesMax })) as readonly ErrorDetail[];
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -44,10 +44,12 @@ test("a database that can never carry out a statement is found when the store is
 test("a right that is missing is found when the store is opened", async () => {
   const address = await aMigratedAddress();
   const query = queryOf(open(address));
-  await query("create role reader login");
-  await query("grant select on all tables in schema public to reader");
-  await query("grant insert on service to reader");
-  await assert.rejects(openStore(address.replace("//postgres@", "//reader@")), {
+  // Roles are of the server, which other tests have too.
+  const role = `reader_${process.pid}`;
+  await query(`create role ${role} login`);
+  await query(`grant select on all tables in schema public to ${role}`);
+  await query(`grant insert on service to ${role}`);
+  await assert.rejects(openStore(address.replace("//postgres@", `//${role}@`)), {
     code: "FAILED_PRECONDITION",
     message: /this user lacks a right \(permission denied for table \w+\)\. Grant it/,
   });

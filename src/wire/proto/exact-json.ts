@@ -18,7 +18,7 @@ import { holdsNull, isKind, memberField, typeNameOf } from "./member-field.ts";
 import type { Types } from "./registry.ts";
 
 /** The most that a message may come to, in characters of its values: what is larger is given up there. */
-const SIZE_MAX = LIMITS.requestLengthMax;
+const SIZE_MAX = LIMITS.requestBytesMax;
 
 /**
  * A value as the proto-JSON of a message, exactly, or with the place of what is wrong.
@@ -276,7 +276,7 @@ class ExactJson {
     const lost = lostNumber(value, this.#path);
     if (lost !== undefined) throw lostNumberError(lost);
     try {
-      return JSON.parse(writeJson(value, { lengthMax: SIZE_MAX })) as JsonValue;
+      return JSON.parse(writeJson(value, { bytesMax: SIZE_MAX })) as JsonValue;
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
       const below = error.path === "" || error.path.startsWith("[") ? error.path : `.${error.path}`;
