@@ -67,12 +67,13 @@ export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<GrpcFuzzReport
   return { counts, problems };
 }
 
-interface Outcome {
+/** What came of a case. */
+export interface Outcome {
   readonly status: string;
   readonly problem?: string | undefined;
 }
 
-function openSession(port: number): ClientHttp2Session {
+export function openSession(port: number): ClientHttp2Session {
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   session.on("error", () => {});
   return session;
@@ -116,7 +117,7 @@ function hostileCall(dice: Dice, session: ClientHttp2Session, names: readonly st
 }
 
 /** @param plain whether the frames were whole and nothing was compressed: what is left is ours to refuse, not the library's */
-function judged(seen: Readonly<Record<string, string | undefined>>, plain: boolean): Outcome {
+export function judged(seen: Readonly<Record<string, string | undefined>>, plain: boolean): Outcome {
   const status = seen["grpc-status"] ?? (seen[":status"] === undefined ? "reset" : `http ${seen[":status"]}`);
   if (!/^(?:\d|1[0-6])$/.test(status)) return { status };
   const ownFault = status === "13" || status === "2";
@@ -201,7 +202,7 @@ function hostileMessage(dice: Dice, names: readonly string[]): Buffer {
   return dice.chance(0.3) ? flipped(dice, message) : message;
 }
 
-function varint(value: number): Buffer {
+export function varint(value: number): Buffer {
   const bytes: number[] = [];
   for (; value > 0x7f; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
   return Buffer.from([...bytes, value]);

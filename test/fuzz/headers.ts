@@ -29,14 +29,14 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   upgrade: ["websocket"],
   cookie: ["a=b"],
 };
-const NAMES = Object.keys(HEADERS);
+export const HEADER_NAMES: readonly string[] = Object.keys(HEADERS);
 
 /** Up to five lines. What would make a whole request a broken one (lengths and encodings) is left to the broken ones. */
 export function hostileHeaders(dice: Dice, target: Target): readonly string[] {
   return dice.some(5, () => {
     if (dice.chance(0.08))
       return `${dice.pick(["x-a", "__proto__", "constructor"])}: ${printable(hostileText(dice))}`;
-    const name = dice.pick(NAMES);
+    const name = dice.pick(HEADER_NAMES);
     if (name === "if-none-match" && dice.chance(0.3))
       return `${name}: ${target.names.join(", ").slice(0, 8_000)}`;
     const value = dice.chance(0.8) ? dice.pick(HEADERS[name] ?? [""]) : printable(hostileText(dice));
@@ -45,7 +45,7 @@ export function hostileHeaders(dice: Dice, target: Target): readonly string[] {
 }
 
 /** Bytes that HTTP allows in a header; those above ASCII too. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return Buffer.from(text.toWellFormed(), "utf8")
     .toString("latin1")
     .replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, "?");

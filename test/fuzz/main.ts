@@ -6,15 +6,19 @@ import { parseArgs } from "node:util";
 import { startServerProcess } from "../support/server-process.ts";
 import { grpcCampaign } from "./grpc-campaign.ts";
 import { Campaign, type Discovery, kindOf, type Report } from "./campaign.ts";
+import { limitCampaign } from "./limit-campaign.ts";
 import { show, smallest } from "./shrink.ts";
 
 const HELP = `Sends generated requests to a real server: no bytes may upset it.
 
-  npm run test:fuzz -- [--grpc] [--short] [--requests N] [--seed N]
+  npm run test:fuzz -- [--grpc] [--limits] [--short] [--requests N] [--inputs N] [--seed N] [--from N]
 
   --grpc        attacks gRPC and not REST, with 100,000 calls and connections
-  --short       10,000 requests instead of 200,000
+  --limits      sends inputs as large as the server reads and nothing else
+  --short       10,000 requests instead of 200,000, and 60 inputs at limits instead of 1,000
   --requests N  so many
+  --inputs N    so many at limits
+  --from N      begins with this input at limits
   --seed N      repeats the choices of a run; printed at its start
 `;
 
@@ -24,17 +28,40 @@ const { values } = parseArgs({
   options: {
     grpc: { type: "boolean", default: false },
     short: { type: "boolean", default: false },
+    limits: { type: "boolean", default: false },
     requests: { type: "string" },
+    inputs: { type: "string" },
+    from: { type: "string", default: "0" },
     seed: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
 
 if (values.help) process.stdout.write(HELP);
-else await fuzz();
-
-async function fuzz(): Promise<void> {
+else {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  if (!values.limits) await fuzz(seed);
+  if (!values.grpc) await fuzzLimits(seed);
+}
+
+async function fuzzLimits(seed: number): Promise<void> {
+  const inputs = Number(values.inputs ?? (values.short ? 60 : 1_000));
+  told(`seed ${seed} (repeat with: npm run test:fuzz -- --limits --seed ${seed} --inputs ${inputs})`);
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-fuzz-"));
+  try {
+    tellProblems(await limitCampaign({ folder, seed, inputs, from: Number(values.from), told }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function tellProblems(problems: readonly string[]): void {
+  for (const problem of problems) told(`FAIL  ${problem}`);
+  told(problems.length === 0 ? "ok" : `FAIL  ${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+async function fuzz(seed: number): Promise<void> {
   const requests = Number(values.requests ?? (values.short ? 10_000 : values.grpc ? 100_000 : 200_000));
   told(
     `seed ${seed} (repeat with: npm run test:fuzz -- ${values.grpc ? "--grpc " : ""}--seed ${seed} --requests ${requests})`,
@@ -50,10 +77,7 @@ async function fuzz(): Promise<void> {
       environment: { NODE_OPTIONS: "--max-old-space-size=192 --max-semi-space-size=8" },
     });
     if (values.grpc) {
-      const problems = await grpcCampaign({ server, seed, requests, told });
-      for (const problem of problems) told(`FAIL  ${problem}`);
-      told(problems.length === 0 ? "ok" : `FAIL  ${problems.length} problems`);
-      if (problems.length > 0) process.exitCode = 1;
+      tellProblems(await grpcCampaign({ server, seed, requests, told }));
       return;
     }
     const campaign = new Campaign({ server, seed, requests, told });

@@ -8,7 +8,7 @@ const UNIMPLEMENTED = 501;
 const CODE_NAMES: ReadonlySet<string> = new Set(Object.keys(CODES));
 
 /** What is wrong with how an attack was answered; undefined if nothing is. */
-export function problemOf(attack: Attack, { answers, problem }: Response): string | undefined {
+export function problemOf(attack: Pick<Attack, "head">, { answers, problem }: Response): string | undefined {
   if (problem !== undefined) return problem;
   for (const answer of answers) {
     const wrong = wrongAnswer(answer, attack.head);

@@ -39,7 +39,7 @@ export class Watch {
   }
 
   sample(sent: number): void {
-    const bytes = this.#residentBytes();
+    const bytes = anonymousBytes(this.#server.process.pid);
     if (bytes !== undefined) this.#samples.push({ sent, bytes });
   }
 
@@ -61,22 +61,24 @@ export class Watch {
       ? "memory unknown"
       : `memory ${mebibytes(first.bytes)} → ${mebibytes(last.bytes)} MiB`;
   }
+}
 
-  /** Without what is mapped from files: the store reads through such a mapping, which grows with it and is nobody's. */
-  #residentBytes(): number | undefined {
-    try {
-      const status = readFileSync(`/proc/${this.#server.process.pid}/status`, "utf8");
-      const kibibytes = /^RssAnon:\s+(\d+) kB/m.exec(status)?.[1];
-      return kibibytes === undefined ? undefined : Number(kibibytes) * 1_024;
-    } catch {
-      // Not Linux, or the process has ended.
-      return undefined;
-    }
+/**
+ * Memory of a process without what is mapped from files: the store reads through such a mapping, which grows with it and is
+ * nobody's. Undefined where this is not Linux, or the process has ended.
+ */
+export function anonymousBytes(pid: number | undefined): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const kibibytes = /^RssAnon:\s+(\d+) kB/m.exec(status)?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1_024;
+  } catch {
+    return undefined;
   }
 }
 
 /** A line of the log that no request may cause; what is no JSON was written by Node itself. */
-function isProblem(line: string): boolean {
+export function isProblem(line: string): boolean {
   try {
     return (JSON.parse(line) as { readonly level?: string }).level === "error";
   } catch {
@@ -88,6 +90,6 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-function mebibytes(bytes: number): string {
+export function mebibytes(bytes: number): string {
   return (bytes / 1_048_576).toFixed(0);
 }

@@ -10,42 +10,42 @@ export interface Input {
 
 const { bodyBytesMax, batchBytesMax, batchCallsMax, jsonValuesMax, startsMax } = LIMITS;
 /** Of an address and its headers, with room for what every request has. */
-const ADDRESS_LENGTH = LIMITS.headerBytesMax - 2_000;
-const BODY_LENGTH = bodyBytesMax - 2_000;
+export const ADDRESS_LENGTH = LIMITS.headerBytesMax - 2_000;
+export const BODY_LENGTH = bodyBytesMax - 2_000;
 /** Values that a body can have beside a few others. */
-const VALUES = jsonValuesMax - 1_000;
+export const VALUES = jsonValuesMax - 1_000;
 
-const fill = (unit: string, length: number): string => unit.repeat(Math.floor(length / unit.length));
-const list = (count: number, make: (index: number) => string, separator = ","): string =>
+export const fill = (unit: string, length: number): string => unit.repeat(Math.floor(length / unit.length));
+export const list = (count: number, make: (index: number) => string, separator = ","): string =>
   Array.from({ length: count }, (_, index) => make(index)).join(separator);
 
-const get = (path: string, headers: Readonly<Record<string, string>> = {}): Input => ({
+export const get = (path: string, headers: Readonly<Record<string, string>> = {}): Input => ({
   method: "GET",
   path,
   headers,
 });
-const json = (path: string, body: string): Input => ({
+export const json = (path: string, body: string): Input => ({
   method: "POST",
   path,
   body,
   headers: { "content-type": "application/json" },
 });
-const form = (body: string): Input => ({
+export const form = (body: string): Input => ({
   method: "POST",
   path: "/v1/operations",
   body,
   headers: { "content-type": "application/x-www-form-urlencoded", "x-http-method-override": "GET" },
 });
-const batch = (parts: readonly string[]): Input => ({
+export const batch = (parts: readonly string[]): Input => ({
   method: "POST",
   path: "/batch",
   body: `${parts.map((part) => `--b\n\n${part}\n`).join("")}--b--`,
   headers: { "content-type": "multipart/mixed; boundary=b" },
 });
 const calls = (call: string): Input => batch(Array.from({ length: batchCallsMax }, () => call));
-const starts = (count: number, start: string): Input =>
+export const starts = (count: number, start: string): Input =>
   json("/v1:startOperations", `{"requests":[${list(count, () => start)}]}`);
-const face = (body: string): Input => json("/v1/all/a", body);
+export const face = (body: string): Input => json("/v1/all/a", body);
 
 const NUMBERS = `[${list(VALUES, () => "1")}]`;
 const KEYS = `{${list(VALUES, (index) => `"k${index}":1`)}}`;
