@@ -47,7 +47,7 @@ export class Calls {
   readonly exchanges: Exchange[] = [];
 
   /** One call of one request. */
-  async call(call: Pick<Call, "verb" | "subject" | "text">, ask: Ask): Promise<Answer> {
+  async call(call: Pick<Call, "verb" | "subject" | "text" | "key">, ask: Ask): Promise<Answer> {
     const began = performance.now();
     const reply = await this.#exchange(call.verb, ask);
     const answer = answerOf(reply, call.verb);
@@ -123,6 +123,7 @@ const EXPECTED = new Set([200, 404, 409, 503]);
 
 function answerOf({ status, text, etag }: Reply, verb: Call["verb"]): Answer {
   if (status === 404) return { kind: "missing" };
+  if (status === 409 && text.includes("PARALLEL_LIMIT_REACHED")) return { kind: "refused" };
   if (status !== 200) return { kind: "unknown" };
   if (verb === "cancel" || verb === "delete") return { kind: "empty" };
   return { kind: "operation", operation: seen(JSON.parse(text) as WireOperation, etag) };

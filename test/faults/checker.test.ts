@@ -137,6 +137,21 @@ describe("check()", () => {
     assert.match(check(calls, { complete: true })[0] ?? "", /^unfinished/);
   });
 
+  it("refuses a queue that stands still after the fault, and not what was deleted or has no limit", () => {
+    const queued = call("start", 0, shows(), { key: "queueOne a" });
+    const goesOn = { from: 10, withinMs: 5 };
+    const findings = (...calls: Call[]): readonly string[] => check(calls, { complete: false, goesOn });
+    const doneAt = (began: number): Call => call("wait", began, shows(DONE));
+    assert.match(findings(queued).join(), /^stands still: .* of queueOne a was unfinished to the end/);
+    assert.match(findings(queued, doneAt(15)).join(), /^stands still: .* of queueOne a .* for 6 ms/);
+    assert.deepEqual(findings(queued, doneAt(14)), []);
+    assert.deepEqual(findings(queued, call("delete", 12, EMPTY)), []);
+    assert.deepEqual(findings(started, doneAt(50)), []);
+    const late = { ...queued, began: 20, ended: 21 };
+    assert.match(findings(late, doneAt(27)).join(), /for 7 ms/);
+    assert.deepEqual(findings(late, doneAt(25)), []);
+  });
+
   it("accepts what overlaps in either order", () => {
     const at = { began: 2, ended: 9 };
     const calls = [

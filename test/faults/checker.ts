@@ -1,5 +1,11 @@
 import { type Call, type Life, livesOf, type Look } from "./history.ts";
 
+/** How the calls of a run are looked at. */
+export interface CheckOptions {
+  readonly complete: boolean;
+  readonly goesOn?: { readonly from: number; readonly withinMs: number };
+}
+
 /** Findings told; more of the same say nothing new. */
 const FINDINGS_MAX = 20;
 
@@ -10,14 +16,16 @@ const FINDINGS_MAX = 20;
  * either order.
  *
  * @param options.complete whether the run was let to its end, so that every operation must have been seen done
+ * @param options.goesOn from when on nothing was broken, and how long an operation of a limited method may take then
  * @returns what was wrong, in sentences; nothing if all is well
  */
-export function check(calls: readonly Call[], options: { readonly complete: boolean }): readonly string[] {
+export function check(calls: readonly Call[], options: CheckOptions): readonly string[] {
   const lives = livesOf(calls);
   const findings: string[] = [];
   for (const life of lives.values()) {
     for (const rule of RULES) findings.push(...rule(life));
     if (options.complete) findings.push(...isFinished(life));
+    if (options.goesOn !== undefined) findings.push(...queueGoesOn(life, options.goesOn));
   }
   findings.push(...startsAreOne(calls), ...resultsAreOne(lives), ...listsShowAll(calls, lives));
   const more = findings.length - FINDINGS_MAX;
@@ -106,6 +114,15 @@ const isFinished: Rule = (life) =>
   life.looks.some(({ seen }) => seen?.done)
     ? []
     : [`unfinished: ${life.name} was never seen done`];
+
+/** No queue stands still: whoever waits for a place is done in time, unless somebody deletes it. */
+function queueGoesOn(life: Life, { from, withinMs }: { readonly from: number; readonly withinMs: number }) {
+  if (life.key === undefined || life.deletes.length > 0) return [];
+  const doneAt = Math.min(...life.looks.filter(({ seen }) => seen?.done).map(({ ended }) => ended));
+  const ms = doneAt - Math.max(life.knownAt, from);
+  const long = doneAt === Number.POSITIVE_INFINITY ? "to the end" : `for ${ms.toFixed(0)} ms`;
+  return ms > withinMs ? [`stands still: ${life.name} of ${life.key} was unfinished ${long}`] : [];
+}
 
 /** A request id is one operation, however often it was sent. */
 function startsAreOne(calls: readonly Call[]): readonly string[] {

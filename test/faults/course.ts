@@ -2,9 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Random } from "../../src/core/random.ts";
 import { check } from "./checker.ts";
 import type { Exchange } from "./calls.ts";
+import type { Call } from "./history.ts";
 import type { Cluster } from "./cluster.ts";
 import type { CourseSetting, During, Figures } from "./fault.ts";
 import { Load, WAIT_MS } from "./load.ts";
+import { checkPlaces } from "./places.ts";
 import { checkRuns, monotonicNow, readRuns } from "./runs.ts";
 
 /** How long things may take. */
@@ -27,6 +29,8 @@ const RECOVERY_MS = 30_000;
 const ANSWER_MS_MAX = 10_000;
 /** How long callers may take to see the end of everything. */
 const END_MS = 30_000;
+/** How long an operation of a limited method may take when all is well, those before it included. */
+const QUEUE_MS_MAX = 10_000;
 /** How long two attempts may run at once: what a handler takes to notice, on a machine that is busy. */
 const MARGIN_MS = 400;
 
@@ -110,10 +114,18 @@ export class Course {
 
   #check(healthy: { readonly at: number; readonly monotonic: number }): Figures {
     const { calls } = this.#load;
-    this.#findings.push(...check(calls.history, { complete: true }), ...this.#refused(calls.exchanges));
+    const goesOn = { from: healthy.at, withinMs: QUEUE_MS_MAX };
+    this.#findings.push(
+      ...check(calls.history, { complete: true, goesOn }),
+      ...this.#refused(calls.exchanges),
+    );
     const runs = readRuns(this.#cluster.runsFolder);
     const report = checkRuns(runs, { interruptions: this.#cluster.interruptions, marginMs: MARGIN_MS });
-    this.#findings.push(...report.findings);
+    const askedToEnd = endsAskedFor(calls.history, healthy.monotonic - healthy.at);
+    this.#findings.push(
+      ...report.findings,
+      ...checkPlaces(runs, { interruptions: this.#cluster.interruptions, askedToEnd }),
+    );
     for (const member of this.#cluster.members) {
       if (!member.isAlive) this.#findings.push(`${member.name} has ended:\n${member.logEnd(2_000)}`);
       else if (member.role !== "api" && !runs.some((run) => isBy(run, member.processId, healthy.monotonic)))
@@ -129,6 +141,8 @@ export class Course {
     );
     return {
       operations: new Set(started.map(({ text }) => text)).size,
+      limited: new Set(started.flatMap(({ key, text }) => (key === undefined ? [] : [text]))).size,
+      refused: calls.history.filter(({ answer }) => answer.kind === "refused").length,
       calls: calls.history.length,
       "attempts again": report.again,
       "overlap ms": Math.round(report.worstOverlapMs),
@@ -175,6 +189,15 @@ function isBy(
   from: number,
 ): boolean {
   return run.process === process && run.began >= from;
+}
+
+/** When somebody first asked for the end of each operation; `offset` leads from the callers' clock to the runs'. */
+function endsAskedFor(calls: readonly Call[], offset: number): ReadonlyMap<string, number> {
+  const asked = new Map<string, number>();
+  for (const { verb, subject, began } of calls)
+    if (verb === "cancel" || verb === "delete")
+      asked.set(subject, Math.min(asked.get(subject) ?? Number.POSITIVE_INFINITY, began + offset));
+  return asked;
 }
 
 function isGood({ url, status, began }: Exchange, of: string, from: number): boolean {

@@ -13,12 +13,13 @@ export interface Seen {
   readonly revision?: number;
 }
 
-/** What a caller was told. `unknown` is no answer, or UNAVAILABLE: what was asked for may or may not have happened. */
+/** What a caller was told. `refused` is for want of a place; `unknown` is no answer, or UNAVAILABLE: what was asked for may or may not have happened. */
 export type Answer =
   | { readonly kind: "operation"; readonly operation: Seen }
   | { readonly kind: "list"; readonly operations: readonly Seen[] }
   | { readonly kind: "empty" }
   | { readonly kind: "missing" }
+  | { readonly kind: "refused" }
   | { readonly kind: "unknown" };
 
 /** One call of a run. Instants are milliseconds on the caller's monotonic clock. */
@@ -26,8 +27,10 @@ export interface Call {
   readonly verb: "start" | "get" | "wait" | "list" | "cancel" | "delete";
   /** The operation's name; for a list and a start the parent. */
   readonly subject: string;
-  /** Of a start: the text asked for, which is its request id as well. */
+  /** Of a start: the text asked for, which is its request id as well, where it has one. */
   readonly text?: string;
+  /** Of a start of a limited method: the method and the key. */
+  readonly key?: string;
   readonly began: number;
   readonly ended: number;
   readonly answer: Answer;
@@ -47,6 +50,8 @@ export interface Life {
   readonly parent: string;
   /** What a start asked for, where one was acknowledged. */
   text: string | undefined;
+  /** The method and the key, where it was started by a limited method. */
+  key: string | undefined;
   readonly looks: Look[];
   readonly cancels: Call[];
   readonly deletes: Call[];
@@ -63,6 +68,7 @@ export function livesOf(calls: readonly Call[]): ReadonlyMap<string, Life> {
       name,
       parent,
       text: undefined,
+      key: undefined,
       looks: [],
       cancels: [],
       deletes: [],
@@ -83,7 +89,9 @@ export function livesOf(calls: readonly Call[]): ReadonlyMap<string, Life> {
       const life = lifeOf(seen.name);
       life.looks.push({ began, ended, seen, verb });
       life.knownAt = Math.min(life.knownAt, ended);
-      if (verb === "start") life.text = call.text;
+      if (verb !== "start") continue;
+      life.text = call.text;
+      life.key = call.key;
     }
   }
   return lives;

@@ -3,6 +3,7 @@ import type { Random } from "../../src/core/random.ts";
 import { Calls } from "./calls.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Answer, Call, Seen } from "./history.ts";
+import { type LimitedStart, limitedCallers } from "./limited.ts";
 
 /**
  * How long an ordinary operation works, give or take a quarter, so that they do not march in step. Slots decide the rate then,
@@ -54,9 +55,15 @@ export class Load {
       this.#caller(`s${index}`, WORK_MS),
     );
     const long = Array.from({ length: LONG_CALLERS }, (_, index) => this.#caller(`l${index}`, LONG_MS));
-    this.#callers = Promise.all([...short, ...long]);
+    const callers = { load: this, random: this.#random, prefix: this.#prefix };
+    this.#callers = Promise.all([...short, ...long, ...limitedCallers(callers)]);
     // Whoever ends the load is told.
     this.#callers.catch(() => {});
+  }
+
+  /** Whether callers are to begin nothing more. */
+  get isEnding(): boolean {
+    return this.#ending;
   }
 
   /** Lets every caller see the end of what it has begun. @returns whether all could within `withinMs` */
@@ -102,14 +109,14 @@ export class Load {
       const name = await this.#start(parent, text, workMs);
       if (name === undefined) return;
       const choice = this.#random.fraction();
-      if (choice < 0.04) await this.#again("cancel", name);
+      if (choice < 0.04) await this.again("cancel", name);
       if (choice > 0.96) await this.#start(parent, text, workMs);
       const ended =
-        aboutMs === LONG_MS ? this.#longDone(name) : this.#done(name, choice < 0.6 ? "wait" : "get");
+        aboutMs === LONG_MS ? this.#longDone(name) : this.done(name, choice < 0.6 ? "wait" : "get");
       if (!(await ended)) return;
       if (aboutMs === WORK_MS) this.#doneAt.push(performance.now());
       if (this.#random.fraction() < 0.05) await this.calls.list(parent, 7, this.url);
-      if (this.#random.fraction() < 0.04) await this.#delete(name);
+      if (this.#random.fraction() < 0.04) await this.delete(name);
     }
   }
 
@@ -129,10 +136,39 @@ export class Load {
     return answer?.kind === "operation" ? answer.operation.name : undefined;
   }
 
+  /**
+   * Starts an operation of a limited method, again and again until it is acknowledged. A start without a request id that is
+   * sent again asks for another operation, so it has another text.
+   */
+  async startLimited({
+    method,
+    key,
+    parent,
+    text,
+    durationMs,
+    hasId,
+  }: LimitedStart): Promise<string | undefined> {
+    this.#parents.add(parent);
+    let tries = 0;
+    const answer = await this.#persist(() => {
+      const asked = hasId ? text : `${text}-${++tries}`;
+      return this.calls.call(
+        { verb: "start", subject: parent, text: asked, key: `${method} ${key}` },
+        {
+          url: this.url(),
+          method: "POST",
+          path: `v1/${parent}:${method}${hasId ? `?requestId=${text}` : ""}`,
+          body: { text: asked, durationMs, key },
+        },
+      );
+    });
+    return answer?.kind === "operation" ? answer.operation.name : undefined;
+  }
+
   /** Waits or polls. @returns whether it saw the end */
-  async #done(name: string, verb: "get" | "wait"): Promise<boolean> {
+  async done(name: string, verb: "get" | "wait"): Promise<boolean> {
     for (;;) {
-      const answer = await this.#again(verb, name);
+      const answer = await this.again(verb, name);
       if (answer?.kind !== "operation") return false;
       if (answer.operation.done) return true;
       if (verb === "get") await delay(200 + this.#random.fraction() * 100);
@@ -142,20 +178,22 @@ export class Load {
   /** Polls, and cancels when the load ends. @returns whether it saw the end */
   async #longDone(name: string): Promise<boolean> {
     for (let cancelled = false; ; ) {
-      const answer = await this.#again("get", name);
+      const answer = await this.again("get", name);
       if (answer?.kind !== "operation") return false;
       if (answer.operation.done) return true;
-      if (this.#ending && !cancelled) cancelled = (await this.#again("cancel", name)) !== undefined;
+      if (this.#ending && !cancelled) cancelled = (await this.again("cancel", name)) !== undefined;
       await delay(200);
     }
   }
 
-  async #delete(name: string): Promise<void> {
-    await this.#again("delete", name);
-    await this.#again("get", name);
+  /** Deletes, and looks whether it is gone. */
+  async delete(name: string): Promise<void> {
+    await this.again("delete", name);
+    await this.again("get", name);
   }
 
-  #again(verb: OperationCall, name: string): Promise<Answer | undefined> {
+  /** One call about one operation, until the outcome is known. */
+  again(verb: OperationCall, name: string): Promise<Answer | undefined> {
     return this.#persist(() => this.once(verb, name));
   }
 
@@ -188,7 +226,7 @@ export class Load {
       pauseMs = Math.min(pauseMs * 2, PAUSE_MS.most)
     ) {
       const answer = await call();
-      if (answer.kind !== "unknown") return answer;
+      if (answer.kind !== "unknown" && answer.kind !== "refused") return answer;
       await delay(pauseMs * (0.5 + this.#random.fraction() / 2));
     }
     return undefined;

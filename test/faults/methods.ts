@@ -2,17 +2,40 @@ import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { defineMethod } from "../../src/index.ts";
-import { monotonicNow, type RunLine } from "./runs.ts";
+import { type Context, defineMethod } from "../../src/index.ts";
+import { LIMITED, type Limited } from "./limited.ts";
+import { monotonicNow, type Place, type RunLine } from "./runs.ts";
 
 const RUNS = process.env["FAULTS_RUNS"];
 
 /** Writes down that this process runs an attempt, or has stopped to. The line is with the system before this returns. */
-function note(line: Pick<RunLine, "event" | "name" | "attempt">): void {
+function note(line: Pick<RunLine, "event" | "name" | "attempt" | "place">): void {
   if (RUNS === undefined) return;
   const whole: RunLine = { ...line, at: monotonicNow(), wall: Date.now() };
   appendFileSync(join(RUNS, `${process.pid}.jsonl`), `${JSON.stringify(whole)}\n`);
 }
+
+/** Works for a while, tells how far it is, and writes down when. */
+async function workFor(
+  { text, durationMs }: { readonly text: string; readonly durationMs: number },
+  { name, attempt, report, signal }: Context<{ progressPercent: number }>,
+  place?: Place,
+): Promise<{ text: string; attempt: number; random: number }> {
+  const line = { name, attempt, ...(place === undefined ? {} : { place }) };
+  note({ event: "began", ...line });
+  try {
+    for (let doneMs = 0; doneMs < durationMs; doneMs += 500) {
+      if (doneMs > 0) report({ progressPercent: (100 * doneMs) / durationMs });
+      await delay(Math.min(500, durationMs - doneMs), undefined, { signal });
+    }
+    return { text, attempt, random: Math.random() };
+  } finally {
+    note({ event: "ended", ...line });
+  }
+}
+
+/** Faults are no fault of the operation here: it is to end well, however often its worker dies. */
+const RETRY = { attempts: 1_000, initialDelay: "10ms", maxDelay: "50ms" } as const;
 
 /**
  * Works for a while, and answers with what it was given, the attempt that did it, and chance, so that a changed result is a
@@ -23,21 +46,28 @@ export const work = defineMethod({
   request: z.object({ text: z.string(), durationMs: z.number() }),
   response: z.object({ text: z.string(), attempt: z.number(), random: z.number() }),
   metadata: z.object({ progressPercent: z.number() }),
-  // Faults are no fault of the operation here: it is to end well, however often its worker dies.
-  retry: { attempts: 1_000, initialDelay: "10ms", maxDelay: "50ms" },
-  async run({ text, durationMs }, { name, attempt, report, signal }) {
-    note({ event: "began", name, attempt });
-    try {
-      for (let doneMs = 0; doneMs < durationMs; doneMs += 500) {
-        if (doneMs > 0) report({ progressPercent: (100 * doneMs) / durationMs });
-        await delay(Math.min(500, durationMs - doneMs), undefined, { signal });
-      }
-      return { text, attempt, random: Math.random() };
-    } finally {
-      note({ event: "ended", name, attempt });
-    }
-  },
+  retry: RETRY,
+  run: (request, context) => workFor(request, context),
 });
+
+/** The same as `work`, of which so many go on at once for each key. */
+function limited(name: keyof typeof LIMITED) {
+  const { limit, when }: Limited = LIMITED[name];
+  return defineMethod({
+    name,
+    request: z.object({ text: z.string(), durationMs: z.number(), key: z.string() }),
+    response: z.object({ text: z.string(), attempt: z.number(), random: z.number() }),
+    metadata: z.object({ progressPercent: z.number() }),
+    parallel: { key: ({ key }) => key, limit, when },
+    retry: RETRY,
+    run: (request, context) => workFor(request, context, { key: `${name} ${request.key}`, limit }),
+  });
+}
+
+export const queueOne = limited("queueOne");
+export const queueTwo = limited("queueTwo");
+export const rejectOne = limited("rejectOne");
+export const rejectTwo = limited("rejectTwo");
 
 /** The first attempt waits for a file and does not listen to its signal; every later one answers at once. */
 export const hold = defineMethod({

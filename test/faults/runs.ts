@@ -1,12 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** What operations of a limited method share: of those that hold a place, at most `limit` run at once. */
+export interface Place {
+  /** The method and the key. */
+  readonly key: string;
+  readonly limit: number;
+}
+
 /** One line that a handler wrote of itself. Instants are of the machine's monotonic clock, the same in every process. */
 export interface RunLine {
   readonly event: "began" | "ended";
   /** The operation's name. */
   readonly name: string;
   readonly attempt: number;
+  /** Of a limited method. */
+  readonly place?: Place;
   /** Milliseconds on the monotonic clock. */
   readonly at: number;
   /** The process's own idea of the time of day, in milliseconds since the Unix epoch. */
@@ -17,6 +26,8 @@ export interface RunLine {
 export interface Run {
   readonly name: string;
   readonly attempt: number;
+  /** Of a limited method. */
+  readonly place?: Place;
   /** The id of the process. */
   readonly process: number;
   readonly began: number;
@@ -68,6 +79,7 @@ export function runsOf(processId: number, lines: readonly RunLine[]): readonly R
     .map((line) => ({
       name: line.name,
       attempt: line.attempt,
+      ...(line.place === undefined ? {} : { place: line.place }),
       process: processId,
       began: line.at,
       ended: ends.get(key(line)) ?? Number.POSITIVE_INFINITY,
