@@ -39,7 +39,7 @@ export const migrate = defineCommand({
     });
     const pending = before.filter((each) => each.applyTime === null);
     if (!options.dryRun && pending.length > 0) {
-      const log = createLog(io, { format: "text", level: "warn" });
+      const log = createLog(io, { format: "text", level: "info" });
       await applyMigrations(settings.store, { clock: io.clock, log });
     }
     const after = options.dryRun ? before : await listMigrations(settings.store);

@@ -98,7 +98,7 @@ export async function applyMigrations(
   const parsed = parseAddress(address);
   switch (parsed.kind) {
     case "sqlite":
-      return migrateSqlite(parsed, { clock, random });
+      return migrateSqlite(parsed, { clock, random, log });
     case "postgres":
       return (await postgres()).migratePostgres(parsed, { clock, random, log });
   }

@@ -62,7 +62,7 @@ export function listSqliteMigrations(address: SqliteAddress): readonly Migration
 /** Applies what is pending to a database file that no server has open; afterwards it can be read, too. */
 export function migrateSqlite(
   address: SqliteAddress,
-  { clock, random }: Pick<OpenParts, "clock" | "random">,
+  { clock, random, log }: Pick<OpenParts, "clock" | "random" | "log">,
 ): readonly Migration[] {
   if (address.place === "memory") return [];
   const { path } = address;
@@ -70,7 +70,7 @@ export function migrateSqlite(
   try {
     return opening(path, () =>
       using(openForWriting(path), (database) => {
-        const applied = migrate(database, clock.now());
+        const applied = migrate(database, clock.now(), undefined, log);
         makeKey(database, random.bytes(32));
         return applied;
       }),
@@ -166,7 +166,7 @@ interface Prepared {
 
 /** Brings the schema up to date, goes on from the newest instant, and ends the leases of the process before. */
 function prepareDatabase(database: DatabaseSync, { clock, random, log }: OpenParts): Prepared {
-  for (const { name } of migrate(database, clock.now())) log.info("applied a migration", { name });
+  migrate(database, clock.now(), undefined, log);
   const key = makeKey(database, random.bytes(32));
   const time = new SteadyTime({ clock, log }, newestTime(database));
   const now = time.now();

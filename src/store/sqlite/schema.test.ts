@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { type LogFields, silentLog } from "../../core/log.ts";
 import { readMigrations } from "../migrate.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";
@@ -102,4 +103,23 @@ test("listMigrations() and applyMigrations() work on a file that no server has o
   });
   assert.deepEqual(await pending(), []);
   await store.close();
+});
+
+test("each migration is told before it begins, and none where all are applied", () => {
+  const database = openForWriting(MEMORY);
+  const told: { readonly name: unknown; readonly applied: number }[] = [];
+  const log = {
+    ...silentLog,
+    info: (message: string, { name }: LogFields = {}) => {
+      assert.equal(message, "applying a migration");
+      told.push({ name, applied: migrationsOf(database).filter((each) => each.applyTime !== null).length });
+    },
+  };
+  const names = migrate(database, 1, undefined, log).map(({ name }) => name);
+  assert.deepEqual(
+    told,
+    names.map((name, applied) => ({ name, applied })),
+  );
+  migrate(database, 2, undefined, log);
+  assert.equal(told.length, names.length);
 });

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../core/error.ts";
 import { idTime, isId } from "../../core/id.ts";
 import { invariant } from "../../core/invariant.ts";
+import { type Log, silentLog } from "../../core/log.ts";
 import {
   type AppliedMigration,
   compareMigrations,
@@ -24,6 +25,7 @@ export function migrationsOf(
 /**
  * Applies what is pending, each in a transaction of its own.
  *
+ * @param log is told of each migration before it begins: on a large file one takes long, and nothing else happens meanwhile
  * @returns what was applied
  * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or when a migration fails; it then left nothing
  *   behind
@@ -33,10 +35,14 @@ export function migrate(
   database: DatabaseSync,
   now: number,
   known: readonly Migration[] = readMigrations("sqlite"),
+  log: Log = silentLog,
 ): readonly Migration[] {
   database.exec(sql.CREATE_MIGRATIONS);
   const pending = pendingMigrations(migrationsOf(database, known));
-  for (const migration of pending) apply(database, migration, now);
+  for (const migration of pending) {
+    log.info("applying a migration", { name: migration.name });
+    apply(database, migration, now);
+  }
   return pending;
 }
 
