@@ -98,8 +98,17 @@ export function protoPath(path: string, message: DescMessage | undefined): strin
 
 /** The field of a message that a segment names, in either spelling. */
 export function fieldNamed(message: DescMessage, segment: string): DescField | undefined {
-  return message.fields.find(({ name, jsonName }) => name === segment || jsonName === segment);
+  const before = fieldsByName.get(message);
+  if (before !== undefined) return before.get(segment);
+  const names = new Map<string, DescField>();
+  // Of two with one name the first counts.
+  for (const field of message.fields.toReversed()) names.set(field.jsonName, field).set(field.name, field);
+  fieldsByName.set(message, names);
+  return names.get(segment);
 }
+
+/** A request may hold ten thousand messages, and as many names that none of them has. */
+const fieldsByName = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
 
 function fieldAt(place: Place, segment: string): DescField | undefined {
   return typeof place === "object" && "message" in place ? fieldNamed(place.message, segment) : undefined;

@@ -22,7 +22,22 @@ type Path = readonly (string | number)[];
  * @see AIP-203; google/api/field_behavior.proto
  */
 export function missingFields(desc: DescMessage, message: Message): readonly SchemaIssue[] {
+  if (!mayMiss(desc)) return [];
   return missingBelow(desc, message, { path: [], scope: "all", isNew: false });
+}
+
+const demanding = new WeakMap<DescMessage, boolean>();
+
+/** Whether a field is REQUIRED anywhere in a message. */
+function mayMiss(desc: DescMessage): boolean {
+  const before = demanding.get(desc);
+  if (before !== undefined) return before;
+  const seen = new Set([desc]);
+  for (const each of seen)
+    for (const { message } of each.fields) if (message !== undefined) seen.add(message);
+  const demands = Array.from(seen).some(({ fields }) => fields.some(isRequired));
+  demanding.set(desc, demands);
+  return demands;
 }
 
 /** Where the search is: how it came there, how much counts there, and whether the message is a resource to be created. */
@@ -40,6 +55,7 @@ function missingBelow(desc: DescMessage, message: Message, { path, scope, isNew 
     const at = [...path, field.name];
     const isDemanded = scopeOfMember(scope, field.name) === "all" && isRequired(field);
     if (isDemanded && !isFieldSet(message, field)) return [{ message: "is required", path: at }];
+    if (field.message === undefined || !mayMiss(field.message)) return [];
     return membersOf(message, field, inside).flatMap(([value, member]) => {
       const part = member === undefined ? inside : scopeOfMember(inside, member);
       if (part === undefined || field.message === undefined) return [];

@@ -84,7 +84,7 @@ class ExactJson {
     for (const [key, given] of Object.entries(value)) {
       if (key === "$typeName" || key === "$unknown" || given === undefined) continue;
       this.#path.push(key);
-      if (/^\[.+\]$/.test(key)) {
+      if (key.startsWith("[") && /^\[.+\]$/.test(key)) {
         // An extension: the reader knows whether there is one of that name.
         set(json, key, this.#plain(given));
         this.#path.pop();

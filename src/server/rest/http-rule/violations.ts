@@ -2,6 +2,7 @@ import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/pr
 import { Issues } from "../../../core/issues.ts";
 import { isUnderValue } from "../../../wire/any.ts";
 import { messageFromJson } from "../../../wire/field-mask/message-json.ts";
+import { fieldNamed } from "../../../wire/field-mask/path.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 import { typeLabel } from "./text-value.ts";
 
@@ -50,7 +51,7 @@ class Search {
     const seen = new Set<DescField>();
     for (const [key, value] of Object.entries(json)) {
       if (this.#found.isFull) return;
-      const field = message.fields.find((each) => each.jsonName === key || each.name === key);
+      const field = fieldNamed(message, key);
       if (field === undefined) this.#add(joined(at, shownName(key)), unknownName(key, at));
       else if (seen.has(field))
         this.#add(joined(at, field.name), `${INVALID} "${field.name}" is set more than once.`);
@@ -82,14 +83,32 @@ class Search {
   }
 
   #members(message: DescMessage, field: DescField, values: readonly JsonValue[], path: string): void {
+    if (field.message === undefined) return this.#scalars(message, field, { values, path, from: 0 });
     for (const [index, value] of values.entries()) {
       if (this.#found.isFull) return;
-      const at = `${path}[${index}]`;
-      if (field.message !== undefined) this.message(field.message, value, at);
-      else if (!this.#reads(message, { [field.jsonName]: [value] })) {
-        this.#add(at, invalidValue(at, typeLabel(field), value));
-      }
+      this.message(field.message, value, `${path}[${index}]`);
     }
+  }
+
+  /** Reads many at once, and those halves again that have something wrong in them. */
+  #scalars(
+    message: DescMessage,
+    field: DescField,
+    {
+      values,
+      path,
+      from,
+    }: { readonly values: readonly JsonValue[]; readonly path: string; readonly from: number },
+  ): void {
+    if (this.#found.isFull || this.#reads(message, { [field.jsonName]: [...values] })) return;
+    if (values.length <= 1) {
+      const at = `${path}[${from}]`;
+      this.#add(at, invalidValue(at, typeLabel(field), values[0]));
+      return;
+    }
+    const half = values.length >> 1;
+    this.#scalars(message, field, { values: values.slice(0, half), path, from });
+    this.#scalars(message, field, { values: values.slice(half), path, from: from + half });
   }
 
   /** Whether a value is to be read as a whole; its parts are looked at one by one where not. */
