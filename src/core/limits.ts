@@ -185,6 +185,11 @@ export const LIMITS = {
   grpcKeepAliveTimeoutMs: 20_000,
   /** A gRPC connection without calls is closed after this; clients connect again by themselves. */
   grpcIdleMs: 1_800_000,
+  /**
+   * Streams that one HTTP/2 connection may have open at once, beside those that only wait: making so many takes some 15 ms. The
+   * default of gRPC's servers and of many proxies is 100 or more.
+   */
+  http2StreamsMin: 256,
   /** Calls at once over one gRPC connection: one process may wait for thousands of operations, and each call of it queues behind. */
   grpcStreamsMax: 10_000,
   /**

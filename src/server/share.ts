@@ -23,6 +23,8 @@ export interface ConnectionKind {
   /** Whether answers go out in the order of the requests, as in HTTP/1.1: a call that waits then keeps all others waiting. */
   readonly isOrdered: boolean;
   readonly inlet?: Inlet | undefined;
+  /** Is told how many calls have stepped aside, whenever that changes. */
+  readonly onAside?: (count: number) => void;
 }
 
 /**
@@ -40,6 +42,8 @@ export class Share {
   /** Calls whose answer has not left, those that stepped aside included. */
   readonly #open = new Set<Answering>();
   readonly #underWay = new Set<Answering>();
+  /** Calls that stepped aside. */
+  readonly #aside = new Set<Answering>();
   /** In the order in which they came. Each is told whether its caller is still there. */
   readonly #queue = new Map<Answering, (isHere: boolean) => void>();
   readonly #longQueue: (() => void)[] = [];
@@ -71,7 +75,10 @@ export class Share {
 
   /** A call has nothing to do until something happens: others may be under way in its place. */
   stepAside(answering: Answering): void {
-    if (!this.#kind.isOrdered && this.#underWay.delete(answering)) this.#goOn();
+    if (this.#kind.isOrdered || !this.#underWay.delete(answering)) return;
+    this.#aside.add(answering);
+    this.#kind.onAside?.(this.#aside.size);
+    this.#goOn();
   }
 
   /**
@@ -82,6 +89,7 @@ export class Share {
   async stepBack(answering: Answering): Promise<void> {
     if (this.#underWay.has(answering)) return;
     if (!this.#open.has(answering)) throw callerGone();
+    this.#return(answering);
     if (this.#hasRoom && this.#queue.size === 0) {
       this.#underWay.add(answering);
       return;
@@ -148,8 +156,13 @@ export class Share {
     if (this.#queue.delete(answering) && this.#queue.size === 0) this.#kind.inlet?.resume();
   }
 
+  #return(answering: Answering): void {
+    if (this.#aside.delete(answering)) this.#kind.onAside?.(this.#aside.size);
+  }
+
   #end(answering: Answering): void {
     this.#open.delete(answering);
+    this.#return(answering);
     this.#underWay.delete(answering);
     this.#queue.get(answering)?.(false);
     this.#leaveQueue(answering);

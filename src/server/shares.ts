@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Share } from "./share.ts";
 import { streamOf } from "./http2/message.ts";
+import { adjustStreams } from "./http2/stream-limit.ts";
 import { Turns } from "./turns.ts";
 
 /** The shares of all connections of a service, whichever server they belong to. */
@@ -34,7 +35,11 @@ export class Shares {
   ofSession(session: object): Share {
     const kept = this.#shares.get(session);
     if (kept !== undefined) return kept;
-    const kind = { callsMax: LIMITS.connectionCallsMax, isOrdered: false };
+    const kind = {
+      callsMax: LIMITS.connectionCallsMax,
+      isOrdered: false,
+      onAside: (count: number) => adjustStreams(session, count),
+    };
     return this.#keep(session, new Share(this.#turns, kind));
   }
 

@@ -123,14 +123,16 @@ test("Http2Server takes a burst of streams in turns, so that others have theirs"
   const options = { host: "127.0.0.1", port: 0, log: silentLog, clock, http2 };
   const listening = await listen(() => assert.fail(), options);
   const socket = await speak(listening.port);
-  socket.write(many(2_000, (index) => frame(HEADERS, 5, 2 * index + 1, CALL)));
+  socket.write(many(LIMITS.http2StreamsMin + 100, (index) => frame(HEADERS, 5, 2 * index + 1, CALL)));
   let most = 0;
-  while (tally.taken < 2_000) {
+  while (tally.taken < LIMITS.http2StreamsMin) {
     const before = tally.taken;
     await settled(1);
     most = Math.max(most, tally.taken - before);
   }
   assert.ok(most <= 2 * LIMITS.connectionCallsMax, `${most} in a turn`);
+  await settled(20);
+  assert.equal(tally.taken, LIMITS.http2StreamsMin, "those beyond are refused, which costs nothing");
   const closed = listening.close({ graceMs: 1 });
   await clock.advance(1);
   socket.destroy();

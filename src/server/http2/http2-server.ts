@@ -8,6 +8,7 @@ import type { RestListener } from "../rest/listener.ts";
 import { Turns } from "../turns.ts";
 import { RestStreams } from "./rest-streams.ts";
 import { Sessions } from "./sessions.ts";
+import { limitStreams } from "./stream-limit.ts";
 
 /** Who answers calls of gRPC. */
 export interface GrpcStreams {
@@ -30,7 +31,7 @@ export interface Http2Options {
 }
 
 const SESSION_OPTIONS = {
-  settings: { maxConcurrentStreams: LIMITS.grpcStreamsMax },
+  settings: { maxConcurrentStreams: LIMITS.http2StreamsMin },
   // What a session holds is bounded by its streams, and by its share; Node ends the wrong streams when this is reached.
   maxSessionMemory: Number.MAX_SAFE_INTEGER,
   // Long details of errors travel in trailers.
@@ -74,6 +75,7 @@ export class Http2Server implements Http2Connections {
 
   #serve(socket: Socket): void {
     const session = process.getBuiltinModule("node:http2").performServerHandshake(socket, SESSION_OPTIONS);
+    limitStreams(session);
     const keeper = this.#sessions.add(session);
     const take = this.#inTurns(session);
     session.on("stream", (stream, headers, flags, rawHeaders: readonly string[]) => {

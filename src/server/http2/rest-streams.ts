@@ -37,6 +37,8 @@ export class RestStreams {
     // Node's own likeness of what HTTP/1.1 has, in all that the listener uses.
     const request = new Http2ServerRequest(stream, headers, {}, rawHeaders) as unknown as IncomingMessage;
     const response = new Http2ServerResponse(stream);
+    // A stream that waited for its turn may have ended meanwhile, which the request learns of no more.
+    if (stream.readableEnded && (flags & END_STREAM) === 0) request.push(null);
     nameHost(request);
     const isTooLarge = bytesOf(rawHeaders) > LIMITS.headerBytesMax;
     const refusal = isTooLarge ? headersTooLarge() : headRefusal(request, this.#allowedHosts);
