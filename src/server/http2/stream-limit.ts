@@ -23,7 +23,8 @@ class StreamLimit {
     while (wanted < waiting + LIMITS.http2StreamsMin) wanted *= 2;
     wanted = Math.min(wanted, LIMITS.grpcStreamsMax);
     const isOpen = !this.#session.closed && !this.#session.destroyed;
-    if (!isOpen || (wanted <= this.#told && wanted * 4 > this.#told)) return;
+    // It never shrinks: streams that the caller opens before it has heard of that would be refused.
+    if (!isOpen || wanted <= this.#told) return;
     this.#told = wanted;
     this.#session.settings({ maxConcurrentStreams: wanted });
   }
