@@ -59,6 +59,23 @@ describe("startMany()", () => {
     assert.deepEqual(counts, { commits: 1, changes: 1_000 });
   });
 
+  it("lets others have their turns while it checks requests, and still commits once", async () => {
+    await using test = await open();
+    const counts = counting(test.store);
+    const commits: number[] = [];
+    const nextTurn = async (): Promise<void> => {
+      commits.push(counts.commits);
+    };
+    const starts = Array.from({ length: 1_000 }, () => ({ method: "clean", request }));
+    const results = await startMany(test.engine.operations, starts, nextTurn);
+    assert.equal(new Set(results.map(({ operation }) => operation?.id)).size, 1_000);
+    assert.deepEqual(
+      commits,
+      Array.from({ length: 10 }, () => 0),
+    );
+    assert.deepEqual(counts, { commits: 1, changes: 1_000 });
+  });
+
   it("starts nothing where there is nothing, or too much", async () => {
     await using test = await open();
     for (const count of [0, 1_001]) {

@@ -11,10 +11,14 @@ export type StartResult =
   | { readonly operation: Operation; readonly error?: undefined }
   | { readonly operation?: undefined; readonly error: unknown };
 
+/** How many requests are checked in one turn of the event loop. */
+const CHECKED_IN_A_TURN = 100;
+
 /**
- * Starts many operations, each for itself: a start that is refused does not disturb the others. They are begun in one turn,
- * so that they travel to the store together: in one batch where none is under way.
+ * Starts many operations, each for itself: a start that is refused does not disturb the others. Their requests are checked in
+ * several turns; then they are begun in one, so that they travel to the store together: in one batch where none is under way.
  *
+ * @param nextTurn lets others have the event loop. Default: all is done in one turn
  * @param starts requests, or why what stands in their place is none
  * @returns the results in the order of the starts
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID where there are none, or too many; nothing is started then
@@ -22,22 +26,32 @@ export type StartResult =
 export async function startMany(
   operations: Pick<Operations, "start">,
   starts: readonly (StartRequest | StatusError)[],
+  nextTurn?: () => Promise<void>,
 ): Promise<readonly StartResult[]> {
   checkStartCount(starts.length);
   const priorities = starts.map((each) => (each instanceof StatusError ? 0 : (each.priority ?? 0)));
   const highest = priorities.reduce((a, b) => Math.max(a, b), 0);
-  const settled = await Promise.allSettled(
-    starts.map(async (start, index) => {
-      if (start instanceof StatusError) throw start;
-      // What has a lower priority than others here is not to have a worker before them.
-      return operations.start(start, { handOver: priorities[index] === highest });
-    }),
-  );
-  return withinBytes(
-    settled.map((each) =>
-      each.status === "fulfilled" ? { operation: each.value } : { error: each.reason as unknown },
-    ),
-  );
+  const checked = Promise.withResolvers<void>();
+  const isLong = nextTurn !== undefined && starts.length > CHECKED_IN_A_TURN;
+  const begin = async (start: StartRequest | StatusError, index: number): Promise<StartResult> => {
+    if (start instanceof StatusError) return { error: start };
+    // What has a lower priority than others here is not to have a worker before them.
+    const handOver = priorities[index] === highest;
+    try {
+      const setting = isLong ? { handOver, after: checked.promise } : { handOver };
+      return { operation: await operations.start(start, setting) };
+    } catch (error) {
+      return { error };
+    }
+  };
+  const results: Promise<StartResult>[] = [];
+  for (const [index, start] of starts.entries()) {
+    if (isLong && index > 0 && index % CHECKED_IN_A_TURN === 0) await nextTurn();
+    results.push(begin(start, index));
+  }
+  if (isLong) await nextTurn();
+  checked.resolve();
+  return withinBytes(await Promise.all(results));
 }
 
 /** Before anything is made of each. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for none, and for too many */

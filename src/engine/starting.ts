@@ -48,6 +48,8 @@ export interface StartingParts {
 export interface StartSetting {
   /** Whether a worker of this process may have it at once. @default true */
   readonly handOver?: boolean;
+  /** What to wait for once the request has been checked, and before anything is made of it. */
+  readonly after?: Promise<void>;
 }
 
 /** Starts operations: from what a caller asks for to the record that the store keeps. */
@@ -65,6 +67,7 @@ export class Starting {
     const method = this.#method(start.method);
     const given = checkOneParent(start.parent ?? "");
     const validated = await validateRequest(method, start.request, this.#parts.validations);
+    if (options.after !== undefined) await options.after;
     const made = given === "" ? ofMethod(method, "parent", () => method.parent(validated)) : given;
     const parent = checkOneParent(made);
     const requestId = requestIdOf(start, validated);

@@ -24,8 +24,9 @@ export function answeringRpc(method: AnsweredMethod, operations: Pick<Operations
   const desc = method.rpc as DescMethodUnary;
   return {
     desc,
-    call: async (request, { signal }) => {
+    call: async (request, { signal, nextTurn }) => {
       const answer = await method.answer(await operations.validate(method, request), { signal });
+      await nextTurn?.();
       const result = await method.response["~standard"].validate(answer);
       if (result.issues === undefined) return { message: create(desc.output, result.value as Message) };
       throw new TypeError(`Response of "${method.name}": ${issuesText(result.issues)}`);

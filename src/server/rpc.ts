@@ -18,6 +18,8 @@ export interface Rpc {
 export interface RpcContext {
   /** Aborts when the caller hangs up. */
   readonly signal: Signal;
+  /** Lets others have the event loop. Undefined where there is so little to do that it need not be shared. */
+  readonly nextTurn?: (() => Promise<void>) | undefined;
 }
 
 /** An operation that was started, where the RPC answers a `google.longrunning.Operation`; a message of `desc.output` otherwise. */

@@ -22,7 +22,10 @@ export function methodsService(
     StartOperations: (request, caller) =>
       caller.long(async () => {
         const { requests } = messageOf(StartOperationsRequestSchema, request);
-        const results = await startMany(operations, startRequests(requests));
+        const results = await startMany(operations, startRequests(requests), () =>
+          caller.connection.nextTurn(),
+        );
+        await caller.connection.nextTurn();
         return resultsProto(shownResults(results, context, { call: "StartOperations" }), view, context.types);
       }),
   };

@@ -90,7 +90,11 @@ const CALLS: Calls = {
   startMany: async (_, { operations, errors, request, query, view, body }) => {
     checkNoParameters(query);
     checkNoRequestId(request.headers);
-    const results = await startMany(operations, startRequests(await body.readObject()));
+    const nextTurn = (): Promise<void> => request.nextTurn();
+    const object = await body.readObject();
+    await nextTurn();
+    const results = await startMany(operations, startRequests(object), nextTurn);
+    await nextTurn();
     return { json: resultsJson(shownResults(results, errors, { call: "startOperations" }), view) };
   },
   get: async ({ name }, { operations, query }) => {
@@ -121,7 +125,14 @@ const CALLS: Calls = {
   },
   rpc: async ({ rpc }, { request, query, body, enumsAsNumbers }) => {
     const object = await body.readObject();
-    const reply = await rpc.call({ query, body: object, enumsAsNumbers, signal: request.caller() });
+    const nextTurn = body.isLarge ? { nextTurn: () => request.nextTurn() } : {};
+    const reply = await rpc.call({
+      query,
+      body: object,
+      enumsAsNumbers,
+      signal: request.caller(),
+      ...nextTurn,
+    });
     return "json" in reply ? reply : reply.operation;
   },
   discover: (route, { discovery, request, query }) => discovery.document(route, query, request),

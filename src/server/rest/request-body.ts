@@ -10,7 +10,12 @@ import type { RestRequest } from "./request.ts";
 export interface RequestBody {
   /** The JSON object in it; `{}` for none. @throws {StatusError} INVALID_ARGUMENT */
   readObject(): Promise<JsonObject>;
+  /** Whether so much was read that a call of it has to let others have the event loop. */
+  readonly isLarge?: boolean;
 }
+
+/** A thousand small messages are some milliseconds. */
+const LARGE_BYTES = 4_096;
 
 /** The body of a request that has none. */
 export const NO_BODY: RequestBody = { readObject: () => Promise.resolve({}) };
@@ -35,6 +40,7 @@ export async function bodyOf(
 class UnreadBody implements RequestBody {
   readonly #request: RestRequest;
   readonly #kind: BodyKind;
+  isLarge = false;
 
   constructor(request: RestRequest, kind: BodyKind) {
     this.#request = request;
@@ -42,7 +48,9 @@ class UnreadBody implements RequestBody {
   }
 
   async readObject(): Promise<JsonObject> {
-    return parseJsonObject(checkKind(await readWhole(this.#request), this.#kind, this.#request));
+    const bytes = checkKind(await readWhole(this.#request), this.#kind, this.#request);
+    this.isLarge = bytes.length > LARGE_BYTES;
+    return parseJsonObject(bytes);
   }
 }
 

@@ -45,6 +45,8 @@ export interface RpcCallParts {
   readonly body: JsonObject;
   readonly enumsAsNumbers: boolean;
   readonly signal: Signal;
+  /** Lets others have the event loop. Undefined where there is so little to do that it need not be shared. */
+  readonly nextTurn?: () => Promise<void>;
 }
 
 /** An operation that was started, or compact JSON. */

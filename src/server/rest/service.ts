@@ -154,10 +154,19 @@ function answerCall(
   return isLong(route) ? request.long(() => carryOut(route, context, view)) : carryOut(route, context, view);
 }
 
-/** A function of its own, so that who waits holds no more than the two views. */
+/** Characters of an answer that take some milliseconds to be indented. */
+const LARGE_LENGTH = 100_000;
+
+/** A function of its own, so that who waits holds no more than the request and the two views. */
 function carryOut(route: CalledRoute, context: CallContext, view: SuccessView): Promise<Reply> {
   const operationView = context.view;
-  return callRoute(route, context).then((result) => successReply(answerOf(result, operationView), view));
+  const { request } = context;
+  return callRoute(route, context).then(async (result) => {
+    const answer = answerOf(result, operationView);
+    // It still has to be masked, indented and escaped.
+    if (answer.json.length > LARGE_LENGTH) await request.nextTurn();
+    return successReply(answer, view);
+  });
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {

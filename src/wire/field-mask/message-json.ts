@@ -36,9 +36,20 @@ export function messageFromJson<Desc extends DescMessage>(
   return message;
 }
 
+/** Makes a message of what {@link exactJson} wrote, which need not be checked again. @throws {Error} */
+export function messageFromExact(desc: DescMessage, exact: JsonValue, types: Types): Message {
+  const message = create(desc);
+  mergeExact(desc, message, exact, types);
+  return message;
+}
+
 /** Merges JSON into a message. @throws {Error} for JSON that is not that message's */
 export function mergeJson(desc: DescMessage, message: Message, json: JsonValue, types: Types): void {
-  const { plain, masks } = withoutMasks(desc, exactJson(desc, json, { types, from: "json" }));
+  mergeExact(desc, message, exactJson(desc, json, { types, from: "json" }), types);
+}
+
+function mergeExact(desc: DescMessage, message: Message, exact: JsonValue, types: Types): void {
+  const { plain, masks } = withoutMasks(desc, exact);
   mergeFromJson(desc, message, plain, { registry: types });
   for (const { steps, paths } of masks) maskAt(reflect(desc, message), steps).paths = [...paths];
 }

@@ -10,7 +10,7 @@ import { JsonError } from "../../core/json.ts";
 import type { Schema, SchemaIssue } from "../../core/schema.ts";
 import { rememberRequest } from "../field-mask/apply.ts";
 import { checkMasks } from "../field-mask/message-json.ts";
-import { messageFromJson } from "../field-mask/message-json.ts";
+import { messageFromExact } from "../field-mask/message-json.ts";
 import { exactJson } from "../proto/exact-json.ts";
 import type { Types } from "../proto/registry.ts";
 import { requestFromKept } from "./kept-request.ts";
@@ -62,7 +62,7 @@ export function messageSchema<Desc extends DescMessage>(
 /** A message of a value from code. @throws {JsonError} with the place of what does not fit */
 export function messageOf(desc: DescMessage, value: unknown, types: Types): Message {
   if (isMessage(value, desc) && made.has(value)) return value;
-  return messageFromJson(desc, exactJson(desc, value, { types, from: "code" }), types);
+  return messageFromExact(desc, exactJson(desc, value, { types, from: "code" }), types);
 }
 
 type Checked<Output> = { readonly value: Output } | { readonly issues: readonly SchemaIssue[] };

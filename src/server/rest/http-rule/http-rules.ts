@@ -100,10 +100,13 @@ class BoundRpc {
   }
 
   async #call(values: readonly string[], parts: RpcCallParts): Promise<RpcReply> {
-    const { query, body, signal } = parts;
+    const { query, body, signal, nextTurn } = parts;
+    await nextTurn?.();
     const request = requestMessage(this.binding, { values, query, body: body as JsonObject }, this.#types);
-    const answer = await this.#rpc.call(request, { signal });
+    await nextTurn?.();
+    const answer = await this.#rpc.call(request, { signal, nextTurn });
     if ("operation" in answer) return answer;
+    await nextTurn?.();
     return { json: answerJson(this.binding, answer.message, this.#types, parts.enumsAsNumbers) };
   }
 }
