@@ -146,6 +146,27 @@ describe("Lane.add() when a batch fails", () => {
   });
 });
 
+it("Items of one lock, each with a key of its own, are all answered after their batch had to wait", async () => {
+  const sent: (readonly string[])[] = [];
+  const lane = new Lane<string, string>({
+    inFlightMax: 1,
+    keysOf: (item) => [item],
+    locksOf: () => ["lock"],
+    verdictOf: () => "again",
+    patience: { clock: new ManualClock(), patienceMs: 1, pause: () => Promise.resolve(), aloneMax: 2 },
+    carryOut: (items) => {
+      sent.push(items);
+      return items.length === 3
+        ? Promise.reject(locked)
+        : Promise.resolve(items.map((answer) => ({ answer })));
+    },
+  });
+  assert.deepEqual(await Promise.all(["a", "b", "c"].map((item) => lane.add(item))), ["a", "b", "c"]);
+  assert.deepEqual(sent, [["a", "b", "c"], ["a"], ["b", "c"]]);
+  // Their keys and the lock are free again.
+  assert.equal(await lane.add("b"), "b");
+});
+
 it("Lane answers every item once and keeps its limits, whatever fails and whenever", async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -134,7 +134,9 @@ export class Lane<Item, Answer> {
 
   /** Puts an item into the queue, or behind the item that holds one of its keys. */
   #enter(entry: Entry<Item, Answer>): void {
-    const { keys, locks } = entry;
+    const { locks, held } = entry;
+    // One that was in a batch before has its keys already; it is not to wait for itself.
+    const keys = held.length === 0 ? entry.keys : entry.keys.filter((key) => !held.includes(key));
     if (this.#turns.isBehind(entry, keys) || this.#turns.isBehind(entry, locks)) return;
     this.#turns.take(entry, keys);
     this.#waiting.push(entry);
