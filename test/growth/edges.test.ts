@@ -11,9 +11,9 @@ const TURN_MS_MAX = 50;
 /** Those that take longer still, and how long they may: none is to be added, and each is to go. */
 const LONGER_MS: Readonly<Record<string, number>> = {
   // Each message is read, checked and written field by field.
-  "messages of an RPC": 130,
+  "messages of an RPC": 110,
   // Each of ten million bytes is looked at, and all of them are put together before.
-  "line ends of a batch": 120,
+  "line ends of a batch": 90,
 };
 const ATTEMPTS = 4;
 /** A refusal tells a bounded number of things that are wrong. */
