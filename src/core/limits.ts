@@ -177,6 +177,11 @@ export const LIMITS = {
   compressAsideBytesMin: 65_536,
   /** A gRPC message that comes in; and a page of a list that goes out. The default of Go, Python and Node (contract section 7). */
   grpcReceiveBytesMax: 4_194_304,
+  /**
+   * Fields and elements of packed lists in such a message, all levels together: what JSON with as many values as it may have
+   * comes to, since each value of a Struct has up to five.
+   */
+  messageFieldsMax: 100_000,
   /** A gRPC error in the trailers, as encoded there: message and details. Peers take 8 KiB of headers, ours are not the only ones. */
   grpcErrorBytesMax: 6_144,
   /** A quiet gRPC connection is asked so often whether it lives: load balancers forget one after a minute or more. */

@@ -24,8 +24,8 @@ const WARM_SHARE = 0.2;
 /** For what is done after the answer. */
 const REST_MS = 50;
 const STREAMS_SHARE = 0.25;
-/** A method that answers what it is sent, and that may be too large. */
-const OWN_FAILURE = /TypeError: Response of .{1,20}: must be \d+ bytes at most/;
+/** A method that answers what it is sent, which may be no answer. */
+const OWN_FAILURE = /TypeError: Response of \\"look\\": /;
 const METHODS = fileURLToPath(new URL("../growth/methods.ts", import.meta.url));
 
 export interface LimitOptions {

@@ -3,6 +3,7 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import { serviceError } from "../../core/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { GetOperationRequestSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
+import { messageExtent } from "./extent.ts";
 
 /** Field 1 of the messages that hold nothing but a name, with wire type 2 (length-delimited). */
 const NAME_TAG = 0x0a;
@@ -13,9 +14,17 @@ const PRINTABLE = /^[\x20-\x7e]*$/;
 /**
  * The message in the bytes of a request.
  *
- * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID for bytes that are not that message
+ * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID for bytes that are not that message, BODY_TOO_LARGE for too many fields
  */
 export function messageOf<Desc extends DescMessage>(desc: Desc, bytes: Uint8Array): MessageShape<Desc> {
+  const { messageFieldsMax } = LIMITS;
+  // Each takes a byte at least.
+  if (bytes.length > messageFieldsMax && messageExtent(desc, bytes, messageFieldsMax) > messageFieldsMax)
+    throw serviceError(
+      "BODY_TOO_LARGE",
+      `The request is too large: a message has ${messageFieldsMax} fields and elements of lists at most, all levels together, got more.`,
+      { metadata: { message: desc.typeName } },
+    );
   try {
     // Fields that nobody knows would be kept, and two million of them fit into a request.
     return fromBinary(desc, bytes, { readUnknownFields: false });
