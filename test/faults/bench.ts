@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Random } from "../../src/core/random.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
-import { Cluster } from "./cluster.ts";
+import { Cluster, type ClusterParts } from "./cluster.ts";
 import { Course, type Pace } from "./course.ts";
 import type { Bench, CourseSetting, During, Figures } from "./fault.ts";
 
@@ -68,12 +68,12 @@ export class FaultBench implements Bench, AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #clusterFor({ store, proxied = false }: CourseSetting): Promise<Cluster> {
-    const kind = `${store} ${proxied}`;
+  async #clusterFor({ store, proxied = false, loses = false }: CourseSetting): Promise<Cluster> {
+    const kind = `${store} ${proxied} ${loses}`;
     if (this.#cluster?.kind === kind) return this.#cluster.cluster;
     await this.#dropCluster();
     const began = performance.now();
-    const cluster = await (store === "sqlite" ? this.#onSqlite() : this.#onPostgres(proxied));
+    const cluster = await (store === "sqlite" ? this.#onSqlite() : this.#onPostgres({ proxied, loses }));
     this.told(
       `${cluster.members.length} processes on ${store} in ${Math.round(performance.now() - began)} ms`,
     );
@@ -84,10 +84,10 @@ export class FaultBench implements Bench, AsyncDisposable {
   #onSqlite(): Promise<Cluster> {
     const { folder } = this;
     const address = `sqlite:${join(folder, "operations.db")}`;
-    return Cluster.start({ folder, store: address, roles: { all: 1 }, proxied: false });
+    return Cluster.start({ folder, store: address, roles: { all: 1 }, proxied: false, loses: false });
   }
 
-  async #onPostgres(proxied: boolean): Promise<Cluster> {
+  async #onPostgres(proxies: Pick<ClusterParts, "proxied" | "loses">): Promise<Cluster> {
     this.#postgres ??= await startPostgres({ max_connections: CONNECTIONS_MAX });
     const { api, worker } = SIZES[this.isLong ? "long" : "short"];
     return await Cluster.start({
@@ -95,7 +95,7 @@ export class FaultBench implements Bench, AsyncDisposable {
       store: await this.#postgres.createDatabase(),
       roles: { api, worker },
       postgres: this.#postgres,
-      proxied,
+      ...proxies,
     });
   }
 

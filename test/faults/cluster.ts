@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LossyProxy } from "../support/lossy-proxy.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { type FaultProxy, startProxy } from "./proxy.ts";
@@ -27,6 +28,8 @@ export interface ClusterParts {
   readonly postgres?: PostgresServer;
   /** Whether each process has a proxy of its own before PostgreSQL. */
   readonly proxied: boolean;
+  /** Whether it has one that can lose a statement instead. */
+  readonly loses: boolean;
 }
 
 /** Servers and workers on one store, each a process. */
@@ -111,6 +114,7 @@ export class Member {
   readonly #interruptions: Interruption[];
   #process: ServerProcess | undefined;
   #proxy: FaultProxy | undefined;
+  #lossy: { readonly proxy: LossyProxy; readonly address: string } | undefined;
   /** How often it was ended by kill -9. */
   kills = 0;
 
@@ -132,10 +136,11 @@ export class Member {
    * @param options.clockFile a file that says so, and may change while it runs
    */
   async start(options: { readonly clockShiftMs?: number; readonly clockFile?: string } = {}): Promise<void> {
-    const { store, proxied, postgres, folder } = this.#parts;
+    const { store, folder } = this.#parts;
     const { clockShiftMs = 0, clockFile = "" } = options;
-    if (proxied && postgres !== undefined) this.#proxy ??= await startProxy(postgres.port);
-    const address = this.#proxy === undefined ? store : withPort(store, this.#proxy.port);
+    await this.#startProxy();
+    const address =
+      this.#lossy?.address ?? (this.#proxy === undefined ? store : withPort(store, this.#proxy.port));
     const role = this.role === "all" ? [] : ["--role", this.role];
     this.#process = await startServerProcess({
       file: METHODS,
@@ -168,6 +173,12 @@ export class Member {
   get proxy(): FaultProxy {
     if (this.#proxy === undefined) throw new Error(`${this.name} has no proxy`);
     return this.#proxy;
+  }
+
+  /** The proxy that can lose a statement. */
+  get lossy(): LossyProxy {
+    if (this.#lossy === undefined) throw new Error(`${this.name} has no proxy that loses statements`);
+    return this.#lossy.proxy;
   }
 
   /** What it logged last. */
@@ -203,6 +214,17 @@ export class Member {
   async dispose(): Promise<void> {
     await this.#process?.end("SIGKILL");
     await this.#proxy?.[Symbol.asyncDispose]();
+    await this.#lossy?.proxy[Symbol.asyncDispose]();
+  }
+
+  /** Starts the proxy that it is to have, where it has none yet. */
+  async #startProxy(): Promise<void> {
+    const { store, proxied, loses, postgres } = this.#parts;
+    if (postgres === undefined) return;
+    if (proxied) this.#proxy ??= await startProxy(postgres.port);
+    if (!loses || this.#lossy !== undefined) return;
+    const proxy = new LossyProxy(postgres.port);
+    this.#lossy = { proxy, address: await proxy.listen(store) };
   }
 
   get #running(): ServerProcess {

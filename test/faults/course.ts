@@ -61,7 +61,7 @@ export class Course {
       await delay(warmMs);
       const before = await load.measure(windowMs);
       const broke = performance.now();
-      const own = await during({ cluster: this.#cluster, load });
+      const own = await during({ cluster: this.#cluster, load, before });
       const mended = performance.now();
       const recoveredMs = await this.#recover(before);
       const healthy = { at: performance.now(), monotonic: monotonicNow() };

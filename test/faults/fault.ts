@@ -33,6 +33,8 @@ export interface CourseSetting {
   readonly store: "sqlite" | "postgres";
   /** Whether each process has a proxy before PostgreSQL. @default false */
   readonly proxied?: boolean;
+  /** Whether each process has a proxy before PostgreSQL that can lose a statement. @default false */
+  readonly loses?: boolean;
   /** Whether servers die, so that their callers' connections may break. @default false */
   readonly serversDie?: boolean;
 }
@@ -44,4 +46,6 @@ export type During = (stage: Stage) => Promise<Figures | void>;
 export interface Stage {
   readonly cluster: Cluster;
   readonly load: Load;
+  /** Ordinary operations done per second before things went wrong. */
+  readonly before: number;
 }

@@ -10,6 +10,8 @@ import { networkCut } from "./postgres/network-cut.ts";
 import { networkDelay } from "./postgres/network-delay.ts";
 import { networkHalfOpen } from "./postgres/network-half-open.ts";
 import { networkHole } from "./postgres/network-hole.ts";
+import { rowLocks } from "./postgres/row-locks.ts";
+import { statementLost } from "./postgres/statement-lost.ts";
 import { terminateBackends } from "./postgres/terminate-backends.ts";
 import { sqliteClockJumps } from "./sqlite/clock-jumps.ts";
 import { sqliteFreeze } from "./sqlite/freeze.ts";
@@ -27,9 +29,11 @@ export const FAULTS: readonly Fault[] = [
   databaseCrash,
   terminateBackends,
   connectionsExhausted,
+  rowLocks,
   clockOff,
   networkCut,
   networkDelay,
   networkHole,
   networkHalfOpen,
+  statementLost,
 ];
