@@ -38,7 +38,9 @@ export async function purge(
   const remove: Remove = (some) => retrying(random, () => database.query(text, [at, ...keysOf(some)]));
   const groups = plainSql ? Object.values(Object.groupBy(ids, shardOf)) : [ids];
   const purged = await Promise.all(groups.map((group = []) => together(group, remove)));
-  const rows = purged.flatMap((each) => each.rows);
+  // Statements answer in the order of their own.
+  const removed = new Map(purged.flatMap(({ rows }) => rows.map((row) => [String(row[0]), row] as const)));
+  const rows = ids.flatMap((id) => [removed.get(id) ?? []]).filter((row) => row.length > 0);
   const failed = purged.flatMap((each) => each.failed);
   return { rows, failed, passed: ids.length - rows.length - failed.length };
 }
