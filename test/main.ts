@@ -18,7 +18,7 @@ const RUN_MS = 8 * 60_000;
 const ROOMS = ["core", "wire", "config", "engine", "worker", "server", "client"];
 const IN_ONE_PROCESS = ["--test-isolation=none", ...ROOMS.map((room) => `src/${room}/**/*.test.ts`)];
 const EACH_BY_ITSELF = [
-  "--test-concurrency=2",
+  "--test-concurrency=3",
   "--test-global-setup=test/support/before-all.ts",
   "src/*.test.ts",
   "src/{cli,store,testing}/**/*.test.ts",
