@@ -20,7 +20,7 @@ def check_create(redis, operations):
     made = unpack(finished.response, V1 + "Instance")
     assert (made.name, made.port, made.memory_size_gb) == (name, 6379, 1), made
     metadata = unpack(finished.metadata, V1 + "OperationMetadata")
-    assert (metadata.verb, metadata.target, metadata.api_version) == ("createInstance", PARENT, "v1"), metadata
+    assert (metadata.verb, metadata.target, metadata.api_version) == ("create", f"{PARENT}/instances/a", "v1"), metadata
     assert metadata.end_time.ToNanoseconds() >= metadata.create_time.ToNanoseconds() > 0, metadata
     assert redis.GetInstance(name=name) == made
     assert list(redis.ListInstances(parent=PARENT).instances) == [made]
