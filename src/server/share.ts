@@ -59,6 +59,11 @@ export class Share {
     });
   }
 
+  /** Whether no call is open: an answer that is ready needs no place then. */
+  get isIdle(): boolean {
+    return this.#open.size === 0;
+  }
+
   /** Begins a call, at once where there is room; not at all where its caller is gone before there is. */
   begin(answering: Answering, call: () => void): void {
     this.#open.add(answering);

@@ -43,6 +43,9 @@ export interface RestOptions {
 /** A handler of requests of `node:http`, and of `node:http2` in the likeness of these. */
 export type RestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** Polls answered from memory in one turn of the event loop: some milliseconds. More of them take places as other calls do. */
+const AT_ONCE_MAX = 256;
+
 /** All versions, that which the service is known by first: ours, unless RPCs have versions and ours is not among them. */
 function versionsOf(rpcs: RpcRoutes | undefined): readonly [string, ...string[]] {
   const others = rpcs?.versions ?? [];
@@ -88,14 +91,26 @@ export function restListener(operations: Operations, options: RestOptions): Rest
   });
   operations.watch((changes) => rendered.notice(changes));
   const server: Server = { service, origins: new Origins(options.cors ?? []), rendered };
+  // Answers sent at once in this turn of the event loop.
+  let atOnce = 0;
+  const isQuick = (request: IncomingMessage, share: Share): boolean => {
+    // Streams of HTTP/2 are bounded by places alone.
+    if (request.httpVersionMajor >= 2 || !share.isIdle || request.socket.writableLength > 0) return false;
+    if (atOnce++ === 0) clock.soon(() => (atOnce = 0));
+    return atOnce <= AT_ONCE_MAX;
+  };
   return (request, response) => {
     const share = options.shares.of(request);
+    if (share === undefined) return;
     if (request.httpVersionMajor >= 2) nameHost(request);
-    share?.begin(response, () => {
-      const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
-      const polled = key === undefined ? undefined : rendered.get(key);
-      if (polled === undefined) serve(server, { request, response, share }, key);
-      else sendPolled(response, polled);
+    const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
+    const polled = key === undefined ? undefined : rendered.get(key);
+    if (polled !== undefined && isQuick(request, share)) return sendPolled(response, polled);
+    share.begin(response, () => {
+      // It may have waited for its turn, and the operation has changed.
+      const now = key === undefined ? undefined : rendered.get(key);
+      if (now === undefined) serve(server, { request, response, share }, key);
+      else sendPolled(response, now);
     });
   };
 }
