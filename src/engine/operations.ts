@@ -83,7 +83,7 @@ export class Operations {
    * @returns the operation; for a repeated request id the one that is kept; for `validateOnly` a finished one without id
    * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID, REQUEST_ID_INVALID,
    *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
-   *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE
+   *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE, STORE_LOCKED
    */
   start(start: StartRequest, options: StartSetting = {}): Promise<Operation> {
     return this.#starting.start(start, options);

@@ -53,7 +53,7 @@ export class Writer {
   /**
    * Carries out a command. Its error is its own: commands that travelled with it have theirs.
    *
-   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; STORE_LOCKED where others held a lock for too long
    * @throws {InvariantError} for a command that cannot be, which is a bug
    */
   async write<C extends Command>(command: C): Promise<AnswerTo<C>> {
