@@ -1,5 +1,5 @@
 /** The front door: everything `import … from "longrunning"` offers. */
-export { CODES, type CodeName, type ErrorCode } from "./core/code.ts";
+export { CODES, type CodeName, type ErrorCode } from "./core/error/code.ts";
 export {
   badRequest,
   debugInfo,
@@ -14,10 +14,10 @@ export {
   requestInfo,
   resourceInfo,
   retryInfo,
-} from "./core/details.ts";
-export type { Duration } from "./core/duration.ts";
-export { REASONS, type Reason, StatusError, type StatusErrorOptions } from "./core/error.ts";
-export type { Log, LogFields } from "./core/log.ts";
+} from "./core/error/details.ts";
+export type { Duration } from "./core/value/duration.ts";
+export { REASONS, type Reason, StatusError, type StatusErrorOptions } from "./core/error/error.ts";
+export type { Log, LogFields } from "./core/ports/log.ts";
 export {
   type AbortCause,
   AttemptAborted,
@@ -29,13 +29,13 @@ export {
   type RequestOf,
   type ResponseOf,
   type TimeToLiveOptions,
-} from "./core/method.ts";
-export type { Failure, State } from "./core/operation.ts";
-export type { ParallelOptions } from "./core/parallel.ts";
-export type { RetryOptions } from "./core/retry.ts";
-export type { Schema } from "./core/schema.ts";
-export type { AttemptFacts } from "./core/attempts.ts";
-export { type OpenedOperations, type OpenOptions, openOperations } from "./open.ts";
-export { type Served, serve, type ServeOptions } from "./serve.ts";
-export type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
-export type { TypedOperation } from "./typed-operation.ts";
+} from "./core/method/method.ts";
+export type { Failure, State } from "./core/operation/operation.ts";
+export type { ParallelOptions } from "./core/method/parallel.ts";
+export type { RetryOptions } from "./core/method/retry.ts";
+export type { Schema } from "./core/method/schema.ts";
+export type { AttemptFacts } from "./core/ports/worker-port.ts";
+export { type OpenedOperations, type OpenOptions, openOperations } from "./assembly/open.ts";
+export { type Served, serve, type ServeOptions } from "./assembly/serve.ts";
+export type { StartedOperation, StartItem, StartOptions } from "./assembly/starts.ts";
+export type { TypedOperation } from "./assembly/typed-operation.ts";

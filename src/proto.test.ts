@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create, type Message } from "@bufbuild/protobuf";
-import { openOperations } from "./open.ts";
+import { openOperations } from "./assembly/open.ts";
 import { defineMethod } from "./proto.ts";
-import { library } from "./wire/method/sample.suite.ts";
+import { library } from "./protos/method/sample.suite.ts";
 
 const { rpc, message } = library();
 const types = { response: message("Book"), metadata: message("Progress") };

@@ -2,14 +2,19 @@
  * `longrunning/proto`: methods declared by protos. A door of its own, so that a service without protos does not load what
  * reads them.
  */
-export type { AnsweredMethod } from "./core/answered-method.ts";
-export type { UnboundMethod } from "./core/unbound-method.ts";
-export { applyUpdate, applyUpdateMask, type UpdateMask } from "./wire/field-mask/apply.ts";
-export { type AnswerOptions, defineMethod, type ProtoMethod, type RunOptions } from "./wire/method/define.ts";
+export type { AnsweredMethod } from "./core/method/answered-method.ts";
+export type { UnboundMethod } from "./core/method/unbound-method.ts";
+export { applyUpdate, applyUpdateMask, type UpdateMask } from "./protos/field-mask/apply.ts";
+export {
+  type AnswerOptions,
+  defineMethod,
+  type ProtoMethod,
+  type RunOptions,
+} from "./protos/method/define.ts";
 export {
   type AnswerHandlerOptions,
   defineHandler,
   type Descriptors,
   type HandlerOptions,
   readDescriptors,
-} from "./wire/method/descriptors.ts";
+} from "./protos/method/descriptors.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { systemClock } from "../src/core/clock.ts";
+import { systemClock } from "../src/core/ports/clock.ts";
 import { defineMethod, openOperations } from "../src/index.ts";
 
 /** Keeps the event loop busy, as a handler that computes does. */

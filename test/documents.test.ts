@@ -6,10 +6,10 @@ import type { BenchResult } from "../bench/report/result.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { allHelpMarkdown } from "../src/cli/help.ts";
 import { settingsMarkdown } from "../src/config/display.ts";
-import { REASONS } from "../src/core/error.ts";
-import type { Operation, State } from "../src/core/operation.ts";
-import { EMPTY } from "../src/core/payload.ts";
-import { type Event, ownFailure, transition } from "../src/core/transition.ts";
+import { REASONS } from "../src/core/error/error.ts";
+import type { Operation, State } from "../src/core/operation/operation.ts";
+import { EMPTY } from "../src/core/operation/payload.ts";
+import { type Event, ownFailure, transition } from "../src/core/operation/transition.ts";
 import { anOperation } from "../src/testing/an-operation.ts";
 
 function page(name: string): string {

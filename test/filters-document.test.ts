@@ -5,8 +5,8 @@ import { compileFilter } from "../src/core/filter/check.ts";
 import { findField } from "../src/core/filter/fields.ts";
 import { matches } from "../src/core/filter/matches.ts";
 import { LIMITS } from "../src/core/limits.ts";
-import type { Operation } from "../src/core/operation.ts";
-import { STRUCT } from "../src/core/payload.ts";
+import type { Operation } from "../src/core/operation/operation.ts";
+import { STRUCT } from "../src/core/operation/payload.ts";
 import { anOperation } from "../src/testing/an-operation.ts";
 
 const text = readFileSync(new URL("../docs/filters.md", import.meta.url), "utf8");

@@ -15,13 +15,13 @@ const COMMON = [
 ];
 /** Nothing waits for ever: what goes on for so long is ended, and the runner names the files that it was at. */
 const RUN_MS = 8 * 60_000;
-const ROOMS = ["core", "wire", "config", "engine", "worker", "server", "client"];
+const ROOMS = ["core", "wire", "protos", "describe", "config", "engine", "worker", "server", "client"];
 const IN_ONE_PROCESS = ["--test-isolation=none", ...ROOMS.map((room) => `src/${room}/**/*.test.ts`)];
 const EACH_BY_ITSELF = [
   "--test-concurrency=3",
   "--test-global-setup=test/support/before-all.ts",
   "src/*.test.ts",
-  "src/{cli,store,testing}/**/*.test.ts",
+  "src/{assembly,cli,store,testing}/**/*.test.ts",
   "examples/**/*.test.ts",
   "test/*.test.ts",
   "test/conformance/**/*.test.ts",

@@ -61,7 +61,7 @@ const CASES: readonly TidyCase[] = [
     },
   },
   {
-    sentence: "only core/clock.ts reads the date",
+    sentence: "only core/ports/clock.ts reads the date",
     rule: source.timeHasOneDoor,
     refused: {
       "src/engine/a.ts": "const at = new Date();\n",
@@ -69,16 +69,16 @@ const CASES: readonly TidyCase[] = [
       "src/engine/c.ts": "const at = Date();\n",
     },
     accepted: {
-      "src/core/clock.ts": "new Date();\n",
+      "src/core/ports/clock.ts": "new Date();\n",
       "src/engine/a.ts": 'const at = new Date(now);\nconst say = "new Date()";\nconst b = clock.toDate();\n',
     },
   },
   {
-    sentence: "only core/random.ts draws from the machine's chance",
+    sentence: "only core/ports/random.ts draws from the machine's chance",
     rule: source.chanceHasOneDoor,
     refused: { "src/engine/a.ts": "const id = globalThis.crypto.randomUUID();\n" },
     accepted: {
-      "src/core/random.ts": "crypto.getRandomValues(a);\n",
+      "src/core/ports/random.ts": "crypto.getRandomValues(a);\n",
       "src/engine/a.ts": "random.fraction();\n",
     },
   },
@@ -125,14 +125,14 @@ const CASES: readonly TidyCase[] = [
     },
   },
   {
-    sentence: "only core/issues.ts makes lists of what is wrong, which it bounds",
+    sentence: "only core/error/issues.ts makes lists of what is wrong, which it bounds",
     rule: source.violationsHaveOneDoor,
     refused: {
       "src/server/a.ts": "throw refusal([badRequest({ violations })]);\n",
       "src/engine/b.ts": "const detail = { type, fieldViolations: all };\n",
     },
     accepted: {
-      "src/core/issues.ts": "badRequest({ fieldViolations: told });\n",
+      "src/core/error/issues.ts": "badRequest({ fieldViolations: told });\n",
       "src/index.ts": 'export { badRequest } from "./core/details.ts";\n',
       "src/server/a.ts": 'const told = detail["fieldViolations"];\n',
       "src/server/a.test.ts": "badRequest({ fieldViolations: [] });\n",

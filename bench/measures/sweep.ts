@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { transition } from "../../src/core/transition.ts";
-import type { Store } from "../../src/core/store.ts";
+import { transition } from "../../src/core/operation/transition.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import { openStore } from "../../src/store/open.ts";
 import { SteadyCallers, type SteadyStarts } from "../load/steady.ts";
 import { type Check, type Finding, type Measure, median, type Setting, startServer } from "../measure.ts";

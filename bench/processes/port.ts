@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { DeclaredMethod } from "../../src/core/answered-method.ts";
+import type { DeclaredMethod } from "../../src/core/method/answered-method.ts";
 import type { openOperations } from "../../src/index.ts";
 import type { listen } from "../../src/server/listen.ts";
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { withoutPassword } from "../core/secret.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 import { defineCommand } from "./command.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";

@@ -1,5 +1,5 @@
 import { StatusError } from "../client/index.ts";
-import { withoutPassword } from "../core/secret.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 import { connect } from "./connect.ts";
 import type { Io } from "./io.ts";
 import { isNodeNewEnough, NODE_MAJOR_MIN } from "./node-version.ts";

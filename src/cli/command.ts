@@ -4,7 +4,7 @@ import { parseFlags } from "../config/flags.ts";
 import { parseOptions, parseSettings, SettingsError, type SettingsFor } from "../config/parse.ts";
 import { environmentNameOf, type SettingTable, type ValuesOf } from "../config/setting.ts";
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
-import { withoutPassword } from "../core/secret.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
 

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../core/clock.ts";
-import { type Random, systemRandom } from "../core/random.ts";
+import { type Clock, systemClock } from "../core/ports/clock.ts";
+import { type Random, systemRandom } from "../core/ports/random.ts";
 import { EXIT } from "./exit.ts";
 import { type Stray, watchStrays } from "./strays.ts";
 

@@ -1,5 +1,5 @@
 import { type ClientOperation, stateOf } from "../client/index.ts";
-import type { State } from "../core/operation.ts";
+import type { State } from "../core/operation/operation.ts";
 import { defineCommand } from "./command.ts";
 import { connect, OUTPUT_OPTION } from "./connect.ts";
 import type { Io } from "./io.ts";

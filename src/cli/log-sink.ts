@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Output } from "./io.ts";
 

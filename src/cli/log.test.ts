@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StatusError } from "../core/error.ts";
+import { StatusError } from "../core/error/error.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { createLog } from "./log.ts";
 import { aWorld } from "./world.suite.ts";

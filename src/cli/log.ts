@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import type { Log, LogFields } from "../core/log.ts";
-import { StatusError } from "../core/error.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log, LogFields } from "../core/ports/log.ts";
+import { StatusError } from "../core/error/error.ts";
 import type { Io } from "./io.ts";
 import { LogSink } from "./log-sink.ts";
 import { Repeats } from "./repeats.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { StatusError } from "../core/error.ts";
-import { defineMethod, type Method } from "../core/method.ts";
+import { StatusError } from "../core/error/error.ts";
+import { defineMethod, type Method } from "../core/method/method.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
 /** A server with methods that do what the tests of this room need. */

@@ -1,4 +1,4 @@
-import { withoutPassword } from "../core/secret.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 import { defineCommand } from "./command.ts";
 import { OUTPUT_OPTION } from "./connect.ts";
 import { CommandError } from "./exit.ts";

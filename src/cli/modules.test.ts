@@ -8,7 +8,7 @@ import { loadMethods } from "./modules.ts";
 import { aWorld, source } from "./world.suite.ts";
 
 const method = (name: string, exported = name) =>
-  `import { defineMethod } from ${JSON.stringify(source("core/method.ts"))};
+  `import { defineMethod } from ${JSON.stringify(source("core/method/method.ts"))};
    const request = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
    export const ${exported} = defineMethod({ name: "${name}", request, run: () => {} });`;
 

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type DeclaredMethod, isDeclaredMethod } from "../core/answered-method.ts";
-import { isUnboundMethod, type UnboundMethod } from "../core/unbound-method.ts";
+import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
+import { isUnboundMethod, type UnboundMethod } from "../core/method/unbound-method.ts";
 import type { Descriptors } from "../proto.ts";
 import { CommandError } from "./exit.ts";
 

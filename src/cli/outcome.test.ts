@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CODES } from "../core/code.ts";
+import { CODES } from "../core/error/code.ts";
 import { type ErrorCode, StatusError } from "../client/index.ts";
 import { exitOfError, exitOfOperation, nextAfter } from "./outcome.ts";
 

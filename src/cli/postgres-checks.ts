@@ -1,5 +1,5 @@
-import { StatusError } from "../core/error.ts";
-import { withoutPassword } from "../core/secret.ts";
+import { StatusError } from "../core/error/error.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 import type { StoreAddress } from "../store/address.ts";
 import { inspectPostgres, type PostgresState } from "../store/postgres/inspect.ts";
 import { obstacle } from "../store/postgres/obstacle.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { transition } from "../core/transition.ts";
+import { transition } from "../core/operation/transition.ts";
 import { openStore } from "../store/open.ts";
 import { anOperation, nameOf } from "../testing/an-operation.ts";
 import { EXIT } from "./exit.ts";

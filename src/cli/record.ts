@@ -1,7 +1,7 @@
-import { isId } from "../core/id.ts";
-import { formatName, parseName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
-import type { Payload } from "../core/payload.ts";
+import { isId } from "../core/operation/id.ts";
+import { formatName, parseName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Payload } from "../core/operation/payload.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { fieldLines } from "./show.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LIMITS } from "../core/limits.ts";
-import type { LogFields } from "../core/log.ts";
+import type { LogFields } from "../core/ports/log.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { Repeats } from "./repeats.ts";
 

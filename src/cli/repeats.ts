@@ -1,7 +1,7 @@
-import type { Clock, Timer } from "../core/clock.ts";
-import { formatDuration } from "../core/duration.ts";
+import type { Clock, Timer } from "../core/ports/clock.ts";
+import { formatDuration } from "../core/value/duration.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { LogFields } from "../core/log.ts";
+import type { LogFields } from "../core/ports/log.ts";
 
 /** Writes one message. */
 export type Write = (message: string, fields: LogFields) => void;

@@ -1,13 +1,13 @@
 import { flushCompileCache } from "node:module";
 import { StatusError } from "../client/index.ts";
 import type { SettingsFor } from "../config/parse.ts";
-import { withoutPassword } from "../core/secret.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 import { SERVE_KEYS } from "../config/settings.ts";
-import type { Log } from "../core/log.ts";
-import type { DeclaredMethod } from "../core/answered-method.ts";
-import { isMethod, type Method } from "../core/method.ts";
-import { jsonSchemaOf } from "../core/schema.ts";
-import type { Served, ServeOptions } from "../serve.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { DeclaredMethod } from "../core/method/answered-method.ts";
+import { isMethod, type Method } from "../core/method/method.ts";
+import { jsonSchemaOf } from "../core/method/schema.ts";
+import type { Served, ServeOptions } from "../assembly/serve.ts";
 import { defineCommand } from "./command.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -58,7 +58,7 @@ export const serve = defineCommand({
       // Imported here, so that the commands that only call a server do not load one; and beside the user's own modules.
       const [declared, { serve: serveMethods }, tls] = await Promise.all([
         loadMethods(words, io.directory, options.descriptors),
-        import("../serve.ts"),
+        import("../assembly/serve.ts"),
         readTls(io, settings),
       ]);
       methods = declared;

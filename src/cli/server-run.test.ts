@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { startServerProcess, type ServerProcess } from "../../test/support/server-process.ts";
 import { createClient } from "../client/index.ts";
-import type { Operation } from "../core/operation.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import { openStore } from "../store/open.ts";
 import { EXIT } from "./exit.ts";
 import { source } from "./world.suite.ts";

@@ -1,6 +1,6 @@
-import { formatDuration } from "../core/duration.ts";
+import { formatDuration } from "../core/value/duration.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Served } from "../serve.ts";
+import type { Served } from "../assembly/serve.ts";
 import { attemptHere } from "../worker/attempt-here.ts";
 import { EXIT, type ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";

@@ -1,7 +1,7 @@
 import { type CallEvent, StatusError } from "../client/index.ts";
-import { withoutPassword } from "../core/secret.ts";
-import type { Timer } from "../core/clock.ts";
-import { formatDuration } from "../core/duration.ts";
+import { withoutPassword } from "../core/value/secret.ts";
+import type { Timer } from "../core/ports/clock.ts";
+import { formatDuration } from "../core/value/duration.ts";
 import type { Io } from "./io.ts";
 import { exitOfError } from "./outcome.ts";
 

@@ -1,7 +1,7 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { withoutPassword } from "../core/secret.ts";
-import type { Store } from "../core/store.ts";
+import { withoutPassword } from "../core/value/secret.ts";
+import type { Store } from "../core/ports/store.ts";
 import { type Check, failedCheck } from "./checks.ts";
 import type { Io } from "./io.ts";
 

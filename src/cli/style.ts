@@ -1,4 +1,4 @@
-import type { State } from "../core/operation.ts";
+import type { State } from "../core/operation/operation.ts";
 import type { Io, Output } from "./io.ts";
 
 /** Colours, or nothing where nobody would see them as colours. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Log } from "../core/log.ts";
-import type { Served, ServeOptions } from "../serve.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Served, ServeOptions } from "../assembly/serve.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 

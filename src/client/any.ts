@@ -1,4 +1,4 @@
-import type { JsonObject } from "../core/payload.ts";
+import type { JsonObject } from "../core/operation/payload.ts";
 
 /** The types that `Any` wraps under `value`, because their JSON is special (contract section 1.6). */
 const WRAPPED: ReadonlySet<string> = new Set(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { defineMethod } from "../core/method.ts";
+import { defineMethod } from "../core/method/method.ts";
 import { OperationError } from "./index.ts";
 import { failure, json, network, refused, running, struct, succeeded } from "./network.suite.ts";
 

@@ -1,8 +1,8 @@
-import { CODES, type ErrorCode } from "../core/code.ts";
-import type { ErrorDetail } from "../core/details.ts";
-import { formatDuration } from "../core/duration.ts";
-import { StatusError } from "../core/error.ts";
-import type { Failure } from "../core/operation.ts";
+import { CODES, type ErrorCode } from "../core/error/code.ts";
+import type { ErrorDetail } from "../core/error/details.ts";
+import { formatDuration } from "../core/value/duration.ts";
+import { StatusError } from "../core/error/error.ts";
+import type { Failure } from "../core/operation/operation.ts";
 import { codeOfHttpStatus } from "../wire/code.ts";
 import { isObject } from "./any.ts";
 import { type ClientOperation, decodeDetails } from "./operation.ts";

@@ -1,4 +1,4 @@
-import { StatusError } from "../core/error.ts";
+import { StatusError } from "../core/error/error.ts";
 import { grpcAddress, type GrpcAddress } from "./grpc/address.ts";
 import type { GrpcOptions } from "./grpc/channel.ts";
 import type { ClientOperation, StartedResult } from "./operation.ts";

@@ -1,10 +1,10 @@
 /** The door for callers: everything `import … from "longrunning/client"` offers. It runs in Node and in browsers. */
-export type { CodeName, ErrorCode } from "../core/code.ts";
-export type { ErrorDetail } from "../core/details.ts";
-export type { Duration } from "../core/duration.ts";
-export { StatusError } from "../core/error.ts";
-export type { Failure, State } from "../core/operation.ts";
-export type { RetryOptions } from "../core/retry.ts";
+export type { CodeName, ErrorCode } from "../core/error/code.ts";
+export type { ErrorDetail } from "../core/error/details.ts";
+export type { Duration } from "../core/value/duration.ts";
+export { StatusError } from "../core/error/error.ts";
+export type { Failure, State } from "../core/operation/operation.ts";
+export type { RetryOptions } from "../core/method/retry.ts";
 export {
   type Client,
   type ClientOptions,

@@ -1,9 +1,9 @@
-import type { Clock } from "../core/clock.ts";
-import { parseDurationMs } from "../core/duration.ts";
-import { StatusError } from "../core/error.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { parseDurationMs } from "../core/value/duration.ts";
+import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Random } from "../core/random.ts";
-import { retryPolicy } from "../core/retry.ts";
+import type { Random } from "../core/ports/random.ts";
+import { retryPolicy } from "../core/method/retry.ts";
 import type { ClientOperation } from "./operation.ts";
 import { pause } from "./pause.ts";
 import { type Patience, repeat } from "./repeat.ts";

@@ -1,8 +1,8 @@
-import { codeName } from "../core/code.ts";
-import type { ErrorDetail } from "../core/details.ts";
-import { StatusError } from "../core/error.ts";
-import type { Failure, State } from "../core/operation.ts";
-import type { JsonObject } from "../core/payload.ts";
+import { codeName } from "../core/error/code.ts";
+import type { ErrorDetail } from "../core/error/details.ts";
+import { StatusError } from "../core/error/error.ts";
+import type { Failure, State } from "../core/operation/operation.ts";
+import type { JsonObject } from "../core/operation/payload.ts";
 import { isObject, plainValue } from "./any.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Duration } from "../core/duration.ts";
-import type { Method } from "../core/method.ts";
+import type { Duration } from "../core/value/duration.ts";
+import type { Method } from "../core/method/method.ts";
 import type { CallOptions } from "./transport.ts";
 
 /** How to start one operation. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 
 /**
  * Waits, and keeps a Node process alive meanwhile: a program whose last line awaits a result must not end before it.

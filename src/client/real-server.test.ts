@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import { StatusError } from "../core/error.ts";
-import { defineMethod } from "../core/method.ts";
-import { serve } from "../serve.ts";
+import { StatusError } from "../core/error/error.ts";
+import { defineMethod } from "../core/method/method.ts";
+import { serve } from "../assembly/serve.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { createClient, OperationError } from "./index.ts";
 

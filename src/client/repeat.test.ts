@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CODES } from "../core/code.ts";
-import type { StatusError } from "../core/error.ts";
+import { CODES } from "../core/error/code.ts";
+import type { StatusError } from "../core/error/error.ts";
 import { failure, json, network, refused, running } from "./network.suite.ts";
 
 test("a refused connection is UNAVAILABLE after five attempts, with a sentence that says what to check", async () => {

@@ -1,7 +1,7 @@
-import type { Clock } from "../core/clock.ts";
-import { StatusError } from "../core/error.ts";
-import type { Random } from "../core/random.ts";
-import { retryDelayMs, type RetryPolicy } from "../core/retry.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { StatusError } from "../core/error/error.ts";
+import type { Random } from "../core/ports/random.ts";
+import { retryDelayMs, type RetryPolicy } from "../core/method/retry.ts";
 import { pause } from "./pause.ts";
 
 /** What repetition needs from outside. */

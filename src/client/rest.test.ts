@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StatusError } from "../core/error.ts";
+import { StatusError } from "../core/error/error.ts";
 import { createClient } from "./index.ts";
 import { failure, json, network, running } from "./network.suite.ts";
 

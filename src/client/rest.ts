@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import { formatDuration } from "../core/duration.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { formatDuration } from "../core/value/duration.ts";
 import { LIMITS } from "../core/limits.ts";
 import { canonicalName, encodePath } from "./path.ts";
 import { type Answer, errorOfAnswer, foreignAnswer, tooLate, unreachable } from "./failure.ts";

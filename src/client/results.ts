@@ -1,4 +1,4 @@
-import { StatusError } from "../core/error.ts";
+import { StatusError } from "../core/error/error.ts";
 import { isObject } from "./any.ts";
 import { toldError } from "./failure.ts";
 import { decodeFailure, decodeOperation, type StartedResult } from "./operation.ts";

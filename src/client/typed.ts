@@ -1,6 +1,6 @@
-import type { Method, ReceivedMetadata, ReceivedResponse, RequestOf } from "../core/method.ts";
-import type { JsonObject } from "../core/payload.ts";
-import type { Schema } from "../core/schema.ts";
+import type { Method, ReceivedMetadata, ReceivedResponse, RequestOf } from "../core/method/method.ts";
+import type { JsonObject } from "../core/operation/payload.ts";
+import type { Schema } from "../core/method/schema.ts";
 import type { ClientOperation } from "./operation.ts";
 
 /** What a call of the method takes. `unknown` where the method is known by name only. */

@@ -1,5 +1,5 @@
-import { formatDuration } from "../core/duration.ts";
-import { withoutPassword } from "../core/secret.ts";
+import { formatDuration } from "../core/value/duration.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 import { environmentNameOf, flagOf, type Setting, type SettingTable } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 

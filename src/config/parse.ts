@@ -1,4 +1,4 @@
-import { parseDurationMs } from "../core/duration.ts";
+import { parseDurationMs } from "../core/value/duration.ts";
 import { didYouMean } from "../core/nearest.ts";
 import {
   ENVIRONMENT_PREFIX,

@@ -1,5 +1,5 @@
-import { parseDurationMs } from "../core/duration.ts";
-import { withoutPassword } from "../core/secret.ts";
+import { parseDurationMs } from "../core/value/duration.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 
 /** What every setting has, whatever its type. */
 interface SettingBase {

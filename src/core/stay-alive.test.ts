@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 /** Runs a program that waits for a timer of ours, which does not keep a process running, and ends it then. */
 function run(program: string): string {
-  const imports = ["stay-alive", "clock"].map((name) => new URL(`./${name}.ts`, import.meta.url).href);
+  const imports = ["stay-alive", "ports/clock"].map((name) => new URL(`./${name}.ts`, import.meta.url).href);
   const code = `
     const { stayAlive } = await import("${imports[0]}");
     const { systemClock } = await import("${imports[1]}");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Change } from "../core/store.ts";
+import type { Change } from "../core/ports/store.ts";
 import { Beginnings } from "./beginnings.ts";
 
 const store = { tellsOfOthers: true };

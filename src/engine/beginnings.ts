@@ -1,5 +1,5 @@
 import { LIMITS } from "../core/limits.ts";
-import type { Change, Store } from "../core/store.ts";
+import type { Change, Store } from "../core/ports/store.ts";
 
 /**
  * The youngest operations that this process began and has not heard the end of. Who waits for one of them need not ask the

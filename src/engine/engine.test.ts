@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import type { Claimant, Reservation } from "../core/attempts.ts";
-import { silentLog } from "../core/log.ts";
-import { defineMethod } from "../core/method.ts";
-import type { Operation } from "../core/operation.ts";
+import type { Claimant, Reservation } from "../core/ports/worker-port.ts";
+import { silentLog } from "../core/ports/log.ts";
+import { defineMethod } from "../core/method/method.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import { openStore } from "../store/open.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";

@@ -1,10 +1,10 @@
-import type { Claimant } from "../core/attempts.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Log } from "../core/log.ts";
-import type { Method } from "../core/method.ts";
-import type { Random } from "../core/random.ts";
-import type { Store } from "../core/store.ts";
-import { EngineAttempts } from "./attempts.ts";
+import type { Claimant } from "../core/ports/worker-port.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Method } from "../core/method/method.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
+import { EngineAttempts } from "./attempt-writes.ts";
 import { Beginnings } from "./beginnings.ts";
 import { Operations } from "./operations.ts";
 import { PollIntervals } from "./poll-intervals.ts";

@@ -1,7 +1,7 @@
-import { DOMAIN_DEFAULT } from "../core/error.ts";
-import { silentLog } from "../core/log.ts";
-import type { State } from "../core/operation.ts";
-import type { Change, Store } from "../core/store.ts";
+import { DOMAIN_DEFAULT } from "../core/error/error.ts";
+import { silentLog } from "../core/ports/log.ts";
+import type { State } from "../core/operation/operation.ts";
+import type { Change, Store } from "../core/ports/store.ts";
 import { openStore } from "../store/open.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";

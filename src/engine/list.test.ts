@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatName } from "../core/name.ts";
+import { formatName } from "../core/operation/name.ts";
 import { finish, open, request } from "./packing.suite.ts";
 
 describe("Operations.list()", () => {

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { type Collection, collectionOf } from "../core/collection.ts";
-import { serviceError } from "../core/error.ts";
+import { type Collection, collectionOf } from "../core/operation/collection.ts";
+import { serviceError } from "../core/error/error.ts";
 import { compileFilter } from "../core/filter/check.ts";
 import { withVerbs } from "../core/filter/verbs.ts";
-import { type ListOrder, listOrderOf } from "../core/list-order.ts";
-import { parseCollection } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
-import { pageSize } from "../core/page.ts";
-import type { Random } from "../core/random.ts";
-import type { Store } from "../core/store.ts";
+import { type ListOrder, listOrderOf } from "../core/list/order.ts";
+import { parseCollection } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { pageSize } from "../core/list/page-size.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
 import { openPageToken, sealPageToken } from "./page-token.ts";
 
 /** What a list asks for. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { IdSource } from "../core/id.ts";
-import { formatName } from "../core/name.ts";
+import { IdSource } from "../core/operation/id.ts";
+import { formatName } from "../core/operation/name.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
 import { missing, operationNameOf } from "./missing.ts";

@@ -1,7 +1,7 @@
-import { serviceError } from "../core/error.ts";
-import { idExpireTime, idTime, isId } from "../core/id.ts";
+import { serviceError } from "../core/error/error.ts";
+import { idExpireTime, idTime, isId } from "../core/operation/id.ts";
 import { LIMITS } from "../core/limits.ts";
-import { checkParent, type OperationName, parseName } from "../core/name.ts";
+import { checkParent, type OperationName, parseName } from "../core/operation/name.ts";
 
 /**
  * Names that lead to no record. There are no tombstones: an id tells when it was made and how long its operation was to be

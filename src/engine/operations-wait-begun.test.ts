@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
-import { transition } from "../core/transition.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { transition } from "../core/operation/transition.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { type EngineWithHints, openWithHints } from "./hints.suite.ts";
 import { finish, request } from "./packing.suite.ts";

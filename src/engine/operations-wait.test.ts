@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import type { TestEngine } from "../testing/test-engine.ts";

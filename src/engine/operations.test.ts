@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatName } from "../core/name.ts";
-import { STRUCT } from "../core/payload.ts";
+import { formatName } from "../core/operation/name.ts";
+import { STRUCT } from "../core/operation/payload.ts";
 import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
 
 describe("Operations.start()", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { defineMethod } from "../core/method.ts";
-import type { Operation } from "../core/operation.ts";
-import { STRUCT } from "../core/payload.ts";
+import { defineMethod } from "../core/method/method.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { STRUCT } from "../core/operation/payload.ts";
 import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
 
 /** What the tests of the use cases start, and how they make it end. */

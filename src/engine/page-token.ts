@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
-import { serviceError } from "../core/error.ts";
+import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { ListPosition } from "../core/list-order.ts";
-import type { Random } from "../core/random.ts";
+import type { ListPosition } from "../core/list/order.ts";
+import type { Random } from "../core/ports/random.ts";
 
 /**
  * Page tokens: where a list goes on, sealed with the store's key, so that callers can neither read nor make them and any

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { LIMITS } from "../core/limits.ts";
-import { EMPTY } from "../core/payload.ts";
+import { EMPTY } from "../core/operation/payload.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { finish, open, request } from "./packing.suite.ts";
 import { PollIntervals, pollIntervalMs } from "./poll-intervals.ts";

@@ -1,5 +1,5 @@
 import { LIMITS } from "../core/limits.ts";
-import { isDone, type Operation, scheduleTimeOf } from "../core/operation.ts";
+import { isDone, type Operation, scheduleTimeOf } from "../core/operation/operation.ts";
 
 /** How much the newest operation counts in a method's typical duration: an eighth, as in TCP's estimate of round trips (RFC 6298). */
 const NEWEST_WEIGHT = 1 / 8;

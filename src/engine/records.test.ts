@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import type { Operation } from "../core/operation.ts";
-import { transition } from "../core/transition.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { transition } from "../core/operation/transition.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
 import { Records } from "./records.ts";

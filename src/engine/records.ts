@@ -1,9 +1,9 @@
-import { serviceError } from "../core/error.ts";
+import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import { formatName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
-import type { AnswerTo, Command, Store } from "../core/store.ts";
-import type { Decision, Refusal } from "../core/transition.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { AnswerTo, Command, Store } from "../core/ports/store.ts";
+import type { Decision, Refusal } from "../core/operation/transition.ts";
 
 /** What became of a change. `missing`: there is no such record. */
 export type Changed =

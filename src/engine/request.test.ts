@@ -3,12 +3,12 @@ import { describe, it, test } from "node:test";
 import { type } from "arktype";
 import * as v from "valibot";
 import { z } from "zod";
-import { StatusError } from "../core/error.ts";
-import { defineMethod } from "../core/method.ts";
-import { parseJson } from "../core/number-source.ts";
+import { StatusError } from "../core/error/error.ts";
+import { defineMethod } from "../core/method/method.ts";
+import { parseJson } from "../core/value/number-source.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Schema } from "../core/schema.ts";
-import { Validations } from "../core/validation.ts";
+import type { Schema } from "../core/method/schema.ts";
+import { Validations } from "../core/method/validation.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import {
   delayOf,

@@ -1,15 +1,15 @@
-import { serviceError, StatusError } from "../core/error.ts";
-import { formatDuration } from "../core/duration.ts";
-import { Issues } from "../core/issues.ts";
-import { canonicalJson, lostNumberError } from "../core/json.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
+import { formatDuration } from "../core/value/duration.ts";
+import { Issues } from "../core/error/issues.ts";
+import { canonicalJson, lostNumberError } from "../core/value/json.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Method } from "../core/method.ts";
-import { lostNumber } from "../core/number-source.ts";
-import { requestRefusal } from "../core/request-json.ts";
-import type { CallerTransaction } from "../core/store.ts";
-import { identifierFault } from "../core/text.ts";
-import type { SchemaResult } from "../core/schema.ts";
-import type { Validations } from "../core/validation.ts";
+import type { Method } from "../core/method/method.ts";
+import { lostNumber } from "../core/value/number-source.ts";
+import { requestRefusal } from "../core/method/request-json.ts";
+import type { CallerTransaction } from "../core/ports/store.ts";
+import { identifierFault } from "../core/value/text.ts";
+import type { SchemaResult } from "../core/method/schema.ts";
+import type { Validations } from "../core/method/validation.ts";
 
 /** What a caller asks for when starting an operation. */
 export interface StartRequest {

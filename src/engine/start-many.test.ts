@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { StatusError } from "../core/error.ts";
-import { fieldError } from "../core/issues.ts";
+import { StatusError } from "../core/error/error.ts";
+import { fieldError } from "../core/error/issues.ts";
 import { LIMITS } from "../core/limits.ts";
-import { STRUCT } from "../core/payload.ts";
-import type { Store } from "../core/store.ts";
+import { STRUCT } from "../core/operation/payload.ts";
+import type { Store } from "../core/ports/store.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { open, request } from "./packing.suite.ts";
 import type { StartRequest } from "./request.ts";

@@ -1,8 +1,8 @@
-import { serviceError, StatusError } from "../core/error.ts";
-import { fieldError } from "../core/issues.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
+import { fieldError } from "../core/error/issues.ts";
 import { LIMITS } from "../core/limits.ts";
-import { formatName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import type { Operations } from "./operations.ts";
 import type { StartRequest } from "./request.ts";
 

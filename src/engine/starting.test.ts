@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { defineMethod } from "../core/method.ts";
-import { formatName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
+import { defineMethod } from "../core/method/method.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import { anOperation } from "../testing/an-operation.ts";
-import { Validations } from "../core/validation.ts";
+import { Validations } from "../core/method/validation.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
 import { Beginnings } from "./beginnings.ts";

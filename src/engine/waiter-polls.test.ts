@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Operation } from "../core/operation.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { WaiterPolls } from "./waiter-polls.ts";

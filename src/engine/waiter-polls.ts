@@ -1,6 +1,6 @@
-import type { Clock, Timer } from "../core/clock.ts";
+import type { Clock, Timer } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Change, Store } from "../core/store.ts";
+import type { Change, Store } from "../core/ports/store.ts";
 import type { Service } from "./service.ts";
 import type { Waiters } from "./waiters.ts";
 

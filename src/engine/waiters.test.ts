@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
-import type { Change } from "../core/store.ts";
+import type { Change } from "../core/ports/store.ts";
 import { type Ticket, Waiters } from "./waiters.ts";
 
 function change(id: string, state: Change["state"]): Change {

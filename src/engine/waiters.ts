@@ -1,8 +1,8 @@
-import type { Clock, Timer } from "../core/clock.ts";
-import { serviceError } from "../core/error.ts";
+import type { Clock, Timer } from "../core/ports/clock.ts";
+import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Signal } from "../core/signal.ts";
-import type { Change } from "../core/store.ts";
+import type { Signal } from "../core/ports/abort.ts";
+import type { Change } from "../core/ports/store.ts";
 
 /**
  * Callers blocked in Wait.

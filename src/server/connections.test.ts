@@ -5,7 +5,7 @@ import { request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { suite, test } from "node:test";
-import { silentLog } from "../core/log.ts";
+import { silentLog } from "../core/ports/log.ts";
 import { LIMITS } from "../core/limits.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { FIRST_PAIR, SECOND_PAIR } from "./certificates.suite.ts";

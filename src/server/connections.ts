@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import type { Clock } from "../core/clock.ts";
-import { answerClientError } from "./client-error.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { answerClientError } from "./broken-request.ts";
 import { FirstBytes } from "./first-bytes.ts";
 
 /** Who serves connections that speak HTTP/2. */

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create, type Message } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
-import { StatusError } from "../core/error.ts";
+import { StatusError } from "../core/error/error.ts";
 import { openTestEngine } from "../testing/test-engine.ts";
-import { defineMethod } from "../wire/method/define.ts";
-import { library } from "../wire/method/sample.suite.ts";
+import { defineMethod } from "../protos/method/define.ts";
+import { library } from "../protos/method/sample.suite.ts";
 import { answeringRpc, startingRpc } from "./declared-rpcs.ts";
 
 const { rpc, message } = library();

@@ -1,7 +1,7 @@
 import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
-import type { AnsweredMethod } from "../core/answered-method.ts";
-import { issuesText } from "../core/issues.ts";
-import type { Method } from "../core/method.ts";
+import type { AnsweredMethod } from "../core/method/answered-method.ts";
+import { issuesText } from "../core/error/issues.ts";
+import type { Method } from "../core/method/method.ts";
 import type { Operations } from "../engine/operations.ts";
 import { requestJson } from "../engine/request.ts";
 import type { Rpc } from "./rpc.ts";

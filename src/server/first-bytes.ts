@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 
 /** What every HTTP/2 connection begins with when nobody has agreed on anything before. @see RFC 9113, section 3.4 */

@@ -1,4 +1,4 @@
-import { serviceError, type StatusError } from "../core/error.ts";
+import { serviceError, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 
 /** The error for an address and headers of more bytes than `LIMITS.headerBytesMax`, of a request or of a part of a batch. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { serviceError, type StatusError } from "../core/error.ts";
+import { serviceError, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { tooManyHeaders } from "./header-refusals.ts";
 

@@ -1,8 +1,8 @@
-import { serviceError, StatusError } from "../core/error.ts";
-import { pathText } from "../core/json.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
+import { pathText } from "../core/value/json.ts";
 import { LIMITS } from "../core/limits.ts";
-import { isOverflow, lostNumber, parseJson } from "../core/number-source.ts";
-import { type JsonObject, jsonExtent } from "../core/payload.ts";
+import { isOverflow, lostNumber, parseJson } from "../core/value/number-source.ts";
+import { type JsonObject, jsonExtent } from "../core/operation/payload.ts";
 
 /**
  * Reads the JSON text of a caller, which must be an object; `{}` for none.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { suite, test } from "node:test";
-import { silentLog } from "../core/log.ts";
+import { silentLog } from "../core/ports/log.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { HTTP_OK } from "../wire/code.ts";
 import { AllowedHosts } from "./host.ts";

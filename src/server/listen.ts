@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Clock, systemClock } from "../core/clock.ts";
+import { type Clock, systemClock } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Log } from "../core/log.ts";
+import type { Log } from "../core/ports/log.ts";
 import { type Address, cannotListen, readAddress } from "./address.ts";
-import { answerClientError, refuseConnect, refuseHead } from "./client-error.ts";
+import { answerClientError, refuseConnect, refuseHead } from "./broken-request.ts";
 import { Connections, type Http2Connections } from "./connections.ts";
 import { type AllowedHosts, headRefusal } from "./host.ts";
 import { http } from "./http.ts";

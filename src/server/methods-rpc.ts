@@ -1,8 +1,8 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { StatusError } from "../core/error.ts";
-import { writeJson } from "../core/json.ts";
-import { encodeJson, type JsonObject } from "../core/payload.ts";
-import { requestRefusal } from "../core/request-json.ts";
+import { StatusError } from "../core/error/error.ts";
+import { writeJson } from "../core/value/json.ts";
+import { encodeJson, type JsonObject } from "../core/operation/payload.ts";
+import { requestRefusal } from "../core/method/request-json.ts";
 import type { Operations } from "../engine/operations.ts";
 import type { StartRequest } from "../engine/request.ts";
 import { Methods, type StartOperationRequest } from "../wire/gen/longrunning/v1/methods_pb.ts";

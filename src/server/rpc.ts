@@ -1,6 +1,6 @@
 import type { DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
-import type { Signal } from "../core/signal.ts";
-import type { Operation } from "../core/operation.ts";
+import type { Signal } from "../core/ports/abort.ts";
+import type { Operation } from "../core/operation/operation.ts";
 
 /** A unary RPC of a user's service, however it comes: over gRPC, or over REST by its `google.api.http` rule. */
 export interface Rpc {

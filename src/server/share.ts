@@ -1,4 +1,4 @@
-import { serviceError } from "../core/error.ts";
+import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Turns } from "./turns.ts";
 

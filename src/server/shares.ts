@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Share } from "./share.ts";
 import { streamOf } from "./http2/message.ts";

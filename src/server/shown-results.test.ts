@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serviceError } from "../core/error.ts";
-import { silentLog } from "../core/log.ts";
+import { serviceError } from "../core/error/error.ts";
+import { silentLog } from "../core/ports/log.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { shownResults } from "./shown-results.ts";

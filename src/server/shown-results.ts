@@ -1,9 +1,9 @@
-import { errorDetails } from "../core/error.ts";
-import type { Log, LogFields } from "../core/log.ts";
-import type { Random } from "../core/random.ts";
+import { errorDetails } from "../core/error/error.ts";
+import type { Log, LogFields } from "../core/ports/log.ts";
+import type { Random } from "../core/ports/random.ts";
 import type { StartResult } from "../engine/start-many.ts";
 import type { ShownResult } from "../wire/operation.ts";
-import { forCaller } from "./caller-error.ts";
+import { forCaller } from "./error-for-caller.ts";
 
 /** What telling callers of errors takes. */
 export interface ErrorContext {

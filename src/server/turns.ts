@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 
 /** How long one turn of the event loop goes on with what waits here, in milliseconds. */
 const SLICE_MS = 10;

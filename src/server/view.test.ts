@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Method } from "../core/method.ts";
+import type { Method } from "../core/method/method.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { operationView } from "./view.ts";
 

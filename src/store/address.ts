@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { withoutPassword } from "../core/secret.ts";
+import { withoutPassword } from "../core/value/secret.ts";
 
 /** Where a store is, as a setting says it. */
 export type StoreAddress =

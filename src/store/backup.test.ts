@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../core/clock.ts";
+import { systemClock } from "../core/ports/clock.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { backupStore } from "./backup.ts";
 import { openStore } from "./open.ts";

@@ -1,4 +1,4 @@
-import { StatusError } from "../core/error.ts";
+import { StatusError } from "../core/error/error.ts";
 import { parseAddress } from "./address.ts";
 import { type Backup, type BackupOptions, backupSqlite } from "./sqlite/backup.ts";
 

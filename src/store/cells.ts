@@ -1,7 +1,7 @@
 import { invariant } from "../core/invariant.ts";
-import { type Operation, STATES, type State } from "../core/operation.ts";
-import type { Payload } from "../core/payload.ts";
-import type { Change } from "../core/store.ts";
+import { type Operation, STATES, type State } from "../core/operation/operation.ts";
+import type { Payload } from "../core/operation/payload.ts";
+import type { Change } from "../core/ports/store.ts";
 
 /** What cells mean that either database holds alike. The shapes of whole rows are in the row.ts of each. */
 

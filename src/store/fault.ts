@@ -1,4 +1,4 @@
-import { serviceError, StatusError } from "../core/error.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
 
 /** The store cannot be reached; the cause is for the log. */
 export function storeUnavailable(cause: unknown): StatusError {

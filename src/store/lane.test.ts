@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { serviceError, type StatusError } from "../core/error.ts";
+import { serviceError, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { byHand, keyOf } from "./lane.suite.ts";

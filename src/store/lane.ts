@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import { serviceError, StatusError } from "../core/error.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { KeyTurns, type Taker } from "./key-turns.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "../core/log.ts";
+import { silentLog } from "../core/ports/log.ts";
 import { Listeners } from "./listeners.ts";
 
 test("tell() tells everybody, and logs what a listener throws", () => {

@@ -1,4 +1,4 @@
-import type { Log } from "../core/log.ts";
+import type { Log } from "../core/ports/log.ts";
 
 /** Listeners, each of whom hears everything, whatever the others do with it. */
 export class Listeners<Message> {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { StatusError } from "../core/error.ts";
+import { StatusError } from "../core/error/error.ts";
 
 /**
  * Migrations: numbered files of SQL in `sql/<dialect>`, applied in order, once, and never changed again.

@@ -1,9 +1,9 @@
-import type { Clock } from "../core/clock.ts";
-import { systemClock } from "../core/clock.ts";
-import type { StatusError } from "../core/error.ts";
-import { type Log, silentLog } from "../core/log.ts";
-import { type Random, systemRandom } from "../core/random.ts";
-import type { Store } from "../core/store.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import type { StatusError } from "../core/error/error.ts";
+import { type Log, silentLog } from "../core/ports/log.ts";
+import { type Random, systemRandom } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
 import { parseAddress } from "./address.ts";
 import type { Migration, MigrationStatus } from "./migrate.ts";
 import type { Topic } from "./postgres/notices.ts";

@@ -1,7 +1,7 @@
 import { invariant } from "../core/invariant.ts";
-import type { Operation } from "../core/operation.ts";
-import type { Command } from "../core/store.ts";
-import { isStorable } from "../core/text.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Command } from "../core/ports/store.ts";
+import { isStorable } from "../core/value/text.ts";
 
 /**
  * Checks that every text of a write can be kept as it is. PostgreSQL refuses U+0000, and UTF-8 would make two different texts

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isId } from "../core/id.ts";
+import { isId } from "../core/operation/id.ts";
 import { anOperation } from "./an-operation.ts";
 
 describe("anOperation()", () => {

@@ -1,7 +1,7 @@
-import { formatName } from "../core/name.ts";
-import { IdSource, shardOfRequest } from "../core/id.ts";
-import type { Operation } from "../core/operation.ts";
-import { create } from "../core/transition.ts";
+import { formatName } from "../core/operation/name.ts";
+import { IdSource, shardOfRequest } from "../core/operation/id.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { create } from "../core/operation/transition.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 const ids = new IdSource(seededRandom(1));

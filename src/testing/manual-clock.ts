@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../core/clock.ts";
+import type { Clock, Timer } from "../core/ports/clock.ts";
 
 interface Appointment {
   readonly at: number;

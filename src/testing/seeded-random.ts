@@ -1,4 +1,4 @@
-import type { Random } from "../core/random.ts";
+import type { Random } from "../core/ports/random.ts";
 
 /** Chance that repeats itself: the same seed gives the same numbers (mulberry32). */
 export function seededRandom(seed: number): Random {

@@ -1,7 +1,7 @@
-import type { Method } from "../core/method.ts";
-import { DOMAIN_DEFAULT } from "../core/error.ts";
-import { silentLog } from "../core/log.ts";
-import type { Store } from "../core/store.ts";
+import type { Method } from "../core/method/method.ts";
+import { DOMAIN_DEFAULT } from "../core/error/error.ts";
+import { silentLog } from "../core/ports/log.ts";
+import type { Store } from "../core/ports/store.ts";
 import { Engine } from "../engine/engine.ts";
 import { openStore } from "../store/open.ts";
 import { ManualClock } from "./manual-clock.ts";

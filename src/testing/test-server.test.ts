@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { defineMethod } from "../core/method.ts";
+import { defineMethod } from "../core/method/method.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { startTestServer } from "./test-server.ts";
 

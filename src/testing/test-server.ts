@@ -1,5 +1,5 @@
-import type { Method } from "../core/method.ts";
-import { type Served, serve, type ServeOptions } from "../serve.ts";
+import type { Method } from "../core/method/method.ts";
+import { type Served, serve, type ServeOptions } from "../assembly/serve.ts";
 
 /** A server for one test. */
 export interface TestServer extends Served, AsyncDisposable {}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { EMPTY } from "../core/payload.ts";
+import { EMPTY } from "../core/operation/payload.ts";
 import { anyJson, typeUrl } from "./any.ts";
 
 suite("anyJson()", () => {

@@ -1,4 +1,4 @@
-import type { Payload } from "../core/payload.ts";
+import type { Payload } from "../core/operation/payload.ts";
 
 /** What stands before a type's full name in a type URL. */
 const TYPE_URL_PREFIX = "type.googleapis.com/";

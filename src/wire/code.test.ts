@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { CODES, type CodeName } from "../core/code.ts";
-import { serviceError, StatusError } from "../core/error.ts";
+import { CODES, type CodeName } from "../core/error/code.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
 import { codeOfHttpStatus, httpStatusOf, httpStatusOfError } from "./code.ts";
 
 suite("httpStatusOf() is the table of contract 1.4:", () => {

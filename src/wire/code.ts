@@ -1,5 +1,5 @@
-import type { CodeName } from "../core/code.ts";
-import type { StatusError } from "../core/error.ts";
+import type { CodeName } from "../core/error/code.ts";
+import type { StatusError } from "../core/error/error.ts";
 
 /** HTTP status numbers that the server sets besides those of errors. The only file that has such numbers. */
 export const HTTP_OK = 200;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { errorInfo, localizedMessage } from "../core/details.ts";
+import { errorInfo, localizedMessage } from "../core/error/details.ts";
 import { detailsOfCall, readableDetails } from "./details.ts";
 
 const URL = "type.googleapis.com";

@@ -1,5 +1,5 @@
-import type { ErrorDetail } from "../core/details.ts";
-import { EMPTY, STRUCT } from "../core/payload.ts";
+import type { ErrorDetail } from "../core/error/details.ts";
+import { EMPTY, STRUCT } from "../core/operation/payload.ts";
 import { isUnderValue, typeUrl } from "./any.ts";
 
 const PREFIX = typeUrl("");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { ErrorCode } from "../core/code.ts";
-import { badRequest } from "../core/details.ts";
-import { serviceError, StatusError } from "../core/error.ts";
+import type { ErrorCode } from "../core/error/code.ts";
+import { badRequest } from "../core/error/details.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
 import { errorBody, type ErrorFormat } from "./error-body.ts";
 
 interface Body {

@@ -1,7 +1,7 @@
-import type { ErrorCode } from "../core/code.ts";
-import type { ErrorDetail, FieldViolation } from "../core/details.ts";
-import { errorDetails, type StatusError } from "../core/error.ts";
-import { encodeJson } from "../core/payload.ts";
+import type { ErrorCode } from "../core/error/code.ts";
+import type { ErrorDetail, FieldViolation } from "../core/error/details.ts";
+import { errorDetails, type StatusError } from "../core/error/error.ts";
+import { encodeJson } from "../core/operation/payload.ts";
 import { httpStatusOfError } from "./code.ts";
 import { detailsOfCall, type KnowsDetail } from "./details.ts";
 import { escapeJson, indentJson } from "./indent.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { ownFailure } from "../core/transition.ts";
-import { SERVICE_METADATA_FIELDS } from "../core/metadata.ts";
-import type { Operation } from "../core/operation.ts";
-import { EMPTY } from "../core/payload.ts";
+import { ownFailure } from "../core/operation/transition.ts";
+import { SERVICE_METADATA_FIELDS } from "../core/method/metadata.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { EMPTY } from "../core/operation/payload.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { listJson, operationJson, resultsJson } from "./operation.ts";
 

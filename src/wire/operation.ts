@@ -1,11 +1,11 @@
-import { formatDuration } from "../core/duration.ts";
+import { formatDuration } from "../core/value/duration.ts";
 import { invariant } from "../core/invariant.ts";
-import type { MetadataShape } from "../core/codec.ts";
-import { SERVICE_METADATA_FIELDS, type ServiceMetadataField } from "../core/metadata.ts";
-import { formatName } from "../core/name.ts";
-import { type Failure, isDone, type Operation, scheduleTimeOf } from "../core/operation.ts";
-import { EMPTY, encodeJson, type Payload, STRUCT } from "../core/payload.ts";
-import { formatTimestamp } from "../core/timestamp.ts";
+import type { MetadataShape } from "../core/method/codec.ts";
+import { SERVICE_METADATA_FIELDS, type ServiceMetadataField } from "../core/method/metadata.ts";
+import { formatName } from "../core/operation/name.ts";
+import { type Failure, isDone, type Operation, scheduleTimeOf } from "../core/operation/operation.ts";
+import { EMPTY, encodeJson, type Payload, STRUCT } from "../core/operation/payload.ts";
+import { formatTimestamp } from "../core/value/timestamp.ts";
 import { anyJson } from "./any.ts";
 import type { KnowsDetail } from "./details.ts";
 import { callStatusJson, statusJson } from "./status.ts";

@@ -1,7 +1,7 @@
-import { CODES } from "../core/code.ts";
-import type { ErrorDetail } from "../core/details.ts";
-import type { Failure } from "../core/operation.ts";
-import { encodeJson } from "../core/payload.ts";
+import { CODES } from "../core/error/code.ts";
+import type { ErrorDetail } from "../core/error/details.ts";
+import type { Failure } from "../core/operation/operation.ts";
+import { encodeJson } from "../core/operation/payload.ts";
 import { detailsOfCall, type KnowsDetail, readableDetails } from "./details.ts";
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../core/clock.ts";
+import { systemClock } from "../core/ports/clock.ts";
 import { attemptHere, runWithin } from "./attempt-here.ts";
 
 test("what a handler begins belongs to its attempt, also when it comes back later", async () => {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { AttemptFacts } from "../core/attempts.ts";
+import type { AttemptFacts } from "../core/ports/worker-port.ts";
 
 /** The attempt whose handler a piece of code was called by. */
 export interface AttemptHere extends AttemptFacts {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { serviceError, StatusError } from "../core/error.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import { AttemptAborted, type Context, defineMethod, type MethodOptions } from "../core/method.ts";
-import { formatName } from "../core/name.ts";
+import { AttemptAborted, type Context, defineMethod, type MethodOptions } from "../core/method/method.ts";
+import { formatName } from "../core/operation/name.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker } from "./test-worker.suite.ts";
 

@@ -1,21 +1,21 @@
-import type { AttemptAnswer, AttemptFacts, Attempts } from "../core/attempts.ts";
-import type { Clock } from "../core/clock.ts";
-import { StatusError } from "../core/error.ts";
-import type { Log, LogFields } from "../core/log.ts";
-import { type AbortCause, AttemptAborted, type Method } from "../core/method.ts";
-import { formatName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
-import type { Payload } from "../core/payload.ts";
-import type { Random } from "../core/random.ts";
-import type { Change, Lease, LeaseNotice } from "../core/store.ts";
+import type { AttemptAnswer, AttemptFacts, Attempts } from "../core/ports/worker-port.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { StatusError } from "../core/error/error.ts";
+import type { Log, LogFields } from "../core/ports/log.ts";
+import { type AbortCause, AttemptAborted, type Method } from "../core/method/method.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Payload } from "../core/operation/payload.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Change, Lease, LeaseNotice } from "../core/ports/store.ts";
 import { runWithin } from "./attempt-here.ts";
 import { type AttemptContext, createContext } from "./context.ts";
-import { Validations } from "../core/validation.ts";
+import { Validations } from "../core/method/validation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { outageDelayMs, pause } from "./outage.ts";
 import { type Outcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
 import { Reporter } from "./reporter.ts";
-import type { Ending, Observe } from "./signal.ts";
+import type { Ending, Observe } from "./events.ts";
 
 /** What the attempts of one worker have in common. */
 export interface AttemptSetting {

@@ -1,12 +1,12 @@
-import type { Attempts } from "../core/attempts.ts";
-import type { Clock, Timer } from "../core/clock.ts";
+import type { Attempts } from "../core/ports/worker-port.ts";
+import type { Clock, Timer } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Log } from "../core/log.ts";
-import type { Operation } from "../core/operation.ts";
-import type { Random } from "../core/random.ts";
-import type { ClaimAnswer } from "../core/store.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { ClaimAnswer } from "../core/ports/store.ts";
 import { outageDelayMs } from "./outage.ts";
-import type { Observe } from "./signal.ts";
+import type { Observe } from "./events.ts";
 import type { Slots } from "./slots.ts";
 
 /** What a claim loop is made with. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { defineMethod, type Method } from "../core/method.ts";
-import type { Schema } from "../core/schema.ts";
-import { systemClock } from "../core/clock.ts";
+import { defineMethod, type Method } from "../core/method/method.ts";
+import type { Schema } from "../core/method/schema.ts";
+import { systemClock } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import { Validations } from "../core/validation.ts";
+import { Validations } from "../core/method/validation.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { settled } from "../testing/manual-clock.ts";

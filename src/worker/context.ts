@@ -1,12 +1,12 @@
-import type { Context, Method } from "../core/method.ts";
-import { SERVICE_METADATA_FIELDS } from "../core/metadata.ts";
-import { formatName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
-import type { Payload } from "../core/payload.ts";
-import type { SchemaResult } from "../core/schema.ts";
-import { issuesText } from "../core/issues.ts";
-import { systemClock } from "../core/clock.ts";
-import { Validations } from "../core/validation.ts";
+import type { Context, Method } from "../core/method/method.ts";
+import { SERVICE_METADATA_FIELDS } from "../core/method/metadata.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Payload } from "../core/operation/payload.ts";
+import type { SchemaResult } from "../core/method/schema.ts";
+import { issuesText } from "../core/error/issues.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import { Validations } from "../core/method/validation.ts";
 
 /** What a context is made with. */
 export interface ContextParts {

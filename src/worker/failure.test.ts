@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { badRequest } from "../core/details.ts";
-import { StatusError } from "../core/error.ts";
+import { badRequest } from "../core/error/details.ts";
+import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import { defineMethod } from "../core/method.ts";
+import { defineMethod } from "../core/method/method.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import {
   type FailureFacts,

@@ -1,16 +1,16 @@
 import { inspect } from "node:util";
-import { CODES } from "../core/code.ts";
-import { type ErrorDetail, errorInfo } from "../core/details.ts";
-import { errorDetails, StatusError } from "../core/error.ts";
-import { writeJson } from "../core/json.ts";
+import { CODES } from "../core/error/code.ts";
+import { type ErrorDetail, errorInfo } from "../core/error/details.ts";
+import { errorDetails, StatusError } from "../core/error/error.ts";
+import { writeJson } from "../core/value/json.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Method } from "../core/method.ts";
-import type { Operation } from "../core/operation.ts";
-import { retryDelayMs } from "../core/retry.ts";
-import type { SchemaIssue } from "../core/schema.ts";
-import { storable } from "../core/text.ts";
-import { type AttemptFailure, ownFailure } from "../core/transition.ts";
-import { Issues } from "../core/issues.ts";
+import type { Method } from "../core/method/method.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { retryDelayMs } from "../core/method/retry.ts";
+import type { SchemaIssue } from "../core/method/schema.ts";
+import { storable } from "../core/value/text.ts";
+import { type AttemptFailure, ownFailure } from "../core/operation/transition.ts";
+import { Issues } from "../core/error/issues.ts";
 
 /** What a failure is judged with. */
 export interface FailureFacts {

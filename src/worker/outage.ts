@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import { type RetryPolicy, retryDelayMs, retryPolicy } from "../core/retry.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { type RetryPolicy, retryDelayMs, retryPolicy } from "../core/method/retry.ts";
 
 /** How calls to a store that does not answer are repeated: soon at first, then every few seconds. */
 const OUTAGE_POLICY: RetryPolicy = retryPolicy({ initialDelay: "100ms", multiplier: 2, maxDelay: "5s" });

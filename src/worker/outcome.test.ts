@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { StatusError } from "../core/error.ts";
-import { AttemptAborted, type Context, defineMethod, type Method } from "../core/method.ts";
+import { StatusError } from "../core/error/error.ts";
+import { AttemptAborted, type Context, defineMethod, type Method } from "../core/method/method.ts";
 import { LIMITS } from "../core/limits.ts";
-import { EMPTY, STRUCT } from "../core/payload.ts";
-import { Validations } from "../core/validation.ts";
+import { EMPTY, STRUCT } from "../core/operation/payload.ts";
+import { Validations } from "../core/method/validation.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import type { FailureFacts } from "./failure.ts";

@@ -1,8 +1,8 @@
-import { systemClock } from "../core/clock.ts";
-import type { AbortCause, Context, Method } from "../core/method.ts";
-import { EMPTY, type Payload } from "../core/payload.ts";
-import type { AttemptFailure } from "../core/transition.ts";
-import { Validations } from "../core/validation.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import type { AbortCause, Context, Method } from "../core/method/method.ts";
+import { EMPTY, type Payload } from "../core/operation/payload.ts";
+import type { AttemptFailure } from "../core/operation/transition.ts";
+import { Validations } from "../core/method/validation.ts";
 import {
   cancelledFailure,
   deadlineFailure,
@@ -13,7 +13,7 @@ import {
   responseFailure,
   textOf,
 } from "./failure.ts";
-import { issuesText } from "../core/issues.ts";
+import { issuesText } from "../core/error/issues.ts";
 
 /** How a handler ended: a response; something thrown; or values that do not fit the schemas, which are `failed` already. */
 export type Outcome =

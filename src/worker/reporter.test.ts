@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { LIMITS } from "../core/limits.ts";
-import { type Payload, STRUCT } from "../core/payload.ts";
+import { type Payload, STRUCT } from "../core/operation/payload.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { Reporter } from "./reporter.ts";
 

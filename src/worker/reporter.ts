@@ -1,6 +1,6 @@
-import type { Clock, Timer } from "../core/clock.ts";
+import type { Clock, Timer } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Payload } from "../core/payload.ts";
+import type { Payload } from "../core/operation/payload.ts";
 
 /** What a reporter is made with. */
 export interface ReporterParts {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { defineMethod } from "../core/method.ts";
+import { defineMethod } from "../core/method/method.ts";
 import { z } from "zod";
 import { Slots } from "./slots.ts";
 

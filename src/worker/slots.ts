@@ -1,5 +1,5 @@
 import { invariant } from "../core/invariant.ts";
-import type { Method } from "../core/method.ts";
+import type { Method } from "../core/method/method.ts";
 
 /**
  * Room for handlers: so many in the process, and so many of a method. A slot is *taken* by an attempt or a reservation,

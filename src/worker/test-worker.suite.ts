@@ -1,13 +1,13 @@
-import { DOMAIN_DEFAULT } from "../core/error.ts";
-import type { Attempts } from "../core/attempts.ts";
-import type { Log, LogFields } from "../core/log.ts";
-import type { Method } from "../core/method.ts";
-import type { Operation } from "../core/operation.ts";
+import { DOMAIN_DEFAULT } from "../core/error/error.ts";
+import type { Attempts } from "../core/ports/worker-port.ts";
+import type { Log, LogFields } from "../core/ports/log.ts";
+import type { Method } from "../core/method/method.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import { Engine } from "../engine/engine.ts";
 import { openStore } from "../store/open.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
-import type { WorkerSignal } from "./signal.ts";
+import type { WorkerSignal } from "./events.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
 
 /** The calls of a worker that a test can count and break. */

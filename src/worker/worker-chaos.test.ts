@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
-import { serviceError } from "../core/error.ts";
+import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type Context, defineMethod } from "../core/method.ts";
+import { type Context, defineMethod } from "../core/method/method.ts";
 import type { ManualClock } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { serviceError } from "../core/error.ts";
+import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type AttemptAborted, type Context, defineMethod } from "../core/method.ts";
+import { type AttemptAborted, type Context, defineMethod } from "../core/method/method.ts";
 import { anOperation, nameOf } from "../testing/an-operation.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";

@@ -1,16 +1,16 @@
-import type { AttemptFacts, Attempts, Claimant, Reservation } from "../core/attempts.ts";
-import type { Clock, Timer } from "../core/clock.ts";
-import { DOMAIN_DEFAULT } from "../core/error.ts";
+import type { AttemptFacts, Attempts, Claimant, Reservation } from "../core/ports/worker-port.ts";
+import type { Clock, Timer } from "../core/ports/clock.ts";
+import { DOMAIN_DEFAULT } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Log } from "../core/log.ts";
-import type { Method } from "../core/method.ts";
-import { formatName } from "../core/name.ts";
-import type { Operation } from "../core/operation.ts";
-import type { Random } from "../core/random.ts";
-import type { Change } from "../core/store.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Method } from "../core/method/method.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Change } from "../core/ports/store.ts";
 import { Attempt, type AttemptSetting } from "./attempt.ts";
 import { ClaimLoop } from "./claim-loop.ts";
-import type { Observe } from "./signal.ts";
+import type { Observe } from "./events.ts";
 import { Slots } from "./slots.ts";
 
 /** What a worker is made with. */

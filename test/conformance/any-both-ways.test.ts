@@ -10,9 +10,9 @@ import {
 } from "@bufbuild/protobuf";
 import { type Client as GrpcClient, credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
 import { defineMethod } from "../../src/proto.ts";
-import { type Served, serve } from "../../src/serve.ts";
+import { type Served, serve } from "../../src/assembly/serve.ts";
 import { OperationSchema } from "../../src/wire/gen/google/longrunning/operations_pb.ts";
-import { typesOfFile } from "../../src/wire/method/imported-types.ts";
+import { typesOfFile } from "../../src/protos/method/imported-types.ts";
 import { descriptorsOf } from "../support/descriptors.ts";
 
 /**

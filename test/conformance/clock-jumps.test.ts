@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { systemRandom } from "../../src/core/random.ts";
+import { systemRandom } from "../../src/core/ports/random.ts";
 import { defineMethod, openOperations } from "../../src/index.ts";
 import { ManualClock, settled } from "../../src/testing/manual-clock.ts";
 

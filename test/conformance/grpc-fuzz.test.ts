@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Log, silentLog } from "../../src/core/log.ts";
+import { type Log, silentLog } from "../../src/core/ports/log.ts";
 import { startTestServer } from "../../src/testing/index.ts";
 import { fuzzGrpc } from "../fuzz/grpc.ts";
 import { checkHealth } from "../fuzz/health.ts";

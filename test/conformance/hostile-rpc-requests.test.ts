@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { defineMethod } from "../../src/proto.ts";
-import { type Served, serve } from "../../src/serve.ts";
+import { type Served, serve } from "../../src/assembly/serve.ts";
 import { descriptorsOf, serviceOf } from "../support/descriptors.ts";
 
 /** A message with a field of each kind, bound in each of the ways that a rule knows. */

@@ -5,9 +5,9 @@ import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { type Client as GrpcClient, credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
 import { errorInfo, StatusError } from "../../src/index.ts";
 import { defineMethod } from "../../src/proto.ts";
-import { type Served, serve } from "../../src/serve.ts";
+import { type Served, serve } from "../../src/assembly/serve.ts";
 import { StatusSchema } from "../../src/wire/gen/google/rpc/status_pb.ts";
-import { typesOfFile } from "../../src/wire/method/imported-types.ts";
+import { typesOfFile } from "../../src/protos/method/imported-types.ts";
 import { descriptorsOf } from "../support/descriptors.ts";
 
 /**

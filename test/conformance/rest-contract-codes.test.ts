@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { type DescMethodUnary, fromBinary } from "@bufbuild/protobuf";
 import { credentials, makeGenericClientConstructor, type ServiceError, status } from "@grpc/grpc-js";
-import { CODES, type ErrorCode } from "../../src/core/code.ts";
-import { badRequest } from "../../src/core/details.ts";
-import { StatusError } from "../../src/core/error.ts";
+import { CODES, type ErrorCode } from "../../src/core/error/code.ts";
+import { badRequest } from "../../src/core/error/details.ts";
+import { StatusError } from "../../src/core/error/error.ts";
 import { defineMethod } from "../../src/proto.ts";
-import { type Served, serve } from "../../src/serve.ts";
+import { type Served, serve } from "../../src/assembly/serve.ts";
 import { StatusSchema } from "../../src/wire/gen/google/rpc/status_pb.ts";
 import { descriptorsOf, serviceOf } from "../support/descriptors.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Random } from "../../src/core/random.ts";
+import type { Random } from "../../src/core/ports/random.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { Cluster, type ClusterParts } from "./cluster.ts";
 import { Course, type Pace } from "./course.ts";

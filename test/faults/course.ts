@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Random } from "../../src/core/random.ts";
+import type { Random } from "../../src/core/ports/random.ts";
 import { check } from "./checker.ts";
 import type { Exchange } from "./calls.ts";
 import type { Call } from "./history.ts";

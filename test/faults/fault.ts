@@ -1,4 +1,4 @@
-import type { Random } from "../../src/core/random.ts";
+import type { Random } from "../../src/core/ports/random.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Load } from "./load.ts";
 

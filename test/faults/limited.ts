@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Random } from "../../src/core/random.ts";
+import type { Random } from "../../src/core/ports/random.ts";
 import type { Load } from "./load.ts";
 
 /** How many of a method's operations go on at once for a key, and what becomes of one more. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Random } from "../../src/core/random.ts";
+import type { Random } from "../../src/core/ports/random.ts";
 import { Calls } from "./calls.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Answer, Call, Seen } from "./history.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "../../src/core/random.ts";
+import type { Random } from "../../src/core/ports/random.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 
 /** Chance as generators want it. The same seed throws the same. */

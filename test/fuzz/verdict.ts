@@ -1,4 +1,4 @@
-import { CODES } from "../../src/core/code.ts";
+import { CODES } from "../../src/core/error/code.ts";
 import type { Answer } from "./answers.ts";
 import type { Response } from "./connection.ts";
 import type { Attack } from "./request.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serve } from "../../src/serve.ts";
+import { serve } from "../../src/assembly/serve.ts";
 import { type Cost, LoopMeter } from "./loop-meter.ts";
 import { echo, mirror, strict } from "./methods.ts";
 

@@ -8,19 +8,21 @@ export type TidyRule = (files: readonly SourceFile[]) => string[];
 const UNTESTED: Readonly<Record<string, string>> = {
   "src/cli/main.ts": "the entry point: tests run it as a process",
   "src/core/limits.ts": "a table of numbers: those who keep them test them",
-  "src/core/log.ts": "a port, and an implementation that does nothing",
+  "src/core/ports/log.ts": "a port, and an implementation that does nothing",
   "src/store/list/statements.ts": "text: the suites of the stores run every condition",
   "src/store/postgres/statements.ts": "text: the suites of the store run every statement",
   "src/store/postgres/statements-service.ts":
     "text: the tests of the schema and of the doctor run every statement",
-  "src/store/postgres/renewing-thread.ts": "the entry of a thread: lease-thread.test.ts runs it",
-  "src/store/sqlite/backup-thread.ts": "the entry of a thread: store/backup.test.ts runs it",
+  "src/store/postgres/lease-thread-entry.ts": "the entry of a thread: lease-thread.test.ts runs it",
+  "src/store/sqlite/backup-thread-entry.ts": "the entry of a thread: store/backup.test.ts runs it",
   "src/store/sqlite/backup.ts": "store/backup.test.ts runs it by its front",
   "src/store/sqlite/statements.ts": "text: the suites of the store run every statement",
 };
 
-const ROOMS = "core store engine wire server worker client cli config testing".split(" ");
-/** What each room may import besides itself. `front` is the files directly in src. */
+const ROOMS = "core store engine wire protos describe server worker client cli config testing assembly".split(
+  " ",
+);
+/** What each room may import besides itself. `front` is the files directly in src, the doors that users import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   store: ["core"],
@@ -28,11 +30,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   worker: ["core"],
   config: ["core"],
   wire: ["core"],
+  protos: ["core", "wire"],
+  describe: ["core", "wire", "protos"],
   client: ["core", "wire"],
-  server: ["core", "engine", "wire"],
-  cli: ["client", "server", "store", "engine", "worker", "config", "core", "front"],
+  server: ["core", "engine", "wire", "protos", "describe"],
+  assembly: ROOMS.filter((room) => room !== "cli" && room !== "testing"),
+  cli: ["client", "server", "store", "engine", "worker", "config", "core", "assembly", "front"],
   testing: ROOMS.filter((room) => room !== "cli").concat("front"),
-  front: ROOMS.filter((room) => room !== "cli" && room !== "testing"),
+  front: ["core", "protos", "assembly"],
 };
 
 const isTest = (file: SourceFile): boolean => /\.(?:test|suite)\.ts$/.test(file.path);
@@ -92,15 +97,17 @@ export const clientRunsInBrowsers: TidyRule = (files) => {
 };
 
 export const timeHasOneDoor = sourceRule((file) => {
-  if (file.path === "src/core/clock.ts") return undefined;
+  if (file.path === "src/core/ports/clock.ts") return undefined;
   const found = /\bnew Date(?:\s*\(\s*\)|\b(?!\s*[(<.]))|(?<![\w.])Date\s*\(\s*\)/.exec(codeOf(file.text));
   return found && `${file.path}: ${found[0]} reads the machine's clock; take a Clock and ask clock.now()`;
 });
 
 export const chanceHasOneDoor = sourceRule((file) => {
-  if (file.path === "src/core/random.ts") return undefined;
+  if (file.path === "src/core/ports/random.ts") return undefined;
   const found = /\b(?:randomUUID|getRandomValues|randomBytes)\b|\bMath\.random\b/.exec(codeOf(file.text));
-  return found && `${file.path}: ${found[0]} draws from the machine; take a Random from src/core/random.ts`;
+  return (
+    found && `${file.path}: ${found[0]} draws from the machine; take a Random from src/core/ports/random.ts`
+  );
 });
 
 export const sqlHasOneDoor = sourceRule((file) => {
@@ -128,10 +135,11 @@ export const httpStatusHasOneDoor = sourceRule((file) => {
 });
 
 export const violationsHaveOneDoor = sourceRule((file) => {
-  if (file.path === "src/core/issues.ts" || file.path === "src/core/details.ts") return undefined;
+  if (file.path === "src/core/error/issues.ts" || file.path === "src/core/error/details.ts") return undefined;
   const found = /\bbadRequest\s*\(|\bfieldViolations\s*:/.exec(codeOf(file.text));
   return (
-    found && `${file.path}: ${found[0]} may hold any number; gather them with Issues from src/core/issues.ts`
+    found &&
+    `${file.path}: ${found[0]} may hold any number; gather them with Issues from src/core/error/issues.ts`
   );
 });
 

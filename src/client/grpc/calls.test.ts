@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { create, type DescMessage, fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
-import { STRUCT } from "../../core/payload.ts";
+import { STRUCT } from "../../core/operation/payload.ts";
 import {
   CancelOperationRequestSchema,
   DeleteOperationRequestSchema,

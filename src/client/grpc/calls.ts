@@ -1,7 +1,7 @@
 import { createRegistry, type JsonObject, type MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { parseDurationMs } from "../../core/duration.ts";
-import { serviceError } from "../../core/error.ts";
+import { parseDurationMs } from "../../core/value/duration.ts";
+import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { Methods, type StartOperationRequestSchema } from "../../wire/gen/longrunning/v1/methods_pb.ts";

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { suite, test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { OperationSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { createClient } from "../index.ts";
 import { failure, scripted } from "./server.suite.ts";

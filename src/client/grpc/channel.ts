@@ -9,7 +9,7 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import { type ChannelOptions, Client, type ClientUnaryCall, credentials, Metadata } from "@grpc/grpc-js";
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { notUnderstood } from "../failure.ts";

@@ -3,15 +3,15 @@ import { suite, test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { anyPack, durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Metadata, type ServiceError } from "@grpc/grpc-js";
-import { serviceError } from "../../core/error.ts";
-import { errorInfo } from "../../core/details.ts";
+import { serviceError } from "../../core/error/error.ts";
+import { errorInfo } from "../../core/error/details.ts";
 import { RetryInfoSchema } from "../../wire/gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
 import { errorProto } from "../../wire/proto/status.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
-import { retryPolicy } from "../../core/retry.ts";
+import { retryPolicy } from "../../core/method/retry.ts";
 import { repeat } from "../repeat.ts";
 import { errorOfCall } from "./failure.ts";
 

@@ -1,8 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Metadata, ServiceError } from "@grpc/grpc-js";
-import { codeName, type ErrorCode } from "../../core/code.ts";
-import { parseDurationMs } from "../../core/duration.ts";
-import type { StatusError } from "../../core/error.ts";
+import { codeName, type ErrorCode } from "../../core/error/code.ts";
+import { parseDurationMs } from "../../core/value/duration.ts";
+import type { StatusError } from "../../core/error/error.ts";
 import { StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { notUnderstood, toldError, tooLate, unreachable } from "../failure.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { create, createRegistry, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { anyPack, file_google_protobuf_type, TypeSchema } from "@bufbuild/protobuf/wkt";
-import type { Operation } from "../../core/operation.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { OperationSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { operationJson } from "../../wire/operation.ts";

@@ -1,7 +1,7 @@
 import { type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import type { ErrorDetail } from "../../core/details.ts";
-import { STRUCT } from "../../core/payload.ts";
+import type { ErrorDetail } from "../../core/error/details.ts";
+import { STRUCT } from "../../core/operation/payload.ts";
 import { isUnderValue, typeUrl } from "../../wire/any.ts";
 import type { Operation } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import type { Status } from "../../wire/gen/google/rpc/status_pb.ts";

@@ -1,6 +1,6 @@
-import { CODES } from "../code.ts";
+import { CODES } from "../error/code.ts";
 import { LIMITS } from "../limits.ts";
-import { STATES } from "../operation.ts";
+import { STATES } from "../operation/operation.ts";
 import { findField, TOP_FIELDS } from "./fields.ts";
 import type { Field, FieldType, Filter, LiteralValue } from "./filter.ts";
 import { readBoolean, readLiteral, readNumber } from "./literal.ts";

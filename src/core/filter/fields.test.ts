@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SERVICE_METADATA_FIELDS } from "../metadata.ts";
+import { SERVICE_METADATA_FIELDS } from "../method/metadata.ts";
 import { camelCase, findField, snakeCase } from "./fields.ts";
 
 const typeOf = (path: string) => findField(path.split(".")).field?.type;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
-import { EMPTY, STRUCT } from "../payload.ts";
+import { EMPTY, STRUCT } from "../operation/payload.ts";
 import { FilteredRecord } from "./filtered-record.ts";
 
 test("a record is seen as it is on the wire: what is empty is left out, types are those that are sent", () => {

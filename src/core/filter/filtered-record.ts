@@ -1,7 +1,7 @@
-import { CODES } from "../code.ts";
-import { formatName } from "../name.ts";
-import { isDone, type Operation, scheduleTimeOf } from "../operation.ts";
-import { EMPTY, type JsonObject, type Payload, STRUCT } from "../payload.ts";
+import { CODES } from "../error/code.ts";
+import { formatName } from "../operation/name.ts";
+import { isDone, type Operation, scheduleTimeOf } from "../operation/operation.ts";
+import { EMPTY, type JsonObject, type Payload, STRUCT } from "../operation/payload.ts";
 
 const TYPE_URL_PREFIX = "type.googleapis.com/";
 

@@ -1,5 +1,5 @@
 import type { LiteralValue, Pattern } from "./filter.ts";
-import { instantOf } from "../timestamp.ts";
+import { instantOf } from "../value/timestamp.ts";
 import type { Comparator, Literal } from "./syntax.ts";
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;

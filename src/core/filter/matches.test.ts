@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
-import type { Operation } from "../operation.ts";
-import { EMPTY, STRUCT } from "../payload.ts";
-import { transition } from "../transition.ts";
+import type { Operation } from "../operation/operation.ts";
+import { EMPTY, STRUCT } from "../operation/payload.ts";
+import { transition } from "../operation/transition.ts";
 import { compileFilter } from "./check.ts";
 import { matches, payloadTerms } from "./matches.ts";
 

@@ -1,6 +1,6 @@
-import type { Operation } from "../operation.ts";
-import { STRUCT, type JsonObject } from "../payload.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import type { Operation } from "../operation/operation.ts";
+import { STRUCT, type JsonObject } from "../operation/payload.ts";
+import { formatTimestamp } from "../value/timestamp.ts";
 import { compareBoolean, compareNumber, compareText, compareTime } from "./compare.ts";
 import { camelCase } from "./fields.ts";
 import type { Comparison, Filter } from "./filter.ts";

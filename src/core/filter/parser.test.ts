@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { StatusError } from "../error.ts";
+import { StatusError } from "../error/error.ts";
 import { LIMITS } from "../limits.ts";
 import { parseFilter } from "./parser.ts";
 import type { Expression } from "./syntax.ts";

@@ -1,6 +1,6 @@
-import type { Clock, Timer } from "../../core/clock.ts";
+import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/log.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { Service } from "../service.ts";
 
 /** What a loop repeats. */

@@ -1,13 +1,13 @@
-import type { Clock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/log.ts";
-import type { Method } from "../../core/method.ts";
-import type { Operation } from "../../core/operation.ts";
-import type { Random } from "../../core/random.ts";
-import { RETRY_POLICY_DEFAULT, retryDelayMs } from "../../core/retry.ts";
-import type { DueQuery } from "../../core/store.ts";
-import { transition } from "../../core/transition.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Method } from "../../core/method/method.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Random } from "../../core/ports/random.ts";
+import { RETRY_POLICY_DEFAULT, retryDelayMs } from "../../core/method/retry.ts";
+import type { DueQuery } from "../../core/ports/store.ts";
+import { transition } from "../../core/operation/transition.ts";
 import type { Records } from "../records.ts";
 import { Retries } from "./retries.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
-import { silentLog } from "../../core/log.ts";
-import type { Command, PurgeAnswer, Store } from "../../core/store.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import type { Command, PurgeAnswer, Store } from "../../core/ports/store.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { Records } from "../records.ts";
 import { Purge } from "./purge.ts";

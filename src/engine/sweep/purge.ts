@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/log.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { Records } from "../records.ts";
 import { Retries } from "./retries.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
-import { type LogFields, silentLog } from "../../core/log.ts";
+import { type LogFields, silentLog } from "../../core/ports/log.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { Retries } from "./retries.ts";
 

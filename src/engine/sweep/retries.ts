@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/log.ts";
+import type { Log } from "../../core/ports/log.ts";
 
 /**
  * Operations that the sweep failed to end or to remove, and when it tries each of them again: after a pause that doubles with every

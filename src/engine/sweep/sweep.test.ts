@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { LIMITS } from "../../core/limits.ts";
-import { defineMethod } from "../../core/method.ts";
-import { formatName } from "../../core/name.ts";
-import type { Operation } from "../../core/operation.ts";
-import { EMPTY } from "../../core/payload.ts";
+import { defineMethod } from "../../core/method/method.ts";
+import { formatName } from "../../core/operation/name.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { EMPTY } from "../../core/operation/payload.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 
 const pack = defineMethod({

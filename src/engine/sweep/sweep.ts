@@ -1,5 +1,5 @@
 import { LIMITS } from "../../core/limits.ts";
-import type { DueQuery } from "../../core/store.ts";
+import type { DueQuery } from "../../core/ports/store.ts";
 import type { Service } from "../service.ts";
 import { Loop, type LoopTask } from "./loop.ts";
 import { Overdue, type OverdueParts } from "./overdue.ts";

@@ -15,8 +15,8 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { z } from "zod";
-import type { Log, LogFields } from "../../core/log.ts";
-import { defineMethod, type Method } from "../../core/method.ts";
+import type { Log, LogFields } from "../../core/ports/log.ts";
+import { defineMethod, type Method } from "../../core/method/method.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { silentLog } from "../../core/log.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { Shares } from "../shares.ts";
 import { addServices } from "./grpc.ts";

@@ -7,7 +7,7 @@ import type {
   ServerWritableStream,
 } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
-import { CODES } from "../../core/code.ts";
+import { CODES } from "../../core/error/code.ts";
 import { bytesDefinition } from "./shapes.ts";
 
 /** As much of the package's implementation as is used of it, in its own messages. */

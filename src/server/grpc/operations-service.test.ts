@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { type ClientUnaryCall, status } from "@grpc/grpc-js";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import {
   CancelOperationRequestSchema,

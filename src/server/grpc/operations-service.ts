@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { ListPage, ListRequest } from "../../engine/list.ts";
 import type { Operations } from "../../engine/operations.ts";
@@ -9,10 +9,10 @@ import {
 import type { OperationView } from "../../wire/operation.ts";
 import { EMPTY_PROTO, listProto, operationProto } from "../../wire/proto/operation.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import { PolledOperations } from "./polled.ts";
+import { PolledOperations } from "./cached-get.ts";
 import { nameOf, smallMessageOf, waitMs } from "./requests.ts";
 import type { StreamCaller, UnaryAnswer } from "./unary.ts";
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 
 /** What the service is made with. */
 export interface OperationsServiceParts {

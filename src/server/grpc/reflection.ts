@@ -1,7 +1,7 @@
 import { type DescFile, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Server, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
-import { CODES } from "../../core/code.ts";
+import { CODES } from "../../core/error/code.ts";
 import { bytesDefinition } from "./shapes.ts";
 
 /**

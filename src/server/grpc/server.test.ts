@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { type ClientUnaryCall, credentials, Metadata, status } from "@grpc/grpc-js";
 import { LIMITS } from "../../core/limits.ts";
-import { silentLog } from "../../core/log.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { StructSchema } from "@bufbuild/protobuf/wkt";
 import { type ClientUnaryCall, status } from "@grpc/grpc-js";
-import { serviceError } from "../../core/error.ts";
+import { serviceError } from "../../core/error/error.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { OperationSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";

@@ -1,12 +1,12 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import { toBinary } from "@bufbuild/protobuf";
 import type { handleUnaryCall } from "@grpc/grpc-js";
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
-import type { Random } from "../../core/random.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { file_google_longrunning_operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
-import { typesOfFiles, withImports } from "../../wire/method/imported-types.ts";
+import { typesOfFiles, withImports } from "../../protos/method/imported-types.ts";
 import type { OperationView } from "../../wire/operation.ts";
 import { operationProto } from "../../wire/proto/operation.ts";
 import { methodsRpc } from "../methods-rpc.ts";

@@ -1,5 +1,5 @@
 import { Metadata, status, type StatusObject } from "@grpc/grpc-js";
-import { errorDetails, StatusError } from "../../core/error.ts";
+import { errorDetails, StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { errorProto } from "../../wire/proto/status.ts";
 import type { Types } from "../../wire/proto/registry.ts";

@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { Server } from "@grpc/grpc-js";
-import { serve } from "../../serve.ts";
+import { serve } from "../../assembly/serve.ts";
 import { streamHandlerOf } from "./stream-guard.ts";
 
 const [HEADERS, RST_STREAM, SETTINGS] = [1, 3, 4];

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
-import { CODES } from "../../core/code.ts";
+import { CODES } from "../../core/error/code.ts";
 import { invariant } from "../../core/invariant.ts";
 import { HTTP_OK } from "../../wire/code.ts";
 

@@ -1,9 +1,9 @@
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
-import type { Log } from "../../core/log.ts";
-import type { Random } from "../../core/random.ts";
-import type { Caller } from "../../core/signal.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { Caller } from "../../core/ports/abort.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import { forCaller } from "../caller-error.ts";
+import { forCaller } from "../error-for-caller.ts";
 import type { Answering, Share } from "../share.ts";
 import type { Shares } from "../shares.ts";
 import { grpcStatus } from "./status.ts";

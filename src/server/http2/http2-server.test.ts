@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { constants } from "node:http2";
 import { suite, test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
-import { silentLog } from "../../core/log.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { openGrpcTest } from "../grpc/grpc-server.suite.ts";
 import { openRestServer } from "../rest/rest-server.suite.ts";

@@ -12,8 +12,8 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { defineMethod } from "../../core/method.ts";
-import { openOperations } from "../../open.ts";
+import { defineMethod } from "../../core/method/method.ts";
+import { openOperations } from "../../assembly/open.ts";
 import { FIRST_PAIR } from "../certificates.suite.ts";
 
 const echo = defineMethod({

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { suite, test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
 import { settled } from "../../testing/manual-clock.ts";
-import { serve } from "../../serve.ts";
+import { serve } from "../../assembly/serve.ts";
 import { openRestServer } from "../rest/rest-server.suite.ts";
 import { answerTo, ask, dial, seen } from "./caller.suite.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerResponse, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import type { Clock } from "../../core/clock.ts";
-import { DOMAIN_DEFAULT, serviceError, type StatusError } from "../../core/error.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { DOMAIN_DEFAULT, serviceError, type StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { httpStatusOfError } from "../../wire/code.ts";
 import { errorBody } from "../../wire/error-body.ts";

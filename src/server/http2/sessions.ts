@@ -1,5 +1,5 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
-import type { Clock, Timer } from "../../core/clock.ts";
+import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 
 /** The sessions of a server, each looked after until it ends. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { serviceError } from "../../core/error.ts";
-import type { JsonObject } from "../../core/payload.ts";
+import { serviceError } from "../../core/error/error.ts";
+import type { JsonObject } from "../../core/operation/payload.ts";
 import { invalidJson, jsonObjectOf } from "../json-object.ts";
 
 /**

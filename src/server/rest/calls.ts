@@ -1,5 +1,5 @@
 import { LIMITS } from "../../core/limits.ts";
-import type { Operation } from "../../core/operation.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { startMany } from "../../engine/start-many.ts";
 import { listJson, operationJson, type OperationView, resultsJson } from "../../wire/operation.ts";

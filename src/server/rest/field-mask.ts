@@ -1,4 +1,4 @@
-import { Issues } from "../../core/issues.ts";
+import { Issues } from "../../core/error/issues.ts";
 import { EVERY, type Mask, parseMask } from "./mask.ts";
 
 /**

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { connect } from "node:net";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { StatusError } from "../../core/error.ts";
-import { defineMethod, type Method } from "../../core/method.ts";
+import { StatusError } from "../../core/error/error.ts";
+import { defineMethod, type Method } from "../../core/method/method.ts";
 import { openRestServer } from "./rest-server.suite.ts";
 
 /** Sends requests over one connection, all at once, and gives all that comes back until it is closed. */

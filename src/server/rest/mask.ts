@@ -1,4 +1,4 @@
-import { serviceError } from "../../core/error.ts";
+import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 
 /** The fields wanted, with what is wanted of each; nothing inside means all of it. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { serviceError } from "../../core/error.ts";
+import { serviceError } from "../../core/error/error.ts";
 import type { QueryParameter } from "./query.ts";
 
 const OVERRIDES: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);

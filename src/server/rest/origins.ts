@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { serviceError, type StatusError } from "../../core/error.ts";
+import { serviceError, type StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { HTTP_NO_CONTENT } from "../../wire/code.ts";
 import type { Reply } from "./reply.ts";

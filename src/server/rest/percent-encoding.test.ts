@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { decodeAll, decodeButSlashes } from "./percent-encoding.ts";
 
 test("a single segment is decoded, slashes and all", () => {

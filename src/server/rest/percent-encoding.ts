@@ -1,4 +1,4 @@
-import { serviceError } from "../../core/error.ts";
+import { serviceError } from "../../core/error/error.ts";
 
 /** Decodes a path of several segments: everything but the slash (contract section 3.1). */
 export function decodeButSlashes(raw: string): string {

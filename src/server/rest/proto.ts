@@ -1,4 +1,4 @@
-import type { StatusError } from "../../core/error.ts";
+import type { StatusError } from "../../core/error/error.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import type { AnsweredMessage } from "../../wire/proto/message.ts";
 

@@ -1,6 +1,6 @@
-import { parseDurationMs } from "../../core/duration.ts";
-import { type Reason, serviceError } from "../../core/error.ts";
-import { fieldError, Issues } from "../../core/issues.ts";
+import { parseDurationMs } from "../../core/value/duration.ts";
+import { type Reason, serviceError } from "../../core/error/error.ts";
+import { fieldError, Issues } from "../../core/error/issues.ts";
 import { LIMITS } from "../../core/limits.ts";
 
 /** A parameter of the query, decoded, in its place. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { suite, test } from "node:test";
-import { retryInfo } from "../../core/details.ts";
-import { serviceError, StatusError, type StatusErrorOptions } from "../../core/error.ts";
+import { retryInfo } from "../../core/error/details.ts";
+import { serviceError, StatusError, type StatusErrorOptions } from "../../core/error/error.ts";
 import { prefersGzip } from "./compression.ts";
 import { encodedReply, errorReply, optionsReply, type Reply, sendReply, successReply } from "./reply.ts";
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { StatusError } from "../../core/error.ts";
-import { parseDurationMs } from "../../core/duration.ts";
+import type { StatusError } from "../../core/error/error.ts";
+import { parseDurationMs } from "../../core/value/duration.ts";
 import { LIMITS } from "../../core/limits.ts";
 import {
   HTTP_NO_CONTENT,

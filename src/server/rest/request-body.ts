@@ -1,6 +1,6 @@
-import { serviceError } from "../../core/error.ts";
+import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { JsonObject } from "../../core/payload.ts";
+import type { JsonObject } from "../../core/operation/payload.ts";
 import { decompressed, parseJsonObject } from "./body.ts";
 import { type BodyKind, bodyKindOf, contentTypeOf, formParameters } from "./media-type.ts";
 import type { QueryParameter } from "./query.ts";

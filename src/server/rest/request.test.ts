@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "../../core/log.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { listen } from "../listen.ts";
 import { Shares } from "../shares.ts";

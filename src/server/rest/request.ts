@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { Caller } from "../../core/signal.ts";
+import type { Caller } from "../../core/ports/abort.ts";
 import { streamOf } from "../http2/message.ts";
 import type { Share } from "../share.ts";
 import { readBytes } from "./body.ts";

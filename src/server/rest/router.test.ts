@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { createRegistry } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { type Route, routeOf, type RouteTable } from "./router.ts";
 import type { RpcRoute } from "./rpc-routes.ts";
-import { RpcDescriptions } from "../../wire/discovery/rpc-methods.ts";
+import { RpcDescriptions } from "../../describe/discovery/rpc-methods.ts";
 
 const get = (name: string): Route => ({ call: "get", name });
 const list = (parent: string): Route => ({ call: "list", parent });

@@ -1,4 +1,4 @@
-import { serviceError } from "../../core/error.ts";
+import { serviceError } from "../../core/error/error.ts";
 import { decodeAll, decodeButSlashes } from "./percent-encoding.ts";
 import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
 

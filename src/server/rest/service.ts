@@ -1,11 +1,11 @@
-import type { StatusError } from "../../core/error.ts";
+import type { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
-import type { Random } from "../../core/random.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import type { OperationView } from "../../wire/operation.ts";
-import { forCaller } from "../caller-error.ts";
+import { forCaller } from "../error-for-caller.ts";
 import { answerBatch } from "./batch/batch.ts";
 import {
   answerOf,

@@ -1,6 +1,6 @@
-import { StatusError } from "../../core/error.ts";
-import { fieldError } from "../../core/issues.ts";
-import type { JsonObject } from "../../core/payload.ts";
+import { StatusError } from "../../core/error/error.ts";
+import { fieldError } from "../../core/error/issues.ts";
+import type { JsonObject } from "../../core/operation/payload.ts";
 import type { StartRequest } from "../../engine/request.ts";
 import { checkStartCount, requestsInvalid } from "../../engine/start-many.ts";
 import { lowerCamelCase, protoDurationMs } from "./query.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { parseQuery } from "./query.ts";
 import {
   type AnswerSettings,

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { serviceError } from "../../core/error.ts";
+import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { ErrorFormat } from "../../wire/error-body.ts";
 import type { ProtoCodec } from "./proto.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import type { ListRequest } from "../../engine/list.ts";
 import type { StartRequest } from "../../engine/request.ts";
 import { parseQuery } from "./query.ts";

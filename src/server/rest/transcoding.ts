@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { serviceError } from "../../core/error.ts";
-import { Issues } from "../../core/issues.ts";
-import type { JsonObject } from "../../core/payload.ts";
+import { serviceError } from "../../core/error/error.ts";
+import { Issues } from "../../core/error/issues.ts";
+import type { JsonObject } from "../../core/operation/payload.ts";
 import type { ListRequest } from "../../engine/list.ts";
 import type { StartRequest } from "../../engine/request.ts";
 import { CallParameters, protoDurationMs, type QueryParameter } from "./query.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "../../core/log.ts";
-import type { RenewCommand } from "../../core/store.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import type { RenewCommand } from "../../core/ports/store.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { ClockKeeper } from "./clock-keeper.ts";
 

@@ -1,6 +1,6 @@
-import type { Clock, Timer } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
-import type { Lease, LeaseKeeper, LeaseNotice, RenewAnswer, RenewCommand } from "../../core/store.ts";
+import type { Clock, Timer } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Lease, LeaseKeeper, LeaseNotice, RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { Listeners } from "../listeners.ts";
 

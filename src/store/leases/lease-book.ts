@@ -1,4 +1,4 @@
-import type { Lease, LeaseNotice, RenewAnswer } from "../../core/store.ts";
+import type { Lease, LeaseNotice, RenewAnswer } from "../../core/ports/store.ts";
 
 /** A lease that is kept. */
 export interface KeptLease {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { InvariantError } from "../../core/invariant.ts";
-import type { Lease } from "../../core/store.ts";
+import type { Lease } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { LeaseSlots, type SlotLease } from "./lease-slots.ts";
 

@@ -1,6 +1,6 @@
-import { isId } from "../../core/id.ts";
+import { isId } from "../../core/operation/id.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { Lease } from "../../core/store.ts";
+import type { Lease } from "../../core/ports/store.ts";
 import { readId, writeId } from "./id-words.ts";
 
 /** A lease as it stands in its slot. */

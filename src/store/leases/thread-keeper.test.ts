@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../../core/clock.ts";
-import type { Lease, LeaseNotice } from "../../core/store.ts";
-import { silentLog } from "../../core/log.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Lease, LeaseNotice } from "../../core/ports/store.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { after, aRunningOperation, put, read } from "../suite/subject.suite.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
-import type { Lease, LeaseKeeper, LeaseNotice } from "../../core/store.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Lease, LeaseKeeper, LeaseNotice } from "../../core/ports/store.ts";
 import type { LeaseSlots } from "./lease-slots.ts";
 import { Listeners } from "../listeners.ts";
 import { processMs, processTime } from "./process-time.ts";

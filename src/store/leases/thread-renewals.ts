@@ -1,5 +1,5 @@
-import type { Clock, Timer } from "../../core/clock.ts";
-import type { LeaseNotice, RenewAnswer, RenewCommand } from "../../core/store.ts";
+import type { Clock, Timer } from "../../core/ports/clock.ts";
+import type { LeaseNotice, RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import { type KeptLease, LeaseBook } from "./lease-book.ts";
 import type { LeaseSlots } from "./lease-slots.ts";
 import { processMs } from "./process-time.ts";

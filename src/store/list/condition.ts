@@ -1,8 +1,8 @@
 import type { Comparison, Filter, OfMethods } from "../../core/filter/filter.ts";
 import type { Comparator } from "../../core/filter/syntax.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { STATES } from "../../core/operation.ts";
-import { isStorable } from "../../core/text.ts";
+import { STATES } from "../../core/operation/operation.ts";
+import { isStorable } from "../../core/value/text.ts";
 import { stateBounds } from "./states.ts";
 import { CONDITIONS, type SqlOperator, type TimeColumn } from "./statements.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collectionOf } from "../../core/collection.ts";
+import { collectionOf } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
-import { type ListPosition, listOrderOf } from "../../core/list-order.ts";
+import { type ListPosition, listOrderOf } from "../../core/list/order.ts";
 import { type ListPlan, planOf } from "./plan.ts";
 
 interface Asked {

@@ -1,8 +1,8 @@
-import { type Collection, WILDCARD } from "../../core/collection.ts";
+import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { payloadTerms } from "../../core/filter/matches.ts";
-import type { ListPosition } from "../../core/list-order.ts";
-import { STATES, type State } from "../../core/operation.ts";
-import type { ListQuery } from "../../core/store.ts";
+import type { ListPosition } from "../../core/list/order.ts";
+import { STATES, type State } from "../../core/operation/operation.ts";
+import type { ListQuery } from "../../core/ports/store.ts";
 import { type Condition, conditionOf, type SqlValue } from "./condition.ts";
 import { EVERYTHING, type ListRange, rangeOf } from "./range.ts";
 import { stateBounds } from "./states.ts";

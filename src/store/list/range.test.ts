@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collectionOf } from "../../core/collection.ts";
+import { collectionOf } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
-import { IdSource } from "../../core/id.ts";
+import { IdSource } from "../../core/operation/id.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { EVERYTHING, type ListRange, rangeOf } from "./range.ts";
 

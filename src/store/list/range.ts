@@ -1,6 +1,6 @@
-import type { Collection } from "../../core/collection.ts";
+import type { Collection } from "../../core/operation/collection.ts";
 import type { Comparison, Filter } from "../../core/filter/filter.ts";
-import { formatName } from "../../core/name.ts";
+import { formatName } from "../../core/operation/name.ts";
 
 /** Outside of these a filter matches nothing. Both ends of the ids are left out, and no whole id stands there. */
 export interface ListRange {

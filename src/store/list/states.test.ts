@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileFilter } from "../../core/filter/check.ts";
-import { STATES } from "../../core/operation.ts";
+import { STATES } from "../../core/operation/operation.ts";
 import { stateBounds } from "./states.ts";
 
 test("what a filter says of the state is found, however it says it", () => {

@@ -1,5 +1,5 @@
 import type { Comparison, Filter } from "../../core/filter/filter.ts";
-import { STATES, type State } from "../../core/operation.ts";
+import { STATES, type State } from "../../core/operation/operation.ts";
 
 /** States outside of which a filter matches nothing. `exact`: inside of them it matches everything. */
 export interface StateBounds {

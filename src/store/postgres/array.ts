@@ -1,4 +1,4 @@
-import { shardOf } from "../../core/id.ts";
+import { shardOf } from "../../core/operation/id.ts";
 import { invariant } from "../../core/invariant.ts";
 
 /** A value of a column, as text where it is none. PostgreSQL reads `true` and `false`, and numbers, in any column. */

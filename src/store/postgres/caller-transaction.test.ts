@@ -3,9 +3,9 @@ import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import postgres from "postgres";
 import { postgresForTests } from "../../../test/support/postgres.ts";
-import { defineMethod } from "../../core/method.ts";
-import type { CallerTransaction } from "../../core/store.ts";
-import { type OpenedOperations, openOperations } from "../../open.ts";
+import { defineMethod } from "../../core/method/method.ts";
+import type { CallerTransaction } from "../../core/ports/store.ts";
+import { type OpenedOperations, openOperations } from "../../assembly/open.ts";
 
 const anything = {
   "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) },

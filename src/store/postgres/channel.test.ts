@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { systemClock } from "../../core/clock.ts";
-import { silentLog } from "../../core/log.ts";
-import type { Change } from "../../core/store.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import type { Change } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { open, queryOf, server } from "./a-database.suite.ts";
 import { Channel } from "./channel.ts";

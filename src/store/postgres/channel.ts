@@ -1,6 +1,6 @@
-import { type Timer, systemClock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
-import type { Change } from "../../core/store.ts";
+import { type Timer, systemClock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Change } from "../../core/ports/store.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import { type Notice, noticesOf, readPayload, type Topic } from "./notices.ts";
 import { Session } from "./session.ts";

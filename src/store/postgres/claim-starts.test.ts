@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Change, ClaimAnswer } from "../../core/store.ts";
+import type { Change, ClaimAnswer } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { ClaimStarts } from "./claim-starts.ts";

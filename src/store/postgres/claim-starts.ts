@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Change, ClaimAnswer, ClaimCommand } from "../../core/store.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Change, ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
 
 /** A claim looks at all there is as long as that takes no longer than this. */
 const CHEAP_MS = 10;

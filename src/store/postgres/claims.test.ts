@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it, test } from "node:test";
 import fc from "fast-check";
-import { type Clock, systemClock } from "../../core/clock.ts";
-import { systemRandom } from "../../core/random.ts";
-import type { ClaimCommand } from "../../core/store.ts";
-import type { Operation } from "../../core/operation.ts";
+import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import { systemRandom } from "../../core/ports/random.ts";
+import type { ClaimCommand } from "../../core/ports/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { aMigratedAddress, inserts, LosingDatabase, open, queryOf } from "./a-database.suite.ts";

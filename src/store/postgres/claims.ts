@@ -1,7 +1,7 @@
-import { shardOf } from "../../core/id.ts";
-import type { Operation } from "../../core/operation.ts";
-import type { Random } from "../../core/random.ts";
-import type { ClaimAnswer, ClaimCommand } from "../../core/store.ts";
+import { shardOf } from "../../core/operation/id.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
 import { arrayOf, columnsOf, keysOf } from "./array.ts";
 import type { ClaimStarts } from "./claim-starts.ts";
 import type { Database, Row } from "./database.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { Database } from "./database.ts";
 
 /** Well below the time after which statements without an answer are given up. */

@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { shuttingDown } from "../fault.ts";
 import type { Cell } from "./array.ts";
 import { silence } from "./fault.ts";

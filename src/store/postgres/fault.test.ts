@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { endsSession, faultError, faultKind, verdictOf } from "./fault.ts";
 

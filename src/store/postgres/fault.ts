@@ -1,4 +1,4 @@
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { storeLocked, storeUnavailable } from "../fault.ts";
 import type { Verdict } from "../lane.ts";

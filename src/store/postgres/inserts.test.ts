@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InsertAnswer, InsertCommand } from "../../core/store.ts";
+import type { InsertAnswer, InsertCommand } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
 import { faultKind } from "./fault.ts";

@@ -1,7 +1,7 @@
-import { shardOf } from "../../core/id.ts";
+import { shardOf } from "../../core/operation/id.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { Operation } from "../../core/operation.ts";
-import type { Change, InsertAnswer, InsertCommand } from "../../core/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Change, InsertAnswer, InsertCommand } from "../../core/ports/store.ts";
 import { changeOf } from "../cells.ts";
 import { arrayOf, columnsOf, columnsOfElements, type Elements, elementsOf, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import type { Operation } from "../../core/operation.ts";
-import type { Command } from "../../core/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Command } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { after as afterEvent } from "../suite/subject.suite.ts";
 import { aMigratedAddress, inserts, open, writerOn } from "./a-database.suite.ts";

@@ -1,5 +1,5 @@
-import { shardOf } from "../../core/id.ts";
-import type { Random } from "../../core/random.ts";
+import { shardOf } from "../../core/operation/id.ts";
+import type { Random } from "../../core/ports/random.ts";
 import type {
   AnswerTo,
   Change,
@@ -10,7 +10,7 @@ import type {
   RemoveCommand,
   RenewCommand,
   ReplaceCommand,
-} from "../../core/store.ts";
+} from "../../core/ports/store.ts";
 import { Lane, type LaneParts } from "../lane.ts";
 import type { Database, Query } from "./database.ts";
 import { faultError, verdictOf } from "./fault.ts";

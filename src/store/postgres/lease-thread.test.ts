@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { systemClock } from "../../core/clock.ts";
-import type { Lease, LeaseNotice, Store } from "../../core/store.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Lease, LeaseNotice, Store } from "../../core/ports/store.ts";
 import { openStore } from "../open.ts";
 import { after as afterEvent, aRunningOperation, put, read } from "../suite/subject.suite.ts";
 import { aMigratedAddress } from "./a-database.suite.ts";

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { Log } from "../../core/log.ts";
-import type { LeaseNotice } from "../../core/store.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { LeaseNotice } from "../../core/ports/store.ts";
 import type { LeaseSlots } from "../leases/lease-slots.ts";
 import type { LeaseThread, ScanRequest } from "../leases/thread-keeper.ts";
 import type { DatabaseOptions } from "./database.ts";
@@ -15,7 +15,10 @@ export interface LeaseThreadData {
 export type ToLeaseThread = ScanRequest | { readonly type: "close" };
 
 /** The same file beside this one, whether sources run as they are or as they were built. */
-const ENTRY = new URL(`./renewing-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+const ENTRY = new URL(
+  `./lease-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+);
 
 /**
  * The main thread's end of the thread that renews leases, on a connection of its own. If it dies, leases are not renewed any

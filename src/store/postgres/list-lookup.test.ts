@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collectionOf } from "../../core/collection.ts";
+import { collectionOf } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { listOrderOf } from "../../core/list-order.ts";
-import type { Operation } from "../../core/operation.ts";
-import { STRUCT } from "../../core/payload.ts";
-import type { ListAnswer, ListQuery } from "../../core/store.ts";
+import { listOrderOf } from "../../core/list/order.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { STRUCT } from "../../core/operation/payload.ts";
+import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
 import { keysOf } from "./array.ts";

@@ -1,9 +1,9 @@
-import { type Collection, includesParent, WILDCARD } from "../../core/collection.ts";
+import { type Collection, includesParent, WILDCARD } from "../../core/operation/collection.ts";
 import { matches } from "../../core/filter/matches.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type ListPosition, positionOf } from "../../core/list-order.ts";
-import type { Operation } from "../../core/operation.ts";
-import type { ListAnswer, ListQuery } from "../../core/store.ts";
+import { type ListPosition, positionOf } from "../../core/list/order.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
 import type { SqlValue } from "../list/condition.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import type { Query, Row } from "./database.ts";

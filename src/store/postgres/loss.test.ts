@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { LossyProxy, type Moment } from "../../../test/support/lossy-proxy.ts";
-import { systemClock } from "../../core/clock.ts";
-import type { Operation } from "../../core/operation.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { after as afterEvent, insertOf } from "../suite/subject.suite.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import postgres from "postgres";
-import { systemClock } from "../../core/clock.ts";
-import { silentLog } from "../../core/log.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { startPostgres } from "../../../test/support/postgres.ts";
 import { applyMigrations } from "../open.ts";
 import { MigrationWaits } from "./migration-waits.ts";

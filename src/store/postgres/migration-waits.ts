@@ -1,5 +1,5 @@
-import { type Timer, systemClock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
+import { type Timer, systemClock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { Query, Row } from "./session.ts";
 import { WAITED_FOR } from "./statements-service.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { LIMITS } from "../../core/limits.ts";
-import { STATES } from "../../core/operation.ts";
-import type { Change } from "../../core/store.ts";
+import { STATES } from "../../core/operation/operation.ts";
+import type { Change } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { noticesOf, readPayload, type Topic } from "./notices.ts";
 

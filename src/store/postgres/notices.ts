@@ -1,5 +1,5 @@
-import type { Change } from "../../core/store.ts";
-import type { State } from "../../core/operation.ts";
+import type { Change } from "../../core/ports/store.ts";
+import type { State } from "../../core/operation/operation.ts";
 
 /**
  * What processes tell each other by NOTIFY: hints, and as few as do. Nobody else can use that an operation began or

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { startPostgres } from "../../../test/support/postgres.ts";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { storeUnavailable } from "../fault.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
@@ -168,7 +168,7 @@ test("a wrong password is told, and is not shown", async () => {
 
 test("a process that only waits for its database lives until it is told that there is none", async () => {
   const program = `
-    const { openOperations } = await import(${JSON.stringify(new URL("../../open.ts", import.meta.url).href)});
+    const { openOperations } = await import(${JSON.stringify(new URL("../../assembly/open.ts", import.meta.url).href)});
     await openOperations({ methods: [], store: "postgres://u@127.0.0.1:1/d" }).catch((error) => console.log(error.code));`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,6 +1,6 @@
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import { withoutPassword } from "../../core/secret.ts";
+import { withoutPassword } from "../../core/value/secret.ts";
 import { cannotOpen } from "../fault.ts";
 import { codeOf } from "./fault.ts";
 

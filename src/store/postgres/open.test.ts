@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { systemClock } from "../../core/clock.ts";
-import { silentLog } from "../../core/log.ts";
-import { systemRandom } from "../../core/random.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import { systemRandom } from "../../core/ports/random.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { parseAddress } from "../address.ts";
 import { listen } from "../suite/subject.suite.ts";

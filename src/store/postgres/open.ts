@@ -1,7 +1,7 @@
-import { type Clock, systemClock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
-import type { Random } from "../../core/random.ts";
-import type { Change } from "../../core/store.ts";
+import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { Change } from "../../core/ports/store.ts";
 import type { StoreAddress } from "../address.ts";
 import { LeaseSlots } from "../leases/lease-slots.ts";
 import { ThreadKeeper } from "../leases/thread-keeper.ts";

@@ -5,7 +5,7 @@ import type {
   InsertCommand,
   RemoveCommand,
   ReplaceCommand,
-} from "../../core/store.ts";
+} from "../../core/ports/store.ts";
 import type { Query } from "./database.ts";
 import { type Answered, insertLocked, keyOf } from "./inserts.ts";
 import { drop, type Key, lock, passOn } from "./places.ts";

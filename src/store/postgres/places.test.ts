@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Operation } from "../../core/operation.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 import { changePlaces, withKey } from "./place-commands.ts";

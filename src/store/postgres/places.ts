@@ -1,5 +1,5 @@
-import { shardOfText } from "../../core/id.ts";
-import type { Change } from "../../core/store.ts";
+import { shardOfText } from "../../core/operation/id.ts";
+import type { Change } from "../../core/ports/store.ts";
 import { columnsOf, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
 import { toChange } from "./row.ts";

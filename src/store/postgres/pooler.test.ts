@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { PGBOUNCER, startPgbouncer } from "../../../test/support/pgbouncer.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { Store } from "../../core/store.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { storeSuite } from "../store.suite.ts";

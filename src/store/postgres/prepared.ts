@@ -1,5 +1,5 @@
-import { shardOf } from "../../core/id.ts";
-import type { Command } from "../../core/store.ts";
+import { shardOf } from "../../core/operation/id.ts";
+import type { Command } from "../../core/ports/store.ts";
 import { type Elements, elementsOf } from "./array.ts";
 import { toInsertRow, toReplaceRow } from "./row.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { systemRandom } from "../../core/random.ts";
+import { systemRandom } from "../../core/ports/random.ts";
 import { openStore } from "../open.ts";
 import { aFinishedOperation, put } from "../suite/subject.suite.ts";
 import { aMigratedAddress, open } from "./a-database.suite.ts";

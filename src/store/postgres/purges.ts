@@ -1,6 +1,6 @@
-import { shardOf } from "../../core/id.ts";
-import type { Random } from "../../core/random.ts";
-import type { PurgeAnswer, PurgeCommand } from "../../core/store.ts";
+import { shardOf } from "../../core/operation/id.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { PurgeAnswer, PurgeCommand } from "../../core/ports/store.ts";
 import { arrayOf, keysOf } from "./array.ts";
 import type { Database, Row } from "./database.ts";
 import { faultError, verdictOf } from "./fault.ts";

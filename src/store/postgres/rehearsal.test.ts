@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemRandom } from "../../core/random.ts";
+import { systemRandom } from "../../core/ports/random.ts";
 import { openStore } from "../open.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 import { rehearsed, rehearseAll } from "./rehearsal.ts";

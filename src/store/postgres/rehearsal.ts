@@ -1,4 +1,4 @@
-import type { Random } from "../../core/random.ts";
+import type { Random } from "../../core/ports/random.ts";
 import type { Database } from "./database.ts";
 import { retrying } from "./retry.ts";
 import * as statements from "./statements.ts";

@@ -1,4 +1,4 @@
-import type { RemoveAnswer, RemoveCommand } from "../../core/store.ts";
+import type { RemoveAnswer, RemoveCommand } from "../../core/ports/store.ts";
 import { columnsOfElements } from "./array.ts";
 import type { Query, Row } from "./database.ts";
 import type { Answered } from "./inserts.ts";

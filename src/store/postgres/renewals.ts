@@ -1,4 +1,4 @@
-import type { RenewAnswer, RenewCommand } from "../../core/store.ts";
+import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import { columnsOfElements } from "./array.ts";
 import type { Query } from "./database.ts";
 import type { Answered } from "./inserts.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Operation } from "../../core/operation.ts";
-import type { ReplaceCommand } from "../../core/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { ReplaceCommand } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
 import { hearing } from "./hearing.suite.ts";

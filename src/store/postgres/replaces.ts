@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { isDone, type Operation } from "../../core/operation.ts";
-import type { ReplaceAnswer, ReplaceCommand } from "../../core/store.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
+import type { ReplaceAnswer, ReplaceCommand } from "../../core/ports/store.ts";
 import { changeOf } from "../cells.ts";
 import { columnsOfElements, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";

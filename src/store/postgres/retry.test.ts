@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { systemClock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import type { Random } from "../../core/random.ts";
+import type { Random } from "../../core/ports/random.ts";
 import { retrying } from "./retry.ts";
 
 /** Pauses as short as they can be. */

@@ -1,6 +1,6 @@
-import { systemClock } from "../../core/clock.ts";
-import type { Random } from "../../core/random.ts";
-import { StatusError } from "../../core/error.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Random } from "../../core/ports/random.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import type { Patience } from "../lane.ts";
 import { faultError, type FaultKind, faultKind, isSilence } from "./fault.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { shardOf } from "../../core/id.ts";
+import { shardOf } from "../../core/operation/id.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import type { Operation } from "../../core/operation.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "../suite/records.suite.ts";
 import { changeOf } from "../cells.ts";

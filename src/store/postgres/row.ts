@@ -1,6 +1,6 @@
-import { shardOf } from "../../core/id.ts";
-import type { Failure, Operation } from "../../core/operation.ts";
-import type { Change, ReplaceCommand } from "../../core/store.ts";
+import { shardOf } from "../../core/operation/id.ts";
+import type { Failure, Operation } from "../../core/operation/operation.ts";
+import type { Change, ReplaceCommand } from "../../core/ports/store.ts";
 import { type ChangeRow, toChange as changeOfRow, toPayload, toState } from "../cells.ts";
 import type { Cell } from "./array.ts";
 import type { Row } from "./database.ts";

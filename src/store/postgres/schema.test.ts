@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "../../core/log.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { readMigrations } from "../migrate.ts";
 import { open, queryOf, server } from "./a-database.suite.ts";
 import type { Database } from "./database.ts";

@@ -1,7 +1,7 @@
-import { systemClock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { Log } from "../../core/log.ts";
+import type { Log } from "../../core/ports/log.ts";
 import {
   type AppliedMigration,
   compareMigrations,

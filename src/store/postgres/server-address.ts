@@ -1,4 +1,4 @@
-import { decoded } from "../../core/secret.ts";
+import { decoded } from "../../core/value/secret.ts";
 import { splitHosts } from "../address.ts";
 import type { Settings } from "./statements-session.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { applyMigrations } from "../open.ts";
 import { failureOf, HOSTILE, open, server, set } from "./a-database.suite.ts";
 import type { Database } from "./database.ts";

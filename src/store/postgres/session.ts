@@ -1,6 +1,6 @@
 import type postgres from "postgres";
-import { systemClock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { StatusError } from "../../core/error/error.ts";
 import type { Cell } from "./array.ts";
 import { openDriver } from "./driver.ts";
 import { ended, endsSession, refusesTls, unfitServer } from "./fault.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { StoreClock } from "./store-clock.ts";
 

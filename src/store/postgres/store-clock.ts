@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../core/clock.ts";
+import { type Clock, systemClock } from "../../core/ports/clock.ts";
 
 /**
  * The store's clock, which is the database's, as far as a process can know it.

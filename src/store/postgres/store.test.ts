@@ -1,6 +1,6 @@
 import { after } from "node:test";
-import type { Clock } from "../../core/clock.ts";
-import type { Store } from "../../core/store.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { applyMigrations, openStore } from "../open.ts";
 import { storeSuite } from "../store.suite.ts";
 import { aMigratedAddress, HOSTILE, server, set } from "./a-database.suite.ts";

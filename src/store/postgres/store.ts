@@ -1,10 +1,10 @@
-import { type Clock, systemClock, type Timer } from "../../core/clock.ts";
+import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
-import { isId } from "../../core/id.ts";
+import { isId } from "../../core/operation/id.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/log.ts";
-import type { Operation } from "../../core/operation.ts";
-import type { Random } from "../../core/random.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Random } from "../../core/ports/random.ts";
 import type {
   AnswerTo,
   CallerTransaction,
@@ -18,8 +18,8 @@ import type {
   ListAnswer,
   ListQuery,
   Store,
-} from "../../core/store.ts";
-import { StatusError } from "../../core/error.ts";
+} from "../../core/ports/store.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { shuttingDown } from "../fault.ts";
 import { ClockKeeper } from "../leases/clock-keeper.ts";
 import { Lane, type Outcome } from "../lane.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import type { Operation } from "../../core/operation.ts";
-import { STRUCT } from "../../core/payload.ts";
-import type { AnswerTo, Change, Command } from "../../core/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { STRUCT } from "../../core/operation/payload.ts";
+import type { AnswerTo, Change, Command } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { after as afterEvent, aFinishedOperation } from "../suite/subject.suite.ts";
 import { aLosingDatabase, writerOn } from "./a-database.suite.ts";

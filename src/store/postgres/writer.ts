@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type {
   AnswerTo,
   Change,
@@ -7,7 +7,7 @@ import type {
   Command,
   PurgeAnswer,
   PurgeCommand,
-} from "../../core/store.ts";
+} from "../../core/ports/store.ts";
 import { changeOf } from "../cells.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim } from "./claims.ts";

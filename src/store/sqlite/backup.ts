@@ -3,13 +3,16 @@ import { constants, existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { systemClock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
-import type { BackupData, BackupEnd } from "./backup-thread.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { StatusError } from "../../core/error/error.ts";
+import type { BackupData, BackupEnd } from "./backup-thread-entry.ts";
 import { obstacle, requireRegularFile } from "./obstacle.ts";
 
 /** The same file beside this one, whether sources run as they are or as they were built. */
-const ENTRY = new URL(`./backup-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+const ENTRY = new URL(
+  `./backup-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+);
 /** SQLITE_FULL: of the copy, since the database itself is only read. */
 const FULL = 13;
 const LOOK_MS = 200;

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LIMITS } from "../../core/limits.ts";
-import type { ClaimCommand } from "../../core/store.ts";
+import type { ClaimCommand } from "../../core/ports/store.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import * as sql from "./statements.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { faultError, faultOf } from "./fault.ts";
 

@@ -1,4 +1,4 @@
-import type { StatusError } from "../../core/error.ts";
+import type { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { storeUnavailable } from "../fault.ts";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import type { Clock } from "../../core/clock.ts";
-import { serviceError, type StatusError } from "../../core/error.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { serviceError, type StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { WriterPort } from "./messages.ts";
 

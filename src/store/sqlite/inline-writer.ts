@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Clock } from "../../core/clock.ts";
-import type { Command } from "../../core/store.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Command } from "../../core/ports/store.ts";
 import type { WriteReport, WriterPort } from "./messages.ts";
 import { readSettings, type SqliteSettings } from "./settings.ts";
 import { Writer } from "./writer.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AnswerTo, Command } from "../../core/store.ts";
-import type { Operation } from "../../core/operation.ts";
+import type { AnswerTo, Command } from "../../core/ports/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import { aFinishedOperation, aRunningOperation } from "../suite/subject.suite.ts";
 import { JustEnded } from "./just-ended.ts";
 

@@ -1,5 +1,5 @@
-import { isDone, type Operation } from "../../core/operation.ts";
-import type { AnswerTo, Command } from "../../core/store.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
+import type { AnswerTo, Command } from "../../core/ports/store.ts";
 import type { CommandOutcome } from "./messages.ts";
 
 /** Characters of payloads that are kept, so that what a server that idles keeps is small. */

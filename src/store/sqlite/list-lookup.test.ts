@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { collectionOf } from "../../core/collection.ts";
+import { collectionOf } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { listOrderOf } from "../../core/list-order.ts";
-import type { Operation } from "../../core/operation.ts";
-import { STRUCT } from "../../core/payload.ts";
-import type { ListAnswer, ListQuery } from "../../core/store.ts";
+import { listOrderOf } from "../../core/list/order.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { STRUCT } from "../../core/operation/payload.ts";
+import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ListLookup, ListStatements } from "./list-lookup.ts";
 import { migrate } from "./schema.ts";

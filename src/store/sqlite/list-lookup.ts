@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Collection, includesParent, WILDCARD } from "../../core/collection.ts";
+import { type Collection, includesParent, WILDCARD } from "../../core/operation/collection.ts";
 import { matches } from "../../core/filter/matches.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type ListPosition, positionOf } from "../../core/list-order.ts";
-import type { Operation } from "../../core/operation.ts";
-import type { ListAnswer, ListQuery } from "../../core/store.ts";
+import { type ListPosition, positionOf } from "../../core/list/order.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
 import { eachRow, prepareForRows, rowOf } from "./connection.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import { type OperationRow, toOperation } from "./row.ts";

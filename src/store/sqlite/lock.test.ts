@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { symlinkSync } from "node:fs";
 import { test } from "node:test";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { openStore } from "../open.ts";
 import { aRunningOperation, put, write } from "../suite/subject.suite.ts";
 import { anOperation } from "../../testing/an-operation.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, closeSync, lstatSync, openSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { cannotOpen } from "../fault.ts";
 import { isBusy } from "./fault.ts";
 import { HAS_MIGRATIONS } from "./statements.ts";

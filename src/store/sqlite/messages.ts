@@ -1,4 +1,4 @@
-import type { AnswerTo, Change, Command, LeaseNotice } from "../../core/store.ts";
+import type { AnswerTo, Change, Command, LeaseNotice } from "../../core/ports/store.ts";
 import type { ScanRequest } from "../leases/thread-keeper.ts";
 import type { Fault } from "./fault.ts";
 import type { SqliteSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { StatusError } from "../../core/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { cannotOpen } from "../fault.ts";
 import { primaryCode } from "./fault.ts";
 

@@ -1,11 +1,11 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { type Clock, systemClock } from "../../core/clock.ts";
-import { serviceError, StatusError } from "../../core/error.ts";
+import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import { serviceError, StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/log.ts";
-import type { Random } from "../../core/random.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Random } from "../../core/ports/random.ts";
 import type { StoreAddress } from "../address.ts";
 import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
 import { MEMORY, openForReading, openForWriting } from "./connection.ts";
@@ -20,7 +20,7 @@ import * as sql from "./statements.ts";
 import { SteadyTime } from "./steady-time.ts";
 import { SqliteStore } from "./store.ts";
 import { ThreadKeeper } from "../leases/thread-keeper.ts";
-import { ThreadWriter } from "./thread-writer.ts";
+import { ThreadWriter } from "./writer-thread.ts";
 import { InlineWriter } from "./inline-writer.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Operation } from "../../core/operation.ts";
-import type { InsertCommand } from "../../core/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { InsertCommand } from "../../core/ports/store.ts";
 import { prepareForRows, rowOf } from "./connection.ts";
 import type { ChangeRow } from "../cells.ts";
 import * as sql from "./statements.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Operation } from "../../core/operation.ts";
-import type { DueAnswer, DueQuery, ListQuery } from "../../core/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { DueAnswer, DueQuery, ListQuery } from "../../core/ports/store.ts";
 import { type OperationRow, toOperation } from "./row.ts";
 import { ListLookup, ListStatements } from "./list-lookup.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";

@@ -1,4 +1,4 @@
-import type { Failure, Operation } from "../../core/operation.ts";
+import type { Failure, Operation } from "../../core/operation/operation.ts";
 import { toPayload, toState } from "../cells.ts";
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { type LogFields, silentLog } from "../../core/log.ts";
+import { type LogFields, silentLog } from "../../core/ports/log.ts";
 import { readMigrations } from "../migrate.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";

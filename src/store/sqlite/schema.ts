@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { StatusError } from "../../core/error.ts";
-import { idTime, isId } from "../../core/id.ts";
+import { StatusError } from "../../core/error/error.ts";
+import { idTime, isId } from "../../core/operation/id.ts";
 import { invariant } from "../../core/invariant.ts";
-import { type Log, silentLog } from "../../core/log.ts";
+import { type Log, silentLog } from "../../core/ports/log.ts";
 import {
   type AppliedMigration,
   compareMigrations,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAddress } from "../address.ts";
-import { systemClock } from "../../core/clock.ts";
-import { silentLog } from "../../core/log.ts";
-import { systemRandom } from "../../core/random.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import { systemRandom } from "../../core/ports/random.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";
 import { openSqlite } from "./open.ts";
 

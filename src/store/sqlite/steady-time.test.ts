@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/log.ts";
-import { silentLog } from "../../core/log.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { SteadyTime } from "./steady-time.ts";
 

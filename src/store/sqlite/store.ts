@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Clock } from "../../core/clock.ts";
-import { StatusError } from "../../core/error.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { Log } from "../../core/log.ts";
-import type { Operation } from "../../core/operation.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import type {
   AnswerTo,
   Change,
@@ -14,7 +14,7 @@ import type {
   ListAnswer,
   ListQuery,
   Store,
-} from "../../core/store.ts";
+} from "../../core/ports/store.ts";
 import { ClockKeeper } from "../leases/clock-keeper.ts";
 import { checkTexts } from "../texts.ts";
 import { faultError, faultOf } from "./fault.ts";

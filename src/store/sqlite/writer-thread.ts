@@ -1,80 +1,133 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { systemClock } from "../../core/clock.ts";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
-import type { RenewAnswer, RenewCommand } from "../../core/store.ts";
-import { checkpoint, openForWriting } from "./connection.ts";
-import { LeaseSlots } from "../leases/lease-slots.ts";
-import { processMs, processTime } from "../leases/process-time.ts";
-import type { FromWriter, ToWriter, WriterData } from "./messages.ts";
-import { keepTime } from "./schema.ts";
-import { readSettings } from "./settings.ts";
-import { type Renewed, ThreadRenewals } from "../leases/thread-renewals.ts";
-import { Writer } from "./writer.ts";
+import type { Command, LeaseNotice } from "../../core/ports/store.ts";
+import { storeUnavailable } from "../fault.ts";
+import type { LeaseThread } from "../leases/thread-keeper.ts";
+import type { LeaseSlots } from "../leases/lease-slots.ts";
+import type { FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
+import type { SqliteSettings } from "./settings.ts";
+
+/** The same file beside this one, whether sources run as they are or as they were built. */
+const ENTRY = new URL(
+  `./writer-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+);
+
+type Answer = Exclude<FromWriter, { type: "ready" | "notices" }>;
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /**
- * The writer's thread: it owns the connection that writes, so that an fsync never stops the event loop, and renews the
- * leases that this process holds, so that a handler that blocks the event loop does not cost its own.
+ * The main thread's end of the writer's thread.
+ *
+ * If the thread dies, everything that waits for it and everything that comes after is refused with STORE_UNAVAILABLE:
+ * whether the last commit happened is not known, and is answered by reading again. It is not started anew, for what
+ * killed it is not known either; the server is restarted as after any crash.
  */
-invariant(parentPort !== null, "writer-thread.ts runs as a worker thread");
-const port = parentPort;
-const { path, slots } = workerData as WriterData;
-const database = openForWriting(path);
-const writer = new Writer(database);
-/** When the last write was sent, as far as can be known here. */
-let told: { readonly now: number; readonly at: bigint } | undefined;
-const renewals = new ThreadRenewals({
-  clock: systemClock,
-  time: processTime,
-  slots: new LeaseSlots(slots),
-  renew,
-  tell: (notices) => tell({ type: "notices", notices }),
-});
+export class ThreadWriter implements WriterPort, LeaseThread {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  readonly #ended: Promise<void>;
+  #onNotices: (notices: readonly LeaseNotice[]) => void = () => {};
+  #request = 0;
+  #dead: Error | undefined;
 
-port.on("message", (message: ToWriter) => {
-  switch (message.type) {
-    case "write":
-      told = { now: message.now, at: processTime() };
-      tell({ type: "written", request: message.request, report: writer.run(message.commands, message.now) });
-      break;
-    case "scan":
-      renewals.scan(message);
-      break;
-    case "settings":
-      tell({ type: "settings", request: message.request, settings: readSettings(database) });
-      break;
-    case "close":
-      renewals.stop();
-      tidyUp(message.now);
-      database.close();
-      tell({ type: "closed", request: message.request });
-      break;
+  private constructor(worker: Worker, onDeath: (error: Error) => void) {
+    this.#worker = worker;
+    this.#ended = new Promise((resolve) => worker.once("exit", () => resolve()));
+    worker.on("message", (message: FromWriter) => this.#receive(message));
+    worker.on("error", (error: Error) => this.#die(error, onDeath));
+    worker.on("exit", (code) => this.#die(new Error(`The writer's thread ended with code ${code}`), onDeath));
   }
-});
-tell({ type: "ready" });
 
-/** The store's time goes on from what the main thread said last: the thread reads no wall clock, and is never ahead. */
-function time(): number {
-  invariant(told !== undefined, "a lease is given by a write, which tells the time");
-  return Math.floor(told.now + processMs(processTime() - told.at));
-}
-
-/** Where nothing can be written any more, as on a full disk, all that was acknowledged is in the WAL, and the next start finds it. */
-function tidyUp(now: number): void {
-  try {
-    keepTime(database, now);
-    checkpoint(database);
-  } catch {
-    return;
+  /**
+   * Starts the thread and waits until its connection is open. Throws what the thread throws if it is not.
+   *
+   * @param onDeath is told if the thread ends before it is closed
+   */
+  static async start(
+    path: string,
+    slots: LeaseSlots,
+    onDeath: (error: Error) => void,
+  ): Promise<ThreadWriter> {
+    const data: WriterData = { path, slots: slots.buffer };
+    // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
+    const worker = new Worker(ENTRY, { workerData: data, name: "longrunning store writer", execArgv: [] });
+    await once(worker, "message");
+    return new ThreadWriter(worker, onDeath);
   }
-}
 
-function tell(message: FromWriter): void {
-  port.postMessage(message);
-}
+  async write(commands: readonly Command[], now: number): Promise<WriteReport> {
+    const answer = await this.#ask((request) => ({ type: "write", request, commands, now }));
+    invariant(answer.type === "written", "a write is answered with what was written");
+    return answer.report;
+  }
 
-/** In a commit of its own. A failure is no reason to give a lease up: the next try may succeed. */
-function renew(commands: readonly RenewCommand[]): Renewed {
-  const { outcomes } = writer.run(commands, time());
-  // Each answer is the answer to a renewal.
-  return outcomes.map(({ answer }) => answer as RenewAnswer | undefined);
+  async settings(): Promise<SqliteSettings> {
+    const answer = await this.#ask((request) => ({ type: "settings", request }));
+    invariant(answer.type === "settings", "a question about settings is answered with settings");
+    return answer.settings;
+  }
+
+  /** Has the thread look for new leases at once, and so often from then on. */
+  scan(everyMs: number): void {
+    if (this.#dead === undefined) this.#post({ type: "scan", everyMs });
+  }
+
+  /** Sets who hears of lost leases and cancellation requests. */
+  onNotices(listener: (notices: readonly LeaseNotice[]) => void): void {
+    this.#onNotices = listener;
+  }
+
+  async close(now: number): Promise<void> {
+    if (this.#dead === undefined) {
+      await this.#ask((request) => ({ type: "close", request, now }));
+      // From here, since not every runtime lets a thread close its own port.
+      await this.#worker.terminate();
+    }
+    await this.#ended;
+  }
+
+  /** Ends the thread at once, as its death would. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #ask(message: (request: number) => ToWriter): Promise<Answer> {
+    if (this.#dead !== undefined) return Promise.reject(storeUnavailable(this.#dead));
+    return new Promise((resolve, reject) => {
+      const request = ++this.#request;
+      this.#post(message(request));
+      this.#pending.set(request, { resolve, reject });
+    });
+  }
+
+  #post(message: ToWriter): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWriter): void {
+    if (message.type === "ready") return;
+    if (message.type === "notices") {
+      this.#onNotices(message.notices);
+      return;
+    }
+    // Nothing is wrong about a thread that ends once it has closed.
+    if (message.type === "closed") this.#dead ??= new Error("The writer's thread was closed");
+    this.#pending.get(message.request)?.resolve(message);
+    this.#pending.delete(message.request);
+  }
+
+  #die(error: Error, onDeath: (error: Error) => void): void {
+    if (this.#dead !== undefined) return;
+    this.#dead = error;
+    for (const { reject } of this.#pending.values()) reject(storeUnavailable(error));
+    this.#pending.clear();
+    onDeath(error);
+  }
 }

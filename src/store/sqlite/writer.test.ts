@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { test } from "node:test";
-import type { Operation } from "../../core/operation.ts";
-import type { Command } from "../../core/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Command } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aFinishedOperation } from "../suite/subject.suite.ts";
 import { aDatabaseFile } from "./a-database-file.suite.ts";

@@ -15,10 +15,10 @@ import type {
   RenewCommand,
   ReplaceAnswer,
   ReplaceCommand,
-} from "../../core/store.ts";
-import { type Clock, systemClock } from "../../core/clock.ts";
+} from "../../core/ports/store.ts";
+import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
-import { isDone, type Operation } from "../../core/operation.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
 import { Claimable } from "./claimable.ts";
 import { type Fault, faultError, faultOf } from "./fault.ts";
 import type { CommandOutcome, WriteReport } from "./messages.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Operation } from "../../core/operation.ts";
-import type { ClaimAnswer, ClaimCommand, Store } from "../../core/store.ts";
-import { transition } from "../../core/transition.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { ClaimAnswer, ClaimCommand, Store } from "../../core/ports/store.ts";
+import { transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "./records.suite.ts";
 import {

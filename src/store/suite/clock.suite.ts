@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Operation } from "../../core/operation.ts";
-import type { Store } from "../../core/store.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { formatName } from "../../core/name.ts";
-import { type Operation, STATES } from "../../core/operation.ts";
+import { formatName } from "../../core/operation/name.ts";
+import { type Operation, STATES } from "../../core/operation/operation.ts";
 
 const COMPARATOR = fc.constantFrom("=", "!=", "<", "<=", ">", ">=", ":");
 const EQUALITY = fc.constantFrom("=", "!=", ":");

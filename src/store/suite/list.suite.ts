@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { collectionOf, includesParent } from "../../core/collection.ts";
+import { collectionOf, includesParent } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { matches } from "../../core/filter/matches.ts";
-import { comparePositions, listOrderOf, type ListPosition, positionOf } from "../../core/list-order.ts";
-import type { Operation } from "../../core/operation.ts";
-import { STRUCT } from "../../core/payload.ts";
-import type { Store } from "../../core/store.ts";
+import { comparePositions, listOrderOf, type ListPosition, positionOf } from "../../core/list/order.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { STRUCT } from "../../core/operation/payload.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyFilter } from "./filters.suite.ts";
 import { anyRecord } from "./records.suite.ts";

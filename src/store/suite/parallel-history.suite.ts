@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Operation } from "../../core/operation.ts";
-import type { InsertAnswer, Store } from "../../core/store.ts";
-import { transition } from "../../core/transition.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { InsertAnswer, Store } from "../../core/ports/store.ts";
+import { transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { after, insertOf, onStore, readAll, type StoreSubject, write } from "./subject.suite.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Operation } from "../../core/operation.ts";
-import type { InsertAnswer, Store } from "../../core/store.ts";
-import type { Event } from "../../core/transition.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { InsertAnswer, Store } from "../../core/ports/store.ts";
+import type { Event } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { historyProperty } from "./parallel-history.suite.ts";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { DueQuery, Store } from "../../core/store.ts";
+import type { DueQuery, Store } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "./records.suite.ts";
 import {

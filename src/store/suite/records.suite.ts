@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { LIMITS } from "../../core/limits.ts";
-import type { Operation } from "../../core/operation.ts";
-import { type Event, transition } from "../../core/transition.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { type Event, transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 
 /** Instants around the store's now, close enough that equal ones are common. */

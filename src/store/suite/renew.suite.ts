@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { transition } from "../../core/transition.ts";
+import { transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "./records.suite.ts";
 import { after, aRunningOperation, onStore, put, read, type StoreSubject, write } from "./subject.suite.ts";

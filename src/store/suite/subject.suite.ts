@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { isDone, type Operation } from "../../core/operation.ts";
-import type { AnswerTo, Change, Command, InsertCommand, Store } from "../../core/store.ts";
-import { type Event, transition } from "../../core/transition.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
+import type { AnswerTo, Change, Command, InsertCommand, Store } from "../../core/ports/store.ts";
+import { type Event, transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Change, Command } from "../../core/store.ts";
+import type { Change, Command } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import {
   aFinishedOperation,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
-import type { ErrorDetail } from "../../core/details.ts";
+import type { ErrorDetail } from "../../core/error/details.ts";
 import { writeAny, writeAnyOfJson } from "./any.ts";
 import { STANDARD_TYPES } from "./registry.ts";
 import { type Writer, written } from "./writer.ts";

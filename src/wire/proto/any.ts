@@ -1,7 +1,7 @@
 import { fromJson, type JsonObject, type JsonValue, toBinary } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
-import type { ErrorDetail } from "../../core/details.ts";
-import { EMPTY, type Payload, STRUCT } from "../../core/payload.ts";
+import type { ErrorDetail } from "../../core/error/details.ts";
+import { EMPTY, type Payload, STRUCT } from "../../core/operation/payload.ts";
 import { anyJson, isUnderValue, typeUrl } from "../any.ts";
 import { writeStruct } from "./struct.ts";
 import type { Types } from "./registry.ts";

@@ -16,8 +16,8 @@ import {
   timestampFromDate,
 } from "@bufbuild/protobuf/wkt";
 import { descriptorsOf } from "../../../test/support/descriptors.ts";
-import { JsonError } from "../../core/json.ts";
-import { parseJson } from "../../core/number-source.ts";
+import { JsonError } from "../../core/value/json.ts";
+import { parseJson } from "../../core/value/number-source.ts";
 import { exactJson } from "./exact-json.ts";
 
 const registry = descriptorsOf(`

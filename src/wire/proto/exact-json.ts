@@ -8,10 +8,10 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { AnySchema, isWrapperDesc, ListValueSchema, StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
-import { isPlain, JsonError, lostNumberError, pathText, writeJson } from "../../core/json.ts";
+import { isPlain, JsonError, lostNumberError, pathText, writeJson } from "../../core/value/json.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import { lostNumber, sourceOf } from "../../core/number-source.ts";
+import { lostNumber, sourceOf } from "../../core/value/number-source.ts";
 import { isUnderValue } from "../any.ts";
 import { durationJson, enumJson, InexactError, scalarJson, shown, timestampJson } from "./exact-scalar.ts";
 import { holdsNull, isKind, memberField, typeNameOf } from "./member-field.ts";

@@ -1,5 +1,5 @@
 import { type DescEnum, type JsonValue, ScalarType } from "@bufbuild/protobuf";
-import { instantOf } from "../../core/timestamp.ts";
+import { instantOf } from "../../core/value/timestamp.ts";
 
 /**
  * Values of fields as proto-JSON, exactly as they were given, or why they cannot be that. The library that reads proto-JSON

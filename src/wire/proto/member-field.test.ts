@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { library } from "../method/sample.suite.ts";
+import { library } from "../../protos/method/sample.suite.ts";
 import { InexactError } from "./exact-scalar.ts";
 import { holdsNull, isKind, memberField, typeNameOf } from "./member-field.ts";
 

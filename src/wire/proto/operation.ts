@@ -1,7 +1,7 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 import { invariant } from "../../core/invariant.ts";
-import { formatName } from "../../core/name.ts";
-import { isDone, type Operation } from "../../core/operation.ts";
+import { formatName } from "../../core/operation/name.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
 import { metadataPayload, type OperationView, type ShownResult } from "../operation.ts";
 import { writeAny } from "./any.ts";
 import { writeStatus } from "./status.ts";

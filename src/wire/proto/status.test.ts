@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
-import { CODES } from "../../core/code.ts";
-import { badRequest, errorInfo } from "../../core/details.ts";
-import { StatusError } from "../../core/error.ts";
+import { CODES } from "../../core/error/code.ts";
+import { badRequest, errorInfo } from "../../core/error/details.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { Code } from "../gen/google/rpc/code_pb.ts";
 import { StatusSchema } from "../gen/google/rpc/status_pb.ts";
 import { errorProto } from "./status.ts";

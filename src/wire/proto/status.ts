@@ -1,7 +1,7 @@
 import { WireType } from "@bufbuild/protobuf/wire";
-import { CODES } from "../../core/code.ts";
-import { errorDetails, type StatusError } from "../../core/error.ts";
-import type { Failure } from "../../core/operation.ts";
+import { CODES } from "../../core/error/code.ts";
+import { errorDetails, type StatusError } from "../../core/error/error.ts";
+import type { Failure } from "../../core/operation/operation.ts";
 import { writeAnyOfJson } from "./any.ts";
 import { STANDARD_TYPES, type Types } from "./registry.ts";
 import { open, type Writer, written } from "./writer.ts";

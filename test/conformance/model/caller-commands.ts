@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { isDone } from "../../../src/core/operation.ts";
+import { isDone } from "../../../src/core/operation/operation.ts";
 import { commandKind } from "./command.ts";
 import { expectedOf, type Harness, nameOf, refusalOf } from "./harness.ts";
 import type { Oracle } from "./oracle.ts";

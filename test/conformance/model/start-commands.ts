@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { Operation } from "../../../src/core/operation.ts";
+import type { Operation } from "../../../src/core/operation/operation.ts";
 import { type Bench, type CommandKind, commandKind } from "./command.ts";
 import { expectedOf, refusalOf } from "./harness.ts";
 import type { Expected, ExpectedLimit } from "./oracle.ts";

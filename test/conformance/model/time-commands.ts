@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { StatusError } from "../../../src/core/error.ts";
+import { StatusError } from "../../../src/core/error/error.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { PostgresStore } from "../../../src/store/postgres/store.ts";

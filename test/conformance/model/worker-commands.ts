@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { AttemptAnswer } from "../../../src/core/attempts.ts";
-import type { Operation } from "../../../src/core/operation.ts";
-import { STRUCT } from "../../../src/core/payload.ts";
-import type { RenewAnswer } from "../../../src/core/store.ts";
+import type { AttemptAnswer } from "../../../src/core/ports/worker-port.ts";
+import type { Operation } from "../../../src/core/operation/operation.ts";
+import { STRUCT } from "../../../src/core/operation/payload.ts";
+import type { RenewAnswer } from "../../../src/core/ports/store.ts";
 import { commandKind } from "./command.ts";
 import { expectedOf, type Harness } from "./harness.ts";
 import type { Expected, Oracle } from "./oracle.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type postgres from "postgres";
-import { shardOfRequest, shardOfText } from "../../../src/core/id.ts";
+import { shardOfRequest, shardOfText } from "../../../src/core/operation/id.ts";
 import { keyText } from "../../../src/store/postgres/places.ts";
 import type { Fault } from "../fault.ts";
 import type { Load } from "../load.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { systemClock } from "../../../core/clock.ts";
+import { systemClock } from "../../../core/ports/clock.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { settled } from "../../../testing/manual-clock.ts";
 import { seededRandom } from "../../../testing/seeded-random.ts";

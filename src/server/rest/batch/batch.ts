@@ -1,7 +1,7 @@
-import type { Clock } from "../../../core/clock.ts";
-import { serviceError, StatusError } from "../../../core/error.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import { serviceError, StatusError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
-import type { Random } from "../../../core/random.ts";
+import type { Random } from "../../../core/ports/random.ts";
 import { HTTP_OK } from "../../../wire/code.ts";
 import { http } from "../../http.ts";
 import { decompressed } from "../body.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { StatusError } from "../../../core/error.ts";
+import { StatusError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { boundaryOf, parseMultipart, parseSection } from "./multipart.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { serviceError } from "../../../core/error.ts";
+import { serviceError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
-import type { Caller } from "../../../core/signal.ts";
+import type { Caller } from "../../../core/ports/abort.ts";
 import { headersTooLarge } from "../../header-refusals.ts";
 import type { RestRequest } from "../request.ts";
 import { invalid, parseSection, type Section } from "./multipart.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { create, fromBinary, fromJson, type JsonObject } from "@bufbuild/protobuf";
 import { libraryService, methodOf } from "../../../../test/support/library-protos.ts";
-import { type Binding, bindingsOf } from "../../../wire/http-rule/binding.ts";
-import { typesOfFiles } from "../../../wire/method/imported-types.ts";
+import { type Binding, bindingsOf } from "../../../protos/http-rule/binding.ts";
+import { typesOfFiles } from "../../../protos/method/imported-types.ts";
 import { answeredMessage, answerJson, answerProto } from "./answer-json.ts";
 
 const service = libraryService();

@@ -9,8 +9,8 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { invariant } from "../../../core/invariant.ts";
-import { encodeJson } from "../../../core/payload.ts";
-import type { Binding } from "../../../wire/http-rule/binding.ts";
+import { encodeJson } from "../../../core/operation/payload.ts";
+import type { Binding } from "../../../protos/http-rule/binding.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 
 /**

@@ -5,7 +5,7 @@ import { google } from "googleapis";
 import { descriptorsOf, REDIS_PROTOS, serviceOf } from "../../../../test/support/descriptors.ts";
 import { libraryService, methodOf, unaryMethods } from "../../../../test/support/library-protos.ts";
 import { OperationSchema } from "../../../wire/gen/google/longrunning/operations_pb.ts";
-import { serviceError } from "../../../core/error.ts";
+import { serviceError } from "../../../core/error/error.ts";
 import type { Rpc } from "../../rpc.ts";
 import { openRestServer, type RestServer } from "../rest-server.suite.ts";
 import { HttpRules } from "./http-rules.ts";

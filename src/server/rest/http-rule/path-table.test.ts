@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { systemClock } from "../../../core/clock.ts";
-import { parseTemplate, type Template } from "../../../wire/http-rule/template.ts";
+import { systemClock } from "../../../core/ports/clock.ts";
+import { parseTemplate, type Template } from "../../../protos/http-rule/template.ts";
 import { decodeAll, decodeButSlashes } from "../percent-encoding.ts";
 import { PathTable } from "./path-table.ts";
 

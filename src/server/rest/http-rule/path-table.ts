@@ -1,4 +1,4 @@
-import type { Template, TemplateSegment } from "../../../wire/http-rule/template.ts";
+import type { Template, TemplateSegment } from "../../../protos/http-rule/template.ts";
 
 /** What is at a place of the table, by HTTP method. */
 type ByMethod<T> = Map<string, Entry<T>>;

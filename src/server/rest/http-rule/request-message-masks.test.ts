@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type JsonObject, toJson } from "@bufbuild/protobuf";
 import { libraryService, methodOf } from "../../../../test/support/library-protos.ts";
-import { bindingsOf } from "../../../wire/http-rule/binding.ts";
-import { typesOfFiles } from "../../../wire/method/imported-types.ts";
+import { bindingsOf } from "../../../protos/http-rule/binding.ts";
+import { typesOfFiles } from "../../../protos/method/imported-types.ts";
 import { parseQuery } from "../query.ts";
 import { requestMessage } from "./request-message.ts";
 

@@ -3,9 +3,9 @@ import { suite, test } from "node:test";
 import fc from "fast-check";
 import { type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { libraryService, methodOf } from "../../../../test/support/library-protos.ts";
-import { StatusError } from "../../../core/error.ts";
-import { bindingsOf } from "../../../wire/http-rule/binding.ts";
-import { typesOfFiles } from "../../../wire/method/imported-types.ts";
+import { StatusError } from "../../../core/error/error.ts";
+import { bindingsOf } from "../../../protos/http-rule/binding.ts";
+import { typesOfFiles } from "../../../protos/method/imported-types.ts";
 import { parseQuery } from "../query.ts";
 import { requestMessage } from "./request-message.ts";
 

@@ -7,13 +7,13 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import { fieldError, Issues } from "../../../core/issues.ts";
+import { fieldError, Issues } from "../../../core/error/issues.ts";
 import { invariant } from "../../../core/invariant.ts";
 import { LIMITS } from "../../../core/limits.ts";
-import { isMask } from "../../../wire/field-mask/masked-field.ts";
-import { mergeJson, withoutMasks } from "../../../wire/field-mask/message-json.ts";
-import { fieldNamed } from "../../../wire/field-mask/path.ts";
-import type { Binding, BoundVariable } from "../../../wire/http-rule/binding.ts";
+import { isMask } from "../../../protos/field-mask/masked-field.ts";
+import { mergeJson, withoutMasks } from "../../../protos/field-mask/message-json.ts";
+import { fieldNamed } from "../../../protos/field-mask/path.ts";
+import type { Binding, BoundVariable } from "../../../protos/http-rule/binding.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 import { decodeAll, decodeButSlashes } from "../percent-encoding.ts";
 import { type QueryParameter, unknownParameters } from "../query.ts";

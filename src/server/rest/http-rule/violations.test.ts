@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { JsonValue } from "@bufbuild/protobuf";
 import { libraryService, methodOf } from "../../../../test/support/library-protos.ts";
-import type { FieldViolation } from "../../../core/details.ts";
+import type { FieldViolation } from "../../../core/error/details.ts";
 import { LIMITS } from "../../../core/limits.ts";
-import { typesOfFiles } from "../../../wire/method/imported-types.ts";
+import { typesOfFiles } from "../../../protos/method/imported-types.ts";
 import { bodyIssues, invalidText } from "./violations.ts";
 
 const service = libraryService();

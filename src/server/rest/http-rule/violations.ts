@@ -1,8 +1,8 @@
 import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { Issues } from "../../../core/issues.ts";
+import { Issues } from "../../../core/error/issues.ts";
 import { isUnderValue } from "../../../wire/any.ts";
-import { messageFromJson } from "../../../wire/field-mask/message-json.ts";
-import { fieldNamed } from "../../../wire/field-mask/path.ts";
+import { messageFromJson } from "../../../protos/field-mask/message-json.ts";
+import { fieldNamed } from "../../../protos/field-mask/path.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 import { typeLabel } from "./text-value.ts";
 

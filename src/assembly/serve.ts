@@ -1,0 +1,164 @@
+import { systemClock, type Timer } from "../core/ports/clock.ts";
+import { type Duration, durationMs } from "../core/value/duration.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type Log, silentLog } from "../core/ports/log.ts";
+import { type OpenedOperations, type OpenOptions, openOperations } from "./open.ts";
+import { checkOpenOptions } from "./options.ts";
+import { urlHost } from "../server/address.ts";
+import type { Http2Connections } from "../server/connections.ts";
+import { AllowedHosts, isLoopback } from "../server/host.ts";
+import { checkAddress, listen, type Listening } from "../server/listen.ts";
+import type { RestListener } from "../server/rest/listener.ts";
+import { secureContextOf, type TlsPair } from "../server/tls.ts";
+
+/** What {@link serve} is given: all of {@link OpenOptions}, and where to listen. */
+export interface ServeOptions extends OpenOptions {
+  /** @default "127.0.0.1": whoever may connect may do everything, so this is for a proxy or for this machine */
+  readonly host?: string;
+  /** 0 for any free one. @default 8080 */
+  readonly port?: number;
+  /**
+   * Names that callers reach the server by, such as `archive.example.com`; `*.example.com` for all below, `*` for all.
+   * Requests of REST for other names are refused, so that no page can reach the server under a name of its own (DNS
+   * rebinding). IP addresses, `localhost` and the name in `publicUrl` are always allowed.
+   *
+   * @default none on a loopback address; all elsewhere
+   */
+  readonly allowedHosts?: readonly string[];
+  /** The certificate, with its chain, and its private key, as PEM. @default no TLS: for a proxy, or for this machine */
+  readonly tls?: TlsPair;
+  /**
+   * What this process does: answer calls (`api`), run handlers (`worker`), or both. One of several processes on a store in
+   * PostgreSQL may do only one of them; on SQLite, where there is one process, it does both. @default "all"
+   */
+  readonly role?: "all" | "api" | "worker";
+  /**
+   * How long {@link Served.stop} goes on serving before it closes the port, so that load balancers can notice: health checks
+   * say NOT_SERVING, and connections end with their next answer. @default "0s"
+   */
+  readonly drainDelay?: Duration;
+}
+
+/** A running server. */
+export interface Served {
+  /**
+   * Such as `http://127.0.0.1:8080`; with TLS it begins with `https:`. REST and gRPC are both there. Empty for a worker, which
+   * listens to nobody.
+   */
+  readonly url: string;
+  readonly operations: OpenedOperations;
+  /**
+   * Presents another certificate to connections that come from now on.
+   *
+   * @throws {TypeError} when it is not usable, and then the old one stays; when the server was started without TLS
+   */
+  renewTls(pair: TlsPair): void;
+  /**
+   * Serves on for `drainDelay`, answers what is under way, gives running handlers time to end, gives back the rest, and closes
+   * everything. A second call does not wait for the delay to end, and may shorten the drain.
+   */
+  stop(options?: { readonly drain?: Duration; readonly drainDelay?: Duration }): Promise<void>;
+}
+
+/** What a process of each role goes without. */
+const PARTS = { all: {}, api: { worker: false }, worker: { callers: false } } as const;
+
+/**
+ * Opens operations and serves them on one port: over HTTP/1.1 and JSON, and over gRPC.
+ *
+ * @throws {TypeError} for options that make no sense, or an address that is taken, saying what to do
+ * @throws {StatusError} when the store cannot be opened
+ */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const { host = "127.0.0.1", port = 8080, log = silentLog, tls, role = "all" } = options;
+  const open = openOptionsOf(options);
+  checkOpenOptions(open);
+  if (role !== "all" && options.store.startsWith("sqlite:")) {
+    throw new TypeError(
+      `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
+    );
+  }
+  // All that can be wrong with the address is found before there is a store: one that is made is not taken back.
+  if (role !== "worker") {
+    if (tls !== undefined) secureContextOf(tls);
+    await checkAddress({ host, port });
+  }
+  const allowedHosts = hostsOf(options, host);
+  const operations = await openOperations({ ...open, ...PARTS[role] });
+  if (role === "worker") {
+    return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
+  }
+  try {
+    const rest = operations.requestListener();
+    const listening = await listen(rest, {
+      host,
+      port,
+      log,
+      tls,
+      allowedHosts,
+      http2: http2Of(operations, { rest, allowedHosts, log }),
+    });
+    return {
+      url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
+      operations,
+      renewTls: (pair) => listening.renewTls(pair),
+      stop: stopper(options, listening, operations),
+    };
+  } catch (error) {
+    await operations.stop();
+    throw error;
+  }
+}
+
+function openOptionsOf(options: ServeOptions): OpenOptions {
+  const { host: _host, port: _port, tls: _tls, role: _role, ...others } = options;
+  const { drainDelay: _drainDelay, allowedHosts: _allowedHosts, ...open } = others;
+  return open;
+}
+
+/** Bun's HTTP server hands over no connections, so that what comes over one cannot be told apart. */
+function http2Of(
+  operations: OpenedOperations,
+  how: {
+    readonly rest: RestListener;
+    readonly allowedHosts: AllowedHosts | undefined;
+    readonly log: Log;
+  },
+): Http2Connections | undefined {
+  const { rest, allowedHosts, log } = how;
+  if (!("bun" in process.versions)) return operations.http2Connections(rest, allowedHosts);
+  log.warn("gRPC is not served: Bun cannot tell it from REST on one port; run this server with Node or Deno");
+  return undefined;
+}
+
+function stopper(options: ServeOptions, listening: Listening, operations: OpenedOperations): Served["stop"] {
+  const { clock = systemClock } = options;
+  const delayed = Promise.withResolvers<void>();
+  let delay: Timer | undefined;
+  return async ({ drain = options.drain, drainDelay = options.drainDelay } = {}) => {
+    const graceMs = drain === undefined ? LIMITS.drainMs : durationMs("drain", drain);
+    const delayMs = drainDelay === undefined ? 0 : durationMs("drainDelay", drainDelay);
+    if (delay !== undefined || delayMs === 0) delayed.resolve();
+    else listening.drain();
+    delay ??= clock.after(delayMs, () => delayed.resolve());
+    await delayed.promise;
+    delay.cancel();
+    // The waits are answered by stopping the operations; only then can the sockets close.
+    const closed = listening.close({ graceMs });
+    await operations.stop(drain === undefined ? {} : { drain });
+    await closed;
+  };
+}
+
+/** @throws {TypeError} for what cannot be a name */
+function hostsOf({ allowedHosts, publicUrl }: ServeOptions, host: string): AllowedHosts | undefined {
+  if (allowedHosts === undefined && !isLoopback(host)) return undefined;
+  const own = publicUrl !== undefined && URL.canParse(publicUrl) ? [new URL(publicUrl).hostname] : [];
+  // An address is allowed anyway, and no name.
+  const names = own.filter((each) => !each.startsWith("["));
+  return new AllowedHosts([...(allowedHosts ?? []), ...names]);
+}
+
+function noTls(): never {
+  throw new TypeError("A worker listens to nobody and has no certificate");
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { StatusError } from "../core/error/error.ts";
+import { defineMethod } from "../core/method/method.ts";
+import { asStatusError, startOf, startRequest } from "./starts.ts";
+
+const pack = defineMethod({ name: "pack", request: z.object({}), run() {} });
+const NO_JSON = {
+  ...pack,
+  codec: {
+    ...pack.codec,
+    request: () => {
+      throw new TypeError("it has no JSON");
+    },
+  },
+};
+
+test("startRequest() makes milliseconds of durations", () => {
+  const options = { timeToLive: "1h", delay: "1.5s", priority: 7, parent: "p", requestId: "r" } as const;
+  assert.deepEqual(startRequest(pack, { a: 1 }, options), {
+    method: "pack",
+    request: { a: 1 },
+    parent: "p",
+    requestId: "r",
+    priority: 7,
+    timeToLiveMs: 3_600_000,
+    delayMs: 1_500,
+  });
+  assert.throws(
+    () => startRequest(pack, {}, { delay: "soon" as never }),
+    /^TypeError: delay: expected a duration/,
+  );
+});
+
+test("startOf() gives why a request has no JSON, in its place", () => {
+  const refused = startOf({ method: NO_JSON, request: 1 });
+  assert.ok(refused instanceof StatusError && refused.reason === "REQUEST_INVALID");
+  assert.throws(() => startOf({ method: pack, request: {}, delay: "soon" as never }), TypeError);
+});
+
+test("asStatusError() leaves what is one, and keeps what is none as its cause", () => {
+  const error = new StatusError("ABORTED", "Later.");
+  assert.equal(asStatusError(error), error);
+  const bug = new Error("a bug");
+  const { code, message, cause } = asStatusError(bug);
+  assert.deepEqual([code, message, cause], ["INTERNAL", "a bug", bug]);
+});

@@ -1,0 +1,44 @@
+import { durationMs } from "../core/value/duration.ts";
+import type { Method } from "../core/method/method.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Schema } from "../core/method/schema.ts";
+import type { Operations as UseCases } from "../engine/operations.ts";
+import { startMany } from "../engine/start-many.ts";
+import type { OpenedOperations, StartItems } from "./open.ts";
+import { asStatusError, type StartedOperation, type StartItem, startOf, startRequest } from "./starts.ts";
+import { type TypedOperation, typedOperation } from "./typed-operation.ts";
+
+/** The use cases as a program calls them: with the types of its methods, and durations as people write them. */
+export function typedCalls(
+  useCases: UseCases,
+): Pick<OpenedOperations, "start" | "startMany" | "get" | "list" | "cancel" | "delete" | "wait"> {
+  const typed = <R extends Schema | undefined, M extends Schema | undefined>(
+    operation: Operation,
+  ): TypedOperation<R, M> => typedOperation(operation, useCases.methods.get(operation.method)?.codec);
+  return {
+    start: async (method, value, options = {}) => {
+      return typed(await useCases.start(startRequest(method, value, options)));
+    },
+    startMany: async <T extends readonly Method[] | readonly []>(items: StartItems<T>) => {
+      const results = await startMany(useCases, (items as readonly StartItem[]).map(startOf));
+      const started = results.map(({ operation, error }) =>
+        operation === undefined ? { error: asStatusError(error) } : { operation: typed(operation) },
+      );
+      return started as unknown as { readonly [Index in keyof T]: StartedOperation<T[Index]> };
+    },
+    get: async (name) => typed(await useCases.get(name)),
+    list: async (request = {}) => {
+      const page = await useCases.list({ parent: "", ...request });
+      return {
+        operations: page.operations.map((operation) => typed(operation)),
+        nextPageToken: page.nextPageToken,
+      };
+    },
+    cancel: (name) => useCases.cancel(name),
+    delete: (name) => useCases.delete(name),
+    wait: async (name, { timeout, signal } = {}) => {
+      const timeoutMs = timeout === undefined ? undefined : durationMs("timeout", timeout);
+      return typed(await useCases.wait(name, { timeoutMs, signal }));
+    },
+  };
+}

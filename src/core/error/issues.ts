@@ -1,0 +1,121 @@
+import { badRequest, type ErrorDetail, type FieldViolation } from "./details.ts";
+import { type Reason, serviceError, type StatusError } from "./error.ts";
+import { LIMITS } from "../limits.ts";
+import { issuePath, type SchemaIssue } from "../method/schema.ts";
+
+/**
+ * Everything that is wrong with one value. The first `LIMITS.issuesMax` issues are kept, the others only counted, so an error
+ * stays small however much is wrong. The only place where the service makes a `google.rpc.BadRequest`.
+ */
+export class Issues {
+  readonly #told: FieldViolation[] = [];
+  #count = 0;
+
+  /** @returns the issues that a schema found */
+  static of(issues: readonly SchemaIssue[]): Issues {
+    const all = new Issues();
+    for (const issue of issues.slice(0, LIMITS.issuesMax)) all.add(issue.message, issuePath(issue));
+    all.#count = issues.length;
+    return all;
+  }
+
+  /** How many there are, told or not. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether one more would only be counted. A search that is not cheap ends here. */
+  get isFull(): boolean {
+    return this.#told.length >= LIMITS.issuesMax;
+  }
+
+  /**
+   * @param description a text, or what makes one; it is not called for an issue that is only counted
+   * @param field a path such as `files[3].name`; empty for the whole value
+   */
+  add(description: string | (() => string), field = ""): void {
+    this.#count++;
+    if (this.isFull) return;
+    const text = cutIssue(typeof description === "string" ? description : description());
+    this.#told.push({ ...(field === "" ? {} : { field: cutIssue(field) }), description: text });
+  }
+
+  /** What is wrong, an issue a line, as Google's front ends tell it. */
+  get lines(): string {
+    return this.#joined(
+      this.#told.map(({ description }) => description),
+      "\n",
+    );
+  }
+
+  /** What is wrong, on one line: `files[3].name: expected a string; size: must be positive`. */
+  get text(): string {
+    const told = this.#told.map(({ field, description }) =>
+      field === undefined ? description : `${field}: ${description}`,
+    );
+    return this.#joined(told, "; ");
+  }
+
+  /** The same as `google.rpc.BadRequest` has it; a violation of the whole value has no field. */
+  get detail(): ErrorDetail {
+    return badRequest({ fieldViolations: this.#told });
+  }
+
+  /**
+   * The error for a caller.
+   *
+   * @param options.message in place of the issues themselves
+   * @param options.metadata in place of the fields
+   */
+  error(
+    reason: Reason,
+    options: {
+      readonly message?: string;
+      readonly metadata?: Readonly<Record<string, string>>;
+      readonly cause?: unknown;
+    } = {},
+  ): StatusError {
+    const { message = this.lines, cause } = options;
+    const fields = this.#told.flatMap(({ field }) => (field === undefined ? [] : [field]));
+    const metadata = options.metadata ?? { field: fields.join(",").slice(0, METADATA_LENGTH_MAX) };
+    return serviceError(reason, message, { metadata, details: [this.detail], cause });
+  }
+
+  #joined(told: readonly string[], separator: string): string {
+    let text = "";
+    for (const [index, each] of told.entries()) {
+      const next = index === 0 ? each : `${separator}${each}`;
+      const isLast = index === this.#count - 1;
+      if (text.length + next.length > LIMITS.messageLengthMax - (isLast ? 0 : MORE_LENGTH_MAX))
+        return `${text}${separator}and ${this.#count - index} more`;
+      text += next;
+    }
+    const more = this.#count - told.length;
+    return more > 0 ? `${text}${separator}and ${more} more` : text;
+  }
+}
+
+/** The error for a single field. @see Issues */
+export function fieldError(
+  reason: Reason,
+  { field, description }: FieldViolation,
+  metadata: Readonly<Record<string, string>> = { field: field ?? "" },
+): StatusError {
+  const issues = new Issues();
+  issues.add(description, field);
+  return issues.error(reason, { metadata });
+}
+
+const METADATA_LENGTH_MAX = 200;
+/** Room for `and 1048576 more` and what stands in front of it. */
+const MORE_LENGTH_MAX = 24;
+
+function cutIssue(text: string): string {
+  const { issueLengthMax } = LIMITS;
+  return (text.length <= issueLengthMax ? text : `${text.slice(0, issueLengthMax - 2)} …`).toWellFormed();
+}
+
+/** What is wrong with a value, on one line. @see Issues.text */
+export function issuesText(issues: readonly SchemaIssue[]): string {
+  return Issues.of(issues).text;
+}

@@ -1,0 +1,70 @@
+import { serviceError } from "../error/error.ts";
+import type { Operation } from "../operation/operation.ts";
+
+/**
+ * The order of a list. Operations of the same instant follow their ids, in the same direction.
+ *
+ * `endTime`: what has not ended yet comes after everything that has, as if it ended some day; in descending order first.
+ *
+ * @see AIP-132
+ */
+export interface ListOrder {
+  readonly by: "createTime" | "endTime";
+  readonly descending: boolean;
+}
+
+/** Newest first. */
+export const DEFAULT_ORDER: ListOrder = { by: "createTime", descending: true };
+
+const FIELDS: ReadonlyMap<string, ListOrder["by"]> = new Map([
+  ["createTime", "createTime"],
+  ["create_time", "createTime"],
+  ["endTime", "endTime"],
+  ["end_time", "endTime"],
+]);
+
+/**
+ * Reads `order_by`: one field, with ` desc` after it or not; white space does not matter.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT ORDER_BY_INVALID
+ */
+export function listOrderOf(text: string | undefined): ListOrder {
+  const words = (text ?? "").trim().split(/\s+/);
+  if (words.length === 1 && words[0] === "") return DEFAULT_ORDER;
+  const [field = "", direction] = words;
+  const by = FIELDS.get(field);
+  if (by === undefined) throw refusal(text, "createTime or endTime");
+  if (words.length > 2 || (direction !== undefined && direction !== "desc")) {
+    throw refusal(text, `one field, with "desc" after it or nothing`);
+  }
+  return { by, descending: direction === "desc" };
+}
+
+/** Where an operation stands in a list: what the list goes on after. */
+export interface ListPosition {
+  readonly id: string;
+  /** Null as long as it has not ended. */
+  readonly endTime: number | null;
+}
+
+/** Where the operation stands. */
+export function positionOf({ id, endTime }: Operation): ListPosition {
+  return { id, endTime };
+}
+
+/** Compares two places in a list of that order. */
+export function comparePositions(order: ListOrder, a: ListPosition, b: ListPosition): number {
+  const direction = order.descending ? -1 : 1;
+  const ends = (a.endTime ?? Number.MAX_SAFE_INTEGER) - (b.endTime ?? Number.MAX_SAFE_INTEGER);
+  if (order.by === "endTime" && ends !== 0) return direction * ends;
+  return direction * (a.id < b.id ? -1 : Number(a.id > b.id));
+}
+
+function refusal(text: string | undefined, expected: string): Error {
+  const shown = (text ?? "").slice(0, 200).toWellFormed();
+  return serviceError(
+    "ORDER_BY_INVALID",
+    `Invalid order: expected ${expected}, got ${JSON.stringify(shown)}.`,
+    { metadata: { orderBy: shown, expected } },
+  );
+}

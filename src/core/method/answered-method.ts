@@ -1,0 +1,34 @@
+import { isMethod, type Method } from "./method.ts";
+import type { Schema } from "./schema.ts";
+import type { Signal } from "../ports/abort.ts";
+
+const ANSWERED: unique symbol = Symbol.for("longrunning.answered") as never;
+
+/** An RPC that is answered at once, declared beside the long-running ones so that a whole service lives in one place. */
+export interface AnsweredMethod {
+  readonly [ANSWERED]: true;
+  readonly name: string;
+  /** Its descriptor. */
+  readonly rpc: unknown;
+  readonly request: Schema;
+  readonly response: Schema;
+  answer(request: unknown, context: { readonly signal: Signal }): unknown;
+}
+
+/** Makes one of what it is declared with. */
+export function answeredMethod(parts: Omit<AnsweredMethod, typeof ANSWERED>): AnsweredMethod {
+  return { [ANSWERED]: true, ...parts };
+}
+
+/** Whether a method is answered at once. */
+export function isAnsweredMethod(value: unknown): value is AnsweredMethod {
+  return typeof value === "object" && value !== null && ANSWERED in value;
+}
+
+/** Whatever a service is made of. */
+export type DeclaredMethod = Method | AnsweredMethod;
+
+/** Whether a value, such as an export of a user's module, is a method. */
+export function isDeclaredMethod(value: unknown): value is DeclaredMethod {
+  return isMethod(value) || isAnsweredMethod(value);
+}

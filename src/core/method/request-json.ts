@@ -1,0 +1,24 @@
+import type { StatusError } from "../error/error.ts";
+import { Issues } from "../error/issues.ts";
+import { JsonError, writeJson } from "../value/json.ts";
+import { LIMITS } from "../limits.ts";
+
+/**
+ * A request as plain JSON, which is what is kept of it and what its handler sees; `{}` for none, as an empty body is.
+ *
+ * @throws {JsonError} with the place of what JSON cannot hold
+ */
+export function plainRequest(value: unknown): unknown {
+  return JSON.parse(writeJson(value ?? {}, { bytesMax: LIMITS.requestBytesMax }));
+}
+
+/** The error for a request that has no JSON form. */
+export function requestRefusal(method: string, cause: unknown): StatusError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const isPlaced = cause instanceof JsonError && cause.path !== "";
+  const issues = new Issues();
+  if (isPlaced) issues.add(cause.rule, cause.path);
+  else issues.add(why);
+  const message = `Invalid request for ${method}: ${why}.`;
+  return issues.error("REQUEST_INVALID", { message, metadata: { method }, cause });
+}

@@ -1,0 +1,127 @@
+import { CODES, type ErrorCode } from "../error/code.ts";
+import { type Duration, durationMs } from "../value/duration.ts";
+import { LIMITS } from "../limits.ts";
+import { didYouMean } from "../nearest.ts";
+import { checkOptionNames, shownOption } from "../options.ts";
+
+/** How a method's failed attempts are repeated, as its developer writes it. */
+export interface RetryOptions {
+  /** Attempts in all, the first included. @default 3 */
+  readonly attempts?: number;
+  /** Delay after the first failed attempt. @default "1s" */
+  readonly initialDelay?: Duration;
+  /** What each further delay is multiplied by. @default 2 */
+  readonly multiplier?: number;
+  /** No delay is longer. @default "60s", or the initial delay if that is longer */
+  readonly maxDelay?: Duration;
+  /**
+   * Codes of thrown {@link StatusError}s that are worth another attempt. Any other thrown StatusError ends the operation.
+   * @default ["UNAVAILABLE"], the only code that AIP-194 calls safe to retry
+   */
+  readonly codes?: readonly ErrorCode[];
+}
+
+/** {@link RetryOptions} with everything filled in and checked. */
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly initialDelayMs: number;
+  readonly multiplier: number;
+  readonly maxDelayMs: number;
+  readonly codes: ReadonlySet<ErrorCode>;
+}
+
+const OPTIONS = {
+  attempts: true,
+  initialDelay: true,
+  multiplier: true,
+  maxDelay: true,
+  codes: true,
+} as const satisfies Record<keyof RetryOptions, true>;
+
+/** What the options are called elsewhere. */
+const OTHER_NAMES = {
+  count: "attempts",
+  delay: "initialDelay",
+  factor: "multiplier",
+  limit: "attempts",
+  max: "attempts",
+  maxAttempts: "attempts",
+  retries: "attempts",
+};
+
+/**
+ * Checks and completes what a developer wrote.
+ *
+ * @param what stands before the messages, such as `createArchive: retry`
+ * @throws {TypeError} naming the option, what it may be and what it was
+ */
+export function retryPolicy(options: RetryOptions = {}, what = "retry"): RetryPolicy {
+  const example = "{ attempts: 3 }";
+  checkOptionNames(what, options, Object.keys(OPTIONS), { example, otherNames: OTHER_NAMES });
+  const attempts = options.attempts ?? 3;
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000) {
+    throw new TypeError(
+      `${what}.attempts: expected a whole number from 1 to 1000, got ${shownOption(attempts)}`,
+    );
+  }
+  const multiplier = options.multiplier ?? 2;
+  if (!(multiplier >= 1 && multiplier <= 100)) {
+    throw new TypeError(
+      `${what}.multiplier: expected a number from 1 to 100, got ${shownOption(multiplier)}`,
+    );
+  }
+  return { attempts, multiplier, ...delays(what, options), codes: codes(`${what}.codes`, options.codes) };
+}
+
+function delays(
+  what: string,
+  { initialDelay, maxDelay }: RetryOptions,
+): Pick<RetryPolicy, "initialDelayMs" | "maxDelayMs"> {
+  const initialDelayMs = delayMs(`${what}.initialDelay`, initialDelay) ?? 1_000;
+  const maxDelayMs = delayMs(`${what}.maxDelay`, maxDelay) ?? Math.max(60_000, initialDelayMs);
+  if (initialDelayMs <= maxDelayMs) return { initialDelayMs, maxDelayMs };
+  throw new TypeError(
+    `${what}.maxDelay: expected no less than the initial delay of ${shownOption(initialDelay ?? "1s")}, got ${shownOption(maxDelay)}`,
+  );
+}
+
+function delayMs(what: string, duration: Duration | undefined): number | undefined {
+  const ms = duration === undefined ? undefined : durationMs(what, duration);
+  if (ms === undefined || ms <= LIMITS.delayMsMax) return ms;
+  throw new TypeError(
+    `${what}: expected ${LIMITS.delayMsMax / 86_400_000}d at most, got ${shownOption(duration)}`,
+  );
+}
+
+function codes(what: string, given: readonly ErrorCode[] = ["UNAVAILABLE"]): ReadonlySet<ErrorCode> {
+  if (!Array.isArray(given))
+    throw new TypeError(`${what}: expected a list such as ["UNAVAILABLE"], got ${shownOption(given)}`);
+  const known = Object.keys(CODES).filter((each) => each !== "OK");
+  for (const code of given) {
+    if (known.includes(code)) continue;
+    const meant = typeof code === "string" ? didYouMean(code, known) : "";
+    throw new TypeError(
+      `${what}: expected codes of errors, got ${shownOption(code)}${meant}; there are ${known.join(", ")}`,
+    );
+  }
+  return new Set(given);
+}
+
+/** The policy where the method is not known, as in a server that only sweeps. */
+export const RETRY_POLICY_DEFAULT: RetryPolicy = retryPolicy();
+
+/**
+ * How long to wait after the `failedAttempts`-th failed attempt: exponential, with half of it left to chance so that
+ * operations that failed together do not come back together.
+ *
+ * @param failedAttempts counted with the one that just failed, from 1
+ * @param fraction a random number from 0 to 1
+ * @returns whole milliseconds, between half and the whole of min(maxDelay, initialDelay × multiplier^(failedAttempts − 1))
+ */
+export function retryDelayMs(policy: RetryPolicy, failedAttempts: number, fraction: number): number {
+  const { initialDelayMs, maxDelayMs, multiplier } = policy;
+  // Powers grow to Infinity, of which no multiple of 0 is a number.
+  const factor = Math.min(multiplier ** (failedAttempts - 1), Number.MAX_SAFE_INTEGER);
+  const full = Math.min(maxDelayMs, initialDelayMs * factor);
+  return Math.round(full / 2 + (full / 2) * fraction);
+}

@@ -1,0 +1,90 @@
+import { serviceError } from "../error/error.ts";
+import { LIMITS } from "../limits.ts";
+import { codePoint } from "../value/text.ts";
+
+/**
+ * Names: `{parent}/operations/{id}`, or `operations/{id}` without a parent. No leading slash.
+ *
+ * @see AIP-122; contract section 1.7
+ */
+export interface OperationName {
+  readonly parent: string;
+  /** Opaque: whatever stands after the first `operations/`, slashes and all. */
+  readonly id: string;
+}
+
+const COLLECTION = "operations";
+
+/** The name of an operation. */
+export function formatName(name: OperationName): string {
+  return name.parent === "" ? `${COLLECTION}/${name.id}` : `${name.parent}/${COLLECTION}/${name.id}`;
+}
+
+/**
+ * Reads an operation's name.
+ *
+ * Google's Node client puts the whole name behind the collection once more (`operations/projects/p/operations/x`, contract
+ * section 6.3; `operations/operations/x` too, seen of google-gax 6.17), so a rest that is itself a name is that name.
+ *
+ * @returns undefined where the text is no operation's name
+ */
+export function parseName(text: string): OperationName | undefined {
+  const segments = text.split("/");
+  const repeated =
+    segments[0] === COLLECTION && segments.includes(COLLECTION, 1) && segments.at(-1) !== COLLECTION;
+  const first = repeated ? 1 : 0;
+  const at = segments.indexOf(COLLECTION, first);
+  if (at === -1 || at === segments.length - 1 || segments.includes("")) return undefined;
+  return { parent: segments.slice(first, at).join("/"), id: segments.slice(at + 1).join("/") };
+}
+
+/** Reads the name of a list: `""`, `operations`, `P` or `P/operations`, all in use (contract section 1.7). */
+export function parseCollection(text: string): string {
+  if (text === "" || text === COLLECTION) return "";
+  return text.endsWith(`/${COLLECTION}`) ? text.slice(0, -COLLECTION.length - 1) : text;
+}
+
+/**
+ * Slashes separate, colons introduce verbs; controls, quotes and spaces have no place in a name, nor have characters that
+ * nobody sees and that may change how the rest reads, such as U+202E.
+ */
+const REFUSED_CHARACTER = /[\s/:?#"'<>\\\p{Cc}\p{Cf}\p{Cs}]/u;
+
+/** What clients and proxies take for this folder and the one above, and drop from an address (RFC 3986, section 5.2.4). */
+const DOT_SEGMENTS: ReadonlySet<string> = new Set([".", ".."]);
+
+/**
+ * Checks a parent.
+ *
+ * @returns the parent in Unicode normal form C (AIP-122)
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID
+ */
+export function checkParent(parent: string): string {
+  if (parent === "") return parent;
+  const { nameLengthMax } = LIMITS;
+  // As many code units as so many characters can have: what is longer need not be counted.
+  const isLong = parent.length > 2 * nameLengthMax || [...parent].length > nameLengthMax;
+  const normal = isLong ? parent : parent.normalize("NFC");
+  const fault = isLong ? `it must have ${nameLengthMax} characters at most` : parentFault(normal);
+  if (fault === undefined) return normal;
+  const shown = parent.slice(0, 200);
+  throw serviceError("NAME_INVALID", `Invalid parent ${JSON.stringify(shown)}: ${fault}.`, {
+    metadata: { parent: shown },
+  });
+}
+
+/** The rule that a parent breaks, as a clause. */
+function parentFault(parent: string): string | undefined {
+  for (const segment of parent.split("/")) {
+    if (segment === "") return "it must not begin or end with a slash, or have two in a row";
+    if (segment === COLLECTION)
+      return `"${COLLECTION}" names the collection itself and cannot be part of the parent`;
+    if (DOT_SEGMENTS.has(segment))
+      return `"${segment}" cannot be a segment, since addresses are read without it`;
+    const refused = REFUSED_CHARACTER.exec(segment)?.[0];
+    if (refused !== undefined) return `it has the character ${codePoint(refused)}, which names cannot have`;
+  }
+  const { nameBytesMax } = LIMITS;
+  const isLong = new TextEncoder().encode(parent).length > nameBytesMax;
+  return isLong ? `it must have ${nameBytesMax} bytes at most in UTF-8` : undefined;
+}

@@ -1,0 +1,129 @@
+import { writeJson } from "../value/json.ts";
+import { LIMITS } from "../limits.ts";
+import { hasMoreBytes } from "../value/text.ts";
+
+/**
+ * A typed message in the form in which it is kept: the full name of its type and its proto-JSON text.
+ * It is encoded once, when the handler hands it over, and never parsed again on the way to a REST caller.
+ *
+ * For types with a special JSON form (Struct, Timestamp, …) `json` is that form; the wire puts it under `value`
+ * (contract section 1.6).
+ */
+export interface Payload {
+  /** Full name without the `type.googleapis.com/` prefix, such as `google.protobuf.Struct`. */
+  readonly type: string;
+  /** Compact JSON text. */
+  readonly json: string;
+}
+
+/** The type of code-first payloads: the one free-form message that every typed client can read (contract section 1.6). */
+export const STRUCT = "google.protobuf.Struct";
+
+/** What a handler that returns nothing answers. */
+export const EMPTY: Payload = { type: "google.protobuf.Empty", json: "{}" };
+
+/** A plain JSON object. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/**
+ * Encodes a value of our own, or one that is JSON already, as text that every proto-JSON reader accepts. Users' values are
+ * written by {@link writeJson}, which refuses what cannot be written.
+ *
+ * Lone surrogates become U+FFFD: peers refuse a whole message for one string that is not valid UTF-8.
+ *
+ * @throws {TypeError} for values JSON cannot hold (bigint, cycles, functions at the top)
+ */
+export function encodeJson(value: unknown): string {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new TypeError(`Cannot encode ${typeof value} as JSON`);
+  if (!text.includes("\\ud")) return text;
+  return JSON.stringify(wellFormed(value));
+}
+
+/** `value` as `JSON.stringify` sees it, with every string, keys included, made well-formed. */
+function wellFormed(value: unknown): unknown {
+  const plain: unknown = JSON.parse(JSON.stringify(value));
+  const visit = (node: unknown): unknown => {
+    if (typeof node === "string") return node.toWellFormed();
+    if (Array.isArray(node)) return node.map(visit);
+    if (typeof node !== "object" || node === null) return node;
+    return Object.fromEntries(
+      Object.entries(node).map(([key, member]) => [key.toWellFormed(), visit(member)]),
+    );
+  };
+  return visit(plain);
+}
+
+/**
+ * Encodes what a code-first handler returned or reported.
+ *
+ * @param what names the value in the message, such as `response of createArchive`
+ * @returns a Struct for an object; {@link EMPTY} for undefined and null
+ * @throws {TypeError} for anything else, for what JSON would lose, with its place, and for a value above
+ *   `LIMITS.payloadBytesMax`
+ */
+export function encodePayload(what: string, value: unknown): Payload {
+  if (value === undefined || value === null) return EMPTY;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw new TypeError(
+      `${what}: expected an object or nothing, got ${Array.isArray(value) ? "an array" : typeof value}`,
+    );
+  }
+  const json = written(what, value);
+  if (!json.startsWith("{"))
+    throw new TypeError(`${what}: expected an object, got one whose JSON is ${json.slice(0, 20)}`);
+  return { type: STRUCT, json };
+}
+
+function written(what: string, value: unknown): string {
+  try {
+    return writeJson(value, { bytesMax: LIMITS.payloadBytesMax });
+  } catch (cause) {
+    throw new TypeError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** A payload within the limits on depth and size. @throws {TypeError} for any other */
+export function checkPayload(what: string, payload: Payload): Payload {
+  const { json } = payload;
+  if (hasMoreBytes(json, LIMITS.payloadBytesMax))
+    throw new TypeError(`${what}: must be ${LIMITS.payloadBytesMax} bytes of JSON at most, got more`);
+  if (jsonDepth(json) > LIMITS.jsonDepthMax) {
+    throw new TypeError(`${what}: must be nested ${LIMITS.jsonDepthMax} levels at most`);
+  }
+  return payload;
+}
+
+/** How much there is to a JSON text. */
+export interface JsonExtent {
+  /** How deep objects and arrays are nested: 0 for a scalar. */
+  readonly depth: number;
+  /** Members and elements in all of them. An object or array that is empty counts as if it had one. */
+  readonly values: number;
+}
+
+/**
+ * Measures a JSON text. Looks at its signs only and never recurses, so it is safe on any text, before any parser has seen it.
+ */
+export function jsonExtent(text: string): JsonExtent {
+  let depth = 0;
+  let deepest = 0;
+  let values = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charCodeAt(index);
+    if (character === 0x22) quoted = !quoted;
+    else if (quoted) index += character === 0x5c ? 1 : 0;
+    else if (character === 0x2c) values++;
+    else if (character === 0x7b || character === 0x5b) {
+      values++;
+      deepest = Math.max(deepest, ++depth);
+    } else if (character === 0x7d || character === 0x5d) depth--;
+  }
+  return { depth: deepest, values };
+}
+
+/** The depth alone. @see jsonExtent */
+export function jsonDepth(text: string): number {
+  return jsonExtent(text).depth;
+}

@@ -1,0 +1,239 @@
+import { errorInfo } from "../error/details.ts";
+import { DOMAIN_DEFAULT, REASONS, type Reason } from "../error/error.ts";
+import { invariant } from "../invariant.ts";
+import { type Failure, isDone, type Operation } from "./operation.ts";
+import type { Payload } from "./payload.ts";
+
+/**
+ * Every legal change of an operation, as pure functions.
+ *
+ *     create ──▶ PENDING ──claim──▶ RUNNING ──complete──▶ SUCCEEDED
+ *                   ▲  │               │ ├────fail───────▶ FAILED
+ *                   │  │               │ └────(cancel)───▶ CANCELLED
+ *                   │  └──cancel───────┼─────────────────▶ CANCELLED
+ *                   │  └──deadline─────┼─────────────────▶ FAILED
+ *                   └──fail, expire, release (another attempt follows)
+ *
+ * A pending operation may be *blocked*: it waits for others of its method and key, and `unblock` ends that. It keeps its
+ * place from then on until it is done, through every attempt.
+ *
+ * Words: an *attempt* is one claim, numbered from 1; the number is the fence, and whoever presents another is refused as
+ * `lost`. A *lease* is the right to the attempt until an instant on the store's clock. `done` is for ever: every event on
+ * a finished operation is refused.
+ *
+ * Authority: the store's clock gives `now`; the store's compare-and-set on `revision` makes a decision true or void. These
+ * functions only decide. A renewal moves the lease without a new revision, so nobody else may write a lease back.
+ */
+export type Event =
+  | { readonly type: "claim"; readonly now: number; readonly worker: string; readonly leaseTime: number }
+  | { readonly type: "renew"; readonly now: number; readonly attempt: number; readonly leaseTime: number }
+  | {
+      readonly type: "report";
+      readonly now: number;
+      readonly attempt: number;
+      readonly leaseTime: number;
+      readonly metadata: Payload;
+    }
+  | { readonly type: "complete"; readonly now: number; readonly attempt: number; readonly response: Payload }
+  | ({ readonly type: "fail"; readonly now: number; readonly attempt: number } & AttemptFailure)
+  | { readonly type: "release"; readonly now: number; readonly attempt: number }
+  | { readonly type: "expire"; readonly now: number; readonly retryTime: number }
+  | { readonly type: "unblock" }
+  | { readonly type: "cancel"; readonly now: number }
+  | { readonly type: "deadline"; readonly now: number };
+
+/** How an attempt failed. */
+export interface AttemptFailure {
+  /** What callers are told if this attempt was the last. */
+  readonly error: Failure;
+  /** Message and stack for operators; null where the handler threw a StatusError on purpose. */
+  readonly exception: string | null;
+  /** When the next attempt may begin; null where the error ends the operation whatever attempts are left. */
+  readonly retryTime: number | null;
+}
+
+/**
+ * Why an event changes nothing.
+ *
+ * `done`: the operation has ended. `lost`: the attempt is not the current one, or its lease has passed. `early`: it is not
+ * yet time (not available, blocked, lease not expired, deadline not passed). `unchanged`: it is so already.
+ */
+export type Refusal = "done" | "lost" | "early" | "unchanged";
+
+/** The operation as it is to be, or why not. */
+export type Decision =
+  | { readonly next: Operation; readonly refused?: undefined }
+  | { readonly next?: undefined; readonly refused: Refusal };
+
+/** What a start decides. */
+export type NewOperation = Pick<
+  Operation,
+  | "id"
+  | "parent"
+  | "method"
+  | "requestId"
+  | "request"
+  | "target"
+  | "attemptsMax"
+  | "createTime"
+  | "timeToLiveMs"
+  | "deadlineTime"
+  | "availableTime"
+  | "priority"
+  | "parallelKey"
+>;
+
+/** A new operation, PENDING. Whether it is blocked is for the store to say. */
+export function create(start: NewOperation): Operation {
+  return {
+    ...start,
+    state: "PENDING",
+    revision: 1,
+    attempt: 0,
+    failedAttempts: 0,
+    metadata: null,
+    response: null,
+    error: null,
+    exception: null,
+    startTime: null,
+    endTime: null,
+    expireTime: null,
+    blocked: false,
+    cancelTime: null,
+    leaseTime: null,
+    worker: null,
+  };
+}
+
+/**
+ * Decides what `event` makes of `operation`.
+ *
+ * @param domain the service's name, for the ErrorInfo of errors that are given here
+ */
+export function transition(operation: Operation, event: Event, domain: string = DOMAIN_DEFAULT): Decision {
+  if (isDone(operation)) return { refused: "done" };
+  switch (event.type) {
+    case "claim":
+      return claim(operation, event);
+    case "unblock":
+      return operation.blocked ? change(operation, { blocked: false }) : { refused: "unchanged" };
+    case "cancel":
+      return cancel(operation, event.now, domain);
+    case "deadline":
+      if (operation.deadlineTime === null || operation.deadlineTime > event.now) return { refused: "early" };
+      return end(operation, event.now, {
+        error: ownFailure("DEADLINE_PASSED", "The operation did not end before its deadline.", { domain }),
+      });
+    case "expire":
+      return expire(operation, event, domain);
+    default:
+      return attemptEvent(operation, event, domain);
+  }
+}
+
+function claim(operation: Operation, event: Extract<Event, { type: "claim" }>): Decision {
+  if (operation.state !== "PENDING") return { refused: "lost" };
+  if (operation.blocked || operation.availableTime > event.now) return { refused: "early" };
+  if (operation.deadlineTime !== null && operation.deadlineTime <= event.now) return { refused: "early" };
+  return change(operation, {
+    state: "RUNNING",
+    attempt: operation.attempt + 1,
+    startTime: operation.startTime ?? event.now,
+    leaseTime: event.leaseTime,
+    worker: event.worker,
+  });
+}
+
+function cancel(operation: Operation, now: number, domain: string): Decision {
+  if (operation.state === "PENDING") return end({ ...operation, cancelTime: now }, now, cancelled(domain));
+  return operation.cancelTime === null ? change(operation, { cancelTime: now }) : { refused: "unchanged" };
+}
+
+function expire(operation: Operation, event: Extract<Event, { type: "expire" }>, domain: string): Decision {
+  if (operation.state !== "RUNNING") return { refused: "lost" };
+  if (operation.leaseTime !== null && operation.leaseTime > event.now) return { refused: "early" };
+  const failure = {
+    error: ownFailure("WORKER_LOST", "The workers that ran the operation vanished.", { domain }),
+    exception: `The lease of attempt ${operation.attempt} by ${operation.worker} expired.`,
+    retryTime: event.retryTime,
+  };
+  return endAttempt(operation, event.now, failure, domain);
+}
+
+/** The events that only the holder of the current attempt may bring about. */
+function attemptEvent(
+  operation: Operation,
+  event: Extract<Event, { type: "renew" | "report" | "complete" | "fail" | "release" }>,
+  domain: string,
+): Decision {
+  if (operation.state !== "RUNNING" || operation.attempt !== event.attempt) return { refused: "lost" };
+  switch (event.type) {
+    case "renew":
+    case "report":
+      // A lease that has passed is not renewed, even if nobody has taken the operation yet: its holder has stopped trusting it.
+      if (operation.leaseTime === null || operation.leaseTime <= event.now) return { refused: "lost" };
+      if (event.type === "renew") return { next: { ...operation, leaseTime: event.leaseTime } };
+      return change(operation, { metadata: event.metadata, leaseTime: event.leaseTime });
+    case "complete":
+      return end(operation, event.now, { response: event.response });
+    case "fail":
+      return endAttempt(operation, event.now, event, domain);
+    case "release":
+      if (operation.cancelTime !== null) return end(operation, event.now, cancelled(domain));
+      return change(operation, { ...NOT_RUNNING, availableTime: event.now });
+  }
+}
+
+const NOT_RUNNING = { state: "PENDING", leaseTime: null, worker: null } as const;
+
+/** After an attempt that counts: the operation ends, or another attempt follows. */
+function endAttempt(operation: Operation, now: number, failure: AttemptFailure, domain: string): Decision {
+  const failedAttempts = operation.failedAttempts + 1;
+  const counted = { ...operation, failedAttempts, exception: failure.exception ?? operation.exception };
+  const onPurpose = failure.exception === null;
+  const last = failure.retryTime === null || failedAttempts >= operation.attemptsMax;
+  // Somebody asked for cancellation and the handler stopped: that is what cancellation is. An error that the handler
+  // threw on purpose, for good, says more, and stands.
+  if (operation.cancelTime !== null && !(onPurpose && failure.retryTime === null))
+    return end(counted, now, cancelled(domain));
+  if (last) return end(counted, now, { error: failure.error });
+  return change(counted, { ...NOT_RUNNING, availableTime: failure.retryTime });
+}
+
+type Outcome = { readonly response: Payload } | { readonly error: Failure };
+
+function end(operation: Operation, now: number, outcome: Outcome): Decision {
+  const error = "error" in outcome ? outcome.error : null;
+  return change(operation, {
+    state: error === null ? "SUCCEEDED" : error.code === "CANCELLED" ? "CANCELLED" : "FAILED",
+    response: "response" in outcome ? outcome.response : null,
+    error,
+    endTime: now,
+    expireTime: now + operation.timeToLiveMs,
+    leaseTime: null,
+    worker: null,
+  });
+}
+
+function change(operation: Operation, changes: Partial<Operation>): Decision {
+  const next = { ...operation, ...changes, revision: operation.revision + 1 };
+  invariant(
+    (next.leaseTime !== null) === (next.state === "RUNNING"),
+    "a lease belongs to a running operation",
+  );
+  invariant((next.response !== null) === (next.state === "SUCCEEDED"), "a response belongs to a success");
+  return { next };
+}
+
+/** A failure that the service itself gives, with its ErrorInfo. */
+export function ownFailure(
+  reason: Reason,
+  message: string,
+  info: { readonly domain: string; readonly metadata?: Readonly<Record<string, string>> },
+): Failure {
+  return { code: REASONS[reason][0], message, details: [errorInfo({ reason, ...info })] };
+}
+
+function cancelled(domain: string): Outcome {
+  return { error: ownFailure("OPERATION_CANCELLED", "The operation was cancelled.", { domain }) };
+}

@@ -1,0 +1,82 @@
+import { encodeJson } from "../core/operation/payload.ts";
+import { escapeJson, indentJson } from "../wire/indent.ts";
+
+/** A document as it is answered, in both ways of writing JSON. */
+export interface DocumentText {
+  readonly compact: string;
+  readonly indented: string;
+}
+
+/** What takes a fraction of a millisecond. */
+const VALUES_PER_STEP = 200;
+
+/**
+ * Writes a large document as JSON, step by step: a document of hundreds of methods has megabytes, and whoever goes through the
+ * steps may let others have the event loop between two of them.
+ *
+ * @param valuesPerStep an object of no more values than this, those inside one another included, is written in one step
+ */
+export function* documentText(
+  document: object,
+  valuesPerStep: number = VALUES_PER_STEP,
+): Generator<undefined, DocumentText> {
+  const compact: string[] = [];
+  const indented: string[] = [];
+  const add: Add = (json, spaced = json) => {
+    compact.push(json);
+    indented.push(spaced);
+  };
+  yield* write(document, 0, { add, valuesPerStep });
+  yield;
+  const whole = compact.join("");
+  yield;
+  return { compact: whole, indented: `${indented.join("")}\n` };
+}
+
+/** Adds a piece, and how it stands in indented text. */
+type Add = (json: string, spaced?: string) => void;
+
+function* write(
+  value: unknown,
+  level: number,
+  how: { readonly add: Add; readonly valuesPerStep: number },
+): Generator<undefined, void> {
+  const { add, valuesPerStep } = how;
+  const members = countValues(value, valuesPerStep) > valuesPerStep ? membersOf(value) : [];
+  if (members.length === 0) {
+    const json = escapeJson(encodeJson(value));
+    // Strings hold no line ends: those that are there are of the indentation.
+    add(json, indentJson(json).trimEnd().replaceAll("\n", lineStart(level)));
+    yield;
+    return;
+  }
+  add("{");
+  for (const [index, [name, member]] of members.entries()) {
+    const comma = index === 0 ? "" : ",";
+    const key = escapeJson(encodeJson(name));
+    add(`${comma}${key}:`, `${comma}${lineStart(level + 1)}${key}: `);
+    yield* write(member, level + 1, how);
+  }
+  add("}", `${lineStart(level)}}`);
+}
+
+/** The members of an object that JSON has; none for anything else. */
+function membersOf(value: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).filter(([, member]) => member !== undefined);
+}
+
+/** How many values there are in a value, itself included. Stops counting above `most`. */
+function countValues(value: unknown, most: number): number {
+  let count = 1;
+  if (typeof value !== "object" || value === null) return count;
+  for (const member of Object.values(value)) {
+    if (count > most) break;
+    count += countValues(member, most - count);
+  }
+  return count;
+}
+
+function lineStart(level: number): string {
+  return `\n${"  ".repeat(level)}`;
+}

@@ -1,0 +1,68 @@
+import { HTTP_NOT_MODIFIED, HTTP_OK } from "../../wire/code.ts";
+import type { MethodDescription } from "../discovery/description.ts";
+import { type ContentMap, type DescribedCode, errorResponses, messageContent } from "./errors.ts";
+import { type JsonSchema, parameterObject, schemaReference } from "./schema.ts";
+
+/** What the description of a method for discovery does not say, or says in a way that OpenAPI has no words for. */
+export interface OperationExtras {
+  readonly tag: string;
+  /** Parameters instead of those of these names. A parameter of OpenAPI's paths has no slashes, ours have. */
+  readonly parameters?: Readonly<Record<string, JsonSchema>>;
+  /** What a success answers, where more is known than the message. */
+  readonly answer?: JsonSchema;
+  /** Whether the body may be left out. */
+  readonly bodyIsOptional?: boolean;
+  /** Whether the answer carries an `ETag`, and `If-None-Match` is understood. */
+  readonly tagged?: boolean;
+  readonly errors: readonly DescribedCode[];
+}
+
+/** An operation of a path. @see https://spec.openapis.org/oas/v3.1.0#operation-object */
+export function operationObject(method: MethodDescription, extras: OperationExtras): object {
+  const { id, description, parameters, request, response } = method;
+  const own = Object.entries(parameters).map(
+    ([name, parameter]) => extras.parameters?.[name] ?? parameterObject(name, parameter),
+  );
+  const all = extras.tagged === true ? [...own, IF_NONE_MATCH] : own;
+  return {
+    operationId: id,
+    summary: summaryOf(method),
+    tags: [extras.tag],
+    description,
+    ...(all.length === 0 ? {} : { parameters: all }),
+    ...(request === undefined
+      ? {}
+      : { requestBody: { required: extras.bodyIsOptional !== true, content: json(referenceTo(request)) } }),
+    responses: {
+      [HTTP_OK]: {
+        description: `The call succeeded: ${response.$ref}.`,
+        ...(extras.tagged === true ? { headers: { ETag: ETAG } } : {}),
+        content: messageContent(extras.answer ?? referenceTo(response)),
+      },
+      ...(extras.tagged === true ? { [HTTP_NOT_MODIFIED]: { description: "Nothing has changed." } } : {}),
+      ...errorResponses(extras.errors),
+    },
+  };
+}
+
+/** The first sentence of the description, or the name of the method. */
+function summaryOf({ id, description }: MethodDescription): string {
+  return /^[^\n]*?[.!?](?=\s|$)/.exec(description)?.[0] ?? (description.split("\n")[0] || id);
+}
+
+const ETAG = { description: "Changes whenever the operation does.", schema: { type: "string" } };
+
+const IF_NONE_MATCH = {
+  name: "If-None-Match",
+  in: "header",
+  description: "The `ETag` that the caller has; where it is still good, the answer has no body.",
+  schema: { type: "string" },
+};
+
+function json(schema: JsonSchema): ContentMap {
+  return { "application/json": { schema } };
+}
+
+function referenceTo({ $ref }: { readonly $ref: string }): JsonSchema {
+  return { $ref: schemaReference($ref) };
+}

@@ -1,0 +1,87 @@
+import type { AttemptAnswer, Attempts } from "../core/ports/worker-port.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Payload } from "../core/operation/payload.ts";
+import type {
+  Change,
+  ClaimAnswer,
+  ClaimCommand,
+  Lease,
+  LeaseKeeper,
+  RenewAnswer,
+} from "../core/ports/store.ts";
+import { type AttemptFailure, type Event, transition } from "../core/operation/transition.ts";
+import type { PollIntervals } from "./poll-intervals.ts";
+import type { Records } from "./records.ts";
+
+/** An event that the holder of an attempt brings about; the attempt and the time are filled in here. */
+type Ending =
+  | { readonly type: "complete"; readonly response: Payload }
+  | ({ readonly type: "fail" } & AttemptFailure)
+  | { readonly type: "release" };
+
+/** Serves workers: claims, reports and outcomes, each fenced by the attempt. */
+export class EngineAttempts implements Attempts {
+  readonly keeper: LeaseKeeper;
+  readonly pollMs: number | null;
+  readonly #records: Records;
+  readonly #domain: string;
+  readonly #pollIntervals: PollIntervals;
+
+  /** @param domain the service's name, for the ErrorInfo of operations' errors */
+  constructor(records: Records, domain: string, pollIntervals: PollIntervals) {
+    this.#records = records;
+    this.#pollIntervals = pollIntervals;
+    this.#domain = domain;
+    this.keeper = records.store.keeper;
+    this.pollMs = records.store.pollMs;
+  }
+
+  claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer> {
+    return this.#records.write({ verb: "claim", ...request });
+  }
+
+  report(lease: Lease, leaseMs: number, metadata: Payload): Promise<RenewAnswer> {
+    return this.#records.write({ verb: "renew", id: lease.id, attempt: lease.attempt, leaseMs, metadata });
+  }
+
+  complete(operation: Operation, response: Payload): Promise<AttemptAnswer> {
+    return this.#end(operation, { type: "complete", response });
+  }
+
+  fail(operation: Operation, failure: AttemptFailure): Promise<AttemptAnswer> {
+    return this.#end(operation, { type: "fail", ...failure });
+  }
+
+  release(operation: Operation): Promise<AttemptAnswer> {
+    return this.#end(operation, { type: "release" });
+  }
+
+  watch(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#records.store.watch(listener);
+  }
+
+  time(): number {
+    return this.#records.store.time();
+  }
+
+  /**
+   * Decides on the record as the attempt knows it, which saves a read. Where it is out of date (a cancellation came
+   * between), the decision is made again on the record as kept, with the attempt's own metadata: the holder of the attempt
+   * is the authority on what it reported.
+   */
+  async #end(known: Operation, ending: Ending): Promise<AttemptAnswer> {
+    const { attempt } = known;
+    const changed = await this.#records.change(
+      known.id,
+      (operation) => {
+        const event: Event = { ...ending, attempt, now: this.#records.store.time() };
+        const reported = { ...operation, metadata: known.metadata ?? operation.metadata };
+        return transition(reported, event, this.#domain);
+      },
+      { known },
+    );
+    if (changed.operation === undefined || changed.refused !== undefined) return "lost";
+    this.#pollIntervals.learn(changed.operation);
+    return { operation: changed.operation };
+  }
+}

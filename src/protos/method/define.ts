@@ -1,0 +1,172 @@
+import {
+  createRegistry,
+  type DescMessage,
+  type DescMethodUnary,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import { type AnsweredMethod, answeredMethod } from "../../core/method/answered-method.ts";
+import { type Context, declareMethod, type Method, type MethodOptions } from "../../core/method/method.ts";
+import { isReservedName } from "../../core/method/options.ts";
+import { shownOption } from "../../core/options.ts";
+import type { ParallelOptions } from "../../core/method/parallel.ts";
+import type { Schema } from "../../core/method/schema.ts";
+import { givenText } from "../../core/method/validation.ts";
+import { messageCodec } from "./message-codec.ts";
+import { messageSchema, requestSchema } from "./message-schema.ts";
+import { metadataShape } from "./metadata-shape.ts";
+import { checkOperationInfo, isLongRunning, operationTypes, rpcName } from "./operation-info.ts";
+import { parentOf, targetOf } from "./parent.ts";
+import { checkRpcOptions } from "./rpc-options.ts";
+import { verbOf } from "./verb.ts";
+import { typesOfFile, withImports } from "./imported-types.ts";
+
+/** What a developer declares of an RPC that starts operations. */
+export interface RunOptions<I extends DescMessage, R extends DescMessage, M extends DescMessage>
+  extends Pick<MethodOptions, "description" | "retry" | "deadline" | "timeToLive" | "concurrency"> {
+  /** For `POST /v1:{name}` and the command line. @default the RPC's name in lowerCamelCase */
+  readonly name?: string;
+  /** The message that the operation answers; left out for google.protobuf.Empty. */
+  readonly response?: R;
+  /** The message that the handler reports; left out for a method that only has what the service fills. */
+  readonly metadata?: M;
+  /** The resource that the operation works on. @default what the RPC's address names; of one to be created, its new name */
+  readonly target?: (request: MessageShape<I>) => string;
+  /** The collection to keep the operation under. @default the location, region or zone of the target, or its project */
+  readonly parent?: (request: MessageShape<I>) => string;
+  /** Limits how many go on at once, over all processes: AIP-151, parallel operations. @default no limit */
+  readonly parallel?: ParallelOptions<MessageShape<I>>;
+  /** The work. May run more than once (at-least-once execution); its outcome counts once. */
+  readonly run: (
+    request: MessageShape<I>,
+    context: Context<MessageInitShape<M>>,
+  ) => Promise<MessageInitShape<R> | void> | MessageInitShape<R> | void;
+}
+
+/** What a developer declares of an RPC that is answered at once. */
+export interface AnswerOptions<I extends DescMessage, O extends DescMessage> {
+  /** @default the RPC's name in lowerCamelCase */
+  readonly name?: string;
+  /** Answers a call. A StatusError that it throws is the caller's error; anything else is INTERNAL, and logged. */
+  readonly answer: (
+    request: MessageShape<I>,
+    context: { readonly signal: { readonly aborted: boolean } },
+  ) => Promise<MessageInitShape<O>> | MessageInitShape<O>;
+}
+
+/** A method that a descriptor declared. */
+export type ProtoMethod<I extends DescMessage, R extends DescMessage, M extends DescMessage> = Method<
+  Schema<MessageInitShape<I>, MessageShape<I>>,
+  Schema<MessageInitShape<R>, MessageShape<R>>,
+  Schema<MessageInitShape<M>, MessageShape<M>>
+>;
+
+/**
+ * Declares an RPC from its descriptor: gRPC service, REST address, types and discovery entry come from there.
+ *
+ * @param rpc as `protoc-gen-es` generates it, such as `CloudRedis.method.createInstance`, or of a descriptor set
+ * @throws {TypeError} naming the RPC and what is wrong, such as types that its `operation_info` contradicts
+ */
+export function defineMethod<
+  I extends DescMessage,
+  O extends DescMessage,
+  R extends DescMessage,
+  M extends DescMessage,
+>(rpc: DescMethodUnary<I, O>, options: RunOptions<I, R, M>): ProtoMethod<I, R, M>;
+export function defineMethod<I extends DescMessage, O extends DescMessage>(
+  rpc: DescMethodUnary<I, O>,
+  options: AnswerOptions<I, O>,
+): AnsweredMethod;
+export function defineMethod(
+  rpc: DescMethodUnary,
+  options: RunOptions<DescMessage, DescMessage, DescMessage> | AnswerOptions<DescMessage, DescMessage>,
+): Method | AnsweredMethod {
+  checkRpc(rpc);
+  if (rpc.methodKind !== "unary") {
+    throw new TypeError(
+      `${rpcName(rpc)}: only unary RPCs are served, and this one is ${String(rpc.methodKind)}`,
+    );
+  }
+  checkRpcOptions(rpcName(rpc), options);
+  return "answer" in options ? answered(rpc, options) : longRunning(rpc, options);
+}
+
+function checkRpc(rpc: unknown): void {
+  if (typeof rpc === "object" && rpc !== null && "kind" in rpc && rpc.kind === "rpc") return;
+  throw new TypeError(
+    `defineMethod: expected the descriptor of an RPC, such as CloudRedis.method.createInstance, got ${shownOption(rpc)}`,
+  );
+}
+
+function answered(rpc: DescMethodUnary, options: AnswerOptions<DescMessage, DescMessage>): AnsweredMethod {
+  if (isLongRunning(rpc)) {
+    throw new TypeError(
+      `${rpcName(rpc)} answers an operation; declare it with { run } instead of { answer }`,
+    );
+  }
+  return answeredMethod({
+    name: options.name ?? rpc.localName,
+    rpc,
+    request: requestSchema(rpc.input, typesOfFile(rpc.parent.file)),
+    response: messageSchema(rpc.output, typesOfFile(rpc.parent.file)),
+    answer: (request, context) => options.answer(request as Message, context),
+  });
+}
+
+/** An RPC may be called as our own methods are, such as `Wait`. @throws {TypeError} saying what to do about it */
+function checkRpcName(rpc: DescMethodUnary, name: string | undefined): void {
+  if (name !== undefined || !isReservedName(rpc.localName)) return;
+  const given = `{ name: ${JSON.stringify(`${rpc.localName}${rpc.parent.name}`)}, … }`;
+  throw new TypeError(
+    `${rpcName(rpc)}: the name "${rpc.localName}" belongs to the Operations service; give the method another one, such as ${given}. ` +
+      "Callers of the RPC do not see it.",
+  );
+}
+
+/** Of an RPC that says that its operations have none, callers expect Empty. */
+function emptyMetadata(rpc: DescMethodUnary): DescMessage | undefined {
+  return operationTypes(rpc).metadata.includes(EmptySchema.typeName) ? EmptySchema : undefined;
+}
+
+function longRunning(
+  rpc: DescMethodUnary,
+  options: RunOptions<DescMessage, DescMessage, DescMessage>,
+): Method {
+  const {
+    response = EmptySchema,
+    metadata = emptyMetadata(rpc),
+    target = (request: Message) => targetOf(rpc, request),
+    parent = (request: Message) => parentOf(rpc, request),
+    parallel,
+    run,
+    ...rest
+  } = options;
+  checkOperationInfo(rpc, { response, metadata });
+  const types = typesOfFile(rpc.parent.file);
+  const shape = metadata === undefined ? undefined : metadataShape(metadata);
+  const imports = createRegistry(...withImports(rpc.parent.file));
+  const messages = { request: rpc.input, response, metadata };
+  checkRpcName(rpc, options.name);
+  return declareMethod<Schema, Schema, Schema | undefined>(
+    {
+      ...rest,
+      name: options.name ?? rpc.localName,
+      request: requestSchema(rpc.input, types),
+      response: messageSchema(response, types),
+      metadata: metadata === undefined ? undefined : messageSchema(metadata, types),
+      target: (request) => target(request as Message),
+      ...(parallel === undefined ? {} : { parallel: parallel as ParallelOptions }),
+      run: async (request, context) => (await run(request as Message, context)) ?? {},
+    },
+    {
+      codec: messageCodec(messages, types, shape?.fields ?? new Map()),
+      metadataShape: shape,
+      rpc,
+      verb: verbOf(rpc),
+      knows: (type) => imports.getMessage(type) !== undefined,
+      parent: (request) => givenText(`${rpcName(rpc)}: parent`, parent(request as Message) ?? ""),
+    },
+  );
+}

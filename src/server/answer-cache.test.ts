@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import type { Change } from "../core/ports/store.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { Rendered, type Ticket } from "./answer-cache.ts";
+
+const LIFE_MS = 1_000;
+
+function changed(...ids: readonly string[]): Change[] {
+  return ids.map((id) => ({ id, method: "m", state: "RUNNING", availableTime: 0, cancelRequested: false }));
+}
+
+function open(bytesMax = 1_000) {
+  const clock = new ManualClock();
+  const now = (): number => clock.monotonic();
+  return { clock, rendered: new Rendered<string>({ bytesMax, lifeMs: LIFE_MS, now }) };
+}
+
+describe("Rendered", () => {
+  it("gives what it was given until the operation changes, every way of showing it, and no other operation", () => {
+    const { rendered } = open();
+    for (const key of ["a", "a?pretty", "b"])
+      assert.ok(rendered.keep(rendered.begin(key.charAt(0)), key, `<${key}>`, 10));
+    assert.equal(rendered.get("a?pretty"), "<a?pretty>");
+    rendered.notice(changed("a"));
+    assert.deepEqual(
+      ["a", "a?pretty", "b"].map((key) => rendered.get(key)),
+      [undefined, undefined, "<b>"],
+    );
+    assert.equal(rendered.bytes, 10);
+  });
+
+  it("does not keep what was read before a change and comes after it", () => {
+    const { rendered } = open();
+    const early = rendered.begin("a");
+    rendered.notice(changed("a"));
+    const late = rendered.begin("a");
+    assert.equal(rendered.keep(early, "a", "old", 10), false);
+    assert.equal(rendered.get("a"), undefined);
+    assert.ok(rendered.keep(late, "a", "new", 10));
+    assert.equal(rendered.get("a"), "new");
+  });
+
+  it("lets go of the least recently used when it is full, and never takes what fits nowhere", () => {
+    const { rendered } = open(30);
+    for (const id of ["a", "b", "c"]) rendered.keep(rendered.begin(id), id, id, 10);
+    rendered.get("a");
+    rendered.keep(rendered.begin("d"), "d", "d", 10);
+    assert.deepEqual(
+      ["a", "b", "c", "d"].map((key) => rendered.get(key)),
+      ["a", undefined, "c", "d"],
+    );
+    assert.equal(rendered.keep(rendered.begin("e"), "e", "e", 31), false);
+    assert.equal(rendered.bytes, 30);
+  });
+
+  it("forgets everything after a while", async () => {
+    const { rendered, clock } = open();
+    rendered.keep(rendered.begin("a"), "a", "a", 10);
+    await clock.advance(LIFE_MS - 1);
+    assert.equal(rendered.get("a"), "a");
+    await clock.advance(1);
+    assert.equal(rendered.get("a"), undefined);
+    assert.equal(rendered.bytes, 0);
+  });
+});
+
+/** A store of two records whose commits, notices and acknowledgements are steps of their own, as are a reader's two. */
+type Step = {
+  readonly step: "commit" | "notice" | "take" | "read" | "keep" | "look";
+  readonly id: "a" | "b";
+};
+
+const STEP: fc.Arbitrary<Step> = fc.record({
+  step: fc.constantFrom("commit", "notice", "take", "read", "keep", "look"),
+  id: fc.constantFrom("a", "b"),
+});
+
+/** A reader of one record: it has a ticket, then what it read. */
+interface Reading {
+  readonly ticket: Ticket;
+  read: number | undefined;
+}
+
+describe("Rendered, however reads, writes and notices fall together,", () => {
+  it("never gives what was before a write that its caller knows of", () => {
+    const history = fc.array(STEP, { maxLength: 60, size: "max" });
+    fc.assert(
+      fc.property(history, (steps) => neverStale(steps)),
+      { seed: 20_260_101, numRuns: 5_000 },
+    );
+  });
+
+  it("is seen to be stale by this test where a ticket is not looked at", () => {
+    const history = fc.array(STEP, { maxLength: 60, size: "max" });
+    const found = fc.check(fc.property(history, careless), { seed: 20_260_101, numRuns: 5_000 });
+    assert.ok(found.failed);
+  });
+});
+
+/** Whether the property holds for a cache that does not look at its tickets. */
+function careless(steps: readonly Step[]): boolean {
+  try {
+    neverStale(steps, true);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The writer of a record is answered right after its notice: from then on nobody may be shown less than its revision. */
+function neverStale(steps: readonly Step[], ignoreTickets = false): void {
+  const rendered = new Rendered<number>({ bytesMax: 25, lifeMs: 1, now: () => 0 });
+  const committed = { a: 0, b: 0 };
+  const known = { a: 0, b: 0 };
+  const readings: Record<"a" | "b", Reading[]> = { a: [], b: [] };
+  for (const { step, id } of steps) {
+    if (step === "commit") committed[id]++;
+    if (step === "notice") {
+      rendered.notice(changed(id));
+      known[id] = committed[id];
+    }
+    if (step === "take") readings[id].push({ ticket: rendered.begin(id), read: undefined });
+    const reading = readings[id].find(({ read }) => (step === "read") === (read === undefined));
+    if (step === "read" && reading !== undefined) reading.read = committed[id];
+    if (step === "keep" && reading?.read !== undefined) {
+      readings[id].splice(readings[id].indexOf(reading), 1);
+      if (ignoreTickets) reading.ticket.changed = false;
+      rendered.keep(reading.ticket, id, reading.read, 10);
+    }
+    if (step === "look") assert.ok((rendered.get(id) ?? Number.POSITIVE_INFINITY) >= known[id]);
+    assert.ok(rendered.bytes <= 25);
+  }
+}

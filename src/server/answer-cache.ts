@@ -1,0 +1,120 @@
+import type { Change } from "../core/ports/store.ts";
+
+/**
+ * Rendered answers, kept in memory until their operation changes.
+ *
+ * Words: a *key* says which answer it is (an operation can be shown in more than one way); a *ticket* is taken before the
+ * record is read and handed in with what was made of it. Authority: the store's notices. They come before the caller of the
+ * write is answered, so that whoever knows of a write is never shown what was before it. An answer whose record was read
+ * before a change and arrives after it is recognised by its ticket and not kept. This needs a store whose every write comes
+ * from this process, as the embedded one's does.
+ *
+ * The least recently used are let go when the bytes pass their limit, and everything after `lifeMs`, since an answer about an
+ * unfinished operation recommends a poll interval that depends on its age.
+ */
+export class Rendered<Answer> {
+  readonly #bytesMax: number;
+  readonly #lifeMs: number;
+  readonly #now: () => number;
+  /** In the order of their last use. */
+  readonly #byKey = new Map<string, Entry<Answer>>();
+  readonly #byId = new Map<string, Set<Entry<Answer>>>();
+  readonly #tickets = new Map<string, Set<Ticket>>();
+  #bytes = 0;
+
+  /** @param options.now monotonic milliseconds */
+  constructor(options: {
+    readonly bytesMax: number;
+    readonly lifeMs: number;
+    readonly now: () => number;
+  }) {
+    this.#bytesMax = options.bytesMax;
+    this.#lifeMs = options.lifeMs;
+    this.#now = options.now;
+  }
+
+  /** Bytes kept now, as they were declared. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The answer, if it is kept and its operation has not changed. */
+  get(key: string): Answer | undefined {
+    const entry = this.#byKey.get(key);
+    if (entry === undefined) return undefined;
+    if (entry.untilMs <= this.#now()) {
+      this.#drop(entry);
+      return undefined;
+    }
+    // The last in a map is the newest.
+    this.#byKey.delete(key);
+    this.#byKey.set(key, entry);
+    return entry.answer;
+  }
+
+  /** To be called before the record is read. Every ticket is handed in, with {@link keep} or with {@link giveUp}. */
+  begin(id: string): Ticket {
+    const ticket: Ticket = { id, changed: false };
+    const tickets = this.#tickets.get(id);
+    if (tickets === undefined) this.#tickets.set(id, new Set([ticket]));
+    else tickets.add(ticket);
+    return ticket;
+  }
+
+  /** Keeps what was made of the record, unless it has changed since the ticket was taken. @returns whether it is kept */
+  keep(ticket: Ticket, key: string, answer: Answer, bytes: number): boolean {
+    this.giveUp(ticket);
+    if (ticket.changed || bytes > this.#bytesMax) return false;
+    const before = this.#byKey.get(key);
+    if (before !== undefined) this.#drop(before);
+    const entry = { key, id: ticket.id, answer, bytes, untilMs: this.#now() + this.#lifeMs };
+    this.#byKey.set(key, entry);
+    const entries = this.#byId.get(entry.id);
+    if (entries === undefined) this.#byId.set(entry.id, new Set([entry]));
+    else entries.add(entry);
+    this.#bytes += bytes;
+    for (const oldest of this.#byKey.values()) {
+      if (this.#bytes <= this.#bytesMax) break;
+      this.#drop(oldest);
+    }
+    return true;
+  }
+
+  /** Hands a ticket in for nothing. Harmless when repeated. */
+  giveUp(ticket: Ticket): void {
+    const tickets = this.#tickets.get(ticket.id);
+    if (tickets?.delete(ticket) === true && tickets.size === 0) this.#tickets.delete(ticket.id);
+  }
+
+  /** Forgets what is kept about records that changed, and what is being made of them. */
+  notice(changes: readonly Change[]): void {
+    if (this.#byKey.size === 0 && this.#tickets.size === 0) return;
+    for (const { id } of changes) {
+      for (const entry of this.#byId.get(id) ?? []) this.#drop(entry);
+      for (const ticket of this.#tickets.get(id) ?? []) ticket.changed = true;
+      this.#tickets.delete(id);
+    }
+  }
+
+  #drop(entry: Entry<Answer>): void {
+    this.#byKey.delete(entry.key);
+    this.#bytes -= entry.bytes;
+    const entries = this.#byId.get(entry.id);
+    if (entries?.delete(entry) === true && entries.size === 0) this.#byId.delete(entry.id);
+  }
+}
+
+/** That an answer about an operation is being made. */
+export interface Ticket {
+  readonly id: string;
+  /** Whether the record has changed since. */
+  changed: boolean;
+}
+
+interface Entry<Answer> {
+  readonly key: string;
+  readonly id: string;
+  readonly answer: Answer;
+  readonly bytes: number;
+  readonly untilMs: number;
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import { LIMITS } from "../../core/limits.ts";
+import { defineMethod } from "../../core/method/method.ts";
+import { openTestEngine } from "../../testing/test-engine.ts";
+import { PolledOperations } from "./cached-get.ts";
+
+const clean = defineMethod({ name: "clean", request: z.object({}), run: () => {} });
+
+describe("PolledOperations", () => {
+  it("renders once until the operation changes or the server stops", async () => {
+    await using test = await openTestEngine([clean]);
+    const { operations } = test.engine;
+    const polled = new PolledOperations(operations, test.clock);
+    const { id } = await operations.start({ method: "clean", request: {} });
+    const name = `operations/${id}`;
+    let rendered = 0;
+    const render = async (): Promise<Uint8Array> => Uint8Array.of(++rendered);
+    assert.deepEqual(await polled.get(name, render), Uint8Array.of(1));
+    assert.deepEqual(polled.get(name, render), Uint8Array.of(1));
+    await operations.cancel(name);
+    assert.deepEqual(await polled.get(name, render), Uint8Array.of(2));
+    operations.stop();
+    assert.deepEqual(await polled.get(name, render), Uint8Array.of(3));
+  });
+
+  it("keeps nothing of what failed, is no plain name, or has no room, and everything else", async () => {
+    await using test = await openTestEngine([clean]);
+    const polled = new PolledOperations(test.engine.operations, test.clock);
+    const name = "operations/019b76da-a800-7000-920a-25c3dc39c06c";
+    await assert.rejects(async () => polled.get(name, () => Promise.reject(new Error("no"))));
+    await polled.get(name, async () => new Uint8Array(LIMITS.renderedBytesMax));
+    await polled.get("operations/x", async () => new Uint8Array(1));
+    let asked = 0;
+    const render = async (): Promise<Uint8Array> => Uint8Array.of(++asked);
+    await polled.get("operations/x", render);
+    await polled.get(name, render);
+    assert.equal(asked, 2);
+    const large = "operations/019b76da-a800-7000-920a-25c3dc39c06d";
+    const bytes = await polled.get(large, async () => new Uint8Array(1_000_000));
+    assert.equal(polled.get(large, render), bytes);
+  });
+});

@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { HTTP_OK } from "../../wire/code.ts";
+import type { Rendered, Ticket } from "../answer-cache.ts";
+import { prefersGzip } from "./compression.ts";
+import type { Reply } from "./reply.ts";
+
+/** An answer, ready to be sent again. */
+export interface PolledAnswer {
+  /** Names and values in turn, as `writeHead` takes them fastest. */
+  readonly headers: readonly string[];
+  /** Text of ASCII alone, which leaves with the headers in one write; bytes of everything else. */
+  readonly body: string | Uint8Array;
+}
+
+/** A poll whose answer may be kept. */
+export interface Poll {
+  readonly key: string;
+  readonly ticket: Ticket;
+}
+
+/** The address of one operation, spelled as we spell names, with any query. */
+const ADDRESS = /\/operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:\?|$)/;
+
+/** Headers that the answer to a poll does not depend on, in lower case. */
+const INDIFFERENT: ReadonlySet<string> = new Set([
+  "host",
+  "connection",
+  "keep-alive",
+  "user-agent",
+  "accept",
+  "accept-language",
+  "authorization",
+  "content-type",
+  "x-goog-api-client",
+  "x-goog-request-params",
+  "x-goog-user-project",
+  "sec-fetch-mode",
+  "sec-fetch-dest",
+  "cookie",
+  "cache-control",
+  "pragma",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "x-request-id",
+  "x-cloud-trace-context",
+  "traceparent",
+  "tracestate",
+]);
+
+/** Before the target in the key of a caller that prefers gzip: no target begins so. */
+const GZIP = "gzip ";
+
+/** The key of a plain GET: its whole target, and its encoding. Undefined where another header may have a say in the answer. */
+export function pollKeyOf(request: IncomingMessage): string | undefined {
+  const { method, rawHeaders, url } = request;
+  if (method !== "GET") return undefined;
+  let isGzipPreferred = false;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? "").toLowerCase();
+    if (name === "accept-encoding") isGzipPreferred = prefersGzip(request.headers["accept-encoding"]);
+    else if (!name.startsWith(":") && !INDIFFERENT.has(name)) return undefined;
+  }
+  return isGzipPreferred ? `${GZIP}${url}` : url;
+}
+
+/** Takes a ticket for a poll, before anything is read for it; undefined where the target is not plainly an operation. */
+export function beginPoll(rendered: Rendered<PolledAnswer>, key: string | undefined): Poll | undefined {
+  const id = key === undefined ? undefined : ADDRESS.exec(key)?.[1];
+  return key === undefined || id === undefined ? undefined : { key, ticket: rendered.begin(id) };
+}
+
+/** Keeps the encoded reply to a poll if it is an operation's, and hands the ticket in. */
+export function endPoll(rendered: Rendered<PolledAnswer>, { key, ticket }: Poll, reply: Reply): void {
+  const { status, headers, body } = reply;
+  if (status !== HTTP_OK || headers["etag"] === undefined) {
+    rendered.giveUp(ticket);
+    return;
+  }
+  const bytes = Buffer.byteLength(body);
+  const lines: string[] = [];
+  for (const name in headers) lines.push(name, headers[name] ?? "");
+  lines.push("content-length", String(bytes));
+  const answer = { headers: lines, body: bytes === body.length ? body : Buffer.from(body) };
+  // Strings of one or two bytes a character, and some hundred bytes for the entry itself.
+  rendered.keep(
+    ticket,
+    key,
+    answer,
+    (typeof answer.body === "string" ? 2 : 1) * bytes + 2 * key.length + 512,
+  );
+}
+
+/** Sends a kept answer. */
+export function sendPolled(response: ServerResponse, { headers, body }: PolledAnswer): void {
+  response.writeHead(HTTP_OK, headers as string[]);
+  if (typeof body === "string") response.end(body, "latin1");
+  else response.end(body);
+}
