@@ -1,135 +1,26 @@
-import type { Server as GrpcServer } from "@grpc/grpc-js";
-import type { AttemptFacts, Attempts } from "../core/ports/worker-port.ts";
-import { type Clock, systemClock } from "../core/ports/clock.ts";
-import { type Duration, durationMs } from "../core/value/duration.ts";
 import { DOMAIN_DEFAULT, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
+import { isMethod, type Method } from "../core/method/method.ts";
+import { type Clock, systemClock } from "../core/ports/clock.ts";
 import { type Log, silentLog } from "../core/ports/log.ts";
-import type { DeclaredMethod } from "../core/method/answered-method.ts";
-import { isMethod, type Method, type RequestOf } from "../core/method/method.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
-import type { Schema } from "../core/method/schema.ts";
-import { stayAlive } from "../core/stay-alive.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { WorkerPort } from "../core/ports/worker-port.ts";
+import { stayAlive } from "../core/stay-alive.ts";
+import { durationMs } from "../core/value/duration.ts";
+import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
-import type { ListRequest } from "../engine/list.ts";
+import { Records } from "../engine/records.ts";
 import { addServices, GrpcDoor } from "../server/grpc/grpc.ts";
-import type { AllowedHosts } from "../server/host.ts";
 import { Http2Server } from "../server/http2/http2-server.ts";
-import { type RestListener, restListener } from "../server/rest/listener.ts";
+import { restListener } from "../server/rest/listener.ts";
 import { Shares } from "../server/shares.ts";
-import { checkOpenOptions, methodsByName } from "./options.ts";
-import { openRpcs } from "./rpcs.ts";
-import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
 import { openStore } from "../store/open.ts";
-import type { PostgresOptions } from "../store/postgres/open.ts";
-import { typedCalls } from "./typed-calls.ts";
-import type { TypedOperation } from "./typed-operation.ts";
 import { Worker } from "../worker/worker.ts";
-
-/** What {@link openOperations} is given. */
-export interface OpenOptions {
-  /** The methods to offer and, unless `worker` is false, to run. */
-  readonly methods: readonly DeclaredMethod[];
-  /** Where operations live: `sqlite:path/to/file.db`, `postgres://user@host/database`, or `sqlite::memory:` for tests. */
-  readonly store: string;
-  /** How PostgreSQL is used; nothing for other stores. */
-  readonly postgres?: PostgresOptions;
-  /** Whether this process runs handlers. @default true */
-  readonly worker?: boolean;
-  /**
-   * Whether callers of this process may wait for operations. On PostgreSQL, a process that only runs handlers is spared being
-   * told of what others end; whoever waits in it all the same knows of it within a second. @default true
-   */
-  readonly callers?: boolean;
-  /** Handlers at once in this process, over all methods. @default 64 */
-  readonly concurrency?: number;
-  /** How long a vanished worker's operations wait before another attempt. @default "30s" */
-  readonly lease?: Duration;
-  /** How long running handlers are given to end on {@link OpenedOperations.stop}. @default "10s" */
-  readonly drain?: Duration;
-  /** The service's name in discovery and in the `domain` of its errors. @default "longrunning" */
-  readonly name?: string;
-  /** The service's title in discovery. @default the name */
-  readonly title?: string;
-  /** The address callers use, where it is not the one they send as Host. Discovery tells it. */
-  readonly publicUrl?: string;
-  /** Origins whose pages may call from browsers, such as `https://app.example.com`; `*` for all. @default none */
-  readonly cors?: readonly string[];
-  /** Whether any page may read answers as scripts (`callback=…`), whatever `cors` says. @default false */
-  readonly jsonp?: boolean;
-  readonly log?: Log;
-  readonly clock?: Clock;
-  readonly random?: Random;
-}
-
-/** An item for each method of a list. */
-export type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };
-
-/** Operations, open for use in this process and for serving. */
-export interface OpenedOperations {
-  /** Starts an operation of a declared method; it is durable once this resolves. */
-  start<Q extends Schema, R extends Schema | undefined, M extends Schema | undefined>(
-    method: Method<Q, R, M>,
-    request: RequestOf<Q>,
-    options?: StartOptions,
-  ): Promise<TypedOperation<R, M>>;
-  /**
-   * Starts up to 1000 operations together, each for itself: one result for each, in their order. They reach the store in as
-   * few writes as can be.
-   *
-   * @throws {StatusError} INVALID_ARGUMENT where there are none, or more
-   * @throws {TypeError} for a duration that is none; nothing is started then
-   */
-  startMany<T extends readonly Method[] | readonly []>(
-    items: StartItems<T>,
-  ): Promise<{ readonly [Index in keyof T]: StartedOperation<T[Index]> }>;
-  /** The latest state. `method`, where given, only lends its types. @throws {StatusError} NOT_FOUND */
-  get<R extends Schema | undefined, M extends Schema | undefined>(
-    name: string,
-    method?: Method<Schema, R, M>,
-  ): Promise<TypedOperation<R, M>>;
-  /** A page of the operations of one parent, newest first. */
-  list(
-    request?: Partial<ListRequest>,
-  ): Promise<{ operations: readonly TypedOperation[]; nextPageToken: string }>;
-  /** Asks for cancellation. Harmless when repeated or late. @throws {StatusError} NOT_FOUND */
-  cancel(name: string): Promise<void>;
-  /** Removes the record; the work goes on and its result is dropped. @throws {StatusError} NOT_FOUND */
-  delete(name: string): Promise<void>;
-  /** Waits until done or `timeout` (default 30 s, at most 60 s) and gives the latest state. @throws {StatusError} NOT_FOUND */
-  wait<R extends Schema | undefined, M extends Schema | undefined>(
-    name: string,
-    options?: {
-      readonly timeout?: Duration;
-      readonly signal?: AbortSignal;
-      readonly method?: Method<Schema, R, M>;
-    },
-  ): Promise<TypedOperation<R, M>>;
-  /** Serves the REST interface: for `http.createServer`, `server.on("request", …)`, or any framework that takes one. */
-  requestListener(): RestListener;
-  /**
-   * Adds our gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`, `longrunning.v1.Methods`, and
-   * those of methods declared by protos. Health checks and reflection are left to its owner.
-   */
-  addTo(server: Pick<GrpcServer, "addService">): void;
-  /** Serves connections that speak HTTP/2: gRPC, with health checks and reflection, and by `rest` all else. For `serve`. */
-  http2Connections(rest: RestListener, allowedHosts?: AllowedHosts): Http2Server;
-  /**
-   * Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. A handler that ignores its
-   * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.
-   */
-  stop(options?: { readonly drain?: Duration }): Promise<void>;
-  /**
-   * Resolves if the store is gone for good, with what happened and what to do: its file was deleted, renamed or replaced.
-   * Every call is refused from then on; end the process.
-   */
-  readonly lost: Promise<StatusError>;
-  /** Handlers running in this process now. */
-  readonly running: number;
-  /** Handlers that ignored their signal on {@link stop}, and run on in this process. */
-  readonly abandoned: readonly AttemptFacts[];
-}
+import type { OpenedOperations } from "./opened-operations.ts";
+import { checkOpenOptions, methodsByName, type OpenOptions } from "./options.ts";
+import { openRpcs } from "./rpcs.ts";
+import { typedCalls } from "./typed-calls.ts";
 
 /**
  * Opens operations over a store: the one place where the rooms of this house meet. Keeps the process running from the call
@@ -182,15 +73,9 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
   const { store, lost, clock, random, log } = parts;
   const { name = DOMAIN_DEFAULT, title = name, publicUrl, cors, jsonp } = options;
   const drainMs = options.drain === undefined ? LIMITS.drainMs : durationMs("drain", options.drain);
-  let worker: Worker | undefined;
-  const engine = new Engine({
-    ...parts,
-    domain: name,
-    claimant: (attempts) => {
-      worker = options.worker === false ? undefined : newWorker(options, parts, attempts);
-      return worker;
-    },
-  });
+  const attempts = new AttemptWrites(new Records(store), name);
+  const worker = options.worker === false ? undefined : newWorker(options, parts, attempts);
+  const engine = new Engine({ ...parts, attempts, claimant: worker, domain: name });
   const { rpcs, routes } = await openRpcs(options.methods, engine.operations);
   engine.start();
   worker?.start();
@@ -246,7 +131,7 @@ function stopOnce(
   };
 }
 
-function newWorker(options: OpenOptions, parts: Parts, attempts: Attempts): Worker {
+function newWorker(options: OpenOptions, parts: Parts, attempts: WorkerPort): Worker {
   const { methods, clock, random, log } = parts;
   return new Worker({
     attempts,

@@ -1,10 +1,48 @@
-import { isDeclaredMethod } from "../core/method/answered-method.ts";
+import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
 import { type Duration, durationMs, parseDurationMs } from "../core/value/duration.ts";
 import type { Method } from "../core/method/method.ts";
 import { checkFunction, checkOptionNames, shownOption } from "../core/options.ts";
 import { isUnboundMethod } from "../core/method/unbound-method.ts";
-import type { OpenOptions } from "./open.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Random } from "../core/ports/random.ts";
 import type { PostgresOptions } from "../store/postgres/open.ts";
+
+/** What `openOperations` is given. */
+export interface OpenOptions {
+  /** The methods to offer and, unless `worker` is false, to run. */
+  readonly methods: readonly DeclaredMethod[];
+  /** Where operations live: `sqlite:path/to/file.db`, `postgres://user@host/database`, or `sqlite::memory:` for tests. */
+  readonly store: string;
+  /** How PostgreSQL is used; nothing for other stores. */
+  readonly postgres?: PostgresOptions;
+  /** Whether this process runs handlers. @default true */
+  readonly worker?: boolean;
+  /**
+   * Whether callers of this process may wait for operations. On PostgreSQL, a process that only runs handlers is spared being
+   * told of what others end; whoever waits in it all the same knows of it within a second. @default true
+   */
+  readonly callers?: boolean;
+  /** Handlers at once in this process, over all methods. @default 64 */
+  readonly concurrency?: number;
+  /** How long a vanished worker's operations wait before another attempt. @default "30s" */
+  readonly lease?: Duration;
+  /** How long running handlers are given to end on {@link OpenedOperations.stop}. @default "10s" */
+  readonly drain?: Duration;
+  /** The service's name in discovery and in the `domain` of its errors. @default "longrunning" */
+  readonly name?: string;
+  /** The service's title in discovery. @default the name */
+  readonly title?: string;
+  /** The address callers use, where it is not the one they send as Host. Discovery tells it. */
+  readonly publicUrl?: string;
+  /** Origins whose pages may call from browsers, such as `https://app.example.com`; `*` for all. @default none */
+  readonly cors?: readonly string[];
+  /** Whether any page may read answers as scripts (`callback=…`), whatever `cors` says. @default false */
+  readonly jsonp?: boolean;
+  readonly log?: Log;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
 
 /** What an option may be. @throws {TypeError} saying what it was; `what` is its name */
 type Check = (what: string, value: unknown) => void;

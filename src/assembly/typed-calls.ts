@@ -4,7 +4,7 @@ import type { Operation } from "../core/operation/operation.ts";
 import type { Schema } from "../core/method/schema.ts";
 import type { Operations as UseCases } from "../engine/operations.ts";
 import { startMany } from "../engine/start-many.ts";
-import type { OpenedOperations, StartItems } from "./open.ts";
+import type { OpenedOperations, StartItems } from "./opened-operations.ts";
 import { asStatusError, type StartedOperation, type StartItem, startOf, startRequest } from "./starts.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";
 

@@ -19,7 +19,7 @@ async function running(test: TestEngine): Promise<Operation> {
   return claimed;
 }
 
-describe("EngineAttempts", () => {
+describe("AttemptWrites", () => {
   it("report() writes the progress, extends the lease and raises the revision", async () => {
     await using test = await openTestEngine([pack]);
     const claimed = await running(test);

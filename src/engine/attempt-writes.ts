@@ -1,4 +1,4 @@
-import type { AttemptAnswer, Attempts } from "../core/ports/worker-port.ts";
+import type { AttemptAnswer, WorkerPort } from "../core/ports/worker-port.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
 import type {
@@ -10,7 +10,7 @@ import type {
   RenewAnswer,
 } from "../core/ports/store.ts";
 import { type AttemptFailure, type Event, transition } from "../core/operation/transition.ts";
-import type { PollIntervals } from "./poll-intervals.ts";
+import { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
 
 /** An event that the holder of an attempt brings about; the attempt and the time are filled in here. */
@@ -20,28 +20,29 @@ type Ending =
   | { readonly type: "release" };
 
 /** Serves workers: claims, reports and outcomes, each fenced by the attempt. */
-export class EngineAttempts implements Attempts {
+export class AttemptWrites implements WorkerPort {
   readonly keeper: LeaseKeeper;
   readonly pollMs: number | null;
-  readonly #records: Records;
+  readonly records: Records;
+  /** Learn from every operation that ends here. */
+  readonly pollIntervals: PollIntervals;
   readonly #domain: string;
-  readonly #pollIntervals: PollIntervals;
 
   /** @param domain the service's name, for the ErrorInfo of operations' errors */
-  constructor(records: Records, domain: string, pollIntervals: PollIntervals) {
-    this.#records = records;
-    this.#pollIntervals = pollIntervals;
+  constructor(records: Records, domain: string) {
+    this.records = records;
+    this.pollIntervals = new PollIntervals(() => records.store.time());
     this.#domain = domain;
     this.keeper = records.store.keeper;
     this.pollMs = records.store.pollMs;
   }
 
   claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer> {
-    return this.#records.write({ verb: "claim", ...request });
+    return this.records.write({ verb: "claim", ...request });
   }
 
   report(lease: Lease, leaseMs: number, metadata: Payload): Promise<RenewAnswer> {
-    return this.#records.write({ verb: "renew", id: lease.id, attempt: lease.attempt, leaseMs, metadata });
+    return this.records.write({ verb: "renew", id: lease.id, attempt: lease.attempt, leaseMs, metadata });
   }
 
   complete(operation: Operation, response: Payload): Promise<AttemptAnswer> {
@@ -57,11 +58,11 @@ export class EngineAttempts implements Attempts {
   }
 
   watch(listener: (changes: readonly Change[]) => void): () => void {
-    return this.#records.store.watch(listener);
+    return this.records.store.watch(listener);
   }
 
   time(): number {
-    return this.#records.store.time();
+    return this.records.store.time();
   }
 
   /**
@@ -71,17 +72,17 @@ export class EngineAttempts implements Attempts {
    */
   async #end(known: Operation, ending: Ending): Promise<AttemptAnswer> {
     const { attempt } = known;
-    const changed = await this.#records.change(
+    const changed = await this.records.change(
       known.id,
       (operation) => {
-        const event: Event = { ...ending, attempt, now: this.#records.store.time() };
+        const event: Event = { ...ending, attempt, now: this.records.store.time() };
         const reported = { ...operation, metadata: known.metadata ?? operation.metadata };
         return transition(reported, event, this.#domain);
       },
       { known },
     );
     if (changed.operation === undefined || changed.refused !== undefined) return "lost";
-    this.#pollIntervals.learn(changed.operation);
+    this.pollIntervals.learn(changed.operation);
     return { operation: changed.operation };
   }
 }

@@ -9,7 +9,9 @@ import { openStore } from "../store/open.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
+import { AttemptWrites } from "./attempt-writes.ts";
 import { Engine } from "./engine.ts";
+import { Records } from "./records.ts";
 
 const pack = defineMethod({ name: "pack", request: z.object({}), run: () => {} });
 
@@ -28,13 +30,13 @@ async function withOneSlot() {
   const claimant: Claimant = { reserve: () => (free-- > 0 ? reservation : (free++, undefined)) };
   const methods = new Map([[pack.name, pack]]);
   const engine = new Engine({
-    store,
+    attempts: new AttemptWrites(new Records(store), "longrunning"),
+    claimant,
     methods,
     clock,
     random,
     log: silentLog,
     domain: "longrunning",
-    claimant: () => claimant,
   });
   return { engine, store, run, slots: () => free };
 }

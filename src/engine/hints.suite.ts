@@ -6,7 +6,9 @@ import { openStore } from "../store/open.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import type { TestEngine } from "../testing/test-engine.ts";
+import { AttemptWrites } from "./attempt-writes.ts";
 import { Engine } from "./engine.ts";
+import { Records } from "./records.ts";
 import { clean, pack } from "./packing.suite.ts";
 
 /** An engine over a store of which other processes might change something, as far as the engine can tell. */
@@ -41,7 +43,9 @@ export async function openWithHints(
     return read(id);
   };
   const methods = new Map([pack, clean].map((method) => [method.name, method]));
-  const engine = new Engine({ store, methods, clock, random, log: silentLog, domain: DOMAIN_DEFAULT });
+  const domain = DOMAIN_DEFAULT;
+  const attempts = new AttemptWrites(new Records(store), domain);
+  const engine = new Engine({ attempts, methods, clock, random, log: silentLog, domain });
   return {
     engine,
     store,

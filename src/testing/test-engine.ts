@@ -2,7 +2,9 @@ import type { Method } from "../core/method/method.ts";
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
 import { silentLog } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
+import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
+import { Records } from "../engine/records.ts";
 import { openStore } from "../store/open.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -23,7 +25,9 @@ export async function openTestEngine(
   const random = seededRandom(1);
   const store = await openStore(address, { clock, random });
   const named = new Map(methods.map((method) => [method.name, method]));
-  const engine = new Engine({ store, methods: named, clock, random, log: silentLog, domain: DOMAIN_DEFAULT });
+  const domain = DOMAIN_DEFAULT;
+  const attempts = new AttemptWrites(new Records(store), domain);
+  const engine = new Engine({ attempts, methods: named, clock, random, log: silentLog, domain });
   return {
     engine,
     store,

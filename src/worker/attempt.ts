@@ -1,4 +1,4 @@
-import type { AttemptAnswer, AttemptFacts, Attempts } from "../core/ports/worker-port.ts";
+import type { AttemptAnswer, AttemptFacts, WorkerPort } from "../core/ports/worker-port.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { StatusError } from "../core/error/error.ts";
 import type { Log, LogFields } from "../core/ports/log.ts";
@@ -19,7 +19,7 @@ import type { Ending, Observe } from "./events.ts";
 
 /** What the attempts of one worker have in common. */
 export interface AttemptSetting {
-  readonly attempts: Attempts;
+  readonly attempts: WorkerPort;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -1,4 +1,4 @@
-import type { Attempts } from "../core/ports/worker-port.ts";
+import type { WorkerPort } from "../core/ports/worker-port.ts";
 import type { Clock, Timer } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -11,7 +11,7 @@ import type { Slots } from "./slots.ts";
 
 /** What a claim loop is made with. */
 export interface ClaimLoopParts {
-  readonly attempts: Attempts;
+  readonly attempts: WorkerPort;
   readonly slots: Slots;
   /** The methods to claim for, by name. */
   readonly methods: readonly string[];

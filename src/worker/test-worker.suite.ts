@@ -1,9 +1,11 @@
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
-import type { Attempts } from "../core/ports/worker-port.ts";
+import type { WorkerPort } from "../core/ports/worker-port.ts";
 import type { Log, LogFields } from "../core/ports/log.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
+import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
+import { Records } from "../engine/records.ts";
 import { openStore } from "../store/open.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
@@ -14,27 +16,27 @@ import { Worker, type WorkerParts } from "./worker.ts";
 type Verb = "claim" | "report" | "complete" | "fail" | "release";
 
 /** The real engine's port, with its bad days. */
-export class BrokenAttempts implements Attempts {
+export class BrokenAttempts implements WorkerPort {
   /** How often each verb was called. */
   readonly calls: Record<Verb, number> = { claim: 0, report: 0, complete: 0, fail: 0, release: 0 };
   /** May throw in the engine's place; nothing is called then. */
   fault: (verb: Verb) => void = () => {};
-  readonly keeper: Attempts["keeper"];
+  readonly keeper: WorkerPort["keeper"];
   readonly pollMs = null;
-  readonly #real: Attempts;
+  readonly #real: WorkerPort;
 
-  constructor(real: Attempts) {
+  constructor(real: WorkerPort) {
     this.#real = real;
     this.keeper = real.keeper;
   }
 
-  claim: Attempts["claim"] = (...args) => this.#call("claim", () => this.#real.claim(...args));
-  report: Attempts["report"] = (...args) => this.#call("report", () => this.#real.report(...args));
-  complete: Attempts["complete"] = (...args) => this.#call("complete", () => this.#real.complete(...args));
-  fail: Attempts["fail"] = (...args) => this.#call("fail", () => this.#real.fail(...args));
-  release: Attempts["release"] = (...args) => this.#call("release", () => this.#real.release(...args));
-  watch: Attempts["watch"] = (listener) => this.#real.watch(listener);
-  time: Attempts["time"] = () => this.#real.time();
+  claim: WorkerPort["claim"] = (...args) => this.#call("claim", () => this.#real.claim(...args));
+  report: WorkerPort["report"] = (...args) => this.#call("report", () => this.#real.report(...args));
+  complete: WorkerPort["complete"] = (...args) => this.#call("complete", () => this.#real.complete(...args));
+  fail: WorkerPort["fail"] = (...args) => this.#call("fail", () => this.#real.fail(...args));
+  release: WorkerPort["release"] = (...args) => this.#call("release", () => this.#real.release(...args));
+  watch: WorkerPort["watch"] = (listener) => this.#real.watch(listener);
+  time: WorkerPort["time"] = () => this.#real.time();
 
   async #call<Answer>(verb: Verb, call: () => Promise<Answer>): Promise<Answer> {
     this.calls[verb]++;
@@ -113,23 +115,16 @@ export async function openTestWorker(
   const named = new Map(methods.map((method) => [method.name, method]));
   const signals = new Signals();
   const { claimant = false, ...given } = options;
-  const made = Promise.withResolvers<{ worker: Worker; attempts: BrokenAttempts }>();
+  const writes = new AttemptWrites(new Records(store), DOMAIN_DEFAULT);
+  const attempts = new BrokenAttempts(writes);
+  const common = { methods: named, clock, random, log };
+  const worker = new Worker({ ...common, attempts, name: "worker-1", observe: signals.observe, ...given });
   const engine = new Engine({
-    store,
-    methods: named,
-    clock,
-    random,
-    log,
+    ...common,
+    attempts: writes,
+    claimant: claimant ? worker : undefined,
     domain: DOMAIN_DEFAULT,
-    claimant: (real) => {
-      const attempts = new BrokenAttempts(real);
-      const common = { attempts, methods: named, clock, random, log, name: "worker-1" };
-      const worker = new Worker({ ...common, observe: signals.observe, ...given });
-      made.resolve({ worker, attempts });
-      return claimant ? worker : { reserve: () => undefined };
-    },
   });
-  const { worker, attempts } = await made.promise;
   return {
     worker,
     engine,
@@ -139,8 +134,7 @@ export async function openTestWorker(
     logged,
     start: (method, request = {}) => engine.operations.start({ method: method.name, request }),
     read: async (operation) => (await store.read(operation.id)) ?? operation,
-    another: (parts = {}) =>
-      new Worker({ attempts, methods: named, clock, random, log, name: "worker-2", ...parts }),
+    another: (parts = {}) => new Worker({ ...common, attempts, name: "worker-2", ...parts }),
     [Symbol.asyncDispose]: async () => {
       const stopped = worker.stop({ drainMs: 0 });
       await clock.advance(10_000);

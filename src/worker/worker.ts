@@ -1,4 +1,4 @@
-import type { AttemptFacts, Attempts, Claimant, Reservation } from "../core/ports/worker-port.ts";
+import type { AttemptFacts, WorkerPort, Claimant, Reservation } from "../core/ports/worker-port.ts";
 import type { Clock, Timer } from "../core/ports/clock.ts";
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -15,7 +15,7 @@ import { Slots } from "./slots.ts";
 
 /** What a worker is made with. */
 export interface WorkerParts {
-  readonly attempts: Attempts;
+  readonly attempts: WorkerPort;
   /** The methods to run, by name. */
   readonly methods: ReadonlyMap<string, Method>;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import type { AttemptFailure } from "../operation/transition.ts";
  * `complete`, `fail` and `release` take the record as the attempt knows it and write its `metadata` along, so that the last
  * report costs no commit of its own; it holds through a conflict, since the holder of the attempt is the authority on it.
  */
-export interface Attempts {
+export interface WorkerPort {
   /** Takes operations to run. */
   claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer>;
   /** Writes the newest progress and extends the lease by `leaseMs`. */

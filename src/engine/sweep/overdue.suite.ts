@@ -12,7 +12,9 @@ import { aFinishedOperation, aRunningOperation, readAll, writeAll } from "../../
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
+import { AttemptWrites } from "../attempt-writes.ts";
 import { Engine } from "../engine.ts";
+import { Records } from "../records.ts";
 
 /** Several pages of everything. */
 const MANY = 2 * LIMITS.sweepBatch + 1;
@@ -48,7 +50,8 @@ async function openSweeping(address: string, methods: readonly Method[]) {
   const logged: LogFields[] = [];
   const log = { ...silentLog, error: (_: string, fields: LogFields = {}) => void logged.push(fields) };
   const named = new Map(methods.map((method) => [method.name, method]));
-  const engine = new Engine({ store, methods: named, clock, random, log, domain: "d" });
+  const attempts = new AttemptWrites(new Records(store), "d");
+  const engine = new Engine({ attempts, methods: named, clock, random, log, domain: "d" });
   return {
     clock,
     store,

@@ -5,7 +5,8 @@ import postgres from "postgres";
 import { postgresForTests } from "../../../test/support/postgres.ts";
 import { defineMethod } from "../../core/method/method.ts";
 import type { CallerTransaction } from "../../core/ports/store.ts";
-import { type OpenedOperations, openOperations } from "../../assembly/open.ts";
+import { openOperations } from "../../assembly/open.ts";
+import type { OpenedOperations } from "../../assembly/opened-operations.ts";
 
 const anything = {
   "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) },

@@ -8,7 +8,9 @@ import type { Operation } from "../../../src/core/operation/operation.ts";
 import type { Random } from "../../../src/core/ports/random.ts";
 import type { Schema } from "../../../src/core/method/schema.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
+import { AttemptWrites } from "../../../src/engine/attempt-writes.ts";
 import { Engine } from "../../../src/engine/engine.ts";
+import { Records } from "../../../src/engine/records.ts";
 import { openStore } from "../../../src/store/open.ts";
 import type { PostgresOptions } from "../../../src/store/postgres/open.ts";
 import { PostgresStore } from "../../../src/store/postgres/store.ts";
@@ -118,13 +120,13 @@ export class Harness {
     const random: Random = { fraction: () => 0.5, bytes: (length) => seeded.bytes(length) };
     const store = await openStore(this.address, { clock: this.clock, random, postgres: this.#postgres });
     const engine = new Engine({
-      store,
+      attempts: new AttemptWrites(new Records(store), DOMAIN_DEFAULT),
+      claimant: this.#claimant(),
       methods: new Map(METHODS.map((method) => [method.name, method])),
       clock: this.clock,
       random,
       log: silentLog,
       domain: DOMAIN_DEFAULT,
-      claimant: () => this.#claimant(),
     });
     this.#opened = { engine, store };
     // The store's clock is the highest time that it was asked for: it stands still from here on.

@@ -1,0 +1,80 @@
+import type { Server as GrpcServer } from "@grpc/grpc-js";
+import type { StatusError } from "../core/error/error.ts";
+import type { Method, RequestOf } from "../core/method/method.ts";
+import type { Schema } from "../core/method/schema.ts";
+import type { AttemptFacts } from "../core/ports/worker-port.ts";
+import type { Duration } from "../core/value/duration.ts";
+import type { ListRequest } from "../engine/list.ts";
+import type { AllowedHosts } from "../server/host.ts";
+import type { Http2Server } from "../server/http2/http2-server.ts";
+import type { RestListener } from "../server/rest/listener.ts";
+import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
+import type { TypedOperation } from "./typed-operation.ts";
+
+/** An item for each method of a list. */
+export type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };
+
+/** Operations, open for use in this process and for serving. */
+export interface OpenedOperations {
+  /** Starts an operation of a declared method; it is durable once this resolves. */
+  start<Q extends Schema, R extends Schema | undefined, M extends Schema | undefined>(
+    method: Method<Q, R, M>,
+    request: RequestOf<Q>,
+    options?: StartOptions,
+  ): Promise<TypedOperation<R, M>>;
+  /**
+   * Starts up to 1000 operations together, each for itself: one result for each, in their order. They reach the store in as
+   * few writes as can be.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT where there are none, or more
+   * @throws {TypeError} for a duration that is none; nothing is started then
+   */
+  startMany<T extends readonly Method[] | readonly []>(
+    items: StartItems<T>,
+  ): Promise<{ readonly [Index in keyof T]: StartedOperation<T[Index]> }>;
+  /** The latest state. `method`, where given, only lends its types. @throws {StatusError} NOT_FOUND */
+  get<R extends Schema | undefined, M extends Schema | undefined>(
+    name: string,
+    method?: Method<Schema, R, M>,
+  ): Promise<TypedOperation<R, M>>;
+  /** A page of the operations of one parent, newest first. */
+  list(
+    request?: Partial<ListRequest>,
+  ): Promise<{ operations: readonly TypedOperation[]; nextPageToken: string }>;
+  /** Asks for cancellation. Harmless when repeated or late. @throws {StatusError} NOT_FOUND */
+  cancel(name: string): Promise<void>;
+  /** Removes the record; the work goes on and its result is dropped. @throws {StatusError} NOT_FOUND */
+  delete(name: string): Promise<void>;
+  /** Waits until done or `timeout` (default 30 s, at most 60 s) and gives the latest state. @throws {StatusError} NOT_FOUND */
+  wait<R extends Schema | undefined, M extends Schema | undefined>(
+    name: string,
+    options?: {
+      readonly timeout?: Duration;
+      readonly signal?: AbortSignal;
+      readonly method?: Method<Schema, R, M>;
+    },
+  ): Promise<TypedOperation<R, M>>;
+  /** Serves the REST interface: for `http.createServer`, `server.on("request", …)`, or any framework that takes one. */
+  requestListener(): RestListener;
+  /**
+   * Adds our gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`, `longrunning.v1.Methods`, and
+   * those of methods declared by protos. Health checks and reflection are left to its owner.
+   */
+  addTo(server: Pick<GrpcServer, "addService">): void;
+  /** Serves connections that speak HTTP/2: gRPC, with health checks and reflection, and by `rest` all else. For `serve`. */
+  http2Connections(rest: RestListener, allowedHosts?: AllowedHosts): Http2Server;
+  /**
+   * Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. A handler that ignores its
+   * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.
+   */
+  stop(options?: { readonly drain?: Duration }): Promise<void>;
+  /**
+   * Resolves if the store is gone for good, with what happened and what to do: its file was deleted, renamed or replaced.
+   * Every call is refused from then on; end the process.
+   */
+  readonly lost: Promise<StatusError>;
+  /** Handlers running in this process now. */
+  readonly running: number;
+  /** Handlers that ignored their signal on {@link stop}, and run on in this process. */
+  readonly abandoned: readonly AttemptFacts[];
+}
