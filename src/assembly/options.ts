@@ -49,7 +49,6 @@ type Check = (what: string, value: unknown) => void;
 
 const POSTGRES = {
   listen: truth,
-  plainSql: truth,
   connections: whole(2, 100),
 } as const satisfies Record<keyof PostgresOptions, Check>;
 

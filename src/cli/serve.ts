@@ -110,7 +110,7 @@ async function listen(
   const { log, tls } = how;
   const { host, port, store, role, concurrency, leaseMs, drainMs, name, title, publicUrl, cors, jsonp } =
     how.settings;
-  const { listen: listens, plainSql, connections, drainDelayMs, allowedHosts } = how.settings;
+  const { listen: listens, connections, drainDelayMs, allowedHosts } = how.settings;
   try {
     return await serveMethods({
       methods,
@@ -118,7 +118,7 @@ async function listen(
       port,
       store,
       role,
-      postgres: { listen: listens, plainSql, connections },
+      postgres: { listen: listens, connections },
       name,
       title,
       log,

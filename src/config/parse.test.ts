@@ -25,7 +25,6 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       tlsKey: undefined,
       role: "all",
       listen: true,
-      plainSql: false,
       connections: 8,
       store: "sqlite:data/operations.db",
       concurrency: 64,

@@ -52,11 +52,6 @@ export const SETTINGS = {
     default: true,
     help: "Whether processes on PostgreSQL tell each other of changes by LISTEN and NOTIFY. Without (--no-listen) they look for themselves, as behind pgbouncer in transaction mode.",
   },
-  plainSql: {
-    type: "boolean",
-    default: false,
-    help: "Whether to keep to SQL that CockroachDB and YugabyteDB have too: serializable, no SKIP LOCKED, no LISTEN. For databases that speak PostgreSQL's protocol and are not PostgreSQL.",
-  },
   connections: {
     type: "integer",
     default: 8,
@@ -177,7 +172,6 @@ export const SERVE_KEYS = [
   "store",
   "role",
   "listen",
-  "plainSql",
   "connections",
   "concurrency",
   "lease",

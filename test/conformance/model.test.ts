@@ -6,7 +6,6 @@ import { after, describe, it } from "node:test";
 import * as fc from "fast-check";
 import { applyMigrations } from "../../src/store/open.ts";
 import { Database } from "../../src/store/postgres/database.ts";
-import type { PostgresOptions } from "../../src/store/postgres/open.ts";
 import { postgresForTests } from "../support/postgres.ts";
 import { checkPromises } from "../support/promises.ts";
 import { CALLER_COMMANDS } from "./model/caller-commands.ts";
@@ -38,7 +37,6 @@ interface Mode {
   /** The address of an empty store. */
   readonly address: () => string | Promise<string>;
   readonly onDisk: boolean;
-  readonly postgres?: PostgresOptions;
   readonly runs: number;
   readonly length: number;
 }
@@ -69,27 +67,19 @@ const MODES: readonly Mode[] = [
     length: 100,
   },
   { name: "in PostgreSQL", address: emptyDatabase, onDisk: false, runs: 16, length: 100 },
-  {
-    name: "in PostgreSQL, plain SQL",
-    address: emptyDatabase,
-    onDisk: false,
-    postgres: { plainSql: true },
-    runs: 16,
-    length: 100,
-  },
 ];
 
 const KINDS = [...START_COMMANDS, ...CALLER_COMMANDS, ...WORKER_COMMANDS, ...TIME_COMMANDS];
 
 describe("the engine does what the oracle says", () => {
-  for (const { name, address: empty, onDisk, postgres: options, runs, length } of MODES)
+  for (const { name, address: empty, onDisk, runs, length } of MODES)
     it(`${name}, and every kind of command has both succeeded and been refused`, async () => {
       const tally = new Tally();
       const kinds = KINDS.filter((each) => onDisk || !each.onDisk);
       const drawn = kinds.flatMap((each) => each.commands(tally));
       const commands = fc.commands(drawn, { maxCommands: length, size: "max" });
       const property = fc.asyncProperty(commands, async (history) => {
-        const harness = new Harness(await empty(), options);
+        const harness = new Harness(await empty());
         await harness.open();
         try {
           const oracle = new Oracle(harness.clock.now());

@@ -109,7 +109,6 @@ export function writerOn(database: Database, parts: Partial<WriterParts> = {}): 
     now: () => systemClock.now(),
     time: () => systemClock.now(),
     clock: systemClock,
-    plainSql: false,
     tell: () => {},
     ...parts,
   });

@@ -88,15 +88,6 @@ function claimsOf(before: readonly number[], count: number, { clock }: Claims): 
   return Array.from({ length: count }, () => clock.now() - 100);
 }
 
-test("a claim that missed some leaves what is behind, too", async () => {
-  const claims = new Claims();
-  await claims.clock.advance(1_000_000);
-  const look = claims.begin();
-  await claims.clock.advance(1_000);
-  look.end(answerOf([]), true);
-  assert.deepEqual(claims.begin().starts, UNKNOWN);
-});
-
 test("what is told to be pending is looked for, also if it was told during a claim", async () => {
   const claims = new Claims();
   await claims.clock.advance(1_000_000);

@@ -16,12 +16,8 @@ const EVERYTHING = 0;
 export interface Look {
   /** For each method wanted and each priority from 0 on: the availability to begin at. Empty to look at everything. */
   readonly starts: readonly number[];
-  /**
-   * Takes note of what came of it; without an answer, that none came.
-   *
-   * @param missed whether some of what could be taken was not, although there was room. @default false
-   */
-  end(answer?: ClaimAnswer, missed?: boolean): void;
+  /** Takes note of what came of it; without an answer, that none came. */
+  end(answer?: ClaimAnswer): void;
 }
 
 /**
@@ -56,13 +52,13 @@ export class ClaimStarts {
     this.#heard.add(heard);
     return {
       starts: whole ? [] : wanted.flatMap(({ method }) => this.#of(method)),
-      end: (answer, missed = false) => {
+      end: (answer) => {
         const costMs = this.#clock.monotonic() - startedAt - CHEAP_MS;
         if (whole && costMs > 0)
           this.#restUntil = this.#clock.monotonic() + Math.min(costMs / COSTLY_PART, REST_MS_MAX);
         this.#heard.delete(heard);
         if (answer === undefined) return;
-        const isFull = missed || answer.operations.length >= limit;
+        const isFull = answer.operations.length >= limit;
         for (const each of wanted) this.#learn(each, answer, { time, isFull });
         for (const [method, availableTime] of heard) this.#lower(method, availableTime);
       },

@@ -1,11 +1,8 @@
-import { shardOf } from "../../core/operation/id.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import type { Random } from "../../core/ports/random.ts";
 import type { ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
-import { arrayOf, columnsOf, keysOf } from "./array.ts";
+import { arrayOf, columnsOf } from "./array.ts";
 import type { ClaimStarts } from "./claim-starts.ts";
 import type { Database, Row } from "./database.ts";
-import { retrying } from "./retry.ts";
 import { toOperation } from "./row.ts";
 import * as sql from "./statements-claim.ts";
 
@@ -13,9 +10,6 @@ import * as sql from "./statements-claim.ts";
 export interface ClaimSetting {
   /** The instant to judge by; null for the database's own. */
   readonly now: number | null;
-  /** Looks first and takes then, shard by shard, instead of locking what it looks at. */
-  readonly plainSql: boolean;
-  readonly random: Random;
   readonly starts: ClaimStarts;
 }
 
@@ -31,11 +25,8 @@ export async function claim(
   const sorted = { ...command, wanted };
   const look = setting.starts.begin(sorted);
   try {
-    const { answer, missed } = await claimFrom(database, sorted, {
-      ...setting,
-      from: arrayOf(look.starts),
-    });
-    look.end(answer, missed);
+    const answer = await claimFrom(database, sorted, { now: setting.now, from: arrayOf(look.starts) });
+    look.end(answer);
     return answer;
   } catch (error) {
     look.end();
@@ -46,25 +37,12 @@ export async function claim(
 async function claimFrom(
   database: Pick<Database, "query">,
   { wanted, limit, leaseMs, worker }: ClaimCommand,
-  { now, plainSql, random, from }: ClaimSetting & { readonly from: string },
-): Promise<{ readonly answer: ClaimAnswer; readonly missed: boolean }> {
+  { now, from }: Pick<ClaimSetting, "now"> & { readonly from: string },
+): Promise<ClaimAnswer> {
   const methods = columnsOf(wanted.map((each) => [each.method, Math.max(0, each.limit)]));
-  const asked = [now, ...methods, Math.max(0, limit)];
-  if (!plainSql) {
-    const taken = await database.query(sql.CLAIM, [...asked, leaseMs, worker, from]);
-    return { answer: answerOf(taken), missed: false };
-  }
-  const [first, ...others] = await database.query(sql.CLAIMABLE, [...asked, from]);
-  const ids = [first, ...others].flatMap((row) => (typeof row?.[1] === "string" ? [row[1]] : []));
-  const groups = Object.values(Object.groupBy(ids, shardOf));
-  const rows = await Promise.all(
-    groups.map((group = []) =>
-      // Each by itself: what one of them took must not be taken for lost because another has to try again.
-      retrying(random, () => database.query(sql.CLAIM_CHOSEN, [now, ...keysOf(group), leaseMs, worker])),
-    ),
+  return answerOf(
+    await database.query(sql.CLAIM, [now, ...methods, Math.max(0, limit), leaseMs, worker, from]),
   );
-  const operations = inOrder(rows.flat().map(toOperation));
-  return { answer: { operations, nextTime: timeOf(first) }, missed: operations.length < ids.length };
 }
 
 /** Each row tells the next time first; the only row of a claim that took nothing has nothing behind it. */

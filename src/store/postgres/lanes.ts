@@ -1,4 +1,3 @@
-import { shardOf } from "../../core/operation/id.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type {
   AnswerTo,
@@ -29,8 +28,6 @@ export interface LanesParts {
   readonly random: Random;
   /** The instant that statements judge by; null for the database's own. */
   readonly now: () => number | null;
-  /** Single-shard statements, no locks but those of writes. For databases that are not quite PostgreSQL. */
-  readonly plainSql: boolean;
   /** Absent where nobody listens. */
   readonly telling?: Telling | undefined;
   /**
@@ -76,25 +73,20 @@ export class Lanes {
 
   constructor(parts: LanesParts) {
     this.#parts = parts;
-    const { plainSql, database, now } = parts;
-    const rows = <Item extends Prepared, Answer>(carryOut: CarryOut<Item, Answer>): CarryOut<Item, Answer> =>
-      plainSql ? byShard(carryOut) : carryOut;
-    this.insert = this.#lane(
-      plainSql ? byShard(insertAll) : (query, inserts) => this.#insertNew(query, inserts),
-    );
-    this.request = this.#lane(rows(insertAll), { keysOf: requestKeys });
+    const { database, now } = parts;
+    this.insert = this.#lane((query, inserts) => this.#insertNew(query, inserts));
+    this.request = this.#lane(insertAll, { keysOf: requestKeys });
     this.replace = this.#lane(
-      rows((query, replaces: readonly Prepared<ReplaceCommand>[]) =>
+      (query, replaces: readonly Prepared<ReplaceCommand>[]) =>
         replaceAll(query, replaces, this.#tellingOf(replaces)),
-      ),
       { keysOf: rowKeys },
     );
     this.renew = this.#lane(
-      rows((query, renewals: readonly Prepared<RenewCommand>[]) => renewAll(query, renewals, now())),
+      (query, renewals: readonly Prepared<RenewCommand>[]) => renewAll(query, renewals, now()),
       { keysOf: rowKeys },
     );
     this.remove = this.#lane(
-      rows((query, removals: readonly Prepared<RemoveCommand>[]) => this.#remove(query, removals)),
+      (query, removals: readonly Prepared<RemoveCommand>[]) => this.#remove(query, removals),
       { keysOf: rowKeys },
     );
     this.places = this.#lane(
@@ -184,27 +176,6 @@ export class Lanes {
       return { answer, changes: [] };
     });
   }
-}
-
-/** Writes to one shard with each statement. What was written beside a shard that failed is found again by the next try. */
-function byShard<Item extends Prepared, Answer>(carryOut: CarryOut<Item, Answer>): CarryOut<Item, Answer> {
-  return async (query, items) => {
-    const groups = Object.values(Object.groupBy(items, ({ command }) => shardOf(idOf(command))));
-    const outcomes = await Promise.allSettled(groups.map((group = []) => carryOut(query, group)));
-    const carried = new Map<Item, Carried<Answer>>();
-    for (const [index, outcome] of outcomes.entries()) {
-      for (const [at, item] of (groups[index] ?? []).entries()) {
-        const each = outcome.status === "fulfilled" ? outcome.value[at] : undefined;
-        if (each !== undefined) carried.set(item, each);
-      }
-    }
-    const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) {
-      for (const item of carried.keys()) item.isRepeated = true;
-      throw failed.reason;
-    }
-    return items.flatMap((item) => carried.get(item) ?? []);
-  };
 }
 
 function idOf(command: Command): string {

@@ -69,16 +69,11 @@ test("openPostgres() refuses to read what has no schema, and makes none", async 
 });
 
 test("a store that hears hints says so, and looks for itself less often than one that does not", async () => {
-  const stores = [
-    await opened(address),
-    await opened(address, { listen: false }),
-    await opened(address, { plainSql: true }),
-  ];
+  const stores = [await opened(address), await opened(address, { listen: false })];
   assert.deepEqual(
     stores.map(({ pollMs, tellsOfOthers }) => [pollMs, tellsOfOthers]),
     [
       [1_000, true],
-      [200, false],
       [200, false],
     ],
   );

@@ -26,11 +26,6 @@ export interface PostgresOptions {
    * transaction mode, and where the database has no LISTEN. @default true
    */
   readonly listen?: boolean;
-  /**
-   * Statements that databases which are not quite PostgreSQL have too: no SKIP LOCKED, serializable transactions, writes to one
-   * shard each; and no LISTEN. For CockroachDB and YugabyteDB. @default false
-   */
-  readonly plainSql?: boolean;
   /** Connections of this process at the most, beside the one that listens. @default 8 */
   readonly connections?: number;
 }
@@ -56,9 +51,9 @@ export function openPostgres(address: PostgresAddress, parts: OpenParts): Promis
 
 async function open(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
   const { clock, random, log, readOnly, keepsLeases, topics, postgres } = parts;
-  const { plainSql = false, listen = true, connections = CONNECTIONS } = postgres;
+  const { listen = true, connections = CONNECTIONS } = postgres;
   if (!readOnly) await applyAll(address, parts);
-  const options: DatabaseOptions = { address: address.url, connections, serializable: plainSql };
+  const options: DatabaseOptions = { address: address.url, connections };
   const database = new Database(options);
   try {
     const storeClock = new StoreClock(clock);
@@ -72,12 +67,12 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
         schema: String(row?.[0]),
       };
     });
-    if (!readOnly) await rehearseAll(database, { random, plainSql });
+    if (!readOnly) await rehearseAll(database, random);
     const sender = Buffer.from(random.bytes(6)).toString("base64url");
     const channel = (hear: (changes: readonly Change[]) => void): Channel =>
       new Channel({ options, database, schema, topics, sender, log, hear });
-    const hints = listen && !plainSql && !readOnly ? { channel } : {};
-    const made = { database, clock, storeClock, random, log, key, plainSql, readOnly, ...hints };
+    const hints = listen && !readOnly ? { channel } : {};
+    const made = { database, clock, storeClock, random, log, key, readOnly, ...hints };
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
     if (readOnly || !keepsLeases || clock !== systemClock) return new PostgresStore(made);
     const slots = new LeaseSlots();

@@ -1,4 +1,3 @@
-import { shardOf } from "../../core/operation/id.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { PurgeAnswer, PurgeCommand } from "../../core/ports/store.ts";
 import { arrayOf, keysOf } from "./array.ts";
@@ -12,8 +11,6 @@ export interface PurgeSetting {
   readonly database: Pick<Database, "query">;
   /** The instant to judge by; null for the database's own. */
   readonly now: () => number | null;
-  /** One statement a shard, without SKIP LOCKED. */
-  readonly plainSql: boolean;
   readonly random: Random;
 }
 
@@ -26,22 +23,19 @@ export interface Purged {
 
 /** Removes records whose time to live has passed: together, or one by one where the database refuses some of them. */
 export async function purge(
-  { database, now, plainSql, random }: PurgeSetting,
+  { database, now, random }: PurgeSetting,
   { limit, except = [] }: PurgeCommand,
 ): Promise<Purged> {
   const at = now();
   const asked = [at, limit, arrayOf(except)];
   const expired = await retrying(random, () => database.query(sql.EXPIRED, asked));
   const ids = expired.map(([id]) => String(id));
-  const text = plainSql ? sql.PURGE_PLAIN : sql.PURGE;
   // Repeated by id: a try whose answer was lost has removed no others.
-  const remove: Remove = (some) => retrying(random, () => database.query(text, [at, ...keysOf(some)]));
-  const groups = plainSql ? Object.values(Object.groupBy(ids, shardOf)) : [ids];
-  const purged = await Promise.all(groups.map((group = []) => together(group, remove)));
+  const remove: Remove = (some) => retrying(random, () => database.query(sql.PURGE, [at, ...keysOf(some)]));
+  const { rows: answered, failed } = await together(ids, remove);
   // Statements answer in the order of their own.
-  const removed = new Map(purged.flatMap(({ rows }) => rows.map((row) => [String(row[0]), row] as const)));
+  const removed = new Map(answered.map((row) => [String(row[0]), row] as const));
   const rows = ids.flatMap((id) => [removed.get(id) ?? []]).filter((row) => row.length > 0);
-  const failed = purged.flatMap((each) => each.failed);
   return { rows, failed, passed: ids.length - rows.length - failed.length };
 }
 

@@ -7,8 +7,6 @@ import { rehearsed, rehearseAll } from "./rehearsal.ts";
 import { CLAIM } from "./statements-claim.ts";
 import * as sql from "./statements.ts";
 
-const HOW = { random: systemRandom, plainSql: false };
-
 test("rehearsed() are the statements, and none of their parts", () => {
   const texts = rehearsed();
   for (const text of [sql.INSERT, sql.INSERT_NEW, sql.REPLACE, sql.REMOVE, sql.READ, sql.LOCK_KEYS, CLAIM])
@@ -21,8 +19,7 @@ test("rehearseAll() plans every statement, and does nothing", async () => {
   const address = await aMigratedAddress();
   const database = open(address);
   await database.query("insert into parallel_keys (shard, method, key) values (1, 'm', 'k')");
-  await rehearseAll(database, HOW);
-  await rehearseAll(database, { ...HOW, plainSql: true });
+  await rehearseAll(database, systemRandom);
   assert.equal((await database.query("select * from parallel_keys")).length, 1);
   assert.equal(
     (await database.query("select * from pg_prepared_statements where name = 'rehearsal'")).length,

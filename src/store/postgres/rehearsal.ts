@@ -8,18 +8,16 @@ import { planned } from "./statements-session.ts";
 /**
  * Has the database make the plan of every statement that serving needs, and carries out none. One that it can never carry
  * out is found out here, when the store is opened, and not by the first caller. Rights that are missing are found, too.
- *
- * @param plainSql leaves out what databases that are not quite PostgreSQL need not have
  */
-export async function rehearseAll(
-  database: Pick<Database, "transaction">,
-  { random, plainSql }: { readonly random: Random; readonly plainSql: boolean },
-): Promise<void> {
-  const texts = rehearsed().filter((text) => !plainSql || !/pg_notify|skip locked/.test(text));
+export async function rehearseAll(database: Pick<Database, "transaction">, random: Random): Promise<void> {
   await retrying(random, () =>
     // All go out together, and the first that fails is the one that is told.
     database.transaction((query) =>
-      Promise.all(texts.flatMap(planned).map((text) => query(text))).then(() => undefined),
+      Promise.all(
+        rehearsed()
+          .flatMap(planned)
+          .map((text) => query(text)),
+      ).then(() => undefined),
     ),
   );
 }

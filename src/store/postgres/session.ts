@@ -18,8 +18,6 @@ export type Query = (text: string, parameters?: readonly Cell[]) => Promise<read
 export interface SessionOptions {
   /** `postgres://…`. What its query says is a setting of the session, such as `search_path`. */
   readonly address: string;
-  /** Every transaction is serializable, for databases that know nothing else. @default read committed */
-  readonly serializable?: boolean;
   /** Waits for every answer, however long it takes: for migrations. @default false */
   readonly patient?: boolean;
   /** What operators see of it in `pg_stat_activity`. @default "longrunning" */
@@ -172,18 +170,17 @@ export class Session {
 
   /** What sets everything that a statement relies on. */
   #settings(scope: "session" | "transaction"): readonly string[] {
-    const { serializable = false, patient = false } = this.#options;
+    const { patient = false } = this.#options;
     const { settings } = this.#servers.address;
     const usual = {
       ...sql.DURABILITY,
       ...(patient ? {} : sql.TIMEOUTS),
-      ...(serializable ? {} : sql.PLANS),
+      ...sql.PLANS,
     };
     const pinned = {
       ...Object.fromEntries(Object.entries(usual).filter(([name]) => !(name in settings))),
       ...(patient ? sql.NO_TIMEOUTS : {}),
       ...sql.MEANING,
-      ...sql.isolation(serializable),
     };
     const asked = Object.entries(settings).filter(([name]) => !(name in pinned));
     return [
@@ -204,8 +201,7 @@ export class Session {
   }
 
   async #begin(): Promise<void> {
-    const begin = sql.begin(this.#options.serializable === true);
-    await this.#plain(this.#isPooled ? [begin, ...this.#settings("transaction")].join("; ") : begin);
+    await this.#plain(this.#isPooled ? [sql.BEGIN, ...this.#settings("transaction")].join("; ") : sql.BEGIN);
   }
 
   /** Statements without parameters. */

@@ -6,6 +6,4 @@ const WALK = ["operations_claim", "operations_claim"];
 
 plansSuite(statements, {
   CLAIM: [...WALK, "operations_claim", "operations_claim", "operations_pkey", "operations_claim"],
-  CLAIMABLE: [...WALK, "operations_claim", "operations_claim", "operations_claim"],
-  CLAIM_CHOSEN: ["operations_pkey"],
 });

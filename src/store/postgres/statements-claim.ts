@@ -1,9 +1,9 @@
-import { judged, NOW, OWN_COLUMNS } from "./statements.ts";
+import { NOW, OWN_COLUMNS } from "./statements.ts";
 
 /** The SQL texts by which workers take operations. The first parameter is the instant to judge by, as in statements.ts. */
 
-/** Whether the parameter `starts` says where to begin: it is empty for a claim that looks at everything. */
-const begins = (starts: number): string => `(select cardinality($${starts}::bigint[]) > 0)`;
+/** Whether the parameter $7 says where to begin: it is empty for a claim that looks at everything. */
+const BEGINS = "(select cardinality($7::bigint[]) > 0)";
 
 /**
  * The methods of which anything is pending, by a walk through the index: from the first method wanted to the first pending at or
@@ -37,9 +37,9 @@ const PENDING = `
  * but the lowest are spared, which were a fifth of a claim. Index operations_claim. Where whole looks have become costly, so
  * would the walk be, and this look: all methods wanted are looked at then, and claims do not begin at 0.
  */
-const wantedOf = (starts: number): string => `
+const WANTED = `
     select method, most, place, case
-      when ($${starts}::bigint[])[10 * (place - 1) + 2] > 0 then 9
+      when ($7::bigint[])[10 * (place - 1) + 2] > 0 then 9
       else coalesce((
         select priority
         from operations o
@@ -49,19 +49,19 @@ const wantedOf = (starts: number): string => `
     from (
       select p.method, ($3::integer[])[p.place], p.place
       from pending p
-      where not ${begins(starts)} and ($2::text[])[p.place] = p.method
+      where not ${BEGINS} and ($2::text[])[p.place] = p.method
       union all
       select u.method, u.most, u.place
       from unnest($2::text[], $3::integer[]) with ordinality as u (method, most, place)
-      where ${begins(starts)}
+      where ${BEGINS}
     ) as w (method, most, place)`;
 
 /**
  * What may be claimed: of each method wanted and each priority the first few by availability, so that what is delayed, of
  * whatever priority, is not gone through. Index operations_claim, read once for each method and priority, from the
- * availability on that the parameter `starts` has for it.
+ * availability on that $7 has for it.
  */
-const availableOf = (starts: number, lock: string): string => `
+const AVAILABLE = `
     select c.*, w.method, w.most
     from wanted w
     cross join generate_series(w.highest, 0, -1) as level (priority)
@@ -69,11 +69,11 @@ const availableOf = (starts: number, lock: string): string => `
       select shard, id, level.priority, available_time
       from operations
       where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
-        and available_time <= ${NOW} and available_time >= coalesce(($${starts}::bigint[])[10 * (w.place - 1) + level.priority + 1], 0)
+        and available_time <= ${NOW} and available_time >= coalesce(($7::bigint[])[10 * (w.place - 1) + level.priority + 1], 0)
         and (deadline_time is null or deadline_time > ${NOW})
       order by available_time, id
       limit least(w.most, $4::integer) + 1
-      ${lock}
+      for update skip locked
     ) c`;
 
 /** Of what may be claimed, as many of each method and of all as are wanted, in the order of claims. */
@@ -99,13 +99,13 @@ const LATER = `
       limit 1
     ) c`;
 
-// Indexes as in `availableOf`; then the primary key: arrays tell the planner that the rows are few, which it would not guess
+// Indexes as in AVAILABLE; then the primary key: arrays tell the planner that the rows are few, which it would not guess
 // of what a limit leaves. Rows that another claim has locked are left to it: many workers that
 // claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
 export const CLAIM = `
   with recursive ${PENDING},
-  wanted as materialized (${wantedOf(7)}),
-  available as materialized (${availableOf(7, "for update skip locked")}),
+  wanted as materialized (${WANTED}),
+  available as materialized (${AVAILABLE}),
   chosen as materialized (${CHOSEN}),
   claimed as (
     update operations o
@@ -118,22 +118,3 @@ export const CLAIM = `
   select least((select min(available_time) from chosen where not taken), (${LATER})), claimed.*
   from (select 1) one
   left join claimed on true`;
-
-// As CLAIM, but nothing is locked and nothing written: CLAIM_CHOSEN does that. For databases without SKIP LOCKED.
-export const CLAIMABLE = `
-  with recursive ${PENDING},
-  wanted as materialized (${wantedOf(5)}),
-  available as materialized (${availableOf(5, "")}),
-  chosen as materialized (${CHOSEN})
-  select least((select min(available_time) from chosen where not taken), (${LATER})), chosen.id
-  from (select 1) one
-  left join chosen on taken`;
-
-// Primary key. Takes what is pending still.
-export const CLAIM_CHOSEN = `
-  update operations o
-  set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1, start_time = coalesce(o.start_time, ${NOW}),
-    lease_time = ${NOW} + $4::bigint, worker = $5::text
-  from unnest($2::smallint[], $3::uuid[]) as d (shard, id)
-  where o.shard = d.shard and o.id = d.id and ${judged("o.state = 'PENDING'")} and not o.blocked
-  returning ${OWN_COLUMNS}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, server } from "./a-database.suite.ts";
-import { ask, begin, settle } from "./statements-session.ts";
+import { ask, settle } from "./statements-session.ts";
 
 const database = open(await server.createDatabase(), { connections: 1 });
 
@@ -42,9 +42,4 @@ test("what is set for a transaction ends with it", async () => {
     return await query("select current_setting('work_mem')");
   });
   assert.deepEqual([inside[0]?.[0], await valueOf("work_mem")], ["7MB", before]);
-});
-
-test("begin() says the isolation", () => {
-  assert.equal(begin(false), "begin isolation level read committed");
-  assert.equal(begin(true), "begin isolation level serializable");
 });

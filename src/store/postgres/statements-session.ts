@@ -20,17 +20,13 @@ export const MEANING: Settings = {
   array_nulls: "on",
   backslash_quote: "safe_encoding",
   default_transaction_deferrable: "off",
+  default_transaction_isolation: "read committed",
   exit_on_error: "off",
   extra_float_digits: "1",
   quote_all_identifiers: "off",
   standard_conforming_strings: "on",
   transform_null_equals: "off",
 };
-
-/** How far transactions see each other. `serializable` is for databases that know nothing else. */
-export const isolation = (isSerializable: boolean): Settings => ({
-  default_transaction_isolation: isSerializable ? "serializable" : "read committed",
-});
 
 /** A connection that waits for work is not idle, and one whose transaction is left open is dead. */
 export const TIMEOUTS: Settings = {
@@ -99,8 +95,7 @@ export function ask(asked: Settings, scope: "session" | "transaction"): string {
 }
 
 /** Begins a transaction; what the database has by default does not count. */
-export const begin = (isSerializable: boolean): string =>
-  `begin isolation level ${isSerializable ? "serializable" : "read committed"}`;
+export const BEGIN = "begin isolation level read committed";
 /** What PostgreSQL carries out in no transaction. */
 export const ALONE = /^\s*(?:--[^\n]*\s+)*(?:create|drop)\s+(?:unique\s+)?index\s+concurrently\s/i;
 export const COMMIT = "commit";

@@ -13,7 +13,6 @@ plansSuite(statements, {
   LOCKED: ["operations_pkey", "operations_pkey"],
   EXPIRED: ["operations_expiry"],
   PURGE: ["operations_pkey", "operations_pkey"],
-  PURGE_PLAIN: ["operations_pkey"],
   READ: ["operations_pkey"],
   OVER: ["operations_pkey"],
   DUE_LEASES: ["operations_running"],

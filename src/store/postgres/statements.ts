@@ -166,13 +166,6 @@ export const PURGE = `
   where o.shard = d.shard and o.id = d.id
   returning ${CHANGE_COLUMNS}`;
 
-// The same without SKIP LOCKED.
-export const PURGE_PLAIN = `
-  delete from operations o
-  using unnest($2::smallint[], $3::uuid[]) as d (shard, id)
-  where o.shard = d.shard and o.id = d.id and ${judged(`o.expire_time <= ${NOW}`)}
-  returning ${CHANGE_COLUMNS}`;
-
 // Primary key.
 export const READ = `
   select ${OWN_COLUMNS}

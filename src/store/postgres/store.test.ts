@@ -8,11 +8,10 @@ import { Database } from "./database.ts";
 import { PostgresStore } from "./store.ts";
 
 /** One database for all cases of a mode, emptied before each: making one takes longer than most cases. */
-function subject(name: string, address: string, plainSql: boolean): void {
+function subject(name: string, address: string): void {
   const emptying = new Database({ address, connections: 1 });
   after(() => emptying.close());
-  const open = (clock: Clock): Promise<Store> =>
-    openStore(address, { clock, postgres: { plainSql, connections: 4 } });
+  const open = (clock: Clock): Promise<Store> => openStore(address, { clock, postgres: { connections: 4 } });
   storeSuite({
     name,
     open: async (clock) => {
@@ -37,11 +36,6 @@ async function aHostileDatabase(): Promise<string> {
 }
 
 // All before the first case: the server ends behind the last that there is.
-const [usual, plain, hostile] = await Promise.all([
-  aMigratedAddress(),
-  aMigratedAddress(),
-  aHostileDatabase(),
-]);
-subject("PostgreSQL", usual, false);
-subject("PostgreSQL, plain SQL", plain, true);
-subject("PostgreSQL, every setting as it should not be", hostile, false);
+const [usual, hostile] = await Promise.all([aMigratedAddress(), aHostileDatabase()]);
+subject("PostgreSQL", usual);
+subject("PostgreSQL, every setting as it should not be", hostile);

@@ -48,7 +48,6 @@ export interface PostgresStoreParts {
   readonly random: Random;
   readonly log: Log;
   readonly key: Uint8Array;
-  readonly plainSql: boolean;
   readonly readOnly: boolean;
   /** Makes the connection to other processes; absent where the database is polled. */
   readonly channel?: (hear: (changes: readonly Change[]) => void) => Channel;
@@ -88,7 +87,7 @@ export class PostgresStore implements Store {
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #channel: Channel | undefined;
   readonly #ownKeeper: ClockKeeper;
-  readonly #statistics: Statistics | undefined;
+  readonly #statistics: Statistics;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #reads: Lane<string, Operation | undefined>;
   /** Reads in one statement. */
@@ -97,7 +96,7 @@ export class PostgresStore implements Store {
   #closing: Promise<void> | undefined;
 
   constructor(parts: PostgresStoreParts) {
-    const { clock, log, random, database, storeClock, plainSql } = parts;
+    const { clock, log, random, database, storeClock } = parts;
     this.#parts = parts;
     this.key = parts.key;
     this.#listeners = new Listeners(log);
@@ -107,13 +106,13 @@ export class PostgresStore implements Store {
     this.#channel = parts.channel?.((changes) => this.#hear(changes));
     const time = (): number => storeClock.time();
     const tell = (changes: readonly Change[], untold: readonly Change[]): void => this.#tell(changes, untold);
-    this.#writer = new Writer({ database, random, now, time, clock, plainSql, telling: this.#channel, tell });
+    this.#writer = new Writer({ database, random, now, time, clock, telling: this.#channel, tell });
     this.#reads = new Lane({
       carryOut: (ids: readonly string[]) => this.#readTogether(ids),
       inFlightMax: 1,
       countMax: () => this.#readsMost,
     });
-    this.#statistics = plainSql ? undefined : new Statistics(database);
+    this.#statistics = new Statistics(database);
     this.tellsOfOthers = this.#channel?.topics.includes("ends") === true;
     this.pollMs = this.#channel === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
     this.#keepTime();
@@ -128,7 +127,7 @@ export class PostgresStore implements Store {
     return this.#carryOut(async () => {
       checkTexts(command);
       const answer = await this.#writer.write(command);
-      if (command.verb === "insert") void this.#statistics?.stored(1);
+      if (command.verb === "insert") void this.#statistics.stored(1);
       return answer;
     });
   }

@@ -222,15 +222,6 @@ test("a batch of one verb is one statement", async () => {
   assert.equal(database.carriedOut - before, 1);
 });
 
-test("plain SQL writes to one shard with each statement", async () => {
-  const plain = writerOn(database, { plainSql: true });
-  const operations = Array.from({ length: 12 }, () => anOperation());
-  const shards = new Set(operations.map(({ id }) => keysOf([id])[0]));
-  const before = database.carriedOut;
-  await Promise.all(operations.map((operation) => plain.write({ verb: "insert", operation })));
-  assert.equal(database.carriedOut - before, shards.size);
-});
-
 test("what goes alone is told in its own commit; of what goes together, others are told afterwards", async () => {
   const tellings: (readonly [number, number])[] = [];
   const telling = writerOn(database, {

@@ -83,9 +83,9 @@ export class Writer {
   }
 
   async #claim(command: ClaimCommand): Promise<ClaimAnswer> {
-    const { database, now, plainSql, random, tell } = this.#parts;
+    const { database, now, random, tell } = this.#parts;
     const answer = await retrying(random, () =>
-      claim(database, command, { now: now(), plainSql, random, starts: this.#starts }),
+      claim(database, command, { now: now(), starts: this.#starts }),
     );
     const changes = answer.operations.map(changeOf);
     tell(changes, changes);

@@ -12,7 +12,6 @@ import { AttemptWrites } from "../../../src/engine/attempt-writes.ts";
 import { Engine } from "../../../src/engine/engine.ts";
 import { Records } from "../../../src/engine/records.ts";
 import { openStore } from "../../../src/store/open.ts";
-import type { PostgresOptions } from "../../../src/store/postgres/open.ts";
 import { PostgresStore } from "../../../src/store/postgres/store.ts";
 import { ManualClock, settled } from "../../../src/testing/manual-clock.ts";
 import { seededRandom } from "../../../src/testing/seeded-random.ts";
@@ -99,11 +98,8 @@ export class Harness {
   #opened: { readonly engine: Engine; readonly store: Store } | undefined;
   #seed = 1;
 
-  readonly #postgres: PostgresOptions;
-
-  constructor(address: string, options: PostgresOptions = {}) {
+  constructor(address: string) {
     this.address = address;
-    this.#postgres = options;
   }
 
   get engine(): Engine {
@@ -118,7 +114,7 @@ export class Harness {
   async open(): Promise<void> {
     const seeded = seededRandom(this.#seed++);
     const random: Random = { fraction: () => 0.5, bytes: (length) => seeded.bytes(length) };
-    const store = await openStore(this.address, { clock: this.clock, random, postgres: this.#postgres });
+    const store = await openStore(this.address, { clock: this.clock, random });
     const engine = new Engine({
       attempts: new AttemptWrites(new Records(store), DOMAIN_DEFAULT),
       claimant: this.#claimant(),
