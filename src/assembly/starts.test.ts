@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { StatusError } from "../core/error/error.ts";
 import { defineMethod } from "../core/method/method.ts";
-import { asStatusError, startOf, startRequest } from "./starts.ts";
+import { asStatusError, startOfCall, startOfItem } from "./starts.ts";
 
 const pack = defineMethod({ name: "pack", request: z.object({}), run() {} });
 const NO_JSON = {
@@ -16,9 +16,9 @@ const NO_JSON = {
   },
 };
 
-test("startRequest() makes milliseconds of durations", () => {
+test("startOfCall() makes milliseconds of durations", () => {
   const options = { timeToLive: "1h", delay: "1.5s", priority: 7, parent: "p", requestId: "r" } as const;
-  assert.deepEqual(startRequest(pack, { a: 1 }, options), {
+  assert.deepEqual(startOfCall(pack, { a: 1 }, options), {
     method: "pack",
     request: { a: 1 },
     parent: "p",
@@ -28,15 +28,15 @@ test("startRequest() makes milliseconds of durations", () => {
     delayMs: 1_500,
   });
   assert.throws(
-    () => startRequest(pack, {}, { delay: "soon" as never }),
+    () => startOfCall(pack, {}, { delay: "soon" as never }),
     /^TypeError: delay: expected a duration/,
   );
 });
 
-test("startOf() gives why a request has no JSON, in its place", () => {
-  const refused = startOf({ method: NO_JSON, request: 1 });
+test("startOfItem() gives why a request has no JSON, in its place", () => {
+  const refused = startOfItem({ method: NO_JSON, request: 1 });
   assert.ok(refused instanceof StatusError && refused.reason === "REQUEST_INVALID");
-  assert.throws(() => startOf({ method: pack, request: {}, delay: "soon" as never }), TypeError);
+  assert.throws(() => startOfItem({ method: pack, request: {}, delay: "soon" as never }), TypeError);
 });
 
 test("asStatusError() leaves what is one, and keeps what is none as its cause", () => {

@@ -1,24 +1,13 @@
 import type { CallerTransaction } from "../core/ports/store.ts";
-import { type Duration, durationMs } from "../core/value/duration.ts";
+import type { StartFields } from "../core/method/start-fields.ts";
+import { durationMs } from "../core/value/duration.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
 import type { Method, RequestOf } from "../core/method/method.ts";
 import { requestJson, type StartRequest } from "../engine/request.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
 /** How to start one operation. */
-export interface StartOptions {
-  /** The collection to put it under, such as `projects/p/locations/l`. @default "" */
-  readonly parent?: string;
-  /** Makes a repeated start the same start, as long as the operation is kept. */
-  readonly requestId?: string;
-  /** Checks everything and starts nothing. */
-  readonly validateOnly?: boolean;
-  /** How long to keep the finished operation, within the method's bounds. */
-  readonly timeToLive?: Duration;
-  /** How long after its start it may begin, up to a year. @default "0s" */
-  readonly delay?: Duration;
-  /** Whole, 0 to 9: of what is available, what has a higher one begins first. @default 0 */
-  readonly priority?: number;
+export interface StartOptions extends StartFields {
   /**
    * A transaction of yours on the same PostgreSQL: the operation is a part of it, and exists if you commit. What `sql.begin` of
    * the package `postgres` hands over, a client of `pg` after BEGIN, or an object with `query(text, parameters)` over any other
@@ -44,7 +33,7 @@ export type StartedOperation<T extends Method = Method> =
   | { readonly operation?: undefined; readonly error: StatusError };
 
 /** A start as the use cases take it. @throws {TypeError} for a duration that is none */
-export function startRequest(method: Method, value: unknown, options: StartOptions): StartRequest {
+export function startOfCall(method: Method, value: unknown, options: StartOptions): StartRequest {
   const { timeToLive, delay, ...start } = options;
   return {
     ...start,
@@ -56,9 +45,9 @@ export function startRequest(method: Method, value: unknown, options: StartOptio
 }
 
 /** One of many; why it cannot be meant, where its request has no JSON. */
-export function startOf({ method, request, ...options }: StartItem): StartRequest | StatusError {
+export function startOfItem({ method, request, ...options }: StartItem): StartRequest | StatusError {
   try {
-    return startRequest(method, request, options);
+    return startOfCall(method, request, options);
   } catch (error) {
     if (error instanceof StatusError) return error;
     throw error;

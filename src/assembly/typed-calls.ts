@@ -5,7 +5,7 @@ import type { Schema } from "../core/method/schema.ts";
 import type { Operations as UseCases } from "../engine/operations.ts";
 import { startMany } from "../engine/start-many.ts";
 import type { OpenedOperations, StartItems } from "./opened-operations.ts";
-import { asStatusError, type StartedOperation, type StartItem, startOf, startRequest } from "./starts.ts";
+import { asStatusError, type StartedOperation, type StartItem, startOfCall, startOfItem } from "./starts.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";
 
 /** The use cases as a program calls them: with the types of its methods, and durations as people write them. */
@@ -17,10 +17,10 @@ export function typedCalls(
   ): TypedOperation<R, M> => typedOperation(operation, useCases.methods.get(operation.method)?.codec);
   return {
     start: async (method, value, options = {}) => {
-      return typed(await useCases.start(startRequest(method, value, options)));
+      return typed(await useCases.start(startOfCall(method, value, options)));
     },
     startMany: async <T extends readonly Method[] | readonly []>(items: StartItems<T>) => {
-      const results = await startMany(useCases, (items as readonly StartItem[]).map(startOf));
+      const results = await startMany(useCases, (items as readonly StartItem[]).map(startOfItem));
       const started = results.map(({ operation, error }) =>
         operation === undefined ? { error: asStatusError(error) } : { operation: typed(operation) },
       );

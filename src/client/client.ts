@@ -4,6 +4,7 @@ import { durationMs, formatDuration } from "../core/value/duration.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
+import type { StartFields } from "../core/method/start-fields.ts";
 import type { JsonObject } from "../core/operation/payload.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
 import { plainRequest, requestRefusal } from "../core/method/request-json.ts";
@@ -214,7 +215,7 @@ function isRepeatable({ requestId, validateOnly }: StartCall): boolean {
 function startCall(
   method: string,
   request: unknown,
-  { timeToLive, delay, ...options }: Omit<StartOptions, "signal">,
+  { timeToLive, delay, ...options }: StartFields,
 ): StartCall {
   checkIds(options);
   return {
@@ -227,7 +228,7 @@ function startCall(
 }
 
 /** On the way, half of a character would become another one. @throws {StatusError} INVALID_ARGUMENT */
-function checkIds({ parent = "", requestId = "" }: Pick<StartOptions, "parent" | "requestId">): void {
+function checkIds({ parent = "", requestId = "" }: StartFields): void {
   const rule = "it has half of a surrogate pair, which is no character";
   if (!parent.isWellFormed()) throw serviceError("NAME_INVALID", `Invalid parent: ${rule}.`);
   if (!requestId.isWellFormed()) throw serviceError("REQUEST_ID_INVALID", `Invalid request id: ${rule}.`);

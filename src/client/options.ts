@@ -1,25 +1,16 @@
 import type { Duration } from "../core/value/duration.ts";
+import type { StartFields } from "../core/method/start-fields.ts";
 import type { Method } from "../core/method/method.ts";
 import type { CallOptions } from "./transport.ts";
 
 /** How to start one operation. */
-export interface StartOptions extends CallOptions {
-  /** The collection to put it under, such as `projects/p/locations/l`. */
-  readonly parent?: string;
+export interface StartOptions extends StartFields, CallOptions {
   /** Makes a repeated start the same start. Only with it is a start repeated when the server cannot be reached. */
   readonly requestId?: string;
-  /** Checks everything and starts nothing. */
-  readonly validateOnly?: boolean;
-  /** How long to keep the finished operation, within the method's bounds. */
-  readonly timeToLive?: Duration;
-  /** How long after its start it may begin; our servers take up to a year. @default "0s" */
-  readonly delay?: Duration;
-  /** Whole, 0 to 9: of what is available, what has a higher one begins first. @default 0 */
-  readonly priority?: number;
 }
 
 /** One of many starts: the method, or its name, and what goes with it. */
-export interface StartItem extends Omit<StartOptions, "signal"> {
+export interface StartItem extends StartFields {
   readonly method: Method | string;
   readonly request: unknown;
 }

@@ -19,18 +19,18 @@ export function methodsRpc(operations: Pick<Operations, "start">): Rpc {
   return {
     desc: Methods.method.startOperation,
     call: async (request) => ({
-      operation: await operations.start(startRequest(request as StartOperationRequest)),
+      operation: await operations.start(startOfMessage(request as StartOperationRequest)),
     }),
   };
 }
 
 /** What the messages of a `StartOperations` ask for; or, for one that cannot be meant, why. */
-export function startRequests(
+export function startsOfMessages(
   messages: readonly StartOperationRequest[],
 ): readonly (StartRequest | StatusError)[] {
   return messages.map((message) => {
     try {
-      return startRequest(message);
+      return startOfMessage(message);
     } catch (error) {
       if (error instanceof StatusError) return error;
       throw error;
@@ -39,7 +39,7 @@ export function startRequests(
 }
 
 /** What a message asks for. A field of proto3 that is empty is one that was left out. */
-function startRequest(message: StartOperationRequest): StartRequest {
+function startOfMessage(message: StartOperationRequest): StartRequest {
   const { method, parent, request = {}, requestId, validateOnly, timeToLive, delay, priority } = message;
   return {
     method,

@@ -3,7 +3,7 @@ import { startMany } from "../../engine/start-many.ts";
 import { StartOperationsRequestSchema } from "../../wire/gen/longrunning/v1/methods_pb.ts";
 import type { OperationView } from "../../wire/operation.ts";
 import { resultsProto } from "../../wire/proto/operation.ts";
-import { startRequests } from "../methods-rpc.ts";
+import { startsOfMessages } from "../methods-rpc.ts";
 import { shownResults } from "../shown-results.ts";
 import { messageOf } from "./requests.ts";
 import type { AnswerContext, UnaryAnswer } from "./unary.ts";
@@ -22,7 +22,7 @@ export function methodsService(
     StartOperations: (request, caller) =>
       caller.long(async () => {
         const { requests } = messageOf(StartOperationsRequestSchema, request);
-        const results = await startMany(operations, startRequests(requests), () =>
+        const results = await startMany(operations, startsOfMessages(requests), () =>
           caller.connection.nextTurn(),
         );
         await caller.connection.nextTurn();

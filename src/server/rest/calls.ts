@@ -12,13 +12,13 @@ import type { RestRequest } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { Route } from "./router.ts";
 import { type ErrorContext, shownResults } from "../shown-results.ts";
-import { startRequests } from "./start-requests.ts";
+import { startsOfBody } from "./start-requests.ts";
 import {
   checkFields,
   checkNoParameters,
   checkNoRequestId,
   listRequest,
-  startRequest,
+  startOfRoute,
   waitTimeoutMs,
 } from "./transcoding.ts";
 
@@ -85,7 +85,7 @@ const EMPTY: Answer = { json: "{}" };
 const CALLS: Calls = {
   start: async (route, { operations, request, query, body }) => {
     const object = await body.readObject();
-    return operations.start(startRequest(route, query, request.headers, object));
+    return operations.start(startOfRoute(route, query, request.headers, object));
   },
   startMany: async (_, { operations, errors, request, query, view, body }) => {
     checkNoParameters(query);
@@ -93,7 +93,7 @@ const CALLS: Calls = {
     const nextTurn = (): Promise<void> => request.nextTurn();
     const object = await body.readObject();
     await nextTurn();
-    const results = await startMany(operations, startRequests(object), nextTurn);
+    const results = await startMany(operations, startsOfBody(object), nextTurn);
     await nextTurn();
     return { json: resultsJson(shownResults(results, errors, { call: "startOperations" }), view) };
   },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { startRequests } from "./start-requests.ts";
+import { startsOfBody } from "./start-requests.ts";
 
 const NOTHING_ELSE = {
   parent: undefined,
@@ -13,7 +13,7 @@ const NOTHING_ELSE = {
   priority: undefined,
 };
 
-suite("startRequests()", () => {
+suite("startsOfBody()", () => {
   test("counts the starts before it looks at any", () => {
     const requests = Array.from({ length: LIMITS.startsMax + 1 });
     const untouched = new Proxy(requests, {
@@ -22,7 +22,7 @@ suite("startRequests()", () => {
         return Reflect.get(list, key, receiver);
       },
     });
-    assert.throws(() => startRequests({ requests: untouched }), /expected 1 to 1000, got 1001/);
+    assert.throws(() => startsOfBody({ requests: untouched }), /expected 1 to 1000, got 1001/);
   });
 
   test("reads every field, in both spellings; null is left out", () => {
@@ -36,7 +36,7 @@ suite("startRequests()", () => {
       delay: "1.5s",
       priority: "5",
     };
-    assert.deepEqual(startRequests({ requests: [all, { method: "pack", request: null, priority: 7 }] }), [
+    assert.deepEqual(startsOfBody({ requests: [all, { method: "pack", request: null, priority: 7 }] }), [
       {
         method: "pack",
         parent: "projects/p",
@@ -61,7 +61,7 @@ suite("startRequests()", () => {
       [{ method: "m", delay: "1h" }, /'delay'/],
       [{ method: "m", timeToLive: 5 }, /'time_to_live'/],
     ];
-    const results = startRequests({ requests: wrong.map(([value]) => value) as never });
+    const results = startsOfBody({ requests: wrong.map(([value]) => value) as never });
     for (const [index, [, message]] of wrong.entries()) {
       const result = results[index];
       assert.ok(result instanceof StatusError, String(message));
@@ -72,7 +72,7 @@ suite("startRequests()", () => {
   });
 
   test("leaves a priority that is no number to the engine to refuse", () => {
-    const [start] = startRequests({ requests: [{ method: "m", priority: "high" }] });
+    const [start] = startsOfBody({ requests: [{ method: "m", priority: "high" }] });
     assert.ok(start !== undefined && !(start instanceof StatusError) && Number.isNaN(start.priority));
   });
 
@@ -84,7 +84,7 @@ suite("startRequests()", () => {
     ];
     for (const [body, message] of wrong) {
       assert.throws(
-        () => startRequests(body as never),
+        () => startsOfBody(body as never),
         (error) => {
           assert.ok(error instanceof StatusError);
           assert.match(error.message, message);

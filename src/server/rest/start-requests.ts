@@ -23,7 +23,7 @@ const FIELDS = [
  *
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a body that is no list of starts
  */
-export function startRequests(body: JsonObject): readonly (StartRequest | StatusError)[] {
+export function startsOfBody(body: JsonObject): readonly (StartRequest | StatusError)[] {
   checkFields(body, ["requests"]);
   const { requests } = body;
   if (!Array.isArray(requests)) {
@@ -34,7 +34,7 @@ export function startRequests(body: JsonObject): readonly (StartRequest | Status
   checkStartCount(requests.length);
   return requests.map((each: unknown, index) => {
     try {
-      return startRequest(each, `requests[${index}]`);
+      return startOfElement(each, `requests[${index}]`);
     } catch (error) {
       if (error instanceof StatusError) return error;
       throw error;
@@ -42,7 +42,7 @@ export function startRequests(body: JsonObject): readonly (StartRequest | Status
   });
 }
 
-function startRequest(value: unknown, place: string): StartRequest {
+function startOfElement(value: unknown, place: string): StartRequest {
   if (!isObject(value)) throw invalidField(place, "an object", value);
   const fields = withoutNulls(value);
   checkFields(fields, FIELDS);

@@ -9,14 +9,14 @@ import {
   checkNoParameters,
   checkNoRequestId,
   listRequest,
-  startRequest,
+  startOfRoute,
   waitTimeoutMs,
 } from "./transcoding.ts";
 
 const ROUTE = { call: "start", method: "pack", parent: "projects/p" } as const;
 
 function start(query: string, headers: Record<string, string> = {}): StartRequest {
-  return startRequest(ROUTE, parseQuery(query), headers, { a: 1 });
+  return startOfRoute(ROUTE, parseQuery(query), headers, { a: 1 });
 }
 
 function list(query: string, parent = "projects/p"): ListRequest {
@@ -28,7 +28,7 @@ const withReason =
   (error: unknown): boolean =>
     error instanceof StatusError && error.reason === reason;
 
-suite("startRequest()", () => {
+suite("startOfRoute()", () => {
   test("takes the request from the body and what is about the call from the query", () => {
     assert.deepEqual(start("requestId=r&validateOnly=true&timeToLive=3600s&delay=1.5s&priority=5"), {
       method: "pack",

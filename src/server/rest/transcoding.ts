@@ -17,7 +17,7 @@ import type { Route } from "./router.ts";
  * A start: the request is the body; what is about the call and not about the work comes beside it. At the root the parent
  * may come in the query, for callers who cannot put a name with slashes into a path.
  */
-export function startRequest(
+export function startOfRoute(
   route: Extract<Route, { call: "start" }>,
   query: readonly QueryParameter[],
   headers: IncomingHttpHeaders,
