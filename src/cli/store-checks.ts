@@ -112,10 +112,10 @@ function dueCheck(dueCount: number): Check {
 
 /** Whether a server has the file, and whether commits are as safe as they must be. */
 async function servedChecks(path: string, address: string): Promise<readonly Check[]> {
-  const { inspectDurability } = await import("../store/sqlite/looking.ts");
-  let found: ReturnType<typeof inspectDurability>;
+  const { inspectSqlite } = await import("../store/sqlite/inspect.ts");
+  let found: ReturnType<typeof inspectSqlite>;
   try {
-    found = inspectDurability(path);
+    found = inspectSqlite(path);
   } catch (error) {
     return [
       failedCheck(

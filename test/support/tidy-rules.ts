@@ -17,6 +17,9 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/store/sqlite/backup-thread-entry.ts": "the entry of a thread: store/backup.test.ts runs it",
   "src/store/sqlite/backup.ts": "store/backup.test.ts runs it by its front",
   "src/store/sqlite/statements.ts": "text: the suites of the store run every statement",
+  "src/store/sqlite/statements-claim.ts": "text: the suites of the store run every statement",
+  "src/store/sqlite/statements-service.ts": "text: the tests of schema and settings run every statement",
+  "src/store/sqlite/statements-session.ts": "text: the tests of settings and writer run every statement",
 };
 
 const ROOMS = "core store engine wire protos describe server worker client cli config testing assembly".split(

@@ -6,7 +6,7 @@ import { silentLog } from "../../core/ports/log.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { after, aRunningOperation, put, read } from "../suite/subject.suite.ts";
-import { aDatabaseFile } from "../sqlite/a-database-file.suite.ts";
+import { aDatabaseFile } from "../sqlite/a-database.suite.ts";
 import { LeaseSlots } from "./lease-slots.ts";
 import { processTime } from "./process-time.ts";
 import { ThreadKeeper } from "./thread-keeper.ts";

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
 import { openForReading } from "./connection.ts";
 import { primaryCode } from "./fault.ts";
-import { VACUUM_INTO } from "./statements.ts";
+import { VACUUM_INTO } from "./statements-service.ts";
 
 /** What the thread is started with. */
 export interface BackupData {

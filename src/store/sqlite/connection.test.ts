@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { MEMORY, openForReading, openForWriting, prepareForRows, rowOf, rowsOf } from "./connection.ts";
 
 test("openForReading() sees commits and cannot write", (context) => {

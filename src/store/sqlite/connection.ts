@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { configureReader, configureWriter } from "./settings.ts";
-import { CHECKPOINT } from "./statements.ts";
+import { CHECKPOINT } from "./statements-session.ts";
 
 /** Where a database lives that is gone with its connection. */
 export const MEMORY = ":memory:";

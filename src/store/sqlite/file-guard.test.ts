@@ -9,7 +9,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { openStore } from "../open.ts";
 import { write } from "../suite/subject.suite.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 
 const AWAY = { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" };
 

@@ -7,7 +7,7 @@ import { systemClock } from "../../core/ports/clock.ts";
 import { openStore } from "../open.ts";
 import { aRunningOperation, put, write } from "../suite/subject.suite.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 
 /** A lock whose connection is garbage would be gone by then. */
 const COLLECT_GARBAGE = `

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../core/error/error.ts";
 import { cannotOpen } from "../fault.ts";
 import { isBusy } from "./fault.ts";
-import { HAS_MIGRATIONS } from "./statements.ts";
+import { HAS_MIGRATIONS } from "./statements-service.ts";
 
 /**
  * The right to be the one server of a database file.

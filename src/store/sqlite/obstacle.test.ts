@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { obstacle } from "./obstacle.ts";
 
 /** Whoever opens a file hears the same: servers, migrations, and tools that only read. */

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { applyMigrations, openStore } from "../open.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { put } from "../suite/subject.suite.ts";
 
 test("openStore() makes the file and its folder, and leaves one tidy file", async (context) => {

@@ -13,11 +13,11 @@ import { LeaseSlots } from "../leases/lease-slots.ts";
 import { FileGuard } from "./file-guard.ts";
 import { FileLock, realPathOf } from "./lock.ts";
 import { checkServer, keepServer } from "./server-record.ts";
-import { openToLook } from "./looking.ts";
+import { openToInspect } from "./inspect.ts";
 import { obstacle, requireRegularFile, requireRights } from "./obstacle.ts";
 import { keepTime, makeKey, migrate, migrationsOf, newestTime, readKey, requireMigrated } from "./schema.ts";
 import * as sql from "./statements.ts";
-import { SteadyTime } from "./steady-time.ts";
+import { StoreClock } from "./store-clock.ts";
 import { SqliteStore } from "./store.ts";
 import { ThreadKeeper } from "../leases/thread-keeper.ts";
 import { ThreadWriter } from "./writer-thread.ts";
@@ -56,7 +56,9 @@ export function listSqliteMigrations(address: SqliteAddress): readonly Migration
     return readMigrations("sqlite").map((each) => ({ ...each, applyTime: null }));
   }
   requireRegularFile(address.path);
-  return opening(address.path, () => using(openToLook(address.path), (database) => migrationsOf(database)));
+  return opening(address.path, () =>
+    using(openToInspect(address.path), (database) => migrationsOf(database)),
+  );
 }
 
 /** Applies what is pending to a database file that no server has open; afterwards it can be read, too. */
@@ -148,10 +150,10 @@ function openReadOnly(path: string, parts: OpenParts): SqliteStore {
   }
   requireRegularFile(path);
   return opening(path, () => {
-    const reading = openToLook(path);
+    const reading = openToInspect(path);
     try {
       requireMigrated(reading);
-      return new SqliteStore({ ...parts, time: new SteadyTime(parts), key: readKey(reading), reading });
+      return new SqliteStore({ ...parts, time: new StoreClock(parts), key: readKey(reading), reading });
     } catch (error) {
       reading.close();
       throw error;
@@ -161,14 +163,14 @@ function openReadOnly(path: string, parts: OpenParts): SqliteStore {
 
 interface Prepared {
   readonly key: Uint8Array;
-  readonly time: SteadyTime;
+  readonly time: StoreClock;
 }
 
 /** Brings the schema up to date, goes on from the newest instant, and ends the leases of the process before. */
 function prepareDatabase(database: DatabaseSync, { clock, random, log }: OpenParts): Prepared {
   migrate(database, clock.now(), undefined, log);
   const key = makeKey(database, random.bytes(32));
-  const time = new SteadyTime({ clock, log }, newestTime(database));
+  const time = new StoreClock({ clock, log }, newestTime(database));
   const now = time.now();
   keepTime(database, now);
   const { changes } = database.prepare(sql.END_LEASES).run({ now });

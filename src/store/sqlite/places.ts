@@ -27,7 +27,7 @@ export class Places {
   readonly #unblock: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#held = prepareForRows(database, sql.HELD);
+    this.#held = prepareForRows(database, sql.PLACES);
     this.#head = prepareForRows(database, sql.HEAD);
     this.#unblock = prepareForRows(database, sql.UNBLOCK);
   }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { type LogFields, silentLog } from "../../core/ports/log.ts";
 import { readMigrations } from "../migrate.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { MEMORY, openForWriting } from "./connection.ts";
 import { Reader } from "./reader.ts";

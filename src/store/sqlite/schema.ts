@@ -12,7 +12,8 @@ import {
   readMigrations,
 } from "../migrate.ts";
 import { faultOf } from "./fault.ts";
-import * as sql from "./statements.ts";
+import * as service from "./statements-service.ts";
+import * as session from "./statements-session.ts";
 
 /** Which migrations the database has and which are pending. Writes nothing. */
 export function migrationsOf(
@@ -37,7 +38,7 @@ export function migrate(
   known: readonly Migration[] = readMigrations("sqlite"),
   log: Log = silentLog,
 ): readonly Migration[] {
-  database.exec(sql.CREATE_MIGRATIONS);
+  database.exec(service.CREATE_MIGRATIONS);
   const pending = pendingMigrations(migrationsOf(database, known));
   for (const migration of pending) {
     log.info("applying a migration", { name: migration.name });
@@ -63,33 +64,33 @@ export function requireMigrated(database: DatabaseSync): void {
 
 /** The 32 secret bytes of this database; `fresh` becomes them if it has none. */
 export function makeKey(database: DatabaseSync, fresh: Uint8Array): Uint8Array {
-  database.prepare(sql.MAKE_KEY).run({ value: fresh });
+  database.prepare(service.MAKE_KEY).run({ value: fresh });
   return readKey(database);
 }
 
 /** The 32 secret bytes of this database. */
 export function readKey(database: DatabaseSync): Uint8Array {
-  const value = database.prepare(sql.READ_KEY).get()?.["value"];
+  const value = database.prepare(service.READ_KEY).get()?.["value"];
   invariant(value instanceof Uint8Array, "a database that was opened once has a key");
   return new Uint8Array(value);
 }
 
 /** The newest instant that the database knows of, on the clock of whoever served it; 0 where it knows of none. */
 export function newestTime(database: DatabaseSync): number {
-  const id = database.prepare(sql.NEWEST_ID).get()?.["id"];
-  const kept = database.prepare(sql.READ_TIME).get()?.["time"];
+  const id = database.prepare(service.NEWEST_ID).get()?.["id"];
+  const kept = database.prepare(service.READ_TIME).get()?.["time"];
   return Math.max(typeof id === "string" && isId(id) ? idTime(id) : 0, Number(kept ?? 0));
 }
 
 /** Has the database remember what the time was. */
 export function keepTime(database: DatabaseSync, time: number): void {
-  database.prepare(sql.KEEP_TIME).run({ time: String(time) });
+  database.prepare(service.KEEP_TIME).run({ time: String(time) });
 }
 
 function appliedTo(database: DatabaseSync): readonly AppliedMigration[] {
-  if (database.prepare(sql.HAS_MIGRATIONS).get()?.["count"] === 0) return [];
+  if (database.prepare(service.HAS_MIGRATIONS).get()?.["count"] === 0) return [];
   return database
-    .prepare(sql.APPLIED_MIGRATIONS)
+    .prepare(service.APPLIED_MIGRATIONS)
     .all()
     .map((row) => ({
       number: Number(row["number"]),
@@ -101,13 +102,13 @@ function appliedTo(database: DatabaseSync): readonly AppliedMigration[] {
 
 /** The record comes first, so that of two programs that try, the second fails before it has changed anything. */
 function apply(database: DatabaseSync, { number, name, checksum, text }: Migration, now: number): void {
-  database.exec(sql.BEGIN);
+  database.exec(session.BEGIN);
   try {
-    database.prepare(sql.RECORD_MIGRATION).run({ number, name, checksum, apply_time: now });
+    database.prepare(service.RECORD_MIGRATION).run({ number, name, checksum, apply_time: now });
     database.exec(text);
-    database.exec(sql.COMMIT);
+    database.exec(session.COMMIT);
   } catch (error) {
-    if (database.isTransaction) database.exec(sql.ROLLBACK);
+    if (database.isTransaction) database.exec(session.ROLLBACK);
     // The disk's fault and not the migration's.
     if (faultOf(error).kind === "unavailable") throw error;
     throw new StatusError(

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { write } from "../suite/subject.suite.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { openForWriting } from "./connection.ts";
 import { FileLock } from "./lock.ts";
 import { migrate } from "./schema.ts";

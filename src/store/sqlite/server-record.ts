@@ -4,8 +4,8 @@ import { invariant } from "../../core/invariant.ts";
 import { cannotOpen } from "../fault.ts";
 import { type FileIdentity, identityOf, isSame } from "./file-guard.ts";
 import { FileLock, realPathOf } from "./lock.ts";
-import { openAsItLies } from "./looking.ts";
-import * as sql from "./statements.ts";
+import { openImmutable } from "./inspect.ts";
+import * as sql from "./statements-service.ts";
 
 /**
  * Who has the database open, as it says itself: for those who come to the same file by another name, a hard link or after it was
@@ -64,7 +64,7 @@ export function checkServer(path: string, goneMs: number): number {
 function readServer(path: string): ServerRecord | undefined {
   let database: DatabaseSync | undefined;
   try {
-    database = openAsItLies(path);
+    database = openImmutable(path);
     const text = database.prepare(sql.READ_SERVER).get()?.["server"];
     return typeof text === "string" ? (JSON.parse(text) as ServerRecord) : undefined;
   } catch {

@@ -4,7 +4,7 @@ import { parseAddress } from "../address.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { silentLog } from "../../core/ports/log.ts";
 import { systemRandom } from "../../core/ports/random.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { openSqlite } from "./open.ts";
 
 test("the connection that writes has WAL and an fsync at every commit", async (context) => {

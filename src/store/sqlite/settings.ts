@@ -1,15 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import { invariant } from "../../core/invariant.ts";
-import * as sql from "./statements.ts";
+import * as service from "./statements-service.ts";
+import * as session from "./statements-session.ts";
 
 /** Sets what the writing connection needs. */
 export function configureWriter(database: DatabaseSync): void {
-  for (const pragma of sql.WRITER_PRAGMAS) database.exec(pragma);
+  for (const pragma of session.WRITER_PRAGMAS) database.exec(pragma);
 }
 
 /** Sets what a reading connection needs. */
 export function configureReader(database: DatabaseSync): void {
-  for (const pragma of sql.READER_PRAGMAS) database.exec(pragma);
+  for (const pragma of session.READER_PRAGMAS) database.exec(pragma);
 }
 
 /** What is in force on a connection, as SQLite itself tells it. */
@@ -30,17 +31,17 @@ const SYNCHRONOUS_LEVELS = ["off", "normal", "full", "extra"] as const;
 
 /** Asks a connection for its settings. */
 export function readSettings(database: DatabaseSync): SqliteSettings {
-  const synchronous = SYNCHRONOUS_LEVELS[Number(ask(database, sql.ASK.SYNCHRONOUS))];
+  const synchronous = SYNCHRONOUS_LEVELS[Number(ask(database, service.ASK.SYNCHRONOUS))];
   invariant(synchronous !== undefined, "SQLite told a value of `synchronous` that it does not document");
   return {
-    sqliteVersion: String(ask(database, sql.ASK.SQLITE_VERSION)),
-    journalMode: String(ask(database, sql.ASK.JOURNAL_MODE)),
+    sqliteVersion: String(ask(database, service.ASK.SQLITE_VERSION)),
+    journalMode: String(ask(database, service.ASK.JOURNAL_MODE)),
     synchronous,
-    fullFsync: Number(ask(database, sql.ASK.FULL_FSYNC)) === 1,
-    walAutocheckpointPages: Number(ask(database, sql.ASK.WAL_AUTOCHECKPOINT)),
-    busyTimeoutMs: Number(ask(database, sql.ASK.BUSY_TIMEOUT)),
-    cacheSize: Number(ask(database, sql.ASK.CACHE_SIZE)),
-    pageSizeBytes: Number(ask(database, sql.ASK.PAGE_SIZE)),
+    fullFsync: Number(ask(database, service.ASK.FULL_FSYNC)) === 1,
+    walAutocheckpointPages: Number(ask(database, service.ASK.WAL_AUTOCHECKPOINT)),
+    busyTimeoutMs: Number(ask(database, service.ASK.BUSY_TIMEOUT)),
+    cacheSize: Number(ask(database, service.ASK.CACHE_SIZE)),
+    pageSizeBytes: Number(ask(database, service.ASK.PAGE_SIZE)),
   };
 }
 

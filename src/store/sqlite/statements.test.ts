@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { migrate } from "./schema.ts";
 import * as sql from "./statements.ts";
+import * as claiming from "./statements-claim.ts";
 
 /** One search of an index, without the table and without sorting. */
 function searchOf(index: string): RegExp {
@@ -19,13 +20,17 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
   ["REPLACE", sql.REPLACE, /using index sqlite_autoindex_operations_1/i],
   ["RENEW", sql.RENEW, /using index sqlite_autoindex_operations_1/i],
   ["REPORT", sql.REPORT, /using index sqlite_autoindex_operations_1/i],
-  ["METHOD_FROM", sql.METHOD_FROM, searchOf("operations_claim (method>?)")],
-  ["PRIORITY_BELOW", sql.PRIORITY_BELOW, searchOf("operations_claim (method=? AND priority<?)")],
-  ["CLAIMABLE", sql.CLAIMABLE, searchOf("operations_claim (method=? AND priority=?)")],
-  ["HELD", sql.HELD, /COVERING INDEX operations_parallel \(method=\? AND parallel_key=\? AND blocked=\?\)/],
+  ["METHOD_FROM", claiming.METHOD_FROM, searchOf("operations_claim (method>?)")],
+  ["PRIORITY_BELOW", claiming.PRIORITY_BELOW, searchOf("operations_claim (method=? AND priority<?)")],
+  ["CLAIMABLE", claiming.CLAIMABLE, searchOf("operations_claim (method=? AND priority=?)")],
+  [
+    "PLACES",
+    sql.PLACES,
+    /COVERING INDEX operations_parallel \(method=\? AND parallel_key=\? AND blocked=\?\)/,
+  ],
   ["HEAD", sql.HEAD, searchOf("operations_parallel (method=? AND parallel_key=? AND blocked=?)")],
   ["UNBLOCK", sql.UNBLOCK, /using index sqlite_autoindex_operations_1/i],
-  ["CLAIM", sql.CLAIM, /using index sqlite_autoindex_operations_1/i],
+  ["CLAIM", claiming.CLAIM, /using index sqlite_autoindex_operations_1/i],
   ["REMOVE", sql.REMOVE, /using index sqlite_autoindex_operations_1/i],
   [
     "EXPIRED",

@@ -25,7 +25,7 @@ import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
 import type { SqliteSettings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
-import type { SteadyTime } from "./steady-time.ts";
+import type { StoreClock } from "./store-clock.ts";
 import { shuttingDown } from "../fault.ts";
 import type { WriterPort } from "./messages.ts";
 
@@ -34,7 +34,7 @@ export interface SqliteStoreParts {
   readonly clock: Clock;
   readonly log: Log;
   /** The store's clock. */
-  readonly time: SteadyTime;
+  readonly time: StoreClock;
   readonly key: Uint8Array;
   /** The main thread's connection. It is the writer's own in memory. */
   readonly reading: DatabaseSync;
@@ -56,7 +56,7 @@ const BATCHES_SENT = 2;
  *
  * Words: the *writer* owns the connection that writes and lives in a thread where there is a file; *reading* happens on
  * the main thread, on a connection of its own that sees every commit (WAL). Authority: this process is the only one that
- * writes, and its clock is the store's (steady-time.ts). On failure: a transaction that fails is rolled back
+ * writes, and its clock is the store's (store-clock.ts). On failure: a transaction that fails is rolled back
  * whole and its callers are told; a writer that died refuses everything from then on.
  *
  * Listeners hear of a commit just before the calls whose commands it held resolve: a cache that listens is never behind
@@ -78,7 +78,7 @@ export class SqliteStore implements Store {
   readonly #justEnded = new JustEnded();
   readonly #ownKeeper: ClockKeeper;
   readonly #listeners: Listeners<readonly Change[]>;
-  readonly #time: SteadyTime;
+  readonly #time: StoreClock;
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteStoreParts) {

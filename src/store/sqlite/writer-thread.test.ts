@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { aRunningOperation } from "../suite/subject.suite.ts";
 import { openForReading, openForWriting } from "./connection.ts";
 import { LeaseSlots } from "../leases/lease-slots.ts";

@@ -5,7 +5,7 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Command } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aFinishedOperation } from "../suite/subject.suite.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { MEMORY, openForWriting } from "./connection.ts";
 import { Reader } from "./reader.ts";
 import { migrate } from "./schema.ts";

@@ -19,7 +19,7 @@ import type {
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
-import { Claimable } from "./claimable.ts";
+import { Claims } from "./claims.ts";
 import { type Fault, faultError, faultOf } from "./fault.ts";
 import type { CommandOutcome, WriteReport } from "./messages.ts";
 import { type ChangeRow, changeOf, toChange } from "../cells.ts";
@@ -27,6 +27,8 @@ import { type OperationRow, toChangingColumns, toOperation, toRow } from "./row.
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import { type Place, placeOf, Places } from "./places.ts";
 import * as sql from "./statements.ts";
+import * as claiming from "./statements-claim.ts";
+import * as session from "./statements-session.ts";
 
 /**
  * Carries out commands on the connection that writes: synchronous, and ignorant of threads.
@@ -38,7 +40,7 @@ export class Writer {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
   readonly #statements: Statements;
-  readonly #claimable: Claimable;
+  readonly #claims: Claims;
   readonly #places: Places;
   #now = 0;
   #changes: Change[] = [];
@@ -47,7 +49,7 @@ export class Writer {
     this.#database = database;
     this.#clock = clock;
     this.#statements = prepareAll(database);
-    this.#claimable = new Claimable(database);
+    this.#claims = new Claims(database);
     this.#places = new Places(database);
   }
 
@@ -82,7 +84,7 @@ export class Writer {
       return { outcomes, changes: this.#changes };
     } catch (error) {
       // After some failures, such as a full disk, SQLite has rolled back by itself.
-      if (this.#database.isTransaction) this.#database.exec(sql.ROLLBACK);
+      if (this.#database.isTransaction) this.#database.exec(session.ROLLBACK);
       return { fault: faultOf(error) };
     }
   }
@@ -90,15 +92,15 @@ export class Writer {
   /** @throws where not the command is to blame but the machine, or where SQLite has rolled the transaction back by itself */
   #carryOutApart(command: Command): CommandOutcome {
     const changeCount = this.#changes.length;
-    this.#database.exec(sql.SAVEPOINT);
+    this.#database.exec(session.SAVEPOINT);
     try {
       const answer = this.#carryOut(command);
-      this.#database.exec(sql.RELEASE);
+      this.#database.exec(session.RELEASE);
       return { answer };
     } catch (error) {
       const fault = faultOf(error);
       if (fault.kind !== "bug" || !this.#database.isTransaction) throw error;
-      this.#database.exec(sql.ROLLBACK_TO);
+      this.#database.exec(session.ROLLBACK_TO);
       this.#changes.length = changeCount;
       return { fault };
     }
@@ -183,7 +185,7 @@ export class Writer {
   }
 
   #claim({ worker, leaseMs, limit, wanted }: ClaimCommand): ClaimAnswer {
-    const { ids, nextTime } = this.#claimable.choose(wanted, limit, this.#now);
+    const { ids, nextTime } = this.#claims.choose(wanted, limit, this.#now);
     const operations = ids.map((id) => {
       const row = rowOf(this.#statements.claim, this.#now, this.#now + leaseMs, worker, id);
       invariant(row !== undefined, "what was found claimable in a transaction is claimable in it");
@@ -245,14 +247,14 @@ type Statements = ReturnType<typeof prepareAll>;
 function prepareAll(database: DatabaseSync) {
   const prepare = (text: string): StatementSync => prepareForRows(database, text);
   return {
-    begin: prepare(sql.BEGIN),
-    commit: prepare(sql.COMMIT),
+    begin: prepare(session.BEGIN),
+    commit: prepare(session.COMMIT),
     insert: prepare(sql.INSERT),
     findByRequest: prepare(sql.FIND_BY_REQUEST),
     replace: prepare(sql.REPLACE),
     renew: prepare(sql.RENEW),
     report: prepare(sql.REPORT),
-    claim: prepare(sql.CLAIM),
+    claim: prepare(claiming.CLAIM),
     remove: prepare(sql.REMOVE),
     expired: prepare(sql.EXPIRED),
   };

@@ -13,7 +13,7 @@ import type { Log } from "../../core/ports/log.ts";
  * At a start the wall clock may be wrong, and what was removed does not come back. So a start that finds clock and file more
  * than a day apart removes nothing for an hour, and nothing while the store's time is more than a day ahead of the clock.
  */
-export class SteadyTime {
+export class StoreClock {
   readonly #clock: Clock;
   readonly #log: Log;
   /** From the monotonic clock to this one: at the start, and what was added since. Apart, since small parts of a large number get lost. */

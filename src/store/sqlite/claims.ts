@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LIMITS } from "../../core/limits.ts";
 import type { ClaimCommand } from "../../core/ports/store.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
-import * as sql from "./statements.ts";
+import * as sql from "./statements-claim.ts";
 
 /** What a claim may take, and when there is more. */
 export interface Choice {
@@ -20,7 +20,7 @@ interface Candidate {
  * Finds what a claim takes. Only methods of which anything is pending are looked at, and each priority that such a method has is
  * looked up by itself, so that neither what is blocked nor what is delayed is ever walked over.
  */
-export class Claimable {
+export class Claims {
   readonly #methodFrom: StatementSync;
   readonly #priorityBelow: StatementSync;
   readonly #claimable: StatementSync;

@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { silentLog } from "../../core/ports/log.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
-import { SteadyTime } from "./steady-time.ts";
+import { StoreClock } from "./store-clock.ts";
 
 const START = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
@@ -13,11 +13,11 @@ const DAY_MS = 24 * HOUR_MS;
 
 function aTime(newest?: number, log: Log = silentLog) {
   const clock = new ManualClock(START);
-  return { clock, time: new SteadyTime({ clock, log }, newest) };
+  return { clock, time: new StoreClock({ clock, log }, newest) };
 }
 
 /** Asks once a second, as the sweep does. */
-async function pass(clock: ManualClock, time: SteadyTime, seconds: number): Promise<void> {
+async function pass(clock: ManualClock, time: StoreClock, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     await clock.advance(1_000);
     time.now();
@@ -104,7 +104,7 @@ test("nothing is removed after such a start once the clock was set back, however
   clock.setWall(START - 365 * DAY_MS);
   await clock.advance(2 * HOUR_MS);
   assert.equal(time.mayRemove(), false);
-  const next = new SteadyTime({ clock, log: silentLog }, time.now());
+  const next = new StoreClock({ clock, log: silentLog }, time.now());
   assert.ok(next.now() >= time.now());
   await clock.advance(2 * HOUR_MS);
   assert.equal(next.mayRemove(), false);

@@ -9,19 +9,19 @@ import { configureReader, readSettings } from "./settings.ts";
  * A connection for whoever only looks: it takes no lock of a server's, and makes no file beside the database. A file that no
  * server has is read as it lies there, so this is not for those who stay.
  */
-export function openToLook(path: string): DatabaseSync {
-  return hasLog(path) ? openForReading(path) : openAsItLies(path);
+export function openToInspect(path: string): DatabaseSync {
+  return hasWal(path) ? openForReading(path) : openImmutable(path);
 }
 
 /** The file itself, whatever its log says, without locks. */
-export function openAsItLies(path: string): DatabaseSync {
+export function openImmutable(path: string): DatabaseSync {
   const database = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true });
   configureReader(database);
   return database;
 }
 
 /** What SQLite says of how commits become durable. */
-export interface Durability {
+export interface SqliteState {
   readonly sqliteVersion: string;
   /** Such as `wal`; `delete` in a file that no server has opened yet, and in a backup. */
   readonly journalMode: string;
@@ -30,9 +30,9 @@ export interface Durability {
 }
 
 /** Looks how commits become durable, and changes nothing. */
-export function inspectDurability(path: string): Durability {
+export function inspectSqlite(path: string): SqliteState {
   const isServed = existsSync(`${realPathOf(path)}.lock`) && FileLock.isHeld(path);
-  const database = openToLook(path);
+  const database = openToInspect(path);
   try {
     const { sqliteVersion, journalMode } = readSettings(database);
     return { sqliteVersion, journalMode: isServed ? journalMode : journalModeOf(path), isServed };
@@ -42,7 +42,7 @@ export function inspectDurability(path: string): Durability {
 }
 
 /** Whether both files of the log are there, so that reading makes none. */
-function hasLog(path: string): boolean {
+function hasWal(path: string): boolean {
   const realPath = realPathOf(path);
   const log = statSync(`${realPath}-wal`, { throwIfNoEntry: false });
   return log !== undefined && existsSync(`${realPath}-shm`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { anOperation } from "../../testing/an-operation.ts";
-import { Claimable } from "./claimable.ts";
+import { Claims } from "./claims.ts";
 import { MEMORY, openForWriting } from "./connection.ts";
 import { migrate } from "./schema.ts";
 import { Writer } from "./writer.ts";
@@ -22,7 +22,7 @@ function stored(...operations: readonly (readonly [method: string, priority: num
   );
   const choose = (wanted: Readonly<Record<string, number>>, limit: number) => {
     const each = Object.entries(wanted).map(([method, most]) => ({ method, limit: most }));
-    const { ids, nextTime } = new Claimable(database).choose(each, limit, NOW);
+    const { ids, nextTime } = new Claims(database).choose(each, limit, NOW);
     return [ids.map((id) => records.findIndex((record) => record.id === id)), nextTime];
   };
   return choose;
@@ -59,15 +59,15 @@ test("choose() costs what is pending, not what is wanted", () => {
     }
     return statement;
   };
-  const claimable = new Claimable(database);
+  const claims = new Claims(database);
   const wanted = Array.from({ length: 500 }, (_, index) => ({
     method: `m${String(index).padStart(3, "0")}`,
     limit: 1,
   }));
-  assert.equal(claimable.choose(wanted.toReversed(), 9, NOW).ids.length, 2);
+  assert.equal(claims.choose(wanted.toReversed(), 9, NOW).ids.length, 2);
   assert.ok(looks <= 10, `${looks} looks for two methods of which something is pending`);
   looks = 0;
-  assert.deepEqual(claimable.choose([{ method: "z", limit: 1 }], 9, NOW), { ids: [], nextTime: null });
+  assert.deepEqual(claims.choose([{ method: "z", limit: 1 }], 9, NOW), { ids: [], nextTime: null });
   assert.equal(looks, 1);
 });
 

@@ -3,16 +3,16 @@ import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { openStore } from "../open.ts";
-import { aDatabaseFile } from "./a-database-file.suite.ts";
-import { inspectDurability, openToLook } from "./looking.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
+import { inspectSqlite, openToInspect } from "./inspect.ts";
 
 test("a file is looked at without a trace, by whoever comes first", async (context) => {
   const path = aDatabaseFile(context);
   const store = await openStore(`sqlite:${path}`);
-  assert.deepEqual([inspectDurability(path).isServed, inspectDurability(path).journalMode], [true, "wal"]);
+  assert.deepEqual([inspectSqlite(path).isServed, inspectSqlite(path).journalMode], [true, "wal"]);
   await assert.rejects(openStore(`sqlite:${path}`), /another server has it open/);
   await store.close();
-  assert.deepEqual([inspectDurability(path).isServed, inspectDurability(path).journalMode], [false, "wal"]);
-  openToLook(path).close();
+  assert.deepEqual([inspectSqlite(path).isServed, inspectSqlite(path).journalMode], [false, "wal"]);
+  openToInspect(path).close();
   assert.deepEqual(readdirSync(dirname(path)).toSorted(), ["operations.db", "operations.db.lock"]);
 });

@@ -1,0 +1,37 @@
+import { COLUMNS } from "./statements.ts";
+
+/** The SQL texts by which workers take operations. */
+
+// Index operations_claim, without the table. The first method at or behind one of which anything is pending.
+export const METHOD_FROM = `
+  select method
+  from operations
+  where state = 'PENDING' and blocked = 0 and method >= ?
+  order by method
+  limit 1`;
+
+// Index operations_claim, without the table. The highest priority below one that anything pending of the method has: where
+// nobody uses priorities, that is one look.
+export const PRIORITY_BELOW = `
+  select priority
+  from operations
+  where state = 'PENDING' and blocked = 0 and method = ? and priority < ?
+  order by priority desc
+  limit 1`;
+
+// Index operations_claim, without the table, of one priority: what is delayed stands in nobody's way. One row more than may
+// be claimed tells when to come back.
+export const CLAIMABLE = `
+  select id, available_time
+  from operations
+  where state = 'PENDING' and blocked = 0 and method = ? and priority = ? and (deadline_time is null or deadline_time > ?)
+  order by available_time, id
+  limit ?`;
+
+// Primary key.
+export const CLAIM = `
+  update operations
+  set state = 'RUNNING', revision = revision + 1, attempt = attempt + 1, start_time = coalesce(start_time, ?),
+    lease_time = ?, worker = ?
+  where id = ? and state = 'PENDING'
+  returning ${COLUMNS}`;
