@@ -1,37 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { EACH_BY_ITSELF, FLAGS, IN_ONE_PROCESS, OTHER_FILES, ROOM_FILES } from "./support/test-files.ts";
 
 /**
- * `npm test`: two runs of Node's test runner at once. The pure rooms are run in one process, since starting one for each of their
- * files takes longer than their tests; it waits rarely and has a processor to itself. Everything else has a process for each
- * file, and one PostgreSQL for all of them. What the first prints is shown when it has ended, so that nothing is mixed up.
+ * `npm test`: two runs of Node's test runner at once. The pure rooms wait rarely and have a processor to themselves; all other
+ * files share one PostgreSQL. The output of the first is shown when it has ended, so that nothing is mixed up.
  */
-const COMMON = [
-  "--import",
-  "./test/support/compile-cache.ts",
-  "--test",
-  "--test-reporter=spec",
-  "--test-timeout=60000",
-];
-/** Nothing waits for ever: what goes on for so long is ended, and the runner names the files that it was at. */
+const GLOBAL_SETUP = "--test-global-setup=test/support/before-all.ts";
+/** A run that goes on for so long is ended, and the runner names the files that it was at. */
 const RUN_MS = 8 * 60_000;
-const ROOMS = ["core", "wire", "protos", "describe", "config", "engine", "worker", "server", "client"];
-const IN_ONE_PROCESS = ["--test-isolation=none", ...ROOMS.map((room) => `src/${room}/**/*.test.ts`)];
-const EACH_BY_ITSELF = [
-  "--test-concurrency=3",
-  "--test-global-setup=test/support/before-all.ts",
-  "src/*.test.ts",
-  "src/{assembly,cli,store,testing}/**/*.test.ts",
-  "examples/**/*.test.ts",
-  "test/*.test.ts",
-  "test/conformance/**/*.test.ts",
-  "test/growth/*.test.ts",
-  "test/faults/*.test.ts",
-  "test/clients/*.npm.test.ts",
-];
 
 function run(words: readonly string[], output: "pipe" | "inherit"): ChildProcess {
-  return spawn(process.execPath, [...COMMON, ...words], {
+  return spawn(process.execPath, [...FLAGS, "--test-reporter=spec", ...words], {
     stdio: ["ignore", output, "inherit"],
     timeout: RUN_MS,
   });
@@ -42,9 +22,10 @@ async function codeOf(child: ChildProcess): Promise<number> {
   return code ?? 1;
 }
 
-const rooms = run(IN_ONE_PROCESS, "pipe");
+const rooms = run([...IN_ONE_PROCESS, ...ROOM_FILES], "pipe");
 let printed = "";
 rooms.stdout?.setEncoding("utf8").on("data", (text: string) => (printed += text));
-const codes = await Promise.all([codeOf(rooms), codeOf(run(EACH_BY_ITSELF, "inherit"))]);
+const others = run([...EACH_BY_ITSELF, GLOBAL_SETUP, ...OTHER_FILES], "inherit");
+const codes = await Promise.all([codeOf(rooms), codeOf(others)]);
 process.stdout.write(printed);
 process.exitCode = Math.max(...codes);

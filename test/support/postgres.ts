@@ -16,6 +16,8 @@ export interface PostgresServer {
   readonly port: number;
   /** `postgres://…` of a new database: empty, or a copy of another, to which nobody may be connected. */
   createDatabase(template?: string): Promise<string>;
+  /** Drops the databases that tests made. */
+  dropDatabases(): Promise<void>;
   /** Stops as an operator would; connections are cut. */
   stop(): Promise<void>;
   /** Ends its first process with kill -9. The others see that and end; the next start recovers from the log. */
@@ -94,6 +96,19 @@ class Databases {
       await sql.end();
     }
   }
+
+  async drop(): Promise<void> {
+    const { default: postgres } = await import("postgres");
+    const sql = postgres(addressOf(this.#port, "postgres"), { max: 1, onnotice: () => {} });
+    try {
+      const rows = await sql<
+        { name: string }[]
+      >`select datname as name from pg_database where datname ~ '^test_'`;
+      for (const { name } of rows) await sql.unsafe(`drop database ${name} with (force)`);
+    } finally {
+      await sql.end();
+    }
+  }
 }
 
 function addressOf(port: number, database: string): string {
@@ -123,6 +138,10 @@ class Server implements PostgresServer {
 
   createDatabase(template?: string): Promise<string> {
     return this.#databases.create(template);
+  }
+
+  dropDatabases(): Promise<void> {
+    return this.#databases.drop();
   }
 
   async start(): Promise<void> {

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ROOT } from "./copy.ts";
+import { planted } from "./mutant.ts";
+import { MUTANTS } from "./mutants.ts";
+
+const ALL = Object.values(MUTANTS).flat();
+
+test("every mutant applies to its file exactly once, and leaves TypeScript", () => {
+  const rotten = ALL.flatMap((mutant) => {
+    try {
+      planted(mutant, readFileSync(join(ROOT, mutant.file), "utf8"));
+      return [];
+    } catch (error) {
+      return [String(error)];
+    }
+  });
+  assert.equal(rotten.join("\n"), "");
+});
+
+test("every mutant has an id of its own, and stands in source", () => {
+  const ids = ALL.map(({ id }) => id);
+  assert.deepEqual(ids.toSorted(), [...new Set(ids)].toSorted());
+  for (const { id, file } of ALL) {
+    assert.match(id, /^[a-z0-9]+(?:-[a-z0-9]+)+$/);
+    assert.match(file, /^(?:src|sql)\//, id);
+    assert.doesNotMatch(file, /\.(?:test|suite)\.ts$/, id);
+  }
+});
+
+test("the fault is told in a sentence", () => {
+  for (const { id, fault } of ALL) assert.match(fault, /^[A-Z].*\.$/, id);
+});

@@ -1,0 +1,92 @@
+import { OTHER_FILES, ROOM_FILES, filesOf as testFilesOf } from "../support/test-files.ts";
+import { type Batch, batchesFor, filesOf, only, type TestFiles } from "./batches.ts";
+import { ROOT, repository } from "./copy.ts";
+import { ImportGraph } from "./import-graph.ts";
+import { type Mutant, planted } from "./mutant.ts";
+import { type Place, runBatch, type Verdict } from "./test-run.ts";
+
+/** What became of a mutant. */
+export interface Outcome {
+  readonly mutant: Mutant;
+  /** The test that failed, or undefined where none did. */
+  readonly caughtBy: string | undefined;
+  readonly seconds: number;
+}
+
+/** Plants mutants and looks for a test that fails. Several places may try at once. */
+export class Trials {
+  /** Files that failed without any mutant. They were left out, and catch nothing. */
+  readonly unreliable = new Set<string>();
+  readonly #passed = new Set<string>();
+  readonly #batchesMax: number;
+  readonly #graph = new ImportGraph(repository());
+  /** The tests of the mutants would fail for each of them, since its text is gone. */
+  readonly #tests: TestFiles = {
+    inOneProcess: testFilesOf(ROOM_FILES, ROOT),
+    eachByItself: testFilesOf(OTHER_FILES, ROOT).filter((file) => !file.startsWith("test/mutants/")),
+  };
+
+  /** @param batchesMax how many batches are tried, the nearest first */
+  constructor(batchesMax: number) {
+    this.#batchesMax = batchesMax;
+  }
+
+  /** Runs batch after batch until a test fails. */
+  async try(mutant: Mutant, place: Place): Promise<Outcome> {
+    const began = performance.now();
+    const text = planted(mutant, place.copy.read(mutant.file));
+    const batches = batchesFor(mutant.file, this.#tests, this.#graph).slice(0, this.#batchesMax);
+    let caughtBy: string | undefined;
+    for (const batch of batches) {
+      await this.#checkWithout(batch, place);
+      const reliable = only(batch, (file) => !this.unreliable.has(file));
+      caughtBy = await this.#tryBatch({ mutant, text, batch: reliable }, place);
+      if (caughtBy !== undefined) break;
+    }
+    return { mutant, caughtBy, seconds: (performance.now() - began) / 1_000 };
+  }
+
+  /** What failed, if it fails again, and does not without the mutant: a test that fails now and then catches nothing. */
+  async #tryBatch(
+    { mutant, text, batch }: { mutant: Mutant; text: string; batch: Batch },
+    place: Place,
+  ): Promise<string | undefined> {
+    const runMutated = async (files: Batch): Promise<Verdict> => {
+      using planting = new DisposableStack();
+      planting.use(place.copy.replace(mutant.file, text));
+      return await runBatch(place, files);
+    };
+    const verdict = await runMutated(batch);
+    if (verdict.result === "passed") return undefined;
+    if (verdict.result === "hung") return `the tests hang, for ${verdict.afterMs / 1_000} s`;
+    const suspects = this.#suspects(verdict.file, batch);
+    const again = await runMutated(suspects);
+    const without = await runBatch(place, suspects);
+    if (without.result === "passed" && again.result !== "passed") return `${verdict.file} › ${verdict.test}`;
+    const rest = only(batch, (file) => !filesOf(suspects).includes(file));
+    if (without.result !== "passed") for (const file of filesOf(suspects)) this.unreliable.add(file);
+    return filesOf(rest).length === 0 ? undefined : this.#tryBatch({ mutant, text, batch: rest }, place);
+  }
+
+  /** The test files to which a failed test belongs: several may run a suite. */
+  #suspects(file: string, batch: Batch): Batch {
+    const distances = this.#graph.distancesTo(file);
+    const suspects = only(batch, (each) => distances.has(each));
+    return filesOf(suspects).length === 0 ? batch : suspects;
+  }
+
+  /** Every test file must pass without a mutant, once. One that does not gets a second chance by itself. */
+  async #checkWithout(batch: Batch, place: Place): Promise<void> {
+    const fresh = only(batch, (file) => !this.#passed.has(file) && !this.unreliable.has(file));
+    if (filesOf(fresh).length === 0) return;
+    const verdict = await runBatch(place, fresh);
+    if (verdict.result !== "passed") {
+      const suspects = this.#suspects(verdict.result === "failed" ? verdict.file : "", fresh);
+      const again = await runBatch(place, suspects);
+      const all = filesOf(suspects);
+      for (const file of all) (again.result === "passed" ? this.#passed : this.unreliable).add(file);
+      await this.#checkWithout(fresh, place);
+    }
+    for (const file of filesOf(fresh)) this.#passed.add(file);
+  }
+}

@@ -1,0 +1,28 @@
+import { globSync } from "node:fs";
+
+/**
+ * The test files of `npm test`, and the flags that Node's test runner gets. The pure rooms run in one process, since starting
+ * a process for each of their files takes longer than their tests. All other files have a process each.
+ */
+export const FLAGS = ["--import", "./test/support/compile-cache.ts", "--test", "--test-timeout=60000"];
+export const IN_ONE_PROCESS = ["--test-isolation=none"];
+export const EACH_BY_ITSELF = ["--test-concurrency=3"];
+
+const ROOMS = ["core", "wire", "protos", "describe", "config", "engine", "worker", "server", "client"];
+export const ROOM_FILES = ROOMS.map((room) => `src/${room}/**/*.test.ts`);
+export const OTHER_FILES = [
+  "src/*.test.ts",
+  "src/{assembly,cli,store,testing}/**/*.test.ts",
+  "examples/**/*.test.ts",
+  "test/*.test.ts",
+  "test/conformance/**/*.test.ts",
+  "test/growth/*.test.ts",
+  "test/faults/*.test.ts",
+  "test/mutants/*.test.ts",
+  "test/clients/*.npm.test.ts",
+];
+
+/** The files that patterns name, in a folder. */
+export function filesOf(patterns: readonly string[], folder: string): string[] {
+  return globSync([...patterns], { cwd: folder }).map((path) => path.replaceAll("\\", "/"));
+}
