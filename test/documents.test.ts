@@ -6,6 +6,7 @@ import type { BenchResult } from "../bench/report/result.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { allHelpMarkdown } from "../src/cli/help.ts";
 import { settingsMarkdown } from "../src/config/display.ts";
+import { EVENT_NAMES, EVENTS, FIELDS } from "../src/core/events.ts";
 import { REASONS } from "../src/core/error/error.ts";
 import type { Operation, State } from "../src/core/operation/operation.ts";
 import { EMPTY } from "../src/core/operation/payload.ts";
@@ -16,11 +17,11 @@ function page(name: string): string {
   return readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
 }
 
-/** The cells of the first table of a page, its header left out. */
-function tableOf(name: string): string[][] {
+/** The cells of a table of a page, its header left out. */
+function tableOf(name: string, index = 0): string[][] {
   const lines = page(name).split("\n");
-  const first = lines.findIndex((line) => line.startsWith("| --- "));
-  const rows = lines.slice(first + 1);
+  const heads = [...lines.keys()].filter((line) => lines[line]?.startsWith("| --- "));
+  const rows = lines.slice((heads[index] ?? lines.length) + 1);
   const end = rows.findIndex((line) => !line.startsWith("|"));
   return rows.slice(0, end).map((line) =>
     line
@@ -89,6 +90,26 @@ describe("docs/errors.md", () => {
       [code, text],
     ]);
     assert.deepEqual(Object.fromEntries(documented), REASONS);
+  });
+});
+
+describe("docs/events.md", () => {
+  it("has every event with its level, sentence and fields, and no other", () => {
+    const real = EVENT_NAMES.map((name) => {
+      const { level = "–", sentence, fields } = EVENTS[name];
+      return [`\`${name}\``, level, sentence, fields.map((field) => `\`${field}\``).join(" ")];
+    });
+    assert.deepEqual(tableOf("events.md"), real);
+  });
+
+  it("has every field with its type and meaning, and no other", () => {
+    const types = { text: "text", texts: "list of texts", number: "number", unknown: "error" };
+    const real = Object.entries(FIELDS).map(([name, [kind, meaning]]) => [
+      `\`${name}\``,
+      types[kind],
+      meaning,
+    ]);
+    assert.deepEqual(tableOf("events.md", 1), real);
   });
 });
 

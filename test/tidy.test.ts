@@ -4,18 +4,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { codeOf, importsOf, type SourceFile, stringsOf } from "./support/source.ts";
+import { EVENT_CASES } from "./support/tidy-events.ts";
 import * as source from "./support/tidy-rules.ts";
+import type { TidyCase } from "./support/tidy-rules.ts";
 import * as text from "./support/tidy-text-rules.ts";
-
-/** A rule as a sentence, and files that break it: a rule that cannot fail guards nothing. */
-interface TidyCase {
-  readonly sentence: string;
-  readonly rule: source.TidyRule;
-  /** Path and text of files of which each one alone is refused. */
-  readonly refused: Readonly<Record<string, string>>;
-  /** Path and text of files that are fine together. */
-  readonly accepted: Readonly<Record<string, string>>;
-}
 
 /** Joins a sample that would break its own rule if it stood here in one piece. */
 const cut = (sample: string): string => sample.replaceAll("|", "");
@@ -110,6 +102,7 @@ const CASES: readonly TidyCase[] = [
       "src/server/a.ts": "listen(options);\n",
     },
   },
+  ...EVENT_CASES,
   {
     sentence: "HTTP status numbers stand in wire/code.ts only",
     rule: source.httpStatusHasOneDoor,

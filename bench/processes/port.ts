@@ -33,6 +33,5 @@ async function ownPort(): Promise<number> {
 async function ourPort(): Promise<number> {
   const opener = await imported<{ listen: typeof listen }>(join(built, "server", "listen.js"));
   const http2 = way === "shared" ? operations.http2Connections(listener) : undefined;
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
-  return (await opener.listen(listener, { host: "127.0.0.1", port: 0, log, http2 })).port;
+  return (await opener.listen(listener, { host: "127.0.0.1", port: 0, tell: {}, http2 })).port;
 }

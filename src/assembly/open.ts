@@ -1,8 +1,10 @@
 import { DOMAIN_DEFAULT, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
+import { logEvents } from "../core/event-log.ts";
+import type { Tell } from "../core/events.ts";
 import { isMethod, type Method } from "../core/method/method.ts";
 import { type Clock, systemClock } from "../core/ports/clock.ts";
-import { type Log, silentLog } from "../core/ports/log.ts";
+import { Teller } from "../core/teller.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { WorkerPort } from "../core/ports/worker-port.ts";
@@ -29,9 +31,16 @@ import { typedCalls } from "./typed-calls.ts";
  * @throws {TypeError} for options that make no sense, saying which and why
  * @throws {StatusError} when the store cannot be opened, saying what to do
  */
-export async function openOperations(options: OpenOptions): Promise<OpenedOperations> {
+export function openOperations(options: OpenOptions): Promise<OpenedOperations> {
+  return openToldBy(new Teller(), options);
+}
+
+/** The same, with the events told by a teller that others listen to as well. Errors are as in {@link openOperations}. */
+export async function openToldBy(teller: Teller, options: OpenOptions): Promise<OpenedOperations> {
   checkOpenOptions(options);
-  const { clock = systemClock, random = systemRandom, log = silentLog } = options;
+  const { clock = systemClock, random = systemRandom, log } = options;
+  if (log !== undefined) logEvents(teller, log);
+  const { tell } = teller;
   const methods = methodsByName(options.methods.filter(isMethod));
   const { postgres = {} } = options;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
@@ -42,12 +51,12 @@ export async function openOperations(options: OpenOptions): Promise<OpenedOperat
       onLost,
       clock,
       random,
-      log,
+      tell,
       postgres,
       keepsLeases: options.worker !== false,
       hasCallers: options.callers !== false,
     });
-    const parts = { store, lost, methods, clock, random, log, release };
+    const parts = { store, lost, methods, clock, random, tell, release };
     return await assemble(options, parts).catch(async (error: unknown) => {
       await store.close();
       throw error;
@@ -64,23 +73,23 @@ interface Parts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
   /** Lets the process end. */
   readonly release: () => void;
 }
 
 async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOperations> {
-  const { store, lost, clock, random, log } = parts;
+  const { store, lost, clock, random, tell } = parts;
   const { name = DOMAIN_DEFAULT, title = name, publicUrl, cors, jsonp } = options;
   const drainMs = options.drain === undefined ? LIMITS.drainMs : durationMs("drain", options.drain);
-  const attempts = new AttemptWrites(new Records(store), name);
+  const attempts = new AttemptWrites(new Records(store, tell), name);
   const worker = options.worker === false ? undefined : newWorker(options, parts, attempts);
   const engine = new Engine({ ...parts, attempts, claimant: worker, domain: name });
   const { rpcs, routes } = await openRpcs(options.methods, engine.operations);
   engine.start();
   worker?.start();
   const shares = new Shares(clock);
-  const grpc = { name, rpcs, shares, clock, random, log };
+  const grpc = { name, rpcs, shares, clock, random, tell };
   return {
     ...typedCalls(engine.operations),
     addTo: (server) => addServices(server, engine.operations, grpc),
@@ -97,7 +106,7 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
         shares,
         clock,
         random,
-        log,
+        tell,
       }),
     stop: stopOnce({ engine, store, worker, release: parts.release }, drainMs),
     lost,
@@ -132,13 +141,13 @@ function stopOnce(
 }
 
 function newWorker(options: OpenOptions, parts: Parts, attempts: WorkerPort): Worker {
-  const { methods, clock, random, log } = parts;
+  const { methods, clock, random, tell } = parts;
   return new Worker({
     attempts,
     methods,
     clock,
     random,
-    log,
+    tell,
     // Tells this process's claims from all others.
     name: `worker-${Buffer.from(random.bytes(6)).toString("hex")}`,
     domain: options.name ?? DOMAIN_DEFAULT,

@@ -1,8 +1,9 @@
 import { systemClock, type Timer } from "../core/ports/clock.ts";
 import { type Duration, durationMs } from "../core/value/duration.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type Log, silentLog } from "../core/ports/log.ts";
-import { openOperations } from "./open.ts";
+import type { Tell } from "../core/events.ts";
+import { Teller } from "../core/teller.ts";
+import { openToldBy } from "./open.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { checkOpenOptions, type OpenOptions } from "./options.ts";
 import { urlHost } from "../server/address.ts";
@@ -70,8 +71,14 @@ const PARTS = { all: {}, api: { worker: false }, worker: { callers: false } } as
  * @throws {TypeError} for options that make no sense, or an address that is taken, saying what to do
  * @throws {StatusError} when the store cannot be opened
  */
-export async function serve(options: ServeOptions): Promise<Served> {
-  const { host = "127.0.0.1", port = 8080, log = silentLog, tls, role = "all" } = options;
+export function serve(options: ServeOptions): Promise<Served> {
+  return serveToldBy(new Teller(), options);
+}
+
+/** The same, with the events told by a teller that others listen to as well. Errors are as in {@link serve}. */
+export async function serveToldBy(teller: Teller, options: ServeOptions): Promise<Served> {
+  const { host = "127.0.0.1", port = 8080, tls, role = "all" } = options;
+  const { tell } = teller;
   const open = openOptionsOf(options);
   checkOpenOptions(open);
   if (role !== "all" && options.store.startsWith("sqlite:")) {
@@ -85,7 +92,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     await checkAddress({ host, port });
   }
   const allowedHosts = hostsOf(options, host);
-  const operations = await openOperations({ ...open, ...PARTS[role] });
+  const operations = await openToldBy(teller, { ...open, ...PARTS[role] });
   if (role === "worker") {
     return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
   }
@@ -94,10 +101,10 @@ export async function serve(options: ServeOptions): Promise<Served> {
     const listening = await listen(rest, {
       host,
       port,
-      log,
+      tell,
       tls,
       allowedHosts,
-      http2: http2Of(operations, { rest, allowedHosts, log }),
+      http2: http2Of(operations, { rest, allowedHosts, tell }),
     });
     return {
       url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
@@ -123,12 +130,12 @@ function http2Of(
   how: {
     readonly rest: RestListener;
     readonly allowedHosts: AllowedHosts | undefined;
-    readonly log: Log;
+    readonly tell: Tell;
   },
 ): Http2Connections | undefined {
-  const { rest, allowedHosts, log } = how;
+  const { rest, allowedHosts, tell } = how;
   if (!("bun" in process.versions)) return operations.http2Connections(rest, allowedHosts);
-  log.warn("gRPC is not served: Bun cannot tell it from REST on one port; run this server with Node or Deno");
+  tell["grpc.unavailable"]?.({});
   return undefined;
 }
 

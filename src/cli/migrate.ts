@@ -2,6 +2,7 @@ import { withoutPassword } from "../core/value/secret.ts";
 import { defineCommand } from "./command.ts";
 import { OUTPUT_OPTION } from "./connect.ts";
 import { CommandError } from "./exit.ts";
+import { tellLog } from "../core/event-log.ts";
 import { createLog } from "./log.ts";
 import { styleFor } from "./style.ts";
 import { tableLines } from "./table.ts";
@@ -39,8 +40,8 @@ export const migrate = defineCommand({
     });
     const pending = before.filter((each) => each.applyTime === null);
     if (!options.dryRun && pending.length > 0) {
-      const log = createLog(io, { format: "text", level: "info" });
-      await applyMigrations(settings.store, { clock: io.clock, log });
+      const tell = tellLog(createLog(io, { format: "text", level: "info" }));
+      await applyMigrations(settings.store, { clock: io.clock, tell });
     }
     const after = options.dryRun ? before : await listMigrations(settings.store);
     const style = styleFor(io, io.stdout);

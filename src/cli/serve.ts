@@ -3,7 +3,9 @@ import { StatusError } from "../client/index.ts";
 import type { SettingsFor } from "../config/parse.ts";
 import { withoutPassword } from "../core/value/secret.ts";
 import { SERVE_KEYS } from "../config/settings.ts";
-import type { Log } from "../core/ports/log.ts";
+import { logEvents } from "../core/event-log.ts";
+import type { Tell } from "../core/events.ts";
+import { Teller } from "../core/teller.ts";
 import type { DeclaredMethod } from "../core/method/answered-method.ts";
 import { isMethod, type Method } from "../core/method/method.ts";
 import { jsonSchemaOf } from "../core/method/schema.ts";
@@ -51,27 +53,31 @@ export const serve = defineCommand({
   exits: ["succeeded", "failed", "usage", "refused", "interrupted"],
   async run(io, { words, options, settings }) {
     const log = createLog(io, { format: settings.logFormat, level: settings.logLevel });
+    const teller = new Teller();
+    // As text, the welcome tells it.
+    logEvents(teller, log, settings.logFormat === "text" ? ["server.listening", "worker.working"] : []);
+    const { tell } = teller;
     const { drainMs, drainDelayMs } = settings;
     let deaf: (() => void) | undefined;
     let methods: readonly DeclaredMethod[] = [];
     const open = async (): Promise<Served> => {
       // Imported here, so that the commands that only call a server do not load one; and beside the user's own modules.
-      const [declared, { serve: serveMethods }, tls] = await Promise.all([
+      const [declared, { serveToldBy }, tls] = await Promise.all([
         loadMethods(words, io.directory, options.descriptors),
         import("../assembly/serve.ts"),
         readTls(io, settings),
       ]);
       methods = declared;
-      const served = await listen(serveMethods, methods, { settings, log, tls });
+      const served = await listen((given) => serveToldBy(teller, given), methods, { settings, tls });
       // Now and not at the end, which a server may not live to see.
       flushCompileCache();
       // Without TLS there is nothing to read again, and SIGHUP ends the process as it always does.
-      if (tls !== undefined) deaf = renewTlsOnHangup(io, settings, { served, log });
+      if (tls !== undefined) deaf = renewTlsOnHangup(io, settings, { served, tell });
       return served;
     };
-    const run = new ServerRun({ io, log, drainMs, drainDelayMs });
+    const run = new ServerRun({ io, log, tell, drainMs, drainDelayMs });
     return await run
-      .run(open, (served) => announce(io, served, { methods, settings, log }))
+      .run(open, (served) => announce(io, served, { methods, settings, tell }))
       .finally(() => deaf?.());
   },
 });
@@ -82,20 +88,15 @@ type ServeSettings = SettingsFor<(typeof SERVE_KEYS)[number]>;
 function announce(
   io: Io,
   { url }: Served,
-  how: { readonly methods: readonly DeclaredMethod[]; readonly settings: ServeSettings; readonly log: Log },
+  how: { readonly methods: readonly DeclaredMethod[]; readonly settings: ServeSettings; readonly tell: Tell },
 ): void {
-  const { methods, settings, log } = how;
-  if (settings.logFormat === "text") {
-    io.stdout.write(welcome(io, url, methods));
-    return;
-  }
+  const { methods, settings, tell } = how;
+  if (settings.logFormat === "text") io.stdout.write(welcome(io, url, methods));
   // Standard output has the address and nothing else, for whoever started the process.
-  io.stdout.write(url === "" ? "Working\n" : `Serving on ${url}\n`);
-  log.info(url === "" ? "working" : "serving", {
-    ...(url === "" ? {} : { url }),
-    store: withoutPassword(settings.store),
-    methods: methods.map(({ name }) => name),
-  });
+  else io.stdout.write(url === "" ? "Working\n" : `Serving on ${url}\n`);
+  const served = { store: withoutPassword(settings.store), methods: methods.map(({ name }) => name) };
+  if (url === "") tell["worker.working"]?.(served);
+  else tell["server.listening"]?.({ url, ...served });
 }
 
 async function listen(
@@ -103,11 +104,10 @@ async function listen(
   methods: readonly DeclaredMethod[],
   how: {
     readonly settings: ServeSettings;
-    readonly log: Log;
     readonly tls: ServeOptions["tls"] | undefined;
   },
 ): Promise<Served> {
-  const { log, tls } = how;
+  const { tls } = how;
   const { host, port, store, role, concurrency, leaseMs, drainMs, name, title, publicUrl, cors, jsonp } =
     how.settings;
   const { listen: listens, connections, drainDelayMs, allowedHosts } = how.settings;
@@ -121,7 +121,6 @@ async function listen(
       postgres: { listen: listens, connections },
       name,
       title,
-      log,
       jsonp,
       ...(tls === undefined ? {} : { tls }),
       ...(publicUrl === undefined ? {} : { publicUrl }),

@@ -1,4 +1,5 @@
 import { formatDuration } from "../core/value/duration.ts";
+import type { EventName, Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Served } from "../assembly/serve.ts";
 import { attemptHere } from "../worker/attempt-here.ts";
@@ -10,7 +11,9 @@ import type { Stray } from "./strays.ts";
 /** What a server's process is run with. */
 export interface RunOptions {
   readonly io: Io;
-  readonly log: ServerLog;
+  readonly tell: Tell;
+  /** Written out before the process ends. */
+  readonly log: Pick<ServerLog, "flush">;
   readonly drainMs: number;
   readonly drainDelayMs: number;
 }
@@ -68,24 +71,22 @@ export class ServerRun {
   }
 
   #interrupt(): void {
-    const { log, drainMs, drainDelayMs } = this.#options;
+    const { tell, drainMs, drainDelayMs } = this.#options;
     if (this.#served === undefined) {
-      log.warn("stopped before it served");
+      tell["process.interrupted"]?.({});
       this.#exit("interrupted");
       return;
     }
     if (this.#stopping) {
-      log.warn(
-        "stopped at once: operations that were running continue after the next start, or elsewhere once their leases have passed",
-      );
+      tell["process.cut"]?.({});
       this.#exit("interrupted");
       return;
     }
     const { running } = this.#served.operations;
     const delay = drainDelayMs === 0 ? "" : `; the port stays open for ${formatDuration(drainDelayMs)}`;
-    const patience =
+    const drain =
       running === 0 ? "" : `; up to ${formatDuration(drainMs)} for them, a second signal stops at once`;
-    log.info(`stopping: ${running} running${delay}${patience}`, { running });
+    tell["process.stopping"]?.({ running, patience: `${running} running${delay}${drain}` });
     this.#stop(this.#served, {});
   }
 
@@ -102,13 +103,10 @@ export class ServerRun {
   }
 
   #noticeStray(stray: Stray): void {
-    const { io, log } = this.#options;
+    const { io, log, tell } = this.#options;
     if (stray.how === "ending") {
       const running = this.#served?.operations.running ?? 0;
-      log.error("the process was ended by somebody else while it served, without giving back what runs", {
-        running,
-        code: stray.code,
-      });
+      tell["process.ended"]?.({ running, exitCode: stray.code });
       log.flush();
       if (stray.code === 0) io.setExitCode(EXIT.failed);
       return;
@@ -118,20 +116,20 @@ export class ServerRun {
     this.#seen.add(stray.error);
     const here = attemptHere();
     const { operation, method, attempt } = here ?? {};
-    log.error(MESSAGES[stray.how], { operation, method, attempt, error: stray.error });
+    tell[STRAY_EVENTS[stray.how]]?.({ operation, method, attempt, error: stray.error });
     here?.fail(stray.error);
     this.#giveBack();
   }
 
   #giveBack(): void {
-    const { io, log } = this.#options;
+    const { io, tell } = this.#options;
     if (this.#served === undefined) {
       this.#exit("failed");
       return;
     }
     if (this.#failed) return;
     this.#failed = true;
-    log.info("giving back what runs, and ending", { running: this.#served.operations.running });
+    tell["process.giving-back"]?.({ running: this.#served.operations.running });
     io.clock.after(GIVE_BACK_MS, () => this.#exit("failed"));
     this.#stop(this.#served, { drain: "0s", drainDelay: "0s" });
   }
@@ -142,8 +140,8 @@ export class ServerRun {
   }
 }
 
-const MESSAGES: Readonly<Record<Exclude<Stray["how"], "ending">, string>> = {
-  exception: "an error that nobody caught ends this process",
-  rejection: "a rejected promise that nobody handled ends this process",
-  exit: "a handler called process.exit, which ends this process",
-};
+const STRAY_EVENTS = {
+  exception: "process.exception",
+  rejection: "process.rejection",
+  exit: "process.exit-called",
+} as const satisfies Readonly<Record<Exclude<Stray["how"], "ending">, EventName>>;

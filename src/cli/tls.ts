@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Log } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 import type { Served, ServeOptions } from "../assembly/serve.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -45,20 +45,20 @@ async function readPem(io: Io, setting: string, file: string): Promise<Buffer> {
   }
 }
 
-/** Reads the files again on SIGHUP. A new pair that is no good is logged, and the old one stays. @returns takes it off */
+/** Reads the files again on SIGHUP. Tells of a new pair that is no good, and keeps the old one. @returns takes it off */
 export function renewTlsOnHangup(
   io: Io,
   files: TlsFiles,
-  { served, log }: { readonly served: Pick<Served, "renewTls">; readonly log: Log },
+  { served, tell }: { readonly served: Pick<Served, "renewTls">; readonly tell: Tell },
 ): () => void {
   const renew = async (): Promise<void> => {
     try {
       const pair = await readTls(io, files);
       if (pair === undefined) return;
       served.renewTls(pair);
-      log.info("the certificate was read again", { tlsCert: files.tlsCert });
+      tell["tls.renewed"]?.({ tlsCert: files.tlsCert });
     } catch (error) {
-      log.error("the certificate was not renewed, and the old one is still presented", { error });
+      tell["tls.not-renewed"]?.({ error });
     }
   };
   return io.onHangup(() => void renew());

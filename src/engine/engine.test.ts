@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import type { Claimant, Reservation } from "../core/ports/worker-port.ts";
-import { silentLog } from "../core/ports/log.ts";
+import { silence } from "../core/events.ts";
 import { defineMethod } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { openStore } from "../store/open.ts";
@@ -30,12 +30,12 @@ async function withOneSlot() {
   const claimant: Claimant = { reserve: () => (free-- > 0 ? reservation : (free++, undefined)) };
   const methods = new Map([[pack.name, pack]]);
   const engine = new Engine({
-    attempts: new AttemptWrites(new Records(store), "longrunning"),
+    attempts: new AttemptWrites(new Records(store, silence), "longrunning"),
     claimant,
     methods,
     clock,
     random,
-    log: silentLog,
+    tell: silence,
     domain: "longrunning",
   });
   return { engine, store, run, slots: () => free };

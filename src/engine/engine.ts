@@ -1,6 +1,6 @@
 import type { Claimant } from "../core/ports/worker-port.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Log } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { AttemptWrites } from "./attempt-writes.ts";
@@ -20,7 +20,7 @@ export interface EngineParts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
 }
@@ -35,11 +35,11 @@ export class Engine implements Service {
   readonly #unwatch: () => void;
 
   constructor(parts: EngineParts) {
-    const { attempts, claimant, methods, clock, random, log, domain } = parts;
+    const { attempts, claimant, methods, clock, random, tell, domain } = parts;
     const { records, pollIntervals } = attempts;
     const { store } = records;
     this.attempts = attempts;
-    const waiters = new Waiters({ clock });
+    const waiters = new Waiters({ clock, tell });
     const beginnings = new Beginnings({ store });
     this.operations = new Operations({
       methods,
@@ -52,7 +52,7 @@ export class Engine implements Service {
       domain,
       claimant,
     });
-    this.sweep = new Sweep({ records, methods, clock, random, log, domain });
+    this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
     this.#polls = new WaiterPolls({ store, waiters, clock });
     this.#unwatch = store.watch((changes) => {
       beginnings.notice(changes);

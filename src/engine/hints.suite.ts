@@ -1,5 +1,5 @@
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
-import { silentLog } from "../core/ports/log.ts";
+import { silence } from "../core/events.ts";
 import type { State } from "../core/operation/operation.ts";
 import type { Change, Store } from "../core/ports/store.ts";
 import { openStore } from "../store/open.ts";
@@ -44,8 +44,8 @@ export async function openWithHints(
   };
   const methods = new Map([pack, clean].map((method) => [method.name, method]));
   const domain = DOMAIN_DEFAULT;
-  const attempts = new AttemptWrites(new Records(store), domain);
-  const engine = new Engine({ attempts, methods, clock, random, log: silentLog, domain });
+  const attempts = new AttemptWrites(new Records(store, silence), domain);
+  const engine = new Engine({ attempts, methods, clock, random, tell: silence, domain });
   return {
     engine,
     store,

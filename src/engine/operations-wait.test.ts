@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { formatName } from "../core/operation/name.ts";
+import { silence } from "../core/events.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
@@ -169,10 +170,10 @@ describe("Operations.wait() that is told of an end that is none", () => {
 
 /** Use cases of which one caller at a time may wait. */
 function withOnePlace({ store, clock }: TestEngine) {
-  const waiters = new Waiters({ clock, max: 1 });
+  const waiters = new Waiters({ tell: silence, clock, max: 1 });
   const operations = new Operations({
     methods: new Map(),
-    records: new Records(store),
+    records: new Records(store, silence),
     waiters,
     beginnings: new Beginnings({ store }),
     pollIntervals: new PollIntervals(() => store.time()),

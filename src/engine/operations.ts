@@ -130,6 +130,10 @@ export class Operations {
       transition(operation, { type: "cancel", now }, this.#domain),
     );
     if (changed.operation === undefined) throw missing(name, id, now);
+    if (changed.refused === undefined && !isDone(changed.operation)) {
+      const { method, attempt } = changed.operation;
+      this.#records.tell["operation.cancel-requested"]?.({ operation: name, method, attempt });
+    }
   }
 
   /**
@@ -140,7 +144,10 @@ export class Operations {
   async delete(name: string): Promise<void> {
     const { id, parent } = operationNameOf(name);
     const { removed } = await this.#records.write({ verb: "remove", id, parent });
-    if (removed) return;
+    if (removed) {
+      this.#records.tell["operation.deleted"]?.({ operation: name });
+      return;
+    }
     // One that is kept is under another parent.
     const kept = await this.#records.read(id);
     throw kept === undefined ? missing(name, id, this.#records.store.time()) : notFound(name);

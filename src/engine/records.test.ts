@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { Operation } from "../core/operation/operation.ts";
+import { silence } from "../core/events.ts";
 import { transition } from "../core/operation/transition.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
@@ -22,13 +23,13 @@ const bump = (operation: Operation) => ({
 describe("Records.change()", () => {
   it("answers missing where there is no record", async () => {
     await using test = await openTestEngine([]);
-    assert.deepEqual(await new Records(test.store).change("none", cancel), { missing: true });
+    assert.deepEqual(await new Records(test.store, silence).change("none", cancel), { missing: true });
   });
 
   it("decides again on the record as kept when what the caller knew is out of date", async () => {
     await using test = await openTestEngine([]);
     const known = await stored(test);
-    const records = new Records(test.store);
+    const records = new Records(test.store, silence);
     await records.change(known.id, cancel);
     const late = await records.change(known.id, cancel, { known });
     assert.equal(late.operation?.state, "CANCELLED");
@@ -39,7 +40,7 @@ describe("Records.change()", () => {
     await using test = await openTestEngine([]);
     const { id } = await stored(test);
     test.store.write = () => Promise.resolve({ replaced: false } as never);
-    await assert.rejects(new Records(test.store).change(id, cancel), {
+    await assert.rejects(new Records(test.store, silence).change(id, cancel), {
       code: "ABORTED",
       reason: "CONTENTION",
     });
@@ -50,7 +51,7 @@ describe("Records.change()", () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (count) => {
         await using test = await openTestEngine([]);
         const { id } = await stored(test);
-        const records = new Records(test.store);
+        const records = new Records(test.store, silence);
         await Promise.all(Array.from({ length: count }, () => records.change(id, bump)));
         assert.equal((await records.read(id))?.failedAttempts, count);
       }),

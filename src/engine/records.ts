@@ -1,7 +1,8 @@
 import { serviceError } from "../core/error/error.ts";
+import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import { formatName } from "../core/operation/name.ts";
-import type { Operation } from "../core/operation/operation.ts";
+import { isDone, type Operation } from "../core/operation/operation.ts";
 import type { AnswerTo, Command, Store } from "../core/ports/store.ts";
 import type { Decision, Refusal } from "../core/operation/transition.ts";
 
@@ -16,9 +17,11 @@ export type Changed =
  */
 export class Records {
   readonly store: Store;
+  readonly tell: Tell;
 
-  constructor(store: Store) {
+  constructor(store: Store, tell: Tell) {
     this.store = store;
+    this.tell = tell;
   }
 
   /** One write. Answered after its commit. */
@@ -59,11 +62,26 @@ export class Records {
           expectedRevision: operation.revision,
           ...(options.fenceLease === true && leaseTime !== null ? { expectedLeaseTime: leaseTime } : {}),
         });
-        if (answer.replaced) return { operation: decision.next };
+        if (answer.replaced) {
+          if (isDone(decision.next)) this.#tellEnd(decision.next);
+          return { operation: decision.next };
+        }
       }
       operation = await this.read(id);
     }
     throw contention(operation);
+  }
+
+  #tellEnd(operation: Operation): void {
+    const { method, attempt, state, error, createTime, endTime } = operation;
+    this.tell["operation.ended"]?.({
+      operation: formatName(operation),
+      method,
+      attempt,
+      state,
+      code: error?.code,
+      durationMs: (endTime ?? createTime) - createTime,
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../core/method/method.ts";
+import { silence } from "../core/events.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { anOperation } from "../testing/an-operation.ts";
@@ -146,7 +147,7 @@ function remembering({ store, clock }: TestEngine) {
   const beginnings = new Beginnings({ store });
   const starting = new Starting({
     methods: new Map([pack, ...methods].map((method) => [method.name, method])),
-    records: new Records(store),
+    records: new Records(store, silence),
     beginnings,
     clock,
     random: seededRandom(1),

@@ -139,13 +139,20 @@ export class Starting {
     let inserted = false;
     try {
       const answer = await records.write(command);
-      if (answer.inserted) inserted = true;
-      else if (answer.existing !== undefined && isDone(answer.existing))
+      if (answer.inserted) {
+        inserted = true;
+        this.#tell(command.operation);
+      } else if (answer.existing !== undefined && isDone(answer.existing))
         beginnings.forget(answer.existing.id);
       return answer;
     } finally {
       if (!inserted) beginnings.forget(id);
     }
+  }
+
+  #tell(operation: Operation): void {
+    const { tell } = this.#parts.records;
+    tell["operation.started"]?.({ operation: formatName(operation), method: operation.method });
   }
 
   /** Never stored as claimed, and not remembered as begun: the caller may commit much later, or never. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Operation } from "../core/operation/operation.ts";
+import { silence } from "../core/events.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { WaiterPolls } from "./waiter-polls.ts";
@@ -9,7 +10,7 @@ import { Waiters } from "./waiters.ts";
 /** Somebody waits for each operation, in a store whose records other processes write. */
 function polled(pollMs: number | null, operations: readonly Operation[]) {
   const clock = new ManualClock();
-  const waiters = new Waiters({ clock });
+  const waiters = new Waiters({ tell: silence, clock });
   const records = new Map(operations.map((each) => [each.id, each]));
   const reads: number[] = [];
   const look = { tookMs: 0 };

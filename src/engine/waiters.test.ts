@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import type { Change } from "../core/ports/store.ts";
+import { silence } from "../core/events.ts";
 import { type Ticket, Waiters } from "./waiters.ts";
 
 function change(id: string, state: Change["state"]): Change {
@@ -17,7 +18,7 @@ async function isReleased(ticket: Ticket): Promise<boolean> {
 
 describe("Waiters", () => {
   it("lets go of a waiter when its operation ends or is removed, and of no other", async () => {
-    const waiters = new Waiters({ clock: new ManualClock() });
+    const waiters = new Waiters({ tell: silence, clock: new ManualClock() });
     const [a, b, c] = [waiters.enter("a", 1_000), waiters.enter("b", 1_000), waiters.enter("c", 1_000)];
     waiters.notice([change("a", "SUCCEEDED"), change("b", "RUNNING"), change("c", null)]);
     assert.deepEqual([await isReleased(a), await isReleased(b), await isReleased(c)], [true, false, true]);
@@ -26,7 +27,7 @@ describe("Waiters", () => {
 
   it("says whether it was told of an end, or there is nothing more to wait for", async () => {
     const clock = new ManualClock();
-    const waiters = new Waiters({ clock });
+    const waiters = new Waiters({ tell: silence, clock });
     const caller = new AbortController();
     const tickets = [
       waiters.enter("told", 1_000),
@@ -48,7 +49,7 @@ describe("Waiters", () => {
 
   it("lets go at the timeout, never late and at most one bucket early", async () => {
     const clock = new ManualClock();
-    const waiters = new Waiters({ clock });
+    const waiters = new Waiters({ tell: silence, clock });
     const ticket = waiters.enter("a", 1_234);
     await clock.advance(1_220);
     assert.equal(await isReleased(ticket), false);
@@ -59,7 +60,7 @@ describe("Waiters", () => {
 
   it("has one timer for all of them, and none when nobody waits", async () => {
     const clock = new ManualClock();
-    const waiters = new Waiters({ clock });
+    const waiters = new Waiters({ tell: silence, clock });
     const tickets = Array.from({ length: 1_000 }, (_, index) => waiters.enter(`${index}`, 100 + index * 7));
     assert.equal(clock.pending, 1);
     await clock.advance(100 + 500 * 7);
@@ -72,7 +73,7 @@ describe("Waiters", () => {
   });
 
   it("forgets a caller that hangs up at once", async () => {
-    const waiters = new Waiters({ clock: new ManualClock() });
+    const waiters = new Waiters({ tell: silence, clock: new ManualClock() });
     const caller = new AbortController();
     const ticket = waiters.enter("a", 1_000, { signal: caller.signal });
     caller.abort();
@@ -81,7 +82,7 @@ describe("Waiters", () => {
   });
 
   it("lets go of everybody on stop, and does not hold who comes after", async () => {
-    const waiters = new Waiters({ clock: new ManualClock() });
+    const waiters = new Waiters({ tell: silence, clock: new ManualClock() });
     const before = waiters.enter("a", 1_000);
     waiters.stop();
     assert.equal(await isReleased(before), true);
@@ -90,7 +91,7 @@ describe("Waiters", () => {
   });
 
   it("refuses one more than there is room for", () => {
-    const waiters = new Waiters({ clock: new ManualClock(), max: 1 });
+    const waiters = new Waiters({ tell: silence, clock: new ManualClock(), max: 1 });
     waiters.enter("a", 1_000);
     assert.throws(() => waiters.enter("b", 1_000), {
       reason: "TOO_MANY_WAITERS",
@@ -108,7 +109,7 @@ function fill(waiters: Waiters, connection: object): number {
 
 describe("Waiters of connections", () => {
   it("lets one have thousands, and leaves places for others when a handful take all they can", () => {
-    const waiters = new Waiters({ clock: new ManualClock() });
+    const waiters = new Waiters({ tell: silence, clock: new ManualClock() });
     const alone = {};
     assert.equal(fill(waiters, alone), 11_112);
     assert.throws(() => waiters.enter("a", 1_000, { connection: alone }), {
@@ -124,7 +125,7 @@ describe("Waiters of connections", () => {
 
   it("gives back a connection's places however its waits end", async () => {
     const clock = new ManualClock();
-    const waiters = new Waiters({ clock, max: 10 });
+    const waiters = new Waiters({ tell: silence, clock, max: 10 });
     const connection = {};
     const [left, told, late] = [
       waiters.enter("left", 1_000, { connection }),

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../core/ports/clock.ts";
 import { serviceError } from "../core/error/error.ts";
+import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Signal } from "../core/ports/abort.ts";
 import type { Change } from "../core/ports/store.ts";
@@ -17,6 +18,7 @@ import type { Change } from "../core/ports/store.ts";
  */
 export class Waiters {
   readonly #clock: Clock;
+  readonly #tell: Tell;
   readonly #max: number;
   readonly #byId = new Map<string, Set<Waiter>>();
   readonly #byBucket = new Map<number, Set<Waiter>>();
@@ -25,8 +27,9 @@ export class Waiters {
   #count = 0;
   #stopped = false;
 
-  constructor(options: { readonly clock: Clock; readonly max?: number }) {
+  constructor(options: { readonly clock: Clock; readonly tell: Tell; readonly max?: number }) {
     this.#clock = options.clock;
+    this.#tell = options.tell;
     this.#max = options.max ?? LIMITS.waitersMax;
   }
 
@@ -77,6 +80,7 @@ export class Waiters {
     add(this.#byBucket, waiter.bucket, waiter);
     if (this.#timer === undefined || waiter.bucket < this.#timer.bucket) this.#arm(waiter.bucket);
     waiter.hear();
+    this.#tell["waiter.entered"]?.({ id, waiting: this.#count });
     return waiter;
   }
 
@@ -104,6 +108,7 @@ export class Waiters {
     this.#count--;
     this.#leave(waiter.connection);
     waiter.release(reason);
+    this.#tell["waiter.released"]?.({ id: waiter.id, how: reason, waiting: this.#count });
     if (this.#count === 0) {
       this.#timer?.timer.cancel();
       this.#timer = undefined;

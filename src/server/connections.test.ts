@@ -5,7 +5,7 @@ import { request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { suite, test } from "node:test";
-import { silentLog } from "../core/ports/log.ts";
+import { silence } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { FIRST_PAIR, SECOND_PAIR } from "./certificates.suite.ts";
@@ -36,7 +36,7 @@ async function opened(
   const listening = await listen((_, response) => void response.end("hello"), {
     host: "127.0.0.1",
     port: 0,
-    log: silentLog,
+    tell: silence,
     clock,
     http2: kept,
     ...options,

@@ -1,32 +1,40 @@
 import { serviceError, StatusError } from "../core/error/error.ts";
-import type { Log, LogFields } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 import type { Random } from "../core/ports/random.ts";
+
+/** A call, for events. */
+export interface CallFacts {
+  /** Of HTTP, or `gRPC`. */
+  readonly method: string;
+  /** Without the query, which may hold credentials. */
+  readonly path: string;
+}
 
 /**
  * What a caller is told of an error: a StatusError as it is, anything else as INTERNAL with an id under which the log has
- * the whole story.
- *
- * @param call what the log is to tell of the call; nothing that may hold credentials, such as a query
+ * the whole story. Each error of a call is one event: `call.refused`, `call.failed` or `call.crashed`.
  */
 export function forCaller(
   error: unknown,
-  { log, random }: { readonly log: Log; readonly random: Random },
-  call: LogFields,
+  { tell, random }: { readonly tell: Tell; readonly random: Random },
+  call: CallFacts,
 ): StatusError {
   if (error instanceof StatusError) {
-    const ours = error.code === "INTERNAL" || error.code === "UNAVAILABLE";
-    if (ours && error.cause !== undefined) {
-      const { cause } = error;
+    const { code, reason, message, cause } = error;
+    const isOurs = code === "INTERNAL" || code === "UNAVAILABLE";
+    if (isOurs && cause !== undefined) {
       // What is away is no bug, and the place in the program where that was noticed helps nobody.
-      const shown = error.code === "UNAVAILABLE" && cause instanceof Error ? cause.message : cause;
-      const id = error.reason === "METHOD_FAILED" ? { requestId: newRequestId(random) } : {};
-      log.error(`A call failed: ${error.message}`, { ...call, ...id, reason: error.reason, error: shown });
+      const shown = code === "UNAVAILABLE" && cause instanceof Error ? cause.message : cause;
+      const id = reason === "METHOD_FAILED" ? { requestId: newRequestId(random) } : {};
+      tell["call.failed"]?.({ ...call, message, ...id, reason, error: shown });
       if (id.requestId !== undefined) return underId(error, id.requestId);
+    } else {
+      tell["call.refused"]?.({ ...call, code, reason });
     }
     return error;
   }
   const requestId = newRequestId(random);
-  log.error("A call failed unexpectedly", { ...call, requestId, error });
+  tell["call.crashed"]?.({ ...call, requestId, error });
   return serviceError("INTERNAL_ERROR", `An internal error occurred; the log has it under ${requestId}.`, {
     metadata: { requestId },
   });

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { suite, test } from "node:test";
-import { silentLog } from "../core/ports/log.ts";
+import { silence } from "../core/events.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { HTTP_OK } from "../wire/code.ts";
 import { AllowedHosts } from "./host.ts";
 import { listen, type Listening } from "./listen.ts";
 
-const LOCAL = { host: "127.0.0.1", port: 0, log: silentLog };
+const LOCAL = { host: "127.0.0.1", port: 0, tell: silence };
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 const answerAtOnce: Listener = (_, response) => void response.end("hello");

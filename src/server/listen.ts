@@ -3,7 +3,7 @@ import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Log } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 import { type Address, cannotListen, readAddress } from "./address.ts";
 import { answerClientError, refuseConnect, refuseHead } from "./broken-request.ts";
 import { Connections, type Http2Connections } from "./connections.ts";
@@ -31,7 +31,7 @@ const SOCKET_LIMITS = {
 
 /** Where to listen. */
 export interface ListenOptions extends Address {
-  readonly log: Log;
+  readonly tell: Tell;
   readonly clock?: Clock;
   /** Takes the connections that speak HTTP/2. @default they are answered as what is not HTTP */
   readonly http2?: Http2Connections | undefined;
@@ -74,9 +74,10 @@ export async function listen(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
   options: ListenOptions,
 ): Promise<Listening> {
-  const { log, clock = systemClock, tls } = options;
+  const { tell, clock = systemClock, tls } = options;
   const server = newServer(options);
   const connections = new Connections(server, { clock, http2: options.http2, isSecure: tls !== undefined });
+  tellConnections(server, { tell, clock, protocol: tls === undefined ? "http" : "https" });
   const underWay = new Set<ServerResponse>();
   let closed: Promise<void> | undefined;
   let draining = false;
@@ -95,7 +96,7 @@ export async function listen(
     else refuseHead(response, refusal);
   });
   const { address, port } = await opened(server, options);
-  server.on("error", (error) => log.error("The listening socket failed", { error }));
+  server.on("error", (error) => tell["server.socket-failed"]?.({ error }));
   return {
     address,
     port,
@@ -126,6 +127,22 @@ function newServer({ tls, http2 }: ListenOptions): Server {
   server.removeAllListeners("tlsClientError");
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   return server;
+}
+
+function tellConnections(
+  server: Server,
+  how: { readonly tell: Tell; readonly clock: Clock; readonly protocol: string },
+): void {
+  const { tell, clock, protocol } = how;
+  server.on("connection", (socket) => {
+    tell["connection.opened"]?.({ protocol });
+    // A listener and its closure for each connection, only where there is a use for them.
+    if (tell["connection.closed"] === undefined) return;
+    const openedAt = clock.monotonic();
+    socket.on("close", () =>
+      tell["connection.closed"]?.({ protocol, durationMs: clock.monotonic() - openedAt }),
+    );
+  });
 }
 
 type Take = (request: IncomingMessage, response: ServerResponse) => void;

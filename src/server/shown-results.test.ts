@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serviceError } from "../core/error/error.ts";
-import { silentLog } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { shownResults } from "./shown-results.ts";
 
 test("shownResults() tells errors with code, message and details, and keeps the text of a bug back", () => {
   const logged: unknown[] = [];
-  const log = { ...silentLog, error: (...line: unknown[]) => void logged.push(line) };
+  const tell: Tell = { "call.crashed": (fields) => void logged.push(fields) };
   const operation = anOperation();
   const [first, second, third] = shownResults(
     [{ operation }, { error: serviceError("METHOD_NOT_FOUND", "No.") }, { error: new Error("secret") }],
-    { domain: "archive", log, random: seededRandom(1) },
-    { path: "/p" },
+    { domain: "archive", tell, random: seededRandom(1) },
+    { method: "POST", path: "/p" },
   );
   assert.deepEqual(first, { operation });
   assert.deepEqual(second?.error, {

@@ -1,15 +1,15 @@
 import { errorDetails } from "../core/error/error.ts";
-import type { Log, LogFields } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { StartResult } from "../engine/start-many.ts";
 import type { ShownResult } from "../wire/operation.ts";
-import { forCaller } from "./error-for-caller.ts";
+import { type CallFacts, forCaller } from "./error-for-caller.ts";
 
 /** What telling callers of errors takes. */
 export interface ErrorContext {
   /** The `domain` of errors. */
   readonly domain: string;
-  readonly log: Log;
+  readonly tell: Tell;
   readonly random: Random;
 }
 
@@ -17,7 +17,7 @@ export interface ErrorContext {
 export function shownResults(
   results: readonly StartResult[],
   context: ErrorContext,
-  call: LogFields,
+  call: CallFacts,
 ): readonly ShownResult[] {
   return results.map(({ operation, error }) => {
     if (operation !== undefined) return { operation };

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "../core/ports/log.ts";
+import { silence } from "../core/events.ts";
 import { Listeners } from "./listeners.ts";
 
-test("tell() tells everybody, and logs what a listener throws", () => {
-  const logged: unknown[] = [];
+test("tell() tells everybody, and tells of the error that a listener throws", () => {
+  const thrown: unknown[] = [];
   const listeners = new Listeners<number>({
-    ...silentLog,
-    error: (_, fields) => void logged.push(fields?.["error"]),
+    "store.listener-failed": ({ error }) => void thrown.push(error),
   });
   const bug = new Error("a listener's own bug");
   const heard: number[] = [];
@@ -16,11 +15,11 @@ test("tell() tells everybody, and logs what a listener throws", () => {
   });
   listeners.add((message) => void heard.push(message));
   listeners.tell(1);
-  assert.deepEqual([heard, logged], [[1], [bug]]);
+  assert.deepEqual([heard, thrown], [[1], [bug]]);
 });
 
 test("a function that listens twice hears twice, and goes one at a time", () => {
-  const listeners = new Listeners<number>(silentLog);
+  const listeners = new Listeners<number>(silence);
   const heard: number[] = [];
   const listener = (message: number) => void heard.push(message);
   const off = listeners.add(listener);

@@ -1,12 +1,12 @@
-import type { Log } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 
 /** Listeners, each of whom hears everything, whatever the others do with it. */
 export class Listeners<Message> {
-  readonly #log: Log;
+  readonly #tell: Tell;
   readonly #listeners = new Set<(message: Message) => void>();
 
-  constructor(log: Log) {
-    this.#log = log;
+  constructor(tell: Tell) {
+    this.#tell = tell;
   }
 
   /** @returns takes the listener off */
@@ -22,7 +22,7 @@ export class Listeners<Message> {
       try {
         listener(message);
       } catch (error) {
-        this.#log.error("a listener of the store threw; the others were told all the same", { error });
+        this.#tell["store.listener-failed"]?.({ error });
       }
     }
   }

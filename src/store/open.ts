@@ -1,7 +1,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import type { StatusError } from "../core/error/error.ts";
-import { type Log, silentLog } from "../core/ports/log.ts";
+import { silence, type Tell } from "../core/events.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import { parseAddress } from "./address.ts";
@@ -16,8 +16,8 @@ export interface OpenOptions {
   readonly clock?: Clock;
   /** Makes the store's key when it is new. @default the platform's cryptographic generator */
   readonly random?: Random;
-  /** @default says nothing */
-  readonly log?: Log;
+  /** @default tells nobody */
+  readonly tell?: Tell;
   /**
    * For tools that look and go: takes no lock, so that a server may be running, makes no file, and refuses to write. On SQLite a
    * file that no server has is read as it lies there; what a server writes that starts later is not seen. @default false
@@ -52,19 +52,21 @@ export async function openStore(address: string, options: OpenOptions = {}): Pro
   const parts = {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
-    log: options.log ?? silentLog,
+    tell: options.tell ?? silence,
     readOnly: options.readOnly ?? false,
     onLost: options.onLost,
     keepsLeases,
     topics: topicsOf(keepsLeases, hasCallers),
     postgres: options.postgres ?? {},
   };
-  switch (parsed.kind) {
-    case "sqlite":
-      return openSqlite(parsed, parts);
-    case "postgres":
-      return (await postgres()).openPostgres(parsed, parts);
-  }
+  const { clock, tell } = parts;
+  const startedAt = clock.monotonic();
+  const { kind } = parsed;
+  const store = await (kind === "sqlite"
+    ? openSqlite(parsed, parts)
+    : (await postgres()).openPostgres(parsed, parts));
+  tell["store.opened"]?.({ kind, durationMs: clock.monotonic() - startedAt });
+  return store;
 }
 
 /** A process hears of something in any case: that it hears shows that it is connected. */
@@ -92,15 +94,15 @@ export async function listMigrations(address: string): Promise<readonly Migratio
  */
 export async function applyMigrations(
   address: string,
-  options: Pick<OpenOptions, "clock" | "random" | "log"> = {},
+  options: Pick<OpenOptions, "clock" | "random" | "tell"> = {},
 ): Promise<readonly Migration[]> {
-  const { clock = systemClock, random = systemRandom, log = silentLog } = options;
+  const { clock = systemClock, random = systemRandom, tell = silence } = options;
   const parsed = parseAddress(address);
   switch (parsed.kind) {
     case "sqlite":
-      return migrateSqlite(parsed, { clock, random, log });
+      return migrateSqlite(parsed, { clock, random, tell });
     case "postgres":
-      return (await postgres()).migratePostgres(parsed, { clock, random, log });
+      return (await postgres()).migratePostgres(parsed, { clock, random, tell });
   }
 }
 

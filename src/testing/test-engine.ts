@@ -1,6 +1,6 @@
 import type { Method } from "../core/method/method.ts";
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
-import { silentLog } from "../core/ports/log.ts";
+import { silence } from "../core/events.ts";
 import type { Store } from "../core/ports/store.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
@@ -26,8 +26,8 @@ export async function openTestEngine(
   const store = await openStore(address, { clock, random });
   const named = new Map(methods.map((method) => [method.name, method]));
   const domain = DOMAIN_DEFAULT;
-  const attempts = new AttemptWrites(new Records(store), domain);
-  const engine = new Engine({ attempts, methods: named, clock, random, log: silentLog, domain });
+  const attempts = new AttemptWrites(new Records(store, silence), domain);
+  const engine = new Engine({ attempts, methods: named, clock, random, tell: silence, domain });
   return {
     engine,
     store,

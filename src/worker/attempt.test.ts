@@ -47,12 +47,12 @@ async function live(
   await using opened = await openTestWorker([method]);
   opened.worker.start();
   const operation = await opened.start(method);
-  await opened.signals.until("began");
+  await opened.events.until("attempt.began");
   await settled();
   await then(opened, formatName(operation));
-  await opened.signals.until("ended");
-  const { signals, attempts, logged } = opened;
-  return { ...(await opened.read(operation)), signals, calls: attempts.calls, logged };
+  await opened.events.until("attempt.ended");
+  const { events, attempts, logged } = opened;
+  return { ...(await opened.read(operation)), events, calls: attempts.calls, logged };
 }
 
 suite("Attempt", () => {
@@ -109,10 +109,10 @@ suite("Attempt", () => {
       watch((changes) => listener(changes.filter(({ state }) => state === "PENDING")));
     opened.worker.start();
     const operation = await opened.start(method);
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     await opened.engine.operations.cancel(formatName(operation));
     await opened.clock.advance(LIMITS.leaseMs / 3 + 1);
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     assert.equal((await opened.read(operation)).state, "CANCELLED");
   });
 
@@ -130,7 +130,7 @@ suite("Attempt", () => {
       gate.resolve();
     });
     assert.equal(aborted, false);
-    assert.deepEqual(ended.signals.endings, ["dropped"]);
+    assert.deepEqual(ended.events.endings, ["dropped"]);
     assert.equal(ended.calls.complete, 0);
     assert.equal(
       ended.logged.some(({ level }) => level === "warn" || level === "error"),
@@ -177,7 +177,7 @@ suite("Attempt", () => {
       gate.resolve();
     });
     assert.deepEqual([ended.error?.code, ...whys], ["DEADLINE_EXCEEDED", "deadline"]);
-    assert.deepEqual(ended.signals.endings, ["dropped"]);
+    assert.deepEqual(ended.events.endings, ["dropped"]);
   });
 
   test("a lost lease aborts the signal, and what the handler returns later is not written", async () => {
@@ -205,9 +205,9 @@ suite("Attempt", () => {
     assert.deepEqual((await opened.read(operation)).state, "SUCCEEDED");
     const before = await opened.read(operation);
     gate.resolve();
-    await opened.signals.until("ended", 2);
+    await opened.events.until("attempt.ended", 2);
     assert.deepEqual(await opened.read(operation), before);
-    assert.deepEqual(opened.signals.endings, ["completed", "dropped"]);
+    assert.deepEqual(opened.events.endings, ["completed", "dropped"]);
   });
 
   test("an end that the store does not take is tried again while the lease is trusted", async () => {
@@ -239,7 +239,7 @@ suite("Attempt", () => {
     const operation = await opened.start(method);
     await opened.clock.advance(10_000);
     assert.equal((await opened.read(operation)).state, "SUCCEEDED");
-    assert.deepEqual(opened.signals.count("ended"), 1);
+    assert.deepEqual(opened.events.count("attempt.ended"), 1);
   });
 
   for (const [name, thrown] of [
@@ -263,9 +263,9 @@ suite("Attempt", () => {
     const away = aMethod(() => Promise.reject(new StatusError("UNAVAILABLE", "Asleep.")), {
       retry: { attempts: 3, initialDelay: "1s" },
     });
-    const ended = await live(away, async ({ clock, signals }) => {
+    const ended = await live(away, async ({ clock, events }) => {
       await clock.advance(10_000);
-      await signals.until("ended", 3);
+      await events.until("attempt.ended", 3);
     });
     assert.deepEqual([ended.attempt, ended.state, ended.error?.message], [3, "FAILED", "Asleep."]);
   });

@@ -1,7 +1,7 @@
 import type { AttemptAnswer, AttemptFacts, WorkerPort } from "../core/ports/worker-port.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { StatusError } from "../core/error/error.ts";
-import type { Log, LogFields } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 import { type AbortCause, AttemptAborted, type Method } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -15,15 +15,13 @@ import { Heartbeat } from "./heartbeat.ts";
 import { outageDelayMs, pause } from "./outage.ts";
 import { type Outcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
 import { Reporter } from "./reporter.ts";
-import type { Ending, Observe } from "./events.ts";
 
 /** What the attempts of one worker have in common. */
 export interface AttemptSetting {
   readonly attempts: WorkerPort;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
-  readonly observe: Observe;
+  readonly tell: Tell;
   readonly leaseMs: number;
   /** The `domain` of errors whose handler gave them no ErrorInfo. */
   readonly domain: string;
@@ -89,15 +87,16 @@ export class Attempt {
 
   /** Runs the handler and writes what it comes to. Called once; never rejects. */
   async run(): Promise<void> {
-    const { log, observe } = this.#setting;
+    const { clock, tell } = this.#setting;
+    const startedAt = clock.monotonic();
     let how: Ending = "dropped";
     try {
       how = await this.#live();
     } catch (error) {
-      log.error("a bug kept an attempt from being ended; its lease will expire", this.#fields({ error }));
+      tell["attempt.crashed"]?.({ ...this.facts, error });
     } finally {
       this.#heartbeat.stop();
-      observe({ name: "ended", ...this.lease, how });
+      tell["attempt.ended"]?.({ ...this.facts, how, durationMs: clock.monotonic() - startedAt });
     }
   }
 
@@ -145,13 +144,13 @@ export class Attempt {
   }
 
   async #live(): Promise<Ending> {
-    const { log, observe } = this.#setting;
+    const { tell } = this.#setting;
     if (!this.#heartbeat.trusted) {
-      log.warn("a claim was answered too late to be trusted; giving it back", this.#fields());
+      tell["attempt.late"]?.(this.facts);
       return this.#write({ verb: "release" });
     }
     this.#heartbeat.start();
-    observe({ name: "began", ...this.lease });
+    tell["attempt.began"]?.(this.facts);
     if (this.#operation.cancelTime !== null) this.#abort("cancelled");
     const outcome = await Promise.race([this.#handle(), this.#abandoned.promise, this.#strayed.promise]);
     this.#handlerEnded = true;
@@ -182,23 +181,22 @@ export class Attempt {
 
   /** Writes the end, again and again while the store does not answer and the lease is trusted. */
   async #write(verdict: Verdict): Promise<Ending> {
-    const { clock, random, log, observe } = this.#setting;
-    this.#logFailure(verdict);
+    const { clock, random, tell } = this.#setting;
+    this.#tellException(verdict);
     for (let failures = 1; !this.#over; failures++) {
       try {
         if ((await this.#call(verdict)) !== "lost") return ENDINGS[verdict.verb];
-        log.debug("an attempt that is not the current one any more was refused", this.#fields());
+        tell["attempt.refused"]?.(this.facts);
         return "refused";
       } catch (error) {
-        observe({ name: "write-failed", ...this.lease });
+        tell["attempt.write-failed"]?.({ ...this.facts, failures, error });
         if (!isTransient(error)) throw error;
-        if (failures === 1)
-          log.warn("the end of an attempt could not be written; trying again", this.#fields({ error }));
+        if (failures === 1) tell["attempt.write-delayed"]?.({ ...this.facts, error });
         await pause(clock, outageDelayMs(failures, random.fraction()));
         if (!this.#heartbeat.trusted) break;
       }
     }
-    log.debug("nothing was written of an attempt that lost its lease or its operation", this.#fields());
+    tell["attempt.dropped"]?.(this.facts);
     return "dropped";
   }
 
@@ -216,7 +214,7 @@ export class Attempt {
 
   async #report(metadata: Payload): Promise<void> {
     if (this.#over) return;
-    const { attempts, clock, leaseMs, log } = this.#setting;
+    const { attempts, clock, leaseMs, tell } = this.#setting;
     const calledAt = clock.monotonic();
     try {
       const answer = await attempts.report(this.lease, leaseMs, metadata);
@@ -227,9 +225,10 @@ export class Attempt {
       this.#heartbeat.renewed(calledAt);
       const { revision, leaseTime, cancelRequested } = answer;
       this.#operation = { ...this.#operation, metadata, revision, leaseTime };
+      tell["attempt.reported"]?.(this.facts);
       if (cancelRequested) this.#abort("cancelled");
     } catch (error) {
-      log.debug("a report could not be written; it goes with the next", this.#fields({ error }));
+      tell["attempt.report-failed"]?.({ ...this.facts, error });
       throw error;
     }
   }
@@ -248,28 +247,29 @@ export class Attempt {
     if (this.#over) return;
     this.#lost = true;
     this.#heartbeat.stop();
-    if (!this.#handlerEnded)
-      this.#setting.log.warn("an attempt lost its operation; its result will not count", this.#fields());
+    if (!this.#handlerEnded) this.#setting.tell["attempt.lost"]?.(this.facts);
     this.#abort(why);
   }
 
   #abort(why: AbortCause): void {
     if (this.#handlerEnded || this.#why !== undefined) return;
     this.#why = why;
-    this.#setting.observe({ name: "aborted", ...this.lease, why });
+    this.#setting.tell["attempt.aborted"]?.({ ...this.facts, why });
     this.#controller.abort(new AttemptAborted(why));
   }
 
-  #logFailure(verdict: Verdict): void {
+  #tellException(verdict: Verdict): void {
     if (this.#over || verdict.verb !== "fail" || verdict.failure.exception === null) return;
     const { exception } = verdict.failure;
-    this.#setting.log.warn("a handler failed unexpectedly", this.#fields({ exception }));
-  }
-
-  #fields(more: LogFields = {}): LogFields {
-    return { ...this.facts, ...more };
+    this.#setting.tell["attempt.threw"]?.({ ...this.facts, exception });
   }
 }
+
+/**
+ * How an attempt ended for its worker. `refused`: the store had another current attempt. `dropped`: nothing was written,
+ * since the lease was lost or the store could not be reached in time.
+ */
+type Ending = "completed" | "failed" | "released" | "refused" | "dropped";
 
 const ENDINGS: Readonly<Record<Verdict["verb"], Ending>> = {
   complete: "completed",

@@ -24,10 +24,10 @@ function instant(name = "instant") {
 suite("ClaimLoop", () => {
   test("idle is one claim a backstop interval, one timer, and nothing else", async () => {
     await using opened = await openTestWorker([instant()]);
-    const { worker, clock, attempts, signals } = opened;
+    const { worker, clock, attempts, events } = opened;
     const timers = clock.pending;
     worker.start();
-    await signals.until("claimed");
+    await events.until("claim.answered");
     await settled();
     assert.equal(clock.pending, timers + 1);
     await clock.advance(LIMITS.claimIntervalMs * 100);
@@ -41,9 +41,9 @@ suite("ClaimLoop", () => {
   test("a start is claimed at once, by its hint", async () => {
     await using opened = await openTestWorker([instant()]);
     opened.worker.start();
-    await opened.signals.until("claimed");
+    await opened.events.until("claim.answered");
     const operation = await opened.start(instant());
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     assert.equal((await opened.read(operation)).state, "SUCCEEDED");
     assert.equal(opened.clock.monotonic(), 0);
   });
@@ -53,15 +53,15 @@ suite("ClaimLoop", () => {
     await using opened = await openTestWorker([method], { concurrency: 10 });
     for (let each = 0; each < 25; each++) await opened.start(method);
     opened.worker.start();
-    await opened.signals.until("began", 10);
+    await opened.events.until("attempt.began", 10);
     await settled();
     assert.deepEqual([opened.worker.running, opened.attempts.calls.claim], [10, 1]);
     for (let each = 0; each < 25; each++) {
       gates[each]?.();
       await settled();
     }
-    await opened.signals.until("ended", 25);
-    assert.equal(opened.signals.count("began"), 25);
+    await opened.events.until("attempt.ended", 25);
+    assert.equal(opened.events.count("attempt.began"), 25);
   });
 
   test("a worker without a free slot does not ask", async () => {
@@ -69,13 +69,13 @@ suite("ClaimLoop", () => {
     await using opened = await openTestWorker([method], { concurrency: 2, leaseMs: 3_600_000 });
     opened.worker.start();
     for (let each = 0; each < 5; each++) await opened.start(method);
-    await opened.signals.until("began", 2);
+    await opened.events.until("attempt.began", 2);
     await settled();
     const { claim } = opened.attempts.calls;
     await opened.clock.advance(LIMITS.claimIntervalMs * 10);
     assert.equal(opened.attempts.calls.claim, claim);
     gates[0]?.();
-    await opened.signals.until("began", 3);
+    await opened.events.until("attempt.began", 3);
     for (const gate of gates) gate();
   });
 
@@ -86,11 +86,11 @@ suite("ClaimLoop", () => {
     opened.worker.start();
     for (let each = 0; each < 3; each++) await opened.start(narrow.method);
     for (let each = 0; each < 3; each++) await opened.start(wide.method);
-    await opened.signals.until("began", 3);
+    await opened.events.until("attempt.began", 3);
     await settled();
     assert.deepEqual([narrow.gates.length, wide.gates.length], [1, 2]);
     narrow.gates[0]?.();
-    await opened.signals.until("began", 4);
+    await opened.events.until("attempt.began", 4);
     await settled();
     assert.deepEqual([narrow.gates.length, wide.gates.length], [2, 2]);
     for (const gate of [...narrow.gates, ...wide.gates]) gate();
@@ -105,18 +105,18 @@ suite("ClaimLoop", () => {
     const [low, late, high] = [await start(0), await start(9, 1_000), await start(5)];
     const states = () => Promise.all([low, late, high].map(async (each) => (await opened.read(each)).state));
     opened.worker.start();
-    await opened.signals.until("began", 1);
+    await opened.events.until("attempt.began", 1);
     assert.deepEqual(await states(), ["PENDING", "PENDING", "RUNNING"]);
     await opened.clock.advance(1_000);
     gates[0]?.();
-    await opened.signals.until("began", 2);
+    await opened.events.until("attempt.began", 2);
     await settled();
     assert.deepEqual(await states(), ["PENDING", "RUNNING", "SUCCEEDED"]);
     gates[1]?.();
-    await opened.signals.until("began", 3);
+    await opened.events.until("attempt.began", 3);
     await settled();
     gates[2]?.();
-    await opened.signals.until("ended", 3);
+    await opened.events.until("attempt.ended", 3);
   });
 
   test("a start is not handed to the worker while it is delayed or limited, or work of another method may wait", async () => {
@@ -127,12 +127,12 @@ suite("ClaimLoop", () => {
     const { operations } = opened.engine;
     const start = (name: string, delayMs = 0) => operations.start({ method: name, request: {}, delayMs });
     opened.worker.start();
-    await opened.signals.until("claimed");
+    await opened.events.until("claim.answered");
     await settled();
     assert.equal((await start("gated")).state, "RUNNING");
     assert.deepEqual((await start("gated", 60_000)).state, "PENDING");
     assert.equal((await start("limited")).state, "PENDING");
-    await opened.signals.until("ended", 1);
+    await opened.events.until("attempt.ended", 1);
     await settled();
     opened.attempts.fault = (verb) => {
       if (verb === "claim") throw serviceError("STORE_UNAVAILABLE", "away");
@@ -172,7 +172,7 @@ suite("ClaimLoop", () => {
 
   test("an outage is logged once, waited out with growing pauses, and ends in work", async () => {
     await using opened = await openTestWorker([instant()]);
-    const { attempts, clock, logged, signals } = opened;
+    const { attempts, clock, logged, events } = opened;
     const tries: number[] = [];
     attempts.fault = (verb) => {
       if (verb !== "claim") return;
@@ -189,7 +189,7 @@ suite("ClaimLoop", () => {
     );
     attempts.fault = () => {};
     await clock.advance(5_000);
-    assert.equal(signals.count("ended"), 10);
+    assert.equal(events.count("attempt.ended"), 10);
     assert.equal(logged.at(-1)?.message, "claims are answered again");
   });
 
@@ -210,7 +210,7 @@ suite("ClaimLoop", () => {
     await using opened = await openTestWorker([instant()], { concurrency: 10 });
     for (let each = 0; each < 40; each++) await opened.start(instant());
     opened.worker.start();
-    await opened.signals.until("ended", 40);
+    await opened.events.until("attempt.ended", 40);
     assert.ok(opened.attempts.calls.claim <= 8, String(opened.attempts.calls.claim));
   });
 

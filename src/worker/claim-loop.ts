@@ -1,12 +1,11 @@
 import type { WorkerPort } from "../core/ports/worker-port.ts";
 import type { Clock, Timer } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Log } from "../core/ports/log.ts";
+import type { Tell } from "../core/events.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { ClaimAnswer } from "../core/ports/store.ts";
 import { outageDelayMs } from "./outage.ts";
-import type { Observe } from "./events.ts";
 import type { Slots } from "./slots.ts";
 
 /** What a claim loop is made with. */
@@ -20,8 +19,7 @@ export interface ClaimLoopParts {
   readonly leaseMs: number;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
-  readonly observe: Observe;
+  readonly tell: Tell;
   /** Takes over what was claimed; its slot has been held and is taken here. `calledAt`: monotonic start of the claim. */
   readonly run: (operation: Operation, calledAt: number) => void;
 }
@@ -144,7 +142,7 @@ export class ClaimLoop {
   }
 
   async #claim(wanted: ReadonlyMap<string, number>): Promise<void> {
-    const { attempts, slots, clock, observe, methods, worker, leaseMs } = this.#parts;
+    const { attempts, slots, clock, tell, methods, worker, leaseMs } = this.#parts;
     const sum = [...wanted.values()].reduce((total, free) => total + free, 0);
     const limit = Math.min(sum, slots.free);
     // Methods without a free slot are not asked for, so `nextTime` does not speak of them: they stay in question.
@@ -154,7 +152,7 @@ export class ClaimLoop {
     }
     this.#dueTime = Number.POSITIVE_INFINITY;
     slots.hold(limit);
-    observe({ name: "claiming", limit });
+    tell["claim.sent"]?.({ worker, limit });
     const calledAt = clock.monotonic();
     let answer: ClaimAnswer | undefined;
     try {
@@ -180,10 +178,15 @@ export class ClaimLoop {
       readonly calledAt: number;
     },
   ): void {
-    const { attempts, log, observe, run } = this.#parts;
-    if (this.#failures > 0) log.info("claims are answered again");
+    const { attempts, clock, tell, worker, run } = this.#parts;
+    if (this.#failures > 0) tell["claims.resumed"]?.({});
     this.#failures = 0;
-    observe({ name: "claimed", count: answer.operations.length });
+    tell["claim.answered"]?.({
+      worker,
+      limit: claim.limit,
+      count: answer.operations.length,
+      durationMs: clock.monotonic() - claim.calledAt,
+    });
     const left = new Map(claim.wanted);
     for (const operation of answer.operations) {
       left.set(operation.method, (left.get(operation.method) ?? 0) - 1);
@@ -200,12 +203,12 @@ export class ClaimLoop {
   }
 
   #fail(error: unknown, wanted: ReadonlyMap<string, number>): void {
-    const { clock, random, log, observe } = this.#parts;
+    const { clock, random, tell, worker } = this.#parts;
     for (const method of wanted.keys()) this.#inQuestion.add(method);
-    if (this.#failures === 0) log.warn("claims are not answered; trying again until they are", { error });
+    if (this.#failures === 0) tell["claims.interrupted"]?.({ error });
     this.#failures++;
     this.#retryAt = clock.monotonic() + outageDelayMs(this.#failures, random.fraction());
-    observe({ name: "claim-failed" });
+    tell["claim.failed"]?.({ worker, error });
   }
 
   /** Up to a quarter earlier than the interval, so that workers which started together do not ask together. */

@@ -1,5 +1,8 @@
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
+import { logEvents, tellLog } from "../core/event-log.ts";
+import type { EventName } from "../core/events.ts";
 import type { WorkerPort } from "../core/ports/worker-port.ts";
+import { Teller, type Told } from "../core/teller.ts";
 import type { Log, LogFields } from "../core/ports/log.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -9,7 +12,6 @@ import { Records } from "../engine/records.ts";
 import { openStore } from "../store/open.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
-import type { WorkerSignal } from "./events.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
 
 /** The calls of a worker that a test can count and break. */
@@ -45,14 +47,13 @@ export class BrokenAttempts implements WorkerPort {
   }
 }
 
-/** Collects signals, and lets a test wait for one. */
-export class Signals {
-  readonly all: WorkerSignal[] = [];
-  #waiting: { readonly name: WorkerSignal["name"]; readonly count: number; readonly resolve: () => void }[] =
-    [];
+/** Collects events, and lets a test wait for one. */
+export class Events {
+  readonly all: Told[] = [];
+  #waiting: { readonly name: EventName; readonly count: number; readonly resolve: () => void }[] = [];
 
-  observe = (signal: WorkerSignal): void => {
-    this.all.push(signal);
+  listener = (...told: Told): void => {
+    this.all.push(told);
     this.#waiting = this.#waiting.filter((each) => {
       if (this.count(each.name) < each.count) return true;
       each.resolve();
@@ -60,12 +61,12 @@ export class Signals {
     });
   };
 
-  count(name: WorkerSignal["name"]): number {
-    return this.all.filter((signal) => signal.name === name).length;
+  count(name: EventName): number {
+    return this.all.filter(([each]) => each === name).length;
   }
 
-  /** Resolves once a signal has come `count` times since the beginning. */
-  until(name: WorkerSignal["name"], count = 1): Promise<void> {
+  /** Resolves once an event has come `count` times since the beginning. */
+  until(name: EventName, count = 1): Promise<void> {
     if (this.count(name) >= count) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push({ name, count, resolve });
@@ -74,7 +75,7 @@ export class Signals {
 
   /** How the attempts ended, in order. */
   get endings(): readonly string[] {
-    return this.all.flatMap((signal) => (signal.name === "ended" ? [signal.how] : []));
+    return this.all.flatMap(([name, fields]) => (name === "attempt.ended" ? [fields.how] : []));
   }
 }
 
@@ -84,7 +85,7 @@ export interface TestWorker extends AsyncDisposable {
   readonly engine: Engine;
   readonly clock: ManualClock;
   readonly attempts: BrokenAttempts;
-  readonly signals: Signals;
+  readonly events: Events;
   readonly logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[];
   /** Starts an operation. */
   start(method: Method, request?: unknown): Promise<Operation>;
@@ -111,14 +112,18 @@ export async function openTestWorker(
     (message: string, fields: LogFields = {}): void =>
       void logged.push({ level, message, fields });
   const log: Log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
-  const store = await openStore("sqlite::memory:", { clock, random, log });
+  const teller = new Teller();
+  logEvents(teller, log);
+  const events = new Events();
+  teller.watch(events.listener);
+  const { tell } = teller;
+  const store = await openStore("sqlite::memory:", { clock, random, tell });
   const named = new Map(methods.map((method) => [method.name, method]));
-  const signals = new Signals();
   const { claimant = false, ...given } = options;
-  const writes = new AttemptWrites(new Records(store), DOMAIN_DEFAULT);
+  const writes = new AttemptWrites(new Records(store, tell), DOMAIN_DEFAULT);
   const attempts = new BrokenAttempts(writes);
-  const common = { methods: named, clock, random, log };
-  const worker = new Worker({ ...common, attempts, name: "worker-1", observe: signals.observe, ...given });
+  const common = { methods: named, clock, random, tell };
+  const worker = new Worker({ ...common, attempts, name: "worker-1", ...given });
   const engine = new Engine({
     ...common,
     attempts: writes,
@@ -130,11 +135,12 @@ export async function openTestWorker(
     engine,
     clock,
     attempts,
-    signals,
+    events,
     logged,
     start: (method, request = {}) => engine.operations.start({ method: method.name, request }),
     read: async (operation) => (await store.read(operation.id)) ?? operation,
-    another: (parts = {}) => new Worker({ ...common, attempts, name: "worker-2", ...parts }),
+    another: (parts = {}) =>
+      new Worker({ ...common, attempts, tell: tellLog(log), name: "worker-2", ...parts }),
     [Symbol.asyncDispose]: async () => {
       const stopped = worker.stop({ drainMs: 0 });
       await clock.advance(10_000);

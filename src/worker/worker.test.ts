@@ -26,7 +26,7 @@ function gated(concurrency?: number) {
 async function openIdle(...args: Parameters<typeof openTestWorker>): Promise<TestWorker> {
   const opened = await openTestWorker(...args);
   opened.worker.start();
-  await opened.signals.until("claimed");
+  await opened.events.until("claim.answered");
   await settled();
   return opened;
 }
@@ -41,7 +41,7 @@ test("what was cancelled between its claim and the answer to it is told so when 
     return answer;
   };
   await opened.start(method);
-  await opened.signals.until("aborted");
+  await opened.events.until("attempt.aborted");
   assert.deepEqual(whys, ["cancelled"]);
   gates[0]?.();
 });
@@ -52,10 +52,10 @@ suite("Worker.reserve()", () => {
     await using opened = await openIdle([method], { claimant: true });
     const operation = await opened.start(method);
     assert.deepEqual([operation.state, operation.attempt, operation.worker], ["RUNNING", 1, "worker-1"]);
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     await settled();
     gates[0]?.();
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     assert.equal((await opened.read(operation)).state, "SUCCEEDED");
     assert.equal(opened.attempts.calls.claim, 1);
   });
@@ -66,11 +66,11 @@ suite("Worker.reserve()", () => {
     const states = [];
     for (let each = 0; each < 4; each++) states.push((await opened.start(method)).state);
     assert.deepEqual(states, ["RUNNING", "RUNNING", "PENDING", "PENDING"]);
-    await opened.signals.until("began", 2);
+    await opened.events.until("attempt.began", 2);
     await settled();
     for (let each = 0; each < 4; each++) {
       gates[each]?.();
-      await opened.signals.until("ended", each + 1);
+      await opened.events.until("attempt.ended", each + 1);
       await settled();
     }
     assert.equal(opened.worker.running, 0);
@@ -86,14 +86,14 @@ suite("Worker.reserve()", () => {
       if (verb === "claim") throw serviceError("STORE_UNAVAILABLE", "away");
     };
     gates[0]?.();
-    await opened.signals.until("claim-failed");
+    await opened.events.until("claim.failed");
     assert.equal(opened.worker.running, 0);
     assert.equal(opened.worker.reserve("gated"), undefined);
     opened.attempts.fault = () => {};
     await opened.clock.advance(1_000);
     assert.equal((await opened.read(older)).state, "RUNNING");
     gates[1]?.();
-    await opened.signals.until("ended", 2);
+    await opened.events.until("attempt.ended", 2);
     await settled();
     assert.notEqual(opened.worker.reserve("gated"), undefined);
   });
@@ -104,7 +104,7 @@ suite("Worker.reserve()", () => {
     assert.equal(opened.worker.reserve("gated"), undefined);
     opened.worker.start();
     assert.equal(opened.worker.reserve("gated"), undefined);
-    await opened.signals.until("claimed");
+    await opened.events.until("claim.answered");
     await settled();
     assert.equal(opened.worker.reserve("stranger"), undefined);
     const reservation = opened.worker.reserve("gated");
@@ -122,7 +122,7 @@ suite("Worker.reserve()", () => {
     assert.ok(reservation !== undefined);
     await opened.clock.advance(LIMITS.leaseMs);
     reservation.run(anOperation({ method: "gated", state: "RUNNING", attempt: 1 }), 0);
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     assert.deepEqual([gates.length, opened.attempts.calls.release], [0, 1]);
   });
 });
@@ -151,7 +151,7 @@ suite("Worker.stop()", () => {
     const { gates, whys, method } = gated();
     await using opened = await openIdle([method]);
     const operation = await opened.start(method);
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     const stopped = opened.worker.stop({ drainMs: 10_000 });
     await opened.clock.advance(9_999);
     gates[0]?.();
@@ -170,7 +170,7 @@ suite("Worker.stop()", () => {
     });
     await using opened = await openIdle([method]);
     const operation = await opened.start(method);
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     const stopped = opened.worker.stop({ drainMs: 5_000 });
     await opened.clock.advance(5_000);
     await stopped;
@@ -183,7 +183,7 @@ suite("Worker.stop()", () => {
     const { gates, whys, method } = gated();
     await using opened = await openIdle([method]);
     const operation = await opened.start(method);
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     const stopped = opened.worker.stop({ drainMs: 0 });
     await opened.clock.advance(LIMITS.drainAbortMs);
     await stopped;
@@ -200,20 +200,20 @@ suite("Worker.stop()", () => {
     const method = defineMethod({ name: "gated", request, run: () => gate.promise });
     await using opened = await openIdle([method]);
     await opened.start(method);
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     const stopped = opened.worker.stop({ drainMs: 0 });
     await opened.clock.advance(LIMITS.drainAbortMs);
     await stopped;
     gate.reject(new Error("late"));
     await settled();
-    assert.deepEqual(opened.signals.endings, ["released"]);
+    assert.deepEqual(opened.events.endings, ["released"]);
   });
 
   test("never hangs: not on a store that does not answer, nor on a claim or a reservation that never ends", async () => {
     const { method } = gated();
     await using opened = await openIdle([method]);
     await opened.start(method);
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     await settled();
     assert.notEqual(opened.worker.reserve("gated"), undefined);
     opened.attempts.claim = () => new Promise(() => {});
@@ -228,7 +228,7 @@ suite("Worker.stop()", () => {
     const { whys, method } = gated();
     await using opened = await openIdle([method]);
     await opened.start(method);
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     void opened.worker.stop({ drainMs: 3_600_000 });
     const stopped = opened.worker.stop({ drainMs: 0 });
     await opened.clock.advance(LIMITS.drainAbortMs);

@@ -1,8 +1,8 @@
 import type { AttemptFacts, WorkerPort, Claimant, Reservation } from "../core/ports/worker-port.ts";
 import type { Clock, Timer } from "../core/ports/clock.ts";
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
+import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Log } from "../core/ports/log.ts";
 import type { Method } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -10,7 +10,6 @@ import type { Random } from "../core/ports/random.ts";
 import type { Change } from "../core/ports/store.ts";
 import { Attempt, type AttemptSetting } from "./attempt.ts";
 import { ClaimLoop } from "./claim-loop.ts";
-import type { Observe } from "./events.ts";
 import { Slots } from "./slots.ts";
 
 /** What a worker is made with. */
@@ -20,7 +19,7 @@ export interface WorkerParts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
   /** Tells this worker's claims from all others. */
   readonly name: string;
   /** The `domain` of errors whose handler gave them no ErrorInfo. @default "longrunning" */
@@ -29,8 +28,6 @@ export interface WorkerParts {
   readonly concurrency?: number;
   /** @default LIMITS.leaseMs */
   readonly leaseMs?: number;
-  /** Is told what happens as it happens, for tests and metrics. @default nobody */
-  readonly observe?: Observe;
 }
 
 /**
@@ -65,15 +62,10 @@ export class Worker implements Claimant {
   readonly #gaveUp = Promise.withResolvers<void>();
 
   constructor(parts: WorkerParts) {
-    const {
-      concurrency = LIMITS.concurrency,
-      leaseMs = LIMITS.leaseMs,
-      domain = DOMAIN_DEFAULT,
-      observe = () => {},
-    } = parts;
-    const { attempts, methods, clock, random, log } = parts;
+    const { concurrency = LIMITS.concurrency, leaseMs = LIMITS.leaseMs, domain = DOMAIN_DEFAULT } = parts;
+    const { attempts, methods, clock, random, tell } = parts;
     this.#parts = parts;
-    this.#setting = { attempts, clock, random, log, observe, leaseMs, domain };
+    this.#setting = { attempts, clock, random, tell, leaseMs, domain };
     this.#slots = new Slots(methods.values(), concurrency);
     this.#claims = new ClaimLoop({
       attempts,
@@ -83,8 +75,7 @@ export class Worker implements Claimant {
       leaseMs,
       clock,
       random,
-      log,
-      observe,
+      tell,
       run: (operation, calledAt) => this.#runClaimed(operation, calledAt),
     });
   }
@@ -159,21 +150,14 @@ export class Worker implements Claimant {
   #abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    const { clock, log } = this.#parts;
+    const { clock, tell } = this.#parts;
     for (const attempt of this.#attempts()) attempt.shutDown();
     const abandon = clock.after(LIMITS.drainAbortMs, () => {
       this.#abandoned = this.#attempts().map(({ facts }) => facts);
-      for (const facts of this.#abandoned) {
-        log.warn(
-          "a handler did not stop when it was told to: its operation is given back, and it must not run on beside the next attempt",
-          { ...facts },
-        );
-      }
+      for (const facts of this.#abandoned) tell["attempt.abandoned"]?.(facts);
       for (const attempt of this.#attempts()) attempt.abandon();
       const giveUp = clock.after(LIMITS.drainAbortMs, () => {
-        log.warn("stopping without having ended every attempt; their leases will expire", {
-          running: this.running,
-        });
+        tell["worker.gave-up"]?.({ running: this.running });
         this.#gaveUp.resolve();
       });
       this.#stopTimers.push(giveUp);
@@ -204,6 +188,7 @@ export class Worker implements Claimant {
   async #run(method: Method, operation: Operation, calledAt: number): Promise<void> {
     const attempt = new Attempt(this.#setting, method, operation, calledAt);
     const { id } = operation;
+    this.#tellClaim(operation);
     this.#running.set(id, [...(this.#running.get(id) ?? []), attempt]);
     const early = this.#early.get(id);
     this.#early.delete(id);
@@ -217,16 +202,24 @@ export class Worker implements Claimant {
     this.#free(operation.method);
   }
 
+  #tellClaim(operation: Operation): void {
+    const { method, attempt, availableTime, leaseTime } = operation;
+    const claimTime = (leaseTime ?? availableTime) - this.#setting.leaseMs;
+    this.#parts.tell["attempt.claimed"]?.({
+      operation: formatName(operation),
+      method,
+      attempt,
+      worker: this.#parts.name,
+      waitMs: Math.max(0, claimTime - availableTime),
+    });
+  }
+
   async #giveBack(operation: Operation): Promise<void> {
     this.#givingBack++;
     try {
       await this.#parts.attempts.release(operation);
     } catch (error) {
-      const name = formatName(operation);
-      this.#parts.log.warn("a claim could not be given back; its lease will expire", {
-        operation: name,
-        error,
-      });
+      this.#parts.tell["claim.unreturned"]?.({ operation: formatName(operation), error });
     }
     this.#givingBack--;
     this.#checkIdle();

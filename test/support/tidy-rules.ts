@@ -4,11 +4,20 @@ import { codeOf, importsOf, type SourceFile, stringsOf } from "./source.ts";
 /** Looks at every file of the repository and answers what is wrong, and what to do about it. */
 export type TidyRule = (files: readonly SourceFile[]) => string[];
 
+/** A rule as a sentence, and files that break it: a rule that cannot fail guards nothing. */
+export interface TidyCase {
+  readonly sentence: string;
+  readonly rule: TidyRule;
+  /** Path and text of files of which each one alone is refused. */
+  readonly refused: Readonly<Record<string, string>>;
+  /** Path and text of files that are fine together. */
+  readonly accepted: Readonly<Record<string, string>>;
+}
+
 /** Files under src that need no test of their own, each with the reason. Types and re-exports need no entry. */
 const UNTESTED: Readonly<Record<string, string>> = {
   "src/cli/main.ts": "the entry point: tests run it as a process",
   "src/core/limits.ts": "a table of numbers: those who keep them test them",
-  "src/core/ports/log.ts": "a port, and an implementation that does nothing",
   "src/store/list/statements.ts": "text: the suites of the stores run every condition",
   "src/store/postgres/statements.ts": "text: the suites of the store run every statement",
   "src/store/postgres/statements-service.ts":
@@ -44,11 +53,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 const isTest = (file: SourceFile): boolean => /\.(?:test|suite)\.ts$/.test(file.path);
-const isSource = (file: SourceFile): boolean =>
+export const isSource = (file: SourceFile): boolean =>
   /^src\/.*\.ts$/.test(file.path) && !isTest(file) && !file.path.includes("/gen/");
 
 /** Makes a rule of a check of one source file at a time. */
-function sourceRule(check: (file: SourceFile) => string | false | null | undefined): TidyRule {
+export function sourceRule(check: (file: SourceFile) => string | false | null | undefined): TidyRule {
   return (files) => files.filter(isSource).flatMap((file) => check(file) || []);
 }
 

@@ -8,6 +8,3 @@ export interface Log {
 
 /** Facts beside the message. An Error under `error` is written with its stack and causes. */
 export type LogFields = Readonly<Record<string, unknown>>;
-
-/** Says nothing: the default of a library. */
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

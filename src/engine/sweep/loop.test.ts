@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tellLog } from "../../core/event-log.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { Loop, type LoopTask } from "./loop.ts";
@@ -12,8 +13,13 @@ function aLoop(run: LoopTask["run"]) {
     (level: string) =>
     (message: string): void =>
       void logged.push(`${level}: ${message}`);
-  const log = { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") };
-  return { clock, logged, loop: new Loop({ task: { name: "a task", run }, clock, log }) };
+  const tell = tellLog({
+    debug: note("debug"),
+    info: note("info"),
+    warn: note("warn"),
+    error: note("error"),
+  });
+  return { clock, logged, loop: new Loop({ task: { name: "a task", run }, clock, tell }) };
 }
 
 test("a loop begins at once, and goes on after the pause that each round asks for", async () => {

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Service } from "../service.ts";
 
 /** What a loop repeats. */
 export interface LoopTask {
-  /** For the log: what the loop does. */
+  /** For its events: the part of the sweep. */
   readonly name: string;
   /**
    * One round. Between its steps it asks whether to go on.
@@ -16,22 +16,22 @@ export interface LoopTask {
 }
 
 /**
- * Repeats a task until it is stopped. A round that fails is repeated after the usual interval; the log tells of the first of
- * several failures in a row, and of the first success after them.
+ * Repeats a task until it is stopped. A round that fails is repeated after the usual interval; it tells of the first of several
+ * failures in a row, and of the first success after them.
  */
 export class Loop implements Service {
   readonly #task: LoopTask;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #tell: Tell;
   #timer: Timer | undefined;
   #round: Promise<void> = Promise.resolve();
   #failing = false;
   #stopped = true;
 
-  constructor(parts: { readonly task: LoopTask; readonly clock: Clock; readonly log: Log }) {
+  constructor(parts: { readonly task: LoopTask; readonly clock: Clock; readonly tell: Tell }) {
     this.#task = parts.task;
     this.#clock = parts.clock;
-    this.#log = parts.log;
+    this.#tell = parts.tell;
   }
 
   /** The first round begins at once. */
@@ -57,11 +57,11 @@ export class Loop implements Service {
     const { name } = this.#task;
     try {
       const pauseMs = await this.#task.run(() => !this.#stopped);
-      if (this.#failing) this.#log.info("the sweep works again", { loop: name });
+      if (this.#failing) this.#tell["sweep.recovered"]?.({ loop: name });
       this.#failing = false;
       return pauseMs;
     } catch (error) {
-      if (!this.#failing) this.#log.error("the sweep failed and will go on trying", { loop: name, error });
+      if (!this.#failing) this.#tell["sweep.failed"]?.({ loop: name, error });
       this.#failing = true;
       return LIMITS.sweepIntervalMs;
     }

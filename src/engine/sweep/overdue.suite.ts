@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { LIMITS } from "../../core/limits.ts";
-import { type LogFields, silentLog } from "../../core/ports/log.ts";
+import type { EventFields, Tell } from "../../core/events.ts";
 import { defineMethod, type Method } from "../../core/method/method.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -47,16 +47,16 @@ async function openSweeping(address: string, methods: readonly Method[]) {
   const clock = new ManualClock();
   const random = seededRandom(1);
   const store = await openStore(address, { clock, random });
-  const logged: LogFields[] = [];
-  const log = { ...silentLog, error: (_: string, fields: LogFields = {}) => void logged.push(fields) };
+  const passedOver: EventFields<"sweep.passed-over">[] = [];
+  const tell: Tell = { "sweep.passed-over": (fields) => void passedOver.push(fields) };
   const named = new Map(methods.map((method) => [method.name, method]));
-  const attempts = new AttemptWrites(new Records(store), "d");
-  const engine = new Engine({ attempts, methods: named, clock, random, log, domain: "d" });
+  const attempts = new AttemptWrites(new Records(store, tell), "d");
+  const engine = new Engine({ attempts, methods: named, clock, random, tell, domain: "d" });
   return {
     clock,
     store,
     engine,
-    logged,
+    passedOver,
     /** Lets what is ready happen, without any time, until the condition holds. */
     until: async (condition: () => Promise<boolean>): Promise<void> => {
       while (!(await condition())) await clock.advance(0);
@@ -210,7 +210,7 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     await sweeping.until(() => allAre(sweeping.store, [old], undefined));
     assert.equal(await allAre(sweeping.store, broken, "RUNNING"), true);
     assert.deepEqual(
-      [state.reads, sweeping.logged.length],
+      [state.reads, sweeping.passedOver.length],
       [MANY, 1],
       "each was tried once, and one line tells",
     );

@@ -1,7 +1,8 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
+import { formatName } from "../../core/operation/name.ts";
 import type { Method } from "../../core/method/method.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
@@ -17,13 +18,13 @@ export interface OverdueParts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
 }
 
 /** An attempt whose lease has passed. */
-type LostAttempt = Pick<Operation, "id" | "attempt" | "worker">;
+type LostAttempt = Pick<Operation, "id" | "parent" | "method" | "attempt" | "worker">;
 
 /**
  * Ends attempts whose lease has passed, and operations whose deadline has.
@@ -103,18 +104,23 @@ export class Overdue {
     return retryDelayMs(policy, operation.failedAttempts + 1, random.fraction());
   }
 
-  /** One line for a page of them: a worker that vanishes takes all its attempts along. */
+  /** One line of the log for a page of them: a worker that vanishes takes all its attempts along. */
   #tell(lost: readonly LostAttempt[]): void {
     if (lost.length === 0) return;
-    this.#parts.log.warn("leases expired: their workers vanished or were stopped too long", {
+    const { tell } = this.#parts;
+    for (const each of lost) {
+      const { method, attempt, worker } = each;
+      tell["lease.expired"]?.({ operation: formatName(each), method, attempt, worker: worker ?? "" });
+    }
+    tell["leases.expired"]?.({
       count: lost.length,
-      workers: [...new Set(lost.map(({ worker }) => worker))].slice(0, TOLD_MAX),
+      workers: [...new Set(lost.map(({ worker }) => worker ?? ""))].slice(0, TOLD_MAX),
       operations: lost.slice(0, TOLD_MAX).map(({ id, attempt }) => `${id} attempt ${attempt}`),
     });
   }
 }
 
-/** Workers and operations that a line of the log names. */
+/** Workers and operations that one event names. */
 const TOLD_MAX = 10;
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import type { Command, PurgeAnswer, Store } from "../../core/ports/store.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { Records } from "../records.ts";
@@ -26,8 +26,8 @@ function aPurge(load: Load) {
     await clock.advance(load.waitMs + count * load.workMsEach);
     return { ids: Array.from({ length: count }, () => "id"), workMs: count * load.workMsEach };
   };
-  const records = new Records({ write } as unknown as Store);
-  return { limits, purge: new Purge({ records, clock, log: silentLog }) };
+  const records = new Records({ write } as unknown as Store, silence);
+  return { limits, purge: new Purge({ records, clock, tell: silence }) };
 }
 
 test("what has more to remove lets others have the store for as long as it worked, and looks again later when through", async () => {
@@ -74,9 +74,12 @@ test("what cannot be removed is passed over and tried again after a pause", asyn
     const failed = tried.filter((id) => bad.has(id)).map((id) => ({ id, error: new Error("kept") }));
     return { ids, failed, workMs: 0 };
   };
-  const records = new Records({ write: (command: Command) => write([command]) } as unknown as Store);
-  const log = { ...silentLog, error: (message: string) => void logged.push(message) };
-  const purge = new Purge({ records, clock, log });
+  const records = new Records({ write: (command: Command) => write([command]) } as unknown as Store, silence);
+  const purge = new Purge({
+    records,
+    clock,
+    tell: { "sweep.passed-over": ({ id }) => void logged.push(id) },
+  });
   assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
   assert.deepEqual([...left], [...bad]);
   bad.clear();
@@ -95,8 +98,8 @@ test("what others have locked is no end: the rest is gone on with, unless nothin
   ];
   let asked = 0;
   const write = (): Promise<PurgeAnswer | undefined> => Promise.resolve(answers[asked++]);
-  const records = new Records({ write } as unknown as Store);
-  const purge = new Purge({ records, clock: new ManualClock(), log: silentLog });
+  const records = new Records({ write } as unknown as Store, silence);
+  const purge = new Purge({ records, clock: new ManualClock(), tell: silence });
   assert.equal(await purge.round(), 0);
   assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
 });

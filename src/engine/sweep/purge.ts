@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Records } from "../records.ts";
 import { Retries } from "./retries.ts";
 
@@ -15,14 +15,14 @@ import { Retries } from "./retries.ts";
 export class Purge {
   readonly #records: Records;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #tell: Tell;
   readonly #retries: Retries;
   #limit: number = LIMITS.sweepBatch;
 
-  constructor(parts: { readonly records: Records; readonly clock: Clock; readonly log: Log }) {
+  constructor(parts: { readonly records: Records; readonly clock: Clock; readonly tell: Tell }) {
     this.#records = parts.records;
     this.#clock = parts.clock;
-    this.#log = parts.log;
+    this.#tell = parts.tell;
     this.#retries = new Retries("remove", parts);
   }
 
@@ -34,7 +34,7 @@ export class Purge {
     const answer = await this.#records.write({ verb: "purge", limit, except });
     const { ids, failed = [], passed = 0, workMs = 0 } = answer;
     const tookMs = this.#clock.monotonic() - startedAt;
-    if (ids.length > 0) this.#log.debug("removed operations past their time to live", { count: ids.length });
+    if (ids.length > 0) this.#tell["sweep.purged"]?.({ count: ids.length });
     for (const id of ids) this.#retries.succeed(id);
     for (const { id, error } of failed) this.#retries.fail(id, error);
     const tried = ids.length + failed.length;

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
-import { type LogFields, silentLog } from "../../core/ports/log.ts";
+import type { EventFields, Tell } from "../../core/events.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { Retries } from "./retries.ts";
 
 function someRetries() {
   const clock = new ManualClock();
-  const logged: LogFields[] = [];
-  const log = { ...silentLog, error: (_: string, fields: LogFields = {}) => void logged.push(fields) };
-  return { clock, logged, retries: new Retries("end", { clock, log }) };
+  const told: EventFields<"sweep.passed-over">[] = [];
+  const tell: Tell = { "sweep.passed-over": (fields) => void told.push(fields) };
+  return { clock, told, retries: new Retries("end", { clock, tell }) };
 }
 
 test("each failure doubles the pause, up to the longest", async () => {
@@ -36,14 +36,23 @@ test("a success forgets the failures before it", async () => {
   assert.equal(retries.isDue("a"), true);
 });
 
-test("the log tells of the first failure, and once a minute how many followed", async () => {
-  const { clock, logged, retries } = someRetries();
+test("one event tells of the first failure, and once a minute how many followed", async () => {
+  const { clock, told, retries } = someRetries();
   const error = new Error("no");
   for (const id of ["a", "b", "c"]) retries.fail(id, error);
-  assert.deepEqual(logged, [{ id: "a", failures: 1, retryMs: LIMITS.sweepRetryMsMin, count: 1, error }]);
+  assert.deepEqual(told, [
+    { verb: "end", id: "a", failures: 1, retryMs: LIMITS.sweepRetryMsMin, count: 1, error },
+  ]);
   await clock.advance(LIMITS.sweepLogIntervalMs);
   retries.fail("b", error);
-  assert.deepEqual(logged[1], { id: "b", failures: 2, retryMs: 2 * LIMITS.sweepRetryMsMin, count: 3, error });
+  assert.deepEqual(told[1], {
+    verb: "end",
+    id: "b",
+    failures: 2,
+    retryMs: 2 * LIMITS.sweepRetryMsMin,
+    count: 3,
+    error,
+  });
 });
 
 test("no more than so many are remembered: the one that failed longest ago goes", () => {

@@ -1,26 +1,26 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 
 /**
  * Operations that the sweep failed to end or to remove, and when it tries each of them again: after a pause that doubles with every
- * failure. The log tells of the first failure, and from then on once a minute how many there were.
+ * failure. It tells of the first failure, and from then on once a minute how many there were.
  */
 export class Retries {
   readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #message: string;
+  readonly #tell: Tell;
+  readonly #verb: string;
   /** By id; those that failed last come last. */
   readonly #failed = new Map<string, { readonly failures: number; readonly at: number }>();
-  #loggedAt = Number.NEGATIVE_INFINITY;
-  /** Failures that the log has not told of. */
+  #toldAt = Number.NEGATIVE_INFINITY;
+  /** Failures that were not told of. */
   #untold = 0;
 
-  /** @param what an operation is to be done to, for the log */
-  constructor(what: string, parts: { readonly clock: Clock; readonly log: Log }) {
-    this.#message = `the sweep cannot ${what} an operation; it goes on with the others and tries again later`;
+  /** @param verb what the sweep does to an operation, for its events */
+  constructor(verb: string, parts: { readonly clock: Clock; readonly tell: Tell }) {
+    this.#verb = verb;
     this.#clock = parts.clock;
-    this.#log = parts.log;
+    this.#tell = parts.tell;
   }
 
   /** Operations that are remembered. */
@@ -48,15 +48,16 @@ export class Retries {
     const [oldest] = this.#failed.keys();
     if (this.#failed.size > LIMITS.sweepRetriesMax && oldest !== undefined) this.#failed.delete(oldest);
     this.#untold++;
-    if (now < this.#loggedAt + LIMITS.sweepLogIntervalMs) return;
-    this.#log.error(this.#message, {
+    if (now < this.#toldAt + LIMITS.sweepLogIntervalMs) return;
+    this.#tell["sweep.passed-over"]?.({
+      verb: this.#verb,
       id,
       failures,
       retryMs: pauseMs,
       count: this.#untold,
       error,
     });
-    this.#loggedAt = now;
+    this.#toldAt = now;
     this.#untold = 0;
   }
 

@@ -15,7 +15,8 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { z } from "zod";
-import type { Log, LogFields } from "../../core/ports/log.ts";
+import { tellLog } from "../../core/event-log.ts";
+import type { LogFields } from "../../core/ports/log.ts";
 import { defineMethod, type Method } from "../../core/method/method.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
@@ -136,16 +137,16 @@ export async function openGrpcTest(
   const engine = await openTestEngine(options.methods ?? [createArchive]);
   const logged: { message: string; fields: LogFields | undefined }[] = [];
   const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
-  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const tell = tellLog({ debug: note, info: note, warn: note, error: note });
   const { operations } = engine.engine;
   const shares = new Shares(engine.clock);
-  const parts = { name: "archive", shares, clock: engine.clock, random: seededRandom(2), log };
+  const parts = { name: "archive", shares, clock: engine.clock, random: seededRandom(2), tell };
   const rest = restListener(operations, { ...parts, title: "Archives" });
   const grpc = new GrpcDoor(operations, { ...parts, ...options });
   const listening = await listen(rest, {
     host: "127.0.0.1",
     port: 0,
-    log,
+    tell,
     clock: engine.clock,
     http2: new Http2Server({ rest, grpc, clock: engine.clock }),
   });

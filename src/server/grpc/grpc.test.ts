@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { Shares } from "../shares.ts";
 import { addServices } from "./grpc.ts";
@@ -16,7 +16,7 @@ describe("addServices()", () => {
       shares: new Shares(test.clock),
       clock: test.clock,
       random: seededRandom(1),
-      log: silentLog,
+      tell: silence,
     });
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>

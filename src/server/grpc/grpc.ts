@@ -31,7 +31,7 @@ export class GrpcDoor implements GrpcStreams {
     if (this.#server !== undefined) return this.#server.take(stream, headers);
     const take = (server: GrpcServer): void => server.take(stream, headers);
     const fail = (error: unknown): void => {
-      this.#options.log.error("gRPC cannot be served", { error });
+      this.#options.tell["grpc.failed"]?.({ error });
       stream.destroy();
     };
     this.#ready().then(take, fail);
@@ -76,7 +76,7 @@ export function addServices(
       const handler: handleUnaryCall<Buffer, Buffer> = (call, callback) => {
         const answer = ({ handlers: found }: GrpcServices): void => found.get(path)?.(call, callback);
         const fail = (error: unknown): void => {
-          options.log.error("gRPC cannot be served", { error });
+          options.tell["grpc.failed"]?.({ error });
           callback(new Error("The service cannot be loaded."));
         };
         if (services === undefined) ready().then(answer, fail);

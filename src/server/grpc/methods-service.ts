@@ -6,6 +6,7 @@ import { resultsProto } from "../../wire/proto/operation.ts";
 import { startsOfMessages } from "../methods-rpc.ts";
 import { shownResults } from "../shown-results.ts";
 import { messageOf } from "./requests.ts";
+import { METHODS_SERVICE, pathOf } from "./shapes.ts";
 import type { AnswerContext, UnaryAnswer } from "./unary.ts";
 
 /**
@@ -18,6 +19,7 @@ export function methodsService(
   view: OperationView,
   context: AnswerContext,
 ): Readonly<Record<string, UnaryAnswer>> {
+  const call = { method: "gRPC", path: pathOf(METHODS_SERVICE.typeName, "StartOperations") };
   return {
     StartOperations: (request, caller) =>
       caller.long(async () => {
@@ -26,7 +28,7 @@ export function methodsService(
           caller.connection.nextTurn(),
         );
         await caller.connection.nextTurn();
-        return resultsProto(shownResults(results, context, { call: "StartOperations" }), view, context.types);
+        return resultsProto(shownResults(results, context, call), view, context.types);
       }),
   };
 }

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { type ClientUnaryCall, credentials, Metadata, status } from "@grpc/grpc-js";
 import { LIMITS } from "../../core/limits.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import {
@@ -162,12 +162,12 @@ describe("TLS", () => {
       shares: new Shares(test.clock),
       clock: test.clock,
       random: seededRandom(1),
-      log: silentLog,
+      tell: silence,
     };
     const listening = await listen(rest, {
       host: "127.0.0.1",
       port: 0,
-      log: silentLog,
+      tell: silence,
       tls: FIRST_PAIR,
       http2: new Http2Server({ rest, grpc: new GrpcDoor(operations, parts), clock: test.clock }),
     });

@@ -2,7 +2,7 @@ import type { DescFile } from "@bufbuild/protobuf";
 import { toBinary } from "@bufbuild/protobuf";
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { file_google_longrunning_operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
@@ -30,7 +30,7 @@ export interface GrpcOptions {
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
 }
 
 /** Everything that is served, ready for calls. */
@@ -43,11 +43,11 @@ export interface GrpcServices {
 
 /** Makes the handlers of our services and of users'. */
 export function grpcServices(operations: Operations, options: GrpcOptions): GrpcServices {
-  const { name, rpcs = [], shares, clock, random, log } = options;
+  const { name, rpcs = [], shares, clock, random, tell } = options;
   const all = [methodsRpc(operations), ...rpcs];
   const served = new Set([file_google_longrunning_operations, ...all.map(({ desc }) => desc.parent.file)]);
   const types = typesOfFiles(served);
-  const context: AnswerContext = { domain: name, types, shares, random, log };
+  const context: AnswerContext = { domain: name, types, shares, random, tell };
   const view = operationView(operations);
   const handlers = new Map<string, handleUnaryCall<Buffer, Buffer>>();
   const own = operationsService({ operations, view, types, clock });

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
 import type { StatusObject } from "@grpc/grpc-js";
 import { serviceError } from "../../core/error/error.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
@@ -16,7 +16,7 @@ const context = {
   types: STANDARD_TYPES,
   shares: new Shares(new ManualClock()),
   random: seededRandom(1),
-  log: silentLog,
+  tell: silence,
 };
 
 function aCall(): BytesCall & Answering {

@@ -1,5 +1,5 @@
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Caller } from "../../core/ports/abort.ts";
 import type { Types } from "../../wire/proto/registry.ts";
@@ -18,7 +18,7 @@ export interface AnswerContext {
   /** What each connection may take. */
   readonly shares: Shares;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
 }
 
 /** A call of bytes for bytes. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { constants } from "node:http2";
 import { suite, test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { openGrpcTest } from "../grpc/grpc-server.suite.ts";
 import { openRestServer } from "../rest/rest-server.suite.ts";
@@ -120,7 +120,7 @@ test("Http2Server takes a burst of streams in turns, so that others have theirs"
   const tally = { taken: 0 };
   const grpc = { take: () => void tally.taken++, drain: () => {}, close: () => {} };
   const http2 = new Http2Server({ rest: () => assert.fail(), grpc, clock });
-  const options = { host: "127.0.0.1", port: 0, log: silentLog, clock, http2 };
+  const options = { host: "127.0.0.1", port: 0, tell: silence, clock, http2 };
   const listening = await listen(() => assert.fail(), options);
   const socket = await speak(listening.port);
   socket.write(many(LIMITS.http2StreamsMin + 100, (index) => frame(HEADERS, 5, 2 * index + 1, CALL)));

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { StatusError } from "../../core/error/error.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { listen } from "../listen.ts";
 import { decompressed, parseJsonObject, readBytes } from "./body.ts";
@@ -82,7 +82,7 @@ suite("readBytes()", () => {
     };
     const handle = (request: IncomingMessage, response: ServerResponse): void =>
       void listener(request, response);
-    const listening = await listen(handle, { host: "127.0.0.1", port: 0, log: silentLog });
+    const listening = await listen(handle, { host: "127.0.0.1", port: 0, tell: silence });
     const headers = { connection: "close" };
     await fetch(`http://127.0.0.1:${listening.port}/`, { method: "POST", body: '{"a":1}', headers });
     await listening.close();

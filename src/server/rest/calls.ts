@@ -95,7 +95,12 @@ const CALLS: Calls = {
     await nextTurn();
     const results = await startMany(operations, startsOfBody(object), nextTurn);
     await nextTurn();
-    return { json: resultsJson(shownResults(results, errors, { call: "startOperations" }), view) };
+    return {
+      json: resultsJson(
+        shownResults(results, errors, { method: "POST", path: request.target.replace(/\?.*/s, "") }),
+        view,
+      ),
+    };
   },
   get: async ({ name }, { operations, query }) => {
     checkNoParameters(query);

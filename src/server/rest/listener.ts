@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { prefersGzip } from "./compression.ts";
@@ -37,7 +37,7 @@ export interface RestOptions {
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
 }
 
 /** A handler of requests of `node:http`, and of `node:http2` in the likeness of these. */
@@ -62,7 +62,7 @@ function versionsOf(rpcs: RpcRoutes | undefined): readonly [string, ...string[]]
  * @see contract sections 1.7, 3, 4, 5.4
  */
 export function restListener(operations: Operations, options: RestOptions): RestListener {
-  const { name, title, clock, random, log, rpcs } = options;
+  const { name, title, clock, random, tell, rpcs } = options;
   const versions = versionsOf(rpcs);
   const service: RestService = {
     operations,
@@ -72,7 +72,7 @@ export function restListener(operations: Operations, options: RestOptions): Rest
     jsonp: options.jsonp ?? false,
     clock,
     random,
-    log,
+    tell,
     discovery: new Discovery({
       name,
       versions,
@@ -172,8 +172,8 @@ async function send({ service, rendered }: Server, reply: Reply, caller: Caller)
   }
 }
 
-function giveUp({ log }: RestService, response: ServerResponse, error: unknown): void {
-  log.error("An answer could not be sent", { error });
+function giveUp({ tell }: RestService, response: ServerResponse, error: unknown): void {
+  tell["answer.failed"]?.({ error });
   response.destroy();
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { listen } from "../listen.ts";
 import { Shares } from "../shares.ts";
@@ -20,7 +20,7 @@ test("ConnectionRequest shows a request, and aborts one signal when the caller h
       shown.caller().addEventListener("abort", () => aborted.resolve());
       seen.resolve(shown);
     },
-    { host: "127.0.0.1", port: 0, log: silentLog },
+    { host: "127.0.0.1", port: 0, tell: silence },
   );
   const hangUp = new AbortController();
   const call = fetch(`http://127.0.0.1:${listening.port}/a?b`, {

@@ -4,7 +4,8 @@ import { buffer as bytes } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { defineMethod, type Method } from "../../core/method/method.ts";
-import type { Log, LogFields } from "../../core/ports/log.ts";
+import { tellLog } from "../../core/event-log.ts";
+import type { LogFields } from "../../core/ports/log.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 import { FIRST_PAIR } from "../certificates.suite.ts";
@@ -83,7 +84,7 @@ export async function openRestServer(
   const engine = await openTestEngine(methods);
   const logged: { message: string; fields: LogFields | undefined }[] = [];
   const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
-  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const tell = tellLog({ debug: note, info: note, warn: note, error: note });
   const { clock } = engine;
   const random = seededRandom(2);
   const listener = restListener(engine.engine.operations, {
@@ -92,12 +93,12 @@ export async function openRestServer(
     shares: new Shares(clock),
     clock,
     random,
-    log,
+    tell,
     ...options,
   });
   const http2 = new Http2Server({ rest: listener, grpc: NO_GRPC, clock });
   const tls = transport === "h2" ? FIRST_PAIR : undefined;
-  const listening = await listen(listener, { host: "127.0.0.1", port: 0, log, clock, http2, tls });
+  const listening = await listen(listener, { host: "127.0.0.1", port: 0, tell, clock, http2, tls });
   const url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${listening.port}`;
   const call = (method: string, path: string, sent: CallOptions = {}): Promise<Called> =>
     (transport === "http1" ? send : sendHttp2)(`${url}${path}`, { method, ...sent });

@@ -1,7 +1,7 @@
 import type { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import type { OperationView } from "../../wire/operation.ts";
@@ -48,7 +48,7 @@ export interface RestService {
   readonly jsonp: boolean;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import type { RenewCommand } from "../../core/ports/store.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { ClockKeeper } from "./clock-keeper.ts";
@@ -12,7 +12,7 @@ test("a renewal that failed is tried again before the lease is lost", async () =
   const renewals: RenewCommand[] = [];
   const keeper = new ClockKeeper({
     clock,
-    log: silentLog,
+    tell: silence,
     async renew(command) {
       renewals.push(command);
       if (renewals.length === 1) throw new Error("the disk is full");
@@ -31,7 +31,7 @@ test("stop() leaves no timer behind", async () => {
   const clock = new ManualClock();
   const keeper = new ClockKeeper({
     clock,
-    log: silentLog,
+    tell: silence,
     renew: () => Promise.reject(new Error("not to be called")),
   });
   keeper.keep(lease, 3_000);

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Lease, LeaseKeeper, LeaseNotice, RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { Listeners } from "../listeners.ts";
@@ -10,7 +10,7 @@ import { Listeners } from "../listeners.ts";
  */
 export class ClockKeeper implements LeaseKeeper {
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #tell: Tell;
   readonly #renew: (command: RenewCommand) => Promise<RenewAnswer>;
   readonly #book = new LeaseBook<string>();
   readonly #renewedAt = new Map<string, number>();
@@ -21,13 +21,13 @@ export class ClockKeeper implements LeaseKeeper {
 
   constructor(parts: {
     readonly clock: Clock;
-    readonly log: Log;
+    readonly tell: Tell;
     readonly renew: (command: RenewCommand) => Promise<RenewAnswer>;
   }) {
     this.#clock = parts.clock;
-    this.#log = parts.log;
+    this.#tell = parts.tell;
     this.#renew = parts.renew;
-    this.#listeners = new Listeners(parts.log);
+    this.#listeners = new Listeners(parts.tell);
   }
 
   keep(lease: Lease, leaseMs: number): void {
@@ -81,7 +81,7 @@ export class ClockKeeper implements LeaseKeeper {
     const failed = answers.filter((each) => each.status === "rejected");
     if (failed.length > 0 && !this.#stopped) {
       const error: unknown = failed[0]?.reason;
-      this.#log.warn("leases could not be renewed; trying again", { count: failed.length, error });
+      this.#tell["leases.not-renewed"]?.({ count: failed.length, error });
     }
     this.#arm(this.#book.nextAt());
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Lease, LeaseNotice } from "../../core/ports/store.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { after, aRunningOperation, put, read } from "../suite/subject.suite.ts";
@@ -86,7 +86,7 @@ test("the thread is told of nothing but a lease that is shorter than all before,
   const scans: number[] = [];
   const keeper = new ThreadKeeper({
     clock: systemClock,
-    log: silentLog,
+    tell: silence,
     slots,
     thread: {
       scan(everyMs) {
@@ -105,7 +105,7 @@ test("the thread is told of nothing but a lease that is shorter than all before,
 test("a lease is kept from the instant of keep(), and not at all once it is let go", () => {
   const slots = new LeaseSlots();
   const thread = { scan() {}, onNotices() {} };
-  const keeper = new ThreadKeeper({ clock: systemClock, log: silentLog, slots, thread });
+  const keeper = new ThreadKeeper({ clock: systemClock, tell: silence, slots, thread });
   const [first, second] = [anOperation().id, anOperation().id].map((id): Lease => ({ id, attempt: 2 }));
   assert.ok(first !== undefined && second !== undefined);
   keeper.keep(first, LEASE_MS);

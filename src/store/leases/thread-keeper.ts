@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Lease, LeaseKeeper, LeaseNotice } from "../../core/ports/store.ts";
 import type { LeaseSlots } from "./lease-slots.ts";
 import { Listeners } from "../listeners.ts";
@@ -42,11 +42,11 @@ export class ThreadKeeper implements LeaseKeeper {
     readonly thread: LeaseThread;
     readonly slots: LeaseSlots;
     readonly clock: Clock;
-    readonly log: Log;
+    readonly tell: Tell;
   }) {
     this.#thread = parts.thread;
     this.#slots = parts.slots;
-    this.#listeners = new Listeners(parts.log);
+    this.#listeners = new Listeners(parts.tell);
     // In this order: what passes between the two makes renewals look older, never younger.
     const ownMs = parts.clock.monotonic();
     this.#offsetMs = processMs(processTime()) - ownMs;

@@ -1,5 +1,5 @@
 import { type Timer, systemClock } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Change } from "../../core/ports/store.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import { type Notice, noticesOf, readPayload, type Topic } from "./notices.ts";
@@ -17,7 +17,7 @@ export interface ChannelParts {
   readonly topics: readonly Topic[];
   /** Tells this process's notices from all others. */
   readonly sender: string;
-  readonly log: Log;
+  readonly tell: Tell;
   /** Is told what other processes changed. */
   readonly hear: (changes: readonly Change[]) => void;
 }
@@ -103,8 +103,7 @@ export class Channel {
     for (let failures = 0; !this.#closed; ) {
       const startedAt = systemClock.monotonic();
       await this.#listenOnce().catch((error: unknown) => {
-        if (failures === 0)
-          this.#parts.log.warn("the database cannot be listened to; trying again", { error });
+        if (failures === 0) this.#parts.tell["channel.failed"]?.({ error });
       });
       if (this.#closed) return;
       failures = systemClock.monotonic() - startedAt > RECONNECT_MS_MAX ? 0 : failures + 1;
@@ -115,7 +114,7 @@ export class Channel {
 
   /** Resolves when the connection has ended, or is given up. */
   async #listenOnce(): Promise<void> {
-    const { options, topics, log } = this.#parts;
+    const { options, topics, tell } = this.#parts;
     // Of this connection alone: one before it may end later than the next begins.
     const ended = Promise.withResolvers<void>();
     const isOver = Promise.race([ended.promise, this.#closing.promise]);
@@ -130,8 +129,9 @@ export class Channel {
       this.#heardAt = systemClock.monotonic();
       this.#notify = (message) => session.query(NOTIFY, message);
       this.#call(ended.resolve);
+      tell["channel.connected"]?.({});
       await isOver;
-      if (!this.#closed) log.info("listening to the database ended; beginning again");
+      if (!this.#closed) tell["channel.ended"]?.({});
     } finally {
       this.#timer?.cancel();
       this.#notify = undefined;

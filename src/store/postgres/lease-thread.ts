@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { LeaseNotice } from "../../core/ports/store.ts";
 import type { LeaseSlots } from "../leases/lease-slots.ts";
 import type { LeaseThread, ScanRequest } from "../leases/thread-keeper.ts";
@@ -26,16 +26,16 @@ const ENTRY = new URL(
  */
 export class PostgresLeaseThread implements LeaseThread {
   readonly #data: LeaseThreadData;
-  readonly #log: Log;
+  readonly #tell: Tell;
   readonly #worker: Worker;
   #onNotices: (notices: readonly LeaseNotice[]) => void = () => {};
   #closed = false;
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
 
-  constructor(parts: { readonly options: DatabaseOptions; readonly slots: LeaseSlots; readonly log: Log }) {
+  constructor(parts: { readonly options: DatabaseOptions; readonly slots: LeaseSlots; readonly tell: Tell }) {
     this.#data = { options: { ...parts.options, connections: 1 }, slots: parts.slots.buffer };
-    this.#log = parts.log;
+    this.#tell = parts.tell;
     this.#worker = this.#start();
   }
 
@@ -72,7 +72,7 @@ export class PostgresLeaseThread implements LeaseThread {
       else this.#onNotices(message);
     });
     worker.on("error", (error: Error) => {
-      this.#log.error("the thread that renews leases died; restart the process", { error });
+      this.#tell["leases.unattended"]?.({ error });
     });
     worker.on("exit", () => this.#ended.resolve());
     // It must not keep a process alive that has nothing else to do.

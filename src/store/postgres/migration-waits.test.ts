@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import postgres from "postgres";
 import { systemClock } from "../../core/ports/clock.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import { startPostgres } from "../../../test/support/postgres.ts";
 import { applyMigrations } from "../open.ts";
 import { MigrationWaits } from "./migration-waits.ts";
@@ -15,10 +15,9 @@ after(() => server[Symbol.asyncDispose]());
 class Told {
   readonly #all: string[] = [];
   #next = Promise.withResolvers<void>();
-  readonly log = {
-    ...silentLog,
-    warn: (message: string): void => {
-      this.#all.push(message);
+  readonly tell: Tell = {
+    "migration.waits": ({ blocker }) => {
+      this.#all.push(blocker);
       this.#next.resolve();
     },
   };
@@ -47,7 +46,7 @@ test("a migration tells for whom it waits: who it is, what he does, and how to e
   await other.unsafe("begin isolation level repeatable read");
   const [row] = await other.unsafe("select pg_backend_pid() as pid");
   const told = new Told();
-  const migrating = applyMigrations(address, { log: told.log });
+  const migrating = applyMigrations(address, { tell: told.tell });
   const message = await told.that(/a report/);
   const pid = String(row?.["pid"]);
   assert.match(
@@ -72,7 +71,7 @@ test("a migration tells of somebody who holds a lock on a table", async () => {
   await other.unsafe("begin");
   await other.unsafe("lock table migration_turn");
   const told = new Told();
-  const migrating = applyMigrations(address, { log: told.log });
+  const migrating = applyMigrations(address, { tell: told.tell });
   assert.match(await told.that(/a report/), /its last statement \d+ s: lock table migration_turn/);
   await other.unsafe("rollback");
   await migrating;
@@ -84,9 +83,9 @@ test("a migration tells who has the turn", async () => {
   await other.unsafe("begin isolation level repeatable read");
   await other.unsafe("select 1");
   const [first, second] = [new Told(), new Told()];
-  const migrating = [applyMigrations(address, { log: first.log })];
+  const migrating = [applyMigrations(address, { tell: first.tell })];
   await first.that(/a report/);
-  migrating.push(applyMigrations(address, { log: second.log }));
+  migrating.push(applyMigrations(address, { tell: second.tell }));
   assert.match(
     await second.that(/longrunning migration/),
     /"longrunning migration \S+" of postgres, idle in transaction/,
@@ -104,7 +103,7 @@ test("a migration tells of a prepared transaction, which has no process", async 
   await other.unsafe("lock table migration_turn");
   await other.unsafe("prepare transaction 'it''s left'");
   const told = new Told();
-  const migrating = applyMigrations(address, { log: told.log });
+  const migrating = applyMigrations(address, { tell: told.tell });
   const message = await told.that(/prepared/);
   assert.match(
     message,
@@ -128,7 +127,7 @@ test("the same is told once for a while, and a database that cannot be asked is 
   const waits = new MigrationWaits({
     name: "waiting",
     everyMs: 5,
-    log: { ...silentLog, warn: (message) => void messages.push(message) },
+    tell: { "migration.waits": ({ blocker }) => void messages.push(blocker) },
     query: async (text, parameters) => {
       if (++asked === 1) throw new Error("not now");
       if (asked === 20) enough.resolve();

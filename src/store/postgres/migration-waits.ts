@@ -1,5 +1,5 @@
 import { type Timer, systemClock } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Query, Row } from "./session.ts";
 import { WAITED_FOR } from "./statements-service.ts";
 
@@ -9,7 +9,7 @@ export interface MigrationWaitsParts {
   readonly query: Query;
   /** The sessions that migrate are called so in `pg_stat_activity`. */
   readonly name: string;
-  readonly log: Log;
+  readonly tell: Tell;
   /** @default a second, and then every two */
   readonly everyMs?: number;
 }
@@ -57,7 +57,7 @@ export class MigrationWaits {
     if (this.#stopped || who === "" || (who === this.#told && now - this.#toldAt < AGAIN_MS)) return;
     this.#told = who;
     this.#toldAt = now;
-    for (const row of rows) this.#parts.log.warn(`the migration waits for ${sentenceOf(row)}`);
+    for (const row of rows) this.#parts.tell["migration.waits"]?.({ blocker: sentenceOf(row) });
   }
 }
 

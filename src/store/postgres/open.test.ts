@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { systemClock } from "../../core/ports/clock.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { systemRandom } from "../../core/ports/random.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { parseAddress } from "../address.ts";
@@ -12,7 +12,7 @@ import type { Topic } from "./notices.ts";
 import { listPostgresMigrations, migratePostgres, openPostgres, type PostgresOptions } from "./open.ts";
 import type { PostgresStore } from "./store.ts";
 
-const PARTS = { clock: systemClock, random: systemRandom, log: silentLog, readOnly: false };
+const PARTS = { clock: systemClock, random: systemRandom, tell: silence, readOnly: false };
 
 function parsed(address: string) {
   const at = parseAddress(address);

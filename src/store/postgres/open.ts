@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Change } from "../../core/ports/store.ts";
 import type { StoreAddress } from "../address.ts";
@@ -33,7 +33,7 @@ export interface PostgresOptions {
 interface OpenParts {
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
   readonly readOnly: boolean;
   readonly keepsLeases: boolean;
   readonly topics: readonly Topic[];
@@ -50,7 +50,7 @@ export function openPostgres(address: PostgresAddress, parts: OpenParts): Promis
 }
 
 async function open(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
-  const { clock, random, log, readOnly, keepsLeases, topics, postgres } = parts;
+  const { clock, random, tell, readOnly, keepsLeases, topics, postgres } = parts;
   const { listen = true, connections = CONNECTIONS } = postgres;
   if (!readOnly) await applyAll(address, parts);
   const options: DatabaseOptions = { address: address.url, connections };
@@ -70,15 +70,15 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
     if (!readOnly) await rehearseAll(database, random);
     const sender = Buffer.from(random.bytes(6)).toString("base64url");
     const channel = (hear: (changes: readonly Change[]) => void): Channel =>
-      new Channel({ options, database, schema, topics, sender, log, hear });
+      new Channel({ options, database, schema, topics, sender, tell, hear });
     const hints = listen && !readOnly ? { channel } : {};
-    const made = { database, clock, storeClock, random, log, key, readOnly, ...hints };
+    const made = { database, clock, storeClock, random, tell, key, readOnly, ...hints };
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
     if (readOnly || !keepsLeases || clock !== systemClock) return new PostgresStore(made);
     const slots = new LeaseSlots();
-    const leaseThread = new PostgresLeaseThread({ options, slots, log });
+    const leaseThread = new PostgresLeaseThread({ options, slots, tell });
     await leaseThread.ready();
-    const keeper = new ThreadKeeper({ thread: leaseThread, slots, clock, log });
+    const keeper = new ThreadKeeper({ thread: leaseThread, slots, clock, tell });
     return new PostgresStore({ ...made, keeper, leaseThread });
   } catch (error) {
     await database.close();
@@ -121,17 +121,17 @@ async function list(
   }
 }
 
-/** Applies what is pending. Tells `log` of each migration, and for whom it waits. */
+/** Applies what is pending. Tells of each migration, and of the session that it waits for. */
 export function migratePostgres(
   address: PostgresAddress,
-  parts: Pick<OpenParts, "clock" | "random" | "log">,
+  parts: Pick<OpenParts, "clock" | "random" | "tell">,
 ): Promise<readonly Migration[]> {
   return told(address, () => applyAll(address, parts));
 }
 
 async function applyAll(
   address: PostgresAddress,
-  { clock, random, log }: Pick<OpenParts, "clock" | "random" | "log">,
+  { clock, random, tell }: Pick<OpenParts, "clock" | "random" | "tell">,
 ): Promise<readonly Migration[]> {
   const pending = (await list(address, { random })).filter((each) => each.applyTime === null);
   if (pending.length === 0) return [];
@@ -142,9 +142,9 @@ async function applyAll(
     new Database(patient),
     new Database({ address: address.url, connections: 1 }),
   ];
-  const waits = new MigrationWaits({ query: queryOf(onlooker), name, log });
+  const waits = new MigrationWaits({ query: queryOf(onlooker), name, tell });
   try {
-    return await retrying(random, () => migrate(queryOf(database), turn, { now: () => clock.now(), log }));
+    return await retrying(random, () => migrate(queryOf(database), turn, { now: () => clock.now(), tell }));
   } finally {
     waits.stop();
     await Promise.all([database.close(), turn.close(), onlooker.close()]);

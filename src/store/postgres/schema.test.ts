@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { readMigrations } from "../migrate.ts";
 import { open, queryOf, server } from "./a-database.suite.ts";
 import type { Database } from "./database.ts";
@@ -13,7 +13,7 @@ async function aDatabase(): Promise<Database> {
 }
 
 const migrated = (database: Database, known = KNOWN): ReturnType<typeof migrate> =>
-  migrate(queryOf(database), database, { now: () => 5, log: silentLog }, known);
+  migrate(queryOf(database), database, { now: () => 5, tell: silence }, known);
 
 test("migrate() applies what is pending, once, and records it", async () => {
   const database = await aDatabase();

@@ -1,7 +1,7 @@
 import { systemClock } from "../../core/ports/clock.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import {
   type AppliedMigration,
   compareMigrations,
@@ -40,14 +40,14 @@ export async function migrationsOf(
  *
  * @param turn a database of one connection, which holds the turn
  * @param now milliseconds since the Unix epoch, for the record
- * @param log is told of each migration when it begins
+ * @param tell tells of each migration when it begins and when it is applied
  * @returns what was applied
  * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or when a migration fails
  */
 export async function migrate(
   query: Query,
   turn: Pick<Database, "transaction">,
-  { now, log }: { readonly now: () => number; readonly log: Log },
+  { now, tell }: { readonly now: () => number; readonly tell: Tell },
   known: readonly Migration[] = readMigrations("postgres"),
 ): Promise<readonly Migration[]> {
   if (pendingMigrations(await migrationsOf(query, known)).length === 0) return [];
@@ -60,8 +60,9 @@ export async function migrate(
         await inside(sql.TAKE_MIGRATION_TURN);
         const pending = pendingMigrations(await migrationsOf(query, known));
         for (const migration of pending) {
-          log.info("applying a migration", { name: migration.name });
+          tell["migration.began"]?.({ name: migration.name });
           await apply(query, migration, now());
+          tell["migration.applied"]?.({ name: migration.name });
         }
         return pending;
       })

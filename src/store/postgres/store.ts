@@ -2,7 +2,7 @@ import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { isId } from "../../core/operation/id.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type {
@@ -46,7 +46,7 @@ export interface PostgresStoreParts {
   readonly clock: Clock;
   readonly storeClock: StoreClock;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
   readonly key: Uint8Array;
   readonly readOnly: boolean;
   /** Makes the connection to other processes; absent where the database is polled. */
@@ -96,17 +96,24 @@ export class PostgresStore implements Store {
   #closing: Promise<void> | undefined;
 
   constructor(parts: PostgresStoreParts) {
-    const { clock, log, random, database, storeClock } = parts;
+    const { clock, tell, random, database, storeClock } = parts;
     this.#parts = parts;
     this.key = parts.key;
-    this.#listeners = new Listeners(log);
+    this.#listeners = new Listeners(tell);
     const now = (): number | null => storeClock.statementTime();
-    this.#ownKeeper = new ClockKeeper({ clock, log, renew: (command) => this.write(command) });
+    this.#ownKeeper = new ClockKeeper({ clock, tell, renew: (command) => this.write(command) });
     this.keeper = parts.keeper ?? this.#ownKeeper;
     this.#channel = parts.channel?.((changes) => this.#hear(changes));
     const time = (): number => storeClock.time();
-    const tell = (changes: readonly Change[], untold: readonly Change[]): void => this.#tell(changes, untold);
-    this.#writer = new Writer({ database, random, now, time, clock, telling: this.#channel, tell });
+    this.#writer = new Writer({
+      database,
+      random,
+      now,
+      time,
+      clock,
+      telling: this.#channel,
+      tell: (changes, untold) => this.#tell(changes, untold),
+    });
     this.#reads = new Lane({
       carryOut: (ids: readonly string[]) => this.#readTogether(ids),
       inFlightMax: 1,

@@ -4,7 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { serviceError, StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { StoreAddress } from "../address.ts";
 import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
@@ -33,7 +33,7 @@ import { InlineWriter } from "./inline-writer.ts";
 interface OpenParts {
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly tell: Tell;
   readonly readOnly: boolean;
   readonly onLost?: ((error: StatusError) => void) | undefined;
 }
@@ -64,7 +64,7 @@ export function listSqliteMigrations(address: SqliteAddress): readonly Migration
 /** Applies what is pending to a database file that no server has open; afterwards it can be read, too. */
 export function migrateSqlite(
   address: SqliteAddress,
-  { clock, random, log }: Pick<OpenParts, "clock" | "random" | "log">,
+  { clock, random, tell }: Pick<OpenParts, "clock" | "random" | "tell">,
 ): readonly Migration[] {
   if (address.place === "memory") return [];
   const { path } = address;
@@ -72,7 +72,7 @@ export function migrateSqlite(
   try {
     return opening(path, () =>
       using(openForWriting(path), (database) => {
-        const applied = migrate(database, clock.now(), undefined, log);
+        const applied = migrate(database, clock.now(), undefined, tell);
         makeKey(database, random.bytes(32));
         return applied;
       }),
@@ -98,7 +98,7 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
   let reading: DatabaseSync | undefined;
   try {
     const goneMs = checkServer(path, LIMITS.fileCheckPauseMs);
-    if (goneMs > 0) await untilGone(goneMs, parts.log);
+    if (goneMs > 0) await untilGone(goneMs, parts.tell);
     const prepared = opening(path, () =>
       using(openForWriting(path), (database) => {
         const made = prepareDatabase(database, parts);
@@ -123,18 +123,18 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
 }
 
 /** A server whose lock was deleted sees it at its next write, and goes. */
-async function untilGone(ms: number, log: Log): Promise<void> {
-  log.warn("the store's lock was deleted; waiting, in case a server is still there", { ms });
+async function untilGone(ms: number, tell: Tell): Promise<void> {
+  tell["store.lock-missing"]?.({ ms });
   await new Promise<void>((resolve) => systemClock.after(ms, resolve));
 }
 
 /** The first thing that goes is what is told. */
-function onceLost({ log, onLost }: OpenParts): (error: StatusError) => void {
+function onceLost({ tell, onLost }: OpenParts): (error: StatusError) => void {
   let isLost = false;
   return (error) => {
     if (isLost) return;
     isLost = true;
-    log.error(error.message, { error: error.cause });
+    tell["store.lost"]?.({ message: error.message, error: error.cause });
     onLost?.(error);
   };
 }
@@ -167,14 +167,14 @@ interface Prepared {
 }
 
 /** Brings the schema up to date, goes on from the newest instant, and ends the leases of the process before. */
-function prepareDatabase(database: DatabaseSync, { clock, random, log }: OpenParts): Prepared {
-  migrate(database, clock.now(), undefined, log);
+function prepareDatabase(database: DatabaseSync, { clock, random, tell }: OpenParts): Prepared {
+  migrate(database, clock.now(), undefined, tell);
   const key = makeKey(database, random.bytes(32));
-  const time = new StoreClock({ clock, log }, newestTime(database));
+  const time = new StoreClock({ clock, tell }, newestTime(database));
   const now = time.now();
   keepTime(database, now);
   const { changes } = database.prepare(sql.END_LEASES).run({ now });
-  if (changes !== 0) log.info("ended the leases of the process before", { count: Number(changes) });
+  if (changes !== 0) tell["leases.inherited"]?.({ count: Number(changes) });
   return { key, time };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { type LogFields, silentLog } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import { readMigrations } from "../migrate.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
@@ -105,21 +105,24 @@ test("listMigrations() and applyMigrations() work on a file that no server has o
   await store.close();
 });
 
-test("each migration is told before it begins, and none where all are applied", () => {
+test("each migration is told before it begins and once it is applied, and none where all are applied", () => {
   const database = openForWriting(MEMORY);
   const told: { readonly name: unknown; readonly applied: number }[] = [];
-  const log = {
-    ...silentLog,
-    info: (message: string, { name }: LogFields = {}) => {
-      assert.equal(message, "applying a migration");
-      told.push({ name, applied: migrationsOf(database).filter((each) => each.applyTime !== null).length });
-    },
+  const note = (name: string): void => {
+    told.push({ name, applied: migrationsOf(database).filter((each) => each.applyTime !== null).length });
   };
-  const names = migrate(database, 1, undefined, log).map(({ name }) => name);
+  const tell: Tell = {
+    "migration.began": ({ name }) => note(name),
+    "migration.applied": ({ name }) => note(name),
+  };
+  const names = migrate(database, 1, undefined, tell).map(({ name }) => name);
   assert.deepEqual(
     told,
-    names.map((name, applied) => ({ name, applied })),
+    names.flatMap((name, applied) => [
+      { name, applied },
+      { name, applied: applied + 1 },
+    ]),
   );
-  migrate(database, 2, undefined, log);
-  assert.equal(told.length, names.length);
+  migrate(database, 2, undefined, tell);
+  assert.equal(told.length, 2 * names.length);
 });

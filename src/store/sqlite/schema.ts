@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../core/error/error.ts";
 import { idTime, isId } from "../../core/operation/id.ts";
 import { invariant } from "../../core/invariant.ts";
-import { type Log, silentLog } from "../../core/ports/log.ts";
+import { silence, type Tell } from "../../core/events.ts";
 import {
   type AppliedMigration,
   compareMigrations,
@@ -26,7 +26,7 @@ export function migrationsOf(
 /**
  * Applies what is pending, each in a transaction of its own.
  *
- * @param log is told of each migration before it begins: on a large file one takes long, and nothing else happens meanwhile
+ * @param tell tells of each migration before it begins: on a large file one takes long, and nothing else happens meanwhile
  * @returns what was applied
  * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or when a migration fails; it then left nothing
  *   behind
@@ -36,13 +36,14 @@ export function migrate(
   database: DatabaseSync,
   now: number,
   known: readonly Migration[] = readMigrations("sqlite"),
-  log: Log = silentLog,
+  tell: Tell = silence,
 ): readonly Migration[] {
   database.exec(service.CREATE_MIGRATIONS);
   const pending = pendingMigrations(migrationsOf(database, known));
   for (const migration of pending) {
-    log.info("applying a migration", { name: migration.name });
+    tell["migration.began"]?.({ name: migration.name });
     apply(database, migration, now);
+    tell["migration.applied"]?.({ name: migration.name });
   }
   return pending;
 }

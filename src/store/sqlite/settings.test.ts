@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAddress } from "../address.ts";
 import { systemClock } from "../../core/ports/clock.ts";
-import { silentLog } from "../../core/ports/log.ts";
+import { silence } from "../../core/events.ts";
 import { systemRandom } from "../../core/ports/random.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
 import { openSqlite } from "./open.ts";
 
 test("the connection that writes has WAL and an fsync at every commit", async (context) => {
-  const parts = { clock: systemClock, random: systemRandom, log: silentLog, readOnly: false };
+  const parts = { clock: systemClock, random: systemRandom, tell: silence, readOnly: false };
   const address = parseAddress(`sqlite:${aDatabaseFile(context)}`);
   assert.ok(address.kind === "sqlite");
   const store = await openSqlite(address, parts);

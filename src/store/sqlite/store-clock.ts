@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 
 /**
  * The clock of a store that lives in this process.
@@ -15,7 +15,7 @@ import type { Log } from "../../core/ports/log.ts";
  */
 export class StoreClock {
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #tell: Tell;
   /** From the monotonic clock to this one: at the start, and what was added since. Apart, since small parts of a large number get lost. */
   readonly #offsetMs: number;
   #movedMs = 0;
@@ -27,9 +27,9 @@ export class StoreClock {
   #isApart: boolean;
 
   /** @param newest the newest instant that the file knows, on the clock of its last server; 0 for none */
-  constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }, newest = 0) {
+  constructor({ clock, tell }: { readonly clock: Clock; readonly tell: Tell }, newest = 0) {
     this.#clock = clock;
-    this.#log = log;
+    this.#tell = tell;
     const [wall, monotonic] = [clock.now(), clock.monotonic()];
     this.#askedAt = monotonic;
     this.#offsetMs = Math.max(wall, newest) - monotonic;
@@ -37,9 +37,8 @@ export class StoreClock {
     const isInDoubt = newest > 0 && Math.abs(newest - wall) > LIMITS.clockDoubtMs;
     this.#removesFrom = isInDoubt ? monotonic + LIMITS.clockDoubtHoldMs : undefined;
     const shown = { clock: textOf(wall), store: textOf(newest) };
-    if (this.#isApart)
-      log.warn("the clock is behind the store, whose time goes on slowly until they agree", shown);
-    if (isInDoubt) log.info("the clock is far from the store: nothing is removed for an hour", shown);
+    if (this.#isApart) tell["clock.behind"]?.(shown);
+    if (isInDoubt) tell["clock.doubted"]?.(shown);
   }
 
   /** Milliseconds since the Unix epoch. */
@@ -72,8 +71,8 @@ export class StoreClock {
     const isApart = Math.abs(gapMs) > (this.#isApart ? LIMITS.clockGrainMs : LIMITS.clockApartMs);
     if (isApart === this.#isApart) return;
     this.#isApart = isApart;
-    if (isApart) this.#log.warn("the clock was set; the store's time follows it slowly", { gapMs });
-    else this.#log.info("the store's time agrees with the clock again");
+    if (isApart) this.#tell["clock.set"]?.({ gapMs });
+    else this.#tell["clock.agrees"]?.({});
   }
 }
 

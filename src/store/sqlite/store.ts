@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../core/ports/clock.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Tell } from "../../core/events.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type {
   AnswerTo,
@@ -32,7 +32,7 @@ import type { WriterPort } from "./messages.ts";
 /** What a store is put together from. */
 export interface SqliteStoreParts {
   readonly clock: Clock;
-  readonly log: Log;
+  readonly tell: Tell;
   /** The store's clock. */
   readonly time: StoreClock;
   readonly key: Uint8Array;
@@ -82,7 +82,7 @@ export class SqliteStore implements Store {
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteStoreParts) {
-    const { clock, log, writer } = parts;
+    const { clock, tell, writer } = parts;
     this.key = parts.key;
     this.#clock = clock;
     this.#time = parts.time;
@@ -90,11 +90,11 @@ export class SqliteStore implements Store {
     this.#reader = new Reader(parts.reading);
     this.#writer = writer;
     this.#lock = parts.lock;
-    this.#listeners = new Listeners(log);
+    this.#listeners = new Listeners(tell);
     const carryOut = (commands: readonly Command[]) => this.#carryOut(commands);
     this.#writes = new Lane({ carryOut, inFlightMax: BATCHES_SENT, bytesOf });
     this.#purges = new Lane({ carryOut, inFlightMax: 1, countMax: () => 1 });
-    this.#ownKeeper = new ClockKeeper({ clock, log, renew: (command) => this.write(command) });
+    this.#ownKeeper = new ClockKeeper({ clock, tell, renew: (command) => this.write(command) });
     this.keeper = parts.keeper ?? this.#ownKeeper;
   }
 

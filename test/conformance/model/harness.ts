@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Claimant } from "../../../src/core/ports/worker-port.ts";
 import { DOMAIN_DEFAULT, StatusError } from "../../../src/core/error/error.ts";
-import { silentLog } from "../../../src/core/ports/log.ts";
+import { silence } from "../../../src/core/events.ts";
 import { defineMethod, type Method } from "../../../src/core/method/method.ts";
 import { formatName } from "../../../src/core/operation/name.ts";
 import type { Operation } from "../../../src/core/operation/operation.ts";
@@ -116,12 +116,12 @@ export class Harness {
     const random: Random = { fraction: () => 0.5, bytes: (length) => seeded.bytes(length) };
     const store = await openStore(this.address, { clock: this.clock, random });
     const engine = new Engine({
-      attempts: new AttemptWrites(new Records(store), DOMAIN_DEFAULT),
+      attempts: new AttemptWrites(new Records(store, silence), DOMAIN_DEFAULT),
       claimant: this.#claimant(),
       methods: new Map(METHODS.map((method) => [method.name, method])),
       clock: this.clock,
       random,
-      log: silentLog,
+      tell: silence,
       domain: DOMAIN_DEFAULT,
     });
     this.#opened = { engine, store };

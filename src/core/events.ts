@@ -1,0 +1,283 @@
+/**
+ * What happens in the service: one table. Engine, store, worker and edges tell these events as they happen. The log is
+ * written from them (`core/event-log.ts`), tests await them by name, and metrics, traces and audit can be made of them.
+ *
+ * Names are `thing.what-happened`. Times are in milliseconds and counts are whole numbers. `docs/events.md` is compared
+ * with these two tables by a test.
+ */
+
+/** Fields of events: the kind of their values, and what these mean. An event that has a field has it with this meaning. */
+export const FIELDS = {
+  attempt: ["number", "The attempt of the operation, from 1."],
+  blocker: ["text", "The session of the database that the migration waits for, and how to end it."],
+  clock: ["text", "The time on the machine's clock, in RFC 3339."],
+  code: ["text", "The status code, such as NOT_FOUND."],
+  count: ["number", "How many there are."],
+  durationMs: ["number", "Milliseconds from beginning to end."],
+  error: ["unknown", "The error, with its stack and causes."],
+  exception: ["text", "Message and stack of the error that the handler threw."],
+  exitCode: ["number", "The exit code of the process."],
+  failures: ["number", "Failures in a row."],
+  gapMs: ["number", "Milliseconds by which the machine's clock is ahead of the store's."],
+  how: ["text", "The way in which it ended."],
+  id: ["text", "The id of the operation, which is the last segment of its name."],
+  kind: ["text", "`sqlite` or `postgres`."],
+  limit: ["number", "The number at most."],
+  loop: ["text", "The part of the sweep."],
+  message: ["text", "The message of the error."],
+  method: ["text", "The method of the operation. Of a call: the method of HTTP, or `gRPC`."],
+  methods: ["texts", "The declared methods."],
+  ms: ["number", "Milliseconds."],
+  name: ["text", "The name of the migration."],
+  operation: ["text", "The name of the operation."],
+  operations: ["texts", "Id and attempt of the operations; ten at most."],
+  patience: ["text", "The number of handlers that run and the time that they have, in words."],
+  path: ["text", "The path of the call, without its query."],
+  protocol: ["text", "`http`, or `https` where the connection has TLS."],
+  reason: ["text", "The reason of the error; see errors.md."],
+  requestId: ["text", "The id that the caller was given to name this error by."],
+  retryMs: ["number", "Milliseconds until the next try."],
+  running: ["number", "Handlers that run."],
+  state: ["text", "The state of the operation."],
+  store: [
+    "text",
+    "The address of the store, without a password. Of a clock's event: the time of the store, in RFC 3339.",
+  ],
+  tlsCert: ["text", "The file of the certificate."],
+  url: ["text", "The address that the server listens on."],
+  verb: ["text", "What was to be done to the operation."],
+  waiting: ["number", "Callers that wait now."],
+  waitMs: ["number", "Milliseconds from when the operation could be claimed to the claim."],
+  why: ["text", "The reason of the abort."],
+  worker: ["text", "The worker, which is one in each process."],
+  workers: ["texts", "The workers; ten at most."],
+} as const satisfies Readonly<Record<string, readonly [kind: keyof Kinds, meaning: string]>>;
+
+const ATTEMPT = ["operation", "method", "attempt"] as const;
+const CALL = ["method", "path"] as const;
+/** Of code outside of handlers these are unknown. */
+const STRAY = ["operation?", "method?", "attempt?", "error"] as const;
+
+/** The events. The sentence of an event with a level is its message in the log. */
+export const EVENTS = {
+  "operation.started": quiet("An operation was stored.", "operation", "method"),
+  "operation.cancel-requested": quiet("A caller asked a running operation to cancel.", ...ATTEMPT),
+  "operation.ended": quiet(
+    "An operation ended. Its duration counts from its creation.",
+    ...ATTEMPT,
+    "state",
+    "code?",
+    "durationMs",
+  ),
+  "operation.deleted": quiet("A caller deleted an operation.", "operation"),
+
+  "call.refused": quiet("An edge answered a call with an error.", ...CALL, "code", "reason?"),
+  "call.failed": error("A call failed: {message}", ...CALL, "message", "requestId?", "reason?", "error"),
+  "call.crashed": error("A call failed unexpectedly", ...CALL, "requestId", "error"),
+
+  "waiter.entered": quiet("A caller began to wait for an operation.", "id", "waiting"),
+  "waiter.released": quiet(
+    "A caller waits no more: it was `told` of the end, or its time is `over`.",
+    "id",
+    "how",
+    "waiting",
+  ),
+
+  "claim.sent": quiet("A worker asked for operations.", "worker", "limit"),
+  "claim.answered": quiet("The store answered a claim.", "worker", "limit", "count", "durationMs"),
+  "claim.failed": quiet("The store did not answer a claim.", "worker", "error"),
+  "claim.unreturned": warn("a claim could not be given back; its lease will expire", "operation", "error"),
+  "claims.interrupted": warn("claims are not answered; trying again until they are", "error"),
+  "claims.resumed": info("claims are answered again"),
+
+  "attempt.claimed": quiet("A worker has an operation to run.", ...ATTEMPT, "worker", "waitMs"),
+  "attempt.late": warn("a claim was answered too late to be trusted; giving it back", ...ATTEMPT),
+  "attempt.began": quiet("A handler was called.", ...ATTEMPT),
+  "attempt.reported": quiet("A handler's report was stored, and the lease was renewed.", ...ATTEMPT),
+  "attempt.report-failed": debug("a report could not be written; it goes with the next", ...ATTEMPT, "error"),
+  "attempt.aborted": quiet("The signal of a handler was aborted.", ...ATTEMPT, "why"),
+  "attempt.lost": warn("an attempt lost its operation; its result will not count", ...ATTEMPT),
+  "attempt.threw": warn("a handler failed unexpectedly", ...ATTEMPT, "exception"),
+  "attempt.write-failed": quiet("The end of an attempt was not written.", ...ATTEMPT, "failures", "error"),
+  "attempt.write-delayed": warn(
+    "the end of an attempt could not be written; trying again",
+    ...ATTEMPT,
+    "error",
+  ),
+  "attempt.refused": debug("an attempt that is not the current one any more was refused", ...ATTEMPT),
+  "attempt.dropped": debug(
+    "nothing was written of an attempt that lost its lease or its operation",
+    ...ATTEMPT,
+  ),
+  "attempt.crashed": error(
+    "a bug kept an attempt from being ended; its lease will expire",
+    ...ATTEMPT,
+    "error",
+  ),
+  "attempt.ended": quiet(
+    "An attempt ended: `completed`, `failed`, `released`, `refused` or `dropped`.",
+    ...ATTEMPT,
+    "how",
+    "durationMs",
+  ),
+  "attempt.abandoned": warn(
+    "a handler did not stop when it was told to: its operation is given back, and it must not run on beside the next attempt",
+    ...ATTEMPT,
+  ),
+  "worker.gave-up": warn("stopping without having ended every attempt; their leases will expire", "running"),
+
+  "lease.expired": quiet("The sweep ended an attempt whose lease had passed.", ...ATTEMPT, "worker"),
+  "leases.expired": warn(
+    "leases expired: their workers vanished or were stopped too long",
+    "count",
+    "workers",
+    "operations",
+  ),
+  "leases.not-renewed": warn("leases could not be renewed; trying again", "count", "error"),
+  "leases.inherited": info("ended the leases of the process before", "count"),
+  "leases.unattended": error("the thread that renews leases died; restart the process", "error"),
+
+  "sweep.purged": debug("removed operations past their time to live", "count"),
+  "sweep.passed-over": error(
+    "the sweep cannot {verb} an operation; it goes on with the others and tries again later",
+    "verb",
+    "id",
+    "failures",
+    "retryMs",
+    "count",
+    "error",
+  ),
+  "sweep.failed": error("the sweep failed and will go on trying", "loop", "error"),
+  "sweep.recovered": info("the sweep works again", "loop"),
+
+  "store.opened": quiet("A store was opened.", "kind", "durationMs"),
+  "store.lost": error("{message}", "message", "error?"),
+  "store.lock-missing": warn("the store's lock was deleted; waiting, in case a server is still there", "ms"),
+  "store.listener-failed": error("a listener of the store threw; the others were told all the same", "error"),
+  "channel.connected": quiet("This process hears of changes by other processes."),
+  "channel.ended": info("listening to the database ended; beginning again"),
+  "channel.failed": warn("the database cannot be listened to; trying again", "error"),
+  "migration.began": info("applying a migration", "name"),
+  "migration.waits": warn("the migration waits for {blocker}", "blocker"),
+  "migration.applied": quiet("A migration was applied.", "name"),
+  "clock.behind": warn(
+    "the clock is behind the store, whose time goes on slowly until they agree",
+    "clock",
+    "store",
+  ),
+  "clock.doubted": info("the clock is far from the store: nothing is removed for an hour", "clock", "store"),
+  "clock.set": warn("the clock was set; the store's time follows it slowly", "gapMs"),
+  "clock.agrees": info("the store's time agrees with the clock again"),
+
+  "connection.opened": quiet("A caller connected.", "protocol"),
+  "connection.closed": quiet("The connection of a caller ended.", "protocol", "durationMs"),
+  "answer.failed": error("An answer could not be sent", "error"),
+  "grpc.failed": error("gRPC cannot be served", "error"),
+  "grpc.unavailable": warn(
+    "gRPC is not served: Bun cannot tell it from REST on one port; run this server with Node or Deno",
+  ),
+  "server.socket-failed": error("The listening socket failed", "error"),
+
+  "server.listening": info("serving", "url", "store", "methods"),
+  "worker.working": info("working", "store", "methods"),
+  "tls.renewed": info("the certificate was read again", "tlsCert?"),
+  "tls.not-renewed": error("the certificate was not renewed, and the old one is still presented", "error"),
+  "process.stopping": info("stopping: {patience}", "running", "patience"),
+  "process.interrupted": warn("stopped before it served"),
+  "process.cut": warn(
+    "stopped at once: operations that were running continue after the next start, or elsewhere once their leases have passed",
+  ),
+  "process.giving-back": info("giving back what runs, and ending", "running"),
+  "process.ended": error(
+    "the process was ended by somebody else while it served, without giving back what runs",
+    "running",
+    "exitCode",
+  ),
+  "process.exception": error("an error that nobody caught ends this process", ...STRAY),
+  "process.rejection": error("a rejected promise that nobody handled ends this process", ...STRAY),
+  "process.exit-called": error("a handler called process.exit, which ends this process", ...STRAY),
+
+  "listener.failed": error("a listener of events threw; the others were told all the same", "error"),
+} as const;
+
+interface Kinds {
+  readonly text: string;
+  readonly texts: readonly string[];
+  readonly number: number;
+  readonly unknown: unknown;
+}
+
+type FieldName = keyof typeof FIELDS;
+/** A question mark after the name: the event may lack the field. */
+type FieldSpec = FieldName | `${FieldName}?`;
+
+/** What the log does with an event; undefined: nothing. */
+type Level = "debug" | "info" | "warn" | "error" | undefined;
+
+interface Declared<Fields extends readonly FieldSpec[]> {
+  readonly level: Level;
+  /** `{field}` stands for the value of a field, which the log then does not write beside the message. */
+  readonly sentence: string;
+  readonly fields: Fields;
+}
+
+/** The name of an event. */
+export type EventName = keyof typeof EVENTS;
+
+export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
+
+type ValueOf<Name> = Name extends FieldName ? Kinds[(typeof FIELDS)[Name][0]] : never;
+type SpecsOf<Name extends EventName> = (typeof EVENTS)[Name]["fields"][number];
+
+/** The fields of an event. */
+export type EventFields<Name extends EventName> = {
+  readonly [Spec in SpecsOf<Name> as Spec extends FieldName ? Spec : never]: ValueOf<Spec>;
+} & {
+  readonly [Spec in SpecsOf<Name> as Spec extends `${infer Field}?` ? Field : never]?:
+    | (Spec extends `${infer Field}?` ? ValueOf<Field> : never)
+    | undefined;
+};
+
+/**
+ * Tells what happens: `tell["attempt.began"]?.({ operation, method, attempt })`. The function of an event is undefined while
+ * nobody listens to it, and then the fields are not even made.
+ */
+export type Tell = { readonly [Name in EventName]?: ((fields: EventFields<Name>) => void) | undefined };
+
+/** Tells nobody. */
+export const silence: Tell = {};
+
+function quiet<const Fields extends readonly FieldSpec[]>(
+  sentence: string,
+  ...fields: Fields
+): Declared<Fields> {
+  return { level: undefined, sentence, fields };
+}
+
+function debug<const Fields extends readonly FieldSpec[]>(
+  sentence: string,
+  ...fields: Fields
+): Declared<Fields> {
+  return { level: "debug", sentence, fields };
+}
+
+function info<const Fields extends readonly FieldSpec[]>(
+  sentence: string,
+  ...fields: Fields
+): Declared<Fields> {
+  return { level: "info", sentence, fields };
+}
+
+function warn<const Fields extends readonly FieldSpec[]>(
+  sentence: string,
+  ...fields: Fields
+): Declared<Fields> {
+  return { level: "warn", sentence, fields };
+}
+
+function error<const Fields extends readonly FieldSpec[]>(
+  sentence: string,
+  ...fields: Fields
+): Declared<Fields> {
+  return { level: "error", sentence, fields };
+}
