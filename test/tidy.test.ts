@@ -118,14 +118,14 @@ const CASES: readonly TidyCase[] = [
     },
   },
   {
-    sentence: "only core/error/issues.ts makes lists of what is wrong, which it bounds",
+    sentence: "only core/error/violations.ts makes lists of what is wrong, which it bounds",
     rule: source.violationsHaveOneDoor,
     refused: {
       "src/server/a.ts": "throw refusal([badRequest({ violations })]);\n",
       "src/engine/b.ts": "const detail = { type, fieldViolations: all };\n",
     },
     accepted: {
-      "src/core/error/issues.ts": "badRequest({ fieldViolations: told });\n",
+      "src/core/error/violations.ts": "badRequest({ fieldViolations: told });\n",
       "src/index.ts": 'export { badRequest } from "./core/details.ts";\n',
       "src/server/a.ts": 'const told = detail["fieldViolations"];\n',
       "src/server/a.test.ts": "badRequest({ fieldViolations: [] });\n",

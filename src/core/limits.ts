@@ -233,9 +233,9 @@ export const LIMITS = {
   /** The text of an unexpected exception kept for operators, in characters. */
   failureLengthMax: 16_384,
   /** Things wrong with a request that its error names; a hostile request may have a hundred thousand. */
-  issuesMax: 50,
+  violationsMax: 50,
   /** What is told of one of them, in characters: a description in Google's words with the names that it quotes. */
-  issueLengthMax: 500,
+  violationLengthMax: 500,
   /** A field mask (`fields`), in characters: what an address has room for. */
   fieldMaskLengthMax: 32_768,
   /** Names in a field mask: each is looked up in every object of an answer. Clients send fewer than a hundred. */

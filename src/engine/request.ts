@@ -1,6 +1,6 @@
 import { serviceError, StatusError } from "../core/error/error.ts";
 import { formatDuration } from "../core/value/duration.ts";
-import { Issues } from "../core/error/issues.ts";
+import { Violations } from "../core/error/violations.ts";
 import { canonicalJson, lostNumberError } from "../core/value/json.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
@@ -55,9 +55,9 @@ export async function validateRequest(
     throw methodFailure(method, "request", cause);
   }
   if (result.issues === undefined) return result.value;
-  const issues = Issues.of(result.issues);
-  throw issues.error("REQUEST_INVALID", {
-    message: `Invalid request for ${method.name}: ${issues.text}`,
+  const violations = Violations.of(result.issues);
+  throw violations.error("REQUEST_INVALID", {
+    message: `Invalid request for ${method.name}: ${violations.text}`,
     metadata: { method: method.name },
   });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { StatusError } from "../core/error/error.ts";
-import { fieldError } from "../core/error/issues.ts";
+import { fieldError } from "../core/error/violations.ts";
 import { LIMITS } from "../core/limits.ts";
 import { STRUCT } from "../core/operation/payload.ts";
 import type { Store } from "../core/ports/store.ts";
@@ -118,7 +118,7 @@ describe("startMany()", () => {
     const errors = (await startMany({ start: () => Promise.reject(refusal) }, starts)).map(
       ({ error }) => error as StatusError,
     );
-    assert.equal(errors.filter(({ details }) => details.length > 0).length, LIMITS.issuesMax);
+    assert.equal(errors.filter(({ details }) => details.length > 0).length, LIMITS.violationsMax);
     assert.deepEqual(
       new Set(errors.map(({ message, reason, metadata }) => `${message} ${reason} ${metadata["field"]}`)),
       new Set(["No. REQUEST_INVALID a"]),

@@ -1,5 +1,5 @@
 import { serviceError, StatusError } from "../core/error/error.ts";
-import { fieldError } from "../core/error/issues.ts";
+import { fieldError } from "../core/error/violations.ts";
 import { LIMITS } from "../core/limits.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -76,7 +76,7 @@ function withinBytes(results: readonly StartResult[]): readonly StartResult[] {
   let refused = 0;
   return results.map((result) => {
     if (result.operation === undefined)
-      return ++refused <= LIMITS.issuesMax ? result : { error: withoutDetails(result.error) };
+      return ++refused <= LIMITS.violationsMax ? result : { error: withoutDetails(result.error) };
     const { metadata, response } = result.operation;
     const own = (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
     bytes += own;

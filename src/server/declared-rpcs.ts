@@ -1,6 +1,6 @@
 import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
 import type { AnsweredMethod } from "../core/method/answered-method.ts";
-import { issuesText } from "../core/error/issues.ts";
+import { violationsText } from "../core/error/violations.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operations } from "../engine/operations.ts";
 import { requestJson } from "../engine/request.ts";
@@ -29,7 +29,7 @@ export function answeringRpc(method: AnsweredMethod, operations: Pick<Operations
       await nextTurn?.();
       const result = await method.response["~standard"].validate(answer);
       if (result.issues === undefined) return { message: create(desc.output, result.value as Message) };
-      throw new TypeError(`Response of "${method.name}": ${issuesText(result.issues)}`);
+      throw new TypeError(`Response of "${method.name}": ${violationsText(result.issues)}`);
     },
   };
 }

@@ -4,7 +4,7 @@ import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
 import type { SchemaResult } from "../core/method/schema.ts";
-import { issuesText } from "../core/error/issues.ts";
+import { violationsText } from "../core/error/violations.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { Validations } from "../core/method/validation.ts";
 
@@ -102,7 +102,7 @@ class Progress {
 
   #encode(result: SchemaResult<unknown>): Payload {
     const what = `Progress of "${this.#method.name}"`;
-    if (result.issues !== undefined) throw new TypeError(`${what}: ${issuesText(result.issues)}`);
+    if (result.issues !== undefined) throw new TypeError(`${what}: ${violationsText(result.issues)}`);
     const { value } = result;
     if (typeof value !== "object" || value === null) {
       throw new TypeError(`${what}: expected an object, got ${value === null ? "null" : typeof value}`);

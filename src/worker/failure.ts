@@ -10,7 +10,7 @@ import { retryDelayMs } from "../core/method/retry.ts";
 import type { SchemaIssue } from "../core/method/schema.ts";
 import { storable } from "../core/value/text.ts";
 import { type AttemptFailure, ownFailure } from "../core/operation/transition.ts";
-import { Issues } from "../core/error/issues.ts";
+import { Violations } from "../core/error/violations.ts";
 
 /** What a failure is judged with. */
 export interface FailureFacts {
@@ -45,7 +45,7 @@ export function failureOf(thrown: unknown, facts: FailureFacts): AttemptFailure 
  */
 export function requestFailure(issues: readonly SchemaIssue[], facts: FailureFacts): AttemptFailure {
   const { name } = facts.method;
-  const found = Issues.of(issues);
+  const found = Violations.of(issues);
   const error = ownFailure(
     "REQUEST_INVALID",
     cutText(`The request no longer fits the schema of "${name}": ${found.text}`),

@@ -13,7 +13,7 @@ import {
   responseFailure,
   textOf,
 } from "./failure.ts";
-import { issuesText } from "../core/error/issues.ts";
+import { violationsText } from "../core/error/violations.ts";
 
 /** How a handler ended: a response; something thrown; or values that do not fit the schemas, which are `failed` already. */
 export type Outcome =
@@ -69,7 +69,7 @@ async function encodeResponse(method: Method, returned: unknown, validations: Va
     if (output.issues === undefined) {
       return { response: method.codec.response(`Response of "${method.name}"`, output.value) };
     }
-    const text = issuesText(output.issues);
+    const text = violationsText(output.issues);
     return { failed: (facts) => responseFailure(text, facts) };
   } catch (thrown) {
     return { failed: (facts) => responseFailure(textOf(thrown), facts) };

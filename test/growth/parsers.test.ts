@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { parseDurationMs } from "../../src/core/value/duration.ts";
 import type { StatusError } from "../../src/core/error/error.ts";
 import { parseFilter } from "../../src/core/filter/parser.ts";
-import { Issues } from "../../src/core/error/issues.ts";
+import { Violations } from "../../src/core/error/violations.ts";
 import { canonicalJson } from "../../src/core/value/json.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { listOrderOf } from "../../src/core/list/order.ts";
@@ -248,9 +248,9 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   },
   issues: {
     run: (text) => {
-      const issues = new Issues();
-      for (const each of text) issues.add(() => each, each);
-      return issues.error("REQUEST_INVALID");
+      const violations = new Violations();
+      for (const each of text) violations.add(() => each, each);
+      return violations.error("REQUEST_INVALID");
     },
     largest: bodyBytesMax / 4,
     shapes: [of("a")],

@@ -186,11 +186,11 @@ export const CORE: readonly Mutant[] = [
     fault: "A method with a deadline of 0s can be declared; each of its operations fails at once.",
   },
   {
-    id: "issues-one-too-many",
-    file: "src/core/error/issues.ts",
-    find: "this.#told.length >= LIMITS.issuesMax",
-    replace: "this.#told.length > LIMITS.issuesMax",
-    fault: "An error tells one issue more than the limit.",
+    id: "violations-one-too-many",
+    file: "src/core/error/violations.ts",
+    find: "this.#told.length >= LIMITS.violationsMax",
+    replace: "this.#told.length > LIMITS.violationsMax",
+    fault: "An error tells one violation more than the limit.",
   },
   {
     id: "leap-century",

@@ -147,11 +147,12 @@ export const httpStatusHasOneDoor = sourceRule((file) => {
 });
 
 export const violationsHaveOneDoor = sourceRule((file) => {
-  if (file.path === "src/core/error/issues.ts" || file.path === "src/core/error/details.ts") return undefined;
+  if (file.path === "src/core/error/violations.ts" || file.path === "src/core/error/details.ts")
+    return undefined;
   const found = /\bbadRequest\s*\(|\bfieldViolations\s*:/.exec(codeOf(file.text));
   return (
     found &&
-    `${file.path}: ${found[0]} may hold any number; gather them with Issues from src/core/error/issues.ts`
+    `${file.path}: ${found[0]} may hold any number; gather them with Violations from src/core/error/violations.ts`
   );
 });
 

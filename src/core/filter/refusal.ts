@@ -1,5 +1,5 @@
 import type { StatusError } from "../error/error.ts";
-import { fieldError } from "../error/issues.ts";
+import { fieldError } from "../error/violations.ts";
 
 const FOUND_LENGTH_MAX = 60;
 

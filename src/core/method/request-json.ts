@@ -1,5 +1,5 @@
 import type { StatusError } from "../error/error.ts";
-import { Issues } from "../error/issues.ts";
+import { Violations } from "../error/violations.ts";
 import { JsonError, writeJson } from "../value/json.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -16,9 +16,9 @@ export function plainRequest(value: unknown): unknown {
 export function requestRefusal(method: string, cause: unknown): StatusError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const isPlaced = cause instanceof JsonError && cause.path !== "";
-  const issues = new Issues();
-  if (isPlaced) issues.add(cause.rule, cause.path);
-  else issues.add(why);
+  const violations = new Violations();
+  if (isPlaced) violations.add(cause.rule, cause.path);
+  else violations.add(why);
   const message = `Invalid request for ${method}: ${why}.`;
-  return issues.error("REQUEST_INVALID", { message, metadata: { method }, cause });
+  return violations.error("REQUEST_INVALID", { message, metadata: { method }, cause });
 }

@@ -9,7 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type ReflectMap, type ReflectMessage, reflect, type ScalarValue } from "@bufbuild/protobuf/reflect";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { Issues } from "../../core/error/issues.ts";
+import { Violations } from "../../core/error/violations.ts";
 import { field_behavior, FieldBehavior } from "../../wire/gen/google/api/field_behavior_pb.ts";
 import { isUnderValue } from "../../wire/any.ts";
 import { updateFieldsOf } from "./masked-field.ts";
@@ -102,13 +102,13 @@ function isOutputOnly(field: DescField): boolean {
 }
 
 function takePaths(target: ReflectMessage, source: ReflectMessage, paths: readonly string[]): void {
-  const issues = new Issues();
+  const violations = new Violations();
   for (const path of paths) {
     const refusal = takePath(target, source, segmentsOf(path));
     if (refusal !== undefined)
-      issues.add(() => `${JSON.stringify(path.slice(0, 200))}: ${refusal}`, "update_mask");
+      violations.add(() => `${JSON.stringify(path.slice(0, 200))}: ${refusal}`, "update_mask");
   }
-  if (issues.count > 0) throw issues.error("REQUEST_INVALID");
+  if (violations.count > 0) throw violations.error("REQUEST_INVALID");
 }
 
 /** @returns what is wrong with the path, if anything is */

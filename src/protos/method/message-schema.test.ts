@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create, type Message, toJson } from "@bufbuild/protobuf";
-import { issuesText } from "../../core/error/issues.ts";
+import { violationsText } from "../../core/error/violations.ts";
 import { issuePath } from "../../core/method/schema.ts";
 import { messageSchema, requestSchema } from "./message-schema.ts";
 import { library } from "./sample.suite.ts";
@@ -52,7 +52,7 @@ describe("messageSchema()", () => {
     });
     const { issues } = await progress.validate({ creatTime: new Date(0) });
     assert.deepEqual(
-      [issues?.length, issuesText(issues ?? [])],
+      [issues?.length, violationsText(issues ?? [])],
       [1, 'creatTime: test.v1.Progress has no field "creatTime" (did you mean "createTime"?)'],
     );
   });
@@ -73,7 +73,7 @@ describe("messageSchema()", () => {
       [{ title: 5 }, /title/],
     ] as const) {
       const { issues } = await books.validate(value);
-      assert.match(issuesText(issues ?? []), expected);
+      assert.match(violationsText(issues ?? []), expected);
     }
   });
 });

@@ -69,7 +69,7 @@ function isRuleOfField([first]: Path): boolean {
   return first?.kind === "field" && first.parent.name === "FieldRules";
 }
 
-/** As in the other issues: fields by their names in the proto. */
+/** As in all issues: fields by their names in the proto. */
 function issuePathOf(path: Path): readonly (string | number)[] {
   return path.map((step) => {
     if (step.kind === "list_sub") return step.index;

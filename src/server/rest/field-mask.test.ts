@@ -74,7 +74,7 @@ suite("maskJson() refuses", () => {
       (error) => {
         assert.ok(error instanceof StatusError);
         const told = error.details[0]?.["fieldViolations"] as unknown[];
-        assert.equal(told.length, LIMITS.issuesMax);
+        assert.equal(told.length, LIMITS.violationsMax);
         return true;
       },
     );

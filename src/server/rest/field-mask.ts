@@ -1,4 +1,4 @@
-import { Issues } from "../../core/error/issues.ts";
+import { Violations } from "../../core/error/violations.ts";
 import { EVERY, type Mask, parseMask } from "./mask.ts";
 
 /**
@@ -46,10 +46,10 @@ export function readMask(fields: string, message: MaskedMessage | { readonly sha
 
 /** Looks for paths of a mask that a message does not have. Each pair of a mask and a shape is looked at once. */
 class UnknownPaths {
-  readonly #found = new Issues();
+  readonly #found = new Violations();
   readonly #fits = new Map<Mask, Map<Shape, boolean>>();
 
-  of(mask: Mask, shape: Shape): Issues {
+  of(mask: Mask, shape: Shape): Violations {
     this.#collect(mask, shape, "");
     return this.#found;
   }

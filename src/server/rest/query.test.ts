@@ -93,13 +93,13 @@ suite("CallParameters", () => {
   });
 
   test("tells a bounded number of unknown names, however many there are", () => {
-    const { parametersMax, issuesMax, messageLengthMax } = LIMITS;
+    const { parametersMax, violationsMax, messageLengthMax } = LIMITS;
     const query = parseQuery("a&".repeat(parametersMax));
     const error = refusalOf(() => new CallParameters(query, []));
     assert.ok(error.message.length <= messageLengthMax);
     assert.match(error.message, /\nand 40\d\d more$/);
     const told = error.details[0]?.["fieldViolations"] as unknown[];
-    assert.equal(told.length, issuesMax);
+    assert.equal(told.length, violationsMax);
   });
 
   test("understands both spellings (contract 3.1)", () => {

@@ -1,6 +1,6 @@
 import { parseDurationMs } from "../../core/value/duration.ts";
 import { type Reason, serviceError } from "../../core/error/error.ts";
-import { fieldError, Issues } from "../../core/error/issues.ts";
+import { fieldError, Violations } from "../../core/error/violations.ts";
 import { LIMITS } from "../../core/limits.ts";
 
 /** A parameter of the query, decoded, in its place. */
@@ -118,15 +118,15 @@ export function protoDurationMs(name: string, value: unknown, reason: Reason): n
 
 /** The error for names that the call does not know, in Google's words. */
 export function unknownParameters(names: readonly string[]): Error {
-  const issues = new Issues();
+  const violations = new Violations();
   for (const name of names) {
-    issues.add(() => {
+    violations.add(() => {
       const shown = name.slice(0, 100);
       return `Invalid JSON payload received. Unknown name "${shown}": Cannot bind query parameter. Field '${shown}' could not be found in request message.`;
     });
   }
-  const parameter = names.slice(0, LIMITS.issuesMax).join(",").slice(0, 200);
-  return issues.error("PARAMETER_INVALID", { metadata: { parameter } });
+  const parameter = names.slice(0, LIMITS.violationsMax).join(",").slice(0, 200);
+  return violations.error("PARAMETER_INVALID", { metadata: { parameter } });
 }
 
 function invalidValue(reason: Reason, name: string, type: string, value: unknown): Error {

@@ -1,5 +1,5 @@
 import { StatusError } from "../../core/error/error.ts";
-import { fieldError } from "../../core/error/issues.ts";
+import { fieldError } from "../../core/error/violations.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import type { StartRequest } from "../../engine/request.ts";
 import { checkStartCount, requestsInvalid } from "../../engine/start-many.ts";

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { serviceError } from "../../core/error/error.ts";
-import { Issues } from "../../core/error/issues.ts";
+import { Violations } from "../../core/error/violations.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import type { ListRequest } from "../../engine/list.ts";
 import type { StartRequest } from "../../engine/request.ts";
@@ -74,13 +74,13 @@ export function checkNoParameters(query: readonly QueryParameter[]): void {
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with a violation for each unknown field, in Google's words
  */
 export function checkFields(body: JsonObject, known: readonly string[]): void {
-  const issues = new Issues();
+  const violations = new Violations();
   for (const field of Object.keys(body)) {
     if (known.includes(field)) continue;
     const shown = field.slice(0, 100);
-    issues.add(`Invalid JSON payload received. Unknown name "${shown}": Cannot find field.`, shown);
+    violations.add(`Invalid JSON payload received. Unknown name "${shown}": Cannot find field.`, shown);
   }
-  if (issues.count > 0) throw issues.error("REQUEST_INVALID");
+  if (violations.count > 0) throw violations.error("REQUEST_INVALID");
 }
 
 /** For a call of many starts, of which one id would make a single one. @throws {StatusError} INVALID_ARGUMENT REQUEST_ID_INVALID */

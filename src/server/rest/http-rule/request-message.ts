@@ -7,7 +7,7 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import { fieldError, Issues } from "../../../core/error/issues.ts";
+import { fieldError, Violations } from "../../../core/error/violations.ts";
 import { invariant } from "../../../core/invariant.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { isMask } from "../../../protos/field-mask/masked-field.ts";
@@ -18,7 +18,7 @@ import type { Types } from "../../../wire/proto/registry.ts";
 import { decodeAll, decodeButSlashes } from "../percent-encoding.ts";
 import { type QueryParameter, unknownParameters } from "../query.ts";
 import { emptyIsValue, textJson, textTypeOf } from "./text-value.ts";
-import { bodyIssues, invalidText } from "./violations.ts";
+import { bodyViolations, invalidText } from "./body-violations.ts";
 
 /** What a call brings for its request. */
 export interface CallParts {
@@ -50,8 +50,8 @@ export function requestMessage(binding: Binding, parts: CallParts, types: Types)
 
 function mergeBody({ rpc, body }: Binding, message: Message, json: JsonObject, types: Types): void {
   if (body === undefined) {
-    const issues = bodyIssues(EmptySchema, json, types);
-    if (issues.count > 0) throw issues.error("REQUEST_INVALID");
+    const violations = bodyViolations(EmptySchema, json, types);
+    if (violations.count > 0) throw violations.error("REQUEST_INVALID");
     return;
   }
   const whole = body === "*" ? json : { [body.jsonName]: json };
@@ -59,7 +59,7 @@ function mergeBody({ rpc, body }: Binding, message: Message, json: JsonObject, t
     mergeJson(rpc.input, message, whole, types);
   } catch (error) {
     const { plain } = withoutMasks(rpc.input, whole);
-    throw bodyIssues(rpc.input, plain, types).error("REQUEST_INVALID", { cause: error });
+    throw bodyViolations(rpc.input, plain, types).error("REQUEST_INVALID", { cause: error });
   }
 }
 
@@ -67,7 +67,7 @@ function mergeTexts(message: Message, input: DescMessage, json: JsonObject, type
   try {
     mergeJson(input, message, json, types);
   } catch {
-    throw bodyIssues(input, withoutMasks(input, json).plain, types).error("PARAMETER_INVALID");
+    throw bodyViolations(input, withoutMasks(input, json).plain, types).error("PARAMETER_INVALID");
   }
 }
 
@@ -75,7 +75,7 @@ function mergeTexts(message: Message, input: DescMessage, json: JsonObject, type
 function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObject {
   const json: JsonObject = {};
   const unknown: string[] = [];
-  const issues = new Issues();
+  const violations = new Violations();
   const masks = new Map<string, boolean>();
   for (const [name, text] of query) {
     const fields = parameterFields(binding, name);
@@ -87,15 +87,15 @@ function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObje
     }
     if (text === "" && !emptyIsValue(type)) continue;
     if (isMask(field) && isGivenTwice(masks, pathOf(fields), name)) {
-      issues.add(() => twice(pathOf(fields)), pathOf(fields));
+      violations.add(() => twice(pathOf(fields)), pathOf(fields));
       continue;
     }
     const value = textJson(text, type);
-    if (value === undefined) issues.add(() => invalidText(pathOf(fields), field, text), pathOf(fields));
+    if (value === undefined) violations.add(() => invalidText(pathOf(fields), field, text), pathOf(fields));
     else setAt(json, fields, value);
   }
   if (unknown.length > 0) throw unknownParameters(unknown);
-  if (issues.count > 0) throw issues.error("PARAMETER_INVALID");
+  if (violations.count > 0) throw violations.error("PARAMETER_INVALID");
   return json;
 }
 

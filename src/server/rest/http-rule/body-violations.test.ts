@@ -5,16 +5,16 @@ import { libraryService, methodOf } from "../../../../test/support/library-proto
 import type { FieldViolation } from "../../../core/error/details.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { typesOfFiles } from "../../../protos/method/imported-types.ts";
-import { bodyIssues, invalidText } from "./violations.ts";
+import { bodyViolations, invalidText } from "./body-violations.ts";
 
 const service = libraryService();
 const types = typesOfFiles([service.file]);
 const book = methodOf(service, "GetBook").output;
 
 const violationsOf = (json: JsonValue): readonly FieldViolation[] =>
-  bodyIssues(book, json, types).detail["fieldViolations"] as FieldViolation[];
+  bodyViolations(book, json, types).detail["fieldViolations"] as FieldViolation[];
 
-suite("bodyIssues()", () => {
+suite("bodyViolations()", () => {
   const cases: readonly (readonly [json: JsonValue, ...violations: string[]])[] = [
     [{ title: "t", page_count: 1 }],
     [{ titel: "t" }, 'titel: Invalid JSON payload received. Unknown name "titel": Cannot find field.'],
@@ -77,14 +77,14 @@ suite("bodyIssues()", () => {
     const lists = [many, { tags: Array.from({ length: 1_000 }, () => 1) }, { translators: maps }];
     for (const json of lists) {
       const found = violationsOf(json);
-      assert.equal(found.length, LIMITS.issuesMax);
+      assert.equal(found.length, LIMITS.violationsMax);
       for (const { field = "", description } of found)
         assert.ok(field.length <= 100 && description.length < 300);
     }
   });
 });
 
-test("bodyIssues() finds what is wrong at the bottom of many levels, and reads each value a few times only", () => {
+test("bodyViolations() finds what is wrong at the bottom of many levels, and reads each value a few times only", () => {
   let bottom: JsonValue = { tags: [...Array.from({ length: 2_000 }, () => "t"), 1], labels: { a: "b" } };
   let reads = 0;
   // Asked for its keys by every reading.

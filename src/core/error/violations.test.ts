@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { fieldError, Issues, issuesText } from "./issues.ts";
+import { fieldError, Violations, violationsText } from "./violations.ts";
 import { LIMITS } from "../limits.ts";
 
 const found = [
@@ -8,23 +8,23 @@ const found = [
   { message: "must not be empty" },
 ];
 
-suite("issues", () => {
+suite("violations", () => {
   test("are told on one line, with paths in front", () => {
-    assert.equal(issuesText(found), "files[3].name: expected a string; must not be empty");
+    assert.equal(violationsText(found), "files[3].name: expected a string; must not be empty");
   });
 
   test("are told as a BadRequest, with a field for each", () => {
-    assert.deepEqual(Issues.of(found).detail["fieldViolations"], [
+    assert.deepEqual(Violations.of(found).detail["fieldViolations"], [
       { field: "files[3].name", description: "expected a string" },
       { description: "must not be empty" },
     ]);
   });
 
-  test("become one error, an issue a line", () => {
-    const error = Issues.of(found).error("REQUEST_INVALID");
+  test("become one error, one violation a line", () => {
+    const error = Violations.of(found).error("REQUEST_INVALID");
     assert.equal(error.message, "expected a string\nmust not be empty");
     assert.deepEqual(error.metadata, { field: "files[3].name" });
-    assert.deepEqual(error.details, [Issues.of(found).detail]);
+    assert.deepEqual(error.details, [Violations.of(found).detail]);
   });
 
   test("of a single field are an error too", () => {
@@ -34,22 +34,26 @@ suite("issues", () => {
   });
 
   test("are told up to a number, and counted beyond it without being made", () => {
-    const many = new Issues();
+    const many = new Violations();
     let made = 0;
-    const describe = (): string => `issue ${++made}`;
-    for (let index = 0; index < LIMITS.issuesMax + 7; index++) many.add(describe, "a");
-    assert.equal(many.count, LIMITS.issuesMax + 7);
+    const describe = (): string => `violation ${++made}`;
+    for (let index = 0; index < LIMITS.violationsMax + 7; index++) many.add(describe, "a");
+    assert.equal(many.count, LIMITS.violationsMax + 7);
     assert.ok(many.isFull);
-    assert.equal(made, LIMITS.issuesMax);
-    assert.match(many.lines, /\nissue 50\nand 7 more$/);
-    assert.equal((many.detail["fieldViolations"] as unknown[]).length, LIMITS.issuesMax);
-    const ofSchema = Issues.of(Array.from({ length: LIMITS.issuesMax + 7 }, () => ({ message: "no" })));
+    assert.equal(made, LIMITS.violationsMax);
+    assert.match(many.lines, /\nviolation 50\nand 7 more$/);
+    assert.equal((many.detail["fieldViolations"] as unknown[]).length, LIMITS.violationsMax);
+    const ofSchema = Violations.of(
+      Array.from({ length: LIMITS.violationsMax + 7 }, () => ({ message: "no" })),
+    );
     assert.match(ofSchema.text, /; no; and 7 more$/);
   });
 
   test("are told at no length, whatever a caller or a schema wrote", () => {
     const long = "x".repeat(1_000_000);
-    const many = Issues.of(Array.from({ length: 300 }, () => ({ message: long, path: [long, long, long] })));
+    const many = Violations.of(
+      Array.from({ length: 300 }, () => ({ message: long, path: [long, long, long] })),
+    );
     for (const text of [many.text, many.lines]) assert.ok(text.length <= LIMITS.messageLengthMax);
     assert.match(many.text, /; and 29\d more$/);
     assert.ok(JSON.stringify(many.error("REQUEST_INVALID").details).length < LIMITS.detailsBytesMax);

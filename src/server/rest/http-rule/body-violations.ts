@@ -1,5 +1,5 @@
 import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { Issues } from "../../../core/error/issues.ts";
+import { Violations } from "../../../core/error/violations.ts";
 import { isUnderValue } from "../../../wire/any.ts";
 import { messageFromJson } from "../../../protos/field-mask/message-json.ts";
 import { fieldNamed } from "../../../protos/field-mask/path.ts";
@@ -7,13 +7,13 @@ import type { Types } from "../../../wire/proto/registry.ts";
 import { typeLabel } from "./text-value.ts";
 
 /**
- * What is wrong with JSON that is no message, in Google's words, an issue for each field. Looked for only once reading has
+ * What is wrong with JSON that is no message, in Google's words: one violation for each field. Looked for only once reading has
  * failed: each value is read again on its own.
  *
  * @see contract section 3.1
  */
-export function bodyIssues(message: DescMessage, json: JsonValue, types: Types): Issues {
-  const found = new Issues();
+export function bodyViolations(message: DescMessage, json: JsonValue, types: Types): Violations {
+  const found = new Violations();
   new Search(types, found, READINGS_MAX).message(message, json, "");
   return found;
 }
@@ -26,14 +26,14 @@ const READINGS_MAX = 4;
 
 class Search {
   readonly #types: Types;
-  readonly #found: Issues;
+  readonly #found: Violations;
   readonly #readingsMax: number;
   /** How many values are in each. */
   readonly #sizes = new WeakMap<object, number>();
   /** Values that may still be read as parts of others. Undefined before the first reading, which is of all. */
   #left: number | undefined;
 
-  constructor(types: Types, found: Issues, readingsMax: number) {
+  constructor(types: Types, found: Violations, readingsMax: number) {
     this.#types = types;
     this.#found = found;
     this.#readingsMax = readingsMax;

@@ -4,17 +4,17 @@ import { LIMITS } from "../limits.ts";
 import { issuePath, type SchemaIssue } from "../method/schema.ts";
 
 /**
- * Everything that is wrong with one value. The first `LIMITS.issuesMax` issues are kept, the others only counted, so an error
- * stays small however much is wrong. The only place where the service makes a `google.rpc.BadRequest`.
+ * The rules that one value breaks. The first `LIMITS.violationsMax` are kept and the others only counted, which bounds the
+ * size of an error. The only place where the service makes a `google.rpc.BadRequest`.
  */
-export class Issues {
+export class Violations {
   readonly #told: FieldViolation[] = [];
   #count = 0;
 
-  /** @returns the issues that a schema found */
-  static of(issues: readonly SchemaIssue[]): Issues {
-    const all = new Issues();
-    for (const issue of issues.slice(0, LIMITS.issuesMax)) all.add(issue.message, issuePath(issue));
+  /** @param issues as a schema reports them */
+  static of(issues: readonly SchemaIssue[]): Violations {
+    const all = new Violations();
+    for (const issue of issues.slice(0, LIMITS.violationsMax)) all.add(issue.message, issuePath(issue));
     all.#count = issues.length;
     return all;
   }
@@ -26,21 +26,21 @@ export class Issues {
 
   /** Whether one more would only be counted. A search that is not cheap ends here. */
   get isFull(): boolean {
-    return this.#told.length >= LIMITS.issuesMax;
+    return this.#told.length >= LIMITS.violationsMax;
   }
 
   /**
-   * @param description a text, or what makes one; it is not called for an issue that is only counted
+   * @param description a text, or what makes one; not called for a violation that is only counted
    * @param field a path such as `files[3].name`; empty for the whole value
    */
   add(description: string | (() => string), field = ""): void {
     this.#count++;
     if (this.isFull) return;
-    const text = cutIssue(typeof description === "string" ? description : description());
-    this.#told.push({ ...(field === "" ? {} : { field: cutIssue(field) }), description: text });
+    const text = cutViolation(typeof description === "string" ? description : description());
+    this.#told.push({ ...(field === "" ? {} : { field: cutViolation(field) }), description: text });
   }
 
-  /** What is wrong, an issue a line, as Google's front ends tell it. */
+  /** One violation a line, as Google's front ends write them. */
   get lines(): string {
     return this.#joined(
       this.#told.map(({ description }) => description),
@@ -48,7 +48,7 @@ export class Issues {
     );
   }
 
-  /** What is wrong, on one line: `files[3].name: expected a string; size: must be positive`. */
+  /** All on one line: `files[3].name: expected a string; size: must be positive`. */
   get text(): string {
     const told = this.#told.map(({ field, description }) =>
       field === undefined ? description : `${field}: ${description}`,
@@ -64,7 +64,7 @@ export class Issues {
   /**
    * The error for a caller.
    *
-   * @param options.message in place of the issues themselves
+   * @param options.message in place of the violations
    * @param options.metadata in place of the fields
    */
   error(
@@ -95,27 +95,29 @@ export class Issues {
   }
 }
 
-/** The error for a single field. @see Issues */
+/** The error for a single field. @see Violations */
 export function fieldError(
   reason: Reason,
   { field, description }: FieldViolation,
   metadata: Readonly<Record<string, string>> = { field: field ?? "" },
 ): StatusError {
-  const issues = new Issues();
-  issues.add(description, field);
-  return issues.error(reason, { metadata });
+  const violations = new Violations();
+  violations.add(description, field);
+  return violations.error(reason, { metadata });
 }
 
 const METADATA_LENGTH_MAX = 200;
 /** Room for `and 1048576 more` and what stands in front of it. */
 const MORE_LENGTH_MAX = 24;
 
-function cutIssue(text: string): string {
-  const { issueLengthMax } = LIMITS;
-  return (text.length <= issueLengthMax ? text : `${text.slice(0, issueLengthMax - 2)} …`).toWellFormed();
+function cutViolation(text: string): string {
+  const { violationLengthMax } = LIMITS;
+  return (
+    text.length <= violationLengthMax ? text : `${text.slice(0, violationLengthMax - 2)} …`
+  ).toWellFormed();
 }
 
-/** What is wrong with a value, on one line. @see Issues.text */
-export function issuesText(issues: readonly SchemaIssue[]): string {
-  return Issues.of(issues).text;
+/** The issues of a schema, on one line. @see Violations.text */
+export function violationsText(issues: readonly SchemaIssue[]): string {
+  return Violations.of(issues).text;
 }
