@@ -28,13 +28,13 @@ test("failedCheck() says what is wrong and what to do", () => {
 });
 
 test("failedCheck() says what a store's own error says", () => {
-  const obstacle = {
+  const fault = {
     store: "/o.db",
     problem: "the file is damaged",
     remedy: "Restore a backup",
     mayPass: false,
   };
-  const check = failedCheck("store", cannotOpen({ ...obstacle, cause: undefined }), "Do.");
+  const check = failedCheck("store", cannotOpen({ ...fault, cause: undefined }), "Do.");
   assert.equal(check.message, "/o.db: the file is damaged");
   assert.equal(check.next, "Restore a backup.");
 });

@@ -33,7 +33,7 @@ export const migrate = defineCommand({
   async run(io, { options, settings }) {
     const { applyMigrations, listMigrations } = await import("../store/open.ts");
     const before = await listMigrations(settings.store).catch((error: unknown) => {
-      // An address that cannot be one is its writer's mistake, and no bug.
+      // A wrong address is the caller's error, not a bug.
       throw error instanceof TypeError
         ? new CommandError("refused", error.message, "Correct --store.")
         : error;

@@ -2,7 +2,7 @@ import { StatusError } from "../core/error/error.ts";
 import { withoutPassword } from "../core/value/secret.ts";
 import type { StoreAddress } from "../store/address.ts";
 import { inspectPostgres, type PostgresState } from "../store/postgres/inspect.ts";
-import { obstacle } from "../store/postgres/obstacle.ts";
+import { openingFault } from "../store/postgres/opening-fault.ts";
 import { type Check, failedCheck } from "./checks.ts";
 
 /** The oldest version that is supported: older ones get no corrections from PostgreSQL any more. */
@@ -11,7 +11,7 @@ const VERSION_MIN = 15;
 const DURABLE = new Set(["on", "remote_apply", "remote_write", "local"]);
 /** Above this part of max_connections, warn: a process that starts needs several at once. */
 const CONNECTIONS_PART = 0.8;
-/** Dead rows fewer than this are nobody's trouble, whatever the number of live ones. */
+/** Fewer dead rows than this do no harm, however many live ones there are. */
 const DEAD_ROWS_MIN = 10_000;
 /** A transaction that is open for so long holds vacuum back. */
 const TRANSACTION_SECONDS = 300;
@@ -39,7 +39,7 @@ export async function postgresChecks(
 
 /** What is wrong in the words of whoever refused, and what to do. */
 function notReached(url: string, error: unknown): Check {
-  const told = obstacle(url, error);
+  const told = openingFault(url, error);
   const { problem, remedy } = told instanceof StatusError ? told.metadata : {};
   const why = problem ?? (told instanceof Error ? told.message : String(told));
   const next =

@@ -131,7 +131,7 @@ export const LIMITS = {
   startsMax: 1_000,
   /** A key of parallel operations, in characters: room for a resource's name as people give them. */
   parallelKeyLengthMax: 256,
-  /** Operations of one method and key that may go on at once. A start counts them, so that this bounds what it reads. */
+  /** Operations of one method and key that may go on in parallel. A start counts them, so that this bounds what it reads. */
   parallelLimitMax: 1_000,
   /** Handlers at once in one process, over all methods. */
   concurrency: 64,

@@ -275,10 +275,10 @@ test("parallelLimitReached() tells method, key and limit", () => {
   assert.deepEqual(error.metadata, { method: "pack", key: "disk/1", limit: "1" });
   assert.match(
     error.message,
-    /"pack" allows one operation at once with the key "disk\/1", and so many goes on already/,
+    /"pack" allows 1 operation in parallel with the key "disk\/1", and 1 is not done/,
   );
   assert.match(
     parallelLimitReached("pack", "", 3).message,
-    /"pack" allows 3 operations at once, and so many go on/,
+    /"pack" allows 3 operations in parallel, and 3 are not done/,
   );
 });

@@ -225,12 +225,11 @@ function madeOfRequest(
 /** The refusal of a start that finds as many operations under way as its method allows at once. */
 export function parallelLimitReached(method: string, key: string, limit: number): Error {
   const ofKey = key === "" ? "" : ` with the key "${key}"`;
-  const all = limit === 1 ? "one operation" : `${limit} operations`;
-  const verb = limit === 1 ? "goes" : "go";
+  const [all, are] = limit === 1 ? ["1 operation", "1 is"] : [`${limit} operations`, `${limit} are`];
   return serviceError(
     "PARALLEL_LIMIT_REACHED",
-    `Method "${method}" allows ${all} at once${ofKey}, and so many ${verb} on already; ` +
-      "start it again when one of them is done.",
+    `Method "${method}" allows ${all} in parallel${ofKey}, and ${are} not done; ` +
+      "start it again when one is done.",
     { metadata: { method, key, limit: String(limit) } },
   );
 }

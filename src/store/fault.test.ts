@@ -12,10 +12,10 @@ test("what callers are told of a store is UNAVAILABLE, and why stays with us", (
 
 test("an operator is told what is wrong with a store and what to do, and whether to try again", () => {
   const cause = new Error("EACCES");
-  const obstacle = { store: "/o.db", problem: "the user may not write it", remedy: "Grant it", cause };
-  const error = cannotOpen({ ...obstacle, mayPass: false });
+  const fault = { store: "/o.db", problem: "the user may not write it", remedy: "Grant it", cause };
+  const error = cannotOpen({ ...fault, mayPass: false });
   assert.equal(error.message, 'Cannot open "/o.db": the user may not write it. Grant it.');
   assert.deepEqual([error.code, error.reason, error.cause], ["FAILED_PRECONDITION", undefined, cause]);
   assert.equal(error.metadata["remedy"], "Grant it");
-  assert.equal(cannotOpen({ ...obstacle, mayPass: true }).reason, "STORE_UNAVAILABLE");
+  assert.equal(cannotOpen({ ...fault, mayPass: true }).reason, "STORE_UNAVAILABLE");
 });

@@ -19,7 +19,7 @@ export function storeLocked(cause: unknown): StatusError {
 }
 
 /** Why a store cannot be opened. Its operator reads this, callers never do. */
-export interface Obstacle {
+export interface OpeningFault {
   /** The store as it may be shown: a path, or an address without its password. */
   readonly store: string;
   /** What is wrong, as a clause: "the file is damaged". */
@@ -36,7 +36,7 @@ export interface Obstacle {
  * The error of an operator who opens a store: UNAVAILABLE where another try may succeed, FAILED_PRECONDITION where somebody
  * has to act first. `problem` and `remedy` stand in the message, and in the metadata for those who show them apart.
  */
-export function cannotOpen({ store, problem, remedy, mayPass, cause }: Obstacle): StatusError {
+export function cannotOpen({ store, problem, remedy, mayPass, cause }: OpeningFault): StatusError {
   const message = `Cannot open "${store}": ${problem}. ${remedy}.`;
   const options = { metadata: { store, problem, remedy }, cause };
   return mayPass

@@ -55,7 +55,7 @@ class Progress {
   readonly #validations: Validations;
   #underWay: Promise<void> | undefined;
   #waiting: { readonly value: unknown } | undefined;
-  #problem: { readonly error: unknown } | undefined;
+  #thrown: { readonly error: unknown } | undefined;
   #closed = false;
 
   constructor({ method, report, validations = new Validations(systemClock) }: ContextParts) {
@@ -79,7 +79,7 @@ class Progress {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#underWay;
-    if (this.#problem !== undefined) throw this.#problem.error;
+    if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 
   async #later(first: Promise<SchemaResult<unknown>>): Promise<void> {
@@ -93,7 +93,7 @@ class Progress {
         result = await this.#validations.of(this.#method.metadata, next.value);
       }
     } catch (error) {
-      this.#problem ??= { error };
+      this.#thrown ??= { error };
       this.#waiting = undefined;
     } finally {
       this.#underWay = undefined;

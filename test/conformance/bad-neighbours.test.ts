@@ -12,7 +12,7 @@ const echo = defineMethod({
   name: "echo",
   request,
   response: z.object({ text: z.string() }),
-  // A mistake that types would have found.
+  // An error that types would have found.
   target: ({ bad }) => (bad === "target" ? ({} as string) : (bad ?? "")),
   async run({ text, bad }) {
     if (bad === "response") return { text: "\uD800".repeat(LIMITS.payloadBytesMax) };

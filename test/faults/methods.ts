@@ -50,7 +50,7 @@ export const work = defineMethod({
   run: (request, context) => workFor(request, context),
 });
 
-/** The same as `work`, of which so many go on at once for each key. */
+/** The same as `work`, of which so many go on in parallel for each key. */
 function limited(name: keyof typeof LIMITED) {
   const { limit, when }: Limited = LIMITED[name];
   return defineMethod({

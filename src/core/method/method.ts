@@ -139,7 +139,7 @@ export interface MethodOptions<
   readonly timeToLive?: TimeToLiveOptions;
   /** Handlers of this method at once in one process. @default the process's own limit */
   readonly concurrency?: number;
-  /** Limits how many go on at once, over all processes: AIP-151, parallel operations. @default no limit */
+  /** Limits how many go on in parallel, over all processes (AIP-151). @default no limit */
   readonly parallel?: ParallelOptions<OutputOf<Q>>;
   /** The name of the resource the operation works on, for `metadata.target`. */
   readonly target?: (request: OutputOf<Q>) => string;

@@ -34,7 +34,7 @@ test("parallelPolicy() names what is wrong with a definition", () => {
   }
 });
 
-test("a key that is no text is the developer's mistake", () => {
+test("a key that is no text is an error of the method's author", () => {
   const policy = parallelPolicy("pack", { key: () => 7 as never, when: "queue" });
   assert.throws(() => policy.key({}), /^TypeError: pack: parallel\.key: expected it to give a text, got 7$/);
 });

@@ -2,7 +2,7 @@ import { LIMITS } from "../limits.ts";
 import { checkOptionNames } from "../options.ts";
 import { givenText } from "./validation.ts";
 
-/** How many operations of a method go on at once, in all processes together, from the start of each until it is done. */
+/** How many operations of a method go on in parallel, in all processes together, from the start of each until it is done. */
 export interface ParallelOptions<Request = unknown> {
   /**
    * What the limit is for, such as the resource that the request names: operations of the same key are counted together.

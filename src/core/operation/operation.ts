@@ -38,7 +38,7 @@ export interface Operation {
   readonly target: string;
   /** Whole, 0 to 9. Of what is available the highest is claimed first. */
   readonly priority: number;
-  /** Operations of one method and key are limited in how many go on at once; null where nothing limits it. */
+  /** Operations of one method and key are limited in how many go on in parallel; null where nothing limits it. */
   readonly parallelKey: string | null;
 
   readonly state: State;

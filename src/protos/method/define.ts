@@ -36,7 +36,7 @@ export interface RunOptions<I extends DescMessage, R extends DescMessage, M exte
   readonly target?: (request: MessageShape<I>) => string;
   /** The collection to keep the operation under. @default the location, region or zone of the target, or its project */
   readonly parent?: (request: MessageShape<I>) => string;
-  /** Limits how many go on at once, over all processes: AIP-151, parallel operations. @default no limit */
+  /** Limits how many go on in parallel, over all processes (AIP-151). @default no limit */
   readonly parallel?: ParallelOptions<MessageShape<I>>;
   /** The work. May run more than once (at-least-once execution); its outcome counts once. */
   readonly run: (

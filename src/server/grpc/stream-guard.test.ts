@@ -75,7 +75,7 @@ const timeouts: readonly [timeout: string, status: string][] = [
   ["2147484S", "5"],
 ];
 
-test("a timeout that is none is the caller's mistake, and a very long one is long", async () => {
+test("a timeout that is none is the caller's error, and a very long one is long", async () => {
   const served = await serve({ methods: [], store: "sqlite::memory:", port: 0 });
   const session = connectHttp2(served.url);
   for (const [timeout, status] of timeouts) {

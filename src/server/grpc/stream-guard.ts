@@ -25,7 +25,7 @@ export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHea
  * nobody catches it, and the process ends. Errors of streams after the first would end it as well, so whoever hands a stream
  * over listens to them.
  *
- * A timeout that is none is the caller's mistake, which grpc-js calls INTERNAL; a very long one wraps around in it and would
+ * A timeout that is none is the caller's error, which grpc-js calls INTERNAL; a very long one wraps around in it and would
  * be over at once.
  */
 export function streamHandlerOf(server: Server): StreamHandler {

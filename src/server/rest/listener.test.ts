@@ -150,7 +150,7 @@ suite("restListener() keeps what happened inside", () => {
     assert.equal(server.logged[0]?.fields?.["error"], "disk on fire");
   });
 
-  test("from the log: the caller's own mistakes", async () => {
+  test("from the log: errors that are the caller's", async () => {
     await using server = await openRestServer();
     await server.call("POST", "/v1:createArchive", { body: "{" });
     assert.deepEqual(server.logged, []);

@@ -5,7 +5,7 @@ import type { Change, InsertAnswer, InsertCommand } from "../../core/ports/store
 import { changeOf } from "../cells.ts";
 import { arrayOf, columnsOf, columnsOfElements, type Elements, elementsOf, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
-import { type Key, lock, standing, unblock } from "./places.ts";
+import { type Key, lock, placesOf, unblock } from "./places.ts";
 import type { Prepared } from "./prepared.ts";
 import { toInsertRow, toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
@@ -68,7 +68,7 @@ export function noticeColumns(notices: ReturnType<Telling["noticesOf"]>): readon
   return [arrayOf(notices.map(([channel]) => channel)), arrayOf(notices.map(([, payload]) => payload))];
 }
 
-/** Stores an operation whose key is locked: it may find another standing of its places than those before it. */
+/** Stores an operation whose key is locked: it may find fewer free places than those before it. */
 export async function insertLocked(
   query: Query,
   { command: { operation, parallel }, row, isRepeated }: Prepared<InsertCommand>,
@@ -77,7 +77,7 @@ export async function insertLocked(
   const existing = await existingOf(query, [operation]);
   if (existing.length > 0) return known(operation, existing, isRepeated);
   const key = keyOf(operation);
-  const { free, waits } = await standing(query, key, parallel.limit);
+  const { free, waits } = await placesOf(query, key, parallel.limit);
   const isFree = free > 0 && !waits;
   if (!isFree && parallel.when === "reject")
     return { answer: { inserted: false, occupied: true }, changes: [] };

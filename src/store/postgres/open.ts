@@ -10,7 +10,7 @@ import { Channel } from "./channel.ts";
 import { Database, type DatabaseOptions, type Query } from "./database.ts";
 import { PostgresLeaseThread } from "./lease-thread.ts";
 import { MigrationWaits } from "./migration-waits.ts";
-import { obstacle } from "./obstacle.ts";
+import { openingFault } from "./opening-fault.ts";
 import { rehearseAll } from "./rehearsal.ts";
 import { retrying } from "./retry.ts";
 import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
@@ -91,7 +91,7 @@ async function told<Result>(address: PostgresAddress, work: () => Promise<Result
   try {
     return await work();
   } catch (error) {
-    throw obstacle(address.url, error);
+    throw openingFault(address.url, error);
   }
 }
 

@@ -148,7 +148,11 @@ for (const [what, commandOf] of [
     const heard: Change[] = [];
     const writer = writerOn(interleaved, { tell: (changes) => heard.push(...changes) });
     assert.deepEqual(await writer.write(cancelled(holder)), { replaced: true });
-    assert.equal(await isBlocked(next), false, "the next in line has the place, since nobody else has it");
+    assert.equal(
+      await isBlocked(next),
+      false,
+      "the next of the queue holds the place, since nobody else does",
+    );
     assert.deepEqual(
       heard.map(({ id }) => id),
       [holder.id, next.id],

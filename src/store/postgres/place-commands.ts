@@ -8,7 +8,7 @@ import type {
 } from "../../core/ports/store.ts";
 import type { Query } from "./database.ts";
 import { type Answered, insertLocked, keyOf } from "./inserts.ts";
-import { drop, type Key, lock, passOn } from "./places.ts";
+import { drop, type Key, lock, unblockFreed } from "./places.ts";
 import type { Prepared } from "./prepared.ts";
 import { removeLocked } from "./removals.ts";
 import { replaceAll } from "./replaces.ts";
@@ -30,7 +30,7 @@ export function withKey<C extends InsertCommand | ReplaceCommand>(
 
 /**
  * Carries out commands that change the places of keys, in one transaction: first those that give places up, then who waits
- * for these is unblocked, then new operations come. What an earlier try gave up was passed on in its transaction.
+ * for these is unblocked, then new operations come. The transaction of an earlier try unblocked the next.
  *
  * @returns the answers in the order of the commands; who was unblocked is told with the first of them
  */
@@ -45,7 +45,7 @@ export async function changePlaces(
     ...(await end(query, commands.filter(isReplacement), answers)),
     ...(await remove(query, commands.filter(isRemoval), answers)),
   ];
-  const unblocked: Change[] = [...(await passOn(query, freed))];
+  const unblocked: Change[] = [...(await unblockFreed(query, freed))];
   for (const command of commands.filter(isInsertion))
     answers.set(command, await insertLocked(query, command));
   await drop(query, freed);

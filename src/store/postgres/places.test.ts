@@ -5,7 +5,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 import { changePlaces, withKey } from "./place-commands.ts";
 import { prepare } from "./prepared.ts";
-import { drop, type Key, lock, standing, unblock } from "./places.ts";
+import { drop, type Key, lock, placesOf, unblock } from "./places.ts";
 
 const database = open(await aMigratedAddress());
 const query = queryOf(database);
@@ -28,14 +28,14 @@ async function queue(key: Key, ...priorities: readonly number[]): Promise<readon
 const keysKept = async (method: string): Promise<number> =>
   Number((await query("select count(*) from parallel_keys where method = $1", [method]))[0]?.[0]);
 
-test("standing() counts the places that are held, and tells whether anybody waits", async () => {
-  const key = { method: "standing", key: "k" };
-  assert.deepEqual(await standing(query, key, 2), { free: 2, waits: false });
+test("placesOf() counts the places that are held, and tells whether anybody waits", async () => {
+  const key = { method: "placesOf", key: "k" };
+  assert.deepEqual(await placesOf(query, key, 2), { free: 2, waits: false });
   await queue(key, 0);
-  assert.deepEqual(await standing(query, key, 2), { free: 1, waits: false });
+  assert.deepEqual(await placesOf(query, key, 2), { free: 1, waits: false });
   await queue(key, 0);
-  assert.deepEqual(await standing(query, key, 1), { free: 0, waits: true });
-  assert.deepEqual(await standing(query, { ...key, key: "other" }, 1), { free: 1, waits: false });
+  assert.deepEqual(await placesOf(query, key, 1), { free: 0, waits: true });
+  assert.deepEqual(await placesOf(query, { ...key, key: "other" }, 1), { free: 1, waits: false });
 });
 
 test("unblock() lets go of the heads: highest priority first, then the oldest", async () => {

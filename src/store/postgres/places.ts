@@ -6,7 +6,7 @@ import { toChange } from "./row.ts";
 import * as sql from "./statements.ts";
 
 /**
- * Places: how many operations of a method and key go on at once.
+ * Places: how many operations of a method and key go on in parallel.
  *
  * Whoever starts or ends one takes turns at the key's row of `parallel_keys`, from `lock` to the commit; what is counted in
  * between stays true. Keys are locked in one order, so that two batches never wait for each other. Everything here is part of
@@ -28,7 +28,7 @@ export async function drop(query: Query, keys: readonly Key[]): Promise<void> {
 }
 
 /** How the places of a key stand, of which `limit` are to be held at the most. The key is locked. */
-export async function standing(
+export async function placesOf(
   query: Query,
   { method, key }: Key,
   limit: number,
@@ -55,7 +55,7 @@ export async function unblock(query: Query, { method, key }: Key, count: number)
 }
 
 /** One head for each place that was given up. */
-export async function passOn(query: Query, freed: readonly Key[]): Promise<readonly Change[]> {
+export async function unblockFreed(query: Query, freed: readonly Key[]): Promise<readonly Change[]> {
   const counts = new Map<string, { readonly key: Key; count: number }>();
   for (const key of freed) {
     const counted = counts.get(keyText(key)) ?? { key, count: 0 };

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { systemClock } from "../../core/ports/clock.ts";
 import { StatusError } from "../../core/error/error.ts";
 import type { BackupData, BackupEnd } from "./backup-thread-entry.ts";
-import { obstacle, requireRegularFile } from "./obstacle.ts";
+import { openingFault, requireRegularFile } from "./opening-fault.ts";
 
 /** The same file beside this one, whether sources run as they are or as they were built. */
 const ENTRY = new URL(
@@ -72,7 +72,7 @@ async function claim(file: string, remedy: string): Promise<void> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST")
       throw refusal(`Cannot write "${file}": there is something of that name. ${remedy}`);
-    throw obstacle(file, error);
+    throw openingFault(file, error);
   }
 }
 
@@ -97,7 +97,7 @@ async function copied(data: BackupData, { onProgress, signal }: BackupOptions): 
     const [end] = (await once(worker, "message", { signal: controller.signal })) as [BackupEnd];
     if (end.message === undefined) return;
     const error = Object.assign(new Error(end.message), { errcode: end.code });
-    throw obstacle(end.code === FULL ? data.target : data.path, error);
+    throw openingFault(end.code === FULL ? data.target : data.path, error);
   } finally {
     isOver = true;
     signal?.removeEventListener("abort", stop);

@@ -14,7 +14,7 @@ import { FileGuard } from "./file-guard.ts";
 import { FileLock, realPathOf } from "./lock.ts";
 import { checkServer, keepServer } from "./server-record.ts";
 import { openToInspect } from "./inspect.ts";
-import { obstacle, requireRegularFile, requireRights } from "./obstacle.ts";
+import { openingFault, requireRegularFile, requireRights } from "./opening-fault.ts";
 import { keepTime, makeKey, migrate, migrationsOf, newestTime, readKey, requireMigrated } from "./schema.ts";
 import * as sql from "./statements.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -211,6 +211,6 @@ function opening<Result>(path: string, open: () => Result): Result {
   try {
     return open();
   } catch (error) {
-    throw obstacle(path, error);
+    throw openingFault(path, error);
   }
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { insertOf } from "../suite/subject.suite.ts";
 import { MEMORY, openForWriting } from "./connection.ts";
-import { placeOf, Places } from "./places.ts";
+import { keyOf, Places } from "./places.ts";
 import { migrate } from "./schema.ts";
 import { Writer } from "./writer.ts";
 
@@ -24,30 +24,30 @@ function somePlaces() {
 
 test("a place is free below the limit and while nobody waits for one", () => {
   const { places, start } = somePlaces();
-  const place = { method: "m", key: "k" };
-  assert.equal(places.isFree(place, single), true);
+  const key = { method: "m", key: "k" };
+  assert.equal(places.isFree(key, single), true);
   start(0);
-  assert.deepEqual([places.isFree(place, single), places.isFree(place, double)], [false, true]);
+  assert.deepEqual([places.isFree(key, single), places.isFree(key, double)], [false, true]);
   start(0);
-  assert.equal(places.isFree(place, { limit: 9, when: "queue" }), false);
+  assert.equal(places.isFree(key, { limit: 9, when: "queue" }), false);
 });
 
-test("passOnWhileFree() unblocks heads up to the limit, passOn() one whatever the limit", () => {
+test("unblockWhileFree() unblocks heads up to the limit, unblockNext() one whatever the limit", () => {
   const { places, start } = somePlaces();
-  const place = { method: "m", key: "k" };
+  const key = { method: "m", key: "k" };
   const [, low, high, middle] = [0, 1, 9, 5].map(start);
-  assert.deepEqual(places.passOnWhileFree(place, single), []);
-  const filled = places.passOnWhileFree(place, double);
+  assert.deepEqual(places.unblockWhileFree(key, single), []);
+  const filled = places.unblockWhileFree(key, double);
   assert.deepEqual(
     filled.map(([id]) => id),
     [high],
   );
-  assert.equal(places.passOn(place)?.[0], middle);
-  assert.equal(places.passOn(place)?.[0], low);
-  assert.equal(places.passOn(place), undefined);
+  assert.equal(places.unblockNext(key)?.[0], middle);
+  assert.equal(places.unblockNext(key)?.[0], low);
+  assert.equal(places.unblockNext(key), undefined);
 });
 
-test("placeOf() is nothing where nothing limits the operation", () => {
-  assert.equal(placeOf(anOperation()), undefined);
-  assert.deepEqual(placeOf(anOperation({ method: "m", parallelKey: "" })), { method: "m", key: "" });
+test("keyOf() is nothing where nothing limits the operation", () => {
+  assert.equal(keyOf(anOperation()), undefined);
+  assert.deepEqual(keyOf(anOperation({ method: "m", parallelKey: "" })), { method: "m", key: "" });
 });

@@ -5,8 +5,8 @@ import { prepareForRows, rowOf } from "./connection.ts";
 import type { ChangeRow } from "../cells.ts";
 import * as sql from "./statements.ts";
 
-/** A method and a key whose operations are limited together. */
-export interface Place {
+/** The method and key whose operations share a limit. */
+export interface Key {
   readonly method: string;
   readonly key: string;
 }
@@ -14,34 +14,34 @@ export interface Place {
 type Limit = NonNullable<InsertCommand["parallel"]>;
 
 /**
- * The places of operations that are limited in how many of a method and key go on at once, on the connection that writes
- * and inside of its transaction.
+ * Places: how many operations of a method and key go on in parallel. Runs on the connection that writes, inside its
+ * transaction.
  *
  * Words: a place is *held* by an unfinished operation that is not blocked; the others wait in a *queue*, whose head is
- * unblocked when a place is given up. While anything waits, somebody holds a place: what is given up is passed on in the
- * same transaction, so that no queue is ever forgotten.
+ * unblocked when a place is given up. While anything waits, a place is held: the transaction that gives one up
+ * unblocks the next, so no queue is ever forgotten.
  */
 export class Places {
-  readonly #held: StatementSync;
+  readonly #places: StatementSync;
   readonly #head: StatementSync;
   readonly #unblock: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#held = prepareForRows(database, sql.PLACES);
+    this.#places = prepareForRows(database, sql.PLACES);
     this.#head = prepareForRows(database, sql.HEAD);
     this.#unblock = prepareForRows(database, sql.UNBLOCK);
   }
 
-  /** Whether another operation can go on at once: nothing waits, and fewer than the limit hold a place. */
-  isFree(place: Place, { limit }: Limit): boolean {
-    return this.#headOf(place) === undefined && this.#countHeld(place, limit) < limit;
+  /** Whether a place is free: nothing waits, and fewer operations than the limit hold one. */
+  isFree(key: Key, { limit }: Limit): boolean {
+    return this.#headOf(key) === undefined && this.#countPlaces(key, limit) < limit;
   }
 
   /** Unblocks heads of the queue while places are free, which they are where the limit was raised. */
-  passOnWhileFree(place: Place, { limit }: Limit): readonly ChangeRow[] {
+  unblockWhileFree(key: Key, { limit }: Limit): readonly ChangeRow[] {
     const rows: ChangeRow[] = [];
-    for (let held = this.#countHeld(place, limit); held < limit; held += 1) {
-      const row = this.passOn(place);
+    for (let held = this.#countPlaces(key, limit); held < limit; held += 1) {
+      const row = this.unblockNext(key);
       if (row === undefined) break;
       rows.push(row);
     }
@@ -49,24 +49,21 @@ export class Places {
   }
 
   /** Unblocks the head of the queue, if anything waits. */
-  passOn(place: Place): ChangeRow | undefined {
-    const id = this.#headOf(place);
+  unblockNext(key: Key): ChangeRow | undefined {
+    const id = this.#headOf(key);
     return id === undefined ? undefined : (rowOf(this.#unblock, id) as ChangeRow | undefined);
   }
 
-  #headOf({ method, key }: Place): string | undefined {
+  #headOf({ method, key }: Key): string | undefined {
     return (rowOf(this.#head, method, key) as readonly [id: string] | undefined)?.[0];
   }
 
-  #countHeld({ method, key }: Place, most: number): number {
-    return (rowOf(this.#held, method, key, most) as readonly [count: number] | undefined)?.[0] ?? 0;
+  #countPlaces({ method, key }: Key, most: number): number {
+    return (rowOf(this.#places, method, key, most) as readonly [count: number] | undefined)?.[0] ?? 0;
   }
 }
 
-/** The place that an operation's method and key make; undefined for one that nothing limits. */
-export function placeOf({
-  method,
-  parallelKey,
-}: Pick<Operation, "method" | "parallelKey">): Place | undefined {
+/** The key of an operation; undefined for one that nothing limits. */
+export function keyOf({ method, parallelKey }: Pick<Operation, "method" | "parallelKey">): Key | undefined {
   return parallelKey === null ? undefined : { method, key: parallelKey };
 }

@@ -25,7 +25,7 @@ import type { CommandOutcome, WriteReport } from "./messages.ts";
 import { type ChangeRow, changeOf, toChange } from "../cells.ts";
 import { type OperationRow, toChangingColumns, toOperation, toRow } from "./row.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
-import { type Place, placeOf, Places } from "./places.ts";
+import { type Key, keyOf, Places } from "./places.ts";
 import * as sql from "./statements.ts";
 import * as claiming from "./statements-claim.ts";
 import * as session from "./statements-session.ts";
@@ -124,16 +124,16 @@ export class Writer {
   }
 
   #insert({ operation, parallel }: InsertCommand): InsertAnswer {
-    const place = placeOf(operation);
-    if (place === undefined || parallel === undefined) return this.#store(operation);
-    const blocked = !this.#places.isFree(place, parallel);
+    const key = keyOf(operation);
+    if (key === undefined || parallel === undefined) return this.#store(operation);
+    const blocked = !this.#places.isFree(key, parallel);
     if (blocked && parallel.when === "reject") {
       const existing = this.#findByRequest(operation);
       return existing === undefined ? { inserted: false, occupied: true } : { inserted: false, existing };
     }
     const answer = this.#store({ ...operation, blocked });
     if (!answer.inserted || !blocked) return answer;
-    const unblocked = this.#places.passOnWhileFree(place, parallel);
+    const unblocked = this.#places.unblockWhileFree(key, parallel);
     for (const row of unblocked) this.#changes.push(toChange(row, false));
     return { inserted: true, blocked: !unblocked.some(([id]) => id === operation.id) };
   }
@@ -166,7 +166,7 @@ export class Writer {
     );
     if (changes === 0) return { replaced: false };
     this.#changes.push(changeOf(next));
-    if (isDone(next) && !next.blocked) this.#passOn(placeOf(next));
+    if (isDone(next) && !next.blocked) this.#unblockNext(keyOf(next));
     return { replaced: true };
   }
 
@@ -200,13 +200,13 @@ export class Writer {
     if (row === undefined) return { removed: false };
     const [, method, , , , parallelKey, blocked, endTime] = row;
     this.#changes.push(toChange(row.slice(0, 5) as unknown as ChangeRow, true));
-    if (endTime === null && blocked === 0) this.#passOn(placeOf({ method, parallelKey }));
+    if (endTime === null && blocked === 0) this.#unblockNext(keyOf({ method, parallelKey }));
     return { removed: true };
   }
 
   /** Gives a place that was given up to whoever waits for it. */
-  #passOn(place: Place | undefined): void {
-    const row = place === undefined ? undefined : this.#places.passOn(place);
+  #unblockNext(key: Key | undefined): void {
+    const row = key === undefined ? undefined : this.#places.unblockNext(key);
     if (row !== undefined) this.#changes.push(toChange(row, false));
   }
 

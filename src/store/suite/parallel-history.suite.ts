@@ -33,14 +33,14 @@ class Model {
   }
 
   #fill(operation: Operation, limit: number): void {
-    while (this.#held(operation) < limit && this.#passOn(operation));
+    while (this.#held(operation) < limit && this.#unblockNext(operation));
   }
 
   /** The record is `next` from now on, or gone. */
   end(operation: Operation, next: Operation | undefined): void {
     if (next === undefined) this.records.delete(operation.id);
     else this.records.set(operation.id, next);
-    if (operation.endTime === null && !operation.blocked) this.#passOn(operation);
+    if (operation.endTime === null && !operation.blocked) this.#unblockNext(operation);
   }
 
   #of({ method, parallelKey }: Operation): readonly Operation[] {
@@ -61,7 +61,7 @@ class Model {
       );
   }
 
-  #passOn(operation: Operation): boolean {
+  #unblockNext(operation: Operation): boolean {
     const [head] = this.#queue(operation);
     if (head === undefined) return false;
     this.records.set(head.id, after(head, { type: "unblock" }));

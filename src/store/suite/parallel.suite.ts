@@ -19,7 +19,7 @@ import {
 
 type When = "queue" | "reject";
 
-/** Limits on how many operations of one method and key go on at once, and the queue of those that wait. */
+/** Limits on how many operations of one method and key go on in parallel, and the queue of those that wait. */
 export function parallelSuite(subject: StoreSubject): void {
   startSuite(subject);
   endSuite(subject);

@@ -14,7 +14,7 @@ import { type TestContext, test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
-import { obstacle } from "./obstacle.ts";
+import { openingFault } from "./opening-fault.ts";
 
 /** Whoever opens a file hears the same: servers, migrations, and tools that only read. */
 async function opened(path: string): Promise<readonly unknown[]> {
@@ -144,13 +144,13 @@ test("each error of the system has its words, and a bug of ours keeps its own", 
     ["EROFS", /its file system is read-only/],
     ["EMFILE", /too many files open.*ulimit/],
   ] as const) {
-    assert.match(String(obstacle("/o.db", ofTheSystem(code))), words);
+    assert.match(String(openingFault("/o.db", ofTheSystem(code))), words);
   }
   const full = Object.assign(new Error("database or disk is full"), { errcode: 13 });
   assert.match(
-    String(obstacle("/o.db", full)),
+    String(openingFault("/o.db", full)),
     /Cannot open "\/o\.db": the disk is full \(database or disk is full\)\./,
   );
   const bug = new TypeError("no such thing");
-  assert.equal(obstacle("/o.db", bug), bug);
+  assert.equal(openingFault("/o.db", bug), bug);
 });

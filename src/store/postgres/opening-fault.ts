@@ -75,7 +75,7 @@ const CERTIFICATE = /CERT|SIGNATURE|ISSUER|ERR_TLS|ERR_SSL/;
  * The error for whoever opens a store, of whatever the database, the driver or the network said. An error that is the store's
  * already stays as it is.
  */
-export function obstacle(url: string, error: unknown): unknown {
+export function openingFault(url: string, error: unknown): unknown {
   const cause = causeOf(error);
   if (cause === undefined) return error;
   const [problem, remedy, passing] = findingOf(cause);

@@ -14,18 +14,18 @@ import { storeUnavailable } from "../fault.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aMigratedAddress, failureOf, set } from "./a-database.suite.ts";
 import { Database } from "./database.ts";
-import { obstacle } from "./obstacle.ts";
+import { openingFault } from "./opening-fault.ts";
 
 const ofPostgres = (code: string, message = "the database says so"): Error =>
   Object.assign(new Error(message), { name: "PostgresError", code, severity: "ERROR" });
 
 const told = (error: unknown): readonly unknown[] => {
-  const { code, message } = obstacle("postgres://me:secret@host/db", error) as StatusError;
+  const { code, message } = openingFault("postgres://me:secret@host/db", error) as StatusError;
   assert.match(message, /^Cannot open "postgres:\/\/me:\*\*\*@host\/db": .*\. .*\.$/);
   return [code, message];
 };
 
-test("obstacle() tells the cause, and whether it may pass", () => {
+test("openingFault() tells the cause, and whether it may pass", () => {
   const passing = ["57P03", "53300", "25006", "08P01", "08006", "40001", "55P03", "53100", "58030"];
   const lasting = [
     "28P01",
@@ -65,7 +65,7 @@ test("obstacle() tells the cause, and whether it may pass", () => {
     assert.equal(told(Object.assign(new Error("no"), { code }))[0], "FAILED_PRECONDITION", code);
 });
 
-test("obstacle() hides passwords in what others say, and knows a statement that can never be", () => {
+test("openingFault() hides passwords in what others say, and knows a statement that can never be", () => {
   const quoting = ofPostgres("28000", 'no entry for "postgres://me:secret@host"');
   assert.doesNotMatch(String(told(quoting)[1]), /secret/);
   const bug = Object.assign(new InvariantError("The store was asked for what cannot be"), {
@@ -74,14 +74,14 @@ test("obstacle() hides passwords in what others say, and knows a statement that 
   assert.equal(told(bug)[0], "FAILED_PRECONDITION");
 });
 
-test("obstacle() leaves alone what says everything itself, and bugs of ours", () => {
+test("openingFault() leaves alone what says everything itself, and bugs of ours", () => {
   for (const error of [
     new StatusError("FAILED_PRECONDITION", "m"),
     new TypeError("x"),
     new InvariantError("y"),
     "z",
   ])
-    assert.equal(obstacle("postgres://h/d", error), error);
+    assert.equal(openingFault("postgres://h/d", error), error);
 });
 
 const address = await aMigratedAddress();

@@ -58,7 +58,7 @@ const BY_SYSTEM: Readonly<Record<string, Finding>> = {
  * The error for whoever opens a file, of whatever SQLite or the system threw. An error that is the store's already stays as
  * it is, and so does one that is neither SQLite's nor the system's: a bug of ours.
  */
-export function obstacle(path: string, error: unknown): unknown {
+export function openingFault(path: string, error: unknown): unknown {
   if (error instanceof StatusError || !(error instanceof Error)) return error;
   const finding = findingOf(path, error);
   if (finding === undefined) return error;
