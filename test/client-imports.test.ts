@@ -23,7 +23,7 @@ function loadedWith(entry: string): ReadonlyMap<string, readonly string[]> {
 
 test("longrunning/client loads nothing but its own files: no node: module, and gRPC only when it is called", () => {
   const loaded = loadedWith("src/client/index.ts");
-  assert.ok(loaded.has("src/client/rest.ts") && loaded.has("src/core/error/error.ts"));
+  assert.ok(loaded.has("src/client/rest/transport.ts") && loaded.has("src/core/error/error.ts"));
   const foreign = [...loaded].flatMap(([path, specifiers]) =>
     specifiers.filter((specifier) => !specifier.startsWith(".")).map((specifier) => `${path}: ${specifier}`),
   );

@@ -9,13 +9,13 @@ import type { JsonObject } from "../core/operation/payload.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
 import { plainRequest, requestRefusal } from "../core/method/request-json.ts";
 import { type RetryOptions, retryPolicy } from "../core/method/retry.ts";
-import { OperationError } from "./failure.ts";
+import { OperationError } from "./error.ts";
 import { changes, observe } from "./observe.ts";
 import type { ClientOperation, StartedResult } from "./operation.ts";
 import type { StartItem, StartOptions, UpdatesOptions, WaitOptions } from "./options.ts";
 import { type Patience, repeat } from "./repeat.ts";
-import { GrpcTransport, isGrpcAddress } from "./grpc.ts";
-import { RestTransport } from "./rest.ts";
+import { GrpcTransport, isGrpcAddress } from "./grpc/transport.ts";
+import { RestTransport } from "./rest/transport.ts";
 import { type CallEvent, toldTransport } from "./told-transport.ts";
 import type {
   CallOptions,

@@ -12,7 +12,7 @@ export {
   type Reference,
 } from "./client.ts";
 export type { StartItem, StartOptions, UpdatesOptions, WaitOptions } from "./options.ts";
-export { OperationError, reasonOf } from "./failure.ts";
+export { OperationError, reasonOf } from "./error.ts";
 export { type ClientOperation, type OperationMetadata, type StartedResult, stateOf } from "./operation.ts";
 export type { CallEvent } from "./told-transport.ts";
 export type { CallOptions, HeaderSource, ListCall, OperationPage } from "./transport.ts";

@@ -1,6 +1,6 @@
 import { StatusError } from "../core/error/error.ts";
 import { isObject } from "./any.ts";
-import { toldError } from "./failure.ts";
+import { toldError } from "./error.ts";
 import { decodeFailure, decodeOperation, type StartedResult } from "./operation.ts";
 
 /**

@@ -9,7 +9,7 @@ import { STANDARD_TYPES, type Types } from "../../wire/proto/registry.ts";
 import { isObject } from "../any.ts";
 import type { ClientOperation, StartedResult } from "../operation.ts";
 import { decodeResults } from "../results.ts";
-import { canonicalName } from "../path.ts";
+import { canonicalName } from "../rest/path.ts";
 import {
   type CallOptions,
   type ListCall,

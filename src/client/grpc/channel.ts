@@ -12,10 +12,10 @@ import { type ChannelOptions, Client, type ClientUnaryCall, credentials, Metadat
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import { notUnderstood } from "../failure.ts";
+import { notUnderstood } from "../error.ts";
 import type { HeaderSource } from "../transport.ts";
 import type { GrpcAddress } from "./address.ts";
-import { type Called, errorOfCall } from "./failure.ts";
+import { type Called, errorOfCall } from "./error.ts";
 
 /** What calls over gRPC are made with. */
 export interface GrpcOptions {

@@ -1,10 +1,10 @@
-import { StatusError } from "../core/error/error.ts";
-import { grpcAddress, type GrpcAddress } from "./grpc/address.ts";
-import type { GrpcOptions } from "./grpc/channel.ts";
-import type { ClientOperation, StartedResult } from "./operation.ts";
-import type { CallOptions, ListCall, OperationPage, StartCall, Transport } from "./transport.ts";
+import { StatusError } from "../../core/error/error.ts";
+import { grpcAddress, type GrpcAddress } from "./address.ts";
+import type { GrpcOptions } from "./channel.ts";
+import type { ClientOperation, StartedResult } from "../operation.ts";
+import type { CallOptions, ListCall, OperationPage, StartCall, Transport } from "../transport.ts";
 
-export { isGrpcAddress } from "./grpc/address.ts";
+export { isGrpcAddress } from "./address.ts";
 
 /**
  * Calls over gRPC.
@@ -66,7 +66,7 @@ export class GrpcTransport implements Transport {
 
   async #connect(): Promise<Transport> {
     // Bundlers for browsers put an empty module in its place (`browser` in package.json).
-    const loaded: Partial<typeof import("./grpc/calls.ts")> = await import("./grpc/calls.ts").catch(
+    const loaded: Partial<typeof import("./calls.ts")> = await import("./calls.ts").catch(
       (cause: unknown) => {
         throw noGrpcHere(this.#address, cause);
       },

@@ -1,5 +1,5 @@
-import { serviceError, type StatusError } from "../core/error/error.ts";
-import { parseName } from "../core/operation/name.ts";
+import { serviceError, type StatusError } from "../../core/error/error.ts";
+import { parseName } from "../../core/operation/name.ts";
 
 /**
  * A resource name as a path: slashes stay, everything else that is not plain is escaped (contract section 3.1).

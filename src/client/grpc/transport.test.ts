@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { FIRST_PAIR } from "../server/certificates.suite.ts";
-import { startTestServer } from "../testing/test-server.ts";
-import { OperationSchema } from "../wire/gen/google/longrunning/operations_pb.ts";
-import { scripted } from "./grpc/server.suite.ts";
-import { createClient } from "./index.ts";
+import { FIRST_PAIR } from "../../server/certificates.suite.ts";
+import { startTestServer } from "../../testing/test-server.ts";
+import { OperationSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
+import { scripted } from "./server.suite.ts";
+import { createClient } from "../index.ts";
 
 const run = promisify(execFile);
 const OPERATION = toBinary(OperationSchema, create(OperationSchema, { name: "operations/x" }));
@@ -48,7 +48,7 @@ console.log(JSON.stringify({ before, after: loaded(), name }));
 
 test("gRPC is loaded by the first call, and an idle connection keeps no process alive", async () => {
   using server = await scripted(() => OPERATION);
-  const words = ["--input-type=module", "--eval", PROGRAM, import.meta.resolve("./index.ts"), server.url];
+  const words = ["--input-type=module", "--eval", PROGRAM, import.meta.resolve("../index.ts"), server.url];
   const { stdout } = await run(process.execPath, words, { timeout: 30_000 });
   assert.deepEqual(JSON.parse(stdout), { before: false, after: true, name: "operations/x" });
 });
@@ -67,7 +67,7 @@ test("a grpcs: address is one of TLS, whose certificate is checked", async (t) =
   writeFileSync(trusted, FIRST_PAIR.cert);
   await using server = await startTestServer([], { tls: FIRST_PAIR });
   const address = server.url.replace("https://127.0.0.1", "grpcs://localhost");
-  const words = ["--input-type=module", "--eval", CALL, import.meta.resolve("./index.ts"), address];
+  const words = ["--input-type=module", "--eval", CALL, import.meta.resolve("../index.ts"), address];
   // With no other variable: grpc-js has one of its own for certificates, which counts before Node's.
   const call = (environment: NodeJS.ProcessEnv) =>
     run(process.execPath, words, { timeout: 30_000, env: environment });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StatusError } from "../core/error/error.ts";
-import { createClient } from "./index.ts";
-import { failure, json, network, running } from "./network.suite.ts";
+import { StatusError } from "../../core/error/error.ts";
+import { createClient } from "../index.ts";
+import { failure, json, network, running } from "../network.suite.ts";
 
 test("start() posts the request with its parameters", async () => {
   const { client, sent } = network(running());

@@ -1,12 +1,12 @@
-import type { Clock } from "../core/ports/clock.ts";
-import { formatDuration } from "../core/value/duration.ts";
-import { LIMITS } from "../core/limits.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { formatDuration } from "../../core/value/duration.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { canonicalName, encodePath } from "./path.ts";
-import { type Answer, errorOfAnswer, foreignAnswer, tooLate, unreachable } from "./failure.ts";
-import { isObject } from "./any.ts";
-import { type ClientOperation, decodeOperation, type StartedResult } from "./operation.ts";
-import { decodeResults } from "./results.ts";
-import { withRetryAfter } from "./repeat.ts";
+import { type Answer, errorOfAnswer, foreignAnswer, tooLate, unreachable } from "../error.ts";
+import { isObject } from "../any.ts";
+import { type ClientOperation, decodeOperation, type StartedResult } from "../operation.ts";
+import { decodeResults } from "../results.ts";
+import { withRetryAfter } from "../repeat.ts";
 import {
   type CallOptions,
   type HeaderSource,
@@ -14,7 +14,7 @@ import {
   type OperationPage,
   type StartCall,
   type Transport,
-} from "./transport.ts";
+} from "../transport.ts";
 
 /** What a {@link RestTransport} is made with. */
 export interface RestOptions {

@@ -13,7 +13,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { retryPolicy } from "../../core/method/retry.ts";
 import { repeat } from "../repeat.ts";
-import { errorOfCall } from "./failure.ts";
+import { errorOfCall } from "./error.ts";
 
 const CALLED = { shown: "GetOperation at grpc://h:1", server: "grpc://h:1", timeoutMs: 1_500, late: false };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorOfAnswer, unreachable } from "./failure.ts";
+import { errorOfAnswer, unreachable } from "./error.ts";
 
 const answer = (status: number, text: string, contentType = "application/json") => ({
   ok: false,

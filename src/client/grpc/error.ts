@@ -5,7 +5,7 @@ import { parseDurationMs } from "../../core/value/duration.ts";
 import type { StatusError } from "../../core/error/error.ts";
 import { StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import { notUnderstood, toldError, tooLate, unreachable } from "../failure.ts";
+import { notUnderstood, toldError, tooLate, unreachable } from "../error.ts";
 import { withRetryAfter } from "../repeat.ts";
 import { detailsOf } from "./message.ts";
 
