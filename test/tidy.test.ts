@@ -37,7 +37,8 @@ const CASES: readonly TidyCase[] = [
     },
     accepted: {
       "src/store/sqlite/a.ts": 'import "../open.ts";\nimport "../../core/b.ts";\nimport "node:fs";\n',
-      "src/cli/serve.ts": 'import "../serve.ts";\nconst sample = \'import "../testing/clock.ts"\';\n',
+      "src/cli/commands/serve.ts":
+        'import "../serve.ts";\nconst sample = \'import "../testing/clock.ts"\';\n',
       "src/testing/server.ts": 'import "../open.ts";\n// import "../cli/main.ts"\n',
       "src/engine/a.test.ts": 'import "../store/open.ts";\n',
     },

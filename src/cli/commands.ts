@@ -1,14 +1,14 @@
-import { backup } from "./backup.ts";
-import { cancel } from "./cancel.ts";
+import { backup } from "./commands/backup.ts";
+import { cancel } from "./commands/cancel.ts";
 import type { Command } from "./command.ts";
-import { deleteCommand } from "./delete.ts";
-import { doctor } from "./doctor.ts";
-import { get } from "./get.ts";
-import { list } from "./list.ts";
-import { migrate } from "./migrate.ts";
-import { serve } from "./serve.ts";
-import { start } from "./start.ts";
-import { wait } from "./wait.ts";
+import { deleteCommand } from "./commands/delete.ts";
+import { doctor } from "./commands/doctor.ts";
+import { get } from "./commands/get.ts";
+import { list } from "./commands/list.ts";
+import { migrate } from "./commands/migrate.ts";
+import { serve } from "./commands/serve.ts";
+import { start } from "./commands/start.ts";
+import { wait } from "./commands/wait.ts";
 
 /** The commands, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [

@@ -3,7 +3,7 @@ import { environmentNameOf, flagOf, type Setting } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
 import { type Command, flagTable } from "./command.ts";
 import { EXIT, EXIT_MEANINGS } from "./exit.ts";
-import { tableLines } from "./table.ts";
+import { tableLines } from "./output/table.ts";
 
 /** What the program is, in one sentence. */
 const TAGLINE = "Serves and calls google.longrunning operations.";

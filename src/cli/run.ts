@@ -6,7 +6,7 @@ import { CommandError, EXIT, type ExitName } from "./exit.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Io } from "./io.ts";
 import { exitOfError, nextAfter } from "./outcome.ts";
-import { manyLines, styleFor } from "./style.ts";
+import { manyLines, styleFor } from "./output/style.ts";
 import { version } from "./version.ts";
 
 /**

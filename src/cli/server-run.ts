@@ -5,7 +5,7 @@ import type { Served } from "../assembly/serve.ts";
 import { attemptHere } from "../worker/attempt-here.ts";
 import { EXIT, type ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
-import type { ServerLog } from "./log.ts";
+import type { ServerLog } from "./log/log.ts";
 import type { Stray } from "./strays.ts";
 
 /** What a server's process is run with. */

@@ -3,9 +3,9 @@ import { SETTINGS } from "../config/settings.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { exitOfError, exitOfOperation } from "./outcome.ts";
-import { progressFor } from "./progress.ts";
-import { showOperation } from "./show.ts";
-import { oneLine, styleFor } from "./style.ts";
+import { progressFor } from "./output/progress.ts";
+import { showOperation } from "./output/show.ts";
+import { oneLine, styleFor } from "./output/style.ts";
 
 /** What the commands that wait have in common. */
 export interface WatchOptions {

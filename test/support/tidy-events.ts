@@ -32,7 +32,7 @@ export const EVENT_CASES: readonly TidyCase[] = [
     },
     accepted: {
       "src/core/event-log.ts": "log.info(message);\n",
-      "src/cli/log.ts": "// log.info is for events\nlog.flush();\n",
+      "src/cli/log/log.ts": "// log.info is for events\nlog.flush();\n",
       "src/engine/a.test.ts": 'log.info("a line");\n',
     },
   },

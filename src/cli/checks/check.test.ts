@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cannotOpen } from "../../store/fault.ts";
+import { failedCheck, nodeCheck, serverCheck } from "./check.ts";
+import { aWorld } from "../world.suite.ts";
+
+test("nodeCheck() wants Node 24", () => {
+  assert.equal(nodeCheck("26.1.0").status, "ok");
+  assert.deepEqual(nodeCheck("22.9.0").next, "Install Node 24 or newer.");
+});
+
+test("serverCheck() tells a server that is not there from one that is not well", async () => {
+  using absent = aWorld({ fetch: () => Promise.reject(new TypeError("fetch failed")) });
+  assert.equal((await serverCheck(absent.io, "http://h:1")).status, "warn");
+  using sick = aWorld({ fetch: async () => new Response("<html>", { status: 500 }) });
+  assert.equal((await serverCheck(sick.io, "http://h:1")).status, "fail");
+  using well = aWorld({ fetch: async () => Response.json({}) });
+  assert.equal((await serverCheck(well.io, "http://me:secret@h:1")).message, "http://me:***@h:1 answers");
+});
+
+test("failedCheck() says what is wrong and what to do", () => {
+  assert.deepEqual(failedCheck("n", new Error("m"), "Do."), {
+    name: "n",
+    status: "fail",
+    message: "m",
+    next: "Do.",
+  });
+});
+
+test("failedCheck() says what a store's own error says", () => {
+  const fault = {
+    store: "/o.db",
+    problem: "the file is damaged",
+    remedy: "Restore a backup",
+    mayPass: false,
+  };
+  const check = failedCheck("store", cannotOpen({ ...fault, cause: undefined }), "Do.");
+  assert.equal(check.message, "/o.db: the file is damaged");
+  assert.equal(check.next, "Restore a backup.");
+});

@@ -1,0 +1,53 @@
+import { StatusError } from "../../client/index.ts";
+import { withoutPassword } from "../../core/value/secret.ts";
+import { connect } from "../connect.ts";
+import type { Io } from "../io.ts";
+import { isNodeNewEnough, NODE_MAJOR_MIN } from "../node-version.ts";
+import { version } from "../version.ts";
+
+/** What one look found. */
+export interface Check {
+  readonly name: string;
+  /** `warn`: it works, and there is something to know. `fail`: serve would not work, or not be safe. */
+  readonly status: "ok" | "warn" | "fail";
+  readonly message: string;
+  /** What to do now. */
+  readonly next?: string;
+}
+
+/** Whether this Node is new enough. */
+export function nodeCheck(nodeVersion: string): Check {
+  const message = `${nodeVersion}, longrunning ${version()}`;
+  if (isNodeNewEnough(nodeVersion)) return { name: "node", status: "ok", message };
+  return { name: "node", status: "fail", message, next: `Install Node ${NODE_MAJOR_MIN} or newer.` };
+}
+
+/** Whether a server answers where the client commands would ask. No server is no failure: perhaps none is meant to run. */
+export async function serverCheck(io: Io, server: string): Promise<Check> {
+  const client = connect(io, { server }, { attempts: 1 });
+  try {
+    await client.listPage({ pageSize: 1 });
+    return { name: "server", status: "ok", message: `${withoutPassword(server)} answers` };
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    if (error.reason === "SERVER_UNREACHABLE") {
+      return {
+        name: "server",
+        status: "warn",
+        message: `nothing answers at ${withoutPassword(server)}`,
+        next: "If one should run, start it with: longrunning serve FILE…; if it is elsewhere, say so with --server.",
+      };
+    }
+    return { name: "server", status: "fail", message: error.message, next: "See the server's log." };
+  }
+}
+
+/** What is wrong, in the words of the error, and what to do: as the error says, or else `next`. */
+export function failedCheck(name: string, error: unknown, next: string): Check {
+  const { store, problem, remedy } = error instanceof StatusError ? error.metadata : {};
+  if (problem !== undefined && remedy !== undefined) {
+    const message = store === undefined ? problem : `${store}: ${problem}`;
+    return { name, status: "fail", message, next: `${remedy}.` };
+  }
+  return { name, status: "fail", message: error instanceof Error ? error.message : String(error), next };
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openStore } from "../../store/open.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { EXIT } from "../exit.ts";
+import { aWorld } from "../world.suite.ts";
+
+test("backup copies a store that a server has open, and says what it did", async () => {
+  using world = aWorld({ terminal: true });
+  const store = `sqlite:${world.directory}/operations.db`;
+  const served = await openStore(store);
+  const operation = anOperation();
+  await served.write({ verb: "insert", operation });
+  assert.equal(await world.run("backup", "copy.db", "--store", store), EXIT.succeeded);
+  assert.match(world.out(), /^Copied sqlite:.*operations\.db to .*copy\.db \(\d+\.\d MiB in [\d.]+ s\)/m);
+  assert.equal(await world.run("backup", "other.db", "--store", store, "--json"), EXIT.succeeded);
+  const told = JSON.parse(world.out().split("\n").at(-2) ?? "") as { file: string; bytes: number };
+  assert.equal(told.file, join(world.directory, "other.db"));
+  await served.close();
+  const copy = await openStore(`sqlite:${world.directory}/copy.db`);
+  assert.equal((await copy.read(operation.id))?.id, operation.id);
+  await copy.close();
+});
+
+test("backup refuses what it cannot do, with what to do instead", async () => {
+  using world = aWorld();
+  world.file("copy.db", "mine");
+  const store = `sqlite:${world.directory}/operations.db`;
+  await (await openStore(store)).close();
+  assert.equal(await world.run("backup", "copy.db", "--store", store), EXIT.refused);
+  assert.match(world.err(), /there is something of that name/);
+  assert.equal(await world.run("backup", "x.db", "--store", "postgres://u:secret@h/d"), EXIT.refused);
+  assert.match(world.err(), /pg_dump/);
+  assert.doesNotMatch(world.err(), /secret/);
+  assert.equal(await world.run("backup"), EXIT.usage);
+});

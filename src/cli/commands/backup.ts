@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import { withoutPassword } from "../../core/value/secret.ts";
+import { defineCommand } from "../command.ts";
+import { CommandError } from "../exit.ts";
+import type { Io } from "../io.ts";
+
+const MIB = 1024 ** 2;
+const CLEAR_LINE = "\r\u001B[K";
+
+/** `longrunning backup FILE`. */
+export const backup = defineCommand({
+  name: "backup",
+  summary: "Copies a SQLite store into a new file, while a server runs or while none does.",
+  description: [
+    "The copy is the store as it is at one moment, whole and on the disk when the command ends, and readable by its owner alone. " +
+      "A server that has the store open goes on as if nothing were. Nothing is ever written over.",
+    "To restore, stop the server, put the copy in the place of its file, without the -wal and -shm files that lie there, and start " +
+      "it again: operations are as they were then, and those that were running are run again.",
+    "On PostgreSQL use pg_dump or base backups.",
+  ],
+  words: { usage: "FILE", min: 1, max: 1 },
+  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of a line." } },
+  settings: ["store", "config"],
+  examples: [
+    "longrunning backup /backup/operations-monday.db",
+    "longrunning backup copy.db --store sqlite:/var/lib/archive/operations.db --json",
+  ],
+  exits: ["succeeded", "usage", "unreachable", "refused", "interrupted"],
+  async run(io, { words, options, settings }) {
+    const { backupStore } = await import("../../store/backup.ts");
+    const file = resolve(io.directory, words[0] ?? "");
+    const startedAt = io.clock.monotonic();
+    const controller = new AbortController();
+    const removeListener = io.onInterrupt(() => controller.abort());
+    const { signal } = controller;
+    try {
+      const { bytes } = await backupStore(settings.store, file, { signal, ...progressOf(io, options.json) });
+      const seconds = Math.round(io.clock.monotonic() - startedAt) / 1_000;
+      const store = withoutPassword(settings.store);
+      const shown = options.json
+        ? JSON.stringify({ store, file, bytes, seconds })
+        : `Copied ${store} to ${file} (${(bytes / MIB).toFixed(1)} MiB in ${seconds} s)`;
+      io.stdout.write(`${shown}\n`);
+      return "succeeded";
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new CommandError("interrupted", `Broken off; there is no "${file}".`);
+    } finally {
+      removeListener();
+    }
+  },
+});
+
+/** A line that is rewritten in place, where a person looks. */
+function progressOf(
+  io: Io,
+  isQuiet: boolean,
+): { readonly onProgress?: (bytes: number, most: number) => void } {
+  if (isQuiet || !io.stderr.isTerminal) return {};
+  return {
+    onProgress: (bytes, most) => {
+      const isDone = bytes >= most;
+      const line = `${(bytes / MIB).toFixed(1)} of at most ${(most / MIB).toFixed(1)} MiB`;
+      io.stderr.write(isDone ? CLEAR_LINE : `${CLEAR_LINE}${line}`);
+    },
+  };
+}

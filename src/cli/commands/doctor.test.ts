@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openStore } from "../../store/open.ts";
+import { EXIT } from "../exit.ts";
+import { aBench } from "../methods.suite.ts";
+import { aWorld } from "../world.suite.ts";
+
+test("doctor shows settings and checks, and passes where all is well", async () => {
+  await using bench = await aBench();
+  using world = aWorld();
+  const store = `sqlite:${world.directory}/operations.db`;
+  await (await openStore(store)).close();
+  using fresh = aWorld();
+  assert.equal(await fresh.run("doctor", "--store", store, "--server", bench.url), EXIT.succeeded);
+  for (const name of ["node", "store", "migrations", "lock", "durability", "writable", "disk", "server"]) {
+    assert.match(fresh.out(), new RegExp(`^(ok|warn) +${name}: `, "m"));
+  }
+  assert.match(fresh.out(), /lease +30s/);
+});
+
+test("doctor --json is one object", async () => {
+  using world = aWorld();
+  const store = `sqlite:${world.directory}/operations.db`;
+  assert.equal(
+    await world.run("doctor", "--json", "--store", store, "--server", "http://127.0.0.1:1"),
+    EXIT.succeeded,
+  );
+  const report = JSON.parse(world.out()) as {
+    settings: Record<string, string>;
+    checks: { name: string; status: string }[];
+  };
+  assert.equal(report.settings["store"], store);
+  assert.equal(report.checks.find((check) => check.name === "server")?.status, "warn");
+});
+
+test("doctor fails where serve would", async () => {
+  using world = aWorld();
+  const file = world.file(
+    "operations.db",
+    "this is no database, and long enough to be read as one ".repeat(20),
+  );
+  assert.equal(
+    await world.run("doctor", "--store", `sqlite:${file}`, "--server", "http://127.0.0.1:1"),
+    EXIT.failed,
+  );
+  assert.match(world.out(), /^fail +store: .*\n +Restore a backup/m);
+});

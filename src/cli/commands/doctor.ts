@@ -1,0 +1,53 @@
+import { displaySettings } from "../../config/display.ts";
+import { SERVE_KEYS } from "../../config/settings.ts";
+import { type Check, nodeCheck, serverCheck } from "../checks/check.ts";
+import { defineCommand } from "../command.ts";
+import type { Io } from "../io.ts";
+import { storeChecks } from "../checks/store.ts";
+import { oneLine, styleFor } from "../output/style.ts";
+import { tableLines } from "../output/table.ts";
+import { tlsChecks } from "../checks/tls.ts";
+
+/** `longrunning doctor`. */
+export const doctor = defineCommand({
+  name: "doctor",
+  summary: "Looks whether everything that serve needs is well, and says what to do where it is not.",
+  description: [
+    "Give it the flags, environment and file that serve gets. It looks while a server runs or while none does, and " +
+      "changes nothing that is there.",
+  ],
+  words: { usage: "", min: 0, max: 0 },
+  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of lines." } },
+  settings: [...SERVE_KEYS, "server"],
+  examples: [
+    "longrunning doctor",
+    "longrunning doctor --store sqlite:/var/lib/archive/operations.db --json | jq .checks",
+  ],
+  exits: ["succeeded", "failed", "usage"],
+  async run(io, { options, settings }) {
+    const shown = displaySettings(settings);
+    const checks = [
+      nodeCheck(process.versions.node),
+      ...(await storeChecks(io, settings.store)),
+      ...(await tlsChecks(io, settings)),
+      await serverCheck(io, settings.server),
+    ];
+    io.stdout.write(
+      options.json
+        ? `${JSON.stringify({ settings: Object.fromEntries(shown), checks }, null, 2)}\n`
+        : report(io, shown, checks),
+    );
+    return checks.some((check) => check.status === "fail") ? "failed" : "succeeded";
+  },
+});
+
+function report(io: Io, settings: readonly (readonly [string, string])[], checks: readonly Check[]): string {
+  const style = styleFor(io, io.stdout);
+  const paint = { ok: style.green, warn: style.yellow, fail: style.red };
+  const lines = checks.flatMap(({ status, name, message, next }) => [
+    `${paint[status](status.padEnd(4))}  ${style.bold(name)}: ${oneLine(message)}`,
+    ...(next === undefined ? [] : [`      ${oneLine(next)}`]),
+  ]);
+  const rows = settings.map(([key, value]) => [`      ${key}`, oneLine(value)]);
+  return `${["Settings:", ...tableLines(rows), "", ...lines].join("\n")}\n`;
+}

@@ -1,0 +1,177 @@
+import { flushCompileCache } from "node:module";
+import { StatusError } from "../../client/index.ts";
+import type { SettingsFor } from "../../config/parse.ts";
+import { withoutPassword } from "../../core/value/secret.ts";
+import { SERVE_KEYS } from "../../config/settings.ts";
+import { logEvents } from "../../core/event-log.ts";
+import type { Tell } from "../../core/events.ts";
+import { Teller } from "../../core/teller.ts";
+import type { DeclaredMethod } from "../../core/method/answered-method.ts";
+import { isMethod, type Method } from "../../core/method/method.ts";
+import { jsonSchemaOf } from "../../core/method/schema.ts";
+import type { Served, ServeOptions } from "../../assembly/serve.ts";
+import { defineCommand } from "../command.ts";
+import { CommandError } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { createLog } from "../log/log.ts";
+import { loadMethods } from "../modules.ts";
+import { sampleOf } from "../sample.ts";
+import { ServerRun } from "../server-run.ts";
+import { oneLine, styleFor } from "../output/style.ts";
+import { tableLines } from "../output/table.ts";
+import { readTls, renewTlsOnHangup } from "../tls.ts";
+import { serverFlag } from "../watch.ts";
+
+/** `longrunning serve FILE…`. */
+export const serve = defineCommand({
+  name: "serve",
+  summary: "Serves the methods that modules export, and runs their handlers.",
+  description: [
+    "Each FILE is a TypeScript or JavaScript module; everything it exports that defineMethod made is served.",
+    "SIGTERM and Ctrl-C drain: new operations are refused, running handlers get --drain, and what is not done by then " +
+      "is given back, for another worker or the next start. A second signal ends the process at once, which loses nothing " +
+      "either: the operations continue after the next start or, on PostgreSQL, elsewhere once their leases have passed.",
+    "The exit code is 1 where a handler did not stop when it was told to, and where the process had to end by itself: an error " +
+      "that nobody caught (a rejected promise, a timer that throws) or process.exit in a handler. What ran is given back first, " +
+      "and counts as no failed attempt, save that of the handler which is to blame. A log that cannot be written ends nothing.",
+  ],
+  words: { usage: "FILE…", min: 1, max: 1_000 },
+  options: {
+    descriptors: {
+      type: "string",
+      default: "",
+      placeholder: "FILE",
+      help: "A descriptor set, for handlers that name their RPC; made by: buf build -o api.binpb",
+    },
+  },
+  settings: SERVE_KEYS,
+  examples: [
+    "longrunning serve archive.ts",
+    "longrunning serve archive.ts restore.ts --port 9000 --store sqlite:/var/lib/archive/operations.db",
+    "LONGRUNNING_LOG_FORMAT=json longrunning serve archive.ts --host 0.0.0.0",
+  ],
+  exits: ["succeeded", "failed", "usage", "refused", "interrupted"],
+  async run(io, { words, options, settings }) {
+    const log = createLog(io, { format: settings.logFormat, level: settings.logLevel });
+    const teller = new Teller();
+    // As text, the welcome tells it.
+    logEvents(teller, log, settings.logFormat === "text" ? ["server.listening", "worker.working"] : []);
+    const { tell } = teller;
+    const { drainMs, drainDelayMs } = settings;
+    let deaf: (() => void) | undefined;
+    let methods: readonly DeclaredMethod[] = [];
+    const open = async (): Promise<Served> => {
+      // Imported here, so that the commands that only call a server do not load one; and beside the user's own modules.
+      const [declared, { serveToldBy }, tls] = await Promise.all([
+        loadMethods(words, io.directory, options.descriptors),
+        import("../../assembly/serve.ts"),
+        readTls(io, settings),
+      ]);
+      methods = declared;
+      const served = await listen((given) => serveToldBy(teller, given), methods, { settings, tls });
+      // Now and not at the end, which a server may not live to see.
+      flushCompileCache();
+      // Without TLS there is nothing to read again, and SIGHUP ends the process as it always does.
+      if (tls !== undefined) deaf = renewTlsOnHangup(io, settings, { served, tell });
+      return served;
+    };
+    const run = new ServerRun({ io, log, tell, drainMs, drainDelayMs });
+    return await run
+      .run(open, (served) => announce(io, served, { methods, settings, tell }))
+      .finally(() => deaf?.());
+  },
+});
+
+type ServeSettings = SettingsFor<(typeof SERVE_KEYS)[number]>;
+
+/** Says where and what is served. */
+function announce(
+  io: Io,
+  { url }: Served,
+  how: { readonly methods: readonly DeclaredMethod[]; readonly settings: ServeSettings; readonly tell: Tell },
+): void {
+  const { methods, settings, tell } = how;
+  if (settings.logFormat === "text") io.stdout.write(welcome(io, url, methods));
+  // Standard output has the address and nothing else, for whoever started the process.
+  else io.stdout.write(url === "" ? "Working\n" : `Serving on ${url}\n`);
+  const served = { store: withoutPassword(settings.store), methods: methods.map(({ name }) => name) };
+  if (url === "") tell["worker.working"]?.(served);
+  else tell["server.listening"]?.({ url, ...served });
+}
+
+async function listen(
+  serveMethods: (options: ServeOptions) => Promise<Served>,
+  methods: readonly DeclaredMethod[],
+  how: {
+    readonly settings: ServeSettings;
+    readonly tls: ServeOptions["tls"] | undefined;
+  },
+): Promise<Served> {
+  const { tls } = how;
+  const { host, port, store, role, concurrency, leaseMs, drainMs, name, title, publicUrl, cors, jsonp } =
+    how.settings;
+  const { listen: listens, connections, drainDelayMs, allowedHosts } = how.settings;
+  try {
+    return await serveMethods({
+      methods,
+      host,
+      port,
+      store,
+      role,
+      postgres: { listen: listens, connections },
+      name,
+      title,
+      jsonp,
+      ...(tls === undefined ? {} : { tls }),
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+      ...(allowedHosts === undefined ? {} : { allowedHosts: allowedHosts.split(",") }),
+      ...(cors === undefined ? {} : { cors: cors.split(",") }),
+      ...(concurrency === 0 ? { worker: false } : { concurrency }),
+      lease: `${leaseMs}ms`,
+      drain: `${drainMs}ms`,
+      drainDelay: `${drainDelayMs}ms`,
+    });
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof StatusError)) throw error;
+    throw new CommandError(
+      "refused",
+      `Cannot serve: ${error.message}`,
+      "See how things are with: longrunning doctor",
+    );
+  }
+}
+
+/** What a first-time user needs: the address, what is there, and one line to copy. */
+function welcome(io: Io, url: string, methods: readonly DeclaredMethod[]): string {
+  const style = styleFor(io, io.stdout);
+  const rows = methods.map((method) => [
+    `  ${method.name}`,
+    isMethod(method) ? oneLine(method.description) : "answered at once",
+  ]);
+  const first = methods.find(isMethod);
+  const more = first === undefined || url === "" ? [] : tryLines(first, url);
+  const lines = ["Methods:", ...tableLines(rows), "", ...more];
+  return [
+    url === "" ? "Working" : `Serving on ${style.bold(url)}`,
+    "",
+    ...lines,
+    "Stop with Ctrl-C.",
+    "",
+  ].join("\n");
+}
+
+/** How to start an operation. */
+function tryLines(method: Method, url: string): readonly string[] {
+  const body = JSON.stringify(sampleRequest(method)).replaceAll("'", "'\\''");
+  return [
+    "Try:",
+    `  curl -X POST '${url}/v1:${method.name}' -H 'content-type: application/json' -d '${body}'`,
+    `  longrunning start ${method.name} --json '${body}' --wait${serverFlag(url)}`,
+    "",
+  ];
+}
+
+function sampleRequest(method: Method): unknown {
+  const schema = jsonSchemaOf(method.request, "input");
+  return schema === undefined ? {} : sampleOf(schema);
+}

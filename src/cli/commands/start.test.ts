@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EXIT } from "../exit.ts";
+import { aBench } from "../methods.suite.ts";
+import { aWorld } from "../world.suite.ts";
+
+test("start tells the operation and its exit code says that it was started", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(
+    await world.run("start", "hold", "--parent", "projects/p", "--output", "json"),
+    EXIT.succeeded,
+  );
+  const operation = JSON.parse(world.out()) as { name: string; done: boolean };
+  assert.match(operation.name, /^projects\/p\/operations\//);
+  assert.equal(operation.done, false);
+});
+
+test("start takes the request from a file and from standard input", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url }, stdin: '{"text": "from stdin"}' });
+  world.file("request.json", '{"text": "from a file"}');
+  assert.equal(await world.run("start", "echo", "--json", "@request.json", "--wait"), EXIT.succeeded);
+  assert.equal(await world.run("start", "echo", "--json", "-", "--wait"), EXIT.succeeded);
+  assert.match(world.out(), /from a file[\s\S]*from stdin/);
+});
+
+test("start --wait ends with the outcome", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(await world.run("start", "fail", "--wait"), EXIT.failed);
+  assert.match(
+    world.out(),
+    /FAILED\n[\s\S]*error +FAILED_PRECONDITION: The disk is full\.\n +reason +DISK_FULL/,
+  );
+});
+
+test("start takes a delay and a priority, and shows them", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(await world.run("start", "hold", "--delay", "1h", "--priority", "7"), EXIT.succeeded);
+  assert.match(world.out(), /PENDING\n[\s\S]* priority +7\n[\s\S]* not before +\d{4}-/);
+  assert.equal(await world.run("start", "hold", "--delay", "366d", "--priority", "10"), EXIT.usage);
+  assert.match(world.err(), /delay: [\s\S]*priority: /);
+});
+
+test("start with a request id starts once", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  await world.run("start", "hold", "--request-id", "r", "--output", "json");
+  const first = JSON.parse(world.out()) as { name: string };
+  await world.run("start", "hold", "--request-id", "r");
+  assert.equal(world.out().split(first.name).length, 3);
+});
+
+test("start --validate-only starts nothing", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(
+    await world.run("start", "echo", "--json", '{"text": "x"}', "--validate-only"),
+    EXIT.succeeded,
+  );
+  assert.equal(await world.run("list"), EXIT.succeeded);
+  assert.match(world.err(), /No operations/);
+});
+
+test("start tells what is wrong with a request, and which method there is not", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(await world.run("start", "echo", "--json", '{"text": 5}'), EXIT.refused);
+  assert.match(world.err(), /error: INVALID_ARGUMENT: .*text/);
+  assert.equal(await world.run("start", "ecko"), EXIT.notFound);
+  assert.match(world.err(), /discovery document/);
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { StatusError } from "../../core/error/error.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { createLog } from "./log.ts";
+import { aWorld } from "../world.suite.ts";
+
+test("the JSON log is one object a line, errors with stack and causes", () => {
+  using world = aWorld({ clock: new ManualClock() });
+  const log = createLog(world.io, { format: "json", level: "info" });
+  log.debug("unheard");
+  log.warn("it\nfailed", {
+    operation: "operations/x",
+    size: 5n,
+    message: "other",
+    error: new Error("outer", { cause: new Error("inner") }),
+  });
+  const lines = world.err().trimEnd().split("\n");
+  assert.equal(lines.length, 1);
+  const { error, ...line } = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+  assert.deepEqual(line, {
+    time: "2026-01-01T00:00:00.000Z",
+    level: "warn",
+    operation: "operations/x",
+    size: "5",
+    message: "it\nfailed",
+  });
+  assert.match(String(error), /^Error: outer\n[\s\S]*caused by: Error: inner/);
+});
+
+test("the text log has the facts behind the message and the story below", () => {
+  using world = aWorld({ clock: new ManualClock() });
+  const log = createLog(world.io, { format: "text", level: "debug" });
+  log.info("started", { name: "operations/x", words: "two words", gone: undefined, story: "line 1\nline 2" });
+  assert.equal(
+    world.err(),
+    '2026-01-01T00:00:00.000Z info  started name=operations/x words="two words"\n  line 1\n  line 2\n',
+  );
+});
+
+test("a log survives what cannot be written", () => {
+  using world = aWorld({ clock: new ManualClock() });
+  const circle: Record<string, unknown> = {};
+  circle["self"] = circle;
+  for (const format of ["json", "text"] as const)
+    createLog(world.io, { format, level: "info" }).info("m", { circle, missing: null });
+  assert.match(world.err(), /cannot be shown/);
+});
+
+test("the text log is coloured on a terminal and cannot be used to draw on it", () => {
+  using world = aWorld({ clock: new ManualClock(), terminal: true });
+  createLog(world.io, { format: "text", level: "info" }).error("bad \u001b[2J");
+  assert.ok(world.err().includes("\u001b[31merror\u001b[39m"));
+  assert.ok(!world.err().includes("\u001b[2J"));
+});
+
+test("errors that repeat are counted, and at the level debug each is written", async () => {
+  const clock = new ManualClock();
+  for (const [level, lines] of [
+    ["info", 3],
+    ["debug", 90],
+  ] as const) {
+    using world = aWorld({ clock });
+    const log = createLog(world.io, { format: "json", level });
+    for (let call = 0; call < 90; call++) log.error("A call failed", { call, error: new Error("disk full") });
+    log.warn("another kind");
+    log.flush();
+    assert.equal(world.err().trimEnd().split("\n").length, lines + (level === "debug" ? 1 : 0));
+  }
+});
+
+test("what is not available is told without stacks", () => {
+  using world = aWorld({ clock: new ManualClock() });
+  const error = new StatusError("UNAVAILABLE", "Away.", { cause: new Error("disk full") });
+  createLog(world.io, { format: "text", level: "info" }).error("the sweep failed", { error });
+  assert.equal(
+    world.err(),
+    "2026-01-01T00:00:00.000Z error the sweep failed\n  StatusError: Away.\n  caused by: Error: disk full\n",
+  );
+});

@@ -1,0 +1,65 @@
+import type { State } from "../../core/operation/operation.ts";
+import type { Io, Output } from "../io.ts";
+
+/** Colours, or nothing where nobody would see them as colours. */
+export interface Style {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+}
+
+const ESCAPES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const;
+
+/** The style for an output: colours on a terminal only, and never with NO_COLOR. @see https://no-color.org */
+export function styleFor(io: Pick<Io, "environment">, output: Output): Style {
+  const { NO_COLOR, TERM } = io.environment;
+  const coloured = output.isTerminal && (NO_COLOR ?? "") === "" && TERM !== "dumb";
+  const paint = (name: keyof typeof ESCAPES) => (text: string) =>
+    coloured ? `\u001b[${ESCAPES[name][0]}m${text}\u001b[${ESCAPES[name][1]}m` : text;
+  return {
+    bold: paint("bold"),
+    dim: paint("dim"),
+    red: paint("red"),
+    green: paint("green"),
+    yellow: paint("yellow"),
+    cyan: paint("cyan"),
+  };
+}
+
+/** A state in its colour. */
+export function paintState(style: Style, state: State): string {
+  switch (state) {
+    case "SUCCEEDED":
+      return style.green(state);
+    case "FAILED":
+      return style.red(state);
+    case "CANCELLED":
+      return style.yellow(state);
+    case "RUNNING":
+      return style.cyan(state);
+    case "PENDING":
+      return style.dim(state);
+  }
+}
+
+const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** Text of somebody else's on one line of ours: control characters could rewrite the terminal. */
+export function oneLine(text: string): string {
+  return text.replace(CONTROL, (character) => (/\s/.test(character) ? " " : "\ufffd"));
+}
+
+/** Text of somebody else's that may have lines of its own, such as a stack. */
+export function manyLines(text: string): string {
+  return text.split(/\r?\n/).map(oneLine).join("\n");
+}
