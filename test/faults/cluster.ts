@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LossyProxy } from "../support/lossy-proxy.ts";
+import { StatementProxy } from "../support/statement-proxy.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { type FaultProxy, startProxy } from "./proxy.ts";
@@ -114,7 +114,7 @@ export class Member {
   readonly #interruptions: Interruption[];
   #process: ServerProcess | undefined;
   #proxy: FaultProxy | undefined;
-  #lossy: { readonly proxy: LossyProxy; readonly address: string } | undefined;
+  #lossy: { readonly proxy: StatementProxy; readonly address: string } | undefined;
   /** How often it was ended by kill -9. */
   kills = 0;
 
@@ -176,7 +176,7 @@ export class Member {
   }
 
   /** The proxy that can lose a statement. */
-  get lossy(): LossyProxy {
+  get lossy(): StatementProxy {
     if (this.#lossy === undefined) throw new Error(`${this.name} has no proxy that loses statements`);
     return this.#lossy.proxy;
   }
@@ -223,7 +223,7 @@ export class Member {
     if (postgres === undefined) return;
     if (proxied) this.#proxy ??= await startProxy(postgres.port);
     if (!loses || this.#lossy !== undefined) return;
-    const proxy = new LossyProxy(postgres.port);
+    const proxy = new StatementProxy(postgres.port);
     this.#lossy = { proxy, address: await proxy.listen(store) };
   }
 

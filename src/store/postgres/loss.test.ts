@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { LossyProxy, type Moment } from "../../../test/support/lossy-proxy.ts";
+import { StatementProxy, type Moment } from "../../../test/support/statement-proxy.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
@@ -8,7 +8,7 @@ import { openStore } from "../open.ts";
 import { after as afterEvent, insertOf } from "../suite/subject.suite.ts";
 import { aMigratedAddress, open, server } from "./a-database.suite.ts";
 
-const proxy = new LossyProxy(server.port);
+const proxy = new StatementProxy(server.port);
 after(() => proxy[Symbol.asyncDispose]());
 const direct = await aMigratedAddress();
 const database = open(direct);

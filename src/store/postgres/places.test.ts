@@ -77,20 +77,49 @@ test("lock() is held until the commit: whoever comes second counts what the firs
 /** Resolves when a statement waits for a lock. */
 async function isWaiting(): Promise<void> {
   for (;;) {
-    const [row] = await query("select count(*) from pg_locks where not granted");
+    const [row] = await query(`
+      select count(*) from pg_locks join pg_stat_activity using (pid)
+      where not granted and datname = current_database()`);
     if (Number(row?.[0]) > 0) return;
   }
 }
 
-test("lock() takes each key once and in one order, so that batches never wait for each other", async () => {
+test("lock() takes each key once and in one order, whatever the order of a batch", async () => {
   const keys = Array.from({ length: 20 }, (_, index) => ({ method: "order", key: String(index) }));
-  await Promise.all(
-    [keys, keys.toReversed(), [...keys, ...keys]].map((each) =>
-      database.transaction((inside) => lock(inside, each)),
-    ),
-  );
+  await database.transaction((inside) => lock(inside, [...keys, ...keys]));
   assert.equal(await keysKept("order"), 20);
+  const orders = [keys, keys.toReversed(), [...keys.slice(7), ...keys.slice(0, 7)]];
+  for (const inTheWay of ["3", "10", "17"]) {
+    const locked = new Set<string>();
+    for (const order of orders)
+      locked.add((await lockedBefore(order, { method: "order", key: inTheWay })).join());
+    assert.equal(locked.size, 1, [...locked].join(" or "));
+  }
 });
+
+/** The keys that `lock()` has when it comes to one that somebody else has. */
+async function lockedBefore(keys: readonly Key[], inTheWay: Key): Promise<readonly string[]> {
+  const undone = new Error("undone");
+  const free = new Set<unknown>();
+  let locking: Promise<unknown> | undefined;
+  const somebody = database.transaction(async (inside) => {
+    await lock(inside, [inTheWay]);
+    locking = database.transaction(async (other) => {
+      await lock(other, keys);
+      throw undone;
+    });
+    await isWaiting();
+    const unlocked = "select key from parallel_keys where method = $1 for update skip locked";
+    for (const [key] of await query(unlocked, [inTheWay.method])) free.add(key);
+    throw undone;
+  });
+  await assert.rejects(somebody, undone);
+  await assert.rejects(Promise.resolve(locking), undone);
+  return keys
+    .map(({ key }) => key)
+    .filter((key) => !free.has(key))
+    .toSorted();
+}
 
 test("drop() keeps the keys of which operations are unfinished", async () => {
   const kept = { method: "drop", key: "kept" };

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import type { StopPoint } from "../../../test/support/statement-proxy.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Event } from "../../core/operation/transition.ts";
+import type { Command } from "../../core/ports/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { after, insertOf } from "../suite/subject.suite.ts";
+import { type Act, inTurn, interleaved, type Meeting, type Outcome, type Role } from "./scene.suite.ts";
+
+const replaced = (operation: Operation, event: Event): Command => ({
+  verb: "replace",
+  next: after(operation, event),
+  expectedRevision: operation.revision,
+});
+const cancelled = (operation: Operation): Command =>
+  replaced(operation, { type: "cancel", now: systemClock.now() });
+const removed = ({ id, parent }: Operation): Command => ({ verb: "remove", id, parent });
+const started = (
+  { method }: Operation,
+  fields: Partial<Operation>,
+  limit = 1,
+  when: "queue" | "reject" = "queue",
+) => insertOf(anOperation({ method, createTime: systemClock.now(), ...fields }), { limit, when });
+const claimed = ({ method }: Operation, limit: number): Command => {
+  const wanted = [{ method, limit }];
+  return { verb: "claim", worker: "w", leaseMs: 60_000, limit, wanted };
+};
+const metadata = { type: "google.protobuf.Struct", json: '{"done":1}' };
+const renewed = ({ id }: Operation, report: typeof metadata | null): Command => ({
+  verb: "renew",
+  id,
+  attempt: 1,
+  leaseMs: 90_000,
+  metadata: report,
+});
+
+/** Each is done by the one that is stopped, or by the one that meets it. */
+const ACTS = {
+  "a start that waits": ({ holder }) => [started(holder, { parallelKey: "k" })],
+  "a start that is turned away": ({ holder }) => [started(holder, { parallelKey: "k" }, 1, "reject")],
+  "a start under a raised limit": ({ holder }) => [started(holder, { parallelKey: "k" }, 3)],
+  "a start with a request id and a key": ({ holder }) => [
+    started(holder, { parallelKey: "k", requestId: "new" }),
+  ],
+  "a start with the same request id and another key": ({ holder }) => [
+    started(holder, { parallelKey: "l", requestId: "new" }),
+  ],
+  "a start with the same request id": ({ holder }) => [started(holder, { requestId: "new" })],
+  "a start with a known request id": ({ free }) => [started(free, { requestId: "known" })],
+  "the end of the holder": ({ holder }) => [cancelled(holder)],
+  "the end of the next in line": ({ second }) => [cancelled(second)],
+  "the removal of the holder": ({ holder }) => [removed(holder)],
+  "the removal of the next in line": ({ second }) => [removed(second)],
+  "the ends of two holders": ({ holder, other }) => [cancelled(holder), cancelled(other)],
+  "the ends of two holders, the other way round": ({ holder, other }) => [
+    cancelled(other),
+    cancelled(holder),
+  ],
+  "a claim of one": ({ free }) => [claimed(free, 1)],
+  "a claim of all": ({ free }) => [claimed(free, 50)],
+  "an end": ({ free }) => [cancelled(free)],
+  "a removal": ({ free }) => [removed(free)],
+  "a renewal": ({ running }) => [renewed(running, null)],
+  "a report": ({ running }) => [renewed(running, metadata)],
+  "a completion": ({ running }) => [
+    replaced(running, { type: "complete", now: systemClock.now(), attempt: 1, response: metadata }),
+  ],
+  "a request to cancel": ({ running }) => [cancelled(running)],
+  "the end of a lease": ({ running }) => {
+    const now = running.leaseTime ?? 0;
+    const next = after(running, { type: "expire", now, retryTime: 1 });
+    return [{ verb: "replace", next, expectedRevision: running.revision, expectedLeaseTime: now }];
+  },
+  "a removal of what runs": ({ running }) => [removed(running)],
+  "a purge": () => [{ verb: "purge", limit: 9 }],
+  "a removal of what has expired": ({ expired }) => [removed(expired)],
+  "many at once": ({ running, free, holder }) => [
+    renewed(running, metadata),
+    cancelled(free),
+    cancelled(holder),
+  ],
+} satisfies Record<string, Act>;
+
+type Name = keyof typeof ACTS;
+
+const OF_ATTEMPTS: readonly Name[] = [
+  "a renewal",
+  "a report",
+  "a completion",
+  "a request to cancel",
+  "the end of a lease",
+  "a removal of what runs",
+];
+
+interface Line {
+  readonly roles: readonly Role[];
+  readonly stopped: readonly Name[];
+  readonly meanwhile: readonly Name[];
+}
+
+/** Each that is stopped meets each that comes meanwhile. */
+const LINES: readonly Line[] = [
+  {
+    roles: ["holder", "second", "third"],
+    stopped: [
+      "a start that waits",
+      "a start under a raised limit",
+      "the end of the holder",
+      "the removal of the holder",
+    ],
+    meanwhile: [
+      "a start that is turned away",
+      "a start under a raised limit",
+      "the end of the holder",
+      "the end of the next in line",
+      "the removal of the holder",
+      "the removal of the next in line",
+      "a claim of all",
+    ],
+  },
+  {
+    roles: ["holder", "second", "third"],
+    stopped: ["the end of the next in line", "the removal of the next in line", "a claim of all"],
+    meanwhile: ["a start under a raised limit", "the end of the holder", "the removal of the holder"],
+  },
+  {
+    roles: ["holder", "second", "other", "otherSecond"],
+    stopped: ["the ends of two holders"],
+    meanwhile: ["the ends of two holders, the other way round", "the removal of the next in line"],
+  },
+  {
+    roles: ["holder", "other"],
+    stopped: ["a start with a request id and a key", "a start with the same request id"],
+    meanwhile: [
+      "a start with a request id and a key",
+      "a start with the same request id and another key",
+      "a start with the same request id",
+    ],
+  },
+  {
+    roles: ["free"],
+    stopped: ["a start with a known request id"],
+    meanwhile: ["a start with a known request id", "a removal", "an end"],
+  },
+  {
+    roles: ["free", "running"],
+    stopped: ["a claim of one", "a claim of all", "an end", "a removal"],
+    meanwhile: ["a claim of one", "a claim of all", "an end", "a removal", "a start with a known request id"],
+  },
+  { roles: ["running"], stopped: OF_ATTEMPTS, meanwhile: OF_ATTEMPTS },
+  {
+    roles: ["expired", "free"],
+    stopped: ["a purge", "a removal of what has expired"],
+    meanwhile: ["a purge", "a removal of what has expired", "a claim of all"],
+  },
+  {
+    roles: ["holder", "second", "running", "free"],
+    stopped: ["many at once"],
+    meanwhile: ["a completion", "the end of the holder"],
+  },
+];
+
+/** More than any act has. */
+const STATEMENTS_MAX = 30;
+
+/** Whatever the moment, it comes out as if one had come behind the other. */
+async function meet(meeting: Meeting): Promise<number> {
+  const serial = [await inTurn(meeting, false), await inTurn(meeting, true)];
+  let stops = 0;
+  for (const point of ["answer", "commit"] as const satisfies readonly StopPoint[]) {
+    for (let number = 1; ; number++) {
+      assert.ok(number < STATEMENTS_MAX, "an act has an end");
+      const found = await interleaved(meeting, number, point);
+      if (found === undefined) break;
+      stops++;
+      check(found, serial, `${point} ${number}`);
+    }
+  }
+  return stops;
+}
+
+function check(found: Outcome, serial: readonly Outcome[], where: string): void {
+  if (serial.some((each) => isDeepStrictEqual(found, each))) return;
+  assert.deepEqual(found, serial[0], `stopped at ${where}, and neither order explains it`);
+}
+
+describe("two connections that meet at every statement", () => {
+  for (const { roles, stopped, meanwhile } of LINES)
+    for (const first of stopped)
+      for (const second of meanwhile)
+        it(`${first} is stopped for ${second}`, async () => {
+          assert.ok((await meet({ acts: [ACTS[first], ACTS[second]], roles })) > 0);
+        });
+});

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { after } from "node:test";
+import { StatementProxy, type StopPoint } from "../../../test/support/statement-proxy.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { ClaimAnswer, Command, Store } from "../../core/ports/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { openStore } from "../open.ts";
+import { aFinishedOperation, aRunningOperation, insertOf, put } from "../suite/subject.suite.ts";
+import { aMigratedAddress, open, queryOf, server } from "./a-database.suite.ts";
+
+/** Who is on the stage when two meet. Each is of one method, and may be claimed, ended and removed by it. */
+export type Role = "holder" | "second" | "third" | "other" | "otherSecond" | "free" | "running" | "expired";
+export type Cast = Readonly<Record<Role, Operation>>;
+
+/** What one of two stores does: commands that are given in one turn. */
+export type Act = (cast: Cast) => readonly Command[];
+
+/** Two acts, and who has to be there for them. */
+export interface Meeting {
+  readonly acts: readonly [stopped: Act, meanwhile: Act];
+  readonly roles: readonly Role[];
+}
+
+/** What came of two who met, told by roles, without times: equal for every scene of the same course. */
+export interface Outcome {
+  readonly answers: readonly [first: unknown, second: unknown];
+  /** The records and keys that are left, when whoever could be claimed has been. */
+  readonly left: unknown;
+}
+
+const ONE = { limit: 1, when: "queue" } as const;
+
+const proxy = new StatementProxy(server.port);
+after(() => proxy[Symbol.asyncDispose]());
+const address = await aMigratedAddress();
+const query = queryOf(open(address, { connections: 2 }));
+const postgres = { listen: false } as const;
+/** The store that is stopped, and the one that goes on meanwhile. */
+const first = await openStore(await proxy.listen(address), {
+  keepsLeases: false,
+  postgres: { ...postgres, connections: 1 },
+});
+const second = await openStore(address, { keepsLeases: false, postgres: { ...postgres, connections: 3 } });
+after(() => Promise.all([first.close(), second.close()]));
+
+let scenes = 0;
+
+/** Two queues, and an operation each that is pending, running, and expired. Those of `roles` are stored. */
+async function aCast(roles: readonly Role[]): Promise<Cast> {
+  const method = `method-${++scenes}`;
+  const createTime = systemClock.now();
+  const of = (fields: Partial<Operation> = {}): Operation => anOperation({ method, createTime, ...fields });
+  const cast: Cast = {
+    holder: of({ parallelKey: "k" }),
+    second: of({ parallelKey: "k" }),
+    third: of({ parallelKey: "k" }),
+    other: of({ parallelKey: "l" }),
+    otherSecond: of({ parallelKey: "l" }),
+    free: of({ requestId: "known" }),
+    running: aRunningOperation(createTime + 60_000, { method, createTime }),
+    expired: aFinishedOperation({ method, createTime: 1, timeToLiveMs: 0 }),
+  };
+  await Promise.all(
+    roles.map((role) =>
+      role === "expired" ? put(second, cast.expired) : second.write(insertOf(cast[role], ONE)),
+    ),
+  );
+  const blocked = { blocked: true } as const;
+  return {
+    ...cast,
+    second: { ...cast.second, ...blocked },
+    third: { ...cast.third, ...blocked },
+    otherSecond: { ...cast.otherSecond, ...blocked },
+  };
+}
+
+/** Another scene is to find nothing of this one. */
+async function clear({ holder: { method } }: Cast): Promise<void> {
+  await query("delete from operations where method = $1", [method]);
+}
+
+const perform = (store: Store, act: Act, cast: Cast): Promise<readonly unknown[]> =>
+  Promise.all(act(cast).map((command) => store.write(command)));
+
+/** One after the other. */
+export async function inTurn({ acts, roles }: Meeting, isReversed: boolean): Promise<Outcome> {
+  const cast = await aCast(roles);
+  if (isReversed) {
+    const late = await perform(second, acts[1], cast);
+    return outcome(cast, [await perform(first, acts[0], cast), late]);
+  }
+  const early = await perform(first, acts[0], cast);
+  return outcome(cast, [early, await perform(second, acts[1], cast)]);
+}
+
+/**
+ * Stops the first behind its nth statement, has the second do what it does to its end, or until it waits for a lock, and lets the
+ * first go on.
+ *
+ * @returns undefined where the first has no such statement
+ */
+export async function interleaved(
+  { acts, roles }: Meeting,
+  number: number,
+  point: StopPoint,
+): Promise<Outcome | undefined> {
+  const cast = await aCast(roles);
+  const stop = proxy.stop(number, point);
+  const early = perform(first, acts[0], cast);
+  const isStopped = await Promise.race([stop.reached.then(() => true), early.then(() => false)]);
+  if (!isStopped) {
+    stop.release();
+    await clear(cast);
+    return undefined;
+  }
+  const late = perform(second, acts[1], cast);
+  await Promise.race([late, aLockIsWaitedFor()]);
+  stop.release();
+  return outcome(cast, [await early, await late]);
+}
+
+/** Resolves when a statement of this database waits for a lock. */
+export async function aLockIsWaitedFor(): Promise<void> {
+  for (;;) {
+    const [row] = await query(`
+      select count(*) from pg_locks join pg_stat_activity using (pid)
+      where not granted and datname = current_database()`);
+    if (Number(row?.[0]) > 0) return;
+  }
+}
+
+/** Claims whatever can be claimed, so that it does not count who of two has left it to the other. */
+async function outcome(
+  cast: Cast,
+  answers: readonly [readonly unknown[], readonly unknown[]],
+): Promise<Outcome> {
+  const { method } = cast.holder;
+  const wanted = [{ method, limit: 100 }];
+  const claim = { verb: "claim", worker: "late", leaseMs: 60_000, limit: 100, wanted } as const;
+  const late = await second.write(claim);
+  const claimed = [...answers.flat(), late].flatMap((each) => (isClaim(each) ? each.operations : []));
+  assert.equal(new Set(claimed.map(({ id }) => id)).size, claimed.length, "nothing is claimed twice");
+  const rows = await query(
+    `select id, state, blocked, revision, attempt, failed_attempts, metadata, request_id, parallel_key,
+      lease_time > $2::bigint from operations where method = $1`,
+    [method, cast.running.leaseTime],
+  );
+  const keys = await query("select key from parallel_keys where method = $1 order by key", [method]);
+  for (const { id, attempt } of claimed) {
+    const row = rows.find(([each]) => each === id);
+    assert.ok(row === undefined || row[4] === attempt, "what is claimed is one attempt, as its record says");
+  }
+  await clear(cast);
+  const roles = new Map(Object.entries(cast).map(([role, { id }]) => [id, role]));
+  const told = (value: unknown): unknown => tell(value, roles);
+  return {
+    answers: [told(answers[0].map(withoutClaims)), told(answers[1].map(withoutClaims))],
+    left: told({ rows: rows.map((row) => JSON.stringify(told(row))).toSorted(), keys }),
+  };
+}
+
+function isClaim(answer: unknown): answer is ClaimAnswer {
+  return typeof answer === "object" && answer !== null && "operations" in answer;
+}
+
+/** What was claimed by whom depends on what others have locked, and so does what a purge has passed over. */
+function withoutClaims(answer: unknown): unknown {
+  if (isClaim(answer)) return "claimed";
+  return typeof answer === "object" && answer !== null && "ids" in answer ? { ids: answer.ids } : answer;
+}
+
+/** Roles in the place of ids, and no times. Ids that are nobody's are new ones. */
+function tell(value: unknown, roles: ReadonlyMap<string, string>): unknown {
+  const text = JSON.stringify(value, (key, each: unknown) =>
+    /(?:Time|workMs)$/.test(key) && each !== null ? "then" : each,
+  );
+  const told = text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => roles.get(id) ?? "new");
+  return JSON.parse(told.replaceAll(/method-\d+/g, "method"));
+}
