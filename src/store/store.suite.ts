@@ -1,4 +1,6 @@
 import { describe } from "node:test";
+import { batchSuite } from "./suite/batch.suite.ts";
+import { boundarySuite } from "./suite/boundary.suite.ts";
 import { claimSuite } from "./suite/claim.suite.ts";
 import { clockSuite } from "./suite/clock.suite.ts";
 import { insertSuite } from "./suite/insert.suite.ts";
@@ -31,6 +33,8 @@ export function storeSuite(subject: StoreSubject): void {
     watchSuite(subject);
     keeperSuite(subject);
     clockSuite(subject);
+    batchSuite(subject);
+    boundarySuite(subject);
     lifecycleSuite(subject);
   });
 }

@@ -34,6 +34,7 @@ export class StatementProxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #port: number;
   #left = 0;
+  #counts = { answer: 0, commit: 0 };
   #plan: Plan | undefined;
   #goOn = NOBODY;
 
@@ -67,6 +68,13 @@ export class StatementProxy implements AsyncDisposable {
       this.#goOn();
     };
     return { reached, release };
+  }
+
+  /** At how many statements a connection could have been stopped since this was asked last. */
+  counted(): Readonly<Record<StopPoint, number>> {
+    const counts = this.#counts;
+    this.#counts = { answer: 0, commit: 0 };
+    return counts;
   }
 
   /** Whether the loss, or the stop, is still to come. It does not come after this. */
@@ -111,9 +119,12 @@ export class StatementProxy implements AsyncDisposable {
 
   /** Counts a statement that begins with the message. @returns what is to become of it */
   #planOf({ kind }: Message, isIdle: boolean): Plan | undefined {
+    const isAlone = kind !== "Q" && isIdle;
+    this.#counts.answer++;
+    if (isAlone) this.#counts.commit++;
     if (this.#left === 0 || this.#plan === undefined) return undefined;
     const plan = this.#plan;
-    if (plan.kind === "stop" && plan.point === "commit" && (kind === "Q" || !isIdle)) return undefined;
+    if (plan.kind === "stop" && plan.point === "commit" && !isAlone) return undefined;
     return --this.#left === 0 ? plan : undefined;
   }
 }

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
+import { startProxy } from "../../../test/faults/proxy.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { silence } from "../../core/events.ts";
 import type { Change } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { open, queryOf, server } from "./a-database.suite.ts";
-import { Channel } from "./channel.ts";
-import { listeners } from "./hearing.suite.ts";
-import type { Topic } from "./notices.ts";
+import { Channel, type ChannelParts } from "./channel.ts";
+import { hearing, listeners } from "./hearing.suite.ts";
 
 const address = await server.createDatabase();
 const database = open(address);
 const query = queryOf(database);
+/** As in channel.ts. */
+const CALL_MS = 5_000;
+const RECONNECT_MS_MAX = 2_000;
 /** Nobody is there. */
 const AWAY = "postgres://u@127.0.0.1:1/d";
 
@@ -19,23 +23,24 @@ const AWAY = "postgres://u@127.0.0.1:1/d";
 class Listening {
   readonly channel: Channel;
   readonly heard: Change[] = [];
-  /** What an operator was told. */
   /** How often the connection ended. */
   ends = 0;
   #next = Promise.withResolvers<void>();
 
-  constructor(sender: string, schema: string, topics: readonly Topic[] = ["work", "ends"]) {
+  constructor(sender: string, schema: string, parts: Partial<ChannelParts> = {}) {
     this.channel = new Channel({
+      clock: systemClock,
       options: { address, connections: 1 },
       database,
       schema,
-      topics,
+      topics: ["work", "ends"],
       sender,
       tell: { "channel.ended": () => void this.ends++ },
       hear: (changes) => {
         this.heard.push(...changes);
         this.#next.resolve();
       },
+      ...parts,
     });
     after(() => this.channel.close());
   }
@@ -82,8 +87,8 @@ test("two processes hear each other, and nobody hears himself", async () => {
 
 test("a process hears of its topics, and tells of all", async () => {
   const [api, worker] = [
-    new Listening("api", "topics", ["ends"]),
-    new Listening("worker", "topics", ["work"]),
+    new Listening("api", "topics", { topics: ["ends"] }),
+    new Listening("worker", "topics", { topics: ["work"] }),
   ];
   await listeners(query, 2);
   const [pending, ended] = [changed({ state: "PENDING", method: "m" }), changed()];
@@ -131,6 +136,40 @@ test("listening begins again when its connection has ended", async () => {
   await Promise.all([one.channel.close(), two.channel.close()]);
 });
 
+test("a connection that is dead and does not know it is given up when it does not bring its own call", async () => {
+  await using proxy = await startProxy(server.port);
+  const clock = new ManualClock();
+  const options = {
+    address: Object.assign(new URL(address), { port: String(proxy.port) }).href,
+    connections: 1,
+  };
+  const [one, two] = [new Listening("one", "dead", { clock, options }), new Listening("two", "dead")];
+  const alive = await listeners(query, 2);
+  const calls = await hearing(address, "longrunning_work_dead");
+  for (let count = 0; count < 3; count++) {
+    await clock.advance(CALL_MS);
+    while ((await calls.heard()).length === 0);
+    // What comes behind the call is heard behind it.
+    two.channel.tell([changed()]);
+    await one.next();
+  }
+  assert.equal(one.ends, 0, "one that brings every call is kept");
+  assert.deepEqual(await listeners(query, 2), alive);
+  proxy.become("hole");
+  // The call before came back; the next does not.
+  for (let count = 0; count < 2; count++) await clock.advance(CALL_MS);
+  assert.equal(one.ends, 1);
+  proxy.cut();
+  proxy.become("pass");
+  await clock.advance(RECONNECT_MS_MAX);
+  await listeners(query, 1, alive);
+  two.channel.tell([changed()]);
+  await one.next();
+  assert.equal(one.heard.length, 4);
+  await Promise.all([one.channel.close(), two.channel.close()]);
+  assert.equal(clock.pending, 0);
+});
+
 test("changes that come while a notice is under way travel together with the next", async () => {
   const notices: string[] = [];
   const release = Promise.withResolvers<void>();
@@ -143,6 +182,7 @@ test("changes that come while a notice is under way travel together with the nex
     },
   };
   const channel = new Channel({
+    clock: systemClock,
     options: { address: AWAY, connections: 1 },
     database: slow,
     schema: "slow",
@@ -162,6 +202,7 @@ test("changes that come while a notice is under way travel together with the nex
 test("a database that is away costs hints and nothing else, and closing does not wait for it", async () => {
   const failing = { query: () => Promise.reject(new Error("away")) };
   const channel = new Channel({
+    clock: systemClock,
     options: { address: AWAY, connections: 1 },
     database: failing,
     schema: "away",

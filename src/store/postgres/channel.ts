@@ -1,5 +1,5 @@
-import { type Timer, systemClock } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
+import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Change } from "../../core/ports/store.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import { type Notice, noticesOf, readPayload, type Topic } from "./notices.ts";
@@ -9,6 +9,8 @@ import { NOTIFY } from "./statements.ts";
 
 /** What a channel is made with. */
 export interface ChannelParts {
+  /** For pauses and calls: the machine's, since it is the network that is waited for. */
+  readonly clock: Clock;
   readonly options: DatabaseOptions;
   /** Where notices are sent while nothing listens. */
   readonly database: Pick<Database, "query">;
@@ -83,7 +85,7 @@ export class Channel {
   /** Sends what was told before, for a second at the most, and hears nothing after that. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#sending !== undefined) await Promise.race([this.#sending, pause(CLOSE_MS)]);
+    if (this.#sending !== undefined) await this.#atMost(CLOSE_MS, this.#sending);
     this.#closing.resolve();
     await this.#listening;
   }
@@ -101,14 +103,14 @@ export class Channel {
 
   async #listen(): Promise<void> {
     for (let failures = 0; !this.#closed; ) {
-      const startedAt = systemClock.monotonic();
+      const startedAt = this.#parts.clock.monotonic();
       await this.#listenOnce().catch((error: unknown) => {
         if (failures === 0) this.#parts.tell["channel.failed"]?.({ error });
       });
       if (this.#closed) return;
-      failures = systemClock.monotonic() - startedAt > RECONNECT_MS_MAX ? 0 : failures + 1;
+      failures = this.#parts.clock.monotonic() - startedAt > RECONNECT_MS_MAX ? 0 : failures + 1;
       const pauseMs = Math.min(RECONNECT_MS_MIN * 2 ** failures, RECONNECT_MS_MAX);
-      await Promise.race([pause(pauseMs), this.#closing.promise]);
+      await this.#atMost(pauseMs, this.#closing.promise);
     }
   }
 
@@ -126,7 +128,7 @@ export class Channel {
     try {
       const names = topics.map((topic) => `"${this.#nameOf(topic).replaceAll('"', '""')}"`);
       await Promise.race([Promise.all(names.map((each) => session.query(`listen ${each}`))), isOver]);
-      this.#heardAt = systemClock.monotonic();
+      this.#heardAt = this.#parts.clock.monotonic();
       this.#notify = (message) => session.query(NOTIFY, message);
       this.#call(ended.resolve);
       tell["channel.connected"]?.({});
@@ -139,6 +141,14 @@ export class Channel {
     }
   }
 
+  /** Resolves when the promise does, and after so long at the latest. */
+  async #atMost(ms: number, promise: Promise<void>): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const timer = this.#parts.clock.after(ms, over.resolve);
+    await Promise.race([promise, over.promise]);
+    timer.cancel();
+  }
+
   #addressed({ topic, payload }: Notice): Message {
     return [this.#nameOf(topic), payload];
   }
@@ -148,7 +158,7 @@ export class Channel {
   }
 
   #hear(text: string): void {
-    this.#heardAt = systemClock.monotonic();
+    this.#heardAt = this.#parts.clock.monotonic();
     const payload = readPayload(text);
     if (payload !== undefined && payload.sender !== this.#parts.sender && payload.changes.length > 0) {
       this.#parts.hear(payload.changes);
@@ -157,17 +167,13 @@ export class Channel {
 
   /** Calls ourselves, and looks whether the last call was heard. */
   #call(giveUp: () => void): void {
-    const calledAt = systemClock.monotonic();
+    const calledAt = this.#parts.clock.monotonic();
     const { sender, topics } = this.#parts;
     const [topic = "work"] = topics;
     void this.#notify?.([this.#nameOf(topic), JSON.stringify({ s: sender })]).catch(() => {});
-    this.#timer = systemClock.after(CALL_MS, () => {
+    this.#timer = this.#parts.clock.after(CALL_MS, () => {
       if (this.#heardAt < calledAt) giveUp();
       else this.#call(giveUp);
     });
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => systemClock.after(ms, resolve));
 }

@@ -70,7 +70,7 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
     if (!readOnly) await rehearseAll(database, random);
     const sender = Buffer.from(random.bytes(6)).toString("base64url");
     const channel = (hear: (changes: readonly Change[]) => void): Channel =>
-      new Channel({ options, database, schema, topics, sender, tell, hear });
+      new Channel({ clock: systemClock, options, database, schema, topics, sender, tell, hear });
     const hints = listen && !readOnly ? { channel } : {};
     const made = { database, clock, storeClock, random, tell, key, readOnly, ...hints };
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.

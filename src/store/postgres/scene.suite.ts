@@ -22,6 +22,12 @@ export interface Meeting {
   readonly roles: readonly Role[];
 }
 
+/** Where the first is stopped. */
+export interface Place {
+  readonly number: number;
+  readonly point: StopPoint;
+}
+
 /** What came of two who met, told by roles, without times: equal for every scene of the same course. */
 export interface Outcome {
   readonly answers: readonly [first: unknown, second: unknown];
@@ -83,45 +89,48 @@ async function clear({ holder: { method } }: Cast): Promise<void> {
 const perform = (store: Store, act: Act, cast: Cast): Promise<readonly unknown[]> =>
   Promise.all(act(cast).map((command) => store.write(command)));
 
-/** One after the other. */
-export async function inTurn({ acts, roles }: Meeting, isReversed: boolean): Promise<Outcome> {
+/** One after the other, the first first. @returns also where the first can be stopped */
+export async function inOrder({
+  acts,
+  roles,
+}: Meeting): Promise<Outcome & { readonly stops: readonly Place[] }> {
   const cast = await aCast(roles);
-  if (isReversed) {
-    const late = await perform(second, acts[1], cast);
-    return outcome(cast, [await perform(first, acts[0], cast), late]);
-  }
+  proxy.counted();
   const early = await perform(first, acts[0], cast);
-  return outcome(cast, [early, await perform(second, acts[1], cast)]);
+  const counts = proxy.counted();
+  const stops = (["answer", "commit"] as const).flatMap((point) =>
+    Array.from({ length: counts[point] }, (_, index) => ({ point, number: index + 1 })),
+  );
+  return { ...(await outcome(cast, [early, await perform(second, acts[1], cast)])), stops };
+}
+
+/** One after the other, the second first. */
+export async function reversed({ acts, roles }: Meeting): Promise<Outcome> {
+  const cast = await aCast(roles);
+  const late = await perform(second, acts[1], cast);
+  return outcome(cast, [await perform(first, acts[0], cast), late]);
 }
 
 /**
  * Stops the first behind its nth statement, has the second do what it does to its end, or until it waits for a lock, and lets the
  * first go on.
- *
- * @returns undefined where the first has no such statement
  */
 export async function interleaved(
   { acts, roles }: Meeting,
-  number: number,
-  point: StopPoint,
-): Promise<Outcome | undefined> {
+  { number, point }: Place,
+): Promise<Outcome & { readonly hasWaited: boolean }> {
   const cast = await aCast(roles);
   const stop = proxy.stop(number, point);
   const early = perform(first, acts[0], cast);
-  const isStopped = await Promise.race([stop.reached.then(() => true), early.then(() => false)]);
-  if (!isStopped) {
-    stop.release();
-    await clear(cast);
-    return undefined;
-  }
+  await Promise.race([stop.reached, early]);
   const late = perform(second, acts[1], cast);
-  await Promise.race([late, aLockIsWaitedFor()]);
+  const hasWaited = await Promise.race([late.then(() => false), aLockIsWaitedFor().then(() => true)]);
   stop.release();
-  return outcome(cast, [await early, await late]);
+  return { ...(await outcome(cast, [await early, await late])), hasWaited };
 }
 
 /** Resolves when a statement of this database waits for a lock. */
-export async function aLockIsWaitedFor(): Promise<void> {
+async function aLockIsWaitedFor(): Promise<void> {
   for (;;) {
     const [row] = await query(`
       select count(*) from pg_locks join pg_stat_activity using (pid)

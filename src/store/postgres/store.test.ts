@@ -19,6 +19,12 @@ function subject(name: string, address: string): void {
       return open(clock);
     },
     reopen: open,
+    held: async () =>
+      (
+        await emptying.query(`
+          select application_name from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`)
+      ).map(([session]) => String(session)),
     // Each page is some statements over a socket; plans and conditions are those of SQLite, which draws more.
     listRuns: 60,
     settle: async (store) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Timers } from "../../../test/support/timers.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
@@ -18,6 +19,8 @@ export interface StoreSubject {
   readonly ownsTime?: boolean;
   /** Resolves when what the store began by itself has ended. By default one write is enough to know. */
   settle?(store: Store): Promise<void>;
+  /** What a store of it holds outside of the process: connections, open files. By default nothing. */
+  held?(): Promise<readonly string[]>;
   /** Lists that are drawn to be compared with what they are to find. Each is many pages. @default 600 */
   readonly listRuns?: number;
 }
@@ -28,17 +31,35 @@ export interface Bench {
   readonly clock: ManualClock;
 }
 
-/** Runs a case on an empty store, and closes it. */
+/** Runs a case on an empty store, and closes it: nothing of it is left then. */
 export function onStore(subject: StoreSubject, run: (bench: Bench) => Promise<void>): () => Promise<void> {
   return async () => {
     const clock = new ManualClock();
+    const timers = new Timers();
+    const held = (await subject.held?.()) ?? [];
     const store = await subject.open(clock);
     try {
       await run({ store, clock });
     } finally {
       await store.close();
+      timers.stop();
     }
+    assert.equal(clock.pending, 0, "a closed store waits for nothing on the clock that it was given");
+    assert.deepEqual(timers.left(), [], "a closed store waits for nothing on the machine's clock");
+    await isHeld(subject, held);
   };
+}
+
+/** How often it is looked whether what was let go is gone. The other side takes a moment to see it. */
+const LOOKS = 1_000;
+
+async function isHeld(subject: StoreSubject, before: readonly string[]): Promise<void> {
+  let held: readonly string[] = before;
+  for (let looks = 0; looks < LOOKS; looks++) {
+    held = (await subject.held?.()) ?? [];
+    if (held.length <= before.length) break;
+  }
+  assert.deepEqual(held, before, "a closed store has let go of everything");
 }
 
 /** Carries out one command. */

@@ -1,0 +1,38 @@
+import { mock } from "node:test";
+
+type Set = (callback: () => void, ms?: number) => NodeJS.Timeout;
+
+/** Counts the timers that are set on the machine's clock while it watches; those that keep the process alive are not ours. */
+export class Timers {
+  readonly #open = new Map<NodeJS.Timeout, string>();
+  readonly #set = Reflect.get(globalThis, "setTimeout") as Set;
+  readonly #clear = Reflect.get(globalThis, "clearTimeout");
+  readonly #watched = [
+    mock.method(globalThis, "setTimeout", this.#begin.bind(this)),
+    mock.method(globalThis, "clearTimeout", this.#end.bind(this)),
+  ];
+
+  /** Watches no more. */
+  stop(): void {
+    for (const each of this.#watched) each.mock.restore();
+  }
+
+  /** How long those were to take that have neither fired nor been cancelled. */
+  left(): readonly string[] {
+    return [...this.#open].filter(([timer]) => !timer.hasRef()).map(([, text]) => text);
+  }
+
+  #begin(callback: (...all: unknown[]) => void, ms?: number, ...all: unknown[]): NodeJS.Timeout {
+    const timer = this.#set(() => {
+      this.#open.delete(timer);
+      callback(...all);
+    }, ms);
+    this.#open.set(timer, `${ms} ms`);
+    return timer;
+  }
+
+  #end(timer?: NodeJS.Timeout | string | number): void {
+    if (typeof timer === "object") this.#open.delete(timer);
+    this.#clear(timer);
+  }
+}
