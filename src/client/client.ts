@@ -16,7 +16,7 @@ import type { StartItem, StartOptions, UpdatesOptions, WaitOptions } from "./opt
 import { type Patience, repeat } from "./repeat.ts";
 import { GrpcTransport, isGrpcAddress } from "./grpc/transport.ts";
 import { RestTransport } from "./rest/transport.ts";
-import { type CallEvent, toldTransport } from "./told-transport.ts";
+import { type CallEvent, reportingTransport } from "./reporting-transport.ts";
 import type {
   CallOptions,
   HeaderSource,
@@ -132,7 +132,7 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
       });
   const longest = options.retry?.initialDelay === undefined ? { maxDelay: "10s" as const } : {};
   const policy = retryPolicy({ attempts: 5, initialDelay: "500ms", ...longest, ...options.retry });
-  const told = onCall === undefined ? transport : toldTransport(transport, onCall);
+  const told = onCall === undefined ? transport : reportingTransport(transport, onCall);
   return clientOver(told, { clock, random, policy });
 }
 

@@ -14,6 +14,6 @@ export {
 export type { StartItem, StartOptions, UpdatesOptions, WaitOptions } from "./options.ts";
 export { OperationError, reasonOf } from "./error.ts";
 export { type ClientOperation, type OperationMetadata, type StartedResult, stateOf } from "./operation.ts";
-export type { CallEvent } from "./told-transport.ts";
+export type { CallEvent } from "./reporting-transport.ts";
 export type { CallOptions, HeaderSource, ListCall, OperationPage } from "./transport.ts";
 export type { MetadataFrom, OperationOf, RequestTo, ResponseFrom } from "./typed.ts";

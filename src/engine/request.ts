@@ -7,7 +7,7 @@ import type { Method } from "../core/method/method.ts";
 import { lostNumber } from "../core/value/number-source.ts";
 import { requestRefusal } from "../core/method/request-json.ts";
 import type { CallerTransaction } from "../core/ports/store.ts";
-import { identifierFault } from "../core/value/text.ts";
+import { identifierViolation } from "../core/value/text.ts";
 import type { SchemaResult } from "../core/method/schema.ts";
 import type { Validations } from "../core/method/validation.ts";
 
@@ -135,8 +135,8 @@ export function requestIdOf(start: StartRequest, validated: unknown): string | n
   if (fromRequest !== undefined && fromRequest !== requestId)
     throw badRequestId("the call and its request give different ones");
   if (typeof requestId !== "string") throw badRequestId(`expected a text, got ${typeof requestId}`);
-  const fault = identifierFault(requestId);
-  if (fault !== undefined) throw badRequestId(fault);
+  const violation = identifierViolation(requestId);
+  if (violation !== undefined) throw badRequestId(violation);
   const length = [...requestId].length;
   if (length === 0) throw badRequestId("it is empty; leave it out or give a new UUID for each new operation");
   if (length > LIMITS.requestIdLengthMax)
@@ -213,7 +213,7 @@ function madeOfRequest(
 ): string {
   const length = [...text].length;
   const fault =
-    length > lengthMax ? `it has ${length} characters, and may have ${lengthMax}` : identifierFault(text);
+    length > lengthMax ? `it has ${length} characters, and may have ${lengthMax}` : identifierViolation(text);
   if (fault === undefined) return text;
   throw serviceError(
     "REQUEST_INVALID",

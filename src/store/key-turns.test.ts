@@ -37,7 +37,7 @@ function locking(aloneMax = 2) {
   const clock = new ManualClock();
   const byKey = byHand({
     locksOf: keyOf,
-    verdictOf: () => "again",
+    batchVerdictOf: () => "again",
     patience: {
       clock,
       patienceMs: 1_000,

@@ -1,9 +1,9 @@
-import { Lane, type LaneParts, type Outcome } from "./lane.ts";
+import { Lane, type LaneParts, type ItemOutcome } from "./lane.ts";
 
 /** A batch that the test answers. */
 export interface Batch {
   readonly items: readonly string[];
-  readonly answer: (outcomes?: readonly Outcome<string>[]) => void;
+  readonly answer: (outcomes?: readonly ItemOutcome<string>[]) => void;
   readonly fail: (error: unknown) => void;
 }
 

@@ -152,7 +152,7 @@ it("Items of one lock, each with a key of its own, are all answered after their 
     inFlightMax: 1,
     keysOf: (item) => [item],
     locksOf: () => ["lock"],
-    verdictOf: () => "again",
+    batchVerdictOf: () => "again",
     patience: { clock: new ManualClock(), patienceMs: 1, pause: () => Promise.resolve(), aloneMax: 2 },
     carryOut: (items) => {
       sent.push(items);
@@ -181,7 +181,7 @@ it("Lane answers every item once and keeps its limits, whatever fails and whenev
           countMax: () => 4,
           keysOf: keyOf,
           locksOf: (item) => [`lock ${item.at(-1)}`],
-          verdictOf: (error) => (error === away ? "all" : error === locked ? "again" : "each"),
+          batchVerdictOf: (error) => (error === away ? "all" : error === locked ? "again" : "each"),
           patience: { clock: new ManualClock(), patienceMs: 1, pause: () => Promise.resolve(), aloneMax: 2 },
           carryOut: async (items) => {
             under++;

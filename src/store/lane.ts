@@ -8,7 +8,7 @@ const SHARE_MIN = 16;
 const NONE: readonly string[] = [];
 
 /** The outcome of one item of a batch. A promise as the answer: the item is carried out elsewhere. */
-export type Outcome<Answer> =
+export type ItemOutcome<Answer> =
   | { readonly answer: Answer | PromiseLike<Answer>; readonly error?: undefined }
   | { readonly answer?: undefined; readonly error: Error };
 
@@ -19,12 +19,12 @@ export type Outcome<Answer> =
  * `each`: one item may be to blame. Each is carried out alone, and the failure of an item that is alone is its own.
  * `again`: others hold a lock, or were faster. Each is carried out alone, again and again, as long as there is time.
  */
-export type Verdict = "all" | "each" | "again";
+export type BatchVerdict = "all" | "each" | "again";
 
 /** What a lane is made with. */
 export interface LaneParts<Item, Answer> {
   /** Carries out a batch. Answers in the order of the items; rejects when nothing of the batch was done. */
-  readonly carryOut: (items: readonly Item[]) => Promise<readonly Outcome<Answer>[]>;
+  readonly carryOut: (items: readonly Item[]) => Promise<readonly ItemOutcome<Answer>[]>;
   /** Batches under way at once, 1 or more. */
   readonly inFlightMax: number;
   /** Items in one batch. @default `LIMITS.writeBatchMax` */
@@ -36,7 +36,7 @@ export interface LaneParts<Item, Answer> {
   /** What others may hold a lock on. Items that share one go together until one of them had to wait. @default nothing */
   readonly locksOf?: (item: Item) => readonly string[];
   /** @default `all` for a StatusError, else `each` */
-  readonly verdictOf?: (error: unknown) => Verdict;
+  readonly batchVerdictOf?: (error: unknown) => BatchVerdict;
   /** The error for the caller. @default the same error */
   readonly errorOf?: (error: unknown) => Error;
   /** Needed for the verdict `again`. */
@@ -189,7 +189,7 @@ export class Lane<Item, Answer> {
   }
 
   #failed(batch: readonly Entry<Item, Answer>[], error: unknown): void {
-    const verdict = this.#parts.verdictOf?.(error) ?? (error instanceof StatusError ? "all" : "each");
+    const verdict = this.#parts.batchVerdictOf?.(error) ?? (error instanceof StatusError ? "all" : "each");
     if (verdict === "all") {
       for (const entry of batch) this.#refuse(entry, error);
       // To refuse an item brings those behind it into the queue.
@@ -215,7 +215,7 @@ export class Lane<Item, Answer> {
     return true;
   }
 
-  #tryAgain(entry: Entry<Item, Answer>, verdict: Verdict, error: unknown): void {
+  #tryAgain(entry: Entry<Item, Answer>, verdict: BatchVerdict, error: unknown): void {
     const { patience } = this.#parts;
     if (verdict === "each" || patience === undefined || this.#isOver(entry)) {
       this.#refuse(entry, error);
@@ -252,7 +252,7 @@ export class Lane<Item, Answer> {
     this.#nextAlone();
   }
 
-  #settle(entry: Entry<Item, Answer>, outcome: Outcome<Answer> | undefined): void {
+  #settle(entry: Entry<Item, Answer>, outcome: ItemOutcome<Answer> | undefined): void {
     if (outcome === undefined) entry.reject(new Error("The store answered fewer commands than it was given"));
     else if (outcome.error === undefined) entry.resolve(outcome.answer);
     else entry.reject(outcome.error);

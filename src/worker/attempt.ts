@@ -13,7 +13,7 @@ import { type AttemptContext, createContext } from "./context.ts";
 import { Validations } from "../core/method/validation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { outageDelayMs, pause } from "./outage.ts";
-import { type Outcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
+import { type HandlerOutcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
 import { Reporter } from "./reporter.ts";
 
 /** What the attempts of one worker have in common. */
@@ -49,7 +49,7 @@ export class Attempt {
   readonly #controller = new AbortController();
   readonly #abandoned = Promise.withResolvers<"abandoned">();
   /** Settled by {@link fail}. */
-  readonly #strayed = Promise.withResolvers<Outcome>();
+  readonly #strayed = Promise.withResolvers<HandlerOutcome>();
   /** The record as this attempt knows it. */
   #operation: Operation;
   #why: AbortCause | undefined;

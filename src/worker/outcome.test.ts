@@ -9,13 +9,17 @@ import { Validations } from "../core/method/validation.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import type { FailureFacts } from "./failure.ts";
-import { type Outcome, runHandler, verdictOf } from "./outcome.ts";
+import { type HandlerOutcome, runHandler, verdictOf } from "./outcome.ts";
 
 const request = z.object({ size: z.number().default(7) });
 const response = z.object({ path: z.string() });
 const context = {} as Context;
 
-function run(method: Method, text = "{}", settle = (): Promise<void> => Promise.resolve()): Promise<Outcome> {
+function run(
+  method: Method,
+  text = "{}",
+  settle = (): Promise<void> => Promise.resolve(),
+): Promise<HandlerOutcome> {
   return runHandler(method, text, context, { settle });
 }
 
@@ -24,7 +28,7 @@ function facts(method: Method): FailureFacts {
 }
 
 /** Reason of the failure that an outcome comes to. */
-function reasonOf(outcome: Outcome, method: Method): unknown {
+function reasonOf(outcome: HandlerOutcome, method: Method): unknown {
   const verdict = verdictOf(outcome, undefined, facts(method));
   return verdict.verb === "fail" ? verdict.failure.error.details[0]?.["reason"] : verdict.verb;
 }
@@ -130,10 +134,10 @@ suite("runHandler()", () => {
 
 suite("verdictOf()", () => {
   const method = defineMethod({ name: "m", request, run: () => {} });
-  const done: Outcome = { response: EMPTY };
-  const stopped: Outcome = { thrown: new AttemptAborted("cancelled") };
-  const broken: Outcome = { thrown: new Error("broken") };
-  const refused: Outcome = { thrown: new StatusError("NOT_FOUND", "") };
+  const done: HandlerOutcome = { response: EMPTY };
+  const stopped: HandlerOutcome = { thrown: new AttemptAborted("cancelled") };
+  const broken: HandlerOutcome = { thrown: new Error("broken") };
+  const refused: HandlerOutcome = { thrown: new StatusError("NOT_FOUND", "") };
 
   for (const [why, outcome, expected] of [
     [undefined, done, "complete"],

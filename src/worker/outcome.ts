@@ -16,7 +16,7 @@ import {
 import { violationsText } from "../core/error/violations.ts";
 
 /** How a handler ended: a response; something thrown; or values that do not fit the schemas, which are `failed` already. */
-export type Outcome =
+export type HandlerOutcome =
   | { readonly response: Payload }
   | { readonly thrown: unknown }
   | { readonly failed: (facts: FailureFacts) => AttemptFailure };
@@ -46,7 +46,7 @@ export async function runHandler(
   request: string,
   context: Context,
   { settle, validations = new Validations(systemClock) }: RunParts,
-): Promise<Outcome> {
+): Promise<HandlerOutcome> {
   try {
     const input = await validations.of(method.request, JSON.parse(request));
     const { issues } = input;
@@ -62,7 +62,11 @@ export async function runHandler(
 }
 
 /** A method without a response schema answers Empty, whatever its handler happens to return. */
-async function encodeResponse(method: Method, returned: unknown, validations: Validations): Promise<Outcome> {
+async function encodeResponse(
+  method: Method,
+  returned: unknown,
+  validations: Validations,
+): Promise<HandlerOutcome> {
   if (method.response === undefined) return { response: EMPTY };
   try {
     const output = await validations.of(method.response, returned);
@@ -85,7 +89,11 @@ async function encodeResponse(method: Method, returned: unknown, validations: Va
  * - deadline: the operation has failed, whatever the handler made of it. The sweep would write the same.
  * - shutdown: a response or an invalid value counts; anything thrown is taken for the handler stopping, and another worker runs it again.
  */
-export function verdictOf(outcome: Outcome, why: AbortCause | undefined, facts: FailureFacts): Verdict {
+export function verdictOf(
+  outcome: HandlerOutcome,
+  why: AbortCause | undefined,
+  facts: FailureFacts,
+): Verdict {
   if (why === "deadline") return { verb: "fail", failure: deadlineVerdict(outcome, facts) };
   if ("response" in outcome) return { verb: "complete", response: outcome.response };
   if ("failed" in outcome) return { verb: "fail", failure: outcome.failed(facts) };
@@ -96,7 +104,7 @@ export function verdictOf(outcome: Outcome, why: AbortCause | undefined, facts: 
   return { verb: "fail", failure: failureOf(outcome.thrown, facts) };
 }
 
-function deadlineVerdict(outcome: Outcome, facts: FailureFacts): AttemptFailure {
+function deadlineVerdict(outcome: HandlerOutcome, facts: FailureFacts): AttemptFailure {
   const exception = "thrown" in outcome && !isAbortError(outcome.thrown) ? textOf(outcome.thrown) : null;
   return { ...deadlineFailure(facts), exception };
 }

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { hasMoreBytes, identifierFault, isStorable, storable } from "./text.ts";
+import { hasMoreBytes, identifierViolation, isStorable, storable } from "./text.ts";
 
-describe("identifierFault()", () => {
+describe("identifierViolation()", () => {
   it("names control characters of both ranges, and halves of surrogate pairs", () => {
-    assert.match(identifierFault("a\0b") ?? "", /U\+0000/);
-    assert.match(identifierFault("a\nb") ?? "", /U\+000A/);
-    assert.match(identifierFault("\u007F") ?? "", /U\+007F/);
-    assert.match(identifierFault("a\u0085") ?? "", /U\+0085/);
+    assert.match(identifierViolation("a\0b") ?? "", /U\+0000/);
+    assert.match(identifierViolation("a\nb") ?? "", /U\+000A/);
+    assert.match(identifierViolation("\u007F") ?? "", /U\+007F/);
+    assert.match(identifierViolation("a\u0085") ?? "", /U\+0085/);
     for (const half of ["\uD800", "a\uDC00b", "\uDE00\uD83D"])
-      assert.match(identifierFault(half) ?? "", /surrogate/);
+      assert.match(identifierViolation(half) ?? "", /surrogate/);
   });
 
   it("takes everything else", () => {
     for (const text of ["", "ü/1", "😀", "a b", "\u00A0", "\uFFFD"])
-      assert.equal(identifierFault(text), undefined);
+      assert.equal(identifierViolation(text), undefined);
   });
 });
 

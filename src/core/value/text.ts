@@ -4,7 +4,7 @@
  *
  * @returns the rule that is broken, as a clause; undefined for a text that can identify
  */
-export function identifierFault(text: string): string | undefined {
+export function identifierViolation(text: string): string | undefined {
   if (!text.isWellFormed()) return "it has half of a surrogate pair, which is no character";
   const control = CONTROL.exec(text)?.[0];
   return control === undefined ? undefined : `it has the control character ${codePoint(control)}`;

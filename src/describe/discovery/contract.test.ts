@@ -13,7 +13,7 @@ import type {
   ValueDescription,
 } from "./description.ts";
 import { discoveryDocument } from "./document.ts";
-import { RpcDescriptions } from "./rpc-methods.ts";
+import { RpcDescriptions } from "./rpc-descriptions.ts";
 import { through } from "../../wire/steps.suite.ts";
 /** Walks a whole document and holds it against the rules of contract section 5.1, one test a rule. */
 

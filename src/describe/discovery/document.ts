@@ -8,7 +8,7 @@ import { MESSAGE_SCHEMAS } from "./message-schemas.ts";
 import { addMethodSchemas, SchemaTable } from "./method-schemas.ts";
 import { operationsResource } from "./operations-resource.ts";
 import { idsOf, type ResourceTree, withMethods } from "./resource-tree.ts";
-import type { RpcDescriber } from "./rpc-description.ts";
+import type { RpcDescriber } from "./rpc-describer.ts";
 
 const PROJECT_URL = "https://google.aip.dev/151";
 

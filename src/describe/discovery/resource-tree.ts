@@ -1,5 +1,5 @@
 import type { MethodDescription, ResourceDescription } from "./description.ts";
-import type { PlacedMethod } from "./rpc-description.ts";
+import type { PlacedMethod } from "./rpc-describer.ts";
 
 /** What a document has below it. */
 export interface ResourceTree {

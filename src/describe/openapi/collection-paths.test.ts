@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PlacedMethod } from "../discovery/rpc-description.ts";
+import type { PlacedMethod } from "../discovery/rpc-describer.ts";
 import { collectionPaths } from "./collection-paths.ts";
 
 const api = { name: "a", version: "v2", title: "A", revision: "20260101", rootUrl: "" };

@@ -1,8 +1,8 @@
 import { invariant } from "../../core/invariant.ts";
 import type { ApiDescription, MethodDescription } from "../discovery/description.ts";
 import { operationsResource } from "../discovery/operations-resource.ts";
-import type { PlacedMethod } from "../discovery/rpc-description.ts";
-import { operationObject, type OperationExtras } from "./operation.ts";
+import type { PlacedMethod } from "../discovery/rpc-describer.ts";
+import { operationObject, type OperationExtras } from "./operation-object.ts";
 import type { JsonSchema } from "./schema.ts";
 
 /**

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { defineMethod } from "../../core/method/method.ts";
 import { descriptorsOf, REDIS_PROTOS, serviceOf } from "../../../test/support/descriptors.ts";
 import { libraryService, unaryMethods } from "../../../test/support/library-protos.ts";
-import { RpcDescriptions } from "../discovery/rpc-methods.ts";
+import { RpcDescriptions } from "../discovery/rpc-descriptions.ts";
 import { bindingsOf } from "../../protos/http-rule/binding.ts";
 import { typesOfFiles } from "../../protos/method/imported-types.ts";
 import { openApiDocument } from "./document.ts";

@@ -1,7 +1,7 @@
 import { invariant } from "../../core/invariant.ts";
 import type { ApiDescription, MethodDescription } from "../discovery/description.ts";
 import { operationsResource } from "../discovery/operations-resource.ts";
-import { operationObject, type OperationExtras } from "./operation.ts";
+import { operationObject, type OperationExtras } from "./operation-object.ts";
 import type { JsonSchema } from "./schema.ts";
 
 /** The five methods of google.longrunning.Operations as paths. */

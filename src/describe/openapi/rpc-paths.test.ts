@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PlacedMethod } from "../discovery/rpc-description.ts";
+import type { PlacedMethod } from "../discovery/rpc-describer.ts";
 import { rpcPaths, rpcTags } from "./rpc-paths.ts";
 
 function placed(httpMethod: "GET" | "PATCH"): PlacedMethod {

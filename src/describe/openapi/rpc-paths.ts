@@ -1,5 +1,5 @@
-import type { PlacedMethod } from "../discovery/rpc-description.ts";
-import { operationObject } from "./operation.ts";
+import type { PlacedMethod } from "../discovery/rpc-describer.ts";
+import { operationObject } from "./operation-object.ts";
 
 /**
  * RPCs with HTTP bindings as paths. A parameter of OpenAPI's paths has no slashes, so a path has one for each of its parts

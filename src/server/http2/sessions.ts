@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 /** The sessions of a server, each looked after until it ends. */
 export class Sessions {
   readonly #clock: Clock;
-  readonly #keepers = new Map<ServerHttp2Session, Keeper>();
+  readonly #keepers = new Map<ServerHttp2Session, SessionKeeper>();
   #closed = false;
 
   constructor(clock: Clock) {
@@ -18,8 +18,8 @@ export class Sessions {
   }
 
   /** Looks after a session from now on. */
-  add(session: ServerHttp2Session): Keeper {
-    const keeper = new Keeper(session, this.#clock);
+  add(session: ServerHttp2Session): SessionKeeper {
+    const keeper = new SessionKeeper(session, this.#clock);
     this.#keepers.set(session, keeper);
     // What callers do to a session ends it, and nothing else.
     session.on("error", () => undefined);
@@ -41,7 +41,7 @@ export class Sessions {
  * Looks after one session: a peer that has vanished is noticed, and its waits are forgotten; a connection that nobody uses
  * is closed.
  */
-export class Keeper {
+export class SessionKeeper {
   readonly #session: ServerHttp2Session;
   readonly #clock: Clock;
   #timer: Timer;

@@ -5,7 +5,7 @@ import type { Method } from "../../core/method/method.ts";
 import type { DocumentText } from "../../describe/document-text.ts";
 import type { ApiDescription } from "../../describe/discovery/description.ts";
 import { discoveryDirectory, discoveryDocument } from "../../describe/discovery/document.ts";
-import type { RpcDescriber } from "../../describe/discovery/rpc-description.ts";
+import type { RpcDescriber } from "../../describe/discovery/rpc-describer.ts";
 import { openApiDocument } from "../../describe/openapi/document.ts";
 import type { Answer } from "./reply.ts";
 import { CallParameters, type QueryParameter } from "./query.ts";

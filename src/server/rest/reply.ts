@@ -49,7 +49,7 @@ export interface SuccessView {
 }
 
 /** How a failure is shown. */
-export interface FailureView {
+export interface ErrorView {
   readonly format: ErrorFormat;
   readonly domain: string;
   readonly callback?: string | undefined;
@@ -100,7 +100,7 @@ export function optionsReply(allow: string): Reply {
 }
 
 /** An error, with `Retry-After` where callers may try again soon, and only there. */
-export function errorReply(error: StatusError, view: FailureView): Reply {
+export function errorReply(error: StatusError, view: ErrorView): Reply {
   const status = httpStatusOfError(error);
   // A script element can read no status, so that in the body must do.
   if (view.callback !== undefined) return scriptReply(errorBody(error, view), view.callback);

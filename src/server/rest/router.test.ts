@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { StatusError } from "../../core/error/error.ts";
 import { type Route, routeOf, type RouteTable } from "./router.ts";
 import type { RpcRoute } from "./rpc-routes.ts";
-import { RpcDescriptions } from "../../describe/discovery/rpc-methods.ts";
+import { RpcDescriptions } from "../../describe/discovery/rpc-descriptions.ts";
 
 const get = (name: string): Route => ({ call: "get", name });
 const list = (parent: string): Route => ({ call: "list", parent });

@@ -3,7 +3,7 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Signal } from "../../core/ports/abort.ts";
 import type { KnowsDetail } from "../../wire/details.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import type { RpcDescriber } from "../../describe/discovery/rpc-description.ts";
+import type { RpcDescriber } from "../../describe/discovery/rpc-describer.ts";
 import type { Shape } from "./field-mask.ts";
 import type { QueryParameter } from "./query.ts";
 

@@ -1,7 +1,7 @@
 import { systemClock } from "../../core/ports/clock.ts";
 import { shuttingDown } from "../fault.ts";
 import type { Cell } from "./array.ts";
-import { silence } from "./fault.ts";
+import { answerTimeout } from "./fault.ts";
 import { Pool } from "./pool.ts";
 import type { Query, Row, SessionOptions } from "./session.ts";
 import { STATEMENT_TIMEOUT_MS } from "./statements-session.ts";
@@ -59,7 +59,7 @@ export class Database {
     if (this.#options.patient === true) return ask(pool);
     const { promise, reject } = Promise.withResolvers<never>();
     const giveUp = (): void => {
-      reject(silence());
+      reject(answerTimeout());
       this.#replace(pool);
     };
     // Where it was this process that stood still, the answer has come and is only waiting to be read.

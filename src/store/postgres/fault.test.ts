@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import { endsSession, faultError, faultKind, verdictOf } from "./fault.ts";
+import { endsSession, faultError, faultKind, batchVerdictOf } from "./fault.ts";
 
 const ofPostgres = (code: string, severity = "ERROR"): Error =>
   Object.assign(new Error("the database says so"), { name: "PostgresError", code, severity });
@@ -81,15 +81,16 @@ test("faultError() tells callers where others are in the way, which is not the s
   }
 });
 
-test("verdictOf() tells whose failure it is", () => {
+test("batchVerdictOf() tells whose failure it is", () => {
   const verdicts = ["ECONNRESET", "57P01", "25006", "3D000", "53100", "42501"].map((code) =>
-    verdictOf(code.startsWith("E") ? ofNetwork(code) : ofPostgres(code)),
+    batchVerdictOf(code.startsWith("E") ? ofNetwork(code) : ofPostgres(code)),
   );
   assert.deepEqual(new Set(verdicts), new Set(["all"]));
   for (const code of ["22003", "23505", "54000", "XX001", "58030"])
-    assert.equal(verdictOf(ofPostgres(code)), "each", code);
-  for (const code of ["40001", "55P03", "57014"]) assert.equal(verdictOf(ofPostgres(code)), "again", code);
-  assert.equal(verdictOf(new InvariantError("a row with a state that nobody knows")), "each");
+    assert.equal(batchVerdictOf(ofPostgres(code)), "each", code);
+  for (const code of ["40001", "55P03", "57014"])
+    assert.equal(batchVerdictOf(ofPostgres(code)), "again", code);
+  assert.equal(batchVerdictOf(new InvariantError("a row with a state that nobody knows")), "each");
 });
 
 test("faultError() makes a bug of ours an invariant that was broken, and leaves errors of ours as they are", () => {

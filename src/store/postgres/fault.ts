@@ -1,7 +1,7 @@
 import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { storeLocked, storeUnavailable } from "../fault.ts";
-import type { Verdict } from "../lane.ts";
+import type { BatchVerdict } from "../lane.ts";
 
 /**
  * What an error of PostgreSQL, of the driver or of the network means for the statement that it answered.
@@ -84,7 +84,7 @@ export function faultKind(error: unknown): FaultKind {
 const OF_THE_DATABASE = ["25", "28", "3D", "53", "42501", "42P01"];
 
 /** What the failure of a batch means for the commands in it. */
-export function verdictOf(error: unknown): Verdict {
+export function batchVerdictOf(error: unknown): BatchVerdict {
   if (error instanceof StatusError) return "all";
   switch (faultKind(error)) {
     case "unsent":
@@ -99,16 +99,16 @@ export function verdictOf(error: unknown): Verdict {
   }
 }
 
-/** What {@link isSilence} knows. */
-const SILENCE = "ANSWER_TIMEOUT";
+/** What {@link isAnswerTimeout} knows. */
+const TIMEOUT_CODE = "ANSWER_TIMEOUT";
 
 /** The error of a statement that was not answered in time. */
-export function silence(): Error {
-  return Object.assign(new Error("The database did not answer"), { code: SILENCE });
+export function answerTimeout(): Error {
+  return Object.assign(new Error("The database did not answer"), { code: TIMEOUT_CODE });
 }
 
 /** The error of a statement whose connection had ended before it. */
-export function ended(): Error {
+export function connectionEnded(): Error {
   return Object.assign(new Error("The connection to the database ended"), { code: "CONNECTION_CLOSED" });
 }
 
@@ -119,7 +119,7 @@ export function unfitServer(target: string): Error {
 }
 
 /** The error of a server that has no TLS, where the address asks for it. */
-export function refusesTls(cause: unknown): Error {
+export function tlsRefused(cause: unknown): Error {
   return Object.assign(new Error("The server does not offer TLS", { cause }), { code: "TLS_REFUSED" });
 }
 
@@ -134,8 +134,8 @@ export function endsSession(error: unknown): boolean {
 }
 
 /** Whether the database kept silent for as long as it is given. */
-export function isSilence(error: unknown): boolean {
-  return codeOf(error) === SILENCE;
+export function isAnswerTimeout(error: unknown): boolean {
+  return codeOf(error) === TIMEOUT_CODE;
 }
 
 /** The error that a caller of the store gets. */

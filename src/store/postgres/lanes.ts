@@ -12,7 +12,7 @@ import type {
 } from "../../core/ports/store.ts";
 import { Lane, type LaneParts } from "../lane.ts";
 import type { Database, Query } from "./database.ts";
-import { faultError, verdictOf } from "./fault.ts";
+import { faultError, batchVerdictOf } from "./fault.ts";
 import { type Answered, insertAll, insertNew, type Telling } from "./inserts.ts";
 import { changePlaces, type PlaceCommand } from "./place-commands.ts";
 import { keyText } from "./places.ts";
@@ -108,7 +108,7 @@ export class Lanes {
       carryOut: (items) => this.#untilAnswered(items, carryOut),
       inFlightMax: 1,
       bytesOf,
-      verdictOf,
+      batchVerdictOf,
       errorOf: faultError,
       patience: conflictPatience(this.#parts.random),
       ...more,

@@ -6,7 +6,7 @@ import { LeaseSlots } from "../leases/lease-slots.ts";
 import { processTime } from "../leases/process-time.ts";
 import { type Renewed, ThreadRenewals } from "../leases/thread-renewals.ts";
 import { Database, type Query } from "./database.ts";
-import { verdictOf } from "./fault.ts";
+import { batchVerdictOf } from "./fault.ts";
 import type { LeaseThreadData, ToLeaseThread } from "./lease-thread.ts";
 import { prepare } from "./prepared.ts";
 import { renewAll, renewUnlocked } from "./renewals.ts";
@@ -50,6 +50,6 @@ async function renew(commands: readonly RenewCommand[]): Promise<Renewed> {
   try {
     return (await renewAll(query, prepared, null)).map(({ answer }) => answer);
   } catch (error) {
-    return verdictOf(error) === "all" ? [] : renewUnlocked(query, prepared, null).catch(() => []);
+    return batchVerdictOf(error) === "all" ? [] : renewUnlocked(query, prepared, null).catch(() => []);
   }
 }

@@ -1,5 +1,5 @@
 import type { Cell } from "./array.ts";
-import { ended } from "./fault.ts";
+import { connectionEnded } from "./fault.ts";
 import { type Query, type Row, Session, type SessionOptions } from "./session.ts";
 import { Servers } from "./servers.ts";
 
@@ -82,7 +82,7 @@ export class Pool {
 
   /** The best session there is; none where transactions have them all. */
   #pick(): Session | undefined {
-    if (this.#isOver) throw ended();
+    if (this.#isOver) throw connectionEnded();
     let best: Session | undefined;
     for (const session of this.#sessions) {
       if (session.isReserved) continue;

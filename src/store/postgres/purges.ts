@@ -2,7 +2,7 @@ import type { Random } from "../../core/ports/random.ts";
 import type { PurgeAnswer, PurgeCommand } from "../../core/ports/store.ts";
 import { arrayOf, keysOf } from "./array.ts";
 import type { Database, Row } from "./database.ts";
-import { faultError, verdictOf } from "./fault.ts";
+import { faultError, batchVerdictOf } from "./fault.ts";
 import { retrying } from "./retry.ts";
 import * as sql from "./statements.ts";
 
@@ -46,7 +46,7 @@ async function together(ids: readonly string[], remove: Remove): Promise<Omit<Pu
   try {
     return { rows: await remove(ids), failed: [] };
   } catch (error) {
-    if (verdictOf(error) !== "each") throw error;
+    if (batchVerdictOf(error) !== "each") throw error;
     return oneByOne(ids, remove);
   }
 }
@@ -58,7 +58,7 @@ async function oneByOne(ids: readonly string[], remove: Remove): Promise<Omit<Pu
     try {
       rows.push(...(await remove([id])));
     } catch (error) {
-      if (verdictOf(error) !== "each") throw error;
+      if (batchVerdictOf(error) !== "each") throw error;
       failed.push({ id, error: faultError(error) });
     }
   }

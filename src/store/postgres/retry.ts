@@ -3,7 +3,7 @@ import type { Random } from "../../core/ports/random.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import type { Patience } from "../lane.ts";
-import { faultError, type FaultKind, faultKind, isSilence } from "./fault.ts";
+import { faultError, type FaultKind, faultKind, isAnswerTimeout } from "./fault.ts";
 
 /**
  * How long the same statement is tried again. Those that conflict with others make progress together and are worth a wait;
@@ -66,7 +66,7 @@ export async function untilAnswered<Result>(
       const isFinal = kind === "bug" || kind === "refused" || passesOn(kind);
       const budgetMs = kind === "undone" ? CONFLICT_MS : OUTAGE_MS;
       // A process that stood still finds its time used up and nothing tried; a database that kept silent had its time.
-      const isOver = systemClock.monotonic() - startedAt > budgetMs && (tries > 1 || isSilence(error));
+      const isOver = systemClock.monotonic() - startedAt > budgetMs && (tries > 1 || isAnswerTimeout(error));
       if (isFinal || isOver) throw error;
       isRepeated ||= kind === "unknown";
       await pause(random, tries);

@@ -3,7 +3,7 @@ import { systemClock } from "../../core/ports/clock.ts";
 import { StatusError } from "../../core/error/error.ts";
 import type { Cell } from "./array.ts";
 import { openDriver } from "./driver.ts";
-import { ended, endsSession, refusesTls, unfitServer } from "./fault.ts";
+import { connectionEnded, endsSession, tlsRefused, unfitServer } from "./fault.ts";
 import { type AddressedHost, fits, type Servers } from "./servers.ts";
 import { Sockets } from "./sockets.ts";
 import * as sql from "./statements-session.ts";
@@ -164,7 +164,7 @@ export class Session {
     } catch (error) {
       this.#servers.passOver(host);
       this.destroy();
-      throw this.#sockets.refusesTls && this.#servers.address.tls !== "prefer" ? refusesTls(error) : error;
+      throw this.#sockets.tlsRefused && this.#servers.address.tls !== "prefer" ? tlsRefused(error) : error;
     }
   }
 
@@ -206,13 +206,13 @@ export class Session {
 
   /** Statements without parameters. */
   async #plain(text: string): Promise<void> {
-    if (this.#isGone) throw ended();
+    if (this.#isGone) throw connectionEnded();
     await this.#sql.unsafe(text);
   }
 
   async #rowsOf(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
     // The driver would go on with the rest of a transaction on another connection.
-    if (this.#isGone) throw ended();
+    if (this.#isGone) throw connectionEnded();
     // Behind a pooler the next transaction may meet a process that does not know the name.
     const prepare = !this.#isPooled;
     const sent = parameters.map((cell) => (cell === null ? null : String(cell)));

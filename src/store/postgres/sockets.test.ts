@@ -47,7 +47,7 @@ test("sockets know a server that has no TLS by its answer", async () => {
     const sockets = new Sockets();
     const socket = await sockets.open({ host: "127.0.0.1", port: await greeter(greeting) });
     await once(socket, "data");
-    assert.equal(sockets.refusesTls, refuses, greeting);
+    assert.equal(sockets.tlsRefused, refuses, greeting);
     sockets.destroy();
   }
 });

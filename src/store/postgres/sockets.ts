@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from "node:net";
-import { ended } from "./fault.ts";
+import { connectionEnded } from "./fault.ts";
 
 /** Where a server listens. */
 export interface Host {
@@ -20,7 +20,7 @@ export class Sockets {
   readonly #onClose: () => void;
   #isOver = false;
   /** Whether the server said that it has no TLS. */
-  refusesTls = false;
+  tlsRefused = false;
 
   /** @param onClose is told whenever one has ended */
   constructor(onClose: () => void = () => {}) {
@@ -32,10 +32,10 @@ export class Sockets {
    * its pool for each that never comes.
    */
   async open({ host, port }: Host): Promise<Socket> {
-    if (this.#isOver) throw ended();
+    if (this.#isOver) throw connectionEnded();
     const socket = host.startsWith("/") ? connect(`${host}/.s.PGSQL.${port}`) : connect({ host, port });
     this.#open.add(socket);
-    socket.once("data", (bytes) => (this.refusesTls ||= String(bytes) === REFUSES_TLS));
+    socket.once("data", (bytes) => (this.tlsRefused ||= String(bytes) === REFUSES_TLS));
     socket.once("close", () => {
       this.#open.delete(socket);
       this.#onClose();

@@ -22,7 +22,7 @@ import type {
 import { StatusError } from "../../core/error/error.ts";
 import { shuttingDown } from "../fault.ts";
 import { ClockKeeper } from "../leases/clock-keeper.ts";
-import { Lane, type Outcome } from "../lane.ts";
+import { Lane, type ItemOutcome } from "../lane.ts";
 import { checkTexts } from "../texts.ts";
 import { Listeners } from "../listeners.ts";
 import { keysOf } from "./array.ts";
@@ -209,7 +209,7 @@ export class PostgresStore implements Store {
   }
 
   /** How large records are is known when they have come: the next reads are as many as fit, if they are as large. */
-  async #readTogether(ids: readonly string[]): Promise<readonly Outcome<Operation | undefined>[]> {
+  async #readTogether(ids: readonly string[]): Promise<readonly ItemOutcome<Operation | undefined>[]> {
     const found = await this.#retrying(() => this.#readAll([...new Set(ids)]));
     let bytes = 0;
     for (const { request, metadata, response } of found.values())

@@ -19,7 +19,7 @@ import { ClockKeeper } from "../leases/clock-keeper.ts";
 import { checkTexts } from "../texts.ts";
 import { faultError, faultOf } from "./fault.ts";
 import { JustEnded } from "./just-ended.ts";
-import { Lane, type Outcome } from "../lane.ts";
+import { Lane, type ItemOutcome } from "../lane.ts";
 import { Listeners } from "../listeners.ts";
 import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
@@ -166,7 +166,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  async #carryOut(commands: readonly Command[]): Promise<readonly Outcome<AnswerTo<Command>>[]> {
+  async #carryOut(commands: readonly Command[]): Promise<readonly ItemOutcome<AnswerTo<Command>>[]> {
     invariant(this.#writer !== undefined, "a store that only reads takes no commands");
     const { outcomes, changes } = await this.#writer.write(commands, this.time());
     this.#justEnded.replace(commands, outcomes);

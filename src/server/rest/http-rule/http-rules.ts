@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { rpcName } from "../../../protos/method/operation-info.ts";
-import { RpcDescriptions } from "../../../describe/discovery/rpc-methods.ts";
+import { RpcDescriptions } from "../../../describe/discovery/rpc-descriptions.ts";
 import type { ErrorDetail } from "../../../core/error/details.ts";
 import { isDescribed } from "../../../wire/proto/any.ts";
 import { messageProto } from "../../../wire/proto/message.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { operationObject } from "./operation.ts";
+import { operationObject } from "./operation-object.ts";
 
 const METHOD = {
   id: "archive.operations.get",

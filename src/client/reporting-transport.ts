@@ -8,7 +8,7 @@ export type CallEvent =
   | { readonly name: "failed"; readonly error: unknown };
 
 /** A transport that tells of every call, each time that it is made. */
-export function toldTransport(transport: Transport, tell: (event: CallEvent) => void): Transport {
+export function reportingTransport(transport: Transport, tell: (event: CallEvent) => void): Transport {
   const told = async <T>(call: () => Promise<T>, expectedMs = 0): Promise<T> => {
     tell({ name: "sent", expectedMs });
     try {

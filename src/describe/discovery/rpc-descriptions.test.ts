@@ -4,8 +4,8 @@ import { libraryService, unaryMethods } from "../../../test/support/library-prot
 import { bindingsOf } from "../../protos/http-rule/binding.ts";
 import { typesOfFiles } from "../../protos/method/imported-types.ts";
 import { SchemaTable } from "./method-schemas.ts";
-import { RpcDescriptions } from "./rpc-methods.ts";
-import type { DescribedRpcs, PlacedMethod } from "./rpc-description.ts";
+import { RpcDescriptions } from "./rpc-descriptions.ts";
+import type { DescribedRpcs, PlacedMethod } from "./rpc-describer.ts";
 import { through } from "../../wire/steps.suite.ts";
 
 const service = libraryService();

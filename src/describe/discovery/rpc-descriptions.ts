@@ -8,7 +8,7 @@ import type { HttpMethod, MethodDescription, ParameterDescription } from "./desc
 import { MessageDescriptions } from "./message-descriptions.ts";
 import type { SchemaTable } from "./method-schemas.ts";
 import { queryParameters } from "./query-parameters.ts";
-import type { DescribedRpcs, PlacedMethod, RpcDescriber } from "./rpc-description.ts";
+import type { DescribedRpcs, PlacedMethod, RpcDescriber } from "./rpc-describer.ts";
 import { placeOf } from "./rpc-name.ts";
 import { type DescribedPath, describedPath, patternOf } from "./rpc-path.ts";
 
