@@ -1,12 +1,14 @@
 import type { Method } from "../core/method/method.ts";
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
-import { silence } from "../core/events.ts";
+import { silence, type Tell } from "../core/events.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { Claimant } from "../core/ports/worker-port.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
 import { Records } from "../engine/records.ts";
 import { openStore } from "../store/open.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { assertNothingLeft, countCalls, countListeners } from "./left-behind.ts";
+import { ManualClock, settled } from "./manual-clock.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 /** An engine without a worker over a store in memory, and the clock that both go by. */
@@ -16,25 +18,62 @@ export interface TestEngine extends AsyncDisposable {
   readonly clock: ManualClock;
 }
 
-/** Opens one for a test: `await using test = await openTestEngine([method])`. Its sweep is turned by hand. */
+/** How to open one. */
+export interface TestEngineOptions {
+  /** @default a store in memory */
+  readonly address?: string;
+  /** @default one of its own */
+  readonly clock?: ManualClock;
+  /** @default tells nobody */
+  readonly tell?: Tell;
+  /** Makes the store that the engine gets of the one that was opened. @default the same */
+  readonly around?: (store: Store) => Store;
+  /** @default no worker */
+  readonly claimant?: (attempts: AttemptWrites) => Claimant | undefined;
+}
+
+/**
+ * Opens one for a test: `await using test = await openTestEngine([method])`. Its sweep is turned by hand. In the end it
+ * fails the test if the engine has left waiters, listeners or timers behind.
+ */
 export async function openTestEngine(
   methods: readonly Method[],
-  address = "sqlite::memory:",
+  options: TestEngineOptions = {},
 ): Promise<TestEngine> {
-  const clock = new ManualClock();
+  const { address = "sqlite::memory:", tell = silence, around = (store) => store } = options;
+  const { clock = new ManualClock() } = options;
   const random = seededRandom(1);
-  const store = await openStore(address, { clock, random });
+  const store = around(await openStore(address, { clock, random, tell }));
   const named = new Map(methods.map((method) => [method.name, method]));
+  const listeners = countListeners(store);
   const domain = DOMAIN_DEFAULT;
-  const attempts = new AttemptWrites(new Records(store, silence), domain);
-  const engine = new Engine({ attempts, methods: named, clock, random, tell: silence, domain });
+  const attempts = new AttemptWrites(new Records(store, tell), domain);
+  const claimant = options.claimant?.(attempts);
+  const engine = new Engine({ attempts, claimant, methods: named, clock, random, tell, domain });
+  const others = countListeners(store);
+  const waits = countCalls(engine.operations, "wait");
   return {
     engine,
     store,
     clock,
     [Symbol.asyncDispose]: async () => {
+      await settled();
+      const { underWay } = waits;
+      const open = {
+        "waiters that nobody waits for": Math.max(0, engine.operations.waiting - underWay),
+        "abort listeners that nobody needs": Math.max(0, waits.listeners - underWay),
+      };
       await engine.stop();
+      await settled();
       await store.close();
+      assertNothingLeft({
+        ...open,
+        "waits without an answer": waits.underWay,
+        waiters: engine.operations.waiting,
+        "abort listeners": waits.listeners,
+        "listeners of the store": listeners() - others(),
+        timers: clock.pending,
+      });
     },
   };
 }

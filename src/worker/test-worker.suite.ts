@@ -1,17 +1,17 @@
-import { DOMAIN_DEFAULT } from "../core/error/error.ts";
 import { logEvents, tellLog } from "../core/event-log.ts";
 import type { EventName } from "../core/events.ts";
-import type { WorkerPort } from "../core/ports/worker-port.ts";
 import { Teller, type Told } from "../core/teller.ts";
+import type { WorkerPort } from "../core/ports/worker-port.ts";
 import type { Log, LogFields } from "../core/ports/log.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
-import { AttemptWrites } from "../engine/attempt-writes.ts";
-import { Engine } from "../engine/engine.ts";
-import { Records } from "../engine/records.ts";
-import { openStore } from "../store/open.ts";
-import { ManualClock, settled } from "../testing/manual-clock.ts";
+import type { Store } from "../core/ports/store.ts";
+import type { Engine } from "../engine/engine.ts";
+import { HeldCalls, type Pass } from "../testing/held-calls.suite.ts";
+import { assertNothingLeft, countListeners } from "../testing/left-behind.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
+import { openTestEngine } from "../testing/test-engine.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
 
 /** The calls of a worker that a test can count and break. */
@@ -23,6 +23,12 @@ export class BrokenAttempts implements WorkerPort {
   readonly calls: Record<Verb, number> = { claim: 0, report: 0, complete: 0, fail: 0, release: 0 };
   /** May throw in the engine's place; nothing is called then. */
   fault: (verb: Verb) => void = () => {};
+  /** Holds calls and answers for as long as a test wants. */
+  readonly held = new HeldCalls();
+  /** Is asked at both moments of every call. */
+  pass: Pass = this.held.pass;
+  /** Calls without an answer. */
+  underWay = 0;
   readonly keeper: WorkerPort["keeper"];
   readonly pollMs = null;
   readonly #real: WorkerPort;
@@ -43,7 +49,15 @@ export class BrokenAttempts implements WorkerPort {
   async #call<Answer>(verb: Verb, call: () => Promise<Answer>): Promise<Answer> {
     this.calls[verb]++;
     this.fault(verb);
-    return call();
+    this.underWay++;
+    try {
+      await this.pass(verb, "call");
+      const answer = await call();
+      await this.pass(verb, "answer");
+      return answer;
+    } finally {
+      this.underWay--;
+    }
   }
 }
 
@@ -87,6 +101,9 @@ export interface TestWorker extends AsyncDisposable {
   readonly attempts: BrokenAttempts;
   readonly events: Events;
   readonly logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[];
+  readonly store: Store;
+  /** What the worker has of its port now. */
+  left(): Left;
   /** Starts an operation. */
   start(method: Method, request?: unknown): Promise<Operation>;
   /** The record as the store has it. */
@@ -96,7 +113,8 @@ export interface TestWorker extends AsyncDisposable {
 }
 
 /**
- * Opens one. The worker is not started yet.
+ * Opens one. The worker is not started yet. In the end it is stopped, and the test fails if slots, leases, listeners or timers
+ * are left behind.
  *
  * @param options.claimant whether starts are handed to the worker directly (start-and-claim). @default false
  */
@@ -112,42 +130,107 @@ export async function openTestWorker(
     (message: string, fields: LogFields = {}): void =>
       void logged.push({ level, message, fields });
   const log: Log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+  const named = new Map(methods.map((method) => [method.name, method]));
   const teller = new Teller();
   logEvents(teller, log);
   const events = new Events();
   teller.watch(events.listener);
   const { tell } = teller;
-  const store = await openStore("sqlite::memory:", { clock, random, tell });
-  const named = new Map(methods.map((method) => [method.name, method]));
   const { claimant = false, ...given } = options;
-  const writes = new AttemptWrites(new Records(store, tell), DOMAIN_DEFAULT);
-  const attempts = new BrokenAttempts(writes);
-  const common = { methods: named, clock, random, tell };
-  const worker = new Worker({ ...common, attempts, name: "worker-1", ...given });
-  const engine = new Engine({
-    ...common,
-    attempts: writes,
-    claimant: claimant ? worker : undefined,
-    domain: DOMAIN_DEFAULT,
+  const made = Promise.withResolvers<{ worker: Worker; attempts: BrokenAttempts; left: () => Left }>();
+  const opened = await openTestEngine(methods, {
+    clock,
+    tell,
+    claimant: (real) => {
+      const attempts = new BrokenAttempts(real);
+      const left = countLeft(attempts);
+      const common = { attempts, methods: named, clock, random, tell, name: "worker-1" };
+      const worker = new Worker({ ...common, ...given });
+      made.resolve({ worker, attempts, left });
+      return claimant ? worker : undefined;
+    },
   });
+  const { engine, store } = opened;
+  const { worker, attempts, left } = await made.promise;
+  const workers = [worker];
+  const reserved = countReserved(worker);
   return {
     worker,
     engine,
+    store,
     clock,
     attempts,
     events,
     logged,
+    left,
     start: (method, request = {}) => engine.operations.start({ method: method.name, request }),
     read: async (operation) => (await store.read(operation.id)) ?? operation,
-    another: (parts = {}) =>
-      new Worker({ ...common, attempts, tell: tellLog(log), name: "worker-2", ...parts }),
+    another: (parts = {}) => {
+      const common = { attempts, methods: named, clock, random, tell: tellLog(log) };
+      const another = new Worker({ ...common, name: "worker-2", ...parts });
+      workers.push(another);
+      return another;
+    },
     [Symbol.asyncDispose]: async () => {
-      const stopped = worker.stop({ drainMs: 0 });
+      const stopped = Promise.all(workers.map((each) => each.stop({ drainMs: 0 })));
       await clock.advance(10_000);
       await stopped;
-      await engine.stop();
-      await settled();
-      await store.close();
+      await opened[Symbol.asyncDispose]();
+      // Attempts whose last write has no answer keep their slots.
+      const isStuck = attempts.underWay > 0;
+      const slots = workers.reduce((sum, { running }) => sum + running, 0) - reserved();
+      assertNothingLeft({ ...left(), slots: isStuck ? 0 : slots });
     },
   };
+}
+
+/** What a worker takes of its port, and gives back when it stops. */
+type Left = Readonly<Record<"listeners" | "listeners of the keeper" | "leases kept", number>>;
+
+function countLeft(attempts: BrokenAttempts): () => Left {
+  const { keeper } = attempts;
+  const kept = new Set<string>();
+  const counted: WorkerPort["keeper"] = {
+    keep: (lease, leaseMs) => {
+      kept.add(`${lease.id} ${lease.attempt}`);
+      keeper.keep(lease, leaseMs);
+    },
+    letGo: (lease) => {
+      kept.delete(`${lease.id} ${lease.attempt}`);
+      keeper.letGo(lease);
+    },
+    renewedAt: (lease) => keeper.renewedAt(lease),
+    watch: (listener) => keeper.watch(listener),
+  };
+  Object.assign(attempts, { keeper: counted });
+  const listeners = countListeners(attempts);
+  const keepers = countListeners(counted);
+  return () => ({
+    listeners: listeners(),
+    "listeners of the keeper": keepers(),
+    "leases kept": kept.size,
+  });
+}
+
+/** Counts the slots that starts have reserved and not given back. */
+function countReserved(worker: Worker): () => number {
+  const reserve = worker.reserve.bind(worker);
+  let count = 0;
+  worker.reserve = (method) => {
+    const reservation = reserve(method);
+    if (reservation === undefined) return undefined;
+    count++;
+    return {
+      ...reservation,
+      run: (...given) => {
+        count--;
+        reservation.run(...given);
+      },
+      cancel: () => {
+        count--;
+        reservation.cancel();
+      },
+    };
+  };
+  return () => count;
 }

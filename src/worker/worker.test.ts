@@ -216,8 +216,8 @@ suite("Worker.stop()", () => {
     await opened.events.until("attempt.began");
     await settled();
     assert.notEqual(opened.worker.reserve("gated"), undefined);
-    opened.attempts.claim = () => new Promise(() => {});
-    opened.attempts.release = () => new Promise(() => {});
+    opened.attempts.held.hold("claim", "call");
+    opened.attempts.held.hold("release", "answer");
     await opened.clock.advance(LIMITS.claimIntervalMs);
     const stopped = opened.worker.stop({ drainMs: 1_000 });
     await opened.clock.advance(1_000 + 2 * LIMITS.drainAbortMs);

@@ -1,0 +1,99 @@
+import type { Signal } from "../core/ports/abort.ts";
+
+/**
+ * Counts what a test leaves behind. The fixtures of the rooms compare after every test, so that a leak fails the test that
+ * has it, whatever that test is about.
+ */
+
+/** @throws {Error} naming each count that is not 0 */
+export function assertNothingLeft(counts: Readonly<Record<string, number>>): void {
+  const left = Object.entries(counts).filter(([, count]) => count !== 0);
+  if (left.length === 0) return;
+  const shown = left.map(([what, count]) => `${what}: ${count}`).join(", ");
+  throw new Error(`The test left something behind (${shown})`);
+}
+
+/** Anything that takes listeners until the function that it returns is called. */
+interface Watched<Message> {
+  watch(listener: (message: Message) => void): () => void;
+}
+
+/** Counts the listeners that are added from now on. @returns how many there are */
+export function countListeners<Message>(port: Watched<Message>): () => number {
+  const watch = port.watch.bind(port);
+  let count = 0;
+  port.watch = (listener) => {
+    const unwatch = watch(listener);
+    let isOn = true;
+    count++;
+    return () => {
+      if (isOn) count--;
+      isOn = false;
+      unwatch();
+    };
+  };
+  return () => count;
+}
+
+/** Calls of one method that have no answer yet, and the abort listeners on the signals that they were given. */
+export interface CountedCalls {
+  readonly underWay: number;
+  readonly listeners: number;
+}
+
+/** Counts the calls of a method from now on. */
+export function countCalls<Name extends string>(
+  port: Record<Name, (...given: never[]) => Promise<unknown>>,
+  name: Name,
+): CountedCalls {
+  const call = port[name].bind(port);
+  const signals = new CountedSignals();
+  const counted = { underWay: 0, listeners: 0 };
+  port[name] = (...given) => {
+    for (const each of given as unknown[]) signals.count(each);
+    counted.underWay++;
+    return call(...given).finally(() => counted.underWay--);
+  };
+  return {
+    get underWay() {
+      return counted.underWay;
+    },
+    get listeners() {
+      return signals.listeners;
+    },
+  };
+}
+
+/** The listeners on signals. Each signal counts its own from the first call that it comes with. */
+class CountedSignals {
+  readonly #seen = new WeakSet<object>();
+  listeners = 0;
+
+  /** Looks for signals among a value and its members. */
+  count(value: unknown): void {
+    if (typeof value !== "object" || value === null || this.#seen.has(value)) return;
+    if (isSignal(value)) this.#begin(value);
+    else for (const member of Object.values(value)) if (isSignal(member)) this.#begin(member);
+  }
+
+  #begin(signal: Signal): void {
+    if (this.#seen.has(signal)) return;
+    this.#seen.add(signal);
+    const own = new Set<() => void>();
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (type, listener) => {
+      if (!own.has(listener)) this.listeners++;
+      own.add(listener);
+      add(type, listener);
+    };
+    signal.removeEventListener = (type, listener) => {
+      if (own.delete(listener)) this.listeners--;
+      remove(type, listener);
+    };
+  }
+}
+
+function isSignal(value: unknown): value is Signal {
+  return typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value;
+}
