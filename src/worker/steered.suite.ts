@@ -1,0 +1,67 @@
+import {
+  type AttemptAborted,
+  type Context,
+  defineMethod,
+  type MethodOptions,
+} from "../core/method/method.ts";
+import type { LeaseKeeper, LeaseNotice } from "../core/ports/store.ts";
+import { z } from "zod";
+import { settled } from "../testing/manual-clock.ts";
+import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
+
+/** Handlers that a test steers, for what happens while a call of their attempt is under way. */
+
+const request = z.object({});
+
+/** Handlers that do what a test says, and why and when each was aborted. */
+export function steered(options: Partial<MethodOptions<typeof request, undefined, undefined>> = {}) {
+  const contexts: Context<Record<string, unknown>>[] = [];
+  const gates: PromiseWithResolvers<void>[] = [];
+  const whys: string[] = [];
+  const run = (_: unknown, context: Context<Record<string, unknown>>): Promise<void> => {
+    const { signal, attempt } = context;
+    signal.addEventListener("abort", () => whys.push(`${attempt} ${(signal.reason as AttemptAborted).why}`));
+    contexts.push(context);
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    return gate.promise;
+  };
+  return { contexts, gates, whys, method: defineMethod({ name: "steered", request, ...options, run }) };
+}
+
+type Steered = ReturnType<typeof steered>;
+
+/** A worker whose first attempt runs. */
+export async function began(
+  { method }: Pick<Steered, "method">,
+  prepare: (opened: TestWorker) => void = () => {},
+) {
+  const opened = await openTestWorker([method]);
+  prepare(opened);
+  opened.worker.start();
+  const operation = await opened.start(method);
+  await opened.signals.until("began");
+  await settled();
+  return { ...opened, operation };
+}
+
+/** Renews nothing, and tells what a test tells it. */
+export function deadKeeper(listeners: ((notice: LeaseNotice) => void)[] = []): LeaseKeeper {
+  return {
+    keep: () => {},
+    letGo: () => {},
+    renewedAt: () => undefined,
+    watch: (listener) => (listeners.push(listener), () => {}),
+  };
+}
+
+export function withoutRenewals({ attempts }: TestWorker): void {
+  Object.assign(attempts, { keeper: deadKeeper() });
+}
+
+/** Loses all hints but those of pending work. */
+export function withoutHints({ attempts }: TestWorker): void {
+  const { watch } = attempts;
+  attempts.watch = (listener) =>
+    watch((changes) => listener(changes.filter(({ state }) => state === "PENDING")));
+}
