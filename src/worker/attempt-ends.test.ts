@@ -27,9 +27,9 @@ suite("The end of an attempt", () => {
     await opened.engine.operations.cancel(nameOf(opened.operation));
     await opened.clock.advance(10_000);
     report.go();
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     assert.equal((await opened.read(opened.operation)).state, "SUCCEEDED");
-    assert.deepEqual([opened.signals.endings, handlers.whys], [["completed"], []]);
+    assert.deepEqual([opened.events.endings, handlers.whys], [["completed"], []]);
   });
 
   test("is refused where another has ended the operation meanwhile", async () => {
@@ -45,9 +45,9 @@ suite("The end of an attempt", () => {
     });
     assert.notEqual(ended, "lost");
     complete.go();
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     assert.deepEqual(
-      [opened.signals.endings, (await opened.read(opened.operation)).state],
+      [opened.events.endings, (await opened.read(opened.operation)).state],
       [["refused"], "FAILED"],
     );
   });
@@ -59,8 +59,8 @@ suite("The end of an attempt", () => {
     await settled();
     assert.deepEqual([handlers.whys, opened.left()["leases kept"]], [["1 lease-lost"], 0]);
     handlers.gates[0]?.reject(new Error("late"));
-    await opened.signals.until("ended");
-    assert.deepEqual([opened.signals.endings, opened.attempts.calls.fail], [["dropped"], 0]);
+    await opened.events.until("attempt.ended");
+    assert.deepEqual([opened.events.endings, opened.attempts.calls.fail], [["dropped"], 0]);
   });
 
   test("is tried again after pauses that grow, whether the store is away or others keep winning", async () => {
@@ -76,7 +76,7 @@ suite("The end of an attempt", () => {
       const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
       assert.equal(pauses.length, 4);
       for (const [index, pause] of pauses.entries()) assert.ok(pause >= 50 * 2 ** index, pauses.join());
-      assert.deepEqual(opened.signals.endings, ["completed"]);
+      assert.deepEqual(opened.events.endings, ["completed"]);
     }
   });
 
@@ -88,7 +88,7 @@ suite("The end of an attempt", () => {
     };
     handlers.gates[0]?.resolve();
     await opened.clock.advance(10_000);
-    assert.deepEqual([opened.attempts.calls.complete, opened.signals.endings], [1, ["dropped"]]);
+    assert.deepEqual([opened.attempts.calls.complete, opened.events.endings], [1, ["dropped"]]);
     assert.deepEqual(
       [opened.logged.filter(({ level }) => level === "error").length, opened.left()["leases kept"]],
       [1, 0],
@@ -102,10 +102,10 @@ suite("The end of an attempt", () => {
     handlers.gates[0]?.resolve();
     await complete.reached;
     await opened.clock.advance(TRUST_MS);
-    assert.deepEqual([handlers.whys, opened.signals.endings], [[], []]);
+    assert.deepEqual([handlers.whys, opened.events.endings], [[], []]);
     complete.lose(away());
     await opened.clock.advance(1_000);
-    assert.deepEqual([opened.attempts.calls.complete, opened.signals.endings], [1, ["dropped"]]);
+    assert.deepEqual([opened.attempts.calls.complete, opened.events.endings], [1, ["dropped"]]);
   });
 });
 
@@ -116,8 +116,8 @@ suite("An attempt is aborted", () => {
     await opened.engine.operations.cancel(nameOf(opened.operation));
     await opened.clock.advance(10_000);
     handlers.gates[0]?.resolve();
-    await opened.signals.until("ended");
-    assert.deepEqual([handlers.whys, opened.signals.count("aborted")], [["1 cancelled"], 1]);
+    await opened.events.until("attempt.ended");
+    assert.deepEqual([handlers.whys, opened.events.count("attempt.aborted")], [["1 cancelled"], 1]);
     assert.equal((await opened.read(opened.operation)).state, "SUCCEEDED");
   });
 
@@ -182,7 +182,7 @@ suite("A handler", () => {
       },
     });
     await using opened = await began({ method });
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     const { state, exception } = await opened.read(opened.operation);
     assert.equal(state, "FAILED");
     assert.match(exception ?? "", /stray/);
@@ -196,7 +196,7 @@ suite("A handler", () => {
       const handlers = steered({ retry: { attempts: 1 } });
       await using opened = await began(handlers);
       handlers.gates[0]?.reject(error);
-      await opened.signals.until("ended");
+      await opened.events.until("attempt.ended");
       assert.equal(opened.logged.filter(({ level }) => level === "warn").length, lines);
     }
   });
@@ -208,6 +208,6 @@ suite("A handler", () => {
     await opened.clock.advance(LIMITS.drainAbortMs);
     await stopped;
     handlers.contexts[0]?.report({ state: "a field of the service" });
-    assert.deepEqual(opened.signals.endings, ["released"]);
+    assert.deepEqual(opened.events.endings, ["released"]);
   });
 });

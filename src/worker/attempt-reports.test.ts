@@ -61,7 +61,7 @@ suite("A report", () => {
     handlers.contexts[0]?.report({ percent: 2 });
     handlers.gates[0]?.resolve();
     await opened.clock.advance(LIMITS.reportIntervalMs);
-    assert.deepEqual(opened.signals.endings, ["dropped"]);
+    assert.deepEqual(opened.events.endings, ["dropped"]);
     const { report: reports, complete } = opened.attempts.calls;
     assert.deepEqual([reports, complete], [1, 0]);
   });
@@ -88,7 +88,7 @@ suite("A report", () => {
     await opened.clock.advance(LIMITS.reportIntervalMs);
     assert.equal((await opened.read(opened.operation)).metadata?.json, '{"percent":2}');
     handlers.gates[0]?.resolve();
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     assert.equal((await opened.read(opened.operation)).metadata?.json, '{"percent":2}');
   });
 
@@ -115,7 +115,7 @@ suite("A report", () => {
     await opened.clock.advance(LIMITS.reportIntervalMs);
     assert.equal(opened.attempts.calls.complete, 0);
     report.go();
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     const { state, metadata } = await opened.read(opened.operation);
     assert.deepEqual([state, metadata?.json], ["SUCCEEDED", '{"percent":2}']);
     assert.deepEqual([opened.attempts.calls.report, opened.attempts.calls.complete], [1, 1]);
@@ -131,7 +131,7 @@ suite("A report", () => {
     handlers.contexts[1]?.report({ percent: 10 });
     await settled();
     handlers.gates[1]?.resolve();
-    await opened.signals.until("ended", 2);
+    await opened.events.until("attempt.ended", 2);
     const { state, metadata } = await opened.read(opened.operation);
     assert.deepEqual([state, metadata?.json], ["SUCCEEDED", '{"percent":10}']);
   });
@@ -145,7 +145,7 @@ suite("A report", () => {
     await settled();
     assert.equal(opened.attempts.calls.report, 0);
     handlers.gates[0]?.resolve();
-    await opened.signals.until("ended");
-    assert.deepEqual([opened.signals.endings, handlers.whys], [["dropped"], []]);
+    await opened.events.until("attempt.ended");
+    assert.deepEqual([opened.events.endings, handlers.whys], [["dropped"], []]);
   });
 });

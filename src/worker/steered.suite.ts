@@ -40,7 +40,7 @@ export async function began(
   prepare(opened);
   opened.worker.start();
   const operation = await opened.start(method);
-  await opened.signals.until("began");
+  await opened.events.until("attempt.began");
   await settled();
   return { ...opened, operation };
 }

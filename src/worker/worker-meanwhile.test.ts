@@ -31,7 +31,7 @@ function gated(name = "gated") {
 async function openIdle(...given: Parameters<typeof openTestWorker>): Promise<TestWorker> {
   const opened = await openTestWorker(...given);
   opened.worker.start();
-  await opened.signals.until("claimed");
+  await opened.events.until("claim.answered");
   await settled();
   return opened;
 }
@@ -60,12 +60,12 @@ suite("While a claim is under way,", () => {
     await claim.reached;
     await opened.engine.operations.delete(nameOf(operation));
     claim.go();
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     await settled();
     assert.equal(opened.left()["leases kept"], 0);
     gates[0]?.();
-    await opened.signals.until("ended");
-    assert.deepEqual([opened.signals.endings, opened.attempts.calls.complete, whys], [["dropped"], 0, []]);
+    await opened.events.until("attempt.ended");
+    assert.deepEqual([opened.events.endings, opened.attempts.calls.complete, whys], [["dropped"], 0, []]);
   });
 
   test("a cancellation is remembered", async () => {
@@ -76,7 +76,7 @@ suite("While a claim is under way,", () => {
     await claim.reached;
     await opened.engine.operations.cancel(nameOf(operation));
     claim.go();
-    await opened.signals.until("aborted");
+    await opened.events.until("attempt.aborted");
     assert.deepEqual(whys, ["1 cancelled"]);
     gates[0]?.();
   });
@@ -92,7 +92,7 @@ suite("While a claim is under way,", () => {
     await settled();
     assert.equal(opened.attempts.calls.claim, claims);
     claim.go();
-    await opened.signals.until("began", 2);
+    await opened.events.until("attempt.began", 2);
     assert.equal(opened.clock.monotonic(), 0);
     const states = await Promise.all([first, second].map(async (each) => (await opened.read(each)).state));
     assert.deepEqual(states, ["RUNNING", "RUNNING"]);
@@ -130,12 +130,12 @@ suite("While a claim is under way,", () => {
     assert.equal((await opened.start(method)).state, "PENDING");
     assert.equal((await opened.start(other.method)).state, "PENDING");
     claim.go();
-    await opened.signals.until("began");
+    await opened.events.until("attempt.began");
     assert.equal(opened.worker.running, 1);
     for (let each = 0; each < 3; each++) {
       await settled();
       for (const gate of [...gates, ...other.gates]) gate();
-      await opened.signals.until("ended", each + 1);
+      await opened.events.until("attempt.ended", each + 1);
     }
   });
 
@@ -198,13 +198,13 @@ suite("A claim that fails", () => {
       await opened.start(method);
       await claim.reached;
       claim.lose(away());
-      await opened.signals.until("claim-failed");
+      await opened.events.until("claim.failed");
       await opened.start(method);
       await opened.start(method);
       await opened.clock.advance(1_000);
       assert.deepEqual([moment, gates.length, opened.worker.running], [moment, 2, 2]);
       for (const gate of gates) gate();
-      await opened.signals.until("ended", 2);
+      await opened.events.until("attempt.ended", 2);
       await settled();
       for (const gate of gates) gate();
     }

@@ -36,7 +36,7 @@ suite("Two attempts of one operation in one worker", () => {
   test("are told apart when the first ends: the second hears of a cancellation, the first is forgotten", async () => {
     await using opened = await two();
     opened.gates[0]?.resolve();
-    await opened.signals.until("ended");
+    await opened.events.until("attempt.ended");
     await settled();
     await opened.engine.operations.cancel(nameOf(opened.operation));
     assert.deepEqual(opened.whys, ["1 lease-lost", "2 cancelled"]);
