@@ -208,6 +208,9 @@ suite("Attempt", () => {
     await opened.events.until("attempt.ended", 2);
     assert.deepEqual(await opened.read(operation), before);
     assert.deepEqual(opened.events.endings, ["completed", "dropped"]);
+    // Each is told once: by the worker that lost it, and by the sweep that ended it.
+    for (const name of ["attempt.lost", "lease.expired", "leases.expired"] as const)
+      assert.equal(opened.events.count(name), 1, name);
   });
 
   test("an end that the store does not take is tried again while the lease is trusted", async () => {

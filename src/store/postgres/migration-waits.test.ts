@@ -51,9 +51,7 @@ test("a migration tells for whom it waits: who it is, what he does, and how to e
   const pid = String(row?.["pid"]);
   assert.match(
     message,
-    new RegExp(
-      String.raw`^the migration waits for process ${pid} \("a report" of postgres, idle in transaction, `,
-    ),
+    new RegExp(String.raw`^process ${pid} \("a report" of postgres, idle in transaction, `),
   );
   assert.match(
     message,
