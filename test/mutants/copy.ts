@@ -27,6 +27,8 @@ export class Copy implements Disposable {
   /** Where the tests that run in the copy put their temporary files. */
   readonly temporary: string;
   readonly #folder: string;
+  /** However the run ends. */
+  readonly #remove = (): void => rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
 
   constructor() {
     this.#folder = realpathSync(mkdtempSync(join(tmpdir(), "longrunning-mutants-")));
@@ -40,6 +42,7 @@ export class Copy implements Disposable {
     // A test's PostgreSQL runs as another user where the tests run as root.
     chmodSync(this.#folder, 0o755);
     this.clean();
+    process.once("exit", this.#remove);
   }
 
   /** Writes a file of the copy, and gives its former text back in the end. */
@@ -61,7 +64,8 @@ export class Copy implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+    process.off("exit", this.#remove);
+    this.#remove();
   }
 }
 

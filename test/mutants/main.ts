@@ -48,6 +48,9 @@ interface Task {
   readonly mutant: Mutant;
 }
 
+// An interrupted run leaves no process and no copy behind.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 if (values.help) process.stdout.write(HELP);
 else process.exitCode = values.check ? check() : await tryAll();
 

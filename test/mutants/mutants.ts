@@ -1,6 +1,14 @@
+import { ASSEMBLY } from "./assembly.ts";
+import { CLI } from "./cli.ts";
+import { CLIENT } from "./client.ts";
+import { CONFIG } from "./config.ts";
 import { CORE } from "./core.ts";
+import { DESCRIBE } from "./describe.ts";
 import type { Mutant } from "./mutant.ts";
 import { PROTOS } from "./protos.ts";
+import { SERVER } from "./server.ts";
+import { SERVER_EDGES } from "./server-edges.ts";
+import { TESTING } from "./testing.ts";
 import { WIRE } from "./wire.ts";
 
 /** All mutants, by the room in which they are planted. */
@@ -8,4 +16,11 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   core: CORE,
   wire: WIRE,
   protos: PROTOS,
+  describe: DESCRIBE,
+  server: [...SERVER, ...SERVER_EDGES],
+  client: CLIENT,
+  config: CONFIG,
+  assembly: ASSEMBLY,
+  cli: CLI,
+  testing: TESTING,
 };

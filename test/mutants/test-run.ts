@@ -37,6 +37,7 @@ export async function runBatch(place: Place, batch: Batch): Promise<Verdict> {
   for (const [flags, files] of groups) {
     if (files.length === 0) continue;
     const verdict = await run(place, [...flags, ...files], timeoutMs);
+    if (flags === EACH_BY_ITSELF) await place.postgres.dropDatabases();
     if (verdict.result !== "passed") return verdict;
   }
   return { result: "passed" };
@@ -52,10 +53,12 @@ async function run({ copy, postgres }: Place, words: readonly string[], timeoutM
     timeout: timeoutMs,
     killSignal: "SIGKILL",
   });
+  const endWithUs = (): void => void signalGroup(child, "SIGKILL");
+  process.once("exit", endWithUs);
   const verdict = await verdictOf(child, timeoutMs);
   await endGroup(child);
+  process.off("exit", endWithUs);
   copy.clean();
-  await postgres.dropDatabases();
   if (verdict.result !== "failed") return verdict;
   return { ...verdict, file: verdict.file === "" ? "" : relative(copy.root, verdict.file) };
 }

@@ -18,6 +18,8 @@ export class Trials {
   /** Files that failed without any mutant. They were left out, and catch nothing. */
   readonly unreliable = new Set<string>();
   readonly #passed = new Set<string>();
+  /** Files that passed once more after they had seen a mutant. What they see from then on counts at once. */
+  readonly #trusted = new Set<string>();
   readonly #batchesMax: number;
   readonly #graph = new ImportGraph(repository());
   /** The tests of the mutants would fail for each of them, since its text is gone. */
@@ -60,9 +62,14 @@ export class Trials {
     if (verdict.result === "passed") return undefined;
     if (verdict.result === "hung") return `the tests hang, for ${verdict.afterMs / 1_000} s`;
     const suspects = this.#suspects(verdict.file, batch);
+    const caughtBy = `${verdict.file} › ${verdict.test}`;
+    if (filesOf(suspects).every((file) => this.#trusted.has(file))) return caughtBy;
     const again = await runMutated(suspects);
     const without = await runBatch(place, suspects);
-    if (without.result === "passed" && again.result !== "passed") return `${verdict.file} › ${verdict.test}`;
+    if (without.result === "passed" && again.result !== "passed") {
+      for (const file of filesOf(suspects)) this.#trusted.add(file);
+      return caughtBy;
+    }
     const rest = only(batch, (file) => !filesOf(suspects).includes(file));
     if (without.result !== "passed") for (const file of filesOf(suspects)) this.unreliable.add(file);
     return filesOf(rest).length === 0 ? undefined : this.#tryBatch({ mutant, text, batch: rest }, place);

@@ -1,0 +1,111 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of `src/assembly`. */
+export const ASSEMBLY: readonly Mutant[] = [
+  {
+    id: "store-left-open",
+    file: "src/assembly/open.ts",
+    find: "      await store.close();\n      throw error;",
+    replace: "      throw error;",
+    fault: "A program whose methods cannot be opened leaves its store locked.",
+  },
+  {
+    id: "worker-stops-last",
+    file: "src/assembly/open.ts",
+    find: "    await worker?.stop({ drainMs: ms });\n    await engine.stop();\n    await store.close();",
+    replace: "    await store.close();\n    await worker?.stop({ drainMs: ms });\n    await engine.stop();",
+    fault: "The store is closed while handlers still run, and their outcomes are lost.",
+  },
+  {
+    id: "second-stop-waits-long",
+    file: "src/assembly/open.ts",
+    find: "if (stopped !== undefined && drain !== undefined) void worker",
+    replace: "if (stopped === undefined && drain !== undefined) void worker",
+    fault: "A second stop with less patience waits as long as the first.",
+  },
+  {
+    id: "lease-default-for-worker",
+    file: "src/assembly/open.ts",
+    find: 'options.lease === undefined ? LIMITS.leaseMs : durationMs("lease", options.lease)',
+    replace:
+      'options.lease === undefined ? LIMITS.leaseMs : LIMITS.leaseMs + 0 * durationMs("lease", options.lease)',
+    fault: "The lease that the program asks for is ignored.",
+  },
+  {
+    id: "duplicate-methods-taken",
+    file: "src/assembly/options.ts",
+    find: "if (named.has(method.name))",
+    replace: "if (named.has(method.name) && named.get(method.name) === method)",
+    fault: "Of two methods with one name the second silently takes the place of the first.",
+  },
+  {
+    id: "option-at-minimum",
+    file: "src/assembly/options.ts",
+    find: "Number(value) >= min && Number(value) <= max",
+    replace: "Number(value) > min && Number(value) <= max",
+    fault: "concurrency: 1 is refused.",
+  },
+  {
+    id: "option-duration-at-maximum",
+    file: "src/assembly/options.ts",
+    find: "ms >= minMs && ms <= maxMs",
+    replace: "ms >= minMs && ms < maxMs",
+    fault: 'lease: "1h" is refused.',
+  },
+  {
+    id: "role-on-sqlite",
+    file: "src/assembly/serve.ts",
+    find: 'role !== "all" && options.store',
+    replace: 'role === "worker" && options.store',
+    fault: "An API server on SQLite starts, and nothing ever runs.",
+  },
+  {
+    id: "port-taken-leaves-operations",
+    file: "src/assembly/serve.ts",
+    find: "    await operations.stop();\n    throw error;",
+    replace: "    throw error;",
+    fault: "A server whose port is taken keeps its store locked.",
+  },
+  {
+    id: "drain-delay-ignored",
+    file: "src/assembly/serve.ts",
+    find: "delay !== undefined || delayMs === 0",
+    replace: "delay === undefined || delayMs === 0",
+    fault: "A stopping server closes its port at once, before load balancers have noticed.",
+  },
+  {
+    id: "public-name-not-allowed",
+    file: "src/assembly/serve.ts",
+    find: "[...(allowedHosts ?? []), ...names]",
+    replace: "[...(allowedHosts ?? names)]",
+    fault: "With allowedHosts, calls by the public address are refused.",
+  },
+  {
+    id: "url-without-tls",
+    file: "src/assembly/serve.ts",
+    find: 'tls === undefined ? "http" : "https"',
+    replace: 'tls !== undefined ? "http" : "https"',
+    fault: "A server without TLS tells an https address.",
+  },
+  {
+    id: "delay-lost",
+    file: "src/assembly/starts.ts",
+    find: 'delayMs: delay === undefined ? undefined : durationMs("delay", delay)',
+    replace: 'delayMs: delay === undefined ? undefined : durationMs("delay", delay) / 1_000',
+    fault: "A delay of a minute is one of 60 milliseconds.",
+  },
+  {
+    id: "end-time-of-epoch",
+    file: "src/assembly/typed-operation.ts",
+    find: "endTime === null ? null : new Date(endTime)",
+    replace: "endTime === null ? null : new Date(endTime * 1_000)",
+    fault: "The end of an operation is told in another century.",
+  },
+  {
+    id: "rpc-declared-twice",
+    file: "src/assembly/rpcs.ts",
+    find: "    seen.add(desc);\n",
+    replace: "    seen.delete(desc);\n",
+    fault: "An RPC that is declared twice is taken, and one handler never called.",
+  },
+];

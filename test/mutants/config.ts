@@ -1,0 +1,96 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of `src/config`. */
+export const CONFIG: readonly Mutant[] = [
+  {
+    id: "environment-over-flag",
+    file: "src/config/parse.ts",
+    find: 'if (flag !== undefined) return { written: flag, where: "" };',
+    replace: 'if (flag === true) return { written: flag, where: "" };',
+    fault: "A variable of the environment overrides a flag.",
+  },
+  {
+    id: "empty-variable-counts",
+    file: "src/config/parse.ts",
+    find: 'if (written !== undefined && written !== "")',
+    replace: "if (written !== undefined)",
+    fault: "A variable that is set to nothing is an error instead of unset.",
+  },
+  {
+    id: "unknown-variable-passed",
+    file: "src/config/parse.ts",
+    find: "name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name)",
+    replace: "name.startsWith(ENVIRONMENT_PREFIX) && known.includes(name)",
+    fault: "A misspelt variable is passed over in silence, and a right one refused.",
+  },
+  {
+    id: "fragment-in-public-url",
+    file: "src/config/parse.ts",
+    find: "/[?#]/.test(publicUrl)",
+    replace: "/[?]/.test(publicUrl)",
+    fault: "A public address with a fragment is taken, and told to clients.",
+  },
+  {
+    id: "integer-at-minimum",
+    file: "src/config/setting.ts",
+    find: "number >= setting.min &&",
+    replace: "number > setting.min &&",
+    fault: "A number that is exactly the smallest allowed is refused.",
+  },
+  {
+    id: "integer-above-maximum",
+    file: "src/config/setting.ts",
+    find: "number <= setting.max",
+    replace: "number <= setting.max + 1",
+    fault: "A number of one above the largest allowed is taken.",
+  },
+  {
+    id: "duration-at-maximum",
+    file: "src/config/setting.ts",
+    find: "ms < minMs || ms > maxMs",
+    replace: "ms < minMs || ms >= maxMs",
+    fault: "A duration of exactly the longest allowed is refused.",
+  },
+  {
+    id: "duration-at-minimum",
+    file: "src/config/setting.ts",
+    find: "if (ms < minMs || ms",
+    replace: "if (ms <= minMs || ms",
+    fault: "A duration of exactly the shortest allowed is refused.",
+  },
+  {
+    id: "mistyped-address-hidden",
+    file: "src/config/setting.ts",
+    find: 'return setting.type === "address" ? withoutPassword(text) : "something else";',
+    replace: 'return setting.type !== "address" ? withoutPassword(text) : "something else";',
+    fault: "A mistyped address is not shown, and other secrets are.",
+  },
+  {
+    id: "secret-in-display",
+    file: "src/config/display.ts",
+    find: 'return setting.type === "address" ? withoutPassword(text) : "(hidden)";',
+    replace: 'return setting.type !== "address" ? withoutPassword(text) : "(hidden)";',
+    fault: "doctor hides the whole address of the store.",
+  },
+  {
+    id: "flag-takes-next-flag",
+    file: "src/config/flags.ts",
+    find: 'next === undefined || next.startsWith("--")',
+    replace: "next === undefined",
+    fault: "A flag without its value swallows the flag behind it.",
+  },
+  {
+    id: "dashes-end-nothing",
+    file: "src/config/flags.ts",
+    find: "positionals.push(...words.slice(index + 1));",
+    replace: "positionals.push(...words.slice(index));",
+    fault: "The two dashes in front of words count as a word.",
+  },
+  {
+    id: "equals-in-value",
+    file: "src/config/flags.ts",
+    find: 'const equals = word.indexOf("=");',
+    replace: 'const equals = word.lastIndexOf("=");',
+    fault: "A flag whose value has an equals sign is cut in the wrong place.",
+  },
+];
