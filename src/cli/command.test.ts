@@ -48,6 +48,10 @@ test("a command is not run when anything is wrong", () => {
     },
   );
   assert.throws(
+    () => command.run(world.io, ["x", "y"]),
+    /^SettingsError: y: nothing is expected here; quote values that have spaces$/,
+  );
+  assert.throws(
     () => command.run(world.io, ["x", "--config", "none.json"]),
     /config: cannot read "none\.json"/,
   );

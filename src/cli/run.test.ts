@@ -23,6 +23,13 @@ test("a command's help is shown behind it and behind help", async () => {
   }
 });
 
+test("behind two dashes --help is a word", async () => {
+  using world = aWorld();
+  assert.equal(await world.run("get", "--", "--help"), EXIT.refused);
+  assert.equal(world.out(), "");
+  assert.match(world.err(), /Invalid name "--help"/);
+});
+
 test("--version shows the version", async () => {
   using world = aWorld();
   assert.equal(await world.run("--version"), EXIT.succeeded);

@@ -8,7 +8,10 @@ import { COMMANDS } from "./commands.ts";
 import type { Io, Output } from "./io.ts";
 import { run } from "./run.ts";
 
-/** The world of a command, for the tests of this room: what it writes can be read, and signals can be sent. */
+/**
+ * The world of a command, for the tests of this room: what it writes can be read, and signals can be sent. A command that leaves
+ * a listener of a signal behind fails its test.
+ */
 export interface World extends Disposable {
   readonly io: Io;
   /** A folder of its own, where relative paths begin. */
@@ -87,7 +90,11 @@ export function aWorld(options: WorldOptions = {}): World {
       writeFileSync(join(directory, name), text);
       return join(directory, name);
     },
-    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+    [Symbol.dispose]: () => {
+      rmSync(directory, { recursive: true, force: true });
+      const left = listeners.size + hangups.size;
+      if (left > 0) throw new Error(`The commands left ${left} listeners of signals behind`);
+    },
   };
 }
 

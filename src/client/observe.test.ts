@@ -35,6 +35,7 @@ test("result() polls where wait is not offered, as often as the operation recomm
   assert.deepEqual(calls(), ["POST /v1/operations/x:wait?timeout=30s", "GET /v1/operations/x"]);
   await clock.advance(4_000);
   assert.deepEqual(await result, { n: 1 });
+  assert.deepEqual(calls().slice(2), ["GET /v1/operations/x", "GET /v1/operations/x"]);
 });
 
 test("result() sits out a restart once the server has answered", async () => {
@@ -43,6 +44,28 @@ test("result() sits out a restart once the server has answered", async () => {
   const result = client.result("operations/x");
   await clock.advance(120_000);
   assert.deepEqual(await result, { n: 1 });
+});
+
+test("result() asks again within a minute, whatever the operation recommends", async () => {
+  const { client, clock } = network(running({ pollInterval: "1d" }), succeeded({ n: 1 }));
+  const result = client.result("operations/x");
+  await clock.advance(60_000);
+  assert.deepEqual(await result, { n: 1 });
+});
+
+test("updates() does not take another order of the metadata for news", async () => {
+  const { client, clock } = network(
+    running({ progressPercent: 10, files: [{ name: "a", size: 1 }] }),
+    running({ files: [{ size: 1, name: "a" }], progressPercent: 10 }),
+    succeeded({}),
+  );
+  let count = 0;
+  const watching = (async () => {
+    for await (const _ of client.updates("operations/x")) count++;
+  })();
+  await clock.advance(20_000);
+  await watching;
+  assert.equal(count, 2);
 });
 
 test("updates() gives the operation now, when its metadata changes, and at the end", async () => {

@@ -30,6 +30,15 @@ test("only UNAVAILABLE is repeated, and no sooner than the server asks", async (
   assert.equal(calls().length, 2);
 });
 
+test("a server that asks for more than a minute of patience gets a minute", async () => {
+  const { client, clock, calls } = network(json({}, 503, { "retry-after": "3600" }), running());
+  const got = client.get("operations/x");
+  await clock.advance(59_999);
+  assert.equal(calls().length, 1);
+  await clock.advance(1);
+  assert.equal((await got).name, "operations/x");
+});
+
 test("no other code is repeated (AIP-194)", async () => {
   for (const code of Object.keys(CODES)) {
     if (code === "OK" || code === "UNAVAILABLE") continue;

@@ -57,6 +57,26 @@ async function seen(what: () => boolean): Promise<void> {
 }
 
 suite("one port in clear text", () => {
+  test("holds on to no connection of HTTP/2 that has ended", async () => {
+    const server = await opened();
+    const [ended, open] = [dial(server.port), dial(server.port)];
+    ended.socket.write(PREFACE);
+    await seen(() => server.kept.sockets.length === 1);
+    open.socket.write(PREFACE);
+    await seen(() => server.kept.sockets.length === 2);
+    const [first, second] = server.kept.sockets;
+    // As a session does: a connection that is not read from does not hear of its end.
+    first?.resume();
+    ended.socket.destroy();
+    await seen(() => first?.closed === true);
+    let cut = 0;
+    if (first !== undefined) first.destroy = () => (cut++, first);
+    const closed = server.close({ graceMs: 5 });
+    await server.clock.advance(5);
+    await closed;
+    assert.deepEqual([cut, second?.destroyed], [0, true]);
+  });
+
   test("hands on what begins with the preface of HTTP/2, whole, and in pieces too", async () => {
     const listening = await opened();
     const { socket } = dial(listening.port);

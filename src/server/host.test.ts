@@ -108,6 +108,12 @@ suite("headRefusal()", () => {
       /x/,
     ],
     [
+      "as many headers as may be",
+      requestOf(["Host", "localhost", ...Array.from({ length: 2 * LIMITS.headersMax - 2 }, () => "a")]),
+      undefined,
+      /x/,
+    ],
+    [
       "too many headers",
       requestOf(["Host", "a", ...Array.from({ length: 2 * LIMITS.headersMax }, () => "a")]),
       "HEADERS_TOO_LARGE",

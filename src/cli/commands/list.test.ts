@@ -25,6 +25,11 @@ test("list --output json is an array, cut at --limit with a word about the rest"
   assert.equal(await world.run("list", "--limit", "2", "--output", "json"), EXIT.succeeded);
   assert.equal((JSON.parse(world.out().slice(before)) as unknown[]).length, 2);
   assert.match(world.err(), /There are more than 2/);
+  const all = world.out().length;
+  const told = world.err().length;
+  assert.equal(await world.run("list", "--limit", "3", "--output", "json"), EXIT.succeeded);
+  assert.equal((JSON.parse(world.out().slice(all)) as unknown[]).length, 3);
+  assert.equal(world.err().slice(told), "", "no more than these");
 });
 
 test("list says that there is nothing", async () => {
@@ -33,6 +38,9 @@ test("list says that there is nothing", async () => {
   assert.equal(await world.run("list"), EXIT.succeeded);
   assert.equal(world.out(), "");
   assert.match(world.err(), /^No operations; below a parent/);
+  const told = world.err().length;
+  assert.equal(await world.run("list", "--output", "json"), EXIT.succeeded);
+  assert.deepEqual([world.out(), world.err().slice(told)], ["[]\n", ""]);
 });
 
 test("list passes the filter and the order on", async () => {

@@ -45,6 +45,18 @@ test("wait ends with 5 when the time is over, and says how to resume", async () 
   assert.ok(world.err().includes(`longrunning wait ${name} --server ${bench.url}\n`));
 });
 
+test("wait ends before its time is over where the operation does", async () => {
+  await using bench = await aBench();
+  const name = await startedHold(bench);
+  const clock = new ManualClock();
+  using world = aWorld({ clock });
+  const waiting = world.run("wait", name, "--server", bench.url, "--timeout", "5s");
+  await world.errContains("RUNNING");
+  bench.release();
+  assert.equal(await waiting, EXIT.succeeded);
+  assert.equal(clock.pending, 0);
+});
+
 test("Ctrl-C ends the waiting and not the operation", async () => {
   await using bench = await aBench();
   const name = await startedHold(bench);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { suite, test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
@@ -42,9 +42,11 @@ suite("a call over gRPC", () => {
       },
       { clock },
     );
-    await server.client.get("operations/x");
+    const { signal } = new AbortController();
+    await server.client.get("operations/x", { signal });
     await server.client.wait("operations/x", { timeout: "1h" });
     assert.deepEqual(told, [10, 3_610]);
+    assert.deepEqual([clock.pending, getEventListeners(signal, "abort").length], [0, 0]);
   });
 
   test("that is not answered in time is given up at the server too", async () => {

@@ -16,5 +16,6 @@ test("canonicalName() takes names as people paste them", () => {
 
 test("encodePath() keeps slashes and escapes the rest", () => {
   assert.equal(encodePath("projects/a:b/operations/x?y#ü"), "projects/a%3Ab/operations/x%3Fy%23%C3%BC");
-  assert.throws(() => encodePath("a/../b"), { code: "INVALID_ARGUMENT" });
+  for (const name of ["a/../b", "a/./b", "..", "."])
+    assert.throws(() => encodePath(name), { code: "INVALID_ARGUMENT" }, name);
 });

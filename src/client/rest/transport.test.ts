@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
+import { settled } from "../../testing/manual-clock.ts";
 import { createClient } from "../index.ts";
 import { failure, json, network, running } from "../network.suite.ts";
 
@@ -72,6 +73,24 @@ test("an answer that does not come is DEADLINE_EXCEEDED", async () => {
   });
   await clock.advance(10_000);
   await failed;
+});
+
+test("an answer without a body is an empty one", async () => {
+  const { client } = network(new Response(null, { status: 204 }));
+  await client.cancel("operations/x");
+});
+
+test("a call leaves no timer behind, whatever comes of it", async () => {
+  const { client, clock } = network(running(), failure("NOT_FOUND", 404), json({}), never);
+  await client.get("operations/x");
+  await assert.rejects(client.get("operations/x"), { code: "NOT_FOUND" });
+  await client.cancel("operations/x");
+  const controller = new AbortController();
+  const given = client.get("operations/x", { signal: controller.signal });
+  await settled();
+  controller.abort(new Error("enough"));
+  await assert.rejects(given, { message: "enough" });
+  assert.equal(clock.pending, 0);
 });
 
 test("headers may come from a function, fresh for each call", async () => {

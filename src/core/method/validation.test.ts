@@ -20,7 +20,8 @@ class Later extends Promise<unknown> {
 
 describe("Validations", () => {
   it("give an answer that is there at once, and one that comes later, by whatever promise", async () => {
-    const validations = new Validations(new ManualClock());
+    const clock = new ManualClock();
+    const validations = new Validations(clock);
     assert.deepEqual(
       validations.of(
         answering(() => ({ value: 1 })),
@@ -44,6 +45,7 @@ describe("Validations", () => {
       ),
       { issues },
     );
+    assert.equal(clock.pending, 0, "no timer is left");
   });
 
   it("wait for an answer so long, and no longer", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LIMITS } from "../limits.ts";
-import { EMPTY, encodeJson, encodePayload, jsonDepth, jsonExtent, STRUCT } from "./payload.ts";
+import { checkPayload, EMPTY, encodeJson, encodePayload, jsonDepth, jsonExtent, STRUCT } from "./payload.ts";
 
 describe("encodePayload()", () => {
   it("encodes an object as a Struct and nothing as Empty", () => {
@@ -41,6 +41,29 @@ describe("encodePayload()", () => {
       `{"a":${"[".repeat(LIMITS.jsonDepthMax)}${"]".repeat(LIMITS.jsonDepthMax)}}`,
     ) as object;
     assert.throws(() => encodePayload("response", deep), /levels at most/);
+  });
+});
+
+function ofDepth(depth: number): string {
+  return `${"[".repeat(depth)}${"]".repeat(depth)}`;
+}
+
+describe("checkPayload()", () => {
+  it("takes what is exactly as deep or as large as may be, and nothing beyond", () => {
+    const { jsonDepthMax, payloadBytesMax } = LIMITS;
+    const texts = [
+      [ofDepth(jsonDepthMax), ofDepth(jsonDepthMax + 1), /32 levels at most/],
+      [
+        `"${"ä".repeat(payloadBytesMax / 2 - 1)}"`,
+        `"${"ä".repeat(payloadBytesMax / 2 - 1)}x"`,
+        /bytes of JSON/,
+      ],
+    ] as const;
+    for (const [most, more, message] of texts) {
+      const payload = { type: STRUCT, json: most };
+      assert.equal(checkPayload("response", payload), payload);
+      assert.throws(() => checkPayload("response", { type: STRUCT, json: more }), message);
+    }
   });
 });
 

@@ -101,10 +101,19 @@ describe("transition() of an attempt", () => {
     assert.equal(again.availableTime, T0 + 7);
     assert.equal(again.exception, "boom");
     const claimed = next(transition(again, { type: "claim", now: T0 + 7, worker: "v", leaseTime: T0 + 8 }));
+    assert.equal(claimed.startTime, T0, "when it first began");
     const failed = next(transition(claimed, fail(2)));
     assert.equal(failed.state, "FAILED");
     assert.deepEqual(failed.error, error);
     assert.equal(failed.failedAttempts, 2);
+  });
+
+  it("keeps the last exception where a later attempt fails on purpose", () => {
+    const again = { ...running({ attempt: 2, exception: "boom" }) };
+    const fail = { type: "fail", now: T0, attempt: 2, error, exception: null, retryTime: null } as const;
+    const failed = next(transition(again, fail));
+    assert.equal(failed.exception, "boom");
+    assert.equal(next(transition(again, { ...fail, exception: "bang" })).exception, "bang");
   });
 
   it("does not count an attempt that is given back", () => {

@@ -26,7 +26,8 @@ describe("storable()", () => {
 });
 
 it("hasMoreBytes() counts as UTF-8 does", () => {
-  for (const text of ["", "a", "ä", "語", "😀", "aä語😀".repeat(50)]) {
+  const edges = ["\u007F", "\u0080", "\u07FF", "\u0800", "\uD7FF", "\uE000", "\uFFFF", "\u{10000}"];
+  for (const text of ["", "a", "ä", "語", "😀", "aä語😀".repeat(50), ...edges]) {
     const bytes = Buffer.byteLength(text);
     assert.equal(hasMoreBytes(text, bytes), false, text);
     if (bytes > 0) assert.equal(hasMoreBytes(text, bytes - 1), true, text);
