@@ -22,6 +22,7 @@ export const FIELDS = {
   how: ["text", "The way in which it ended."],
   id: ["text", "The id of the operation, which is the last segment of its name."],
   kind: ["text", "`sqlite` or `postgres`."],
+  lane: ["text", "The kind of commands in a batch, such as `insert`; on SQLite `write` and `purge`."],
   limit: ["number", "The number at most."],
   loop: ["text", "The part of the sweep."],
   message: ["text", "The message of the error."],
@@ -53,6 +54,36 @@ export const FIELDS = {
   workers: ["texts", "The workers; ten at most."],
 } as const satisfies Readonly<Record<string, readonly [kind: keyof Kinds, meaning: string]>>;
 
+interface Kinds {
+  readonly text: string;
+  readonly texts: readonly string[];
+  readonly number: number;
+  readonly unknown: unknown;
+}
+
+type FieldName = keyof typeof FIELDS;
+/** A question mark after the name: the event may lack the field. */
+type FieldSpec = FieldName | `${FieldName}?`;
+
+/** What the log does with an event; undefined: nothing. */
+type Level = "debug" | "info" | "warn" | "error" | undefined;
+
+interface Declared<Fields extends readonly FieldSpec[]> {
+  readonly level: Level;
+  /** `{field}` stands for the value of a field, which the log then does not write beside the message. */
+  readonly sentence: string;
+  readonly fields: Fields;
+}
+
+const at =
+  (level: Level) =>
+  <const Fields extends readonly FieldSpec[]>(sentence: string, ...fields: Fields): Declared<Fields> => ({
+    level,
+    sentence,
+    fields,
+  });
+const [quiet, debug, info, warn, error] = [at(undefined), at("debug"), at("info"), at("warn"), at("error")];
+
 const ATTEMPT = ["operation", "method", "attempt"] as const;
 const CALL = ["method", "path"] as const;
 /** Of code outside of handlers these are unknown. */
@@ -61,6 +92,11 @@ const STRAY = ["operation?", "method?", "attempt?", "error"] as const;
 /** The events. The sentence of an event with a level is its message in the log. */
 export const EVENTS = {
   "operation.started": quiet("An operation was stored.", "operation", "method"),
+  "operation.contended": quiet(
+    "A change of an operation is decided again: another was faster.",
+    "operation",
+    "method",
+  ),
   "operation.cancel-requested": quiet("A caller asked a running operation to cancel.", ...ATTEMPT),
   "operation.ended": quiet(
     "An operation ended. Its duration counts from its creation.",
@@ -151,6 +187,13 @@ export const EVENTS = {
   "sweep.recovered": info("the sweep works again", "loop"),
 
   "store.opened": quiet("A store was opened.", "kind", "durationMs"),
+  "store.batch-ended": quiet(
+    "The store carried out a batch of commands.",
+    "lane",
+    "count",
+    "durationMs",
+    "error?",
+  ),
   "store.lost": error("{message}", "message", "error?"),
   "store.lock-missing": warn("the store's lock was deleted; waiting, in case a server is still there", "ms"),
   "store.listener-failed": error("a listener of the store threw; the others were told all the same", "error"),
@@ -200,27 +243,6 @@ export const EVENTS = {
   "listener.failed": error("a listener of events threw; the others were told all the same", "error"),
 } as const;
 
-interface Kinds {
-  readonly text: string;
-  readonly texts: readonly string[];
-  readonly number: number;
-  readonly unknown: unknown;
-}
-
-type FieldName = keyof typeof FIELDS;
-/** A question mark after the name: the event may lack the field. */
-type FieldSpec = FieldName | `${FieldName}?`;
-
-/** What the log does with an event; undefined: nothing. */
-type Level = "debug" | "info" | "warn" | "error" | undefined;
-
-interface Declared<Fields extends readonly FieldSpec[]> {
-  readonly level: Level;
-  /** `{field}` stands for the value of a field, which the log then does not write beside the message. */
-  readonly sentence: string;
-  readonly fields: Fields;
-}
-
 /** The name of an event. */
 export type EventName = keyof typeof EVENTS;
 
@@ -246,38 +268,3 @@ export type Tell = { readonly [Name in EventName]?: ((fields: EventFields<Name>)
 
 /** Tells nobody. */
 export const silence: Tell = {};
-
-function quiet<const Fields extends readonly FieldSpec[]>(
-  sentence: string,
-  ...fields: Fields
-): Declared<Fields> {
-  return { level: undefined, sentence, fields };
-}
-
-function debug<const Fields extends readonly FieldSpec[]>(
-  sentence: string,
-  ...fields: Fields
-): Declared<Fields> {
-  return { level: "debug", sentence, fields };
-}
-
-function info<const Fields extends readonly FieldSpec[]>(
-  sentence: string,
-  ...fields: Fields
-): Declared<Fields> {
-  return { level: "info", sentence, fields };
-}
-
-function warn<const Fields extends readonly FieldSpec[]>(
-  sentence: string,
-  ...fields: Fields
-): Declared<Fields> {
-  return { level: "warn", sentence, fields };
-}
-
-function error<const Fields extends readonly FieldSpec[]>(
-  sentence: string,
-  ...fields: Fields
-): Declared<Fields> {
-  return { level: "error", sentence, fields };
-}

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { Operation } from "../core/operation/operation.ts";
 import { silence } from "../core/events.ts";
+import { LIMITS } from "../core/limits.ts";
 import { transition } from "../core/operation/transition.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
@@ -40,10 +41,10 @@ describe("Records.change()", () => {
     await using test = await openTestEngine([]);
     const { id } = await stored(test);
     test.store.write = () => Promise.resolve({ replaced: false } as never);
-    await assert.rejects(new Records(test.store, silence).change(id, cancel), {
-      code: "ABORTED",
-      reason: "CONTENTION",
-    });
+    let contended = 0;
+    const records = new Records(test.store, { "operation.contended": () => void contended++ });
+    await assert.rejects(records.change(id, cancel), { code: "ABORTED", reason: "CONTENTION" });
+    assert.equal(contended, LIMITS.conflictRetriesMax);
   });
 
   it("loses none of many changes made at once", async () => {

@@ -66,6 +66,8 @@ export class Records {
           if (isDone(decision.next)) this.#tellEnd(decision.next);
           return { operation: decision.next };
         }
+        const { method } = operation;
+        this.tell["operation.contended"]?.({ operation: formatName(operation), method });
       }
       operation = await this.read(id);
     }

@@ -124,6 +124,7 @@ describe("the events of one operation's life", () => {
         assert.ok(of("connection.opened").length > 0);
         await until("connection.closed", of("connection.opened").length);
         assert.equal(of("store.opened").length, 1);
+        assert.ok(of("store.batch-ended").length >= 8, "a start, a report, an end and a removal for each");
         assert.equal(of("listener.failed").length, told.length - of("listener.failed").length);
       });
 });

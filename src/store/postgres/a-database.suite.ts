@@ -109,7 +109,8 @@ export function writerOn(database: Database, parts: Partial<WriterParts> = {}): 
     now: () => systemClock.now(),
     time: () => systemClock.now(),
     clock: systemClock,
-    tell: () => {},
+    tell: {},
+    committed: () => {},
     ...parts,
   });
 }

@@ -1,3 +1,5 @@
+import type { Tell } from "../../core/events.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type {
   AnswerTo,
@@ -11,6 +13,7 @@ import type {
   ReplaceCommand,
 } from "../../core/ports/store.ts";
 import { Lane, type LaneParts } from "../lane.ts";
+import { toldBatches } from "../told-batches.ts";
 import type { Database, Query } from "./database.ts";
 import { faultError, batchVerdictOf } from "./fault.ts";
 import { type Answered, insertAll, insertNew, type Telling } from "./inserts.ts";
@@ -34,7 +37,9 @@ export interface LanesParts {
    * Is told the changes of each commit before its commands are answered; `untold` are those that other processes do not hear
    * of by themselves.
    */
-  readonly tell: (changes: readonly Change[], untold: readonly Change[]) => void;
+  readonly committed: (changes: readonly Change[], untold: readonly Change[]) => void;
+  readonly tell: Tell;
+  readonly clock: Clock;
 }
 
 /** Commands that change places, in one transaction: it holds its keys for as long as it takes. */
@@ -74,22 +79,26 @@ export class Lanes {
   constructor(parts: LanesParts) {
     this.#parts = parts;
     const { database, now } = parts;
-    this.insert = this.#lane((query, inserts) => this.#insertNew(query, inserts));
-    this.request = this.#lane(insertAll, { keysOf: requestKeys });
+    this.insert = this.#lane("insert", (query, inserts) => this.#insertNew(query, inserts));
+    this.request = this.#lane("request", insertAll, { keysOf: requestKeys });
     this.replace = this.#lane(
+      "replace",
       (query, replaces: readonly Prepared<ReplaceCommand>[]) =>
         replaceAll(query, replaces, this.#tellingOf(replaces)),
       { keysOf: rowKeys },
     );
     this.renew = this.#lane(
+      "renew",
       (query, renewals: readonly Prepared<RenewCommand>[]) => renewAll(query, renewals, now()),
       { keysOf: rowKeys },
     );
     this.remove = this.#lane(
+      "remove",
       (query, removals: readonly Prepared<RemoveCommand>[]) => this.#remove(query, removals),
       { keysOf: rowKeys },
     );
     this.places = this.#lane(
+      "places",
       (_, commands: readonly PlaceCommand[]) =>
         database.transaction((inside) => changePlaces(inside, commands)),
       {
@@ -101,11 +110,14 @@ export class Lanes {
   }
 
   #lane<Item extends Prepared, Answer>(
+    name: string,
     carryOut: CarryOut<Item, Answer>,
     more: Pick<LaneParts<Item, Answer>, "keysOf" | "locksOf" | "countMax"> = {},
   ): Lane<Item, Answer> {
     return new Lane<Item, Answer>({
-      carryOut: (items) => this.#untilAnswered(items, carryOut),
+      carryOut: toldBatches(name, this.#parts, (items: readonly Item[]) =>
+        this.#untilAnswered(items, carryOut),
+      ),
       inFlightMax: 1,
       bytesOf,
       batchVerdictOf,
@@ -120,7 +132,7 @@ export class Lanes {
     items: readonly Item[],
     carryOut: CarryOut<Item, Answer>,
   ): Promise<readonly Carried<Answer>[]> {
-    const { random, database, tell } = this.#parts;
+    const { random, database, committed } = this.#parts;
     const query: Query = (text, parameters) => database.query(text, parameters);
     const carried = await untilAnswered(
       random,
@@ -130,7 +142,7 @@ export class Lanes {
       },
       (kind) => kind === "undone",
     );
-    tell(
+    committed(
       carried.flatMap(({ changes }) => changes),
       carried.flatMap(({ changes, told }) => (told === true ? [] : changes)),
     );

@@ -146,7 +146,7 @@ for (const [what, commandOf] of [
     }
     const interleaved = new Interleaved({ address, connections: 2 });
     const heard: Change[] = [];
-    const writer = writerOn(interleaved, { tell: (changes) => heard.push(...changes) });
+    const writer = writerOn(interleaved, { committed: (changes) => heard.push(...changes) });
     assert.deepEqual(await writer.write(cancelled(holder)), { replaced: true });
     assert.equal(
       await isBlocked(next),

@@ -25,6 +25,7 @@ import { ClockKeeper } from "../leases/clock-keeper.ts";
 import { Lane, type ItemOutcome } from "../lane.ts";
 import { checkTexts } from "../texts.ts";
 import { Listeners } from "../listeners.ts";
+import { toldBatches } from "../told-batches.ts";
 import { keysOf } from "./array.ts";
 import { queryWithin } from "./caller-transaction.ts";
 import type { Channel } from "./channel.ts";
@@ -112,10 +113,11 @@ export class PostgresStore implements Store {
       time,
       clock,
       telling: this.#channel,
-      tell: (changes, untold) => this.#tell(changes, untold),
+      tell,
+      committed: (changes, untold) => this.#tell(changes, untold),
     });
     this.#reads = new Lane({
-      carryOut: (ids: readonly string[]) => this.#readTogether(ids),
+      carryOut: toldBatches("read", parts, (ids: readonly string[]) => this.#readTogether(ids)),
       inFlightMax: 1,
       countMax: () => this.#readsMost,
     });

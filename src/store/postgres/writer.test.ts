@@ -15,7 +15,7 @@ import * as sql from "./statements.ts";
 
 const database = await aLosingDatabase();
 let told: Change[] = [];
-const writer = writerOn(database, { tell: (changes) => told.push(...changes) });
+const writer = writerOn(database, { committed: (changes) => told.push(...changes) });
 
 /** Carries out one command, whose answer is lost so many times; also tells what listeners heard. */
 async function write<C extends Command>(
@@ -226,7 +226,7 @@ test("what goes alone is told in its own commit; of what goes together, others a
   const tellings: (readonly [number, number])[] = [];
   const telling = writerOn(database, {
     telling: { noticesOf: (changes) => changes.map(({ id }) => ["telling", id]) },
-    tell: (changes, untold) => tellings.push([changes.length, untold.length]),
+    committed: (changes, untold) => tellings.push([changes.length, untold.length]),
   });
   const insert = async (count: number): Promise<readonly (readonly [number, number])[]> => {
     await Promise.all(
@@ -243,7 +243,7 @@ test("what was stored without our knowing is told of afterwards", async () => {
   const tellings: (readonly [number, number])[] = [];
   const telling = writerOn(database, {
     telling: { noticesOf: () => [["telling", "x"]] },
-    tell: (changes, untold) => tellings.push([changes.length, untold.length]),
+    committed: (changes, untold) => tellings.push([changes.length, untold.length]),
   });
   database.losing = 1;
   await telling.write({ verb: "insert", operation: anOperation() });

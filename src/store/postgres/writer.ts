@@ -1,4 +1,3 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type {
   AnswerTo,
   Change,
@@ -21,9 +20,8 @@ import { toChange } from "./row.ts";
 
 /** What a writer is made with. */
 export interface WriterParts extends LanesParts {
-  /** The store's clock, and the process's. */
+  /** The store's clock. */
   readonly time: () => number;
-  readonly clock: Clock;
 }
 
 /**
@@ -83,22 +81,22 @@ export class Writer {
   }
 
   async #claim(command: ClaimCommand): Promise<ClaimAnswer> {
-    const { database, now, random, tell } = this.#parts;
+    const { database, now, random, committed } = this.#parts;
     const answer = await retrying(random, () =>
       claim(database, command, { now: now(), starts: this.#starts }),
     );
     const changes = answer.operations.map(changeOf);
-    tell(changes, changes);
+    committed(changes, changes);
     return answer;
   }
 
   async #purge(command: PurgeCommand): Promise<PurgeAnswer> {
-    const { clock, tell } = this.#parts;
+    const { clock, committed } = this.#parts;
     if (command.limit <= 0) return { ids: [] };
     const startedAt = clock.monotonic();
     const { rows, failed, passed } = await purge(this.#parts, command);
     const told = rows.map((row) => toChange(row, true));
-    if (told.length > 0) tell(told, told);
+    if (told.length > 0) committed(told, told);
     return {
       ids: told.map(({ id }) => id),
       ...(failed.length === 0 ? {} : { failed }),

@@ -21,6 +21,7 @@ import { faultError, faultOf } from "./fault.ts";
 import { JustEnded } from "./just-ended.ts";
 import { Lane, type ItemOutcome } from "../lane.ts";
 import { Listeners } from "../listeners.ts";
+import { toldBatches } from "../told-batches.ts";
 import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
 import type { SqliteSettings } from "./settings.ts";
@@ -91,9 +92,10 @@ export class SqliteStore implements Store {
     this.#writer = writer;
     this.#lock = parts.lock;
     this.#listeners = new Listeners(tell);
-    const carryOut = (commands: readonly Command[]) => this.#carryOut(commands);
-    this.#writes = new Lane({ carryOut, inFlightMax: BATCHES_SENT, bytesOf });
-    this.#purges = new Lane({ carryOut, inFlightMax: 1, countMax: () => 1 });
+    const carryOut = (lane: string) =>
+      toldBatches(lane, parts, (items: readonly Command[]) => this.#carryOut(items));
+    this.#writes = new Lane({ carryOut: carryOut("write"), inFlightMax: BATCHES_SENT, bytesOf });
+    this.#purges = new Lane({ carryOut: carryOut("purge"), inFlightMax: 1, countMax: () => 1 });
     this.#ownKeeper = new ClockKeeper({ clock, tell, renew: (command) => this.write(command) });
     this.keeper = parts.keeper ?? this.#ownKeeper;
   }
