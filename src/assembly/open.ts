@@ -13,6 +13,7 @@ import { durationMs } from "../core/value/duration.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
 import { Records } from "../engine/records.ts";
+import { anonymously } from "../server/authenticate.ts";
 import { addServices, GrpcDoor } from "../server/grpc/grpc.ts";
 import { Http2Server } from "../server/http2/http2-server.ts";
 import { restListener } from "../server/rest/listener.ts";
@@ -89,7 +90,7 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
   engine.start();
   worker?.start();
   const shares = new Shares(clock);
-  const grpc = { name, rpcs, shares, clock, random, tell };
+  const grpc = { name, rpcs, shares, authenticate: anonymously, clock, random, tell };
   return {
     ...typedCalls(engine.operations),
     addTo: (server) => addServices(server, engine.operations, grpc),
@@ -104,6 +105,7 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
         jsonp,
         rpcs: routes,
         shares,
+        authenticate: anonymously,
         clock,
         random,
         tell,

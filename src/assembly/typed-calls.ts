@@ -1,3 +1,4 @@
+import { IN_PROCESS } from "../core/caller.ts";
 import { durationMs } from "../core/value/duration.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -8,7 +9,7 @@ import type { OpenedOperations, StartItems } from "./opened-operations.ts";
 import { asStatusError, type StartedOperation, type StartItem, startOfCall, startOfItem } from "./starts.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";
 
-/** The use cases as a program calls them: with the types of its methods, and durations as people write them. */
+/** The use cases as the program of this process calls them: with the types of its methods, and durations as people write them. */
 export function typedCalls(
   useCases: UseCases,
 ): Pick<OpenedOperations, "start" | "startMany" | "get" | "list" | "cancel" | "delete" | "wait"> {
@@ -17,28 +18,28 @@ export function typedCalls(
   ): TypedOperation<R, M> => typedOperation(operation, useCases.methods.get(operation.method)?.codec);
   return {
     start: async (method, value, options = {}) => {
-      return typed(await useCases.start(startOfCall(method, value, options)));
+      return typed(await useCases.start(IN_PROCESS, startOfCall(method, value, options)));
     },
     startMany: async <T extends readonly Method[] | readonly []>(items: StartItems<T>) => {
-      const results = await startMany(useCases, (items as readonly StartItem[]).map(startOfItem));
+      const results = await startMany(useCases, IN_PROCESS, (items as readonly StartItem[]).map(startOfItem));
       const started = results.map(({ operation, error }) =>
         operation === undefined ? { error: asStatusError(error) } : { operation: typed(operation) },
       );
       return started as unknown as { readonly [Index in keyof T]: StartedOperation<T[Index]> };
     },
-    get: async (name) => typed(await useCases.get(name)),
+    get: async (name) => typed(await useCases.get(IN_PROCESS, name)),
     list: async (request = {}) => {
-      const page = await useCases.list({ parent: "", ...request });
+      const page = await useCases.list(IN_PROCESS, { parent: "", ...request });
       return {
         operations: page.operations.map((operation) => typed(operation)),
         nextPageToken: page.nextPageToken,
       };
     },
-    cancel: (name) => useCases.cancel(name),
-    delete: (name) => useCases.delete(name),
+    cancel: (name) => useCases.cancel(IN_PROCESS, name),
+    delete: (name) => useCases.delete(IN_PROCESS, name),
     wait: async (name, { timeout, signal } = {}) => {
       const timeoutMs = timeout === undefined ? undefined : durationMs("timeout", timeout);
-      return typed(await useCases.wait(name, { timeoutMs, signal }));
+      return typed(await useCases.wait(IN_PROCESS, name, { timeoutMs, signal }));
     },
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -11,7 +12,7 @@ const pack = defineMethod({ name: "pack", request: z.object({}), run: () => {} }
 const metadata = { type: STRUCT, json: '{"progressPercent":50}' };
 
 async function running(test: TestEngine): Promise<Operation> {
-  await test.engine.operations.start({ method: "pack", request: {} });
+  await test.engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
   const wanted = [{ method: "pack", limit: 1 }];
   const [claimed] = (await test.engine.attempts.claim({ worker: "w", leaseMs: 30_000, limit: 1, wanted }))
     .operations;
@@ -31,14 +32,14 @@ describe("AttemptWrites", () => {
       revision: claimed.revision + 1,
       cancelRequested: false,
     });
-    assert.deepEqual((await test.engine.operations.get(formatName(claimed))).metadata, metadata);
+    assert.deepEqual((await test.engine.operations.get(ANONYMOUS, formatName(claimed))).metadata, metadata);
   });
 
   it("complete() writes the newest metadata along with the response", async () => {
     await using test = await openTestEngine([pack]);
     const claimed = await running(test);
     await test.engine.attempts.complete({ ...claimed, metadata }, EMPTY);
-    const done = await test.engine.operations.get(formatName(claimed));
+    const done = await test.engine.operations.get(ANONYMOUS, formatName(claimed));
     assert.equal(done.state, "SUCCEEDED");
     assert.deepEqual(done.metadata, metadata);
   });
@@ -46,9 +47,9 @@ describe("AttemptWrites", () => {
   it("complete() decides again when a cancellation came between, and keeps what was reported and what was asked", async () => {
     await using test = await openTestEngine([pack]);
     const claimed = await running(test);
-    await test.engine.operations.cancel(formatName(claimed));
+    await test.engine.operations.cancel(ANONYMOUS, formatName(claimed));
     await test.engine.attempts.complete({ ...claimed, metadata }, EMPTY);
-    const done = await test.engine.operations.get(formatName(claimed));
+    const done = await test.engine.operations.get(ANONYMOUS, formatName(claimed));
     assert.equal(done.state, "SUCCEEDED");
     assert.deepEqual(done.metadata, metadata);
     assert.equal(done.cancelTime, test.clock.now());
@@ -57,10 +58,10 @@ describe("AttemptWrites", () => {
   it("fail() after a cancellation that the attempt did not know of ends the operation as cancelled", async () => {
     await using test = await openTestEngine([pack]);
     const claimed = await running(test);
-    await test.engine.operations.cancel(formatName(claimed));
+    await test.engine.operations.cancel(ANONYMOUS, formatName(claimed));
     const error = { code: "INTERNAL", message: "boom", details: [] } as const;
     await test.engine.attempts.fail(claimed, { error, exception: "boom", retryTime: 1 });
-    assert.equal((await test.engine.operations.get(formatName(claimed))).state, "CANCELLED");
+    assert.equal((await test.engine.operations.get(ANONYMOUS, formatName(claimed))).state, "CANCELLED");
   });
 
   it("release() lets another worker take the operation at once, as a new attempt", async () => {

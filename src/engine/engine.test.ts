@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import type { Claimant, Reservation } from "../core/ports/worker-port.ts";
 import { silence } from "../core/events.ts";
 import { defineMethod } from "../core/method/method.ts";
@@ -44,8 +45,8 @@ async function withOneSlot() {
 describe("Engine with a claimant", () => {
   it("stores an operation already claimed while a slot is free, and pending otherwise", async () => {
     const { engine, store, run } = await withOneSlot();
-    const first = await engine.operations.start({ method: "pack", request: {} });
-    const second = await engine.operations.start({ method: "pack", request: {} });
+    const first = await engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
+    const second = await engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
     assert.deepEqual([first.state, first.attempt, second.state], ["RUNNING", 1, "PENDING"]);
     assert.deepEqual(run, []);
     await settled();
@@ -59,9 +60,9 @@ describe("Engine with a claimant", () => {
     const { engine, store, slots } = await withOneSlot();
     const start = { method: "pack", requestId: "r" };
     await store.write({ verb: "insert", operation: anOperation({ method: "pack", requestId: "r" }) });
-    await engine.operations.start({ ...start, request: {} });
+    await engine.operations.start(ANONYMOUS, { ...start, request: {} });
     assert.equal(slots(), 1);
-    await assert.rejects(engine.operations.start({ ...start, request: { other: 1 } }), {
+    await assert.rejects(engine.operations.start(ANONYMOUS, { ...start, request: { other: 1 } }), {
       reason: "REQUEST_ID_REUSED",
     });
     assert.equal(slots(), 1);
@@ -72,7 +73,7 @@ describe("Engine with a claimant", () => {
   it("gives the slot back when the operation cannot be stored", async () => {
     const { engine, store, run, slots } = await withOneSlot();
     store.write = () => Promise.reject(new Error("the store is away"));
-    await assert.rejects(engine.operations.start({ method: "pack", request: {} }));
+    await assert.rejects(engine.operations.start(ANONYMOUS, { method: "pack", request: {} }));
     await settled();
     assert.equal(slots(), 1);
     assert.deepEqual(run, []);

@@ -6,7 +6,9 @@ import type { Random } from "../core/ports/random.ts";
 import type { AttemptWrites } from "./attempt-writes.ts";
 import { Beginnings } from "./beginnings.ts";
 import { Operations } from "./operations.ts";
+import { Chain, type Policy } from "./policy.ts";
 import type { Service } from "./service.ts";
+import { UseCases } from "./use-cases.ts";
 import { Sweep } from "./sweep/sweep.ts";
 import { WaiterPolls } from "./waiter-polls.ts";
 import { Waiters } from "./waiters.ts";
@@ -23,9 +25,11 @@ export interface EngineParts {
   readonly tell: Tell;
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
+  /** Who may do what, and who is told. A port that is left out allows everything. @default everything is allowed */
+  readonly policy?: Partial<Policy> | undefined;
 }
 
-/** The use cases, what they need, and the sweep, put together over one store. */
+/** The use cases with the chain around them, what they need, and the sweep, put together over one store. */
 export class Engine implements Service {
   readonly operations: Operations;
   readonly attempts: AttemptWrites;
@@ -41,7 +45,7 @@ export class Engine implements Service {
     this.attempts = attempts;
     const waiters = new Waiters({ clock, tell });
     const beginnings = new Beginnings({ store });
-    this.operations = new Operations({
+    const useCases = new UseCases({
       methods,
       records,
       waiters,
@@ -52,6 +56,8 @@ export class Engine implements Service {
       domain,
       claimant,
     });
+    const chain = parts.policy === undefined ? undefined : new Chain(parts.policy, clock);
+    this.operations = new Operations(useCases, chain);
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
     this.#polls = new WaiterPolls({ store, waiters, clock });
     this.#unwatch = store.watch((changes) => {

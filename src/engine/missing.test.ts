@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
 import { IdSource } from "../core/operation/id.ts";
 import { formatName } from "../core/operation/name.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
@@ -53,35 +54,37 @@ describe("an operation that has expired", () => {
     await using test = await open();
     const { operations } = test.engine;
     const start = { method: "pack", parent: "projects/p", request, timeToLiveMs: 60_000 };
-    const started = await operations.start(start);
+    const started = await operations.start(ANONYMOUS, start);
     const name = formatName(started);
     await finish(test, started);
     await test.clock.advance(60_000);
     await test.engine.sweep.round();
-    await assert.rejects(operations.get(name), EXPIRED);
-    await assert.rejects(operations.cancel(name), EXPIRED);
-    await assert.rejects(operations.delete(name), EXPIRED);
-    await assert.rejects(operations.wait(name), EXPIRED);
-    await assert.rejects(operations.get(UNKNOWN), UNKNOWN_OPERATION);
+    await assert.rejects(operations.get(ANONYMOUS, name), EXPIRED);
+    await assert.rejects(operations.cancel(ANONYMOUS, name), EXPIRED);
+    await assert.rejects(operations.delete(ANONYMOUS, name), EXPIRED);
+    await assert.rejects(operations.wait(ANONYMOUS, name), EXPIRED);
+    await assert.rejects(operations.get(ANONYMOUS, UNKNOWN), UNKNOWN_OPERATION);
   });
 
   it("one that was deleted is unknown until its time to live has passed", async () => {
     await using test = await open();
     const { operations } = test.engine;
-    const name = formatName(await operations.start({ method: "pack", request, timeToLiveMs: 60_000 }));
-    await operations.delete(name);
-    await assert.rejects(operations.get(name), UNKNOWN_OPERATION);
-    await assert.rejects(operations.delete(name), UNKNOWN_OPERATION);
+    const name = formatName(
+      await operations.start(ANONYMOUS, { method: "pack", request, timeToLiveMs: 60_000 }),
+    );
+    await operations.delete(ANONYMOUS, name);
+    await assert.rejects(operations.get(ANONYMOUS, name), UNKNOWN_OPERATION);
+    await assert.rejects(operations.delete(ANONYMOUS, name), UNKNOWN_OPERATION);
     await test.clock.advance(60_000);
-    await assert.rejects(operations.get(name), EXPIRED);
+    await assert.rejects(operations.get(ANONYMOUS, name), EXPIRED);
   });
 
   it("one that is kept under another parent is not found there, however old", async () => {
     await using test = await open();
     const { operations } = test.engine;
-    const { id } = await operations.start({ method: "pack", parent: "projects/p", request });
+    const { id } = await operations.start(ANONYMOUS, { method: "pack", parent: "projects/p", request });
     await test.clock.advance(3 * 86_400_000);
-    await assert.rejects(operations.get(`projects/q/operations/${id}`), UNKNOWN_OPERATION);
-    await assert.rejects(operations.delete(`projects/q/operations/${id}`), UNKNOWN_OPERATION);
+    await assert.rejects(operations.get(ANONYMOUS, `projects/q/operations/${id}`), UNKNOWN_OPERATION);
+    await assert.rejects(operations.delete(ANONYMOUS, `projects/q/operations/${id}`), UNKNOWN_OPERATION);
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { transition } from "../core/operation/transition.ts";
@@ -13,7 +14,7 @@ const start = { method: "pack", parent: "projects/p", request };
 /** Begins to wait, ends the operation, and answers how often the store was read before the end, and in all. */
 async function readsOfWait(test: EngineWithHints, operation: Operation): Promise<readonly [number, number]> {
   test.reads.length = 0;
-  const waiting = test.engine.operations.wait(formatName(operation));
+  const waiting = test.engine.operations.wait(ANONYMOUS, formatName(operation));
   await settled();
   const before = test.reads.length;
   await finish(test, operation);
@@ -30,23 +31,23 @@ describe("Operations.wait() for what was begun here", () => {
   it("reads once, when it has ended", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
-    assert.deepEqual(await readsOfWait(test, await operations.start(start)), [0, 1]);
-    const [result] = await startMany(operations, [start]);
+    assert.deepEqual(await readsOfWait(test, await operations.start(ANONYMOUS, start)), [0, 1]);
+    const [result] = await startMany(operations, ANONYMOUS, [start]);
     assert.ok(result?.operation);
     assert.deepEqual(await readsOfWait(test, result.operation), [0, 1]);
   });
 
   it("reads first where the store does not tell of other processes' changes", async () => {
     await using test = await openWithHints({ pollMs: 200, tellsOfOthers: false });
-    assert.deepEqual(await readsOfWait(test, await test.engine.operations.start(start)), [1, 2]);
+    assert.deepEqual(await readsOfWait(test, await test.engine.operations.start(ANONYMOUS, start)), [1, 2]);
   });
 
   it("reads first what another process began, also where its request id was given again here", async () => {
     await using test = await openWithHints();
     await using other = await openWithHints();
-    const begun = await other.engine.operations.start({ ...start, requestId: "r" });
+    const begun = await other.engine.operations.start(ANONYMOUS, { ...start, requestId: "r" });
     await test.store.write({ verb: "insert", operation: begun });
-    const again = await test.engine.operations.start({ ...start, requestId: "r" });
+    const again = await test.engine.operations.start(ANONYMOUS, { ...start, requestId: "r" });
     assert.equal(again.id, begun.id);
     assert.deepEqual(await readsOfWait(test, again), [1, 2]);
   });
@@ -54,39 +55,42 @@ describe("Operations.wait() for what was begun here", () => {
   it("reads at once with timeout 0, for a caller that has hung up, and when the server stops", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
-    const started = await operations.start(start);
+    const started = await operations.start(ANONYMOUS, start);
     const name = formatName(started);
     // Nobody is told, so that only a read can tell.
     await endUntold(test, started);
-    assert.equal((await operations.wait(name, { timeoutMs: 0 })).state, "SUCCEEDED");
-    const second = await operations.start(start);
+    assert.equal((await operations.wait(ANONYMOUS, name, { timeoutMs: 0 })).state, "SUCCEEDED");
+    const second = await operations.start(ANONYMOUS, start);
     await endUntold(test, second);
     const signal = AbortSignal.abort();
-    assert.equal((await operations.wait(formatName(second), { signal })).state, "SUCCEEDED");
-    const third = await operations.start(start);
+    assert.equal((await operations.wait(ANONYMOUS, formatName(second), { signal })).state, "SUCCEEDED");
+    const third = await operations.start(ANONYMOUS, start);
     await endUntold(test, third);
     operations.stop();
-    assert.equal((await operations.wait(formatName(third))).state, "SUCCEEDED");
+    assert.equal((await operations.wait(ANONYMOUS, formatName(third))).state, "SUCCEEDED");
   });
 
   it("does not find it under another parent, and does not wait to say so", async () => {
     await using test = await openWithHints();
-    const { id } = await test.engine.operations.start(start);
+    const { id } = await test.engine.operations.start(ANONYMOUS, start);
     for (const name of [`operations/${id}`, `projects/q/operations/${id}`]) {
-      await assert.rejects(test.engine.operations.wait(name), { reason: "OPERATION_NOT_FOUND" });
+      await assert.rejects(test.engine.operations.wait(ANONYMOUS, name), { reason: "OPERATION_NOT_FOUND" });
     }
   });
 
   it("answers at once when it was told that it has ended or is gone", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
-    const [ended, removed] = [await operations.start(start), await operations.start(start)];
+    const [ended, removed] = [
+      await operations.start(ANONYMOUS, start),
+      await operations.start(ANONYMOUS, start),
+    ];
     await endUntold(test, ended);
     test.hint(ended.id, "SUCCEEDED");
-    await test.untold(() => operations.delete(formatName(removed)));
+    await test.untold(() => operations.delete(ANONYMOUS, formatName(removed)));
     test.hint(removed.id, null);
-    assert.equal((await operations.wait(formatName(ended))).state, "SUCCEEDED");
-    await assert.rejects(operations.wait(formatName(removed)), { reason: "OPERATION_NOT_FOUND" });
+    assert.equal((await operations.wait(ANONYMOUS, formatName(ended))).state, "SUCCEEDED");
+    await assert.rejects(operations.wait(ANONYMOUS, formatName(removed)), { reason: "OPERATION_NOT_FOUND" });
   });
 
   it("answers at once when it was told of the end before its start was answered", async () => {
@@ -105,17 +109,17 @@ describe("Operations.wait() for what was begun here", () => {
       await write({ verb: "replace", next, expectedRevision: command.operation.revision });
       return answer;
     };
-    const started = await operations.start(start);
+    const started = await operations.start(ANONYMOUS, start);
     assert.equal(started.state, "PENDING");
-    assert.equal((await operations.wait(formatName(started))).state, "CANCELLED");
+    assert.equal((await operations.wait(ANONYMOUS, formatName(started))).state, "CANCELLED");
   });
 
   it("waits no longer than until the next look when nobody told of the end", async () => {
     await using test = await openWithHints({ pollMs: 1_000 });
     test.engine.start();
-    const started = await test.engine.operations.start(start);
+    const started = await test.engine.operations.start(ANONYMOUS, start);
     await endUntold(test, started);
-    const waiting = test.engine.operations.wait(formatName(started));
+    const waiting = test.engine.operations.wait(ANONYMOUS, formatName(started));
     await test.clock.advance(1_000);
     assert.equal((await waiting).state, "SUCCEEDED");
     assert.equal(test.clock.now(), test.openedAt + 1_000);
@@ -125,17 +129,20 @@ describe("Operations.wait() for what was begun here", () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const again = { ...start, requestId: "r" };
-    const [got, repeated] = [await operations.start(start), await operations.start(again)];
+    const [got, repeated] = [
+      await operations.start(ANONYMOUS, start),
+      await operations.start(ANONYMOUS, again),
+    ];
     await endUntold(test, got);
     await endUntold(test, repeated);
-    assert.equal((await operations.get(formatName(got))).state, "SUCCEEDED");
-    assert.equal((await operations.start(again)).state, "SUCCEEDED");
+    assert.equal((await operations.get(ANONYMOUS, formatName(got))).state, "SUCCEEDED");
+    assert.equal((await operations.start(ANONYMOUS, again)).state, "SUCCEEDED");
     for (const each of [got, repeated]) {
-      assert.equal((await operations.wait(formatName(each))).state, "SUCCEEDED");
+      assert.equal((await operations.wait(ANONYMOUS, formatName(each))).state, "SUCCEEDED");
     }
-    const removed = formatName(await operations.start(start));
-    await test.untold(() => operations.delete(removed));
-    await assert.rejects(operations.get(removed), { reason: "OPERATION_NOT_FOUND" });
-    await assert.rejects(operations.wait(removed), { reason: "OPERATION_NOT_FOUND" });
+    const removed = formatName(await operations.start(ANONYMOUS, start));
+    await test.untold(() => operations.delete(ANONYMOUS, removed));
+    await assert.rejects(operations.get(ANONYMOUS, removed), { reason: "OPERATION_NOT_FOUND" });
+    await assert.rejects(operations.wait(ANONYMOUS, removed), { reason: "OPERATION_NOT_FOUND" });
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
 import { formatName } from "../core/operation/name.ts";
 import { silence } from "../core/events.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -10,6 +11,7 @@ import { Beginnings } from "./beginnings.ts";
 import { openWithHints } from "./hints.suite.ts";
 import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
 import { Operations } from "./operations.ts";
+import { UseCases } from "./use-cases.ts";
 import { PollIntervals } from "./poll-intervals.ts";
 import { Records } from "./records.ts";
 import { Waiters } from "./waiters.ts";
@@ -17,10 +19,10 @@ import { Waiters } from "./waiters.ts";
 describe("Operations.wait()", () => {
   it("answers the moment the operation ends", async () => {
     await using test = await open();
-    const started = await test.engine.operations.start({ method: "pack", request });
+    const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     let answered: Operation | undefined;
     const waiting = test.engine.operations
-      .wait(formatName(started))
+      .wait(ANONYMOUS, formatName(started))
       .then((operation) => (answered = operation));
     await settled();
     assert.equal(answered, undefined);
@@ -30,25 +32,28 @@ describe("Operations.wait()", () => {
 
   it("answers at once when it is done already, and with timeout 0", async () => {
     await using test = await open();
-    const started = await test.engine.operations.start({ method: "pack", request });
-    assert.equal((await test.engine.operations.wait(formatName(started), { timeoutMs: 0 })).state, "PENDING");
+    const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
+    assert.equal(
+      (await test.engine.operations.wait(ANONYMOUS, formatName(started), { timeoutMs: 0 })).state,
+      "PENDING",
+    );
     await finish(test, started);
-    assert.equal((await test.engine.operations.wait(formatName(started))).state, "SUCCEEDED");
+    assert.equal((await test.engine.operations.wait(ANONYMOUS, formatName(started))).state, "SUCCEEDED");
   });
 
   it("answers the latest state at the timeout, which is no error", async () => {
     await using test = await open();
-    const name = formatName(await test.engine.operations.start({ method: "pack", request }));
-    const waiting = test.engine.operations.wait(name, { timeoutMs: 5_000 });
+    const name = formatName(await test.engine.operations.start(ANONYMOUS, { method: "pack", request }));
+    const waiting = test.engine.operations.wait(ANONYMOUS, name, { timeoutMs: 5_000 });
     await test.clock.advance(5_000);
     assert.equal((await waiting).state, "PENDING");
   });
 
   it("asks the store nothing while it waits, however many wait", async () => {
     await using test = await open();
-    const started = await test.engine.operations.start({ method: "pack", request });
+    const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     const name = formatName(started);
-    const waiting = Array.from({ length: 100 }, () => test.engine.operations.wait(name));
+    const waiting = Array.from({ length: 100 }, () => test.engine.operations.wait(ANONYMOUS, name));
     await settled();
     let reads = 0;
     const read = test.store.read.bind(test.store);
@@ -66,15 +71,17 @@ describe("Operations.wait()", () => {
   it("forgets a caller that hangs up, tells of a deletion, and answers everybody when the server stops", async () => {
     await using test = await open();
     const { operations } = test.engine;
-    const [a, b, c] = await Promise.all([1, 2, 3].map(() => operations.start({ method: "pack", request })));
+    const [a, b, c] = await Promise.all(
+      [1, 2, 3].map(() => operations.start(ANONYMOUS, { method: "pack", request })),
+    );
     assert.ok(a && b && c);
     const caller = new AbortController();
-    const hungUp = operations.wait(formatName(a), { signal: caller.signal });
-    const deleted = assert.rejects(operations.wait(formatName(b)), { code: "NOT_FOUND" });
-    const stopped = operations.wait(formatName(c));
+    const hungUp = operations.wait(ANONYMOUS, formatName(a), { signal: caller.signal });
+    const deleted = assert.rejects(operations.wait(ANONYMOUS, formatName(b)), { code: "NOT_FOUND" });
+    const stopped = operations.wait(ANONYMOUS, formatName(c));
     await settled();
     caller.abort();
-    await operations.delete(formatName(b));
+    await operations.delete(ANONYMOUS, formatName(b));
     operations.stop();
     await deleted;
     assert.deepEqual([(await hungUp).state, (await stopped).state], ["PENDING", "PENDING"]);
@@ -82,16 +89,18 @@ describe("Operations.wait()", () => {
 
   it("does not find unknown names", async () => {
     await using test = await open();
-    await assert.rejects(test.engine.operations.wait(UNKNOWN), { code: "NOT_FOUND" });
+    await assert.rejects(test.engine.operations.wait(ANONYMOUS, UNKNOWN), { code: "NOT_FOUND" });
   });
 });
 
 describe("Operations.wait() that is told of an end that is none", () => {
   it("goes on until the operation ends", async () => {
     await using test = await openWithHints();
-    const started = await test.engine.operations.start({ method: "pack", request });
+    const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     let answered = false;
-    const waiting = test.engine.operations.wait(formatName(started)).finally(() => (answered = true));
+    const waiting = test.engine.operations
+      .wait(ANONYMOUS, formatName(started))
+      .finally(() => (answered = true));
     for (const state of ["CANCELLED", null] as const) {
       test.hint(started.id, state);
       await settled();
@@ -104,8 +113,8 @@ describe("Operations.wait() that is told of an end that is none", () => {
 
   it("does not miss an end that comes while it reads", async () => {
     await using test = await openWithHints();
-    const started = await test.engine.operations.start({ method: "pack", request });
-    const waiting = test.engine.operations.wait(formatName(started));
+    const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
+    const waiting = test.engine.operations.wait(ANONYMOUS, formatName(started));
     const read = test.store.read.bind(test.store);
     let rounds = 0;
     test.store.read = async (ids) => {
@@ -121,10 +130,10 @@ describe("Operations.wait() that is told of an end that is none", () => {
 
   it("answers when the rest of its time has passed, and not before", async () => {
     await using test = await openWithHints();
-    const started = await test.engine.operations.start({ method: "pack", request });
+    const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     let answered = false;
     const waiting = test.engine.operations
-      .wait(formatName(started), { timeoutMs: 5_000 })
+      .wait(ANONYMOUS, formatName(started), { timeoutMs: 5_000 })
       .finally(() => (answered = true));
     await test.clock.advance(3_000);
     test.hint(started.id, "CANCELLED");
@@ -139,15 +148,15 @@ describe("Operations.wait() that is told of an end that is none", () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const [first, second] = [
-      await operations.start({ method: "pack", request }),
-      await operations.start({ method: "pack", request }),
+      await operations.start(ANONYMOUS, { method: "pack", request }),
+      await operations.start(ANONYMOUS, { method: "pack", request }),
     ];
     const caller = new AbortController();
-    const hungUp = operations.wait(formatName(first), { signal: caller.signal });
+    const hungUp = operations.wait(ANONYMOUS, formatName(first), { signal: caller.signal });
     test.hint(first.id, "CANCELLED");
     caller.abort();
     assert.equal((await hungUp).state, "PENDING");
-    const stopped = operations.wait(formatName(second));
+    const stopped = operations.wait(ANONYMOUS, formatName(second));
     test.hint(second.id, "CANCELLED");
     operations.stop();
     assert.equal((await stopped).state, "PENDING");
@@ -155,12 +164,12 @@ describe("Operations.wait() that is told of an end that is none", () => {
 
   it("answers the latest state where others have taken all places meanwhile", async () => {
     await using test = await open();
-    const started = await test.engine.operations.start({ method: "pack", request });
+    const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     const { operations, hint } = withOnePlace(test);
-    const first = operations.wait(formatName(started));
+    const first = operations.wait(ANONYMOUS, formatName(started));
     await settled();
     hint(started.id);
-    const second = operations.wait(formatName(started));
+    const second = operations.wait(ANONYMOUS, formatName(started));
     assert.equal((await first).state, "PENDING");
     await finish(test, started);
     hint(started.id);
@@ -171,7 +180,7 @@ describe("Operations.wait() that is told of an end that is none", () => {
 /** Use cases of which one caller at a time may wait. */
 function withOnePlace({ store, clock }: TestEngine) {
   const waiters = new Waiters({ tell: silence, clock, max: 1 });
-  const operations = new Operations({
+  const useCases = new UseCases({
     methods: new Map(),
     records: new Records(store, silence),
     waiters,
@@ -181,6 +190,7 @@ function withOnePlace({ store, clock }: TestEngine) {
     random: seededRandom(1),
     domain: "longrunning",
   });
+  const operations = new Operations(useCases, undefined);
   const hint = (id: string): void =>
     waiters.notice([{ id, method: "", state: "CANCELLED", availableTime: 0, cancelRequested: false }]);
   return { operations, hint };

@@ -1,179 +1,95 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatName } from "../core/operation/name.ts";
-import { STRUCT } from "../core/operation/payload.ts";
-import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
+import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
+import { answeredMethod } from "../core/method/answered-method.ts";
+import { defineMethod } from "../core/method/method.ts";
+import { openTestEngine } from "../testing/test-engine.ts";
+import type { Operations } from "./operations.ts";
+import { TestPolicy } from "./policy.suite.ts";
+import { startMany } from "./start-many.ts";
 
-describe("Operations.start()", () => {
-  it("stores a pending operation with everything that the method says of it", async () => {
-    await using test = await open();
-    const started = await test.engine.operations.start({ method: "pack", parent: "projects/p", request });
-    const now = test.clock.now();
-    assert.equal(started.state, "PENDING");
-    assert.equal(started.target, "directories/d");
-    assert.equal(started.deadlineTime, now + 3_600_000);
-    assert.equal(started.timeToLiveMs, 86_400_000);
-    assert.equal(started.attemptsMax, 3);
-    assert.deepEqual(await test.engine.operations.get(formatName(started)), started);
-  });
-
-  it("gives the same operation for the same request id, also when it is done, and also when both come at once", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    const start = { method: "pack", parent: "projects/p", request, requestId: "r" };
-    const [first, second] = await Promise.all([operations.start(start), operations.start(start)]);
-    assert.equal(first.id, second.id);
-    await finish(test, first);
-    assert.equal((await operations.start({ ...start, request: { ...request } })).state, "SUCCEEDED");
-  });
-
-  it("scopes request ids to the parent and the method", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    const started = await Promise.all([
-      operations.start({ method: "pack", parent: "projects/p", request, requestId: "r" }),
-      operations.start({ method: "pack", parent: "projects/q", request, requestId: "r" }),
-      operations.start({ method: "clean", parent: "projects/p", request, requestId: "r" }),
-    ]);
-    assert.equal(new Set(started.map((operation) => operation.id)).size, 3);
-  });
-
-  it("forgets a request id with its operation", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    const first = await operations.start({ method: "pack", request, requestId: "r" });
-    await operations.delete(formatName(first));
-    assert.notEqual((await operations.start({ method: "pack", request, requestId: "r" })).id, first.id);
-  });
-
-  it("refuses a request id that was used with another request", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    await operations.start({ method: "pack", request: { directory: "a", requestId: "r" } });
-    const again = operations.start({ method: "pack", request: { directory: "b", requestId: "r" } });
-    await assert.rejects(again, { code: "INVALID_ARGUMENT", reason: "REQUEST_ID_REUSED" });
-  });
-
-  it("validates only: a finished answer without a name, and nothing is kept", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    for (const start of [{ request, validateOnly: true }, { request: { ...request, validateOnly: true } }]) {
-      const answer = await operations.start({ method: "pack", ...start });
-      assert.equal(answer.id, "");
-      assert.equal(answer.state, "SUCCEEDED");
-    }
-    await assert.rejects(operations.start({ method: "pack", request: {}, validateOnly: true }), {
-      reason: "REQUEST_INVALID",
-    });
-    assert.deepEqual((await operations.list({ parent: "" })).operations, []);
-  });
-
-  it("refuses unknown methods, bad requests, bad parents and bad times to live", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    const refusals = [
-      [{ method: "missing", request }, "METHOD_NOT_FOUND"],
-      [{ method: "pack", request: { directory: 7 } }, "REQUEST_INVALID"],
-      [{ method: "pack", request, parent: "/projects" }, "NAME_INVALID"],
-      [{ method: "pack", request, timeToLiveMs: 1 }, "TIME_TO_LIVE_INVALID"],
-    ] as const;
-    for (const [start, reason] of refusals) await assert.rejects(operations.start(start), { reason });
-  });
-
-  it("refuses to start while the server stops", async () => {
-    await using test = await open();
-    test.engine.operations.stop();
-    await assert.rejects(test.engine.operations.start({ method: "pack", request }), {
-      code: "UNAVAILABLE",
-      reason: "SHUTTING_DOWN",
-    });
-  });
+const clean = defineMethod({ name: "clean", request: z.object({}), run: () => {} });
+const peek = answeredMethod({
+  name: "peek",
+  rpc: undefined,
+  request: z.object({}),
+  response: z.object({ said: z.string() }),
+  answer: () => ({ said: "yes" }),
 });
+const start = { method: "clean", request: {}, parent: "projects/p" };
+const signal = new AbortController().signal;
 
-describe("Operations.get()", () => {
-  it("does not find unknown names, names under another parent, and what is no name", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    const { id } = await operations.start({ method: "pack", parent: "projects/p", request });
-    for (const name of [
-      UNKNOWN,
-      `projects/q/operations/${id}`,
-      `operations/${id}`,
-      "operations/x",
-      "nonsense",
-      "",
-    ]) {
-      await assert.rejects(operations.get(name), { code: "NOT_FOUND", reason: "OPERATION_NOT_FOUND" }, name);
-    }
-    assert.equal((await operations.get(`operations/projects/p/operations/${id}`)).id, id);
-  });
-});
+/** Every use case, and how the chain describes a call of it. */
+const USE_CASES: readonly (readonly [
+  what: string,
+  call: (operations: Operations, name: string) => Promise<unknown>,
+  told: (name: string) => string,
+])[] = [
+  ["start", (operations) => operations.start(ANONYMOUS, start), () => "start projects/p clean"],
+  [
+    "a start at the root",
+    (operations) => operations.start(ANONYMOUS, { method: "clean", request: {} }),
+    () => "start  clean",
+  ],
+  ["startMany", (operations) => one(operations), () => "start projects/p clean"],
+  ["answer", (operations) => operations.answer(ANONYMOUS, peek, {}, { signal }), () => "answer  peek"],
+  ["get", (operations, name) => operations.get(ANONYMOUS, name), (name) => `get ${name}`],
+  ["list", (operations) => operations.list(ANONYMOUS, { parent: "projects/p" }), () => "list projects/p"],
+  [
+    "wait",
+    (operations, name) => operations.wait(ANONYMOUS, name, { timeoutMs: 0 }),
+    (name) => `wait ${name}`,
+  ],
+  ["cancel", (operations, name) => operations.cancel(ANONYMOUS, name), (name) => `cancel ${name}`],
+  ["delete", (operations, name) => operations.delete(ANONYMOUS, name), (name) => `delete ${name}`],
+];
 
-describe("Operations.list()", () => {
-  it("pages through one parent, newest first, whatever the page sizes", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    const ids: string[] = [];
-    for (let index = 0; index < 7; index++) {
-      ids.unshift((await operations.start({ method: "pack", parent: "projects/p", request })).id);
-      await operations.start({ method: "pack", parent: "projects/other", request });
-    }
-    const seen: string[] = [];
-    let pageToken = "";
-    for (const pageSize of [2, 3, 1, 50]) {
-      const page = await operations.list({ parent: "projects/p/operations", pageSize, pageToken });
-      seen.push(...page.operations.map((operation) => operation.id));
-      pageToken = page.nextPageToken;
-    }
-    assert.deepEqual(seen, ids);
-    assert.equal(pageToken, "");
-  });
+async function one(operations: Operations): Promise<void> {
+  const [result] = await startMany(operations, ANONYMOUS, [start]);
+  if (result?.operation === undefined) throw result?.error;
+}
 
-  it("goes on where it was when the page's last operation was deleted meanwhile", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    for (let index = 0; index < 3; index++) await operations.start({ method: "pack", request });
-    const first = await operations.list({ parent: "", pageSize: 1 });
-    for (const operation of first.operations) await operations.delete(formatName(operation));
-    const rest = await operations.list({ parent: "operations", pageToken: first.nextPageToken });
-    assert.equal(rest.operations.length, 2);
-  });
+async function open() {
+  const policy = new TestPolicy();
+  const test = await openTestEngine([clean], { policy });
+  const { operations } = test.engine;
+  const { id } = await operations.start(ANONYMOUS, start);
+  policy.told.length = 0;
+  return { ...test, policy, operations, id, name: `projects/p/operations/${id}` };
+}
 
-  it("refuses the tokens of other lists and negative sizes", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    for (let index = 0; index < 2; index++) await operations.start({ method: "pack", request });
-    const { nextPageToken } = await operations.list({ parent: "", pageSize: 1 });
-    const refusals = [
-      [{ parent: "projects/p", pageToken: nextPageToken }, "PAGE_TOKEN_INVALID"],
-      [{ parent: "", pageToken: "nonsense" }, "PAGE_TOKEN_INVALID"],
-      [{ parent: "", pageSize: -1 }, "PAGE_SIZE_INVALID"],
-    ] as const;
-    for (const [list, reason] of refusals) await assert.rejects(operations.list(list), { reason });
-  });
+describe("Operations", () => {
+  for (const [what, call, told] of USE_CASES) {
+    it(`has one entry in every port for ${what}`, async () => {
+      await using test = await open();
+      await call(test.operations, test.name);
+      for (const port of ["authorizer", "quotas", "audit", "observer"] as const)
+        assert.deepEqual(test.policy.taken(port), [told(test.name)]);
+    });
 
-  it("keeps a page below the size that gRPC peers receive", async () => {
+    it(`does nothing where ${what} is refused`, async () => {
+      await using test = await open();
+      const before = await test.store.read(test.id);
+      test.policy.refusing = "authorizer";
+      await assert.rejects(call(test.operations, test.name), { code: "PERMISSION_DENIED" });
+      test.policy.refusing = undefined;
+      assert.deepEqual(await test.store.read(test.id), before);
+      const { operations } = await test.operations.list(ANONYMOUS, { parent: "projects/p" });
+      assert.equal(operations.length, 1);
+      assert.equal(test.policy.taken("audit")[0], `${told(test.name)} PERMISSION_DENIED`);
+    });
+  }
+
+  it("asks for every start of startMany, and refuses each for itself", async () => {
     await using test = await open();
-    const { operations } = test.engine;
-    for (let index = 0; index < 5; index++) {
-      const started = await operations.start({ method: "clean", request });
-      const [claimed] = (
-        await test.engine.attempts.claim({
-          worker: "w",
-          leaseMs: 1_000,
-          limit: 1,
-          wanted: [{ method: "clean", limit: 1 }],
-        })
-      ).operations;
-      assert.equal(claimed?.id, started.id);
-      if (claimed)
-        await test.engine.attempts.complete(claimed, {
-          type: STRUCT,
-          json: `{"a":"${"x".repeat(1_000_000)}"}`,
-        });
-    }
-    const page = await operations.list({ parent: "" });
-    assert.equal(page.operations.length, 3);
-    assert.equal((await operations.list({ parent: "", pageToken: page.nextPageToken })).operations.length, 2);
+    const other = { ...start, parent: "projects/q" };
+    test.policy.refusing = "quotas";
+    const results = await startMany(test.operations, ANONYMOUS, [start, other]);
+    assert.deepEqual(
+      results.map(({ error }) => (error as { code: string }).code),
+      ["RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED"],
+    );
+    assert.deepEqual(test.policy.taken("authorizer"), ["start projects/p clean", "start projects/q clean"]);
   });
 });

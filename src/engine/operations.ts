@@ -1,235 +1,134 @@
-import type { Claimant } from "../core/ports/worker-port.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import { LIMITS } from "../core/limits.ts";
+import type { Caller } from "../core/caller.ts";
+import type { AnsweredMethod } from "../core/method/answered-method.ts";
 import type { Method } from "../core/method/method.ts";
-import { isDone, type Operation } from "../core/operation/operation.ts";
-import type { Random } from "../core/ports/random.ts";
-import type { Caller, Signal } from "../core/ports/abort.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import type { Change } from "../core/ports/store.ts";
-import { verbsOf } from "../core/filter/verbs.ts";
-import { transition } from "../core/operation/transition.ts";
-import { Validations } from "../core/method/validation.ts";
-import type { Beginnings } from "./beginnings.ts";
-import { type ListPage, type ListRequest, listPage } from "./list.ts";
-import { missing, notFound, operationNameOf } from "./missing.ts";
-import type { PollIntervals } from "./poll-intervals.ts";
-import type { Records } from "./records.ts";
-import { type StartRequest, validateRequest } from "./request.ts";
-import { Starting, type StartSetting } from "./starting.ts";
-import type { Waiters } from "./waiters.ts";
-
-/** What the use cases are made with. */
-export interface OperationsParts {
-  readonly methods: ReadonlyMap<string, Method>;
-  readonly records: Records;
-  readonly waiters: Waiters;
-  readonly beginnings: Beginnings;
-  readonly pollIntervals: PollIntervals;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** The service's name, for the ErrorInfo of operations' errors. */
-  readonly domain: string;
-  /** A worker in this process that may run what is started here, where there is one. */
-  readonly claimant?: Claimant | undefined;
-}
+import type { ListPage, ListRequest } from "./list.ts";
+import { type Chain, PERMISSIONS } from "./policy.ts";
+import type { StartRequest } from "./request.ts";
+import type { StartSetting } from "./starting.ts";
+import type { AnswerSetting, UseCases, WaitSetting } from "./use-cases.ts";
 
 /**
- * The use cases: what callers can do with operations. Every edge (REST, gRPC, in process) calls these and nothing else.
- *
- * @see google/longrunning/operations.proto; contract section 1.3; AIP-151
+ * The use cases as every edge (REST, gRPC, in process) has them: each takes the caller, and is reached through the chain
+ * alone. Each throws what its namesake in `UseCases` throws, and what the chain does.
  */
 export class Operations {
   /** The declared methods by name. */
   readonly methods: ReadonlyMap<string, Method>;
-  readonly #records: Records;
-  readonly #waiters: Waiters;
-  readonly #beginnings: Beginnings;
-  readonly #pollIntervals: PollIntervals;
-  readonly #clock: Clock;
-  readonly #random: Random;
-  readonly #domain: string;
-  readonly #starting: Starting;
-  readonly #validations: Validations;
-  readonly #verbs: ReadonlyMap<string, string>;
-  #stopping = false;
+  readonly #useCases: UseCases;
+  /** Undefined where everything is allowed and nobody is told: then no call is described. */
+  readonly #chain: Chain | undefined;
 
-  constructor(parts: OperationsParts) {
-    this.methods = parts.methods;
-    this.#records = parts.records;
-    this.#waiters = parts.waiters;
-    this.#beginnings = parts.beginnings;
-    this.#pollIntervals = parts.pollIntervals;
-    this.#clock = parts.clock;
-    this.#random = parts.random;
-    this.#domain = parts.domain;
-    this.#verbs = verbsOf(parts.methods);
-    this.#validations = new Validations(parts.clock);
-    this.#starting = new Starting({
-      ...parts,
-      validations: this.#validations,
-      stopping: () => this.#stopping,
-    });
+  constructor(useCases: UseCases, chain: Chain | undefined) {
+    this.methods = useCases.methods;
+    this.#useCases = useCases;
+    this.#chain = chain;
   }
 
-  /** A request as its method's schema makes it. Errors are as in {@link validateRequest}. */
-  validate(method: Pick<Method, "name" | "request">, request: unknown): Promise<unknown> {
-    return validateRequest(method, request, this.#validations);
+  /** Answers a call of a method that is answered at once. */
+  answer(
+    caller: Caller,
+    method: AnsweredMethod,
+    request: unknown,
+    setting: Omit<AnswerSetting, "caller">,
+  ): Promise<unknown> {
+    const answer = (): Promise<unknown> => this.#useCases.answer(method, request, { ...setting, caller });
+    if (this.#chain === undefined) return answer();
+    const permission = PERMISSIONS.answer;
+    return this.#chain.run({ caller, permission, resource: "", method: method.name }, answer);
   }
 
-  /**
-   * Starts an operation, durably: it exists once this resolves, and it will be run.
-   *
-   * @param options.handOver whether a worker of this process may have it at once. @default true
-   * @returns the operation; for a repeated request id the one that is kept; for `validateOnly` a finished one without id
-   * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID, REQUEST_ID_INVALID,
-   *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
-   *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE, STORE_LOCKED
-   */
-  start(start: StartRequest, options: StartSetting = {}): Promise<Operation> {
-    return this.#starting.start(start, options);
+  /** Starts an operation. `startMany` makes one such call for each of its starts. */
+  start(caller: Caller, start: StartRequest, setting: StartSetting = {}): Promise<Operation> {
+    const { starting } = this.#useCases;
+    if (this.#chain === undefined) return starting.start(start, setting);
+    const { method, parent: resource = "" } = start;
+    const call = { caller, permission: PERMISSIONS.start, resource, method };
+    if (!starting.findsParentInRequest(start))
+      return this.#chain.run(call, () => starting.start(start, setting));
+    const reading = starting.read(start, setting);
+    const findResource = async (): Promise<string> => (await reading).parent;
+    return this.#chain.run(call, async () => starting.begin(await reading, setting), findResource);
   }
 
-  /**
-   * The latest state of an operation.
-   *
-   * @param name `operations/{id}` or `{parent}/operations/{id}`
-   * @throws {StatusError} NOT_FOUND OPERATION_EXPIRED; OPERATION_NOT_FOUND, also for what is no operation's name
-   */
-  async get(name: string): Promise<Operation> {
-    const { id, parent } = operationNameOf(name);
-    const operation = await this.#records.read(id);
-    // Who was told so is not to wait for it, also where the notice was lost.
-    if (operation === undefined || isDone(operation)) this.#beginnings.forget(id);
-    if (operation === undefined) throw missing(name, id, this.#records.store.time());
-    if (operation.parent !== parent) throw notFound(name);
-    return operation;
+  /** The latest state of an operation. */
+  get(caller: Caller, name: string): Promise<Operation> {
+    if (this.#chain === undefined) return this.#useCases.get(name);
+    const permission = PERMISSIONS.get;
+    return this.#chain.run({ caller, permission, resource: name }, () => this.#useCases.get(name));
+  }
+
+  /** Names what a caller is shown. An edge keeps answers of {@link get} by it; undefined: for this caller it keeps none. */
+  viewOf(caller: Caller): string | undefined {
+    return this.#chain === undefined ? "" : this.#chain.viewOf(caller);
   }
 
   /**
-   * A page of operations, of one collection or across several; newest first by default.
+   * Carries out a {@link get} whose answer an edge has kept for callers of the same view.
    *
-   * @throws {StatusError} as `listPage` does
+   * @returns whether the caller may have that answer; otherwise `get` says why not
    */
-  list(request: ListRequest): Promise<ListPage> {
-    return listPage(request, {
-      store: this.#records.store,
-      random: this.#random,
-      verbs: this.#verbs,
-    });
+  getKept(caller: Caller, name: string): boolean {
+    if (this.#chain === undefined) return true;
+    return this.#chain.passes({ caller, permission: PERMISSIONS.get, resource: name });
   }
 
-  /**
-   * Asks for cancellation: a pending operation ends at once, a running one is told. Harmless when repeated or late.
-   *
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED; ABORTED CONTENTION
-   */
-  async cancel(name: string): Promise<void> {
-    const { id } = await this.get(name);
-    const now = this.#records.store.time();
-    const changed = await this.#records.change(id, (operation) =>
-      transition(operation, { type: "cancel", now }, this.#domain),
-    );
-    if (changed.operation === undefined) throw missing(name, id, now);
-    if (changed.refused === undefined && !isDone(changed.operation)) {
-      const { method, attempt } = changed.operation;
-      this.#records.tell["operation.cancel-requested"]?.({ operation: name, method, attempt });
-    }
+  /** A page of operations, of one collection or across several; newest first by default. */
+  list(caller: Caller, request: ListRequest): Promise<ListPage> {
+    if (this.#chain === undefined) return this.#useCases.list(request);
+    const call = { caller, permission: PERMISSIONS.list, resource: request.parent };
+    return this.#chain.run(call, () => this.#useCases.list(request));
   }
 
-  /**
-   * Removes the record. Does not cancel the work; the result of a running operation is dropped.
-   *
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED
-   */
-  async delete(name: string): Promise<void> {
-    const { id, parent } = operationNameOf(name);
-    const { removed } = await this.#records.write({ verb: "remove", id, parent });
-    if (removed) {
-      this.#records.tell["operation.deleted"]?.({ operation: name });
-      return;
-    }
-    // One that is kept is under another parent.
-    const kept = await this.#records.read(id);
-    throw kept === undefined ? missing(name, id, this.#records.store.time()) : notFound(name);
+  /** Asks for cancellation. */
+  cancel(caller: Caller, name: string): Promise<void> {
+    if (this.#chain === undefined) return this.#useCases.cancel(name);
+    const permission = PERMISSIONS.cancel;
+    return this.#chain.run({ caller, permission, resource: name }, () => this.#useCases.cancel(name));
   }
 
-  /**
-   * Waits until the operation is done, the timeout has passed, the caller hangs up or the server stops, and answers the
-   * latest state in each case. What was begun here a short while ago, and not heard the end of, is read in the end only.
-   *
-   * @param options.timeoutMs @default `LIMITS.waitMsDefault`; at most `LIMITS.waitMsMax` is waited
-   * @param options.signal aborts when the caller hangs up
-   * @param options.caller instead, where the caller has a connection, which may take its share of the waiters and no more
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, also when it is deleted meanwhile, OPERATION_EXPIRED;
-   *   RESOURCE_EXHAUSTED TOO_MANY_WAITERS; CANCELLED CALLER_GONE
-   */
-  async wait(
-    name: string,
-    options: {
-      readonly timeoutMs?: number | undefined;
-      readonly signal?: Signal | undefined;
-      readonly caller?: Caller | undefined;
-    } = {},
-  ): Promise<Operation> {
-    const { id, parent } = operationNameOf(name);
-    const { caller, signal = caller } = options;
-    const timeoutMs = Math.min(options.timeoutMs ?? LIMITS.waitMsDefault, LIMITS.waitMsMax);
-    const untilMs = this.#clock.monotonic() + timeoutMs;
-    const ticket = this.#waiters.enter(id, timeoutMs, { signal, connection: caller?.connection });
-    let waits = this.#beginnings.goesOn(id, parent);
-    try {
-      if (!waits) {
-        const operation = await this.get(name);
-        if (isDone(operation)) return operation;
-        waits = true;
-      }
-    } finally {
-      // Who is released has left.
-      if (!waits) ticket.leave();
-    }
-    caller?.stepAside();
-    // Not awaited, so that nobody who waits holds the record as it was.
-    return ticket.released.then(async (reason) => {
-      await caller?.stepBack();
-      const operation = await this.get(name);
-      // A false hint: wait for the remaining time, unless all places have been taken meanwhile.
-      const isFull = !this.#waiters.hasRoomFor(caller?.connection);
-      if (reason === "over" || isDone(operation) || isFull) return operation;
-      return this.wait(name, { timeoutMs: untilMs - this.#clock.monotonic(), signal, caller });
-    });
+  /** Removes the record. */
+  delete(caller: Caller, name: string): Promise<void> {
+    if (this.#chain === undefined) return this.#useCases.delete(name);
+    const permission = PERMISSIONS.delete;
+    return this.#chain.run({ caller, permission, resource: name }, () => this.#useCases.delete(name));
+  }
+
+  /** Waits until the operation is done, and answers its latest state. */
+  wait(caller: Caller, name: string, options: WaitSetting = {}): Promise<Operation> {
+    if (this.#chain === undefined) return this.#useCases.wait(name, options);
+    const permission = PERMISSIONS.wait;
+    return this.#chain.run({ caller, permission, resource: name }, () => this.#useCases.wait(name, options));
   }
 
   /** Callers that wait now. */
   get waiting(): number {
-    return this.#waiters.count;
+    return this.#useCases.waiting;
   }
 
   /** Whether the server is stopping. */
   get stopping(): boolean {
-    return this.#stopping;
+    return this.#useCases.stopping;
   }
 
-  /**
-   * Whether what was told of an operation holds until `watch` tells of a change: not where other processes change
-   * operations too, and not while the server is stopping.
-   */
+  /** Whether `watch` tells of every change from now on. */
   get tellsEveryChange(): boolean {
-    return !this.#stopping && this.#records.store.pollMs === null;
+    return this.#useCases.tellsEveryChange;
   }
 
   /** Tells of changes, before the caller of the write is answered. @returns takes the listener off */
   watch(listener: (changes: readonly Change[]) => void): () => void {
-    return this.#records.store.watch(listener);
+    return this.#useCases.watch(listener);
   }
 
   /** How long we recommend to wait before the next poll of an operation that is not done. */
   pollIntervalMs(operation: Operation): number {
-    return this.#pollIntervals.of(operation);
+    return this.#useCases.pollIntervalMs(operation);
   }
 
   /** Refuses new starts from now on and answers everybody who waits. */
   stop(): void {
-    this.#stopping = true;
-    this.#waiters.stop();
+    this.#useCases.stop();
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { ANONYMOUS } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 import { EMPTY } from "../core/operation/payload.ts";
 import { anOperation } from "../testing/an-operation.ts";
@@ -73,10 +74,13 @@ describe("PollIntervals", () => {
   it("is told by the engine when an operation succeeds", async () => {
     await using test = await open();
     const { operations } = test.engine;
-    const first = await operations.start({ method: "pack", request });
+    const first = await operations.start(ANONYMOUS, { method: "pack", request });
     await test.clock.advance(10_000);
     assert.equal(operations.pollIntervalMs(first), 1_000);
     await finish(test, first);
-    assert.equal(operations.pollIntervalMs(await operations.start({ method: "pack", request })), 500);
+    assert.equal(
+      operations.pollIntervalMs(await operations.start(ANONYMOUS, { method: "pack", request })),
+      500,
+    );
   });
 });

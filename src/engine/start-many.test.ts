@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ANONYMOUS, type Caller } from "../core/caller.ts";
 import { StatusError } from "../core/error/error.ts";
 import { fieldError } from "../core/error/violations.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -24,7 +25,7 @@ describe("startMany()", () => {
   it("gives one result for each start, in order; what is refused disturbs nobody", async () => {
     await using test = await open();
     const refusal = new StatusError("INVALID_ARGUMENT", "no request");
-    const results = await startMany(test.engine.operations, [
+    const results = await startMany(test.engine.operations, ANONYMOUS, [
       { method: "pack", request, parent: "projects/a" },
       { method: "missing", request },
       refusal,
@@ -47,14 +48,14 @@ describe("startMany()", () => {
         ["pack", "SUCCEEDED", false],
       ],
     );
-    assert.equal((await test.engine.operations.list({ parent: "" })).operations.length, 1);
+    assert.equal((await test.engine.operations.list(ANONYMOUS, { parent: "" })).operations.length, 1);
   });
 
   it("brings them to the store in one commit", async () => {
     await using test = await open();
     const counts = counting(test.store);
     const starts = Array.from({ length: 1_000 }, () => ({ method: "clean", request }));
-    const results = await startMany(test.engine.operations, starts);
+    const results = await startMany(test.engine.operations, ANONYMOUS, starts);
     assert.equal(new Set(results.map(({ operation }) => operation?.id)).size, 1_000);
     assert.deepEqual(counts, { commits: 1, changes: 1_000 });
   });
@@ -67,7 +68,7 @@ describe("startMany()", () => {
       commits.push(counts.commits);
     };
     const starts = Array.from({ length: 1_000 }, () => ({ method: "clean", request }));
-    const results = await startMany(test.engine.operations, starts, nextTurn);
+    const results = await startMany(test.engine.operations, ANONYMOUS, starts, nextTurn);
     assert.equal(new Set(results.map(({ operation }) => operation?.id)).size, 1_000);
     assert.deepEqual(
       commits,
@@ -80,7 +81,7 @@ describe("startMany()", () => {
     await using test = await open();
     for (const count of [0, 1_001]) {
       const starts = Array.from({ length: count }, () => ({ method: "clean", request }));
-      await assert.rejects(startMany(test.engine.operations, starts), {
+      await assert.rejects(startMany(test.engine.operations, ANONYMOUS, starts), {
         code: "INVALID_ARGUMENT",
         reason: "REQUEST_INVALID",
         message: `Invalid requests: expected 1 to 1000, got ${count}.`,
@@ -98,11 +99,11 @@ describe("startMany()", () => {
 
   it("hands nothing to a worker that others of the same call are to be before", async () => {
     const asked: unknown[] = [];
-    const start = (each: StartRequest, options: unknown) => {
+    const start = (_caller: Caller, each: StartRequest, options: unknown) => {
       asked.push([each.priority, options]);
       return Promise.resolve(anOperation());
     };
-    await startMany({ start }, [
+    await startMany({ start }, ANONYMOUS, [
       { method: "m", request },
       { method: "m", request, priority: 4 },
     ]);
@@ -115,7 +116,7 @@ describe("startMany()", () => {
   it("tells details of so many refused starts, and the message of each", async () => {
     const refusal = fieldError("REQUEST_INVALID", { field: "a", description: "No." });
     const starts = Array.from({ length: LIMITS.startsMax }, () => ({ method: "m", request }));
-    const errors = (await startMany({ start: () => Promise.reject(refusal) }, starts)).map(
+    const errors = (await startMany({ start: () => Promise.reject(refusal) }, ANONYMOUS, starts)).map(
       ({ error }) => error as StatusError,
     );
     assert.equal(errors.filter(({ details }) => details.length > 0).length, LIMITS.violationsMax);
@@ -128,7 +129,7 @@ describe("startMany()", () => {
   it("never tells of an error for what it has started, whatever was answered before", async () => {
     const response = { type: STRUCT, json: "x".repeat(1_048_576) };
     const large = ["a", "b", "c", "d"];
-    const start = ({ requestId }: StartRequest) =>
+    const start = (_caller: Caller, { requestId }: StartRequest) =>
       Promise.resolve(
         anOperation({
           requestId: requestId ?? null,
@@ -136,7 +137,7 @@ describe("startMany()", () => {
         }),
       );
     const starts = [...large, "new"].map((requestId) => ({ method: "m", request, requestId }));
-    const results = await startMany({ start }, [...starts, { method: "m", request }]);
+    const results = await startMany({ start }, ANONYMOUS, [...starts, { method: "m", request }]);
     assert.deepEqual(
       results.map(
         ({ operation, error }) => operation?.requestId ?? (error instanceof StatusError && error.reason),
@@ -153,6 +154,7 @@ describe("startMany()", () => {
     const start = () => Promise.resolve(anOperation({ response }));
     const results = await startMany(
       { start },
+      ANONYMOUS,
       Array.from({ length: 4 }, () => ({ method: "m", request })),
     );
     assert.deepEqual(

@@ -1,3 +1,4 @@
+import type { Caller } from "../core/caller.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
 import { fieldError } from "../core/error/violations.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -25,6 +26,7 @@ const CHECKED_IN_A_TURN = 100;
  */
 export async function startMany(
   operations: Pick<Operations, "start">,
+  caller: Caller,
   starts: readonly (StartRequest | StatusError)[],
   nextTurn?: () => Promise<void>,
 ): Promise<readonly StartResult[]> {
@@ -39,7 +41,7 @@ export async function startMany(
     const handOver = priorities[index] === highest;
     try {
       const setting = isLong ? { handOver, after: checked.promise } : { handOver };
-      return { operation: await operations.start(start, setting) };
+      return { operation: await operations.start(caller, start, setting) };
     } catch (error) {
       return { error };
     }

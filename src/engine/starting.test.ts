@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { silence } from "../core/events.ts";
 import { formatName } from "../core/operation/name.ts";
@@ -25,30 +26,33 @@ describe("a delay and a priority", () => {
     await using test = await open();
     const { operations } = test.engine;
     const start = { method: "pack", request, delayMs: 5_000, priority: 7 };
-    const started = await operations.start(start);
+    const started = await operations.start(ANONYMOUS, start);
     const now = test.clock.now();
     assert.deepEqual([started.availableTime, started.priority], [now + 5_000, 7]);
     assert.equal(started.deadlineTime, now + 5_000 + 3_600_000);
-    assert.deepEqual(await operations.get(formatName(started)), started);
+    assert.deepEqual(await operations.get(ANONYMOUS, formatName(started)), started);
   });
 
   it("that are bad start nothing", async () => {
     await using test = await open();
     const { operations } = test.engine;
-    await assert.rejects(operations.start({ method: "pack", request, delayMs: -1 }), {
+    await assert.rejects(operations.start(ANONYMOUS, { method: "pack", request, delayMs: -1 }), {
       reason: "DELAY_INVALID",
     });
     const validateOnly = true;
-    await assert.rejects(operations.start({ method: "pack", request, priority: 10, validateOnly }), {
-      reason: "PRIORITY_INVALID",
-    });
-    assert.deepEqual((await operations.list({ parent: "" })).operations, []);
+    await assert.rejects(
+      operations.start(ANONYMOUS, { method: "pack", request, priority: 10, validateOnly }),
+      {
+        reason: "PRIORITY_INVALID",
+      },
+    );
+    assert.deepEqual((await operations.list(ANONYMOUS, { parent: "" })).operations, []);
   });
 
   it("can be validated only", async () => {
     await using test = await open();
     const start = { method: "pack", request, delayMs: 5_000, priority: 7, validateOnly: true };
-    const answer = await test.engine.operations.start(start);
+    const answer = await test.engine.operations.start(ANONYMOUS, start);
     assert.deepEqual([answer.id, answer.state], ["", "SUCCEEDED"]);
   });
 });
@@ -57,12 +61,12 @@ describe("a limit on parallel operations", () => {
   it("blocks what it lets wait, and unblocks it when a place is free", async () => {
     await using test = await openTestEngine(methods);
     const { operations } = test.engine;
-    const start = (name: string) => operations.start({ method: "scan", request: { disk: name } });
+    const start = (name: string) => operations.start(ANONYMOUS, { method: "scan", request: { disk: name } });
     const [first, second, other] = [await start("a"), await start("a"), await start("b")];
     assert.deepEqual([first.blocked, second.blocked, other.blocked], [false, true, false]);
-    const stored = (operation: Operation) => operations.get(formatName(operation));
+    const stored = (operation: Operation) => operations.get(ANONYMOUS, formatName(operation));
     assert.deepEqual(await stored(second), second);
-    await operations.cancel(formatName(first));
+    await operations.cancel(ANONYMOUS, formatName(first));
     assert.equal((await stored(second)).blocked, false);
   });
 
@@ -70,7 +74,7 @@ describe("a limit on parallel operations", () => {
     await using test = await openTestEngine(methods);
     const { operations } = test.engine;
     const start = (requestId?: string) =>
-      operations.start({ method: "wipe", request: { disk: "a" }, requestId });
+      operations.start(ANONYMOUS, { method: "wipe", request: { disk: "a" }, requestId });
     const first = await start("r");
     await start();
     await assert.rejects(start(), {
@@ -79,16 +83,16 @@ describe("a limit on parallel operations", () => {
       metadata: { method: "wipe", key: "", limit: "2" },
     });
     assert.equal((await start("r")).id, first.id);
-    await operations.delete(formatName(first));
+    await operations.delete(ANONYMOUS, formatName(first));
     await start();
-    assert.equal((await operations.list({ parent: "" })).operations.length, 2);
+    assert.equal((await operations.list(ANONYMOUS, { parent: "" })).operations.length, 2);
   });
 
   it("lets a request id that was used with another request be told so, whoever holds the place", async () => {
     await using test = await openTestEngine(methods);
     const { operations } = test.engine;
     const start = (name: string) =>
-      operations.start({ method: "scan", request: { disk: name }, requestId: "r" });
+      operations.start(ANONYMOUS, { method: "scan", request: { disk: name }, requestId: "r" });
     await start("a");
     await assert.rejects(start("b"), { reason: "REQUEST_ID_REUSED" });
   });

@@ -52,6 +52,15 @@ export interface StartSetting {
   readonly after?: Promise<void>;
 }
 
+/** A start whose request has been checked. */
+export interface ReadStart {
+  readonly start: StartRequest;
+  readonly method: Method;
+  /** The request as the schema made it. */
+  readonly validated: unknown;
+  readonly parent: string;
+}
+
 /** Starts operations: from what a caller asks for to the record that the store keeps. */
 export class Starting {
   readonly #parts: StartingParts;
@@ -62,14 +71,35 @@ export class Starting {
     this.#ids = new IdSource(parts.random);
   }
 
-  /** Errors are as in `Operations.start`. */
-  async start(start: StartRequest, options: StartSetting): Promise<Operation> {
+  /**
+   * Starts an operation, durably: it exists once this resolves, and it will be run.
+   *
+   * @returns the operation; for a repeated request id the one that is kept; for `validateOnly` a finished one without id
+   * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID, REQUEST_ID_INVALID,
+   *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
+   *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE, STORE_LOCKED
+   */
+  async start(start: StartRequest, setting: StartSetting): Promise<Operation> {
+    return this.begin(await this.read(start, setting), setting);
+  }
+
+  /** Whether only the request of a start tells the parent of its operation. */
+  findsParentInRequest({ method, parent }: StartRequest): boolean {
+    return parent === undefined || parent === "" ? this.#parts.methods.get(method)?.rpc !== undefined : false;
+  }
+
+  /** The first half of {@link start}: checks the request and finds the parent of its operation. */
+  async read(start: StartRequest, { after }: StartSetting): Promise<ReadStart> {
     const method = this.#method(start.method);
     const given = checkOneParent(start.parent ?? "");
     const validated = await validateRequest(method, start.request, this.#parts.validations);
-    if (options.after !== undefined) await options.after;
+    if (after !== undefined) await after;
     const made = given === "" ? ofMethod(method, "parent", () => method.parent(validated)) : given;
-    const parent = checkOneParent(made);
+    return { start, method, validated, parent: checkOneParent(made) };
+  }
+
+  /** The second half: makes the operation and stores it. */
+  async begin({ start, method, validated, parent }: ReadStart, options: StartSetting): Promise<Operation> {
     const requestId = requestIdOf(start, validated);
     const now = this.#parts.records.store.time();
     const timeToLiveMs = timeToLiveOf(start, method);

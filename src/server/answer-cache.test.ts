@@ -21,11 +21,11 @@ describe("Rendered", () => {
   it("gives what it was given until the operation changes, every way of showing it, and no other operation", () => {
     const { rendered } = open();
     for (const key of ["a", "a?pretty", "b"])
-      assert.ok(rendered.keep(rendered.begin(key.charAt(0)), key, `<${key}>`, 10));
-    assert.equal(rendered.get("a?pretty"), "<a?pretty>");
+      assert.ok(rendered.keep(rendered.begin(key.charAt(0)), { view: "", key }, `<${key}>`, 10));
+    assert.equal(rendered.get("", "a?pretty"), "<a?pretty>");
     rendered.notice(changed("a"));
     assert.deepEqual(
-      ["a", "a?pretty", "b"].map((key) => rendered.get(key)),
+      ["a", "a?pretty", "b"].map((key) => rendered.get("", key)),
       [undefined, undefined, "<b>"],
     );
     assert.equal(rendered.bytes, 10);
@@ -36,32 +36,47 @@ describe("Rendered", () => {
     const early = rendered.begin("a");
     rendered.notice(changed("a"));
     const late = rendered.begin("a");
-    assert.equal(rendered.keep(early, "a", "old", 10), false);
-    assert.equal(rendered.get("a"), undefined);
-    assert.ok(rendered.keep(late, "a", "new", 10));
-    assert.equal(rendered.get("a"), "new");
+    assert.equal(rendered.keep(early, { view: "", key: "a" }, "old", 10), false);
+    assert.equal(rendered.get("", "a"), undefined);
+    assert.ok(rendered.keep(late, { view: "", key: "a" }, "new", 10));
+    assert.equal(rendered.get("", "a"), "new");
   });
 
   it("lets go of the least recently used when it is full, and never takes what fits nowhere", () => {
     const { rendered } = open(30);
-    for (const id of ["a", "b", "c"]) rendered.keep(rendered.begin(id), id, id, 10);
-    rendered.get("a");
-    rendered.keep(rendered.begin("d"), "d", "d", 10);
+    for (const id of ["a", "b", "c"]) rendered.keep(rendered.begin(id), { view: "", key: id }, id, 10);
+    rendered.get("", "a");
+    rendered.keep(rendered.begin("d"), { view: "", key: "d" }, "d", 10);
     assert.deepEqual(
-      ["a", "b", "c", "d"].map((key) => rendered.get(key)),
+      ["a", "b", "c", "d"].map((key) => rendered.get("", key)),
       ["a", undefined, "c", "d"],
     );
-    assert.equal(rendered.keep(rendered.begin("e"), "e", "e", 31), false);
+    assert.equal(rendered.keep(rendered.begin("e"), { view: "", key: "e" }, "e", 31), false);
     assert.equal(rendered.bytes, 30);
+  });
+
+  it("gives each view its own, whatever keys and views look like", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "\n"), maxLength: 3 });
+    const places = fc.tuple(text, text);
+    fc.assert(
+      fc.property(places, places, (kept, asked) => {
+        const { rendered } = open();
+        const [view, key] = kept;
+        rendered.keep(rendered.begin("id"), { view, key }, "secret", 10);
+        const isSame = view === asked[0] && key === asked[1];
+        assert.equal(rendered.get(...asked), isSame ? "secret" : undefined);
+      }),
+      { seed: 20_260_101, numRuns: 5_000 },
+    );
   });
 
   it("forgets everything after a while", async () => {
     const { rendered, clock } = open();
-    rendered.keep(rendered.begin("a"), "a", "a", 10);
+    rendered.keep(rendered.begin("a"), { view: "", key: "a" }, "a", 10);
     await clock.advance(LIFE_MS - 1);
-    assert.equal(rendered.get("a"), "a");
+    assert.equal(rendered.get("", "a"), "a");
     await clock.advance(1);
-    assert.equal(rendered.get("a"), undefined);
+    assert.equal(rendered.get("", "a"), undefined);
     assert.equal(rendered.bytes, 0);
   });
 });
@@ -127,9 +142,9 @@ function neverStale(steps: readonly Step[], ignoreTickets = false): void {
     if (step === "keep" && reading?.read !== undefined) {
       readings[id].splice(readings[id].indexOf(reading), 1);
       if (ignoreTickets) reading.ticket.changed = false;
-      rendered.keep(reading.ticket, id, reading.read, 10);
+      rendered.keep(reading.ticket, { view: "", key: id }, reading.read, 10);
     }
-    if (step === "look") assert.ok((rendered.get(id) ?? Number.POSITIVE_INFINITY) >= known[id]);
+    if (step === "look") assert.ok((rendered.get("", id) ?? Number.POSITIVE_INFINITY) >= known[id]);
     assert.ok(rendered.bytes <= 25);
   }
 }

@@ -3,7 +3,7 @@ import type { Change } from "../core/ports/store.ts";
 /**
  * Rendered answers, kept in memory until their operation changes.
  *
- * Words: a *key* says which answer it is (an operation can be shown in more than one way); a *ticket* is taken before the
+ * Words: a *key* says which answer it is (an operation can be shown in more than one way), a *view* for whom; a *ticket* is taken before the
  * record is read and handed in with what was made of it. Authority: the store's notices. They come before the caller of the
  * write is answered, so that whoever knows of a write is never shown what was before it. An answer whose record was read
  * before a change and arrives after it is recognised by its ticket and not kept. This needs a store whose every write comes
@@ -38,17 +38,18 @@ export class Rendered<Answer> {
     return this.#bytes;
   }
 
-  /** The answer, if it is kept and its operation has not changed. */
-  get(key: string): Answer | undefined {
-    const entry = this.#byKey.get(key);
-    if (entry === undefined) return undefined;
+  /** The answer that is kept for a view, if its operation has not changed. */
+  get(view: string, key: string): Answer | undefined {
+    const entry = this.#byKey.get(keyIn(view, key));
+    // The view of the entry counts: a key may be anything, and look like that of another view.
+    if (entry === undefined || entry.view !== view) return undefined;
     if (entry.untilMs <= this.#now()) {
       this.#drop(entry);
       return undefined;
     }
     // The last in a map is the newest.
-    this.#byKey.delete(key);
-    this.#byKey.set(key, entry);
+    this.#byKey.delete(entry.key);
+    this.#byKey.set(entry.key, entry);
     return entry.answer;
   }
 
@@ -62,12 +63,13 @@ export class Rendered<Answer> {
   }
 
   /** Keeps what was made of the record, unless it has changed since the ticket was taken. @returns whether it is kept */
-  keep(ticket: Ticket, key: string, answer: Answer, bytes: number): boolean {
+  keep(ticket: Ticket, at: AnswerPlace, answer: Answer, bytes: number): boolean {
     this.giveUp(ticket);
     if (ticket.changed || bytes > this.#bytesMax) return false;
+    const key = keyIn(at.view, at.key);
     const before = this.#byKey.get(key);
     if (before !== undefined) this.#drop(before);
-    const entry = { key, id: ticket.id, answer, bytes, untilMs: this.#now() + this.#lifeMs };
+    const entry = { key, view: at.view, id: ticket.id, answer, bytes, untilMs: this.#now() + this.#lifeMs };
     this.#byKey.set(key, entry);
     const entries = this.#byId.get(entry.id);
     if (entries === undefined) this.#byId.set(entry.id, new Set([entry]));
@@ -111,8 +113,23 @@ export interface Ticket {
   changed: boolean;
 }
 
-interface Entry<Answer> {
+/** Where an answer is kept. */
+export interface AnswerPlace {
+  /** What callers are shown, as the authorizer names it: an answer for one view is never given to another. */
+  readonly view: string;
+  /** Which answer it is. */
   readonly key: string;
+}
+
+/** Both in one text. The view that everybody has today costs nothing. */
+function keyIn(view: string, key: string): string {
+  return view === "" ? key : `${view}\n${key}`;
+}
+
+interface Entry<Answer> {
+  /** With the view in it. */
+  readonly key: string;
+  readonly view: string;
   readonly id: string;
   readonly answer: Answer;
   readonly bytes: number;

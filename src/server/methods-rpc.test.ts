@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { StartRequest } from "../engine/request.ts";
@@ -9,14 +10,14 @@ import { anOperation } from "../testing/an-operation.ts";
 import { StartOperationRequestSchema } from "../wire/gen/longrunning/v1/methods_pb.ts";
 import { methodsRpc } from "./methods-rpc.ts";
 
-const context = { signal: new AbortController().signal };
+const context = { caller: ANONYMOUS, signal: new AbortController().signal };
 
 /** Sends a message, as bytes in between, and gives what the engine was asked and what the call answered. */
 async function call(message: MessageInitShape<typeof StartOperationRequestSchema>) {
   const asked: StartRequest[] = [];
   const operation = anOperation();
   const rpc = methodsRpc({
-    start: (request) => {
+    start: (_caller, request) => {
       asked.push(request);
       return Promise.resolve(operation);
     },

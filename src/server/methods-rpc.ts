@@ -18,8 +18,8 @@ import type { Rpc } from "./rpc.ts";
 export function methodsRpc(operations: Pick<Operations, "start">): Rpc {
   return {
     desc: Methods.method.startOperation,
-    call: async (request) => ({
-      operation: await operations.start(startOfMessage(request as StartOperationRequest)),
+    call: async (request, { caller }) => ({
+      operation: await operations.start(caller, startOfMessage(request as StartOperationRequest)),
     }),
   };
 }

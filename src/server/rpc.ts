@@ -1,4 +1,5 @@
 import type { DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
+import type { Caller } from "../core/caller.ts";
 import type { Signal } from "../core/ports/abort.ts";
 import type { Operation } from "../core/operation/operation.ts";
 
@@ -16,6 +17,7 @@ export interface Rpc {
 
 /** What goes with a call. */
 export interface RpcContext {
+  readonly caller: Caller;
   /** Aborts when the caller hangs up. */
   readonly signal: Signal;
   /** Lets others have the event loop. Undefined where there is so little to do that it need not be shared. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import { Operations } from "../engine/operations.ts";
@@ -15,7 +16,7 @@ const listener = (): void => {};
 async function afterTest(body: (opened: TestEngine, name: string) => Promise<unknown>): Promise<string> {
   try {
     await using opened = await openTestEngine([clean]);
-    const started = await opened.engine.operations.start({ method: "clean", request: {} });
+    const started = await opened.engine.operations.start(ANONYMOUS, { method: "clean", request: {} });
     await body(opened, formatName(started));
   } catch (error) {
     return String(error);
@@ -27,15 +28,15 @@ suite("a test of the engine fails when it leaves behind", () => {
   test("nothing: it does not", async () => {
     const caller = new AbortController();
     const found = await afterTest(async ({ engine }, name) => {
-      await engine.operations.wait(name, { timeoutMs: 0, signal: caller.signal });
-      void engine.operations.wait(name, { signal: caller.signal });
+      await engine.operations.wait(ANONYMOUS, name, { timeoutMs: 0, signal: caller.signal });
+      void engine.operations.wait(ANONYMOUS, name, { signal: caller.signal });
     });
     assert.equal(found, "nothing");
   });
 
   test("a waiter that nobody waits for", async () => {
     const found = await afterTest(async ({ engine }, name) => {
-      void Operations.prototype.wait.call(engine.operations, name);
+      void Operations.prototype.wait.call(engine.operations, ANONYMOUS, name);
     });
     assert.match(found, /\(waiters that nobody waits for: 1\)/);
   });
@@ -43,7 +44,7 @@ suite("a test of the engine fails when it leaves behind", () => {
   test("the abort listener of a wait that was answered", async () => {
     const { signal } = new AbortController();
     const found = await afterTest(async ({ engine }, name) => {
-      await engine.operations.wait(name, { timeoutMs: 0, signal });
+      await engine.operations.wait(ANONYMOUS, name, { timeoutMs: 0, signal });
       signal.addEventListener("abort", () => {});
     });
     assert.match(found, /\(abort listeners that nobody needs: 1, abort listeners: 1\)/);
@@ -51,7 +52,7 @@ suite("a test of the engine fails when it leaves behind", () => {
 
   test("a wait without an answer, and listeners and timers of an engine that does not stop", async () => {
     const found = await afterTest(async ({ engine, clock }, name) => {
-      void engine.operations.wait(name);
+      void engine.operations.wait(ANONYMOUS, name);
       clock.after(1_000, () => {});
       engine.stop = async () => {};
     });

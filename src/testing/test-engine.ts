@@ -5,6 +5,7 @@ import type { Store } from "../core/ports/store.ts";
 import type { Claimant } from "../core/ports/worker-port.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
+import type { Policy } from "../engine/policy.ts";
 import { Records } from "../engine/records.ts";
 import { openStore } from "../store/open.ts";
 import { assertNothingLeft, countCalls, countListeners } from "./left-behind.ts";
@@ -26,6 +27,8 @@ export interface TestEngineOptions {
   readonly clock?: ManualClock;
   /** @default tells nobody */
   readonly tell?: Tell;
+  /** @default everything is allowed */
+  readonly policy?: Partial<Policy>;
   /** Makes the store that the engine gets of the one that was opened. @default the same */
   readonly around?: (store: Store) => Store;
   /** @default no worker */
@@ -40,7 +43,7 @@ export async function openTestEngine(
   methods: readonly Method[],
   options: TestEngineOptions = {},
 ): Promise<TestEngine> {
-  const { address = "sqlite::memory:", tell = silence, around = (store) => store } = options;
+  const { address = "sqlite::memory:", policy, tell = silence, around = (store) => store } = options;
   const { clock = new ManualClock() } = options;
   const random = seededRandom(1);
   const store = around(await openStore(address, { clock, random, tell }));
@@ -49,7 +52,7 @@ export async function openTestEngine(
   const domain = DOMAIN_DEFAULT;
   const attempts = new AttemptWrites(new Records(store, tell), domain);
   const claimant = options.claimant?.(attempts);
-  const engine = new Engine({ attempts, claimant, methods: named, clock, random, tell, domain });
+  const engine = new Engine({ attempts, claimant, policy, methods: named, clock, random, tell, domain });
   const others = countListeners(store);
   const waits = countCalls(engine.operations, "wait");
   return {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { defineMethod } from "../core/method/method.ts";
@@ -24,7 +25,7 @@ suite("The end of an attempt", () => {
     await report.reached;
     handlers.gates[0]?.resolve();
     await settled();
-    await opened.engine.operations.cancel(nameOf(opened.operation));
+    await opened.engine.operations.cancel(ANONYMOUS, nameOf(opened.operation));
     await opened.clock.advance(10_000);
     report.go();
     await opened.events.until("attempt.ended");
@@ -113,7 +114,7 @@ suite("An attempt is aborted", () => {
   test("once, for the first reason: a response stands though the deadline follows a cancellation", async () => {
     const handlers = steered({ deadline: "10s" });
     await using opened = await began(handlers);
-    await opened.engine.operations.cancel(nameOf(opened.operation));
+    await opened.engine.operations.cancel(ANONYMOUS, nameOf(opened.operation));
     await opened.clock.advance(10_000);
     handlers.gates[0]?.resolve();
     await opened.events.until("attempt.ended");
@@ -124,7 +125,7 @@ suite("An attempt is aborted", () => {
   test("by a keeper that finds its operation gone, long before its trust ends", async () => {
     const handlers = steered();
     await using opened = await began(handlers, withoutHints);
-    await opened.engine.operations.delete(nameOf(opened.operation));
+    await opened.engine.operations.delete(ANONYMOUS, nameOf(opened.operation));
     await opened.clock.advance(LIMITS.leaseMs / 3 + 1);
     assert.deepEqual(handlers.whys, ["1 lease-lost"]);
     handlers.gates[0]?.resolve();
@@ -161,7 +162,7 @@ suite("An attempt is aborted", () => {
   test("with one line in the log when it loses its lease", async () => {
     const handlers = steered();
     await using opened = await began(handlers, withoutHints);
-    await opened.engine.operations.delete(nameOf(opened.operation));
+    await opened.engine.operations.delete(ANONYMOUS, nameOf(opened.operation));
     handlers.contexts[0]?.report({ percent: 1 });
     await opened.clock.advance(LIMITS.leaseMs);
     assert.equal(opened.logged.filter(({ level }) => level === "warn").length, 1);

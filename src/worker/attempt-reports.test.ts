@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { nameOf } from "../testing/an-operation.ts";
@@ -54,7 +55,7 @@ suite("A report", () => {
     const report = opened.attempts.held.hold("report", "call");
     handlers.contexts[0]?.report({ percent: 1 });
     await report.reached;
-    await opened.engine.operations.delete(nameOf(opened.operation));
+    await opened.engine.operations.delete(ANONYMOUS, nameOf(opened.operation));
     report.go();
     await settled();
     assert.deepEqual(handlers.whys, ["1 lease-lost"]);
@@ -69,7 +70,7 @@ suite("A report", () => {
   test("tells of a cancellation whose hint was lost", async () => {
     const handlers = steered();
     await using opened = await began(handlers, withoutHints);
-    await opened.engine.operations.cancel(nameOf(opened.operation));
+    await opened.engine.operations.cancel(ANONYMOUS, nameOf(opened.operation));
     assert.deepEqual(handlers.whys, []);
     handlers.contexts[0]?.report({ percent: 1 });
     await settled();
@@ -139,7 +140,7 @@ suite("A report", () => {
   test("after the operation was removed is not sent, and its lease is not kept", async () => {
     const handlers = steered();
     await using opened = await began(handlers);
-    await opened.engine.operations.delete(nameOf(opened.operation));
+    await opened.engine.operations.delete(ANONYMOUS, nameOf(opened.operation));
     assert.equal(opened.left()["leases kept"], 0);
     handlers.contexts[0]?.report({ percent: 1 });
     await settled();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { AttemptAborted, type Context, defineMethod, type MethodOptions } from "../core/method/method.ts";
@@ -72,7 +73,7 @@ suite("Attempt", () => {
       report({ step: "cleaning up" });
       signal.throwIfAborted();
     });
-    const ended = await live(method, ({ engine }, name) => engine.operations.cancel(name));
+    const ended = await live(method, ({ engine }, name) => engine.operations.cancel(ANONYMOUS, name));
     assert.deepEqual([ended.state, ended.metadata?.json], ["CANCELLED", '{"step":"cleaning up"}']);
   });
 
@@ -88,15 +89,15 @@ suite("Attempt", () => {
       return untilAborted(signal);
     });
     const ended = await live(method, async ({ engine }, name) => {
-      await engine.operations.cancel(name);
-      await engine.operations.cancel(name);
+      await engine.operations.cancel(ANONYMOUS, name);
+      await engine.operations.cancel(ANONYMOUS, name);
     });
     assert.deepEqual([ended.state, ended.exception, reasons], ["CANCELLED", null, ["cancelled"]]);
   });
 
   test("a handler that finishes although it was cancelled has its result", async () => {
     const method = aMethod(({ signal }) => untilAborted(signal).catch(() => {}));
-    const ended = await live(method, ({ engine }, name) => engine.operations.cancel(name));
+    const ended = await live(method, ({ engine }, name) => engine.operations.cancel(ANONYMOUS, name));
     assert.equal(ended.state, "SUCCEEDED");
   });
 
@@ -110,7 +111,7 @@ suite("Attempt", () => {
     opened.worker.start();
     const operation = await opened.start(method);
     await opened.events.until("attempt.began");
-    await opened.engine.operations.cancel(formatName(operation));
+    await opened.engine.operations.cancel(ANONYMOUS, formatName(operation));
     await opened.clock.advance(LIMITS.leaseMs / 3 + 1);
     await opened.events.until("attempt.ended");
     assert.equal((await opened.read(operation)).state, "CANCELLED");
@@ -125,7 +126,7 @@ suite("Attempt", () => {
       aborted = signal.aborted;
     });
     const ended = await live(method, async ({ engine, clock }, name) => {
-      await engine.operations.delete(name);
+      await engine.operations.delete(ANONYMOUS, name);
       await clock.advance(LIMITS.leaseMs * 3);
       gate.resolve();
     });

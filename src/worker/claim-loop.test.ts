@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { defineMethod } from "../core/method/method.ts";
@@ -101,7 +102,7 @@ suite("ClaimLoop", () => {
     await using opened = await openTestWorker([method], { concurrency: 1, claimant: true });
     const { operations } = opened.engine;
     const start = (priority: number, delayMs = 0) =>
-      operations.start({ method: method.name, request: {}, priority, delayMs });
+      operations.start(ANONYMOUS, { method: method.name, request: {}, priority, delayMs });
     const [low, late, high] = [await start(0), await start(9, 1_000), await start(5)];
     const states = () => Promise.all([low, late, high].map(async (each) => (await opened.read(each)).state));
     opened.worker.start();
@@ -125,7 +126,8 @@ suite("ClaimLoop", () => {
     const other = instant("other");
     await using opened = await openTestWorker([method, limited, other], { concurrency: 2, claimant: true });
     const { operations } = opened.engine;
-    const start = (name: string, delayMs = 0) => operations.start({ method: name, request: {}, delayMs });
+    const start = (name: string, delayMs = 0) =>
+      operations.start(ANONYMOUS, { method: name, request: {}, delayMs });
     opened.worker.start();
     await opened.events.until("claim.answered");
     await settled();

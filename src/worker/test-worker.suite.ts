@@ -1,3 +1,4 @@
+import { ANONYMOUS } from "../core/caller.ts";
 import { logEvents, tellLog } from "../core/event-log.ts";
 import type { EventName } from "../core/events.ts";
 import { Teller, type Told } from "../core/teller.ts";
@@ -163,7 +164,7 @@ export async function openTestWorker(
     events,
     logged,
     left,
-    start: (method, request = {}) => engine.operations.start({ method: method.name, request }),
+    start: (method, request = {}) => engine.operations.start(ANONYMOUS, { method: method.name, request }),
     read: async (operation) => (await store.read(operation.id)) ?? operation,
     another: (parts = {}) => {
       const common = { attempts, methods: named, clock, random, tell: tellLog(log) };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type AttemptAborted, type Context, defineMethod } from "../core/method/method.ts";
@@ -58,7 +59,7 @@ suite("While a claim is under way,", () => {
     const claim = opened.attempts.held.hold("claim", "answer");
     const operation = await opened.start(method);
     await claim.reached;
-    await opened.engine.operations.delete(nameOf(operation));
+    await opened.engine.operations.delete(ANONYMOUS, nameOf(operation));
     claim.go();
     await opened.events.until("attempt.began");
     await settled();
@@ -74,7 +75,7 @@ suite("While a claim is under way,", () => {
     const claim = opened.attempts.held.hold("claim", "answer");
     const operation = await opened.start(method);
     await claim.reached;
-    await opened.engine.operations.cancel(nameOf(operation));
+    await opened.engine.operations.cancel(ANONYMOUS, nameOf(operation));
     claim.go();
     await opened.events.until("attempt.aborted");
     assert.deepEqual(whys, ["1 cancelled"]);
@@ -103,7 +104,7 @@ suite("While a claim is under way,", () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method]);
     const { operations } = opened.engine;
-    const start = (delayMs: number) => operations.start({ method: "gated", request: {}, delayMs });
+    const start = (delayMs: number) => operations.start(ANONYMOUS, { method: "gated", request: {}, delayMs });
     await start(3_000);
     const claim = opened.attempts.held.hold("claim", "answer");
     await opened.start(method);
@@ -124,7 +125,7 @@ suite("While a claim is under way,", () => {
     const other = gated("other");
     await using opened = await openIdle([method, other.method], { claimant: true, concurrency: 1 });
     const claim = opened.attempts.held.hold("claim", "call");
-    await opened.engine.operations.start({ method: "gated", request: {}, delayMs: 1_000 });
+    await opened.engine.operations.start(ANONYMOUS, { method: "gated", request: {}, delayMs: 1_000 });
     await opened.clock.advance(1_000);
     await claim.reached;
     assert.equal((await opened.start(method)).state, "PENDING");
@@ -263,7 +264,8 @@ suite("While a start that reserved a slot is stored,", () => {
   test("the slot comes back where the store is away, or keeps another under the request id", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method], { claimant: true });
-    const start = () => opened.engine.operations.start({ method: "gated", request: {}, requestId: "r" });
+    const start = () =>
+      opened.engine.operations.start(ANONYMOUS, { method: "gated", request: {}, requestId: "r" });
     const insert = holdStore(opened).hold("insert", "call");
     const starting = assert.rejects(start(), { reason: "STORE_UNAVAILABLE" });
     await insert.reached;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 import { nameOf } from "../testing/an-operation.ts";
 import { settled } from "../testing/manual-clock.ts";
@@ -38,7 +39,7 @@ suite("Two attempts of one operation in one worker", () => {
     opened.gates[0]?.resolve();
     await opened.events.until("attempt.ended");
     await settled();
-    await opened.engine.operations.cancel(nameOf(opened.operation));
+    await opened.engine.operations.cancel(ANONYMOUS, nameOf(opened.operation));
     assert.deepEqual(opened.whys, ["1 lease-lost", "2 cancelled"]);
     const stopped = opened.worker.stop({ drainMs: 0 });
     await opened.clock.advance(LIMITS.drainAbortMs);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type AttemptAborted, type Context, defineMethod } from "../core/method/method.ts";
@@ -37,7 +38,8 @@ test("what was cancelled between its claim and the answer to it is told so when 
   const { claim } = opened.attempts;
   opened.attempts.claim = async (asked) => {
     const answer = await claim(asked);
-    for (const operation of answer.operations) await opened.engine.operations.cancel(nameOf(operation));
+    for (const operation of answer.operations)
+      await opened.engine.operations.cancel(ANONYMOUS, nameOf(operation));
     return answer;
   };
   await opened.start(method);

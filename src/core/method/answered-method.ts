@@ -1,8 +1,16 @@
+import type { Caller } from "../caller.ts";
 import { isMethod, type Method } from "./method.ts";
 import type { Schema } from "./schema.ts";
 import type { Signal } from "../ports/abort.ts";
 
 const ANSWERED: unique symbol = Symbol.for("longrunning.answered") as never;
+
+/** What goes with a call of such a method. */
+export interface AnswerContext {
+  readonly caller: Caller;
+  /** Aborts when the caller hangs up. */
+  readonly signal: Signal;
+}
 
 /** An RPC that is answered at once, declared beside the long-running ones so that a whole service lives in one place. */
 export interface AnsweredMethod {
@@ -12,7 +20,7 @@ export interface AnsweredMethod {
   readonly rpc: unknown;
   readonly request: Schema;
   readonly response: Schema;
-  answer(request: unknown, context: { readonly signal: Signal }): unknown;
+  answer(request: unknown, context: AnswerContext): unknown;
 }
 
 /** Makes one of what it is declared with. */

@@ -8,11 +8,11 @@ export interface Signal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** Somebody who waits over a connection that others may use too. Aborts when the caller hangs up. */
-export interface Caller extends Signal {
-  /** The same for all callers of one connection. */
+/** A call that waits over a connection, which other calls may use too. Aborts when its caller hangs up. */
+export interface WaitingConnection extends Signal {
+  /** The same for all calls over one connection. */
   readonly connection: object;
-  /** There is nothing to do for the caller until something happens. */
+  /** There is nothing to do for the call until something happens. */
   stepAside(): void;
   /**
    * Resolves when there is room to do something for it again.

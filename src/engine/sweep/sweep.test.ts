@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../../core/caller.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { defineMethod } from "../../core/method/method.ts";
 import { formatName } from "../../core/operation/name.ts";
@@ -18,7 +19,7 @@ const pack = defineMethod({
 });
 
 async function start(test: TestEngine): Promise<string> {
-  return formatName(await test.engine.operations.start({ method: "pack", request: {} }));
+  return formatName(await test.engine.operations.start(ANONYMOUS, { method: "pack", request: {} }));
 }
 
 async function claim(test: TestEngine): Promise<Operation | undefined> {
@@ -33,10 +34,10 @@ describe("Sweep.round()", () => {
     await claim(test);
     await test.clock.advance(29_999);
     await test.engine.sweep.round();
-    assert.equal((await test.engine.operations.get(name)).state, "RUNNING");
+    assert.equal((await test.engine.operations.get(ANONYMOUS, name)).state, "RUNNING");
     await test.clock.advance(1);
     await test.engine.sweep.round();
-    const again = await test.engine.operations.get(name);
+    const again = await test.engine.operations.get(ANONYMOUS, name);
     assert.equal(again.state, "PENDING");
     const delay = again.availableTime - test.clock.now();
     assert.ok(delay >= 5_000 && delay <= 10_000, String(delay));
@@ -45,7 +46,7 @@ describe("Sweep.round()", () => {
     assert.equal((await claim(test))?.attempt, 2);
     await test.clock.advance(30_000);
     await test.engine.sweep.round();
-    const failed = await test.engine.operations.get(name);
+    const failed = await test.engine.operations.get(ANONYMOUS, name);
     assert.equal(failed.state, "FAILED");
     assert.equal(failed.error?.details[0]?.["reason"], "WORKER_LOST");
   });
@@ -61,7 +62,7 @@ describe("Sweep.round()", () => {
     assert.ok(first && second);
     assert.equal(await test.engine.attempts.complete(first, EMPTY), "lost");
     assert.notEqual(await test.engine.attempts.complete(second, { type: EMPTY.type, json: "{}" }), "lost");
-    const done = await test.engine.operations.get(name);
+    const done = await test.engine.operations.get(ANONYMOUS, name);
     const failure = {
       error: { code: "INTERNAL", message: "late", details: [] },
       exception: null,
@@ -74,7 +75,7 @@ describe("Sweep.round()", () => {
     ]) {
       assert.equal(await late, "lost");
     }
-    assert.deepEqual(await test.engine.operations.get(name), done);
+    assert.deepEqual(await test.engine.operations.get(ANONYMOUS, name), done);
   });
 
   it("leaves a lease alone that is renewed between its look and its write", async () => {
@@ -95,7 +96,7 @@ describe("Sweep.round()", () => {
       return found;
     };
     await test.engine.sweep.round();
-    assert.equal((await test.engine.operations.get(name)).state, "RUNNING");
+    assert.equal((await test.engine.operations.get(ANONYMOUS, name)).state, "RUNNING");
   });
 
   it("fails pending and running operations past their deadline", async () => {
@@ -106,7 +107,7 @@ describe("Sweep.round()", () => {
     await test.clock.advance(3_600_000);
     await test.engine.sweep.round();
     for (const name of [running, pending]) {
-      assert.equal((await test.engine.operations.get(name)).error?.code, "DEADLINE_EXCEEDED");
+      assert.equal((await test.engine.operations.get(ANONYMOUS, name)).error?.code, "DEADLINE_EXCEEDED");
     }
   });
 
@@ -114,18 +115,18 @@ describe("Sweep.round()", () => {
     await using test = await openTestEngine([pack]);
     const names = await Promise.all(Array.from({ length: LIMITS.sweepBatch + 1 }, () => start(test)));
     const kept = names.pop() ?? "";
-    for (const name of names) await test.engine.operations.cancel(name);
+    for (const name of names) await test.engine.operations.cancel(ANONYMOUS, name);
     const more = await start(test);
-    await test.engine.operations.cancel(more);
+    await test.engine.operations.cancel(ANONYMOUS, more);
     await test.clock.advance(86_399_999);
     await test.engine.sweep.round();
-    assert.equal((await test.engine.operations.get(more)).state, "CANCELLED");
+    assert.equal((await test.engine.operations.get(ANONYMOUS, more)).state, "CANCELLED");
     await test.clock.advance(1);
     await test.engine.sweep.round();
-    assert.equal((await test.engine.operations.get(more)).state, "CANCELLED");
+    assert.equal((await test.engine.operations.get(ANONYMOUS, more)).state, "CANCELLED");
     await test.engine.sweep.round();
-    await assert.rejects(test.engine.operations.get(more), { code: "NOT_FOUND" });
-    assert.equal((await test.engine.operations.get(kept)).error?.code, "DEADLINE_EXCEEDED");
+    await assert.rejects(test.engine.operations.get(ANONYMOUS, more), { code: "NOT_FOUND" });
+    assert.equal((await test.engine.operations.get(ANONYMOUS, kept)).error?.code, "DEADLINE_EXCEEDED");
   });
 });
 
@@ -135,7 +136,7 @@ describe("Sweep", () => {
     const name = await start(test);
     test.engine.start();
     await test.clock.advance(10_000 + LIMITS.sweepIntervalMs);
-    assert.equal((await test.engine.operations.get(name)).state, "FAILED");
+    assert.equal((await test.engine.operations.get(ANONYMOUS, name)).state, "FAILED");
     await test.engine.stop();
     assert.equal(test.clock.pending, 0);
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Message } from "@bufbuild/protobuf";
+import { ANONYMOUS } from "../../core/caller.ts";
 import { descriptorsOf, serviceOf } from "../../../test/support/descriptors.ts";
 import { methodOf } from "../../../test/support/library-protos.ts";
 import { isAnsweredMethod } from "../../core/method/answered-method.ts";
@@ -70,7 +71,13 @@ describe("defineMethod() of a descriptor", () => {
       answer: (request) => ({ title: (request as Message & { name: string }).name }),
     });
     assert.ok(isAnsweredMethod(method));
-    const answer = method.answer({ name: "A" }, { signal: new AbortController().signal });
+    const answer = method.answer(
+      { name: "A" },
+      {
+        caller: ANONYMOUS,
+        signal: new AbortController().signal,
+      },
+    );
     assert.deepEqual(answer, { title: "A" });
   });
 

@@ -7,6 +7,7 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { Caller } from "../../core/caller.ts";
 import { type AnsweredMethod, answeredMethod } from "../../core/method/answered-method.ts";
 import { type Context, declareMethod, type Method, type MethodOptions } from "../../core/method/method.ts";
 import { isReservedName } from "../../core/method/options.ts";
@@ -52,7 +53,7 @@ export interface AnswerOptions<I extends DescMessage, O extends DescMessage> {
   /** Answers a call. A StatusError that it throws is the caller's error; anything else is INTERNAL, and logged. */
   readonly answer: (
     request: MessageShape<I>,
-    context: { readonly signal: { readonly aborted: boolean } },
+    context: { readonly signal: { readonly aborted: boolean }; readonly caller: Caller },
   ) => Promise<MessageInitShape<O>> | MessageInitShape<O>;
 }
 

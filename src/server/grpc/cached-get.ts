@@ -1,12 +1,16 @@
+import type { Caller } from "../../core/caller.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import { Rendered } from "../answer-cache.ts";
+import { type AnswerPlace, Rendered, type Ticket } from "../answer-cache.ts";
 import type { Operations } from "../../engine/operations.ts";
 
 /** The name of one operation, spelled as we spell names. */
 const NAME = /(?:^|\/)operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/;
 
-/** The bytes of answers to GetOperation, kept until their operation changes. The sister of `rest/polled.ts`. */
+/** Reads an operation for a caller, and makes the bytes of its answer. */
+type Render = (caller: Caller, name: string) => Promise<Uint8Array>;
+
+/** The bytes of answers to GetOperation, kept until their operation changes. The sister of `rest/cached-get.ts`. */
 export class PolledOperations {
   readonly #operations: Operations;
   readonly #rendered: Rendered<Uint8Array>;
@@ -21,24 +25,24 @@ export class PolledOperations {
     operations.watch((changes) => this.#rendered.notice(changes));
   }
 
-  /** The kept answer, or the one that `render` makes of what it reads. A promise only where something is read. */
-  get(name: string, render: (name: string) => Promise<Uint8Array>): Uint8Array | Promise<Uint8Array> {
-    if (!this.#operations.tellsEveryChange) return render(name);
-    const kept = this.#rendered.get(name);
-    if (kept !== undefined) return kept;
+  /**
+   * The kept answer, where there is one and the caller may have it; otherwise the one that `render` makes of what it reads.
+   * A promise only where something is read.
+   */
+  get(caller: Caller, name: string, render: Render): Uint8Array | Promise<Uint8Array> {
+    const view = this.#operations.tellsEveryChange ? this.#operations.viewOf(caller) : undefined;
+    if (view === undefined) return render(caller, name);
+    const kept = this.#rendered.get(view, name);
+    if (kept !== undefined) return this.#operations.getKept(caller, name) ? kept : render(caller, name);
     const id = NAME.exec(name)?.[1];
-    return id === undefined ? render(name) : this.#rendering(id, name, render);
+    if (id === undefined) return render(caller, name);
+    return this.#keeping(this.#rendered.begin(id), { view, key: name }, render(caller, name));
   }
 
-  async #rendering(
-    id: string,
-    name: string,
-    render: (name: string) => Promise<Uint8Array>,
-  ): Promise<Uint8Array> {
-    const ticket = this.#rendered.begin(id);
+  async #keeping(ticket: Ticket, at: AnswerPlace, rendering: Promise<Uint8Array>): Promise<Uint8Array> {
     try {
-      const bytes = await render(name);
-      this.#rendered.keep(ticket, name, bytes, bytes.length + 2 * name.length + 512);
+      const bytes = await rendering;
+      this.#rendered.keep(ticket, at, bytes, bytes.length + 2 * (at.view.length + at.key.length) + 512);
       return bytes;
     } finally {
       this.#rendered.giveUp(ticket);

@@ -15,6 +15,7 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { z } from "zod";
+import { ANONYMOUS } from "../../core/caller.ts";
 import { tellLog } from "../../core/event-log.ts";
 import type { LogFields } from "../../core/ports/log.ts";
 import { defineMethod, type Method } from "../../core/method/method.ts";
@@ -27,6 +28,7 @@ import {
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import { listen, type Listening } from "../listen.ts";
+import { anonymously } from "../authenticate.ts";
 import { Shares } from "../shares.ts";
 import { restListener } from "../rest/listener.ts";
 import { Http2Server } from "../http2/http2-server.ts";
@@ -140,7 +142,14 @@ export async function openGrpcTest(
   const tell = tellLog({ debug: note, info: note, warn: note, error: note });
   const { operations } = engine.engine;
   const shares = new Shares(engine.clock);
-  const parts = { name: "archive", shares, clock: engine.clock, random: seededRandom(2), tell };
+  const parts = {
+    name: "archive",
+    shares,
+    authenticate: anonymously,
+    clock: engine.clock,
+    random: seededRandom(2),
+    tell,
+  };
   const rest = restListener(operations, { ...parts, title: "Archives" });
   const grpc = new GrpcDoor(operations, { ...parts, ...options });
   const listening = await listen(rest, {
@@ -158,7 +167,7 @@ export async function openGrpcTest(
     logged,
     client,
     start: async (parent = "") => {
-      const { id } = await operations.start({
+      const { id } = await operations.start(ANONYMOUS, {
         method: "createArchive",
         request: { directory: "/a" },
         parent,

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { silence } from "../../core/events.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
+import { anonymously } from "../authenticate.ts";
 import { Shares } from "../shares.ts";
 import { addServices } from "./grpc.ts";
 import { GrpcClient, openGrpcTest } from "./grpc-server.suite.ts";
@@ -14,6 +15,7 @@ describe("addServices()", () => {
     addServices(server, test.engine.operations, {
       name: "archive",
       shares: new Shares(test.clock),
+      authenticate: anonymously,
       clock: test.clock,
       random: seededRandom(1),
       tell: silence,

@@ -19,16 +19,16 @@ export function methodsService(
   view: OperationView,
   context: AnswerContext,
 ): Readonly<Record<string, UnaryAnswer>> {
-  const call = { method: "gRPC", path: pathOf(METHODS_SERVICE.typeName, "StartOperations") };
+  const told = { method: "gRPC", path: pathOf(METHODS_SERVICE.typeName, "StartOperations") };
   return {
-    StartOperations: (request, caller) =>
-      caller.long(async () => {
+    StartOperations: (request, call) =>
+      call.long(async () => {
         const { requests } = messageOf(StartOperationsRequestSchema, request);
-        const results = await startMany(operations, startsOfMessages(requests), () =>
-          caller.connection.nextTurn(),
+        const results = await startMany(operations, call.caller, startsOfMessages(requests), () =>
+          call.connection.nextTurn(),
         );
-        await caller.connection.nextTurn();
-        return resultsProto(shownResults(results, context, call), view, context.types);
+        await call.connection.nextTurn();
+        return resultsProto(shownResults(results, context, told), view, context.types);
       }),
   };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { type ClientUnaryCall, status } from "@grpc/grpc-js";
+import { ANONYMOUS } from "../../core/caller.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import {
@@ -42,7 +43,7 @@ describe("GetOperation", () => {
     const name = await test.start();
     const first = await test.client.get(name);
     assert.deepEqual(await test.client.get(name), first);
-    await test.engine.operations.cancel(name);
+    await test.engine.operations.cancel(ANONYMOUS, name);
     const after = await test.client.get(name);
     assert.equal(after.done, true);
     assert.equal(after.result.case === "error" && after.result.value.code, status.CANCELLED);
@@ -118,7 +119,7 @@ async function report(
   name: string,
   metadata: { readonly type: string; readonly json: string },
 ): Promise<void> {
-  const operation = await test.engine.operations.get(name);
+  const operation = await test.engine.operations.get(ANONYMOUS, name);
   const next = { ...operation, metadata, revision: operation.revision + 1 };
   await test.store.write({ verb: "replace", next, expectedRevision: operation.revision });
 }
@@ -143,7 +144,7 @@ describe("WaitOperation", () => {
     const name = await test.start();
     const wait = test.client.call(operationsPath("WaitOperation"), WAIT, { name });
     await waiting(test);
-    await test.engine.operations.cancel(name);
+    await test.engine.operations.cancel(ANONYMOUS, name);
     assert.equal((await wait).done, true);
   });
 

@@ -1,3 +1,4 @@
+import type { Caller } from "../../core/caller.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { ListPage, ListRequest } from "../../engine/list.ts";
@@ -11,7 +12,7 @@ import { EMPTY_PROTO, listProto, operationProto } from "../../wire/proto/operati
 import type { Types } from "../../wire/proto/registry.ts";
 import { PolledOperations } from "./cached-get.ts";
 import { nameOf, smallMessageOf, waitMs } from "./requests.ts";
-import type { StreamCaller, UnaryAnswer } from "./unary.ts";
+import type { UnaryAnswer, UnaryCall } from "./unary.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 
 /** What the service is made with. */
@@ -30,17 +31,17 @@ export interface OperationsServiceParts {
 export function operationsService(parts: OperationsServiceParts): Readonly<Record<string, UnaryAnswer>> {
   const { operations, view, types, clock } = parts;
   const polled = new PolledOperations(operations, clock);
-  const render = async (name: string): Promise<Uint8Array> =>
-    operationProto(await operations.get(name), view, types);
+  const render = async (caller: Caller, name: string): Promise<Uint8Array> =>
+    operationProto(await operations.get(caller, name), view, types);
   return {
-    GetOperation: (request) => polled.get(nameOf(request), render),
-    ListOperations: (request, caller) => caller.long(() => listPage(request, caller, parts)),
-    DeleteOperation: (request) => operations.delete(nameOf(request)).then(empty),
-    CancelOperation: (request) => operations.cancel(nameOf(request)).then(empty),
-    WaitOperation: (request, caller) => {
+    GetOperation: (request, { caller }) => polled.get(caller, nameOf(request), render),
+    ListOperations: (request, call) => call.long(() => listPage(request, call, parts)),
+    DeleteOperation: (request, { caller }) => operations.delete(caller, nameOf(request)).then(empty),
+    CancelOperation: (request, { caller }) => operations.cancel(caller, nameOf(request)).then(empty),
+    WaitOperation: (request, call) => {
       const { name, timeout } = smallMessageOf(WaitOperationRequestSchema, request);
-      const timeoutMs = waitMs(timeout, leftMs(caller.deadline));
-      const waited = operations.wait(name, { timeoutMs, caller });
+      const timeoutMs = waitMs(timeout, leftMs(call.deadline));
+      const waited = operations.wait(call.caller, name, { timeoutMs, waiting: call });
       // Not awaited: who waits is to hold as little as can be.
       return waited.then((operation) => operationProto(operation, view, types));
     },
@@ -60,7 +61,7 @@ function leftMs(deadline: number): number {
  */
 async function listPage(
   request: Buffer,
-  caller: StreamCaller,
+  { caller, connection }: UnaryCall,
   { operations, view, types }: OperationsServiceParts,
 ): Promise<Uint8Array> {
   const { name, filter, pageSize, pageToken, returnPartialSuccess } = smallMessageOf(
@@ -68,12 +69,12 @@ async function listPage(
     request,
   );
   const asked: ListRequest = { parent: name, filter, pageSize, pageToken, returnPartialSuccess };
-  let page: ListPage = await operations.list(asked);
+  let page: ListPage = await operations.list(caller, asked);
   for (;;) {
-    await caller.connection.nextTurn();
+    await connection.nextTurn();
     const bytes = listProto(page.operations, page.nextPageToken, view, types);
     const count = page.operations.length;
     if (bytes.length <= LIMITS.grpcReceiveBytesMax || count <= 1) return bytes;
-    page = await operations.list({ ...asked, pageSize: Math.ceil(count / 2) });
+    page = await operations.list(caller, { ...asked, pageSize: Math.ceil(count / 2) });
   }
 }

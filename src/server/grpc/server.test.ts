@@ -12,6 +12,7 @@ import {
   WaitOperationRequestSchema,
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { FIRST_PAIR } from "../certificates.suite.ts";
+import { anonymously } from "../authenticate.ts";
 import { Shares } from "../shares.ts";
 import type { RestListener } from "../rest/listener.ts";
 import { listen } from "../listen.ts";
@@ -160,6 +161,7 @@ describe("TLS", () => {
     const parts = {
       name: "archive",
       shares: new Shares(test.clock),
+      authenticate: anonymously,
       clock: test.clock,
       random: seededRandom(1),
       tell: silence,

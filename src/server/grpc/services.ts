@@ -9,6 +9,7 @@ import { file_google_longrunning_operations } from "../../wire/gen/google/longru
 import { typesOfFiles, withImports } from "../../protos/method/imported-types.ts";
 import type { OperationView } from "../../wire/operation.ts";
 import { operationProto } from "../../wire/proto/operation.ts";
+import type { Authenticate } from "../authenticate.ts";
 import { methodsRpc } from "../methods-rpc.ts";
 import type { Rpc } from "../rpc.ts";
 import type { Shares } from "../shares.ts";
@@ -27,6 +28,7 @@ export interface GrpcOptions {
   readonly rpcs?: readonly Rpc[];
   /** What each connection may take. */
   readonly shares: Shares;
+  readonly authenticate: Authenticate;
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
@@ -43,11 +45,11 @@ export interface GrpcServices {
 
 /** Makes the handlers of our services and of users'. */
 export function grpcServices(operations: Operations, options: GrpcOptions): GrpcServices {
-  const { name, rpcs = [], shares, clock, random, tell } = options;
+  const { name, rpcs = [], shares, authenticate, clock, random, tell } = options;
   const all = [methodsRpc(operations), ...rpcs];
   const served = new Set([file_google_longrunning_operations, ...all.map(({ desc }) => desc.parent.file)]);
   const types = typesOfFiles(served);
-  const context: AnswerContext = { domain: name, types, shares, random, tell };
+  const context: AnswerContext = { domain: name, types, shares, authenticate, random, tell };
   const view = operationView(operations);
   const handlers = new Map<string, handleUnaryCall<Buffer, Buffer>>();
   const own = operationsService({ operations, view, types, clock });
@@ -68,8 +70,9 @@ export function grpcServices(operations: Operations, options: GrpcOptions): Grpc
 /** From bytes to a message, the call, and back. */
 function answerOf(rpc: Rpc, view: OperationView, { types }: AnswerContext): UnaryAnswer {
   const { input, output } = rpc.desc;
-  return async (request, caller) => {
-    const answer = await rpc.call(messageOf(input, request), { signal: caller });
+  return async (request, call) => {
+    const { caller } = call;
+    const answer = await rpc.call(messageOf(input, request), { caller, signal: call });
     return "operation" in answer
       ? operationProto(answer.operation, view, types)
       : toBinary(output, answer.message);

@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
-import type { StatusObject } from "@grpc/grpc-js";
+import { Metadata, type StatusObject } from "@grpc/grpc-js";
+import { ANONYMOUS } from "../../core/caller.ts";
 import { serviceError } from "../../core/error/error.ts";
 import { silence } from "../../core/events.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
+import { anonymously } from "../authenticate.ts";
 import type { Answering } from "../share.ts";
 import { Shares } from "../shares.ts";
-import { type BytesCall, StreamCaller, unary, type UnaryAnswer } from "./unary.ts";
+import { type BytesCall, unary, type UnaryAnswer, UnaryCall } from "./unary.ts";
 
 const context = {
   domain: "archive",
   types: STANDARD_TYPES,
   shares: new Shares(new ManualClock()),
+  authenticate: anonymously,
   random: seededRandom(1),
   tell: silence,
 };
@@ -24,6 +27,7 @@ function aCall(): BytesCall & Answering {
     request: Buffer.of(1),
     cancelled: false,
     writableLength: 0,
+    metadata: new Metadata(),
     getPath: () => "/a.A/One",
   });
   return call as unknown as BytesCall & Answering;
@@ -55,10 +59,11 @@ describe("unary()", () => {
   });
 });
 
-describe("StreamCaller", () => {
+describe("UnaryCall", () => {
   it("tells those who listen that the call was cancelled", () => {
     const call = aCall();
-    const signal = new StreamCaller(call, call, context.shares.ofSession(call));
+    const share = context.shares.ofSession(call);
+    const signal = new UnaryCall({ call, caller: ANONYMOUS, answering: call, share });
     let told = 0;
     const listener = (): void => void told++;
     signal.addEventListener("abort", listener);

@@ -1,8 +1,11 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
-import type { Caller } from "../../core/ports/abort.ts";
+import type { Caller } from "../../core/caller.ts";
+import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Types } from "../../wire/proto/registry.ts";
+import type { Authenticate, Sender } from "../authenticate.ts";
 import { forCaller } from "../error-for-caller.ts";
 import type { Answering, Share } from "../share.ts";
 import type { Shares } from "../shares.ts";
@@ -17,6 +20,7 @@ export interface AnswerContext {
   readonly types: Types;
   /** What each connection may take. */
   readonly shares: Shares;
+  readonly authenticate: Authenticate;
   readonly random: Random;
   readonly tell: Tell;
 }
@@ -25,7 +29,7 @@ export interface AnswerContext {
 export type BytesCall = ServerUnaryCall<Buffer, Buffer>;
 
 /** From the bytes of a request to those of the answer, at once where they are at hand. */
-export type UnaryAnswer = (request: Buffer, caller: StreamCaller) => Uint8Array | Promise<Uint8Array>;
+export type UnaryAnswer = (request: Buffer, call: UnaryCall) => Uint8Array | Promise<Uint8Array>;
 
 /** A handler for grpc-js. Whatever `answer` throws, the caller is told as little as it may know, and nothing goes further. */
 export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryCall<Buffer, Buffer> {
@@ -35,15 +39,6 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
       const shown = forCaller(error, context, { method: "gRPC", path: call.getPath() });
       callback(grpcStatus(shown, context.domain, context.types));
     };
-    const begin = (caller: StreamCaller): void => {
-      try {
-        const answered = answer(call.request, caller);
-        if (answered instanceof Uint8Array) send(answered);
-        else answered.then(send, refuse);
-      } catch (error) {
-        refuse(error);
-      }
-    };
     const stream = streamOf(call);
     // Gone meanwhile, and nobody is left to be answered.
     if (stream?.closed === true) return;
@@ -52,7 +47,24 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
       on: (_event, gone) => call.on("cancelled", gone),
     };
     const share = context.shares.ofSession(stream?.session ?? call);
-    share.begin(answering, () => begin(new StreamCaller(call, answering, share)));
+    const carryOut = (caller: Caller): void => {
+      try {
+        const answered = answer(call.request, new UnaryCall({ call, caller, answering, share }));
+        if (answered instanceof Uint8Array) send(answered);
+        else answered.then(send, refuse);
+      } catch (error) {
+        refuse(error);
+      }
+    };
+    share.begin(answering, () => {
+      try {
+        const caller = context.authenticate(senderOf(call, stream));
+        if (caller instanceof Promise) caller.then(carryOut, refuse);
+        else carryOut(caller);
+      } catch (error) {
+        refuse(error);
+      }
+    });
   };
 }
 
@@ -61,16 +73,35 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Who waits for the answer to a call. Costs a waiter less than an AbortController. */
-export class StreamCaller implements Caller {
+/** What a call tells of its sender. Metadata is copied only where somebody looks at it. */
+function senderOf(call: BytesCall, stream: ServerHttp2Stream | undefined): Sender {
+  return {
+    get headers() {
+      return call.metadata.getMap() as IncomingHttpHeaders;
+    },
+    get socket() {
+      return stream?.session?.socket;
+    },
+  };
+}
+
+/** A call of one request and one answer. As what waits for it, it costs less than an AbortController. */
+export class UnaryCall implements WaitingConnection {
+  readonly caller: Caller;
   readonly connection: Share;
   readonly #call: BytesCall;
   readonly #answering: Answering;
 
-  constructor(call: BytesCall, answering: Answering, share: Share) {
-    this.#call = call;
-    this.#answering = answering;
-    this.connection = share;
+  constructor(parts: {
+    readonly call: BytesCall;
+    readonly caller: Caller;
+    readonly answering: Answering;
+    readonly share: Share;
+  }) {
+    this.caller = parts.caller;
+    this.connection = parts.share;
+    this.#call = parts.call;
+    this.#answering = parts.answering;
   }
 
   /** When the caller gives up, in milliseconds since the epoch; Infinity for never. */

@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HTTP_OK } from "../../wire/code.ts";
-import type { Rendered, Ticket } from "../answer-cache.ts";
+import type { Caller } from "../../core/caller.ts";
+import type { AnswerPlace, Rendered, Ticket } from "../answer-cache.ts";
 import { prefersGzip } from "./compression.ts";
 import type { Reply } from "./reply.ts";
 
 /** An answer, ready to be sent again. */
 export interface PolledAnswer {
+  /** The operation's, as the router reads it from the address: what a caller must be allowed to get. */
+  readonly name: string;
   /** Names and values in turn, as `writeHead` takes them fastest. */
   readonly headers: readonly string[];
   /** Text of ASCII alone, which leaves with the headers in one write; bytes of everything else. */
@@ -13,15 +16,24 @@ export interface PolledAnswer {
 }
 
 /** A poll whose answer may be kept. */
-export interface Poll {
-  readonly key: string;
+export interface Poll extends AnswerPlace {
+  readonly name: string;
   readonly ticket: Ticket;
 }
 
-/** The address of one operation, spelled as we spell names, with any query. */
-const ADDRESS = /\/operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:\?|$)/;
+/** A GET that may be answered by what was kept of an earlier one, and whose answer may be kept. */
+export interface PollRequest extends AnswerPlace {
+  readonly caller: Caller;
+}
 
-/** Headers that the answer to a poll does not depend on, in lower case. */
+/** The address of one operation with any query: a version, and the name spelled as the router reads it. */
+const ADDRESS =
+  /^\/[^/:?]+\/((?:[^/%?]+\/)*operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}))(?:\?|$)/;
+
+/**
+ * Headers that the answer to a poll does not depend on, in lower case. Those that the caller is made of are among them:
+ * what they say is in the view.
+ */
 const INDIFFERENT: ReadonlySet<string> = new Set([
   "host",
   "connection",
@@ -67,13 +79,18 @@ export function pollKeyOf(request: IncomingMessage): string | undefined {
 }
 
 /** Takes a ticket for a poll, before anything is read for it; undefined where the target is not plainly an operation. */
-export function beginPoll(rendered: Rendered<PolledAnswer>, key: string | undefined): Poll | undefined {
-  const id = key === undefined ? undefined : ADDRESS.exec(key)?.[1];
-  return key === undefined || id === undefined ? undefined : { key, ticket: rendered.begin(id) };
+export function beginPoll(
+  rendered: Rendered<PolledAnswer>,
+  target: string,
+  { view, key }: AnswerPlace,
+): Poll | undefined {
+  const [, name, id] = ADDRESS.exec(target) ?? [];
+  return name === undefined || id === undefined ? undefined : { view, key, name, ticket: rendered.begin(id) };
 }
 
 /** Keeps the encoded reply to a poll if it is an operation's, and hands the ticket in. */
-export function endPoll(rendered: Rendered<PolledAnswer>, { key, ticket }: Poll, reply: Reply): void {
+export function endPoll(rendered: Rendered<PolledAnswer>, poll: Poll, reply: Reply): void {
+  const { key, ticket } = poll;
   const { status, headers, body } = reply;
   if (status !== HTTP_OK || headers["etag"] === undefined) {
     rendered.giveUp(ticket);
@@ -83,13 +100,13 @@ export function endPoll(rendered: Rendered<PolledAnswer>, { key, ticket }: Poll,
   const lines: string[] = [];
   for (const name in headers) lines.push(name, headers[name] ?? "");
   lines.push("content-length", String(bytes));
-  const answer = { headers: lines, body: bytes === body.length ? body : Buffer.from(body) };
+  const answer = { name: poll.name, headers: lines, body: bytes === body.length ? body : Buffer.from(body) };
   // Strings of one or two bytes a character, and some hundred bytes for the entry itself.
   rendered.keep(
     ticket,
-    key,
+    poll,
     answer,
-    (typeof answer.body === "string" ? 2 : 1) * bytes + 2 * key.length + 512,
+    (typeof answer.body === "string" ? 2 : 1) * bytes + 2 * (key.length + poll.name.length) + 512,
   );
 }
 

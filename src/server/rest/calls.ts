@@ -1,3 +1,4 @@
+import type { Caller } from "../../core/caller.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Operations } from "../../engine/operations.ts";
@@ -25,6 +26,7 @@ import {
 /** What every call has at hand. */
 export interface CallContext {
   readonly operations: Operations;
+  readonly caller: Caller;
   readonly discovery: Discovery;
   readonly view: OperationView;
   readonly errors: ErrorContext;
@@ -83,17 +85,17 @@ const EMPTY: Answer = { json: "{}" };
 
 /** From a route to an engine call. */
 const CALLS: Calls = {
-  start: async (route, { operations, request, query, body }) => {
+  start: async (route, { operations, caller, request, query, body }) => {
     const object = await body.readObject();
-    return operations.start(startOfRoute(route, query, request.headers, object));
+    return operations.start(caller, startOfRoute(route, query, request.headers, object));
   },
-  startMany: async (_, { operations, errors, request, query, view, body }) => {
+  startMany: async (_, { operations, caller, errors, request, query, view, body }) => {
     checkNoParameters(query);
     checkNoRequestId(request.headers);
     const nextTurn = (): Promise<void> => request.nextTurn();
     const object = await body.readObject();
     await nextTurn();
-    const results = await startMany(operations, startsOfBody(object), nextTurn);
+    const results = await startMany(operations, caller, startsOfBody(object), nextTurn);
     await nextTurn();
     return {
       json: resultsJson(
@@ -102,40 +104,45 @@ const CALLS: Calls = {
       ),
     };
   },
-  get: async ({ name }, { operations, query }) => {
+  get: async ({ name }, { operations, caller, query }) => {
     checkNoParameters(query);
-    return operations.get(name);
+    return operations.get(caller, name);
   },
-  list: async (route, { operations, request, query, view }) => {
-    const { operations: page, nextPageToken, unreachable } = await operations.list(listRequest(route, query));
+  list: async (route, { operations, caller, request, query, view }) => {
+    const {
+      operations: page,
+      nextPageToken,
+      unreachable,
+    } = await operations.list(caller, listRequest(route, query));
     await request.nextTurn();
     return { json: listJson(page, nextPageToken, view, unreachable) };
   },
-  cancel: async ({ name }, { operations, query, body }) => {
+  cancel: async ({ name }, { operations, caller, query, body }) => {
     checkNoParameters(query);
     checkFields(await body.readObject(), ["name"]);
-    await operations.cancel(name);
+    await operations.cancel(caller, name);
     return EMPTY;
   },
-  delete: async ({ name }, { operations, query }) => {
+  delete: async ({ name }, { operations, caller, query }) => {
     checkNoParameters(query);
-    await operations.delete(name);
+    await operations.delete(caller, name);
     return EMPTY;
   },
-  wait: async ({ name }, { operations, request, query, body, waitMsMax }) => {
+  wait: async ({ name }, { operations, caller, request, query, body, waitMsMax }) => {
     const asked = waitTimeoutMs(query, await body.readObject()) ?? LIMITS.waitMsDefault;
     const timeoutMs = waitMsMax === undefined ? asked : Math.min(asked, waitMsMax);
     // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
-    return operations.wait(name, { timeoutMs, caller: request.caller() });
+    return operations.wait(caller, name, { timeoutMs, waiting: request.waiting() });
   },
-  rpc: async ({ rpc }, { request, query, body, enumsAsNumbers }) => {
+  rpc: async ({ rpc }, { caller, request, query, body, enumsAsNumbers }) => {
     const object = await body.readObject();
     const nextTurn = body.isLarge ? { nextTurn: () => request.nextTurn() } : {};
     const reply = await rpc.call({
       query,
       body: object,
       enumsAsNumbers,
-      signal: request.caller(),
+      caller,
+      signal: request.waiting(),
       ...nextTurn,
     });
     return "json" in reply ? reply : reply.operation;

@@ -6,12 +6,21 @@ import type { Operations } from "../../engine/operations.ts";
 import { prefersGzip } from "./compression.ts";
 import { Discovery } from "./discovery.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { type Authenticate, callerAtOnce } from "../authenticate.ts";
 import { Rendered } from "../answer-cache.ts";
 import { API_VERSION, operationView } from "../view.ts";
-import { beginPoll, endPoll, type Poll, type PolledAnswer, pollKeyOf, sendPolled } from "./cached-get.ts";
+import {
+  beginPoll,
+  endPoll,
+  type Poll,
+  type PolledAnswer,
+  type PollRequest,
+  pollKeyOf,
+  sendPolled,
+} from "./cached-get.ts";
 import { Origins } from "./origins.ts";
 import { encodedReply, type Reply, sendReply } from "./reply.ts";
-import { ConnectionRequest } from "./request.ts";
+import { ConnectionRequest, type Exchange } from "./request.ts";
 import { nameHost } from "../http2/message.ts";
 import type { Share } from "../share.ts";
 import type { Shares } from "../shares.ts";
@@ -34,6 +43,7 @@ export interface RestOptions {
   readonly rpcs?: RpcRoutes | undefined;
   /** What each connection may take. */
   readonly shares: Shares;
+  readonly authenticate: Authenticate;
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
@@ -55,18 +65,14 @@ function versionsOf(rpcs: RpcRoutes | undefined): readonly [string, ...string[]]
   return [first, ...others.slice(1), API_VERSION];
 }
 
-/**
- * Serves the operations over HTTP and JSON, as Google's front ends do.
- *
- * @throws {TypeError} for a `publicUrl` that is no http(s) address, and for an origin that is none
- * @see contract sections 1.7, 3, 4, 5.4
- */
-export function restListener(operations: Operations, options: RestOptions): RestListener {
-  const { name, title, clock, random, tell, rpcs } = options;
+/** What requests are answered with. @throws {TypeError} for a `publicUrl` that is no http(s) address */
+function restService(operations: Operations, options: RestOptions): RestService {
+  const { name, title, authenticate, clock, random, tell, rpcs } = options;
   const versions = versionsOf(rpcs);
-  const service: RestService = {
+  return {
     operations,
-    view: { ...operationView(operations), knowsDetail: options.rpcs?.knowsDetail },
+    authenticate,
+    view: { ...operationView(operations), knowsDetail: rpcs?.knowsDetail },
     routes: { versions: new Set(versions), rpcs },
     domain: name,
     jsonp: options.jsonp ?? false,
@@ -84,6 +90,17 @@ export function restListener(operations: Operations, options: RestOptions): Rest
       clock,
     }),
   };
+}
+
+/**
+ * Serves the operations over HTTP and JSON, as Google's front ends do.
+ *
+ * @throws {TypeError} for a `publicUrl` that is no http(s) address, and for an origin that is none
+ * @see contract sections 1.7, 3, 4, 5.4
+ */
+export function restListener(operations: Operations, options: RestOptions): RestListener {
+  const { clock } = options;
+  const service = restService(operations, options);
   const rendered = new Rendered<PolledAnswer>({
     bytesMax: LIMITS.renderedBytesMax,
     lifeMs: LIMITS.renderedLifeMs,
@@ -103,23 +120,33 @@ export function restListener(operations: Operations, options: RestOptions): Rest
     const share = options.shares.of(request);
     if (share === undefined) return;
     if (request.httpVersionMajor >= 2) nameHost(request);
-    const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
-    const polled = key === undefined ? undefined : rendered.get(key);
-    if (polled !== undefined && isQuick(request, share)) return sendPolled(response, polled);
+    const poll = pollOf(service, request);
+    const kept = poll === undefined ? undefined : rendered.get(poll.view, poll.key);
+    if (poll !== undefined && kept !== undefined && isQuick(request, share)) {
+      if (operations.getKept(poll.caller, kept.name)) return sendPolled(response, kept);
+    }
     share.begin(response, () => {
       // It may have waited for its turn, and the operation has changed.
-      const now = key === undefined ? undefined : rendered.get(key);
-      if (now === undefined) serve(server, { request, response, share }, key);
-      else sendPolled(response, now);
+      const now = poll === undefined ? undefined : rendered.get(poll.view, poll.key);
+      if (poll !== undefined && now !== undefined && operations.getKept(poll.caller, now.name)) {
+        sendPolled(response, now);
+      } else {
+        serve(server, { request, response, share }, poll);
+      }
     });
   };
 }
 
-/** A request over a connection, and where its answer goes. */
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly share: Share;
+/** A request as a poll; undefined where no kept answer may be sent, and none be kept. */
+function pollOf(
+  { operations, authenticate }: RestService,
+  request: IncomingMessage,
+): PollRequest | undefined {
+  const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
+  const caller = key === undefined ? undefined : callerAtOnce(authenticate, request);
+  const view = caller === undefined ? undefined : operations.viewOf(caller);
+  if (key === undefined || caller === undefined || view === undefined) return undefined;
+  return { caller, view, key };
 }
 
 interface Server {
@@ -131,15 +158,17 @@ interface Server {
 /**
  * Answers one request over its connection. Not async: a frame less for each of ten thousand who wait.
  *
- * @param pollKey under which the answer may be kept for the next who asks the same
+ * @param asked where the answer may be kept for the next who asks the same
  */
-function serve(server: Server, { request, response, share }: Exchange, pollKey: string | undefined): void {
+function serve(server: Server, exchange: Exchange, asked: PollRequest | undefined): void {
   const { service, origins, rendered } = server;
+  const { request, response } = exchange;
   try {
-    const incoming = new ConnectionRequest(request, response, share);
+    const incoming = new ConnectionRequest(exchange, () => asked?.caller ?? service.authenticate(request));
     const refusal = origins.refusalOf(request, response);
     const more = origins.headersFor(request);
-    const poll = more === undefined ? beginPoll(rendered, pollKey) : undefined;
+    const poll =
+      more === undefined && asked !== undefined ? beginPoll(rendered, incoming.target, asked) : undefined;
     const preflight = origins.preflight(request);
     const answered =
       preflight === undefined ? answerRequest(service, incoming, refusal) : Promise.resolve(preflight);
@@ -150,7 +179,7 @@ function serve(server: Server, { request, response, share }: Exchange, pollKey: 
 }
 
 /** Where a reply goes. */
-interface Caller {
+interface Destination {
   readonly incoming: ConnectionRequest;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -159,8 +188,8 @@ interface Caller {
 }
 
 /** Never rejects. */
-async function send({ service, rendered }: Server, reply: Reply, caller: Caller): Promise<void> {
-  const { incoming, request, response, more, poll } = caller;
+async function send({ service, rendered }: Server, reply: Reply, to: Destination): Promise<void> {
+  const { incoming, request, response, more, poll } = to;
   try {
     const encoded = await encodedReply(reply, prefersGzip(request.headers["accept-encoding"]));
     if (poll !== undefined) endPoll(rendered, poll, encoded);

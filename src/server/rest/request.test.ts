@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ANONYMOUS } from "../../core/caller.ts";
 import { silence } from "../../core/events.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
+import { anonymously } from "../authenticate.ts";
 import { listen } from "../listen.ts";
 import { Shares } from "../shares.ts";
 import { ConnectionRequest } from "./request.ts";
@@ -14,10 +16,12 @@ test("ConnectionRequest shows a request, and aborts one signal when the caller h
   const seen = Promise.withResolvers<ConnectionRequest>();
   const listening = await listen(
     (request, response) => {
-      const shown = new ConnectionRequest(request, response, shares.ofSocket(request.socket));
-      shown.caller().addEventListener("abort", forgotten);
-      shown.caller().removeEventListener("abort", forgotten);
-      shown.caller().addEventListener("abort", () => aborted.resolve());
+      const shown = new ConnectionRequest({ request, response, share: shares.ofSocket(request.socket) }, () =>
+        anonymously(request),
+      );
+      shown.waiting().addEventListener("abort", forgotten);
+      shown.waiting().removeEventListener("abort", forgotten);
+      shown.waiting().addEventListener("abort", () => aborted.resolve());
       seen.resolve(shown);
     },
     { host: "127.0.0.1", port: 0, tell: silence },
@@ -32,12 +36,13 @@ test("ConnectionRequest shows a request, and aborts one signal when the caller h
   const request = await seen.promise;
   assert.deepEqual([request.method, request.target, request.headers["x-a"]], ["POST", "/a?b", "b"]);
   assert.deepEqual([request.inBatch, request.waitMsMax, request.gone], [false, undefined, false]);
+  assert.equal(request.caller(), ANONYMOUS);
   assert.equal(request.localHost, `127.0.0.1:${listening.port}`);
   assert.equal(Buffer.from(await request.readBody(10)).toString(), "body");
   hangUp.abort();
   await assert.rejects(call);
   await aborted.promise;
   assert.equal(request.gone, true);
-  assert.equal(request.caller().aborted, true);
+  assert.equal(request.waiting().aborted, true);
   await listening.close();
 });

@@ -1,16 +1,18 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { Caller } from "../../core/ports/abort.ts";
+import type { Socket } from "node:net";
+import type { Caller } from "../../core/caller.ts";
+import type { WaitingConnection } from "../../core/ports/abort.ts";
+import type { Sender } from "../authenticate.ts";
 import { streamOf } from "../http2/message.ts";
 import type { Share } from "../share.ts";
 import { readBytes } from "./body.ts";
 
 /** A request as the calls see it, whether it came over a connection of its own or as a part of a batch. */
-export interface RestRequest {
+export interface RestRequest extends Sender {
   /** The HTTP method as it came; an override is not looked at yet. */
   readonly method: string;
   /** Path and query, or an absolute address. */
   readonly target: string;
-  readonly headers: IncomingHttpHeaders;
   /** Whether nobody is there to be answered any more. */
   readonly gone: boolean;
   /** Whether this is a call of a batch. */
@@ -21,8 +23,10 @@ export interface RestRequest {
   readonly localHost: string;
   /** Whether it came over TLS. */
   readonly isSecure: boolean;
-  /** Who waits for the answer. */
-  caller(): Caller;
+  /** Who calls. @throws {StatusError} for credentials that are none; the promise rejects likewise */
+  caller(): Caller | Promise<Caller>;
+  /** What the call waits over. */
+  waiting(): WaitingConnection;
   /**
    * Does what takes long, when it is this connection's turn.
    *
@@ -39,16 +43,25 @@ export interface RestRequest {
   readBody(bytesMax: number): Promise<Uint8Array>;
 }
 
+/** A request over a connection, and where its answer goes. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly share: Share;
+}
+
 /** A request that has its answer to itself. */
 export class ConnectionRequest implements RestRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #share: Share;
+  readonly #authenticate: () => Caller | Promise<Caller>;
 
-  constructor(request: IncomingMessage, response: ServerResponse, share: Share) {
+  constructor({ request, response, share }: Exchange, authenticate: () => Caller | Promise<Caller>) {
     this.#request = request;
     this.#response = response;
     this.#share = share;
+    this.#authenticate = authenticate;
   }
 
   get method(): string {
@@ -61,6 +74,10 @@ export class ConnectionRequest implements RestRequest {
 
   get headers(): IncomingHttpHeaders {
     return this.#request.headers;
+  }
+
+  get socket(): Socket {
+    return this.#request.socket;
   }
 
   get gone(): boolean {
@@ -84,8 +101,12 @@ export class ConnectionRequest implements RestRequest {
     return `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
   }
 
-  caller(): Caller {
-    return new ResponseCaller(this.#response, this.#share);
+  caller(): Caller | Promise<Caller> {
+    return this.#authenticate();
+  }
+
+  waiting(): WaitingConnection {
+    return new WaitingResponse(this.#response, this.#share);
   }
 
   long<T>(work: () => Promise<T>): Promise<T> {
@@ -101,8 +122,8 @@ export class ConnectionRequest implements RestRequest {
   }
 }
 
-/** Who waits for a response. Aborts when the connection closes, also after the answer, when nobody listens any more. */
-class ResponseCaller implements Caller {
+/** A response that is waited for. Aborts when the connection closes, also after the answer, when nobody listens any more. */
+class WaitingResponse implements WaitingConnection {
   readonly #response: ServerResponse;
   readonly connection: Share;
 

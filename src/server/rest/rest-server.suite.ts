@@ -11,6 +11,7 @@ import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 import { FIRST_PAIR } from "../certificates.suite.ts";
 import { type GrpcStreams, Http2Server } from "../http2/http2-server.ts";
 import { listen } from "../listen.ts";
+import { anonymously } from "../authenticate.ts";
 import { Shares } from "../shares.ts";
 import { restListener, type RestOptions } from "./listener.ts";
 
@@ -91,6 +92,7 @@ export async function openRestServer(
     name: "archive",
     title: "Archives",
     shares: new Shares(clock),
+    authenticate: anonymously,
     clock,
     random,
     tell,

@@ -1,3 +1,4 @@
+import type { Caller } from "../../core/caller.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Signal } from "../../core/ports/abort.ts";
@@ -44,6 +45,7 @@ export interface RpcCallParts {
   /** The JSON of the body; `{}` for none. */
   readonly body: JsonObject;
   readonly enumsAsNumbers: boolean;
+  readonly caller: Caller;
   readonly signal: Signal;
   /** Lets others have the event loop. Undefined where there is so little to do that it need not be shared. */
   readonly nextTurn?: () => Promise<void>;

@@ -1,3 +1,4 @@
+import type { Caller } from "../../core/caller.ts";
 import type { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -5,6 +6,7 @@ import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import type { OperationView } from "../../wire/operation.ts";
+import type { Authenticate } from "../authenticate.ts";
 import { forCaller } from "../error-for-caller.ts";
 import { answerBatch } from "./batch/batch.ts";
 import {
@@ -39,6 +41,7 @@ import {
 /** What answering takes. */
 export interface RestService {
   readonly operations: Operations;
+  readonly authenticate: Authenticate;
   readonly discovery: Discovery;
   readonly view: OperationView;
   readonly routes: RouteTable;
@@ -83,7 +86,9 @@ export async function answerRequest(
     if (wantsProto(query, request.inBatch))
       envelope = { ...envelope, proto: await protoCodec(service.routes.rpcs?.types) };
     const { settings, own } = readSystemParameters(query, request.headers);
-    const call = { method, path, query: own, settings, body };
+    const given = request.caller();
+    const caller = given instanceof Promise ? await given : given;
+    const call = { caller, method, path, query: own, settings, body };
     const answered = answerCall(service, request, call, envelope);
     // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
     return answered.catch((error: unknown) => failure(service, request, error, { method, envelope }));
@@ -110,6 +115,7 @@ function failure(
 
 /** A call as it is meant, after overrides, with what it was sent with. */
 interface RestCall {
+  readonly caller: Caller;
   readonly method: string;
   readonly path: string;
   /** Without the system parameters. */
@@ -125,15 +131,17 @@ function answerCall(
   call: RestCall,
   { callback, proto }: Envelope,
 ): Promise<Reply> {
-  const { settings, query, body } = call;
+  const { caller, settings, query, body } = call;
   const route = routeOf(call.method, call.path, service.routes);
   if (route.call === "options") return Promise.resolve(optionsReply(route.allow));
   if (route.call === "batch") {
     const waitMsMax = Math.min(LIMITS.waitMsMax, settings.serverTimeoutMs ?? LIMITS.waitMsMax);
-    const { clock, random } = service;
+    const { authenticate, clock, random } = service;
     const answer = (part: RestRequest, refusal?: StatusError): Promise<Reply> =>
       answerRequest(service, part, refusal);
-    return request.long(() => answerBatch(request, { query, answer, waitMsMax, clock, random }));
+    return request.long(() =>
+      answerBatch(request, { query, answer, waitMsMax, authenticate, clock, random }),
+    );
   }
   const mask = settings.fields === "" ? undefined : readMask(settings.fields, maskedBy(route));
   const asProto = proto === undefined ? undefined : checkProto(protoMaker(route, proto));
@@ -142,6 +150,7 @@ function answerCall(
   const view: SuccessView = { prettyPrint, mask, callback, proto: asProto, ifNoneMatch };
   const context: CallContext = {
     operations: service.operations,
+    caller,
     discovery: service.discovery,
     view: service.view,
     errors: service,

@@ -1,8 +1,11 @@
+import { ANONYMOUS } from "../../core/caller.ts";
 import type { RestRequest } from "./request.ts";
 
 /** The parts of a request that have to do with its connection, for requests in tests that came over none. */
-export const withoutConnection: Pick<RestRequest, "caller" | "long" | "nextTurn"> = {
-  caller: () =>
+export const withoutConnection: Pick<RestRequest, "socket" | "caller" | "waiting" | "long" | "nextTurn"> = {
+  socket: undefined,
+  caller: () => ANONYMOUS,
+  waiting: () =>
     Object.assign(new AbortController().signal, {
       connection: {},
       stepAside: () => {},

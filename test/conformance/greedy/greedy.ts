@@ -1,3 +1,4 @@
+import { ANONYMOUS } from "../../../src/core/caller.ts";
 import type { TestEngine } from "../../../src/testing/test-engine.ts";
 import { settled } from "../../../src/testing/manual-clock.ts";
 
@@ -34,7 +35,7 @@ export function tallyOf({ store }: Pick<TestEngine, "store">): Tally {
 export async function fill({ engine }: Pick<TestEngine, "engine">, count: number): Promise<void> {
   const request = { directory: `/${"a".repeat(1_000)}` };
   const starts = Array.from({ length: count }, () =>
-    engine.operations.start({ method: "createArchive", request }),
+    engine.operations.start(ANONYMOUS, { method: "createArchive", request }),
   );
   await Promise.all(starts);
 }

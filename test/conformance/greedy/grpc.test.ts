@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { suite, test } from "node:test";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { ANONYMOUS } from "../../../src/core/caller.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { type GrpcTest, openGrpcTest, operationsPath } from "../../../src/server/grpc/grpc-server.suite.ts";
 import { settled } from "../../../src/testing/manual-clock.ts";
@@ -110,7 +111,7 @@ suite("a caller of gRPC that makes many calls and reads no answers", () => {
     const streams = Array.from({ length: 3_000 }, () => call(session, "WaitOperation", wait));
     while (server.engine.operations.waiting < 3_000) await settled(10);
     const tally = tallyOf(server);
-    await server.engine.operations.cancel(name);
+    await server.engine.operations.cancel(ANONYMOUS, name);
     await standstill(tally);
     assert.equal(server.engine.operations.waiting, 0);
     assert.ok(tally.reads <= LIMITS.connectionCallsMax + 2, `${tally.reads} reads`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { ANONYMOUS } from "../../../src/core/caller.ts";
 import { isDone } from "../../../src/core/operation/operation.ts";
 import { commandKind } from "./command.ts";
 import { expectedOf, type Harness, nameOf, refusalOf } from "./harness.ts";
@@ -42,7 +43,7 @@ const GET = commandKind<GivenName>({
   given: NAME,
   run: async ({ oracle, harness }, given) => {
     const { id, name } = named(harness, given);
-    const call = harness.engine.operations.get(name);
+    const call = harness.engine.operations.get(ANONYMOUS, name);
     if (!(await found(oracle, given, id, call))) return false;
     assert.deepEqual(expectedOf(await call), oracle.kept.get(id));
     return true;
@@ -54,7 +55,7 @@ const CANCEL = commandKind<GivenName>({
   given: NAME,
   run: async ({ oracle, harness }, given) => {
     const { id, name } = named(harness, given);
-    if (!(await found(oracle, given, id, harness.engine.operations.cancel(name)))) return false;
+    if (!(await found(oracle, given, id, harness.engine.operations.cancel(ANONYMOUS, name)))) return false;
     const expected = oracle.kept.get(id);
     return expected !== undefined && oracle.cancel(expected);
   },
@@ -65,7 +66,7 @@ const DELETE = commandKind<GivenName>({
   given: NAME,
   run: async ({ oracle, harness }, given) => {
     const { id, name } = named(harness, given);
-    const succeeded = await found(oracle, given, id, harness.engine.operations.delete(name));
+    const succeeded = await found(oracle, given, id, harness.engine.operations.delete(ANONYMOUS, name));
     if (succeeded) oracle.remove(id);
     return succeeded;
   },
@@ -84,7 +85,7 @@ const WAIT = commandKind<GivenName & { readonly timeoutMs: number }>({
       harness.wait(name, id, Math.min(given.timeoutMs, 60_000));
       return true;
     }
-    const call = harness.engine.operations.wait(name, { timeoutMs: given.timeoutMs });
+    const call = harness.engine.operations.wait(ANONYMOUS, name, { timeoutMs: given.timeoutMs });
     const succeeded = await found(oracle, given, id, call);
     if (succeeded) assert.ok(isDone(await call));
     return succeeded;
@@ -100,14 +101,14 @@ const LIST = commandKind<{ readonly parent: string; readonly pageSize: number; r
   }),
   run: async ({ oracle, harness }, { parent, pageSize, token }) => {
     const { operations } = harness.engine;
-    const first = operations.list({ parent, pageSize, pageToken: token });
+    const first = operations.list(ANONYMOUS, { parent, pageSize, pageToken: token });
     const reason = pageSize < 0 ? "PAGE_SIZE_INVALID" : token === "" ? undefined : "PAGE_TOKEN_INVALID";
     assert.equal(await refusalOf(first), reason);
     if (reason !== undefined) return false;
     let page = await first;
     const all = [...page.operations];
     while (page.nextPageToken !== "") {
-      page = await operations.list({ parent, pageSize, pageToken: page.nextPageToken });
+      page = await operations.list(ANONYMOUS, { parent, pageSize, pageToken: page.nextPageToken });
       assert.ok(pageSize === 0 || page.operations.length <= pageSize);
       all.push(...page.operations);
     }

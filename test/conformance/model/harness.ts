@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ANONYMOUS } from "../../../src/core/caller.ts";
 import type { Claimant } from "../../../src/core/ports/worker-port.ts";
 import { DOMAIN_DEFAULT, StatusError } from "../../../src/core/error/error.ts";
 import { silence } from "../../../src/core/events.ts";
@@ -139,7 +140,7 @@ export class Harness {
   wait(name: string, id: string, timeoutMs: number): void {
     const waiting: Waiting = { id, dueMs: this.clock.monotonic() + timeoutMs, answer: undefined };
     this.waiting.push(waiting);
-    this.engine.operations.wait(name, { timeoutMs }).then(
+    this.engine.operations.wait(ANONYMOUS, name, { timeoutMs }).then(
       (operation) => (waiting.answer = operation),
       (error: unknown) => (waiting.answer = error as StatusError),
     );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { ANONYMOUS } from "../../../src/core/caller.ts";
 import type { Operation } from "../../../src/core/operation/operation.ts";
 import { type Bench, type CommandKind, commandKind } from "./command.ts";
 import { expectedOf, refusalOf } from "./harness.ts";
@@ -90,7 +91,7 @@ async function start(bench: Bench, given: GivenStart): Promise<boolean> {
   const reason = startRefusal(given) ?? storeRefusal(bench, given, existing);
   harness.slot = given.leaseMs === 0 ? undefined : { worker: "near", leaseMs: given.leaseMs };
   const asked = { method, parent, request, requestId, timeToLiveMs, delayMs, priority, validateOnly };
-  const call = harness.engine.operations.start(asked);
+  const call = harness.engine.operations.start(ANONYMOUS, asked);
   assert.equal(await refusalOf(call), reason);
   harness.slot = undefined;
   if (reason !== undefined) return false;

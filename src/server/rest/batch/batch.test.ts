@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { anonymously } from "../../authenticate.ts";
 import { systemClock } from "../../../core/ports/clock.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { settled } from "../../../testing/manual-clock.ts";
@@ -195,6 +196,7 @@ suite("a batch", () => {
     await answerBatch(requestOf(batchOf(calls)), {
       query: [],
       waitMsMax: 1_000,
+      authenticate: anonymously,
       random: seededRandom(1),
       clock: { ...systemClock, monotonic: () => timeMs },
       answer: () => {

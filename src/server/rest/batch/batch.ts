@@ -3,6 +3,7 @@ import { serviceError, StatusError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import type { Random } from "../../../core/ports/random.ts";
 import { HTTP_OK } from "../../../wire/code.ts";
+import type { Authenticate } from "../../authenticate.ts";
 import { http } from "../../http.ts";
 import { decompressed } from "../body.ts";
 import { contentTypeOf } from "../media-type.ts";
@@ -10,7 +11,7 @@ import { CallParameters, type QueryParameter } from "../query.ts";
 import type { Reply } from "../reply.ts";
 import type { RestRequest } from "../request.ts";
 import { boundaryOf, invalid, parseMultipart, type Section } from "./multipart.ts";
-import { inheritedHeaders, PartRequest } from "./part.ts";
+import { inheritedHeaders, type PartOptions, PartRequest } from "./part.ts";
 
 /** What answering a batch takes. */
 export interface BatchOptions {
@@ -20,6 +21,7 @@ export interface BatchOptions {
   readonly answer: (request: RestRequest, refusal?: StatusError) => Promise<Reply>;
   /** How long all calls together may wait. */
   readonly waitMsMax: number;
+  readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -55,7 +57,7 @@ const SLICE_MS = 10;
 async function answerAll(
   parts: readonly Section[],
   request: RestRequest,
-  { answer, waitMsMax, clock }: BatchOptions,
+  { answer, authenticate, waitMsMax, clock }: BatchOptions,
 ): Promise<readonly Buffer[]> {
   const replies: Buffer[] = [];
   const inherited = inheritedHeaders(request.headers);
@@ -72,7 +74,7 @@ async function answerAll(
       }),
     );
   const begin = async (part: Section, index: number): Promise<void> => {
-    const call = partRequest(part, request, { inherited, waitMsLeft });
+    const call = partRequest(part, request, { inherited, waitMsLeft, authenticate });
     const refusal = bytes > LIMITS.batchAnswerBytesMax ? tooLarge() : call.refusal;
     const reply = await answer(call.request, refusal);
     bytes += reply.body.length;
@@ -95,7 +97,7 @@ async function answerAll(
 function partRequest(
   part: Section,
   outer: RestRequest,
-  options: ConstructorParameters<typeof PartRequest>[2],
+  options: PartOptions,
 ): { readonly request: RestRequest; readonly refusal?: StatusError } {
   try {
     return { request: new PartRequest(part, outer, options) };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
+import { anonymously } from "../../authenticate.ts";
 import type { RestRequest } from "../request.ts";
 import { inheritedHeaders, PartRequest } from "./part.ts";
 
@@ -9,11 +10,11 @@ const OUTER = {
   gone: false,
   localHost: "127.0.0.1:1",
   isSecure: true,
-  caller: () => new AbortController().signal,
+  waiting: () => new AbortController().signal,
 };
 
 function partOf(body: string, headers = {}, inherited = {}): PartRequest {
-  const options = { inherited, waitMsLeft: () => 7 };
+  const options = { inherited, waitMsLeft: () => 7, authenticate: anonymously };
   return new PartRequest({ headers, body }, OUTER as unknown as RestRequest, options);
 }
 
@@ -21,6 +22,9 @@ const read = async (text: string): Promise<string> => Buffer.from(await partOf(t
 
 /** A request line of so many characters. */
 const line = (length: number): string => `GET /${"a".repeat(length - 6)}\n`;
+
+const quotaOf = async (own: string): Promise<unknown> =>
+  (await partOf(`GET /\n${own}\n`, {}, { "x-goog-user-project": "outer" }).caller()).quotaProject;
 
 suite("PartRequest", () => {
   test("reads what Python sends (contract 5.4)", async () => {
@@ -30,10 +34,14 @@ suite("PartRequest", () => {
     assert.deepEqual([part.method, part.target], ["GET", "/v1/operations/1?alt=json"]);
     assert.deepEqual([part.headers.host, part.inBatch, part.gone], ["127.0.0.1:8080", true, false]);
     assert.deepEqual(
-      [part.waitMsMax, part.localHost, part.isSecure, part.caller().aborted],
+      [part.waitMsMax, part.localHost, part.isSecure, part.waiting().aborted],
       [7, "127.0.0.1:1", true, false],
     );
     assert.equal((await part.readBody(10)).length, 0);
+  });
+
+  test("is sent by whom its own headers say, and else by whom the batch's do", async () => {
+    assert.deepEqual([await quotaOf(""), await quotaOf("x-goog-user-project: own\n")], ["outer", "own"]);
   });
 
   const lines: [text: string, method: string, target: string][] = [

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { serviceError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
-import type { Caller } from "../../../core/ports/abort.ts";
+import type { Caller } from "../../../core/caller.ts";
+import type { WaitingConnection } from "../../../core/ports/abort.ts";
+import type { Authenticate, Sender } from "../../authenticate.ts";
 import { headersTooLarge } from "../../header-refusals.ts";
 import type { RestRequest } from "../request.ts";
 import { invalid, parseSection, type Section } from "./multipart.ts";
@@ -40,6 +42,15 @@ export function inheritedHeaders(outer: IncomingHttpHeaders): IncomingHttpHeader
 /** Method, address, and the protocol, which some leave out. */
 const REQUEST_LINE = /^(?:[ \t]*\r?\n)*([A-Za-z]{1,20}) +(\S+)(?: +HTTP\/\d(?:\.\d)?)?[ \t]*(?:\r?\n|$)/;
 
+/** What the calls of a batch have in common. */
+export interface PartOptions {
+  /** Headers of the batch that count for each call. */
+  readonly inherited: IncomingHttpHeaders;
+  /** How long calls of the batch may still wait. */
+  readonly waitMsLeft: () => number;
+  readonly authenticate: Authenticate;
+}
+
 /** A call of a batch: the request that its part holds. */
 export class PartRequest implements RestRequest {
   readonly method: string;
@@ -48,18 +59,13 @@ export class PartRequest implements RestRequest {
   readonly inBatch = true;
   readonly #body: string;
   readonly #outer: RestRequest;
-  readonly #waitMsLeft: () => number;
+  readonly #options: PartOptions;
 
   /**
-   * @param waitMsLeft how long calls of the batch may still wait
    * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a part that holds no HTTP request; HEADERS_TOO_LARGE where a
    *   connection of its own would not take the address and headers either
    */
-  constructor(
-    part: Section,
-    outer: RestRequest,
-    options: { readonly inherited: IncomingHttpHeaders; readonly waitMsLeft: () => number },
-  ) {
+  constructor(part: Section, outer: RestRequest, options: PartOptions) {
     const type = part.headers["content-type"] ?? "application/http";
     if (!/^application\/http\b/i.test(type)) {
       throw invalid("expected parts of type application/http", `got "${type.slice(0, 100)}"`);
@@ -75,7 +81,7 @@ export class PartRequest implements RestRequest {
     this.headers = { ...options.inherited, ...headers };
     this.#body = body;
     this.#outer = outer;
-    this.#waitMsLeft = options.waitMsLeft;
+    this.#options = options;
   }
 
   get gone(): boolean {
@@ -91,11 +97,19 @@ export class PartRequest implements RestRequest {
   }
 
   get waitMsMax(): number {
-    return this.#waitMsLeft();
+    return this.#options.waitMsLeft();
   }
 
-  caller(): Caller {
-    return new PartCaller(this.#outer.caller());
+  get socket(): Sender["socket"] {
+    return this.#outer.socket;
+  }
+
+  caller(): Caller | Promise<Caller> {
+    return this.#options.authenticate(this);
+  }
+
+  waiting(): WaitingConnection {
+    return new WaitingPart(this.#outer.waiting());
   }
 
   /** The batch is long work itself, and gives others their turns between its calls. */
@@ -121,11 +135,11 @@ export class PartRequest implements RestRequest {
   }
 }
 
-/** Who waits for a call of a batch: the batch's caller, for whom there are other calls to carry out meanwhile. */
-class PartCaller implements Caller {
-  readonly #outer: Caller;
+/** The connection of a batch, for one of its calls that waits: there are others to carry out meanwhile. */
+class WaitingPart implements WaitingConnection {
+  readonly #outer: WaitingConnection;
 
-  constructor(outer: Caller) {
+  constructor(outer: WaitingConnection) {
     this.#outer = outer;
   }
 

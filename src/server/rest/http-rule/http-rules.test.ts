@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type DescMethodUnary, fromBinary, fromJson, type Message } from "@bufbuild/protobuf";
 import { google } from "googleapis";
+import { ANONYMOUS } from "../../../core/caller.ts";
 import { descriptorsOf, REDIS_PROTOS, serviceOf } from "../../../../test/support/descriptors.ts";
 import { libraryService, methodOf, unaryMethods } from "../../../../test/support/library-protos.ts";
 import { OperationSchema } from "../../../wire/gen/google/longrunning/operations_pb.ts";
@@ -40,7 +41,13 @@ async function openLibrary(): Promise<Library> {
     call: async () => {
       const operations = started.server?.engine.operations ?? assert.fail();
       const request = { directory: "/a" };
-      return { operation: await operations.start({ method: "createArchive", parent: "shelves/a", request }) };
+      return {
+        operation: await operations.start(ANONYMOUS, {
+          method: "createArchive",
+          parent: "shelves/a",
+          request,
+        }),
+      };
     },
   };
   const others = unaryMethods(library).filter(({ name }) => name !== "ScanBook");

@@ -100,11 +100,11 @@ class BoundRpc {
   }
 
   async #call(values: readonly string[], parts: RpcCallParts): Promise<RpcReply> {
-    const { query, body, signal, nextTurn } = parts;
+    const { query, body, caller, signal, nextTurn } = parts;
     await nextTurn?.();
     const request = requestMessage(this.binding, { values, query, body: body as JsonObject }, this.#types);
     await nextTurn?.();
-    const answer = await this.#rpc.call(request, { signal, nextTurn });
+    const answer = await this.#rpc.call(request, { caller, signal, nextTurn });
     if ("operation" in answer) return answer;
     await nextTurn?.();
     return { json: answerJson(this.binding, answer.message, this.#types, parts.enumsAsNumbers) };

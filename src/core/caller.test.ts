@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ANONYMOUS, IN_PROCESS } from "./caller.ts";
+
+test("the anonymous caller and the process's own are told apart, and have nothing else", () => {
+  assert.notEqual(ANONYMOUS.principal, IN_PROCESS.principal);
+  for (const caller of [ANONYMOUS, IN_PROCESS]) {
+    const { principal: _principal, ...others } = caller;
+    assert.deepEqual(others, { tenant: null, groups: [], quotaProject: undefined, traceparent: undefined });
+  }
+});

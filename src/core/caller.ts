@@ -1,0 +1,25 @@
+/** The part of a caller that is stored with the operations that it starts. */
+export interface CallerIdentity {
+  /** Who calls, such as `user:ada@example.com`. */
+  readonly principal: string;
+  /** Whom the principal works for, such as `projects/p`; null where there are no tenants. */
+  readonly tenant: string | null;
+}
+
+/** Who calls a use case. Edges make one of each request; nothing reaches a use case without one. */
+export interface Caller extends CallerIdentity {
+  /** Groups of the principal, such as `group:operators@example.com`. */
+  readonly groups: readonly string[];
+  /** The project whose quota the call counts against, as the caller sent it (`x-goog-user-project`). */
+  readonly quotaProject: string | undefined;
+  /** The trace that the call belongs to, as the caller sent it. @see W3C Trace Context, `traceparent` */
+  readonly traceparent: string | undefined;
+}
+
+const NOBODY = { tenant: null, groups: [], quotaProject: undefined, traceparent: undefined } as const;
+
+/** A caller over the network that nobody has authenticated. */
+export const ANONYMOUS: Caller = { ...NOBODY, principal: "anonymous" };
+
+/** The program that this process runs. */
+export const IN_PROCESS: Caller = { ...NOBODY, principal: "in-process" };

@@ -1,0 +1,51 @@
+import type { Caller } from "../core/caller.ts";
+import { StatusError } from "../core/error/error.ts";
+import type { Call, CallEnd, Policy } from "./policy.ts";
+
+/** A call as a port was told of it. */
+export interface Told extends Call {
+  readonly port: "authorizer" | "quotas" | "audit" | "observer";
+  readonly end?: CallEnd;
+}
+
+/** A policy that a test turns, and that notes all it is told. */
+export class TestPolicy implements Policy {
+  /** Everything, in its order. */
+  readonly told: Told[] = [];
+  /** Which port refuses from now on. */
+  refusing: "authorizer" | "quotas" | undefined;
+  /** What callers are shown. */
+  view: (caller: Caller) => string | undefined = () => "";
+
+  readonly authorizer: Policy["authorizer"] = {
+    authorize: (call) => this.#ask("authorizer", call),
+    viewOf: (caller) => this.view(caller),
+  };
+  readonly quotas: Policy["quotas"] = { take: (call) => this.#ask("quotas", call) };
+  readonly audit: Policy["audit"] = {
+    record: (call, end) => void this.told.push({ ...call, port: "audit", end }),
+  };
+  readonly observer: Policy["observer"] = {
+    ended: (call, end) => void this.told.push({ ...call, port: "observer", end }),
+  };
+
+  #ask(port: "authorizer" | "quotas", call: Call): undefined {
+    this.told.push({ ...call, port });
+    if (this.refusing !== port) return;
+    throw port === "authorizer"
+      ? new StatusError("PERMISSION_DENIED", "No.")
+      : new StatusError("RESOURCE_EXHAUSTED", "Too many.");
+  }
+
+  /** What a port was told of since it was asked last, without who called. */
+  taken(port: Told["port"]): readonly string[] {
+    const lines = this.told
+      .filter((each) => each.port === port)
+      .map(({ permission, resource, method, end }) => {
+        const error = end?.error === undefined ? "" : ` ${(end.error as StatusError).code}`;
+        return `${permission.split(".").at(-1)} ${resource}${method === undefined ? "" : ` ${method}`}${error}`;
+      });
+    this.told.splice(0, this.told.length, ...this.told.filter((each) => each.port !== port));
+    return lines;
+  }
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
+import { StatusError } from "../core/error/error.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { type Call, Chain, PERMISSIONS } from "./policy.ts";
+import { TestPolicy } from "./policy.suite.ts";
+
+const call: Call = { caller: ANONYMOUS, permission: PERMISSIONS.get, resource: "operations/a" };
+
+function open() {
+  const policy = new TestPolicy();
+  const clock = new ManualClock();
+  return { policy, clock, chain: new Chain(policy, clock) };
+}
+
+describe("Chain", () => {
+  it("authorizes, takes quota, does the work, and tells audit and observer how it ended and how long it took", async () => {
+    const { policy, clock, chain } = open();
+    const work = async () => {
+      assert.deepEqual(
+        policy.told.map(({ port }) => port),
+        ["authorizer", "quotas"],
+      );
+      await clock.advance(5);
+      return "done";
+    };
+    assert.equal(await chain.run(call, work), "done");
+    const end = { error: undefined, durationMs: 5 };
+    assert.deepEqual(policy.told, [
+      { ...call, port: "authorizer" },
+      { ...call, port: "quotas" },
+      { ...call, port: "audit", end },
+      { ...call, port: "observer", end },
+    ]);
+  });
+
+  it("does nothing for a refused call, and tells of it once", async () => {
+    for (const [port, code] of [
+      ["authorizer", "PERMISSION_DENIED"],
+      ["quotas", "RESOURCE_EXHAUSTED"],
+    ] as const) {
+      const { policy, chain } = open();
+      policy.refusing = port;
+      await assert.rejects(
+        chain.run(call, () => assert.fail("it is done")),
+        { code },
+      );
+      assert.deepEqual(policy.taken("audit"), [`get operations/a ${code}`]);
+      assert.deepEqual(policy.taken("observer"), [`get operations/a ${code}`]);
+      assert.equal(policy.taken("quotas").length, port === "quotas" ? 1 : 0);
+    }
+  });
+
+  it("tells of the error that a use case throws, and throws it", async () => {
+    const { policy, chain } = open();
+    const error = new StatusError("NOT_FOUND", "No.");
+    await assert.rejects(
+      chain.run(call, () => Promise.reject(error)),
+      error,
+    );
+    assert.deepEqual(policy.taken("audit"), ["get operations/a NOT_FOUND"]);
+    assert.equal(policy.told.at(-1)?.end?.error, error);
+  });
+
+  it("finds the resource before it authorizes, where only the request tells it", async () => {
+    const { policy, chain } = open();
+    await chain.run(
+      call,
+      async () => {},
+      async () => "projects/p",
+    );
+    for (const port of ["authorizer", "quotas", "audit", "observer"] as const)
+      assert.deepEqual(policy.taken(port), ["get projects/p"]);
+    const missing = chain.run(
+      call,
+      () => assert.fail("it is done"),
+      () => Promise.reject(new StatusError("INVALID_ARGUMENT", "No.")),
+    );
+    await assert.rejects(missing);
+    assert.deepEqual(policy.taken("audit"), ["get operations/a INVALID_ARGUMENT"]);
+    assert.deepEqual(policy.taken("authorizer"), []);
+  });
+
+  it("waits for an authorizer that takes its time", async () => {
+    const decided = Promise.withResolvers<void>();
+    const authorizer = { authorize: () => decided.promise, viewOf: () => undefined };
+    const chain = new Chain({ authorizer }, new ManualClock());
+    const refused = chain.run(call, () => assert.fail("it is done"));
+    assert.equal(chain.passes(call), false);
+    decided.reject(new StatusError("PERMISSION_DENIED", "No."));
+    await assert.rejects(refused, { code: "PERMISSION_DENIED" });
+  });
+
+  it("lets a kept answer pass where the caller is allowed, tells of it once, and of nothing otherwise", () => {
+    const { policy, chain } = open();
+    assert.equal(chain.passes(call), true);
+    assert.deepEqual(
+      policy.told.splice(0).map(({ port }) => port),
+      ["authorizer", "quotas", "audit", "observer"],
+    );
+    for (const port of ["authorizer", "quotas"] as const) {
+      policy.refusing = port;
+      assert.equal(chain.passes(call), false);
+    }
+    assert.deepEqual([...policy.taken("audit"), ...policy.taken("observer")], []);
+  });
+
+  it("allows what no port was given for", async () => {
+    const chain = new Chain({}, new ManualClock());
+    assert.equal(await chain.run(call, async () => 1), 1);
+    assert.deepEqual([chain.passes(call), chain.viewOf(ANONYMOUS)], [true, ""]);
+  });
+});

@@ -1,0 +1,152 @@
+import type { Caller } from "../core/caller.ts";
+import type { Clock } from "../core/ports/clock.ts";
+
+/**
+ * The one chain around all use cases: authorize, quota, use case, audit, observe. Edges reach a use case through
+ * `Operations` only, and every call of `Operations` passes this chain once, however it came.
+ *
+ * A refusal of the authorizer or the quota ends the call before anything is read or done. Audit and observer are told
+ * of every call once, with its error where it has one, before the caller is answered.
+ *
+ * @see docs/decisions/0035-one-chain-around-the-use-cases.md
+ */
+
+/** What a caller needs for each use case. */
+export const PERMISSIONS = {
+  start: "longrunning.operations.start",
+  get: "longrunning.operations.get",
+  list: "longrunning.operations.list",
+  cancel: "longrunning.operations.cancel",
+  delete: "longrunning.operations.delete",
+  wait: "longrunning.operations.wait",
+  answer: "longrunning.methods.answer",
+} as const;
+
+/** One of {@link PERMISSIONS}. */
+export type Permission = (typeof PERMISSIONS)[keyof typeof PERMISSIONS];
+
+/** A call of a use case. */
+export interface Call {
+  readonly caller: Caller;
+  readonly permission: Permission;
+  /** The name of the operation; for start and list the parent. Empty for the root. */
+  readonly resource: string;
+  /** The method that is started or answered. Undefined for a call about an operation. */
+  readonly method?: string;
+}
+
+/** How a call ended. */
+export interface CallEnd {
+  /** A `StatusError`, or a bug. Undefined where the call was answered. */
+  readonly error: unknown;
+  readonly durationMs: number;
+}
+
+/** Decides who may do what. */
+export interface Authorizer {
+  /** @throws {StatusError} for a caller who may not; the promise rejects likewise. Undefined: allowed */
+  authorize(call: Call): Promise<void> | undefined;
+  /**
+   * Names what a caller is shown of operations. Callers of one view share the kept answers of Get; a caller of another
+   * view is never sent them. Undefined: this caller is sent no kept answer, because `authorize` needs time for it.
+   */
+  viewOf(caller: Caller): string | undefined;
+}
+
+/** Limits how much callers may do. */
+export interface Quotas {
+  /** Counts a call that is allowed. @throws {StatusError} for one too many */
+  take(call: Call): void;
+}
+
+/** Keeps a record of calls. */
+export interface Audit {
+  record(call: Call, end: CallEnd): void;
+}
+
+/** Is told of calls, for telemetry. */
+export interface CallObserver {
+  ended(call: Call, end: CallEnd): void;
+}
+
+/** The ports of the chain. */
+export interface Policy {
+  readonly authorizer: Authorizer;
+  readonly quotas: Quotas;
+  readonly audit: Audit;
+  readonly observer: CallObserver;
+}
+
+/** Allows everything, and tells nobody. */
+const OPEN_POLICY: Policy = {
+  authorizer: { authorize: () => undefined, viewOf: () => "" },
+  quotas: { take: () => undefined },
+  audit: { record: () => undefined },
+  observer: { ended: () => undefined },
+};
+
+/** The chain over its ports. */
+export class Chain {
+  readonly #policy: Policy;
+  readonly #clock: Pick<Clock, "monotonic">;
+
+  constructor(policy: Partial<Policy>, clock: Pick<Clock, "monotonic">) {
+    this.#policy = { ...OPEN_POLICY, ...policy };
+    this.#clock = clock;
+  }
+
+  /** As {@link Authorizer.viewOf}. */
+  viewOf(caller: Caller): string | undefined {
+    return this.#policy.authorizer.viewOf(caller);
+  }
+
+  /**
+   * Carries out a call.
+   *
+   * @param findResource finds the resource first, where only the request tells it
+   * @throws {StatusError} what the ports and the use case throw
+   */
+  async run<T>(call: Call, useCase: () => Promise<T>, findResource?: () => Promise<string>): Promise<T> {
+    const beganAt = this.#clock.monotonic();
+    let told = call;
+    let result: T;
+    try {
+      if (findResource !== undefined) told = { ...call, resource: await findResource() };
+      await this.#policy.authorizer.authorize(told);
+      this.#policy.quotas.take(told);
+      result = await useCase();
+    } catch (error) {
+      this.#tell(told, error, beganAt);
+      throw error;
+    }
+    this.#tell(told, undefined, beganAt);
+    return result;
+  }
+
+  /**
+   * Carries out a call whose answer is at hand.
+   *
+   * @returns whether the caller may have the answer at once. Otherwise nothing is told, and `run` says why not
+   */
+  passes(call: Call): boolean {
+    const beganAt = this.#clock.monotonic();
+    try {
+      const undecided = this.#policy.authorizer.authorize(call);
+      if (undecided !== undefined) {
+        undecided.catch(() => undefined);
+        return false;
+      }
+      this.#policy.quotas.take(call);
+      this.#tell(call, undefined, beganAt);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #tell(call: Call, error: unknown, beganAt: number): void {
+    const end: CallEnd = { error, durationMs: this.#clock.monotonic() - beganAt };
+    this.#policy.audit.record(call, end);
+    this.#policy.observer.ended(call, end);
+  }
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import { serviceError } from "../core/error/error.ts";
+import { anonymously, callerAtOnce } from "./authenticate.ts";
+
+const sender = (headers: Record<string, string | string[]>) => ({ headers, socket: undefined });
+
+test("anonymously() makes everybody the anonymous caller, with what it sent for quota and trace", () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  assert.equal(anonymously(sender({ authorization: "Bearer t" })), ANONYMOUS);
+  assert.deepEqual(anonymously(sender({ "x-goog-user-project": "p", traceparent })), {
+    ...ANONYMOUS,
+    quotaProject: "p",
+    traceparent,
+  });
+  assert.deepEqual(anonymously(sender({ "x-goog-user-project": ["p", "q"] })), ANONYMOUS);
+});
+
+test("callerAtOnce() has no caller for credentials that are none or take time, and leaves no rejection", async () => {
+  const refusal = serviceError("REQUEST_MALFORMED", "No.");
+  const refuse = () => {
+    throw refusal;
+  };
+  assert.equal(
+    callerAtOnce(() => ANONYMOUS, sender({})),
+    ANONYMOUS,
+  );
+  assert.equal(callerAtOnce(refuse, sender({})), undefined);
+  assert.equal(
+    callerAtOnce(() => Promise.reject(refusal), sender({})),
+    undefined,
+  );
+  await new Promise<void>((resolve) => systemClock.soon(resolve));
+});
