@@ -1,7 +1,7 @@
 import { type CallEvent, type Client, createClient, type RetryOptions } from "../client/index.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { Silence } from "./silence.ts";
+import { ServerSilence } from "./server-silence.ts";
 
 /**
  * A client for one command: less patient than a program's, since a person waits for the message.
@@ -14,7 +14,7 @@ export function connect(
   retry: RetryOptions = { attempts: 3, initialDelay: "200ms", maxDelay: "2s" },
 ): Client {
   const { fetch, clock, random } = io;
-  const silence = new Silence(io, settings.server);
+  const silence = new ServerSilence(io, settings.server);
   const onCall = (event: CallEvent): void => silence.notice(event);
   try {
     return createClient(settings.server, { fetch, clock, random, retry, onCall });

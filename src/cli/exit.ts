@@ -27,7 +27,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   interrupted: "Interrupted with Ctrl-C.",
 };
 
-/** A failure that ends a command: what happened, what to do next, and the exit code. */
+/** An error that ends a command: what happened, what to do next, and the exit code. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exit: ExitName;

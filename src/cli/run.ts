@@ -10,7 +10,7 @@ import { manyLines, styleFor } from "./output/style.ts";
 import { version } from "./version.ts";
 
 /**
- * Runs a command line: picks the command, lets it run, and turns whatever comes of it into an exit code. Every failure
+ * Runs a command line: picks the command, lets it run, and turns whatever comes of it into an exit code. Every error
  * is told on standard error with what to do next.
  *
  * @param words the command line without `node` and the program

@@ -2,7 +2,7 @@ import { formatDuration } from "../core/value/duration.ts";
 import type { EventName, Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Served } from "../assembly/serve.ts";
-import { attemptHere } from "../worker/attempt-here.ts";
+import { currentAttempt } from "../worker/current-attempt.ts";
 import { EXIT, type ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
 import type { ServerLog } from "./log/log.ts";
@@ -114,7 +114,7 @@ export class ServerRun {
     // What `process.exit` throws in a handler comes back here if the handler does not catch it.
     if (this.#seen.has(stray.error)) return;
     this.#seen.add(stray.error);
-    const here = attemptHere();
+    const here = currentAttempt();
     const { operation, method, attempt } = here ?? {};
     tell[STRAY_EVENTS[stray.how]]?.({ operation, method, attempt, error: stray.error });
     here?.fail(stray.error);

@@ -6,11 +6,11 @@ import { source } from "./world.suite.ts";
 /** Runs code in a process of its own that is watched; `within` runs a function as a handler's. */
 function strays(code: string): { readonly lines: readonly string[]; readonly status: number | null } {
   const script = `
-    import { runWithin, attemptHere } from ${JSON.stringify(source("worker/attempt-here.ts"))};
+    import { runWithinAttempt, currentAttempt } from ${JSON.stringify(source("worker/current-attempt.ts"))};
     import { watchStrays } from ${JSON.stringify(source("cli/strays.ts"))};
-    const within = (run) => runWithin({ operation: "operations/x", method: "m", attempt: 1, fail() {} }, run);
+    const within = (run) => runWithinAttempt({ operation: "operations/x", method: "m", attempt: 1, fail() {} }, run);
     const remove = watchStrays(({ how, error, code }) =>
-      console.log(how, error?.message ?? code, attemptHere()?.operation ?? "nobody's"));
+      console.log(how, error?.message ?? code, currentAttempt()?.operation ?? "nobody's"));
     ${code}`;
   const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
     encoding: "utf8",

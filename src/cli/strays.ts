@@ -1,4 +1,4 @@
-import { attemptHere } from "../worker/attempt-here.ts";
+import { currentAttempt } from "../worker/current-attempt.ts";
 
 /** An error that nobody caught, or an end of the process that was not asked of us. */
 export type Stray =
@@ -13,7 +13,7 @@ export type Stray =
  * instead. Anywhere else it does what it always does. A program that listens to `unhandledRejection` itself has decided what
  * becomes of those.
  *
- * @param listener is called in the context of the code that is to blame, so that `attemptHere()` tells whose it is
+ * @param listener is called in the context of the code that is to blame, so that `currentAttempt()` tells whose it is
  * @returns takes it off
  */
 export function watchStrays(listener: (stray: Stray) => void): () => void {
@@ -24,7 +24,7 @@ export function watchStrays(listener: (stray: Stray) => void): () => void {
   const ending = (code: number): void => listener({ how: "ending", code });
   const exit = process.exit.bind(process);
   process.exit = (...code) => {
-    if (attemptHere() === undefined) return exit(...code);
+    if (currentAttempt() === undefined) return exit(...code);
     const error = new Error(
       `A handler called process.exit(${code.join("")}), which would end the work of others`,
     );

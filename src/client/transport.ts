@@ -2,7 +2,7 @@ import type { ClientOperation, StartedResult } from "./operation.ts";
 
 /**
  * The port between what a client offers and how calls travel: one attempt at one call each, no repetition. Implemented
- * over REST and over gRPC. Failures are {@link StatusError}s.
+ * over REST and over gRPC. Errors are {@link StatusError}s.
  */
 export interface Transport {
   start(call: StartCall, options: CallOptions): Promise<ClientOperation>;

@@ -212,12 +212,12 @@ function madeOfRequest(
   lengthMax: number,
 ): string {
   const length = [...text].length;
-  const fault =
+  const violation =
     length > lengthMax ? `it has ${length} characters, and may have ${lengthMax}` : identifierViolation(text);
-  if (fault === undefined) return text;
+  if (violation === undefined) return text;
   throw serviceError(
     "REQUEST_INVALID",
-    `Invalid request for ${method.name}: the ${what} that is made of it cannot be used: ${fault}.`,
+    `Invalid request for ${method.name}: the ${what} that is made of it cannot be used: ${violation}.`,
     { metadata: { method: method.name } },
   );
 }

@@ -13,10 +13,10 @@ export type ItemOutcome<Answer> =
   | { readonly answer?: undefined; readonly error: Error };
 
 /**
- * What the failure of a whole batch means.
+ * What the error of a whole batch means.
  *
  * `all`: the store cannot work. Every item of the batch fails, and so does every item that waits: nothing of them was sent.
- * `each`: one item may be to blame. Each is carried out alone, and the failure of an item that is alone is its own.
+ * `each`: one item may be to blame. Each is carried out alone, and the error of an item that is alone is its own.
  * `again`: others hold a lock, or were faster. Each is carried out alone, again and again, as long as there is time.
  */
 export type BatchVerdict = "all" | "each" | "again";

@@ -9,7 +9,7 @@ import { EMPTY } from "../core/operation/payload.ts";
 import type { LeaseNotice } from "../core/ports/store.ts";
 import { nameOf } from "../testing/an-operation.ts";
 import { settled } from "../testing/manual-clock.ts";
-import { attemptHere } from "./attempt-here.ts";
+import { currentAttempt } from "./current-attempt.ts";
 import { began, deadKeeper, steered, withoutHints, withoutRenewals } from "./steered.suite.ts";
 
 const TRUST_MS = LIMITS.leaseMs - LIMITS.leaseMarginMs;
@@ -178,7 +178,7 @@ suite("A handler", () => {
       request,
       retry: { attempts: 1 },
       run: () => {
-        queueMicrotask(() => attemptHere()?.fail(new Error("stray")));
+        queueMicrotask(() => currentAttempt()?.fail(new Error("stray")));
         return new Promise<void>(() => {});
       },
     });

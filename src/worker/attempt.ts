@@ -8,7 +8,7 @@ import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Change, Lease, LeaseNotice } from "../core/ports/store.ts";
-import { runWithin } from "./attempt-here.ts";
+import { runWithinAttempt } from "./current-attempt.ts";
 import { type AttemptContext, createContext } from "./context.ts";
 import { Validations } from "../core/method/validation.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -165,7 +165,7 @@ export class Attempt {
     const { context } = this.#context;
     const here = { ...this.facts, fail: (error: unknown) => this.fail(error) };
     const parts = { settle: () => this.#context.close(), validations: this.#validations };
-    return runWithin(here, () => runHandler(this.#method, this.#operation.request, context, parts));
+    return runWithinAttempt(here, () => runHandler(this.#method, this.#operation.request, context, parts));
   }
 
   #verdictFacts(): Parameters<typeof verdictOf>[2] {

@@ -129,10 +129,10 @@ function deliberateFailure(
     // Handlers in JavaScript may pass anything; an unknown code must not reach the store.
     if (!Object.hasOwn(CODES, code) || (code as string) === "OK") return undefined;
     const fallback = errorInfo({ reason: code, domain });
-    const { details, fault } = keptDetails(errorDetails(thrown, domain));
+    const { details, note } = keptDetails(errorDetails(thrown, domain));
     return {
       error: { code, message: cutText(thrown.message), details: details.length > 0 ? details : [fallback] },
-      exception: fault === undefined ? null : cutFailure(`${fault}\n${textOf(thrown)}`),
+      exception: note === undefined ? null : cutFailure(`${note}\n${textOf(thrown)}`),
     };
   } catch {
     return undefined;
@@ -142,7 +142,7 @@ function deliberateFailure(
 /** Details as plain JSON, and what of them could not be kept, for operators. */
 interface KeptDetails {
   readonly details: readonly ErrorDetail[];
-  readonly fault: string | undefined;
+  readonly note: string | undefined;
 }
 
 /** The details as plain JSON; only the ErrorInfo where they cannot be kept, and none where even that will not do. */
@@ -150,10 +150,10 @@ function keptDetails(given: readonly ErrorDetail[]): KeptDetails {
   const details = given.filter((detail) => typeof detail === "object" && typeof detail["@type"] === "string");
   const untyped = details.length < given.length ? "A detail without @type was left out." : undefined;
   const all = plainDetails(details);
-  if (typeof all !== "string") return { details: all, fault: untyped };
+  if (typeof all !== "string") return { details: all, note: untyped };
   const info = details.filter((detail) => detail["@type"].endsWith("google.rpc.ErrorInfo")).slice(0, 1);
   const least = plainDetails(info);
-  return { details: typeof least === "string" ? [] : least, fault: `The details were left out: ${all}.` };
+  return { details: typeof least === "string" ? [] : least, note: `The details were left out: ${all}.` };
 }
 
 /** The details as plain JSON; or why they cannot be that. */

@@ -65,16 +65,16 @@ export function checkParent(parent: string): string {
   // As many code units as so many characters can have: what is longer need not be counted.
   const isLong = parent.length > 2 * nameLengthMax || [...parent].length > nameLengthMax;
   const normal = isLong ? parent : parent.normalize("NFC");
-  const fault = isLong ? `it must have ${nameLengthMax} characters at most` : parentFault(normal);
-  if (fault === undefined) return normal;
+  const violation = isLong ? `it must have ${nameLengthMax} characters at most` : parentViolation(normal);
+  if (violation === undefined) return normal;
   const shown = parent.slice(0, 200);
-  throw serviceError("NAME_INVALID", `Invalid parent ${JSON.stringify(shown)}: ${fault}.`, {
+  throw serviceError("NAME_INVALID", `Invalid parent ${JSON.stringify(shown)}: ${violation}.`, {
     metadata: { parent: shown },
   });
 }
 
 /** The rule that a parent breaks, as a clause. */
-function parentFault(parent: string): string | undefined {
+function parentViolation(parent: string): string | undefined {
   for (const segment of parent.split("/")) {
     if (segment === "") return "it must not begin or end with a slash, or have two in a row";
     if (segment === COLLECTION)

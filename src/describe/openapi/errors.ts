@@ -78,7 +78,7 @@ const CONTENT: ContentMap = messageContent(
   { $ref: schemaReference("Status") },
 );
 
-/** Failures that callers meet as a matter of course. What else may happen is said by `default`. */
+/** Errors that callers meet as a matter of course. What else may happen is said by `default`. */
 const SENTENCES = {
   INVALID_ARGUMENT: "Something about the request is wrong, whatever the state of the service.",
   NOT_FOUND: "Nothing of that name is kept, or not any more.",

@@ -32,7 +32,7 @@ const BROKEN = {
 /**
  * `grpc.health.v1.Health`: SERVING for the whole server (`""`) and for each service, NOT_SERVING once it drains or stops.
  *
- * Bytes are read here and not by grpc-js, which would call broken ones a fault of the server's.
+ * Bytes are read here and not by grpc-js, which would call broken ones an error of the server.
  *
  * @see contract section 7
  */

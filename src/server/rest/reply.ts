@@ -48,7 +48,7 @@ export interface SuccessView {
   readonly ifNoneMatch?: string | undefined;
 }
 
-/** How a failure is shown. */
+/** How an error is shown. */
 export interface ErrorView {
   readonly format: ErrorFormat;
   readonly domain: string;

@@ -83,7 +83,7 @@ export function faultKind(error: unknown): FaultKind {
 /** Classes of codes, and codes, that are of the database and not of one command: every command meets the same. */
 const OF_THE_DATABASE = ["25", "28", "3D", "53", "42501", "42P01"];
 
-/** What the failure of a batch means for the commands in it. */
+/** What the error of a batch means for the commands in it. */
 export function batchVerdictOf(error: unknown): BatchVerdict {
   if (error instanceof StatusError) return "all";
   switch (faultKind(error)) {

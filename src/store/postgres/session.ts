@@ -105,18 +105,18 @@ export class Session {
   transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
     return this.#during(async () => {
       await this.#begin();
-      let failure: { readonly error: unknown } | undefined;
+      let thrown: { readonly error: unknown } | undefined;
       const query: Query = async (text, parameters = []) => {
         try {
           return await this.#rowsOf(text, parameters);
         } catch (error) {
-          failure ??= { error };
+          thrown ??= { error };
           throw error;
         }
       };
       try {
         const result = await run(query);
-        if (failure !== undefined) throw failure.error;
+        if (thrown !== undefined) throw thrown.error;
         await this.#plain(sql.COMMIT);
         return result;
       } catch (error) {

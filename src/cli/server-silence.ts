@@ -16,7 +16,7 @@ const AGAIN_MS = 10_000;
  * Silence begins when a call fails because the server is not there, or when the time is over after which the call should
  * have been answered. The client goes on trying meanwhile, or gives up with an error of its own.
  */
-export class Silence {
+export class ServerSilence {
   readonly #io: Io;
   readonly #server: string;
   /** Monotonic; undefined while the server answers. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { StatusError } from "../client/index.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { Silence } from "./silence.ts";
+import { ServerSilence } from "./server-silence.ts";
 import { aWorld } from "./world.suite.ts";
 
 const away = { name: "failed", error: new StatusError("UNAVAILABLE", "Away.") } as const;
@@ -12,10 +12,10 @@ const sent = (expectedMs = 0) => ({ name: "sent", expectedMs }) as const;
 function setUp() {
   const clock = new ManualClock();
   const world = aWorld({ clock });
-  return { clock, world, silence: new Silence(world.io, "http://u:secret@h:1") };
+  return { clock, world, silence: new ServerSilence(world.io, "http://u:secret@h:1") };
 }
 
-describe("Silence", () => {
+describe("ServerSilence", () => {
   it("says nothing while the server answers in time, or with an error of another kind", async () => {
     const { clock, world, silence } = setUp();
     silence.notice(sent(3_000));
