@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { Change } from "../core/ports/store.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { Rendered, type Ticket } from "./answer-cache.ts";
+import { AnswerCache, type Ticket } from "./answer-cache.ts";
 
 const LIFE_MS = 1_000;
 
@@ -14,45 +14,45 @@ function changed(...ids: readonly string[]): Change[] {
 function open(bytesMax = 1_000) {
   const clock = new ManualClock();
   const now = (): number => clock.monotonic();
-  return { clock, rendered: new Rendered<string>({ bytesMax, lifeMs: LIFE_MS, now }) };
+  return { clock, cache: new AnswerCache<string>({ bytesMax, lifeMs: LIFE_MS, now }) };
 }
 
-describe("Rendered", () => {
+describe("AnswerCache", () => {
   it("gives what it was given until the operation changes, every way of showing it, and no other operation", () => {
-    const { rendered } = open();
+    const { cache } = open();
     for (const key of ["a", "a?pretty", "b"])
-      assert.ok(rendered.keep(rendered.begin(key.charAt(0)), { view: "", key }, `<${key}>`, 10));
-    assert.equal(rendered.get("", "a?pretty"), "<a?pretty>");
-    rendered.notice(changed("a"));
+      assert.ok(cache.keep(cache.begin(key.charAt(0)), { view: "", key }, `<${key}>`, 10));
+    assert.equal(cache.get("", "a?pretty"), "<a?pretty>");
+    cache.notice(changed("a"));
     assert.deepEqual(
-      ["a", "a?pretty", "b"].map((key) => rendered.get("", key)),
+      ["a", "a?pretty", "b"].map((key) => cache.get("", key)),
       [undefined, undefined, "<b>"],
     );
-    assert.equal(rendered.bytes, 10);
+    assert.equal(cache.bytes, 10);
   });
 
   it("does not keep what was read before a change and comes after it", () => {
-    const { rendered } = open();
-    const early = rendered.begin("a");
-    rendered.notice(changed("a"));
-    const late = rendered.begin("a");
-    assert.equal(rendered.keep(early, { view: "", key: "a" }, "old", 10), false);
-    assert.equal(rendered.get("", "a"), undefined);
-    assert.ok(rendered.keep(late, { view: "", key: "a" }, "new", 10));
-    assert.equal(rendered.get("", "a"), "new");
+    const { cache } = open();
+    const early = cache.begin("a");
+    cache.notice(changed("a"));
+    const late = cache.begin("a");
+    assert.equal(cache.keep(early, { view: "", key: "a" }, "old", 10), false);
+    assert.equal(cache.get("", "a"), undefined);
+    assert.ok(cache.keep(late, { view: "", key: "a" }, "new", 10));
+    assert.equal(cache.get("", "a"), "new");
   });
 
   it("lets go of the least recently used when it is full, and never takes what fits nowhere", () => {
-    const { rendered } = open(30);
-    for (const id of ["a", "b", "c"]) rendered.keep(rendered.begin(id), { view: "", key: id }, id, 10);
-    rendered.get("", "a");
-    rendered.keep(rendered.begin("d"), { view: "", key: "d" }, "d", 10);
+    const { cache } = open(30);
+    for (const id of ["a", "b", "c"]) cache.keep(cache.begin(id), { view: "", key: id }, id, 10);
+    cache.get("", "a");
+    cache.keep(cache.begin("d"), { view: "", key: "d" }, "d", 10);
     assert.deepEqual(
-      ["a", "b", "c", "d"].map((key) => rendered.get("", key)),
+      ["a", "b", "c", "d"].map((key) => cache.get("", key)),
       ["a", undefined, "c", "d"],
     );
-    assert.equal(rendered.keep(rendered.begin("e"), { view: "", key: "e" }, "e", 31), false);
-    assert.equal(rendered.bytes, 30);
+    assert.equal(cache.keep(cache.begin("e"), { view: "", key: "e" }, "e", 31), false);
+    assert.equal(cache.bytes, 30);
   });
 
   it("gives each view its own, whatever keys and views look like", () => {
@@ -60,24 +60,24 @@ describe("Rendered", () => {
     const places = fc.tuple(text, text);
     fc.assert(
       fc.property(places, places, (kept, asked) => {
-        const { rendered } = open();
+        const { cache } = open();
         const [view, key] = kept;
-        rendered.keep(rendered.begin("id"), { view, key }, "secret", 10);
+        cache.keep(cache.begin("id"), { view, key }, "secret", 10);
         const isSame = view === asked[0] && key === asked[1];
-        assert.equal(rendered.get(...asked), isSame ? "secret" : undefined);
+        assert.equal(cache.get(...asked), isSame ? "secret" : undefined);
       }),
       { seed: 20_260_101, numRuns: 5_000 },
     );
   });
 
   it("forgets everything after a while", async () => {
-    const { rendered, clock } = open();
-    rendered.keep(rendered.begin("a"), { view: "", key: "a" }, "a", 10);
+    const { cache, clock } = open();
+    cache.keep(cache.begin("a"), { view: "", key: "a" }, "a", 10);
     await clock.advance(LIFE_MS - 1);
-    assert.equal(rendered.get("", "a"), "a");
+    assert.equal(cache.get("", "a"), "a");
     await clock.advance(1);
-    assert.equal(rendered.get("", "a"), undefined);
-    assert.equal(rendered.bytes, 0);
+    assert.equal(cache.get("", "a"), undefined);
+    assert.equal(cache.bytes, 0);
   });
 });
 
@@ -98,7 +98,7 @@ interface Reading {
   read: number | undefined;
 }
 
-describe("Rendered, however reads, writes and notices fall together,", () => {
+describe("AnswerCache, however reads, writes and notices fall together,", () => {
   it("never gives what was before a write that its caller knows of", () => {
     const history = fc.array(STEP, { maxLength: 60, size: "max" });
     fc.assert(
@@ -126,25 +126,25 @@ function careless(steps: readonly Step[]): boolean {
 
 /** The writer of a record is answered right after its notice: from then on nobody may be shown less than its revision. */
 function neverStale(steps: readonly Step[], ignoreTickets = false): void {
-  const rendered = new Rendered<number>({ bytesMax: 25, lifeMs: 1, now: () => 0 });
+  const cache = new AnswerCache<number>({ bytesMax: 25, lifeMs: 1, now: () => 0 });
   const committed = { a: 0, b: 0 };
   const known = { a: 0, b: 0 };
   const readings: Record<"a" | "b", Reading[]> = { a: [], b: [] };
   for (const { step, id } of steps) {
     if (step === "commit") committed[id]++;
     if (step === "notice") {
-      rendered.notice(changed(id));
+      cache.notice(changed(id));
       known[id] = committed[id];
     }
-    if (step === "take") readings[id].push({ ticket: rendered.begin(id), read: undefined });
+    if (step === "take") readings[id].push({ ticket: cache.begin(id), read: undefined });
     const reading = readings[id].find(({ read }) => (step === "read") === (read === undefined));
     if (step === "read" && reading !== undefined) reading.read = committed[id];
     if (step === "keep" && reading?.read !== undefined) {
       readings[id].splice(readings[id].indexOf(reading), 1);
       if (ignoreTickets) reading.ticket.changed = false;
-      rendered.keep(reading.ticket, { view: "", key: id }, reading.read, 10);
+      cache.keep(reading.ticket, { view: "", key: id }, reading.read, 10);
     }
-    if (step === "look") assert.ok((rendered.get("", id) ?? Number.POSITIVE_INFINITY) >= known[id]);
-    assert.ok(rendered.bytes <= 25);
+    if (step === "look") assert.ok((cache.get("", id) ?? Number.POSITIVE_INFINITY) >= known[id]);
+    assert.ok(cache.bytes <= 25);
   }
 }

@@ -12,7 +12,7 @@ import type { Change } from "../core/ports/store.ts";
  * The least recently used are let go when the bytes pass their limit, and everything after `lifeMs`, since an answer about an
  * unfinished operation recommends a poll interval that depends on its age.
  */
-export class Rendered<Answer> {
+export class AnswerCache<Answer> {
   readonly #bytesMax: number;
   readonly #lifeMs: number;
   readonly #now: () => number;
@@ -63,7 +63,7 @@ export class Rendered<Answer> {
   }
 
   /** Keeps what was made of the record, unless it has changed since the ticket was taken. @returns whether it is kept */
-  keep(ticket: Ticket, at: AnswerPlace, answer: Answer, bytes: number): boolean {
+  keep(ticket: Ticket, at: AnswerKey, answer: Answer, bytes: number): boolean {
     this.giveUp(ticket);
     if (ticket.changed || bytes > this.#bytesMax) return false;
     const key = keyIn(at.view, at.key);
@@ -114,7 +114,7 @@ export interface Ticket {
 }
 
 /** Where an answer is kept. */
-export interface AnswerPlace {
+export interface AnswerKey {
   /** What callers are shown, as the authorizer names it: an answer for one view is never given to another. */
   readonly view: string;
   /** Which answer it is. */

@@ -1,7 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import { type AnswerPlace, Rendered, type Ticket } from "../answer-cache.ts";
+import { AnswerCache, type AnswerKey, type Ticket } from "../answer-cache.ts";
 import type { Operations } from "../../engine/operations.ts";
 
 /** The name of one operation, spelled as we spell names. */
@@ -11,18 +11,18 @@ const NAME = /(?:^|\/)operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0
 type Render = (caller: Caller, name: string) => Promise<Uint8Array>;
 
 /** The bytes of answers to GetOperation, kept until their operation changes. The sister of `rest/cached-get.ts`. */
-export class PolledOperations {
+export class CachedGets {
   readonly #operations: Operations;
-  readonly #rendered: Rendered<Uint8Array>;
+  readonly #cache: AnswerCache<Uint8Array>;
 
   constructor(operations: Operations, clock: Clock) {
     this.#operations = operations;
-    this.#rendered = new Rendered({
+    this.#cache = new AnswerCache({
       bytesMax: LIMITS.renderedBytesMax,
       lifeMs: LIMITS.renderedLifeMs,
       now: () => clock.monotonic(),
     });
-    operations.watch((changes) => this.#rendered.notice(changes));
+    operations.watch((changes) => this.#cache.notice(changes));
   }
 
   /**
@@ -32,20 +32,20 @@ export class PolledOperations {
   get(caller: Caller, name: string, render: Render): Uint8Array | Promise<Uint8Array> {
     const view = this.#operations.tellsEveryChange ? this.#operations.viewOf(caller) : undefined;
     if (view === undefined) return render(caller, name);
-    const kept = this.#rendered.get(view, name);
+    const kept = this.#cache.get(view, name);
     if (kept !== undefined) return this.#operations.getKept(caller, name) ? kept : render(caller, name);
     const id = NAME.exec(name)?.[1];
     if (id === undefined) return render(caller, name);
-    return this.#keeping(this.#rendered.begin(id), { view, key: name }, render(caller, name));
+    return this.#keeping(this.#cache.begin(id), { view, key: name }, render(caller, name));
   }
 
-  async #keeping(ticket: Ticket, at: AnswerPlace, rendering: Promise<Uint8Array>): Promise<Uint8Array> {
+  async #keeping(ticket: Ticket, at: AnswerKey, rendering: Promise<Uint8Array>): Promise<Uint8Array> {
     try {
       const bytes = await rendering;
-      this.#rendered.keep(ticket, at, bytes, bytes.length + 2 * (at.view.length + at.key.length) + 512);
+      this.#cache.keep(ticket, at, bytes, bytes.length + 2 * (at.view.length + at.key.length) + 512);
       return bytes;
     } finally {
-      this.#rendered.giveUp(ticket);
+      this.#cache.giveUp(ticket);
     }
   }
 }

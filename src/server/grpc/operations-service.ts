@@ -10,7 +10,7 @@ import {
 import type { OperationView } from "../../wire/operation.ts";
 import { EMPTY_PROTO, listProto, operationProto } from "../../wire/proto/operation.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import { PolledOperations } from "./cached-get.ts";
+import { CachedGets } from "./cached-get.ts";
 import { nameOf, smallMessageOf, waitMs } from "./requests.ts";
 import type { UnaryAnswer, UnaryCall } from "./unary.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -30,11 +30,11 @@ export interface OperationsServiceParts {
  */
 export function operationsService(parts: OperationsServiceParts): Readonly<Record<string, UnaryAnswer>> {
   const { operations, view, types, clock } = parts;
-  const polled = new PolledOperations(operations, clock);
+  const cachedGets = new CachedGets(operations, clock);
   const render = async (caller: Caller, name: string): Promise<Uint8Array> =>
     operationProto(await operations.get(caller, name), view, types);
   return {
-    GetOperation: (request, { caller }) => polled.get(caller, nameOf(request), render),
+    GetOperation: (request, { caller }) => cachedGets.get(caller, nameOf(request), render),
     ListOperations: (request, call) => call.long(() => listPage(request, call, parts)),
     DeleteOperation: (request, { caller }) => operations.delete(caller, nameOf(request)).then(empty),
     CancelOperation: (request, { caller }) => operations.cancel(caller, nameOf(request)).then(empty),

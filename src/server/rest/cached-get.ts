@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HTTP_OK } from "../../wire/code.ts";
 import type { Caller } from "../../core/caller.ts";
-import type { AnswerPlace, Rendered, Ticket } from "../answer-cache.ts";
+import type { AnswerCache, AnswerKey, Ticket } from "../answer-cache.ts";
 import { prefersGzip } from "./compression.ts";
 import type { Reply } from "./reply.ts";
 
 /** An answer, ready to be sent again. */
-export interface PolledAnswer {
+export interface CachedAnswer {
   /** The operation's, as the router reads it from the address: what a caller must be allowed to get. */
   readonly name: string;
   /** Names and values in turn, as `writeHead` takes them fastest. */
@@ -16,13 +16,13 @@ export interface PolledAnswer {
 }
 
 /** A poll whose answer may be kept. */
-export interface Poll extends AnswerPlace {
+export interface CachedGet extends AnswerKey {
   readonly name: string;
   readonly ticket: Ticket;
 }
 
 /** A GET that may be answered by what was kept of an earlier one, and whose answer may be kept. */
-export interface PollRequest extends AnswerPlace {
+export interface CachedGetRequest extends AnswerKey {
   readonly caller: Caller;
 }
 
@@ -66,7 +66,7 @@ const INDIFFERENT: ReadonlySet<string> = new Set([
 const GZIP = "gzip ";
 
 /** The key of a plain GET: its whole target, and its encoding. Undefined where another header may have a say in the answer. */
-export function pollKeyOf(request: IncomingMessage): string | undefined {
+export function cachedGetKeyOf(request: IncomingMessage): string | undefined {
   const { method, rawHeaders, url } = request;
   if (method !== "GET") return undefined;
   let isGzipPreferred = false;
@@ -79,39 +79,43 @@ export function pollKeyOf(request: IncomingMessage): string | undefined {
 }
 
 /** Takes a ticket for a poll, before anything is read for it; undefined where the target is not plainly an operation. */
-export function beginPoll(
-  rendered: Rendered<PolledAnswer>,
+export function beginCachedGet(
+  cache: AnswerCache<CachedAnswer>,
   target: string,
-  { view, key }: AnswerPlace,
-): Poll | undefined {
+  { view, key }: AnswerKey,
+): CachedGet | undefined {
   const [, name, id] = ADDRESS.exec(target) ?? [];
-  return name === undefined || id === undefined ? undefined : { view, key, name, ticket: rendered.begin(id) };
+  return name === undefined || id === undefined ? undefined : { view, key, name, ticket: cache.begin(id) };
 }
 
 /** Keeps the encoded reply to a poll if it is an operation's, and hands the ticket in. */
-export function endPoll(rendered: Rendered<PolledAnswer>, poll: Poll, reply: Reply): void {
-  const { key, ticket } = poll;
+export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: CachedGet, reply: Reply): void {
+  const { key, ticket } = cachedGet;
   const { status, headers, body } = reply;
   if (status !== HTTP_OK || headers["etag"] === undefined) {
-    rendered.giveUp(ticket);
+    cache.giveUp(ticket);
     return;
   }
   const bytes = Buffer.byteLength(body);
   const lines: string[] = [];
   for (const name in headers) lines.push(name, headers[name] ?? "");
   lines.push("content-length", String(bytes));
-  const answer = { name: poll.name, headers: lines, body: bytes === body.length ? body : Buffer.from(body) };
+  const answer = {
+    name: cachedGet.name,
+    headers: lines,
+    body: bytes === body.length ? body : Buffer.from(body),
+  };
   // Strings of one or two bytes a character, and some hundred bytes for the entry itself.
-  rendered.keep(
+  cache.keep(
     ticket,
-    poll,
+    cachedGet,
     answer,
-    (typeof answer.body === "string" ? 2 : 1) * bytes + 2 * (key.length + poll.name.length) + 512,
+    (typeof answer.body === "string" ? 2 : 1) * bytes + 2 * (key.length + cachedGet.name.length) + 512,
   );
 }
 
 /** Sends a kept answer. */
-export function sendPolled(response: ServerResponse, { headers, body }: PolledAnswer): void {
+export function sendCached(response: ServerResponse, { headers, body }: CachedAnswer): void {
   response.writeHead(HTTP_OK, headers as string[]);
   if (typeof body === "string") response.end(body, "latin1");
   else response.end(body);

@@ -7,16 +7,16 @@ import { prefersGzip } from "./compression.ts";
 import { Discovery } from "./discovery.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type Authenticate, callerAtOnce } from "../authenticate.ts";
-import { Rendered } from "../answer-cache.ts";
+import { AnswerCache } from "../answer-cache.ts";
 import { API_VERSION, operationView } from "../view.ts";
 import {
-  beginPoll,
-  endPoll,
-  type Poll,
-  type PolledAnswer,
-  type PollRequest,
-  pollKeyOf,
-  sendPolled,
+  beginCachedGet,
+  type CachedAnswer,
+  type CachedGet,
+  cachedGetKeyOf,
+  type CachedGetRequest,
+  endCachedGet,
+  sendCached,
 } from "./cached-get.ts";
 import { Origins } from "./origins.ts";
 import { encodedReply, type Reply, sendReply } from "./reply.ts";
@@ -101,13 +101,13 @@ function restService(operations: Operations, options: RestOptions): RestService 
 export function restListener(operations: Operations, options: RestOptions): RestListener {
   const { clock } = options;
   const service = restService(operations, options);
-  const rendered = new Rendered<PolledAnswer>({
+  const cache = new AnswerCache<CachedAnswer>({
     bytesMax: LIMITS.renderedBytesMax,
     lifeMs: LIMITS.renderedLifeMs,
     now: () => clock.monotonic(),
   });
-  operations.watch((changes) => rendered.notice(changes));
-  const server: Server = { service, origins: new Origins(options.cors ?? []), rendered };
+  operations.watch((changes) => cache.notice(changes));
+  const server: Server = { service, origins: new Origins(options.cors ?? []), cache };
   // Answers sent at once in this turn of the event loop.
   let atOnce = 0;
   const isQuick = (request: IncomingMessage, share: Share): boolean => {
@@ -120,29 +120,29 @@ export function restListener(operations: Operations, options: RestOptions): Rest
     const share = options.shares.of(request);
     if (share === undefined) return;
     if (request.httpVersionMajor >= 2) nameHost(request);
-    const poll = pollOf(service, request);
-    const kept = poll === undefined ? undefined : rendered.get(poll.view, poll.key);
-    if (poll !== undefined && kept !== undefined && isQuick(request, share)) {
-      if (operations.getKept(poll.caller, kept.name)) return sendPolled(response, kept);
+    const cachedGet = cachedGetOf(service, request);
+    const kept = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
+    if (cachedGet !== undefined && kept !== undefined && isQuick(request, share)) {
+      if (operations.getKept(cachedGet.caller, kept.name)) return sendCached(response, kept);
     }
     share.begin(response, () => {
       // It may have waited for its turn, and the operation has changed.
-      const now = poll === undefined ? undefined : rendered.get(poll.view, poll.key);
-      if (poll !== undefined && now !== undefined && operations.getKept(poll.caller, now.name)) {
-        sendPolled(response, now);
+      const now = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
+      if (cachedGet !== undefined && now !== undefined && operations.getKept(cachedGet.caller, now.name)) {
+        sendCached(response, now);
       } else {
-        serve(server, { request, response, share }, poll);
+        serve(server, { request, response, share }, cachedGet);
       }
     });
   };
 }
 
 /** A request as a poll; undefined where no kept answer may be sent, and none be kept. */
-function pollOf(
+function cachedGetOf(
   { operations, authenticate }: RestService,
   request: IncomingMessage,
-): PollRequest | undefined {
-  const key = operations.tellsEveryChange ? pollKeyOf(request) : undefined;
+): CachedGetRequest | undefined {
+  const key = operations.tellsEveryChange ? cachedGetKeyOf(request) : undefined;
   const caller = key === undefined ? undefined : callerAtOnce(authenticate, request);
   const view = caller === undefined ? undefined : operations.viewOf(caller);
   if (key === undefined || caller === undefined || view === undefined) return undefined;
@@ -152,7 +152,7 @@ function pollOf(
 interface Server {
   readonly service: RestService;
   readonly origins: Origins;
-  readonly rendered: Rendered<PolledAnswer>;
+  readonly cache: AnswerCache<CachedAnswer>;
 }
 
 /**
@@ -160,19 +160,19 @@ interface Server {
  *
  * @param asked where the answer may be kept for the next who asks the same
  */
-function serve(server: Server, exchange: Exchange, asked: PollRequest | undefined): void {
-  const { service, origins, rendered } = server;
+function serve(server: Server, exchange: Exchange, asked: CachedGetRequest | undefined): void {
+  const { service, origins, cache } = server;
   const { request, response } = exchange;
   try {
     const incoming = new ConnectionRequest(exchange, () => asked?.caller ?? service.authenticate(request));
     const refusal = origins.refusalOf(request, response);
     const more = origins.headersFor(request);
-    const poll =
-      more === undefined && asked !== undefined ? beginPoll(rendered, incoming.target, asked) : undefined;
+    const cachedGet =
+      more === undefined && asked !== undefined ? beginCachedGet(cache, incoming.target, asked) : undefined;
     const preflight = origins.preflight(request);
     const answered =
       preflight === undefined ? answerRequest(service, incoming, refusal) : Promise.resolve(preflight);
-    void answered.then((reply) => send(server, reply, { incoming, request, response, more, poll }));
+    void answered.then((reply) => send(server, reply, { incoming, request, response, more, cachedGet }));
   } catch (error) {
     giveUp(service, response, error);
   }
@@ -184,20 +184,20 @@ interface Destination {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly more: Readonly<Record<string, string>> | undefined;
-  readonly poll: Poll | undefined;
+  readonly cachedGet: CachedGet | undefined;
 }
 
 /** Never rejects. */
-async function send({ service, rendered }: Server, reply: Reply, to: Destination): Promise<void> {
-  const { incoming, request, response, more, poll } = to;
+async function send({ service, cache }: Server, reply: Reply, to: Destination): Promise<void> {
+  const { incoming, request, response, more, cachedGet } = to;
   try {
     const encoded = await encodedReply(reply, prefersGzip(request.headers["accept-encoding"]));
-    if (poll !== undefined) endPoll(rendered, poll, encoded);
+    if (cachedGet !== undefined) endCachedGet(cache, cachedGet, encoded);
     if (!incoming.gone) sendReply(response, encoded, more);
   } catch (error) {
     giveUp(service, response, error);
   } finally {
-    if (poll !== undefined) rendered.giveUp(poll.ticket);
+    if (cachedGet !== undefined) cache.giveUp(cachedGet.ticket);
   }
 }
 
