@@ -91,7 +91,7 @@ const CASES: readonly TidyCase[] = [
     },
   },
   {
-    sentence: "only server/listen.ts opens sockets",
+    sentence: "only server/listening/listen.ts opens sockets",
     rule: source.socketsHaveOneDoor,
     refused: {
       "src/cli/a.ts": "http.createServer(answer);\n",
@@ -99,7 +99,7 @@ const CASES: readonly TidyCase[] = [
       "src/server/grpc/a.ts": "server.bindAsync(address);\n",
     },
     accepted: {
-      "src/server/listen.ts": "createServer().listen(0);\n",
+      "src/server/listening/listen.ts": "createServer().listen(0);\n",
       "src/server/a.ts": "listen(options);\n",
     },
   },

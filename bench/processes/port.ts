@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DeclaredMethod } from "../../src/core/method/answered-method.ts";
 import type { openOperations } from "../../src/index.ts";
-import type { listen } from "../../src/server/listen.ts";
+import type { listen } from "../../src/server/listening/listen.ts";
 
 /**
  * Serves the measured methods over REST in one of three ways. Its arguments: `shared` for our port with gRPC on it,

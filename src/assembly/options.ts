@@ -1,7 +1,7 @@
 import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
 import { type Duration, durationMs, parseDurationMs } from "../core/value/duration.ts";
 import type { Method } from "../core/method/method.ts";
-import { checkFunction, checkOptionNames, shownOption } from "../core/options.ts";
+import { checkFunction, checkOptionNames, shownOption } from "../core/value/options.ts";
 import { isUnboundMethod } from "../core/method/unbound-method.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";

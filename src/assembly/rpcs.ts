@@ -1,7 +1,7 @@
 import { type DeclaredMethod, isAnsweredMethod } from "../core/method/answered-method.ts";
 import type { Operations } from "../engine/operations.ts";
 import type { RpcRoutes } from "../server/rest/rpc-routes.ts";
-import type { Rpc } from "../server/rpc.ts";
+import type { Rpc } from "../server/rpc/rpc.ts";
 
 /** The RPCs of a service, for both transports. */
 export interface OpenedRpcs {
@@ -25,7 +25,7 @@ export async function openRpcs(
   if (declared.length === 0) return { rpcs: [], routes: undefined };
   const [{ checkRules }, { answeringRpc, startingRpc }, { HttpRules }] = await Promise.all([
     import("../protos/method/validation-rules.ts"),
-    import("../server/declared-rpcs.ts"),
+    import("../server/rpc/declared-rpcs.ts"),
     import("../server/rest/http-rule/http-rules.ts"),
   ]);
   for (const { rpc } of declared) await checkRules(rpc as Rpc["desc"]);

@@ -15,7 +15,7 @@ import { z } from "zod";
 import { postgresForTests } from "../../test/support/postgres.ts";
 import { defineMethod } from "../index.ts";
 import { serve, type ServeOptions } from "./serve.ts";
-import { FIRST_PAIR, SECOND_PAIR } from "../server/certificates.suite.ts";
+import { FIRST_PAIR, SECOND_PAIR } from "../server/listening/certificates.suite.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 
 const entered = Promise.withResolvers<void>();

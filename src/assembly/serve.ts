@@ -6,12 +6,12 @@ import { Teller } from "../core/teller.ts";
 import { openToldBy } from "./open.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { checkOpenOptions, type OpenOptions } from "./options.ts";
-import { urlHost } from "../server/address.ts";
-import type { Http2Connections } from "../server/connections.ts";
-import { AllowedHosts, isLoopback } from "../server/host.ts";
-import { checkAddress, listen, type Listening } from "../server/listen.ts";
+import { urlHost } from "../server/listening/address.ts";
+import type { Http2Connections } from "../server/listening/connections.ts";
+import { AllowedHosts, isLoopback } from "../server/listening/host.ts";
+import { checkAddress, listen, type Listening } from "../server/listening/listen.ts";
 import type { RestListener } from "../server/rest/listener.ts";
-import { secureContextOf, type TlsPair } from "../server/tls.ts";
+import { secureContextOf, type TlsPair } from "../server/listening/tls.ts";
 
 /** What {@link serve} is given: all of {@link OpenOptions}, and where to listen. */
 export interface ServeOptions extends OpenOptions {

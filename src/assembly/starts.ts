@@ -3,7 +3,7 @@ import type { StartFields } from "../core/method/start-fields.ts";
 import { durationMs } from "../core/value/duration.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
 import type { Method, RequestOf } from "../core/method/method.ts";
-import { requestJson, type StartRequest } from "../engine/request.ts";
+import { requestJson, type StartRequest } from "../engine/starting/request.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
 /** How to start one operation. */

@@ -4,7 +4,7 @@ import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Schema } from "../core/method/schema.ts";
 import type { Operations as UseCases } from "../engine/operations.ts";
-import { startMany } from "../engine/start-many.ts";
+import { startMany } from "../engine/starting/start-many.ts";
 import type { OpenedOperations, StartItems } from "./opened-operations.ts";
 import { asStatusError, type StartedOperation, type StartItem, startOfCall, startOfItem } from "./starts.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";

@@ -13,7 +13,7 @@ nodeModule.enableCompileCache();
 const { COMMANDS } = await import("./commands.ts");
 const { processIo } = await import("./io.ts");
 const { run } = await import("./run.ts");
-const { stayAlive } = await import("../core/stay-alive.ts");
+const { stayAlive } = await import("../core/ports/stay-alive.ts");
 
 // While a database is away, nothing else may keep a command running.
 const release = stayAlive();

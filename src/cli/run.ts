@@ -1,6 +1,6 @@
 import { StatusError } from "../client/index.ts";
 import { SettingsError } from "../config/parse.ts";
-import { didYouMean } from "../core/nearest.ts";
+import { didYouMean } from "../core/value/nearest.ts";
 import type { Command } from "./command.ts";
 import { CommandError, EXIT, type ExitName } from "./exit.ts";
 import { commandHelp, programHelp } from "./help.ts";

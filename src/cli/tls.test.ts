@@ -3,7 +3,7 @@ import { connect } from "node:http2";
 import { request } from "node:https";
 import { describe, it } from "node:test";
 import type { TLSSocket } from "node:tls";
-import { FIRST_PAIR, SECOND_PAIR } from "../server/certificates.suite.ts";
+import { FIRST_PAIR, SECOND_PAIR } from "../server/listening/certificates.suite.ts";
 import { EXIT } from "./exit.ts";
 import { readTls } from "./tls.ts";
 import { aWorld, source, type World } from "./world.suite.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "../core/nearest.ts";
+import { didYouMean } from "../core/value/nearest.ts";
 import { flagOf, type SettingTable } from "./setting.ts";
 
 /** A command line taken apart. Values are still text. */

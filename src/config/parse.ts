@@ -1,5 +1,5 @@
 import { parseDurationMs } from "../core/value/duration.ts";
-import { didYouMean } from "../core/nearest.ts";
+import { didYouMean } from "../core/value/nearest.ts";
 import {
   ENVIRONMENT_PREFIX,
   environmentNameOf,

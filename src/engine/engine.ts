@@ -4,14 +4,14 @@ import type { Tell } from "../core/events.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { AttemptWrites } from "./attempt-writes.ts";
-import { Beginnings } from "./beginnings.ts";
+import { Beginnings } from "./waiting/beginnings.ts";
 import { Operations } from "./operations.ts";
 import { Chain, type Policy } from "./policy.ts";
 import type { Service } from "./service.ts";
 import { UseCases } from "./use-cases.ts";
 import { Sweep } from "./sweep/sweep.ts";
-import { WaiterPolls } from "./waiter-polls.ts";
-import { Waiters } from "./waiters.ts";
+import { WaiterPolls } from "./waiting/waiter-polls.ts";
+import { Waiters } from "./waiting/waiters.ts";
 
 /** What an engine is made with. */
 export interface EngineParts {

@@ -5,9 +5,9 @@ import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { transition } from "../core/operation/transition.ts";
 import { settled } from "../testing/manual-clock.ts";
-import { type EngineWithHints, openWithHints } from "./hints.suite.ts";
+import { type EngineWithHints, openWithHints } from "./waiting/hints.suite.ts";
 import { finish, request } from "./packing.suite.ts";
-import { startMany } from "./start-many.ts";
+import { startMany } from "./starting/start-many.ts";
 
 const start = { method: "pack", parent: "projects/p", request };
 

@@ -7,14 +7,14 @@ import type { Operation } from "../core/operation/operation.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import type { TestEngine } from "../testing/test-engine.ts";
-import { Beginnings } from "./beginnings.ts";
-import { openWithHints } from "./hints.suite.ts";
+import { Beginnings } from "./waiting/beginnings.ts";
+import { openWithHints } from "./waiting/hints.suite.ts";
 import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
 import { Operations } from "./operations.ts";
 import { UseCases } from "./use-cases.ts";
 import { PollIntervals } from "./poll-intervals.ts";
 import { Records } from "./records.ts";
-import { Waiters } from "./waiters.ts";
+import { Waiters } from "./waiting/waiters.ts";
 
 describe("Operations.wait()", () => {
   it("answers the moment the operation ends", async () => {

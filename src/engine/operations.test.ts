@@ -7,7 +7,7 @@ import { defineMethod } from "../core/method/method.ts";
 import { openTestEngine } from "../testing/test-engine.ts";
 import type { Operations } from "./operations.ts";
 import { TestPolicy } from "./policy.suite.ts";
-import { startMany } from "./start-many.ts";
+import { startMany } from "./starting/start-many.ts";
 
 const clean = defineMethod({ name: "clean", request: z.object({}), run: () => {} });
 const peek = answeredMethod({

@@ -3,10 +3,10 @@ import type { AnsweredMethod } from "../core/method/answered-method.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Change } from "../core/ports/store.ts";
-import type { ListPage, ListRequest } from "./list.ts";
+import type { ListPage, ListRequest } from "./listing/list.ts";
 import { type Chain, PERMISSIONS } from "./policy.ts";
-import type { StartRequest } from "./request.ts";
-import type { StartSetting } from "./starting.ts";
+import type { StartRequest } from "./starting/request.ts";
+import type { StartSetting } from "./starting/starting.ts";
 import type { AnswerSetting, UseCases, WaitSetting } from "./use-cases.ts";
 
 /**

@@ -11,14 +11,14 @@ import type { Change } from "../core/ports/store.ts";
 import { verbsOf } from "../core/filter/verbs.ts";
 import { transition } from "../core/operation/transition.ts";
 import { Validations } from "../core/method/validation.ts";
-import type { Beginnings } from "./beginnings.ts";
-import { type ListPage, type ListRequest, listPage } from "./list.ts";
+import type { Beginnings } from "./waiting/beginnings.ts";
+import { type ListPage, type ListRequest, listPage } from "./listing/list.ts";
 import { missing, notFound, operationNameOf } from "./missing.ts";
 import type { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
-import { validateRequest } from "./request.ts";
-import { Starting } from "./starting.ts";
-import type { Waiters } from "./waiters.ts";
+import { validateRequest } from "./starting/request.ts";
+import { Starting } from "./starting/starting.ts";
+import type { Waiters } from "./waiting/waiters.ts";
 
 /** What the use cases are made with. */
 export interface UseCasesParts {

@@ -1,7 +1,7 @@
 import { errorDetails } from "../core/error/error.ts";
 import type { Tell } from "../core/events.ts";
 import type { Random } from "../core/ports/random.ts";
-import type { StartResult } from "../engine/start-many.ts";
+import type { StartResult } from "../engine/starting/start-many.ts";
 import type { ShownResult } from "../wire/operation.ts";
 import { type CallFacts, forCaller } from "./error-for-caller.ts";
 

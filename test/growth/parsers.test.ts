@@ -8,7 +8,7 @@ import { canonicalJson } from "../../src/core/value/json.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { listOrderOf } from "../../src/core/list/order.ts";
 import { checkParent, parseName } from "../../src/core/operation/name.ts";
-import { hostIn } from "../../src/server/host.ts";
+import { hostIn } from "../../src/server/listening/host.ts";
 import { jsonObjectOf } from "../../src/server/json-object.ts";
 import { boundaryOf, parseMultipart, parseSection } from "../../src/server/rest/batch/multipart.ts";
 import { prefersGzip } from "../../src/server/rest/compression.ts";

@@ -228,14 +228,14 @@ export const SERVER_EDGES: readonly Mutant[] = [
   },
   {
     id: "readiness-of-drain",
-    file: "src/server/listen.ts",
+    file: "src/server/listening/listen.ts",
     find: 'if (draining) response.setHeader("connection", "close");',
     replace: 'if (!draining) response.setHeader("connection", "close");',
     fault: "A server that is about to stop keeps its connections, and one that is not closes them.",
   },
   {
     id: "grace-ignored",
-    file: "src/server/listen.ts",
+    file: "src/server/listening/listen.ts",
     find: "cut?.cancel();",
     replace: "void cut;",
     fault: "A server that stopped in time keeps a timer of its grace.",

@@ -131,12 +131,12 @@ export const sqlHasOneDoor = sourceRule((file) => {
 });
 
 export const socketsHaveOneDoor = sourceRule((file) => {
-  if (file.path === "src/server/listen.ts") return undefined;
+  if (file.path === "src/server/listening/listen.ts") return undefined;
   // `sql.listen` asks a database that is connected already.
   const found = /(?<!\bsql)\.listen\s*\(|\bcreate(?:Secure)?Server\b|\.bindAsync\s*\(/.exec(
     codeOf(file.text),
   );
-  return found && `${file.path}: ${found[0]} opens a socket; only src/server/listen.ts does`;
+  return found && `${file.path}: ${found[0]} opens a socket; only src/server/listening/listen.ts does`;
 });
 
 export const httpStatusHasOneDoor = sourceRule((file) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { describe, it } from "node:test";
-import { FIRST_PAIR, SECOND_PAIR } from "../../server/certificates.suite.ts";
+import { FIRST_PAIR, SECOND_PAIR } from "../../server/listening/certificates.suite.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { tlsChecks } from "./tls.ts";
 import { aWorld } from "../world.suite.ts";

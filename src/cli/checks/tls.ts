@@ -13,7 +13,7 @@ export async function tlsChecks(io: Io, files: TlsFiles): Promise<readonly Check
   try {
     const pair = await readTls(io, files);
     if (pair === undefined) return [];
-    const { secureContextOf } = await import("../../server/tls.ts");
+    const { secureContextOf } = await import("../../server/listening/tls.ts");
     secureContextOf(pair);
     const { validFrom, validTo } = new X509Certificate(pair.cert);
     const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];

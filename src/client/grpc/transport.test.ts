@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { FIRST_PAIR } from "../../server/certificates.suite.ts";
+import { FIRST_PAIR } from "../../server/listening/certificates.suite.ts";
 import { startTestServer } from "../../testing/test-server.ts";
 import { OperationSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { scripted } from "./server.suite.ts";

@@ -2,7 +2,7 @@ import type { MethodKind, MethodOptions, TimeToLiveOptions } from "./method.ts";
 import { durationMs } from "../value/duration.ts";
 import { LIMITS } from "../limits.ts";
 import { SERVICE_METADATA_FIELDS } from "./metadata.ts";
-import { checkFunction, checkOptionNames, type OtherNames, shownOption } from "../options.ts";
+import { checkFunction, checkOptionNames, type OtherNames, shownOption } from "../value/options.ts";
 import { checkGivesObject, checkSchema, membersOf } from "./schema-check.ts";
 import type { Schema } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import { LIMITS } from "../limits.ts";
-import { checkOptionNames } from "../options.ts";
+import { checkOptionNames } from "../value/options.ts";
 import { givenText } from "./validation.ts";
 
 /** How many operations of a method go on in parallel, in all processes together, from the start of each until it is done. */

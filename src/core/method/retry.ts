@@ -1,8 +1,8 @@
 import { CODES, type ErrorCode } from "../error/code.ts";
 import { type Duration, durationMs } from "../value/duration.ts";
 import { LIMITS } from "../limits.ts";
-import { didYouMean } from "../nearest.ts";
-import { checkOptionNames, shownOption } from "../options.ts";
+import { didYouMean } from "../value/nearest.ts";
+import { checkOptionNames, shownOption } from "../value/options.ts";
 
 /** How a method's failed attempts are repeated, as its developer writes it. */
 export interface RetryOptions {

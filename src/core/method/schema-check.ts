@@ -1,4 +1,4 @@
-import { shownOption } from "../options.ts";
+import { shownOption } from "../value/options.ts";
 import { jsonSchemaOf, type Schema } from "./schema.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import { formatDuration } from "../value/duration.ts";
 import { serviceError } from "../error/error.ts";
 import { LIMITS } from "../limits.ts";
-import { shownOption } from "../options.ts";
+import { shownOption } from "../value/options.ts";
 import type { Schema, SchemaResult } from "./schema.ts";
 
 /** Checks values with schemas of users, which may take their time, throw, or never answer. */

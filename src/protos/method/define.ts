@@ -11,7 +11,7 @@ import type { Caller } from "../../core/caller.ts";
 import { type AnsweredMethod, answeredMethod } from "../../core/method/answered-method.ts";
 import { type Context, declareMethod, type Method, type MethodOptions } from "../../core/method/method.ts";
 import { isReservedName } from "../../core/method/options.ts";
-import { shownOption } from "../../core/options.ts";
+import { shownOption } from "../../core/value/options.ts";
 import type { ParallelOptions } from "../../core/method/parallel.ts";
 import type { Schema } from "../../core/method/schema.ts";
 import { givenText } from "../../core/method/validation.ts";

@@ -7,7 +7,7 @@ import {
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { Context } from "../../core/method/method.ts";
-import { shownOption } from "../../core/options.ts";
+import { shownOption } from "../../core/value/options.ts";
 import type { ParallelOptions } from "../../core/method/parallel.ts";
 import { type UnboundMethod, unboundMethod } from "../../core/method/unbound-method.ts";
 import { type AnswerOptions, defineMethod, type RunOptions } from "./define.ts";

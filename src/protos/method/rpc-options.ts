@@ -1,5 +1,5 @@
 import { OTHER_NAMES } from "../../core/method/options.ts";
-import { checkFunction, checkOptionNames, shownOption } from "../../core/options.ts";
+import { checkFunction, checkOptionNames, shownOption } from "../../core/value/options.ts";
 import type { AnswerOptions, RunOptions } from "./define.ts";
 
 const RUN = {

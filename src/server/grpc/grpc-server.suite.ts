@@ -27,13 +27,13 @@ import {
   OperationSchema,
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
-import { listen, type Listening } from "../listen.ts";
+import { listen, type Listening } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
-import { Shares } from "../shares.ts";
+import { Shares } from "../sharing/shares.ts";
 import { restListener } from "../rest/listener.ts";
 import { Http2Server } from "../http2/http2-server.ts";
-import { GrpcDoor } from "./grpc.ts";
-import type { GrpcOptions } from "./services.ts";
+import { GrpcDoor } from "./door.ts";
+import type { GrpcOptions } from "./handlers.ts";
 
 /** A gRPC server for one test: a real socket and client, the real engine, a store in memory, no worker. */
 export interface GrpcTest extends TestEngine, AsyncDisposable {

@@ -8,7 +8,7 @@ import type {
 } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { CODES } from "../../core/error/code.ts";
-import { bytesDefinition } from "./shapes.ts";
+import { bytesDefinition } from "./service-shapes.ts";
 
 /** As much of the package's implementation as is used of it, in its own messages. */
 interface HealthCalls {

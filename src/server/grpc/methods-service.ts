@@ -1,12 +1,12 @@
 import type { Operations } from "../../engine/operations.ts";
-import { startMany } from "../../engine/start-many.ts";
+import { startMany } from "../../engine/starting/start-many.ts";
 import { StartOperationsRequestSchema } from "../../wire/gen/longrunning/v1/methods_pb.ts";
 import type { OperationView } from "../../wire/operation.ts";
 import { resultsProto } from "../../wire/proto/operation.ts";
-import { startsOfMessages } from "../methods-rpc.ts";
+import { startsOfMessages } from "../rpc/methods-rpc.ts";
 import { shownResults } from "../shown-results.ts";
 import { messageOf } from "./requests.ts";
-import { METHODS_SERVICE, pathOf } from "./shapes.ts";
+import { METHODS_SERVICE, pathOf } from "./service-shapes.ts";
 import type { AnswerContext, UnaryAnswer } from "./unary.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { ListPage, ListRequest } from "../../engine/list.ts";
+import type { ListPage, ListRequest } from "../../engine/listing/list.ts";
 import type { Operations } from "../../engine/operations.ts";
 import {
   ListOperationsRequestSchema,

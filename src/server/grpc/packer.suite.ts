@@ -11,7 +11,7 @@ import {
   MethodDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 import { file_google_longrunning_operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
-import type { Rpc, RpcAnswer, RpcContext } from "../rpc.ts";
+import type { Rpc, RpcAnswer, RpcContext } from "../rpc/rpc.ts";
 
 /** A user's service for tests: Pack answers an operation, Greet a Struct. */
 const file = createFileRegistry(

@@ -2,7 +2,7 @@ import { type DescFile, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Server, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
 import { CODES } from "../../core/error/code.ts";
-import { bytesDefinition } from "./shapes.ts";
+import { bytesDefinition } from "./service-shapes.ts";
 
 /**
  * gRPC server reflection, v1 and v1alpha, for grpcurl, grpcui and Postman.

@@ -11,13 +11,13 @@ import {
   OperationSchema,
   WaitOperationRequestSchema,
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
-import { FIRST_PAIR } from "../certificates.suite.ts";
+import { FIRST_PAIR } from "../listening/certificates.suite.ts";
 import { anonymously } from "../authenticate.ts";
-import { Shares } from "../shares.ts";
+import { Shares } from "../sharing/shares.ts";
 import type { RestListener } from "../rest/listener.ts";
-import { listen } from "../listen.ts";
+import { listen } from "../listening/listen.ts";
 import { Http2Server } from "../http2/http2-server.ts";
-import { GrpcDoor } from "./grpc.ts";
+import { GrpcDoor } from "./door.ts";
 import { GrpcClient, openGrpcTest, operationsPath, refusal, statusOf } from "./grpc-server.suite.ts";
 
 const GET = operationsPath("GetOperation");

@@ -5,9 +5,9 @@ import type { Operations } from "../../engine/operations.ts";
 import { file_health_v1_health } from "../../wire/gen/health/v1/health_pb.ts";
 import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
-import { type GrpcOptions, type GrpcServices, grpcServices } from "./services.ts";
+import { type GrpcOptions, type GrpcHandlers, grpcHandlers } from "./handlers.ts";
 import { type StreamHandler, streamHandlerOf } from "./stream-guard.ts";
-import { definitionOf, type ServiceShape, servedShapes } from "./shapes.ts";
+import { definitionOf, type ServiceShape, servedShapes } from "./service-shapes.ts";
 
 const SERVER_OPTIONS: ServerOptions = {
   // What Go, Python and Node receive by default as well. Requests are stored, and none may be larger than a quarter of it.
@@ -26,7 +26,7 @@ export class GrpcServer {
   #closed = false;
 
   constructor(operations: Operations, options: GrpcOptions) {
-    const services = grpcServices(operations, options);
+    const services = grpcHandlers(operations, options);
     const shapes = servedShapes(options.rpcs ?? []);
     for (const shape of shapes) addShape(this.#server, shape, services);
     this.#health = new Health(
@@ -56,7 +56,7 @@ export class GrpcServer {
   }
 }
 
-function addShape(server: Server, shape: ServiceShape, { handlers }: GrpcServices): void {
+function addShape(server: Server, shape: ServiceShape, { handlers }: GrpcHandlers): void {
   const { typeName, methods } = shape;
   const implementation = Object.fromEntries(
     methods.map((method) => {

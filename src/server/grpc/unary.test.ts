@@ -9,8 +9,8 @@ import { seededRandom } from "../../testing/seeded-random.ts";
 import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { anonymously } from "../authenticate.ts";
-import type { Answering } from "../share.ts";
-import { Shares } from "../shares.ts";
+import type { Answering } from "../sharing/share.ts";
+import { Shares } from "../sharing/shares.ts";
 import { type BytesCall, unary, type UnaryAnswer, UnaryCall } from "./unary.ts";
 
 const context = {

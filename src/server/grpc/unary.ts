@@ -7,8 +7,8 @@ import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import type { Authenticate, Sender } from "../authenticate.ts";
 import { forCaller } from "../error-for-caller.ts";
-import type { Answering, Share } from "../share.ts";
-import type { Shares } from "../shares.ts";
+import type { Answering, Share } from "../sharing/share.ts";
+import type { Shares } from "../sharing/shares.ts";
 import { grpcStatus } from "./status.ts";
 import { streamOf } from "./stream-guard.ts";
 

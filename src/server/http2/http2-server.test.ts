@@ -7,7 +7,7 @@ import { silence } from "../../core/events.ts";
 import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { openGrpcTest } from "../grpc/grpc-server.suite.ts";
 import { openRestServer } from "../rest/rest-server.suite.ts";
-import { listen } from "../listen.ts";
+import { listen } from "../listening/listen.ts";
 import { Http2Server } from "./http2-server.ts";
 import { answerTo, ask, dial, seen, speak } from "./caller.suite.ts";
 

@@ -14,7 +14,7 @@ import { suite, test } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../../core/method/method.ts";
 import { openOperations } from "../../assembly/open.ts";
-import { FIRST_PAIR } from "../certificates.suite.ts";
+import { FIRST_PAIR } from "../listening/certificates.suite.ts";
 
 const echo = defineMethod({
   name: "echo",

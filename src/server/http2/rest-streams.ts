@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { httpStatusOfError } from "../../wire/code.ts";
 import { errorBody } from "../../wire/error-body.ts";
 import { headersTooLarge } from "../header-refusals.ts";
-import { type AllowedHosts, headRefusal } from "../host.ts";
+import { type AllowedHosts, headRefusal } from "../listening/host.ts";
 import type { Http2Options } from "./http2-server.ts";
 import { nameHost } from "./message.ts";
 import type { RestListener } from "../rest/listener.ts";

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { StatusError } from "../../core/error/error.ts";
 import { silence } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { listen } from "../listen.ts";
+import { listen } from "../listening/listen.ts";
 import { decompressed, parseJsonObject, readBytes } from "./body.ts";
 import { openRestServer } from "./rest-server.suite.ts";
 

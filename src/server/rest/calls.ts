@@ -2,7 +2,7 @@ import type { Caller } from "../../core/caller.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Operations } from "../../engine/operations.ts";
-import { startMany } from "../../engine/start-many.ts";
+import { startMany } from "../../engine/starting/start-many.ts";
 import { listJson, operationJson, type OperationView, resultsJson } from "../../wire/operation.ts";
 import type { Discovery } from "./discovery.ts";
 import type { MaskedMessage, Shape } from "./field-mask.ts";

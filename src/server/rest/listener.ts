@@ -22,8 +22,8 @@ import { Origins } from "./origins.ts";
 import { encodedReply, type Reply, sendReply } from "./reply.ts";
 import { ConnectionRequest, type Exchange } from "./request.ts";
 import { nameHost } from "../http2/message.ts";
-import type { Share } from "../share.ts";
-import type { Shares } from "../shares.ts";
+import type { Share } from "../sharing/share.ts";
+import type { Shares } from "../sharing/shares.ts";
 import type { RpcRoutes } from "./rpc-routes.ts";
 import { answerRequest, type RestService } from "./service.ts";
 

@@ -4,8 +4,8 @@ import { ANONYMOUS } from "../../core/caller.ts";
 import { silence } from "../../core/events.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { anonymously } from "../authenticate.ts";
-import { listen } from "../listen.ts";
-import { Shares } from "../shares.ts";
+import { listen } from "../listening/listen.ts";
+import { Shares } from "../sharing/shares.ts";
 import { ConnectionRequest } from "./request.ts";
 
 const forgotten = (): never => assert.fail("nobody listens any more");

@@ -4,7 +4,7 @@ import type { Caller } from "../../core/caller.ts";
 import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Sender } from "../authenticate.ts";
 import { streamOf } from "../http2/message.ts";
-import type { Share } from "../share.ts";
+import type { Share } from "../sharing/share.ts";
 import { readBytes } from "./body.ts";
 
 /** A request as the calls see it, whether it came over a connection of its own or as a part of a batch. */

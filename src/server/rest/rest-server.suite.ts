@@ -8,11 +8,11 @@ import { tellLog } from "../../core/event-log.ts";
 import type { LogFields } from "../../core/ports/log.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
-import { FIRST_PAIR } from "../certificates.suite.ts";
+import { FIRST_PAIR } from "../listening/certificates.suite.ts";
 import { type GrpcStreams, Http2Server } from "../http2/http2-server.ts";
-import { listen } from "../listen.ts";
+import { listen } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
-import { Shares } from "../shares.ts";
+import { Shares } from "../sharing/shares.ts";
 import { restListener, type RestOptions } from "./listener.ts";
 
 /** A REST server for one test: a real socket, the real engine, a store in memory, no worker. */

@@ -1,8 +1,8 @@
 import { StatusError } from "../../core/error/error.ts";
 import { fieldError } from "../../core/error/violations.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
-import type { StartRequest } from "../../engine/request.ts";
-import { checkStartCount, requestsInvalid } from "../../engine/start-many.ts";
+import type { StartRequest } from "../../engine/starting/request.ts";
+import { checkStartCount, requestsInvalid } from "../../engine/starting/start-many.ts";
 import { lowerCamelCase, protoDurationMs } from "./query.ts";
 import { checkFields } from "./transcoding.ts";
 

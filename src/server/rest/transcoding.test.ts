@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
-import type { ListRequest } from "../../engine/list.ts";
-import type { StartRequest } from "../../engine/request.ts";
+import type { ListRequest } from "../../engine/listing/list.ts";
+import type { StartRequest } from "../../engine/starting/request.ts";
 import { parseQuery } from "./query.ts";
 import {
   checkFields,

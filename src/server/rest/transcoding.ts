@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { serviceError } from "../../core/error/error.ts";
 import { Violations } from "../../core/error/violations.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
-import type { ListRequest } from "../../engine/list.ts";
-import type { StartRequest } from "../../engine/request.ts";
+import type { ListRequest } from "../../engine/listing/list.ts";
+import type { StartRequest } from "../../engine/starting/request.ts";
 import { CallParameters, protoDurationMs, type QueryParameter } from "./query.ts";
 import type { Route } from "./router.ts";
 

@@ -10,7 +10,7 @@ import {
 import { AnySchema, isWrapperDesc, ListValueSchema, StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 import { isPlain, JsonError, lostNumberError, pathText, writeJson } from "../../core/value/json.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { didYouMean } from "../../core/nearest.ts";
+import { didYouMean } from "../../core/value/nearest.ts";
 import { lostNumber, sourceOf } from "../../core/value/number-source.ts";
 import { isUnderValue } from "../any.ts";
 import { durationJson, enumJson, InexactError, scalarJson, shown, timestampJson } from "./exact-scalar.ts";

@@ -1,6 +1,6 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
-import { didYouMean } from "../../core/nearest.ts";
+import { didYouMean } from "../../core/value/nearest.ts";
 import { InexactError, shown } from "./exact-scalar.ts";
 
 /** A member of an object that stands for a message. */

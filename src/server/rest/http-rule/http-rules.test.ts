@@ -7,7 +7,7 @@ import { descriptorsOf, REDIS_PROTOS, serviceOf } from "../../../../test/support
 import { libraryService, methodOf, unaryMethods } from "../../../../test/support/library-protos.ts";
 import { OperationSchema } from "../../../wire/gen/google/longrunning/operations_pb.ts";
 import { serviceError } from "../../../core/error/error.ts";
-import type { Rpc } from "../../rpc.ts";
+import type { Rpc } from "../../rpc/rpc.ts";
 import { openRestServer, type RestServer } from "../rest-server.suite.ts";
 import { HttpRules } from "./http-rules.ts";
 

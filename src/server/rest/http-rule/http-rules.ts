@@ -8,7 +8,7 @@ import type { Types } from "../../../wire/proto/registry.ts";
 import { typesOfFiles } from "../../../protos/method/imported-types.ts";
 import { type Binding, bindingsOf } from "../../../protos/http-rule/binding.ts";
 import { versionOf } from "../../../protos/http-rule/template.ts";
-import type { Rpc } from "../../rpc.ts";
+import type { Rpc } from "../../rpc/rpc.ts";
 import type { Shape } from "../field-mask.ts";
 import type { RpcCallParts, RpcReply, RpcRoute, RpcRoutes } from "../rpc-routes.ts";
 import { answeredMessage, answerJson, answerProto } from "./answer-json.ts";

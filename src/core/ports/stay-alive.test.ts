@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+
+/** Runs a program that waits for a timer of ours, which does not keep a process running, and ends it then. */
+function run(program: string): string {
+  const imports = ["stay-alive", "clock"].map((name) => new URL(`./${name}.ts`, import.meta.url).href);
+  const code = `
+    const { stayAlive } = await import("${imports[0]}");
+    const { systemClock } = await import("${imports[1]}");
+    ${program}`;
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf8" });
+}
+
+test("stayAlive() keeps the process running until its answer is called, and no longer", () => {
+  const waiting = 'systemClock.after(50, () => { console.log("later"); done(); });';
+  assert.equal(run(`const done = stayAlive(); ${waiting}`), "later\n");
+  assert.equal(run(`const done = stayAlive(); done(); ${waiting}`), "");
+});

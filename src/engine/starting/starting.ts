@@ -1,0 +1,241 @@
+import type { Claimant, Reservation } from "../../core/ports/worker-port.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { checkOneParent } from "../../core/operation/collection.ts";
+import { serviceError } from "../../core/error/error.ts";
+import { IdSource, shardOfRequest } from "../../core/operation/id.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { Method } from "../../core/method/method.ts";
+import { formatName } from "../../core/operation/name.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
+import type { ParallelPolicy } from "../../core/method/parallel.ts";
+import { EMPTY } from "../../core/operation/payload.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { CallerTransaction, InsertAnswer, InsertCommand } from "../../core/ports/store.ts";
+import { create, transition } from "../../core/operation/transition.ts";
+import type { Validations } from "../../core/method/validation.ts";
+import type { Beginnings } from "../waiting/beginnings.ts";
+import type { Records } from "../records.ts";
+import {
+  delayOf,
+  isValidateOnly,
+  ofMethod,
+  parallelKeyOf,
+  parallelLimitReached,
+  priorityOf,
+  requestIdOf,
+  requestText,
+  type StartRequest,
+  targetOf,
+  timeToLiveOf,
+  validateRequest,
+} from "./request.ts";
+
+/** What starts are made with. */
+export interface StartingParts {
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly records: Records;
+  readonly beginnings: Beginnings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly validations: Validations;
+  /** A worker in this process that may run what is started here, where there is one. */
+  readonly claimant?: Claimant | undefined;
+  /** Whether nothing is to be started any more. */
+  readonly stopping: () => boolean;
+}
+
+/** How one operation is started. */
+export interface StartSetting {
+  /** Whether a worker of this process may have it at once. @default true */
+  readonly handOver?: boolean;
+  /** What to wait for once the request has been checked, and before anything is made of it. */
+  readonly after?: Promise<void>;
+}
+
+/** A start whose request has been checked. */
+export interface ReadStart {
+  readonly start: StartRequest;
+  readonly method: Method;
+  /** The request as the schema made it. */
+  readonly validated: unknown;
+  readonly parent: string;
+}
+
+/** Starts operations: from what a caller asks for to the record that the store keeps. */
+export class Starting {
+  readonly #parts: StartingParts;
+  readonly #ids: IdSource;
+
+  constructor(parts: StartingParts) {
+    this.#parts = parts;
+    this.#ids = new IdSource(parts.random);
+  }
+
+  /**
+   * Starts an operation, durably: it exists once this resolves, and it will be run.
+   *
+   * @returns the operation; for a repeated request id the one that is kept; for `validateOnly` a finished one without id
+   * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID, REQUEST_ID_INVALID,
+   *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
+   *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE, STORE_LOCKED
+   */
+  async start(start: StartRequest, setting: StartSetting): Promise<Operation> {
+    return this.begin(await this.read(start, setting), setting);
+  }
+
+  /** Whether only the request of a start tells the parent of its operation. */
+  findsParentInRequest({ method, parent }: StartRequest): boolean {
+    return parent === undefined || parent === "" ? this.#parts.methods.get(method)?.rpc !== undefined : false;
+  }
+
+  /** The first half of {@link start}: checks the request and finds the parent of its operation. */
+  async read(start: StartRequest, { after }: StartSetting): Promise<ReadStart> {
+    const method = this.#method(start.method);
+    const given = checkOneParent(start.parent ?? "");
+    const validated = await validateRequest(method, start.request, this.#parts.validations);
+    if (after !== undefined) await after;
+    const made = given === "" ? ofMethod(method, "parent", () => method.parent(validated)) : given;
+    return { start, method, validated, parent: checkOneParent(made) };
+  }
+
+  /** The second half: makes the operation and stores it. */
+  async begin({ start, method, validated, parent }: ReadStart, options: StartSetting): Promise<Operation> {
+    const requestId = requestIdOf(start, validated);
+    const now = this.#parts.records.store.time();
+    const timeToLiveMs = timeToLiveOf(start, method);
+    const availableTime = now + delayOf(start);
+    const shard = requestId === null ? undefined : shardOfRequest(parent, method.name, requestId);
+    const operation = create({
+      id: this.#ids.next(now, shard, timeToLiveMs),
+      parent,
+      method: method.name,
+      requestId,
+      request: requestText(method, start.request),
+      target: targetOf(method, validated),
+      attemptsMax: method.retry.attempts,
+      createTime: now,
+      timeToLiveMs,
+      deadlineTime: method.deadlineMs === null ? null : availableTime + method.deadlineMs,
+      availableTime,
+      priority: priorityOf(start),
+      parallelKey: parallelKeyOf(method, validated),
+    });
+    if (isValidateOnly(start, validated)) return validatedOnly(operation, method);
+    if (this.#parts.stopping())
+      throw serviceError("SHUTTING_DOWN", "The server is stopping; start the operation elsewhere or again.");
+    if (start.transaction !== undefined)
+      return this.#insertWithin(start.transaction, operation, method.parallel);
+    if (method.parallel !== null) return this.#insertLimited(operation, method.parallel);
+    const handOver = availableTime === now && options.handOver !== false;
+    return this.#insert(operation, handOver ? this.#parts.claimant?.reserve(method.name) : undefined);
+  }
+
+  #method(name: string): Method {
+    const method = this.#parts.methods.get(name);
+    if (method !== undefined) return method;
+    throw serviceError("METHOD_NOT_FOUND", `Method "${name.slice(0, 100)}" is not declared.`, {
+      metadata: { method: name.slice(0, 100) },
+    });
+  }
+
+  async #insert(pending: Operation, reservation: Reservation | undefined): Promise<Operation> {
+    const calledAt = this.#parts.clock.monotonic();
+    const operation = reservation === undefined ? pending : claimed(pending, reservation);
+    const answer = await this.#write({ verb: "insert", operation }).catch((error: unknown) => {
+      reservation?.cancel();
+      throw error;
+    });
+    if (!answer.inserted) {
+      reservation?.cancel();
+      invariant(answer.occupied === undefined, "nothing is occupied where nothing is limited");
+      return same(answer.existing, pending);
+    }
+    // Not before the caller has been answered: a handler may block the event loop from its first line on.
+    if (reservation !== undefined) this.#parts.clock.soon(() => reservation.run(operation, calledAt));
+    return operation;
+  }
+
+  /** Never stored as claimed: whether it may go on is for the store to say. */
+  async #insertLimited(operation: Operation, { limit, when }: ParallelPolicy): Promise<Operation> {
+    const answer = await this.#write({ verb: "insert", operation, parallel: { limit, when } });
+    return limited(operation, answer, limit);
+  }
+
+  async #write(command: InsertCommand): Promise<InsertAnswer> {
+    const { records, beginnings } = this.#parts;
+    const { id, parent } = command.operation;
+    // Before it is sent: another process may tell of the end before we hear that it has begun.
+    beginnings.remember(id, parent);
+    let inserted = false;
+    try {
+      const answer = await records.write(command);
+      if (answer.inserted) {
+        inserted = true;
+        this.#tell(command.operation);
+      } else if (answer.existing !== undefined && isDone(answer.existing))
+        beginnings.forget(answer.existing.id);
+      return answer;
+    } finally {
+      if (!inserted) beginnings.forget(id);
+    }
+  }
+
+  #tell(operation: Operation): void {
+    const { tell } = this.#parts.records;
+    tell["operation.started"]?.({ operation: formatName(operation), method: operation.method });
+  }
+
+  /** Never stored as claimed, and not remembered as begun: the caller may commit much later, or never. */
+  async #insertWithin(
+    transaction: CallerTransaction,
+    operation: Operation,
+    parallel: ParallelPolicy | null,
+  ): Promise<Operation> {
+    const { store } = this.#parts.records;
+    if (store.insertWithin === undefined) {
+      throw new TypeError(
+        "Cannot start in a transaction: the store is not in PostgreSQL, where transactions can be shared",
+      );
+    }
+    const limit = parallel === null ? {} : { parallel: { limit: parallel.limit, when: parallel.when } };
+    const answer = await store.insertWithin(transaction, { verb: "insert", operation, ...limit });
+    return limited(operation, answer, parallel?.limit ?? 0);
+  }
+}
+
+function claimed(pending: Operation, { worker, leaseMs }: Reservation): Operation {
+  const now = pending.createTime;
+  const { next } = transition(pending, { type: "claim", now, worker, leaseTime: now + leaseMs });
+  invariant(next !== undefined, "a new operation can be claimed");
+  return next;
+}
+
+/** What a start comes to where the store may have kept the operation from going on. */
+function limited(operation: Operation, answer: InsertAnswer, limit: number): Operation {
+  if (answer.inserted) return { ...operation, blocked: answer.blocked };
+  if (answer.occupied === undefined) return same(answer.existing, operation);
+  throw parallelLimitReached(operation.method, operation.parallelKey ?? "", limit);
+}
+
+/** The operation kept under a request id, if it was started by the same request. */
+function same(existing: Operation, asked: Operation): Operation {
+  if (existing.request === asked.request) return existing;
+  throw serviceError(
+    "REQUEST_ID_REUSED",
+    `Request id "${asked.requestId}" was used with another request; give a new one for a new operation.`,
+    { metadata: { requestId: asked.requestId ?? "", operation: formatName(existing) } },
+  );
+}
+
+/** What `validateOnly` answers: done, with a valid, empty response, and no name since nothing is kept (AIP-151). */
+function validatedOnly(operation: Operation, method: Method): Operation {
+  const atOnce = { ...operation, availableTime: operation.createTime };
+  const { next } = transition(claimed(atOnce, { worker: "", leaseMs: 1 } as Reservation), {
+    type: "complete",
+    now: operation.createTime,
+    attempt: 1,
+    response: method.response === undefined ? EMPTY : method.codec.empty,
+  });
+  invariant(next !== undefined, "a claimed operation can be completed");
+  return { ...next, id: "" };
+}

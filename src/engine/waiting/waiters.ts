@@ -1,0 +1,222 @@
+import type { Clock, Timer } from "../../core/ports/clock.ts";
+import { serviceError } from "../../core/error/error.ts";
+import type { Tell } from "../../core/events.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Signal } from "../../core/ports/abort.ts";
+import type { Change } from "../../core/ports/store.ts";
+
+/**
+ * Callers blocked in Wait.
+ *
+ * A waiter costs an entry in two sets and nothing else: no query, no timer of its own. It is let go by the change that ends
+ * its operation, by its timeout, by its caller hanging up, or by the server stopping, whichever comes first; in each case
+ * it is forgotten at once. Whoever is let go reads the operation again, and enters again if it was told of an end that is none,
+ * so a hint that is wrong does no harm. Those that one batch of changes lets go read in one batch.
+ *
+ * Timeouts share one timer: waiters are kept in buckets of {@link BUCKET_MS} and the timer stands at the nearest bucket.
+ * A bucket rings at its beginning, so a wait may return that much early, which the contract allows, and never late.
+ */
+export class Waiters {
+  readonly #clock: Clock;
+  readonly #tell: Tell;
+  readonly #max: number;
+  readonly #byId = new Map<string, Set<Waiter>>();
+  readonly #byBucket = new Map<number, Set<Waiter>>();
+  readonly #countOf = new Map<object, number>();
+  #timer: { readonly bucket: number; readonly timer: Timer } | undefined;
+  #count = 0;
+  #stopped = false;
+
+  constructor(options: { readonly clock: Clock; readonly tell: Tell; readonly max?: number }) {
+    this.#clock = options.clock;
+    this.#tell = options.tell;
+    this.#max = options.max ?? LIMITS.waitersMax;
+  }
+
+  /** Callers waiting now. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Whether there is room for one more.
+   *
+   * No connection may hold more than an eighth of the places that are left. One alone can have 11,111 of 100,000, ten that
+   * take all they can 5,555 each, and there are always places left for whoever comes with less.
+   *
+   * @param connection that it would come over; undefined for a caller in this process
+   */
+  hasRoomFor(connection: object | undefined): boolean {
+    const left = this.#max - this.#count;
+    if (connection === undefined) return left > 0;
+    return left > 0 && (this.#countOf.get(connection) ?? 0) < Math.max(1, left / LIMITS.waitersShare);
+  }
+
+  /** The operations that somebody waits for. */
+  get ids(): readonly string[] {
+    return [...this.#byId.keys()];
+  }
+
+  /**
+   * Enters a waiter. Enter first and read then: a change between the two is not missed that way.
+   *
+   * @param timeoutMs from now; 0 or less is let go at once
+   * @param caller.signal aborts when the caller hangs up
+   * @param caller.connection that the caller came over
+   * @returns to be left in the end, however the wait ended
+   * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
+   */
+  enter(id: string, timeoutMs: number, { signal, connection }: WaitingCaller = {}): Ticket {
+    if (!this.hasRoomFor(connection)) throw this.#tooMany(connection);
+    const bucket = bucketOf(this.#clock.monotonic() + timeoutMs);
+    const waiter = new Waiter(this, { id, bucket, signal, connection });
+    if (this.#stopped || timeoutMs <= 0 || signal?.aborted === true) {
+      waiter.release("over");
+      return waiter;
+    }
+    this.#count++;
+    if (connection !== undefined) this.#countOf.set(connection, (this.#countOf.get(connection) ?? 0) + 1);
+    add(this.#byId, id, waiter);
+    add(this.#byBucket, waiter.bucket, waiter);
+    if (this.#timer === undefined || waiter.bucket < this.#timer.bucket) this.#arm(waiter.bucket);
+    waiter.hear();
+    this.#tell["waiter.entered"]?.({ id, waiting: this.#count });
+    return waiter;
+  }
+
+  /** Lets go of those whose operation has ended or was removed. */
+  notice(changes: readonly Change[]): void {
+    if (this.#count === 0) return;
+    for (const change of changes) {
+      if (change.state === "PENDING" || change.state === "RUNNING") continue;
+      for (const waiter of this.#byId.get(change.id) ?? []) this.forget(waiter, "told");
+    }
+  }
+
+  /** Lets go of everybody, now and later. */
+  stop(): void {
+    this.#stopped = true;
+    for (const waiters of this.#byBucket.values()) for (const waiter of waiters) this.forget(waiter);
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Takes a waiter out and lets it go. Harmless when repeated. */
+  forget(waiter: Waiter, reason: ReleaseReason = "over"): void {
+    if (!remove(this.#byId, waiter.id, waiter)) return;
+    remove(this.#byBucket, waiter.bucket, waiter);
+    this.#count--;
+    this.#leave(waiter.connection);
+    waiter.release(reason);
+    this.#tell["waiter.released"]?.({ id: waiter.id, how: reason, waiting: this.#count });
+    if (this.#count === 0) {
+      this.#timer?.timer.cancel();
+      this.#timer = undefined;
+    }
+  }
+
+  #leave(connection: object | undefined): void {
+    if (connection === undefined) return;
+    const left = (this.#countOf.get(connection) ?? 0) - 1;
+    if (left > 0) this.#countOf.set(connection, left);
+    else this.#countOf.delete(connection);
+  }
+
+  #tooMany(connection: object | undefined): Error {
+    const ofIt = connection === undefined ? 0 : (this.#countOf.get(connection) ?? 0);
+    const all = `${this.#count} of ${this.#max} places for waiting callers are taken`;
+    const own = ofIt === 0 ? "" : `, ${ofIt} of them over this connection`;
+    return serviceError("TOO_MANY_WAITERS", `${all}${own}; poll with GetOperation instead.`);
+  }
+
+  #arm(bucket: number): void {
+    this.#timer?.timer.cancel();
+    const timer = this.#clock.after(bucket * BUCKET_MS - this.#clock.monotonic(), () => this.#ring());
+    this.#timer = { bucket, timer };
+  }
+
+  #ring(): void {
+    this.#timer = undefined;
+    const reached = bucketOf(this.#clock.monotonic() + 0.5);
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const [bucket, waiters] of this.#byBucket) {
+      if (bucket > reached) nearest = Math.min(nearest, bucket);
+      else for (const waiter of waiters) this.forget(waiter);
+    }
+    if (nearest < Number.POSITIVE_INFINITY) this.#arm(nearest);
+  }
+}
+
+/** `told`: of an end or a removal, which a hint may be wrong about. `over`: there is nothing more to wait for. */
+export type ReleaseReason = "told" | "over";
+
+/** A place among the waiters. */
+export interface Ticket {
+  /** Resolves when it is time to read the operation again. Never rejects. */
+  readonly released: Promise<ReleaseReason>;
+  /** Gives the place up. */
+  leave(): void;
+}
+
+/** Who waits. */
+interface WaitingCaller {
+  readonly signal?: Signal | undefined;
+  readonly connection?: object | undefined;
+}
+
+/** Coarse enough that ten thousand waiters share a few thousand buckets, fine enough that nobody notices. */
+const BUCKET_MS = 10;
+
+/** One caller. There may be very many, so it is one object and its own ticket. */
+class Waiter implements Ticket {
+  readonly id: string;
+  readonly bucket: number;
+  readonly connection: object | undefined;
+  readonly released: Promise<ReleaseReason>;
+  readonly #waiters: Waiters;
+  readonly #signal: Signal | undefined;
+  #resolve: (reason: ReleaseReason) => void = () => undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(waiters: Waiters, caller: WaitingCaller & { readonly id: string; readonly bucket: number }) {
+    this.id = caller.id;
+    this.bucket = caller.bucket;
+    this.connection = caller.connection;
+    this.#waiters = waiters;
+    this.#signal = caller.signal;
+    this.released = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  /** Lets go when the caller hangs up. */
+  hear(): void {
+    if (this.#signal === undefined) return;
+    this.#onAbort = () => this.leave();
+    this.#signal.addEventListener("abort", this.#onAbort);
+  }
+
+  leave(): void {
+    this.#waiters.forget(this);
+  }
+
+  release(reason: ReleaseReason): void {
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#resolve(reason);
+  }
+}
+
+function bucketOf(monotonicMs: number): number {
+  return Math.floor(monotonicMs / BUCKET_MS);
+}
+
+function add<Key>(map: Map<Key, Set<Waiter>>, key: Key, waiter: Waiter): void {
+  const waiters = map.get(key);
+  if (waiters === undefined) map.set(key, new Set([waiter]));
+  else waiters.add(waiter);
+}
+
+function remove<Key>(map: Map<Key, Set<Waiter>>, key: Key, waiter: Waiter): boolean {
+  const waiters = map.get(key);
+  if (waiters?.delete(waiter) !== true) return false;
+  if (waiters.size === 0) map.delete(key);
+  return true;
+}

@@ -1,0 +1,80 @@
+import type { DescFile } from "@bufbuild/protobuf";
+import { toBinary } from "@bufbuild/protobuf";
+import type { handleUnaryCall } from "@grpc/grpc-js";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Tell } from "../../core/events.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { Operations } from "../../engine/operations.ts";
+import { file_google_longrunning_operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
+import { typesOfFiles, withImports } from "../../protos/method/imported-types.ts";
+import type { OperationView } from "../../wire/operation.ts";
+import { operationProto } from "../../wire/proto/operation.ts";
+import type { Authenticate } from "../authenticate.ts";
+import { methodsRpc } from "../rpc/methods-rpc.ts";
+import type { Rpc } from "../rpc/rpc.ts";
+import type { Shares } from "../sharing/shares.ts";
+import { operationView } from "../view.ts";
+import { operationsService } from "./operations-service.ts";
+import { methodsService } from "./methods-service.ts";
+import { messageOf } from "./requests.ts";
+import { METHODS_SERVICE, OPERATIONS_SERVICE, pathOf } from "./service-shapes.ts";
+import { type AnswerContext, unary, type UnaryAnswer } from "./unary.ts";
+
+/** What the gRPC interface is made with. */
+export interface GrpcOptions {
+  /** The service's name: the `domain` of its errors. */
+  readonly name: string;
+  /** What users' services offer beside ours. @default none */
+  readonly rpcs?: readonly Rpc[];
+  /** What each connection may take. */
+  readonly shares: Shares;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  /** Makes the ids that tie an INTERNAL error to its line in the log. */
+  readonly random: Random;
+  readonly tell: Tell;
+}
+
+/** Everything that is served, ready for calls. */
+export interface GrpcHandlers {
+  /** By path, such as `/google.longrunning.Operations/GetOperation`. */
+  readonly handlers: ReadonlyMap<string, handleUnaryCall<Buffer, Buffer>>;
+  /** The files in which the services stand, with all that these import. */
+  readonly files: ReadonlySet<DescFile>;
+}
+
+/** Makes the handlers of our services and of users'. */
+export function grpcHandlers(operations: Operations, options: GrpcOptions): GrpcHandlers {
+  const { name, rpcs = [], shares, authenticate, clock, random, tell } = options;
+  const all = [methodsRpc(operations), ...rpcs];
+  const served = new Set([file_google_longrunning_operations, ...all.map(({ desc }) => desc.parent.file)]);
+  const types = typesOfFiles(served);
+  const context: AnswerContext = { domain: name, types, shares, authenticate, random, tell };
+  const view = operationView(operations);
+  const handlers = new Map<string, handleUnaryCall<Buffer, Buffer>>();
+  const own = operationsService({ operations, view, types, clock });
+  for (const [method, answer] of Object.entries(own)) {
+    handlers.set(pathOf(OPERATIONS_SERVICE.typeName, method), unary(answer, context));
+  }
+  for (const [method, answer] of Object.entries(methodsService(operations, view, context))) {
+    handlers.set(pathOf(METHODS_SERVICE.typeName, method), unary(answer, context));
+  }
+  for (const rpc of all) {
+    const { parent, name: method } = rpc.desc;
+    handlers.set(pathOf(parent.typeName, method), unary(answerOf(rpc, view, context), context));
+  }
+  const files = new Set([...served].flatMap((file) => [...withImports(file)]));
+  return { handlers, files };
+}
+
+/** From bytes to a message, the call, and back. */
+function answerOf(rpc: Rpc, view: OperationView, { types }: AnswerContext): UnaryAnswer {
+  const { input, output } = rpc.desc;
+  return async (request, call) => {
+    const { caller } = call;
+    const answer = await rpc.call(messageOf(input, request), { caller, signal: call });
+    return "operation" in answer
+      ? operationProto(answer.operation, view, types)
+      : toBinary(output, answer.message);
+  };
+}

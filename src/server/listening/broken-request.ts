@@ -1,0 +1,60 @@
+import type { ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { DOMAIN_DEFAULT, type Reason, serviceError, type StatusError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { httpStatusOfError } from "../../wire/code.ts";
+import { errorBody } from "../../wire/error-body.ts";
+import { http } from "../http.ts";
+
+const CLIENT_ERRORS: Readonly<Record<string, readonly [reason: Reason, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    "HEADERS_TOO_LARGE",
+    `The address and headers are too large: ${LIMITS.headerBytesMax} bytes at most.`,
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ["REQUEST_TIMED_OUT", "The request did not arrive in time."],
+};
+
+const MALFORMED = ["REQUEST_MALFORMED", "The request is not HTTP."] as const;
+
+/** Answers a request whose head cannot be served, and ends the connection: what comes behind it may be anything. */
+export function refuseHead(response: ServerResponse, refusal: StatusError): void {
+  const body = errorBody(refusal, ERROR_VIEW);
+  const length = Buffer.byteLength(body);
+  const headers = { "content-type": JSON_TYPE, "content-length": length, connection: "close" };
+  response.writeHead(httpStatusOfError(refusal), headers).end(body);
+}
+
+/** Answers a CONNECT, which is for proxies. */
+export function refuseConnect(socket: Duplex): void {
+  const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+  const message = "CONNECT is for proxies, and this server is none; send a request with its address instead.";
+  const refusal = serviceError("METHOD_NOT_ALLOWED", message, { metadata: { method: "CONNECT", allow } });
+  socket.on("error", () => socket.destroy());
+  endWith(socket, refusal, [`allow: ${allow}`]);
+}
+
+const JSON_TYPE = "application/json; charset=UTF-8";
+const ERROR_VIEW = { format: 2, domain: DOMAIN_DEFAULT } as const;
+
+/** What is no HTTP never reaches a listener. It is answered in the form of all errors, and the connection ends. */
+export function answerClientError(error: Pick<NodeJS.ErrnoException, "code">, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const [reason, message] = CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED;
+  endWith(socket, serviceError(reason, message));
+}
+
+function endWith(socket: Duplex, refusal: StatusError, headers: readonly string[] = []): void {
+  const status = httpStatusOfError(refusal);
+  const body = errorBody(refusal, ERROR_VIEW);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
+      `content-type: ${JSON_TYPE}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      ...headers,
+      "connection: close",
+      "",
+      body,
+    ].join("\r\n"),
+  );
+}

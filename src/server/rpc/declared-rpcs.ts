@@ -1,0 +1,31 @@
+import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
+import type { AnsweredMethod } from "../../core/method/answered-method.ts";
+import type { Method } from "../../core/method/method.ts";
+import type { Operations } from "../../engine/operations.ts";
+import { requestJson } from "../../engine/starting/request.ts";
+import type { Rpc } from "./rpc.ts";
+
+/** The RPC of a method that a descriptor declared: it starts an operation. */
+export function startingRpc(method: Method, operations: Operations): Rpc {
+  return {
+    desc: method.rpc as DescMethodUnary,
+    call: async (request, { caller }) => ({
+      operation: await operations.start(caller, {
+        method: method.name,
+        request: requestJson(method, request),
+      }),
+    }),
+  };
+}
+
+/** The RPC of a method that is answered at once. */
+export function answeringRpc(method: AnsweredMethod, operations: Pick<Operations, "answer">): Rpc {
+  const desc = method.rpc as DescMethodUnary;
+  return {
+    desc,
+    call: async (request, { caller, signal, nextTurn }) => {
+      const answer = await operations.answer(caller, method, request, { signal, nextTurn });
+      return { message: create(desc.output, answer as Message) };
+    },
+  };
+}

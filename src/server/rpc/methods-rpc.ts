@@ -1,0 +1,67 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { StatusError } from "../../core/error/error.ts";
+import { writeJson } from "../../core/value/json.ts";
+import { encodeJson, type JsonObject } from "../../core/operation/payload.ts";
+import { requestRefusal } from "../../core/method/request-json.ts";
+import type { Operations } from "../../engine/operations.ts";
+import type { StartRequest } from "../../engine/starting/request.ts";
+import { Methods, type StartOperationRequest } from "../../wire/gen/longrunning/v1/methods_pb.ts";
+import { jsonObjectOf } from "../json-object.ts";
+import type { Rpc } from "./rpc.ts";
+
+/**
+ * The call of `longrunning.v1.Methods`, which starts operations of any declared method: over gRPC the way in for methods
+ * that have no protos of their own.
+ *
+ * @see proto/longrunning/v1/methods.proto
+ */
+export function methodsRpc(operations: Pick<Operations, "start">): Rpc {
+  return {
+    desc: Methods.method.startOperation,
+    call: async (request, { caller }) => ({
+      operation: await operations.start(caller, startOfMessage(request as StartOperationRequest)),
+    }),
+  };
+}
+
+/** What the messages of a `StartOperations` ask for; or, for one that cannot be meant, why. */
+export function startsOfMessages(
+  messages: readonly StartOperationRequest[],
+): readonly (StartRequest | StatusError)[] {
+  return messages.map((message) => {
+    try {
+      return startOfMessage(message);
+    } catch (error) {
+      if (error instanceof StatusError) return error;
+      throw error;
+    }
+  });
+}
+
+/** What a message asks for. A field of proto3 that is empty is one that was left out. */
+function startOfMessage(message: StartOperationRequest): StartRequest {
+  const { method, parent, request = {}, requestId, validateOnly, timeToLive, delay, priority } = message;
+  return {
+    method,
+    parent,
+    request: requestObject(method, request),
+    requestId: requestId === "" ? undefined : requestId,
+    validateOnly,
+    timeToLiveMs: timeToLive === undefined ? undefined : durationMs(timeToLive),
+    delayMs: delay === undefined ? undefined : durationMs(delay),
+    priority,
+  };
+}
+
+/** As the JSON that would have come over REST, so that what is refused there is refused here. */
+function requestObject(method: string, request: JsonObject): JsonObject {
+  let text: string;
+  try {
+    text = writeJson(request);
+  } catch (error) {
+    // What is too deep has an error of its own there.
+    jsonObjectOf(encodeJson(request));
+    throw requestRefusal(method, error);
+  }
+  return jsonObjectOf(text);
+}

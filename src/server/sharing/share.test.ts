@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { suite, test } from "node:test";
+import { LIMITS } from "../../core/limits.ts";
+import { ManualClock, settled } from "../../testing/manual-clock.ts";
+import { type ConnectionKind, Share } from "./share.ts";
+import { Turns } from "./turns.ts";
+
+/** What carries an answer. It leaves when it is closed. */
+class Answer extends EventEmitter {
+  writableLength = 0;
+
+  close(): void {
+    this.emit("close");
+  }
+}
+
+/** A connection that is read from, as a paused or flowing socket is. */
+class Read extends EventEmitter {
+  isPaused = false;
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.emit("resume");
+  }
+}
+
+function aShare(kind: Partial<ConnectionKind> = {}): Share {
+  return new Share(new Turns(new ManualClock()), { callsMax: 2, isOrdered: false, ...kind });
+}
+
+/** Begins so many calls, and counts those that have begun. */
+function calls(
+  share: Share,
+  count: number,
+): { readonly answers: readonly Answer[]; readonly begun: Answer[] } {
+  const answers = Array.from({ length: count }, () => new Answer());
+  const begun: Answer[] = [];
+  for (const answer of answers) share.begin(answer, () => begun.push(answer));
+  return { answers, begun };
+}
+
+suite("Share", () => {
+  test("begins as many calls as may be under way, and the next when an answer has left", async () => {
+    const { answers, begun } = calls(aShare(), 4);
+    await settled();
+    assert.deepEqual(begun, answers.slice(0, 2));
+    answers[0]?.close();
+    await settled();
+    assert.deepEqual(begun, answers.slice(0, 3));
+  });
+
+  test("begins nothing while too many bytes are unsent, however few calls they belong to", async () => {
+    const share = aShare();
+    const [first] = calls(share, 1).answers;
+    assert.ok(first);
+    first.writableLength = LIMITS.connectionUnsentBytesMax;
+    const { begun } = calls(share, 1);
+    await settled();
+    assert.equal(begun.length, 0);
+    first.close();
+    await settled();
+    assert.equal(begun.length, 1);
+  });
+
+  test("is not read from while calls wait, also where others resume it", async () => {
+    const inlet = new Read();
+    const { answers, begun } = calls(aShare({ inlet }), 3);
+    assert.equal(inlet.isPaused, true);
+    inlet.resume();
+    assert.equal(inlet.isPaused, true);
+    answers[0]?.close();
+    await settled();
+    assert.deepEqual([begun.length, inlet.isPaused], [3, false]);
+  });
+
+  test("forgets calls whose callers are gone before they begin", async () => {
+    const { answers, begun } = calls(aShare(), 4);
+    answers[2]?.close();
+    answers[0]?.close();
+    await settled();
+    assert.deepEqual(begun, [answers[0], answers[1], answers[3]]);
+  });
+
+  test("lets others begin while a call steps aside, and gives it a place when it comes back", async () => {
+    const share = aShare();
+    const { answers, begun } = calls(share, 3);
+    const [first, second] = answers as [Answer, Answer];
+    share.stepAside(first);
+    await settled();
+    assert.equal(begun.length, 3);
+    let isBack = false;
+    const back = share.stepBack(first).then(() => (isBack = true));
+    await settled();
+    assert.equal(isBack, false);
+    second.close();
+    await back;
+    // Who has a place keeps it.
+    await share.stepBack(first);
+  });
+
+  test("refuses to do anything for a caller that is gone", async () => {
+    const share = aShare();
+    const { answers } = calls(share, 3);
+    const [first, , third] = answers as [Answer, Answer, Answer];
+    share.stepAside(first);
+    await settled();
+    const gone = { reason: "CALLER_GONE" };
+    const refused = assert.rejects(share.stepBack(first), gone);
+    first.close();
+    await refused;
+    await assert.rejects(share.stepBack(first), gone);
+    const never = assert.rejects(
+      share.long(third, () => assert.fail()),
+      gone,
+    );
+    third.close();
+    await never;
+  });
+
+  test("keeps the place of a call that waits where answers go out in order", async () => {
+    const share = aShare({ isOrdered: true });
+    const { answers, begun } = calls(share, 3);
+    share.stepAside(answers[0] as Answer);
+    await settled();
+    assert.equal(begun.length, 2);
+  });
+
+  test("does few long things at once, whatever becomes of them", async () => {
+    const count = 3 * LIMITS.connectionLongCallsMax;
+    const share = aShare({ callsMax: count });
+    const { answers } = calls(share, count);
+    let [running, most, ended] = [0, 0, 0];
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await settled(8);
+      running--;
+      if (++ended % 2 === 0) throw new Error("no");
+    };
+    await Promise.allSettled(answers.map((answer) => share.long(answer, work)));
+    assert.deepEqual([running, most, ended], [0, LIMITS.connectionLongCallsMax, count]);
+    await share.long(answers[0] as Answer, () => Promise.resolve());
+  });
+});

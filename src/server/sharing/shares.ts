@@ -1,0 +1,50 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Clock } from "../../core/ports/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { Share } from "./share.ts";
+import { streamOf } from "../http2/message.ts";
+import { adjustStreams } from "../http2/stream-limit.ts";
+import { Turns } from "./turns.ts";
+
+/** The shares of all connections of a service, whichever server they belong to. */
+export class Shares {
+  readonly #turns: Turns;
+  readonly #shares = new WeakMap<object, Share>();
+
+  constructor(clock: Clock) {
+    this.#turns = new Turns(clock);
+  }
+
+  /** The share of the connection that a request came over; undefined where that is gone. */
+  of(request: IncomingMessage): Share | undefined {
+    const stream = streamOf(request);
+    if (stream === undefined) return this.ofSocket(request.socket);
+    return stream.session === undefined ? undefined : this.ofSession(stream.session);
+  }
+
+  /** The share of a connection that speaks HTTP/1.1. */
+  ofSocket(socket: Socket): Share {
+    const kept = this.#shares.get(socket);
+    if (kept !== undefined) return kept;
+    const kind = { callsMax: LIMITS.pipelinedCallsMax, isOrdered: true, inlet: socket };
+    return this.#keep(socket, new Share(this.#turns, kind));
+  }
+
+  /** The share of a connection that speaks HTTP/2, for REST and gRPC together. */
+  ofSession(session: object): Share {
+    const kept = this.#shares.get(session);
+    if (kept !== undefined) return kept;
+    const kind = {
+      callsMax: LIMITS.connectionCallsMax,
+      isOrdered: false,
+      onAside: (count: number) => adjustStreams(session, count),
+    };
+    return this.#keep(session, new Share(this.#turns, kind));
+  }
+
+  #keep(connection: object, share: Share): Share {
+    this.#shares.set(connection, share);
+    return share;
+  }
+}
