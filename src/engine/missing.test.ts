@@ -5,7 +5,7 @@ import { IdSource } from "../core/operation/id.ts";
 import { formatName } from "../core/operation/name.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
-import { missing, operationNameOf } from "./missing.ts";
+import { missingError, operationNameOf } from "./missing.ts";
 
 const START = Date.UTC(2026, 0, 1);
 const EXPIRED = { code: "NOT_FOUND", reason: "OPERATION_EXPIRED" };
@@ -16,10 +16,10 @@ function anId(timeMs: number, timeToLiveMs?: number): string {
 }
 
 function reasonOf(id: string, now: number): unknown {
-  return (missing(`operations/${id}`, id, now) as { readonly reason?: unknown }).reason;
+  return (missingError(`operations/${id}`, id, now) as { readonly reason?: unknown }).reason;
 }
 
-describe("missing()", () => {
+describe("missingError()", () => {
   it("tells what has expired from what is not known by the id alone", () => {
     const id = anId(START, 60_000);
     assert.equal(reasonOf(id, START), "OPERATION_NOT_FOUND");
@@ -40,7 +40,7 @@ describe("operationNameOf()", () => {
     assert.throws(() => operationNameOf("projects/../operations/x"), { reason: "NAME_INVALID" });
     const name = `a\u202e/operations/${anId(START)}`;
     assert.equal(operationNameOf(name).parent, "a\u202e");
-    assert.throws(() => missing(name, anId(START), START), { reason: "NAME_INVALID" });
+    assert.throws(() => missingError(name, anId(START), START), { reason: "NAME_INVALID" });
   });
 
   it("refuses what is no operation's name", () => {

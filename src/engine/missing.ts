@@ -23,11 +23,11 @@ export function operationNameOf(name: string): OperationName {
   const parsed = parseName(name);
   if (parsed !== undefined && isId(parsed.id)) return parsed;
   checkParent(parsed?.parent ?? "");
-  throw notFound(name);
+  throw notFoundError(name);
 }
 
 /** The error for a name under which nothing is to be found. */
-export function notFound(name: string): Error {
+export function notFoundError(name: string): Error {
   const shown = name.slice(0, LIMITS.nameLengthMax);
   return serviceError("OPERATION_NOT_FOUND", `Operation "${shown}" was not found.`, {
     metadata: { operation: shown },
@@ -41,10 +41,10 @@ export function notFound(name: string): Error {
  * @param now the store's clock
  * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID where nothing can be under such a parent
  */
-export function missing(name: string, id: string, now: number): Error {
+export function missingError(name: string, id: string, now: number): Error {
   // Only here: an operation that is there was started when its parent was allowed, and stays readable.
   checkParent(parseName(name)?.parent ?? "");
-  if (idTime(id) < FIRST_ID_TIME || idTime(id) > now || idExpireTime(id) > now) return notFound(name);
+  if (idTime(id) < FIRST_ID_TIME || idTime(id) > now || idExpireTime(id) > now) return notFoundError(name);
   const shown = name.slice(0, LIMITS.nameLengthMax);
   return serviceError("OPERATION_EXPIRED", `Operation "${shown}" is not kept any more: it has expired.`, {
     metadata: { operation: shown },

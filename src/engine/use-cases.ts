@@ -6,14 +6,14 @@ import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
 import { isDone, type Operation } from "../core/operation/operation.ts";
 import type { Random } from "../core/ports/random.ts";
-import type { Signal, WaitingConnection } from "../core/ports/abort.ts";
+import type { AbortSource, WaitingConnection } from "../core/ports/abort.ts";
 import type { Change } from "../core/ports/store.ts";
 import { verbsOf } from "../core/filter/verbs.ts";
 import { transition } from "../core/operation/transition.ts";
 import { Validations } from "../core/method/validation.ts";
 import type { Beginnings } from "./waiting/beginnings.ts";
 import { type ListPage, type ListRequest, listPage } from "./listing/list.ts";
-import { missing, notFound, operationNameOf } from "./missing.ts";
+import { missingError, notFoundError, operationNameOf } from "./missing.ts";
 import type { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
 import { validateRequest } from "./starting/request.ts";
@@ -40,7 +40,7 @@ export interface WaitSetting {
   /** @default `LIMITS.waitMsDefault`; at most `LIMITS.waitMsMax` is waited */
   readonly timeoutMs?: number | undefined;
   /** Aborts when the caller hangs up. */
-  readonly signal?: Signal | undefined;
+  readonly signal?: AbortSource | undefined;
   /** Instead of `signal`, where the caller waits over a connection. */
   readonly waiting?: WaitingConnection | undefined;
 }
@@ -119,8 +119,8 @@ export class UseCases {
     const operation = await this.#records.read(id);
     // Who was told so is not to wait for it, also where the notice was lost.
     if (operation === undefined || isDone(operation)) this.#beginnings.forget(id);
-    if (operation === undefined) throw missing(name, id, this.#records.store.time());
-    if (operation.parent !== parent) throw notFound(name);
+    if (operation === undefined) throw missingError(name, id, this.#records.store.time());
+    if (operation.parent !== parent) throw notFoundError(name);
     return operation;
   }
 
@@ -148,7 +148,7 @@ export class UseCases {
     const changed = await this.#records.change(id, (operation) =>
       transition(operation, { type: "cancel", now }, this.#domain),
     );
-    if (changed.operation === undefined) throw missing(name, id, now);
+    if (changed.operation === undefined) throw missingError(name, id, now);
     if (changed.refused === undefined && !isDone(changed.operation)) {
       const { method, attempt } = changed.operation;
       this.#records.tell["operation.cancel-requested"]?.({ operation: name, method, attempt });
@@ -169,7 +169,7 @@ export class UseCases {
     }
     // One that is kept is under another parent.
     const kept = await this.#records.read(id);
-    throw kept === undefined ? missing(name, id, this.#records.store.time()) : notFound(name);
+    throw kept === undefined ? missingError(name, id, this.#records.store.time()) : notFoundError(name);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Signal } from "../core/ports/abort.ts";
+import type { AbortSource } from "../core/ports/abort.ts";
 
 /**
  * Counts what a test leaves behind. The fixtures of the rooms compare after every test, so that a leak fails the test that
@@ -76,7 +76,7 @@ class CountedSignals {
     else for (const member of Object.values(value)) if (isSignal(member)) this.#begin(member);
   }
 
-  #begin(signal: Signal): void {
+  #begin(signal: AbortSource): void {
     if (this.#seen.has(signal)) return;
     this.#seen.add(signal);
     const own = new Set<() => void>();
@@ -94,6 +94,6 @@ class CountedSignals {
   }
 }
 
-function isSignal(value: unknown): value is Signal {
+function isSignal(value: unknown): value is AbortSource {
   return typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value;
 }

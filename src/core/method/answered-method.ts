@@ -1,7 +1,7 @@
 import type { Caller } from "../caller.ts";
 import { isMethod, type Method } from "./method.ts";
 import type { Schema } from "./schema.ts";
-import type { Signal } from "../ports/abort.ts";
+import type { AbortSource } from "../ports/abort.ts";
 
 const ANSWERED: unique symbol = Symbol.for("longrunning.answered") as never;
 
@@ -9,7 +9,7 @@ const ANSWERED: unique symbol = Symbol.for("longrunning.answered") as never;
 export interface AnswerContext {
   readonly caller: Caller;
   /** Aborts when the caller hangs up. */
-  readonly signal: Signal;
+  readonly signal: AbortSource;
 }
 
 /** An RPC that is answered at once, declared beside the long-running ones so that a whole service lives in one place. */

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { serviceError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Signal } from "../../core/ports/abort.ts";
+import type { AbortSource } from "../../core/ports/abort.ts";
 import type { Change } from "../../core/ports/store.ts";
 
 /**
@@ -160,7 +160,7 @@ export interface Ticket {
 
 /** Who waits. */
 interface WaitingCaller {
-  readonly signal?: Signal | undefined;
+  readonly signal?: AbortSource | undefined;
   readonly connection?: object | undefined;
 }
 
@@ -174,7 +174,7 @@ class Waiter implements Ticket {
   readonly connection: object | undefined;
   readonly released: Promise<ReleaseReason>;
   readonly #waiters: Waiters;
-  readonly #signal: Signal | undefined;
+  readonly #signal: AbortSource | undefined;
   #resolve: (reason: ReleaseReason) => void = () => undefined;
   #onAbort: (() => void) | undefined;
 

@@ -1,7 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import type { Signal } from "../../core/ports/abort.ts";
+import type { AbortSource } from "../../core/ports/abort.ts";
 import type { KnowsDetail } from "../../wire/details.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import type { RpcDescriber } from "../../describe/discovery/rpc-describer.ts";
@@ -46,7 +46,7 @@ export interface RpcCallParts {
   readonly body: JsonObject;
   readonly enumsAsNumbers: boolean;
   readonly caller: Caller;
-  readonly signal: Signal;
+  readonly signal: AbortSource;
   /** Lets others have the event loop. Undefined where there is so little to do that it need not be shared. */
   readonly nextTurn?: () => Promise<void>;
 }

@@ -91,14 +91,14 @@ export async function answerRequest(
     const call = { caller, method, path, query: own, settings, body };
     const answered = answerCall(service, request, call, envelope);
     // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
-    return answered.catch((error: unknown) => failure(service, request, error, { method, envelope }));
+    return answered.catch((error: unknown) => errorAnswer(service, request, error, { method, envelope }));
   } catch (error) {
-    return failure(service, request, error, { method, envelope });
+    return errorAnswer(service, request, error, { method, envelope });
   }
 }
 
 /** What a call that cannot be carried out is answered. */
-function failure(
+function errorAnswer(
   service: RestService,
   request: RestRequest,
   error: unknown,

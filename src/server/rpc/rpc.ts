@@ -1,6 +1,6 @@
 import type { DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
 import type { Caller } from "../../core/caller.ts";
-import type { Signal } from "../../core/ports/abort.ts";
+import type { AbortSource } from "../../core/ports/abort.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 
 /** A unary RPC of a user's service, however it comes: over gRPC, or over REST by its `google.api.http` rule. */
@@ -19,7 +19,7 @@ export interface Rpc {
 export interface RpcContext {
   readonly caller: Caller;
   /** Aborts when the caller hangs up. */
-  readonly signal: Signal;
+  readonly signal: AbortSource;
   /** Lets others have the event loop. Undefined where there is so little to do that it need not be shared. */
   readonly nextTurn?: (() => Promise<void>) | undefined;
 }
