@@ -151,7 +151,7 @@ export const CLI: readonly Mutant[] = [
   },
   {
     id: "silence-timer-left",
-    file: "src/cli/silence.ts",
+    file: "src/cli/server-silence.ts",
     find: "    this.#timer?.cancel();\n    this.#timer = undefined;",
     replace: "    this.#timer = undefined;",
     fault: "A server that has answered is told to be silent.",

@@ -103,15 +103,15 @@ export const SERVER_EDGES: readonly Mutant[] = [
   {
     id: "grpc-ticket-kept",
     file: "src/server/grpc/cached-get.ts",
-    find: "      this.#rendered.giveUp(ticket);\n",
+    find: "      this.#cache.giveUp(ticket);\n",
     replace: "      void ticket;\n",
     fault: "Each get over gRPC that fails leaves something in memory for ever.",
   },
   {
     id: "grpc-cache-of-every-store",
     file: "src/server/grpc/cached-get.ts",
-    find: "if (!this.#operations.tellsEveryChange) return render(name);",
-    replace: "if (this.#operations.tellsEveryChange) return render(name);",
+    find: "this.#operations.tellsEveryChange ? this.#operations.viewOf(caller)",
+    replace: "true ? this.#operations.viewOf(caller)",
     fault: "On PostgreSQL gRPC tells states that others changed long ago.",
   },
   {
