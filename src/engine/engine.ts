@@ -7,6 +7,7 @@ import type { AttemptWrites } from "./attempt-writes.ts";
 import { Beginnings } from "./waiting/beginnings.ts";
 import { Operations } from "./operations.ts";
 import { Chain, type Policy } from "./policy.ts";
+import { toldCalls } from "./told-calls.ts";
 import type { Service } from "./service.ts";
 import { UseCases } from "./use-cases.ts";
 import { Sweep } from "./sweep/sweep.ts";
@@ -56,8 +57,10 @@ export class Engine implements Service {
       domain,
       claimant,
     });
-    const chain = parts.policy === undefined ? undefined : new Chain(parts.policy, clock);
-    this.operations = new Operations(useCases, chain);
+    // Where there are no ports and nobody listens, calls pass no chain.
+    const isObserved = parts.policy !== undefined || tell["call.ended"] !== undefined;
+    const policy = { observer: toldCalls(tell), ...parts.policy };
+    this.operations = new Operations(useCases, isObserved ? new Chain(policy, clock) : undefined);
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
     this.#polls = new WaiterPolls({ store, waiters, clock });
     this.#unwatch = store.watch((changes) => {

@@ -122,6 +122,11 @@ describe("the events of one operation's life", () => {
         await served.stop();
         assert.equal(of("waiter.entered").length, of("waiter.released").length);
         assert.ok(of("connection.opened").length > 0);
+        const calls = of("call.ended").map(([, fields]) => ("verb" in fields ? fields.verb : ""));
+        assert.deepEqual(
+          calls.filter((verb) => verb !== "wait" && verb !== "get"),
+          ["start", "delete", "start", "delete"],
+        );
         await until("connection.closed", of("connection.opened").length);
         assert.equal(of("store.opened").length, 1);
         assert.ok(of("store.batch-ended").length >= 8, "a start, a report, an end and a removal for each");

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
+import { serviceError } from "../core/error/error.ts";
+import type { EventFields } from "../core/events.ts";
+import { type Call, PERMISSIONS } from "./policy.ts";
+import { toldCalls } from "./told-calls.ts";
+
+const call: Call = {
+  caller: ANONYMOUS,
+  permission: PERMISSIONS.start,
+  resource: "projects/p",
+  method: "pack",
+};
+
+/** What is told of a call that ended with an error, or with none. */
+function toldOf(error: unknown): readonly EventFields<"call.ended">[] {
+  const told: EventFields<"call.ended">[] = [];
+  toldCalls({ "call.ended": (fields) => void told.push(fields) }).ended(call, { error, durationMs: 5 });
+  return told;
+}
+
+const facts = {
+  verb: "start",
+  principal: "anonymous",
+  resource: "projects/p",
+  method: "pack",
+  durationMs: 5,
+};
+
+describe("toldCalls()", () => {
+  it("tells of a call that was answered, refused, or failed by a bug, once", () => {
+    assert.deepEqual(toldOf(undefined), [{ ...facts, code: "OK", reason: undefined }]);
+    assert.deepEqual(toldOf(serviceError("NAME_INVALID", "No.")), [
+      { ...facts, code: "INVALID_ARGUMENT", reason: "NAME_INVALID" },
+    ]);
+    assert.deepEqual(toldOf(new TypeError("a bug")), [{ ...facts, code: "INTERNAL", reason: undefined }]);
+  });
+
+  it("says nothing where nobody listens", () => {
+    toldCalls({}).ended(call, { error: undefined, durationMs: 5 });
+  });
+});

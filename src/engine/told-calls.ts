@@ -1,0 +1,21 @@
+import { StatusError } from "../core/error/error.ts";
+import type { Tell } from "../core/events.ts";
+import type { Call, CallEnd, CallObserver } from "./policy.ts";
+
+/** An observer that tells `call.ended`. */
+export function toldCalls(tell: Tell): CallObserver {
+  return { ended: (call, end) => tell["call.ended"]?.(fieldsOf(call, end)) };
+}
+
+function fieldsOf({ caller, permission, resource, method }: Call, { error, durationMs }: CallEnd) {
+  const status = error instanceof StatusError ? error : undefined;
+  return {
+    verb: permission.slice(permission.lastIndexOf(".") + 1),
+    principal: caller.principal,
+    resource,
+    method,
+    code: status?.code ?? (error === undefined ? "OK" : "INTERNAL"),
+    reason: status?.reason,
+    durationMs,
+  };
+}
