@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { pageOf } from "../bench/report/page.ts";
 import type { BenchResult } from "../bench/report/result.ts";
+import { OWN_OPTIONS } from "../src/assembly/options.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { allHelpMarkdown } from "../src/cli/help.ts";
 import { settingsMarkdown } from "../src/config/display.ts";
@@ -116,6 +117,12 @@ describe("docs/events.md", () => {
 describe("docs/configuration.md", () => {
   it("has the table of settings as the code has it", () => {
     assert.ok(page("configuration.md").endsWith(settingsMarkdown()));
+  });
+
+  it("names the options that are no settings, with the reason", () => {
+    const documented = tableOf("configuration.md").map(([option, reason]) => [option, reason]);
+    const real = Object.entries(OWN_OPTIONS).map(([name, { reason }]) => [`\`${name}\``, reason]);
+    assert.deepEqual(documented, real);
   });
 });
 

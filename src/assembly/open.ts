@@ -1,5 +1,4 @@
-import { DOMAIN_DEFAULT, type StatusError } from "../core/error/error.ts";
-import { LIMITS } from "../core/limits.ts";
+import type { StatusError } from "../core/error/error.ts";
 import { logEvents } from "../core/event-log.ts";
 import type { Tell } from "../core/events.ts";
 import { isMethod, type Method } from "../core/method/method.ts";
@@ -8,8 +7,8 @@ import { Teller } from "../core/teller.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { WorkerPort } from "../core/ports/worker-port.ts";
+import { readOption } from "../config/options.ts";
 import { stayAlive } from "../core/ports/stay-alive.ts";
-import { durationMs } from "../core/value/duration.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
 import { Records } from "../engine/records.ts";
@@ -21,7 +20,7 @@ import { Shares } from "../server/sharing/shares.ts";
 import { openStore } from "../store/open.ts";
 import { Worker } from "../worker/worker.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
-import { checkOpenOptions, methodsByName, type OpenOptions } from "./options.ts";
+import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
 import { openRpcs } from "./rpcs.ts";
 import { typedCalls } from "./typed-calls.ts";
 
@@ -38,27 +37,27 @@ export function openOperations(options: OpenOptions): Promise<OpenedOperations> 
 
 /** The same, with the events told by a teller that others listen to as well. Errors are as in {@link openOperations}. */
 export async function openToldBy(teller: Teller, options: OpenOptions): Promise<OpenedOperations> {
-  checkOpenOptions(options);
+  const settings = readOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log } = options;
   if (log !== undefined) logEvents(teller, log);
   const { tell } = teller;
   const methods = methodsByName(options.methods.filter(isMethod));
-  const { postgres = {} } = options;
+  const runsHandlers = options.worker !== false && settings.concurrency > 0;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
-    const store = await openStore(options.store, {
+    const store = await openStore(settings.store, {
       onLost,
       clock,
       random,
       tell,
-      postgres,
-      keepsLeases: options.worker !== false,
+      postgres: settings,
+      keepsLeases: runsHandlers,
       hasCallers: options.callers !== false,
     });
-    const parts = { store, lost, methods, clock, random, tell, release };
-    return await assemble(options, parts).catch(async (error: unknown) => {
+    const parts = { store, lost, methods, clock, random, tell, release, settings, runsHandlers };
+    return await assemble(options.methods, parts).catch(async (error: unknown) => {
       await store.close();
       throw error;
     });
@@ -69,6 +68,8 @@ export async function openToldBy(teller: Teller, options: OpenOptions): Promise<
 }
 
 interface Parts {
+  readonly settings: ReturnType<typeof readOpenOptions>;
+  readonly runsHandlers: boolean;
   readonly store: Store;
   readonly lost: Promise<StatusError>;
   readonly methods: ReadonlyMap<string, Method>;
@@ -79,14 +80,13 @@ interface Parts {
   readonly release: () => void;
 }
 
-async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOperations> {
-  const { store, lost, clock, random, tell } = parts;
-  const { name = DOMAIN_DEFAULT, title = name, publicUrl, cors, jsonp } = options;
-  const drainMs = options.drain === undefined ? LIMITS.drainMs : durationMs("drain", options.drain);
+async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise<OpenedOperations> {
+  const { store, lost, clock, random, tell, settings } = parts;
+  const { name, title = name, publicUrl, cors, jsonp } = settings;
   const attempts = new AttemptWrites(new Records(store, tell), name);
-  const worker = options.worker === false ? undefined : newWorker(options, parts, attempts);
+  const worker = parts.runsHandlers ? newWorker(parts, attempts) : undefined;
   const engine = new Engine({ ...parts, attempts, claimant: worker, domain: name });
-  const { rpcs, routes } = await openRpcs(options.methods, engine.operations);
+  const { rpcs, routes } = await openRpcs(declared, engine.operations);
   engine.start();
   worker?.start();
   const shares = new Shares(clock);
@@ -110,7 +110,7 @@ async function assemble(options: OpenOptions, parts: Parts): Promise<OpenedOpera
         random,
         tell,
       }),
-    stop: stopOnce({ engine, store, worker, release: parts.release }, drainMs),
+    stop: stopOnce({ engine, store, worker, release: parts.release }, settings.drainMs),
     lost,
     get running() {
       return worker?.running ?? 0;
@@ -135,15 +135,15 @@ function stopOnce(
     await store.close();
   };
   return ({ drain } = {}) => {
-    const ms = drain === undefined ? drainMs : durationMs("drain", drain);
+    const ms = drain === undefined ? drainMs : readOption("drain", drain).drainMs;
     // A second call joins the first, and may have less patience.
     if (stopped !== undefined && drain !== undefined) void worker?.stop({ drainMs: ms });
     return (stopped ??= stop(ms).finally(release));
   };
 }
 
-function newWorker(options: OpenOptions, parts: Parts, attempts: WorkerPort): Worker {
-  const { methods, clock, random, tell } = parts;
+function newWorker(parts: Parts, attempts: WorkerPort): Worker {
+  const { methods, clock, random, tell, settings } = parts;
   return new Worker({
     attempts,
     methods,
@@ -152,8 +152,8 @@ function newWorker(options: OpenOptions, parts: Parts, attempts: WorkerPort): Wo
     tell,
     // Tells this process's claims from all others.
     name: `worker-${Buffer.from(random.bytes(6)).toString("hex")}`,
-    domain: options.name ?? DOMAIN_DEFAULT,
-    concurrency: options.concurrency ?? LIMITS.concurrency,
-    leaseMs: options.lease === undefined ? LIMITS.leaseMs : durationMs("lease", options.lease),
+    domain: settings.name,
+    concurrency: settings.concurrency,
+    leaseMs: settings.leaseMs,
   });
 }

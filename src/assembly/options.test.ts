@@ -4,16 +4,16 @@ import { z } from "zod";
 import { defineMethod } from "../core/method/method.ts";
 import { unboundMethod } from "../core/method/unbound-method.ts";
 import { openOperations } from "./open.ts";
-import { checkOpenOptions } from "./options.ts";
+import { readOpenOptions } from "./options.ts";
 
 const method = defineMethod({ name: "m", request: z.object({}), run() {} });
 const good = { methods: [method], store: "sqlite::memory:" };
 
-test("checkOpenOptions() names the option, what it may be and what it was", () => {
+test("readOpenOptions() names the option, what it may be and what it was", () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [undefined, /^openOperations: expected an object such as/],
     [{}, /^methods: expected a list of methods such as \[createArchive\], got undefined$/],
-    [{ methods: [method] }, /^store: expected a text such as "sqlite:/],
+    [{ methods: [method] }, /^store: expected an address such as "sqlite:/],
     [{ ...good, methods: method }, /^methods: expected a list/],
     [
       { ...good, methods: [{}] },
@@ -25,15 +25,16 @@ test("checkOpenOptions() names the option, what it may be and what it was", () =
       /the handler of a\.B\.C, which has no descriptor/,
     ],
     [{ ...good, store: 5 }, /^store: .*, got 5$/],
-    [{ ...good, concurrency: -5 }, /^concurrency: expected a whole number from 1 to 10000, got -5$/],
-    [{ ...good, concurrency: 0 }, /got 0$/],
-    [{ ...good, lease: "0s" }, /^lease: expected 1s to 1h, got "0s"$/],
+    [{ ...good, concurrency: -5 }, /^concurrency: expected a whole number from 0 to 10000, got -5$/],
+    [{ ...good, lease: "0s" }, /^lease: expected a duration from "1s" to "1h", got "0s"$/],
     [{ ...good, lease: 30 }, /^lease: expected a duration .*, got 30$/],
-    [{ ...good, drain: "2h" }, /^drain: expected 0s to 1h, got "2h"$/],
+    [{ ...good, drain: "2h" }, /^drain: expected a duration from "0s" to "1h", got "2h"$/],
     [{ ...good, worker: "no" }, /^worker: expected true or false, got "no"$/],
     [{ ...good, callers: 0 }, /^callers: /],
     [{ ...good, jsonp: 1 }, /^jsonp: /],
-    [{ ...good, cors: "*" }, /^cors: expected a list of origins/],
+    [{ ...good, cors: "*" }, /^cors: expected origins such as/],
+    [{ ...good, cors: "*", name: "A" }, /^name: expected .*\ncors: expected .*$/],
+    [{ ...good, port: 8080 }, /^openOperations: there is no option "port"; there are /],
     [
       { ...good, log: console.log },
       /^log: expected an object with debug, info, warn, error, got a function$/,
@@ -51,11 +52,11 @@ test("checkOpenOptions() names the option, what it may be and what it was", () =
   ];
   for (const [options, message] of wrong)
     assert.throws(
-      () => checkOpenOptions(options as never),
+      () => readOpenOptions(options as never),
       (error) => error instanceof TypeError && message.test(error.message),
       message.source,
     );
-  checkOpenOptions({ ...good, log: console, postgres: { connections: 8, listen: false }, lease: "1s" });
+  readOpenOptions({ ...good, log: console, postgres: { connections: 8, listen: false }, lease: "1s" });
 });
 
 test("openOperations() checks them before it opens anything", async () => {

@@ -1,11 +1,16 @@
 import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
-import { type Duration, durationMs, parseDurationMs } from "../core/value/duration.ts";
+import type { Duration } from "../core/value/duration.ts";
 import type { Method } from "../core/method/method.ts";
 import { checkFunction, checkOptionNames, shownOption } from "../core/value/options.ts";
 import { isUnboundMethod } from "../core/method/unbound-method.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Random } from "../core/ports/random.ts";
+import { readOptions } from "../config/options.ts";
+import type { SettingsFor } from "../config/parse.ts";
+import type { SettingTable } from "../config/setting.ts";
+import { LISTEN_KEYS, OPEN_KEYS, type SettingKey, SETTINGS } from "../config/settings.ts";
+import type { TlsPair } from "../server/listening/tls.ts";
 import type { PostgresOptions } from "../store/postgres/open.ts";
 
 /** What `openOperations` is given. */
@@ -23,7 +28,7 @@ export interface OpenOptions {
    * told of what others end; whoever waits in it all the same knows of it within a second. @default true
    */
   readonly callers?: boolean;
-  /** Handlers at once in this process, over all methods. @default 64 */
+  /** Handlers at once in this process, over all methods; 0 runs none. @default 64 */
   readonly concurrency?: number;
   /** How long a vanished worker's operations wait before another attempt. @default "30s" */
   readonly lease?: Duration;
@@ -44,32 +49,67 @@ export interface OpenOptions {
   readonly random?: Random;
 }
 
-/** What an option may be. @throws {TypeError} saying what it was; `what` is its name */
-type Check = (what: string, value: unknown) => void;
+/** What `serve` is given: all of {@link OpenOptions}, and where to listen. */
+export interface ServeOptions extends OpenOptions {
+  /** @default "127.0.0.1": whoever may connect may do everything, so this is for a proxy or for this machine */
+  readonly host?: string;
+  /** 0 for any free one. @default 8080 */
+  readonly port?: number;
+  /**
+   * Names that callers reach the server by, such as `archive.example.com`; `*.example.com` for all below, `*` for all.
+   * Requests of REST for other names are refused, so that no page can reach the server under a name of its own (DNS
+   * rebinding). IP addresses, `localhost` and the name in `publicUrl` are always allowed.
+   *
+   * @default none on a loopback address; all elsewhere
+   */
+  readonly allowedHosts?: readonly string[];
+  /** The certificate, with its chain, and its private key, as PEM. @default no TLS: for a proxy, or for this machine */
+  readonly tls?: TlsPair;
+  /**
+   * What this process does: answer calls (`api`), run handlers (`worker`), or both. One of several processes on a store in
+   * PostgreSQL may do only one of them; on SQLite, where there is one process, it does both. @default "all"
+   */
+  readonly role?: "all" | "api" | "worker";
+  /**
+   * How long `stop` goes on serving before it closes the port, so that load balancers can notice: health checks
+   * say NOT_SERVING, and connections end with their next answer. @default "0s"
+   */
+  readonly drainDelay?: Duration;
+}
 
-const POSTGRES = {
-  listen: truth,
-  connections: whole(2, 100),
-} as const satisfies Record<keyof PostgresOptions, Check>;
+/** An option that is no setting. */
+interface OwnOption {
+  /** @throws {TypeError} saying what it was; `name` is its name */
+  readonly check: (name: string, value: unknown) => void;
+  /** Why it is no setting, and what stands for it on the command line. */
+  readonly reason: string;
+}
 
-const OPTIONS = {
-  methods: methodList,
-  store: text('"sqlite:operations.db" or "postgres://user@host/database"'),
-  postgres: (what, value) => checkEach(what, value, POSTGRES, "{ connections: 8 }"),
-  worker: truth,
-  callers: truth,
-  concurrency: whole(1, 10_000),
-  lease: duration("1s", "1h"),
-  drain: duration("0s", "1h"),
-  name: text('"archive.example.com"'),
-  title: text('"Archives"'),
-  publicUrl: text('"https://archive.example.com"'),
-  cors: textList,
-  jsonp: truth,
-  log: functions("debug", "info", "warn", "error"),
-  clock: functions("now", "monotonic", "after", "soon"),
-  random: functions("fraction", "bytes"),
-} as const satisfies Record<keyof OpenOptions, Check>;
+/** The option that a setting is, or is a part of. */
+type OptionName<K extends SettingKey> = K extends SettingKey
+  ? (typeof SETTINGS)[K] extends { readonly option: `${infer Group}.${string}` }
+    ? Group
+    : K
+  : never;
+type OpenKey = (typeof OPEN_KEYS)[number];
+type ServeKey = OpenKey | (typeof LISTEN_KEYS)[number];
+
+const OPEN_OWN = {
+  methods: { check: methodList, reason: "the FILEs of `longrunning serve` export them" },
+  worker: { check: truth, reason: "`--role api`, or `--concurrency 0`" },
+  callers: { check: truth, reason: "`--role worker`" },
+  log: { check: functions("debug", "info", "warn", "error"), reason: "`--log-format` and `--log-level`" },
+  clock: { check: functions("now", "monotonic", "after", "soon"), reason: "for tests" },
+  random: { check: functions("fraction", "bytes"), reason: "for tests" },
+} as const satisfies Record<Exclude<keyof OpenOptions, OptionName<OpenKey>>, OwnOption>;
+
+const SERVE_OWN = {
+  ...OPEN_OWN,
+  tls: { check: tlsPair, reason: "`--tls-cert` and `--tls-key` name files" },
+} as const satisfies Record<Exclude<keyof ServeOptions, OptionName<ServeKey>>, OwnOption>;
+
+/** The options that are no settings, and why. A test holds `docs/configuration.md` against it. */
+export const OWN_OPTIONS: Readonly<Record<string, OwnOption>> = SERVE_OWN;
 
 /** What the options are called elsewhere. */
 const OTHER_NAMES = {
@@ -82,30 +122,42 @@ const OTHER_NAMES = {
 };
 
 /**
- * Checks the options of `openOperations` as they stand, before anything is opened.
+ * Reads the options of `openOperations` as they stand, before anything is opened.
  *
- * @throws {TypeError} naming the option, what it may be and what it was
+ * @returns the settings among them, with the defaults of those that are not given
+ * @throws {TypeError} naming the options, what they may be and what they were
  */
-export function checkOpenOptions(options: OpenOptions): void {
-  checkEach(
-    "openOperations",
-    options,
-    OPTIONS,
-    '{ methods: [createArchive], store: "sqlite:operations.db" }',
-  );
-  for (const name of ["methods", "store"] as const) OPTIONS[name](name, options[name]);
+export function readOpenOptions(options: OpenOptions): SettingsFor<OpenKey> {
+  return readAll("openOperations", options, OPEN_KEYS, OPEN_OWN);
 }
 
-function checkEach(
+/** The same for `serve`. */
+export function readServeOptions(options: ServeOptions): SettingsFor<ServeKey> {
+  return readAll("serve", options, [...OPEN_KEYS, ...LISTEN_KEYS], SERVE_OWN);
+}
+
+function readAll<K extends SettingKey>(
   what: string,
-  options: unknown,
-  checks: Readonly<Record<string, Check>>,
-  example: string,
-): void {
-  checkOptionNames(what, options, Object.keys(checks), { example, otherNames: OTHER_NAMES });
-  for (const [name, value] of Object.entries(options as object)) {
-    if (value !== undefined) checks[name]?.(what === "openOperations" ? name : `${what}.${name}`, value);
+  options: OpenOptions,
+  keys: readonly K[],
+  own: Readonly<Record<string, OwnOption>>,
+): SettingsFor<K> {
+  const table: SettingTable = SETTINGS;
+  const paths = keys.map((key) => (table[key]?.option ?? key).split("."));
+  const names = new Set([...Object.keys(own), ...paths.map(([name = ""]) => name)]);
+  const example = '{ methods: [createArchive], store: "sqlite:operations.db" }';
+  checkOptionNames(what, options, names, { example, otherNames: OTHER_NAMES });
+  const { postgres, methods } = options;
+  if (postgres !== undefined) {
+    const known = paths.flatMap(([name, member = ""]) => (name === "postgres" ? [member] : []));
+    checkOptionNames("postgres", postgres, known, { example: "{ connections: 8 }" });
   }
+  methodList("methods", methods);
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) own[name]?.check(name, value);
+  const problems: string[] = [];
+  const settings = readOptions(keys, { ...options }, problems);
+  if (problems.length > 0) throw new TypeError(problems.join("\n"));
+  return settings;
 }
 
 function methodList(what: string, value: unknown): void {
@@ -127,37 +179,16 @@ function truth(what: string, value: unknown): void {
     throw new TypeError(`${what}: expected true or false, got ${shownOption(value)}`);
 }
 
-function whole(min: number, max: number): Check {
-  return (what, value) => {
-    if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
-    throw new TypeError(`${what}: expected a whole number from ${min} to ${max}, got ${shownOption(value)}`);
-  };
+function tlsPair(what: string, value: unknown): void {
+  checkOptionNames(what, value, ["cert", "key"], { example: "{ cert, key }" });
+  const { cert, key } = value as { readonly cert?: unknown; readonly key?: unknown };
+  for (const [name, pem] of Object.entries({ cert, key })) {
+    if (typeof pem === "string" || pem instanceof Uint8Array) continue;
+    throw new TypeError(`${what}.${name}: expected PEM text, got ${shownOption(pem)}`);
+  }
 }
 
-function duration(min: Duration, max: Duration): Check {
-  const [minMs = 0, maxMs = 0] = [parseDurationMs(min), parseDurationMs(max)];
-  return (what, value) => {
-    const ms = durationMs(what, value as string);
-    if (ms >= minMs && ms <= maxMs) return;
-    throw new TypeError(`${what}: expected ${min} to ${max}, got ${shownOption(value)}`);
-  };
-}
-
-function text(example: string): Check {
-  return (what, value) => {
-    if (typeof value === "string" && value !== "") return;
-    throw new TypeError(`${what}: expected a text such as ${example}, got ${shownOption(value)}`);
-  };
-}
-
-function textList(what: string, value: unknown): void {
-  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return;
-  throw new TypeError(
-    `${what}: expected a list of origins such as ["https://app.example.com"], got ${shownOption(value)}`,
-  );
-}
-
-function functions(...names: readonly string[]): Check {
+function functions(...names: readonly string[]): OwnOption["check"] {
   return (what, value) => {
     if (typeof value !== "object" || value === null)
       throw new TypeError(`${what}: expected an object with ${names.join(", ")}, got ${shownOption(value)}`);

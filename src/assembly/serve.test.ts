@@ -14,7 +14,8 @@ import postgres from "postgres";
 import { z } from "zod";
 import { postgresForTests } from "../../test/support/postgres.ts";
 import { defineMethod } from "../index.ts";
-import { serve, type ServeOptions } from "./serve.ts";
+import type { ServeOptions } from "./options.ts";
+import { serve } from "./serve.ts";
 import { FIRST_PAIR, SECOND_PAIR } from "../server/listening/certificates.suite.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 

@@ -1,45 +1,17 @@
 import { systemClock, type Timer } from "../core/ports/clock.ts";
-import { type Duration, durationMs } from "../core/value/duration.ts";
-import { LIMITS } from "../core/limits.ts";
+import { readOption } from "../config/options.ts";
+import type { Duration } from "../core/value/duration.ts";
 import type { Tell } from "../core/events.ts";
 import { Teller } from "../core/teller.ts";
 import { openToldBy } from "./open.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
-import { checkOpenOptions, type OpenOptions } from "./options.ts";
+import { type OpenOptions, readServeOptions, type ServeOptions } from "./options.ts";
 import { urlHost } from "../server/listening/address.ts";
 import type { Http2Connections } from "../server/listening/connections.ts";
 import { AllowedHosts, isLoopback } from "../server/listening/host.ts";
 import { checkAddress, listen, type Listening } from "../server/listening/listen.ts";
 import type { RestListener } from "../server/rest/listener.ts";
 import { secureContextOf, type TlsPair } from "../server/listening/tls.ts";
-
-/** What {@link serve} is given: all of {@link OpenOptions}, and where to listen. */
-export interface ServeOptions extends OpenOptions {
-  /** @default "127.0.0.1": whoever may connect may do everything, so this is for a proxy or for this machine */
-  readonly host?: string;
-  /** 0 for any free one. @default 8080 */
-  readonly port?: number;
-  /**
-   * Names that callers reach the server by, such as `archive.example.com`; `*.example.com` for all below, `*` for all.
-   * Requests of REST for other names are refused, so that no page can reach the server under a name of its own (DNS
-   * rebinding). IP addresses, `localhost` and the name in `publicUrl` are always allowed.
-   *
-   * @default none on a loopback address; all elsewhere
-   */
-  readonly allowedHosts?: readonly string[];
-  /** The certificate, with its chain, and its private key, as PEM. @default no TLS: for a proxy, or for this machine */
-  readonly tls?: TlsPair;
-  /**
-   * What this process does: answer calls (`api`), run handlers (`worker`), or both. One of several processes on a store in
-   * PostgreSQL may do only one of them; on SQLite, where there is one process, it does both. @default "all"
-   */
-  readonly role?: "all" | "api" | "worker";
-  /**
-   * How long {@link Served.stop} goes on serving before it closes the port, so that load balancers can notice: health checks
-   * say NOT_SERVING, and connections end with their next answer. @default "0s"
-   */
-  readonly drainDelay?: Duration;
-}
 
 /** A running server. */
 export interface Served {
@@ -77,10 +49,10 @@ export function serve(options: ServeOptions): Promise<Served> {
 
 /** The same, with the events told by a teller that others listen to as well. Errors are as in {@link serve}. */
 export async function serveToldBy(teller: Teller, options: ServeOptions): Promise<Served> {
-  const { host = "127.0.0.1", port = 8080, tls, role = "all" } = options;
+  const settings = readServeOptions(options);
+  const { tls } = options;
   const { tell } = teller;
-  const open = openOptionsOf(options);
-  checkOpenOptions(open);
+  const { host, port, role } = settings;
   if (role !== "all" && options.store.startsWith("sqlite:")) {
     throw new TypeError(
       `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
@@ -91,8 +63,8 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
     if (tls !== undefined) secureContextOf(tls);
     await checkAddress({ host, port });
   }
-  const allowedHosts = hostsOf(options, host);
-  const operations = await openToldBy(teller, { ...open, ...PARTS[role] });
+  const allowedHosts = hostsOf(settings);
+  const operations = await openToldBy(teller, { ...openOptionsOf(options), ...PARTS[role] });
   if (role === "worker") {
     return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
   }
@@ -144,8 +116,8 @@ function stopper(options: ServeOptions, listening: Listening, operations: Opened
   const delayed = Promise.withResolvers<void>();
   let delay: Timer | undefined;
   return async ({ drain = options.drain, drainDelay = options.drainDelay } = {}) => {
-    const graceMs = drain === undefined ? LIMITS.drainMs : durationMs("drain", drain);
-    const delayMs = drainDelay === undefined ? 0 : durationMs("drainDelay", drainDelay);
+    const { drainMs: graceMs } = readOption("drain", drain);
+    const { drainDelayMs: delayMs } = readOption("drainDelay", drainDelay);
     if (delay !== undefined || delayMs === 0) delayed.resolve();
     else listening.drain();
     delay ??= clock.after(delayMs, () => delayed.resolve());
@@ -158,10 +130,13 @@ function stopper(options: ServeOptions, listening: Listening, operations: Opened
   };
 }
 
-/** @throws {TypeError} for what cannot be a name */
-function hostsOf({ allowedHosts, publicUrl }: ServeOptions, host: string): AllowedHosts | undefined {
+function hostsOf({
+  allowedHosts,
+  publicUrl,
+  host,
+}: ReturnType<typeof readServeOptions>): AllowedHosts | undefined {
   if (allowedHosts === undefined && !isLoopback(host)) return undefined;
-  const own = publicUrl !== undefined && URL.canParse(publicUrl) ? [new URL(publicUrl).hostname] : [];
+  const own = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
   // An address is allowed anyway, and no name.
   const names = own.filter((each) => !each.startsWith("["));
   return new AllowedHosts([...(allowedHosts ?? []), ...names]);

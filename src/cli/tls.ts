@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Tell } from "../core/events.ts";
-import type { Served, ServeOptions } from "../assembly/serve.ts";
+import type { ServeOptions } from "../assembly/options.ts";
+import type { Served } from "../assembly/serve.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 

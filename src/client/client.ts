@@ -6,6 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
 import type { StartFields } from "../core/method/start-fields.ts";
 import type { JsonObject } from "../core/operation/payload.ts";
+import { checkOptionNames } from "../core/value/options.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
 import { plainRequest, requestRefusal } from "../core/method/request-json.ts";
 import { type RetryOptions, retryPolicy } from "../core/method/retry.ts";
@@ -47,6 +48,16 @@ export interface ClientOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
+
+const OPTIONS = {
+  fetch: true,
+  headers: true,
+  types: true,
+  retry: true,
+  onCall: true,
+  clock: true,
+  random: true,
+} as const satisfies Record<keyof ClientOptions, true>;
 
 /** An operation, or its name: whoever kept the name can resume. */
 export type Reference<Response = unknown, Metadata = JsonObject> =
@@ -119,9 +130,12 @@ export interface Client {
  *
  * @param baseUrl such as `http://127.0.0.1:8080`, with a path where a proxy adds one, for REST; `grpc://127.0.0.1:8080`, or
  *   `grpcs://` with TLS, for gRPC, which browsers do not have
- * @throws {TypeError} when that is no address
+ * @throws {TypeError} when that is no address, and for an option that there is none of
  */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
+  checkOptionNames("createClient", options, Object.keys(OPTIONS), {
+    example: '{ headers: { "x-team": "a" } }',
+  });
   const { clock = systemClock, random = systemRandom, headers = {}, types, onCall } = options;
   const transport = isGrpcAddress(baseUrl)
     ? new GrpcTransport(baseUrl, { clock, headers, types })

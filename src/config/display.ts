@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/value/duration.ts";
 import { withoutPassword } from "../core/value/secret.ts";
-import { environmentNameOf, flagOf, type Setting, type SettingTable } from "./setting.ts";
+import { environmentNameOf, flagOf, optionOf, type Setting, type SettingTable } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
 /** A value as people may see it: passwords in addresses are masked, other secrets hidden. */
@@ -29,7 +29,9 @@ export function placeholderOf(setting: Setting): string {
   if (setting.type === "enum") return setting.values.join("|");
   return (
     setting.placeholder ??
-    { string: "TEXT", integer: "NUMBER", duration: "DURATION", address: "ADDRESS" }[setting.type]
+    { string: "TEXT", integer: "NUMBER", duration: "DURATION", address: "ADDRESS", list: "NAMES" }[
+      setting.type
+    ]
   );
 }
 
@@ -40,6 +42,7 @@ export function settingsMarkdown(): string {
     const standard = setting.default === undefined ? "" : `\`${String(setting.default)}\``;
     const cells = [
       `\`${key}\``,
+      optionCell(key, setting),
       `\`${flagOf(key)}\``,
       `\`${environmentNameOf(key)}\``,
       rangeOf(setting),
@@ -48,12 +51,18 @@ export function settingsMarkdown(): string {
     return `| ${[...cells, setting.help].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   });
   return [
-    "| key | flag | variable | value | default | what it does |",
-    "| --- | --- | --- | --- | --- | --- |",
+    "| key | option | flag | variable | value | default | what it does |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
   ]
     .join("\n")
     .concat("\n");
+}
+
+function optionCell(key: string, setting: Setting): string {
+  const option = optionOf(key, setting);
+  if (option === undefined) return `none: ${setting.noOption}`;
+  return `\`${option}\`${setting.isRequired === true ? ", required" : ""}`;
 }
 
 /** What a setting may be, for the documents. */
@@ -62,6 +71,8 @@ function rangeOf(setting: Setting): string {
   switch (setting.type) {
     case "string":
       return setting.pattern?.description ?? "text";
+    case "list":
+      return setting.pattern.description;
     case "integer":
       return `whole number, ${setting.min} to ${setting.max}${unit}`;
     case "duration":

@@ -3,7 +3,9 @@ import { didYouMean } from "../core/value/nearest.ts";
 import {
   ENVIRONMENT_PREFIX,
   environmentNameOf,
+  type Reading,
   readSetting,
+  type Setting,
   type SettingTable,
   type ValuesOf,
 } from "./setting.ts";
@@ -40,7 +42,7 @@ export type SettingsFor<K extends SettingKey> = ValuesOf<Pick<typeof SETTINGS, K
  * file serve every command.
  *
  * @returns the values, frozen
- * @throws {SettingsError} with all problems: unknown variables and keys, values of the wrong form, broken relations
+ * @throws {SettingsError} with all problems: unknown variables and keys, values of the wrong form
  */
 export function parseSettings<K extends SettingKey>(
   keys: readonly K[],
@@ -51,19 +53,22 @@ export function parseSettings<K extends SettingKey>(
   const table: SettingTable = SETTINGS;
   const values = readTable(
     keys.map((key) => [key, table[key]] as const),
-    (key) => {
+    (key, setting) => {
+      const found = (written: unknown, where: string): Found => ({
+        reading: readSetting(setting, written),
+        name: key,
+        where,
+      });
       const flag = sources.flags[key];
-      if (flag !== undefined) return { written: flag, where: "" };
+      if (flag !== undefined) return found(flag, "");
       const variable = environmentNameOf(key);
       const written = sources.environment[variable];
       // An empty variable is an unset one: that is how shells and container files take a variable back.
-      if (written !== undefined && written !== "") return { written, where: ` (from ${variable})` };
-      if (Object.hasOwn(file, key)) return { written: file[key], where: ` (from ${sources.file?.path})` };
-      return undefined;
+      if (written !== undefined && written !== "") return found(written, ` (from ${variable})`);
+      return Object.hasOwn(file, key) ? found(file[key], ` (from ${sources.file?.path})`) : undefined;
     },
     problems,
   );
-  problems.push(...relationProblems(values));
   if (problems.length > 0) throw new SettingsError(problems);
   return Object.freeze(values) as SettingsFor<K>;
 }
@@ -78,31 +83,42 @@ export function parseOptions<T extends SettingTable>(
   flags: Readonly<Record<string, string | boolean>>,
   problems: string[],
 ): ValuesOf<T> {
-  const find = (key: string) => (flags[key] === undefined ? undefined : { written: flags[key], where: "" });
+  const find = (key: string, setting: Setting): Found => {
+    const written = flags[key];
+    return written === undefined
+      ? undefined
+      : { reading: readSetting(setting, written), name: key, where: "" };
+  };
   return Object.freeze(readTable(Object.entries(table), find, problems)) as ValuesOf<T>;
 }
 
-type Found = { readonly written: unknown; readonly where: string } | undefined;
+/** A value that somebody gave: what it is called there, and where that was. */
+export type Found = { readonly reading: Reading; readonly name: string; readonly where: string } | undefined;
 
-function readTable(
-  rows: readonly (readonly [string, SettingTable[string] | undefined])[],
-  find: (key: string) => Found,
+/**
+ * The values of a table: those that are found, and the defaults of all others.
+ *
+ * @param problems is added to
+ */
+export function readTable(
+  rows: readonly (readonly [string, Setting | undefined])[],
+  find: (key: string, setting: Setting) => Found,
   problems: string[],
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [key, setting] of rows) {
     if (setting === undefined) continue;
     const member = setting.type === "duration" ? `${key}Ms` : key;
-    const found = find(key);
+    const found = find(key, setting);
     if (found === undefined) {
       const standard = setting.default;
       values[member] =
         setting.type === "duration" && standard !== undefined ? parseDurationMs(`${standard}`) : standard;
       continue;
     }
-    const reading = readSetting(setting, found.written);
+    const { reading, name, where } = found;
     if (reading.problem === undefined) values[member] = reading.value;
-    else problems.push(`${key}: ${reading.problem}${found.where}`);
+    else problems.push(`${name}: ${reading.problem}${where}`);
   }
   return values;
 }
@@ -135,14 +151,4 @@ function readFile(
       problems.push(`${file.path}: ${key}: there is no such setting${didYouMean(key, known)}`);
   }
   return content as Record<string, unknown>;
-}
-
-/** What no value shows alone. A relation is checked where both of its sides were read. */
-function relationProblems(values: Readonly<Record<string, unknown>>): string[] {
-  const problems: string[] = [];
-  const { publicUrl } = values;
-  if (typeof publicUrl === "string" && /[?#]/.test(publicUrl)) {
-    problems.push(`publicUrl: must have no query and no fragment, got "${publicUrl}"`);
-  }
-  return problems;
 }

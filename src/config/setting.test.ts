@@ -1,15 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { environmentNameOf, flagOf, oneOf, readSetting, type Setting } from "./setting.ts";
+import {
+  checkSetting,
+  environmentNameOf,
+  flagOf,
+  oneOf,
+  optionOf,
+  readSetting,
+  type Setting,
+} from "./setting.ts";
+
+const NAMES: Setting = {
+  type: "list",
+  pattern: { form: /^[a-z]+$/, description: "small letters" },
+  help: "",
+};
 
 const cases: [Setting, unknown, unknown][] = [
   [{ type: "integer", min: 1, max: 5, help: "" }, "3", 3],
   [{ type: "integer", min: 1, max: 5, help: "" }, 3, 3],
+  [{ type: "integer", min: 1, max: 5, help: "" }, 1, 1],
+  [{ type: "integer", min: 1, max: 5, help: "" }, 5, 5],
+  [{ type: "duration", min: "1s", max: "1h", help: "" }, "1s", 1_000],
+  [{ type: "duration", min: "1s", max: "1h", help: "" }, "1h", 3_600_000],
   [{ type: "duration", min: "1s", max: "1h", help: "" }, "1.5s", 1_500],
   [{ type: "boolean", help: "" }, "false", false],
   [{ type: "boolean", help: "" }, true, true],
   [{ type: "enum", values: ["a", "b"], help: "" }, "b", "b"],
   [{ type: "string", help: "" }, "", ""],
+  [NAMES, "a,bc", ["a", "bc"]],
+  [NAMES, ["a", "bc"], ["a", "bc"]],
+  [NAMES, [], []],
   [
     { type: "address", schemes: ["sqlite"], example: "sqlite:x", help: "" },
     "sqlite::memory:",
@@ -24,6 +45,12 @@ for (const [setting, written, value] of cases) {
 }
 
 const refused: [Setting, unknown, string][] = [
+  [{ type: "integer", min: 1, max: 5, help: "" }, 0, "expected a whole number from 1 to 5, got 0"],
+  [{ type: "integer", min: 1, max: 5, help: "" }, 6, "expected a whole number from 1 to 5, got 6"],
+  [NAMES, "a,B", 'expected small letters, got "B"'],
+  [NAMES, ["a", 5], "expected small letters, got 5"],
+  [NAMES, 5, "expected small letters, got 5"],
+  [NAMES, "", 'expected small letters, got ""'],
   [{ type: "integer", min: 1, max: 5, help: "" }, "0x3", 'expected a whole number from 1 to 5, got "0x3"'],
   [{ type: "integer", min: 1, max: 5, help: "" }, "", 'expected a whole number from 1 to 5, got ""'],
   [
@@ -36,7 +63,7 @@ const refused: [Setting, unknown, string][] = [
     "2h",
     'expected a duration from "1s" to "1h", got "2h"',
   ],
-  [{ type: "boolean", help: "" }, "yes", 'expected "true" or "false", got "yes"'],
+  [{ type: "boolean", help: "" }, "yes", 'expected true or false, got "yes"'],
   [{ type: "string", help: "" }, 5, "expected a text, got 5"],
   [{ type: "string", help: "", secret: true }, 5, "expected a text, got something else"],
   [
@@ -57,7 +84,29 @@ for (const [setting, written, problem] of refused) {
   });
 }
 
-test("a key has its flag and its variable", () => {
+test("checkSetting() takes values for what they are, and no text for a number", () => {
+  const port: Setting = { type: "integer", min: 1, max: 5, help: "" };
+  assert.deepEqual(checkSetting(port, 3), { value: 3 });
+  assert.deepEqual(checkSetting(port, "3"), { problem: 'expected a whole number from 1 to 5, got "3"' });
+  assert.deepEqual(checkSetting({ type: "boolean", help: "" }, "true"), {
+    problem: 'expected true or false, got "true"',
+  });
+  assert.deepEqual(checkSetting(NAMES, "a"), { problem: 'expected small letters, got "a"' });
+});
+
+test("a message shows no part of a password, however long the address is", () => {
+  const store: Setting = { type: "address", schemes: ["a"], example: "a:b", secret: true, help: "" };
+  const { problem = "" } = checkSetting(store, `mysql://${"u".repeat(80)}:secret@host/d`);
+  assert.doesNotMatch(problem, /:s/);
+});
+
+test("a key has its option, its flag and its variable", () => {
+  assert.equal(
+    optionOf("listen", { type: "boolean", option: "postgres.listen", help: "" }),
+    "postgres.listen",
+  );
+  assert.equal(optionOf("lease", { type: "boolean", help: "" }), "lease");
+  assert.equal(optionOf("config", { type: "boolean", noOption: "it is a file", help: "" }), undefined);
   assert.equal(flagOf("publicUrl"), "--public-url");
   assert.equal(environmentNameOf("publicUrl"), "LONGRUNNING_PUBLIC_URL");
   assert.equal(oneOf(["a", "b", "c"]), '"a", "b" or "c"');

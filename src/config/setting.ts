@@ -1,3 +1,4 @@
+import { shownOption } from "../core/value/options.ts";
 import { parseDurationMs } from "../core/value/duration.ts";
 import { withoutPassword } from "../core/value/secret.ts";
 
@@ -11,14 +12,32 @@ interface SettingBase {
   readonly secret?: boolean;
   /** How `--help` calls the value. @default the type in capitals */
   readonly placeholder?: string;
+  /** Its option of `openOperations` or `serve`, such as `postgres.listen`. @default the key */
+  readonly option?: string;
+  /** Why it is no option. */
+  readonly noOption?: string;
+  /** Whether a program has to say it: the default is the command line's alone. @default false */
+  readonly isRequired?: boolean;
+}
+
+/** What a text must fit, and how a message calls that. */
+interface Pattern {
+  readonly form: { test(text: string): boolean };
+  readonly description: string;
 }
 
 /** Any text, or text that fits `pattern`. */
 export interface StringSetting extends SettingBase {
   readonly type: "string";
   readonly default?: string;
-  /** What the value must match, and how a message calls that. */
-  readonly pattern?: { readonly form: RegExp; readonly description: string };
+  readonly pattern?: Pattern;
+}
+
+/** Texts that fit `pattern`: a list in code and in files, separated by commas in flags and variables. */
+export interface ListSetting extends SettingBase {
+  readonly type: "list";
+  readonly default?: undefined;
+  readonly pattern: Pattern;
 }
 
 /** A whole number from `min` to `max`. */
@@ -62,6 +81,7 @@ export interface AddressSetting extends SettingBase {
 /** One row of a table of settings or of a command's flags. */
 export type Setting =
   | StringSetting
+  | ListSetting
   | IntegerSetting
   | DurationSetting
   | BooleanSetting
@@ -77,7 +97,9 @@ type ValueOf<S extends Setting> = S extends EnumSetting
     ? number
     : S extends BooleanSetting
       ? boolean
-      : string;
+      : S extends ListSetting
+        ? readonly string[]
+        : string;
 
 type Given<S extends Setting> = S extends { readonly default: unknown } ? ValueOf<S> : ValueOf<S> | undefined;
 
@@ -88,85 +110,101 @@ export type ValuesOf<T extends SettingTable> = {
 
 /** A value that was read, or what is wrong with it: `expected …, got …`. */
 export type Reading =
-  | { readonly value: string | number | boolean; readonly problem?: undefined }
+  | { readonly value: string | number | boolean | readonly string[]; readonly problem?: undefined }
   | { readonly problem: string };
 
-/** Reads one value as a setting's type asks. `written` is text from a flag or variable, or any JSON value from a file. */
+/** Reads text from a flag or a variable, or a JSON value from a file. */
 export function readSetting(setting: Setting, written: unknown): Reading {
-  const expected = (what: string): Reading => ({
-    problem: `expected ${what}, got ${gotten(setting, written)}`,
+  return checkSetting(setting, typeof written === "string" ? valueIn(setting, written) : written);
+}
+
+/** The value that a text means; the text itself where it means none. */
+function valueIn(setting: Setting, text: string): unknown {
+  if (setting.type === "integer" && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (setting.type === "boolean" && /^(?:true|false)$/.test(text)) return text === "true";
+  return setting.type === "list" ? text.split(",") : text;
+}
+
+/** Checks a value as a program gives it. */
+export function checkSetting(setting: Setting, value: unknown): Reading {
+  const expected = (what: string, got = value): Reading => ({
+    problem: `expected ${what}, got ${shown(setting, got)}`,
   });
   switch (setting.type) {
     case "string":
-      return readString(setting, written, expected);
+      return checkString(setting, value, expected);
+    case "list":
+      return checkList(setting, value, expected);
     case "integer":
-      return readInteger(setting, written, expected);
+      return checkInteger(setting, value, expected);
     case "duration":
-      return readDuration(setting, written, expected);
+      return checkDuration(setting, value, expected);
     case "boolean":
-      if (typeof written === "boolean") return { value: written };
-      if (written === "true" || written === "false") return { value: written === "true" };
-      return expected('"true" or "false"');
+      return typeof value === "boolean" ? { value } : expected("true or false");
     case "enum":
-      if (typeof written === "string" && setting.values.includes(written)) return { value: written };
+      if (typeof value === "string" && setting.values.includes(value)) return { value };
       return expected(oneOf(setting.values));
     case "address":
-      return readAddress(setting, written, expected);
+      return checkAddress(setting, value, expected);
   }
 }
 
-/** What was written, as a message may show it. */
-function gotten(setting: Setting, written: unknown): string {
-  const text = JSON.stringify(written) ?? "nothing";
-  if (setting.secret !== true) return text;
-  return setting.type === "address" ? withoutPassword(text) : "something else";
+/** A value as a message may show it. */
+function shown(setting: Setting, value: unknown): string {
+  if (setting.secret !== true) return shownOption(value);
+  if (setting.type !== "address") return "something else";
+  // Before it is shortened: half a password must not look like none.
+  return shownOption(typeof value === "string" ? withoutPassword(value) : value);
 }
 
-type Expected = (what: string) => Reading;
+type Expected = (what: string, got?: unknown) => Reading;
 
-function readString(setting: StringSetting, written: unknown, expected: Expected): Reading {
-  if (typeof written !== "string") return expected("a text");
-  if (setting.pattern !== undefined && !setting.pattern.form.test(written)) {
-    return expected(setting.pattern.description);
-  }
-  return { value: written };
+function checkString({ pattern }: StringSetting, value: unknown, expected: Expected): Reading {
+  if (typeof value !== "string") return expected(pattern?.description ?? "a text");
+  return pattern?.form.test(value) === false ? expected(pattern.description) : { value };
 }
 
-function readInteger(setting: IntegerSetting, written: unknown, expected: Expected): Reading {
-  const number = typeof written === "string" && /^-?\d{1,15}$/.test(written) ? Number(written) : written;
-  if (
-    typeof number === "number" &&
-    Number.isInteger(number) &&
-    number >= setting.min &&
-    number <= setting.max
-  ) {
-    return { value: number };
-  }
-  return expected(`a whole number from ${setting.min} to ${setting.max}`);
+function checkList({ pattern }: ListSetting, value: unknown, expected: Expected): Reading {
+  if (!Array.isArray(value)) return expected(pattern.description);
+  const items: readonly unknown[] = value;
+  const wrong = items.findIndex((item) => typeof item !== "string" || !pattern.form.test(item));
+  return wrong === -1 ? { value: items as readonly string[] } : expected(pattern.description, items[wrong]);
 }
 
-function readDuration(setting: DurationSetting, written: unknown, expected: Expected): Reading {
-  const ms = typeof written === "string" ? parseDurationMs(written) : undefined;
+function checkInteger({ min, max }: IntegerSetting, value: unknown, expected: Expected): Reading {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return { value };
+  return expected(`a whole number from ${min} to ${max}`);
+}
+
+function checkDuration(setting: DurationSetting, value: unknown, expected: Expected): Reading {
+  const ms = typeof value === "string" ? parseDurationMs(value) : undefined;
   if (ms === undefined) return expected(`a duration such as "${setting.default ?? setting.max}"`);
   const [minMs, maxMs] = [parseDurationMs(setting.min) ?? 0, parseDurationMs(setting.max) ?? 0];
   if (ms < minMs || ms > maxMs) return expected(`a duration from "${setting.min}" to "${setting.max}"`);
   return { value: ms };
 }
 
-function readAddress(setting: AddressSetting, written: unknown, expected: Expected): Reading {
-  const scheme = typeof written === "string" ? /^([a-z][a-z0-9+.-]*):./.exec(written)?.[1] : undefined;
-  if (typeof written !== "string" || scheme === undefined || !setting.schemes.includes(scheme)) {
-    return expected(`an address such as "${setting.example}"`);
+function checkAddress({ schemes, example }: AddressSetting, value: unknown, expected: Expected): Reading {
+  const scheme = typeof value === "string" ? /^([a-z][a-z0-9+.-]*):./.exec(value)?.[1] : undefined;
+  if (typeof value !== "string" || scheme === undefined || !schemes.includes(scheme)) {
+    return expected(`an address such as "${example}"`);
   }
-  if (/^(?:http|grpc)s?$/.test(scheme) && !URL.canParse(written))
-    return expected(`an address such as "${setting.example}"`);
-  return { value: written };
+  if (!/^(?:http|grpc)s?$/.test(scheme)) return { value };
+  if (!URL.canParse(value)) return expected(`an address such as "${example}"`);
+  return /[?#]/.test(value)
+    ? expected(`an address without query and fragment, such as "${example}"`)
+    : { value };
 }
 
 /** `"a", "b" or "c"`. */
 export function oneOf(words: readonly string[]): string {
   const quoted = words.map((word) => `"${word}"`);
   return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+}
+
+/** The option of a key, such as `lease` or `postgres.listen`; undefined where it is none. */
+export function optionOf(key: string, { option = key, noOption }: Setting): string | undefined {
+  return noOption === undefined ? option : undefined;
 }
 
 /** The flag of a key: `publicUrl` is `--public-url`. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseSettings } from "./parse.ts";
 import { readSetting, type SettingTable } from "./setting.ts";
-import { type SettingKey, SETTINGS } from "./settings.ts";
+import { LISTEN_KEYS, OPEN_KEYS, SERVE_KEYS, type SettingKey, SETTINGS } from "./settings.ts";
 
 test("every default is a value that its own row accepts", () => {
   for (const [key, setting] of Object.entries<SettingTable[string]>(SETTINGS)) {
@@ -18,3 +18,26 @@ test("the defaults fit each other", () => {
 test("every help is one sentence", () => {
   for (const [key, { help }] of Object.entries(SETTINGS)) assert.match(help, /^[A-Z].*[.}]$/, key);
 });
+
+test("every setting is a flag of serve, and an option or named with the reason why it is none", () => {
+  for (const [key, { noOption }] of Object.entries<SettingTable[string]>(SETTINGS)) {
+    const isOption = [...OPEN_KEYS, ...LISTEN_KEYS].some((each) => each === key);
+    assert.equal(isOption, noOption === undefined, key);
+    // The address that the other commands call.
+    assert.ok(key === "server" || SERVE_KEYS.some((each) => each === key), key);
+  }
+});
+
+const REFUSED: Readonly<Partial<Record<SettingKey, readonly string[]>>> = {
+  allowedHosts: ["", "http://a", "a:80", "a/b", "*a", "a.*", "."],
+  cors: ["app.example.com", "https://app.example.com/", "https://a/b", "null", "ftp://a", "https://a:443"],
+  host: ["", "a\0b"],
+  publicUrl: ["https://a.example/?b", "https://a.example/#b", "ftp://a.example"],
+  title: [""],
+};
+
+for (const [key, texts] of Object.entries(REFUSED))
+  test(`${key} cannot be ${texts.map((text) => JSON.stringify(text)).join(", ")}`, () => {
+    for (const text of texts)
+      assert.notEqual(readSetting(SETTINGS[key as SettingKey], text).problem, undefined, text);
+  });

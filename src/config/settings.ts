@@ -1,17 +1,26 @@
 import { LIMITS } from "../core/limits.ts";
+import { formatDuration } from "../core/value/duration.ts";
 import type { SettingTable } from "./setting.ts";
 
+const NOT_EMPTY = { form: /./s, description: "a text that is not empty" };
+
 /**
- * Every setting there is: the one table from which parsing, checking, `--help`, the environment and
- * `docs/configuration.md` come. A new setting is a row here and its reader.
+ * Every setting there is. The command line, the environment, the configuration file, `openOperations`
+ * and `serve` all check by this table; `--help` and `docs/configuration.md` are made from it.
+ * A new setting is a row here and its reader.
  *
- * The flag and the variable follow from the key: `publicUrl` is `--public-url` and `LONGRUNNING_PUBLIC_URL`.
+ * Flag, variable and option follow from the key: `publicUrl` is `--public-url`,
+ * `LONGRUNNING_PUBLIC_URL` and the option `publicUrl`, unless the row names another option or none.
  */
 export const SETTINGS = {
   host: {
     type: "string",
     default: "127.0.0.1",
     placeholder: "ADDRESS",
+    pattern: {
+      form: /^\P{Cc}+$/u,
+      description: 'a name or address of this machine, such as "127.0.0.1", or "0.0.0.0" for all it has',
+    },
     help: "The address to listen on; 0.0.0.0 for every network the machine is in.",
   },
   port: {
@@ -26,11 +35,13 @@ export const SETTINGS = {
   tlsCert: {
     type: "string",
     placeholder: "FILE",
+    noOption: "`tls.cert` is the PEM text itself",
     help: "The certificate for TLS, with its chain, as a PEM file. With tlsKey; both are read again on SIGHUP.",
   },
   tlsKey: {
     type: "string",
     placeholder: "FILE",
+    noOption: "`tls.key` is the PEM text itself",
     help: "The private key of the certificate, as a PEM file.",
   },
   store: {
@@ -39,6 +50,7 @@ export const SETTINGS = {
     schemes: ["sqlite", "postgres", "postgresql"],
     example: "sqlite:data/operations.db",
     secret: true,
+    isRequired: true,
     help: "Where operations are kept: sqlite:FILE, made when missing, for one process; or postgres://USER@HOST/DATABASE for many.",
   },
   role: {
@@ -50,11 +62,13 @@ export const SETTINGS = {
   listen: {
     type: "boolean",
     default: true,
+    option: "postgres.listen",
     help: "Whether processes on PostgreSQL tell each other of changes by LISTEN and NOTIFY. Without (--no-listen) they look for themselves, as behind pgbouncer in transaction mode.",
   },
   connections: {
     type: "integer",
-    default: 8,
+    default: LIMITS.connections,
+    option: "postgres.connections",
     min: 2,
     max: 100,
     unit: "connections",
@@ -72,14 +86,14 @@ export const SETTINGS = {
   },
   lease: {
     type: "duration",
-    default: "30s",
+    default: formatDuration(LIMITS.leaseMs),
     min: "1s",
     max: "1h",
     help: "How long a worker may be silent before another takes its operation; it renews at a third of it.",
   },
   drain: {
     type: "duration",
-    default: "10s",
+    default: formatDuration(LIMITS.drainMs),
     min: "0s",
     max: "1h",
     help: "How long running handlers may go on after SIGTERM before they are told to stop.",
@@ -100,9 +114,9 @@ export const SETTINGS = {
   },
   title: {
     type: "string",
-    default: "Long-running operations",
     placeholder: "TEXT",
-    help: "The service's title in its discovery document.",
+    pattern: NOT_EMPTY,
+    help: "The service's title in its discovery document. Unless set: its name.",
   },
   publicUrl: {
     type: "address",
@@ -111,20 +125,20 @@ export const SETTINGS = {
     help: "The address callers use, where it is not the one listened on; the discovery document carries it.",
   },
   allowedHosts: {
-    type: "string",
+    type: "list",
     placeholder: "NAMES",
     pattern: {
-      form: /^(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*(?:,(?:\*\.)?[\w-]+(?:\.[\w-]+)*)*)$/,
-      description: "names such as archive.example.com or *.example.com separated by commas, or * for all",
+      form: /^(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*)$/,
+      description: "names such as archive.example.com or *.example.com, or * for all",
     },
     help: "The names that callers reach this server by, separated by commas; others are refused, against DNS rebinding. IP addresses, localhost and the name in publicUrl always work. Unless set: none on a loopback address, all elsewhere.",
   },
   cors: {
-    type: "string",
+    type: "list",
     placeholder: "ORIGINS",
     pattern: {
-      form: /^(?:\*|https?:\/\/[^\s,/?#]+(?:,https?:\/\/[^\s,/?#]+)*)$/,
-      description: "origins such as https://app.example.com separated by commas, or * for all",
+      form: { test: isOrigin },
+      description: "origins such as https://app.example.com, or * for all",
     },
     help: "The origins whose pages may call this server from browsers (CORS), separated by commas; * for all. None unless set.",
   },
@@ -137,12 +151,14 @@ export const SETTINGS = {
     type: "enum",
     default: "text",
     values: ["text", "json"],
+    noOption: "`log` takes the messages",
     help: "How the log is written to standard error: text for people, json for machines (one object a line).",
   },
   logLevel: {
     type: "enum",
     default: "info",
     values: ["debug", "info", "warn", "error"],
+    noOption: "`log` takes the messages",
     help: "The least important messages that are logged.",
   },
   server: {
@@ -151,11 +167,13 @@ export const SETTINGS = {
     schemes: ["http", "https", "grpc", "grpcs"],
     example: "http://127.0.0.1:8080",
     secret: true,
+    noOption: "the first argument of `createClient`",
     help: "The server that get, list, wait and the other calls go to, over REST, or over gRPC with grpc:// (grpcs:// with TLS).",
   },
   config: {
     type: "string",
     placeholder: "FILE",
+    noOption: "a program reads its own files",
     help: 'A JSON file with settings by key, such as {"port": 9000, "lease": "1m"}.',
   },
 } as const satisfies SettingTable;
@@ -187,3 +205,34 @@ export const SERVE_KEYS = [
   "logLevel",
   "config",
 ] as const satisfies readonly SettingKey[];
+
+/** Settings that are options of `openOperations`. */
+export const OPEN_KEYS = [
+  "store",
+  "listen",
+  "connections",
+  "concurrency",
+  "lease",
+  "drain",
+  "name",
+  "title",
+  "publicUrl",
+  "cors",
+  "jsonp",
+] as const satisfies readonly SettingKey[];
+
+/** Settings that are options of `serve` beside those of `openOperations`. */
+export const LISTEN_KEYS = [
+  "host",
+  "port",
+  "role",
+  "drainDelay",
+  "allowedHosts",
+] as const satisfies readonly SettingKey[];
+
+/** Whether a text is an origin as browsers send it: no path, no port that its scheme implies. */
+function isOrigin(text: string): boolean {
+  if (text === "*") return true;
+  if (!/^https?:\/\/[^\s,/?#]+$/.test(text) || !URL.canParse(text)) return false;
+  return new URL(text).origin === text.toLowerCase();
+}

@@ -135,6 +135,8 @@ export const LIMITS = {
   parallelLimitMax: 1_000,
   /** Handlers at once in one process, over all methods. */
   concurrency: 64,
+  /** Connections of one process to PostgreSQL, beside one that listens and one that keeps leases. */
+  connections: 8,
   /** Commands in one write of the store. */
   writeBatchMax: 1_000,
   /** Bytes in one write of the store, unless a single command has more: putting them together holds the event loop. */

@@ -1,5 +1,6 @@
 import type { Method } from "../core/method/method.ts";
-import { type Served, serve, type ServeOptions } from "../assembly/serve.ts";
+import type { ServeOptions } from "../assembly/options.ts";
+import { type Served, serve } from "../assembly/serve.ts";
 
 /** A server for one test. */
 export interface TestServer extends Served, AsyncDisposable {}

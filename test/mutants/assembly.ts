@@ -26,9 +26,8 @@ export const ASSEMBLY: readonly Mutant[] = [
   {
     id: "lease-default-for-worker",
     file: "src/assembly/open.ts",
-    find: 'options.lease === undefined ? LIMITS.leaseMs : durationMs("lease", options.lease)',
-    replace:
-      'options.lease === undefined ? LIMITS.leaseMs : LIMITS.leaseMs + 0 * durationMs("lease", options.lease)',
+    find: "leaseMs: settings.leaseMs",
+    replace: "leaseMs: 30_000",
     fault: "The lease that the program asks for is ignored.",
   },
   {
@@ -39,18 +38,18 @@ export const ASSEMBLY: readonly Mutant[] = [
     fault: "Of two methods with one name the second silently takes the place of the first.",
   },
   {
-    id: "option-at-minimum",
+    id: "option-problem-passed-over",
     file: "src/assembly/options.ts",
-    find: "Number(value) >= min && Number(value) <= max",
-    replace: "Number(value) > min && Number(value) <= max",
-    fault: "concurrency: 1 is refused.",
+    find: "if (problems.length > 0) throw",
+    replace: "if (problems.length > 1) throw",
+    fault: "An option that cannot be is taken for its default, unless there are two.",
   },
   {
-    id: "option-duration-at-maximum",
-    file: "src/assembly/options.ts",
-    find: "ms >= minMs && ms <= maxMs",
-    replace: "ms >= minMs && ms < maxMs",
-    fault: 'lease: "1h" is refused.',
+    id: "store-option-forgotten",
+    file: "src/config/options.ts",
+    find: "if (value === undefined && setting.isRequired !== true) return undefined;",
+    replace: "if (value === undefined) return undefined;",
+    fault: "A program that names no store gets a file that it never asked for.",
   },
   {
     id: "role-on-sqlite",

@@ -5,8 +5,8 @@ export const CONFIG: readonly Mutant[] = [
   {
     id: "environment-over-flag",
     file: "src/config/parse.ts",
-    find: 'if (flag !== undefined) return { written: flag, where: "" };',
-    replace: 'if (flag === true) return { written: flag, where: "" };',
+    find: 'if (flag !== undefined) return found(flag, "");',
+    replace: 'if (flag === true) return found(flag, "");',
     fault: "A variable of the environment overrides a flag.",
   },
   {
@@ -25,23 +25,23 @@ export const CONFIG: readonly Mutant[] = [
   },
   {
     id: "fragment-in-public-url",
-    file: "src/config/parse.ts",
-    find: "/[?#]/.test(publicUrl)",
-    replace: "/[?]/.test(publicUrl)",
+    file: "src/config/setting.ts",
+    find: "/[?#]/.test(value)",
+    replace: "/[?]/.test(value)",
     fault: "A public address with a fragment is taken, and told to clients.",
   },
   {
     id: "integer-at-minimum",
     file: "src/config/setting.ts",
-    find: "number >= setting.min &&",
-    replace: "number > setting.min &&",
+    find: "value >= min &&",
+    replace: "value > min &&",
     fault: "A number that is exactly the smallest allowed is refused.",
   },
   {
     id: "integer-above-maximum",
     file: "src/config/setting.ts",
-    find: "number <= setting.max",
-    replace: "number <= setting.max + 1",
+    find: "value <= max",
+    replace: "value <= max + 1",
     fault: "A number of one above the largest allowed is taken.",
   },
   {
@@ -61,8 +61,8 @@ export const CONFIG: readonly Mutant[] = [
   {
     id: "mistyped-address-hidden",
     file: "src/config/setting.ts",
-    find: 'return setting.type === "address" ? withoutPassword(text) : "something else";',
-    replace: 'return setting.type !== "address" ? withoutPassword(text) : "something else";',
+    find: 'if (setting.type !== "address") return "something else";',
+    replace: 'if (setting.type === "address") return "something else";',
     fault: "A mistyped address is not shown, and other secrets are.",
   },
   {
@@ -92,5 +92,12 @@ export const CONFIG: readonly Mutant[] = [
     find: 'const equals = word.indexOf("=");',
     replace: 'const equals = word.lastIndexOf("=");',
     fault: "A flag whose value has an equals sign is cut in the wrong place.",
+  },
+  {
+    id: "port-65536",
+    file: "src/config/settings.ts",
+    find: "max: 65_535,",
+    replace: "max: 65_536,",
+    fault: "The port 65536 is taken, and the error that follows names no setting.",
   },
 ];

@@ -39,13 +39,6 @@ export const SERVER: readonly Mutant[] = [
     fault: "A caller that cannot read gzip is sent a compressed answer.",
   },
   {
-    id: "port-65536",
-    file: "src/server/listening/address.ts",
-    find: "port > PORT_MAX",
-    replace: "port > PORT_MAX + 1",
-    fault: "The port 65536 is taken, and the error that follows names no setting.",
-  },
-  {
     id: "cause-hidden-from-log",
     file: "src/server/error-for-caller.ts",
     find: 'const isOurs = code === "INTERNAL" || code === "UNAVAILABLE";',

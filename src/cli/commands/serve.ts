@@ -9,7 +9,8 @@ import { Teller } from "../../core/teller.ts";
 import type { DeclaredMethod } from "../../core/method/answered-method.ts";
 import { isMethod, type Method } from "../../core/method/method.ts";
 import { jsonSchemaOf } from "../../core/method/schema.ts";
-import type { Served, ServeOptions } from "../../assembly/serve.ts";
+import type { ServeOptions } from "../../assembly/options.ts";
+import type { Served } from "../../assembly/serve.ts";
 import { defineCommand } from "../command.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -107,29 +108,12 @@ async function listen(
     readonly tls: ServeOptions["tls"] | undefined;
   },
 ): Promise<Served> {
-  const { tls } = how;
-  const { host, port, store, role, concurrency, leaseMs, drainMs, name, title, publicUrl, cors, jsonp } =
-    how.settings;
-  const { listen: listens, connections, drainDelayMs, allowedHosts } = how.settings;
+  const { tls, settings } = how;
   try {
     return await serveMethods({
       methods,
-      host,
-      port,
-      store,
-      role,
-      postgres: { listen: listens, connections },
-      name,
-      title,
-      jsonp,
       ...(tls === undefined ? {} : { tls }),
-      ...(publicUrl === undefined ? {} : { publicUrl }),
-      ...(allowedHosts === undefined ? {} : { allowedHosts: allowedHosts.split(",") }),
-      ...(cors === undefined ? {} : { cors: cors.split(",") }),
-      ...(concurrency === 0 ? { worker: false } : { concurrency }),
-      lease: `${leaseMs}ms`,
-      drain: `${drainMs}ms`,
-      drainDelay: `${drainDelayMs}ms`,
+      ...optionsOf(settings),
     });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof StatusError)) throw error;
@@ -139,6 +123,29 @@ async function listen(
       "See how things are with: longrunning doctor",
     );
   }
+}
+
+/** Settings as options of `serve`. */
+export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
+  const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
+  const { title, publicUrl, allowedHosts, cors, leaseMs, drainMs, drainDelayMs } = settings;
+  return {
+    host,
+    port,
+    store,
+    role,
+    postgres: { listen: listens, connections },
+    concurrency,
+    name,
+    jsonp,
+    ...(title === undefined ? {} : { title }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(allowedHosts === undefined ? {} : { allowedHosts }),
+    ...(cors === undefined ? {} : { cors }),
+    lease: `${leaseMs}ms`,
+    drain: `${drainMs}ms`,
+    drainDelay: `${drainDelayMs}ms`,
+  };
 }
 
 /** What a first-time user needs: the address, what is there, and one line to copy. */

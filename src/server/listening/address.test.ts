@@ -19,22 +19,12 @@ describe("readAddress()", () => {
   });
 
   it("says what a host may be, and what it was", () => {
-    assert.throws(() => readAddress({ host: "", port: 0 }), /"0\.0\.0\.0" for all it has; got ""/);
-    assert.throws(() => readAddress({ host: "a\0b", port: 0 }), /host: expected/);
     assert.throws(
       () => readAddress({ host: "http://127.0.0.1:80", port: 0 }),
       /scheme and port do not belong/,
     );
     for (const host of ["127.0.0.1:80", "localhost:8080", "[::1]:80"])
       assert.throws(() => readAddress({ host, port: 0 }), /a port is a setting of its own/, host);
-  });
-
-  it("takes only ports that there are", () => {
-    for (const port of [-1, 65_536, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
-      assert.throws(() => readAddress({ host: "::", port }), {
-        name: "TypeError",
-        message: `port: expected a whole number from 0 to 65535, got ${port}`,
-      });
   });
 });
 

@@ -55,10 +55,6 @@ suite("AllowedHosts", () => {
       assert.ok(!some.includes(host), host);
     assert.ok(new AllowedHosts(["*"]).includes("evil.com"));
   });
-
-  for (const pattern of ["", "http://a", "a:80", "a/b", "*a", "a.*", "."])
-    test(`cannot be made of ${JSON.stringify(pattern)}`, () =>
-      assert.throws(() => new AllowedHosts([pattern]), /^TypeError: allowedHosts: expected/));
 });
 
 test("isLoopback() knows the addresses that nobody else can reach", () => {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Change } from "../../core/ports/store.ts";
@@ -42,8 +43,6 @@ interface OpenParts {
 
 type PostgresAddress = Extract<StoreAddress, { kind: "postgres" }>;
 
-const CONNECTIONS = 8;
-
 /** Opens a store in PostgreSQL, and brings its schema up to date unless it is only read. Errors are as in `openStore`. */
 export function openPostgres(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
   return told(address, () => open(address, parts));
@@ -51,7 +50,7 @@ export function openPostgres(address: PostgresAddress, parts: OpenParts): Promis
 
 async function open(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
   const { clock, random, tell, readOnly, keepsLeases, topics, postgres } = parts;
-  const { listen = true, connections = CONNECTIONS } = postgres;
+  const { listen = true, connections = LIMITS.connections } = postgres;
   if (!readOnly) await applyAll(address, parts);
   const options: DatabaseOptions = { address: address.url, connections };
   const database = new Database(options);
