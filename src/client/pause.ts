@@ -1,4 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
+import { stayAlive } from "../core/ports/stay-alive.ts";
 
 /**
  * Waits, and keeps a Node process alive meanwhile: a program whose last line awaits a result must not end before it.
@@ -22,11 +23,4 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     const timer = clock.after(delayMs, () => end(resolve));
     signal?.addEventListener("abort", onAbort, { once: true });
   });
-}
-
-/** The timers of a {@link Clock} let the process end; an open port with a listener does not. In a browser it is nothing. */
-function stayAlive(): () => void {
-  const { port1 } = new MessageChannel();
-  port1.addEventListener("message", () => {});
-  return () => port1.close();
 }

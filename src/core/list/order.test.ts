@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { comparePositions, DEFAULT_ORDER, listOrderOf, positionOf } from "./order.ts";
+import { DEFAULT_ORDER, listOrderOf, positionOf } from "./order.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 
 test("an order is one field in either spelling, with desc or without", () => {
@@ -21,24 +21,6 @@ test("any other order is refused", () => {
   ]) {
     assert.throws(() => listOrderOf(order), { code: "INVALID_ARGUMENT", reason: "ORDER_BY_INVALID" }, order);
   }
-});
-
-test("by the end, what has not ended comes as if it ended some day", () => {
-  const places = [
-    { id: "b", endTime: 1 },
-    { id: "c", endTime: 1 },
-    { id: "a", endTime: 2 },
-    { id: "d", endTime: null },
-  ];
-  const ids = (orderBy: string): string =>
-    places
-      .toSorted((a, b) => comparePositions(listOrderOf(orderBy), a, b))
-      .map((each) => each.id)
-      .join("");
-  assert.equal(ids("endTime"), "bcad");
-  assert.equal(ids("endTime desc"), "dacb");
-  assert.equal(ids("createTime"), "abcd");
-  assert.equal(ids(""), "dcba");
 });
 
 test("a position is where an operation stands", () => {

@@ -52,14 +52,6 @@ export function positionOf({ id, endTime }: Operation): ListPosition {
   return { id, endTime };
 }
 
-/** Compares two places in a list of that order. */
-export function comparePositions(order: ListOrder, a: ListPosition, b: ListPosition): number {
-  const direction = order.descending ? -1 : 1;
-  const ends = (a.endTime ?? Number.MAX_SAFE_INTEGER) - (b.endTime ?? Number.MAX_SAFE_INTEGER);
-  if (order.by === "endTime" && ends !== 0) return direction * ends;
-  return direction * (a.id < b.id ? -1 : Number(a.id > b.id));
-}
-
 function refusal(text: string | undefined, expected: string): Error {
   const shown = (text ?? "").slice(0, 200).toWellFormed();
   return serviceError(

@@ -4,6 +4,11 @@
  * Everything else is handed a {@link Clock}, so that a test owns time and nothing in a test sleeps.
  */
 export interface Clock {
+  /**
+   * Whether this is the machine's time: the time of its threads too, and of a database apart from some drift. Where it is not, a
+   * store has nobody's time but this clock's, and keeps leases on the thread that has it. @default false
+   */
+  readonly isReal?: boolean;
   /** Milliseconds since the Unix epoch. May jump when the machine's clock is set. */
   now(): number;
   /** Milliseconds on a clock that never goes back; only differences mean something. */
@@ -25,6 +30,7 @@ const TIMEOUT_MAX_MS = 2_147_483_647;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
+  isReal: true,
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, callback) {

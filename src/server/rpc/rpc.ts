@@ -1,4 +1,4 @@
-import type { DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
+import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
 import type { Caller } from "../../core/caller.ts";
 import type { AbortSource } from "../../core/ports/abort.ts";
 import type { Operation } from "../../core/operation/operation.ts";
@@ -26,8 +26,3 @@ export interface RpcContext {
 
 /** An operation that was started, where the RPC answers a `google.longrunning.Operation`; a message of `desc.output` otherwise. */
 export type RpcAnswer = { readonly operation: Operation } | { readonly message: Message };
-
-/** The services that RPCs belong to, each once. */
-export function servicesOf(rpcs: Iterable<Rpc>): readonly DescService[] {
-  return [...new Set(Array.from(rpcs, ({ desc }) => desc.parent))];
-}

@@ -57,3 +57,9 @@ test("a clock that a test turns is the store's clock itself, and statements judg
   manual.setWall(HOUR);
   assert.equal(clock.time(), 2 * HOUR);
 });
+
+test("a clock is the machine's if it says so, and a test's own if it does not", () => {
+  const slow = { ...systemClock, now: () => 7 };
+  assert.equal(new StoreClock(slow).statementTime(), null);
+  assert.equal(new StoreClock({ ...slow, isReal: false }).statementTime(), 7);
+});

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 
 /**
  * The store's clock, which is the database's, as far as a process can know it.
@@ -28,7 +28,7 @@ export class StoreClock {
 
   /** What statements judge by: the time of a test, or null for the database's own. */
   statementTime(): number | null {
-    return this.#clock === systemClock ? null : this.time();
+    return this.#clock.isReal === true ? null : this.time();
   }
 
   /**
@@ -49,7 +49,7 @@ export class StoreClock {
   }
 
   #estimate(): number {
-    return this.#clock === systemClock
+    return this.#clock.isReal === true
       ? Math.round(this.#clock.monotonic() + this.#offsetMs)
       : this.#clock.now();
   }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
+import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { isId } from "../../core/operation/id.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -254,8 +254,9 @@ export class PostgresStore implements Store {
   }
 
   #keepTime(): void {
-    if (this.#closing !== undefined || this.#parts.clock !== systemClock) return;
-    this.#clockTimer = systemClock.after(CLOCK_INTERVAL_MS, () => {
+    const { clock } = this.#parts;
+    if (this.#closing !== undefined || clock.isReal !== true) return;
+    this.#clockTimer = clock.after(CLOCK_INTERVAL_MS, () => {
       void learnTime(this.#parts).then(
         () => this.#keepTime(),
         () => this.#keepTime(),

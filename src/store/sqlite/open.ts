@@ -113,7 +113,7 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
     const guard = new FileGuard({ path, realPath: realPathOf(path), clock: parts.clock, onLost: lose });
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
     const keeper =
-      parts.clock === systemClock ? new ThreadKeeper({ ...parts, thread: writer, slots }) : undefined;
+      parts.clock.isReal === true ? new ThreadKeeper({ ...parts, thread: writer, slots }) : undefined;
     return new SqliteStore({ ...parts, ...prepared, reading, writer: guard.around(writer), keeper, lock });
   } catch (error) {
     reading?.close();

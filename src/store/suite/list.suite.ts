@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { collectionOf, includesParent } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { matches } from "../../core/filter/matches.ts";
-import { comparePositions, listOrderOf, type ListPosition, positionOf } from "../../core/list/order.ts";
+import { type ListOrder, listOrderOf, type ListPosition } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { STRUCT } from "../../core/operation/payload.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -43,13 +43,21 @@ function queryOf({ parent = "", filter = "", orderBy = "", limit = 100 }: Asked)
 
 const idsOf = (operations: readonly Operation[]): string[] => operations.map((each) => each.id);
 
-/** What `list` is to find, told by `matches` and `comparePositions` alone. */
+/** Which of two operations comes first in a list of that order. */
+function compare(order: ListOrder, a: Operation, b: Operation): number {
+  const direction = order.descending ? -1 : 1;
+  const ends = (a.endTime ?? Number.MAX_SAFE_INTEGER) - (b.endTime ?? Number.MAX_SAFE_INTEGER);
+  if (order.by === "endTime" && ends !== 0) return direction * ends;
+  return direction * (a.id < b.id ? -1 : Number(a.id > b.id));
+}
+
+/** What `list` is to find, told by `matches` and `compare` alone. */
 function expected(operations: readonly Operation[], asked: Asked): readonly string[] {
   const { collection, filter, order } = queryOf(asked);
   const found = operations.filter(
     (each) => includesParent(collection, each.parent) && (filter === null || matches(filter, each)),
   );
-  return idsOf(found.toSorted((a, b) => comparePositions(order, positionOf(a), positionOf(b))));
+  return idsOf(found.toSorted((a, b) => compare(order, a, b)));
 }
 
 /** `list` pages through what a filter matches. */
@@ -88,6 +96,23 @@ export function listSuite(subject: StoreSubject): void {
         const found = (await pages(store, { parent, limit: 2 })).flat();
         assert.deepEqual(idsOf(found), expected(operations, { parent }), parent);
       }
+    }),
+  );
+
+  test(
+    "list() orders by the end as if what has not ended ended some day",
+    onStore(subject, async ({ store }) => {
+      const ended = [2, 1, 1].map((day) => ({ ...aFinishedOperation(), endTime: Date.UTC(2026, 0, day) }));
+      const operations = [...ended, anOperation()];
+      await put(store, ...operations);
+      const order = async (orderBy: string): Promise<string> => {
+        const found = idsOf((await pages(store, { orderBy, limit: 3 })).flat());
+        return found.map((id) => "abcd"[idsOf(operations).indexOf(id)]).join("");
+      };
+      assert.equal(await order("endTime"), "bcad");
+      assert.equal(await order("endTime desc"), "dacb");
+      assert.equal(await order("createTime"), "abcd");
+      assert.equal(await order(""), "dcba");
     }),
   );
 
