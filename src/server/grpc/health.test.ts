@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
 import { type ClientReadableStream, status } from "@grpc/grpc-js";
 import { service } from "grpc-health-check";
+import { Health } from "./health.ts";
 import { type GrpcTest, openGrpcTest, refusal } from "./grpc-server.suite.ts";
 
-interface Health {
+interface Told {
   readonly status: string;
 }
 const { Check: check, Watch: watch, List: list } = service;
@@ -12,13 +14,13 @@ const { Check: check, Watch: watch, List: list } = service;
 async function checked(test: GrpcTest, name: string): Promise<string> {
   assert.ok(check !== undefined);
   const bytes = await test.client.bytes(check.path, check.requestSerialize({ service: name }));
-  return (check.responseDeserialize(bytes) as Health).status;
+  return (check.responseDeserialize(bytes) as Told).status;
 }
 
-function watching(test: GrpcTest): ClientReadableStream<Health> {
+function watching(test: GrpcTest): ClientReadableStream<Told> {
   assert.ok(watch !== undefined);
   const { path, requestSerialize, responseDeserialize } = watch;
-  const read = (bytes: Buffer): Health => responseDeserialize(bytes) as Health;
+  const read = (bytes: Buffer): Told => responseDeserialize(bytes) as Told;
   return test.client.client.makeServerStreamRequest(path, requestSerialize, read, { service: "" });
 }
 
@@ -48,11 +50,28 @@ describe("grpc.health.v1.Health", () => {
     await using test = await openGrpcTest();
     test.engine.operations.stop();
     assert.equal(await checked(test, ""), "NOT_SERVING");
-    const told: Health[] = [];
-    for await (const health of watching(test)) told.push(health as Health);
+    const told: Told[] = [];
+    for await (const health of watching(test)) told.push(health as Told);
     assert.deepEqual(
       told.map(({ status: each }) => each),
       ["NOT_SERVING"],
+    );
+  });
+
+  it("forgets a watch whose caller has gone", () => {
+    const health = new Health([], () => false);
+    let watchCall: ((call: object) => void) | undefined;
+    health.addTo({ addService: (_, calls) => (watchCall = calls["Watch"] as typeof watchCall) });
+    const calls = [0, 1].map(() => {
+      const call = Object.assign(new EventEmitter(), { request: Buffer.of(), ended: 0 });
+      return Object.assign(call, { write: () => true, end: () => void call.ended++ });
+    });
+    for (const call of calls) watchCall?.(call);
+    calls[0]?.emit("cancelled");
+    health.stop();
+    assert.deepEqual(
+      calls.map(({ ended }) => ended),
+      [0, 1],
     );
   });
 
@@ -61,7 +80,7 @@ describe("grpc.health.v1.Health", () => {
     const told: string[] = [];
     const stream = watching(test);
     for await (const health of stream) {
-      told.push((health as Health).status);
+      told.push((health as Told).status);
       if (told.length === 1) void test.listening.close();
     }
     assert.deepEqual(told, ["SERVING", "NOT_SERVING"]);

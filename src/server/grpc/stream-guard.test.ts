@@ -95,6 +95,29 @@ test("a timeout that is none is the caller's error, and a very long one is long"
   await served.stop();
 });
 
+test("a timeout is passed on as it is as long as its milliseconds fit 31 bits", () => {
+  const passed: unknown[] = [];
+  const server = { _streamHandler: (...[, , headers]: [unknown, unknown, object]) => passed.push(headers) };
+  const handle = streamHandlerOf(server as never);
+  const most = "2147483S";
+  const cases = [
+    ["2147483S", most],
+    ["2147484S", most],
+    ["4294966S", most],
+    ["596H", "596H"],
+    ["597H", most],
+    ["35791M", "35791M"],
+    ["35792M", most],
+    ["99999999m", "99999999m"],
+    ["99999999u", "99999999u"],
+  ] as const;
+  for (const [timeout] of cases) handle({} as never, { "grpc-timeout": timeout });
+  assert.deepEqual(
+    passed,
+    cases.map(([, shown]) => ({ "grpc-timeout": shown })),
+  );
+});
+
 test("streamHandlerOf() finds in grpc-js what it looks for", () => {
   assert.doesNotThrow(() => streamHandlerOf(new Server()));
 });

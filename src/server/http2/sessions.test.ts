@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { suite, test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
-import { settled } from "../../testing/manual-clock.ts";
+import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { openRestServer } from "../rest/rest-server.suite.ts";
 import { answerTo, ask, dial, seen, speak } from "./caller.suite.ts";
+import { Sessions } from "./sessions.ts";
+
+function answered(heard: (error: null) => void): boolean {
+  heard(null);
+  return true;
+}
 
 suite("Sessions looks after its connections", () => {
   test("cuts a peer that does not answer", async () => {
@@ -15,6 +21,28 @@ suite("Sessions looks after its connections", () => {
     await server.clock.advance(LIMITS.grpcKeepAliveMs);
     await server.clock.advance(LIMITS.grpcKeepAliveTimeoutMs);
     await closed;
+  });
+
+  test("keeps one with a call under way, however long that takes", async () => {
+    const clock = new ManualClock();
+    const calls = { closed: 0 };
+    const session = Object.assign(new EventEmitter(), {
+      close: () => calls.closed++,
+      destroy: () => assert.fail(),
+      ping: answered,
+    });
+    const keeper = new Sessions(clock).add(session as never);
+    const [first, second] = [new EventEmitter(), new EventEmitter()];
+    for (const stream of [first, second]) keeper.open(stream as never);
+    first.emit("close");
+    await clock.advance(2 * LIMITS.grpcIdleMs);
+    assert.equal(calls.closed, 0);
+    second.emit("close");
+    await clock.advance(LIMITS.grpcIdleMs - LIMITS.grpcKeepAliveMs);
+    assert.equal(calls.closed, 0);
+    await clock.advance(2 * LIMITS.grpcKeepAliveMs);
+    assert.equal(calls.closed, 1);
+    assert.equal(clock.pending, 0);
   });
 
   test("keeps one that answers as long as it is used, and closes it when nobody has used it for long", async () => {

@@ -57,6 +57,12 @@ async function seen(what: () => boolean): Promise<void> {
 }
 
 suite("one port in clear text", () => {
+  test("leaves no timer behind where all connections end in time", async () => {
+    const server = await opened();
+    await server.close({ graceMs: 5 });
+    assert.equal(server.clock.pending, 0);
+  });
+
   test("holds on to no connection of HTTP/2 that has ended", async () => {
     const server = await opened();
     const [ended, open] = [dial(server.port), dial(server.port)];

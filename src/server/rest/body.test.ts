@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { PassThrough } from "node:stream";
 import { suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { StatusError } from "../../core/error/error.ts";
@@ -69,6 +70,26 @@ suite("readBytes()", () => {
     assert.equal(chunked.status, 413);
     assert.match(await chunked.text(), /BODY_TOO_LARGE/);
     assert.equal((await server.call("GET", "/v1/operations")).status, 200);
+  });
+
+  test("takes a body of exactly the limit, announced or not", async () => {
+    await using server = await openRestServer();
+    const body = `{"directory":"${"a".repeat(LIMITS.bodyBytesMax - 16)}"}`;
+    assert.equal(body.length, LIMITS.bodyBytesMax);
+    const call = { method: "POST", body: new Blob([body]).stream(), duplex: "half" } as const;
+    assert.equal((await fetch(`${server.url}/v1:createArchive`, call)).status, 200);
+    assert.equal((await server.call("POST", "/v1:createArchive", { body })).status, 200);
+  });
+
+  test("leaves no listener on a request that it has read", async () => {
+    const request = Object.assign(new PassThrough(), { headers: {} });
+    const counts = (): number[] =>
+      ["data", "end", "error", "close"].map((event) => request.listenerCount(event));
+    const before = counts();
+    const read = readBytes(request as unknown as IncomingMessage, 10);
+    request.end("{}");
+    assert.equal((await read).length, 2);
+    assert.deepEqual(counts(), before);
   });
 
   test("takes the body that a framework has read and parsed already", async () => {

@@ -209,6 +209,34 @@ suite("a batch", () => {
     assert.equal(Math.max(...inTurn), 3, "10 ms of 4 ms each");
   });
 
+  test("has so many calls under way at once, and no more", async () => {
+    const { batchConcurrency } = LIMITS;
+    const released = Promise.withResolvers<void>();
+    const full = Promise.withResolvers<void>();
+    let [begun, underWay, most] = [0, 0, 0];
+    const calls = Array.from({ length: batchConcurrency + 9 }, () => "GET / HTTP/1.1\n\n");
+    const answering = answerBatch(requestOf(batchOf(calls)), {
+      query: [],
+      waitMsMax: 1_000,
+      random: seededRandom(1),
+      authenticate: anonymously,
+      clock: systemClock,
+      answer: async () => {
+        if (++begun === batchConcurrency) full.resolve();
+        most = Math.max(most, ++underWay);
+        await released.promise;
+        underWay--;
+        return { status: 200, headers: {}, body: "{}" };
+      },
+    });
+    await full.promise;
+    await settled(20);
+    assert.equal(begun, batchConcurrency);
+    released.resolve();
+    await answering;
+    assert.deepEqual([begun, most], [batchConcurrency + 9, batchConcurrency]);
+  });
+
   const refused: [sentence: string, body: string, headers: Record<string, string>, path: string][] = [
     ["another content type", "{}", { "content-type": "application/json" }, "/batch"],
     ["no boundary", batchOf([]), { "content-type": "multipart/mixed" }, "/batch"],

@@ -99,6 +99,11 @@ test("inheritedHeaders() are those about neither the body nor the one request, a
     "content-type": "multipart/mixed",
     "content-encoding": "gzip",
     "idempotency-key": "k",
+    "if-none-match": '"1"',
+    "x-http-method-override": "DELETE",
+    "x-server-timeout": "1",
+    "accept-encoding": "gzip",
+    expect: "100-continue",
     "sec-fetch-site": "cross-site",
     origin: "http://a",
   });

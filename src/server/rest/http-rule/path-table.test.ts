@@ -41,6 +41,7 @@ suite("PathTable", () => {
     ["GET /v1/shelves/", "GET /v1/{name=**}", "shelves/"],
     ["GET /v1/shelves/a/books/b", "GET /v1/{name=shelves/*/books/*}", "shelves/a/books/b"],
     ["GET /v1/shelves/a/books/b:c", "GET /v1/{name=shelves/*/books/*}", "shelves/a/books/b:c"],
+    ["GET /v1/shelves/a/books/b:", "GET /v1/{name=shelves/*/books/*}", "shelves/a/books/b:"],
     ["POST /v1/shelves/a/books/b:scan", "POST /v1/{name=shelves/*/books/*}:scan", "shelves/a/books/b"],
     ["POST /v1/shelves/a/books/b:c:scan", "POST /v1/{name=shelves/*/books/*}:scan", "shelves/a/books/b:c"],
     ["POST /v1/shelves/a/books/b%3Ascan", undefined],
