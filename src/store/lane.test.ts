@@ -84,6 +84,27 @@ describe("Lane.add()", () => {
     assert.deepEqual(sent(), [["0.1", "0.5"], ["0.5", "0.1"], ["7"], ["0.1", "0.1", "0.1"], ["0.1"]]);
   });
 
+  it("takes exactly as many bytes, and as many items, as there is room for", async () => {
+    const { lane, batches, sent } = byHand({ bytesOf: (item) => Number(item) });
+    const quarter = String(LIMITS.writeBatchBytesMax / 4);
+    const answers = ["0", quarter, quarter, quarter, quarter, quarter, "0"].map((item) => lane.add(item));
+    for (let number = 0; number < 2; number++) {
+      await settled();
+      batches[number]?.answer();
+    }
+    await Promise.all(answers);
+    assert.deepEqual(sent(), [
+      ["0", quarter, quarter, quarter, quarter],
+      [quarter, "0"],
+    ]);
+    const many = byHand();
+    const waiting = Array.from({ length: LIMITS.writesWaitingMax }, (_, index) =>
+      many.lane.add(String(index)),
+    );
+    await assert.rejects(many.lane.add("one more"), { reason: "STORE_UNAVAILABLE" });
+    assert.equal(waiting.length, LIMITS.writesWaitingMax);
+  });
+
   it("refuses items when too many bytes wait, and takes them again afterwards", async () => {
     const { lane, batches } = byHand({ bytesOf: () => LIMITS.writesWaitingBytesMax / 2 });
     const answers = [lane.add("a"), lane.add("b")];
@@ -105,6 +126,21 @@ describe("Lane.add()", () => {
     batches[0]?.answer();
     assert.equal(await answer, "answer a");
   });
+});
+
+it("Lane.idle() resolves when the last item has been answered, and at once where there is none", async () => {
+  const { lane, batches } = byHand({ countMax: () => 1 });
+  await lane.idle();
+  const answers = [lane.add("a"), lane.add("b")];
+  let isIdle = false;
+  const idle = lane.idle().then(() => (isIdle = true));
+  for (const [number, isOver] of [false, true].entries()) {
+    await settled();
+    batches[number]?.answer();
+    await settled();
+    assert.equal(isIdle, isOver);
+  }
+  await Promise.all([idle, ...answers]);
 });
 
 describe("Lane.add() when a batch fails", () => {

@@ -2,16 +2,24 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { StatementProxy, type Moment } from "../../../test/support/statement-proxy.ts";
 import { systemClock } from "../../core/ports/clock.ts";
+import { listOrderOf } from "../../core/list/order.ts";
+import { collectionOf } from "../../core/operation/collection.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
-import { after as afterEvent, insertOf } from "../suite/subject.suite.ts";
+import {
+  aFinishedOperation,
+  after as afterEvent,
+  aRunningOperation,
+  insertOf,
+  put,
+} from "../suite/subject.suite.ts";
 import { aMigratedAddress, open, server } from "./a-database.suite.ts";
 
 const proxy = new StatementProxy(server.port);
 after(() => proxy[Symbol.asyncDispose]());
 const direct = await aMigratedAddress();
-const database = open(direct);
+const database = open(direct, { connections: 1 });
 const store = await openStore(await proxy.listen(direct), {
   keepsLeases: false,
   postgres: { listen: false, connections: 1 },
@@ -117,6 +125,59 @@ const COMMANDS: Readonly<
       "by a claim whose answer came, or one whose answer was lost",
     );
   },
+  "a start that is turned away": async ([{ parallelKey }]) => {
+    const operation = anOperation({ method: "queued", parallelKey });
+    const answer = await store.write(insertOf(operation, { limit: 1, when: "reject" }));
+    assert.deepEqual(
+      [answer, await store.read(operation.id)],
+      [{ inserted: false, occupied: true }, undefined],
+    );
+  },
+  "an end without a key, and a removal": async () => {
+    const operation = anOperation();
+    await store.write({ verb: "insert", operation });
+    const next = cancelled(operation);
+    const ended = await store.write({ verb: "replace", next, expectedRevision: 1 });
+    assert.deepEqual([ended, await store.read(operation.id)], [{ replaced: true }, next]);
+    assert.deepEqual(await store.write({ verb: "remove", id: operation.id, parent: "" }), { removed: true });
+    assert.equal(await store.read(operation.id), undefined);
+  },
+  "a renewal, a report, and a write decided before": async () => {
+    const operation = aRunningOperation(systemClock.now() + 60_000);
+    const { id } = operation;
+    await store.write({ verb: "insert", operation });
+    const renew = { verb: "renew", id, attempt: 1, leaseMs: 90_000 } as const;
+    const renewed = await store.write({ ...renew, metadata: null });
+    assert.ok(renewed.held && renewed.revision === operation.revision);
+    const metadata = { type: "t.M", json: '{"a":1}' };
+    const reported = await store.write({ ...renew, metadata });
+    const stored = await store.read(id);
+    assert.ok(reported.held && reported.revision === stored?.revision);
+    assert.deepEqual(stored.metadata, metadata);
+    const late = {
+      verb: "replace",
+      next: cancelled(operation),
+      expectedRevision: operation.revision,
+    } as const;
+    assert.deepEqual(await store.write(late), { replaced: false });
+  },
+  "a purge": async () => {
+    const expired = aFinishedOperation({ createTime: 1, timeToLiveMs: 0 });
+    await put(store, expired);
+    const { ids } = await store.write({ verb: "purge", limit: 9 });
+    assert.ok(ids.every((id) => id === expired.id));
+    assert.equal(await store.read(expired.id), undefined);
+  },
+  "a look at what is due, and a list": async ([head]) => {
+    const running = aRunningOperation(systemClock.now() - 1, { parent: "listed" });
+    await store.write({ verb: "insert", operation: running });
+    const due = await store.due({ by: "lease", limit: 1_000, after: null });
+    assert.ok(due.ids.includes(running.id));
+    assert.deepEqual(await store.over([head.id, running.id]), []);
+    const query = { filter: null, order: listOrderOf(""), after: null, limit: 1 } as const;
+    const { operations } = await store.list({ ...query, collection: collectionOf("listed") });
+    assert.deepEqual(operations, [running]);
+  },
   "ends in several queues at once": async ([head], others) => {
     const heads = [head, ...others.map(([first]) => first ?? assert.fail("a queue has a head"))];
     const ended = await Promise.all(
@@ -144,4 +205,24 @@ describe("a connection that is lost at every statement in turn", () => {
       });
     }
   }
+});
+
+describe("a connection that is lost while it is idle", () => {
+  it("costs nobody an answer", async () => {
+    const idle = await openStore(direct, { keepsLeases: false, postgres: { listen: false, connections: 1 } });
+    const operation = anOperation();
+    await idle.write({ verb: "insert", operation });
+    for (let turn = 0; turn < 3; turn++) {
+      await database.query(`
+        select pg_terminate_backend(pid, 5000) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and state = 'idle'`);
+      assert.deepEqual(await idle.read(operation.id), operation);
+      const next = anOperation();
+      assert.deepEqual(await idle.write({ verb: "insert", operation: next }), {
+        inserted: true,
+        blocked: false,
+      });
+    }
+    await idle.close();
+  });
 });

@@ -118,3 +118,25 @@ test("what the address asks of the session counts: two services in two schemas o
   assert.deepEqual(await two?.read(operation.id), undefined);
   assert.deepEqual(await one?.read(operation.id), operation);
 });
+
+test("a store that is closed leaves no connection: of its pool, of those who listen, of its leases", async () => {
+  const at = await aMigratedAddress();
+  const look = queryOf(open(at, { connections: 1 }));
+  const connected = async (): Promise<number> =>
+    (
+      await look(
+        "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+      )
+    ).length;
+  const parts = { ...PARTS, keepsLeases: true, topics: ["work"] as const, postgres: {} };
+  const store = await openPostgres(parsed(at), parts);
+  await listeners(look, 1);
+  await Promise.all(
+    [anOperation(), anOperation()].map((operation) => store.write({ verb: "insert", operation })),
+  );
+  assert.ok((await connected()) >= 3);
+  await store.close();
+  // A process of the server ends a moment after its connection.
+  for (let looks = 0; looks < 1_000 && (await connected()) > 0; looks++);
+  assert.equal(await connected(), 0);
+});

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silence } from "../../core/events.ts";
+import { anOperation } from "../../testing/an-operation.ts";
 import { readMigrations } from "../migrate.ts";
+import { openStore } from "../open.ts";
+import { insertOf } from "../suite/subject.suite.ts";
 import { open, queryOf, server } from "./a-database.suite.ts";
 import type { Database } from "./database.ts";
 import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
@@ -97,4 +100,30 @@ test("makeKey() makes 32 bytes once, whoever comes first", async () => {
   for (const key of keys) assert.deepEqual(key, kept);
   assert.equal(kept.length, 32);
   assert.ok([1, 2, 3].includes(kept[0] ?? 0));
+});
+
+test("whoever writes does not wait for a migration, however long that waits for others", async () => {
+  const address = await server.createDatabase();
+  const store = await openStore(address, { keepsLeases: false, postgres: { listen: false } });
+  const [database, somebody] = [open(address, { patient: true }), open(address, { patient: true })];
+  const last = KNOWN.at(-1) ?? assert.fail("there are migrations");
+  const [index = ""] = /operations_\w+/.exec(last.text) ?? [];
+  await database.query(`drop index ${index}`);
+  await database.query("delete from migrations where number = $1", [last.number]);
+  const again = await somebody.transaction(async (query) => {
+    await query("delete from operations where false");
+    const migrating = migrated(database);
+    const waiting = `select from pg_stat_activity
+      where datname = current_database() and query ilike '%create index%' and wait_event_type = 'Lock'`;
+    while ((await database.query(waiting)).length === 0);
+    const operation = anOperation({ method: "m", parallelKey: "k" });
+    await store.write(insertOf(operation));
+    const wanted = [{ method: "m", limit: 1 }];
+    const claim = { verb: "claim", worker: "w", leaseMs: 9_000, limit: 1, wanted } as const;
+    assert.equal((await store.write(claim)).operations.length, 1);
+    assert.deepEqual(await store.write({ verb: "remove", id: operation.id, parent: "" }), { removed: true });
+    return { migrating };
+  });
+  assert.equal((await again.migrating).length, 1);
+  await store.close();
 });
