@@ -41,6 +41,11 @@ export class Database {
     return this.#answered((pool) => pool.query(text, parameters));
   }
 
+  /** As `query`, for a text whose shape is a caller's: a session prepares `LIMITS.listStatementsMax` of them. */
+  queryComposed(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
+    return this.#answered((pool) => pool.query(text, parameters, true));
+  }
+
   /** Statements in one transaction, which is rolled back if `run` rejects. */
   transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
     return this.#answered((pool) => pool.transaction(run));

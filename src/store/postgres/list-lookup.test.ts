@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { silence } from "../../core/events.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { systemRandom } from "../../core/ports/random.ts";
 import { collectionOf } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -14,10 +17,13 @@ import { insertAll } from "./inserts.ts";
 import { ListLookup, type ListSource } from "./list-lookup.ts";
 import { toOperation } from "./row.ts";
 import { READ } from "./statements.ts";
+import { StoreClock } from "./store-clock.ts";
+import { PostgresStore } from "./store.ts";
 
-const database = open(await aMigratedAddress());
+const address = await aMigratedAddress();
+const database = open(address);
 
-async function store(operations: readonly Operation[]): Promise<void> {
+async function insert(operations: readonly Operation[]): Promise<void> {
   for (let from = 0; from < operations.length; from += 1_000) {
     await insertAll(queryOf(database), inserts(operations.slice(from, from + 1_000)));
   }
@@ -51,7 +57,7 @@ async function page(
 }
 
 const MANY = LIMITS.listRowsExaminedMax + 500;
-await store(
+await insert(
   Array.from({ length: MANY }, (_, index) =>
     anOperation({ parent: "many", target: index === 3 ? "needle" : "hay" }),
   ),
@@ -90,7 +96,7 @@ test("windows lie without gaps: every record is found once, over many windows an
 
 test("large payloads make chunks and pages shorter", async () => {
   const metadata = { type: STRUCT, json: `{"a":"${"x".repeat(1_000_000)}"}` };
-  await store(Array.from({ length: 40 }, () => anOperation({ parent: "large" })));
+  await insert(Array.from({ length: 40 }, () => anOperation({ parent: "large" })));
   await database.query("update operations set metadata_type = $1, metadata = $2 where parent = 'large'", [
     metadata.type,
     metadata.json,
@@ -101,4 +107,20 @@ test("large payloads make chunks and pages shorter", async () => {
   assert.ok(statements > 5, `${statements} statements`);
   const costly = await page(query("large", "a1 OR a2 OR a3 OR a4"));
   assert.ok((costly.answer.next?.id ?? "") > answer.next.id, "more words, fewer records");
+});
+
+test("callers who vary pages do not fill the server's memory with prepared statements", async () => {
+  const own = open(address, { connections: 1 });
+  const parts = {
+    clock: systemClock,
+    storeClock: new StoreClock(systemClock),
+    random: systemRandom,
+    tell: silence,
+  };
+  const store = new PostgresStore({ ...parts, database: own, key: new Uint8Array(32), readOnly: true });
+  for (let limit = 1; limit <= 2 * LIMITS.listStatementsMax; limit++)
+    await store.list(query("p", "", { limit }));
+  assert.equal((await store.list(query("many", "", { limit: 3 }))).operations.length, 3);
+  const [row] = await own.query("select count(*)::integer from pg_prepared_statements");
+  assert.ok(Number(row?.[0]) < LIMITS.listStatementsMax + 9, String(row?.[0]));
 });

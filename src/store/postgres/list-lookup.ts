@@ -6,13 +6,13 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
 import type { SqlValue } from "../list/condition.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
-import type { Query, Row } from "./database.ts";
+import type { Row } from "./database.ts";
 import { highId, lowId } from "./id-bounds.ts";
 import { keysText, PARENT_LIKE, SCANS, windowText } from "./statements-list.ts";
 
 /** What the lookup asks of the store. */
 export interface ListSource {
-  readonly query: Query;
+  readonly query: (text: string, parameters: readonly SqlValue[]) => Promise<readonly Row[]>;
   readonly read: (ids: readonly string[]) => Promise<readonly (Operation | undefined)[]>;
 }
 

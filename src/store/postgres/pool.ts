@@ -28,8 +28,8 @@ export class Pool {
   }
 
   /** One statement in a transaction of its own. */
-  query(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
-    return this.#use((session) => session.query(text, parameters));
+  query(text: string, parameters: readonly Cell[], isComposed = false): Promise<readonly Row[]> {
+    return this.#use((session) => session.query(text, parameters, isComposed));
   }
 
   /** Statements in one transaction. */

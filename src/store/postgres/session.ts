@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { systemClock } from "../../core/ports/clock.ts";
 import { StatusError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Cell } from "./array.ts";
 import { openDriver } from "./driver.ts";
 import { connectionEnded, endsSession, tlsRefused, unfitServer } from "./fault.ts";
@@ -53,6 +54,8 @@ export class Session {
   readonly #ready: Promise<void>;
   readonly #settled = Promise.withResolvers<void>();
   readonly #openedAt = systemClock.monotonic();
+  /** Texts whose shape is a caller's, and which are prepared. */
+  readonly #composed = new Set<string>();
   #isReady = false;
   #isPooled = false;
   #isOver = false;
@@ -89,10 +92,10 @@ export class Session {
     return this.#ready;
   }
 
-  /** One statement in a transaction of its own. */
-  query(text: string, parameters: readonly Cell[] = []): Promise<readonly Row[]> {
+  /** One statement in a transaction of its own. @param isComposed whether a caller gives the text its shape */
+  query(text: string, parameters: readonly Cell[] = [], isComposed = false): Promise<readonly Row[]> {
     return this.#during(async () => {
-      if (!this.#isPooled || this.#standsAlone(text)) return await this.#rowsOf(text, parameters);
+      if (!this.#isPooled || this.#standsAlone(text)) return await this.#rowsOf(text, parameters, isComposed);
       // All three go out together. A commit after a failure is a rollback.
       const begun = this.#begin();
       const rows = this.#rowsOf(text, parameters);
@@ -210,13 +213,19 @@ export class Session {
     await this.#sql.unsafe(text);
   }
 
-  async #rowsOf(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
+  async #rowsOf(text: string, parameters: readonly Cell[], isComposed = false): Promise<readonly Row[]> {
     // The driver would go on with the rest of a transaction on another connection.
     if (this.#isGone) throw connectionEnded();
     // Behind a pooler the next transaction may meet a process that does not know the name.
-    const prepare = !this.#isPooled;
+    const prepare = !this.#isPooled && (!isComposed || this.#keeps(text));
     const sent = parameters.map((cell) => (cell === null ? null : String(cell)));
     return await this.#sql.unsafe(text, sent, { prepare }).values();
+  }
+
+  /** Whether a composed text is prepared, as the first are: the server keeps each as long as the session. */
+  #keeps(text: string): boolean {
+    if (this.#composed.size < LIMITS.listStatementsMax) this.#composed.add(text);
+    return this.#composed.has(text);
   }
 
   async #during<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -26,7 +26,7 @@ import { Lane, type ItemOutcome } from "../lane.ts";
 import { checkTexts } from "../texts.ts";
 import { Listeners } from "../listeners.ts";
 import { toldBatches } from "../told-batches.ts";
-import { keysOf } from "./array.ts";
+import { type Cell, keysOf } from "./array.ts";
 import { queryWithin } from "./caller-transaction.ts";
 import type { Channel } from "./channel.ts";
 import type { Database, Query } from "./database.ts";
@@ -170,7 +170,11 @@ export class PostgresStore implements Store {
       const found = await this.#readAll(ids);
       return ids.map((id) => found.get(id));
     };
-    const source = { query: this.#query, read };
+    const { database } = this.#parts;
+    const source = {
+      query: (text: string, keys: readonly Cell[]) => database.queryComposed(text, keys),
+      read,
+    };
     return this.#carryOut(() => this.#retrying(() => new ListLookup(source, query).page()));
   }
 
