@@ -93,6 +93,22 @@ describe("Lane.add() when others hold a lock", () => {
     assert.equal(await later, "answer k:4");
   });
 
+  it("tries an item that came late when the one before it gives up", async () => {
+    const { lane, batches, sent, clock } = locking();
+    const stuck = assert.rejects(lane.add("k:1"), locked);
+    await settled();
+    let late: Promise<string> | undefined;
+    for (let turn = 0; turn < 12; turn++) {
+      batches.at(-1)?.fail(locked);
+      await clock.advance(100);
+      if (turn === 8) late = lane.add("k:2");
+    }
+    await stuck;
+    assert.deepEqual(sent().at(-1), ["k:2"]);
+    batches.at(-1)?.answer();
+    assert.equal(await late, "answer k:2");
+  });
+
   it("does not let items whose pause lasts keep others from being tried", async () => {
     const { lane, batches, sent } = locking(1);
     const answers = ["k:1", "l:1", "m:1"].map((item) => lane.add(item));

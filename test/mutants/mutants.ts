@@ -5,10 +5,15 @@ import { CONFIG } from "./config.ts";
 import { CORE } from "./core.ts";
 import { DESCRIBE } from "./describe.ts";
 import type { Mutant } from "./mutant.ts";
+import { POSTGRES } from "./postgres.ts";
+import { POSTGRES_SQL } from "./postgres-sql.ts";
 import { PROTOS } from "./protos.ts";
 import { SERVER } from "./server.ts";
 import { SERVER_EDGES } from "./server-edges.ts";
 import { TESTING } from "./testing.ts";
+import { SQLITE } from "./sqlite.ts";
+import { SQLITE_SQL } from "./sqlite-sql.ts";
+import { STORE } from "./store.ts";
 import { WIRE } from "./wire.ts";
 
 /** All mutants, by the room in which they are planted. */
@@ -23,4 +28,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   assembly: ASSEMBLY,
   cli: CLI,
   testing: TESTING,
+  store: STORE,
+  sqlite: [...SQLITE, ...SQLITE_SQL],
+  postgres: [...POSTGRES, ...POSTGRES_SQL],
 };

@@ -140,3 +140,25 @@ test("a store that is closed leaves no connection: of its pool, of those who lis
   for (let looks = 0; looks < 1_000 && (await connected()) > 0; looks++);
   assert.equal(await connected(), 0);
 });
+
+test("an operation that is started within a caller's transaction is told to every process", async () => {
+  const at = await aMigratedAddress();
+  const [one, two] = await Promise.all([opened(at), opened(at)]);
+  const database = open(at);
+  await listeners(queryOf(database), 2);
+  const heard = [listen(one), listen(two)];
+  const operation = anOperation({ method: "within" });
+  await database.transaction(async (query) => {
+    const transaction = {
+      query: async (text: string, parameters: (string | null)[]) => ({ rows: await query(text, parameters) }),
+    };
+    assert.ok((await one.insertWithin(transaction, { verb: "insert", operation })).inserted);
+  });
+  for (let looks = 0; looks < 2_000 && heard.some(({ length }) => length === 0); looks++)
+    await database.query("select 1");
+  for (const each of heard)
+    assert.deepEqual(
+      each.flat().map(({ method, state }) => [method, state]),
+      [["within", "PENDING"]],
+    );
+});

@@ -69,3 +69,28 @@ test("replaceAll() knows what an earlier try replaced, and tells nothing by itse
   assert.equal(again?.isNew, false);
   assert.deepEqual(await ends.heard(), []);
 });
+
+test("replaceAll() tells a write of another process from its own try, and a renewal from a write", async () => {
+  const [theirs, ours] = await stored(2);
+  assert.ok(theirs !== undefined && ours !== undefined);
+  const other = cancelled(theirs).command.next;
+  await replaceAll(query, [
+    prepare({ verb: "replace", next: { ...other, endTime: 10 }, expectedRevision: 1 }),
+  ]);
+  const [late] = await replaceAll(query, [{ ...cancelled(theirs), isRepeated: true }]);
+  assert.deepEqual(late?.answer, { replaced: false });
+  const running = {
+    state: "RUNNING",
+    attempt: 1,
+    startTime: 1,
+    worker: "w",
+    revision: 2,
+    cancelTime: 5,
+  } as const;
+  const next: Operation = { ...ours, ...running, leaseTime: 1_000 };
+  const command = prepare({ verb: "replace", next, expectedRevision: 1 } as const);
+  await replaceAll(query, [command]);
+  await query("update operations set lease_time = 2000 where id = $1", [ours.id]);
+  const [again] = await replaceAll(query, [{ ...command, isRepeated: true }]);
+  assert.deepEqual([again?.answer, again?.isNew], [{ replaced: true }, false]);
+});

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { applyMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
-import { put } from "../suite/subject.suite.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { aRunningOperation, put } from "../suite/subject.suite.ts";
+import { openForWriting } from "./connection.ts";
 
 test("openStore() makes the file and its folder, and leaves one tidy file", async (context) => {
   const path = join(dirname(aDatabaseFile(context)), "new", "folder", "operations.db");
@@ -49,4 +51,31 @@ test("applyMigrations() makes a file that can be read before a server has had it
   const store = await openStore(`sqlite:${path}`);
   assert.deepEqual(store.key, key);
   await store.close();
+});
+
+test("a file that could not be opened is free, and can be opened when it has been mended", async (context) => {
+  const path = aDatabaseFile(context);
+  await (await openStore(`sqlite:${path}`)).close();
+  const mend = (text: string): void => {
+    const database = openForWriting(path);
+    database.exec(text);
+    database.close();
+  };
+  mend("insert into migrations (number, name, checksum, apply_time) values (99, '0099-later', 'x', 0)");
+  await assert.rejects(openStore(`sqlite:${path}`), { code: "FAILED_PRECONDITION", message: /0099-later/ });
+  mend("delete from migrations where number = 99");
+  await (await openStore(`sqlite:${path}`)).close();
+});
+
+test("what the process before ran is due at once, however long its leases were", async (context) => {
+  const path = aDatabaseFile(context);
+  const clock = new ManualClock();
+  const first = await openStore(`sqlite:${path}`, { clock });
+  const leases = [1, 30_000, 86_400_000].map((leaseMs) => aRunningOperation(clock.now() + leaseMs));
+  await put(first, ...leases);
+  await first.close();
+  const second = await openStore(`sqlite:${path}`, { clock });
+  const { ids } = await second.due({ by: "lease", limit: 9, after: null });
+  await second.close();
+  assert.deepEqual(ids.toSorted(), leases.map(({ id }) => id).toSorted());
 });

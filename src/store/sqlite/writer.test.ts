@@ -47,6 +47,16 @@ test("run() answers every command but those that cannot be carried out", () => {
   );
 });
 
+test("run() answers one of two commands where the other cannot be carried out", () => {
+  const { writer, reader } = aWriter();
+  const good = anOperation();
+  for (const batch of [[insert(anOperation({ state: "RUNNING" })), insert(good)]]) {
+    const { outcomes, changes } = writer.run(batch, 0);
+    assert.deepEqual([outcomes.map((each) => each.fault?.kind), changes.length], [["bug", undefined], 1]);
+  }
+  assert.deepEqual(reader.read(good.id), good);
+});
+
 test("run() takes back all of a command that fails half way", () => {
   const { database, writer, reader } = aWriter();
   const [holder, waiting] = [anOperation({ parallelKey: "k" }), anOperation({ parallelKey: "k" })];

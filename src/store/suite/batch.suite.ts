@@ -95,6 +95,36 @@ export function batchSuite(subject: StoreSubject): void {
   );
 
   test(
+    "as many places of a key as are given up in one turn are passed on, and no more",
+    onStore(subject, async ({ store, clock }) => {
+      const queue = Array.from({ length: 7 }, () => anOperation({ method: "m", parallelKey: "k" }));
+      for (const each of queue) await store.write(insertOf(each, { limit: 3, when: "queue" }));
+      const [first, second, third] = queue;
+      assert.ok(first && second && third);
+      const end = { verb: "replace", expectedRevision: 1 } as const;
+      const now = clock.now();
+      await writeAll<Command>(store, [
+        { ...end, next: after(first, { type: "cancel", now }) },
+        { ...end, next: after(second, { type: "cancel", now }) },
+        { verb: "remove", id: third.id, parent: "" },
+      ]);
+      const left = await readAll(
+        store,
+        queue.slice(3).map(({ id }) => id),
+      );
+      assert.deepEqual(
+        left.map((each) => each?.blocked),
+        [false, false, false, true],
+      );
+      const late = anOperation({ method: "m", parallelKey: "k" });
+      assert.deepEqual(await store.write(insertOf(late, { limit: 3, when: "reject" })), {
+        inserted: false,
+        occupied: true,
+      });
+    }),
+  );
+
+  test(
     "whatever is given in one turn, records, answers and what is told go together",
     onStore(subject, async ({ store, clock }) => {
       let run = 0;
