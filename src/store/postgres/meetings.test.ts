@@ -93,15 +93,6 @@ const ACTS = {
 
 type Name = keyof typeof ACTS;
 
-const OF_ATTEMPTS: readonly Name[] = [
-  "a renewal",
-  "a report",
-  "a completion",
-  "a request to cancel",
-  "the end of a lease",
-  "a removal of what runs",
-];
-
 interface Line {
   readonly roles: readonly Role[];
   readonly stopped: readonly Name[];
@@ -112,12 +103,7 @@ interface Line {
 const LINES: readonly Line[] = [
   {
     roles: ["holder", "second", "third"],
-    stopped: [
-      "a start that waits",
-      "a start under a raised limit",
-      "the end of the holder",
-      "the removal of the holder",
-    ],
+    stopped: ["a start under a raised limit", "the removal of the holder"],
     meanwhile: [
       "a start that is turned away",
       "a start under a raised limit",
@@ -130,13 +116,18 @@ const LINES: readonly Line[] = [
   },
   {
     roles: ["holder", "second", "third"],
+    stopped: ["a start that waits", "the end of the holder"],
+    meanwhile: ["the end of the holder", "the removal of the next in line"],
+  },
+  {
+    roles: ["holder", "second", "third"],
     stopped: ["the end of the next in line", "the removal of the next in line", "a claim of all"],
-    meanwhile: ["a start under a raised limit", "the end of the holder", "the removal of the holder"],
+    meanwhile: ["the end of the holder"],
   },
   {
     roles: ["holder", "second", "other", "otherSecond"],
     stopped: ["the ends of two holders"],
-    meanwhile: ["the ends of two holders, the other way round", "the removal of the next in line"],
+    meanwhile: ["the ends of two holders, the other way round"],
   },
   {
     roles: ["holder", "other"],
@@ -150,14 +141,25 @@ const LINES: readonly Line[] = [
   {
     roles: ["free"],
     stopped: ["a start with a known request id"],
-    meanwhile: ["a start with a known request id", "a removal", "an end"],
+    meanwhile: ["a removal", "an end"],
   },
   {
     roles: ["free", "running"],
-    stopped: ["a claim of one", "a claim of all", "an end", "a removal"],
-    meanwhile: ["a claim of one", "a claim of all", "an end", "a removal", "a start with a known request id"],
+    stopped: ["a claim of one", "an end", "a removal"],
+    meanwhile: ["a claim of one", "a claim of all", "an end", "a removal"],
   },
-  { roles: ["running"], stopped: OF_ATTEMPTS, meanwhile: OF_ATTEMPTS },
+  {
+    roles: ["running"],
+    stopped: ["a report", "a completion", "the end of a lease", "a removal of what runs"],
+    meanwhile: [
+      "a renewal",
+      "a report",
+      "a completion",
+      "a request to cancel",
+      "the end of a lease",
+      "a removal of what runs",
+    ],
+  },
   {
     roles: ["expired", "free"],
     stopped: ["a purge", "a removal of what has expired"],
@@ -166,7 +168,7 @@ const LINES: readonly Line[] = [
   {
     roles: ["holder", "second", "running", "free"],
     stopped: ["many at once"],
-    meanwhile: ["a completion", "the end of the holder"],
+    meanwhile: ["a completion"],
   },
 ];
 
