@@ -1,4 +1,5 @@
 /** The front door: everything `import … from "longrunning"` offers. */
+export type { Caller, CallerIdentity } from "./core/caller.ts";
 export { CODES, type CodeName, type ErrorCode } from "./core/error/code.ts";
 export {
   badRequest,

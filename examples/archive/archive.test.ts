@@ -58,6 +58,7 @@ async function run(
   return (await createArchive.run(request, {
     name: "operations/id",
     attempt: 1,
+    caller: null,
     signal,
     report: () => {},
     ...context,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANONYMOUS, IN_PROCESS } from "./caller.ts";
+import { ANONYMOUS, callerOf, callerText, IN_PROCESS } from "./caller.ts";
 
 test("the anonymous caller and the process's own are told apart, and have nothing else", () => {
   assert.notEqual(ANONYMOUS.principal, IN_PROCESS.principal);
@@ -8,4 +8,13 @@ test("the anonymous caller and the process's own are told apart, and have nothin
     const { principal: _principal, ...others } = caller;
     assert.deepEqual(others, { tenant: null, groups: [], quotaProject: undefined, traceparent: undefined });
   }
+});
+
+test("callerOf() gives back the principal and the tenant, and nobody for a record that has none", () => {
+  const caller = { ...ANONYMOUS, principal: "user:ada@example.com", tenant: "projects/p", groups: ["g"] };
+  assert.deepEqual(callerOf(callerText(caller)), {
+    principal: "user:ada@example.com",
+    tenant: "projects/p",
+  });
+  assert.equal(callerOf(null), null);
 });

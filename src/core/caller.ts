@@ -16,6 +16,17 @@ export interface Caller extends CallerIdentity {
   readonly traceparent: string | undefined;
 }
 
+/** Who started an operation, as the record holds it. Text, because few of those who read a record look at it. */
+export function callerText({ principal, tenant }: CallerIdentity): string {
+  return JSON.stringify({ principal, tenant });
+}
+
+/** The caller in a record; null where it is not known, since the operation was started before callers were kept. */
+export function callerOf(text: string | null): CallerIdentity | null {
+  // Written by `callerText` and by nobody else.
+  return text === null ? null : (JSON.parse(text) as CallerIdentity);
+}
+
 const NOBODY = { tenant: null, groups: [], quotaProject: undefined, traceparent: undefined } as const;
 
 /** A caller over the network that nobody has authenticated. */

@@ -42,14 +42,14 @@ export class Operations {
   /** Starts an operation. `startMany` makes one such call for each of its starts. */
   start(caller: Caller, start: StartRequest, setting: StartSetting = {}): Promise<Operation> {
     const { starting } = this.#useCases;
-    if (this.#chain === undefined) return starting.start(start, setting);
+    if (this.#chain === undefined) return starting.start(caller, start, setting);
     const { method, parent: resource = "" } = start;
     const call = { caller, permission: PERMISSIONS.start, resource, method };
     if (!starting.findsParentInRequest(start))
-      return this.#chain.run(call, () => starting.start(start, setting));
+      return this.#chain.run(call, () => starting.start(caller, start, setting));
     const reading = starting.read(start, setting);
     const findResource = async (): Promise<string> => (await reading).parent;
-    return this.#chain.run(call, async () => starting.begin(await reading, setting), findResource);
+    return this.#chain.run(call, async () => starting.begin(caller, await reading, setting), findResource);
   }
 
   /** The latest state of an operation. */

@@ -36,8 +36,9 @@ function textsOf(command: Command): Texts {
   }
 }
 
-function fixedTexts({ parent, method, requestId, request, target, parallelKey }: Operation): Texts {
-  return Object.entries({ parent, method, requestId, request, target, parallelKey });
+function fixedTexts(operation: Operation): Texts {
+  const { parent, method, requestId, request, target, parallelKey, caller } = operation;
+  return Object.entries({ parent, method, requestId, request, target, parallelKey, caller });
 }
 
 function changingTexts({ metadata, response, exception, worker }: Operation): Texts {

@@ -1,3 +1,4 @@
+import { ANONYMOUS, callerText } from "../core/caller.ts";
 import { formatName } from "../core/operation/name.ts";
 import { IdSource, shardOfRequest } from "../core/operation/id.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -26,6 +27,7 @@ export function anOperation(fields: Partial<Operation> = {}): Operation {
       availableTime: createTime,
       priority: 0,
       parallelKey: null,
+      caller: callerText(ANONYMOUS),
     }),
     ...fields,
   };

@@ -41,6 +41,13 @@ suite("createContext()", () => {
     await closed;
   });
 
+  test("tells who started the operation, and nobody where the record does not say", () => {
+    assert.deepEqual(openContext().context.caller, { principal: "anonymous", tenant: null });
+    const [operation, { signal }] = [anOperation({ caller: null }), new AbortController()];
+    const method: Method = defineMethod({ name: "m", request: z.object({}), run: () => {} });
+    assert.equal(createContext({ method, operation, signal, report: () => {} }).context.caller, null);
+  });
+
   test("tells name and attempt, and can be taken apart", () => {
     const { context, reported } = openContext(percent);
     const taken = { ...context };

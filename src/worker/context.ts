@@ -1,3 +1,4 @@
+import { callerOf } from "../core/caller.ts";
 import type { Context, Method } from "../core/method/method.ts";
 import { SERVICE_METADATA_FIELDS } from "../core/method/metadata.ts";
 import { formatName } from "../core/operation/name.ts";
@@ -37,6 +38,7 @@ export function createContext(parts: ContextParts): AttemptContext {
       signal: parts.signal,
       name: formatName(parts.operation),
       attempt: parts.operation.attempt,
+      caller: callerOf(parts.operation.caller),
       report: (metadata: unknown) => progress.report(metadata),
     }),
     close: () => progress.close(),

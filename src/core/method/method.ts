@@ -1,3 +1,4 @@
+import type { CallerIdentity } from "../caller.ts";
 import { type MetadataShape, type MethodCodec, STRUCT_CODEC } from "./codec.ts";
 import type { Duration } from "../value/duration.ts";
 import type { JsonOf, Lost } from "../value/json-type.ts";
@@ -19,6 +20,11 @@ export interface Context<Metadata = unknown> {
   readonly name: string;
   /** The attempt, from 1. A second attempt may find what the first left behind. */
   readonly attempt: number;
+  /**
+   * Who started the operation: the same for every attempt, in whichever process it runs. Null for an operation that was
+   * started before callers were kept with operations.
+   */
+  readonly caller: CallerIdentity | null;
   /**
    * Tells progress. Cheap: calls are coalesced, the newest wins, and it is written a few times a second at most.
    *

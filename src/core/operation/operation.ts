@@ -40,6 +40,8 @@ export interface Operation {
   readonly priority: number;
   /** Operations of one method and key are limited in how many go on in parallel; null where nothing limits it. */
   readonly parallelKey: string | null;
+  /** Who started it, as `callerText` writes it; null where that is not known. Not shown to callers. */
+  readonly caller: string | null;
 
   readonly state: State;
   /** Counts the writes that a caller can see, from 1. Every write presents the revision it was decided on. */

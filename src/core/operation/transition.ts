@@ -81,6 +81,7 @@ export type NewOperation = Pick<
   | "availableTime"
   | "priority"
   | "parallelKey"
+  | "caller"
 >;
 
 /** A new operation, PENDING. Whether it is blocked is for the store to say. */

@@ -102,9 +102,9 @@ describe("what is remembered as begun", () => {
   it("is what the store has kept, with a limit and without", async () => {
     await using test = await openTestEngine([]);
     const { beginnings, starting } = remembering(test);
-    const started = await starting.start({ method: "pack", parent: "projects/p", request }, {});
+    const started = await starting.start(ANONYMOUS, { method: "pack", parent: "projects/p", request }, {});
     assert.equal(beginnings.goesOn(started.id, "projects/p"), true);
-    const limited = await starting.start({ method: "wipe", request: { disk: "a" } }, {});
+    const limited = await starting.start(ANONYMOUS, { method: "wipe", request: { disk: "a" } }, {});
     assert.equal(beginnings.goesOn(limited.id, ""), true);
     assert.equal(beginnings.count, 2);
   });
@@ -118,7 +118,7 @@ describe("what is remembered as begun", () => {
       counts.push(beginnings.count);
       return write(command);
     };
-    await starting.start({ method: "pack", request }, {});
+    await starting.start(ANONYMOUS, { method: "pack", request }, {});
     assert.deepEqual(counts, [1]);
   });
 
@@ -129,19 +129,23 @@ describe("what is remembered as begun", () => {
       verb: "insert",
       operation: anOperation({ method: "pack", requestId: "r", request: '{"directory":"d"}' }),
     });
-    await starting.start({ method: "pack", request, validateOnly: true }, {});
-    await starting.start({ method: "pack", request, requestId: "r" }, {});
-    const reused = starting.start({ method: "pack", request: { directory: "e" }, requestId: "r" }, {});
+    await starting.start(ANONYMOUS, { method: "pack", request, validateOnly: true }, {});
+    await starting.start(ANONYMOUS, { method: "pack", request, requestId: "r" }, {});
+    const reused = starting.start(
+      ANONYMOUS,
+      { method: "pack", request: { directory: "e" }, requestId: "r" },
+      {},
+    );
     await assert.rejects(reused, { reason: "REQUEST_ID_REUSED" });
     const transaction = { unsafe: () => Promise.resolve([]) };
     test.store.insertWithin = () => Promise.resolve({ inserted: true, blocked: false });
-    await starting.start({ method: "pack", request, transaction }, {});
+    await starting.start(ANONYMOUS, { method: "pack", request, transaction }, {});
     test.store.write = () => Promise.resolve({ inserted: false, occupied: true } as never);
-    await assert.rejects(starting.start({ method: "wipe", request: { disk: "a" } }, {}), {
+    await assert.rejects(starting.start(ANONYMOUS, { method: "wipe", request: { disk: "a" } }, {}), {
       reason: "PARALLEL_LIMIT_REACHED",
     });
     test.store.write = () => Promise.reject(new Error("the store is away"));
-    await assert.rejects(starting.start({ method: "pack", request }, {}));
+    await assert.rejects(starting.start(ANONYMOUS, { method: "pack", request }, {}));
     assert.equal(beginnings.count, 0);
   });
 });

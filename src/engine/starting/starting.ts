@@ -1,3 +1,4 @@
+import { type Caller, callerText } from "../../core/caller.ts";
 import type { Claimant, Reservation } from "../../core/ports/worker-port.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { checkOneParent } from "../../core/operation/collection.ts";
@@ -79,8 +80,8 @@ export class Starting {
    *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
    *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE, STORE_LOCKED
    */
-  async start(start: StartRequest, setting: StartSetting): Promise<Operation> {
-    return this.begin(await this.read(start, setting), setting);
+  async start(caller: Caller, start: StartRequest, setting: StartSetting): Promise<Operation> {
+    return this.begin(caller, await this.read(start, setting), setting);
   }
 
   /** Whether only the request of a start tells the parent of its operation. */
@@ -99,7 +100,8 @@ export class Starting {
   }
 
   /** The second half: makes the operation and stores it. */
-  async begin({ start, method, validated, parent }: ReadStart, options: StartSetting): Promise<Operation> {
+  async begin(caller: Caller, read: ReadStart, options: StartSetting): Promise<Operation> {
+    const { start, method, validated, parent } = read;
     const requestId = requestIdOf(start, validated);
     const now = this.#parts.records.store.time();
     const timeToLiveMs = timeToLiveOf(start, method);
@@ -119,6 +121,7 @@ export class Starting {
       availableTime,
       priority: priorityOf(start),
       parallelKey: parallelKeyOf(method, validated),
+      caller: callerText(caller),
     });
     if (isValidateOnly(start, validated)) return validatedOnly(operation, method);
     if (this.#parts.stopping())

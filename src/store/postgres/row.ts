@@ -22,6 +22,7 @@ export type OperationRow = readonly [
   createTime: Large,
   timeToLiveMs: Large,
   deadlineTime: Large | null,
+  caller: string | null,
   state: string,
   revision: number,
   attempt: number,
@@ -69,6 +70,7 @@ export function toInsertRow(operation: Operation, blocked: boolean): readonly Ce
     blocked,
     operation.worker,
     operation.leaseTime,
+    operation.caller,
   ];
 }
 
@@ -106,7 +108,7 @@ export function toOperation(row: Row): Operation {
   // biome-ignore format: in the order of the columns, what is fixed first
   const [
     id, parent, method, requestId, request, target, priority, parallelKey, attemptsMax, createTime, timeToLiveMs,
-    deadlineTime,
+    deadlineTime, caller,
     state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
     startTime, endTime, expireTime, availableTime, blocked, cancelTime, worker, leaseTime,
   ] = row as OperationRow;
@@ -119,6 +121,7 @@ export function toOperation(row: Row): Operation {
     target,
     priority,
     parallelKey,
+    caller,
     state: toState(state),
     revision,
     attempt,

@@ -10,7 +10,7 @@
 
 /** What was asked for; then what may change. The order is that of the rows in row.ts. */
 const FIXED_COLUMNS = `id, parent, method, request_id, request, target, priority, parallel_key, attempts_max, create_time,
-  time_to_live_ms, deadline_time`;
+  time_to_live_ms, deadline_time, caller`;
 const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
   exception, start_time, end_time, expire_time, available_time, blocked, cancel_time, worker, lease_time`;
 /** All columns of a record but the shard, which the id tells. */
@@ -36,15 +36,16 @@ export const judged = (condition: string): string => `(${condition}) is true`;
 const ROWS_TO_INSERT = `
   insert into operations (shard, id, parent, method, request_id, request, target, priority, parallel_key, attempts_max,
     create_time, time_to_live_ms, deadline_time, state, revision, attempt, failed_attempts, start_time, available_time,
-    blocked, worker, lease_time)
+    blocked, worker, lease_time, caller)
   select d.shard, d.id, d.parent, d.method, d.request_id, d.request, d.target, d.priority, d.parallel_key, d.attempts_max,
     d.create_time, d.time_to_live_ms, d.deadline_time, d.state, d.revision, d.attempt, 0, d.start_time, d.available_time,
-    d.blocked, d.worker, d.lease_time
+    d.blocked, d.worker, d.lease_time, d.caller
   from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[],
     $9::text[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::integer[], $16::integer[],
-    $17::bigint[], $18::bigint[], $19::boolean[], $20::text[], $21::bigint[])
+    $17::bigint[], $18::bigint[], $19::boolean[], $20::text[], $21::bigint[], $22::text[])
     as d (shard, id, parent, method, request_id, request, target, priority, parallel_key, attempts_max, create_time,
-      time_to_live_ms, deadline_time, state, revision, attempt, start_time, available_time, blocked, worker, lease_time)`;
+      time_to_live_ms, deadline_time, state, revision, attempt, start_time, available_time, blocked, worker, lease_time,
+      caller)`;
 
 // Conflicts by the primary key and by index operations_request.
 export const INSERT = `${ROWS_TO_INSERT}
@@ -64,7 +65,7 @@ const told = (channels: number, payloads: number, condition = "true"): string =>
 export const INSERT_NEW = `
   with stored as (${ROWS_TO_INSERT}
     returning id)
-  select id, ${told(22, 23)}
+  select id, ${told(23, 24)}
   from stored`;
 
 // Index operations_request.

@@ -23,6 +23,7 @@ type FixedColumns = readonly [
   deadlineTime: number | null,
   priority: number,
   parallelKey: string | null,
+  caller: string | null,
 ];
 
 /** What a replacement may change. */
@@ -62,6 +63,7 @@ export function toRow(operation: Operation): OperationRow {
     operation.deadlineTime,
     operation.priority,
     operation.parallelKey,
+    operation.caller,
     ...toChangingColumns(operation),
   ];
 }
@@ -96,7 +98,7 @@ export function toOperation(row: OperationRow): Operation {
   // biome-ignore format: in the order of the columns, what is fixed first
   const [
     id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs, deadlineTime,
-    priority, parallelKey, state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
+    priority, parallelKey, caller, state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
     startTime, endTime, expireTime, availableTime, blocked, cancelTime, worker, leaseTime,
   ] = row;
   return {
@@ -108,6 +110,7 @@ export function toOperation(row: OperationRow): Operation {
     target,
     priority,
     parallelKey,
+    caller,
     state: toState(state),
     revision,
     attempt,

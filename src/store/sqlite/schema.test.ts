@@ -34,10 +34,10 @@ test("migrate() applies what is pending once, and keeps when", () => {
   requireMigrated(database);
 });
 
-test("migrate() keeps what was stored before there were priorities and limits, and it can be claimed", () => {
+test("migrate() keeps what was stored before there were priorities, limits and callers, and it can be claimed", () => {
   const database = openForWriting(MEMORY);
   migrate(database, 7, readMigrations("sqlite").slice(0, 3));
-  const operation = anOperation({ requestId: "r" });
+  const operation = anOperation({ requestId: "r", caller: null });
   const { id, method, request, createTime } = operation;
   database
     .prepare(`insert into operations (id, parent, method, request_id, request, target, attempts_max, create_time,

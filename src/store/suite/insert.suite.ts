@@ -29,8 +29,18 @@ export function insertSuite(subject: StoreSubject): void {
         availableTime: 9_999_999_999_998,
         priority: 9,
         parallelKey: "ä/😀",
+        caller: '{"principal":"user:ä","tenant":"projects/😀"}',
       });
       assert.deepEqual(await write(store, insertOf(operation)), { inserted: true, blocked: false });
+      assert.deepEqual(await read(store, operation), operation);
+    }),
+  );
+
+  test(
+    "insert() stores an operation whose caller is not known",
+    onStore(subject, async ({ store }) => {
+      const operation = anOperation({ caller: null });
+      await write(store, insertOf(operation));
       assert.deepEqual(await read(store, operation), operation);
     }),
   );

@@ -119,7 +119,7 @@ export async function put(store: Store, ...operations: readonly Operation[]): Pr
 /** The record as it was when it was started. */
 function pending(operation: Operation): Operation {
   const { id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs } = operation;
-  const { deadlineTime, priority, parallelKey } = operation;
+  const { deadlineTime, priority, parallelKey, caller } = operation;
   const asked = {
     id,
     parent,
@@ -133,6 +133,7 @@ function pending(operation: Operation): Operation {
     deadlineTime,
     priority,
     parallelKey,
+    caller,
   };
   return anOperation({ ...asked, availableTime: createTime });
 }
