@@ -71,7 +71,9 @@ export class Heartbeat {
   }
 
   #trustedUntil(): number {
-    const { keeper, lease } = this.#parts;
+    const { keeper, lease, clock } = this.#parts;
+    const known = this.#renewedAt + this.#trustMs;
+    if (clock.monotonic() < known) return known;
     this.#renewedAt = Math.max(this.#renewedAt, keeper.renewedAt(lease) ?? this.#renewedAt);
     return this.#renewedAt + this.#trustMs;
   }

@@ -13,27 +13,27 @@ export interface KeptLease {
 const RENEWAL_FRACTION = 3;
 /** A renewal that failed is tried again after this part of the lease. */
 const RETRY_FRACTION = 10;
-/** Leases that are due within this part of theirs are renewed along with those that are due now: one commit for many. */
+/** Leases that are due within this part of theirs are renewed along with those due now: one commit for many. */
 const TOGETHER_FRACTION = 12;
 
-/** Which leases are to be renewed, and when. Knows neither timers nor SQL; `Key` is what its owner calls a lease by. */
-export class LeaseBook<Key> {
-  readonly #kept = new Map<Key, KeptLease>();
+/** Which leases are to be renewed, and when. Knows neither timers nor SQL. */
+export class LeaseBook {
+  readonly #kept = new Map<string, KeptLease>();
 
   /** @param at when it was kept @returns when it is to be renewed first */
-  add(key: Key, lease: Lease, leaseMs: number, at: number): number {
+  add(lease: Lease, leaseMs: number, at: number): number {
     const dueAt = at + leaseMs / RENEWAL_FRACTION;
-    this.#kept.set(key, { lease, leaseMs, dueAt, cancelTold: false });
+    this.#kept.set(keyOf(lease), { lease, leaseMs, dueAt, cancelTold: false });
     return dueAt;
   }
 
-  remove(key: Key): void {
-    this.#kept.delete(key);
+  remove(lease: Lease): void {
+    this.#kept.delete(keyOf(lease));
   }
 
-  /** Whether the lease is still kept, and is not another one kept under the same key since. */
-  holds(key: Key, kept: KeptLease): boolean {
-    return this.#kept.get(key) === kept;
+  /** Whether the lease is still kept, and was not let go and kept anew since. */
+  holds(kept: KeptLease): boolean {
+    return this.#kept.get(keyOf(kept.lease)) === kept;
   }
 
   /** When the next renewal is due; undefined when none is. */
@@ -43,13 +43,13 @@ export class LeaseBook<Key> {
     return Number.isFinite(next) ? next : undefined;
   }
 
-  /** What is to be renewed now. Empty when nothing is due, even where something is nearly. */
-  due(at: number): readonly (readonly [Key, KeptLease])[] {
+  /** The leases to renew now. Empty when nothing is due, even where something is nearly. */
+  due(at: number): readonly KeptLease[] {
     if ((this.nextAt() ?? Number.POSITIVE_INFINITY) > at) return [];
-    return [...this.#kept].filter(([, kept]) => kept.dueAt <= at + kept.leaseMs / TOGETHER_FRACTION);
+    return [...this.#kept.values()].filter((kept) => kept.dueAt <= at + kept.leaseMs / TOGETHER_FRACTION);
   }
 
-  /** Takes note of an answer to a renewal that began `at`. @returns what its owner is to be told, once */
+  /** Takes note of the answer to a renewal that began `at`. @returns what its owner is to be told, once */
   settle(kept: KeptLease, answer: RenewAnswer, at: number): LeaseNotice | undefined {
     if (!answer.held) {
       kept.dueAt = Number.POSITIVE_INFINITY;
@@ -65,4 +65,9 @@ export class LeaseBook<Key> {
   postpone(kept: KeptLease, at: number): void {
     kept.dueAt = at + kept.leaseMs / RETRY_FRACTION;
   }
+}
+
+/** Tells the leases of a process apart. */
+export function keyOf(lease: Lease): string {
+  return `${lease.id}/${lease.attempt}`;
 }

@@ -1,169 +1,147 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LeaseNotice, RenewAnswer } from "../../core/ports/store.ts";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Lease, LeaseNotice } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
-import { LeaseSlots } from "./lease-slots.ts";
-import { type Renewed, ThreadRenewals } from "./thread-renewals.ts";
+import { openStore } from "../open.ts";
+import { after, aRunningOperation, put, read } from "../suite/subject.suite.ts";
+import { aDatabaseFile } from "../sqlite/a-database.suite.ts";
+import { LeaseTable } from "./lease-table.ts";
+import type { Round } from "./renewals.ts";
+import { renewLeases, ThreadRenewals } from "./thread-renewals.ts";
 
-const LEASE_MS = 12_000;
-const SCAN_MS = LEASE_MS / 12;
-const held: RenewAnswer = { held: true, leaseTime: 0, revision: 1, cancelRequested: false };
-const [a, b, lost] = [anOperation().id, anOperation().id, anOperation().id];
+const LEASE_MS = 900;
 
-/** Renewals that a test answers. Both sides are on its clock. */
-function renewalsOn(renew: (ids: readonly string[]) => Renewed | Promise<Renewed>) {
-  const clock = new ManualClock();
-  const time = (): bigint => BigInt(Math.round(clock.monotonic() * 1e6));
-  const slots = new LeaseSlots();
-  const renewed: (readonly [at: number, ...ids: readonly string[]])[] = [];
+/** Keeps the event loop from doing anything, as a handler does that computes. */
+function block(ms: number): void {
+  const end = systemClock.monotonic() + ms;
+  while (systemClock.monotonic() < end);
+}
+
+test("leases are renewed, and renewals known, while the event loop is blocked for longer than the lease", async (context) => {
+  const store = await openStore(`sqlite:${aDatabaseFile(context)}`);
+  context.after(() => store.close());
+  const running = aRunningOperation(store.time() + LEASE_MS);
+  const lease: Lease = { id: running.id, attempt: 1 };
+  await put(store, running);
+  const startedAt = systemClock.monotonic();
+  store.keeper.keep(lease, LEASE_MS);
+  assert.equal(store.keeper.renewedAt(lease), undefined);
+  block(2 * LEASE_MS);
+  // No message of the thread has been read since.
+  const renewedAt = store.keeper.renewedAt(lease) ?? 0;
+  assert.ok(renewedAt > startedAt + LEASE_MS, `renewed ${renewedAt - startedAt} ms after the start`);
+  assert.ok(renewedAt <= systemClock.monotonic());
+  const leaseTime = (await read(store, running))?.leaseTime ?? 0;
+  assert.ok(leaseTime > running.createTime && leaseTime > store.time());
+  assert.deepEqual((await store.due({ by: "lease", limit: 1, after: null })).ids, []);
+});
+
+test("a lost lease and a cancellation request are told from the thread, each once", async (context) => {
+  const store = await openStore(`sqlite:${aDatabaseFile(context)}`);
+  context.after(() => store.close());
+  const now = store.time();
+  const cancelled = after(aRunningOperation(now + 60_000), { type: "cancel", now });
+  const released = after(aRunningOperation(now + 60_000), { type: "release", now, attempt: 1 });
+  await put(store, cancelled, released);
   const notices: LeaseNotice[] = [];
-  const renewals = new ThreadRenewals({
-    clock,
-    time,
-    slots,
-    renew(commands) {
-      const ids = commands.map((each) => each.id);
-      renewed.push([clock.monotonic(), ...ids]);
-      return renew(ids);
-    },
-    tell: (more) => void notices.push(...more),
+  const told = new Promise<void>((resolve) => {
+    store.keeper.watch((notice) => notices.push(notice) === 2 && resolve());
   });
-  const keep = (id: string, leaseMs = LEASE_MS): number => slots.take({ id, attempt: 1 }, leaseMs, time());
-  return { clock, slots, renewed, notices, renewals, keep };
+  const leases = [cancelled, released].map(({ id }): Lease => ({ id, attempt: 1 }));
+  for (const lease of leases) store.keeper.keep(lease, 90);
+  await told;
+  block(120);
+  await read(store, cancelled);
+  assert.deepEqual(notices, [
+    { lease: leases[0], event: "cancel-requested" },
+    { lease: leases[1], event: "lost" },
+  ]);
+  assert.equal(store.keeper.renewedAt(leases[1] ?? { id: "", attempt: 0 }), undefined);
+});
+
+test("a lease that the thread is told nothing of is renewed while the event loop is blocked from then on", async (context) => {
+  const store = await openStore(`sqlite:${aDatabaseFile(context)}`);
+  context.after(() => store.close());
+  const before: Lease = { id: anOperation().id, attempt: 1 };
+  store.keeper.keep(before, LEASE_MS);
+  store.keeper.letGo(before);
+  const running = aRunningOperation(store.time() + LEASE_MS);
+  const lease: Lease = { id: running.id, attempt: 1 };
+  // By then the thread has heard of the lease before.
+  await put(store, running);
+  const startedAt = systemClock.monotonic();
+  store.keeper.keep(lease, LEASE_MS);
+  block(LEASE_MS);
+  const renewedMs = (store.keeper.renewedAt(lease) ?? 0) - startedAt;
+  // On a busy machine it is the last of several renewals.
+  assert.ok(renewedMs > LEASE_MS / 4, `renewed ${renewedMs} ms after it was kept`);
+  assert.deepEqual((await store.due({ by: "lease", limit: 1, after: null })).ids, []);
+});
+
+/** Both ends in this thread. */
+function bothEnds() {
+  const { port1, port2 } = new MessageChannel();
+  const table = new LeaseTable();
+  const rounds: Round[] = [];
+  const renewals = new ThreadRenewals({
+    port: port1,
+    table,
+    clock: new ManualClock(),
+    hear: (round) => void rounds.push(round),
+  });
+  return { renewals, rounds, table, link: { port: port2, leases: table.buffer } };
 }
 
-/** Renewals that succeed, but for the lease that is lost; looking for new leases as it becomes one of `LEASE_MS`. */
-function scanning() {
-  const made = renewalsOn((ids) => ids.map((id) => (id === lost ? { held: false } : held)));
-  made.renewals.scan({ type: "scan", everyMs: SCAN_MS });
-  return made;
-}
-
-test("nothing is done, and no timer stands, before the first lease", async () => {
-  const { clock, slots, keep } = renewalsOn(() => []);
-  const slot = keep(a);
-  await clock.advance(LEASE_MS);
-  assert.equal(clock.pending, 0);
-  // Nobody has looked.
-  assert.ok(slots.adopt(slot) !== undefined);
-});
-
-test("a lease is found without a message, and renewed a third of it after it was kept, not after it was found", async () => {
-  const { clock, renewed, keep } = scanning();
-  await clock.advance(SCAN_MS / 10);
-  keep(a);
-  await clock.advance(LEASE_MS / 3 - 1);
-  assert.deepEqual(renewed, []);
-  await clock.advance(1);
-  assert.deepEqual(renewed, [[SCAN_MS / 10 + LEASE_MS / 3, a]]);
-});
-
-test("a request to scan finds what is there already, and is in force from then on", async () => {
-  const { clock, slots, renewed, renewals, keep } = scanning();
-  await clock.advance(1);
-  const slot = keep(a, 120);
-  renewals.scan({ type: "scan", everyMs: 10 });
-  await clock.advance(59);
-  assert.deepEqual(renewed, [[41, a]]);
-  slots.release(slot);
-  await clock.advance(60);
-  keep(b, 120);
-  await clock.advance(40);
-  assert.deepEqual(renewed.slice(1), [[160, b]]);
-});
-
-test("a renewal is told in the slot of its lease only", async () => {
-  const { clock, slots, keep } = scanning();
-  const [kept, gone] = [keep(a), keep(lost)];
-  await clock.advance(LEASE_MS / 3);
-  assert.equal(slots.renewedAt(kept), BigInt((LEASE_MS / 3) * 1e6));
-  assert.equal(slots.renewedAt(gone), undefined);
-});
-
-test("a lease that was let go is not renewed, and its slot is free again", async () => {
-  const { clock, slots, renewed, keep } = scanning();
-  const [unseen] = [keep(a), keep(b)];
-  slots.release(unseen);
-  const seen = keep(a);
-  assert.equal(seen, unseen);
-  await clock.advance(SCAN_MS);
-  slots.release(seen);
-  assert.notEqual(keep(lost, LEASE_MS * 2), seen);
-  await clock.advance(LEASE_MS / 3 - SCAN_MS);
-  assert.deepEqual(renewed, [[LEASE_MS / 3, b]]);
-  assert.equal(keep(a), seen);
-});
-
-test("the slot of a lost lease is free again once it is let go", async () => {
-  const { clock, slots, notices, keep } = scanning();
-  const slot = keep(lost);
-  keep(a);
-  await clock.advance(LEASE_MS);
-  assert.deepEqual(notices, [{ lease: { id: lost, attempt: 1 }, event: "lost" }]);
-  slots.release(slot);
-  await clock.advance(LEASE_MS);
-  assert.equal(keep(b), slot);
-});
-
-test("renewals that fail are tried again, and lose nothing by it", async () => {
-  let failing = true;
-  const { clock, slots, renewals, notices, keep } = renewalsOn(() => (failing ? [] : [held]));
-  const slot = keep(a);
-  renewals.scan({ type: "scan", everyMs: SCAN_MS });
-  await clock.advance(LEASE_MS / 3);
-  assert.equal(slots.renewedAt(slot), undefined);
-  failing = false;
-  await clock.advance(LEASE_MS / 10);
-  assert.ok(slots.renewedAt(slot) !== undefined);
-  assert.deepEqual(notices, []);
-});
-
-test("slots are looked at while renewals are under way; what is due meanwhile is renewed after them", async () => {
-  const underWay = Promise.withResolvers<Renewed>();
-  const answers: (Renewed | Promise<Renewed>)[] = [underWay.promise, [held]];
-  const { clock, slots, renewed, notices, renewals, keep } = renewalsOn(() => answers.shift() ?? []);
-  renewals.scan({ type: "scan", everyMs: SCAN_MS });
-  const slot = keep(a);
-  await clock.advance(LEASE_MS / 3);
-  slots.release(slot);
-  keep(b);
-  await clock.advance(LEASE_MS);
-  // The slot is another lease's by the time of the answer, which says nothing of that one.
-  assert.equal(keep(lost), slot);
-  assert.deepEqual(renewed, [[LEASE_MS / 3, a]]);
-  underWay.resolve([{ held: false }]);
-  await clock.advance(0);
-  assert.deepEqual(notices, []);
-  assert.equal(slots.renewedAt(slot), undefined);
-  assert.deepEqual(renewed.slice(1, 2), [[(LEASE_MS / 3) * 4, b]]);
-});
-
-test("stop() leaves no timer behind, also while renewals are under way, and looks at nothing any more", async () => {
-  const underWay = Promise.withResolvers<Renewed>();
-  const { clock, slots, renewals, keep } = renewalsOn(() => underWay.promise);
-  renewals.scan({ type: "scan", everyMs: SCAN_MS });
-  keep(a);
-  await clock.advance(LEASE_MS / 3);
-  assert.equal(clock.pending, 1);
-  renewals.stop();
-  assert.equal(clock.pending, 0);
-  underWay.resolve([held]);
-  await clock.advance(0);
-  const slot = keep(b);
-  renewals.scan({ type: "scan", everyMs: SCAN_MS });
-  assert.equal(clock.pending, 0);
-  assert.ok(slots.adopt(slot) !== undefined);
-});
-
-test("leases that come and go do not pile up, though some are found in between", async () => {
-  const { clock, slots, keep } = scanning();
-  const used = new Set<number>();
-  for (let turn = 0; turn < 1_000; turn++) {
-    const slot = keep(a);
-    used.add(slot);
-    if (turn % 50 === 0) await clock.advance(SCAN_MS);
-    slots.release(slot);
+test("the thread is told of nothing but a lease that is shorter than all before, which is there by then", () => {
+  const { renewals, table, link } = bothEnds();
+  const told: unknown[] = [];
+  for (const leaseMs of [900, 900, 1_200, 300, 600]) {
+    renewals.keep({ id: anOperation().id, attempt: 1 }, leaseMs);
+    told.push(receiveMessageOnPort(link.port)?.message);
+    assert.equal(table.read().at(-1)?.leaseMs, leaseMs);
   }
-  assert.ok(used.size <= 2, `${used.size} slots for one lease at a time`);
+  assert.deepEqual(told, [75, undefined, undefined, 25, undefined]);
+  renewals.stop();
+});
+
+test("a lease has one slot, however often it is kept, and none once it is let go", () => {
+  const { renewals, table } = bothEnds();
+  const lease = { id: anOperation().id, attempt: 2 };
+  renewals.keep(lease, LEASE_MS);
+  renewals.keep(lease, LEASE_MS * 2);
+  assert.deepEqual(table.read(), [{ ...lease, leaseMs: LEASE_MS * 2 }]);
+  renewals.letGo(lease);
+  renewals.letGo(lease);
+  assert.deepEqual(table.read(), []);
+  renewals.stop();
+});
+
+test("the thread renews the leases that are in the table; catchUp() reads its rounds, on this thread's clock", async () => {
+  const { renewals, rounds, link } = bothEnds();
+  const [gone, kept] = [anOperation().id, anOperation().id].map((id): Lease => ({ id, attempt: 1 }));
+  assert.ok(gone !== undefined && kept !== undefined);
+  const asked: string[][] = [];
+  const turns = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const stop = renewLeases(link, (commands) => {
+    asked.push(commands.map(({ id }) => id));
+    turns[asked.length - 1]?.resolve();
+    return commands.map(() => ({ held: true, leaseTime: 0, revision: 1, cancelRequested: false }));
+  });
+  const startedAt = systemClock.monotonic();
+  for (const lease of [gone, kept]) renewals.keep(lease, 120);
+  await turns[0]?.promise;
+  renewals.letGo(gone);
+  await turns[1]?.promise;
+  stop();
+  await Promise.resolve();
+  renewals.catchUp();
+  assert.deepEqual(asked, [[gone.id, kept.id], [kept.id]]);
+  assert.deepEqual(rounds[0]?.renewed, [gone, kept]);
+  // The clock of this end stood at 0 when it was made.
+  const renewedMs = rounds[0]?.startedAt ?? 0;
+  assert.ok(renewedMs >= 40 && renewedMs <= systemClock.monotonic() - startedAt + 40, `${renewedMs} ms`);
+  renewals.stop();
 });

@@ -1,120 +1,108 @@
-import type { Clock, Timer } from "../../core/ports/clock.ts";
-import type { LeaseNotice, RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
-import { type KeptLease, LeaseBook } from "./lease-book.ts";
-import type { LeaseSlots } from "./lease-slots.ts";
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
+import type { Lease } from "../../core/ports/store.ts";
+import { keyOf } from "./lease-book.ts";
+import { LeaseTable, type TableLease } from "./lease-table.ts";
 import { processMs } from "./process-time.ts";
-import type { ScanRequest } from "./thread-keeper.ts";
+import { type LeaseRenewals, type Renew, Renewals, type Round } from "./renewals.ts";
 
-/** Answers to renewals, in their order; undefined for each that failed. */
-export type Renewed = readonly (RenewAnswer | undefined)[];
+/** The thread reads the table twelve times in the shortest lease: it knows each lease long before a third has passed. */
+const SCAN_FRACTION = 12;
 
-interface Parts {
-  /** For timers. */
-  readonly clock: Clock;
-  /** `processTime`, by which the owner tells when a lease was kept. */
-  readonly time: () => bigint;
-  readonly slots: LeaseSlots;
-  readonly renew: (commands: readonly RenewCommand[]) => Renewed | Promise<Renewed>;
-  readonly tell: (notices: readonly LeaseNotice[]) => void;
+/** What the thread is given. */
+export interface LeaseLink {
+  /** From the main thread: how often to read the table, in milliseconds. From the thread: rounds of renewals. */
+  readonly port: MessagePort;
+  /** Of a {@link LeaseTable}. */
+  readonly leases: SharedArrayBuffer;
 }
 
 /**
- * The half of the keeper that lives in the thread: renews on time, whatever the main thread is busy with.
+ * Renewals in a thread: they go on while the event loop is blocked. This is the main thread's end.
  *
- * It looks at the slots regularly, takes the leases that are new there into its book, and strikes out those that were let go. A
- * lease is due a third of its time after it was kept, however much later it was found. Before the first lease it does nothing at
- * all.
+ * The thread finds the leases in memory and is sent nothing of most of them: they end before it looks. Rounds come as
+ * messages; {@link catchUp} reads those that a blocked event loop has not read yet.
+ *
+ * If the thread dies, nothing is renewed any more; attempts stop in time, since they trust only what was renewed.
  */
-export class ThreadRenewals {
-  readonly #parts: Parts;
-  /** By slot; on `processTime`, in milliseconds. */
-  readonly #book = new LeaseBook<number>();
-  #scanEveryMs = Number.POSITIVE_INFINITY;
-  #scanAt = Number.POSITIVE_INFINITY;
-  #timer: Timer | undefined;
-  #underWay = false;
-  #stopped = false;
+export class ThreadRenewals implements LeaseRenewals {
+  readonly #port: MessagePort;
+  readonly #table: LeaseTable;
+  readonly #hear: (round: Round) => void;
+  readonly #slots = new Map<string, number>();
+  /** From this thread's monotonic clock to the one that threads share. Large rather than small: renewals look older. */
+  readonly #offsetMs: number;
+  #shortestMs = Number.POSITIVE_INFINITY;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(parts: {
+    readonly port: MessagePort;
+    readonly table: LeaseTable;
+    readonly clock: Clock;
+    /** Is told of each round. */
+    readonly hear: (round: Round) => void;
+  }) {
+    const ownMs = parts.clock.monotonic();
+    this.#offsetMs = processMs() - ownMs;
+    this.#port = parts.port;
+    this.#table = parts.table;
+    this.#hear = ({ startedAt, ...round }) => parts.hear({ ...round, startedAt: startedAt - this.#offsetMs });
+    this.#port.on("message", this.#hear);
+    this.#port.unref();
   }
 
-  /** Looks for new leases now, and so often from now on. */
-  scan({ everyMs }: ScanRequest): void {
-    this.#scanEveryMs = everyMs;
-    this.#turn();
+  keep(lease: Lease, leaseMs: number): void {
+    this.letGo(lease);
+    this.#slots.set(keyOf(lease), this.#table.take({ ...lease, leaseMs }));
+    if (leaseMs >= this.#shortestMs) return;
+    this.#shortestMs = leaseMs;
+    const port = this.#port;
+    port.postMessage(leaseMs / SCAN_FRACTION);
+  }
+
+  letGo(lease: Lease): void {
+    const slot = this.#slots.get(keyOf(lease));
+    if (slot === undefined) return;
+    this.#slots.delete(keyOf(lease));
+    this.#table.release(slot);
+  }
+
+  catchUp(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port);
+      if (received === undefined) return;
+      this.#hear(received.message as Round);
+    }
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#timer?.cancel();
+    this.#port.close();
   }
+}
 
-  #turn(): void {
-    if (this.#stopped) return;
-    this.#scan();
-    if (!this.#underWay) void this.#renewDue();
-    this.#arm();
-  }
-
-  /** For whatever comes first. What becomes due while renewals are under way is renewed after them. */
-  #arm(): void {
-    this.#timer?.cancel();
-    if (this.#stopped) return;
-    const renewAt = (this.#underWay ? undefined : this.#book.nextAt()) ?? Number.POSITIVE_INFINITY;
-    const delayMs = Math.min(renewAt, this.#scanAt) - processMs(this.#parts.time());
-    this.#timer = this.#parts.clock.after(delayMs, () => this.#turn());
-  }
-
-  #scan(): void {
-    const { slots, time } = this.#parts;
-    this.#scanAt = processMs(time()) + this.#scanEveryMs;
-    const { end } = slots;
-    for (let slot = 0; slot < end; slot++) {
-      const found = slots.adopt(slot);
-      if (found !== undefined) this.#book.add(slot, found.lease, found.leaseMs, processMs(found.keptAt));
-      else if (slots.isReleased(slot)) {
-        this.#book.remove(slot);
-        slots.free(slot);
-      }
-    }
-    slots.scanned();
-  }
-
-  async #renewDue(): Promise<void> {
-    const { time, renew, tell } = this.#parts;
-    // Before the store's time is asked: a renewal is never told to be later than it was.
-    const startedAt = time();
-    const due = this.#book.due(processMs(startedAt));
-    if (due.length === 0) return;
-    this.#underWay = true;
-    const answers = await renew(
-      due.map(([, { lease, leaseMs }]) => ({ verb: "renew", ...lease, leaseMs, metadata: null })),
-    );
-    const notices = this.#settle(due, answers, startedAt);
-    if (notices.length > 0) tell(notices);
-    this.#underWay = false;
-    this.#arm();
-  }
-
-  #settle(
-    due: readonly (readonly [slot: number, KeptLease])[],
-    answers: Renewed,
-    startedAt: bigint,
-  ): readonly LeaseNotice[] {
-    const notices: LeaseNotice[] = [];
-    for (const [index, [slot, kept]] of due.entries()) {
-      // Let go meanwhile; the slot may be another lease's by now.
-      if (!this.#book.holds(slot, kept)) continue;
-      const answer = answers[index];
-      if (answer === undefined) {
-        this.#book.postpone(kept, processMs(startedAt));
-        continue;
-      }
-      if (answer.held) this.#parts.slots.renewed(slot, startedAt);
-      const notice = this.#book.settle(kept, answer, processMs(startedAt));
-      if (notice !== undefined) notices.push(notice);
-    }
-    return notices;
-  }
+/** The thread's end. @returns renews nothing any more */
+export function renewLeases({ port, leases }: LeaseLink, renew: Renew): () => void {
+  // In this order the difference is small rather than large: renewals look older.
+  const sharedMs = processMs();
+  const offsetMs = sharedMs - systemClock.monotonic();
+  const table = new LeaseTable(leases);
+  const renewals = new Renewals({
+    clock: systemClock,
+    renew,
+    hear: (round) => port.postMessage({ ...round, startedAt: round.startedAt + offsetMs }),
+  });
+  let known = new Map<string, TableLease>();
+  let timer: Timer | undefined;
+  const scan = (everyMs: number): void => {
+    timer?.cancel();
+    const found = new Map(table.read().map((lease) => [keyOf(lease), lease]));
+    for (const [key, lease] of known) if (!found.has(key)) renewals.letGo(lease);
+    for (const [key, { leaseMs, ...lease }] of found) if (!known.has(key)) renewals.keep(lease, leaseMs);
+    known = found;
+    timer = systemClock.after(everyMs, () => scan(everyMs));
+  };
+  port.on("message", scan);
+  return () => {
+    timer?.cancel();
+    renewals.stop();
+  };
 }

@@ -1,13 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { systemClock } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { LeaseNotice, RenewCommand } from "../../core/ports/store.ts";
-import { LeaseSlots } from "../leases/lease-slots.ts";
-import { processTime } from "../leases/process-time.ts";
-import { type Renewed, ThreadRenewals } from "../leases/thread-renewals.ts";
+import type { RenewCommand } from "../../core/ports/store.ts";
+import type { RenewAnswers } from "../leases/renewals.ts";
+import { renewLeases } from "../leases/thread-renewals.ts";
 import { Database, type Query } from "./database.ts";
 import { batchVerdictOf } from "./fault.ts";
-import type { LeaseThreadData, ToLeaseThread } from "./lease-thread.ts";
+import type { LeaseThreadData } from "./lease-thread.ts";
 import { prepare } from "./prepared.ts";
 import { renewAll, renewUnlocked } from "./renewals.ts";
 import { TIME } from "./statements-service.ts";
@@ -15,23 +13,13 @@ import { TIME } from "./statements-service.ts";
 /** The thread that renews the leases of this process, so that a handler that blocks the event loop does not cost its own. */
 invariant(parentPort !== null, "lease-thread-entry.ts runs as a worker thread");
 const port = parentPort;
-const { options, slots } = workerData as LeaseThreadData;
+const { options, ...link } = workerData as LeaseThreadData;
 const database = new Database(options);
 const query: Query = (text, parameters) => database.query(text, parameters);
-const renewals = new ThreadRenewals({
-  clock: systemClock,
-  time: processTime,
-  slots: new LeaseSlots(slots),
-  renew,
-  tell,
-});
+const stopRenewing = renewLeases(link, renew);
 
-port.on("message", (message: ToLeaseThread) => {
-  if (message.type === "scan") {
-    renewals.scan(message);
-    return;
-  }
-  renewals.stop();
+port.on("message", () => {
+  stopRenewing();
   void database.close().finally(() => port.postMessage("closed"));
 });
 
@@ -40,12 +28,8 @@ void database
   .catch(() => [])
   .finally(() => port.postMessage("ready"));
 
-function tell(notices: readonly LeaseNotice[]): void {
-  port.postMessage(notices);
-}
-
 /** One try: a failure is no reason to give a lease up, and the next try comes soon. */
-async function renew(commands: readonly RenewCommand[]): Promise<Renewed> {
+async function renew(commands: readonly RenewCommand[]): Promise<RenewAnswers> {
   const prepared = commands.map((command) => prepare(command));
   try {
     return (await renewAll(query, prepared, null)).map(({ answer }) => answer);

@@ -1,18 +1,12 @@
 import { Worker } from "node:worker_threads";
 import type { Tell } from "../../core/events.ts";
-import type { LeaseNotice } from "../../core/ports/store.ts";
-import type { LeaseSlots } from "../leases/lease-slots.ts";
-import type { LeaseThread, ScanRequest } from "../leases/thread-keeper.ts";
+import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { DatabaseOptions } from "./database.ts";
 
 /** What the thread is started with. */
-export interface LeaseThreadData {
+export interface LeaseThreadData extends LeaseLink {
   readonly options: DatabaseOptions;
-  readonly slots: SharedArrayBuffer;
 }
-
-/** To the thread; from it come notices. */
-export type ToLeaseThread = ScanRequest | { readonly type: "close" };
 
 /** The same file beside this one, whether sources run as they are or as they were built. */
 const ENTRY = new URL(
@@ -24,17 +18,19 @@ const ENTRY = new URL(
  * The main thread's end of the thread that renews leases, on a connection of its own. If it dies, leases are not renewed any
  * more; their attempts stop in time, since they trust only what was renewed.
  */
-export class PostgresLeaseThread implements LeaseThread {
+export class PostgresLeaseThread {
   readonly #data: LeaseThreadData;
   readonly #tell: Tell;
   readonly #worker: Worker;
-  #onNotices: (notices: readonly LeaseNotice[]) => void = () => {};
-  #closed = false;
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
 
-  constructor(parts: { readonly options: DatabaseOptions; readonly slots: LeaseSlots; readonly tell: Tell }) {
-    this.#data = { options: { ...parts.options, connections: 1 }, slots: parts.slots.buffer };
+  constructor(parts: {
+    readonly options: DatabaseOptions;
+    readonly link: LeaseLink;
+    readonly tell: Tell;
+  }) {
+    this.#data = { options: { ...parts.options, connections: 1 }, ...parts.link };
     this.#tell = parts.tell;
     this.#worker = this.#start();
   }
@@ -47,29 +43,25 @@ export class PostgresLeaseThread implements LeaseThread {
     await Promise.race([this.#ready.promise, this.#ended.promise]);
   }
 
-  scan(everyMs: number): void {
-    if (!this.#closed) post(this.#worker, { type: "scan", everyMs });
-  }
-
-  onNotices(listener: (notices: readonly LeaseNotice[]) => void): void {
-    this.#onNotices = listener;
-  }
-
   /** Renews nothing any more. Resolves when the thread has ended. */
   async stop(): Promise<void> {
-    this.#closed = true;
-    post(this.#worker, { type: "close" });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+    this.#worker.postMessage("close");
     await this.#ended.promise;
   }
 
   #start(): Worker {
     // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
-    const worker = new Worker(ENTRY, { workerData: this.#data, name: "longrunning leases", execArgv: [] });
-    worker.on("message", (message: readonly LeaseNotice[] | "ready" | "closed") => {
+    const worker = new Worker(ENTRY, {
+      workerData: this.#data,
+      transferList: [this.#data.port],
+      name: "longrunning leases",
+      execArgv: [],
+    });
+    worker.on("message", (message: "ready" | "closed") => {
       if (message === "ready") this.#ready.resolve();
       // From here, since not every runtime lets a thread close its own port.
-      else if (message === "closed") void worker.terminate();
-      else this.#onNotices(message);
+      else void worker.terminate();
     });
     worker.on("error", (error: Error) => {
       this.#tell["leases.unattended"]?.({ error });
@@ -79,9 +71,4 @@ export class PostgresLeaseThread implements LeaseThread {
     worker.unref();
     return worker;
   }
-}
-
-function post(worker: Worker, message: ToLeaseThread): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-  worker.postMessage(message);
 }

@@ -1,11 +1,13 @@
+import { MessageChannel } from "node:worker_threads";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Change } from "../../core/ports/store.ts";
 import type { StoreAddress } from "../address.ts";
-import { LeaseSlots } from "../leases/lease-slots.ts";
-import { ThreadKeeper } from "../leases/thread-keeper.ts";
+import { LeaseTable } from "../leases/lease-table.ts";
+import type { Round } from "../leases/renewals.ts";
+import { ThreadRenewals } from "../leases/thread-renewals.ts";
 import type { Migration, MigrationStatus } from "../migrate.ts";
 import { Channel } from "./channel.ts";
 import { Database, type DatabaseOptions, type Query } from "./database.ts";
@@ -74,11 +76,16 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
     const made = { database, clock, storeClock, random, tell, key, readOnly, ...hints };
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
     if (readOnly || !keepsLeases || clock.isReal !== true) return new PostgresStore(made);
-    const slots = new LeaseSlots();
-    const leaseThread = new PostgresLeaseThread({ options, slots, tell });
+    const { port1: port, port2: theirPort } = new MessageChannel();
+    const table = new LeaseTable();
+    const leaseThread = new PostgresLeaseThread({
+      options,
+      link: { port: theirPort, leases: table.buffer },
+      tell,
+    });
     await leaseThread.ready();
-    const keeper = new ThreadKeeper({ thread: leaseThread, slots, clock, tell });
-    return new PostgresStore({ ...made, keeper, leaseThread });
+    const renewals = (hear: (round: Round) => void) => new ThreadRenewals({ port, table, clock, hear });
+    return new PostgresStore({ ...made, renewals, leaseThread });
   } catch (error) {
     await database.close();
     throw error;

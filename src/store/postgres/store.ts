@@ -14,14 +14,14 @@ import type {
   DueQuery,
   InsertAnswer,
   InsertCommand,
-  LeaseKeeper,
   ListAnswer,
   ListQuery,
   Store,
 } from "../../core/ports/store.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { shuttingDown } from "../fault.ts";
-import { ClockKeeper } from "../leases/clock-keeper.ts";
+import { Keeper } from "../leases/keeper.ts";
+import { type LeaseRenewals, Renewals, renewByWrite, type Round } from "../leases/renewals.ts";
 import { Lane, type ItemOutcome } from "../lane.ts";
 import { checkTexts } from "../texts.ts";
 import { Listeners } from "../listeners.ts";
@@ -52,8 +52,8 @@ export interface PostgresStoreParts {
   readonly readOnly: boolean;
   /** Makes the connection to other processes; absent where the database is polled. */
   readonly channel?: (hear: (changes: readonly Change[]) => void) => Channel;
-  /** By default one on the main thread's clock. */
-  readonly keeper?: LeaseKeeper | undefined;
+  /** @default renewals on the main thread's clock */
+  readonly renewals?: ((hear: (round: Round) => void) => LeaseRenewals) | undefined;
   /** Ended when the store is closed. */
   readonly leaseThread?: { stop(): Promise<void> } | undefined;
 }
@@ -82,12 +82,11 @@ export class PostgresStore implements Store {
   readonly pollMs: number;
   readonly tellsOfOthers: boolean;
   readonly key: Uint8Array;
-  readonly keeper: LeaseKeeper;
+  readonly keeper: Keeper;
   readonly #parts: PostgresStoreParts;
   readonly #writer: Writer;
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #channel: Channel | undefined;
-  readonly #ownKeeper: ClockKeeper;
   readonly #statistics: Statistics;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #reads: Lane<string, Operation | undefined>;
@@ -102,8 +101,11 @@ export class PostgresStore implements Store {
     this.key = parts.key;
     this.#listeners = new Listeners(tell);
     const now = (): number | null => storeClock.statementTime();
-    this.#ownKeeper = new ClockKeeper({ clock, tell, renew: (command) => this.write(command) });
-    this.keeper = parts.keeper ?? this.#ownKeeper;
+    const renew = renewByWrite((command) => this.write(command), tell);
+    this.keeper = new Keeper({
+      tell,
+      renewals: parts.renewals ?? ((hear) => new Renewals({ clock, renew, hear })),
+    });
     this.#channel = parts.channel?.((changes) => this.#hear(changes));
     const time = (): number => storeClock.time();
     this.#writer = new Writer({
@@ -270,7 +272,7 @@ export class PostgresStore implements Store {
 
   async #close(): Promise<void> {
     this.#clockTimer?.cancel();
-    this.#ownKeeper.stop();
+    this.keeper.stop();
     await Promise.allSettled(this.#underWay);
     await this.#parts.leaseThread?.stop();
     await this.#channel?.close();

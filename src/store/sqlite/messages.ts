@@ -1,5 +1,5 @@
-import type { AnswerTo, Change, Command, LeaseNotice } from "../../core/ports/store.ts";
-import type { ScanRequest } from "../leases/thread-keeper.ts";
+import type { AnswerTo, Change, Command } from "../../core/ports/store.ts";
+import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { Fault } from "./fault.ts";
 import type { SqliteSettings } from "./settings.ts";
 
@@ -17,10 +17,8 @@ export interface WriteReport {
 }
 
 /** What the thread is started with. */
-export interface WriterData {
+export interface WriterData extends LeaseLink {
   readonly path: string;
-  /** Where leases are kept, and renewals told; see lease-slots.ts. */
-  readonly slots: SharedArrayBuffer;
 }
 
 /** To the thread. `request` comes back with the answer. */
@@ -32,16 +30,14 @@ export type ToWriter =
       readonly now: number;
     }
   | { readonly type: "settings"; readonly request: number }
-  | { readonly type: "close"; readonly request: number; readonly now: number }
-  | ScanRequest;
+  | { readonly type: "close"; readonly request: number; readonly now: number };
 
 /** From the thread. */
 export type FromWriter =
   | { readonly type: "ready" }
   | { readonly type: "written"; readonly request: number; readonly report: WriteReport }
   | { readonly type: "settings"; readonly request: number; readonly settings: SqliteSettings }
-  | { readonly type: "closed"; readonly request: number }
-  | { readonly type: "notices"; readonly notices: readonly LeaseNotice[] };
+  | { readonly type: "closed"; readonly request: number };
 
 /** Where the writer is reached: in its thread, or here. Batches are carried out one after the other, in the order in which they come. */
 export interface WriterPort {

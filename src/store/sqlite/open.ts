@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { MessageChannel } from "node:worker_threads";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { serviceError, StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -9,7 +10,6 @@ import type { Random } from "../../core/ports/random.ts";
 import type { StoreAddress } from "../address.ts";
 import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
 import { MEMORY, openForReading, openForWriting } from "./connection.ts";
-import { LeaseSlots } from "../leases/lease-slots.ts";
 import { FileGuard } from "./file-guard.ts";
 import { FileLock, realPathOf } from "./lock.ts";
 import { checkServer, keepServer } from "./server-record.ts";
@@ -19,7 +19,9 @@ import { keepTime, makeKey, migrate, migrationsOf, newestTime, readKey, requireM
 import * as sql from "./statements.ts";
 import { StoreClock } from "./store-clock.ts";
 import { SqliteStore } from "./store.ts";
-import { ThreadKeeper } from "../leases/thread-keeper.ts";
+import { LeaseTable } from "../leases/lease-table.ts";
+import type { Round } from "../leases/renewals.ts";
+import { ThreadRenewals } from "../leases/thread-renewals.ts";
 import { ThreadWriter } from "./writer-thread.ts";
 import { InlineWriter } from "./inline-writer.ts";
 
@@ -107,14 +109,19 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
       }),
     );
     reading = opening(path, () => openForReading(path));
-    const slots = new LeaseSlots();
+    const { port1: port, port2: theirPort } = new MessageChannel();
+    const table = new LeaseTable();
     const lose = onceLost(parts);
-    const writer = await ThreadWriter.start(path, slots, (error) => lose(writerDied(path, error)));
+    const writer = await ThreadWriter.start(path, { port: theirPort, leases: table.buffer }, (error) =>
+      lose(writerDied(path, error)),
+    );
     const guard = new FileGuard({ path, realPath: realPathOf(path), clock: parts.clock, onLost: lose });
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
-    const keeper =
-      parts.clock.isReal === true ? new ThreadKeeper({ ...parts, thread: writer, slots }) : undefined;
-    return new SqliteStore({ ...parts, ...prepared, reading, writer: guard.around(writer), keeper, lock });
+    const renewals =
+      parts.clock.isReal === true
+        ? (hear: (round: Round) => void) => new ThreadRenewals({ port, table, clock: parts.clock, hear })
+        : undefined;
+    return new SqliteStore({ ...parts, ...prepared, reading, writer: guard.around(writer), renewals, lock });
   } catch (error) {
     reading?.close();
     lock.release();

@@ -10,12 +10,12 @@ import type {
   Command,
   DueAnswer,
   DueQuery,
-  LeaseKeeper,
   ListAnswer,
   ListQuery,
   Store,
 } from "../../core/ports/store.ts";
-import { ClockKeeper } from "../leases/clock-keeper.ts";
+import { Keeper } from "../leases/keeper.ts";
+import { type LeaseRenewals, Renewals, renewByWrite, type Round } from "../leases/renewals.ts";
 import { checkTexts } from "../texts.ts";
 import { faultError, faultOf } from "./fault.ts";
 import { JustEnded } from "./just-ended.ts";
@@ -41,8 +41,8 @@ export interface SqliteStoreParts {
   readonly reading: DatabaseSync;
   /** Absent in a store that only reads. */
   readonly writer?: WriterPort;
-  /** By default one on the main thread's clock. */
-  readonly keeper?: LeaseKeeper | undefined;
+  /** @default renewals on the main thread's clock */
+  readonly renewals?: ((hear: (round: Round) => void) => LeaseRenewals) | undefined;
   readonly lock?: FileLock;
 }
 
@@ -67,7 +67,7 @@ export class SqliteStore implements Store {
   readonly pollMs = null;
   readonly tellsOfOthers = true;
   readonly key: Uint8Array;
-  readonly keeper: LeaseKeeper;
+  readonly keeper: Keeper;
   readonly #clock: Clock;
   readonly #reading: DatabaseSync;
   readonly #reader: Reader;
@@ -77,7 +77,6 @@ export class SqliteStore implements Store {
   /** Purges change many records: nobody waits for the commit of one. */
   readonly #purges: Lane<Command, AnswerTo<Command>>;
   readonly #justEnded = new JustEnded();
-  readonly #ownKeeper: ClockKeeper;
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #time: StoreClock;
   #closing: Promise<void> | undefined;
@@ -96,8 +95,11 @@ export class SqliteStore implements Store {
       toldBatches(lane, parts, (items: readonly Command[]) => this.#carryOut(items));
     this.#writes = new Lane({ carryOut: carryOut("write"), inFlightMax: BATCHES_SENT, bytesOf });
     this.#purges = new Lane({ carryOut: carryOut("purge"), inFlightMax: 1, countMax: () => 1 });
-    this.#ownKeeper = new ClockKeeper({ clock, tell, renew: (command) => this.write(command) });
-    this.keeper = parts.keeper ?? this.#ownKeeper;
+    const renew = renewByWrite((command) => this.write(command), tell);
+    this.keeper = new Keeper({
+      tell,
+      renewals: parts.renewals ?? ((hear) => new Renewals({ clock, renew, hear })),
+    });
   }
 
   time(): number {
@@ -157,7 +159,7 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    this.#ownKeeper.stop();
+    this.keeper.stop();
     await Promise.all([this.#writes.idle(), this.#purges.idle()]);
     try {
       // The reader first: the last connection to go takes the WAL along, and one that only reads cannot.

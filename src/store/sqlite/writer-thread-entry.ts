@@ -1,14 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { systemClock } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import { checkpoint, openForWriting } from "./connection.ts";
-import { LeaseSlots } from "../leases/lease-slots.ts";
-import { processMs, processTime } from "../leases/process-time.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { RenewAnswers } from "../leases/renewals.ts";
+import { renewLeases } from "../leases/thread-renewals.ts";
 import type { FromWriter, ToWriter, WriterData } from "./messages.ts";
 import { keepTime } from "./schema.ts";
 import { readSettings } from "./settings.ts";
-import { type Renewed, ThreadRenewals } from "../leases/thread-renewals.ts";
 import { Writer } from "./writer.ts";
 
 /**
@@ -17,33 +16,24 @@ import { Writer } from "./writer.ts";
  */
 invariant(parentPort !== null, "writer-thread-entry.ts runs as a worker thread");
 const port = parentPort;
-const { path, slots } = workerData as WriterData;
+const { path, ...link } = workerData as WriterData;
 const database = openForWriting(path);
 const writer = new Writer(database);
 /** When the last write was sent, as far as can be known here. */
-let told: { readonly now: number; readonly at: bigint } | undefined;
-const renewals = new ThreadRenewals({
-  clock: systemClock,
-  time: processTime,
-  slots: new LeaseSlots(slots),
-  renew,
-  tell: (notices) => tell({ type: "notices", notices }),
-});
+let told: { readonly now: number; readonly at: number } | undefined;
+const stopRenewing = renewLeases(link, renew);
 
 port.on("message", (message: ToWriter) => {
   switch (message.type) {
     case "write":
-      told = { now: message.now, at: processTime() };
+      told = { now: message.now, at: systemClock.monotonic() };
       tell({ type: "written", request: message.request, report: writer.run(message.commands, message.now) });
-      break;
-    case "scan":
-      renewals.scan(message);
       break;
     case "settings":
       tell({ type: "settings", request: message.request, settings: readSettings(database) });
       break;
     case "close":
-      renewals.stop();
+      stopRenewing();
       tidyUp(message.now);
       database.close();
       tell({ type: "closed", request: message.request });
@@ -55,7 +45,7 @@ tell({ type: "ready" });
 /** The store's time goes on from what the main thread said last: the thread reads no wall clock, and is never ahead. */
 function time(): number {
   invariant(told !== undefined, "a lease is given by a write, which tells the time");
-  return Math.floor(told.now + processMs(processTime() - told.at));
+  return Math.floor(told.now + systemClock.monotonic() - told.at);
 }
 
 /** Where nothing can be written any more, as on a full disk, all that was acknowledged is in the WAL, and the next start finds it. */
@@ -73,7 +63,7 @@ function tell(message: FromWriter): void {
 }
 
 /** In a commit of its own. A failure is no reason to give a lease up: the next try may succeed. */
-function renew(commands: readonly RenewCommand[]): Renewed {
+function renew(commands: readonly RenewCommand[]): RenewAnswers {
   const { outcomes } = writer.run(commands, time());
   // Each answer is the answer to a renewal.
   return outcomes.map(({ answer }) => answer as RenewAnswer | undefined);

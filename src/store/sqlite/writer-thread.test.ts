@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MessageChannel } from "node:worker_threads";
+import { systemClock } from "../../core/ports/clock.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
 import { aRunningOperation } from "../suite/subject.suite.ts";
 import { openForReading, openForWriting } from "./connection.ts";
-import { LeaseSlots } from "../leases/lease-slots.ts";
-import { processTime } from "../leases/process-time.ts";
+import { LeaseTable } from "../leases/lease-table.ts";
+import { ThreadRenewals } from "../leases/thread-renewals.ts";
 import { Reader } from "./reader.ts";
 import { migrate, newestTime } from "./schema.ts";
 import { ThreadWriter } from "./writer-thread.ts";
@@ -18,9 +20,15 @@ function migrated(path: string): void {
   database.close();
 }
 
+function aLink() {
+  const { port1: port, port2 } = new MessageChannel();
+  const table = new LeaseTable();
+  return { port, table, link: { port: port2, leases: table.buffer } };
+}
+
 async function aThread(path: string, onDeath: (error: Error) => void): Promise<ThreadWriter> {
   migrated(path);
-  return ThreadWriter.start(path, new LeaseSlots(), onDeath);
+  return ThreadWriter.start(path, aLink().link, onDeath);
 }
 
 function assertRefused(result: PromiseSettledResult<unknown>): void {
@@ -55,14 +63,16 @@ test("a thread that is closed has not died", async (context) => {
 test("the thread renews by the time that it was told, and reads no wall clock", async (context) => {
   const path = aDatabaseFile(context);
   migrated(path);
-  const slots = new LeaseSlots();
-  const writer = await ThreadWriter.start(path, slots, () => {});
+  const { link, port, table } = aLink();
+  const writer = await ThreadWriter.start(path, link, () => {});
   const then = Date.UTC(2030, 0, 1);
   const running = aRunningOperation(then + 30_000, { createTime: then, availableTime: then });
   await writer.write([{ verb: "insert", operation: running }], then);
-  const slot = slots.take({ id: running.id, attempt: 1 }, 60, processTime());
-  writer.scan(5);
-  while (slots.renewedAt(slot) === undefined) await writer.settings();
+  const renewed = Promise.withResolvers<unknown>();
+  const renewals = new ThreadRenewals({ port, table, clock: systemClock, hear: renewed.resolve });
+  renewals.keep({ id: running.id, attempt: 1 }, 60);
+  port.ref();
+  await renewed.promise;
   await writer.close(then);
   const database = openForReading(path);
   const kept = new Reader(database).read(running.id);
@@ -74,7 +84,7 @@ test("the thread renews by the time that it was told, and reads no wall clock", 
 
 test("a thread that cannot open its file says so", async (context) => {
   await assert.rejects(
-    ThreadWriter.start(`${aDatabaseFile(context)}/no/such/folder`, new LeaseSlots(), () => {}),
+    ThreadWriter.start(`${aDatabaseFile(context)}/no/such/folder`, aLink().link, () => {}),
     /unable to open database file/,
   );
 });

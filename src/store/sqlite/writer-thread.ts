@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
-import type { Command, LeaseNotice } from "../../core/ports/store.ts";
+import type { Command } from "../../core/ports/store.ts";
 import { storeUnavailable } from "../fault.ts";
-import type { LeaseThread } from "../leases/thread-keeper.ts";
-import type { LeaseSlots } from "../leases/lease-slots.ts";
 import type { FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
+import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { SqliteSettings } from "./settings.ts";
 
 /** The same file beside this one, whether sources run as they are or as they were built. */
@@ -14,7 +13,7 @@ const ENTRY = new URL(
   import.meta.url,
 );
 
-type Answer = Exclude<FromWriter, { type: "ready" | "notices" }>;
+type Answer = Exclude<FromWriter, { type: "ready" }>;
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -28,11 +27,10 @@ interface Pending {
  * whether the last commit happened is not known, and is answered by reading again. It is not started anew, for what
  * killed it is not known either; the server is restarted as after any crash.
  */
-export class ThreadWriter implements WriterPort, LeaseThread {
+export class ThreadWriter implements WriterPort {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #ended: Promise<void>;
-  #onNotices: (notices: readonly LeaseNotice[]) => void = () => {};
   #request = 0;
   #dead: Error | undefined;
 
@@ -47,16 +45,18 @@ export class ThreadWriter implements WriterPort, LeaseThread {
   /**
    * Starts the thread and waits until its connection is open. Throws what the thread throws if it is not.
    *
+   * @param link to the leases that the thread renews
    * @param onDeath is told if the thread ends before it is closed
    */
-  static async start(
-    path: string,
-    slots: LeaseSlots,
-    onDeath: (error: Error) => void,
-  ): Promise<ThreadWriter> {
-    const data: WriterData = { path, slots: slots.buffer };
+  static async start(path: string, link: LeaseLink, onDeath: (error: Error) => void): Promise<ThreadWriter> {
+    const workerData: WriterData = { path, ...link };
     // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
-    const worker = new Worker(ENTRY, { workerData: data, name: "longrunning store writer", execArgv: [] });
+    const worker = new Worker(ENTRY, {
+      workerData,
+      transferList: [link.port],
+      name: "longrunning store writer",
+      execArgv: [],
+    });
     await once(worker, "message");
     return new ThreadWriter(worker, onDeath);
   }
@@ -71,16 +71,6 @@ export class ThreadWriter implements WriterPort, LeaseThread {
     const answer = await this.#ask((request) => ({ type: "settings", request }));
     invariant(answer.type === "settings", "a question about settings is answered with settings");
     return answer.settings;
-  }
-
-  /** Has the thread look for new leases at once, and so often from then on. */
-  scan(everyMs: number): void {
-    if (this.#dead === undefined) this.#post({ type: "scan", everyMs });
-  }
-
-  /** Sets who hears of lost leases and cancellation requests. */
-  onNotices(listener: (notices: readonly LeaseNotice[]) => void): void {
-    this.#onNotices = listener;
   }
 
   async close(now: number): Promise<void> {
@@ -113,10 +103,6 @@ export class ThreadWriter implements WriterPort, LeaseThread {
 
   #receive(message: FromWriter): void {
     if (message.type === "ready") return;
-    if (message.type === "notices") {
-      this.#onNotices(message.notices);
-      return;
-    }
     // Nothing is wrong about a thread that ends once it has closed.
     if (message.type === "closed") this.#dead ??= new Error("The writer's thread was closed");
     this.#pending.get(message.request)?.resolve(message);

@@ -1,0 +1,53 @@
+import type { Tell } from "../../core/events.ts";
+import type { Lease, LeaseKeeper, LeaseNotice } from "../../core/ports/store.ts";
+import { Listeners } from "../listeners.ts";
+import { keyOf } from "./lease-book.ts";
+import type { LeaseRenewals, Round } from "./renewals.ts";
+
+/** Keeps leases by renewals that are made here or in a thread, and knows when each lease was renewed last. */
+export class Keeper implements LeaseKeeper {
+  readonly #renewals: LeaseRenewals;
+  /** When each lease that is kept was renewed; undefined before the first time. */
+  readonly #renewedAt = new Map<string, number | undefined>();
+  readonly #listeners: Listeners<LeaseNotice>;
+
+  constructor(parts: {
+    readonly tell: Tell;
+    readonly renewals: (hear: (round: Round) => void) => LeaseRenewals;
+  }) {
+    this.#listeners = new Listeners(parts.tell);
+    this.#renewals = parts.renewals((round) => this.#hear(round));
+  }
+
+  keep(lease: Lease, leaseMs: number): void {
+    this.#renewedAt.set(keyOf(lease), undefined);
+    this.#renewals.keep(lease, leaseMs);
+  }
+
+  letGo(lease: Lease): void {
+    if (this.#renewedAt.delete(keyOf(lease))) this.#renewals.letGo(lease);
+  }
+
+  renewedAt(lease: Lease): number | undefined {
+    this.#renewals.catchUp();
+    return this.#renewedAt.get(keyOf(lease));
+  }
+
+  watch(listener: (notice: LeaseNotice) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Renews nothing any more. */
+  stop(): void {
+    this.#renewals.stop();
+  }
+
+  /** A lease may have been let go while the round was on its way. */
+  #hear({ startedAt, renewed, notices }: Round): void {
+    for (const lease of renewed) {
+      const key = keyOf(lease);
+      if (this.#renewedAt.has(key)) this.#renewedAt.set(key, startedAt);
+    }
+    for (const notice of notices) if (this.#renewedAt.has(keyOf(notice.lease))) this.#listeners.tell(notice);
+  }
+}

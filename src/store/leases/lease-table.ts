@@ -1,0 +1,103 @@
+import { invariant } from "../../core/invariant.ts";
+import { isId } from "../../core/operation/id.ts";
+import type { Lease } from "../../core/ports/store.ts";
+
+/** A lease, and how long it is. */
+export interface TableLease extends Lease {
+  readonly leaseMs: number;
+}
+
+/**
+ * The leases that a process keeps, in memory that two threads see. The *owner* writes; the *reader* now and then reads all of
+ * them. Neither waits for the other, and neither has to read a message of the other's.
+ *
+ * A lease has a slot. The version of a slot is odd while it holds a lease, and changes with every lease that is taken or let
+ * go. The owner writes a slot while its version is even. The reader skips a slot whose version changed while it was read, and
+ * sees its lease the next time.
+ *
+ * Memory order: `Atomics.add` changes the version, and compares it after reading, so that plain reads and writes of the rest
+ * stay on their side of it.
+ */
+export class LeaseTable {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #bytes: Uint8Array<SharedArrayBuffer>;
+  /** Of use to the owner only, as is the next one: slots below `#end` that hold no lease. */
+  readonly #free: number[] = [];
+  #end = 0;
+
+  constructor(buffer = new SharedArrayBuffer(FIRST * SLOT_BYTES, { maxByteLength: MOST * SLOT_BYTES })) {
+    this.buffer = buffer;
+    // Without a length the views grow with the buffer.
+    this.#words = new Int32Array(buffer);
+    this.#bytes = new Uint8Array(buffer);
+  }
+
+  /** Owner: keeps a lease. @returns its slot */
+  take({ id, attempt, leaseMs }: TableLease): number {
+    invariant(isId(id), "the id of a lease is a UUID");
+    const slot = this.#free.pop() ?? this.#grow();
+    const at = slot * SLOT_WORDS;
+    this.#words[at + ATTEMPT] = attempt;
+    this.#words[at + LEASE_MS] = leaseMs;
+    for (let index = 0; index < ID_BYTES; index++) {
+      this.#bytes[slot * SLOT_BYTES + ID + index] = id.charCodeAt(index);
+    }
+    Atomics.add(this.#words, at, 1);
+    return slot;
+  }
+
+  /** Owner: the lease is kept no longer. */
+  release(slot: number): void {
+    const version = Atomics.add(this.#words, slot * SLOT_WORDS, 1);
+    invariant(isOdd(version), "a lease is let go once");
+    this.#free.push(slot);
+  }
+
+  /** Reader: the leases that are kept. One that is being taken or let go may be missing. */
+  read(): readonly TableLease[] {
+    const leases: TableLease[] = [];
+    for (let at = 0; at < this.#words.length; at += SLOT_WORDS) {
+      const version = Atomics.load(this.#words, at);
+      if (!isOdd(version)) continue;
+      const lease = this.#leaseAt(at);
+      if (Atomics.add(this.#words, at, 0) === version) leases.push(lease);
+    }
+    return leases;
+  }
+
+  #leaseAt(at: number): TableLease {
+    const idAt = (at / SLOT_WORDS) * SLOT_BYTES + ID;
+    return {
+      id: String.fromCharCode(...this.#bytes.subarray(idAt, idAt + ID_BYTES)),
+      attempt: this.#words[at + ATTEMPT] ?? 0,
+      leaseMs: this.#words[at + LEASE_MS] ?? 0,
+    };
+  }
+
+  /** @returns a slot that is new */
+  #grow(): number {
+    const slot = this.#end++;
+    invariant(slot < MOST, `a process keeps ${MOST} leases at most`);
+    const { byteLength } = this.buffer;
+    if (slot * SLOT_BYTES === byteLength) this.buffer.grow(Math.min(byteLength * 2, MOST * SLOT_BYTES));
+    return slot;
+  }
+}
+
+/** A slot takes as much as processors pass to each other at once. Its first word is its version. */
+const SLOT_BYTES = 64;
+const SLOT_WORDS = SLOT_BYTES / 4;
+/** Words of a slot. */
+const ATTEMPT = 1;
+const LEASE_MS = 2;
+/** The bytes of a slot from which on the id stands. */
+const ID = 12;
+const ID_BYTES = 36;
+/** Slots to begin with, and at most: only addresses are reserved for the latter, 64 MB of them. */
+const FIRST = 256;
+const MOST = 1_048_576;
+
+function isOdd(version: number): boolean {
+  return (version & 1) === 1;
+}

@@ -1,0 +1,121 @@
+import type { Clock, Timer } from "../../core/ports/clock.ts";
+import type { Tell } from "../../core/events.ts";
+import type { Lease, LeaseNotice, RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
+import { type KeptLease, LeaseBook } from "./lease-book.ts";
+
+/** Renews leases together. Answers in their order, undefined for each renewal that failed; never rejects. */
+export type Renew = (commands: readonly RenewCommand[]) => RenewAnswers | Promise<RenewAnswers>;
+
+/** `undefined`: the renewal failed. */
+export type RenewAnswers = readonly (RenewAnswer | undefined)[];
+
+/** What one round of renewals came to. */
+export interface Round {
+  /** Monotonic, before the store was asked: a renewal is never told to be later than it was. */
+  readonly startedAt: number;
+  readonly renewed: readonly Lease[];
+  readonly notices: readonly LeaseNotice[];
+}
+
+/** Renews leases on time, and tells of each round. */
+export interface LeaseRenewals {
+  keep(lease: Lease, leaseMs: number): void;
+  letGo(lease: Lease): void;
+  /** Tells of the rounds that are over and were not told of yet. */
+  catchUp(): void;
+  /** Renews nothing any more. */
+  stop(): void;
+}
+
+/** Renews leases on a clock, in the thread that it is made in: one round at a time, many leases in each. */
+export class Renewals implements LeaseRenewals {
+  readonly #clock: Clock;
+  readonly #renew: Renew;
+  readonly #hear: (round: Round) => void;
+  readonly #book = new LeaseBook();
+  #timer: Timer | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #underWay = false;
+  #stopped = false;
+
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly renew: Renew;
+    /** Is told of each round. */
+    readonly hear: (round: Round) => void;
+  }) {
+    this.#clock = parts.clock;
+    this.#renew = parts.renew;
+    this.#hear = parts.hear;
+  }
+
+  keep(lease: Lease, leaseMs: number): void {
+    const dueAt = this.#book.add(lease, leaseMs, this.#clock.monotonic());
+    if (dueAt < this.#timerAt) this.#arm(dueAt);
+  }
+
+  letGo(lease: Lease): void {
+    this.#book.remove(lease);
+  }
+
+  /** Every round is told as it ends. */
+  catchUp(): void {}
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #arm(at: number | undefined): void {
+    this.#timer?.cancel();
+    this.#timerAt = at ?? Number.POSITIVE_INFINITY;
+    if (at === undefined || this.#stopped) return;
+    this.#timer = this.#clock.after(at - this.#clock.monotonic(), () => void this.#ring());
+  }
+
+  /** Leases that become due during a round are renewed after it. */
+  async #ring(): Promise<void> {
+    if (this.#underWay) return;
+    const startedAt = this.#clock.monotonic();
+    const due = this.#book.due(startedAt);
+    if (due.length > 0) {
+      this.#underWay = true;
+      const answers = await this.#renew(
+        due.map(({ lease, leaseMs }) => ({ verb: "renew", ...lease, leaseMs, metadata: null })),
+      );
+      this.#underWay = false;
+      this.#settle(due, answers, startedAt);
+    }
+    this.#arm(this.#book.nextAt());
+  }
+
+  #settle(due: readonly KeptLease[], answers: RenewAnswers, startedAt: number): void {
+    const renewed: Lease[] = [];
+    const notices: LeaseNotice[] = [];
+    for (const [index, kept] of due.entries()) {
+      const answer = answers[index];
+      if (!this.#book.holds(kept)) continue;
+      if (answer === undefined) {
+        this.#book.postpone(kept, startedAt);
+        continue;
+      }
+      if (answer.held) renewed.push(kept.lease);
+      const notice = this.#book.settle(kept, answer, startedAt);
+      if (notice !== undefined) notices.push(notice);
+    }
+    if (renewed.length + notices.length > 0) this.#hear({ startedAt, renewed, notices });
+  }
+}
+
+/** Renews by a store's `write`, which puts what comes together into one commit. */
+export function renewByWrite(write: (command: RenewCommand) => Promise<RenewAnswer>, tell: Tell): Renew {
+  return async (commands) => {
+    const answers = await Promise.allSettled(commands.map(write));
+    const failed = answers.filter((each) => each.status === "rejected");
+    if (failed.length > 0) {
+      const error: unknown = failed[0]?.reason;
+      tell["leases.not-renewed"]?.({ count: failed.length, error });
+    }
+    return answers.map((each) => (each.status === "fulfilled" ? each.value : undefined));
+  };
+}
