@@ -1,10 +1,9 @@
-import { type Collection, includesParent, WILDCARD } from "../../core/operation/collection.ts";
-import { matches } from "../../core/filter/matches.ts";
+import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type ListPosition, positionOf } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
 import type { SqlValue } from "../list/condition.ts";
+import { GatheredPage } from "../list/gathered-page.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import type { Row } from "./database.ts";
 import { highId, lowId } from "./id-bounds.ts";
@@ -27,15 +26,13 @@ export class ListLookup {
   readonly #source: ListSource;
   readonly #query: ListQuery;
   readonly #plan: ListPlan;
-  readonly #operations: Operation[] = [];
-  #answerBytes = 0;
-  #rowsExamined = 0;
-  #textExamined = 0;
+  readonly #page: GatheredPage;
 
   constructor(source: ListSource, query: ListQuery) {
     this.#source = source;
     this.#query = query;
     this.#plan = planOf(query, DIALECT);
+    this.#page = new GatheredPage(query, this.#plan);
   }
 
   /** Looks until the page is full, everything has been seen, or enough has. */
@@ -44,7 +41,7 @@ export class ListLookup {
       const ended = await this.#along(scan);
       if (ended !== undefined) return ended;
     }
-    return this.#answer(null);
+    return this.#page.upTo(null);
   }
 
   async #along(scan: Scan): Promise<ListAnswer | undefined> {
@@ -53,17 +50,11 @@ export class ListLookup {
       const end: ScanKey | undefined = this.#plan.exact ? undefined : await this.#windowEnd(scan, from);
       const ended = await this.#window(scan, from, end ?? scan.to);
       if (ended !== undefined) return ended;
-      this.#rowsExamined += LIMITS.listRowsPerTurn;
-      if (end !== undefined && this.#isEnough) return this.#answer(placeOf(end));
+      this.#page.rowsExamined += LIMITS.listRowsPerTurn;
+      if (end !== undefined && this.#page.isEnough) return this.#page.upTo(end);
       from = end;
     }
     return undefined;
-  }
-
-  get #isEnough(): boolean {
-    return (
-      this.#rowsExamined >= LIMITS.listRowsExaminedMax || this.#textExamined >= LIMITS.listTextExaminedMax
-    );
   }
 
   /** @returns undefined where the scan ends before the window does */
@@ -83,52 +74,24 @@ export class ListLookup {
       ...scan.parameters,
     ]);
     // One more than has room tells that there are more. What is not exact may drop any of them.
-    const most = this.#plan.exact ? this.#query.limit + 1 - this.#operations.length : LIMITS.listRowsPerTurn;
+    const most = this.#plan.exact ? this.#query.limit + 1 - this.#page.count : LIMITS.listRowsPerTurn;
     const keys = await this.#source.query(keysText(shape, most), branches);
     for (let index = 0; index < keys.length; ) {
       const chunk = chunkOf(keys, index);
       const records = await this.#source.read(chunk.map(([id]) => String(id)));
-      for (const record of records) if (record !== undefined && this.#take(record)) return this.#full();
+      for (const record of records)
+        if (record !== undefined && this.#page.take(record)) return this.#page.full();
       index += chunk.length;
       const last = chunk.at(-1);
-      if (last !== undefined && index < keys.length && this.#isEnough) {
-        return this.#answer(placeOf(keyOf(last, scan)));
+      if (last !== undefined && index < keys.length && this.#page.isEnough) {
+        return this.#page.upTo(keyOf(last, scan));
       }
     }
     // Some of an exact page were removed since their keys were asked for: it comes back short.
     const last = keys.at(-1);
     return this.#plan.exact && last !== undefined && keys.length === most
-      ? this.#answer(placeOf(keyOf(last, scan)))
+      ? this.#page.upTo(keyOf(last, scan))
       : undefined;
-  }
-
-  /** @returns whether there is no more room */
-  #take(record: Operation): boolean {
-    const bytes = (record.metadata?.json.length ?? 0) + (record.response?.json.length ?? 0);
-    this.#textExamined += (LIMITS.listTextPerRecord + bytes) * this.#plan.payloadTerms;
-    if (!this.#wants(record)) return false;
-    this.#operations.push(record);
-    this.#answerBytes += bytes;
-    return this.#operations.length > this.#query.limit || this.#answerBytes > LIMITS.pageBytesMax;
-  }
-
-  #wants(record: Operation): boolean {
-    const { collection, filter } = this.#query;
-    return (
-      this.#plan.exact ||
-      (includesParent(collection, record.parent) && (filter === null || matches(filter, record)))
-    );
-  }
-
-  /** The last one found has no room any more, unless it is the only one; the next page begins with it. */
-  #full(): ListAnswer {
-    if (this.#operations.length > 1) this.#operations.pop();
-    const last = this.#operations.at(-1);
-    return this.#answer(last === undefined ? null : positionOf(last));
-  }
-
-  #answer(next: ListPosition | null): ListAnswer {
-    return { operations: this.#operations, next };
   }
 }
 
@@ -166,9 +129,4 @@ function bound(key: ScanKey): readonly SqlValue[] {
 
 function keyOf([id, endTime]: Row, { kind }: Scan): ScanKey {
   return SCANS[kind].key === "id" ? [String(id)] : [Number(endTime), String(id)];
-}
-
-/** A key of an unfinished operation is its id, and so is every key in the order of creation, where the end has no say. */
-function placeOf(key: ScanKey): ListPosition {
-  return key.length === 1 ? { id: key[0], endTime: null } : { id: key[1], endTime: key[0] };
 }

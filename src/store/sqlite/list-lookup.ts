@@ -1,11 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Collection, includesParent, WILDCARD } from "../../core/operation/collection.ts";
-import { matches } from "../../core/filter/matches.ts";
+import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type ListPosition, positionOf } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
 import { eachRow, prepareForRows, rowOf } from "./connection.ts";
+import { GatheredPage } from "../list/gathered-page.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import { type OperationRow, toOperation } from "./row.ts";
 import { PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
@@ -19,36 +18,32 @@ import { PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
  */
 export class ListLookup {
   readonly #statements: ListStatements;
-  readonly #query: ListQuery;
   readonly #plan: ListPlan;
-  readonly #operations: Operation[] = [];
+  readonly #page: GatheredPage;
   #scanned = 0;
   #from: ScanKey | undefined;
-  #answerBytes = 0;
-  #rowsExamined = 0;
-  #textExamined = 0;
 
   constructor(statements: ListStatements, query: ListQuery) {
     this.#statements = statements;
-    this.#query = query;
     this.#plan = planOf(query, DIALECT);
+    this.#page = new GatheredPage(query, this.#plan);
   }
 
   /** Looks on for one turn. @returns the page, or undefined if there is more to look at */
   turn(): ListAnswer | undefined {
     const scan = this.#plan.scans[this.#scanned];
-    if (scan === undefined) return this.#answer(null);
+    if (scan === undefined) return this.#page.upTo(null);
     const from = this.#from ?? scan.from;
     const to = this.#plan.exact ? undefined : this.#windowEnd(scan, from);
     const stopped = this.#read(scan, from, to ?? scan.to);
-    if (stopped === "full") return this.#full();
+    if (stopped === "full") return this.#page.full();
     if (stopped !== undefined) return this.#goOn(stopped);
     // A turn that read enough text before its window was over is counted by that.
-    this.#rowsExamined += LIMITS.listRowsPerTurn;
+    this.#page.rowsExamined += LIMITS.listRowsPerTurn;
     if (to !== undefined) return this.#goOn(to);
     this.#scanned++;
     this.#from = undefined;
-    return this.#scanned < this.#plan.scans.length ? undefined : this.#answer(null);
+    return this.#scanned < this.#plan.scans.length ? undefined : this.#page.upTo(null);
   }
 
   /** @returns undefined where the scan ends before the window does */
@@ -65,50 +60,18 @@ export class ListLookup {
   #read(scan: Scan, from: ScanKey, to: ScanKey): ScanKey | "full" | undefined {
     const text = rowsText({ ...scan, scan: scan.kind, branches: scan.branches.length });
     const parameters = scan.branches.flatMap((branch) => [...branch, ...from, ...to, ...scan.parameters]);
-    let textLeft = LIMITS.listTextPerTurn;
+    const textMost = this.#page.textExamined + LIMITS.listTextPerTurn;
     for (const row of eachRow(this.#statements.get(text), ...parameters)) {
       const operation = toOperation(row as OperationRow);
-      const bytes = (operation.metadata?.json.length ?? 0) + (operation.response?.json.length ?? 0);
-      textLeft -= (LIMITS.listTextPerRecord + bytes) * this.#plan.payloadTerms;
-      if (this.#wants(operation)) {
-        this.#operations.push(operation);
-        this.#answerBytes += bytes;
-        const isFull = this.#operations.length > this.#query.limit || this.#answerBytes > LIMITS.pageBytesMax;
-        if (isFull) return "full";
-      }
-      if (textLeft <= 0) {
-        this.#textExamined += LIMITS.listTextPerTurn - textLeft;
-        return keyOf(operation, scan);
-      }
+      if (this.#page.take(operation)) return "full";
+      if (this.#page.textExamined >= textMost) return keyOf(operation, scan);
     }
-    this.#textExamined += LIMITS.listTextPerTurn - textLeft;
     return undefined;
-  }
-
-  #wants(operation: Operation): boolean {
-    const { collection, filter } = this.#query;
-    return (
-      this.#plan.exact ||
-      (includesParent(collection, operation.parent) && (filter === null || matches(filter, operation)))
-    );
-  }
-
-  /** The last one found has no room any more, unless it is the only one; the next page begins with it. */
-  #full(): ListAnswer {
-    if (this.#operations.length > 1) this.#operations.pop();
-    const last = this.#operations.at(-1);
-    return this.#answer(last === undefined ? null : positionOf(last));
   }
 
   #goOn(key: ScanKey): ListAnswer | undefined {
     this.#from = key;
-    const isEnough =
-      this.#rowsExamined >= LIMITS.listRowsExaminedMax || this.#textExamined >= LIMITS.listTextExaminedMax;
-    return isEnough ? this.#answer(placeOf(key)) : undefined;
-  }
-
-  #answer(next: ListPosition | null): ListAnswer {
-    return { operations: this.#operations, next };
+    return this.#page.isEnough ? this.#page.upTo(key) : undefined;
   }
 }
 
@@ -143,9 +106,4 @@ const DIALECT: ListDialect = {
 
 function keyOf({ id, endTime }: Operation, { kind }: Scan): ScanKey {
   return SCANS[kind].key === "id" ? [id] : [endTime ?? 0, id];
-}
-
-/** A key of an unfinished operation is its id, and so is every key in the order of creation, where the end has no say. */
-function placeOf(key: ScanKey): ListPosition {
-  return key.length === 1 ? { id: key[0], endTime: null } : { id: key[1], endTime: key[0] };
 }
