@@ -8,9 +8,11 @@ import { after, describe, it } from "node:test";
 import { startServerProcess, type ServerProcess } from "../../test/support/server-process.ts";
 import { createClient } from "../client/index.ts";
 import type { Operation } from "../core/operation/operation.ts";
+import { silence } from "../core/events.ts";
 import { openStore } from "../store/open.ts";
 import { EXIT } from "./exit.ts";
-import { source } from "./world.suite.ts";
+import { ServerRun } from "./server-run.ts";
+import { aWorld, source } from "./world.suite.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "longrunning-run-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -241,5 +243,18 @@ describe("a command whose output cannot be written", () => {
     closeSync(full);
     assert.equal(status, EXIT.refused);
     assert.match(stderr, /^error: Standard output cannot be written: ENOSPC.*\n$/);
+  });
+});
+
+describe("ServerRun", () => {
+  it("leaves no listener of a signal behind where it cannot open", async () => {
+    using world = aWorld();
+    const log = { flush: () => {} };
+    const options = { io: world.io, tell: silence, log, drainMs: 0, drainDelayMs: 0 };
+    const ended = new ServerRun(options).run(
+      () => Promise.reject(new Error("no store")),
+      () => {},
+    );
+    await assert.rejects(ended, /no store/);
   });
 });

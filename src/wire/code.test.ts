@@ -31,9 +31,13 @@ suite("httpStatusOf() is the table of contract 1.4:", () => {
 
 suite("codeOfHttpStatus() is the table of contract 3.6:", () => {
   const table: [number, CodeName][] = [
+    [199, "UNKNOWN"],
     [200, "OK"],
     [204, "OK"],
+    [299, "OK"],
+    [300, "UNKNOWN"],
     [304, "UNKNOWN"],
+    [399, "UNKNOWN"],
     [400, "INVALID_ARGUMENT"],
     [401, "UNAUTHENTICATED"],
     [403, "PERMISSION_DENIED"],
@@ -42,12 +46,15 @@ suite("codeOfHttpStatus() is the table of contract 3.6:", () => {
     [409, "ABORTED"],
     [416, "OUT_OF_RANGE"],
     [429, "RESOURCE_EXHAUSTED"],
+    [498, "FAILED_PRECONDITION"],
     [499, "CANCELLED"],
     [500, "INTERNAL"],
     [501, "UNIMPLEMENTED"],
     [502, "INTERNAL"],
     [503, "UNAVAILABLE"],
     [504, "DEADLINE_EXCEEDED"],
+    [599, "INTERNAL"],
+    [600, "UNKNOWN"],
     [999, "UNKNOWN"],
   ];
   for (const [status, code] of table) {

@@ -5,6 +5,7 @@ import { SERVICE_METADATA_FIELDS } from "../core/method/metadata.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { EMPTY } from "../core/operation/payload.ts";
 import { anOperation } from "../testing/an-operation.ts";
+import type { ErrorDetail } from "../core/error/details.ts";
 import { listJson, operationJson, resultsJson } from "./operation.ts";
 
 const VIEW = { apiVersion: "v1", pollIntervalMs: () => 1_500 };
@@ -212,4 +213,17 @@ test("resultsJson() writes operations and errors in their order", () => {
       { error: { code: 5, message: "No.", details: error.details } },
     ],
   });
+});
+
+function failedWith(details: readonly object[]): object {
+  return { results: [{ error: { code: 10, message: "Later.", details } }] };
+}
+
+test("resultsJson() writes details of the API's own types as what they are", () => {
+  const own = { "@type": "type.googleapis.com/a.v1.Quota", left: 5 };
+  const error = { code: "ABORTED", message: "Later.", details: [own] } as const;
+  const knowsDetail = (detail: ErrorDetail): boolean => detail["@type"] === own["@type"];
+  assert.deepEqual(JSON.parse(resultsJson([{ error }], { ...VIEW, knowsDetail })), failedWith([own]));
+  const wrapped = { "@type": "type.googleapis.com/google.protobuf.Struct", value: own };
+  assert.deepEqual(JSON.parse(resultsJson([{ error }], VIEW)), failedWith([wrapped]));
 });

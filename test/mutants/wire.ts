@@ -101,13 +101,6 @@ export const WIRE: readonly Mutant[] = [
     fault: "Every operation shows the priority that it does not have.",
   },
   {
-    id: "any-bytes-of-empty-struct",
-    file: "src/wire/proto/any.ts",
-    find: "if (bytes.length > 0) writer",
-    replace: "if (bytes.length > 1) writer",
-    fault: "The value of a message of one byte is lost.",
-  },
-  {
     id: "duration-over-maximum",
     file: "src/wire/proto/exact-scalar.ts",
     find: "seconds < DURATION_SECONDS_MAX ||",

@@ -36,6 +36,18 @@ test("storeChecks() works while a server has the store open, and takes nothing f
   );
 });
 
+test("storeChecks() counts what has passed its deadline", async () => {
+  using world = aWorld();
+  const address = `sqlite:${world.directory}/operations.db`;
+  const store = await openStore(address);
+  const deadlineTime = anOperation().createTime + 1;
+  for (const fields of [{ deadlineTime }, { deadlineTime }, {}])
+    await store.write({ verb: "insert", operation: anOperation(fields) });
+  await store.close();
+  const found = (await storeChecks(world.io, address)).find((check) => check.name === "overdue");
+  assert.deepEqual([found?.status, found?.message.split(" ")[0]], ["warn", "2"]);
+});
+
 test("storeChecks() warns of memory and refuses what is no address", async () => {
   using world = aWorld();
   assert.deepEqual(await statuses(world, "sqlite::memory:"), { store: "warn" });

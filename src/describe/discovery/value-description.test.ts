@@ -111,3 +111,32 @@ suite("valueDescription()", () => {
     assert.equal(valueDescription(endless, NONE).type, "array");
   });
 });
+
+function isOpen(schema: object): boolean {
+  return valueDescription({ type: "object", ...schema }, NONE).additionalProperties !== undefined;
+}
+
+suite("at the edges valueDescription()", () => {
+  test("calls an integer one of 32 bits only where both bounds are within them", () => {
+    const cases = [
+      [-(2 ** 31), 2 ** 31 - 1, "int32"],
+      [-(2 ** 31) - 1, 0, undefined],
+      [0, 2 ** 31, undefined],
+    ] as const;
+    for (const [minimum, maximum, format] of cases) {
+      const described = valueDescription({ type: "integer", minimum, maximum }, NONE);
+      assert.equal(described.format, format, `${minimum} to ${maximum}`);
+    }
+  });
+
+  test("lets an object have other members where its schema does", () => {
+    const properties = { a: { type: "string" } };
+    assert.deepEqual(
+      [{}, { properties }, { additionalProperties: true }, { properties, additionalProperties: true }].map(
+        isOpen,
+      ),
+      [true, false, true, true],
+    );
+    assert.equal(isOpen({ properties, additionalProperties: false }), false);
+  });
+});

@@ -237,3 +237,18 @@ describe("exactJson() of JSON", () => {
     );
   });
 });
+
+function read(value: object): unknown {
+  return exactJson(outer, value, { types, from: "json" });
+}
+
+describe("exactJson() of the keys of maps", () => {
+  it("takes both truths and whole numbers, and nothing else", () => {
+    const maps = { flags: { true: false, false: true }, byNumber: { "-1": "a", 0: "b", 2147483647: "c" } };
+    assert.deepEqual(read(maps), maps);
+    for (const key of ["True", "1", ""])
+      assert.throws(() => read({ flags: { [key]: true } }), JsonError, key);
+    for (const key of ["1.5", "01", "2147483648", "a"])
+      assert.throws(() => read({ byNumber: { [key]: "a" } }), JsonError, key);
+  });
+});

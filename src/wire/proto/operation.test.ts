@@ -7,8 +7,9 @@ import type { Operation } from "../../core/operation/operation.ts";
 import { encodeJson, type JsonObject } from "../../core/operation/payload.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ListOperationsResponseSchema, OperationSchema } from "../gen/google/longrunning/operations_pb.ts";
-import { listJson, operationJson } from "../operation.ts";
-import { EMPTY_PROTO, listProto, operationProto } from "./operation.ts";
+import { StartOperationsResponseSchema } from "../gen/longrunning/v1/methods_pb.ts";
+import { listJson, operationJson, resultsJson } from "../operation.ts";
+import { EMPTY_PROTO, listProto, operationProto, resultsProto } from "./operation.ts";
 import { STANDARD_TYPES } from "./registry.ts";
 
 const VIEW = { apiVersion: "v1", pollIntervalMs: () => 1_500 };
@@ -139,4 +140,14 @@ test("listProto() says what the JSON says", () => {
 
 test("EMPTY_PROTO has no bytes", () => {
   assert.equal(EMPTY_PROTO.length, 0);
+});
+
+test("the results of many starts are what became of each, in their order", () => {
+  const operation = anOperation();
+  const error = { code: "NOT_FOUND", message: "No.", details: [] } as const;
+  const bytes = resultsProto([{ error }, { operation }], VIEW);
+  assert.deepEqual(
+    read(StartOperationsResponseSchema, bytes),
+    JSON.parse(resultsJson([{ error }, { operation }], VIEW)),
+  );
 });
