@@ -21,6 +21,8 @@ test("parseAddress() refuses anything else and says what is accepted", () => {
     "sqlite://o.db",
     "sqlite::memory",
     "mysql://host/db",
+    "postgres://me@host",
+    "postgres://me@host/",
   ]) {
     assert.throws(() => parseAddress(address), {
       name: "TypeError",

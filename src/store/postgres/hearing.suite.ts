@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { after } from "node:test";
 import postgres from "postgres";
 import type { Query } from "./database.ts";
@@ -40,7 +41,7 @@ export async function listeners(
   count: number,
   except: readonly number[] = [],
 ): Promise<readonly number[]> {
-  for (;;) {
+  for (let looks = 0; looks < LOOKS; looks++) {
     const rows = await query(
       `select pid from pg_stat_activity
       where datname = current_database() and application_name like 'longrunning listener%' and query like '%pg_notify%'`,
@@ -48,4 +49,8 @@ export async function listeners(
     const found = rows.map(([pid]) => Number(pid)).filter((pid) => !except.includes(pid));
     if (found.length === count) return found;
   }
+  return assert.fail(`there are never ${count} that listen`);
 }
+
+/** Some seconds. */
+const LOOKS = 20_000;

@@ -5,6 +5,7 @@ import { silence } from "../../core/events.ts";
 import { systemRandom } from "../../core/ports/random.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { parseAddress } from "../address.ts";
+import { openStore } from "../open.ts";
 import { listen } from "../suite/subject.suite.ts";
 import { aMigratedAddress, open, queryOf, server } from "./a-database.suite.ts";
 import { listeners } from "./hearing.suite.ts";
@@ -161,4 +162,22 @@ test("an operation that is started within a caller's transaction is told to ever
       each.flat().map(({ method, state }) => [method, state]),
       [["within", "PENDING"]],
     );
+});
+
+test("a process listens to what it can use, and to nothing else", async () => {
+  const at = await aMigratedAddress();
+  const look = queryOf(open(at, { connections: 1 }));
+  for (const [options, topics] of [
+    [{ keepsLeases: false }, "ends"],
+    [{ hasCallers: false }, "work"],
+  ] as const) {
+    const store = await openStore(at, options);
+    await listeners(look, 1);
+    const [row] = await look(
+      "select application_name from pg_stat_activity where datname = current_database() and application_name like '%listener (%'",
+    );
+    assert.equal(row?.[0], `longrunning listener (${topics})`);
+    await store.close();
+    await listeners(look, 0);
+  }
 });

@@ -43,6 +43,22 @@ test("a transaction has its session for itself, and whoever finds none waits", a
   assert.deepEqual([order[0], order.toSorted()], ["first", ["first", "second", "statement", "statement"]]);
 });
 
+test("a statement that comes while a transaction goes on is no part of it", async () => {
+  const pool = aPool(1);
+  await pool.query("create table outside (n integer)", []);
+  const undone = new Error("undone");
+  let outside: Promise<unknown> | undefined;
+  const transaction = pool.transaction(async (query) => {
+    await query("select 1");
+    outside = pool.query("insert into outside values (1)", []);
+    await query("select 2");
+    throw undone;
+  });
+  await assert.rejects(transaction, undone);
+  await outside;
+  assert.equal((await pool.query("select n from outside", [])).length, 1);
+});
+
 test("a session that is old makes room for another when it is idle", async () => {
   const pool = aPool(1, 0);
   assert.notEqual(await pidOf(pool), await pidOf(pool));

@@ -164,6 +164,7 @@ function sizeSuite(subject: StoreSubject): void {
       const ended = Array.from({ length: 7 }, () =>
         aFinishedOperation({ parent: "p", createTime: clock.now() }),
       );
+      const at = new Date(clock.now()).toISOString();
       await put(store, ...ended);
       for (const [orderBy, ids] of [
         ["endTime", ended.map(({ id }) => id).toSorted()],
@@ -176,7 +177,8 @@ function sizeSuite(subject: StoreSubject): void {
         ],
       ] as const)
         for (const limit of [1, 2, 7])
-          assert.deepEqual((await pagesOf(store, { parent: "p", limit, orderBy })).flat(), ids);
+          for (const filter of ["", `metadata.endTime <= ${at} AND metadata.endTime >= ${at}`])
+            assert.deepEqual((await pagesOf(store, { parent: "p", limit, orderBy, filter })).flat(), ids);
     }),
   );
 

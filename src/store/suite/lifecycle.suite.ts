@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Command } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
@@ -52,16 +53,15 @@ export function lifecycleSuite(subject: StoreSubject): void {
   test(
     "close() finishes what was begun and refuses what comes after",
     onStore(subject, async ({ store }) => {
-      const begun = [anOperation(), anOperation()].map((operation) =>
-        write(store, { verb: "insert", operation }),
+      // More than a store can have sent.
+      const begun = Array.from({ length: LIMITS.writeBatchMax + 100 }, () =>
+        write(store, { verb: "insert", operation: anOperation() }),
       );
       const closed = store.close();
       const refused = { code: "UNAVAILABLE", reason: "SHUTTING_DOWN" };
       await assert.rejects(write(store, { verb: "insert", operation: anOperation() }), refused);
-      assert.deepEqual(await Promise.all(begun), [
-        { inserted: true, blocked: false },
-        { inserted: true, blocked: false },
-      ]);
+      const answers = await Promise.all(begun);
+      assert.ok(answers.every(({ inserted }) => inserted));
       await closed;
       await assert.rejects(read(store, anOperation()), refused);
       await assert.rejects(store.due({ by: "lease", limit: 1, after: null }), refused);
