@@ -78,9 +78,51 @@ describe("openOperations()", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("stops when its handlers have ended, and keeps what they answer", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "longrunning-open-"));
+    const store = `sqlite:${join(folder, "operations.db")}`;
+    const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const run = async (): Promise<void> => (begun.resolve(), await released.promise);
+    const slow = defineMethod({ name: "slow", request: z.object({}), run });
+    const operations = await openOperations({ methods: [slow], store, drain: "1h" });
+    const { name } = await operations.start(slow, {});
+    await begun.promise;
+    const stopped = operations.stop();
+    released.resolve();
+    await stopped;
+    const later = await openOperations({ methods: [slow], store });
+    assert.equal((await later.get(name)).state, "SUCCEEDED");
+    await later.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("has less patience when it is asked to stop again", async () => {
+    const begun = Promise.withResolvers<void>();
+    const hold = defineMethod({
+      name: "hold",
+      request: z.object({}),
+      run: (_, { signal }) =>
+        new Promise<void>((_resolve, reject) => {
+          begun.resolve();
+          signal.addEventListener("abort", () => reject(signal.reason as Error));
+        }),
+    });
+    const operations = await openOperations({ ...memory, methods: [hold], drain: "1h" });
+    await operations.start(hold, {});
+    await begun.promise;
+    const first = operations.stop();
+    await operations.stop({ drain: "0s" });
+    await first;
+  });
+
   it("refuses two methods of one name, and options that make no sense", async () => {
     await assert.rejects(
       openOperations({ ...memory, methods: [double, double] }),
+      /Method "double" is declared twice/,
+    );
+    const another = defineMethod({ name: "double", request: z.object({}), run() {} });
+    await assert.rejects(
+      openOperations({ ...memory, methods: [double, another] }),
       /Method "double" is declared twice/,
     );
     await assert.rejects(openOperations({ ...memory, store: "mongodb://x" }), /sqlite:/);

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../core/method/method.ts";
@@ -28,7 +31,11 @@ describe("openRpcs()", () => {
 
   it("refuses an RPC that is declared twice, and closes the store for who opened it", async () => {
     const methods = [getBook, defineRpc(rpc("GetBook"), { name: "again", answer: () => ({}) })];
-    const opening = openOperations({ methods, store: "sqlite::memory:" });
+    const folder = mkdtempSync(join(tmpdir(), "longrunning-rpcs-"));
+    const store = `sqlite:${join(folder, "operations.db")}`;
+    const opening = openOperations({ methods, store });
     await assert.rejects(opening, /test\.v1\.Library\.GetBook is declared twice/);
+    await (await openOperations({ methods: [getBook], store })).stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 });

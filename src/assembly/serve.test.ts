@@ -61,9 +61,18 @@ describe("serve()", () => {
     assert.equal(await statusFor({}, "evil.example"), 403);
     assert.equal(await statusFor({ publicUrl }, "archive.example.com"), 200);
     assert.equal(await statusFor({ allowedHosts: ["*.example"] }, "api.example"), 200);
+    assert.equal(await statusFor({ publicUrl, allowedHosts: ["*.example"] }, "archive.example.com"), 200);
     assert.equal(await statusFor({ host: "0.0.0.0" }, "evil.example"), 200);
     assert.equal(await statusFor({ host: "0.0.0.0", allowedHosts: [] }, "evil.example"), 403);
     await assert.rejects(statusFor({ allowedHosts: ["a/b"] }, "a"), /^TypeError: allowedHosts: expected/);
+  });
+
+  it("closes the store where it cannot serve", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "longrunning-serve-"));
+    const open = { methods: [sleepy], store: `sqlite:${join(folder, "operations.db")}`, port: 0 };
+    await assert.rejects(serve({ ...open, cors: ["nonsense"] }), /^TypeError: cors: expected/);
+    await (await serve(open)).stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it("serves, and on stop answers who waits and gives back what runs", async () => {

@@ -53,6 +53,18 @@ test("result() asks again within a minute, whatever the operation recommends", a
   assert.deepEqual(await result, { n: 1 });
 });
 
+test("updates() asks again within a minute, whatever step it is given", async () => {
+  const { client, clock } = network(running(), running({ pollInterval: "1d" }), succeeded({}));
+  let count = 0;
+  const watching = (async () => {
+    for await (const _ of client.updates("operations/x", { step: "1h" })) count++;
+  })();
+  await clock.advance(1_000);
+  await clock.advance(60_000);
+  await watching;
+  assert.equal(count, 2);
+});
+
 test("updates() does not take another order of the metadata for news", async () => {
   const { client, clock } = network(
     running({ progressPercent: 10, files: [{ name: "a", size: 1 }] }),

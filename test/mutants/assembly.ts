@@ -59,11 +59,11 @@ export const ASSEMBLY: readonly Mutant[] = [
     fault: "An API server on SQLite starts, and nothing ever runs.",
   },
   {
-    id: "port-taken-leaves-operations",
+    id: "failed-serve-leaves-operations",
     file: "src/assembly/serve.ts",
     find: "    await operations.stop();\n    throw error;",
     replace: "    throw error;",
-    fault: "A server whose port is taken keeps its store locked.",
+    fault: "A server that cannot be started keeps its store locked.",
   },
   {
     id: "drain-delay-ignored",

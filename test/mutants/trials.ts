@@ -5,6 +5,9 @@ import { ImportGraph } from "./import-graph.ts";
 import { type Mutant, planted } from "./mutant.ts";
 import { type Place, runBatch, type Verdict } from "./test-run.ts";
 
+/** A run that takes so long waits for a test that hangs, which is not to be waited for twice. */
+const SLOW_MS = 50_000;
+
 /** What became of a mutant. */
 export interface Outcome {
   readonly mutant: Mutant;
@@ -58,13 +61,15 @@ export class Trials {
       planting.use(place.copy.replace(mutant.file, text));
       return await runBatch(place, files);
     };
+    const began = performance.now();
     const verdict = await runMutated(batch);
+    const isSlow = performance.now() - began > SLOW_MS;
     if (verdict.result === "passed") return undefined;
     if (verdict.result === "hung") return `the tests hang, for ${verdict.afterMs / 1_000} s`;
     const suspects = this.#suspects(verdict.file, batch);
     const caughtBy = `${verdict.file} › ${verdict.test}`;
     if (filesOf(suspects).every((file) => this.#trusted.has(file))) return caughtBy;
-    const again = await runMutated(suspects);
+    const again = isSlow ? verdict : await runMutated(suspects);
     const without = await runBatch(place, suspects);
     if (without.result === "passed" && again.result !== "passed") {
       for (const file of filesOf(suspects)) this.#trusted.add(file);

@@ -153,6 +153,19 @@ suite("applyUpdateMask() takes", () => {
   for (const [what, paths, given, expected] of cases)
     test(what, () => assert.deepEqual(changes(paths, given), expected));
 
+  test("all that several paths name, in whatever order they come", () => {
+    const masks: readonly (readonly [paths: readonly string[], alone: readonly string[]])[] = [
+      [["display_name", "*"], ["*"]],
+      [["main", "main.zone"], ["main"]],
+      [["labels", "labels.env"], ["labels"]],
+    ];
+    for (const [paths, alone] of masks)
+      for (const each of [paths, paths.toReversed()])
+        assert.deepEqual(changes(each, all), changes(alone, all), each.join());
+    const both = { ...changes(["display_name"], all), ...changes(["nodes"], all) };
+    assert.deepEqual(changes(["nodes", "display_name"], all), both);
+  });
+
   test("what is populated, where there is no resource and no mask", () => {
     const result = applyUpdateMask(instance, STORED, undefined);
     assert.deepEqual(toJson(instance, result), toJson(instance, create(instance, STORED)));

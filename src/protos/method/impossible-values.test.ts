@@ -21,7 +21,22 @@ test("impossibleValue() takes the first and the last moment, and what is just ou
 
 test("impossibleValue() takes durations both ways, and values of every kind", () => {
   assert.equal(duration(-315_576_000_000n, -999_999_999), "");
-  assert.equal(duration(0n, -1), "");
+  assert.equal(duration(315_576_000_000n, 999_999_999), "");
+  for (const [seconds, nanos] of [
+    [0n, -1],
+    [0n, 1],
+    [-1n, 0],
+    [1n, 0],
+    [-1n, -1],
+  ] as const)
+    assert.equal(duration(seconds, nanos), "", `${seconds} s and ${nanos} ns`);
+  for (const [seconds, nanos] of [
+    [1n, -1],
+    [-1n, 1],
+    [315_576_000_001n, 0],
+    [0n, 1_000_000_000],
+  ] as const)
+    assert.notEqual(duration(seconds, nanos), "", `${seconds} s and ${nanos} ns`);
   assert.match(duration(1n, -1), /of one sign/);
   const value = create(ValueSchema, { kind: { case: "boolValue", value: false } });
   assert.equal(impossibleValue(ValueSchema, value), undefined);

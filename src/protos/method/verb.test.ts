@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { libraryService, methodOf } from "../../../test/support/library-protos.ts";
+import { descriptorsOf, serviceOf } from "../../../test/support/descriptors.ts";
+import { libraryService, methodOf, unaryMethods } from "../../../test/support/library-protos.ts";
 import { verbOf } from "./verb.ts";
 
 const service = libraryService();
@@ -14,3 +15,13 @@ for (const [rpc, verb] of [
 ] as const) {
   test(`${rpc} does "${verb}"`, () => assert.equal(verbOf(methodOf(service, rpc)), verb));
 }
+
+test("a name that only begins with a standard verb is no standard method", () => {
+  const registry = descriptorsOf(`
+    syntax = "proto3";
+    package test.v1;
+    message Book {}
+    service Library { rpc Updates(Book) returns (Book); rpc Createable(Book) returns (Book); }`);
+  const verbs = unaryMethods(serviceOf(registry, "test.v1.Library")).map(verbOf);
+  assert.deepEqual(verbs, ["updates", "createable"]);
+});
