@@ -52,6 +52,8 @@ export class HeldCalls {
         return gone.promise.finally(() => this.#held.delete(hold));
       },
     };
+    // Lost before it has come: nobody hears of it yet.
+    gone.promise.catch(() => {});
     this.#coming.push(hold);
     return hold;
   }

@@ -150,3 +150,19 @@ suite("A report", () => {
     assert.deepEqual([opened.events.endings, handlers.whys], [["dropped"], []]);
   });
 });
+
+suite("A report that is under way when its operation is removed", () => {
+  test("does not abort the handler: deleting does not cancel", async () => {
+    const handlers = steered();
+    await using opened = await began(handlers);
+    const report = opened.attempts.held.hold("report", "call");
+    handlers.contexts[0]?.report({ percent: 1 });
+    await report.reached;
+    await opened.engine.operations.delete(nameOf(opened.operation));
+    report.go();
+    await settled();
+    assert.deepEqual(handlers.whys, []);
+    assert.equal(opened.logged.filter(({ level }) => level === "warn").length, 0);
+    handlers.gates[0]?.resolve();
+  });
+});
