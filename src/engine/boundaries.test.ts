@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
 import { silence } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import { StatusError } from "../core/error/error.ts";
@@ -13,12 +14,12 @@ import { openTestEngine } from "../testing/test-engine.ts";
 import { callsOf } from "./calls.suite.ts";
 import { clean, finish, open, pack, request } from "./packing.suite.ts";
 import { Records } from "./records.ts";
-import { startMany } from "./start-many.ts";
+import { startMany } from "./starting/start-many.ts";
 
 /** Inputs at their limits, and inputs together that are tried one at a time elsewhere. */
 
 const payload = (length: number) => ({ type: STRUCT, json: "x".repeat(length) });
-const startUnlessBug = ({ requestId }: { readonly requestId?: string | undefined }) =>
+const startUnlessBug = (_: unknown, { requestId }: { readonly requestId?: string | undefined }) =>
   requestId === "bug" ? Promise.reject(new TypeError("a bug")) : Promise.resolve(anOperation());
 
 suite("Many starts", () => {
@@ -58,7 +59,7 @@ suite("Many starts", () => {
 
   test("are answered although a bug meets one of them", async () => {
     const starts = ["a", "bug", "b"].map((requestId) => ({ method: "m", request, requestId }));
-    const results = await startMany({ start: startUnlessBug }, starts);
+    const results = await startMany({ start: startUnlessBug }, ANONYMOUS, starts);
     assert.deepEqual(
       results.map(({ error }) => error instanceof TypeError),
       [false, true, false],
@@ -73,7 +74,7 @@ suite("Many starts", () => {
     ] as const) {
       const start = () =>
         Promise.resolve(anOperation({ metadata: payload(length), response: payload(half) }));
-      const [result] = await startMany({ start }, [{ method: "m", request }]);
+      const [result] = await startMany({ start }, ANONYMOUS, [{ method: "m", request }]);
       assert.equal(result?.error instanceof StatusError ? result.error.reason : undefined, error);
     }
   });
@@ -83,7 +84,7 @@ suite("Many starts", () => {
     const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "R", domain: "d" }];
     const start = () => Promise.reject(new StatusError("INTERNAL", "no", { reason: "R", details, cause }));
     const starts = Array.from({ length: LIMITS.violationsMax + 1 }, () => ({ method: "m", request }));
-    const errors = (await startMany({ start }, starts)).map(({ error }) => error as StatusError);
+    const errors = (await startMany({ start }, ANONYMOUS, starts)).map(({ error }) => error as StatusError);
     assert.deepEqual([errors.at(-1)?.details, errors.at(-1)?.cause], [[], cause]);
   });
 });

@@ -8,7 +8,7 @@ import { formatName } from "../core/operation/name.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { openTestEngine } from "../testing/test-engine.ts";
 import { callsOf } from "./calls.suite.ts";
-import { missing } from "./missing.ts";
+import { missingError } from "./missing.ts";
 import { clean, open, pack, request } from "./packing.suite.ts";
 import { Records } from "./records.ts";
 import { Overdue } from "./sweep/overdue.ts";
@@ -17,7 +17,7 @@ suite("At exactly its instant", () => {
   test("a time to live is over", () => {
     const now = Date.UTC(2026, 0, 1);
     const id = new IdSource(seededRandom(1)).next(now, undefined, 60_000);
-    const reasonAt = (time: number) => (missing(`operations/${id}`, id, time) as StatusError).reason;
+    const reasonAt = (time: number) => (missingError(`operations/${id}`, id, time) as StatusError).reason;
     assert.equal(reasonAt(idExpireTime(id) - 1), "OPERATION_NOT_FOUND");
     assert.equal(reasonAt(idExpireTime(id)), "OPERATION_EXPIRED");
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
 import type { Reservation } from "../core/ports/worker-port.ts";
+import { silence, type Tell } from "../core/events.ts";
 import type { Store } from "../core/ports/store.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
@@ -20,7 +21,9 @@ async function openHeld(
 ) {
   const held = new HeldCalls();
   const around = (store: Store): Store => passing(store, ["write", "read", "due"], held.pass);
-  const opened = await openTestEngine(methods, { around, claimant: () => claimant });
+  const expired: string[] = [];
+  const tell: Tell = { ...silence, "leases.expired": ({ operations }) => void expired.push(...operations) };
+  const opened = await openTestEngine(methods, { around, tell, claimant: () => claimant });
   const start = () => callsOf(opened.engine).start({ method: "pack", request });
   const claim = async () => {
     const wanted = [{ method: "pack", limit: 1 }];
@@ -32,7 +35,7 @@ async function openHeld(
     });
     return operations[0] ?? assert.fail("nothing was claimed");
   };
-  return { ...opened, held, start, claim };
+  return { ...opened, held, start, claim, expired };
 }
 
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -215,6 +218,6 @@ suite("A look of the sweep", () => {
     read.go();
     await round;
     const { state, failedAttempts } = await callsOf(opened.engine).get(formatName(operation));
-    assert.deepEqual([state, failedAttempts], ["SUCCEEDED", 0]);
+    assert.deepEqual([state, failedAttempts, opened.expired], ["SUCCEEDED", 0, []]);
   });
 });

@@ -5,16 +5,17 @@ import { LIMITS } from "../core/limits.ts";
 import { formatName } from "../core/operation/name.ts";
 import { HeldCalls, passing } from "../testing/held-calls.suite.ts";
 import { ManualClock, settled } from "../testing/manual-clock.ts";
-import { callsOf, type Connected } from "./calls.suite.ts";
-import { openWithHints } from "./hints.suite.ts";
+import type { WaitingConnection } from "../core/ports/abort.ts";
+import { callsOf } from "./calls.suite.ts";
+import { openWithHints } from "./waiting/hints.suite.ts";
 import { finish, open, request } from "./packing.suite.ts";
-import { WaiterPolls } from "./waiter-polls.ts";
-import { Waiters } from "./waiters.ts";
+import { WaiterPolls } from "./waiting/waiter-polls.ts";
+import { Waiters } from "./waiting/waiters.ts";
 
 /** Waits at their limits, over connections, and while reads are under way. */
 
 /** A caller over a connection, and what it was asked for. */
-function aCaller(): Connected & { readonly asked: string[]; room: Promise<void> } {
+function aCaller(): WaitingConnection & { readonly asked: string[]; room: Promise<void> } {
   const asked: string[] = [];
   const { signal } = new AbortController();
   return {

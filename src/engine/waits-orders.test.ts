@@ -6,7 +6,7 @@ import { isDone, type Operation } from "../core/operation/operation.ts";
 import { passing } from "../testing/held-calls.suite.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { callsOf } from "./calls.suite.ts";
-import { type EngineWithHints, openWithHints } from "./hints.suite.ts";
+import { type EngineWithHints, openWithHints } from "./waiting/hints.suite.ts";
 import { finish, request } from "./packing.suite.ts";
 
 /**

@@ -38,6 +38,16 @@ export class AnswerCache<Answer> {
     return this.#bytes;
   }
 
+  /** Operations about which answers are kept. */
+  get kept(): number {
+    return this.#byId.size;
+  }
+
+  /** Operations about which answers are being made: their tickets are out. */
+  get underWay(): number {
+    return this.#tickets.size;
+  }
+
   /** The answer that is kept for a view, if its operation has not changed. */
   get(view: string, key: string): Answer | undefined {
     const entry = this.#byKey.get(keyIn(view, key));

@@ -158,7 +158,7 @@ suite("A report that is under way when its operation is removed", () => {
     const report = opened.attempts.held.hold("report", "call");
     handlers.contexts[0]?.report({ percent: 1 });
     await report.reached;
-    await opened.engine.operations.delete(nameOf(opened.operation));
+    await opened.engine.operations.delete(ANONYMOUS, nameOf(opened.operation));
     report.go();
     await settled();
     assert.deepEqual(handlers.whys, []);

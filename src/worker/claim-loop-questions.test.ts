@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
+import { ANONYMOUS } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { nameOf } from "../testing/an-operation.ts";
@@ -74,7 +75,7 @@ suite("A method stays in question", () => {
     const waits = await opened.start(narrow.method);
     assert.equal(waits.state, "PENDING");
     await opened.clock.advance(1);
-    const claim = opened.engine.operations.start({ method: "wide", request: {}, delayMs: 10 });
+    const claim = opened.engine.operations.start(ANONYMOUS, { method: "wide", request: {}, delayMs: 10 });
     await claim;
     await opened.clock.advance(10);
     assert.equal(wide.gates.length, 1);
@@ -92,7 +93,7 @@ suite("The next claim goes out", () => {
     await using opened = await openIdle([method]);
     const timers = opened.clock.pending;
     const start = (delayMs: number) =>
-      opened.engine.operations.start({ method: "gated", request: {}, delayMs });
+      opened.engine.operations.start(ANONYMOUS, { method: "gated", request: {}, delayMs });
     for (const delayMs of [2_000, 1_000, 3_000]) await start(delayMs);
     assert.equal(opened.clock.pending, timers);
     const began: number[] = [];
@@ -110,8 +111,8 @@ suite("The next claim goes out", () => {
     const { gates, method } = gated("gated");
     await using opened = await openIdle([method]);
     const { operations } = opened.engine;
-    const delayed = await operations.start({ method: "gated", request: {}, delayMs: 1_000 });
-    await operations.cancel(nameOf(delayed));
+    const delayed = await operations.start(ANONYMOUS, { method: "gated", request: {}, delayMs: 1_000 });
+    await operations.cancel(ANONYMOUS, nameOf(delayed));
     await opened.start(method);
     await opened.events.until("attempt.began");
     await settled();

@@ -72,6 +72,20 @@ suite("Heartbeat", () => {
     assert.deepEqual(ends, ["lease-lost at 67000"]);
   });
 
+  test("a renewal that is answered after a later one does not shorten it", async () => {
+    const opened = openHeartbeat();
+    const { heartbeat, clock, ends } = opened;
+    heartbeat.start();
+    await clock.advance(20_000);
+    heartbeat.renewed(20_000);
+    heartbeat.renewed(10_000);
+    opened.renewedAt = 5_000;
+    await clock.advance(26_999);
+    assert.deepEqual([heartbeat.trusted, ends], [true, []]);
+    await clock.advance(1);
+    assert.deepEqual([heartbeat.trusted, ends], [false, ["lease-lost at 47000"]]);
+  });
+
   test("a timer that a blocked event loop made late asks the keeper before it gives up", async () => {
     const opened = openHeartbeat();
     const { heartbeat, clock, ends } = opened;

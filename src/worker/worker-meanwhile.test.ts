@@ -140,6 +140,20 @@ suite("While a claim is under way,", () => {
     }
   });
 
+  test("no start goes before what it may bring, though slots are free", async () => {
+    const { gates, method } = gated();
+    await using opened = await openIdle([method], { claimant: true });
+    const claim = opened.attempts.held.hold("claim", "call");
+    await opened.engine.operations.start(ANONYMOUS, { method: "gated", request: {}, delayMs: 1_000 });
+    await opened.clock.advance(1_000);
+    await claim.reached;
+    assert.equal((await opened.start(method)).state, "PENDING");
+    claim.go();
+    await opened.events.until("attempt.began", 2);
+    await settled();
+    for (const gate of gates) gate();
+  });
+
   test("a stop waits for it, gives back what it brings, and waits for that too", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method]);

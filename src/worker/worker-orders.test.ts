@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
 import { serviceError } from "../core/error/error.ts";
+import { ANONYMOUS } from "../core/caller.ts";
 import { type Context, defineMethod } from "../core/method/method.ts";
 import { isDone, type Operation } from "../core/operation/operation.ts";
 import type { WorkerPort } from "../core/ports/worker-port.ts";
@@ -60,6 +61,7 @@ class History {
   readonly #givenBack = new Set<string>();
   /** The last report of each attempt whose handler returned. */
   readonly #reported = new Map<string, number>();
+  #isEnding = false;
   #reports = 0;
   #claims = 0;
   #stopped: Promise<void> | undefined;
@@ -90,7 +92,8 @@ class History {
     attempts.pass = async (name, moment) => {
       if (name === "claim" && moment === "call") this.#claims++;
       await scheduler.schedule(Promise.resolve(), `${name} ${moment}`);
-      if (isLost()) throw serviceError("STORE_UNAVAILABLE", `the ${moment} of ${name} is lost`);
+      if (!this.#isEnding && isLost())
+        throw serviceError("STORE_UNAVAILABLE", `the ${moment} of ${name} is lost`);
     };
     const { claim, release } = attempts;
     const hearing: WorkerPort["claim"] = async (asked) => {
@@ -112,9 +115,9 @@ class History {
     const [running] = this.#running;
     if (step === "start") this.#operations.push(await this.opened.start(this.method));
     if (step === "cancel" && operation !== undefined)
-      await engine.operations.cancel(nameOf(operation)).catch(() => {});
+      await engine.operations.cancel(ANONYMOUS, nameOf(operation)).catch(() => {});
     if (step === "delete" && operation !== undefined)
-      await engine.operations.delete(nameOf(operation)).catch(() => {});
+      await engine.operations.delete(ANONYMOUS, nameOf(operation)).catch(() => {});
     if (step === "report" && running !== undefined) this.#report(running);
     if (step === "return") running?.end.resolve();
     if (step === "throw") running?.end.reject(new Error("thrown"));
@@ -144,9 +147,10 @@ class History {
   /** Lets everything end, and looks at what is left. */
   async end(scheduler: fc.Scheduler): Promise<void> {
     const { clock, engine, worker, events, store } = this.opened;
+    this.#isEnding = true;
     this.#stopped ??= worker.stop({ drainMs: 500 });
     this.#claimsAtStop ||= this.#claims;
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 80; round++) {
       for (const { end } of this.#running) end.resolve();
       while (scheduler.count() > 0) await scheduler.waitNext(1);
       await clock.advance(100);
@@ -184,8 +188,7 @@ class History {
 
   #report({ id, context }: Running): void {
     context.report({ n: ++this.#reports });
-    if (!context.signal.aborted)
-      this.#reported.set(attemptOf({ id, attempt: context.attempt }), this.#reports);
+    this.#reported.set(attemptOf({ id, attempt: context.attempt }), this.#reports);
   }
 
   get opened(): TestWorker {

@@ -4,17 +4,20 @@ import { CLIENT } from "./client.ts";
 import { CONFIG } from "./config.ts";
 import { CORE } from "./core.ts";
 import { DESCRIBE } from "./describe.ts";
+import { ENGINE } from "./engine.ts";
 import type { Mutant } from "./mutant.ts";
 import { POSTGRES } from "./postgres.ts";
 import { POSTGRES_SQL } from "./postgres-sql.ts";
 import { PROTOS } from "./protos.ts";
 import { SERVER } from "./server.ts";
 import { SERVER_EDGES } from "./server-edges.ts";
+import { SERVER_FLOW } from "./server-flow.ts";
 import { TESTING } from "./testing.ts";
 import { SQLITE } from "./sqlite.ts";
 import { SQLITE_SQL } from "./sqlite-sql.ts";
 import { STORE } from "./store.ts";
 import { WIRE } from "./wire.ts";
+import { WORKER } from "./worker.ts";
 
 /** All mutants, by the room in which they are planted. */
 export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
@@ -22,7 +25,9 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   wire: WIRE,
   protos: PROTOS,
   describe: DESCRIBE,
-  server: [...SERVER, ...SERVER_EDGES],
+  engine: ENGINE,
+  worker: WORKER,
+  server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW],
   client: CLIENT,
   config: CONFIG,
   assembly: ASSEMBLY,

@@ -29,7 +29,7 @@ import {
 import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import { listen, type Listening } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
-import { Shares } from "../sharing/shares.ts";
+import { CountedShares, countServer } from "../left-behind.suite.ts";
 import { restListener } from "../rest/listener.ts";
 import { Http2Server } from "../http2/http2-server.ts";
 import { GrpcDoor } from "./door.ts";
@@ -141,7 +141,8 @@ export async function openGrpcTest(
   const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
   const tell = tellLog({ debug: note, info: note, warn: note, error: note });
   const { operations } = engine.engine;
-  const shares = new Shares(engine.clock);
+  const shares = new CountedShares(engine.clock);
+  const assertNothingIsLeft = countServer(shares);
   const parts = {
     name: "archive",
     shares,
@@ -179,6 +180,7 @@ export async function openGrpcTest(
       client.close();
       await listening.close();
       await engine[Symbol.asyncDispose]();
+      await assertNothingIsLeft();
     },
   };
 }

@@ -12,7 +12,7 @@ import { FIRST_PAIR } from "../listening/certificates.suite.ts";
 import { type GrpcStreams, Http2Server } from "../http2/http2-server.ts";
 import { listen } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
-import { Shares } from "../sharing/shares.ts";
+import { CountedShares, countServer } from "../left-behind.suite.ts";
 import { restListener, type RestOptions } from "./listener.ts";
 
 /** A REST server for one test: a real socket, the real engine, a store in memory, no worker. */
@@ -88,10 +88,12 @@ export async function openRestServer(
   const tell = tellLog({ debug: note, info: note, warn: note, error: note });
   const { clock } = engine;
   const random = seededRandom(2);
+  const shares = new CountedShares(clock);
+  const assertNothingIsLeft = countServer(shares);
   const listener = restListener(engine.engine.operations, {
     name: "archive",
     title: "Archives",
-    shares: new Shares(clock),
+    shares,
     authenticate: anonymously,
     clock,
     random,
@@ -123,6 +125,7 @@ export async function openRestServer(
       engine.engine.operations.stop();
       await listening.close();
       await engine[Symbol.asyncDispose]();
+      await assertNothingIsLeft();
     },
   };
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { LIMITS } from "../core/limits.ts";
-import { ManualClock } from "../testing/manual-clock.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { Share } from "./share.ts";
 import { assertShareIsIdle } from "./share-left.suite.ts";
 import { Turns } from "./turns.ts";
@@ -192,5 +192,17 @@ suite("A share, whatever its callers do in whatever order,", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("gives as many places at once as become free at once", async () => {
+    const turns: (() => void)[] = [];
+    const clock = Object.assign(new ManualClock(), { soon: (turn: () => void) => void turns.push(turn) });
+    const share = new Share(new Turns(clock), { callsMax: CALLS_MAX, isOrdered: false });
+    const answers = Array.from({ length: 2 * CALLS_MAX }, () => new Answer());
+    let begun = 0;
+    for (const answer of answers) share.begin(answer, () => begun++);
+    for (const answer of answers.slice(0, CALLS_MAX)) answer.emit("close");
+    while (turns.length > 0) turns.shift()?.();
+    assert.equal(begun, answers.length);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { LIMITS } from "../core/limits.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Share } from "./share.ts";
 
 /** What carries the answer to a call that only looks whether there is a place. */

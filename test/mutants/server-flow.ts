@@ -1,0 +1,103 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of `src/server` in who begins when, and what is kept. */
+export const SERVER_FLOW: readonly Mutant[] = [
+  {
+    id: "begin-overtakes-queue",
+    file: "src/server/sharing/share.ts",
+    find: "    if (this.#hasRoom && this.#queue.size === 0) {\n      this.#underWay.add(answering);\n      call();",
+    replace: "    if (this.#hasRoom) {\n      this.#underWay.add(answering);\n      call();",
+    fault: "A new call overtakes those that wait for their turn.",
+  },
+  {
+    id: "return-overtakes-queue",
+    file: "src/server/sharing/share.ts",
+    find: "    if (this.#hasRoom && this.#queue.size === 0) {\n      this.#underWay.add(answering);\n      return;",
+    replace: "    if (this.#hasRoom) {\n      this.#underWay.add(answering);\n      return;",
+    fault: "A wait that is over overtakes the calls that wait for their turn.",
+  },
+  {
+    id: "returned-counts-as-aside",
+    file: "src/server/sharing/share.ts",
+    find: "    this.#return(answering);\n    if (this.#hasRoom",
+    replace: "    if (this.#hasRoom",
+    fault: "A call that has stepped back is counted as one that waits.",
+  },
+  {
+    id: "gone-counts-as-aside",
+    file: "src/server/sharing/share.ts",
+    find: "    this.#return(answering);\n    this.#underWay.delete",
+    replace: "    this.#underWay.delete",
+    fault: "A caller that hung up while it waited is counted for ever.",
+  },
+  {
+    id: "unread-bytes-of-last-call",
+    file: "src/server/sharing/share.ts",
+    find: "unsent += writableLength",
+    replace: "unsent = writableLength",
+    fault: "Only the answer of the last call counts towards the unread bytes of a connection.",
+  },
+  {
+    id: "long-place-lost-when-gone",
+    file: "src/server/sharing/share.ts",
+    find: "      if (next === undefined) this.#long--;",
+    replace: "      if (next === undefined && this.#open.has(answering)) this.#long--;",
+    fault: "Long work of a caller that is gone keeps its place for ever.",
+  },
+  {
+    id: "queued-caller-never-told",
+    file: "src/server/sharing/share.ts",
+    find: "    this.#queue.get(answering)?.(false);\n",
+    replace: "",
+    fault: "A wait of a caller that hung up in the queue never ends.",
+  },
+  {
+    id: "turn-without-room",
+    file: "src/server/sharing/share.ts",
+    find: "next === undefined || !this.#hasRoom",
+    replace: "next === undefined",
+    fault: "A call begins although its place was taken before its turn came.",
+  },
+  {
+    id: "one-call-a-release",
+    file: "src/server/sharing/share.ts",
+    find: "      call(true);\n      this.#goOn();",
+    replace: "      call(true);",
+    fault: "Of two places that become free at once, one stays empty.",
+  },
+  {
+    id: "streams-not-adjusted",
+    file: "src/server/sharing/share.ts",
+    find: "this.#aside.delete(answering)) this",
+    replace: "this.#aside.delete(answering) && this.#aside.size > 0) this",
+    fault: "The streams of a connection are not limited again when its last wait is over.",
+  },
+  {
+    id: "long-work-shares-its-turn",
+    file: "src/server/sharing/turns.ts",
+    find: "piece?.isLong === true || this",
+    replace: "this",
+    fault: "Two pieces of long work are done in one turn of the event loop.",
+  },
+  {
+    id: "turn-never-ends",
+    file: "src/server/sharing/turns.ts",
+    find: " || this.#clock.monotonic() >= end",
+    replace: "",
+    fault: "One turn of the event loop does all that waits, however long it takes.",
+  },
+  {
+    id: "kept-answer-replaced-twice-counted",
+    file: "src/server/answer-cache.ts",
+    find: "if (before !== undefined) this.#drop(before);",
+    replace: "if (before === undefined) void before;",
+    fault: "An answer that is kept anew is counted twice, until nothing is kept any more.",
+  },
+  {
+    id: "cache-ticket-stays",
+    file: "src/server/answer-cache.ts",
+    find: "    this.giveUp(ticket);\n    if (ticket.changed",
+    replace: "    if (ticket.changed",
+    fault: "Each kept answer leaves its ticket behind.",
+  },
+];
