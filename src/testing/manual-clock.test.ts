@@ -28,3 +28,11 @@ describe("ManualClock.setWall()", () => {
     assert.equal(clock.monotonic(), 5);
   });
 });
+
+it("fires timers of one instant in the order in which they were set", async () => {
+  const clock = new ManualClock();
+  const fired: number[] = [];
+  for (const each of [1, 2, 3]) clock.after(5, () => fired.push(each));
+  await clock.advance(5);
+  assert.deepEqual(fired, [1, 2, 3]);
+});
