@@ -64,6 +64,8 @@ export const ASSEMBLY: readonly Mutant[] = [
     find: "    await operations.stop();\n    throw error;",
     replace: "    throw error;",
     fault: "A server that cannot be started keeps its store locked.",
+    survives:
+      "Options and address are checked before the store is opened; only a port taken in between leads there.",
   },
   {
     id: "drain-delay-ignored",
