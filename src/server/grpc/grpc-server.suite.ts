@@ -20,7 +20,7 @@ import { tellLog } from "../../core/event-log.ts";
 import type { LogFields } from "../../core/ports/log.ts";
 import { defineMethod, type Method } from "../../core/method/method.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
-import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
+import { openTestEngine, type TestEngine, type TestEngineOptions } from "../../testing/test-engine.ts";
 import {
   GetOperationRequestSchema,
   type Operation,
@@ -134,9 +134,13 @@ const createArchive = defineMethod({
 
 /** Opens one: `await using test = await openGrpcTest()`. */
 export async function openGrpcTest(
-  options: Partial<GrpcOptions> & { readonly methods?: readonly Method[] } = {},
+  options: Partial<GrpcOptions> &
+    Pick<TestEngineOptions, "policy"> & { readonly methods?: readonly Method[] } = {},
 ): Promise<GrpcTest> {
-  const engine = await openTestEngine(options.methods ?? [createArchive]);
+  const engine = await openTestEngine(
+    options.methods ?? [createArchive],
+    options.policy === undefined ? {} : { policy: options.policy },
+  );
   const logged: { message: string; fields: LogFields | undefined }[] = [];
   const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
   const tell = tellLog({ debug: note, info: note, warn: note, error: note });
