@@ -89,7 +89,7 @@ export const SETTINGS = {
     default: formatDuration(LIMITS.leaseMs),
     min: "1s",
     max: "1h",
-    help: "How long a worker may be silent before another takes its operation; it renews at a third of it.",
+    help: "How long a worker may be silent before another takes its operation; it renews after about a third of it.",
   },
   drain: {
     type: "duration",
