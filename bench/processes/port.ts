@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DeclaredMethod } from "../../src/core/method/answered-method.ts";
 import type { openOperations } from "../../src/index.ts";
+import type { guarded } from "../../src/server/front.ts";
 import type { listen } from "../../src/server/listening/listen.ts";
 
 /**
@@ -31,7 +32,10 @@ async function ownPort(): Promise<number> {
 }
 
 async function ourPort(): Promise<number> {
-  const opener = await imported<{ listen: typeof listen }>(join(built, "server", "listen.js"));
-  const http2 = way === "shared" ? operations.http2Connections(listener) : undefined;
-  return (await opener.listen(listener, { host: "127.0.0.1", port: 0, tell: {}, http2 })).port;
+  const server = join(built, "server");
+  const opener = await imported<{ listen: typeof listen }>(join(server, "listening", "listen.js"));
+  const { guarded: guard } = await imported<{ guarded: typeof guarded }>(join(server, "front.js"));
+  const http = guard(listener, undefined);
+  const http2 = way === "shared" ? operations.http2Connections(http) : undefined;
+  return (await opener.listen(http, { host: "127.0.0.1", port: 0, tell: {}, http2 })).port;
 }

@@ -15,7 +15,8 @@ import { Records } from "../engine/records.ts";
 import { anonymously } from "../server/authenticate.ts";
 import { addServices, GrpcDoor } from "../server/grpc/door.ts";
 import { Http2Server } from "../server/http2/http2-server.ts";
-import { restListener } from "../server/rest/listener.ts";
+import { front } from "../server/front.ts";
+import { restEdge } from "../server/rest/edge.ts";
 import { Shares } from "../server/sharing/shares.ts";
 import { openStore } from "../store/open.ts";
 import { Worker } from "../worker/worker.ts";
@@ -90,26 +91,14 @@ async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise
   engine.start();
   worker?.start();
   const shares = new Shares(clock);
-  const grpc = { name, rpcs, shares, authenticate: anonymously, clock, random, tell };
+  const edge = { name, authenticate: anonymously, clock, random, tell };
+  const grpc = { ...edge, rpcs, shares };
+  const rest = { ...edge, title, publicUrl, cors, jsonp, rpcs: routes };
   return {
     ...typedCalls(engine.operations),
     addTo: (server) => addServices(server, engine.operations, grpc),
-    http2Connections: (rest, allowedHosts) =>
-      new Http2Server({ rest, grpc: new GrpcDoor(engine.operations, grpc), allowedHosts, clock }),
-    requestListener: () =>
-      restListener(engine.operations, {
-        name,
-        title,
-        publicUrl,
-        cors,
-        jsonp,
-        rpcs: routes,
-        shares,
-        authenticate: anonymously,
-        clock,
-        random,
-        tell,
-      }),
+    http2Connections: (http) => new Http2Server({ http, grpc: new GrpcDoor(engine.operations, grpc), clock }),
+    requestListener: () => front({ rest: restEdge(engine.operations, rest) }, shares),
     stop: stopOnce({ engine, store, worker, release: parts.release }, settings.drainMs),
     lost,
     get running() {

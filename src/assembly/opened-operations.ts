@@ -5,9 +5,8 @@ import type { Schema } from "../core/method/schema.ts";
 import type { AttemptFacts } from "../core/ports/worker-port.ts";
 import type { Duration } from "../core/value/duration.ts";
 import type { ListRequest } from "../engine/listing/list.ts";
-import type { AllowedHosts } from "../server/listening/host.ts";
 import type { Http2Server } from "../server/http2/http2-server.ts";
-import type { RestListener } from "../server/rest/listener.ts";
+import type { HttpListener } from "../server/front.ts";
 import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
@@ -55,14 +54,14 @@ export interface OpenedOperations {
     },
   ): Promise<TypedOperation<R, M>>;
   /** Serves the REST interface: for `http.createServer`, `server.on("request", …)`, or any framework that takes one. */
-  requestListener(): RestListener;
+  requestListener(): HttpListener;
   /**
    * Adds our gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`, `longrunning.v1.Methods`, and
    * those of methods declared by protos. Health checks and reflection are left to its owner.
    */
   addTo(server: Pick<GrpcServer, "addService">): void;
-  /** Serves connections that speak HTTP/2: gRPC, with health checks and reflection, and by `rest` all else. For `serve`. */
-  http2Connections(rest: RestListener, allowedHosts?: AllowedHosts): Http2Server;
+  /** Serves connections that speak HTTP/2: gRPC, with health checks and reflection, and by `http` all else. For `serve`. */
+  http2Connections(http: HttpListener): Http2Server;
   /**
    * Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. A handler that ignores its
    * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.

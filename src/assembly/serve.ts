@@ -10,7 +10,7 @@ import { urlHost } from "../server/listening/address.ts";
 import type { Http2Connections } from "../server/listening/connections.ts";
 import { AllowedHosts, isLoopback } from "../server/listening/host.ts";
 import { checkAddress, listen, type Listening } from "../server/listening/listen.ts";
-import type { RestListener } from "../server/rest/listener.ts";
+import { guarded, type HttpListener } from "../server/front.ts";
 import { secureContextOf, type TlsPair } from "../server/listening/tls.ts";
 
 /** A running server. */
@@ -69,14 +69,13 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
     return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
   }
   try {
-    const rest = operations.requestListener();
-    const listening = await listen(rest, {
+    const http = guarded(operations.requestListener(), allowedHosts);
+    const listening = await listen(http, {
       host,
       port,
       tell,
       tls,
-      allowedHosts,
-      http2: http2Of(operations, { rest, allowedHosts, tell }),
+      http2: http2Of(operations, { http, tell }),
     });
     return {
       url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
@@ -100,13 +99,12 @@ function openOptionsOf(options: ServeOptions): OpenOptions {
 function http2Of(
   operations: OpenedOperations,
   how: {
-    readonly rest: RestListener;
-    readonly allowedHosts: AllowedHosts | undefined;
+    readonly http: HttpListener;
     readonly tell: Tell;
   },
 ): Http2Connections | undefined {
-  const { rest, allowedHosts, tell } = how;
-  if (!("bun" in process.versions)) return operations.http2Connections(rest, allowedHosts);
+  const { http, tell } = how;
+  if (!("bun" in process.versions)) return operations.http2Connections(http);
   tell["grpc.unavailable"]?.({});
   return undefined;
 }

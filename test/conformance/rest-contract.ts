@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
 import { openRestServer, type Transport, TRANSPORTS } from "../../src/server/rest/rest-server.suite.ts";
-import type { RestOptions } from "../../src/server/rest/listener.ts";
+import type { RestOptions } from "../../src/server/rest/edge.ts";
 
 /**
  * One fact of the contract: a request and what must come back. In addresses, bodies and expectations `{name}` stands for an

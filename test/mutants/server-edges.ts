@@ -3,6 +3,27 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of `src/server`: batches, gRPC, HTTP/2 and RPCs over HTTP. */
 export const SERVER_EDGES: readonly Mutant[] = [
   {
+    id: "guard-lets-everybody-in",
+    file: "src/server/front.ts",
+    find: "if (refusal === undefined) listener(request, response);",
+    replace: "if (refusal !== null) listener(request, response);",
+    fault: "A page can reach the server under a name of its own.",
+  },
+  {
+    id: "refused-connection-goes-on",
+    file: "src/server/front.ts",
+    find: 'httpVersionMajor < 2 ? { connection: "close" } : {}',
+    replace: 'httpVersionMajor < 1 ? { connection: "close" } : {}',
+    fault: "What comes behind a request without a host is read as a request.",
+  },
+  {
+    id: "authority-is-no-host",
+    file: "src/server/front.ts",
+    find: "if (request.httpVersionMajor >= 2) nameHost(request);\n    const refusal",
+    replace: "const refusal",
+    fault: "Over HTTP/2 every request is refused for having no host.",
+  },
+  {
     id: "operation-named-wait",
     file: "src/server/rest/router.ts",
     find: 'method === "" || method.includes("/") || OPERATION_VERBS.has(method)',

@@ -30,7 +30,8 @@ import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.t
 import { listen, type Listening } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
 import { CountedShares, countServer } from "../left-behind.suite.ts";
-import { restListener } from "../rest/listener.ts";
+import { front, guarded } from "../front.ts";
+import { restEdge } from "../rest/edge.ts";
 import { Http2Server } from "../http2/http2-server.ts";
 import { GrpcDoor } from "./door.ts";
 import type { GrpcOptions } from "./handlers.ts";
@@ -155,14 +156,15 @@ export async function openGrpcTest(
     random: seededRandom(2),
     tell,
   };
-  const rest = restListener(operations, { ...parts, title: "Archives" });
+  const rest = restEdge(operations, { ...parts, title: "Archives" });
+  const http = guarded(front({ rest }, shares), undefined);
   const grpc = new GrpcDoor(operations, { ...parts, ...options });
-  const listening = await listen(rest, {
+  const listening = await listen(http, {
     host: "127.0.0.1",
     port: 0,
     tell,
     clock: engine.clock,
-    http2: new Http2Server({ rest, grpc, clock: engine.clock }),
+    http2: new Http2Server({ http, grpc, clock: engine.clock }),
   });
   const client = new GrpcClient(listening.port);
   await client.ready();

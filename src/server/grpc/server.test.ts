@@ -14,7 +14,7 @@ import {
 import { FIRST_PAIR } from "../listening/certificates.suite.ts";
 import { anonymously } from "../authenticate.ts";
 import { Shares } from "../sharing/shares.ts";
-import type { RestListener } from "../rest/listener.ts";
+import type { HttpListener } from "../front.ts";
 import { listen } from "../listening/listen.ts";
 import { Http2Server } from "../http2/http2-server.ts";
 import { GrpcDoor } from "./door.ts";
@@ -152,7 +152,7 @@ describe("a server that stops", () => {
   });
 });
 
-const rest: RestListener = (_, response) => void response.end("rest");
+const rest: HttpListener = (_, response) => void response.end("rest");
 
 describe("TLS", () => {
   it("serves gRPC to who speaks HTTP/2 alone", async () => {
@@ -171,7 +171,7 @@ describe("TLS", () => {
       port: 0,
       tell: silence,
       tls: FIRST_PAIR,
-      http2: new Http2Server({ rest, grpc: new GrpcDoor(operations, parts), clock: test.clock }),
+      http2: new Http2Server({ http: rest, grpc: new GrpcDoor(operations, parts), clock: test.clock }),
     });
     const client = new GrpcClient(listening.port, credentials.createSsl(Buffer.from(FIRST_PAIR.cert)));
     const name = await test.start();

@@ -3,8 +3,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Http2Connections } from "../listening/connections.ts";
-import type { AllowedHosts } from "../listening/host.ts";
-import type { RestListener } from "../rest/listener.ts";
+import type { HttpListener } from "../front.ts";
 import { Turns } from "../sharing/turns.ts";
 import { RestStreams } from "./rest-streams.ts";
 import { Sessions } from "./sessions.ts";
@@ -22,11 +21,9 @@ export interface GrpcStreams {
 
 /** What HTTP/2 is served with. */
 export interface Http2Options {
-  /** Answers calls of REST. */
-  readonly rest: RestListener;
+  /** Answers requests that are not gRPC. */
+  readonly http: HttpListener;
   readonly grpc: GrpcStreams;
-  /** The hosts that requests of REST may be for. gRPC is out of reach for pages, and may be for any. @default all */
-  readonly allowedHosts?: AllowedHosts | undefined;
   readonly clock: Clock;
 }
 

@@ -1,15 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerResponse, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Clock } from "../../core/ports/clock.ts";
-import { DOMAIN_DEFAULT, serviceError, type StatusError } from "../../core/error/error.ts";
+import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { httpStatusOfError } from "../../wire/code.ts";
-import { errorBody } from "../../wire/error-body.ts";
 import { headersTooLarge } from "../header-refusals.ts";
-import { type AllowedHosts, headRefusal } from "../listening/host.ts";
+import { type HttpListener, refuse } from "../front.ts";
 import type { Http2Options } from "./http2-server.ts";
-import { nameHost } from "./message.ts";
-import type { RestListener } from "../rest/listener.ts";
 
 /** How a request begins. */
 export interface Head {
@@ -21,13 +17,11 @@ export interface Head {
 
 /** Hands requests of REST that come over HTTP/2 to the listener, with the bounds that a port of HTTP/1.1 has. */
 export class RestStreams {
-  readonly #listener: RestListener;
-  readonly #allowedHosts: AllowedHosts | undefined;
+  readonly #listener: HttpListener;
   readonly #clock: Clock;
 
-  constructor(options: Pick<Http2Options, "rest" | "allowedHosts" | "clock">) {
-    this.#listener = options.rest;
-    this.#allowedHosts = options.allowedHosts;
+  constructor(options: Pick<Http2Options, "http" | "clock">) {
+    this.#listener = options.http;
     this.#clock = options.clock;
   }
 
@@ -36,28 +30,26 @@ export class RestStreams {
     const { Http2ServerRequest, Http2ServerResponse } = process.getBuiltinModule("node:http2");
     // Node's own likeness of what HTTP/1.1 has, in all that the listener uses.
     const request = new Http2ServerRequest(stream, headers, {}, rawHeaders) as unknown as IncomingMessage;
-    const response = new Http2ServerResponse(stream);
+    const response = new Http2ServerResponse(stream) as unknown as ServerResponse;
     // A stream that waited for its turn may have ended meanwhile, which the request learns of no more.
     if (stream.readableEnded && (flags & END_STREAM) === 0) request.push(null);
-    nameHost(request);
     const isTooLarge = bytesOf(rawHeaders) > LIMITS.headerBytesMax;
-    const refusal = isTooLarge ? headersTooLarge() : headRefusal(request, this.#allowedHosts);
-    if (refusal !== undefined) return refuse(response, refusal);
-    if ((flags & END_STREAM) === 0) this.#expectBody(stream, response);
+    if (isTooLarge) return refuse(request, response, headersTooLarge());
+    if ((flags & END_STREAM) === 0) this.#expectBody(stream, request, response);
     // What is too large for any call is not even sent.
     const isWelcome = Number(headers["content-length"] ?? 0) <= LIMITS.batchBytesMax;
     if (headers.expect === "100-continue" && isWelcome) response.writeContinue();
-    this.#listener(request, response as unknown as ServerResponse);
+    this.#listener(request, response);
   }
 
   /** The body must have arrived in time. */
-  #expectBody(stream: ServerHttp2Stream, response: Http2ServerResponse): void {
+  #expectBody(stream: ServerHttp2Stream, request: IncomingMessage, response: ServerResponse): void {
     const timer = this.#clock.after(LIMITS.requestTimeoutMs, () => {
       if (stream.readableEnded || stream.destroyed) return;
       if (stream.headersSent) return stream.close();
       // The rest of the request is not waited for once the answer has left.
       stream.on("wantTrailers", () => this.#clock.soon(() => stream.close()));
-      refuse(response, serviceError("REQUEST_TIMED_OUT", "The request did not arrive in time."));
+      refuse(request, response, serviceError("REQUEST_TIMED_OUT", "The request did not arrive in time."));
     });
     stream.on("end", () => timer.cancel());
     stream.on("close", () => timer.cancel());
@@ -71,9 +63,4 @@ function bytesOf(rawHeaders: readonly string[]): number {
   let bytes = 0;
   for (const text of rawHeaders) bytes += text.length + 2;
   return bytes;
-}
-
-function refuse(response: Http2ServerResponse, refusal: StatusError): void {
-  response.writeHead(httpStatusOfError(refusal), { "content-type": "application/json; charset=UTF-8" });
-  response.end(errorBody(refusal, { format: 2, domain: DOMAIN_DEFAULT }));
 }

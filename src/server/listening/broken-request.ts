@@ -1,9 +1,9 @@
-import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { DOMAIN_DEFAULT, type Reason, serviceError, type StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { httpStatusOfError } from "../../wire/code.ts";
 import { errorBody } from "../../wire/error-body.ts";
+import { ERROR_TYPE } from "../front.ts";
 import { http } from "../http.ts";
 
 const CLIENT_ERRORS: Readonly<Record<string, readonly [reason: Reason, message: string]>> = {
@@ -16,14 +16,6 @@ const CLIENT_ERRORS: Readonly<Record<string, readonly [reason: Reason, message: 
 
 const MALFORMED = ["REQUEST_MALFORMED", "The request is not HTTP."] as const;
 
-/** Answers a request whose head cannot be served, and ends the connection: what comes behind it may be anything. */
-export function refuseHead(response: ServerResponse, refusal: StatusError): void {
-  const body = errorBody(refusal, ERROR_VIEW);
-  const length = Buffer.byteLength(body);
-  const headers = { "content-type": JSON_TYPE, "content-length": length, connection: "close" };
-  response.writeHead(httpStatusOfError(refusal), headers).end(body);
-}
-
 /** Answers a CONNECT, which is for proxies. */
 export function refuseConnect(socket: Duplex): void {
   const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -33,7 +25,6 @@ export function refuseConnect(socket: Duplex): void {
   endWith(socket, refusal, [`allow: ${allow}`]);
 }
 
-const JSON_TYPE = "application/json; charset=UTF-8";
 const ERROR_VIEW = { format: 2, domain: DOMAIN_DEFAULT } as const;
 
 /** What is no HTTP never reaches a listener. It is answered in the form of all errors, and the connection ends. */
@@ -49,7 +40,7 @@ function endWith(socket: Duplex, refusal: StatusError, headers: readonly string[
   socket.end(
     [
       `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
-      `content-type: ${JSON_TYPE}`,
+      `content-type: ${ERROR_TYPE}`,
       `content-length: ${Buffer.byteLength(body)}`,
       ...headers,
       "connection: close",

@@ -1,13 +1,13 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import { type Address, cannotListen, readAddress } from "./address.ts";
-import { answerClientError, refuseConnect, refuseHead } from "./broken-request.ts";
+import { answerClientError, refuseConnect } from "./broken-request.ts";
 import { Connections, type Http2Connections } from "./connections.ts";
-import { type AllowedHosts, headRefusal } from "./host.ts";
+import type { HttpListener } from "../front.ts";
 import { http } from "../http.ts";
 import { secureContextOf, type TlsPair, tlsOptions } from "./tls.ts";
 
@@ -37,8 +37,6 @@ export interface ListenOptions extends Address {
   readonly http2?: Http2Connections | undefined;
   /** @default no TLS */
   readonly tls?: TlsPair | undefined;
-  /** The hosts that requests over HTTP/1.1 may be for; who takes HTTP/2 sees to it there. @default all */
-  readonly allowedHosts?: AllowedHosts | undefined;
 }
 
 /** An open port. */
@@ -70,10 +68,7 @@ export interface Listening {
  * @throws {TypeError} when the address is taken, not ours or not allowed, or when key and certificate do not fit, saying
  *   what to do
  */
-export async function listen(
-  listener: (request: IncomingMessage, response: ServerResponse) => void,
-  options: ListenOptions,
-): Promise<Listening> {
+export async function listen(listener: HttpListener, options: ListenOptions): Promise<Listening> {
   const { tell, clock = systemClock, tls } = options;
   const server = newServer(options);
   const connections = new Connections(server, { clock, http2: options.http2, isSecure: tls !== undefined });
@@ -91,9 +86,7 @@ export async function listen(
     underWay.add(response);
     if (draining) response.setHeader("connection", "close");
     response.on("close", forget);
-    const refusal = headRefusal(request, options.allowedHosts);
-    if (refusal === undefined) listener(request, response);
-    else refuseHead(response, refusal);
+    listener(request, response);
   });
   const { address, port } = await opened(server, options);
   server.on("error", (error) => tell["server.socket-failed"]?.({ error }));
@@ -145,9 +138,7 @@ function tellConnections(
   });
 }
 
-type Take = (request: IncomingMessage, response: ServerResponse) => void;
-
-function onRequest(server: Server, take: Take): void {
+function onRequest(server: Server, take: HttpListener): void {
   server.on("request", take);
   server.on("checkContinue", (request, response) => {
     // What is too large for any call is not even sent, and since it never comes the connection ends.

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Caller } from "../../core/caller.ts";
 import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Sender } from "../authenticate.ts";
+import type { Exchange } from "../front.ts";
 import { streamOf } from "../http2/message.ts";
 import type { Share } from "../sharing/share.ts";
 import { readBytes } from "./body.ts";
@@ -41,13 +42,6 @@ export interface RestRequest extends Sender {
    * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE
    */
   readBody(bytesMax: number): Promise<Uint8Array>;
-}
-
-/** A request over a connection, and where its answer goes. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly share: Share;
 }
 
 /** A request that has its answer to itself. */

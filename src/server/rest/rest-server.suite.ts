@@ -13,7 +13,8 @@ import { type GrpcStreams, Http2Server } from "../http2/http2-server.ts";
 import { listen } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
 import { CountedShares, countServer } from "../left-behind.suite.ts";
-import { restListener, type RestOptions } from "./listener.ts";
+import { front, guarded } from "../front.ts";
+import { restEdge, type RestOptions } from "./edge.ts";
 
 /** A REST server for one test: a real socket, the real engine, a store in memory, no worker. */
 export interface RestServer extends TestEngine, AsyncDisposable {
@@ -90,19 +91,19 @@ export async function openRestServer(
   const random = seededRandom(2);
   const shares = new CountedShares(clock);
   const assertNothingIsLeft = countServer(shares);
-  const listener = restListener(engine.engine.operations, {
+  const rest = restEdge(engine.engine.operations, {
     name: "archive",
     title: "Archives",
-    shares,
     authenticate: anonymously,
     clock,
     random,
     tell,
     ...options,
   });
-  const http2 = new Http2Server({ rest: listener, grpc: NO_GRPC, clock });
+  const http = guarded(front({ rest }, shares), undefined);
+  const http2 = new Http2Server({ http, grpc: NO_GRPC, clock });
   const tls = transport === "h2" ? FIRST_PAIR : undefined;
-  const listening = await listen(listener, { host: "127.0.0.1", port: 0, tell, clock, http2, tls });
+  const listening = await listen(http, { host: "127.0.0.1", port: 0, tell, clock, http2, tls });
   const url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${listening.port}`;
   const call = (method: string, path: string, sent: CallOptions = {}): Promise<Called> =>
     (transport === "http1" ? send : sendHttp2)(`${url}${path}`, { method, ...sent });

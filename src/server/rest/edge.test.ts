@@ -20,7 +20,7 @@ async function spoken(port: number, requests: readonly string[]): Promise<string
   return promise;
 }
 
-suite("restListener()", () => {
+suite("restEdge()", () => {
   test("indents unless asked otherwise, and errors always (contract 3.2)", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
@@ -126,7 +126,7 @@ function failing(error: unknown): Method {
   });
 }
 
-suite("restListener() keeps what happened inside", () => {
+suite("restEdge() keeps what happened inside", () => {
   test("from callers: an exception is INTERNAL with an id, and the log has the story", async () => {
     await using server = await openRestServer([failing(new Error("password: hunter2"))]);
     const { status, text, json } = await server.call("POST", "/v1:fail?key=secret", { body: "{}" });
@@ -157,12 +157,12 @@ suite("restListener() keeps what happened inside", () => {
   });
 });
 
-test("restListener() does not load the protobuf runtime, which a server without RPCs never needs", () => {
+test("restEdge() does not load the protobuf runtime, which a server without RPCs never needs", () => {
   const script = `
     import { registerHooks } from "node:module";
     const loaded = [];
     registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
-    await import(${JSON.stringify(import.meta.resolve("./listener.ts"))});
+    await import(${JSON.stringify(import.meta.resolve("./edge.ts"))});
     console.log(JSON.stringify(loaded));`;
   const text = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
     encoding: "utf8",

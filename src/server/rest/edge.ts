@@ -8,6 +8,7 @@ import { Discovery } from "./discovery.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type Authenticate, callerAtOnce } from "../authenticate.ts";
 import { AnswerCache } from "../answer-cache.ts";
+import type { Edge, Exchange } from "../front.ts";
 import { API_VERSION, operationView } from "../view.ts";
 import {
   beginCachedGet,
@@ -20,10 +21,8 @@ import {
 } from "./cached-get.ts";
 import { Origins } from "./origins.ts";
 import { encodedReply, type Reply, sendReply } from "./reply.ts";
-import { ConnectionRequest, type Exchange } from "./request.ts";
-import { nameHost } from "../http2/message.ts";
+import { ConnectionRequest } from "./request.ts";
 import type { Share } from "../sharing/share.ts";
-import type { Shares } from "../sharing/shares.ts";
 import type { RpcRoutes } from "./rpc-routes.ts";
 import { answerRequest, type RestService } from "./service.ts";
 
@@ -41,17 +40,12 @@ export interface RestOptions {
   readonly jsonp?: boolean | undefined;
   /** RPCs that are reached by their HTTP bindings. @default none */
   readonly rpcs?: RpcRoutes | undefined;
-  /** What each connection may take. */
-  readonly shares: Shares;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
   readonly tell: Tell;
 }
-
-/** A handler of requests of `node:http`, and of `node:http2` in the likeness of these. */
-export type RestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Polls answered from memory in one turn of the event loop: some milliseconds. More of them take places as other calls do. */
 const AT_ONCE_MAX = 256;
@@ -98,7 +92,7 @@ function restService(operations: Operations, options: RestOptions): RestService 
  * @throws {TypeError} for a `publicUrl` that is no http(s) address, and for an origin that is none
  * @see contract sections 1.7, 3, 4, 5.4
  */
-export function restListener(operations: Operations, options: RestOptions): RestListener {
+export function restEdge(operations: Operations, options: RestOptions): Edge {
   const { clock } = options;
   const service = restService(operations, options);
   const cache = new AnswerCache<CachedAnswer>({
@@ -116,10 +110,8 @@ export function restListener(operations: Operations, options: RestOptions): Rest
     if (atOnce++ === 0) clock.soon(() => (atOnce = 0));
     return atOnce <= AT_ONCE_MAX;
   };
-  return (request, response) => {
-    const share = options.shares.of(request);
-    if (share === undefined) return;
-    if (request.httpVersionMajor >= 2) nameHost(request);
+  return (exchange) => {
+    const { request, response, share } = exchange;
     const cachedGet = cachedGetOf(service, request);
     const kept = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
     if (cachedGet !== undefined && kept !== undefined && isQuick(request, share)) {
@@ -131,7 +123,7 @@ export function restListener(operations: Operations, options: RestOptions): Rest
       if (cachedGet !== undefined && now !== undefined && operations.getKept(cachedGet.caller, now.name)) {
         sendCached(response, now);
       } else {
-        serve(server, { request, response, share }, cachedGet);
+        serve(server, exchange, cachedGet);
       }
     });
   };

@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { DOMAIN_DEFAULT, type StatusError } from "../core/error/error.ts";
+import { httpStatusOfError } from "../wire/code.ts";
+import { errorBody } from "../wire/error-body.ts";
+import { nameHost } from "./http2/message.ts";
+import { type AllowedHosts, headRefusal } from "./listening/host.ts";
+import type { Share } from "./sharing/share.ts";
+import type { Shares } from "./sharing/shares.ts";
+
+/** A handler of requests of `node:http`, and of `node:http2` in the likeness of these. */
+export type HttpListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A request, the answer to it, and the share of its connection. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly share: Share;
+}
+
+/** Answers requests of one interface, such as REST. */
+export type Edge = (exchange: Exchange) => void;
+
+/** The edges behind the front. */
+export interface Edges {
+  readonly rest: Edge;
+}
+
+/**
+ * The first stop of every HTTP request, whichever version of HTTP and whichever server it came by: finds the share of
+ * its connection and hands it to its edge. A request whose connection is gone is dropped.
+ */
+export function front(edges: Edges, shares: Shares): HttpListener {
+  return (request, response) => {
+    const share = shares.of(request);
+    if (share === undefined) return;
+    if (request.httpVersionMajor >= 2) nameHost(request);
+    edges.rest({ request, response, share });
+  };
+}
+
+/**
+ * Stands before the front on ports of our own: refuses what the head of a request makes impossible to serve. Servers of
+ * others check hosts as they like.
+ *
+ * @param allowedHosts undefined for all hosts
+ */
+export function guarded(listener: HttpListener, allowedHosts: AllowedHosts | undefined): HttpListener {
+  return (request, response) => {
+    if (request.httpVersionMajor >= 2) nameHost(request);
+    const refusal = headRefusal(request, allowedHosts);
+    if (refusal === undefined) listener(request, response);
+    else refuse(request, response, refusal);
+  };
+}
+
+/** The media type of errors that no edge has a say in. */
+export const ERROR_TYPE = "application/json; charset=UTF-8";
+
+/** Answers a request that reaches no edge. In HTTP/1.1 its connection ends: what comes behind it may be anything. */
+export function refuse(
+  { httpVersionMajor }: Pick<IncomingMessage, "httpVersionMajor">,
+  response: ServerResponse,
+  refusal: StatusError,
+): void {
+  const body = errorBody(refusal, { format: 2, domain: DOMAIN_DEFAULT });
+  const headers = { "content-type": ERROR_TYPE, "content-length": Buffer.byteLength(body) };
+  const end = httpVersionMajor < 2 ? { connection: "close" } : {};
+  response.writeHead(httpStatusOfError(refusal), { ...headers, ...end }).end(body);
+}
