@@ -37,6 +37,12 @@ export class TestPolicy implements Policy {
       : new StatusError("RESOURCE_EXHAUSTED", "Too many.");
   }
 
+  /** What each port was told of since it was asked last. */
+  takenByEach(): Readonly<Record<Told["port"], readonly string[]>> {
+    const [authorizer, quotas] = [this.taken("authorizer"), this.taken("quotas")];
+    return { authorizer, quotas, audit: this.taken("audit"), observer: this.taken("observer") };
+  }
+
   /** What a port was told of since it was asked last, without who called. */
   taken(port: Told["port"]): readonly string[] {
     const lines = this.told

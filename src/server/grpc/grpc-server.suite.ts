@@ -18,7 +18,9 @@ import { z } from "zod";
 import { ANONYMOUS } from "../../core/caller.ts";
 import { tellLog } from "../../core/event-log.ts";
 import type { LogFields } from "../../core/ports/log.ts";
-import { defineMethod, type Method } from "../../core/method/method.ts";
+import type { DeclaredMethod } from "../../core/method/answered-method.ts";
+import { defineMethod, isMethod } from "../../core/method/method.ts";
+import type { Operations } from "../../engine/operations.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "../../testing/test-engine.ts";
 import {
@@ -32,6 +34,8 @@ import { anonymously } from "../authenticate.ts";
 import { CountedShares, countServer } from "../left-behind.suite.ts";
 import { front, guarded } from "../front.ts";
 import { restEdge } from "../rest/edge.ts";
+import type { RpcRoutes } from "../rest/rpc-routes.ts";
+import type { Rpc } from "../rpc/rpc.ts";
 import { Http2Server } from "../http2/http2-server.ts";
 import { GrpcDoor } from "./door.ts";
 import type { GrpcOptions } from "./handlers.ts";
@@ -133,13 +137,26 @@ const createArchive = defineMethod({
   run: () => ({ path: "a.zip" }),
 });
 
+/** No RPCs, or as many as something else makes of methods. */
+async function openNoRpcs(
+  _methods: readonly DeclaredMethod[],
+  _operations: Operations,
+): Promise<{ readonly rpcs: readonly Rpc[]; readonly routes: RpcRoutes | undefined }> {
+  return { rpcs: [], routes: undefined };
+}
+
 /** Opens one: `await using test = await openGrpcTest()`. */
 export async function openGrpcTest(
   options: Partial<GrpcOptions> &
-    Pick<TestEngineOptions, "policy"> & { readonly methods?: readonly Method[] } = {},
+    Pick<TestEngineOptions, "policy"> & {
+      readonly methods?: readonly DeclaredMethod[];
+      /** Makes the RPCs of the methods, for both transports. @default those that the options have, for gRPC */
+      readonly openRpcs?: typeof openNoRpcs;
+    } = {},
 ): Promise<GrpcTest> {
+  const { methods = [createArchive], openRpcs = openNoRpcs } = options;
   const engine = await openTestEngine(
-    options.methods ?? [createArchive],
+    methods.filter(isMethod),
     options.policy === undefined ? {} : { policy: options.policy },
   );
   const logged: { message: string; fields: LogFields | undefined }[] = [];
@@ -156,9 +173,10 @@ export async function openGrpcTest(
     random: seededRandom(2),
     tell,
   };
-  const rest = restEdge(operations, { ...parts, title: "Archives" });
+  const { rpcs, routes } = await openRpcs(methods, operations);
+  const rest = restEdge(operations, { ...parts, title: "Archives", rpcs: routes });
   const http = guarded(front({ rest }, shares), undefined);
-  const grpc = new GrpcDoor(operations, { ...parts, ...options });
+  const grpc = new GrpcDoor(operations, { ...parts, rpcs, ...options });
   const listening = await listen(http, {
     host: "127.0.0.1",
     port: 0,
