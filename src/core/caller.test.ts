@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { LIMITS } from "./limits.ts";
 import { ANONYMOUS, callerOf, callerText, IN_PROCESS } from "./caller.ts";
 
 test("the anonymous caller and the process's own are told apart, and have nothing else", () => {
@@ -17,4 +18,19 @@ test("callerOf() gives back the principal and the tenant, and nobody for a recor
     tenant: "projects/p",
   });
   assert.equal(callerOf(null), null);
+});
+
+test("callerText() takes principals and tenants of as many characters as there may be, and no more", () => {
+  const longest = "ä".repeat(LIMITS.callerLengthMax);
+  const both = { principal: longest, tenant: longest };
+  assert.deepEqual(callerOf(callerText(both)), both);
+  const beyond = `${longest}x`;
+  for (const [name, identity] of [
+    ["principal", { ...both, principal: beyond }],
+    ["tenant", { ...both, tenant: beyond }],
+  ] as const)
+    assert.throws(() => callerText(identity), {
+      name: "TypeError",
+      message: `The ${name} of a caller has 1025 characters; what authenticates callers may give 1024 at most`,
+    });
 });

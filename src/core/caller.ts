@@ -1,3 +1,5 @@
+import { LIMITS } from "./limits.ts";
+
 /** The part of a caller that is stored with the operations that it starts. */
 export interface CallerIdentity {
   /** Who calls, such as `user:ada@example.com`. */
@@ -16,9 +18,25 @@ export interface Caller extends CallerIdentity {
   readonly traceparent: string | undefined;
 }
 
-/** Who started an operation, as the record holds it. Text, because few of those who read a record look at it. */
+/**
+ * Who started an operation, as the record holds it. Text, because few of those who read a record look at it.
+ *
+ * Checked here alone, as nothing else of a caller is kept. Callers do not choose how they are named: an identity that is
+ * too long is a bug of what authenticates them, and they see INTERNAL.
+ *
+ * @throws {TypeError} for a principal or a tenant of more than `LIMITS.callerLengthMax` characters
+ */
 export function callerText({ principal, tenant }: CallerIdentity): string {
+  checkLength("principal", principal);
+  if (tenant !== null) checkLength("tenant", tenant);
   return JSON.stringify({ principal, tenant });
+}
+
+function checkLength(name: string, { length }: string): void {
+  if (length <= LIMITS.callerLengthMax) return;
+  throw new TypeError(
+    `The ${name} of a caller has ${length} characters; what authenticates callers may give ${LIMITS.callerLengthMax} at most`,
+  );
 }
 
 /** The caller in a record; null where it is not known, since the operation was started before callers were kept. */

@@ -27,6 +27,11 @@ export const LIMITS = {
   requestIdLengthMax: 128,
   /** The name of the resource that an operation works on, in code points: it is in every answer, and names are no longer. */
   targetLengthMax: 1_024,
+  /**
+   * A caller's principal, and its tenant, in characters: every record holds both. An OpenID Connect subject has 255, an email
+   * address 254; names of resources stand for both elsewhere.
+   */
+  callerLengthMax: 1_024,
   /** A method's name. AIP-210: identifiers have 64 characters at most. */
   methodNameLengthMax: 64,
   /** Operations on a page when the caller does not say. AIP-158 leaves it to the service. */

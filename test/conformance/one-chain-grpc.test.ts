@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { typedCalls } from "../../src/assembly/typed-calls.ts";
+import { ANONYMOUS, type Caller } from "../../src/core/caller.ts";
 import { StatusError } from "../../src/core/error/error.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { TestPolicy } from "../../src/engine/policy.suite.ts";
 import {
   type GrpcTest,
@@ -204,4 +206,16 @@ suite("one chain around each start of many", () => {
       const kept = (await opened.kept()).map(([name = ""]) => name.split("/operations/")[0]);
       assert.deepEqual(sorted(kept.map(String)), ["projects/a", "projects/b", "projects/p"]);
     });
+});
+
+test("a start fails as a bug of ours where the authenticator gives more than can be kept, and nothing is stored", async () => {
+  const principal = "p".repeat(LIMITS.callerLengthMax);
+  let caller: Caller = { ...ANONYMOUS, principal };
+  await using server = await openGrpcTest({ authenticate: () => caller });
+  const [send] = USE_CASES["StartOperation"] as UseCase;
+  await send(server, "");
+  caller = { ...ANONYMOUS, principal: `${principal}p` };
+  assert.equal((await refusal(send(server, ""))).code, 13);
+  const { operations } = await typedCalls(server.engine.operations).list({ parent: "projects/-" });
+  assert.equal(operations.length, 1);
 });

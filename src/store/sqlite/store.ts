@@ -193,7 +193,7 @@ export class SqliteStore implements Store {
 function bytesOf(command: Command): number {
   switch (command.verb) {
     case "insert":
-      return command.operation.request.length;
+      return command.operation.request.length + (command.operation.caller?.length ?? 0);
     case "replace": {
       const { metadata, response, exception } = command.next;
       return (metadata?.json.length ?? 0) + (response?.json.length ?? 0) + (exception?.length ?? 0);
