@@ -108,6 +108,8 @@ async function lockedBefore(keys: readonly Key[], inTheWay: Key): Promise<readon
       await lock(other, keys);
       throw undone;
     });
+    // It may end before anybody asks.
+    locking.catch(() => undefined);
     await isWaiting();
     const unlocked = "select key from parallel_keys where method = $1 for update skip locked";
     for (const [key] of await query(unlocked, [inTheWay.method])) free.add(key);

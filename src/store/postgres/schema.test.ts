@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silence } from "../../core/events.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { readMigrations } from "../migrate.ts";
+import { type Migration, readMigrations } from "../migrate.ts";
 import { openStore } from "../open.ts";
 import { insertOf } from "../suite/subject.suite.ts";
 import { open, queryOf, server } from "./a-database.suite.ts";
@@ -102,28 +102,47 @@ test("makeKey() makes 32 bytes once, whoever comes first", async () => {
   assert.ok([1, 2, 3].includes(kept[0] ?? 0));
 });
 
-test("whoever writes does not wait for a migration, however long that waits for others", async () => {
-  const address = await server.createDatabase();
-  const store = await openStore(address, { keepsLeases: false, postgres: { listen: false } });
-  const [database, somebody] = [open(address, { patient: true }), open(address, { patient: true })];
-  const last = KNOWN.at(-1) ?? assert.fail("there are migrations");
-  const [index = ""] = /operations_\w+/.exec(last.text) ?? [];
-  await database.query(`drop index ${index}`);
-  await database.query("delete from migrations where number = $1", [last.number]);
-  const again = await somebody.transaction(async (query) => {
-    await query("delete from operations where false");
-    const migrating = migrated(database);
-    const waiting = `select from pg_stat_activity
-      where datname = current_database() and query ilike '%create index%' and wait_event_type = 'Lock'`;
-    while ((await database.query(waiting)).length === 0);
-    const operation = anOperation({ method: "m", parallelKey: "k" });
-    await store.write(insertOf(operation));
-    const wanted = [{ method: "m", limit: 1 }];
-    const claim = { verb: "claim", worker: "w", leaseMs: 9_000, limit: 1, wanted } as const;
-    assert.equal((await store.write(claim)).operations.length, 1);
-    assert.deepEqual(await store.write({ verb: "remove", id: operation.id, parent: "" }), { removed: true });
-    return { migrating };
+const LAST_INDEX =
+  KNOWN.findLast(({ text }) => /concurrently/.test(text)) ?? assert.fail("there are indexes");
+
+/** Migrations that wait for others: the name, those there are with it, how to make it pending, and what shows that it waits. */
+const WAITING = [
+  ["that builds an index", KNOWN, LAST_INDEX, `drop index ${/operations_\w+/.exec(LAST_INDEX.text)?.[0]}`],
+  ["that adds a column", [...KNOWN, addsAColumn()], addsAColumn(), "select"],
+] as const;
+
+function addsAColumn(): Migration {
+  const text = "alter table operations add column if not exists later text";
+  return { number: KNOWN.length + 1, name: "later", text, checksum: "0".repeat(64) };
+}
+
+for (const [what, known, waiting, undo] of WAITING)
+  test(`whoever writes does not wait for a migration ${what}, however long that waits for others`, async () => {
+    const address = await server.createDatabase();
+    const store = await openStore(address, { keepsLeases: false, postgres: { listen: false } });
+    const [database, somebody] = [open(address, { patient: true }), open(address, { patient: true })];
+    await database.query(undo);
+    await database.query("delete from migrations where number >= $1", [waiting.number]);
+    const again = await somebody.transaction(async (query) => {
+      await query("delete from operations where false");
+      const migrating = migrated(database, known);
+      const asked = `select from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and position($1 in query) > 0 and wait_event_type = 'Lock'`;
+      while ((await database.query(asked, [waiting.text.slice(0, 30)])).length === 0);
+      const operation = anOperation({ method: "m", parallelKey: "k" });
+      await store.write(insertOf(operation));
+      const wanted = [{ method: "m", limit: 1 }];
+      const claim = { verb: "claim", worker: "w", leaseMs: 9_000, limit: 1, wanted } as const;
+      assert.equal((await store.write(claim)).operations.length, 1);
+      assert.deepEqual(await store.write({ verb: "remove", id: operation.id, parent: "" }), {
+        removed: true,
+      });
+      return { migrating };
+    });
+    const applied = await again.migrating;
+    assert.deepEqual(
+      applied.map(({ number }) => number),
+      known.map(({ number }) => number).filter((number) => number >= waiting.number),
+    );
+    await store.close();
   });
-  assert.equal((await again.migrating).length, 1);
-  await store.close();
-});

@@ -36,7 +36,8 @@ export async function migrationsOf(
 /**
  * Applies what is pending. Each migration is one statement, and can be carried out again: indexes are built while others
  * write (`concurrently`), which no transaction can hold, and a step that was broken off is begun anew. Two who migrate at once
- * take turns, by the lock of a row: the second waits, and finds nothing left to do.
+ * take turns, by the lock of a row: the second waits, and finds nothing left to do. Writers never wait for a migration that
+ * waits for others.
  *
  * @param turn a database of one connection, which holds the turn
  * @param now milliseconds since the Unix epoch, for the record
@@ -68,7 +69,7 @@ export async function migrate(
       })
       .catch(whileTaken);
     if (applied !== undefined) return applied;
-    await new Promise<void>((resolve) => systemClock.after(TURN_PAUSE_MS, resolve));
+    await pause();
   }
 }
 
@@ -103,7 +104,7 @@ export async function readKey(query: Query): Promise<Uint8Array | undefined> {
 async function apply(query: Query, { number, name, checksum, text }: Migration, now: number): Promise<void> {
   try {
     for (const [index] of await query(sql.BROKEN_INDEXES)) await query(sql.dropIndex(String(index)));
-    await query(text);
+    await carryOut(query, text);
     await query(sql.RECORD_MIGRATION, [number, name, checksum, now]);
   } catch (error) {
     throw new StatusError(
@@ -114,7 +115,17 @@ async function apply(query: Query, { number, name, checksum, text }: Migration, 
   }
 }
 
-/** How long to wait before asking again whether somebody else has ended his migration. */
+/** Indexes are built while others write. Everything else tries again and again to have its table for a moment. */
+async function carryOut(query: Query, text: string): Promise<void> {
+  if (/\bconcurrently\b/.test(text)) return void (await query(text));
+  while ((await query(sql.briefly(text)).catch(whileTaken)) === undefined) await pause();
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => systemClock.after(TURN_PAUSE_MS, resolve));
+}
+
+/** How long to wait before trying again to have what somebody else has: the turn, or a table. */
 const TURN_PAUSE_MS = 200;
 
 /** PostgreSQL's code for a lock that somebody else has. */
@@ -130,7 +141,7 @@ function ignoreExisting(error: unknown): void {
   if (!EXISTING.has((error as { readonly code?: unknown }).code)) throw error;
 }
 
-/** Somebody else has the turn: nothing was applied. */
+/** Somebody else has what is needed: nothing was done. */
 function whileTaken(error: unknown): undefined {
   if ((error as { readonly code?: unknown }).code !== LOCK_TAKEN) throw error;
   return undefined;

@@ -27,6 +27,14 @@ export const MAKE_MIGRATION_TURN = "insert into migration_turn (one) values (tru
 export const TAKE_MIGRATION_TURN = "select one from migration_turn for update nowait";
 
 /**
+ * A migration that has the table for itself, and gives up after a moment instead of waiting for it: whoever reads or
+ * writes would wait behind it.
+ */
+export function briefly(text: string): string {
+  return `do $briefly$ begin perform set_config('lock_timeout', '100ms', true); execute $text$${text}$text$; end $briefly$`;
+}
+
+/**
  * For whom the sessions of a name wait, directly: a row for each, with its process, name, user, state, the ages of its transaction
  * and its last statement in seconds, and that statement; for a prepared transaction, which has no process, its identifier. Of a
  * migration that waits for its turn: whoever has it.

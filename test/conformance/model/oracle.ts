@@ -16,6 +16,8 @@ export interface Expected {
   readonly deadlineTime: number | null;
   readonly priority: number;
   readonly parallelKey: string | null;
+  /** Who started it, as it is stored. */
+  readonly caller: string | null;
   /** It waits for others of its method and key. */
   blocked: boolean;
   state: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
