@@ -18,6 +18,7 @@ import { Keeper } from "../leases/keeper.ts";
 import { type LeaseRenewals, Renewals, renewByWrite, type Round } from "../leases/renewals.ts";
 import { checkTexts } from "../texts.ts";
 import { faultError, faultOf } from "./fault.ts";
+import { JustEnded } from "./just-ended.ts";
 import { Lane, type ItemOutcome } from "../lane.ts";
 import { Listeners } from "../listeners.ts";
 import { toldBatches } from "../told-batches.ts";
@@ -75,6 +76,7 @@ export class SqliteStore implements Store {
   readonly #writes: Lane<Command, AnswerTo<Command>>;
   /** Purges change many records: nobody waits for the commit of one. */
   readonly #purges: Lane<Command, AnswerTo<Command>>;
+  readonly #justEnded = new JustEnded();
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #time: StoreClock;
   #closing: Promise<void> | undefined;
@@ -113,7 +115,7 @@ export class SqliteStore implements Store {
   }
 
   read(id: string): Promise<Operation | undefined> {
-    return this.#ask(() => this.#reader.read(id));
+    return this.#ask(() => this.#justEnded.read(id) ?? this.#reader.read(id));
   }
 
   /** Nobody asks often: whoever waits is told of every change. */
@@ -171,6 +173,7 @@ export class SqliteStore implements Store {
   async #carryOut(commands: readonly Command[]): Promise<readonly ItemOutcome<AnswerTo<Command>>[]> {
     invariant(this.#writer !== undefined, "a store that only reads takes no commands");
     const { outcomes, changes } = await this.#writer.write(commands, this.time());
+    this.#justEnded.replace(commands, outcomes);
     if (changes.length > 0) this.#listeners.tell(changes);
     const machineFault = outcomes.find(({ fault }) => fault?.kind === "unavailable")?.fault;
     if (machineFault !== undefined) throw faultError(machineFault);
