@@ -53,6 +53,9 @@ describe("checkParent()", () => {
   it("gives a good parent back, in normal form C", () => {
     assert.equal(checkParent("projects/p/locations/-"), "projects/p/locations/-");
     assert.equal(checkParent("projects/e\u0301"), "projects/\u00e9");
+    // 800 characters in 1,100 code units.
+    const mixed = "😀".repeat(300) + "x".repeat(500);
+    assert.equal(checkParent(mixed), mixed);
   });
 
   for (const bad of [

@@ -22,6 +22,14 @@ suite("queryParameters()", () => {
     assert.deepEqual(parametersOf("ScanBook"), {});
   });
 
+  test("leave out a field of a message that the path has", () => {
+    const [binding] = bindingsOf(methodOf(service, "UpdateBook"));
+    assert.ok(binding !== undefined);
+    const messages = new MessageDescriptions(new SchemaTable({}));
+    const names = Object.keys(queryParameters({ ...binding, body: undefined }, messages));
+    assert.ok(names.includes("book.title") && !names.includes("book.name"), names.join());
+  });
+
   test("are those of messages too, each message once, without what has no form as a parameter", () => {
     const names = Object.keys(parametersOf("ListBooks"));
     assert.deepEqual(names.slice(0, 6), [
