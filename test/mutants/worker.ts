@@ -127,6 +127,8 @@ export const WORKER: readonly Mutant[] = [
     find: " || this.#asked.has(method)",
     replace: "",
     fault: "A start takes a slot before older work that a claim under way may bring.",
+    survives:
+      "A claim under way holds the slots that it asks for. The condition matters where one more becomes free meanwhile, and no test has made it matter.",
   },
   {
     id: "sooner-due-forgotten",
