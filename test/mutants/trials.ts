@@ -87,16 +87,17 @@ export class Trials {
     return filesOf(suspects).length === 0 ? batch : suspects;
   }
 
-  /** Every test file must pass without a mutant, once. One that does not gets a second chance by itself. */
+  /** Every test file must pass without a mutant, once. Those of a batch that fails are tried one by one. */
   async #checkWithout(batch: Batch, place: Place): Promise<void> {
     const fresh = only(batch, (file) => !this.#passed.has(file) && !this.unreliable.has(file));
     if (filesOf(fresh).length === 0) return;
     const verdict = await runBatch(place, fresh);
     if (verdict.result !== "passed") {
       const suspects = this.#suspects(verdict.result === "failed" ? verdict.file : "", fresh);
-      const again = await runBatch(place, suspects);
-      const all = filesOf(suspects);
-      for (const file of all) (again.result === "passed" ? this.#passed : this.unreliable).add(file);
+      for (const file of filesOf(suspects)) {
+        const again = await runBatch(place, only(suspects, (each) => each === file));
+        (again.result === "passed" ? this.#passed : this.unreliable).add(file);
+      }
       await this.#checkWithout(fresh, place);
     }
     for (const file of filesOf(fresh)) this.#passed.add(file);
