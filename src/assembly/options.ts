@@ -154,9 +154,9 @@ function readAll<K extends SettingKey>(
   }
   methodList("methods", methods);
   for (const [name, value] of Object.entries(options)) if (value !== undefined) own[name]?.check(name, value);
-  const problems: string[] = [];
-  const settings = readOptions(keys, { ...options }, problems);
-  if (problems.length > 0) throw new TypeError(problems.join("\n"));
+  const violations: string[] = [];
+  const settings = readOptions(keys, { ...options }, violations);
+  if (violations.length > 0) throw new TypeError(violations.join("\n"));
   return settings;
 }
 

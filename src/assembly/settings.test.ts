@@ -60,7 +60,7 @@ function valuesOf(setting: Setting): fc.Arbitrary<unknown> {
 }
 
 /** A value, or what is wrong with it without its name and where it came from. */
-type Read = { readonly value: unknown } | { readonly problem: string };
+type Read = { readonly value: unknown } | { readonly violation: string };
 
 function readBy(name: string, read: () => Readonly<Record<string, unknown>>, member: string): Read {
   try {
@@ -68,7 +68,7 @@ function readBy(name: string, read: () => Readonly<Record<string, unknown>>, mem
   } catch (error) {
     assert.ok(error instanceof TypeError || error instanceof SettingsError, String(error));
     assert.ok(error.message.startsWith(`${name}: `), error.message);
-    return { problem: error.message.slice(name.length + 2) };
+    return { violation: error.message.slice(name.length + 2) };
   }
 }
 
@@ -115,8 +115,8 @@ for (const key of KEYS) {
 /** Takes the place off that a message names at its end. */
 function behind(read: Read, place: string): Read {
   if ("value" in read) return read;
-  assert.ok(read.problem.endsWith(place), read.problem);
-  return { problem: read.problem.slice(0, -place.length) };
+  assert.ok(read.violation.endsWith(place), read.violation);
+  return { violation: read.violation.slice(0, -place.length) };
 }
 
 test("every setting of the command line reaches the option that it is", () => {

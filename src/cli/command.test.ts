@@ -39,7 +39,7 @@ test("a command is not run when anything is wrong", () => {
     () => command.run(world.io, ["--limit", "10", "--port", "-1"]),
     (error) => {
       assert.ok(error instanceof SettingsError);
-      assert.deepEqual(error.problems, [
+      assert.deepEqual(error.violations, [
         'expected NAME behind "try"',
         "limit: expected a whole number from 1 to 9, got 10",
         "port: expected a whole number from 0 to 65535, got -1",

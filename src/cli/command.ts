@@ -43,7 +43,7 @@ export interface Command
   run(io: Io, words: readonly string[]): Promise<ExitName>;
 }
 
-/** Makes a command: options are parsed first, all problems are told at once, and only then something runs. */
+/** Makes a command: options are parsed first, all violations are told at once, and only then something runs. */
 export function defineCommand<const O extends SettingTable, const K extends SettingKey = never>(
   command: CommandOptions<O, K>,
 ): Command {
@@ -59,27 +59,27 @@ function parseInput<O extends SettingTable, K extends SettingKey>(
   words: readonly string[],
 ): Input<O, K> {
   const line = parseFlags(words, flagTable(command));
-  const problems = [...line.problems];
+  const violations = [...line.violations];
   const { min, max, usage } = command.words;
-  if (line.positionals.length < min) problems.push(`expected ${usage} behind "${command.name}"`);
+  if (line.positionals.length < min) violations.push(`expected ${usage} behind "${command.name}"`);
   if (line.positionals.length > max) {
-    problems.push(
+    violations.push(
       `${withoutPassword(line.positionals.slice(max).join(" "))}: nothing is expected here; quote values that have spaces`,
     );
   }
-  const options = parseOptions(command.options, line.flags, problems);
+  const options = parseOptions(command.options, line.flags, violations);
   try {
     const settings = parseSettings(command.settings, {
       flags: line.flags,
       environment: io.environment,
       ...configurationFile(io, line.flags["config"]),
     });
-    if (problems.length === 0) return { words: line.positionals, options, settings };
+    if (violations.length === 0) return { words: line.positionals, options, settings };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    problems.push(...error.problems);
+    violations.push(...error.violations);
   }
-  throw new SettingsError(problems);
+  throw new SettingsError(violations);
 }
 
 /** Everything a command understands as a flag: its own, and the settings it reads. */

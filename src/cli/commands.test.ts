@@ -16,7 +16,7 @@ test("the flags in examples exist", () => {
         .replaceAll(/'[^']*'|"[^"]*"/g, "quoted")
         .split(" ")
         .slice(2);
-      assert.deepEqual(parseFlags(words, flagTable(command)).problems, [], example);
+      assert.deepEqual(parseFlags(words, flagTable(command)).violations, [], example);
     }
   }
 });

@@ -45,7 +45,7 @@ test("an unknown command is refused with the nearest", async () => {
   );
 });
 
-test("every problem of a command line is told at once", async () => {
+test("every violation of a command line is told at once", async () => {
   using world = aWorld();
   assert.equal(await world.run("list", "surplus", "--limit", "0", "--sever", "x"), EXIT.usage);
   assert.match(world.err(), /--sever: there is no such flag \(did you mean "--server"\?\)/);

@@ -13,23 +13,23 @@ const cases: [string, string[], ReturnType<typeof parseFlags>][] = [
   [
     "values behind a space or an equals sign",
     ["--page-size", "5", "--json=a=b", "n"],
-    { flags: { pageSize: "5", json: "a=b" }, positionals: ["n"], problems: [] },
+    { flags: { pageSize: "5", json: "a=b" }, positionals: ["n"], violations: [] },
   ],
   [
     "booleans, also switched off",
     ["--wait", "n", "--no-wait"],
-    { flags: { wait: false }, positionals: ["n"], problems: [] },
+    { flags: { wait: false }, positionals: ["n"], violations: [] },
   ],
   [
     "a dash as value and as word",
     ["--json", "-", "-"],
-    { flags: { json: "-" }, positionals: ["-"], problems: [] },
+    { flags: { json: "-" }, positionals: ["-"], violations: [] },
   ],
-  ["words behind two dashes", ["--", "--wait"], { flags: {}, positionals: ["--wait"], problems: [] }],
+  ["words behind two dashes", ["--", "--wait"], { flags: {}, positionals: ["--wait"], violations: [] }],
   [
     "a flag without its value",
     ["--json", "--wait"],
-    { flags: { wait: true }, positionals: [], problems: ["--json: expected a value behind it"] },
+    { flags: { wait: true }, positionals: [], violations: ["--json: expected a value behind it"] },
   ],
   [
     "unknown flags, with the nearest",
@@ -37,7 +37,7 @@ const cases: [string, string[], ReturnType<typeof parseFlags>][] = [
     {
       flags: {},
       positionals: [],
-      problems: [
+      violations: [
         '--page-sise: there is no such flag (did you mean "--page-size"?)',
         "--zzz: there is no such flag",
       ],
@@ -46,7 +46,7 @@ const cases: [string, string[], ReturnType<typeof parseFlags>][] = [
   [
     "--no- only before booleans",
     ["--no-json"],
-    { flags: {}, positionals: [], problems: ["--no-json: there is no such flag"] },
+    { flags: {}, positionals: [], violations: ["--no-json: there is no such flag"] },
   ],
 ];
 

@@ -7,7 +7,7 @@ export interface CommandLine {
   readonly flags: Readonly<Record<string, string | boolean>>;
   readonly positionals: readonly string[];
   /** What could not be understood, a sentence each. */
-  readonly problems: readonly string[];
+  readonly violations: readonly string[];
 }
 
 /**
@@ -18,7 +18,7 @@ export function parseFlags(words: readonly string[], table: SettingTable): Comma
   const keys = new Map(Object.keys(table).map((key) => [flagOf(key), key]));
   const flags: Record<string, string | boolean> = {};
   const positionals: string[] = [];
-  const problems: string[] = [];
+  const violations: string[] = [];
   const takeFlag = (word: string, next: string | undefined): number => {
     const equals = word.indexOf("=");
     const flag = equals === -1 ? word : word.slice(0, equals);
@@ -26,14 +26,14 @@ export function parseFlags(words: readonly string[], table: SettingTable): Comma
     const key =
       keys.get(flag) ?? (negated !== undefined && table[negated]?.type === "boolean" ? negated : undefined);
     if (key === undefined) {
-      problems.push(`${flag}: there is no such flag${didYouMean(flag, keys.keys())}`);
+      violations.push(`${flag}: there is no such flag${didYouMean(flag, keys.keys())}`);
       return equals === -1 && next !== undefined && !next.startsWith("-") ? 2 : 1;
     }
     const isBoolean = table[key]?.type === "boolean";
     if (equals !== -1) flags[key] = word.slice(equals + 1);
     else if (isBoolean) flags[key] = keys.has(flag);
     else if (next === undefined || next.startsWith("--"))
-      problems.push(`${flag}: expected a value behind it`);
+      violations.push(`${flag}: expected a value behind it`);
     else flags[key] = next;
     return isBoolean || equals !== -1 || flags[key] !== next ? 1 : 2;
   };
@@ -49,5 +49,5 @@ export function parseFlags(words: readonly string[], table: SettingTable): Comma
       index++;
     }
   }
-  return { flags, positionals, problems };
+  return { flags, positionals, violations };
 }

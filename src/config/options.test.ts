@@ -3,17 +3,17 @@ import { test } from "node:test";
 import { readOption, readOptions } from "./options.ts";
 
 test("readOptions() gives values and defaults, also of options inside another", () => {
-  const problems: string[] = [];
+  const violations: string[] = [];
   const options = { postgres: { connections: 3 }, lease: "1m" };
-  const values = readOptions(["connections", "listen", "lease", "drain"], options, problems);
+  const values = readOptions(["connections", "listen", "lease", "drain"], options, violations);
   assert.deepEqual({ ...values }, { connections: 3, listen: true, leaseMs: 60_000, drainMs: 10_000 });
-  assert.deepEqual(problems, []);
+  assert.deepEqual(violations, []);
 });
 
-test("readOptions() tells all problems, by the names of the options", () => {
-  const problems: string[] = [];
-  readOptions(["store", "connections", "jsonp"], { postgres: { connections: 1 }, jsonp: "true" }, problems);
-  assert.deepEqual(problems, [
+test("readOptions() tells all violations, by the names of the options", () => {
+  const violations: string[] = [];
+  readOptions(["store", "connections", "jsonp"], { postgres: { connections: 1 }, jsonp: "true" }, violations);
+  assert.deepEqual(violations, [
     'store: expected an address such as "sqlite:data/operations.db", got undefined',
     "postgres.connections: expected a whole number from 2 to 100, got 1",
     'jsonp: expected true or false, got "true"',

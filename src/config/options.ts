@@ -5,13 +5,13 @@ import { type SettingKey, SETTINGS } from "./settings.ts";
 /**
  * Reads settings from the options of a program.
  *
- * @param problems is added to
+ * @param violations is added to
  * @returns the values, and the defaults of those that are not given
  */
 export function readOptions<K extends SettingKey>(
   keys: readonly K[],
   options: Readonly<Record<string, unknown>>,
-  problems: string[],
+  violations: string[],
 ): SettingsFor<K> {
   const table: SettingTable = SETTINGS;
   const find = (key: string, setting: Setting): Found => {
@@ -21,14 +21,14 @@ export function readOptions<K extends SettingKey>(
     return { reading: checkSetting(setting, value), name, where: "" };
   };
   const rows = keys.map((key) => [key, table[key]] as const);
-  return Object.freeze(readTable(rows, find, problems)) as SettingsFor<K>;
+  return Object.freeze(readTable(rows, find, violations)) as SettingsFor<K>;
 }
 
 /** Reads one option. @throws {TypeError} naming it, what it may be and what it was */
 export function readOption<K extends SettingKey>(key: K, value: unknown): SettingsFor<K> {
-  const problems: string[] = [];
-  const read = readOptions([key], { [key]: value }, problems);
-  if (problems.length > 0) throw new TypeError(problems.join("\n"));
+  const violations: string[] = [];
+  const read = readOptions([key], { [key]: value }, violations);
+  if (violations.length > 0) throw new TypeError(violations.join("\n"));
   return read;
 }
 

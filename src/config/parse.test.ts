@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { parseOptions, parseSettings, SettingsError } from "./parse.ts";
 import { SERVE_KEYS } from "./settings.ts";
 
-const problemsOf = (run: () => unknown): readonly string[] => {
+const violationsOf = (run: () => unknown): readonly string[] => {
   try {
     run();
   } catch (error) {
     assert.ok(error instanceof SettingsError);
-    assert.equal(error.message, error.problems.join("\n"));
-    return error.problems;
+    assert.equal(error.message, error.violations.join("\n"));
+    return error.violations;
   }
   return assert.fail("expected a SettingsError");
 };
@@ -54,15 +54,15 @@ test("parseSettings() takes flags before environment before file before default"
   assert.deepEqual({ ...settings }, { port: 1, host: "::1", leaseMs: 60_000, drainMs: 3_000 });
 });
 
-test("parseSettings() reports every problem at once and says where each came from", () => {
-  const problems = problemsOf(() =>
+test("parseSettings() reports every violation at once and says where each came from", () => {
+  const violations = violationsOf(() =>
     parseSettings(SERVE_KEYS, {
       flags: { lease: "30", port: "70000" },
       environment: { LONGRUNNING_LOG_FORMAT: "xml", LONGRUNNING_PROT: "1", HOME: "/root" },
       file: { path: "longrunning.json", text: '{"leese": 1, "store": "mysql://u:secret@h/d"}' },
     }),
   );
-  assert.deepEqual(problems, [
+  assert.deepEqual(violations, [
     'LONGRUNNING_PROT: there is no such setting (did you mean "LONGRUNNING_PORT"?); unset the variable',
     'longrunning.json: leese: there is no such setting (did you mean "lease"?)',
     "port: expected a whole number from 0 to 65535, got 70000",
@@ -73,7 +73,7 @@ test("parseSettings() reports every problem at once and says where each came fro
 });
 
 const readFile = (text: string) =>
-  problemsOf(() => parseSettings(["port"], { flags: {}, environment: {}, file: { path: "f", text } }));
+  violationsOf(() => parseSettings(["port"], { flags: {}, environment: {}, file: { path: "f", text } }));
 
 test("parseSettings() refuses a file that is no JSON object", () => {
   assert.match(String(readFile("{")), /^f: expected JSON: /);
@@ -88,7 +88,7 @@ test("parseSettings() knows the settings of other commands in the environment", 
 });
 
 test("parseOptions() reads a command's own flags", () => {
-  const problems: string[] = [];
+  const violations: string[] = [];
   const options = parseOptions(
     {
       wait: { type: "boolean", default: false, help: "" },
@@ -96,9 +96,9 @@ test("parseOptions() reads a command's own flags", () => {
       limit: { type: "integer", min: 1, max: 9, help: "" },
     },
     { wait: true, timeout: "2m", limit: "10" },
-    problems,
+    violations,
   );
   assert.equal(options.wait, true);
   assert.equal(options.timeoutMs, 120_000);
-  assert.deepEqual(problems, ["limit: expected a whole number from 1 to 9, got 10"]);
+  assert.deepEqual(violations, ["limit: expected a whole number from 1 to 9, got 10"]);
 });

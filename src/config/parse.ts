@@ -11,14 +11,14 @@ import {
 } from "./setting.ts";
 import { type SettingKey, SETTINGS } from "./settings.ts";
 
-/** Settings or a command line that cannot be used. Every problem that there is, at once. */
+/** Settings or a command line that cannot be used. Every violation that there is, at once. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
-  readonly problems: readonly string[];
+  readonly violations: readonly string[];
 
-  constructor(problems: readonly string[]) {
-    super(problems.join("\n"));
-    this.problems = problems;
+  constructor(violations: readonly string[]) {
+    super(violations.join("\n"));
+    this.violations = violations;
   }
 }
 
@@ -42,14 +42,14 @@ export type SettingsFor<K extends SettingKey> = ValuesOf<Pick<typeof SETTINGS, K
  * file serve every command.
  *
  * @returns the values, frozen
- * @throws {SettingsError} with all problems: unknown variables and keys, values of the wrong form
+ * @throws {SettingsError} with all violations: unknown variables and keys, values of the wrong form
  */
 export function parseSettings<K extends SettingKey>(
   keys: readonly K[],
   sources: SettingSources,
 ): SettingsFor<K> {
-  const problems = unknownVariables(sources.environment);
-  const file = sources.file === undefined ? {} : readFile(sources.file, problems);
+  const violations = unknownVariables(sources.environment);
+  const file = sources.file === undefined ? {} : readFile(sources.file, violations);
   const table: SettingTable = SETTINGS;
   const values = readTable(
     keys.map((key) => [key, table[key]] as const),
@@ -67,21 +67,21 @@ export function parseSettings<K extends SettingKey>(
       if (written !== undefined && written !== "") return found(written, ` (from ${variable})`);
       return Object.hasOwn(file, key) ? found(file[key], ` (from ${sources.file?.path})`) : undefined;
     },
-    problems,
+    violations,
   );
-  if (problems.length > 0) throw new SettingsError(problems);
+  if (violations.length > 0) throw new SettingsError(violations);
   return Object.freeze(values) as SettingsFor<K>;
 }
 
 /**
  * Reads the flags that belong to one command alone: no environment, no file.
  *
- * @param problems is added to
+ * @param violations is added to
  */
 export function parseOptions<T extends SettingTable>(
   table: T,
   flags: Readonly<Record<string, string | boolean>>,
-  problems: string[],
+  violations: string[],
 ): ValuesOf<T> {
   const find = (key: string, setting: Setting): Found => {
     const written = flags[key];
@@ -89,7 +89,7 @@ export function parseOptions<T extends SettingTable>(
       ? undefined
       : { reading: readSetting(setting, written), name: key, where: "" };
   };
-  return Object.freeze(readTable(Object.entries(table), find, problems)) as ValuesOf<T>;
+  return Object.freeze(readTable(Object.entries(table), find, violations)) as ValuesOf<T>;
 }
 
 /** A value that somebody gave: what it is called there, and where that was. */
@@ -98,12 +98,12 @@ export type Found = { readonly reading: Reading; readonly name: string; readonly
 /**
  * The values of a table: those that are found, and the defaults of all others.
  *
- * @param problems is added to
+ * @param violations is added to
  */
 export function readTable(
   rows: readonly (readonly [string, Setting | undefined])[],
   find: (key: string, setting: Setting) => Found,
-  problems: string[],
+  violations: string[],
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [key, setting] of rows) {
@@ -117,8 +117,8 @@ export function readTable(
       continue;
     }
     const { reading, name, where } = found;
-    if (reading.problem === undefined) values[member] = reading.value;
-    else problems.push(`${name}: ${reading.problem}${where}`);
+    if (reading.violation === undefined) values[member] = reading.value;
+    else violations.push(`${name}: ${reading.violation}${where}`);
   }
   return values;
 }
@@ -132,23 +132,23 @@ function unknownVariables(environment: SettingSources["environment"]): string[] 
 
 function readFile(
   file: { readonly path: string; readonly text: string },
-  problems: string[],
+  violations: string[],
 ): Record<string, unknown> {
   let content: unknown;
   try {
     content = JSON.parse(file.text);
   } catch (error) {
-    problems.push(`${file.path}: expected JSON: ${error instanceof Error ? error.message : String(error)}`);
+    violations.push(`${file.path}: expected JSON: ${error instanceof Error ? error.message : String(error)}`);
     return {};
   }
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    problems.push(`${file.path}: expected a JSON object of settings by key, such as {"port": 9000}`);
+    violations.push(`${file.path}: expected a JSON object of settings by key, such as {"port": 9000}`);
     return {};
   }
   const known = Object.keys(SETTINGS).filter((key) => key !== "config");
   for (const key of Object.keys(content)) {
     if (!known.includes(key))
-      problems.push(`${file.path}: ${key}: there is no such setting${didYouMean(key, known)}`);
+      violations.push(`${file.path}: ${key}: there is no such setting${didYouMean(key, known)}`);
   }
   return content as Record<string, unknown>;
 }

@@ -78,26 +78,26 @@ const refused: [Setting, unknown, string][] = [
   ],
 ];
 
-for (const [setting, written, problem] of refused) {
+for (const [setting, written, violation] of refused) {
   test(`readSetting() refuses ${JSON.stringify(written)} as ${setting.type}`, () => {
-    assert.deepEqual(readSetting(setting, written), { problem });
+    assert.deepEqual(readSetting(setting, written), { violation });
   });
 }
 
 test("checkSetting() takes values for what they are, and no text for a number", () => {
   const port: Setting = { type: "integer", min: 1, max: 5, help: "" };
   assert.deepEqual(checkSetting(port, 3), { value: 3 });
-  assert.deepEqual(checkSetting(port, "3"), { problem: 'expected a whole number from 1 to 5, got "3"' });
+  assert.deepEqual(checkSetting(port, "3"), { violation: 'expected a whole number from 1 to 5, got "3"' });
   assert.deepEqual(checkSetting({ type: "boolean", help: "" }, "true"), {
-    problem: 'expected true or false, got "true"',
+    violation: 'expected true or false, got "true"',
   });
-  assert.deepEqual(checkSetting(NAMES, "a"), { problem: 'expected small letters, got "a"' });
+  assert.deepEqual(checkSetting(NAMES, "a"), { violation: 'expected small letters, got "a"' });
 });
 
 test("a message shows no part of a password, however long the address is", () => {
   const store: Setting = { type: "address", schemes: ["a"], example: "a:b", secret: true, help: "" };
-  const { problem = "" } = checkSetting(store, `mysql://${"u".repeat(80)}:secret@host/d`);
-  assert.doesNotMatch(problem, /:s/);
+  const { violation = "" } = checkSetting(store, `mysql://${"u".repeat(80)}:secret@host/d`);
+  assert.doesNotMatch(violation, /:s/);
 });
 
 test("a key has its option, its flag and its variable", () => {

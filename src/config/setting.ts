@@ -110,8 +110,8 @@ export type ValuesOf<T extends SettingTable> = {
 
 /** A value that was read, or what is wrong with it: `expected …, got …`. */
 export type Reading =
-  | { readonly value: string | number | boolean | readonly string[]; readonly problem?: undefined }
-  | { readonly problem: string };
+  | { readonly value: string | number | boolean | readonly string[]; readonly violation?: undefined }
+  | { readonly violation: string };
 
 /** Reads text from a flag or a variable, or a JSON value from a file. */
 export function readSetting(setting: Setting, written: unknown): Reading {
@@ -128,7 +128,7 @@ function valueIn(setting: Setting, text: string): unknown {
 /** Checks a value as a program gives it. */
 export function checkSetting(setting: Setting, value: unknown): Reading {
   const expected = (what: string, got = value): Reading => ({
-    problem: `expected ${what}, got ${shown(setting, got)}`,
+    violation: `expected ${what}, got ${shown(setting, got)}`,
   });
   switch (setting.type) {
     case "string":

@@ -7,7 +7,7 @@ import { LISTEN_KEYS, OPEN_KEYS, SERVE_KEYS, type SettingKey, SETTINGS } from ".
 test("every default is a value that its own row accepts", () => {
   for (const [key, setting] of Object.entries<SettingTable[string]>(SETTINGS)) {
     if (setting.default === undefined) continue;
-    assert.equal(readSetting(setting, setting.default).problem, undefined, key);
+    assert.equal(readSetting(setting, setting.default).violation, undefined, key);
   }
 });
 
@@ -39,5 +39,5 @@ const REFUSED: Readonly<Partial<Record<SettingKey, readonly string[]>>> = {
 for (const [key, texts] of Object.entries(REFUSED))
   test(`${key} cannot be ${texts.map((text) => JSON.stringify(text)).join(", ")}`, () => {
     for (const text of texts)
-      assert.notEqual(readSetting(SETTINGS[key as SettingKey], text).problem, undefined, text);
+      assert.notEqual(readSetting(SETTINGS[key as SettingKey], text).violation, undefined, text);
   });

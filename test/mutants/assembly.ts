@@ -38,10 +38,10 @@ export const ASSEMBLY: readonly Mutant[] = [
     fault: "Of two methods with one name the second silently takes the place of the first.",
   },
   {
-    id: "option-problem-passed-over",
+    id: "option-violation-passed-over",
     file: "src/assembly/options.ts",
-    find: "if (problems.length > 0) throw",
-    replace: "if (problems.length > 1) throw",
+    find: "if (violations.length > 0) throw",
+    replace: "if (violations.length > 1) throw",
     fault: "An option that cannot be is taken for its default, unless there are two.",
   },
   {
