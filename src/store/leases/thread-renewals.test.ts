@@ -2,84 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { systemClock } from "../../core/ports/clock.ts";
-import type { Lease, LeaseNotice } from "../../core/ports/store.ts";
+import type { Lease } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { openStore } from "../open.ts";
-import { after, aRunningOperation, put, read } from "../suite/subject.suite.ts";
 import { aDatabaseFile } from "../sqlite/a-database.suite.ts";
 import { LeaseTable } from "./lease-table.ts";
 import type { Round } from "./renewals.ts";
+import { threadSuite } from "./thread.suite.ts";
 import { renewLeases, ThreadRenewals } from "./thread-renewals.ts";
 
 const LEASE_MS = 900;
 
-/** Keeps the event loop from doing anything, as a handler does that computes. */
-function block(ms: number): void {
-  const end = systemClock.monotonic() + ms;
-  while (systemClock.monotonic() < end);
-}
-
-test("leases are renewed, and renewals known, while the event loop is blocked for longer than the lease", async (context) => {
-  const store = await openStore(`sqlite:${aDatabaseFile(context)}`);
-  context.after(() => store.close());
-  const running = aRunningOperation(store.time() + LEASE_MS);
-  const lease: Lease = { id: running.id, attempt: 1 };
-  await put(store, running);
-  const startedAt = systemClock.monotonic();
-  store.keeper.keep(lease, LEASE_MS);
-  assert.equal(store.keeper.renewedAt(lease), undefined);
-  block(2 * LEASE_MS);
-  // No message of the thread has been read since.
-  const renewedAt = store.keeper.renewedAt(lease) ?? 0;
-  assert.ok(renewedAt > startedAt + LEASE_MS, `renewed ${renewedAt - startedAt} ms after the start`);
-  assert.ok(renewedAt <= systemClock.monotonic());
-  const leaseTime = (await read(store, running))?.leaseTime ?? 0;
-  assert.ok(leaseTime > running.createTime && leaseTime > store.time());
-  assert.deepEqual((await store.due({ by: "lease", limit: 1, after: null })).ids, []);
-});
-
-test("a lost lease and a cancellation request are told from the thread, each once", async (context) => {
-  const store = await openStore(`sqlite:${aDatabaseFile(context)}`);
-  context.after(() => store.close());
-  const now = store.time();
-  const cancelled = after(aRunningOperation(now + 60_000), { type: "cancel", now });
-  const released = after(aRunningOperation(now + 60_000), { type: "release", now, attempt: 1 });
-  await put(store, cancelled, released);
-  const notices: LeaseNotice[] = [];
-  const told = new Promise<void>((resolve) => {
-    store.keeper.watch((notice) => notices.push(notice) === 2 && resolve());
-  });
-  const leases = [cancelled, released].map(({ id }): Lease => ({ id, attempt: 1 }));
-  for (const lease of leases) store.keeper.keep(lease, 90);
-  await told;
-  block(120);
-  await read(store, cancelled);
-  assert.deepEqual(notices, [
-    { lease: leases[0], event: "cancel-requested" },
-    { lease: leases[1], event: "lost" },
-  ]);
-  assert.equal(store.keeper.renewedAt(leases[1] ?? { id: "", attempt: 0 }), undefined);
-});
-
-test("a lease that the thread is told nothing of is renewed while the event loop is blocked from then on", async (context) => {
-  const store = await openStore(`sqlite:${aDatabaseFile(context)}`);
-  context.after(() => store.close());
-  const before: Lease = { id: anOperation().id, attempt: 1 };
-  store.keeper.keep(before, LEASE_MS);
-  store.keeper.letGo(before);
-  const running = aRunningOperation(store.time() + LEASE_MS);
-  const lease: Lease = { id: running.id, attempt: 1 };
-  // By then the thread has heard of the lease before.
-  await put(store, running);
-  const startedAt = systemClock.monotonic();
-  store.keeper.keep(lease, LEASE_MS);
-  block(LEASE_MS);
-  const renewedMs = (store.keeper.renewedAt(lease) ?? 0) - startedAt;
-  // On a busy machine it is the last of several renewals.
-  assert.ok(renewedMs > LEASE_MS / 4, `renewed ${renewedMs} ms after it was kept`);
-  assert.deepEqual((await store.due({ by: "lease", limit: 1, after: null })).ids, []);
-});
+threadSuite((context) => openStore(`sqlite:${aDatabaseFile(context)}`));
 
 /** Both ends in this thread. */
 function bothEnds() {

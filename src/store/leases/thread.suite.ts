@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Lease, LeaseNotice, Store } from "../../core/ports/store.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { after, aRunningOperation, put, read } from "../suite/subject.suite.ts";
+
+const LEASE_MS = 900;
+
+/** Keeps the event loop from doing anything, as a handler does that computes. */
+function block(ms: number): void {
+  const end = systemClock.monotonic() + ms;
+  while (systemClock.monotonic() < end);
+}
+
+/** What holds of every store that renews leases in a thread of its own. */
+export function threadSuite(open: (context: TestContext) => Promise<Store>): void {
+  const opened = async (context: TestContext): Promise<Store> => {
+    const store = await open(context);
+    context.after(() => store.close());
+    return store;
+  };
+
+  test("leases are renewed, and renewals known, while the event loop is blocked for longer than the lease", async (context) => {
+    const store = await opened(context);
+    const running = aRunningOperation(store.time() + LEASE_MS);
+    const lease: Lease = { id: running.id, attempt: 1 };
+    await put(store, running);
+    const startedAt = systemClock.monotonic();
+    store.keeper.keep(lease, LEASE_MS);
+    assert.equal(store.keeper.renewedAt(lease), undefined);
+    block(2 * LEASE_MS);
+    // No message of the thread has been read since.
+    const renewedAt = store.keeper.renewedAt(lease) ?? 0;
+    assert.ok(renewedAt > startedAt + LEASE_MS, `renewed ${renewedAt - startedAt} ms after the start`);
+    assert.ok(renewedAt <= systemClock.monotonic());
+    const leaseTime = (await read(store, running))?.leaseTime ?? 0;
+    assert.ok(leaseTime > running.createTime && leaseTime > store.time());
+    assert.deepEqual((await store.due({ by: "lease", limit: 1, after: null })).ids, []);
+  });
+
+  test("a lost lease and a cancellation request are told from the thread, each once", async (context) => {
+    const store = await opened(context);
+    const now = store.time();
+    const cancelled = after(aRunningOperation(now + 60_000), { type: "cancel", now });
+    const released = after(aRunningOperation(now + 60_000), { type: "release", now, attempt: 1 });
+    await put(store, cancelled, released);
+    const notices: LeaseNotice[] = [];
+    const told = new Promise<void>((resolve) => {
+      store.keeper.watch((notice) => notices.push(notice) === 2 && resolve());
+    });
+    const leases = [cancelled, released].map(({ id }): Lease => ({ id, attempt: 1 }));
+    for (const lease of leases) store.keeper.keep(lease, 90);
+    await told;
+    block(120);
+    await read(store, cancelled);
+    // Renewals of one round are answered in any order.
+    assert.deepEqual(
+      notices.toSorted((a, b) => (a.event < b.event ? -1 : 1)),
+      [
+        { lease: leases[0], event: "cancel-requested" },
+        { lease: leases[1], event: "lost" },
+      ],
+    );
+    assert.equal(store.keeper.renewedAt(leases[1] ?? { id: "", attempt: 0 }), undefined);
+  });
+
+  test("a lease that the thread is told nothing of is renewed while the event loop is blocked from then on", async (context) => {
+    const store = await opened(context);
+    const before: Lease = { id: anOperation().id, attempt: 1 };
+    store.keeper.keep(before, LEASE_MS);
+    store.keeper.letGo(before);
+    const running = aRunningOperation(store.time() + LEASE_MS);
+    const lease: Lease = { id: running.id, attempt: 1 };
+    // By then the thread has heard of the lease before.
+    await put(store, running);
+    const startedAt = systemClock.monotonic();
+    store.keeper.keep(lease, LEASE_MS);
+    block(LEASE_MS);
+    const renewedMs = (store.keeper.renewedAt(lease) ?? 0) - startedAt;
+    // On a busy machine it is the last of several renewals.
+    assert.ok(renewedMs > LEASE_MS / 4, `renewed ${renewedMs} ms after it was kept`);
+    assert.deepEqual((await store.due({ by: "lease", limit: 1, after: null })).ids, []);
+  });
+}
