@@ -20,7 +20,7 @@ export const ENGINE: readonly Mutant[] = [
     id: "false-hint-waits-whole-time",
     file: "src/engine/use-cases.ts",
     find: "timeoutMs: untilMs - this.#clock.monotonic()",
-    replace: "timeoutMs",
+    replace: "timeoutMs: timeoutMs + 0 * untilMs",
     fault: "A wait that was told of an end that is none waits its whole time again.",
   },
   {
@@ -34,8 +34,8 @@ export const ENGINE: readonly Mutant[] = [
     id: "waiter-listens-on",
     file: "src/engine/waiting/waiters.ts",
     find: "if (this.#onAbort !== undefined) this.#signal",
-    replace: "if (this.#onAbort === undefined) this.#signal",
-    fault: "A waiter that was let go leaves its listener on the signal of its caller.",
+    replace: 'if (this.#onAbort !== undefined && reason === "over") this.#signal',
+    fault: "A waiter that was told of the end leaves its listener on the signal of its caller.",
   },
   {
     id: "waiter-stays-in-bucket",
@@ -76,7 +76,7 @@ export const ENGINE: readonly Mutant[] = [
     id: "connection-keeps-place",
     file: "src/engine/waiting/waiters.ts",
     find: "    this.#leave(waiter.connection);\n",
-    replace: "",
+    replace: '    if (reason !== "over") this.#leave(waiter.connection);\n',
     fault: "A connection never gets back the places of its waits.",
   },
   {
@@ -90,7 +90,7 @@ export const ENGINE: readonly Mutant[] = [
     id: "stop-leaves-look",
     file: "src/engine/waiting/waiter-polls.ts",
     find: "    this.#timer?.cancel();\n    await this.#round;",
-    replace: "    this.#timer?.cancel();",
+    replace: "    this.#timer?.cancel();\n    void this.#round;",
     fault: "A stop does not wait for the look at the store that is under way.",
   },
   {
@@ -181,7 +181,7 @@ export const ENGINE: readonly Mutant[] = [
     id: "token-of-other-filter",
     file: "src/engine/listing/list.ts",
     find: "collection.parent, filter, order.by",
-    replace: "collection.parent, order.by",
+    replace: 'collection.parent, filter === "", order.by',
     fault: "A page token goes on in a list with another filter.",
   },
   {

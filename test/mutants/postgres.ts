@@ -69,7 +69,7 @@ export const POSTGRES: readonly Mutant[] = [
     id: "postgres-retried-end-taken-for-others",
     file: "src/store/postgres/replaces.ts",
     find: "isDeepStrictEqual({ ...found.get(each.id), leaseTime: null }, { ...each, leaseTime: null })",
-    replace: "found.get(each.id)?.revision === each.revision",
+    replace: "isDeepStrictEqual(found.get(each.id)?.revision, each.revision)",
     fault: "A write whose try was lost is taken for the one that another process made.",
   },
   {

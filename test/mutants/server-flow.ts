@@ -40,8 +40,8 @@ export const SERVER_FLOW: readonly Mutant[] = [
   {
     id: "long-place-lost-when-gone",
     file: "src/server/sharing/share.ts",
-    find: "      if (next === undefined) this.#long--;",
-    replace: "      if (next === undefined && this.#open.has(answering)) this.#long--;",
+    find: "      if (next === undefined) this.#long--;\n      else next();",
+    replace: "      if (next !== undefined) next();\n      else if (this.#open.has(answering)) this.#long--;",
     fault: "Long work of a caller that is gone keeps its place for ever.",
   },
   {
@@ -83,7 +83,7 @@ export const SERVER_FLOW: readonly Mutant[] = [
     id: "turn-never-ends",
     file: "src/server/sharing/turns.ts",
     find: " || this.#clock.monotonic() >= end",
-    replace: "",
+    replace: " || end === 0",
     fault: "One turn of the event loop does all that waits, however long it takes.",
   },
   {

@@ -35,14 +35,14 @@ export const SERVER: readonly Mutant[] = [
     id: "cache-mixes-encodings",
     file: "src/server/rest/cached-get.ts",
     find: 'isGzipPreferred = prefersGzip(request.headers["accept-encoding"]);',
-    replace: 'isGzipPreferred = prefersGzip(request.headers["accept-encoding"]) && name === "";',
+    replace: 'isGzipPreferred = prefersGzip(request.headers["accept-encoding"]) && index < 0;',
     fault: "A caller that cannot read gzip is sent a compressed answer.",
   },
   {
     id: "cause-hidden-from-log",
     file: "src/server/error-for-caller.ts",
     find: 'const isOurs = code === "INTERNAL" || code === "UNAVAILABLE";',
-    replace: 'const isOurs = code === "INTERNAL";',
+    replace: 'const isOurs = code === "INTERNAL" || (code === "UNAVAILABLE" && cause === undefined);',
     fault: "What is behind an unavailable service is not in the log.",
   },
   {

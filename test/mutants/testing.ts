@@ -83,7 +83,7 @@ export const TESTING: readonly Mutant[] = [
     id: "listener-taken-off-twice",
     file: "src/testing/left-behind.ts",
     find: "if (isOn) count--;",
-    replace: "count--;",
+    replace: "count -= isOn ? 1 : 1;",
     fault: "A listener that is taken off twice hides another that stays.",
   },
 ];

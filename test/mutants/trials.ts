@@ -95,7 +95,10 @@ export class Trials {
     if (verdict.result !== "passed") {
       const suspects = this.#suspects(verdict.result === "failed" ? verdict.file : "", fresh);
       for (const file of filesOf(suspects)) {
-        const again = await runBatch(place, only(suspects, (each) => each === file));
+        const again = await runBatch(
+          place,
+          only(suspects, (each) => each === file),
+        );
         (again.result === "passed" ? this.#passed : this.unreliable).add(file);
       }
       await this.#checkWithout(fresh, place);

@@ -125,7 +125,7 @@ export const WORKER: readonly Mutant[] = [
     id: "start-overtakes-claim",
     file: "src/worker/claim-loop.ts",
     find: " || this.#asked.has(method)",
-    replace: "",
+    replace: ' || (this.#asked.has(method) && method === "")',
     fault: "A start takes a slot before older work that a claim under way may bring.",
     survives:
       "A claim under way holds the slots that it asks for. The condition matters where one more becomes free meanwhile, and no test has made it matter.",
@@ -141,7 +141,7 @@ export const WORKER: readonly Mutant[] = [
     id: "full-claim-ends-question",
     file: "src/worker/claim-loop.ts",
     find: "full || count <= 0",
-    replace: "count <= 0",
+    replace: "(full && count < 0) || count <= 0",
     fault: "After a claim that filled the process, work waits for the next look.",
   },
   {
