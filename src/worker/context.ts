@@ -38,7 +38,10 @@ export function createContext(parts: ContextParts): AttemptContext {
       signal: parts.signal,
       name: formatName(parts.operation),
       attempt: parts.operation.attempt,
-      caller: callerOf(parts.operation.caller),
+      // Read by few handlers.
+      get caller() {
+        return callerOf(parts.operation.caller);
+      },
       report: (metadata: unknown) => progress.report(metadata),
     }),
     close: () => progress.close(),

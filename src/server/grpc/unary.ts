@@ -73,7 +73,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** What a call tells of its sender. Metadata is copied only where somebody looks at it. */
+/** What a call tells of its sender. Metadata is copied into headers when they are asked for. */
 function senderOf(call: BytesCall, stream: ServerHttp2Stream | undefined): Sender {
   return {
     get headers() {
