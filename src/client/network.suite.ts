@@ -1,3 +1,5 @@
+import { after } from "node:test";
+import { assertNothingLeft } from "../testing/left-behind.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { createClient } from "./index.ts";
@@ -6,10 +8,11 @@ import { createClient } from "./index.ts";
 
 export type Step = Response | Error | ((request: Request) => Response | Promise<Response>);
 
-/** A network that answers in the order of a script, and what was sent over it. */
+/** A network that answers in the order of a script, and what was sent over it. A test that leaves a timer behind fails. */
 export function network(...script: Step[]) {
   const sent: { call: string; body: string }[] = [];
   const clock = new ManualClock();
+  after(() => assertNothingLeft({ timers: clock.pending }));
   const fake = async (input: unknown, init?: RequestInit): Promise<Response> => {
     const request = new Request(input as string, init);
     sent.push({
