@@ -12,7 +12,14 @@ const good = { methods: [method], store: "sqlite::memory:" };
 test("readOpenOptions() names the option, what it may be and what it was", () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [undefined, /^openOperations: expected an object such as/],
-    [{}, /^methods: expected a list of methods such as \[createArchive\], got undefined$/],
+    [
+      {},
+      /^methods: expected a list of methods such as \[createArchive\], got undefined\nstore: expected an address [^\n]*$/,
+    ],
+    [
+      { ...good, methods: 1, leese: "1m", log: 3, jsonp: "no", postgres: { plain: true } },
+      /^openOperations: [^\n]*"leese"[^\n]*\npostgres: [^\n]*"plain"[^\n]*\nmethods: [^\n]*\nlog: [^\n]*\njsonp: [^\n]*$/,
+    ],
     [{ methods: [method] }, /^store: expected an address such as "sqlite:/],
     [{ ...good, methods: method }, /^methods: expected a list/],
     [
@@ -32,7 +39,7 @@ test("readOpenOptions() names the option, what it may be and what it was", () =>
     [{ ...good, worker: "no" }, /^worker: expected true or false, got "no"$/],
     [{ ...good, callers: 0 }, /^callers: /],
     [{ ...good, jsonp: 1 }, /^jsonp: /],
-    [{ ...good, cors: "*" }, /^cors: expected origins such as/],
+    [{ ...good, cors: "*" }, /^cors: expected a list of origins such as/],
     [{ ...good, cors: "*", name: "A" }, /^name: expected .*\ncors: expected .*$/],
     [{ ...good, port: 8080 }, /^openOperations: there is no option "port"; there are /],
     [

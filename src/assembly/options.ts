@@ -146,18 +146,32 @@ function readAll<K extends SettingKey>(
   const paths = keys.map((key) => (table[key]?.option ?? key).split("."));
   const names = new Set([...Object.keys(own), ...paths.map(([name = ""]) => name)]);
   const example = '{ methods: [createArchive], store: "sqlite:operations.db" }';
-  checkOptionNames(what, options, names, { example, otherNames: OTHER_NAMES });
-  const { postgres, methods } = options;
+  const violations: string[] = [];
+  collect(violations, () => checkOptionNames(what, options, names, { example, otherNames: OTHER_NAMES }));
+  if (typeof options !== "object" || options === null) throw new TypeError(violations.join("\n"));
+  const { postgres } = options;
   if (postgres !== undefined) {
     const known = paths.flatMap(([name, member = ""]) => (name === "postgres" ? [member] : []));
-    checkOptionNames("postgres", postgres, known, { example: "{ connections: 8 }" });
+    const postgresExample = { example: "{ connections: 8 }" };
+    collect(violations, () => checkOptionNames("postgres", postgres, known, postgresExample));
   }
-  methodList("methods", methods);
-  for (const [name, value] of Object.entries(options)) if (value !== undefined) own[name]?.check(name, value);
-  const violations: string[] = [];
+  for (const [name, { check }] of Object.entries(own)) {
+    const value: unknown = Reflect.get(options, name);
+    if (value !== undefined || name === "methods") collect(violations, () => check(name, value));
+  }
   const settings = readOptions(keys, { ...options }, violations);
   if (violations.length > 0) throw new TypeError(violations.join("\n"));
   return settings;
+}
+
+/** Adds what a check throws. */
+function collect(violations: string[], check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    violations.push(error.message);
+  }
 }
 
 function methodList(what: string, value: unknown): void {

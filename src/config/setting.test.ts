@@ -49,7 +49,7 @@ const refused: [Setting, unknown, string][] = [
   [{ type: "integer", min: 1, max: 5, help: "" }, 6, "expected a whole number from 1 to 5, got 6"],
   [NAMES, "a,B", 'expected small letters, got "B"'],
   [NAMES, ["a", 5], "expected small letters, got 5"],
-  [NAMES, 5, "expected small letters, got 5"],
+  [NAMES, 5, "expected a list of small letters, got 5"],
   [NAMES, "", 'expected small letters, got ""'],
   [{ type: "integer", min: 1, max: 5, help: "" }, "0x3", 'expected a whole number from 1 to 5, got "0x3"'],
   [{ type: "integer", min: 1, max: 5, help: "" }, "", 'expected a whole number from 1 to 5, got ""'],
@@ -91,7 +91,7 @@ test("checkSetting() takes values for what they are, and no text for a number", 
   assert.deepEqual(checkSetting({ type: "boolean", help: "" }, "true"), {
     violation: 'expected true or false, got "true"',
   });
-  assert.deepEqual(checkSetting(NAMES, "a"), { violation: 'expected small letters, got "a"' });
+  assert.deepEqual(checkSetting(NAMES, "a"), { violation: 'expected a list of small letters, got "a"' });
 });
 
 test("a message shows no part of a password, however long the address is", () => {

@@ -165,7 +165,7 @@ function checkString({ pattern }: StringSetting, value: unknown, expected: Expec
 }
 
 function checkList({ pattern }: ListSetting, value: unknown, expected: Expected): Reading {
-  if (!Array.isArray(value)) return expected(pattern.description);
+  if (!Array.isArray(value)) return expected(`a list of ${pattern.description}`);
   const items: readonly unknown[] = value;
   const wrong = items.findIndex((item) => typeof item !== "string" || !pattern.form.test(item));
   return wrong === -1 ? { value: items as readonly string[] } : expected(pattern.description, items[wrong]);
