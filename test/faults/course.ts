@@ -21,8 +21,6 @@ export interface Pace {
 const RATIO_MIN = 0.95;
 /** Of a second's rate, which is less even than that of a window: from then on it is worth measuring. */
 const RECOVERED = 0.9;
-/** So many times it is measured once more, twice as long, before it counts as less. */
-const AGAIN = 3;
 /** How long a cluster may take until it works as before. */
 const RECOVERY_MS = 30_000;
 /** How long a call may take, whatever is broken; a wait, beside the time it was told to wait. */
@@ -95,14 +93,11 @@ export class Course {
     return Math.round(performance.now() - from);
   }
 
-  /** The rate after, measured again where a neighbour on the machine may have had its turn. */
   async #after(before: number): Promise<number> {
-    let best = await this.#load.measure(this.#pace.windowMs);
-    for (let again = 0; best < RATIO_MIN * before && again < AGAIN; again++)
-      best = Math.max(best, await this.#load.measure(this.#pace.windowMs * 2));
-    if (best < RATIO_MIN * before)
-      this.#findings.push(`not recovered: ${best.toFixed(1)}/s after, ${before.toFixed(1)}/s before`);
-    return best;
+    const rate = await this.#load.measureAgain(this.#pace.windowMs, RATIO_MIN * before);
+    if (rate < RATIO_MIN * before)
+      this.#findings.push(`not recovered: ${rate.toFixed(1)}/s after, ${before.toFixed(1)}/s before`);
+    return rate;
   }
 
   async #end(): Promise<void> {

@@ -3,6 +3,13 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of `src/store/postgres`. */
 export const POSTGRES: readonly Mutant[] = [
   {
+    id: "postgres-migration-waits-for-its-table",
+    file: "src/store/postgres/schema.ts",
+    find: "if (/\\bconcurrently\\b/.test(text)) return",
+    replace: 'if (text !== "") return',
+    fault: "All writers wait behind a migration that waits for somebody.",
+  },
+  {
     id: "postgres-request-id-of-any-parent",
     file: "src/store/postgres/inserts.ts",
     find: "parent === operation.parent && method === operation.method && requestId",
