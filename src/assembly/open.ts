@@ -56,6 +56,7 @@ export async function openToldBy(teller: Teller, options: OpenOptions): Promise<
       postgres: settings,
       keepsLeases: runsHandlers,
       hasCallers: options.callers !== false,
+      runs: runsHandlers ? [...methods.keys()] : [],
     });
     const parts = { store, lost, methods, clock, random, tell, release, settings, runsHandlers };
     return await assemble(options.methods, parts).catch(async (error: unknown) => {

@@ -1,4 +1,4 @@
-import type { CallerTransaction } from "../core/ports/store.ts";
+import type { CallerTransaction } from "../core/ports/caller-transaction.ts";
 import type { StartFields } from "../core/method/start-fields.ts";
 import { durationMs } from "../core/value/duration.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";

@@ -61,6 +61,10 @@ export class AttemptWrites implements WorkerPort {
     return this.records.store.watch(listener);
   }
 
+  handOn(method: string): void {
+    this.records.store.handOn?.(method);
+  }
+
   time(): number {
     return this.records.store.time();
   }

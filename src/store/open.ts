@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly keepsLeases?: boolean;
   /** Whether callers of this process may wait for operations. @default true */
   readonly hasCallers?: boolean;
+  /** The methods whose handlers this process runs: others tell it of their work first. @default none */
+  readonly runs?: readonly string[];
   /** How PostgreSQL is used; nothing for other stores. */
   readonly postgres?: PostgresOptions;
 }
@@ -57,6 +59,7 @@ export async function openStore(address: string, options: OpenOptions = {}): Pro
     onLost: options.onLost,
     keepsLeases,
     topics: topicsOf(keepsLeases, hasCallers),
+    runs: options.runs ?? [],
     postgres: options.postgres ?? {},
   };
   const { clock, tell } = parts;

@@ -65,6 +65,64 @@ suite("ClaimLoop", () => {
     assert.equal(opened.events.count("attempt.began"), 25);
   });
 
+  test("a hint that there is no room for is handed on, and one that there is room for is not", async () => {
+    const { gates, method } = gated();
+    await using opened = await openTestWorker([method], { concurrency: 2, leaseMs: 3_600_000 });
+    const { attempts, events, worker } = opened;
+    worker.start();
+    for (let each = 0; each < 2; each++) await opened.start(method);
+    await events.until("attempt.began", 2);
+    await settled();
+    // The claim that took the last slot may have left some; nobody was told of it.
+    attempts.handedOn.length = 0;
+    await opened.start(method);
+    assert.deepEqual(attempts.handedOn, ["gated"]);
+    await opened.start(method);
+    assert.deepEqual(attempts.handedOn, ["gated", "gated"], "each, since somebody else may have room by now");
+    gates[0]?.();
+    await events.until("attempt.began", 3);
+    await settled();
+    for (const gate of gates) gate();
+    await events.until("attempt.began", 4);
+    await settled();
+    for (const gate of gates) gate();
+  });
+
+  test("a hint that comes while a claim is under way is handed on if the claim leaves no room", async () => {
+    const { gates, method } = gated();
+    await using opened = await openTestWorker([method], { concurrency: 1, leaseMs: 3_600_000 });
+    const { attempts, events, worker } = opened;
+    worker.start();
+    await events.until("claim.answered");
+    await settled();
+    const held = attempts.held.hold("claim", "answer");
+    await opened.start(method);
+    await held.reached;
+    await opened.start(method);
+    assert.deepEqual(attempts.handedOn, []);
+    held.go();
+    await events.until("attempt.began");
+    await settled();
+    assert.deepEqual(attempts.handedOn, ["gated"]);
+    gates[0]?.();
+    await events.until("attempt.began", 2);
+    for (const gate of gates) gate();
+  });
+
+  test("what a worker is told of while it stops is handed on", async () => {
+    const { gates, method } = gated();
+    await using opened = await openTestWorker([method]);
+    opened.worker.start();
+    await opened.start(method);
+    await opened.events.until("attempt.began");
+    const stopped = opened.worker.stop();
+    await settled();
+    await opened.start(method);
+    assert.deepEqual(opened.attempts.handedOn, ["gated"]);
+    gates[0]?.();
+    await stopped;
+  });
+
   test("a worker without a free slot does not ask", async () => {
     const { gates, method } = gated();
     await using opened = await openTestWorker([method], { concurrency: 2, leaseMs: 3_600_000 });

@@ -86,16 +86,23 @@ export class ClaimLoop {
 
   /** Tells that an operation of the method is pending, and since or from when. */
   hint(method: string, availableTime: number): void {
-    if (!this.#running) return;
-    // A method in question waits for a slot, the claim under way or the backoff already.
-    if (this.#inQuestion.has(method)) return;
-    if (availableTime <= this.#parts.attempts.time()) {
-      this.#inQuestion.add(method);
-      this.#wake();
-    } else if (availableTime < this.#dueTime) {
+    const { attempts } = this.#parts;
+    if (!this.#running) {
+      attempts.handOn(method);
+      return;
+    }
+    if (availableTime > attempts.time()) {
+      // A method in question waits for a slot, the claim under way or the backoff already.
+      if (this.#inQuestion.has(method) || availableTime >= this.#dueTime) return;
       this.#dueTime = availableTime;
       if (this.#underWay === undefined) this.#arm();
+      return;
     }
+    const isNew = !this.#inQuestion.has(method);
+    this.#inQuestion.add(method);
+    // A claim under way sees to it when it is answered.
+    if (this.#underWay === undefined) this.#handOn(method);
+    if (isNew) this.#wake();
   }
 
   /** Tells that a slot has become free. */
@@ -167,7 +174,14 @@ export class ClaimLoop {
     }
     slots.letGo(limit);
     if (answer !== undefined) this.#take(answer, { wanted, limit, calledAt });
+    for (const method of this.#inQuestion) this.#handOn(method);
     this.#postponeBackstop();
+  }
+
+  /** Lets others know of work that there is no room for here. */
+  #handOn(method: string): void {
+    const { attempts, slots } = this.#parts;
+    if (slots.freeFor(method) === 0) attempts.handOn(method);
   }
 
   #take(
@@ -238,6 +252,7 @@ export class ClaimLoop {
     if (due) this.#dueTime = Number.POSITIVE_INFINITY;
     if (backstop) this.#postponeBackstop();
     if (backstop || due) for (const method of methods) this.#inQuestion.add(method);
+    if (due) for (const method of methods) this.#handOn(method);
     this.#wake();
   }
 }

@@ -46,6 +46,9 @@ export class BrokenAttempts implements WorkerPort {
   release: WorkerPort["release"] = (...args) => this.#call("release", () => this.#real.release(...args));
   watch: WorkerPort["watch"] = (listener) => this.#real.watch(listener);
   time: WorkerPort["time"] = () => this.#real.time();
+  /** Methods of which the worker handed hints on. */
+  readonly handedOn: string[] = [];
+  handOn: WorkerPort["handOn"] = (method) => void this.handedOn.push(method);
 
   async #call<Answer>(verb: Verb, call: () => Promise<Answer>): Promise<Answer> {
     this.calls[verb]++;

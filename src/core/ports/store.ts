@@ -1,4 +1,5 @@
 import type { Collection } from "../operation/collection.ts";
+import type { CallerTransaction } from "./caller-transaction.ts";
 import type { Filter } from "../filter/filter.ts";
 import type { ListOrder, ListPosition } from "../list/order.ts";
 import type { Operation, State } from "../operation/operation.ts";
@@ -72,21 +73,15 @@ export interface Store {
    */
   watch(listener: (changes: readonly Change[]) => void): () => void;
 
+  /** Tells that this process has no room for work of a method that it was told of. Absent where there are no other processes. */
+  handOn?(method: string): void;
+
   /** Renews the leases of attempts that this process runs, from outside the event loop where the store can. */
   readonly keeper: LeaseKeeper;
 
   /** Finishes what was begun and lets go of the store. Commands after it are refused. */
   close(): Promise<void>;
 }
-
-/**
- * A transaction on a connection of the caller's: of the package `postgres` (what `sql.begin` hands over), or of `pg` (a client
- * on which BEGIN was sent), or of any other driver behind an object with `query`, whose rows are arrays or objects in the
- * order of the columns.
- */
-export type CallerTransaction =
-  | { unsafe(text: string, parameters: (string | null)[]): PromiseLike<readonly unknown[]> }
-  | { query(text: string, parameters: (string | null)[]): Promise<{ readonly rows: readonly unknown[] }> };
 
 /** A write. */
 export type Command =

@@ -25,6 +25,8 @@ export interface WorkerPort {
   readonly keeper: LeaseKeeper;
   /** Hints that something may be claimable, or that a running operation was asked to cancel or was removed. */
   watch(listener: (changes: readonly Change[]) => void): () => void;
+  /** Tells that there was a hint of work of the method, and no room for it: another worker may have. */
+  handOn(method: string): void;
   /** How often to look for work without a hint, in milliseconds; null where the store tells of all there is. */
   readonly pollMs: number | null;
   /** The store's clock. */

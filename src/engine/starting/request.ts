@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Method } from "../../core/method/method.ts";
 import { lostNumber } from "../../core/value/number-source.ts";
 import { requestRefusal } from "../../core/method/request-json.ts";
-import type { CallerTransaction } from "../../core/ports/store.ts";
+import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import { identifierViolation } from "../../core/value/text.ts";
 import type { SchemaResult } from "../../core/method/schema.ts";
 import type { Validations } from "../../core/method/validation.ts";

@@ -4,7 +4,7 @@ import pg from "pg";
 import postgres from "postgres";
 import { postgresForTests } from "../../../test/support/postgres.ts";
 import { defineMethod } from "../../core/method/method.ts";
-import type { CallerTransaction } from "../../core/ports/store.ts";
+import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import { openOperations } from "../../assembly/open.ts";
 import type { OpenedOperations } from "../../assembly/opened-operations.ts";
 

@@ -1,4 +1,4 @@
-import type { CallerTransaction } from "../../core/ports/store.ts";
+import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import type { Query, Row } from "./session.ts";
 import { READ_NULLS } from "./statements-session.ts";
 

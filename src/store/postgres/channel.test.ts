@@ -36,7 +36,7 @@ class Listening {
       topics: ["work", "ends"],
       sender,
       tell: { "channel.ended": () => void this.ends++ },
-      hear: (changes) => {
+      hear: ({ changes }) => {
         this.heard.push(...changes);
         this.#next.resolve();
       },

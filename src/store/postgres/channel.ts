@@ -2,7 +2,16 @@ import type { Tell } from "../../core/events.ts";
 import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Change } from "../../core/ports/store.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
-import { type Notice, noticesOf, readPayload, type Topic } from "./notices.ts";
+import {
+  EVERYBODY,
+  type Heard,
+  type HomeOf,
+  NOBODY,
+  type Notice,
+  noticesOf,
+  readPayload,
+  type Topic,
+} from "./notices.ts";
 import { Session } from "./session.ts";
 import { Servers } from "./servers.ts";
 import { NOTIFY } from "./statements.ts";
@@ -20,8 +29,12 @@ export interface ChannelParts {
   /** Tells this process's notices from all others. */
   readonly sender: string;
   readonly tell: Tell;
-  /** Is told what other processes changed. */
-  readonly hear: (changes: readonly Change[]) => void;
+  /** Whom pending work is told. @default everybody */
+  readonly homeOf?: HomeOf;
+  /** Whether this process does the work of a method itself, or sees to it that others do. @default it does not */
+  readonly runs?: (method: string) => boolean;
+  /** Is told what other processes told. */
+  readonly hear: (heard: Heard) => void;
 }
 
 /** What is sent: the channel's name in the database, and the payload. */
@@ -46,6 +59,7 @@ const RECONNECT_MS_MAX = 2_000;
 export class Channel {
   readonly #parts: ChannelParts;
   #waiting: Change[] = [];
+  #notices: Notice[] = [];
   #sending: Promise<void> | undefined;
   #closed = false;
   #heardAt = 0;
@@ -67,19 +81,28 @@ export class Channel {
 
   /** What tells other processes of changes. */
   noticesOf(changes: readonly Change[]): readonly Message[] {
-    return noticesOf(this.#parts.sender, changes).map((notice) => this.#addressed(notice));
+    const { sender, homeOf = () => EVERYBODY, runs = () => false } = this.#parts;
+    const others: HomeOf = (method, shard) => (runs(method) ? NOBODY : homeOf(method, shard));
+    return noticesOf(sender, changes, others).map((notice) => this.#addressed(notice));
   }
 
   /** What tells every process, this one included, of changes. */
   noticesToAll(changes: readonly Change[]): readonly Message[] {
-    return noticesOf("", changes).map((notice) => this.#addressed(notice));
+    return noticesOf("", changes, this.#parts.homeOf).map((notice) => this.#addressed(notice));
   }
 
   /** Tells other processes of what this one has committed. */
   tell(changes: readonly Change[]): void {
     if (this.#closed) return;
     this.#waiting.push(...changes);
-    this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
+    this.#sendAll();
+  }
+
+  /** Sends notices as they are. */
+  send(notices: readonly Notice[]): void {
+    if (this.#closed) return;
+    this.#notices.push(...notices);
+    this.#sendAll();
   }
 
   /** Sends what was told before, for a second at the most, and hears nothing after that. */
@@ -90,10 +113,15 @@ export class Channel {
     await this.#listening;
   }
 
+  #sendAll(): void {
+    this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
+  }
+
   async #send(): Promise<void> {
     const { database } = this.#parts;
-    while (this.#waiting.length > 0) {
-      for (const message of this.noticesOf(this.#waiting.splice(0))) {
+    while (this.#waiting.length + this.#notices.length > 0) {
+      const notices = this.#notices.splice(0).map((notice) => this.#addressed(notice));
+      for (const message of [...notices, ...this.noticesOf(this.#waiting.splice(0))]) {
         const sent = this.#notify?.(message) ?? database.query(NOTIFY, message);
         // A hint that is lost costs a poll interval.
         await sent.catch(() => {});
@@ -116,7 +144,7 @@ export class Channel {
 
   /** Resolves when the connection has ended, or is given up. */
   async #listenOnce(): Promise<void> {
-    const { options, topics, tell } = this.#parts;
+    const { options, topics, tell, sender } = this.#parts;
     // Of this connection alone: one before it may end later than the next begins.
     const ended = Promise.withResolvers<void>();
     const isOver = Promise.race([ended.promise, this.#closing.promise]);
@@ -126,8 +154,9 @@ export class Channel {
       over: ended.resolve,
     });
     try {
-      const names = topics.map((topic) => `"${this.#nameOf(topic).replaceAll('"', '""')}"`);
-      await Promise.race([Promise.all(names.map((each) => session.query(`listen ${each}`))), isOver]);
+      const names = [...topics.map((topic) => this.#nameOf(topic)), this.#homeName(sender)];
+      const listening = names.map((each) => session.query(`listen "${each.replaceAll('"', '""')}"`));
+      await Promise.race([Promise.all(listening), isOver]);
       this.#heardAt = this.#parts.clock.monotonic();
       this.#notify = (message) => session.query(NOTIFY, message);
       this.#call(ended.resolve);
@@ -149,8 +178,13 @@ export class Channel {
     timer.cancel();
   }
 
-  #addressed({ topic, payload }: Notice): Message {
-    return [this.#nameOf(topic), payload];
+  #addressed({ topic, home, payload }: Notice): Message {
+    return [home === undefined ? this.#nameOf(topic) : this.#homeName(home), payload];
+  }
+
+  /** The channel of one process. */
+  #homeName(home: string): string {
+    return `longrunning_home_${home}_${this.#parts.schema}`.slice(0, NAME_MAX);
   }
 
   #nameOf(topic: Topic): string {
@@ -159,10 +193,9 @@ export class Channel {
 
   #hear(text: string): void {
     this.#heardAt = this.#parts.clock.monotonic();
-    const payload = readPayload(text);
-    if (payload !== undefined && payload.sender !== this.#parts.sender && payload.changes.length > 0) {
-      this.#parts.hear(payload.changes);
-    }
+    const heard = readPayload(text);
+    if (heard === undefined || heard.sender === this.#parts.sender) return;
+    if (heard.moved || heard.changes.length > 0) this.#parts.hear(heard);
   }
 
   /** Calls ourselves, and looks whether the last call was heard. */

@@ -33,17 +33,20 @@ test("inspectPostgres() tells what the sessions of this address have, not what t
 test("inspectPostgres() names each right that the user lacks: one of several is not all of them", async () => {
   const database = open(address);
   await database.query("create role reader login");
-  await database.query("grant select on operations, parallel_keys, service, migrations to reader");
+  await database.query("grant select on operations, parallel_keys, homes, service, migrations to reader");
   const state = await inspect(address.replace("//postgres@", "//reader@"));
   assert.equal(state.mayCreate, false);
   assert.deepEqual(
     state.missingRights.toSorted((a, b) => (a < b ? -1 : 1)),
     [
+      "delete on homes",
       "delete on operations",
       "delete on parallel_keys",
+      "insert on homes",
       "insert on operations",
       "insert on parallel_keys",
       "insert on service",
+      "update on homes",
       "update on operations",
       "update on parallel_keys",
     ],

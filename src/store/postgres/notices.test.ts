@@ -5,7 +5,16 @@ import { LIMITS } from "../../core/limits.ts";
 import { STATES } from "../../core/operation/operation.ts";
 import type { Change } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { noticesOf, readPayload, type Topic } from "./notices.ts";
+import { shardOf } from "../../core/operation/id.ts";
+import {
+  EVERYBODY,
+  NOBODY,
+  noticesOf,
+  noticesOfHomes,
+  noticesOfWork,
+  readPayload,
+  type Topic,
+} from "./notices.ts";
 
 const id = fc.uuid({ version: 7 });
 const method = fc
@@ -76,7 +85,8 @@ test("a full batch of ends takes few payloads", () => {
 test("readPayload() tells the sender, and reads nothing into what is none of ours", () => {
   const [notice] = noticesOf("me", [{ ...anOperation(), cancelRequested: false }]);
   assert.equal(readPayload(notice?.payload ?? "")?.sender, "me");
-  assert.deepEqual(readPayload('{"s":"me"}'), { sender: "me", changes: [] });
+  const nothing = { sender: "me", changes: [], moved: false, shards: [], left: undefined };
+  assert.deepEqual(readPayload('{"s":"me"}'), nothing);
   for (const text of [
     "",
     "hello",
@@ -88,4 +98,49 @@ test("readPayload() tells the sender, and reads nothing into what is none of our
     '{"s":"me","c":[7],"d":[null]}',
   ])
     assert.equal(readPayload(text), undefined);
+});
+
+test("work is told to its home, together with what was stored with it, and where; to all where no home is known", () => {
+  const home = fc.constantFrom("one", "two", EVERYBODY, NOBODY);
+  fc.assert(
+    fc.property(
+      fc.array(aChange, { maxLength: 70 }),
+      fc.array(home, { minLength: 64, maxLength: 64 }),
+      (changes, homes) => {
+        const notices = noticesOf("me", changes, (_, shard) => homes[shard] ?? EVERYBODY);
+        const pending = changes.filter(({ state }) => state === "PENDING");
+        const [first] = pending;
+        const to = homes[shardOf(first?.id ?? "00")];
+        const ofWork = notices.filter(({ payload }) => payload.includes('"w"'));
+        assert.ok(ofWork.every((each) => each.home === (to === EVERYBODY ? undefined : to)));
+        const shards = ofWork.flatMap(({ payload }) => readPayload(payload)?.shards ?? []);
+        const where = to === NOBODY ? [] : pending.map(({ id: each }) => shardOf(each));
+        assert.deepEqual(new Set(shards), new Set(where));
+      },
+    ),
+  );
+});
+
+test("work that is handed on tells how far it may go, and processes that came or went are told to all", () => {
+  const [handed] = noticesOfWork(
+    "me",
+    { methods: new Map([["m", 7]]), shards: new Set([3, 5]), left: 2 },
+    "you",
+  );
+  assert.equal(handed?.home, "you");
+  const heard = readPayload(handed.payload);
+  assert.deepEqual([heard?.shards, heard?.left, heard?.moved], [[3, 5], 2, false]);
+  assert.deepEqual(
+    heard?.changes.map((each) => [each.state, each.method, each.availableTime]),
+    [["PENDING", "m", 7]],
+  );
+  const moved = noticesOfHomes("me");
+  assert.deepEqual(
+    moved.map(({ topic, home }) => [topic, home]),
+    [
+      ["work", undefined],
+      ["ends", undefined],
+    ],
+  );
+  assert.ok(moved.every(({ payload }) => readPayload(payload)?.moved));
 });

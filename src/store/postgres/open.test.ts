@@ -29,7 +29,7 @@ async function opened(
     ...postgres
   }: PostgresOptions & { readonly readOnly?: boolean; readonly topics?: readonly Topic[] } = {},
 ): Promise<PostgresStore> {
-  const parts = { ...PARTS, readOnly, keepsLeases: false, topics, postgres };
+  const parts = { ...PARTS, readOnly, keepsLeases: false, topics, runs: [], postgres };
   const store = await openPostgres(parsed(address), parts);
   after(() => store.close());
   return store;
@@ -129,7 +129,7 @@ test("a store that is closed leaves no connection: of its pool, of those who lis
         "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
       )
     ).length;
-  const parts = { ...PARTS, keepsLeases: true, topics: ["work"] as const, postgres: {} };
+  const parts = { ...PARTS, keepsLeases: true, topics: ["work"] as const, runs: [], postgres: {} };
   const store = await openPostgres(parsed(at), parts);
   await listeners(look, 1);
   await Promise.all(

@@ -3,7 +3,6 @@ import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
-import type { Change } from "../../core/ports/store.ts";
 import type { StoreAddress } from "../address.ts";
 import { LeaseTable } from "../leases/lease-table.ts";
 import type { Round } from "../leases/renewals.ts";
@@ -11,6 +10,7 @@ import { ThreadRenewals } from "../leases/thread-renewals.ts";
 import type { Migration, MigrationStatus } from "../migrate.ts";
 import { Channel } from "./channel.ts";
 import { Database, type DatabaseOptions, type Query } from "./database.ts";
+import type { ChannelTies } from "./hints.ts";
 import { PostgresLeaseThread } from "./lease-thread.ts";
 import { MigrationWaits } from "./migration-waits.ts";
 import { openingFault } from "./opening-fault.ts";
@@ -19,8 +19,8 @@ import { retrying } from "./retry.ts";
 import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
 import { SCHEMA } from "./statements-service.ts";
 import type { Topic } from "./notices.ts";
-import { StoreClock } from "./store-clock.ts";
-import { learnTime, PostgresStore } from "./store.ts";
+import { learnTime, StoreClock } from "./store-clock.ts";
+import { PostgresStore } from "./store.ts";
 
 /** How a PostgreSQL store is used. */
 export interface PostgresOptions {
@@ -40,6 +40,8 @@ interface OpenParts {
   readonly readOnly: boolean;
   readonly keepsLeases: boolean;
   readonly topics: readonly Topic[];
+  /** The methods that this process runs. */
+  readonly runs: readonly string[];
   readonly postgres: PostgresOptions;
 }
 
@@ -70,9 +72,10 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
     });
     if (!readOnly) await rehearseAll(database, random);
     const sender = Buffer.from(random.bytes(6)).toString("base64url");
-    const channel = (hear: (changes: readonly Change[]) => void): Channel =>
-      new Channel({ clock: systemClock, options, database, schema, topics, sender, tell, hear });
-    const hints = listen && !readOnly ? { channel } : {};
+    const channel = (more: ChannelTies): Channel =>
+      new Channel({ clock: systemClock, options, database, schema, topics, sender, tell, ...more });
+    const home = { name: sender, methods: new Set(parts.runs) };
+    const hints = listen && !readOnly ? { hints: { channel, home } } : {};
     const made = { database, clock, storeClock, random, tell, key, readOnly, ...hints };
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
     if (readOnly || !keepsLeases || clock.isReal !== true) return new PostgresStore(made);

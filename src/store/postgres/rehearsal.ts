@@ -3,6 +3,7 @@ import type { Database } from "./database.ts";
 import { retrying } from "./retry.ts";
 import * as statements from "./statements.ts";
 import * as claims from "./statements-claim.ts";
+import * as homes from "./statements-home.ts";
 import { planned } from "./statements-session.ts";
 
 /**
@@ -24,8 +25,10 @@ export async function rehearseAll(database: Pick<Database, "transaction">, rando
 
 /** What is a statement, and no part of one. */
 export function rehearsed(): readonly string[] {
-  return [...Object.values(statements), ...Object.values(claims)].filter(
-    (value): value is string =>
-      typeof value === "string" && /^\s*(?:select|insert|update|delete|with)\s/.test(value),
-  );
+  return [statements, claims, homes]
+    .flatMap((texts) => Object.values<unknown>({ ...texts }))
+    .filter(
+      (value): value is string =>
+        typeof value === "string" && /^\s*(?:select|insert|update|delete|with)\s/.test(value),
+    );
 }

@@ -103,6 +103,7 @@ export const MISSING_RIGHTS = `
   from (values
     ('operations', '{select,insert,update,delete}'::text[]),
     ('parallel_keys', '{select,insert,update,delete}'::text[]),
+    ('homes', '{select,insert,update,delete}'::text[]),
     ('service', '{select,insert}'::text[]),
     ('migrations', '{select}'::text[])) as t (name, rights)
   cross join unnest(t.rights) as lacking (right_name)

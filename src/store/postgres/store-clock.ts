@@ -1,3 +1,5 @@
+import type { Database } from "./database.ts";
+import { TIME } from "./statements-service.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 
 /**
@@ -59,3 +61,18 @@ export class StoreClock {
 const LEARNED_MS = 60_000;
 /** As far as that. */
 const DRIFT_MS = 50;
+
+/** Asks the database for its time. */
+export async function learnTime({
+  database,
+  clock,
+  storeClock,
+}: {
+  readonly database: Pick<Database, "query">;
+  readonly clock: Clock;
+  readonly storeClock: StoreClock;
+}): Promise<void> {
+  const startedAt = clock.monotonic();
+  const [row] = await database.query(TIME);
+  storeClock.learn(Number(row?.[0]), startedAt);
+}

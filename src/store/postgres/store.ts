@@ -5,9 +5,9 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
+import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import type {
   AnswerTo,
-  CallerTransaction,
   Change,
   Command,
   DueAnswer,
@@ -28,7 +28,7 @@ import { Listeners } from "../listeners.ts";
 import { toldBatches } from "../told-batches.ts";
 import { type Cell, keysOf } from "./array.ts";
 import { queryWithin } from "./caller-transaction.ts";
-import type { Channel } from "./channel.ts";
+import { Hints, type HintsParts } from "./hints.ts";
 import type { Database, Query } from "./database.ts";
 import { insertAll, insertWithPlace } from "./inserts.ts";
 import { ListLookup } from "./list-lookup.ts";
@@ -36,9 +36,8 @@ import { prepare } from "./prepared.ts";
 import { retrying } from "./retry.ts";
 import { toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
-import { TIME } from "./statements-service.ts";
 import { Statistics } from "./statistics.ts";
-import type { StoreClock } from "./store-clock.ts";
+import { learnTime, type StoreClock } from "./store-clock.ts";
 import { Writer } from "./writer.ts";
 
 /** What a store is put together from. */
@@ -50,8 +49,8 @@ export interface PostgresStoreParts {
   readonly tell: Tell;
   readonly key: Uint8Array;
   readonly readOnly: boolean;
-  /** Makes the connection to other processes; absent where the database is polled. */
-  readonly channel?: (hear: (changes: readonly Change[]) => void) => Channel;
+  /** What tells processes of each other's changes; absent where the database is polled. */
+  readonly hints?: Pick<HintsParts, "channel" | "home">;
   /** @default renewals on the main thread's clock */
   readonly renewals?: ((hear: (round: Round) => void) => LeaseRenewals) | undefined;
   /** Ended when the store is closed. */
@@ -86,7 +85,7 @@ export class PostgresStore implements Store {
   readonly #parts: PostgresStoreParts;
   readonly #writer: Writer;
   readonly #listeners: Listeners<readonly Change[]>;
-  readonly #channel: Channel | undefined;
+  readonly #hints: Hints | undefined;
   readonly #statistics: Statistics;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #reads: Lane<string, Operation | undefined>;
@@ -106,7 +105,8 @@ export class PostgresStore implements Store {
       tell,
       renewals: parts.renewals ?? ((hear) => new Renewals({ clock, renew, hear })),
     });
-    this.#channel = parts.channel?.((changes) => this.#hear(changes));
+    if (parts.hints !== undefined)
+      this.#hints = new Hints({ ...parts, ...parts.hints, hear: (changes) => this.#hear(changes) });
     const time = (): number => storeClock.time();
     this.#writer = new Writer({
       database,
@@ -114,7 +114,7 @@ export class PostgresStore implements Store {
       now,
       time,
       clock,
-      telling: this.#channel,
+      telling: this.#hints,
       tell,
       committed: (changes, untold) => this.#tell(changes, untold),
     });
@@ -124,8 +124,8 @@ export class PostgresStore implements Store {
       countMax: () => this.#readsMost,
     });
     this.#statistics = new Statistics(database);
-    this.tellsOfOthers = this.#channel?.topics.includes("ends") === true;
-    this.pollMs = this.#channel === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
+    this.tellsOfOthers = this.#hints?.topics.includes("ends") === true;
+    this.pollMs = this.#hints === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
     this.#keepTime();
   }
 
@@ -153,7 +153,7 @@ export class PostgresStore implements Store {
         : [await insertWithPlace(query, insert)];
     invariant(answered !== undefined, "an insert is answered");
     // As a part of the transaction: PostgreSQL tells when it is committed, and this process too.
-    for (const notice of this.#channel?.noticesToAll(answered.changes) ?? []) {
+    for (const notice of this.#hints?.noticesToAll(answered.changes) ?? []) {
       await query(sql.NOTIFY, notice);
     }
     return answered.answer;
@@ -194,6 +194,10 @@ export class PostgresStore implements Store {
     );
   }
 
+  handOn(method: string): void {
+    this.#hints?.handOn(method);
+  }
+
   watch(listener: (changes: readonly Change[]) => void): () => void {
     return this.#listeners.add(listener);
   }
@@ -229,8 +233,9 @@ export class PostgresStore implements Store {
 
   /** Other processes are told when the callers of this one have been, which costs these nothing. */
   #tell(changes: readonly Change[], untold: readonly Change[]): void {
+    // First, since a worker that hears of it and has no room hands it on.
+    this.#hints?.tell(changes, untold);
     if (changes.length > 0) this.#hear(changes);
-    if (untold.length > 0) this.#channel?.tell(untold);
   }
 
   async #over(ids: readonly string[]): Promise<readonly string[]> {
@@ -275,20 +280,9 @@ export class PostgresStore implements Store {
     this.keeper.stop();
     await Promise.allSettled(this.#underWay);
     await this.#parts.leaseThread?.stop();
-    await this.#channel?.close();
+    await this.#hints?.close();
     await this.#parts.database.close();
   }
-}
-
-/** Asks the database for its time. */
-export async function learnTime({
-  database,
-  clock,
-  storeClock,
-}: Pick<PostgresStoreParts, "database" | "clock" | "storeClock">): Promise<void> {
-  const startedAt = clock.monotonic();
-  const [row] = await database.query(TIME);
-  storeClock.learn(Number(row?.[0]), startedAt);
 }
 
 function readOnly(): StatusError {

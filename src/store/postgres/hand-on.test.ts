@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { HAND_ON_MS, HandOn } from "./hand-on.ts";
+import { Homes } from "./homes.ts";
+import type { Pending } from "./notices.ts";
+
+type Sent = readonly [home: string, work: Pending];
+
+function handOn(names: readonly string[], own: string, clock = new ManualClock()) {
+  const sent: Sent[] = [];
+  const homes = new Homes(names.map((name) => ({ name, methods: new Set(["m", "n"]) })));
+  const made = new HandOn({
+    name: own,
+    known: () => homes,
+    send: (work, home) => void sent.push([home, work]),
+    clock,
+  });
+  return { made, sent, homes, clock };
+}
+
+test("a hint reaches everybody who runs the method once, and goes no further", () => {
+  const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(names, fc.nat(63), (all, shard) => {
+      const first = handOn(all, "").homes.owner("m", shard);
+      const told: (string | undefined)[] = [first];
+      let left: number | undefined;
+      // Nobody has room.
+      for (let at = first; at !== undefined; ) {
+        const { made, sent } = handOn(all, at);
+        made.hear({ method: "m", availableTime: 7, shards: [shard], left });
+        made.handOn("m");
+        const [next] = sent;
+        at = next?.[0];
+        left = next?.[1].left;
+        if (at !== undefined) told.push(at);
+      }
+      assert.equal(told.length, all.length);
+      assert.deepEqual(new Set(told), new Set(all));
+    }),
+  );
+});
+
+test("what was not heard of, or was handed on, is not handed on", () => {
+  const { made, sent } = handOn(["a", "b"], "a");
+  made.handOn("m");
+  made.hear({ method: "m", availableTime: 7, shards: [1], left: undefined });
+  made.handOn("n");
+  assert.equal(sent.length, 0);
+  made.handOn("m");
+  made.handOn("m");
+  assert.equal(sent.length, 1);
+});
+
+test("the first goes at once, and what comes soon after goes together, once in a while", async () => {
+  const { made, sent, clock } = handOn(["a", "b"], "a");
+  const shardOfB = Array.from({ length: 64 }, (_, shard) => shard)[0] ?? 0;
+  const full = (method: string, availableTime: number, shard: number): void => {
+    made.hear({ method, availableTime, shards: [shard], left: undefined });
+    made.handOn(method);
+  };
+  full("m", 9, shardOfB);
+  assert.equal(sent.length, 1);
+  for (let each = 0; each < 10; each++) full("m", 20 - each, each);
+  full("n", 5, 3);
+  assert.equal(sent.length, 1);
+  await clock.advance(HAND_ON_MS - 1);
+  assert.equal(sent.length, 1);
+  await clock.advance(1);
+  assert.deepEqual(
+    sent.map(([home]) => home),
+    ["b", "b"],
+  );
+  assert.deepEqual(
+    sent[1]?.[1].methods,
+    new Map([
+      ["m", 11],
+      ["n", 5],
+    ]),
+  );
+  assert.deepEqual([...(sent[1]?.[1].shards ?? [])], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  await clock.advance(HAND_ON_MS);
+  assert.equal(clock.pending, 0, "nothing stands where nothing waits");
+});
+
+test("a hint that came a long way does not shorten the way of one that begins", () => {
+  const { made, sent } = handOn(["a", "b", "c"], "a");
+  made.hear({ method: "m", availableTime: 7, shards: [1], left: undefined });
+  made.hear({ method: "m", availableTime: 8, shards: [1], left: 0 });
+  made.handOn("m");
+  assert.equal(sent[0]?.[1].left, 1);
+});
+
+test("what waits is sent when it is stopped", () => {
+  const { made, sent, clock } = handOn(["a", "b"], "a");
+  for (const method of ["m", "n"]) {
+    made.hear({ method, availableTime: 7, shards: [1], left: undefined });
+    made.handOn(method);
+  }
+  made.stop();
+  assert.equal(sent.length, 2);
+  assert.equal(clock.pending, 0);
+});

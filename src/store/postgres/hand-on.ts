@@ -1,0 +1,92 @@
+import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
+import type { Homes } from "./homes.ts";
+import type { Pending } from "./notices.ts";
+
+/** What it is made with. */
+export interface HandOnParts {
+  /** The name of this process. */
+  readonly name: string;
+  readonly known: () => Homes;
+  readonly send: (work: Pending, home: string) => void;
+  /** @default the machine's */
+  readonly clock?: Clock;
+}
+
+/** Work that this process was told of. */
+interface Hint {
+  readonly method: string;
+  readonly availableTime: number;
+  readonly shards: readonly number[];
+  /** How many processes it may still be handed on to; undefined where it was not handed on yet. */
+  readonly left: number | undefined;
+}
+
+/** A process that has no room hands on at most once in so long: when all have no room, notices would be all they do. */
+export const HAND_ON_MS = 50;
+
+/**
+ * Hands hints of work on that this process has no room for: to the next in the order of their shard, until everybody who runs the
+ * method was told. Who was told and had no room looks for work when it has. What comes meanwhile travels with the next.
+ */
+export class HandOn {
+  readonly #parts: HandOnParts;
+  readonly #clock: Clock;
+  /** The latest hint of each method. */
+  readonly #hints = new Map<string, Hint>();
+  /** By home. */
+  readonly #waiting = new Map<string, Pending & { left: number }>();
+  #timer: Timer | undefined;
+
+  constructor(parts: HandOnParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+  }
+
+  /** Takes note of work, which may have to be handed on. */
+  hear(hint: Hint): void {
+    const before = this.#hints.get(hint.method);
+    // What was never handed on has the longest way before it.
+    const left = before === undefined ? hint.left : furthest(before.left, hint.left);
+    this.#hints.set(hint.method, { ...hint, left });
+  }
+
+  /** There is no room for the work of a method that was heard of last. */
+  handOn(method: string): void {
+    const hint = this.#hints.get(method);
+    if (hint === undefined) return;
+    this.#hints.delete(method);
+    const { name, known } = this.#parts;
+    const homes = known();
+    const { availableTime, shards, left = homes.count(method) - 1 } = hint;
+    const [first = 0] = shards;
+    const home = homes.next(method, first, name);
+    if (left <= 0 || home === undefined) return;
+    let work = this.#waiting.get(home);
+    if (work === undefined)
+      this.#waiting.set(home, (work = { methods: new Map(), shards: new Set(), left: 0 }));
+    work.methods.set(method, Math.min(work.methods.get(method) ?? availableTime, availableTime));
+    for (const shard of shards) work.shards.add(shard);
+    work.left = Math.max(work.left, left - 1);
+    if (this.#timer === undefined) this.#send();
+  }
+
+  /** Sends what waits. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#send();
+    this.#timer?.cancel();
+  }
+
+  #send(): void {
+    this.#timer = undefined;
+    if (this.#waiting.size === 0) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.#timer = this.#clock.after(HAND_ON_MS, () => this.#send());
+    for (const [home, work] of waiting) this.#parts.send(work, home);
+  }
+}
+
+function furthest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : Math.max(one, other);
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { aMigratedAddress, LosingDatabase, open } from "./a-database.suite.ts";
+import { BEAT_MS, DEAD_MS, LiveHomes, type LiveHomesParts } from "./live-homes.ts";
+
+/** Processes on one database, with one clock that is the database's as well. */
+async function neighbourhood() {
+  const address = await aMigratedAddress();
+  const database = open(address, { connections: 2 });
+  const clock = new ManualClock();
+  return {
+    address,
+    clock,
+    database,
+    process: (name: string, methods: readonly string[] = [], parts: Partial<LiveHomesParts> = {}) => {
+      const announced: string[] = [];
+      const homes = new LiveHomes({
+        database,
+        own: { name, methods: new Set(methods) },
+        announce: () => announced.push(name),
+        clock,
+        now: () => clock.now(),
+        ...parts,
+      });
+      after(() => homes.stop());
+      return Object.assign(homes, { announced });
+    },
+    rows: async () => (await database.query("select name from homes order by name")).map(([name]) => name),
+  };
+}
+
+const ALL = Array.from({ length: 64 }, (_, shard) => shard);
+
+function ownersOf(homes: LiveHomes, method: string): ReadonlySet<string | undefined> {
+  return new Set(ALL.map((shard) => homes.known.owner(method, shard)));
+}
+
+test("processes that live know each other, and what each runs", async () => {
+  const { process } = await neighbourhood();
+  const [one, two, api] = [process("one", ["a"]), process("two", ["a", "b"]), process("api")];
+  assert.equal(one.known.count(), 0, "nobody is known before the database has answered");
+  for (const each of [one, two, api]) await each.start();
+  for (const each of [one, two]) await each.look();
+  for (const each of [one, two, api]) {
+    assert.deepEqual(ownersOf(each, "a"), new Set(["one", "two"]));
+    assert.deepEqual(ownersOf(each, "b"), new Set(["two"]));
+    assert.deepEqual(ownersOf(each, "c"), new Set([undefined]));
+    assert.equal(each.known.count(), 3);
+    assert.equal(each.announced.length, 1);
+  }
+});
+
+test("one that goes is forgotten, and announces it", async () => {
+  const { process, rows } = await neighbourhood();
+  const [one, two] = [process("one", ["a"]), process("two", ["a"])];
+  await one.start();
+  await two.start();
+  await two.stop();
+  assert.equal(two.announced.length, 2);
+  assert.equal(two.known.count(), 0);
+  await one.look();
+  assert.deepEqual(ownersOf(one, "a"), new Set(["one"]));
+  assert.deepEqual(await rows(), ["one"]);
+});
+
+test("one that was killed is forgotten when its row is old, and its row is removed a minute later", async () => {
+  const { clock, process, rows } = await neighbourhood();
+  const [one, two] = [process("one", ["a"]), process("two", ["a"])];
+  await one.start();
+  await two.start();
+  await one.look();
+  // As kill -9 would: nothing is said, and no beat follows.
+  const { own } = { own: "two" };
+  const beats = async (count: number): Promise<void> => {
+    for (let beat = 0; beat < count; beat++) {
+      await clock.advance(BEAT_MS);
+      await one.look();
+    }
+  };
+  Object.assign(two, { look: () => Promise.resolve() });
+  await beats(DEAD_MS / BEAT_MS - 1);
+  assert.ok(ownersOf(one, "a").has(own));
+  await beats(2);
+  assert.ok(!ownersOf(one, "a").has(own));
+  assert.deepEqual(await rows(), ["one", "two"]);
+  await beats(60_000 / BEAT_MS);
+  assert.deepEqual(await rows(), ["one"]);
+});
+
+test("one statement a beat renews a row and reads all, and methods are read once", async () => {
+  const { address, clock, process } = await neighbourhood();
+  const counting = new LosingDatabase({ address, connections: 1 });
+  after(() => counting.close());
+  const other = process("other", ["m"]);
+  await other.start();
+  const one = process("one", ["a"], { database: counting });
+  await one.start();
+  const begun = counting.carriedOut;
+  for (let beat = 1; beat <= 5; beat++) {
+    await clock.advance(BEAT_MS);
+    await one.look();
+    assert.ok(counting.carriedOut - begun <= 2 * beat);
+    assert.deepEqual(ownersOf(one, "m"), new Set(["other"]));
+  }
+});
+
+test("a row that was removed is written again", async () => {
+  const { database, process, rows } = await neighbourhood();
+  const one = process("one", ["a"]);
+  await one.start();
+  await database.query("delete from homes");
+  await one.look();
+  assert.deepEqual(await rows(), ["one"]);
+  assert.equal(one.announced.length, 2);
+});
+
+test("where the database does not answer, nobody is known after a while, and those who live are known again later", async () => {
+  const { address, clock, process } = await neighbourhood();
+  const losing = new LosingDatabase({ address, connections: 1 });
+  after(() => losing.close());
+  const one = process("one", ["a"], { database: losing });
+  await one.start();
+  losing.losing = Number.POSITIVE_INFINITY;
+  await clock.advance(DEAD_MS - 1);
+  await one.look();
+  assert.equal(one.known.count("a"), 1);
+  await clock.advance(1);
+  await one.look();
+  assert.equal(one.known.count("a"), 0);
+  losing.losing = 0;
+  await one.look();
+  assert.equal(one.known.count("a"), 1);
+});

@@ -1,0 +1,127 @@
+import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
+import { arrayOf } from "./array.ts";
+import type { Database } from "./database.ts";
+import { type Home, Homes } from "./homes.ts";
+import * as sql from "./statements-home.ts";
+
+/** What it is made with. */
+export interface LiveHomesParts {
+  readonly database: Pick<Database, "query">;
+  /** This process: its name, and the methods that it runs. */
+  readonly own: Home;
+  /** Tells the others that this process came, or goes. */
+  readonly announce: () => void;
+  /** @default the machine's: it is other machines that are waited for */
+  readonly clock?: Clock;
+  /** The instant that statements judge by; null for the database's own. */
+  readonly now?: () => number | null;
+}
+
+/** A row is renewed, and the others are looked at, so often. */
+export const BEAT_MS = 5_000;
+/** Whoever was not seen for so long does not live. */
+export const DEAD_MS = 3 * BEAT_MS;
+/** And so long after that its row is removed. */
+const REMOVED_MS = 60_000;
+
+const NOBODY_KNOWN = new Homes([]);
+
+/**
+ * Knows which processes live, and lets the others know that this one does.
+ *
+ * One statement a beat renews its row and reads all. Whoever comes or goes announces it, and the others look at once; the row of
+ * one that was killed grows old. Where the database does not answer for as long as that, nobody is known, and everybody is told
+ * of everything.
+ */
+export class LiveHomes {
+  readonly #parts: LiveHomesParts;
+  readonly #clock: Clock;
+  /** By name. Methods of a process never change. */
+  #others = new Map<string, Home>();
+  #known = NOBODY_KNOWN;
+  #seenAt = Number.NEGATIVE_INFINITY;
+  #beating: Promise<void> | undefined;
+  #again = false;
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(parts: LiveHomesParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+  }
+
+  /** Who lives, this process included; nobody where that is not known. */
+  get known(): Homes {
+    return this.#clock.monotonic() - this.#seenAt < DEAD_MS ? this.#known : NOBODY_KNOWN;
+  }
+
+  /** Resolves when this process is known to the others, or cannot be. */
+  start(): Promise<void> {
+    return this.look();
+  }
+
+  /** Looks who lives now. Looks that are asked for while one is under way are one more. */
+  look(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#again = this.#beating !== undefined;
+    this.#beating ??= this.#beat().finally(() => {
+      this.#beating = undefined;
+      if (this.#again) void this.look();
+      else this.#arm();
+    });
+    return this.#beating;
+  }
+
+  /** This process runs nothing any more, and is not to be told of work. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#beating;
+    this.#seenAt = Number.NEGATIVE_INFINITY;
+    const { database, own, announce } = this.#parts;
+    await database.query(sql.LEAVE, [own.name]).then(announce, () => {});
+  }
+
+  #arm(): void {
+    this.#timer?.cancel();
+    if (!this.#stopped) this.#timer = this.#clock.after(BEAT_MS, () => void this.look());
+  }
+
+  /** Never rejects: the next beat comes. */
+  async #beat(): Promise<void> {
+    const { own, announce } = this.#parts;
+    try {
+      if (await this.#read()) return;
+      const methods = JSON.stringify([...own.methods]);
+      await this.#parts.database.query(sql.ENTER, [this.#now(), own.name, methods]);
+      await this.#read();
+      announce();
+    } catch {
+      // What is known grows old, and is not relied on then.
+    }
+  }
+
+  /** @returns whether the row of this process is there */
+  async #read(): Promise<boolean> {
+    const { database, own } = this.#parts;
+    const startedAt = this.#clock.monotonic();
+    const read = arrayOf([...this.#others.keys()]);
+    const rows = await database.query(sql.LIVE, [this.#now(), own.name, DEAD_MS, REMOVED_MS, read]);
+    const others = rows.map(([name, methods]) => this.#homeOf(String(name), methods));
+    const found = others.filter((home) => home.name !== own.name);
+    this.#others = new Map(found.map((home) => [home.name, home]));
+    this.#known = new Homes([own, ...found]);
+    this.#seenAt = startedAt;
+    return found.length < rows.length;
+  }
+
+  #homeOf(name: string, methods: unknown): Home {
+    const known = this.#others.get(name);
+    if (known !== undefined || typeof methods !== "string") return known ?? { name, methods: new Set() };
+    return { name, methods: new Set(JSON.parse(methods) as readonly string[]) };
+  }
+
+  #now(): number | null {
+    return this.#parts.now?.() ?? null;
+  }
+}
