@@ -3,6 +3,7 @@ import type { Clock, Timer } from "../core/ports/clock.ts";
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
 import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
+import { Bag } from "../core/value/bag.ts";
 import type { Method } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -11,6 +12,8 @@ import type { Change } from "../core/ports/store.ts";
 import { Attempt, type AttemptSetting } from "./attempt.ts";
 import { ClaimLoop } from "./claim-loop.ts";
 import { Slots } from "./slots.ts";
+
+const RUNNING = Symbol("running attempt");
 
 /** What a worker is made with. */
 export interface WorkerParts {
@@ -44,7 +47,7 @@ export class Worker implements Claimant {
   readonly #slots: Slots;
   readonly #claims: ClaimLoop;
   /** Attempts by the id of their operation. More than one only where an older one ignores that it lost its lease. */
-  readonly #running = new Map<string, readonly Attempt[]>();
+  readonly #running = new Map<string, Bag<Attempt>>();
   /** Cancellations and removals of operations that are not run here, or not yet; the latest last. */
   readonly #early = new Map<string, Change>();
   readonly #unwatch: (() => void)[] = [];
@@ -189,16 +192,17 @@ export class Worker implements Claimant {
     const attempt = new Attempt(this.#setting, method, operation, calledAt);
     const { id } = operation;
     this.#tellClaim(operation);
-    this.#running.set(id, [...(this.#running.get(id) ?? []), attempt]);
+    let running = this.#running.get(id);
+    if (running === undefined) this.#running.set(id, (running = new Bag(RUNNING)));
+    running.add(attempt);
     const early = this.#early.get(id);
     this.#early.delete(id);
     // In the next turn, when the handler listens to its signal.
     if (early !== undefined) this.#parts.clock.soon(() => attempt.notice(early));
     // Never rejects: a bug in an attempt costs that attempt its lease and nobody else anything.
     await attempt.run();
-    const others = (this.#running.get(id) ?? []).filter((each) => each !== attempt);
-    if (others.length === 0) this.#running.delete(id);
-    else this.#running.set(id, others);
+    running.delete(attempt);
+    if (running.size === 0) this.#running.delete(id);
     this.#free(operation.method);
   }
 
@@ -240,9 +244,9 @@ export class Worker implements Claimant {
       if (change.state === "PENDING") {
         if (this.#parts.methods.has(change.method)) this.#claims.hint(change.method, change.availableTime);
       } else {
-        const attempts = this.#running.get(change.id) ?? [];
-        for (const attempt of attempts) attempt.notice(change);
-        if (attempts.length === 0 && (change.cancelRequested || change.state === null))
+        const attempts = this.#running.get(change.id);
+        for (const attempt of attempts ?? []) attempt.notice(change);
+        if (attempts === undefined && (change.cancelRequested || change.state === null))
           this.#remember(change);
       }
     }
@@ -256,8 +260,9 @@ export class Worker implements Claimant {
     if (this.#early.size > EARLY_MAX && oldest !== undefined) this.#early.delete(oldest);
   }
 
+  /** Of one operation the earlier first. */
   #attempts(): readonly Attempt[] {
-    return [...this.#running.values()].flat();
+    return [...this.#running.values()].flatMap((attempts) => [...attempts].toReversed());
   }
 }
 

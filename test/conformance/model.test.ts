@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import * as fc from "fast-check";
-import { applyMigrations } from "../../src/store/open.ts";
-import { Database } from "../../src/store/postgres/database.ts";
+import { CITUS_URL, citusForTests, NO_CITUS } from "../support/citus.ts";
+import { emptiedDatabase } from "../support/emptying.ts";
 import { postgresForTests } from "../support/postgres.ts";
-import { checkPromises } from "../support/promises.ts";
 import { CALLER_COMMANDS } from "./model/caller-commands.ts";
 import { Harness } from "./model/harness.ts";
 import { Oracle } from "./model/oracle.ts";
@@ -39,23 +38,9 @@ interface Mode {
   readonly onDisk: boolean;
   readonly runs: number;
   readonly length: number;
+  /** Why not here. @default false */
+  readonly skip?: string | false;
 }
-
-let postgres: Awaited<ReturnType<typeof postgresForTests>> | undefined;
-after(() => postgres?.[Symbol.asyncDispose]());
-
-/** One database for all histories, emptied before each. */
-async function emptyDatabase(): Promise<string> {
-  postgres ??= await postgresForTests();
-  address ??= await postgres.createDatabase();
-  await applyMigrations(address);
-  await checkPromises(address);
-  const emptying = new Database({ address, connections: 1 });
-  await emptying.query("truncate operations, parallel_keys");
-  await emptying.close();
-  return address;
-}
-let address: string | undefined;
 
 const MODES: readonly Mode[] = [
   { name: "in memory", address: () => "sqlite::memory:", onDisk: false, runs: 300, length: 100 },
@@ -66,14 +51,22 @@ const MODES: readonly Mode[] = [
     runs: 25,
     length: 100,
   },
-  { name: "in PostgreSQL", address: emptyDatabase, onDisk: false, runs: 16, length: 100 },
+  { name: "in PostgreSQL", address: emptiedDatabase(postgresForTests), onDisk: false, runs: 16, length: 100 },
+  {
+    name: "in Citus",
+    address: emptiedDatabase(citusForTests),
+    onDisk: false,
+    runs: 16,
+    length: 100,
+    skip: CITUS_URL === undefined && NO_CITUS,
+  },
 ];
 
 const KINDS = [...START_COMMANDS, ...CALLER_COMMANDS, ...WORKER_COMMANDS, ...TIME_COMMANDS];
 
 describe("the engine does what the oracle says", () => {
-  for (const { name, address: empty, onDisk, runs, length } of MODES)
-    it(`${name}, and every kind of command has both succeeded and been refused`, async () => {
+  for (const { name, address: empty, onDisk, runs, length, skip = false } of MODES)
+    it(`${name}, and every kind of command has both succeeded and been refused`, { skip }, async () => {
       const tally = new Tally();
       const kinds = KINDS.filter((each) => onDisk || !each.onDisk);
       const drawn = kinds.flatMap((each) => each.commands(tally));

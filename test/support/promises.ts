@@ -28,7 +28,7 @@ const PROMISES = [
 export async function checkPromises(address: string): Promise<void> {
   const sql = postgres(address, { max: 1, onnotice: () => {} });
   const all = PROMISES.map((promise) => `(${promise})`).join(" and ");
-  await sql.unsafe(`
-    alter table operations drop constraint if exists promises, add constraint promises check (${all})`);
+  await sql`alter table operations drop constraint if exists promises`;
+  await sql.unsafe(`alter table operations add constraint promises check (${all})`);
   await sql.end();
 }

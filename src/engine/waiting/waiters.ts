@@ -2,8 +2,12 @@ import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { serviceError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { Bag } from "../../core/value/bag.ts";
 import type { AbortSource } from "../../core/ports/abort.ts";
 import type { Change } from "../../core/ports/store.ts";
+
+const BY_ID = Symbol("waiter by id");
+const BY_BUCKET = Symbol("waiter by bucket");
 
 /**
  * Callers blocked in Wait.
@@ -20,8 +24,8 @@ export class Waiters {
   readonly #clock: Clock;
   readonly #tell: Tell;
   readonly #max: number;
-  readonly #byId = new Map<string, Set<Waiter>>();
-  readonly #byBucket = new Map<number, Set<Waiter>>();
+  readonly #byId = new Map<string, Bag<Waiter>>();
+  readonly #byBucket = new Map<number, Bag<Waiter>>();
   readonly #countOf = new Map<object, number>();
   #timer: { readonly bucket: number; readonly timer: Timer } | undefined;
   #count = 0;
@@ -76,8 +80,8 @@ export class Waiters {
     }
     this.#count++;
     if (connection !== undefined) this.#countOf.set(connection, (this.#countOf.get(connection) ?? 0) + 1);
-    add(this.#byId, id, waiter);
-    add(this.#byBucket, waiter.bucket, waiter);
+    add(this.#byId, id, waiter, BY_ID);
+    add(this.#byBucket, waiter.bucket, waiter, BY_BUCKET);
     if (this.#timer === undefined || waiter.bucket < this.#timer.bucket) this.#arm(waiter.bucket);
     waiter.hear();
     this.#tell["waiter.entered"]?.({ id, waiting: this.#count });
@@ -208,13 +212,13 @@ function bucketOf(monotonicMs: number): number {
   return Math.floor(monotonicMs / BUCKET_MS);
 }
 
-function add<Key>(map: Map<Key, Set<Waiter>>, key: Key, waiter: Waiter): void {
-  const waiters = map.get(key);
-  if (waiters === undefined) map.set(key, new Set([waiter]));
-  else waiters.add(waiter);
+function add<Key>(map: Map<Key, Bag<Waiter>>, key: Key, waiter: Waiter, index: symbol): void {
+  let waiters = map.get(key);
+  if (waiters === undefined) map.set(key, (waiters = new Bag(index)));
+  waiters.add(waiter);
 }
 
-function remove<Key>(map: Map<Key, Set<Waiter>>, key: Key, waiter: Waiter): boolean {
+function remove<Key>(map: Map<Key, Bag<Waiter>>, key: Key, waiter: Waiter): boolean {
   const waiters = map.get(key);
   if (waiters?.delete(waiter) !== true) return false;
   if (waiters.size === 0) map.delete(key);

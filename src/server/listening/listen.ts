@@ -2,6 +2,7 @@ import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import { Bag } from "../../core/value/bag.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import { type Address, cannotListen, readAddress } from "./address.ts";
@@ -18,6 +19,8 @@ import { secureContextOf, type TlsPair, tlsOptions } from "./tls.ts";
  * The server of `node:http` stays the one that listens, so that all its limits and its way of closing hold; only its
  * listener for new connections is replaced by one that looks first.
  */
+
+const UNDER_WAY = Symbol("under way on a port");
 
 /** What a socket is bounded by. Waits are not: these count the arrival of a request, not its answer. */
 const SOCKET_LIMITS = {
@@ -73,7 +76,7 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
   const server = newServer(options);
   const connections = new Connections(server, { clock, http2: options.http2, isSecure: tls !== undefined });
   tellConnections(server, { tell, clock, protocol: tls === undefined ? "http" : "https" });
-  const underWay = new Set<ServerResponse>();
+  const underWay = new Bag<ServerResponse>(UNDER_WAY);
   let closed: Promise<void> | undefined;
   let draining = false;
   // One function for all of them, since each request pays for it.

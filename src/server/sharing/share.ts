@@ -1,6 +1,11 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { Bag } from "../../core/value/bag.ts";
 import type { Turns } from "./turns.ts";
+
+const OPEN = Symbol("open call of a share");
+const UNDER_WAY = Symbol("call under way of a share");
+const ASIDE = Symbol("call aside of a share");
 
 /** What carries the answer to one call: a response, or a stream of HTTP/2. */
 export interface Answering {
@@ -40,10 +45,10 @@ export class Share {
   readonly #turns: Turns;
   readonly #kind: ConnectionKind;
   /** Calls whose answer has not left, those that stepped aside included. */
-  readonly #open = new Set<Answering>();
-  readonly #underWay = new Set<Answering>();
+  readonly #open = new Bag<Answering>(OPEN);
+  readonly #underWay = new Bag<Answering>(UNDER_WAY);
   /** Calls that stepped aside. */
-  readonly #aside = new Set<Answering>();
+  readonly #aside = new Bag<Answering>(ASIDE);
   /** In the order in which they came. Each is told whether its caller is still there. */
   readonly #queue = new Map<Answering, (isHere: boolean) => void>();
   readonly #longQueue: (() => void)[] = [];
@@ -129,6 +134,7 @@ export class Share {
   }
 
   get #hasRoom(): boolean {
+    if (this.#underWay.size === 0) return true;
     if (this.#underWay.size >= this.#kind.callsMax) return false;
     let unsent = 0;
     for (const { writableLength } of this.#underWay) unsent += writableLength;

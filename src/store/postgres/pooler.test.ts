@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { PGBOUNCER, startPgbouncer } from "../../../test/support/pgbouncer.ts";
-import type { Clock } from "../../core/ports/clock.ts";
-import type { Store } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { storeSuite } from "../store.suite.ts";
 import { aMigratedAddress, open, server } from "./a-database.suite.ts";
-import { PostgresStore } from "./store.ts";
+import { aSubject } from "./a-subject.suite.ts";
 
 const MODES = ["transaction", "session"] as const;
 
@@ -19,21 +17,15 @@ for (const mode of PGBOUNCER === undefined ? [] : MODES) {
   after(() => pooler[Symbol.asyncDispose]());
   const direct = await aMigratedAddress();
   const address = pooler.through(direct);
-  const emptying = open(direct, { connections: 1 });
-  const opened = (clock: Clock): Promise<Store> =>
-    openStore(address, { clock, postgres: { listen: false, connections: 4 } });
-  storeSuite({
-    name: `PostgreSQL behind pgbouncer in ${mode} mode`,
-    open: async (clock) => {
-      await emptying.query("truncate operations, parallel_keys");
-      return opened(clock);
-    },
-    reopen: opened,
-    listRuns: 10,
-    settle: async (store) => {
-      if (store instanceof PostgresStore) await store.idle();
-    },
-  });
+  storeSuite(
+    aSubject({
+      name: `PostgreSQL behind pgbouncer in ${mode} mode`,
+      address,
+      direct,
+      listRuns: 10,
+      options: { listen: false },
+    }),
+  );
 
   describe(`sessions behind pgbouncer in ${mode} mode`, () => {
     it("bring along what a statement relies on, and leave nothing behind", async () => {

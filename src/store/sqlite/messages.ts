@@ -21,23 +21,22 @@ export interface WriterData extends LeaseLink {
   readonly path: string;
 }
 
-/** To the thread. `request` comes back with the answer. */
+/** To the thread, which answers in the order in which it is asked. */
 export type ToWriter =
   | {
       readonly type: "write";
-      readonly request: number;
       readonly commands: readonly Command[];
       readonly now: number;
     }
-  | { readonly type: "settings"; readonly request: number }
-  | { readonly type: "close"; readonly request: number; readonly now: number };
+  | { readonly type: "settings" }
+  | { readonly type: "close"; readonly now: number };
 
 /** From the thread. */
 export type FromWriter =
   | { readonly type: "ready" }
-  | { readonly type: "written"; readonly request: number; readonly report: WriteReport }
-  | { readonly type: "settings"; readonly request: number; readonly settings: SqliteSettings }
-  | { readonly type: "closed"; readonly request: number };
+  | { readonly type: "written"; readonly report: WriteReport }
+  | { readonly type: "settings"; readonly settings: SqliteSettings }
+  | { readonly type: "closed" };
 
 /** Where the writer is reached: in its thread, or here. Batches are carried out one after the other, in the order in which they come. */
 export interface WriterPort {

@@ -27,16 +27,16 @@ port.on("message", (message: ToWriter) => {
   switch (message.type) {
     case "write":
       told = { now: message.now, at: systemClock.monotonic() };
-      tell({ type: "written", request: message.request, report: writer.run(message.commands, message.now) });
+      tell({ type: "written", report: writer.run(message.commands, message.now) });
       break;
     case "settings":
-      tell({ type: "settings", request: message.request, settings: readSettings(database) });
+      tell({ type: "settings", settings: readSettings(database) });
       break;
     case "close":
       stopRenewing();
       tidyUp(message.now);
       database.close();
-      tell({ type: "closed", request: message.request });
+      tell({ type: "closed" });
       break;
   }
 });

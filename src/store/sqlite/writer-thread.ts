@@ -29,9 +29,9 @@ interface Pending {
  */
 export class ThreadWriter implements WriterPort {
   readonly #worker: Worker;
-  readonly #pending = new Map<number, Pending>();
+  /** In the order in which the thread answers. */
+  readonly #pending: Pending[] = [];
   readonly #ended: Promise<void>;
-  #request = 0;
   #dead: Error | undefined;
 
   private constructor(worker: Worker, onDeath: (error: Error) => void) {
@@ -62,20 +62,20 @@ export class ThreadWriter implements WriterPort {
   }
 
   async write(commands: readonly Command[], now: number): Promise<WriteReport> {
-    const answer = await this.#ask((request) => ({ type: "write", request, commands, now }));
+    const answer = await this.#ask({ type: "write", commands, now });
     invariant(answer.type === "written", "a write is answered with what was written");
     return answer.report;
   }
 
   async settings(): Promise<SqliteSettings> {
-    const answer = await this.#ask((request) => ({ type: "settings", request }));
+    const answer = await this.#ask({ type: "settings" });
     invariant(answer.type === "settings", "a question about settings is answered with settings");
     return answer.settings;
   }
 
   async close(now: number): Promise<void> {
     if (this.#dead === undefined) {
-      await this.#ask((request) => ({ type: "close", request, now }));
+      await this.#ask({ type: "close", now });
       // From here, since not every runtime lets a thread close its own port.
       await this.#worker.terminate();
     }
@@ -87,12 +87,11 @@ export class ThreadWriter implements WriterPort {
     await this.#worker.terminate();
   }
 
-  #ask(message: (request: number) => ToWriter): Promise<Answer> {
+  #ask(message: ToWriter): Promise<Answer> {
     if (this.#dead !== undefined) return Promise.reject(storeUnavailable(this.#dead));
     return new Promise((resolve, reject) => {
-      const request = ++this.#request;
-      this.#post(message(request));
-      this.#pending.set(request, { resolve, reject });
+      this.#post(message);
+      this.#pending.push({ resolve, reject });
     });
   }
 
@@ -105,15 +104,13 @@ export class ThreadWriter implements WriterPort {
     if (message.type === "ready") return;
     // Nothing is wrong about a thread that ends once it has closed.
     if (message.type === "closed") this.#dead ??= new Error("The writer's thread was closed");
-    this.#pending.get(message.request)?.resolve(message);
-    this.#pending.delete(message.request);
+    this.#pending.shift()?.resolve(message);
   }
 
   #die(error: Error, onDeath: (error: Error) => void): void {
     if (this.#dead !== undefined) return;
     this.#dead = error;
-    for (const { reject } of this.#pending.values()) reject(storeUnavailable(error));
-    this.#pending.clear();
+    for (const { reject } of this.#pending.splice(0)) reject(storeUnavailable(error));
     onDeath(error);
   }
 }

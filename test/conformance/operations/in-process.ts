@@ -2,26 +2,34 @@ import { type ClientOperation, OperationError } from "../../../src/client/index.
 import { type Method, openOperations, type TypedOperation } from "../../../src/index.ts";
 import type { Caller, Subject } from "./subject.suite.ts";
 
-/** Callers in the service's own process, by the calls of `openOperations`. */
-export const IN_PROCESS: Subject = {
-  name: "in process",
-  cannot: {
-    names: "in process a method is started by its value: the compiler refuses what is not declared",
-    metadata: "in process metadata is what the handler reported; state and times are fields of the operation",
-    updates: "in process there is no iterator of changes: wait() is what it is made of",
-    abort: "in process a wait that is given up answers the latest state",
-  },
-  async open(methods, clock) {
-    const operations = await openOperations({
-      methods,
-      store: "sqlite::memory:",
-      drain: "0s",
-      ...(clock === undefined ? {} : { clock }),
-    });
-    const caller = callerOver(operations);
-    return { caller, [Symbol.asyncDispose]: () => operations.stop() };
-  },
+const CANNOT: Subject["cannot"] = {
+  names: "in process a method is started by its value: the compiler refuses what is not declared",
+  metadata: "in process metadata is what the handler reported; state and times are fields of the operation",
+  updates: "in process there is no iterator of changes: wait() is what it is made of",
+  abort: "in process a wait that is given up answers the latest state",
 };
+
+/**
+ * Callers in the service's own process, by the calls of `openOperations`.
+ *
+ * @param emptyStore the address of a store that is empty
+ */
+export function inProcess(name: string, emptyStore: () => string | Promise<string>): Subject {
+  return {
+    name,
+    cannot: CANNOT,
+    async open(methods, clock) {
+      const operations = await openOperations({
+        methods,
+        store: await emptyStore(),
+        drain: "0s",
+        ...(clock === undefined ? {} : { clock }),
+      });
+      const caller = callerOver(operations);
+      return { caller, [Symbol.asyncDispose]: () => operations.stop() };
+    },
+  };
+}
 
 function callerOver(operations: Awaited<ReturnType<typeof openOperations>>): Caller {
   const caller = {

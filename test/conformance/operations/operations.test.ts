@@ -1,8 +1,10 @@
-import { suite } from "node:test";
+import { suite, test } from "node:test";
 import { createClient } from "../../../src/client/index.ts";
 import { startTestServer } from "../../../src/testing/index.ts";
+import { CITUS_URL, citusForTests, NO_CITUS } from "../../support/citus.ts";
+import { emptiedDatabase } from "../../support/emptying.ts";
 import { endSuite } from "./end.suite.ts";
-import { IN_PROCESS } from "./in-process.ts";
+import { inProcess } from "./in-process.ts";
 import { readSuite } from "./read.suite.ts";
 import { schedulingSuite } from "./scheduling.suite.ts";
 import { startSuite } from "./start.suite.ts";
@@ -25,7 +27,8 @@ async function overNetwork(
 }
 
 const SUBJECTS: readonly Subject[] = [
-  IN_PROCESS,
+  inProcess("in process", () => "sqlite::memory:"),
+  ...(CITUS_URL === undefined ? [] : [inProcess("in process, on Citus", emptiedDatabase(citusForTests))]),
   { name: "over REST", cannot: {}, open: (...given) => overNetwork("http", ...given) },
   {
     name: "over gRPC",
@@ -34,6 +37,7 @@ const SUBJECTS: readonly Subject[] = [
   },
 ];
 
+if (CITUS_URL === undefined) test("operations in process, on Citus", { skip: NO_CITUS }, () => {});
 for (const subject of SUBJECTS) {
   suite(`operations ${subject.name}`, () => {
     startSuite(subject);

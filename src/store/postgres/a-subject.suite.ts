@@ -1,0 +1,50 @@
+import { after } from "node:test";
+import { emptyTables } from "../../../test/support/emptying.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { openStore } from "../open.ts";
+import type { StoreSubject } from "../suite/subject.suite.ts";
+import { Database } from "./database.ts";
+import type { PostgresOptions } from "./open.ts";
+import { PostgresStore } from "./store.ts";
+
+/** What the store suite is run on. */
+export interface SubjectParts {
+  readonly name: string;
+  /** As the store is opened. */
+  readonly address: string;
+  /** Of the same database, past a pooler that keeps connections. */
+  readonly direct?: string;
+  /** Lists that are drawn. Each is some statements over a socket; plans and conditions are those of SQLite, which draws more. */
+  readonly listRuns: number;
+  readonly options?: PostgresOptions;
+}
+
+/** The sessions of a database, save ours and those that the nodes of a cluster have with each other. */
+const SESSIONS = `
+  select application_name from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+    and application_name not like 'citus%'`;
+
+/** One database for all cases, emptied before each. */
+export function aSubject({ name, address, direct, listRuns, options }: SubjectParts): StoreSubject {
+  const outside = new Database({ address: direct ?? address, connections: 1 });
+  after(() => outside.close());
+  const open = (clock: Clock): Promise<Store> =>
+    openStore(address, { clock, postgres: { connections: 4, ...options } });
+  const held = async (): Promise<string[]> =>
+    (await outside.query(SESSIONS)).map(([session]) => String(session));
+  return {
+    name,
+    open: async (clock) => {
+      await emptyTables((text) => outside.query(text));
+      return open(clock);
+    },
+    reopen: open,
+    ...(direct === undefined ? { held } : {}),
+    listRuns,
+    settle: async (store) => {
+      if (store instanceof PostgresStore) await store.idle();
+    },
+  };
+}

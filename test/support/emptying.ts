@@ -1,0 +1,47 @@
+import { after } from "node:test";
+import { applyMigrations } from "../../src/store/open.ts";
+import { Database, type Query } from "../../src/store/postgres/database.ts";
+import { checkPromises } from "./promises.ts";
+
+const IS_SHARDED = "select to_regclass('pg_catalog.pg_dist_partition') is not null";
+
+/**
+ * Empties the tables of a database between two cases: making one takes longer than most cases. On Citus every shard is a
+ * table, and to truncate them all takes half a second.
+ */
+export async function emptyTables(query: Query): Promise<void> {
+  const [row] = await query(IS_SHARDED);
+  if (row?.[0] !== true) return void (await query("truncate operations, parallel_keys"));
+  await query("delete from operations");
+  await query("delete from parallel_keys");
+}
+
+/** A server or a cluster that makes databases. */
+interface Maker extends AsyncDisposable {
+  createDatabase(): Promise<string>;
+}
+
+/**
+ * One database for all cases of a file, made with our tables when the first asks for it.
+ *
+ * @returns a function that empties it, and answers its address
+ */
+export function emptiedDatabase(start: () => Maker | Promise<Maker>): () => Promise<string> {
+  let made: Promise<string> | undefined;
+  let maker: Maker | undefined;
+  after(() => maker?.[Symbol.asyncDispose]());
+  const make = async (): Promise<string> => {
+    maker = await start();
+    const address = await maker.createDatabase();
+    await applyMigrations(address);
+    await checkPromises(address);
+    return address;
+  };
+  return async () => {
+    const address = await (made ??= make());
+    const database = new Database({ address, connections: 1 });
+    await emptyTables((text) => database.query(text));
+    await database.close();
+    return address;
+  };
+}
