@@ -22,7 +22,7 @@ export async function launchAdapter(name: string, { store }: Stage): Promise<Run
     const stop = async (): Promise<void> => {
       await Promise.all([front.stop(), worker.stop()]);
     };
-    return { url, calls: CALLS, pids: [front.pid, worker.pid], stop };
+    return { urls: [url], calls: CALLS, pids: [front.pid, worker.pid], stop };
   } catch (error) {
     await front.stop();
     throw error;

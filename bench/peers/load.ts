@@ -20,9 +20,14 @@ export interface Loaded {
 const PATIENCE_MS = 30_000;
 
 /** @throws {Error} if an answer is not a 200, is not the result, or does not come in half a minute */
-export async function run(running: Running, { callers, seconds }: Load): Promise<Loaded> {
-  const { url } = running;
-  const connections = await Promise.all(Array.from({ length: callers }, () => Connection.open(url)));
+export async function run(
+  running: Pick<Running, "urls" | "calls">,
+  { callers, seconds }: Load,
+): Promise<Loaded> {
+  const { urls } = running;
+  const connections = await Promise.all(
+    Array.from({ length: callers }, (_, index) => Connection.open(urls[index % urls.length] ?? "")),
+  );
   const took: number[] = [];
   const began = performance.now();
   const callUntilOver = async (connection: Connection): Promise<void> => {
@@ -52,7 +57,7 @@ export async function run(running: Running, { callers, seconds }: Load): Promise
   };
 }
 
-async function operate(connection: Connection, { calls }: Running): Promise<void> {
+async function operate(connection: Connection, { calls }: Pick<Running, "calls">): Promise<void> {
   const started = await connection.call(calls.start.path, calls.start);
   if (started.status < 200 || started.status > 299)
     throw new Error(`A start was answered with ${started.status}: ${started.body}`);

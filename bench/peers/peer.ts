@@ -19,8 +19,8 @@ export interface Calls {
 
 /** A peer that is up: its server and its worker. */
 export interface Running {
-  /** Where callers connect. */
-  readonly url: string;
+  /** Where callers connect, in turn. */
+  readonly urls: readonly string[];
   readonly calls: Calls;
   /** The processes whose CPU counts beside the store's. */
   readonly pids: readonly number[];

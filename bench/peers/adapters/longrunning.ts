@@ -1,7 +1,9 @@
+import type { Program } from "../../processes/build.ts";
 import { type Calls, type Peer, type Stage, TEXT } from "../peer.ts";
 import { startProcess } from "../process.ts";
 
-const CALLS: Calls = {
+/** How callers start and wait for an operation that does nothing. */
+export const CALLS: Calls = {
   start: { path: "/v1:echo", body: JSON.stringify({ text: TEXT }) },
   wait: (started) => ({
     path: `/v1/${(JSON.parse(started) as { readonly name: string }).name}:wait`,
@@ -14,7 +16,13 @@ const FLAGS = ["--drain", "10ms", "--log-format", "json", "--log-level", "warn"]
 /** How the processes of ours are told apart. */
 export type Role = "api" | "worker";
 
-async function serve({ program, store }: Stage, ready: RegExp, flags: readonly string[]) {
+/** What a process of ours needs to know. */
+interface OurStage {
+  readonly program: Program;
+  readonly store: Pick<Stage["store"], "address">;
+}
+
+async function serve({ program, store }: OurStage, ready: RegExp, flags: readonly string[]) {
   const scheme = store.address.startsWith("postgres:") ? "" : "sqlite:";
   const words = [program.main, "serve", program.methods, "--store", `${scheme}${store.address}`];
   const started = await startProcess({
@@ -26,7 +34,7 @@ async function serve({ program, store }: Stage, ready: RegExp, flags: readonly s
 }
 
 /** One process of a role, on PostgreSQL. A worker has no address. */
-export async function serveRole(stage: Stage, role: Role, flags: readonly string[] = []) {
+export async function serveRole(stage: OurStage, role: Role, flags: readonly string[] = []) {
   return serve(stage, role === "api" ? ADDRESS : WORKING, ["--role", role, ...flags]);
 }
 
@@ -41,7 +49,7 @@ export const longrunningSqlite: Peer = {
   fences: "yes: attempt",
   async launch(stage) {
     const { url, pid, stop } = await serve(stage, ADDRESS, []);
-    return { url, calls: CALLS, pids: [pid], stop };
+    return { urls: [url], calls: CALLS, pids: [pid], stop };
   },
 };
 
@@ -61,7 +69,7 @@ export const longrunningPostgres: Peer = {
       const stop = async (): Promise<void> => {
         await Promise.all([api.stop(), worker.stop()]);
       };
-      return { url: api.url, calls: CALLS, pids: [api.pid, worker.pid], stop };
+      return { urls: [api.url], calls: CALLS, pids: [api.pid, worker.pid], stop };
     } catch (error) {
       await api.stop();
       throw error;

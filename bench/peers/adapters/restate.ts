@@ -79,7 +79,7 @@ async function launch({ store }: Stage): Promise<Running> {
   try {
     server = await startServer(store.address, { ingress, admin, node });
     await register(admin, port);
-    return { url: `http://127.0.0.1:${ingress}`, calls: CALLS, pids: [server.pid, endpoint.pid], stop };
+    return { urls: [`http://127.0.0.1:${ingress}`], calls: CALLS, pids: [server.pid, endpoint.pid], stop };
   } catch (error) {
     await stop();
     throw error;

@@ -17,8 +17,7 @@ export class Ours implements AsyncDisposable {
 
   /** Starts one more process. */
   async serve(role: Role, flags: readonly string[] = []) {
-    const { program, folder } = this.#stage;
-    const started = await serveRole({ store: this.store, program, folder }, role, flags);
+    const started = await serveRole({ store: this.store, program: this.#stage.program }, role, flags);
     this.#stops.push(started.stop);
     return started;
   }
@@ -38,7 +37,7 @@ export function callsOf(method: string, request: object): Calls {
 
 /** What the load runs against. */
 export function runningAt(url: string, calls: Calls): Running {
-  return { url, calls, pids: [], stop: async () => {} };
+  return { urls: [url], calls, pids: [], stop: async () => {} };
 }
 
 /** Starts operations with 64 callers, and waits for none. @returns the names, in no order */
