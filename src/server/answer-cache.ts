@@ -18,6 +18,8 @@ export class AnswerCache<Answer> {
   readonly #now: () => number;
   /** In the order of their last use. */
   readonly #byKey = new Map<string, Entry<Answer>>();
+  /** The last of them. */
+  #newest: Entry<Answer> | undefined;
   readonly #byId = new Map<string, Set<Entry<Answer>>>();
   readonly #tickets = new Map<string, Set<Ticket>>();
   #bytes = 0;
@@ -57,9 +59,12 @@ export class AnswerCache<Answer> {
       this.#drop(entry);
       return undefined;
     }
-    // The last in a map is the newest.
-    this.#byKey.delete(entry.key);
-    this.#byKey.set(entry.key, entry);
+    if (entry !== this.#newest) {
+      // The last in a map is the newest.
+      this.#byKey.delete(entry.key);
+      this.#byKey.set(entry.key, entry);
+      this.#newest = entry;
+    }
     return entry.answer;
   }
 
@@ -81,6 +86,7 @@ export class AnswerCache<Answer> {
     if (before !== undefined) this.#drop(before);
     const entry = { key, view: at.view, id: ticket.id, answer, bytes, untilMs: this.#now() + this.#lifeMs };
     this.#byKey.set(key, entry);
+    this.#newest = entry;
     const entries = this.#byId.get(entry.id);
     if (entries === undefined) this.#byId.set(entry.id, new Set([entry]));
     else entries.add(entry);
@@ -110,6 +116,7 @@ export class AnswerCache<Answer> {
 
   #drop(entry: Entry<Answer>): void {
     this.#byKey.delete(entry.key);
+    if (entry === this.#newest) this.#newest = undefined;
     this.#bytes -= entry.bytes;
     const entries = this.#byId.get(entry.id);
     if (entries?.delete(entry) === true && entries.size === 0) this.#byId.delete(entry.id);

@@ -124,6 +124,15 @@ suite("headRefusal()", () => {
     });
   }
 
+  test("refuses after a host that is fine what it refuses before, and lets it pass again", () => {
+    const allowed = new AllowedHosts(["fine.com"]);
+    const [fine, evil, none] = ["fine.com:80", "evil.com", "<b>"].map((host) => requestOf(["Host", host]));
+    const reasons = [fine, evil, fine, none, fine].map(
+      (request) => request && headRefusal(request, allowed)?.reason,
+    );
+    assert.deepEqual(reasons, [undefined, "HOST_REFUSED", undefined, "REQUEST_MALFORMED", undefined]);
+  });
+
   test("lets every name pass where no names are given", () => {
     assert.equal(headRefusal(requestOf(["Host", "evil.com"]), undefined), undefined);
   });

@@ -15,6 +15,9 @@ export function hostIn(authority: string): string | undefined {
   return groups["host"]?.toLowerCase().replace(/\.$/, "");
 }
 
+/** A host with its port has fewer characters. */
+const KNOWN_LENGTH_MAX = 300;
+
 /** IP addresses, and names that are always those of the caller's own machine (RFC 6761, section 6.3). */
 const UNBOUND = /^(?:\d+\.\d+\.\d+\.\d+|\[.*\]|(?:.+\.)?localhost|)$/;
 
@@ -26,12 +29,24 @@ const UNBOUND = /^(?:\d+\.\d+\.\d+\.\d+|\[.*\]|(?:.+\.)?localhost|)$/;
 export class AllowedHosts {
   readonly #names: ReadonlySet<string>;
   readonly #suffixes: readonly string[];
+  /** The header that was fine last: the next is mostly the same. */
+  #fine: string | undefined;
 
   /** @param patterns names such as `archive.example.com`, `*.example.com` for all below, `*` for all */
   constructor(patterns: readonly string[]) {
     const names = patterns.map((each) => each.toLowerCase());
     this.#names = new Set(names);
     this.#suffixes = names.filter((each) => each.startsWith("*.")).map((each) => each.slice(1));
+  }
+
+  /** Whether this header was the one that was found to be fine last. */
+  knows(text: string): boolean {
+    return text === this.#fine;
+  }
+
+  /** Takes note of a header whose host is included. */
+  remember(text: string): void {
+    if (text.length <= KNOWN_LENGTH_MAX) this.#fine = text;
   }
 
   /** @param host as {@link hostIn} gives it */
@@ -74,13 +89,18 @@ export function headRefusal(
 }
 
 function hostRefusal(what: string, text: string, allowed: AllowedHosts | undefined): StatusError | undefined {
+  if (allowed?.knows(text) === true) return undefined;
   const host = hostIn(text);
   const shown = text.slice(0, 100);
   if (host === undefined) {
     const rule = "expected a host with or without a port, such as example.com:8080";
     return malformed(`Invalid ${what}: ${rule}, got ${JSON.stringify(shown)}.`);
   }
-  if (allowed === undefined || allowed.includes(host)) return undefined;
+  if (allowed === undefined) return undefined;
+  if (allowed.includes(host)) {
+    allowed.remember(text);
+    return undefined;
+  }
   return serviceError(
     "HOST_REFUSED",
     `This server does not answer for the host ${JSON.stringify(shown)}; its operator can allow it with the setting allowedHosts.`,

@@ -86,10 +86,12 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
     if (closed !== undefined) server.closeIdleConnections();
   };
   onRequest(server, (request, response) => {
-    underWay.add(response);
     if (draining) response.setHeader("connection", "close");
-    response.on("close", forget);
     listener(request, response);
+    // What has left already is not under way.
+    if (response.writableEnded && response.writableLength === 0) return;
+    underWay.add(response);
+    response.on("close", forget);
   });
   const { address, port } = await opened(server, options);
   server.on("error", (error) => tell["server.socket-failed"]?.({ error }));

@@ -67,12 +67,12 @@ const GZIP = "gzip ";
 
 /** The key of a plain GET: its whole target, and its encoding. Undefined where another header may have a say in the answer. */
 export function cachedGetKeyOf(request: IncomingMessage): string | undefined {
-  const { method, rawHeaders, url } = request;
+  const { method, headers, url } = request;
   if (method !== "GET") return undefined;
   let isGzipPreferred = false;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? "").toLowerCase();
-    if (name === "accept-encoding") isGzipPreferred = prefersGzip(request.headers["accept-encoding"]);
+  // Keys of an object rather than the names as they came: they need neither a copy in lower case nor a new hash.
+  for (const name in headers) {
+    if (name === "accept-encoding") isGzipPreferred = prefersGzip(headers[name]);
     else if (!name.startsWith(":") && !INDIFFERENT.has(name)) return undefined;
   }
   return isGzipPreferred ? `${GZIP}${url}` : url;
