@@ -10,37 +10,45 @@ import { isStorable } from "../core/value/text.ts";
  * @throws {InvariantError} for one that cannot: the engine refuses callers' texts before
  */
 export function checkTexts(command: Command): void {
-  for (const [name, text] of textsOf(command)) {
-    invariant(
-      text === null || text === undefined || (typeof text === "string" && isStorable(text)),
-      `${command.verb}: there is text in "${name}" that stores cannot keep`,
-    );
-  }
-}
-
-type Texts = readonly (readonly [name: string, text: string | null | undefined])[];
-
-function textsOf(command: Command): Texts {
   switch (command.verb) {
     case "insert":
-      return [...fixedTexts(command.operation), ...changingTexts(command.operation)];
+      checkFixed(command.verb, command.operation);
+      checkChanging(command.verb, command.operation);
+      break;
     case "replace":
-      return changingTexts(command.next);
+      checkChanging(command.verb, command.next);
+      break;
     case "renew":
-      return [["metadata", command.metadata?.json]];
+      check(command.verb, "metadata", command.metadata?.json);
+      break;
     case "claim":
-      return [["worker", command.worker]];
+      check(command.verb, "worker", command.worker);
+      break;
     case "remove":
     case "purge":
-      return [];
+      break;
   }
 }
 
-function fixedTexts(operation: Operation): Texts {
-  const { parent, method, requestId, request, target, parallelKey, caller } = operation;
-  return Object.entries({ parent, method, requestId, request, target, parallelKey, caller });
+function checkFixed(verb: Command["verb"], operation: Operation): void {
+  check(verb, "parent", operation.parent);
+  check(verb, "method", operation.method);
+  check(verb, "requestId", operation.requestId);
+  check(verb, "request", operation.request);
+  check(verb, "target", operation.target);
+  check(verb, "parallelKey", operation.parallelKey);
+  check(verb, "caller", operation.caller);
 }
 
-function changingTexts({ metadata, response, exception, worker }: Operation): Texts {
-  return Object.entries({ metadata: metadata?.json, response: response?.json, exception, worker });
+function checkChanging(verb: Command["verb"], operation: Operation): void {
+  check(verb, "metadata", operation.metadata?.json);
+  check(verb, "response", operation.response?.json);
+  check(verb, "exception", operation.exception);
+  check(verb, "worker", operation.worker);
+}
+
+/** The message is made only where it is needed: every write of every operation comes by here. */
+function check(verb: Command["verb"], name: string, text: string | null | undefined): void {
+  if (text === null || text === undefined || (typeof text === "string" && isStorable(text))) return;
+  invariant(false, `${verb}: there is text in "${name}" that stores cannot keep`);
 }

@@ -76,10 +76,14 @@ export class Attempt {
     });
     this.#reporter = new Reporter({ clock, write: (metadata) => this.#report(metadata) });
     this.#validations = new Validations(clock);
+    const controller = this.#controller;
     this.#context = createContext({
       method,
       operation,
-      signal: this.#controller.signal,
+      // Made when a handler asks for it; many do not.
+      get signal() {
+        return controller.signal;
+      },
       report: (metadata) => this.#reporter.push(metadata),
       validations: this.#validations,
     });
@@ -175,7 +179,10 @@ export class Attempt {
       method: this.#method,
       domain,
       now: attempts.time(),
-      fraction: random.fraction(),
+      // Only a failure that is tried again needs one.
+      get fraction() {
+        return random.fraction();
+      },
     };
   }
 

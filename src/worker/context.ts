@@ -35,7 +35,9 @@ export function createContext(parts: ContextParts): AttemptContext {
   const progress = new Progress(parts);
   return {
     context: Object.freeze({
-      signal: parts.signal,
+      get signal() {
+        return parts.signal;
+      },
       name: formatName(parts.operation),
       attempt: parts.operation.attempt,
       // Read by few handlers.

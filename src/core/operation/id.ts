@@ -94,9 +94,18 @@ export class IdSource {
     bytes[0] = 0x80 | ((bytes[0] ?? 0) & 0x3f);
     bytes[6] = timeToLiveMs === undefined ? 0 : timeToLiveByte(timeToLiveMs);
     if (shard !== undefined) bytes[7] = ((bytes[7] ?? 0) & ~(SHARDS - 1)) | shard;
-    const time = this.#lastMs.toString(16).padStart(12, "0");
-    const counter = this.#counter.toString(16).padStart(3, "0");
-    const tail = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+    const early = Math.floor(this.#lastMs / 0x1_0000);
+    const time = `${hex(early >>> 24)}${hex(early >>> 16)}${hex(early >>> 8)}${hex(early)}-${hex(this.#lastMs >>> 8)}${hex(this.#lastMs)}`;
+    const counter = `${hex(0x70 | (this.#counter >>> 8))}${hex(this.#counter)}`;
+    let tail = "-";
+    for (let index = 2; index < 8; index++) tail += hex(bytes[index] ?? 0);
+    return `${time}-${counter}-${hex(bytes[0])}${hex(bytes[1] ?? 0)}${tail}`;
   }
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** The last eight bits of a number, as two digits. */
+function hex(number: number): string {
+  return HEX[number & 0xff] ?? "";
 }

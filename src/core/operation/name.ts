@@ -14,6 +14,8 @@ export interface OperationName {
 }
 
 const COLLECTION = "operations";
+/** How the names begin of what has no parent. */
+const WITHOUT_PARENT = `${COLLECTION}/`;
 
 /** The name of an operation. */
 export function formatName(name: OperationName): string {
@@ -29,6 +31,11 @@ export function formatName(name: OperationName): string {
  * @returns undefined where the text is no operation's name
  */
 export function parseName(text: string): OperationName | undefined {
+  if (text.startsWith(WITHOUT_PARENT) && text.length > WITHOUT_PARENT.length) {
+    // Most are, and need no cutting up.
+    const id = text.slice(WITHOUT_PARENT.length);
+    if (!id.includes("/")) return { parent: "", id };
+  }
   const segments = text.split("/");
   const repeated =
     segments[0] === COLLECTION && segments.includes(COLLECTION, 1) && segments.at(-1) !== COLLECTION;

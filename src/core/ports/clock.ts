@@ -34,12 +34,14 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, callback) {
+    if (delayMs <= TIMEOUT_MAX_MS) {
+      const timeout = unheld(setTimeout(callback, Math.max(delayMs, 0)));
+      return { cancel: () => clearTimeout(timeout) };
+    }
     let handle: ReturnType<typeof setTimeout>;
     const arm = (leftMs: number): void => {
-      const pieceMs = Math.min(Math.max(leftMs, 0), TIMEOUT_MAX_MS);
-      handle = setTimeout(() => (leftMs > pieceMs ? arm(leftMs - pieceMs) : callback()), pieceMs);
-      // Present in Node only; a browser has no process to keep alive.
-      (handle as { unref?: () => void }).unref?.();
+      const pieceMs = Math.min(leftMs, TIMEOUT_MAX_MS);
+      handle = unheld(setTimeout(() => (leftMs > pieceMs ? arm(leftMs - pieceMs) : callback()), pieceMs));
     };
     arm(delayMs);
     return { cancel: () => clearTimeout(handle) };
@@ -47,3 +49,9 @@ export const systemClock: Clock = {
   // setImmediate is Node's; browsers have the next best.
   soon: (callback) => void (globalThis.setImmediate ?? globalThis.setTimeout)(callback),
 };
+
+function unheld<Timeout>(timeout: Timeout): Timeout {
+  // Present in Node only; a browser has no process to keep alive.
+  (timeout as { unref?: () => void }).unref?.();
+  return timeout;
+}

@@ -25,6 +25,9 @@ function draw(length: number): Uint8Array {
 
 /** The platform's cryptographic generator. */
 export const systemRandom: Random = {
-  fraction: () => new DataView(draw(4).buffer).getUint32(0) / 2 ** 32,
+  fraction() {
+    const [a = 0, b = 0, c = 0, d = 0] = draw(4);
+    return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) / 2 ** 32;
+  },
   bytes: draw,
 };

@@ -151,8 +151,15 @@ export function sendReply(
   more?: Readonly<Record<string, string>>,
 ): void {
   const all = more === undefined ? headers : merged(headers, more);
-  if (body.length === 0 && headers["content-type"] === undefined) response.writeHead(status, all).end();
-  else response.writeHead(status, { ...all, "content-length": Buffer.byteLength(body) }).end(body);
+  if (body.length === 0 && headers["content-type"] === undefined) {
+    response.writeHead(status, all).end();
+    return;
+  }
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...all, "content-length": length });
+  // Text of ASCII alone is copied as it is.
+  if (typeof body === "string" && length === body.length) response.end(body, "latin1");
+  else response.end(body);
 }
 
 /** Both; what is in `vary` adds up. */

@@ -109,6 +109,8 @@ export function readSystemParameters(
   readonly settings: AnswerSettings;
   readonly own: readonly QueryParameter[];
 } {
+  if (query.length === 0 && !WITH_HEADER.some(({ header = "" }) => header in headers))
+    return { settings: DEFAULTS, own: query };
   let settings = DEFAULTS;
   const seen = new Set<SystemParameter>();
   const own: QueryParameter[] = [];

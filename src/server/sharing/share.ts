@@ -3,7 +3,6 @@ import { LIMITS } from "../../core/limits.ts";
 import { Bag } from "../../core/value/bag.ts";
 import type { Turns } from "./turns.ts";
 
-const OPEN = Symbol("open call of a share");
 const UNDER_WAY = Symbol("call under way of a share");
 const ASIDE = Symbol("call aside of a share");
 
@@ -44,8 +43,6 @@ export interface ConnectionKind {
 export class Share {
   readonly #turns: Turns;
   readonly #kind: ConnectionKind;
-  /** Calls whose answer has not left, those that stepped aside included. */
-  readonly #open = new Bag<Answering>(OPEN);
   readonly #underWay = new Bag<Answering>(UNDER_WAY);
   /** Calls that stepped aside. */
   readonly #aside = new Bag<Answering>(ASIDE);
@@ -66,12 +63,11 @@ export class Share {
 
   /** Whether no call is open: an answer that is ready needs no place then. */
   get isIdle(): boolean {
-    return this.#open.size === 0;
+    return this.#underWay.size === 0 && this.#aside.size === 0 && this.#queue.size === 0;
   }
 
   /** Begins a call, at once where there is room; not at all where its caller is gone before there is. */
   begin(answering: Answering, call: () => void): void {
-    this.#open.add(answering);
     answering.on("close", () => this.#end(answering));
     if (this.#hasRoom && this.#queue.size === 0) {
       this.#underWay.add(answering);
@@ -98,7 +94,7 @@ export class Share {
    */
   async stepBack(answering: Answering): Promise<void> {
     if (this.#underWay.has(answering)) return;
-    if (!this.#open.has(answering)) throw callerGone();
+    if (!this.#isOpen(answering)) throw callerGone();
     this.#return(answering);
     if (this.#hasRoom && this.#queue.size === 0) {
       this.#underWay.add(answering);
@@ -118,7 +114,7 @@ export class Share {
     else await new Promise<void>((resolve) => void this.#longQueue.push(resolve));
     try {
       await this.nextTurn();
-      if (!this.#open.has(answering)) throw callerGone();
+      if (!this.#isOpen(answering)) throw callerGone();
       return await work();
     } finally {
       // The place is handed on.
@@ -131,6 +127,11 @@ export class Share {
   /** Lets all others have their turns of the event loop. */
   nextTurn(): Promise<void> {
     return this.#turns.next(this);
+  }
+
+  /** Whether the answer has not left. */
+  #isOpen(answering: Answering): boolean {
+    return this.#underWay.has(answering) || this.#aside.has(answering) || this.#queue.has(answering);
   }
 
   get #hasRoom(): boolean {
@@ -172,7 +173,6 @@ export class Share {
   }
 
   #end(answering: Answering): void {
-    this.#open.delete(answering);
     this.#return(answering);
     this.#underWay.delete(answering);
     this.#queue.get(answering)?.(false);

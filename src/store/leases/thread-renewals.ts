@@ -50,8 +50,9 @@ export class ThreadRenewals implements LeaseRenewals {
   }
 
   keep(lease: Lease, leaseMs: number): void {
-    this.letGo(lease);
-    this.#slots.set(keyOf(lease), this.#table.take({ ...lease, leaseMs }));
+    const key = keyOf(lease);
+    this.#release(key);
+    this.#slots.set(key, this.#table.take({ ...lease, leaseMs }));
     if (leaseMs >= this.#shortestMs) return;
     this.#shortestMs = leaseMs;
     const port = this.#port;
@@ -59,10 +60,7 @@ export class ThreadRenewals implements LeaseRenewals {
   }
 
   letGo(lease: Lease): void {
-    const slot = this.#slots.get(keyOf(lease));
-    if (slot === undefined) return;
-    this.#slots.delete(keyOf(lease));
-    this.#table.release(slot);
+    this.#release(keyOf(lease));
   }
 
   catchUp(): void {
@@ -75,6 +73,13 @@ export class ThreadRenewals implements LeaseRenewals {
 
   stop(): void {
     this.#port.close();
+  }
+
+  #release(key: string): void {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    this.#slots.delete(key);
+    this.#table.release(slot);
   }
 }
 
