@@ -3,6 +3,7 @@ import { createClient } from "../../../src/client/index.ts";
 import { startTestServer } from "../../../src/testing/index.ts";
 import { CITUS_URL, citusForTests, NO_CITUS } from "../../support/citus.ts";
 import { emptiedDatabase } from "../../support/emptying.ts";
+import { postgresForTests } from "../../support/postgres.ts";
 import { endSuite } from "./end.suite.ts";
 import { inProcess } from "./in-process.ts";
 import { readSuite } from "./read.suite.ts";
@@ -28,6 +29,7 @@ async function overNetwork(
 
 const SUBJECTS: readonly Subject[] = [
   inProcess("in process", () => "sqlite::memory:"),
+  inProcess("in process, on PostgreSQL", emptiedDatabase(postgresForTests)),
   ...(CITUS_URL === undefined ? [] : [inProcess("in process, on Citus", emptiedDatabase(citusForTests))]),
   { name: "over REST", cannot: {}, open: (...given) => overNetwork("http", ...given) },
   {
