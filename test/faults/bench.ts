@@ -2,13 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Random } from "../../src/core/ports/random.ts";
+import { type CitusCluster, citusForTests } from "../support/citus.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { Cluster, type ClusterParts } from "./cluster.ts";
 import { Course, type Pace } from "./course.ts";
-import type { Bench, CourseSetting, During, Figures } from "./fault.ts";
+import type { Bench, CourseSetting, During, Figures, StoreName } from "./fault.ts";
 
 /** Few, so that it costs little to take them all. */
 export const CONNECTIONS_MAX = 100;
+
+type Proxies = Pick<ClusterParts, "proxied" | "loses">;
 
 /** How large clusters are, and how long windows. */
 const SIZES = {
@@ -25,7 +28,10 @@ export class FaultBench implements Bench, AsyncDisposable {
   readonly random: Random;
   readonly told: (line: string) => void;
   readonly #folder = mkdtempSync(join(tmpdir(), "longrunning-faults-"));
+  /** Where the next fault is to have its operations. */
+  store: StoreName = "sqlite";
   #postgres: PostgresServer | undefined;
+  #citus: CitusCluster | undefined;
   #cluster: { readonly kind: string; readonly cluster: Cluster } | undefined;
   #count = 0;
 
@@ -58,9 +64,11 @@ export class FaultBench implements Bench, AsyncDisposable {
   /** Ends everything: the next fault is to begin with something whole, whatever has become of this one. */
   async startAfresh(): Promise<void> {
     await this.#dropCluster();
-    const postgres = this.#postgres;
+    const [postgres, citus] = [this.#postgres, this.#citus];
     this.#postgres = undefined;
+    this.#citus = undefined;
     await postgres?.[Symbol.asyncDispose]();
+    await citus?.[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,17 +76,29 @@ export class FaultBench implements Bench, AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #clusterFor({ store, proxied = false, loses = false }: CourseSetting): Promise<Cluster> {
+  async #clusterFor({ proxied = false, loses = false }: CourseSetting): Promise<Cluster> {
+    const { store } = this;
     const kind = `${store} ${proxied} ${loses}`;
     if (this.#cluster?.kind === kind) return this.#cluster.cluster;
     await this.#dropCluster();
     const began = performance.now();
-    const cluster = await (store === "sqlite" ? this.#onSqlite() : this.#onPostgres({ proxied, loses }));
+    const cluster = await this.#start({ proxied, loses });
     this.told(
       `${cluster.members.length} processes on ${store} in ${Math.round(performance.now() - began)} ms`,
     );
     this.#cluster = { kind, cluster };
     return cluster;
+  }
+
+  #start(proxies: Proxies): Promise<Cluster> {
+    switch (this.store) {
+      case "sqlite":
+        return this.#onSqlite();
+      case "postgres":
+        return this.#onPostgres(proxies);
+      case "citus":
+        return this.#onCitus(proxies);
+    }
   }
 
   #onSqlite(): Promise<Cluster> {
@@ -87,16 +107,30 @@ export class FaultBench implements Bench, AsyncDisposable {
     return Cluster.start({ folder, store: address, roles: { all: 1 }, proxied: false, loses: false });
   }
 
-  async #onPostgres(proxies: Pick<ClusterParts, "proxied" | "loses">): Promise<Cluster> {
+  async #onPostgres(proxies: Proxies): Promise<Cluster> {
     this.#postgres ??= await startPostgres({ max_connections: CONNECTIONS_MAX });
-    const { api, worker } = SIZES[this.isLong ? "long" : "short"];
+    const [postgres, { port }] = [this.#postgres, this.#postgres];
+    const store = await postgres.createDatabase();
     return await Cluster.start({
       folder: this.folder,
-      store: await this.#postgres.createDatabase(),
-      roles: { api, worker },
-      postgres: this.#postgres,
+      store,
+      roles: this.#roles,
+      postgres,
+      port,
       ...proxies,
     });
+  }
+
+  async #onCitus(proxies: Proxies): Promise<Cluster> {
+    this.#citus ??= citusForTests();
+    const { port } = this.#citus;
+    const store = await this.#citus.createDatabase();
+    return await Cluster.start({ folder: this.folder, store, roles: this.#roles, port, ...proxies });
+  }
+
+  get #roles(): ClusterParts["roles"] {
+    const { api, worker } = SIZES[this.isLong ? "long" : "short"];
+    return { api, worker };
   }
 
   async #dropCluster(): Promise<void> {

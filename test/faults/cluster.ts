@@ -24,7 +24,9 @@ export interface ClusterParts {
   readonly store: string;
   /** How many processes of each role. */
   readonly roles: Readonly<Partial<Record<Role, number>>>;
-  /** Present over PostgreSQL. */
+  /** Where PostgreSQL listens, if that is the store. */
+  readonly port?: number;
+  /** Present where PostgreSQL is the run's own. */
   readonly postgres?: PostgresServer;
   /** Whether each process has a proxy of its own before PostgreSQL. */
   readonly proxied: boolean;
@@ -82,7 +84,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   get postgres(): PostgresServer {
-    if (this.#parts.postgres === undefined) throw new Error("This cluster is not on PostgreSQL");
+    if (this.#parts.postgres === undefined) throw new Error("This cluster has no PostgreSQL of its own");
     return this.#parts.postgres;
   }
 
@@ -219,11 +221,11 @@ export class Member {
 
   /** Starts the proxy that it is to have, where it has none yet. */
   async #startProxy(): Promise<void> {
-    const { store, proxied, loses, postgres } = this.#parts;
-    if (postgres === undefined) return;
-    if (proxied) this.#proxy ??= await startProxy(postgres.port);
+    const { store, proxied, loses, port } = this.#parts;
+    if (port === undefined) return;
+    if (proxied) this.#proxy ??= await startProxy(port);
     if (!loses || this.#lossy !== undefined) return;
-    const proxy = new StatementProxy(postgres.port);
+    const proxy = new StatementProxy(port);
     this.#lossy = { proxy, address: await proxy.listen(store) };
   }
 

@@ -5,10 +5,15 @@ import type { Load } from "./load.ts";
 /** What a fault has to show, by name. */
 export type Figures = Readonly<Record<string, number | string>>;
 
+/** Where the operations of a run live. */
+export type StoreName = "sqlite" | "postgres" | "citus";
+
 /** Something that goes wrong, and the run that shows what comes of it. */
 export interface Fault {
   readonly name: string;
-  readonly store: "sqlite" | "postgres";
+  readonly stores: readonly StoreName[];
+  /** What is missing here for this fault. */
+  readonly skip?: string | undefined;
   /** Rejects when a promise was broken, saying which. */
   run(bench: Bench): Promise<Figures>;
 }
@@ -30,7 +35,6 @@ export interface Bench {
 
 /** Which cluster a course wants. */
 export interface CourseSetting {
-  readonly store: "sqlite" | "postgres";
   /** Whether each process has a proxy before PostgreSQL. @default false */
   readonly proxied?: boolean;
   /** Whether each process has a proxy before PostgreSQL that can lose a statement. @default false */

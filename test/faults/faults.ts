@@ -1,3 +1,4 @@
+import { nodeStopped } from "./citus/node-stopped.ts";
 import type { Fault } from "./fault.ts";
 import { clockOff } from "./postgres/clock-off.ts";
 import { connectionsExhausted } from "./postgres/connections-exhausted.ts";
@@ -36,4 +37,5 @@ export const FAULTS: readonly Fault[] = [
   networkHole,
   networkHalfOpen,
   statementLost,
+  nodeStopped,
 ];

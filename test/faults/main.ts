@@ -2,18 +2,23 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { FaultBench } from "./bench.ts";
-import type { Fault, Figures } from "./fault.ts";
+import type { Fault, Figures, StoreName } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
+
+const STORES: readonly StoreName[] = ["sqlite", "postgres", "citus"];
+/** Of a run without flags: what the tests bring themselves. */
+const USUAL: readonly StoreName[] = ["sqlite", "postgres"];
 
 const HELP = `Breaks servers, workers, databases and networks on purpose, under load, and checks that nothing acknowledged is lost, no
 result changes, no operation runs twice at once, and the rate comes back.
 
-  npm run test:faults -- [--short | --long] [--store sqlite|postgres] [--only NAME] [--seed N]
+  npm run test:faults -- [--short | --long] [--store sqlite|postgres|citus] [--only NAME] [--seed N]
 
   --short       two API servers and two workers, about seven minutes; so it is without flags, too
   --long        three API servers and four workers, more and longer of everything, again and again for an hour
   --minutes N   with --long, another time than an hour
-  --store NAME  the faults of one store only
+  --store NAME  the faults of one store only; citus wants CITUS_URL, the address of a database on a coordinator, and for
+                node-stopped commands that stop and start one of its worker nodes, CITUS_NODE_STOP and CITUS_NODE_START
   --only NAME   one fault only, or those whose name begins so
   --seed N      repeats the choices of a run; printed at its start
 
@@ -43,8 +48,10 @@ function told(line: string): void {
 
 /** Runs what was asked for. @returns the exit code */
 async function runFaults(): Promise<number> {
-  const chosen = FAULTS.filter(({ name }) => name.startsWith(values.only)).filter(
-    ({ store }) => values.store === undefined || store === values.store,
+  const named = FAULTS.filter(({ name }) => name.startsWith(values.only));
+  const stores = values.store === undefined ? USUAL : STORES.filter((store) => store === values.store);
+  const rows = stores.flatMap((store) =>
+    named.flatMap((fault) => (fault.stores.includes(store) ? [{ store, fault }] : [])),
   );
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
   told(`seed ${seed} (repeat with --seed ${seed})`);
@@ -53,7 +60,12 @@ async function runFaults(): Promise<number> {
   const until = performance.now() + (values.long ? Number(values.minutes) * 60_000 : 0);
   const tally = { passed: 0, failed: 0 };
   do {
-    for (const fault of chosen) {
+    for (const { store, fault } of rows) {
+      if (fault.skip !== undefined) {
+        told(`skip  ${fault.name.padEnd(21)} ${fault.skip}`);
+        continue;
+      }
+      bench.store = store;
       const outcome = await Promise.race([attempt(fault, bench), interrupted]);
       if (outcome === "interrupted") return 130;
       tally[outcome]++;

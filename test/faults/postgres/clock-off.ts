@@ -13,9 +13,9 @@ const MINUTE_MS = 60_000;
  */
 export const clockOff: Fault = {
   name: "clock-off",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres", serversDie: true }, async ({ cluster, load }) => {
+    bench.course({ serversDie: true }, async ({ cluster, load }) => {
       const [worker, server] = [cluster.workers[0], cluster.servers[0]];
       assert.ok(worker !== undefined && server !== undefined);
       const rates: number[] = [];

@@ -9,9 +9,9 @@ import { administrator } from "./administrator.ts";
  */
 export const connectionsExhausted: Fault = {
   name: "connections-exhausted",
-  store: "postgres",
+  stores: ["postgres"],
   run: (bench) =>
-    bench.course({ store: "postgres" }, async ({ cluster }) => {
+    bench.course({}, async ({ cluster }) => {
       const first = administrator(cluster.store);
       const rest = Array.from({ length: CONNECTIONS_MAX - 1 }, () => administrator(cluster.store));
       const over = new AbortController();

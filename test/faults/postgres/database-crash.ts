@@ -4,9 +4,9 @@ import type { Fault } from "../fault.ts";
 /** kill -9 of PostgreSQL's first process: nothing is brought to the disk, and the next start recovers from the log. */
 export const databaseCrash: Fault = {
   name: "database-crash",
-  store: "postgres",
+  stores: ["postgres"],
   run: (bench) =>
-    bench.course({ store: "postgres" }, async ({ cluster }) => {
+    bench.course({}, async ({ cluster }) => {
       const rounds = bench.isLong ? 10 : 2;
       for (let round = 0; round < rounds; round++) {
         await cluster.postgres.crash();

@@ -7,9 +7,9 @@ import type { Fault } from "../fault.ts";
  */
 export const databaseRestart: Fault = {
   name: "database-restart",
-  store: "postgres",
+  stores: ["postgres"],
   run: (bench) =>
-    bench.course({ store: "postgres" }, async ({ cluster }) => {
+    bench.course({}, async ({ cluster }) => {
       const away = bench.isLong ? [100, 3_000, 500, 11_000, 1_000, 30_000] : [200, 5_000];
       for (const awayMs of away) {
         await cluster.postgres.stop();

@@ -5,9 +5,9 @@ import type { Fault } from "../fault.ts";
 /** SIGSTOP of a worker beyond its lease, while others take over what it ran, and SIGCONT. */
 export const freezeWorker: Fault = {
   name: "freeze-worker",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres" }, async ({ cluster }) => {
+    bench.course({}, async ({ cluster }) => {
       const frozenMs = LEASE_MS * 2;
       const rounds = bench.isLong ? 3 : 1;
       for (let round = 0; round < rounds; round++) {

@@ -4,9 +4,9 @@ import type { Fault } from "../fault.ts";
 /** kill -9 of one API server after another, each started again at once. */
 export const killServers: Fault = {
   name: "kill-servers",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres", serversDie: true }, async ({ cluster }) => {
+    bench.course({ serversDie: true }, async ({ cluster }) => {
       const rounds = bench.isLong ? 20 : 1;
       for (let round = 0; round < rounds; round++) {
         for (const member of cluster.servers) {

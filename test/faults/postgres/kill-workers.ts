@@ -4,9 +4,9 @@ import type { Fault } from "../fault.ts";
 /** kill -9 of one worker after another, each started again at once. What they ran waits for its lease to pass. */
 export const killWorkers: Fault = {
   name: "kill-workers",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres" }, async ({ cluster }) => {
+    bench.course({}, async ({ cluster }) => {
       const rounds = bench.isLong ? 20 : 1;
       for (let round = 0; round < rounds; round++) {
         for (const member of cluster.workers) {

@@ -4,9 +4,9 @@ import type { Fault } from "../fault.ts";
 /** Connections to PostgreSQL are reset, of one process after another and of all at once; new ones are refused for a while. */
 export const networkCut: Fault = {
   name: "network-cut",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres", proxied: true }, async ({ cluster: { members } }) => {
+    bench.course({ proxied: true }, async ({ cluster: { members } }) => {
       const rounds = bench.isLong ? 10 : 2;
       let cuts = 0;
       for (let round = 0; round < rounds; round++) {

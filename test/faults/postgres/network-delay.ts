@@ -4,9 +4,9 @@ import type { Fault } from "../fault.ts";
 /** Everything to and from PostgreSQL comes late: 50 ms each way, then 200 ms. */
 export const networkDelay: Fault = {
   name: "network-delay",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres", proxied: true }, async ({ cluster: { members } }) => {
+    bench.course({ proxied: true }, async ({ cluster: { members } }) => {
       for (const delayMs of [50, 200]) {
         for (const { proxy } of members) proxy.become("delay", delayMs);
         await delay(bench.isLong ? 20_000 : 1_500);

@@ -8,9 +8,9 @@ import type { Fault } from "../fault.ts";
  */
 export const networkHalfOpen: Fault = {
   name: "network-half-open",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres", proxied: true }, async ({ cluster: { members } }) => {
+    bench.course({ proxied: true }, async ({ cluster: { members } }) => {
       const rounds = bench.isLong ? 5 : 1;
       for (let round = 0; round < rounds; round++) {
         for (const gone of ["server", "client"] as const) {

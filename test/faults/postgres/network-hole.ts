@@ -11,9 +11,9 @@ const SERVER_HOLE_MS = 12_000;
  */
 export const networkHole: Fault = {
   name: "network-hole",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres", proxied: true }, async ({ cluster }) => {
+    bench.course({ proxied: true }, async ({ cluster }) => {
       const holeMs = LEASE_MS * 1.5;
       const [worker, server, another] = [
         cluster.workers.slice(0, 1),

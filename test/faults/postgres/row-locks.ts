@@ -18,9 +18,9 @@ const KEY = { method: "queueOne", key: "a" } as const;
  */
 export const rowLocks: Fault = {
   name: "row-locks",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres" }, async ({ cluster, load, before }) => {
+    bench.course({}, async ({ cluster, load, before }) => {
       const sql = administrator(cluster.store);
       const requestId = randomUUID();
       try {
@@ -47,10 +47,16 @@ export const rowLocks: Fault = {
 /** A running one, and one that waits for a place of a key that is not locked. */
 async function lockOperations(holder: postgres.ReservedSql): Promise<number> {
   const running = await holder`
-    select id from operations where method = 'work' and state = 'RUNNING' limit 1 for update skip locked`;
+    select shard, id from operations where method = 'work' and state = 'RUNNING' limit 1`;
   const waiting = await holder`
-    select id from operations where blocked and parallel_key <> ${KEY.key} limit 1 for update skip locked`;
-  return running.length + waiting.length;
+    select shard, id from operations where blocked and parallel_key <> ${KEY.key} limit 1`;
+  let locked = 0;
+  for (const { shard, id } of [...running, ...waiting] as { shard: number; id: string }[]) {
+    const rows = await holder`
+      select id from operations where shard = ${shard} and id = ${id} for update`;
+    locked += rows.length;
+  }
+  return locked;
 }
 
 async function lockKey(holder: postgres.ReservedSql): Promise<void> {
@@ -63,10 +69,9 @@ async function lockKey(holder: postgres.ReservedSql): Promise<void> {
 async function takeRequestId(holder: postgres.ReservedSql, requestId: string): Promise<void> {
   const shard = shardOfRequest(PARENT, "work", requestId);
   const own = { id: randomUUID(), shard, parent: PARENT, request_id: requestId };
-  await holder`
-    insert into operations
-    select (jsonb_populate_record(others, ${holder.json(own)})).* from operations as others
-    where method = 'work' limit 1`;
+  const [other] = await holder`select to_jsonb(o) as json from operations o where method = 'work' limit 1`;
+  const row = holder.json({ ...(other?.["json"] as object), ...own });
+  await holder`insert into operations select (jsonb_populate_record(null::operations, ${row})).*`;
 }
 
 /** Starts with the request id that is taken, until it is acknowledged, and sees the end. */

@@ -12,9 +12,9 @@ const PAUSE_MS = 15;
  */
 export const statementLost: Fault = {
   name: "statement-lost",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres", loses: true }, async ({ cluster: { members } }) => {
+    bench.course({ loses: true }, async ({ cluster: { members } }) => {
       const rounds = bench.isLong ? 40 : 5;
       let lost = 0;
       await Promise.all(

@@ -5,9 +5,9 @@ import { administrator } from "./administrator.ts";
 /** A stream of pg_terminate_backend: one connection of the service is ended after another, sometimes all at once. */
 export const terminateBackends: Fault = {
   name: "terminate-backends",
-  store: "postgres",
+  stores: ["postgres", "citus"],
   run: (bench) =>
-    bench.course({ store: "postgres" }, async ({ cluster }) => {
+    bench.course({}, async ({ cluster }) => {
       const sql = administrator(cluster.store);
       let ended = 0;
       try {
@@ -16,7 +16,7 @@ export const terminateBackends: Fault = {
           const most = bench.random.fraction() < 0.1 ? 1_000 : 1;
           const rows = await sql`
             select pg_terminate_backend(pid) as ended from pg_stat_activity
-            where datname = current_database() and pid <> pg_backend_pid()
+            where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
             order by random() limit ${most}`;
           ended += rows.length;
           await delay(20 + bench.random.fraction() * 60);

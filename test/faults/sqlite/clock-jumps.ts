@@ -15,9 +15,9 @@ const SHIFTS_MS: readonly number[] = [24 * HOUR_MS, 0, HOUR_MS, 9 * HOUR_MS, -40
  */
 export const sqliteClockJumps: Fault = {
   name: "sqlite-clock-jumps",
-  store: "sqlite",
+  stores: ["sqlite"],
   run: (bench) =>
-    bench.course({ store: "sqlite", serversDie: true }, async ({ cluster, load }) => {
+    bench.course({ serversDie: true }, async ({ cluster, load }) => {
       const clockFile = join(bench.folder, "clock");
       setClock(clockFile, 0);
       for (const member of cluster.members) {

@@ -22,7 +22,7 @@ interface WireOperation {
  */
 export const sqliteFreeze: Fault = {
   name: "sqlite-freeze",
-  store: "sqlite",
+  stores: ["sqlite"],
   async run({ folder }) {
     const until = join(folder, "go-on");
     await using server = await startServerProcess({

@@ -4,9 +4,9 @@ import type { Fault } from "../fault.ts";
 /** kill -9 at random moments under load, again and again on the same file. */
 export const sqliteKill: Fault = {
   name: "sqlite-kill",
-  store: "sqlite",
+  stores: ["sqlite"],
   run: (bench) =>
-    bench.course({ store: "sqlite", serversDie: true }, async ({ cluster }) => {
+    bench.course({ serversDie: true }, async ({ cluster }) => {
       const rounds = bench.isLong ? 200 : 12;
       for (let round = 1; round <= rounds; round++) {
         for (const member of cluster.members) {
