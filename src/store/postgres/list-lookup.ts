@@ -1,13 +1,13 @@
 import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Operation } from "../../core/operation/operation.ts";
+import type { Operation, State } from "../../core/operation/operation.ts";
 import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
 import type { SqlValue } from "../list/condition.ts";
 import { GatheredPage } from "../list/gathered-page.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import type { Row } from "./database.ts";
 import { highId, lowId } from "./id-bounds.ts";
-import { keysText, PARENT_LIKE, SCANS, windowText } from "./statements-list.ts";
+import { keysText, type ListText, PARENT_LIKE, SCANS, windowText } from "./statements-list.ts";
 
 /** What the lookup asks of the store. */
 export interface ListSource {
@@ -59,14 +59,12 @@ export class ListLookup {
 
   /** @returns undefined where the scan ends before the window does */
   async #windowEnd(scan: Scan, from: ScanKey): Promise<ScanKey | undefined> {
-    const shape = { ...scan, scan: scan.kind, branches: scan.branches.length };
     const keys = scan.branches.flatMap((branch) => [...branch, ...bound(from), ...bound(scan.to)]);
-    const [row] = await this.#source.query(windowText(shape, LIMITS.listRowsPerTurn), keys);
+    const [row] = await this.#source.query(windowText(textOf(scan), LIMITS.listRowsPerTurn), keys);
     return row === undefined ? undefined : keyOf(row, scan);
   }
 
   async #window(scan: Scan, from: ScanKey, to: ScanKey): Promise<ListAnswer | undefined> {
-    const shape = { ...scan, scan: scan.kind, branches: scan.branches.length };
     const branches = scan.branches.flatMap((branch) => [
       ...branch,
       ...bound(from),
@@ -75,7 +73,7 @@ export class ListLookup {
     ]);
     // One more than has room tells that there are more. What is not exact may drop any of them.
     const most = this.#plan.exact ? this.#query.limit + 1 - this.#page.count : LIMITS.listRowsPerTurn;
-    const keys = await this.#source.query(keysText(shape, most), branches);
+    const keys = await this.#source.query(keysText(textOf(scan), most), branches);
     for (let index = 0; index < keys.length; ) {
       const chunk = chunkOf(keys, index);
       const records = await this.#source.read(chunk.map(([id]) => String(id)));
@@ -93,6 +91,11 @@ export class ListLookup {
       ? this.#page.upTo(keyOf(last, scan))
       : undefined;
   }
+}
+
+function textOf({ kind, branches, descending, condition }: Scan): ListText {
+  const states = kind === "state" ? branches.map(([, state]) => state as State) : [];
+  return { scan: kind, states, descending, condition };
 }
 
 /** Payloads that are brought to the program at once, in bytes. */

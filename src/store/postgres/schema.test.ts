@@ -103,11 +103,16 @@ test("makeKey() makes 32 bytes once, whoever comes first", async () => {
 });
 
 const LAST_INDEX =
-  KNOWN.findLast(({ text }) => /concurrently/.test(text)) ?? assert.fail("there are indexes");
+  KNOWN.findLast(({ text }) => /create index concurrently/.test(text)) ?? assert.fail("there are indexes");
 
 /** Migrations that wait for others: the name, those there are with it, how to make it pending, and what shows that it waits. */
 const WAITING = [
-  ["that builds an index", KNOWN, LAST_INDEX, `drop index ${/operations_\w+/.exec(LAST_INDEX.text)?.[0]}`],
+  [
+    "that builds an index",
+    KNOWN,
+    LAST_INDEX,
+    `drop index ${/exists (operations_\w+)/.exec(LAST_INDEX.text)?.[1]}`,
+  ],
   ["that adds a column", [...KNOWN, addsAColumn()], addsAColumn(), "select"],
 ] as const;
 

@@ -1,3 +1,4 @@
+import type { State } from "../../core/operation/operation.ts";
 import type { ScanKind } from "../list/statements.ts";
 
 /**
@@ -8,10 +9,17 @@ import type { ScanKind } from "../list/statements.ts";
 /** What a list is read along, in the order of its key: `id`, or `end_time, id`; and the index that serves it. */
 export const SCANS = {
   list: { index: "operations_list", fixed: "parent = ?", key: "id" },
-  state: { index: "operations_state", fixed: "parent = ? and state = ? and state <> 'SUCCEEDED'", key: "id" },
+  state: {
+    index: "operations_states",
+    fixed: "parent = ? and state = ? and state not in ('SUCCEEDED', 'RUNNING')",
+    key: "id",
+  },
   id: { index: "operations_pkey", fixed: "true", key: "id" },
   end: { index: "operations_end", fixed: "parent = ? and end_time is not null", key: "end_time, id" },
 } as const satisfies Record<ScanKind, unknown>;
+
+/** What is running has an index of its own. The rest is as in a scan by state. */
+export const RUNNING = { index: "operations_runs", fixed: "parent = ? and state = ? and state = 'RUNNING'" };
 
 /** `%` takes slashes too, so that more may fit than is meant. */
 export const PARENT_LIKE = "parent like ?";
@@ -19,8 +27,8 @@ export const PARENT_LIKE = "parent like ?";
 /** What a text of a list depends on. */
 export interface ListText {
   readonly scan: ScanKind;
-  /** Merged branches: the number of states of a scan by state, otherwise 1. */
-  readonly branches: number;
+  /** The states of a scan by state: each is a branch, and branches are merged. Empty for other scans, which have one branch. */
+  readonly states: readonly State[];
   readonly descending: boolean;
   /** Put together from `CONDITIONS`; empty for none. */
   readonly condition: string;
@@ -46,7 +54,7 @@ export function windowText(text: Omit<ListText, "condition">, size: number): str
   limit 1 offset ${size - 1}`);
 }
 
-function merged({ scan, branches, descending, condition }: ListText, columns: string): string {
+function merged({ scan, states, descending, condition }: ListText, columns: string): string {
   const { fixed, key } = SCANS[scan];
   const [left, right] = key.includes(",") ? [`(${key})`, "(?, ?)"] : [key, "?"];
   const range = descending
@@ -56,12 +64,16 @@ function merged({ scan, branches, descending, condition }: ListText, columns: st
     .split(", ")
     .map((column) => (descending ? `${column} desc` : column))
     .join(", ");
+  const all =
+    states.length === 0 ? [fixed] : states.map((state) => (state === "RUNNING" ? RUNNING.fixed : fixed));
   // In order each by itself, so that they are merged as they are read; otherwise all of them are sorted for a page.
-  const branch = `
+  const branches = all.map(
+    (each) => `
   (select ${columns}
   from operations
-  where ${fixed} and ${range}${condition === "" ? "" : ` and ${condition}`}${branches === 1 ? "" : `\n  order by ${order}`})`;
-  return `${Array<string>(branches).fill(branch).join("\n  union all")}
+  where ${each} and ${range}${condition === "" ? "" : ` and ${condition}`}${all.length === 1 ? "" : `\n  order by ${order}`})`,
+  );
+  return `${branches.join("\n  union all")}
   order by ${order}`;
 }
 

@@ -180,12 +180,12 @@ export const OVER = `
   left join operations o using (shard, id)
   where o.id is null or o.end_time is not null`;
 
-// Index operations_running, and the row of every running operation: that is the price of heartbeats that touch no index.
+// Index operations_runs, and the row of every running operation: that is the price of heartbeats that touch no index.
 export const DUE_LEASES = `
-  select id
+  select id, parent
   from operations
-  where state = 'RUNNING' and lease_time <= ${NOW} and id > $3::uuid
-  order by id
+  where state = 'RUNNING' and lease_time <= ${NOW} and (parent, id) > ($4, $3::uuid)
+  order by parent, id
   limit $2::bigint`;
 
 // Index operations_deadline.

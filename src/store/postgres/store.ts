@@ -182,12 +182,13 @@ export class PostgresStore implements Store {
 
   due({ by, limit, after }: DueQuery): Promise<DueAnswer> {
     const now = this.#parts.storeClock.statementTime();
-    const [id = FIRST_ID, time = "-1"] = after === null ? [] : after.split(" ");
+    // A parent may have spaces.
+    const [id = FIRST_ID, ...place] = after === null ? [] : after.split(" ");
     return this.#carryOut(() =>
       this.#retrying(async () => {
         const rows = await (by === "lease"
-          ? this.#query(sql.DUE_LEASES, [now, limit, id])
-          : this.#query(sql.DUE_DEADLINES, [now, limit, id, time]));
+          ? this.#query(sql.DUE_LEASES, [now, limit, id, place.join(" ")])
+          : this.#query(sql.DUE_DEADLINES, [now, limit, id, place[0] ?? "-1"]));
         const last = rows.length < limit ? undefined : rows.at(-1);
         return { ids: rows.map(([each]) => String(each)), next: last?.join(" ") ?? null };
       }),

@@ -113,7 +113,10 @@ export function readSuite(subject: StoreSubject): void {
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const running = Array.from({ length: 25 }, (_, index) =>
-        aRunningOperation(index % 5 === 0 ? now + 1 : now, { createTime: now - (index % 3) }),
+        aRunningOperation(index % 5 === 0 ? now + 1 : now, {
+          createTime: now - (index % 3),
+          parent: ["", "p", "p q", "p/r"][index % 4] ?? "",
+        }),
       );
       const waiting = Array.from({ length: 17 }, (_, index) =>
         anOperation({ deadlineTime: index % 5 === 0 ? now + 1 : now - (index % 3) }),

@@ -1,0 +1,2 @@
+-- operations_runs and operations_states serve in its place.
+drop index concurrently if exists operations_state
