@@ -23,6 +23,12 @@ export type ItemOutcome<Answer> =
  */
 export type BatchVerdict = "all" | "each" | "again";
 
+/** How much waits for its answer, in all lanes that share a bound. */
+export interface LaneRoom {
+  items: number;
+  bytes: number;
+}
+
 /** What a lane is made with. */
 export interface LaneParts<Item, Answer> {
   /** Carries out a batch. Answers in the order of the items; rejects when nothing of the batch was done. */
@@ -31,6 +37,8 @@ export interface LaneParts<Item, Answer> {
   readonly inFlightMax: number;
   /** Items in one batch. @default `LIMITS.writeBatchMax` */
   readonly countMax?: () => number;
+  /** Shared with other lanes that have their bound together. @default a bound of its own */
+  readonly room?: LaneRoom;
   /** The size of an item in bytes, roughly. @default none */
   readonly bytesOf?: (item: Item) => number;
   /** What no two items of a batch, nor of two batches under way, have in common. @default nothing */
@@ -89,9 +97,9 @@ export class Lane<Item, Answer> {
   #inFlight = 0;
   #aloneInFlight = 0;
   #scheduled = false;
-  /** Items that are not answered, and their bytes. */
+  /** Items that are not answered. */
   #open = 0;
-  #openBytes = 0;
+  readonly #room: LaneRoom;
   readonly #onIdle: (() => void)[] = [];
   readonly #leaveSoon = (): void => {
     this.#scheduled = false;
@@ -101,6 +109,7 @@ export class Lane<Item, Answer> {
   constructor(parts: LaneParts<Item, Answer>) {
     this.#parts = parts;
     this.#countMax = parts.countMax ?? (() => LIMITS.writeBatchMax);
+    this.#room = parts.room ?? { items: 0, bytes: 0 };
   }
 
   /**
@@ -112,11 +121,12 @@ export class Lane<Item, Answer> {
   add(item: Item): Promise<Answer> {
     const { bytesOf, keysOf, locksOf, patience } = this.#parts;
     const bytes = bytesOf?.(item) ?? 0;
-    const isFull =
-      this.#open >= LIMITS.writesWaitingMax || this.#openBytes + bytes > LIMITS.writesWaitingBytesMax;
-    if (isFull && this.#open > 0) return Promise.reject(tooManyWait());
+    const room = this.#room;
+    const isFull = room.items >= LIMITS.writesWaitingMax || room.bytes + bytes > LIMITS.writesWaitingBytesMax;
+    if (isFull && room.items > 0) return Promise.reject(tooManyWait());
     this.#open++;
-    this.#openBytes += bytes;
+    room.items++;
+    room.bytes += bytes;
     return new Promise((resolve, reject) => {
       this.#enter({
         item,
@@ -270,7 +280,8 @@ export class Lane<Item, Answer> {
 
   #leave(entry: Entry<Item, Answer>, failed?: { readonly error: unknown }): void {
     this.#open--;
-    this.#openBytes -= entry.bytes;
+    this.#room.items--;
+    this.#room.bytes -= entry.bytes;
     this.#turns.release(entry, (next) => {
       // Items that have waited too long behind one that failed fail with it.
       if (failed !== undefined && this.#isOver(next)) this.#refuse(next, failed.error);

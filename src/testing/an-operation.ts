@@ -1,6 +1,6 @@
 import { ANONYMOUS, callerText } from "../core/caller.ts";
 import { formatName } from "../core/operation/name.ts";
-import { IdSource, shardOfRequest } from "../core/operation/id.ts";
+import { IdSource, shardOfParallel, shardOfRequest } from "../core/operation/id.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { create } from "../core/operation/transition.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -10,11 +10,10 @@ const ids = new IdSource(seededRandom(1));
 /** A new PENDING operation for a test, with what the test cares about in `fields`. */
 export function anOperation(fields: Partial<Operation> = {}): Operation {
   const createTime = fields.createTime ?? Date.UTC(2026, 0, 1);
-  const { parent = "", method = "createArchive", requestId = null } = fields;
-  const shard = requestId === null ? undefined : shardOfRequest(parent, method, requestId);
+  const { parent = "", method = "createArchive", requestId = null, parallelKey = null } = fields;
   return {
     ...create({
-      id: ids.next(createTime, shard),
+      id: ids.next(createTime, shardOf({ parent, method, requestId, parallelKey })),
       parent,
       method,
       requestId,
@@ -31,6 +30,23 @@ export function anOperation(fields: Partial<Operation> = {}): Operation {
     }),
     ...fields,
   };
+}
+
+let keysHaveShards = false;
+
+/** From here on, operations with a key are on its shard: the store under test has `keysHaveShards`. */
+export function putOnShardsOfKeys(): void {
+  keysHaveShards = true;
+}
+
+function shardOf({
+  parent,
+  method,
+  requestId,
+  parallelKey,
+}: Pick<Operation, "parent" | "method" | "requestId" | "parallelKey">): number | undefined {
+  if (parallelKey !== null && keysHaveShards) return shardOfParallel(method, parallelKey);
+  return requestId === null ? undefined : shardOfRequest(parent, method, requestId);
 }
 
 /** Its name. */

@@ -57,6 +57,11 @@ export function shardOfRequest(parent: string, method: string, requestId: string
   return shardOfText([parent, method, requestId].join("\0"));
 }
 
+/** The bucket of a key by which a method limits its operations in parallel. */
+export function shardOfParallel(method: string, key: string): number {
+  return shardOfText(`${method}\0${key}`);
+}
+
 /** The bucket of whatever a text names. FNV-1a over the UTF-16 code units. */
 export function shardOfText(text: string): number {
   let hash = 0x811c9dc5;

@@ -15,16 +15,15 @@ import type { Payload } from "../operation/payload.ts";
  * unblocked are decided in SQL, and property tests hold them against `transition`.
  */
 export interface Store {
-  /**
-   * How often whoever waits for a change has to look for itself, in milliseconds; null where `watch` tells of every change,
-   * since all of them are this process's.
-   */
+  /** How often whoever waits has to look for itself, in milliseconds; null where `watch` tells of every change. */
   readonly pollMs: number | null;
   /**
    * Whether `watch` tells of other processes' ends and removals at least as hints, of which one may be lost; true where there
    * are no other processes. Where false, an operation may have ended long ago without anybody telling.
    */
   readonly tellsOfOthers: boolean;
+  /** Whether operations of a key are kept on its shard (decision 0044). @default false */
+  readonly keysHaveShards?: boolean;
   /** 32 secret bytes made with the store, the same for every process on it. Page tokens are sealed with them. */
   readonly key: Uint8Array;
 

@@ -3,7 +3,7 @@ import type { Claimant, Reservation } from "../../core/ports/worker-port.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { checkOneParent } from "../../core/operation/collection.ts";
 import { serviceError } from "../../core/error/error.ts";
-import { IdSource, shardOfRequest } from "../../core/operation/id.ts";
+import { IdSource, shardOfParallel, shardOfRequest } from "../../core/operation/id.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { Method } from "../../core/method/method.ts";
 import { formatName } from "../../core/operation/name.ts";
@@ -107,9 +107,10 @@ export class Starting {
     const now = this.#parts.records.store.time();
     const timeToLiveMs = timeToLiveOf(start, method);
     const availableTime = now + delayOf(start);
-    const shard = requestId === null ? undefined : shardOfRequest(parent, method.name, requestId);
+    const parallelKey = parallelKeyOf(method, validated);
+    const asked = { parent, method: method.name, requestId, parallelKey };
     const operation = create({
-      id: this.#ids.next(now, shard, timeToLiveMs),
+      id: this.#ids.next(now, this.#shardOf(asked), timeToLiveMs),
       parent,
       method: method.name,
       requestId,
@@ -121,7 +122,7 @@ export class Starting {
       deadlineTime: method.deadlineMs === null ? null : availableTime + method.deadlineMs,
       availableTime,
       priority: priorityOf(start),
-      parallelKey: parallelKeyOf(method, validated),
+      parallelKey,
       caller: callerText(caller),
     });
     if (isValidateOnly(start, validated)) return validatedOnly(operation, method);
@@ -132,6 +133,18 @@ export class Starting {
     if (method.parallel !== null) return this.#insertLimited(operation, method.parallel);
     const handOver = availableTime === now && options.handOver !== false;
     return this.#insert(operation, handOver ? this.#parts.claimant?.reserve(method.name) : undefined);
+  }
+
+  /** Undefined for any. */
+  #shardOf({
+    parent,
+    method,
+    requestId,
+    parallelKey,
+  }: Pick<Operation, "parent" | "method" | "requestId" | "parallelKey">): number | undefined {
+    if (parallelKey !== null && this.#parts.records.store.keysHaveShards === true)
+      return shardOfParallel(method, parallelKey);
+    return requestId === null ? undefined : shardOfRequest(parent, method, requestId);
   }
 
   #method(name: string): Method {

@@ -18,6 +18,7 @@ export interface SubjectParts {
   /** Lists that are drawn. Each is some statements over a socket; plans and conditions are those of SQLite, which draws more. */
   readonly listRuns: number;
   readonly options?: PostgresOptions;
+  readonly isDistributed?: boolean;
 }
 
 /** The sessions of a database, save ours and those that the nodes of a cluster have with each other. */
@@ -27,7 +28,14 @@ const SESSIONS = `
     and application_name not like 'citus%'`;
 
 /** One database for all cases, emptied before each. */
-export function aSubject({ name, address, direct, listRuns, options }: SubjectParts): StoreSubject {
+export function aSubject({
+  name,
+  address,
+  direct,
+  listRuns,
+  options,
+  isDistributed = false,
+}: SubjectParts): StoreSubject {
   const outside = new Database({ address: direct ?? address, connections: 1 });
   after(() => outside.close());
   const open = (clock: Clock): Promise<Store> =>
@@ -43,6 +51,7 @@ export function aSubject({ name, address, direct, listRuns, options }: SubjectPa
     reopen: open,
     ...(direct === undefined ? { held } : {}),
     listRuns,
+    isDistributed,
     settle: async (store) => {
       if (store instanceof PostgresStore) await store.idle();
     },

@@ -3,6 +3,7 @@ import { after, it } from "node:test";
 import { CITUS_URL, citusForTests, NO_CITUS } from "../../../test/support/citus.ts";
 import { checkPromises } from "../../../test/support/promises.ts";
 import { applyMigrations } from "../open.ts";
+import { putOnShardsOfKeys } from "../../testing/an-operation.ts";
 import { storeSuite } from "../store.suite.ts";
 import { aSubject } from "./a-subject.suite.ts";
 import { Database } from "./database.ts";
@@ -11,6 +12,7 @@ if (CITUS_URL === undefined) it("the store suite on Citus", { skip: NO_CITUS }, 
 else await onCitus();
 
 async function onCitus(): Promise<void> {
+  putOnShardsOfKeys();
   const cluster = citusForTests();
   after(() => cluster[Symbol.asyncDispose]());
   const address = await cluster.createDatabase();
@@ -26,5 +28,5 @@ async function onCitus(): Promise<void> {
     assert.equal(shards["parallel_keys"], 64);
   });
 
-  storeSuite(aSubject({ name: "Citus", address, listRuns: 20 }));
+  storeSuite(aSubject({ name: "Citus", address, listRuns: 20, isDistributed: true }));
 }

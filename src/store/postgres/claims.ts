@@ -56,7 +56,7 @@ function timeOf(row: Row | undefined): number | null {
 }
 
 /** The order of claims. */
-function inOrder(operations: readonly Operation[]): readonly Operation[] {
+export function inOrder(operations: readonly Operation[]): readonly Operation[] {
   return operations.toSorted(
     (a, b) => b.priority - a.priority || a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1),
   );

@@ -8,7 +8,8 @@ import type { Query } from "./database.ts";
 import { type Key, lock, placesOf, unblock } from "./places.ts";
 import type { Prepared } from "./prepared.ts";
 import { toInsertRow, toOperation } from "./row.ts";
-import * as sql from "./statements.ts";
+import { READ } from "./statements.ts";
+import * as sql from "./statements-insert.ts";
 
 /** An answer, and what listeners are told of it. */
 export interface Answered<Answer> {
@@ -92,7 +93,12 @@ export async function insertLocked(
 }
 
 async function insertRows(query: Query, rows: readonly Elements[]): Promise<ReadonlySet<string>> {
-  const stored = await query(sql.INSERT, columnsOfElements(rows));
+  const { shard } = query;
+  const columns = columnsOfElements(rows);
+  const stored =
+    shard === undefined
+      ? await query(sql.INSERT, columns)
+      : await query(sql.insertText(shard, rows.length), columns.slice(1));
   return new Set(stored.map(([id]) => String(id)));
 }
 
@@ -101,7 +107,7 @@ async function existingOf(query: Query, operations: readonly Operation[]): Promi
   const asked = operations.filter(({ requestId }) => requestId !== null);
   const rows = await Promise.all([
     asked.length === 0 ? [] : query(sql.FIND_BY_REQUEST, columnsOf(asked.map(requestKey))),
-    query(sql.READ, keysOf(operations.map(({ id }) => id))),
+    query(READ, keysOf(operations.map(({ id }) => id))),
   ]);
   return rows.flat().map(toOperation);
 }

@@ -12,7 +12,7 @@ import type {
   RenewCommand,
   ReplaceCommand,
 } from "../../core/ports/store.ts";
-import { Lane, type LaneParts } from "../lane.ts";
+import { Lane, type LaneParts, type LaneRoom } from "../lane.ts";
 import { toldBatches } from "../told-batches.ts";
 import type { Database, Query } from "./database.ts";
 import { faultError, batchVerdictOf } from "./fault.ts";
@@ -24,10 +24,15 @@ import { removeAll } from "./removals.ts";
 import { renewAll } from "./renewals.ts";
 import { replaceAll } from "./replaces.ts";
 import { conflictPatience, untilAnswered } from "./retry.ts";
+import { ofShard } from "./sharding.ts";
 
 /** What lanes are made with. */
 export interface LanesParts {
   readonly database: Database;
+  /** The only shard of the commands, on a distributed database. */
+  readonly shard?: number;
+  /** What lanes of other shards count together with these, by the name of the lane. */
+  readonly rooms?: Map<string, LaneRoom>;
   readonly random: Random;
   /** The instant that statements judge by; null for the database's own. */
   readonly now: () => number | null;
@@ -100,7 +105,7 @@ export class Lanes {
     this.places = this.#lane(
       "places",
       (_, commands: readonly PlaceCommand[]) =>
-        database.transaction((inside) => changePlaces(inside, commands)),
+        database.transaction((inside) => changePlaces(this.#within(inside), commands)),
       {
         countMax: () => PLACE_COMMANDS_MAX,
         keysOf: (prepared) => [...rowKeys(prepared), ...requestKeys(prepared)],
@@ -119,6 +124,7 @@ export class Lanes {
         this.#untilAnswered(items, carryOut),
       ),
       inFlightMax: 1,
+      room: this.#roomOf(name),
       bytesOf,
       batchVerdictOf,
       errorOf: faultError,
@@ -133,7 +139,7 @@ export class Lanes {
     carryOut: CarryOut<Item, Answer>,
   ): Promise<readonly Carried<Answer>[]> {
     const { random, database, committed } = this.#parts;
-    const query: Query = (text, parameters) => database.query(text, parameters);
+    const query = this.#within((text, parameters) => database.query(text, parameters));
     const carried = await untilAnswered(
       random,
       (isRepeated) => {
@@ -149,6 +155,18 @@ export class Lanes {
     return carried;
   }
 
+  #roomOf(name: string): LaneRoom {
+    const { rooms } = this.#parts;
+    const room = rooms?.get(name) ?? { items: 0, bytes: 0 };
+    rooms?.set(name, room);
+    return room;
+  }
+
+  #within(query: Query): Query {
+    const { shard } = this.#parts;
+    return shard === undefined ? query : ofShard(query, shard);
+  }
+
   async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#underWay++;
     try {
@@ -160,10 +178,12 @@ export class Lanes {
 
   /**
    * NOTIFY inside a transaction serialises commits. For a single command nothing is lost, and a statement and its way are
-   * spared; where more is under way, other processes are told after the commits.
+   * spared; where more is under way, other processes are told after the commits. So they are on a distributed database, where a
+   * statement runs on a server to which nobody listens.
    */
   #tellingOf(commands: readonly Prepared[]): Telling | undefined {
-    return commands.length === 1 && this.#underWay === 1 ? this.#parts.telling : undefined;
+    const { shard, telling } = this.#parts;
+    return shard === undefined && commands.length === 1 && this.#underWay === 1 ? telling : undefined;
   }
 
   /** A new id meets no record, unless an earlier try has stored it. */
@@ -171,7 +191,8 @@ export class Lanes {
     query: Query,
     inserts: readonly Prepared<InsertCommand>[],
   ): Promise<readonly Answered<InsertAnswer>[]> {
-    if (inserts.some(({ isRepeated }) => isRepeated)) return insertAll(query, inserts);
+    if (query.shard !== undefined || inserts.some(({ isRepeated }) => isRepeated))
+      return insertAll(query, inserts);
     return insertNew(query, inserts, this.#tellingOf(inserts));
   }
 
@@ -190,7 +211,8 @@ export class Lanes {
   }
 }
 
-function idOf(command: Command): string {
+/** The id of the record that a command is about; empty for claims and purges, which are about many. */
+export function idOf(command: Command): string {
   if (command.verb === "insert") return command.operation.id;
   if (command.verb === "replace") return command.next.id;
   return "id" in command ? command.id : "";

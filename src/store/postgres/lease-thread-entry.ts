@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
-import type { RenewCommand } from "../../core/ports/store.ts";
+import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import type { RenewAnswers } from "../leases/renewals.ts";
 import { renewLeases } from "../leases/thread-renewals.ts";
 import { Database, type Query } from "./database.ts";
@@ -8,12 +8,13 @@ import { batchVerdictOf } from "./fault.ts";
 import type { LeaseThreadData } from "./lease-thread.ts";
 import { prepare } from "./prepared.ts";
 import { renewAll, renewUnlocked } from "./renewals.ts";
+import { byShard, ofShard } from "./sharding.ts";
 import { TIME } from "./statements-service.ts";
 
 /** The thread that renews the leases of this process, so that a handler that blocks the event loop does not cost its own. */
 invariant(parentPort !== null, "lease-thread-entry.ts runs as a worker thread");
 const port = parentPort;
-const { options, ...link } = workerData as LeaseThreadData;
+const { options, isDistributed, ...link } = workerData as LeaseThreadData;
 const database = new Database(options);
 const query: Query = (text, parameters) => database.query(text, parameters);
 const stopRenewing = renewLeases(link, renew);
@@ -30,10 +31,23 @@ void database
 
 /** One try: a failure is no reason to give a lease up, and the next try comes soon. */
 async function renew(commands: readonly RenewCommand[]): Promise<RenewAnswers> {
+  if (!isDistributed) return renewTogether(query, commands);
+  const groups = [...byShard(commands, ({ id }) => id)];
+  const answers = new Map<RenewCommand, RenewAnswer | undefined>();
+  await Promise.all(
+    groups.map(async ([shard, some]) => {
+      const answered = await renewTogether(ofShard(query, shard), some);
+      for (const [index, command] of some.entries()) answers.set(command, answered[index]);
+    }),
+  );
+  return commands.map((command) => answers.get(command));
+}
+
+async function renewTogether(where: Query, commands: readonly RenewCommand[]): Promise<RenewAnswers> {
   const prepared = commands.map((command) => prepare(command));
   try {
-    return (await renewAll(query, prepared, null)).map(({ answer }) => answer);
+    return (await renewAll(where, prepared, null)).map(({ answer }) => answer);
   } catch (error) {
-    return batchVerdictOf(error) === "all" ? [] : renewUnlocked(query, prepared, null).catch(() => []);
+    return batchVerdictOf(error) === "all" ? [] : renewUnlocked(where, prepared, null).catch(() => []);
   }
 }

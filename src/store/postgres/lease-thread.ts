@@ -6,6 +6,7 @@ import type { DatabaseOptions } from "./database.ts";
 /** What the thread is started with. */
 export interface LeaseThreadData extends LeaseLink {
   readonly options: DatabaseOptions;
+  readonly isDistributed: boolean;
 }
 
 /** The same file beside this one, whether sources run as they are or as they were built. */
@@ -27,10 +28,12 @@ export class PostgresLeaseThread {
 
   constructor(parts: {
     readonly options: DatabaseOptions;
+    readonly isDistributed: boolean;
     readonly link: LeaseLink;
     readonly tell: Tell;
   }) {
-    this.#data = { options: { ...parts.options, connections: 1 }, ...parts.link };
+    const { options, isDistributed, link } = parts;
+    this.#data = { options: { ...options, connections: 1 }, isDistributed, ...link };
     this.#tell = parts.tell;
     this.#worker = this.#start();
   }

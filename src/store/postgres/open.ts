@@ -7,9 +7,10 @@ import type { StoreAddress } from "../address.ts";
 import { LeaseTable } from "../leases/lease-table.ts";
 import type { Round } from "../leases/renewals.ts";
 import { ThreadRenewals } from "../leases/thread-renewals.ts";
-import type { Migration, MigrationStatus } from "../migrate.ts";
+import { type Migration, type MigrationStatus, pendingMigrations } from "../migrate.ts";
 import { Channel } from "./channel.ts";
 import { Database, type DatabaseOptions, type Query } from "./database.ts";
+import { distributionOf, isCut, isToDistribute, requireDistribution } from "./distribution.ts";
 import type { ChannelTies } from "./hints.ts";
 import { PostgresLeaseThread } from "./lease-thread.ts";
 import { MigrationWaits } from "./migration-waits.ts";
@@ -60,29 +61,33 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
   const database = new Database(options);
   try {
     const storeClock = new StoreClock(clock);
-    const { key, schema } = await retrying(random, async () => {
+    const { key, schema, isDistributed } = await retrying(random, async () => {
       const query = queryOf(database);
       await requireMigrated(query);
       await learnTime({ database, clock, storeClock });
+      const tables = await distributionOf(query);
+      if (isCut(tables)) requireDistribution(tables ?? []);
       const [row] = await query(SCHEMA);
       return {
+        isDistributed: isCut(tables),
         key: await keyOf(query, parts),
         schema: String(row?.[0]),
       };
     });
-    if (!readOnly) await rehearseAll(database, random);
+    if (!readOnly) await rehearseAll(database, random, isDistributed);
     const sender = Buffer.from(random.bytes(6)).toString("base64url");
     const channel = (more: ChannelTies): Channel =>
       new Channel({ clock: systemClock, options, database, schema, topics, sender, tell, ...more });
     const home = { name: sender, methods: new Set(parts.runs) };
     const hints = listen && !readOnly ? { hints: { channel, home } } : {};
-    const made = { database, clock, storeClock, random, tell, key, readOnly, ...hints };
+    const made = { database, clock, storeClock, random, tell, key, readOnly, isDistributed, ...hints };
     // A clock that a test turns is not the thread's: leases are then kept by the main thread.
     if (readOnly || !keepsLeases || clock.isReal !== true) return new PostgresStore(made);
     const { port1: port, port2: theirPort } = new MessageChannel();
     const table = new LeaseTable();
     const leaseThread = new PostgresLeaseThread({
       options,
+      isDistributed,
       link: { port: theirPort, leases: table.buffer },
       tell,
     });
@@ -142,8 +147,7 @@ async function applyAll(
   address: PostgresAddress,
   { clock, random, tell }: Pick<OpenParts, "clock" | "random" | "tell">,
 ): Promise<readonly Migration[]> {
-  const pending = (await list(address, { random })).filter((each) => each.applyTime === null);
-  if (pending.length === 0) return [];
+  if (!(await isBehind(address, random))) return [];
   const name = `longrunning migration ${Buffer.from(random.bytes(6)).toString("base64url")}`;
   const patient = { address: address.url, connections: 1, patient: true, name };
   const [database, turn, onlooker] = [
@@ -157,6 +161,20 @@ async function applyAll(
   } finally {
     waits.stop();
     await Promise.all([database.close(), turn.close(), onlooker.close()]);
+  }
+}
+
+/** Whether there is anything to do. */
+async function isBehind(address: PostgresAddress, random: Random): Promise<boolean> {
+  const database = new Database({ address: address.url, connections: 1 });
+  const query = queryOf(database);
+  try {
+    return await retrying(
+      random,
+      async () => pendingMigrations(await migrationsOf(query)).length > 0 || (await isToDistribute(query)),
+    );
+  } finally {
+    await database.close();
   }
 }
 

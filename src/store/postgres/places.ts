@@ -1,8 +1,9 @@
-import { shardOfText } from "../../core/operation/id.ts";
+import { shardOfParallel } from "../../core/operation/id.ts";
 import type { Change } from "../../core/ports/store.ts";
 import { columnsOf, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
 import { toChange } from "./row.ts";
+import { LOCK_KEYS, lockKeysText } from "./statements-insert.ts";
 import * as sql from "./statements.ts";
 
 /**
@@ -17,9 +18,14 @@ export interface Key {
   readonly key: string;
 }
 
+type LockRow = readonly [shard: number, method: string, key: string];
+
 /** Takes the turn at each key. */
 export async function lock(query: Query, keys: readonly Key[]): Promise<void> {
-  await query(sql.LOCK_KEYS, columnsOf(distinct(keys).map(lockRow)));
+  const rows = distinct(keys).map(lockRow);
+  const { shard } = query;
+  if (shard === undefined) await query(LOCK_KEYS, columnsOf(rows));
+  else await query(lockKeysText(shard, rows.length), columnsOf(rows.toSorted(inOrder)).slice(1));
 }
 
 /** Lets go of the keys that nobody needs any more. They are locked. */
@@ -67,6 +73,11 @@ export async function unblockFreed(query: Query, freed: readonly Key[]): Promise
   return changes;
 }
 
+/** Where the row of a key is; on a distributed database also the operations of the key. */
+export function shardOfKey({ method, key }: Key): number {
+  return shardOfParallel(method, key);
+}
+
 /** One text for each key. */
 export function keyText({ method, key }: Key): string {
   return `${method}\0${key}`;
@@ -76,6 +87,12 @@ function distinct(keys: readonly Key[]): readonly Key[] {
   return [...new Map(keys.map((each) => [keyText(each), each])).values()];
 }
 
-function lockRow({ method, key }: Key): readonly [number, string, string] {
-  return [shardOfText(keyText({ method, key })), method, key];
+/** Of rows of one shard. */
+function inOrder([, method, key]: LockRow, [, otherMethod, otherKey]: LockRow): number {
+  if (method !== otherMethod) return method < otherMethod ? -1 : 1;
+  return key < otherKey ? -1 : 1;
+}
+
+function lockRow({ method, key }: Key): LockRow {
+  return [shardOfKey({ method, key }), method, key];
 }

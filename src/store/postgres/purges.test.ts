@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { systemClock } from "../../core/ports/clock.ts";
 import { systemRandom } from "../../core/ports/random.ts";
 import { openStore } from "../open.ts";
 import { aFinishedOperation, put } from "../suite/subject.suite.ts";
@@ -42,7 +43,7 @@ test("what another process has locked is left to it, and told", async () => {
     await query("select 1 from operations where id = any($1::uuid[]) for update", [
       `{${ids.slice(0, 3).join(",")}}`,
     ]);
-    const setting = { database, now: () => null, random: systemRandom };
+    const setting = { database, now: () => null, time: () => systemClock.now(), random: systemRandom };
     const { rows, passed } = await purge(setting, { verb: "purge", limit: 6 });
     assert.deepEqual(rows.map(([id]) => String(id)).toSorted(), ids.slice(3).toSorted());
     assert.equal(passed, 3);

@@ -4,6 +4,8 @@ import { arrayOf, keysOf } from "./array.ts";
 import type { Database, Row } from "./database.ts";
 import { faultError, batchVerdictOf } from "./fault.ts";
 import { retrying } from "./retry.ts";
+import type { Query } from "./session.ts";
+import { byShard, ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
 
 /** How a purge is carried out. */
@@ -11,7 +13,11 @@ export interface PurgeSetting {
   readonly database: Pick<Database, "query">;
   /** The instant to judge by; null for the database's own. */
   readonly now: () => number | null;
+  /** The store's clock. */
+  readonly time: () => number;
   readonly random: Random;
+  /** Whether each shard is purged by itself (sharding.ts). @default false */
+  readonly isDistributed?: boolean | undefined;
 }
 
 /** Rows of the records that were removed, those that the database refuses to remove, and how many were left to others. */
@@ -23,16 +29,27 @@ export interface Purged {
 
 /** Removes records whose time to live has passed: together, or one by one where the database refuses some of them. */
 export async function purge(
-  { database, now, random }: PurgeSetting,
+  { database, now, time, random, isDistributed }: PurgeSetting,
   { limit, except = [] }: PurgeCommand,
 ): Promise<Purged> {
   const at = now();
-  const asked = [at, limit, arrayOf(except)];
+  // A worker node may have another time than the coordinator.
+  const lookedAt = at ?? (isDistributed === true ? Math.floor(time()) : null);
+  const asked = [lookedAt, limit, arrayOf(except)];
   const expired = await retrying(random, () => database.query(sql.EXPIRED, asked));
   const ids = expired.map(([id]) => String(id));
   // Repeated by id: a try whose answer was lost has removed no others.
-  const remove: Remove = (some) => retrying(random, () => database.query(sql.PURGE, [at, ...keysOf(some)]));
-  const { rows: answered, failed } = await together(ids, remove);
+  const query: Query = (text, parameters) => database.query(text, parameters);
+  const removeFrom =
+    (where: Query): Remove =>
+    (some) =>
+      retrying(random, () => where(sql.PURGE, [at, ...keysOf(some)]));
+  const groups = isDistributed === true ? [...byShard(ids, (id) => id)] : [];
+  const purged =
+    isDistributed === true
+      ? await Promise.all(groups.map(([shard, some]) => together(some, removeFrom(ofShard(query, shard)))))
+      : [await together(ids, removeFrom(query))];
+  const [answered, failed] = [purged.flatMap((each) => each.rows), purged.flatMap((each) => each.failed)];
   // Statements answer in the order of their own.
   const removed = new Map(answered.map((row) => [String(row[0]), row] as const));
   const rows = ids.flatMap((id) => [removed.get(id) ?? []]).filter((row) => row.length > 0);

@@ -5,11 +5,12 @@ import { openStore } from "../open.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 import { rehearsed, rehearseAll } from "./rehearsal.ts";
 import { CLAIM } from "./statements-claim.ts";
+import { INSERT, INSERT_NEW, LOCK_KEYS } from "./statements-insert.ts";
 import * as sql from "./statements.ts";
 
 test("rehearsed() are the statements, and none of their parts", () => {
   const texts = rehearsed();
-  for (const text of [sql.INSERT, sql.INSERT_NEW, sql.REPLACE, sql.REMOVE, sql.READ, sql.LOCK_KEYS, CLAIM])
+  for (const text of [INSERT, INSERT_NEW, sql.REPLACE, sql.REMOVE, sql.READ, LOCK_KEYS, CLAIM])
     assert.ok(texts.includes(text), text);
   assert.ok(!texts.includes(sql.COLUMNS));
   assert.ok(!texts.includes(sql.NOW));

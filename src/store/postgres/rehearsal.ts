@@ -4,31 +4,64 @@ import { retrying } from "./retry.ts";
 import * as statements from "./statements.ts";
 import * as claims from "./statements-claim.ts";
 import * as homes from "./statements-home.ts";
-import { planned } from "./statements-session.ts";
+import * as inserts from "./statements-insert.ts";
+import { ALL_SHARDS, onShard, touchesAll } from "./sharding.ts";
+import { planned, PLANNED_EACH_TIME } from "./statements-session.ts";
 
 /**
  * Has the database make the plan of every statement that serving needs, and carries out none. One that it can never carry
  * out is found out here, when the store is opened, and not by the first caller. Rights that are missing are found, too.
  */
-export async function rehearseAll(database: Pick<Database, "transaction">, random: Random): Promise<void> {
+export async function rehearseAll(
+  database: Pick<Database, "transaction">,
+  random: Random,
+  isDistributed = false,
+): Promise<void> {
+  const texts = isDistributed
+    ? [...hotTexts(0).flatMap(planned), PLANNED_EACH_TIME, ...wideTexts().flatMap(planned)]
+    : rehearsed().flatMap(planned);
   await retrying(random, () =>
     // All go out together, and the first that fails is the one that is told.
-    database.transaction((query) =>
-      Promise.all(
-        rehearsed()
-          .flatMap(planned)
-          .map((text) => query(text)),
-      ).then(() => undefined),
-    ),
+    database.transaction((query) => Promise.all(texts.map((text) => query(text))).then(() => undefined)),
   );
 }
 
+/** On a distributed database: the statements that touch one shard. */
+export function hotTexts(shard: number): readonly string[] {
+  const texts = rehearsed().filter((text) => !touchesAll(onShard(text, shard)) && !ELSEWHERE.has(text));
+  return [
+    ...texts.map((text) => onShard(text, shard)),
+    inserts.insertText(shard, 1),
+    inserts.lockKeysText(shard, 1),
+  ];
+}
+
+/** On a distributed database: the statements that touch all shards. */
+export function wideTexts(): readonly string[] {
+  return [
+    ...rehearsed()
+      .filter(touchesAll)
+      .filter((text) => text.includes(ALL_SHARDS)),
+    statements.READ,
+  ];
+}
+
+/** Has twins for a distributed database, or is of no table. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  inserts.INSERT,
+  inserts.INSERT_NEW,
+  inserts.LOCK_KEYS,
+  statements.REPLACE_AND_TELL,
+  statements.NOTIFY,
+]);
+
 /** What is a statement, and no part of one. */
 export function rehearsed(): readonly string[] {
-  return [statements, claims, homes]
+  return [statements, inserts, claims, homes]
     .flatMap((texts) => Object.values<unknown>({ ...texts }))
     .filter(
       (value): value is string =>
-        typeof value === "string" && /^\s*(?:select|insert|update|delete|with)\s/.test(value),
+        typeof value === "string" &&
+        /^(?:\/\* all shards \*\/)?\s*(?:select|insert|update|delete|with)\s/.test(value),
     );
 }

@@ -8,7 +8,8 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "../suite/records.suite.ts";
 import { changeOf } from "../cells.ts";
 import { toChange, toInsertRow, toOperation, toReplaceRow } from "./row.ts";
-import { COLUMNS, INSERT, REPLACE } from "./statements.ts";
+import { COLUMNS, REPLACE } from "./statements.ts";
+import { INSERT } from "./statements-insert.ts";
 
 /** What a column holds of a record, found by its name. */
 function cellOf(operation: Operation, column: string): unknown {

@@ -11,6 +11,7 @@ import {
   readMigrations,
 } from "../migrate.ts";
 import type { Database, Query } from "./database.ts";
+import { distribute, isToDistribute } from "./distribution.ts";
 import { faultError } from "./fault.ts";
 import * as sql from "./statements-service.ts";
 
@@ -37,7 +38,7 @@ export async function migrationsOf(
  * Applies what is pending. Each migration is one statement, and can be carried out again: indexes are built while others
  * write (`concurrently`), which no transaction can hold, and a step that was broken off is begun anew. Two who migrate at once
  * take turns, by the lock of a row: the second waits, and finds nothing left to do. Writers never wait for a migration that
- * waits for others.
+ * waits for others. Where the database has Citus, tables that are not spread over its servers yet are, last of all.
  *
  * @param turn a database of one connection, which holds the turn
  * @param now milliseconds since the Unix epoch, for the record
@@ -51,7 +52,8 @@ export async function migrate(
   { now, tell }: { readonly now: () => number; readonly tell: Tell },
   known: readonly Migration[] = readMigrations("postgres"),
 ): Promise<readonly Migration[]> {
-  if (pendingMigrations(await migrationsOf(query, known)).length === 0) return [];
+  const isCurrent = pendingMigrations(await migrationsOf(query, known)).length === 0;
+  if (isCurrent && !(await isToDistribute(query))) return [];
   for (const text of [sql.CREATE_MIGRATIONS, sql.CREATE_MIGRATION_TURN, sql.MAKE_MIGRATION_TURN]) {
     await query(text).catch(ignoreExisting);
   }
@@ -65,6 +67,7 @@ export async function migrate(
           await apply(query, migration, now());
           tell["migration.applied"]?.({ name: migration.name });
         }
+        await distribute(inside);
         return pending;
       })
       .catch(whileTaken);

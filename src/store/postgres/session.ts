@@ -7,13 +7,18 @@ import { openDriver } from "./driver.ts";
 import { connectionEnded, endsSession, tlsRefused, unfitServer } from "./fault.ts";
 import { type AddressedHost, fits, type Servers } from "./servers.ts";
 import { Sockets } from "./sockets.ts";
+import { ONCE, touchesAll } from "./sharding.ts";
 import * as sql from "./statements-session.ts";
 
 /** A row as the database sent it, in the order of its columns: integers as numbers, the rest as PostgreSQL's text. */
 export type Row = readonly unknown[];
 
 /** Runs one statement. Parameters are in the order of their numbers. */
-export type Query = (text: string, parameters?: readonly Cell[]) => Promise<readonly Row[]>;
+export interface Query {
+  (text: string, parameters?: readonly Cell[]): Promise<readonly Row[]>;
+  /** The only shard that its statements touch, where the database is distributed (sharding.ts). */
+  readonly shard?: number;
+}
 
 /** How a session is opened. */
 export interface SessionOptions {
@@ -58,6 +63,7 @@ export class Session {
   readonly #composed = new Set<string>();
   #isReady = false;
   #isPooled = false;
+  #hasCitus = false;
   #isOver = false;
   #isGone = false;
   /** Statements and transactions that wait for their answers. */
@@ -95,11 +101,14 @@ export class Session {
   /** One statement in a transaction of its own. @param isComposed whether a caller gives the text its shape */
   query(text: string, parameters: readonly Cell[] = [], isComposed = false): Promise<readonly Row[]> {
     return this.#during(async () => {
-      if (!this.#isPooled || this.#standsAlone(text)) return await this.#rowsOf(text, parameters, isComposed);
-      // All three go out together. A commit after a failure is a rollback.
-      const begun = this.#begin();
-      const rows = this.#rowsOf(text, parameters);
-      await allOf([begun, rows, this.#plain(sql.COMMIT)]);
+      const isWide = this.#hasCitus && touchesAll(text);
+      const isBare = !this.#isPooled || this.#standsAlone(text);
+      if (isBare && !isWide) return await this.#rowsOf(text, parameters, isComposed);
+      // All go out together. A commit after a failure is a rollback.
+      const before = isBare ? [this.#plain(sql.PLAN_EACH_TIME)] : [this.#begin()];
+      if (!isBare && isWide) before.push(this.#plain(sql.PLANNED_EACH_TIME));
+      const rows = this.#rowsOf(text, parameters, isComposed);
+      await allOf([...before, rows, this.#plain(isBare ? sql.PLAN_ONCE : sql.COMMIT)]);
       return await rows;
     });
   }
@@ -157,11 +166,12 @@ export class Session {
     try {
       const answer = await this.#sql.unsafe(sql.WHO).values();
       this.#sockets.only();
-      const [pid, isReadOnly, isStandby] = answer[0] ?? [];
+      const [pid, isReadOnly, isStandby, hasCitus] = answer[0] ?? [];
       const { target } = this.#servers.address;
       if (!fits(target, { isReadOnly: isReadOnly === true, isStandby: isStandby === true }))
         throw unfitServer(target);
       this.#isPooled = pid !== answer.state.pid;
+      this.#hasCitus = hasCitus === true;
       if (!this.#isPooled) await Promise.all(this.#settings("session").map((text) => this.#sql.unsafe(text)));
       this.#isReady = true;
     } catch (error) {
@@ -217,7 +227,7 @@ export class Session {
     // The driver would go on with the rest of a transaction on another connection.
     if (this.#isGone) throw connectionEnded();
     // Behind a pooler the next transaction may meet a process that does not know the name.
-    const prepare = !this.#isPooled && (!isComposed || this.#keeps(text));
+    const prepare = !this.#isPooled && !text.startsWith(ONCE) && (!isComposed || this.#keeps(text));
     const sent = parameters.map((cell) => (cell === null ? null : String(cell)));
     return await this.#sql.unsafe(text, sent, { prepare }).values();
   }

@@ -1,4 +1,5 @@
-import { NOW, OWN_COLUMNS } from "./statements.ts";
+import { ALL_SHARDS } from "./sharding.ts";
+import { firstOf, NOW, OWN_COLUMNS } from "./statements.ts";
 
 /** The SQL texts by which workers take operations. The first parameter is the instant to judge by, as in statements.ts. */
 
@@ -15,8 +16,8 @@ const PENDING = `
       select first.method, width_bucket(first.method, $2::text[])
       from (
         select method
-        from operations
-        where state = 'PENDING' and not blocked and method >= ($2::text[])[1]
+        from operations o
+        where state = 'PENDING' /*o.shard*/ and not blocked and method >= ($2::text[])[1]
         order by method
         limit 1
       ) first
@@ -25,8 +26,8 @@ const PENDING = `
       from pending p
       cross join lateral (
         select method
-        from operations
-        where state = 'PENDING' and not blocked and method >= ($2::text[])[p.place + 1]
+        from operations o
+        where state = 'PENDING' /*o.shard*/ and not blocked and method >= ($2::text[])[p.place + 1]
         order by method
         limit 1
       ) next
@@ -43,7 +44,7 @@ const WANTED = `
       else coalesce((
         select priority
         from operations o
-        where state = 'PENDING' and not blocked and o.method = w.method and priority > 0
+        where state = 'PENDING' /*o.shard*/ and not blocked and o.method = w.method and priority > 0
         order by priority desc
         limit 1), 0) end as highest
     from (
@@ -67,8 +68,8 @@ const AVAILABLE = `
     cross join generate_series(w.highest, 0, -1) as level (priority)
     cross join lateral (
       select shard, id, level.priority, available_time
-      from operations
-      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
+      from operations o
+      where state = 'PENDING' /*o.shard*/ and not blocked and o.method = w.method and priority = level.priority
         and available_time <= ${NOW} and available_time >= coalesce(($7::bigint[])[10 * (w.place - 1) + level.priority + 1], 0)
         and (deadline_time is null or deadline_time > ${NOW})
       order by available_time, id
@@ -92,8 +93,8 @@ const LATER = `
     cross join generate_series(0, w.highest) as level (priority)
     cross join lateral (
       select available_time
-      from operations
-      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority
+      from operations o
+      where state = 'PENDING' /*o.shard*/ and not blocked and o.method = w.method and priority = level.priority
         and available_time > ${NOW} and (deadline_time is null or deadline_time > ${NOW})
       order by available_time
       limit 1
@@ -110,11 +111,23 @@ export const CLAIM = `
   claimed as (
     update operations o
     set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1,
-      start_time = coalesce(o.start_time, ${NOW}), lease_time = ${NOW} + $5::bigint, worker = $6::text
+      start_time = ${firstOf("o.start_time", NOW)}, lease_time = ${NOW} + $5::bigint, worker = $6::text
     from unnest(array(select shard from chosen where taken), array(select id from chosen where taken)) as d (shard, id)
-    where o.shard = d.shard and o.id = d.id
+    where o.shard = d.shard /*o.shard*/ and o.id = d.id
     returning ${OWN_COLUMNS}
   )
   select least((select min(available_time) from chosen where not taken), (${LATER})), claimed.*
   from (select 1) one
   left join claimed on true`;
+
+/**
+ * On a distributed database: the shards to claim from. Of those of $3, each of which anything of the methods wanted is pending: the
+ * oldest availability, and whether that has come. Index operations_claim, all of it that is of the methods: it touches every
+ * shard, and is asked when nothing else tells where to look.
+ */
+export const LOOK = `${ALL_SHARDS}
+  select o.shard, min(o.available_time), min(o.available_time) <= $1::bigint
+  from operations o
+  where o.state = 'PENDING' and not o.blocked and o.method = any($2::text[]) and o.shard = any($3::smallint[])
+    and (o.deadline_time is null or o.deadline_time > $1::bigint)
+  group by o.shard`;

@@ -1,8 +1,9 @@
 import type { State } from "../../core/operation/operation.ts";
 import type { ScanKind } from "../list/statements.ts";
+import { ALL_SHARDS } from "./sharding.ts";
 
 /**
- * The SQL texts of lists. They are put together, since filters are as callers write them, and only from what stands here
+ * The SQL texts of lists, which touch all shards. They are put together, since filters are as callers write them, and only from what stands here
  * and in list/statements.ts; whatever a caller wrote is a parameter.
  */
 
@@ -44,13 +45,13 @@ export interface ListText {
  */
 export function keysText(text: ListText, most: number): string {
   const bytes = "coalesce(octet_length(metadata), 0) + coalesce(octet_length(response), 0)";
-  return numbered(`${merged(text, `id, end_time, ${bytes}`)}
+  return numbered(`${ALL_SHARDS}${merged(text, `id, end_time, ${bytes}`)}
   limit ${most}`);
 }
 
 /** The key of the nth record after a first key, not further than a second. Parameters as of `keysText`. */
 export function windowText(text: Omit<ListText, "condition">, size: number): string {
-  return numbered(`${merged({ ...text, condition: "" }, "id, end_time, 0")}
+  return numbered(`${ALL_SHARDS}${merged({ ...text, condition: "" }, "id, end_time, 0")}
   limit 1 offset ${size - 1}`);
 }
 

@@ -50,6 +50,8 @@ export const PLANS: Settings = {
   enable_hashjoin: "off",
   enable_mergejoin: "off",
   jit: "off",
+  // Of Citus: a statement over all shards opens a connection for each at once otherwise.
+  "citus.max_adaptive_executor_pool_size": "1",
   enable_bitmapscan: "on",
   enable_hashagg: "on",
   enable_incremental_sort: "on",
@@ -65,13 +67,22 @@ export const PLANS: Settings = {
   default_statistics_target: "10",
 };
 
+/**
+ * Around a statement over all shards of a distributed database: Citus has to know its parameters to plan it. For one that has a
+ * transaction for itself, and for one that has none.
+ */
+export const PLANNED_EACH_TIME = "set local plan_cache_mode = force_custom_plan";
+export const PLAN_EACH_TIME = "set plan_cache_mode = force_custom_plan";
+export const PLAN_ONCE = "set plan_cache_mode = force_generic_plan";
+
 /** An acknowledged operation is on the disk. The address can ask for less. */
 export const DURABILITY: Settings = { synchronous_commit: "on" };
 const IS_DURABLE = "current_setting('synchronous_commit') <> 'off'";
 
-/** Which of the server's processes this is, whether it takes writes, and whether it follows another. */
-export const WHO =
-  "select pg_backend_pid(), current_setting('transaction_read_only') = 'on', pg_is_in_recovery()";
+/** Which of the server's processes this is, whether it takes writes, whether it follows another, and whether it has Citus. */
+export const WHO = `
+  select pg_backend_pid(), current_setting('transaction_read_only') = 'on', pg_is_in_recovery(),
+    to_regclass('pg_catalog.pg_dist_partition') is not null`;
 
 /**
  * Sets what is not so yet, and what the database knows at all: versions differ.

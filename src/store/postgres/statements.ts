@@ -1,11 +1,16 @@
+import { ALL_SHARDS } from "./sharding.ts";
+
 /**
- * Every SQL text that the PostgreSQL store runs, apart from claims (statements-claim.ts), lists (statements-list.ts), settings and
- * rights (statements-service.ts) and the migrations in `sql/postgres`. In the same order as the SQLite store's. Each names the index
+ * Every SQL text that the PostgreSQL store runs, apart from starts (statements-insert.ts), claims (statements-claim.ts), lists
+ * (statements-list.ts), settings and rights (statements-service.ts) and the migrations in `sql/postgres`. In the same order as the SQLite store's. Each names the index
  * that serves it.
  *
  * Writes take a batch: a parameter is an array for each column, and a row of the batch is found by shard and id. The first
  * parameter of whatever judges time is the instant to judge by; null for the database's own, which is the store's clock
  * outside of tests.
+ *
+ * A comment that names the column `shard` is a hole. On a distributed database it is filled with the only shard that the statement
+ * touches (sharding.ts); elsewhere it stays a comment, and the statement takes rows of any shard.
  */
 
 /** What was asked for; then what may change. The order is that of the rows in row.ts. */
@@ -24,8 +29,15 @@ export const OWN_COLUMNS = COLUMNS.split(/,\s*/)
 /** What listeners are told of a record that changed. */
 const CHANGE_COLUMNS = "o.id, o.method, o.state, o.available_time, o.cancel_time";
 
-/** The instant to judge by. The start of the statement, so that one statement judges by one instant. */
-export const NOW = "coalesce($1::bigint, floor(extract(epoch from statement_timestamp()) * 1000)::bigint)";
+/** The first that is not null. Citus refuses `coalesce` and `case` around a function that tells the time. */
+export const firstOf = (...values: readonly string[]): string =>
+  `(array_remove(array[${values.join(", ")}], null))[1]`;
+
+/**
+ * The instant to judge by: $1, or the start of the statement, so that one statement judges by one instant. On Citus the
+ * coordinator puts the time of its own clock in the place of the function, before a worker node gets the statement.
+ */
+export const NOW = firstOf("$1::bigint", "floor(extract(epoch from statement_timestamp()) * 1000)::bigint");
 
 /**
  * A condition on a row that its key has found. As it stands, some index would serve it, and the planner would take that one:
@@ -33,46 +45,14 @@ export const NOW = "coalesce($1::bigint, floor(extract(epoch from statement_time
  */
 export const judged = (condition: string): string => `(${condition}) is true`;
 
-const ROWS_TO_INSERT = `
-  insert into operations (shard, id, parent, method, request_id, request, target, priority, parallel_key, attempts_max,
-    create_time, time_to_live_ms, deadline_time, state, revision, attempt, failed_attempts, start_time, available_time,
-    blocked, worker, lease_time, caller)
-  select d.shard, d.id, d.parent, d.method, d.request_id, d.request, d.target, d.priority, d.parallel_key, d.attempts_max,
-    d.create_time, d.time_to_live_ms, d.deadline_time, d.state, d.revision, d.attempt, 0, d.start_time, d.available_time,
-    d.blocked, d.worker, d.lease_time, d.caller
-  from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[],
-    $9::text[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::integer[], $16::integer[],
-    $17::bigint[], $18::bigint[], $19::boolean[], $20::text[], $21::bigint[], $22::text[])
-    as d (shard, id, parent, method, request_id, request, target, priority, parallel_key, attempts_max, create_time,
-      time_to_live_ms, deadline_time, state, revision, attempt, start_time, available_time, blocked, worker, lease_time,
-      caller)`;
-
-// Conflicts by the primary key and by index operations_request.
-export const INSERT = `${ROWS_TO_INSERT}
-  on conflict do nothing
-  returning id`;
-
 /**
  * Tells processes that listen as a part of the statement, once it is certain that something was written: how many notices.
  * The numbers of two parameters: the channels, and what is told in each.
  */
-const told = (channels: number, payloads: number, condition = "true"): string => `
+export const told = (channels: number, payloads: number, condition = "true"): string => `
   (select count(pg_notify(channel, payload))
   from unnest($${channels}::text[], $${payloads}::text[]) as notice (channel, payload)
   where ${condition})`;
-
-// Nothing can conflict with a new id: this is cheaper than looking for what does.
-export const INSERT_NEW = `
-  with stored as (${ROWS_TO_INSERT}
-    returning id)
-  select id, ${told(23, 24)}
-  from stored`;
-
-// Index operations_request.
-export const FIND_BY_REQUEST = `
-  select ${OWN_COLUMNS}
-  from unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) as d (shard, parent, method, request_id)
-  join operations o using (shard, parent, method, request_id)`;
 
 const ROWS_TO_REPLACE = `
   update operations o
@@ -88,7 +68,7 @@ const ROWS_TO_REPLACE = `
     as d (shard, id, expected_revision, expected_lease_time, state, revision, attempt, failed_attempts, metadata_type,
       metadata, response_type, response, error, exception, start_time, end_time, expire_time, available_time, blocked,
       cancel_time, worker, lease_time)
-  where o.shard = d.shard and o.id = d.id and o.revision = d.expected_revision
+  where o.shard = d.shard /*o.shard*/ and o.id = d.id and o.revision = d.expected_revision
     and (d.expected_lease_time is null or o.lease_time = d.expected_lease_time)
   returning o.id`;
 
@@ -109,13 +89,13 @@ export const RENEW = `
     metadata = coalesce(d.metadata, o.metadata), revision = o.revision + (d.metadata is not null)::integer
   from unnest($2::smallint[], $3::uuid[], $4::integer[], $5::bigint[], $6::text[], $7::text[])
     as d (shard, id, attempt, lease_ms, metadata_type, metadata)
-  where o.shard = d.shard and o.id = d.id and o.attempt = d.attempt and ${judged("o.state = 'RUNNING'")} and o.lease_time > ${NOW}
+  where o.shard = d.shard /*o.shard*/ and o.id = d.id and o.attempt = d.attempt and ${judged("o.state = 'RUNNING'")} and o.lease_time > ${NOW}
   returning ${CHANGE_COLUMNS}, o.lease_time, o.revision`;
 
 const ROWS_TO_REMOVE = `
   delete from operations o
   using unnest($1::smallint[], $2::uuid[], $3::text[]) as d (shard, id, parent)
-  where o.shard = d.shard and o.id = d.id and o.parent = d.parent`;
+  where o.shard = d.shard /*o.shard*/ and o.id = d.id and o.parent = d.parent`;
 
 /** Whether a record holds a place of its key. */
 const HOLDS_PLACE = "o.parallel_key is not null and not o.blocked and o.end_time is null";
@@ -125,11 +105,11 @@ export const LOCKED = `
   with free as materialized (
     select o.id
     from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
-    join operations o using (shard, id)
+    join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id
     for no key update of o skip locked)
   select o.id
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
-  join operations o using (shard, id)
+  join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id
   where o.id not in (select id from free)`;
 
 // Primary key. One parent for each id.
@@ -144,10 +124,10 @@ export const REMOVE_FREE = `${ROWS_TO_REMOVE} and ${judged(`not (${HOLDS_PLACE})
 export const KEY_OF = `
   select o.id, o.parent, o.method, o.parallel_key
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
-  join operations o using (shard, id)`;
+  join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id`;
 
 // Index operations_expiry, in its order: what expired in one instant would have to be sorted otherwise.
-export const EXPIRED = `
+export const EXPIRED = `${ALL_SHARDS}
   select o.id
   from operations o
   where o.expire_time <= ${NOW} and o.id not in (select unnest($3::uuid[]))
@@ -159,29 +139,29 @@ export const PURGE = `
   with expired as materialized (
     select o.shard, o.id
     from unnest($2::smallint[], $3::uuid[]) as d (shard, id)
-    join operations o using (shard, id)
+    join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id
     where ${judged(`o.expire_time <= ${NOW}`)}
     for update of o skip locked)
   delete from operations o
   using expired d
-  where o.shard = d.shard and o.id = d.id
+  where o.shard = d.shard /*o.shard*/ and o.id = d.id
   returning ${CHANGE_COLUMNS}`;
 
 // Primary key.
 export const READ = `
   select ${OWN_COLUMNS}
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
-  join operations o using (shard, id)`;
+  join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id`;
 
 // Primary key.
 export const OVER = `
   select d.id
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
-  left join operations o using (shard, id)
+  left join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id
   where o.id is null or o.end_time is not null`;
 
 // Index operations_runs, and the row of every running operation: that is the price of heartbeats that touch no index.
-export const DUE_LEASES = `
+export const DUE_LEASES = `${ALL_SHARDS}
   select id, parent
   from operations
   where state = 'RUNNING' and lease_time <= ${NOW} and (parent, id) > ($4, $3::uuid)
@@ -189,7 +169,7 @@ export const DUE_LEASES = `
   limit $2::bigint`;
 
 // Index operations_deadline.
-export const DUE_DEADLINES = `
+export const DUE_DEADLINES = `${ALL_SHARDS}
   select id, deadline_time
   from operations
   where end_time is null and deadline_time is not null and deadline_time <= ${NOW}
@@ -201,31 +181,23 @@ export const DUE_DEADLINES = `
 // notify wait for one another until their commit, and there is nothing to wait for in one that writes nothing.
 export const NOTIFY = "select pg_notify($1, $2)";
 
-// Primary key of parallel_keys. Whoever starts or ends operations of a key takes turns at its row, until the commit.
-export const LOCK_KEYS = `
-  insert into parallel_keys (shard, method, key)
-  select d.shard, d.method, d.key
-  from unnest($1::smallint[], $2::text[], $3::text[]) as d (shard, method, key)
-  order by d.shard, d.method, d.key
-  on conflict (shard, method, key) do update set turn = parallel_keys.turn + 1`;
-
 // Index operations_parallel. How many hold a place of a key (no more than are asked for are counted), and whether any waits.
 export const PLACES = `
   select
     (select count(*) from (
-      select 1 from operations
-      where method = $1 and parallel_key = $2 and not blocked and end_time is null
+      select 1 from operations o
+      where o.method = $1 and o.parallel_key = $2 /*o.shard*/ and not o.blocked and o.end_time is null
       limit $3::bigint) held),
     exists (
-      select 1 from operations
-      where method = $1 and parallel_key = $2 and blocked and end_time is null)`;
+      select 1 from operations o
+      where o.method = $1 and o.parallel_key = $2 /*o.shard*/ and o.blocked and o.end_time is null)`;
 
 // Index operations_parallel. The heads of the queue.
 export const HEADS = `
-  select id
-  from operations
-  where method = $1 and parallel_key = $2 and blocked and end_time is null
-  order by priority desc, available_time, id
+  select o.id
+  from operations o
+  where o.method = $1 and o.parallel_key = $2 /*o.shard*/ and o.blocked and o.end_time is null
+  order by o.priority desc, o.available_time, o.id
   limit $3::bigint`;
 
 // Primary key.
@@ -233,12 +205,13 @@ export const UNBLOCK = `
   update operations o
   set blocked = false, revision = o.revision + 1
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
-  where o.shard = d.shard and o.id = d.id and o.blocked and o.end_time is null
+  where o.shard = d.shard /*o.shard*/ and o.id = d.id and o.blocked and o.end_time is null
   returning ${CHANGE_COLUMNS}`;
 
 // Primary key of parallel_keys; index operations_parallel. Its row is locked, and nobody needs it any more.
 export const DROP_KEYS = `
   delete from parallel_keys k
   using unnest($1::smallint[], $2::text[], $3::text[]) as d (shard, method, key)
-  where k.shard = d.shard and k.method = d.method and k.key = d.key and not exists (
-    select 1 from operations o where o.method = d.method and o.parallel_key = d.key and o.end_time is null)`;
+  where k.shard = d.shard /*k.shard*/ and k.method = d.method and k.key = d.key and not exists (
+    select 1 from operations o
+    where o.method = d.method and o.parallel_key = d.key /*o.shard*/ and o.end_time is null)`;

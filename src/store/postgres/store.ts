@@ -1,7 +1,6 @@
 import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
-import { isId } from "../../core/operation/id.ts";
-import { LIMITS } from "../../core/limits.ts";
+import { shardOf } from "../../core/operation/id.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
@@ -22,19 +21,15 @@ import { StatusError } from "../../core/error/error.ts";
 import { shuttingDown } from "../fault.ts";
 import { Keeper } from "../leases/keeper.ts";
 import { type LeaseRenewals, Renewals, renewByWrite, type Round } from "../leases/renewals.ts";
-import { Lane, type ItemOutcome } from "../lane.ts";
 import { checkTexts } from "../texts.ts";
 import { Listeners } from "../listeners.ts";
-import { toldBatches } from "../told-batches.ts";
-import { type Cell, keysOf } from "./array.ts";
 import { queryWithin } from "./caller-transaction.ts";
 import { Hints, type HintsParts } from "./hints.ts";
-import type { Database, Query } from "./database.ts";
+import type { Database } from "./database.ts";
 import { insertAll, insertWithPlace } from "./inserts.ts";
-import { ListLookup } from "./list-lookup.ts";
+import { Lookups } from "./lookups.ts";
 import { prepare } from "./prepared.ts";
-import { retrying } from "./retry.ts";
-import { toOperation } from "./row.ts";
+import { ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
 import { Statistics } from "./statistics.ts";
 import { learnTime, type StoreClock } from "./store-clock.ts";
@@ -49,6 +44,8 @@ export interface PostgresStoreParts {
   readonly tell: Tell;
   readonly key: Uint8Array;
   readonly readOnly: boolean;
+  /** Whether the tables are cut into shards on several servers (sharding.ts). @default false */
+  readonly isDistributed?: boolean;
   /** What tells processes of each other's changes; absent where the database is polled. */
   readonly hints?: Pick<HintsParts, "channel" | "home">;
   /** @default renewals on the main thread's clock */
@@ -62,11 +59,6 @@ const CLOCK_INTERVAL_MS = 15_000;
 /** How often whoever waits looks for itself, with hints to rely on, and without. */
 const POLL_MS_WITH_HINTS = 1_000;
 const POLL_MS_WITHOUT = 200;
-/** Reads in one statement, however large records are. */
-const READS_MIN = 16;
-/** No operation has it, and all others come behind it. */
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
-
 /**
  * Operations in PostgreSQL.
  *
@@ -80,23 +72,23 @@ const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 export class PostgresStore implements Store {
   readonly pollMs: number;
   readonly tellsOfOthers: boolean;
+  readonly keysHaveShards: boolean;
   readonly key: Uint8Array;
   readonly keeper: Keeper;
   readonly #parts: PostgresStoreParts;
   readonly #writer: Writer;
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #hints: Hints | undefined;
-  readonly #statistics: Statistics;
+  readonly #statistics: Statistics | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
-  readonly #reads: Lane<string, Operation | undefined>;
-  /** Reads in one statement. */
-  #readsMost: number = READS_MIN;
+  readonly #lookups: Lookups;
   #clockTimer: Timer | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: PostgresStoreParts) {
-    const { clock, tell, random, database, storeClock } = parts;
+    const { clock, tell, random, database, storeClock, isDistributed = false } = parts;
     this.#parts = parts;
+    this.keysHaveShards = isDistributed;
     this.key = parts.key;
     this.#listeners = new Listeners(tell);
     const now = (): number | null => storeClock.statementTime();
@@ -117,13 +109,13 @@ export class PostgresStore implements Store {
       telling: this.#hints,
       tell,
       committed: (changes, untold) => this.#tell(changes, untold),
+      isDistributed,
     });
-    this.#reads = new Lane({
-      carryOut: toldBatches("read", parts, (ids: readonly string[]) => this.#readTogether(ids)),
-      inFlightMax: 1,
-      countMax: () => this.#readsMost,
-    });
-    this.#statistics = new Statistics(database);
+    // A worker node may have another time than the coordinator, which the store's clock is the estimate of.
+    const lookedAt = (): number | null => now() ?? (isDistributed ? Math.floor(time()) : null);
+    this.#lookups = new Lookups({ ...parts, isDistributed, now: lookedAt });
+    // Worker nodes plan each statement anew, for the table as it is.
+    this.#statistics = isDistributed ? undefined : new Statistics(database);
     this.tellsOfOthers = this.#hints?.topics.includes("ends") === true;
     this.pollMs = this.#hints === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
     this.#keepTime();
@@ -138,14 +130,15 @@ export class PostgresStore implements Store {
     return this.#carryOut(async () => {
       checkTexts(command);
       const answer = await this.#writer.write(command);
-      if (command.verb === "insert") void this.#statistics.stored(1);
+      if (command.verb === "insert") void this.#statistics?.stored(1);
       return answer;
     });
   }
 
   async insertWithin(transaction: CallerTransaction, command: InsertCommand): Promise<InsertAnswer> {
     checkTexts(command);
-    const query = queryWithin(transaction);
+    const whole = queryWithin(transaction);
+    const query = this.#parts.isDistributed === true ? ofShard(whole, shardOf(command.operation.id)) : whole;
     const insert = prepare(command);
     const [answered] =
       command.parallel === undefined
@@ -160,39 +153,19 @@ export class PostgresStore implements Store {
   }
 
   read(id: string): Promise<Operation | undefined> {
-    return isId(id) ? this.#carryOut(() => this.#reads.add(id)) : Promise.resolve(undefined);
+    return this.#carryOut(() => this.#lookups.read(id));
   }
 
   over(ids: readonly string[]): Promise<readonly string[]> {
-    return this.#carryOut(() => this.#retrying(() => this.#over(ids)));
+    return this.#carryOut(() => this.#lookups.over(ids));
   }
 
   list(query: ListQuery): Promise<ListAnswer> {
-    const read = async (ids: readonly string[]): Promise<readonly (Operation | undefined)[]> => {
-      const found = await this.#readAll(ids);
-      return ids.map((id) => found.get(id));
-    };
-    const { database } = this.#parts;
-    const source = {
-      query: (text: string, keys: readonly Cell[]) => database.queryComposed(text, keys),
-      read,
-    };
-    return this.#carryOut(() => this.#retrying(() => new ListLookup(source, query).page()));
+    return this.#carryOut(() => this.#lookups.list(query));
   }
 
-  due({ by, limit, after }: DueQuery): Promise<DueAnswer> {
-    const now = this.#parts.storeClock.statementTime();
-    // A parent may have spaces.
-    const [id = FIRST_ID, ...place] = after === null ? [] : after.split(" ");
-    return this.#carryOut(() =>
-      this.#retrying(async () => {
-        const rows = await (by === "lease"
-          ? this.#query(sql.DUE_LEASES, [now, limit, id, place.join(" ")])
-          : this.#query(sql.DUE_DEADLINES, [now, limit, id, place[0] ?? "-1"]));
-        const last = rows.length < limit ? undefined : rows.at(-1);
-        return { ids: rows.map(([each]) => String(each)), next: last?.join(" ") ?? null };
-      }),
-    );
+  due(query: DueQuery): Promise<DueAnswer> {
+    return this.#carryOut(() => this.#lookups.due(query));
   }
 
   handOn(method: string): void {
@@ -213,25 +186,6 @@ export class PostgresStore implements Store {
     return this.#closing;
   }
 
-  readonly #query: Query = (text, parameters) => this.#parts.database.query(text, parameters);
-
-  /** Records by id; those that there are none of are left out. */
-  async #readAll(ids: readonly string[]): Promise<ReadonlyMap<string, Operation>> {
-    const rows = await this.#query(sql.READ, keysOf(ids));
-    return new Map(rows.map((row) => [String(row[0]), toOperation(row)]));
-  }
-
-  /** How large records are is known when they have come: the next reads are as many as fit, if they are as large. */
-  async #readTogether(ids: readonly string[]): Promise<readonly ItemOutcome<Operation | undefined>[]> {
-    const found = await this.#retrying(() => this.#readAll([...new Set(ids)]));
-    let bytes = 0;
-    for (const { request, metadata, response } of found.values())
-      bytes += request.length + (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
-    const each = bytes / Math.max(found.size, 1);
-    this.#readsMost = Math.max(READS_MIN, Math.min(LIMITS.writeBatchMax, LIMITS.readBatchBytes / each));
-    return ids.map((id) => ({ answer: found.get(id) }));
-  }
-
   /** Other processes are told when the callers of this one have been, which costs these nothing. */
   #tell(changes: readonly Change[], untold: readonly Change[]): void {
     // First, since a worker that hears of it and has no room hands it on.
@@ -239,19 +193,9 @@ export class PostgresStore implements Store {
     if (changes.length > 0) this.#hear(changes);
   }
 
-  async #over(ids: readonly string[]): Promise<readonly string[]> {
-    const asked = ids.filter(isId);
-    const rows = asked.length === 0 ? [] : await this.#query(sql.OVER, keysOf(asked));
-    return [...ids.filter((id) => !isId(id)), ...rows.map(([id]) => String(id))];
-  }
-
   #hear(changes: readonly Change[]): void {
     this.#writer.hear(changes);
     this.#listeners.tell(changes);
-  }
-
-  #retrying<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-    return retrying(this.#parts.random, ask);
   }
 
   async #carryOut<Answer>(work: () => Promise<Answer>): Promise<Answer> {

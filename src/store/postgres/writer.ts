@@ -8,25 +8,34 @@ import type {
   PurgeCommand,
 } from "../../core/ports/store.ts";
 import { changeOf } from "../cells.ts";
+import type { LaneRoom } from "../lane.ts";
+import { shardOf } from "../../core/operation/id.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim } from "./claims.ts";
-import { Lanes, type LanesParts } from "./lanes.ts";
+import { idOf, Lanes, type LanesParts } from "./lanes.ts";
 import { withKey } from "./place-commands.ts";
 import { prepare } from "./prepared.ts";
 import { freesPlace } from "./replaces.ts";
 import { purge } from "./purges.ts";
 import { retrying } from "./retry.ts";
+import type { Query } from "./session.ts";
 import { toChange } from "./row.ts";
+import { ShardClaims } from "./shard-claims.ts";
 
 /** What a writer is made with. */
-export interface WriterParts extends LanesParts {
+export interface WriterParts extends Omit<LanesParts, "shard" | "rooms"> {
   /** The store's clock. */
   readonly time: () => number;
+  /** Whether the tables are cut into shards on several servers (sharding.ts). @default false */
+  readonly isDistributed?: boolean;
+  /** On a distributed database: the shards to claim from, in their order. @default all */
+  readonly shardsToClaim?: (() => readonly number[]) | undefined;
 }
 
 /**
  * Carries out commands: most in lanes (lanes.ts), where they share statements and commits with others of their kind; claims and
- * purges each by itself. Neither waits for what is locked: both leave it out.
+ * purges each by itself. Neither waits for what is locked: both leave it out. On a distributed database each shard has lanes of its
+ * own, so that a statement touches one.
  *
  * A commit whose outcome is not known is tried again by what identifies it: an insert by its id and request id, a
  * replacement by the whole record that it wrote, a removal by the absence of the record, a renewal by its attempt. Claims are
@@ -35,17 +44,21 @@ export interface WriterParts extends LanesParts {
 export class Writer {
   readonly #parts: WriterParts;
   readonly #starts: ClaimStarts;
-  readonly #lanes: Lanes;
+  readonly #shardClaims: ShardClaims;
+  /** By shard; one for all where the database is not distributed. */
+  readonly #lanes: Lanes[] = [];
+  readonly #rooms = new Map<string, LaneRoom>();
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#starts = new ClaimStarts(parts);
-    this.#lanes = new Lanes(parts);
+    this.#shardClaims = new ShardClaims({ ...parts, shards: parts.shardsToClaim });
   }
 
   /** Takes notice of changes, by whichever process. */
   hear(changes: readonly Change[]): void {
-    this.#starts.hear(changes);
+    if (this.#parts.isDistributed === true) this.#shardClaims.hear(changes);
+    else this.#starts.hear(changes);
   }
 
   /**
@@ -60,7 +73,9 @@ export class Writer {
   }
 
   #carryOut(command: Command): Promise<AnswerTo<Command>> {
-    const { insert, request, replace, renew, remove, places } = this.#lanes;
+    if (command.verb === "claim") return this.#claim(command);
+    if (command.verb === "purge") return this.#purge(command);
+    const { insert, request, replace, renew, remove, places } = this.#lanesOf(idOf(command));
     switch (command.verb) {
       case "insert":
         if (command.parallel !== undefined) return places.add(withKey(prepare(command)));
@@ -73,17 +88,22 @@ export class Writer {
         return renew.add(prepare(command));
       case "remove":
         return remove.add(prepare(command));
-      case "claim":
-        return this.#claim(command);
-      case "purge":
-        return this.#purge(command);
     }
   }
 
+  #lanesOf(id: string): Lanes {
+    if (this.#parts.isDistributed !== true) return (this.#lanes[0] ??= new Lanes(this.#parts));
+    const shard = shardOf(id);
+    return (this.#lanes[shard] ??= new Lanes({ ...this.#parts, shard, rooms: this.#rooms }));
+  }
+
   async #claim(command: ClaimCommand): Promise<ClaimAnswer> {
-    const { database, now, random, committed } = this.#parts;
+    const { database, now, random, committed, isDistributed } = this.#parts;
+    const query: Query = (text, parameters) => database.query(text, parameters);
     const answer = await retrying(random, () =>
-      claim(database, command, { now: now(), starts: this.#starts }),
+      isDistributed === true
+        ? this.#shardClaims.claim(command, { query, now: now() })
+        : claim(database, command, { now: now(), starts: this.#starts }),
     );
     const changes = answer.operations.map(changeOf);
     committed(changes, changes);

@@ -9,6 +9,7 @@ import { anyRecord } from "./records.suite.ts";
 import {
   after,
   aRunningOperation,
+  oneOfSeveral,
   onStore,
   put,
   read,
@@ -56,7 +57,8 @@ export function claimSuite(subject: StoreSubject): void {
   test(
     "claim() takes the oldest availability first, whatever the method, within the limits of each and of all",
     onStore(subject, async ({ store, clock }) => {
-      const at = (method: string, ago: number) => anOperation({ method, availableTime: clock.now() - ago });
+      const at = (method: string, ago: number) =>
+        oneOfSeveral(subject, { method, availableTime: clock.now() - ago });
       const [a1, a2, a3, b1, b2] = [at("a", 5), at("a", 4), at("a", 1), at("b", 3), at("b", 2)];
       await put(store, a3, b2, a2, b1, a1);
       const first = await claim(store, { a: 1, b: 5 }, { limit: 2 });
@@ -72,7 +74,7 @@ export function claimSuite(subject: StoreSubject): void {
     "claim() takes the highest priority first, whatever the method, and tells of the oldest that it left",
     onStore(subject, async ({ store, clock }) => {
       const at = (method: string, priority: number, ago: number) =>
-        anOperation({ method, priority, availableTime: clock.now() - ago });
+        oneOfSeveral(subject, { method, priority, availableTime: clock.now() - ago });
       const [a9, a0, a5, b5, b7] = [
         at("a", 9, 1),
         at("a", 0, 9),
@@ -136,7 +138,7 @@ function claimProperty(subject: StoreSubject): () => Promise<void> {
         const operations = drawn.map((each) => ({
           ...each,
           method: prefix + each.method,
-          id: anOperation().id,
+          id: oneOfSeveral(subject).id,
         }));
         const own = Object.fromEntries(
           Object.entries(wanted).map(([method, most]) => [prefix + method, most]),

@@ -15,6 +15,11 @@ export interface StoreSubject {
   open(clock: Clock): Promise<Store>;
   /** Opens what the store opened last has left behind; absent where nothing is left. */
   reopen?(clock: Clock): Promise<Store>;
+  /**
+   * Whether shards are on several servers: several operations then share a commit, a batch of changes and an order of claims if
+   * they are of one shard. @default false
+   */
+  readonly isDistributed?: boolean;
   /** Whether the store's time is this process's, which goes by the monotonic clock. @default false */
   readonly ownsTime?: boolean;
   /** Resolves when what the store began by itself has ended. By default one write is enough to know. */
@@ -23,6 +28,15 @@ export interface StoreSubject {
   held?(): Promise<readonly string[]>;
   /** Lists that are drawn to be compared with what they are to find. Each is many pages. @default 600 */
   readonly listRuns?: number;
+}
+
+/** A new operation for a case about several together: of one shard where the store promises nothing of others. */
+export function oneOfSeveral(
+  { isDistributed = false }: StoreSubject,
+  fields: Partial<Operation> = {},
+): Operation {
+  const operation = anOperation(fields);
+  return isDistributed ? { ...operation, id: operation.id.replace(/..$/, "00") } : operation;
 }
 
 /** What a case has to hand. */

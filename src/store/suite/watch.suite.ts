@@ -7,6 +7,7 @@ import {
   after,
   aRunningOperation,
   listen,
+  oneOfSeveral,
   onStore,
   put,
   type StoreSubject,
@@ -49,7 +50,7 @@ export function watchSuite(subject: StoreSubject): void {
       await put(store, old);
       await clock.advance(1);
       const heard = listen(store);
-      const [a, b] = [anOperation(), anOperation()];
+      const [a, b] = [oneOfSeveral(subject), oneOfSeveral(subject)];
       await writeAll(store, [
         { verb: "insert", operation: a },
         { verb: "insert", operation: b },

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../../core/ports/clock.ts";
+import { systemRandom } from "../../core/ports/random.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
+import { insertAll } from "./inserts.ts";
+import { Lookups } from "./lookups.ts";
+
+// What a distributed database is asked, one that is not answers as well.
+const database = open(await aMigratedAddress());
+const operations = Array.from({ length: 100 }, () => anOperation());
+await insertAll(queryOf(database), inserts(operations));
+
+for (const isDistributed of [false, true]) {
+  const where = isDistributed ? "shard by shard" : "in one statement";
+  const lookups = new Lookups({
+    database,
+    random: systemRandom,
+    clock: systemClock,
+    tell: {},
+    isDistributed,
+    now: () => null,
+  });
+
+  test(`reads that come together find each its own, ${where}`, async () => {
+    const missing = anOperation();
+    const found = await Promise.all([...operations, missing].map(({ id }) => lookups.read(id)));
+    assert.deepEqual(found, [...operations, undefined]);
+  });
+
+  test(`over() tells of what is not there, ${where}`, async () => {
+    const missing = [anOperation().id, anOperation().id];
+    const asked = [...operations.map(({ id }) => id), ...missing, "no id"];
+    assert.deepEqual(new Set(await lookups.over(asked)), new Set([...missing, "no id"]));
+  });
+}

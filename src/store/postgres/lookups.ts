@@ -1,0 +1,123 @@
+import { isId } from "../../core/operation/id.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Tell } from "../../core/events.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { DueAnswer, DueQuery, ListAnswer, ListQuery } from "../../core/ports/store.ts";
+import { type ItemOutcome, Lane } from "../lane.ts";
+import { toldBatches } from "../told-batches.ts";
+import { type Cell, keysOf } from "./array.ts";
+import type { Database, Query, Row } from "./database.ts";
+import { ListLookup } from "./list-lookup.ts";
+import { retrying } from "./retry.ts";
+import { toOperation } from "./row.ts";
+import { byShard, ofShard } from "./sharding.ts";
+import * as sql from "./statements.ts";
+
+/** What lookups are made with. */
+export interface LookupsParts {
+  readonly database: Database;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly tell: Tell;
+  /** Whether the tables are cut into shards on several servers (sharding.ts). */
+  readonly isDistributed: boolean;
+  /** The instant that statements over all shards judge by; null for the database's own. */
+  readonly now: () => number | null;
+}
+
+/** Reads in one statement, however large records are. */
+const READS_MIN = 16;
+/** No operation has it, and all others come behind it. */
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+
+/**
+ * Everything that reads. Reads that come together are one statement. On a distributed database `read` and `over` ask each shard by
+ * itself, together; lists and what is due are statements over all shards.
+ */
+export class Lookups {
+  readonly #parts: LookupsParts;
+  readonly #query: Query;
+  readonly #reads: Lane<string, Operation | undefined>;
+  /** Reads in one statement. */
+  #readsMost: number = READS_MIN;
+
+  constructor(parts: LookupsParts) {
+    const { database } = parts;
+    this.#parts = parts;
+    this.#query = (text, parameters) => database.query(text, parameters);
+    this.#reads = new Lane({
+      carryOut: toldBatches("read", parts, (ids: readonly string[]) => this.#readTogether(ids)),
+      inFlightMax: 1,
+      countMax: () => this.#readsMost,
+    });
+  }
+
+  read(id: string): Promise<Operation | undefined> {
+    return isId(id) ? this.#reads.add(id) : Promise.resolve(undefined);
+  }
+
+  async over(ids: readonly string[]): Promise<readonly string[]> {
+    const asked = ids.filter(isId);
+    const rows = asked.length === 0 ? [] : await this.#byKey(sql.OVER, asked);
+    return [...ids.filter((id) => !isId(id)), ...rows.map(([id]) => String(id))];
+  }
+
+  /** Touches every shard. */
+  list(query: ListQuery): Promise<ListAnswer> {
+    const { database } = this.#parts;
+    const read = async (ids: readonly string[]): Promise<readonly (Operation | undefined)[]> => {
+      const found = recordsOf(await this.#query(sql.READ, keysOf(ids)));
+      return ids.map((id) => found.get(id));
+    };
+    const source = {
+      query: (text: string, keys: readonly Cell[]) => database.queryComposed(text, keys),
+      read,
+    };
+    return this.#retrying(() => new ListLookup(source, query).page());
+  }
+
+  /** Touches every shard. */
+  due({ by, limit, after }: DueQuery): Promise<DueAnswer> {
+    const now = this.#parts.now();
+    // A parent may have spaces.
+    const [id = FIRST_ID, ...place] = after === null ? [] : after.split(" ");
+    return this.#retrying(async () => {
+      const rows = await (by === "lease"
+        ? this.#query(sql.DUE_LEASES, [now, limit, id, place.join(" ")])
+        : this.#query(sql.DUE_DEADLINES, [now, limit, id, place[0] ?? "-1"]));
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      return { ids: rows.map(([each]) => String(each)), next: last?.join(" ") ?? null };
+    });
+  }
+
+  /** How large records are is known when they have come: the next reads are as many as fit, if they are as large. */
+  async #readTogether(ids: readonly string[]): Promise<readonly ItemOutcome<Operation | undefined>[]> {
+    const found = recordsOf(await this.#byKey(sql.READ, [...new Set(ids)]));
+    let bytes = 0;
+    for (const { request, metadata, response } of found.values())
+      bytes += request.length + (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
+    const each = bytes / Math.max(found.size, 1);
+    this.#readsMost = Math.max(READS_MIN, Math.min(LIMITS.writeBatchMax, LIMITS.readBatchBytes / each));
+    return ids.map((id) => ({ answer: found.get(id) }));
+  }
+
+  /** Rows of operations by shard and id. */
+  async #byKey(text: string, ids: readonly string[]): Promise<readonly Row[]> {
+    const ask = (query: Query, some: readonly string[]): Promise<readonly Row[]> =>
+      this.#retrying(() => query(text, keysOf(some)));
+    if (!this.#parts.isDistributed) return ask(this.#query, ids);
+    const groups = [...byShard(ids, (id) => id)];
+    const rows = await Promise.all(groups.map(([shard, some]) => ask(ofShard(this.#query, shard), some)));
+    return rows.flat();
+  }
+
+  #retrying<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    return retrying(this.#parts.random, ask);
+  }
+}
+
+function recordsOf(rows: readonly Row[]): ReadonlyMap<string, Operation> {
+  return new Map(rows.map((row) => [String(row[0]), toOperation(row)]));
+}

@@ -1,0 +1,31 @@
+/**
+ * The SQL texts by which tables are spread over the servers of Citus.
+ *
+ * @see https://docs.citusdata.com/en/stable/develop/api_udf.html
+ */
+
+export const HAS_CITUS =
+  "select to_regclass('pg_catalog.pg_dist_partition') is not null and to_regclass('operations') is not null";
+
+/** A row for each table: its name, how it is cut, by what, the number of its group, its pieces, and the servers of these. */
+export const TABLES = `
+  select t.name, p.partmethod, column_to_column_name(p.logicalrelid, p.partkey), p.colocationid,
+    (select count(*) from pg_dist_shard s where s.logicalrelid = p.logicalrelid),
+    (select count(distinct l.groupid) from pg_dist_shard s join pg_dist_placement l using (shardid)
+      where s.logicalrelid = p.logicalrelid)
+  from unnest($1::text[]) as t (name)
+  left join pg_dist_partition p on p.logicalrelid = to_regclass(t.name)
+  where to_regclass(t.name) is not null`;
+
+/** Citus refuses both kinds of tables in one transaction otherwise. */
+export const ONE_AFTER_THE_OTHER = "select set_config('citus.multi_shard_modify_mode', 'sequential', true)";
+
+export const CUT = "select create_distributed_table($1::text::regclass, 'shard', colocate_with => $2)";
+export const PUT_EVERYWHERE = "select create_reference_table($1::text::regclass)";
+
+/** What was in a table stays on the coordinator otherwise, where nobody finds it. */
+export const CLEAR_LEFT = "select truncate_local_data_after_distributing_table($1::text::regclass)";
+
+/** Operations that hold a place, or wait for one. */
+export const KEYED =
+  "select id, method, parallel_key from operations where parallel_key is not null and end_time is null";
