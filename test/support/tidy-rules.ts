@@ -20,6 +20,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/core/limits.ts": "a table of numbers: those who keep them test them",
   "src/store/list/statements.ts": "text: the suites of the stores run every condition",
   "src/store/postgres/statements.ts": "text: the suites of the store run every statement",
+  "src/store/postgres/statements-distribution.ts": "text: the tests on a Citus cluster run every statement",
   "src/store/postgres/statements-home.ts": "text: the tests of the processes that live run every statement",
   "src/store/postgres/statements-service.ts":
     "text: the tests of the schema and of the doctor run every statement",

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 
-const query = queryOf(open(await aMigratedAddress()));
+export const address = await aMigratedAddress();
+export const query = queryOf(open(address));
 
 /** The plan for all parameters. */
 export async function planOf(text: string): Promise<readonly string[]> {

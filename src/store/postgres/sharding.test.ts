@@ -26,8 +26,9 @@ const ONCE_ONLY = new Set(["KEYED"]);
 const MADE: Readonly<Record<string, () => string>> = {
   insertText: () => insertText(17, 2),
   lockKeysText: () => lockKeysText(17, 2),
-  keysText: () => keysText({ scan: "state", descending: true, condition: "true" }, 9),
-  windowText: () => windowText({ scan: "list", descending: true }, 9),
+  keysText: () =>
+    keysText({ scan: "state", states: ["PENDING", "FAILED"], descending: true, condition: "true" }, 9),
+  windowText: () => windowText({ scan: "list", states: [], descending: true }, 9),
 };
 /** Functions that make parts of texts, or texts of no table of ours. */
 const NO_TEXTS = new Set(["told", "judged", "firstOf", "briefly", "dropIndex", "settle", "ask", "planned"]);

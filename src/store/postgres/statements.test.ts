@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planOf, plansSuite } from "./plans.suite.ts";
-import { FIND_BY_REQUEST } from "./statements-insert.ts";
 import * as statements from "./statements.ts";
-
-plansSuite({ FIND_BY_REQUEST }, { FIND_BY_REQUEST: ["operations_request"] });
 
 plansSuite(statements, {
   REPLACE: ["operations_pkey"],
