@@ -193,8 +193,8 @@ export class Worker implements Claimant {
     const { id } = operation;
     this.#tellClaim(operation);
     let running = this.#running.get(id);
-    if (running === undefined) this.#running.set(id, (running = new Bag(RUNNING)));
-    running.add(attempt);
+    if (running === undefined) this.#running.set(id, (running = new Bag(RUNNING, attempt)));
+    else running.add(attempt);
     const early = this.#early.get(id);
     this.#early.delete(id);
     // In the next turn, when the handler listens to its signal.

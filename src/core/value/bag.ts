@@ -7,11 +7,16 @@
  */
 export class Bag<Item extends object> implements Iterable<Item> {
   readonly #index: symbol;
-  readonly #items: Item[] = [];
+  readonly #items: Item[];
 
-  /** @param index the property for the index. An object is in one bag with the same property at a time. */
-  constructor(index: symbol) {
+  /**
+   * @param index the property for the index. An object is in one bag with the same property at a time.
+   * @param first what is in it from the beginning: a bag of one has no room for others, and is small
+   */
+  constructor(index: symbol, first?: Item) {
     this.#index = index;
+    this.#items = first === undefined ? [] : [first];
+    if (first !== undefined) this.#place(first, 0);
   }
 
   get size(): number {

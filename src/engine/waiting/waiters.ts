@@ -213,9 +213,9 @@ function bucketOf(monotonicMs: number): number {
 }
 
 function add<Key>(map: Map<Key, Bag<Waiter>>, key: Key, waiter: Waiter, index: symbol): void {
-  let waiters = map.get(key);
-  if (waiters === undefined) map.set(key, (waiters = new Bag(index)));
-  waiters.add(waiter);
+  const waiters = map.get(key);
+  if (waiters === undefined) map.set(key, new Bag(index, waiter));
+  else waiters.add(waiter);
 }
 
 function remove<Key>(map: Map<Key, Bag<Waiter>>, key: Key, waiter: Waiter): boolean {
