@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
 import { suite, test } from "node:test";
@@ -90,6 +91,23 @@ suite("readBytes()", () => {
     request.end("{}");
     assert.equal((await read).length, 2);
     assert.deepEqual(counts(), before);
+  });
+
+  test("reads a body that has arrived already without listeners, in however many pieces it came", async () => {
+    const request = Object.assign(new PassThrough(), { headers: {}, httpVersionMajor: 1, complete: true });
+    for (const piece of ["{", "", '"a":1', "}"]) request.write(piece);
+    request.end();
+    const read = readBytes(request as unknown as IncomingMessage, 7);
+    assert.equal(request.listenerCount("data"), 0);
+    assert.equal(new TextDecoder().decode(await read), '{"a":1}');
+    await once(request, "end");
+  });
+
+  test("refuses a body that has arrived already and is too large", async () => {
+    const request = Object.assign(new PassThrough(), { headers: {}, httpVersionMajor: 1, complete: true });
+    request.end("12345678");
+    const read = readBytes(request as unknown as IncomingMessage, 7);
+    await assert.rejects(read, { reason: "BODY_TOO_LARGE" });
   });
 
   test("takes the body that a framework has read and parsed already", async () => {

@@ -60,6 +60,10 @@ function decodeUtf8(bytes: Uint8Array): string {
 export function readBytes(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
   if (request.readableEnded) return Promise.resolve(bodyReadByOthers(request));
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
+  if (isHere(request)) {
+    const bytes = readAll(request);
+    return bytes.length > bytesMax ? Promise.reject(tooLarge(bytesMax)) : Promise.resolve(bytes);
+  }
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -79,6 +83,20 @@ export function readBytes(request: IncomingMessage, bytesMax: number): Promise<U
   const hungUp = (): void => reject(invalidJson("it ended before all of it had arrived"));
   request.on("data", take).on("end", end).on("error", hungUp).on("close", hungUp);
   return promise;
+}
+
+/** Whether all of a body has arrived and nobody has begun to read it: mostly it comes along with the head. */
+function isHere({ httpVersionMajor, complete, readableFlowing }: IncomingMessage): boolean {
+  return httpVersionMajor < 2 && complete && readableFlowing === null;
+}
+
+/** Reads what has arrived at once, without the listeners that would wait for more. */
+function readAll(request: IncomingMessage): Uint8Array {
+  const first = request.read() as Buffer | null;
+  if (first === null) return new Uint8Array();
+  const chunks = [first];
+  for (let next = request.read(); next !== null; next = request.read()) chunks.push(next as Buffer);
+  return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
 /** Where a framework that we are mounted in has read and parsed the body already. */
