@@ -34,7 +34,8 @@ export class AttemptWrites implements WorkerPort {
     this.pollIntervals = new PollIntervals(() => records.store.time());
     this.#domain = domain;
     this.keeper = records.store.keeper;
-    this.pollMs = records.store.pollMs;
+    // The sweep looks where the store can.
+    this.pollMs = records.store.neighbours?.look === undefined ? records.store.pollMs : null;
   }
 
   claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer> {
@@ -62,7 +63,7 @@ export class AttemptWrites implements WorkerPort {
   }
 
   handOn(method: string): void {
-    this.records.store.handOn?.(method);
+    this.records.store.neighbours?.handOn(method);
   }
 
   time(): number {

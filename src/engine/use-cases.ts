@@ -191,6 +191,8 @@ export class UseCases {
     let waits = this.#beginnings.goesOn(id, parent);
     try {
       if (!waits) {
+        // First, so that an end that comes behind the read is heard of.
+        await this.#records.store.neighbours?.attend(id);
         const operation = await this.get(name);
         if (isDone(operation)) return operation;
         waits = true;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { seededRandom } from "../../testing/seeded-random.ts";
-import { IdSource, idExpireTime, idTime, isId, SHARDS, shardOf, shardOfRequest } from "./id.ts";
+import { IdSource, idExpireTime, idTime, isId, originOf, SHARDS, shardOf, shardOfRequest } from "./id.ts";
 
 describe("IdSource.next()", () => {
   it("makes UUIDs of version 7 that tell their time", () => {
@@ -27,6 +27,24 @@ describe("IdSource.next()", () => {
       assert.equal(shardOf(id), shard);
       assert.ok(isId(id));
     }
+  });
+});
+
+describe("originOf()", () => {
+  it("is what the ids of a process carry, beside their shard and their time to live", () => {
+    for (const origin of [0, 7, 255]) {
+      const source = new IdSource(seededRandom(6), origin);
+      const id = source.next(1_000, 9, 60_000);
+      assert.equal(originOf(id), origin);
+      assert.equal(shardOf(id), 9);
+      assert.ok(isId(id) && idExpireTime(id) > 1_000);
+    }
+  });
+
+  it("is another for each id where none is given", () => {
+    const source = new IdSource(seededRandom(7));
+    const origins = new Set(Array.from({ length: 2_000 }, () => originOf(source.next(1_000))));
+    assert.ok(origins.size > 200);
   });
 });
 

@@ -4,7 +4,8 @@ import type { Random } from "../ports/random.ts";
 /**
  * Ids are UUIDs of version 7: ordered by time, so that newer operations sort after older ones, and they tell their own age.
  * The last six bits are the operation's shard (design: a Get finds the shard without a lookup), and the byte before the last
- * tells how long the finished operation is kept, so that expired is not unknown once the record is gone.
+ * tells how long the finished operation is kept, so that expired is not unknown once the record is gone. The byte before that is
+ * the origin: where processes tell each other of ends, it says in which of them the operation was begun.
  *
  * @see RFC 9562, section 5.7; docs/decisions/0006-ids-tell-their-time-to-live.md
  */
@@ -25,6 +26,11 @@ export function idTime(id: string): number {
 /** The bucket, 0 to 63, that everything about the operation is stored in. */
 export function shardOf(id: string): number {
   return Number.parseInt(id.slice(-2), 16) & (SHARDS - 1);
+}
+
+/** What its process put into the id, 0 to 255. Means nothing where no process is known to put it there. */
+export function originOf(id: string): number {
+  return Number.parseInt(id.slice(-6, -4), 16);
 }
 
 /** One step up is 8 % longer: 253 steps lead from a second to the longest time to live there is, ten years. */
@@ -74,11 +80,14 @@ export function shardOfText(text: string): number {
 /** Makes ids that never go back within one process, also when the clock does or stands still. */
 export class IdSource {
   readonly #random: Random;
+  readonly #origin: number | undefined;
   #lastMs = 0;
   #counter = 0;
 
-  constructor(random: Random) {
+  /** @param origin a byte that every id carries. @default a random one for each */
+  constructor(random: Random, origin?: number) {
     this.#random = random;
+    this.#origin = origin;
   }
 
   /**
@@ -97,6 +106,7 @@ export class IdSource {
     }
     const bytes = this.#random.bytes(8);
     bytes[0] = 0x80 | ((bytes[0] ?? 0) & 0x3f);
+    if (this.#origin !== undefined) bytes[5] = this.#origin;
     bytes[6] = timeToLiveMs === undefined ? 0 : timeToLiveByte(timeToLiveMs);
     if (shard !== undefined) bytes[7] = ((bytes[7] ?? 0) & ~(SHARDS - 1)) | shard;
     const early = Math.floor(this.#lastMs / 0x1_0000);

@@ -1,5 +1,6 @@
 import type { Collection } from "../operation/collection.ts";
 import type { CallerTransaction } from "./caller-transaction.ts";
+import type { Neighbours } from "./neighbours.ts";
 import type { Filter } from "../filter/filter.ts";
 import type { ListOrder, ListPosition } from "../list/order.ts";
 import type { Operation, State } from "../operation/operation.ts";
@@ -72,8 +73,8 @@ export interface Store {
    */
   watch(listener: (changes: readonly Change[]) => void): () => void;
 
-  /** Tells that this process has no room for work of a method that it was told of. Absent where there are no other processes. */
-  handOn?(method: string): void;
+  /** Absent where there are no other processes, or none that can be told of anything. */
+  readonly neighbours?: Neighbours | undefined;
 
   /** Renews the leases of attempts that this process runs, from outside the event loop where the store can. */
   readonly keeper: LeaseKeeper;

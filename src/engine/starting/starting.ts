@@ -70,7 +70,7 @@ export class Starting {
 
   constructor(parts: StartingParts) {
     this.#parts = parts;
-    this.#ids = new IdSource(parts.random);
+    this.#ids = new IdSource(parts.random, parts.records.store.neighbours?.origin);
   }
 
   /**

@@ -49,8 +49,16 @@ export class Loop implements Service {
   #next(delayMs: number): void {
     if (this.#stopped) return;
     this.#timer = this.#clock.after(delayMs, () => {
-      this.#round = this.#run().then((pauseMs) => this.#next(pauseMs));
+      this.#round = this.#run().then((pauseMs) => this.#next(this.#onTheBeat(pauseMs)));
     });
+  }
+
+  /** Whole intervals end where those of all loops of a process do, however long a round took. */
+  #onTheBeat(pauseMs: number): number {
+    if (pauseMs < LIMITS.sweepIntervalMs) return pauseMs;
+    const late = this.#clock.monotonic() % LIMITS.sweepIntervalMs;
+    // A timer may ring a little early, and then has not been late by nearly an interval.
+    return late > LIMITS.sweepIntervalMs / 2 ? pauseMs + LIMITS.sweepIntervalMs - late : pauseMs - late;
   }
 
   async #run(): Promise<number> {

@@ -8,7 +8,8 @@ import { Purge } from "./purge.ts";
 /**
  * Ends what time has ended: leases that expired, deadlines that passed, records past their time to live. Each of the three has a
  * loop of its own, so that none delays another. A loop that finds more than it may take at once goes on soon; one that is through
- * looks again after `LIMITS.sweepIntervalMs`.
+ * looks again after `LIMITS.sweepIntervalMs`, all of them in the same moment, so that a store can look for all at once. Processes
+ * take turns. A fourth loop looks for work that nobody took, where claims rely on being told.
  */
 export class Sweep implements Service {
   readonly #overdue: Overdue;
@@ -18,12 +19,16 @@ export class Sweep implements Service {
   constructor(parts: OverdueParts) {
     this.#overdue = new Overdue(parts);
     this.#purge = new Purge(parts);
+    const { neighbours } = parts.records.store;
     const tasks: readonly LoopTask[] = [
       this.#walk("expired leases", "lease"),
       this.#walk("passed deadlines", "deadline"),
       { name: "records past their time to live", run: () => this.#purge.round() },
     ];
-    this.#loops = tasks.map((task) => new Loop({ ...parts, task }));
+    const isTurn = (): boolean => neighbours?.isTurn() ?? true;
+    const turned = tasks.map((task) => inTurn(task, isTurn));
+    if (neighbours?.look !== undefined) turned.push(looking(neighbours.look));
+    this.#loops = turned.map((task) => new Loop({ ...parts, task }));
   }
 
   /** At once: after a crash there are attempts to end, and their callers have waited long enough. */
@@ -51,4 +56,27 @@ export class Sweep implements Service {
       },
     };
   }
+}
+
+/** One round of each process in turn where several live; who is at work goes on. */
+function inTurn(task: LoopTask, isTurn: () => boolean): LoopTask {
+  let pauseMs: number = LIMITS.sweepIntervalMs;
+  return {
+    name: task.name,
+    run: async (goesOn) => {
+      if (pauseMs < LIMITS.sweepIntervalMs || isTurn()) pauseMs = await task.run(goesOn);
+      return pauseMs;
+    },
+  };
+}
+
+/** Each process looks for work that no notice has told of. */
+function looking(look: () => Promise<void>): LoopTask {
+  return {
+    name: "work that nobody took",
+    run: async () => {
+      await look();
+      return LIMITS.sweepIntervalMs;
+    },
+  };
 }

@@ -3,6 +3,7 @@ import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Change } from "../../core/ports/store.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import {
+  type Addresses,
   EVERYBODY,
   type Heard,
   type HomeOf,
@@ -29,8 +30,10 @@ export interface ChannelParts {
   /** Tells this process's notices from all others. */
   readonly sender: string;
   readonly tell: Tell;
-  /** Whom pending work is told. @default everybody */
-  readonly homeOf?: HomeOf;
+  /** Who is told of what. @default everybody of everything */
+  readonly addresses?: Addresses;
+  /** Of what begins in this process; present where callers may wait in it. */
+  readonly origin?: number | undefined;
   /** Whether this process does the work of a method itself, or sees to it that others do. @default it does not */
   readonly runs?: (method: string) => boolean;
   /** Is told what other processes told. */
@@ -69,8 +72,14 @@ export class Channel {
   /** Sends over the connection that listens, while one does. */
   #notify: ((message: Message) => Promise<unknown>) | undefined;
 
+  /** Has the connection that listens, while there is one, listen to one more channel. */
+  #listenTo: ((channel: string) => Promise<unknown>) | undefined;
+  /** Where operations were begun that this process has to hear the ends of. */
+  readonly #origins: Set<number>;
+
   constructor(parts: ChannelParts) {
     this.#parts = parts;
+    this.#origins = new Set(parts.origin === undefined ? [] : [parts.origin]);
     this.#listening = this.#listen();
   }
 
@@ -81,14 +90,17 @@ export class Channel {
 
   /** What tells other processes of changes. */
   noticesOf(changes: readonly Change[]): readonly Message[] {
-    const { sender, homeOf = () => EVERYBODY, runs = () => false } = this.#parts;
+    const { sender, addresses, runs = () => false } = this.#parts;
+    const homeOf = addresses?.homeOf ?? (() => EVERYBODY);
     const others: HomeOf = (method, shard) => (runs(method) ? NOBODY : homeOf(method, shard));
-    return noticesOf(sender, changes, others).map((notice) => this.#addressed(notice));
+    return noticesOf(sender, changes, { ...addresses, homeOf: others }).map((notice) =>
+      this.#addressed(notice),
+    );
   }
 
   /** What tells every process, this one included, of changes. */
   noticesToAll(changes: readonly Change[]): readonly Message[] {
-    return noticesOf("", changes, this.#parts.homeOf).map((notice) => this.#addressed(notice));
+    return noticesOf("", changes, this.#parts.addresses).map((notice) => this.#addressed(notice));
   }
 
   /** Tells other processes of what this one has committed. */
@@ -103,6 +115,17 @@ export class Channel {
     if (this.#closed) return;
     this.#notices.push(...notices);
     this.#sendAll();
+  }
+
+  /** Hears of the ends of what has this origin from now on. Resolves when it does, or cannot. */
+  attend(origin: number): Promise<void> | undefined {
+    if (this.#origins.has(origin)) return undefined;
+    this.#origins.add(origin);
+    return this.#hearFrom(origin);
+  }
+
+  async #hearFrom(origin: number): Promise<void> {
+    await this.#listenTo?.(this.#originName(origin)).catch(() => {});
   }
 
   /** Sends what was told before, for a second at the most, and hears nothing after that. */
@@ -154,9 +177,10 @@ export class Channel {
       over: ended.resolve,
     });
     try {
-      const names = [...topics.map((topic) => this.#nameOf(topic)), this.#homeName(sender)];
-      const listening = names.map((each) => session.query(`listen "${each.replaceAll('"', '""')}"`));
-      await Promise.race([Promise.all(listening), isOver]);
+      const origins = [...this.#origins].map((origin) => this.#originName(origin));
+      const names = [...topics.map((topic) => this.#nameOf(topic)), this.#homeName(sender), ...origins];
+      this.#listenTo = (each) => session.query(`listen "${each.replaceAll('"', '""')}"`);
+      await Promise.race([Promise.all(names.map(this.#listenTo)), isOver]);
       this.#heardAt = this.#parts.clock.monotonic();
       this.#notify = (message) => session.query(NOTIFY, message);
       this.#call(ended.resolve);
@@ -166,6 +190,7 @@ export class Channel {
     } finally {
       this.#timer?.cancel();
       this.#notify = undefined;
+      this.#listenTo = undefined;
       session.destroy();
     }
   }
@@ -178,8 +203,14 @@ export class Channel {
     timer.cancel();
   }
 
-  #addressed({ topic, home, payload }: Notice): Message {
-    return [home === undefined ? this.#nameOf(topic) : this.#homeName(home), payload];
+  #addressed({ topic, home, origin, payload }: Notice): Message {
+    if (home !== undefined) return [this.#homeName(home), payload];
+    return [origin === undefined ? this.#nameOf(topic) : this.#originName(origin), payload];
+  }
+
+  /** The channel for what was begun in one process. */
+  #originName(origin: number): string {
+    return `longrunning_ends${origin}_${this.#parts.schema}`.slice(0, NAME_MAX);
   }
 
   /** The channel of one process. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { IdSource } from "../../core/operation/id.ts";
 import { systemClock } from "../../core/ports/clock.ts";
+import { systemRandom } from "../../core/ports/random.ts";
 import type { Change, Store } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
@@ -64,14 +66,16 @@ test("work that is started wakes one worker, which hands it on where it has no r
   const first = await Promise.race(workers.map((each) => each.untilTold().then(() => each)));
   assert.equal(woken(), 1);
   assert.equal((await broadcasts.heard()).length, 0);
-  first.store.handOn?.("m");
+  first.store.neighbours?.handOn("m");
   const others = workers.filter((each) => each !== first);
   const second = await Promise.race(others.map((each) => each.untilTold().then(() => each)));
   assert.equal(woken(), 2);
-  second.store.handOn?.("m");
+  second.store.neighbours?.handOn("m");
   await Promise.all(others.filter(({ told }) => told.length === 0).map((each) => each.untilTold()));
   assert.equal(woken(), 3);
   for (const { told } of workers) assert.equal(told.length, 1);
+  await query("delete from operations");
+  await Promise.all([api, ...workers].map(({ store }) => store.close()));
 });
 
 test("work of a method that nobody is known to run is told to all", async () => {
@@ -79,6 +83,60 @@ test("work of a method that nobody is known to run is told to all", async () => 
   const broadcasts = await hearing(address, "longrunning_work_public");
   await start(api.store, "unknown");
   await api.store.close();
+  await query("delete from operations");
   assert.ok((await broadcasts.heard()).some((each) => each.includes("unknown")));
   await worker.store.close();
+});
+
+test("an end is told where its operation was begun, and to who waits for it elsewhere", async () => {
+  const [one, two, three] = [await aProcess([]), await aProcess([]), await aProcess([])];
+  await acquainted([one, two, three]);
+  const all = [one, two, three].map(({ store }) => store);
+  const told = [new Set<string>(), new Set<string>(), new Set<string>()] as const;
+  for (const [index, store] of all.entries())
+    store.watch((changes) => changes.forEach(({ id, state }) => state === null && told[index]?.add(id)));
+  const origins = new Set(all.map(({ neighbours }) => neighbours?.origin));
+  if (origins.size < all.length) return;
+  const ids = new IdSource(systemRandom, one.store.neighbours?.origin);
+  const remove = async (): Promise<string> => {
+    const operation = anOperation({ id: ids.next(systemClock.now()), createTime: systemClock.now() });
+    await three.store.write(insertOf(operation));
+    await three.store.write({ verb: "remove", id: operation.id, parent: operation.parent });
+    return operation.id;
+  };
+  const first = await remove();
+  while (!told[0].has(first)) await query("select 1");
+  await two.store.neighbours?.attend(first);
+  const second = await remove();
+  while (!told[0].has(second) || !told[1].has(second)) await query("select 1");
+  assert.deepEqual(told[1], new Set([second]));
+  await Promise.all(all.map((store) => store.close()));
+});
+
+test("those that live take turns to sweep, one at a time", async () => {
+  const processes = [await aProcess([]), await aProcess(["m"])];
+  await acquainted(processes);
+  const turns = (): readonly boolean[] => processes.map(({ store }) => store.neighbours?.isTurn() === true);
+  // Each knows the other a moment after it has come.
+  while (turns().every(Boolean)) await query("select 1");
+  const seen = new Set<number>();
+  while (seen.size < 2) {
+    const turn = turns();
+    if (turn.filter(Boolean).length === 1) seen.add(turn.indexOf(true));
+    await query("select 1");
+  }
+  for (const { store } of processes) await store.close();
+});
+
+test("work that nobody was told of is found by a look", async () => {
+  const worker = await aProcess(["m"]);
+  const deaf = await openStore(address, { keepsLeases: false, postgres: { listen: false } });
+  await worker.store.neighbours?.look?.();
+  assert.deepEqual(worker.told, []);
+  const late = systemClock.now() - 1_000;
+  await deaf.write(insertOf(anOperation({ method: "m", createTime: late, availableTime: late })));
+  await deaf.write(insertOf(anOperation({ method: "other", createTime: late, availableTime: late })));
+  await worker.store.neighbours?.look?.();
+  assert.deepEqual(worker.told, ["m"]);
+  await Promise.all([deaf.close(), worker.store.close()]);
 });

@@ -1,12 +1,18 @@
-import { shardOf } from "../../core/operation/id.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { originOf, shardOf } from "../../core/operation/id.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import type { Neighbours } from "../../core/ports/neighbours.ts";
+import type { Random } from "../../core/ports/random.ts";
 import type { Change } from "../../core/ports/store.ts";
 import type { Channel, ChannelParts, Message } from "./channel.ts";
-import type { Database } from "./database.ts";
+import { arrayOf } from "./array.ts";
+import type { Database, Query, Row } from "./database.ts";
 import { HandOn } from "./hand-on.ts";
-import { type Home, Homes } from "./homes.ts";
+import { type Home, Homes, originOfName } from "./homes.ts";
 import type { Telling } from "./inserts.ts";
 import { LiveHomes } from "./live-homes.ts";
+import { retrying } from "./retry.ts";
+import { OPEN } from "./statements-claim.ts";
 import { EVERYBODY, type Heard, noticesOfHomes, noticesOfWork, type Topic } from "./notices.ts";
 
 /** What they are made with. */
@@ -19,12 +25,17 @@ export interface HintsParts {
   readonly home: Home;
   /** Is told what other processes changed. */
   readonly hear: (changes: readonly Change[]) => void;
+  /** The store's clock. */
+  readonly time: () => number;
+  readonly random: Random;
+  /** Asks a question together with whatever else is looked for; absent where claims have to look for work. */
+  readonly look: Query | undefined;
 }
 
 const NOBODY_KNOWN = new Homes([]);
 
 /** What a channel has to do with the rest. */
-export type ChannelTies = Pick<ChannelParts, "hear" | "homeOf" | "runs">;
+export type ChannelTies = Pick<ChannelParts, "hear" | "addresses" | "runs" | "origin">;
 
 /**
  * What processes tell each other, and whom: pending work wakes one process that runs its method, the owner of its shard
@@ -33,14 +44,20 @@ export type ChannelTies = Pick<ChannelParts, "hear" | "homeOf" | "runs">;
  * Nothing depends on it: all who run operations look for work every second. Where a test turns the clock no process is known, and
  * everybody is told.
  */
-export class Hints implements Telling {
+export class Hints implements Telling, Neighbours {
   readonly #channel: Channel;
+  /** Of what begins in this process. */
+  readonly origin: number;
   readonly #own: Home;
   readonly #live: LiveHomes | undefined;
   readonly #handOn: HandOn;
+  readonly #time: () => number;
+  readonly look: (() => Promise<void>) | undefined;
 
-  constructor({ database, clock, channel, home, hear }: HintsParts) {
+  constructor({ database, clock, channel, home, hear, time, random, look }: HintsParts) {
+    this.#time = time;
     this.#own = home;
+    this.origin = originOfName(home.name);
     if (clock.isReal === true)
       this.#live = new LiveHomes({
         database,
@@ -54,10 +71,18 @@ export class Hints implements Telling {
     });
     this.#channel = channel({
       hear: (heard) => this.#hear(heard, hear),
-      homeOf: (method, shard) => this.#live?.known.owner(method, shard) ?? EVERYBODY,
+      addresses: {
+        homeOf: (method, shard) => this.#live?.known.owner(method, shard) ?? EVERYBODY,
+        hasOrigin: (origin) => this.#live?.known.hasOrigin(origin) === true,
+      },
+      origin: this.origin,
       // Where nobody is known, others may run it too.
       runs: (method) => home.methods.has(method) && this.#live?.known.count(method) !== 0,
     });
+    if (look !== undefined && this.#live !== undefined && home.methods.size > 0) {
+      const methods = arrayOf([...home.methods].toSorted());
+      this.look = async () => hear(this.#untaken(await retrying(random, () => look(OPEN, [null, methods]))));
+    }
     void this.#live?.start();
   }
 
@@ -82,9 +107,26 @@ export class Hints implements Telling {
     if (untold.length > 0) this.#channel.tell(untold);
   }
 
+  /** Somebody waits for an operation in this process. */
+  attend(id: string): Promise<void> | undefined {
+    return this.#channel.attend(originOf(id));
+  }
+
   /** This process has no room for work of a method. */
   handOn(method: string): void {
     this.#handOn.handOn(method);
+  }
+
+  /** All shards, those first that this process owns. */
+  shardsInOrder(): readonly number[] {
+    return (this.#live?.known ?? NOBODY_KNOWN).shardsInOrder(this.#own.name);
+  }
+
+  /** Whether it is this process that sweeps now: those who live take turns, a second each. */
+  isTurn(): boolean {
+    const known = this.#live?.known ?? NOBODY_KNOWN;
+    const place = known.place(this.#own.name);
+    return place < 0 || Math.floor(this.#time() / LIMITS.sweepIntervalMs) % known.count() === place;
   }
 
   async close(): Promise<void> {
@@ -99,4 +141,16 @@ export class Hints implements Telling {
       if (state === "PENDING") this.#handOn.hear({ method, availableTime, shards, left });
     if (changes.length > 0) hear(changes);
   }
+
+  /** What became available just now is being claimed by whoever was told. */
+  #untaken(rows: readonly Row[]): readonly Change[] {
+    const now = this.#time();
+    return rows
+      .map(([method, time]): Change => ({ ...HINT, method: String(method), availableTime: Number(time) }))
+      .filter(({ availableTime }) => availableTime > now || availableTime < now - LATE_MS);
+  }
 }
+
+const HINT = { id: "", state: "PENDING", cancelRequested: false } as const;
+/** Who was told of work has taken it by then. */
+const LATE_MS = 100;

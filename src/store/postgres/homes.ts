@@ -17,11 +17,20 @@ export interface Home {
  */
 export class Homes {
   readonly #homes: readonly Home[];
+  readonly #origins: ReadonlySet<number>;
   /** For each shard: who lives, the best rank first. Made when it is asked for. */
   readonly #orders: (readonly Home[] | undefined)[] = [];
+  /** By process, made when they are asked for. */
+  readonly #shards = new Map<string, readonly number[]>();
 
   constructor(homes: readonly Home[]) {
     this.#homes = homes;
+    this.#origins = new Set(homes.map(({ name }) => originOfName(name)));
+  }
+
+  /** Whether a process that lives puts this origin into its ids. */
+  hasOrigin(origin: number): boolean {
+    return this.#origins.has(origin);
   }
 
   /** How many live, of those that run the method where one is given. */
@@ -44,10 +53,14 @@ export class Homes {
 
   /** All shards, those first of which a process owns any of its methods. */
   shardsInOrder(name: string): readonly number[] {
+    const known = this.#shards.get(name);
+    if (known !== undefined) return known;
     const all = Array.from({ length: SHARDS }, (_, shard) => shard);
     const methods = [...(this.#homes.find((each) => each.name === name)?.methods ?? [])];
     const owns = (shard: number): boolean => methods.some((method) => this.owner(method, shard) === name);
-    return [...all.filter(owns), ...all.filter((shard) => !owns(shard))];
+    const shards = [...all.filter(owns), ...all.filter((shard) => !owns(shard))];
+    this.#shards.set(name, shards);
+    return shards;
   }
 
   /** The place of a process among all, which is the same for whoever knows the same; -1 for one that is not known. */
@@ -68,6 +81,11 @@ export class Homes {
 
 function runs(method: string): (home: Home) => boolean {
   return ({ methods }) => methods.has(method);
+}
+
+/** The origin of what a process begins. Two may have the same: each hears of the other's ends then. */
+export function originOfName(name: string): number {
+  return rankOf(name, SHARDS) & 0xff;
 }
 
 /** FNV-1a, and then the last steps of MurmurHash3: names and shards that differ by little have ranks that differ by much. */

@@ -25,6 +25,8 @@ export interface LookupsParts {
   readonly isDistributed: boolean;
   /** The instant that statements over all shards judge by; null for the database's own. */
   readonly now: () => number | null;
+  /** Asks for what is due, together with whatever else is looked for. @default the database, by itself */
+  readonly look?: Query | undefined;
 }
 
 /** Reads in one statement, however large records are. */
@@ -81,12 +83,13 @@ export class Lookups {
   /** Touches every shard. */
   due({ by, limit, after }: DueQuery): Promise<DueAnswer> {
     const now = this.#parts.now();
+    const look = this.#parts.look ?? this.#query;
     // A parent may have spaces.
     const [id = FIRST_ID, ...place] = after === null ? [] : after.split(" ");
     return this.#retrying(async () => {
       const rows = await (by === "lease"
-        ? this.#query(sql.DUE_LEASES, [now, limit, id, place.join(" ")])
-        : this.#query(sql.DUE_DEADLINES, [now, limit, id, place[0] ?? "-1"]));
+        ? look(sql.DUE_LEASES, [now, limit, id, place.join(" ")])
+        : look(sql.DUE_DEADLINES, [now, limit, id, place[0] ?? "-1"]));
       const last = rows.length < limit ? undefined : rows.at(-1);
       return { ids: rows.map(([each]) => String(each)), next: last?.join(" ") ?? null };
     });

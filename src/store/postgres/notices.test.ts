@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { STATES } from "../../core/operation/operation.ts";
 import type { Change } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { shardOf } from "../../core/operation/id.ts";
+import { originOf, shardOf } from "../../core/operation/id.ts";
 import {
   EVERYBODY,
   NOBODY,
@@ -107,7 +107,7 @@ test("work is told to its home, together with what was stored with it, and where
       fc.array(aChange, { maxLength: 70 }),
       fc.array(home, { minLength: 64, maxLength: 64 }),
       (changes, homes) => {
-        const notices = noticesOf("me", changes, (_, shard) => homes[shard] ?? EVERYBODY);
+        const notices = noticesOf("me", changes, { homeOf: (_, shard) => homes[shard] ?? EVERYBODY });
         const pending = changes.filter(({ state }) => state === "PENDING");
         const [first] = pending;
         const to = homes[shardOf(first?.id ?? "00")];
@@ -143,4 +143,20 @@ test("work that is handed on tells how far it may go, and processes that came or
     ],
   );
   assert.ok(moved.every(({ payload }) => readPayload(payload)?.moved));
+});
+
+test("an end is told where its operation was begun, and to all where that is not known", () => {
+  fc.assert(
+    fc.property(fc.array(aChange, { maxLength: 70 }), fc.uniqueArray(fc.nat(255)), (changes, known) => {
+      const notices = noticesOf("me", changes, { hasOrigin: (origin) => known.includes(origin) });
+      const ends = notices.filter(({ topic }) => topic === "ends");
+      for (const { origin, payload } of ends) {
+        for (const each of readPayload(payload)?.changes ?? []) {
+          const own = originOf(each.id);
+          assert.equal(origin, known.includes(own) ? own : undefined);
+        }
+      }
+      assert.deepEqual(told(ends.map(({ payload }) => payload)), expected("ends", changes));
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import type { Change } from "../../core/ports/store.ts";
-import { shardOf } from "../../core/operation/id.ts";
+import { originOf, shardOf } from "../../core/operation/id.ts";
 import type { State } from "../../core/operation/operation.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { State } from "../../core/operation/operation.ts";
  *
  * There are two topics, since each notice wakes all who listen to its: *work* is for those who run operations, *ends* for those
  * who wait for them. What was removed is told in both. That something is pending is told to one process, its home, in a channel
- * of its own; to all who run operations where no home is known.
+ * of its own, and an end to the process in which the operation was begun; to all of the topic where none is known.
  *
  * A payload is JSON of short names: `s` who sends; `p` for each method of which something is pending, since or from when, and `w`
  * the shards where; `l` how many processes it may still be handed on to, where it was handed on;
@@ -47,6 +47,8 @@ export interface Notice {
   readonly topic: Topic;
   /** The process that it is for; absent where it is for all who listen to the topic. */
   readonly home?: string | undefined;
+  /** Of ends: who hears of what was begun there. Absent where it is for all. */
+  readonly origin?: number | undefined;
   readonly payload: string;
 }
 
@@ -66,14 +68,23 @@ export type HomeOf = (method: string, shard: number) => string | typeof EVERYBOD
 export const EVERYBODY = Symbol("everybody");
 export const NOBODY = Symbol("nobody");
 
+/** Who hears of what. */
+export interface Addresses {
+  /** @default everybody */
+  readonly homeOf?: HomeOf | undefined;
+  /** Whether a process puts this origin into its ids, and hears of its ends. @default none does */
+  readonly hasOrigin?: ((origin: number) => boolean) | undefined;
+}
+
 /** The notices that tell of changes; none where there is nothing that others wait for. */
 export function noticesOf(
   sender: string,
   changes: readonly Change[],
-  homeOf: HomeOf = () => EVERYBODY,
+  { homeOf = () => EVERYBODY, hasOrigin = () => false }: Addresses = {},
 ): readonly Notice[] {
   const pending = new Map<ReturnType<HomeOf>, Pending>();
-  const [forWork, forEnds]: [Told[], Told[]] = [[], []];
+  const forWork: Told[] = [];
+  const forEnds = new Map<number | undefined, Told[]>();
   let first: number | undefined;
   for (const { id, method, state, availableTime, cancelRequested } of changes) {
     if (state === "PENDING") {
@@ -83,7 +94,8 @@ export function noticesOf(
       add(pending, homeOf(method, first), { method, availableTime, shard });
     } else if (state !== "RUNNING") {
       const told: Told = ["d", (state === null ? "R" : (LETTERS[state] ?? "R")) + id];
-      forEnds.push(told);
+      const origin = originOf(id);
+      addTo(forEnds, hasOrigin(origin) ? origin : undefined, told);
       if (state === null) forWork.push(told);
     } else if (cancelRequested) forWork.push(["c", id]);
   }
@@ -91,7 +103,9 @@ export function noticesOf(
   for (const [home, work] of pending)
     if (home !== NOBODY) notices.push(...noticesOfWork(sender, work, home === EVERYBODY ? undefined : home));
   for (const payload of payloadsOf({ s: sender }, [], forWork)) notices.push({ topic: "work", payload });
-  for (const payload of payloadsOf({ s: sender }, [], forEnds)) notices.push({ topic: "ends", payload });
+  for (const [origin, ids] of forEnds)
+    for (const payload of payloadsOf({ s: sender }, [], ids))
+      notices.push({ topic: "ends", origin, payload });
   return notices;
 }
 
@@ -109,6 +123,12 @@ export function noticesOfHomes(sender: string): readonly Notice[] {
     { topic: "work", payload },
     { topic: "ends", payload },
   ];
+}
+
+function addTo<Key>(lists: Map<Key, Told[]>, key: Key, told: Told): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [told]);
+  else list.push(told);
 }
 
 function add(

@@ -18,6 +18,8 @@ export interface PurgeSetting {
   readonly random: Random;
   /** Whether each shard is purged by itself (sharding.ts). @default false */
   readonly isDistributed?: boolean | undefined;
+  /** Asks for what has expired, together with whatever else is looked for. @default the database, by itself */
+  readonly look?: Query | undefined;
 }
 
 /** Rows of the records that were removed, those that the database refuses to remove, and how many were left to others. */
@@ -29,17 +31,17 @@ export interface Purged {
 
 /** Removes records whose time to live has passed: together, or one by one where the database refuses some of them. */
 export async function purge(
-  { database, now, time, random, isDistributed }: PurgeSetting,
+  { database, now, time, random, isDistributed, look }: PurgeSetting,
   { limit, except = [] }: PurgeCommand,
 ): Promise<Purged> {
   const at = now();
+  const query: Query = (text, parameters) => database.query(text, parameters);
   // A worker node may have another time than the coordinator.
   const lookedAt = at ?? (isDistributed === true ? Math.floor(time()) : null);
   const asked = [lookedAt, limit, arrayOf(except)];
-  const expired = await retrying(random, () => database.query(sql.EXPIRED, asked));
+  const expired = await retrying(random, () => (look ?? query)(sql.EXPIRED, asked));
   const ids = expired.map(([id]) => String(id));
   // Repeated by id: a try whose answer was lost has removed no others.
-  const query: Query = (text, parameters) => database.query(text, parameters);
   const removeFrom =
     (where: Query): Remove =>
     (some) =>

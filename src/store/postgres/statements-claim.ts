@@ -131,3 +131,21 @@ export const LOOK = `${ALL_SHARDS}
   where o.state = 'PENDING' and not o.blocked and o.method = any($2::text[]) and o.shard = any($3::smallint[])
     and (o.deadline_time is null or o.deadline_time > $1::bigint)
   group by o.shard`;
+
+// Index operations_claim. The methods wanted of which anything is pending, each with the earliest time from which it may be claimed.
+// Claims nothing: what this finds and nobody takes, nobody was told of.
+export const OPEN = `
+  with recursive ${PENDING}
+  select p.method, min(c.available_time) as available_time
+  from pending p
+  cross join generate_series(0, 9) as level (priority)
+  cross join lateral (
+    select available_time
+    from operations o
+    where state = 'PENDING' /*o.shard*/ and not blocked and o.method = p.method and priority = level.priority
+      and (deadline_time is null or deadline_time > ${NOW})
+    order by available_time
+    limit 1
+  ) c
+  where ($2::text[])[p.place] = p.method
+  group by p.method`;

@@ -28,8 +28,9 @@ import { Hints, type HintsParts } from "./hints.ts";
 import type { Database } from "./database.ts";
 import { insertAll, insertWithPlace } from "./inserts.ts";
 import { Lookups } from "./lookups.ts";
+import { Looks } from "./looks.ts";
 import { prepare } from "./prepared.ts";
-import { ofShard } from "./sharding.ts";
+import { EVERY_SHARD, ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
 import { Statistics } from "./statistics.ts";
 import { learnTime, type StoreClock } from "./store-clock.ts";
@@ -74,11 +75,11 @@ export class PostgresStore implements Store {
   readonly tellsOfOthers: boolean;
   readonly keysHaveShards: boolean;
   readonly key: Uint8Array;
+  readonly neighbours: Hints | undefined;
   readonly keeper: Keeper;
   readonly #parts: PostgresStoreParts;
   readonly #writer: Writer;
   readonly #listeners: Listeners<readonly Change[]>;
-  readonly #hints: Hints | undefined;
   readonly #statistics: Statistics | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #lookups: Lookups;
@@ -92,32 +93,37 @@ export class PostgresStore implements Store {
     this.key = parts.key;
     this.#listeners = new Listeners(tell);
     const now = (): number | null => storeClock.statementTime();
+    const time = (): number => storeClock.time();
     const renew = renewByWrite((command) => this.write(command), tell);
     this.keeper = new Keeper({
       tell,
       renewals: parts.renewals ?? ((hear) => new Renewals({ clock, renew, hear })),
     });
+    // Over all shards each is costly, and the planner of a distributed database refuses several in one.
+    const look = isDistributed ? undefined : new Looks(database).query;
+    const hear = (changes: readonly Change[]): void => this.#hear(changes);
     if (parts.hints !== undefined)
-      this.#hints = new Hints({ ...parts, ...parts.hints, hear: (changes) => this.#hear(changes) });
-    const time = (): number => storeClock.time();
+      this.neighbours = new Hints({ ...parts, ...parts.hints, time, look, hear });
     this.#writer = new Writer({
       database,
+      look,
       random,
       now,
       time,
       clock,
-      telling: this.#hints,
+      telling: this.neighbours,
       tell,
       committed: (changes, untold) => this.#tell(changes, untold),
       isDistributed,
+      shardsToClaim: () => this.neighbours?.shardsInOrder() ?? EVERY_SHARD,
     });
     // A worker node may have another time than the coordinator, which the store's clock is the estimate of.
     const lookedAt = (): number | null => now() ?? (isDistributed ? Math.floor(time()) : null);
-    this.#lookups = new Lookups({ ...parts, isDistributed, now: lookedAt });
+    this.#lookups = new Lookups({ ...parts, isDistributed, now: lookedAt, look });
     // Worker nodes plan each statement anew, for the table as it is.
     this.#statistics = isDistributed ? undefined : new Statistics(database);
-    this.tellsOfOthers = this.#hints?.topics.includes("ends") === true;
-    this.pollMs = this.#hints === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
+    this.tellsOfOthers = this.neighbours?.topics.includes("ends") === true;
+    this.pollMs = this.neighbours === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
     this.#keepTime();
   }
 
@@ -146,7 +152,7 @@ export class PostgresStore implements Store {
         : [await insertWithPlace(query, insert)];
     invariant(answered !== undefined, "an insert is answered");
     // As a part of the transaction: PostgreSQL tells when it is committed, and this process too.
-    for (const notice of this.#hints?.noticesToAll(answered.changes) ?? []) {
+    for (const notice of this.neighbours?.noticesToAll(answered.changes) ?? []) {
       await query(sql.NOTIFY, notice);
     }
     return answered.answer;
@@ -168,10 +174,6 @@ export class PostgresStore implements Store {
     return this.#carryOut(() => this.#lookups.due(query));
   }
 
-  handOn(method: string): void {
-    this.#hints?.handOn(method);
-  }
-
   watch(listener: (changes: readonly Change[]) => void): () => void {
     return this.#listeners.add(listener);
   }
@@ -189,7 +191,7 @@ export class PostgresStore implements Store {
   /** Other processes are told when the callers of this one have been, which costs these nothing. */
   #tell(changes: readonly Change[], untold: readonly Change[]): void {
     // First, since a worker that hears of it and has no room hands it on.
-    this.#hints?.tell(changes, untold);
+    this.neighbours?.tell(changes, untold);
     if (changes.length > 0) this.#hear(changes);
   }
 
@@ -225,7 +227,7 @@ export class PostgresStore implements Store {
     this.keeper.stop();
     await Promise.allSettled(this.#underWay);
     await this.#parts.leaseThread?.stop();
-    await this.#hints?.close();
+    await this.neighbours?.close();
     await this.#parts.database.close();
   }
 }

@@ -30,6 +30,8 @@ export interface WriterParts extends Omit<LanesParts, "shard" | "rooms"> {
   readonly isDistributed?: boolean;
   /** On a distributed database: the shards to claim from, in their order. @default all */
   readonly shardsToClaim?: (() => readonly number[]) | undefined;
+  /** Asks for what has expired. @default the database */
+  readonly look?: Query | undefined;
 }
 
 /**

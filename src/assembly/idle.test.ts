@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { z } from "zod";
+import { postgresForTests } from "../../test/support/postgres.ts";
+import { StatementProxy } from "../../test/support/statement-proxy.ts";
+import { defineMethod } from "../core/method/method.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import { openOperations } from "./open.ts";
+
+const server = await postgresForTests();
+after(() => server[Symbol.asyncDispose]());
+
+/** Rows are renewed, and connections looked after, every five seconds: a time that has all of it. */
+const WATCHED_MS = 10_000;
+const STATEMENTS_PER_SECOND = 2;
+
+/** An idle process that is alone on its database, and so looks for everything itself. */
+async function aProcess(role: "api" | "worker", count: number) {
+  const proxy = new StatementProxy(server.port);
+  const store = await proxy.listen(await server.createDatabase());
+  const methods = Array.from({ length: count }, (_, index) =>
+    defineMethod({ name: `method${index}`, request: z.object({}), run: () => {} }),
+  );
+  const roles = { api: { worker: false }, worker: { callers: false } } as const;
+  const operations = await openOperations({ store, methods, ...roles[role] });
+  after(async () => {
+    await operations.stop();
+    await proxy[Symbol.asyncDispose]();
+  });
+  return { name: `${role} with ${count} methods`, counted: () => proxy.counted().answer };
+}
+
+test("an idle process asks its database twice a second at most, however many methods it has", async () => {
+  const processes = [];
+  for (const role of ["api", "worker"] as const)
+    for (const count of [1, 200]) processes.push(await aProcess(role, count));
+  // What opening takes is over a moment later.
+  await new Promise<void>((resolve) => systemClock.after(1_000, resolve));
+  for (const { counted } of processes) counted();
+  await new Promise<void>((resolve) => systemClock.after(WATCHED_MS, resolve));
+  for (const { name, counted } of processes) {
+    const perSecond = counted() / (WATCHED_MS / 1_000);
+    assert.ok(perSecond > 0.5 && perSecond <= STATEMENTS_PER_SECOND, `${name}: ${perSecond} a second`);
+  }
+});

@@ -1,0 +1,74 @@
+import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import type { Cell } from "./array.ts";
+import type { Database, Query, Row } from "./database.ts";
+
+/** A statement that only reads, and who waits for its rows. */
+interface Look {
+  readonly text: string;
+  readonly parameters: readonly Cell[];
+  readonly resolve: (rows: readonly Row[] | PromiseLike<readonly Row[]>) => void;
+}
+
+/**
+ * Looks that come in one turn of the event loop are one statement: what an idle process asks each second is one question, and not
+ * one for each kind of thing that may be due. Each has its rows as if it had been alone.
+ */
+export class Looks {
+  readonly #database: Pick<Database, "query">;
+  readonly #clock: Pick<Clock, "soon">;
+  /** By text: one that is asked twice is another statement. */
+  #waiting = new Map<string, Look>();
+  /** Texts of several looks, by theirs. */
+  readonly #together = new Map<string, string>();
+
+  constructor(database: Pick<Database, "query">, clock: Pick<Clock, "soon"> = systemClock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  readonly query: Query = (text, parameters = []) => {
+    if (this.#waiting.has(text)) return this.#database.query(text, parameters);
+    return new Promise((resolve) => {
+      // Timers that ring together are calls one after the other, with all that follows from each between them.
+      if (this.#waiting.size === 0) this.#clock.soon(() => void this.#send());
+      this.#waiting.set(text, { text, parameters, resolve });
+    });
+  };
+
+  async #send(): Promise<void> {
+    const looks = [...this.#waiting.values()];
+    this.#waiting = new Map();
+    const answered = looks.length === 1 ? undefined : await this.#ask(looks).catch(() => undefined);
+    // One that fails is to fail alone.
+    for (const [index, { text, parameters, resolve }] of looks.entries())
+      resolve(answered?.[index] ?? this.#database.query(text, parameters));
+  }
+
+  async #ask(looks: readonly Look[]): Promise<readonly (readonly Row[])[]> {
+    const parameters = looks.flatMap((look) => look.parameters);
+    const [row = []] = await this.#database.query(this.#textOf(looks), parameters);
+    return looks.map((_, index) => rowsOf(row[index]));
+  }
+
+  #textOf(looks: readonly Look[]): string {
+    const key = looks.map(({ text }) => text).join(";");
+    let text = this.#together.get(key);
+    if (text === undefined) {
+      let before = 0;
+      const cells = looks.map((look) => {
+        const shifted = look.text.replaceAll(/\$(\d+)/g, (_, number) => `$${before + Number(number)}`);
+        before += look.parameters.length;
+        return `(select json_agg(look)::text from (${shifted}) look)`;
+      });
+      text = `select ${cells.join(", ")}`;
+      this.#together.set(key, text);
+    }
+    return text;
+  }
+}
+
+/** Rows told as a list of objects, whose members are in the order of the columns. */
+function rowsOf(cell: unknown): readonly Row[] {
+  if (typeof cell !== "string") return [];
+  return (JSON.parse(cell) as readonly object[]).map((row) => Object.values(row));
+}
