@@ -6,8 +6,9 @@ import { KeyTurns, type Taker } from "./key-turns.ts";
 /** A smaller batch is not worth its commit beside another batch. */
 const SHARE_MIN = 16;
 const NONE: readonly string[] = [];
-/** What follows it is done when the running code gives way. */
+/** Unlike `queueMicrotask`, it makes no resource of Node's for each call. */
 const GIVEN_WAY = Promise.resolve();
+const whenGivenWay = (leave: () => void): void => void GIVEN_WAY.then(leave);
 
 /** The outcome of one item of a batch. A promise as the answer: the item is carried out elsewhere. */
 export type ItemOutcome<Answer> =
@@ -35,6 +36,8 @@ export interface LaneParts<Item, Answer> {
   readonly carryOut: (items: readonly Item[]) => Promise<readonly ItemOutcome<Answer>[]>;
   /** Batches under way at once, 1 or more. */
   readonly inFlightMax: number;
+  /** Calls back when a batch leaves, with all that came before. @default when the running code gives way */
+  readonly soon?: (leave: () => void) => void;
   /** Items in one batch. @default `LIMITS.writeBatchMax` */
   readonly countMax?: () => number;
   /** Shared with other lanes that have their bound together. @default a bound of its own */
@@ -101,10 +104,7 @@ export class Lane<Item, Answer> {
   #open = 0;
   readonly #room: LaneRoom;
   readonly #onIdle: (() => void)[] = [];
-  readonly #leaveSoon = (): void => {
-    this.#scheduled = false;
-    void this.#send();
-  };
+  readonly #leaveSoon = (): void => void this.#send();
 
   constructor(parts: LaneParts<Item, Answer>) {
     this.#parts = parts;
@@ -158,15 +158,15 @@ export class Lane<Item, Answer> {
     this.#waiting.push(entry);
   }
 
-  /** Items of the same turn share a batch: it leaves when the running code gives way, which costs no time. */
+  /** What comes before the batch leaves is in it. */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     this.#scheduled = true;
-    // A promise rather than `queueMicrotask`, which makes a resource of Node's for each call.
-    void GIVEN_WAY.then(this.#leaveSoon);
+    (this.#parts.soon ?? whenGivenWay)(this.#leaveSoon);
   }
 
   async #send(): Promise<void> {
+    this.#scheduled = false;
     if (this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     const batch = this.#next();
     this.#inFlight++;

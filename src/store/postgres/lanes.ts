@@ -57,8 +57,8 @@ type Carried<Answer> = Omit<Answered<Answer>, "answer"> & { readonly answer: Ans
 type CarryOut<Item, Answer> = (query: Query, items: readonly Item[]) => Promise<readonly Carried<Answer>[]>;
 
 /**
- * The lanes of commands. Those of a lane that come together are one statement and one commit; lanes do not wait for each
- * other, so that nobody waits for a lock but the commands that need it:
+ * The lanes of commands. Those of a lane that come in one turn of the event loop, or while another batch is under way, are one
+ * statement and one commit. Lanes do not wait for each other, so that nobody waits for a lock but the commands that need it:
  *
  * | lane | its commands | locks of others that it may have to wait for |
  * | --- | --- | --- |
@@ -124,6 +124,8 @@ export class Lanes {
         this.#untilAnswered(items, carryOut),
       ),
       inFlightMax: 1,
+      // A statement costs much whatever it holds: what a turn of the event loop brings goes together.
+      soon: (leave) => this.#parts.clock.soon(leave),
       room: this.#roomOf(name),
       bytesOf,
       batchVerdictOf,
