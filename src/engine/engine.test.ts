@@ -46,9 +46,9 @@ describe("Engine with a claimant", () => {
   it("stores an operation already claimed while a slot is free, and pending otherwise", async () => {
     const { engine, store, run } = await withOneSlot();
     const first = await engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
+    assert.deepEqual(run, []);
     const second = await engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
     assert.deepEqual([first.state, first.attempt, second.state], ["RUNNING", 1, "PENDING"]);
-    assert.deepEqual(run, []);
     await settled();
     assert.deepEqual(run, [first]);
     assert.deepEqual([await store.read(first.id), await store.read(second.id)], [first, second]);

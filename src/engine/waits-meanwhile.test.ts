@@ -131,8 +131,10 @@ suite("A wait over a connection", () => {
     const caller = aCaller();
     const waiting = assert.rejects(operations.waitOver(formatName(started), caller), /gone/);
     await settled();
-    caller.room = Promise.reject(new Error("gone"));
+    const room = Promise.withResolvers<void>();
+    caller.room = room.promise;
     await finish(opened, started);
+    room.reject(new Error("gone"));
     await waiting;
   });
 });

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports/clock.ts";
+import { type Clock, systemClock } from "../core/ports/clock.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { KeyTurns, type Taker } from "./key-turns.ts";
@@ -6,9 +6,6 @@ import { KeyTurns, type Taker } from "./key-turns.ts";
 /** A smaller batch is not worth its commit beside another batch. */
 const SHARE_MIN = 16;
 const NONE: readonly string[] = [];
-/** Unlike `queueMicrotask`, it makes no resource of Node's for each call. */
-const GIVEN_WAY = Promise.resolve();
-const whenGivenWay = (leave: () => void): void => void GIVEN_WAY.then(leave);
 
 /** The outcome of one item of a batch. A promise as the answer: the item is carried out elsewhere. */
 export type ItemOutcome<Answer> =
@@ -36,8 +33,6 @@ export interface LaneParts<Item, Answer> {
   readonly carryOut: (items: readonly Item[]) => Promise<readonly ItemOutcome<Answer>[]>;
   /** Batches under way at once, 1 or more. */
   readonly inFlightMax: number;
-  /** Calls back when a batch leaves, with all that came before. @default when the running code gives way */
-  readonly soon?: (leave: () => void) => void;
   /** Items in one batch. @default `LIMITS.writeBatchMax` */
   readonly countMax?: () => number;
   /** Shared with other lanes that have their bound together. @default a bound of its own */
@@ -78,8 +73,9 @@ interface Entry<Item, Answer> extends Taker {
 }
 
 /**
- * Group commit for one kind of command: *batch while busy*. An item that finds the lane idle goes at once. Items that
- * arrive while a batch is under way form the next batch, so batches grow with the load and nobody waits for one to fill.
+ * Group commit for one kind of command: *batch while busy*. Items that find the lane idle
+ * go when the event loop has handled what is ready, which takes no time. Items that arrive while a batch is under way form the
+ * next batch, so batches grow with the load and nobody waits for one to fill.
  *
  * ```
  *            ┌─ behind: another item holds a key of it ◄─┐
@@ -158,11 +154,14 @@ export class Lane<Item, Answer> {
     this.#waiting.push(entry);
   }
 
-  /** What comes before the batch leaves is in it. */
+  /**
+   * What one turn of the event loop brings shares a batch. A batch costs much whatever it holds, and the first of many
+   * must not go alone, with the others behind it.
+   */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     this.#scheduled = true;
-    (this.#parts.soon ?? whenGivenWay)(this.#leaveSoon);
+    systemClock.soon(this.#leaveSoon);
   }
 
   async #send(): Promise<void> {

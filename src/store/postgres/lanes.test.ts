@@ -181,15 +181,3 @@ test("a record that no index entry has room for fails alone", async () => {
   assert.ok(settled[1]?.status === "rejected" && settled[1].reason instanceof InvariantError);
   assert.deepEqual([await read(before), await read(after)], [before, after]);
 });
-
-test("commands that one turn of the event loop brings are one batch", async () => {
-  const counts: number[] = [];
-  const counting = writerOn(database, {
-    tell: { "store.batch-ended": ({ count }) => void counts.push(count) },
-  });
-  const first = counting.write({ verb: "insert", operation: anOperation() });
-  // Callers of one turn are answered one after the other, and each gives way in between.
-  for (let step = 0; step < 20; step++) await Promise.resolve();
-  await Promise.all([first, counting.write({ verb: "insert", operation: anOperation() })]);
-  assert.deepEqual(counts, [2]);
-});

@@ -124,8 +124,6 @@ export class Lanes {
         this.#untilAnswered(items, carryOut),
       ),
       inFlightMax: 1,
-      // A statement costs much whatever it holds: what a turn of the event loop brings goes together.
-      soon: (leave) => this.#parts.clock.soon(leave),
       room: this.#roomOf(name),
       bytesOf,
       batchVerdictOf,

@@ -52,7 +52,6 @@ export class Lookups {
     this.#reads = new Lane({
       carryOut: toldBatches("read", parts, (ids: readonly string[]) => this.#readTogether(ids)),
       inFlightMax: 1,
-      soon: (leave) => parts.clock.soon(leave),
       countMax: () => this.#readsMost,
     });
   }
