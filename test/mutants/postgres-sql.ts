@@ -20,9 +20,9 @@ export const POSTGRES_SQL: readonly Mutant[] = [
   {
     id: "postgres-claim-blocked",
     file: "src/store/postgres/statements-claim.ts",
-    find: "      where state = 'PENDING' and not blocked and method = w.method and priority = level.priority\n        and available_time <=",
+    find: "      where state = 'PENDING' /*o.shard*/ and not blocked and o.method = w.method and priority = level.priority\n        and available_time <=",
     replace:
-      "      where state = 'PENDING' and method = w.method and priority = level.priority\n        and available_time <=",
+      "      where state = 'PENDING' /*o.shard*/ and o.method = w.method and priority = level.priority\n        and available_time <=",
     fault: "An operation that waits for a place is claimed.",
   },
   {
@@ -35,8 +35,8 @@ export const POSTGRES_SQL: readonly Mutant[] = [
   {
     id: "postgres-claim-loses-first-start",
     file: "src/store/postgres/statements-claim.ts",
-    find: "start_time = coalesce(o.start_time, ${NOW})",
-    replace: "start_time = ${NOW}",
+    find: 'start_time = ${firstOf("o.start_time", NOW)}',
+    replace: 'start_time = ${firstOf(NOW, "o.start_time")}',
     fault: "The second attempt changes when the operation started.",
   },
   {
@@ -48,16 +48,16 @@ export const POSTGRES_SQL: readonly Mutant[] = [
   },
   {
     id: "postgres-keys-locked-in-any-order",
-    file: "src/store/postgres/statements.ts",
+    file: "src/store/postgres/statements-insert.ts",
     find: "  order by d.shard, d.method, d.key\n",
     replace: "",
     fault: "Two batches with keys in opposite orders wait for each other.",
   },
   {
     id: "postgres-keys-not-locked",
-    file: "src/store/postgres/statements.ts",
-    find: "do update set turn = parallel_keys.turn + 1`",
-    replace: "do nothing`",
+    file: "src/store/postgres/statements-insert.ts",
+    find: "  order by d.shard, d.method, d.key\n  on conflict (shard, method, key) do update set turn = parallel_keys.turn + 1`",
+    replace: "  order by d.shard, d.method, d.key\n  on conflict (shard, method, key) do nothing`",
     fault: "Two starts count the places of a key at once and both take the last.",
   },
   {
@@ -126,8 +126,8 @@ export const POSTGRES_SQL: readonly Mutant[] = [
   {
     id: "postgres-queue-ignores-priority",
     file: "src/store/postgres/statements.ts",
-    find: "order by priority desc, available_time, id\n  limit $3",
-    replace: "order by available_time, id\n  limit $3",
+    find: "order by o.priority desc, o.available_time, o.id\n  limit $3",
+    replace: "order by o.available_time, o.id\n  limit $3",
     fault: "The oldest of a queue comes before one of a higher priority.",
   },
   {
@@ -147,7 +147,7 @@ export const POSTGRES_SQL: readonly Mutant[] = [
   {
     id: "postgres-key-dropped-in-use",
     file: "src/store/postgres/statements.ts",
-    find: " and not exists (\n    select 1 from operations o where o.method = d.method and o.parallel_key = d.key and o.end_time is null)`",
+    find: " and not exists (\n    select 1 from operations o\n    where o.method = d.method and o.parallel_key = d.key /*o.shard*/ and o.end_time is null)`",
     replace: "`",
     fault: "The row of a key is dropped while operations of the key go on.",
   },

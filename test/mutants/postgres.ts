@@ -103,7 +103,7 @@ export const POSTGRES: readonly Mutant[] = [
   {
     id: "postgres-own-notices-heard",
     file: "src/store/postgres/channel.ts",
-    find: "payload.sender !== this.#parts.sender && ",
+    find: " || heard.sender === this.#parts.sender",
     replace: "",
     fault: "A process hears what it told others.",
   },
@@ -153,7 +153,7 @@ export const POSTGRES: readonly Mutant[] = [
     id: "postgres-started-within-untold",
     file: "src/store/postgres/store.ts",
     find: "      await query(sql.NOTIFY, notice);",
-    replace: "      void notice;",
+    replace: "      void [sql.NOTIFY, notice];",
     fault: "Nobody is told of an operation that was started within a transaction of the caller.",
   },
 ];

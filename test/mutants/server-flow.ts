@@ -41,7 +41,7 @@ export const SERVER_FLOW: readonly Mutant[] = [
     id: "long-place-lost-when-gone",
     file: "src/server/sharing/share.ts",
     find: "      if (next === undefined) this.#long--;\n      else next();",
-    replace: "      if (next !== undefined) next();\n      else if (this.#open.has(answering)) this.#long--;",
+    replace: "      if (next !== undefined) next();\n      else if (this.#isOpen(answering)) this.#long--;",
     fault: "Long work of a caller that is gone keeps its place for ever.",
   },
   {

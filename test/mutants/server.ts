@@ -19,8 +19,8 @@ export const SERVER: readonly Mutant[] = [
   {
     id: "cache-evicts-newest",
     file: "src/server/answer-cache.ts",
-    find: "    this.#byKey.delete(entry.key);\n    this.#byKey.set(entry.key, entry);\n    return entry.answer;",
-    replace: "    return entry.answer;",
+    find: "      this.#byKey.delete(entry.key);\n      this.#byKey.set(entry.key, entry);\n      this.#newest = entry;\n",
+    replace: "",
     fault: "The answer that is asked for most is the first to be dropped.",
   },
   {
@@ -34,8 +34,8 @@ export const SERVER: readonly Mutant[] = [
   {
     id: "cache-mixes-encodings",
     file: "src/server/rest/cached-get.ts",
-    find: 'isGzipPreferred = prefersGzip(request.headers["accept-encoding"]);',
-    replace: 'isGzipPreferred = prefersGzip(request.headers["accept-encoding"]) && index < 0;',
+    find: "return isGzipPreferred ? `${GZIP}${url}` : url;",
+    replace: "return isGzipPreferred ? url : (url ?? GZIP);",
     fault: "A caller that cannot read gzip is sent a compressed answer.",
   },
   {

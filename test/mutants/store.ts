@@ -12,21 +12,21 @@ export const STORE: readonly Mutant[] = [
   {
     id: "store-queue-takes-one-too-many",
     file: "src/store/lane.ts",
-    find: "this.#open >= LIMITS.writesWaitingMax ||",
-    replace: "this.#open > LIMITS.writesWaitingMax ||",
+    find: "room.items >= LIMITS.writesWaitingMax ||",
+    replace: "room.items > LIMITS.writesWaitingMax ||",
     fault: "One write more than allowed waits.",
   },
   {
     id: "store-bytes-never-given-back",
     file: "src/store/lane.ts",
-    find: "    this.#openBytes -= entry.bytes;\n",
+    find: "    this.#room.bytes -= entry.bytes;\n",
     replace: "",
     fault: "After many writes a store refuses all others as too large.",
   },
   {
     id: "store-large-write-refused",
     file: "src/store/lane.ts",
-    find: "if (isFull && this.#open > 0)",
+    find: "if (isFull && room.items > 0)",
     replace: "if (isFull)",
     fault: "A write that is larger than the queue is refused although nobody waits.",
   },
@@ -117,8 +117,8 @@ export const STORE: readonly Mutant[] = [
   {
     id: "store-worker-name-unchecked",
     file: "src/store/texts.ts",
-    find: 'return [["worker", command.worker]];',
-    replace: "return [];",
+    find: 'check(command.verb, "worker", command.worker);',
+    replace: "",
     fault: "The name of a worker that no database can keep fails every claim.",
   },
   {

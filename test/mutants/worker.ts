@@ -190,8 +190,8 @@ export const WORKER: readonly Mutant[] = [
   {
     id: "younger-attempt-forgotten",
     file: "src/worker/worker.ts",
-    find: "if (others.length === 0) this.#running.delete(id);",
-    replace: "if (others.length >= 0) this.#running.delete(id);",
+    find: "if (running.size === 0) this.#running.delete(id);",
+    replace: "if (running.size >= 0) this.#running.delete(id);",
     fault: "When an older attempt ends, the current one hears no more of cancellations.",
   },
   {
