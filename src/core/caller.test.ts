@@ -20,6 +20,15 @@ test("callerOf() gives back the principal and the tenant, and nobody for a recor
   assert.equal(callerOf(null), null);
 });
 
+test("callerOf() knows the anonymous caller, as it is written and as earlier versions wrote it", () => {
+  const identity = { principal: "anonymous", tenant: null };
+  assert.deepEqual(callerOf(callerText(ANONYMOUS)), identity);
+  assert.deepEqual(callerOf(JSON.stringify(identity)), identity);
+  assert.equal(callerText(ANONYMOUS), "null", "which earlier versions read as a caller that is not known");
+  const ofTenant = { ...identity, tenant: "projects/p" };
+  assert.deepEqual(callerOf(callerText(ofTenant)), ofTenant);
+});
+
 test("callerText() takes principals and tenants of as many characters as there may be, and no more", () => {
   const longest = "ä".repeat(LIMITS.callerLengthMax);
   const both = { principal: longest, tenant: longest };

@@ -27,10 +27,14 @@ export interface Caller extends CallerIdentity {
  * @throws {TypeError} for a principal or a tenant of more than `LIMITS.callerLengthMax` characters
  */
 export function callerText({ principal, tenant }: CallerIdentity): string {
+  if (principal === ANONYMOUS.principal && tenant === null) return ANONYMOUS_TEXT;
   checkLength("principal", principal);
   if (tenant !== null) checkLength("tenant", tenant);
   return JSON.stringify({ principal, tenant });
 }
+
+/** Short, as most records of a service without authentication hold it. Earlier versions wrote both members. */
+const ANONYMOUS_TEXT = "null";
 
 function checkLength(name: string, { length }: string): void {
   if (length <= LIMITS.callerLengthMax) return;
@@ -41,8 +45,10 @@ function checkLength(name: string, { length }: string): void {
 
 /** The caller in a record; null where it is not known, since the operation was started before callers were kept. */
 export function callerOf(text: string | null): CallerIdentity | null {
+  if (text === null) return null;
+  if (text === ANONYMOUS_TEXT) return { principal: ANONYMOUS.principal, tenant: null };
   // Written by `callerText` and by nobody else.
-  return text === null ? null : (JSON.parse(text) as CallerIdentity);
+  return JSON.parse(text) as CallerIdentity;
 }
 
 const NOBODY = { tenant: null, groups: [], quotaProject: undefined, traceparent: undefined } as const;

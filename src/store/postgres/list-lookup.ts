@@ -7,7 +7,7 @@ import { GatheredPage } from "../list/gathered-page.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import type { Row } from "./database.ts";
 import { highId, lowId } from "./id-bounds.ts";
-import { keysText, type ListText, PARENT_LIKE, SCANS, windowText } from "./statements-list.ts";
+import { branchesOf, keysText, type ListText, PARENT_LIKE, windowText } from "./statements-list.ts";
 
 /** What the lookup asks of the store. */
 export interface ListSource {
@@ -59,21 +59,16 @@ export class ListLookup {
 
   /** @returns undefined where the scan ends before the window does */
   async #windowEnd(scan: Scan, from: ScanKey): Promise<ScanKey | undefined> {
-    const keys = scan.branches.flatMap((branch) => [...branch, ...bound(from), ...bound(scan.to)]);
+    const keys = forBranches(scan, [...bound(from), ...bound(scan.to)]);
     const [row] = await this.#source.query(windowText(textOf(scan), LIMITS.listRowsPerTurn), keys);
     return row === undefined ? undefined : keyOf(row, scan);
   }
 
   async #window(scan: Scan, from: ScanKey, to: ScanKey): Promise<ListAnswer | undefined> {
-    const branches = scan.branches.flatMap((branch) => [
-      ...branch,
-      ...bound(from),
-      ...bound(to),
-      ...scan.parameters,
-    ]);
+    const parameters = forBranches(scan, [...bound(from), ...bound(to), ...scan.parameters]);
     // One more than has room tells that there are more. What is not exact may drop any of them.
     const most = this.#plan.exact ? this.#query.limit + 1 - this.#page.count : LIMITS.listRowsPerTurn;
-    const keys = await this.#source.query(keysText(textOf(scan), most), branches);
+    const keys = await this.#source.query(keysText(textOf(scan), most), parameters);
     for (let index = 0; index < keys.length; ) {
       const chunk = chunkOf(keys, index);
       const records = await this.#source.read(chunk.map(([id]) => String(id)));
@@ -96,6 +91,12 @@ export class ListLookup {
 function textOf({ kind, branches, descending, condition }: Scan): ListText {
   const states = kind === "state" ? branches.map(([, state]) => state as State) : [];
   return { scan: kind, states, descending, condition };
+}
+
+/** The parent, where the scan has one, and the same values, for each branch. */
+function forBranches(scan: Scan, values: readonly SqlValue[]): readonly SqlValue[] {
+  const own = [...(scan.branches[0]?.slice(0, 1) ?? []), ...values];
+  return branchesOf(textOf(scan)).flatMap(() => own);
 }
 
 /** Payloads that are brought to the program at once, in bytes. */
@@ -131,5 +132,5 @@ function bound(key: ScanKey): readonly SqlValue[] {
 }
 
 function keyOf([id, endTime]: Row, { kind }: Scan): ScanKey {
-  return SCANS[kind].key === "id" ? [String(id)] : [Number(endTime), String(id)];
+  return kind === "end" ? [Number(endTime), String(id)] : [String(id)];
 }

@@ -67,17 +67,17 @@ test("migrate() by several at once applies each migration once", async () => {
 
 test("migrate() builds an index anew whose building was broken off", async () => {
   const database = await aDatabase();
-  const index = KNOWN.findIndex(({ name }) => name.includes("operations-list"));
+  const index = KNOWN.findIndex(({ name }) => name.includes("operations-claim"));
   await migrated(database, KNOWN.slice(0, index));
   await database.query(KNOWN[index]?.text ?? "");
   // As it is left behind by a server that was killed meanwhile.
   await database.query(
-    "update pg_index set indisvalid = false where indexrelid = 'operations_list'::regclass",
+    "update pg_index set indisvalid = false where indexrelid = 'operations_claim'::regclass",
   );
   await migrated(database);
   const rows = await database.query("select indexrelid::regclass::text from pg_index where not indisvalid");
   assert.equal(rows.length, 0);
-  assert.equal((await database.query("select to_regclass('operations_list') is not null"))[0]?.[0], true);
+  assert.equal((await database.query("select to_regclass('operations_claim') is not null"))[0]?.[0], true);
 });
 
 test("migrate() tells which migration failed, and goes on from there the next time", async () => {

@@ -7,20 +7,45 @@ import { ALL_SHARDS } from "./sharding.ts";
  * and in list/statements.ts; whatever a caller wrote is a parameter.
  */
 
-/** What a list is read along, in the order of its key: `id`, or `end_time, id`; and the index that serves it. */
-export const SCANS = {
-  list: { index: "operations_list", fixed: "parent = ?", key: "id" },
-  state: {
-    index: "operations_states",
-    fixed: "parent = ? and state = ? and state not in ('SUCCEEDED', 'RUNNING')",
-    key: "id",
-  },
-  id: { index: "operations_pkey", fixed: "true", key: "id" },
-  end: { index: "operations_end", fixed: "parent = ? and end_time is not null", key: "end_time, id" },
-} as const satisfies Record<ScanKind, unknown>;
+/** An index that a list is read along, and the condition under which it has everything. */
+export interface Branch {
+  readonly index: string;
+  readonly fixed: string;
+}
 
-/** What is running has an index of its own. The rest is as in a scan by state. */
-export const RUNNING = { index: "operations_runs", fixed: "parent = ? and state = ? and state = 'RUNNING'" };
+/** One parent's operations: together everything, each operation in one of them. */
+const STAGES = {
+  pending: { index: "operations_pending", fixed: "parent = ? and state = 'PENDING'" },
+  running: { index: "operations_runs", fixed: "parent = ? and state = 'RUNNING'" },
+  done: { index: "operations_done", fixed: "parent = ? and state not in ('PENDING', 'RUNNING')" },
+} as const satisfies Record<string, Branch>;
+
+/** One parent's operations of one state, which is never SUCCEEDED. */
+function stageOf(state: State): Branch {
+  if (state === "PENDING") return STAGES.pending;
+  if (state === "RUNNING") return STAGES.running;
+  const fixed = `parent = ? and state = '${state}' and state in ('FAILED', 'CANCELLED')`;
+  return { index: "operations_unsuccessful", fixed };
+}
+
+/**
+ * What a list is read along: branches, which are merged. The key of a scan is the order of its indexes, but for ids of one end
+ * time, which are sorted.
+ */
+export function branchesOf({ scan, states }: Pick<ListText, "scan" | "states">): readonly Branch[] {
+  switch (scan) {
+    case "list":
+      return Object.values(STAGES);
+    case "state":
+      return states.map(stageOf);
+    case "id":
+      return [{ index: "operations_pkey", fixed: "true" }];
+    case "end":
+      return [{ index: "operations_ends", fixed: "parent = ? and end_time is not null" }];
+  }
+}
+
+const KEYS: Readonly<Record<ScanKind, string>> = { list: "id", state: "id", id: "id", end: "end_time, id" };
 
 /** `%` takes slashes too, so that more may fit than is meant. */
 export const PARENT_LIKE = "parent like ?";
@@ -37,7 +62,7 @@ export interface ListText {
 
 /**
  * The keys of the records between two keys, the first left out and the second included, that a condition holds for, and the
- * bytes of their payloads. Parameters, for each branch: those of the scan, the first key, the second key, those of the
+ * bytes of their payloads. Parameters, for each branch: the parent, if it has one, the first key, the second key, those of the
  * condition.
  *
  * @param most of them at the most. It is a part of the text, since plans are made once for each text and all parameters:
@@ -45,18 +70,23 @@ export interface ListText {
  */
 export function keysText(text: ListText, most: number): string {
   const bytes = "coalesce(octet_length(metadata), 0) + coalesce(octet_length(response), 0)";
-  return numbered(`${ALL_SHARDS}${merged(text, `id, end_time, ${bytes}`)}
+  return numbered(`${ALL_SHARDS}${merged(text, { columns: `id, end_time, ${bytes}`, most })}
   limit ${most}`);
 }
 
 /** The key of the nth record after a first key, not further than a second. Parameters as of `keysText`. */
 export function windowText(text: Omit<ListText, "condition">, size: number): string {
-  return numbered(`${ALL_SHARDS}${merged({ ...text, condition: "" }, "id, end_time, 0")}
+  return numbered(`${ALL_SHARDS}${merged({ ...text, condition: "" }, { columns: "id, end_time, 0", most: size })}
   limit 1 offset ${size - 1}`);
 }
 
-function merged({ scan, states, descending, condition }: ListText, columns: string): string {
-  const { fixed, key } = SCANS[scan];
+/** @param most of each branch: Citus brings what there is of each to the coordinator, where it merges them */
+function merged(
+  text: ListText,
+  { columns, most }: { readonly columns: string; readonly most: number },
+): string {
+  const { scan, descending, condition } = text;
+  const key = KEYS[scan];
   const [left, right] = key.includes(",") ? [`(${key})`, "(?, ?)"] : [key, "?"];
   const range = descending
     ? `${left} < ${right} and ${left} >= ${right}`
@@ -65,14 +95,14 @@ function merged({ scan, states, descending, condition }: ListText, columns: stri
     .split(", ")
     .map((column) => (descending ? `${column} desc` : column))
     .join(", ");
-  const all =
-    states.length === 0 ? [fixed] : states.map((state) => (state === "RUNNING" ? RUNNING.fixed : fixed));
+  const all = branchesOf(text);
   // In order each by itself, so that they are merged as they are read; otherwise all of them are sorted for a page.
+  const ordered = all.length === 1 ? "" : `\n  order by ${order}\n  limit ${most}`;
   const branches = all.map(
-    (each) => `
+    ({ fixed }) => `
   (select ${columns}
   from operations
-  where ${each} and ${range}${condition === "" ? "" : ` and ${condition}`}${all.length === 1 ? "" : `\n  order by ${order}`})`,
+  where ${fixed} and ${range}${condition === "" ? "" : ` and ${condition}`}${ordered})`,
   );
   return `${branches.join("\n  union all")}
   order by ${order}`;

@@ -6,8 +6,8 @@ import * as statements from "./statements.ts";
 plansSuite(statements, {
   REPLACE: ["operations_pkey"],
   RENEW: ["operations_pkey"],
-  REMOVE: ["operations_list"],
-  REMOVE_FREE: ["operations_list"],
+  REMOVE: ["operations_pkey"],
+  REMOVE_FREE: ["operations_pkey"],
   KEY_OF: ["operations_pkey"],
   LOCKED: ["operations_pkey", "operations_pkey"],
   EXPIRED: ["operations_expiry"],

@@ -1,0 +1,2 @@
+-- operations_pending and operations_unsuccessful serve in its place.
+drop index concurrently if exists operations_states
