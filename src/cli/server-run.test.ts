@@ -142,10 +142,14 @@ describe("a server's process", () => {
     await using each = await run();
     rmSync(`${each.store.replace("sqlite:", "")}.lock`);
     const gone = once(each.server.process, "exit");
-    await using next = await startServerProcess({ file, store: each.store });
+    // It must not go before the other looks: the new lock could get the inode of the old one then, and nobody would wait.
+    each.server.process.kill("SIGSTOP");
+    const goOn = (log: string): void => {
+      if (log.includes("lock was deleted; waiting")) each.server.process.kill("SIGCONT");
+    };
+    await using next = await startServerProcess({ file, store: each.store, onLog: goOn });
     await gone;
     assert.equal(each.server.process.exitCode, EXIT.failed);
-    assert.match(next.log(), /lock was deleted; waiting/);
     assert.equal(await next.end("SIGTERM"), EXIT.succeeded);
   });
 

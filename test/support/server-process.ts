@@ -34,6 +34,8 @@ export async function startServerProcess(options: {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where the log goes, as a file descriptor. @default a pipe that is read */
   readonly stderr?: number;
+  /** Is given what has been logged so far, whenever there is more. */
+  readonly onLog?: (log: string) => void;
 }): Promise<ServerProcess> {
   const flags = ["--store", options.store, "--port", "0", "--log-format", "json", ...(options.flags ?? [])];
   const words = [...(options.nodeFlags ?? []), MAIN, "serve", options.file, ...flags];
@@ -43,7 +45,10 @@ export async function startServerProcess(options: {
   });
   endWithUs(server, "SIGKILL");
   let log = "";
-  server.stderr?.setEncoding("utf8").on("data", (text: string) => (log += text));
+  server.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+    options.onLog?.(log);
+  });
   const ended = once(server, "exit") as Promise<[number | null]>;
   const url = await Promise.race([
     addressFrom(server),
