@@ -10,6 +10,7 @@ import { postgresForTests } from "../support/postgres.ts";
 import { CALLER_COMMANDS } from "./model/caller-commands.ts";
 import { Harness } from "./model/harness.ts";
 import { Oracle } from "./model/oracle.ts";
+import { ShardedOracle } from "./model/sharded-oracle.ts";
 import { START_COMMANDS } from "./model/start-commands.ts";
 import { Tally } from "./model/tally.ts";
 import { TIME_COMMANDS } from "./model/time-commands.ts";
@@ -75,7 +76,8 @@ describe("the engine does what the oracle says", () => {
         const harness = new Harness(await empty());
         await harness.open();
         try {
-          const oracle = new Oracle(harness.clock.now());
+          const now = harness.clock.now();
+          const oracle = harness.store.keysHaveShards === true ? new ShardedOracle(now) : new Oracle(now);
           await fc.asyncModelRun(() => ({ model: oracle, real: harness }), history);
         } finally {
           await harness.close();

@@ -1,4 +1,4 @@
-import { shardOf } from "../../core/operation/id.ts";
+import { SHARDS, shardOf } from "../../core/operation/id.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { shardOfKey } from "./places.ts";
 import type { Query } from "./session.ts";
@@ -90,7 +90,8 @@ export async function distribute(query: Query): Promise<void> {
   await query(sql.ONE_AFTER_THE_OTHER);
   if (apart.has("operations")) await requireKeysTogether(query);
   for (const name of CUT.filter((each) => apart.has(each))) {
-    await query(sql.CUT, [name, name === "operations" ? "none" : "operations"]);
+    if (name === "operations") await query(sql.CUT_FIRST, [name, SHARDS]);
+    else await query(sql.CUT_BESIDE, [name]);
     await query(sql.CLEAR_LEFT, [name]);
   }
   for (const name of EVERYWHERE.filter((each) => apart.has(each))) {

@@ -20,7 +20,11 @@ export const TABLES = `
 /** Citus refuses both kinds of tables in one transaction otherwise. */
 export const ONE_AFTER_THE_OTHER = "select set_config('citus.multi_shard_modify_mode', 'sequential', true)";
 
-export const CUT = "select create_distributed_table($1::text::regclass, 'shard', colocate_with => $2)";
+/** The first table says into how many pieces, whatever the cluster has by default; the others lie beside it. */
+export const CUT_FIRST =
+  "select create_distributed_table($1::text::regclass, 'shard', colocate_with => 'none', shard_count => $2)";
+export const CUT_BESIDE =
+  "select create_distributed_table($1::text::regclass, 'shard', colocate_with => 'operations')";
 export const PUT_EVERYWHERE = "select create_reference_table($1::text::regclass)";
 
 /** What was in a table stays on the coordinator otherwise, where nobody finds it. */

@@ -43,6 +43,11 @@ export interface ExpectedLimit {
   readonly when: "queue" | "reject";
 }
 
+/** What a start with a request id says. */
+export interface AskedRequest extends Pick<Expected, "parent" | "method" | "parallelKey"> {
+  readonly requestId: string | undefined;
+}
+
 /** How an attempt is said to have failed. */
 export interface ExpectedFailure {
   readonly code: "ABORTED" | "CANCELLED";
@@ -79,7 +84,7 @@ export class Oracle {
   }
 
   /** The operation that a request id stands for. */
-  byRequest(parent: string, method: string, requestId: string | undefined): Expected | undefined {
+  byRequest({ parent, method, requestId }: AskedRequest): Expected | undefined {
     if (requestId === undefined) return undefined;
     return [...this.kept.values()].find(
       (each) => each.parent === parent && each.method === method && each.requestId === requestId,
@@ -121,11 +126,13 @@ export class Oracle {
     first.revision += 1;
   }
 
-  claim(wanted: ReadonlyMap<string, number>, limit: number, lease: { worker: string; leaseMs: number }) {
-    const pending = [...this.kept.values()]
-      .filter((each) => each.state === "PENDING" && !each.blocked && wanted.has(each.method))
-      .filter((each) => each.deadlineTime === null || each.deadlineTime > this.now)
-      .toSorted(byTurn);
+  claim(
+    wanted: ReadonlyMap<string, number>,
+    limit: number,
+    lease: { worker: string; leaseMs: number },
+    _answered: ReadonlySet<string>,
+  ): { readonly claimed: readonly Expected[]; readonly nextTime: number | null | undefined } {
+    const pending = this.claimable(wanted);
     const left = new Map(wanted);
     const claimed: Expected[] = [];
     for (const each of pending) {
@@ -137,6 +144,14 @@ export class Oracle {
     const waiting = pending.filter((each) => !claimed.includes(each)).map((each) => each.availableTime);
     for (const each of claimed) this.run(each, lease);
     return { claimed, nextTime: waiting.length === 0 ? null : Math.min(...waiting) };
+  }
+
+  /** What may be claimed, now or later, in the order of claims. */
+  protected claimable(wanted: ReadonlyMap<string, number>): readonly Expected[] {
+    return [...this.kept.values()]
+      .filter((each) => each.state === "PENDING" && !each.blocked && wanted.has(each.method))
+      .filter((each) => each.deadlineTime === null || each.deadlineTime > this.now)
+      .toSorted(byTurn);
   }
 
   /** An attempt begins. */
@@ -272,6 +287,6 @@ export class Oracle {
 }
 
 /** The highest priority first, then the oldest availability, then the older operation. */
-function byTurn(a: Expected, b: Expected): number {
+export function byTurn(a: Expected, b: Expected): number {
   return b.priority - a.priority || a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1);
 }

@@ -87,7 +87,7 @@ async function start(bench: Bench, given: GivenStart): Promise<boolean> {
   const { oracle, harness } = bench;
   const { method, parent, requestId, timeToLiveMs, delayMs, priority, validateOnly } = given;
   const request = given.directory === "" ? {} : { directory: given.directory };
-  const existing = validateOnly ? undefined : oracle.byRequest(parent, method, requestId);
+  const existing = validateOnly ? undefined : oracle.byRequest({ ...given, parallelKey: keyOf(given) });
   const reason = startRefusal(given) ?? storeRefusal(bench, given, existing);
   harness.slot = given.leaseMs === 0 ? undefined : { worker: "near", leaseMs: given.leaseMs };
   const asked = { method, parent, request, requestId, timeToLiveMs, delayMs, priority, validateOnly };
