@@ -31,7 +31,17 @@ const MADE: Readonly<Record<string, () => string>> = {
   windowText: () => windowText({ scan: "list", states: [], descending: true }, 9),
 };
 /** Functions that make parts of texts, or texts of no table of ours. */
-const NO_TEXTS = new Set(["told", "judged", "firstOf", "briefly", "dropIndex", "settle", "ask", "planned"]);
+const NO_TEXTS = new Set([
+  "told",
+  "judged",
+  "firstOf",
+  "briefly",
+  "dropIndex",
+  "settle",
+  "ask",
+  "planned",
+  "branchesOf",
+]);
 
 const IS_TEXT = /^\s*(?:\/\*[^*]*\*\/)?\s*(?:select|insert|update|delete|with)\s/;
 
