@@ -7,6 +7,7 @@ import { DESCRIBE } from "./describe.ts";
 import { ENGINE } from "./engine.ts";
 import type { Mutant } from "./mutant.ts";
 import { POSTGRES } from "./postgres.ts";
+import { POSTGRES_HOMES } from "./postgres-homes.ts";
 import { POSTGRES_SQL } from "./postgres-sql.ts";
 import { PROTOS } from "./protos.ts";
 import { SERVER } from "./server.ts";
@@ -35,5 +36,5 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   testing: TESTING,
   store: STORE,
   sqlite: [...SQLITE, ...SQLITE_SQL],
-  postgres: [...POSTGRES, ...POSTGRES_SQL],
+  postgres: [...POSTGRES, ...POSTGRES_HOMES, ...POSTGRES_SQL],
 };

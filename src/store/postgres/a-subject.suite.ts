@@ -23,7 +23,7 @@ export interface SubjectParts {
 
 /** The sessions of a database, save ours and those that the nodes of a cluster have with each other. */
 const SESSIONS = `
-  select application_name from pg_stat_activity
+  select pid || ' ' || application_name from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
     and application_name not like 'citus%'`;
 

@@ -93,6 +93,18 @@ test("a hint that came a long way does not shorten the way of one that begins", 
   assert.equal(sent[0]?.[1].left, 1);
 });
 
+test("of two hints that came a way the one with the longer way before it counts", () => {
+  for (const lefts of [
+    [1, 2],
+    [2, 1],
+  ]) {
+    const { made, sent } = handOn(["a", "b", "c", "d"], "a");
+    for (const left of lefts) made.hear({ method: "m", availableTime: 7, shards: [1], left });
+    made.handOn("m");
+    assert.equal(sent[0]?.[1].left, 1);
+  }
+});
+
 test("what waits is sent when it is stopped", () => {
   const { made, sent, clock } = handOn(["a", "b"], "a");
   for (const method of ["m", "n"]) {

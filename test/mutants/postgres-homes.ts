@@ -1,0 +1,61 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of what processes on one PostgreSQL tell each other, and whom. */
+export const POSTGRES_HOMES: readonly Mutant[] = [
+  {
+    id: "homes-owner-that-does-not-run-it",
+    file: "src/store/postgres/homes.ts",
+    find: "return this.#order(shard).find(runs(method))?.name;",
+    replace: "return method === undefined ? undefined : this.#order(shard)[0]?.name;",
+    fault: "Work is told to a process that does not run its method.",
+  },
+  {
+    id: "homes-origin-of-nobody",
+    file: "src/store/postgres/notices.ts",
+    find: "addTo(forEnds, hasOrigin(origin) ? origin : undefined, told);",
+    replace: "addTo(forEnds, hasOrigin(origin) || origin > 0 ? origin : undefined, told);",
+    fault: "The end of an operation whose process is gone is told to nobody.",
+  },
+  {
+    id: "homes-waiter-elsewhere-not-told",
+    file: "src/store/postgres/channel.ts",
+    find: "await this.#listenTo?.(this.#originName(origin)).catch(() => {});",
+    replace: "await Promise.resolve(this.#originName(origin));",
+    fault: "Who waits for what another process began is not told of its end.",
+  },
+  {
+    id: "homes-hint-goes-round-for-ever",
+    file: "src/store/postgres/hand-on.ts",
+    find: "work.left = Math.max(work.left, left - 1);",
+    replace: "work.left = Math.max(work.left, left);",
+    fault: "A hint that nobody has room for is handed round for ever.",
+  },
+  {
+    id: "homes-dead-live-on",
+    file: "src/store/postgres/statements-home.ts",
+    find: "where name <> $2 and seen_time > ${NOW} - $3::bigint`",
+    replace: "where name <> $2 and seen_time > 0 * (${NOW} - $3::bigint)`",
+    fault: "Work is told to a process that was killed for as long as its row is there.",
+  },
+  {
+    id: "homes-everybody-sweeps",
+    file: "src/store/postgres/hints.ts",
+    find: "% known.count() === place;",
+    replace: "% known.count() >= 0;",
+    fault: "All processes sweep in the same second.",
+  },
+  {
+    id: "homes-work-of-the-killed-not-looked-for",
+    file: "src/store/postgres/hints.ts",
+    find: "availableTime > now || availableTime < now - LATE_MS",
+    replace: "availableTime > now",
+    fault: "Work that was told to a process that was killed waits until something else wakes a claim.",
+  },
+  {
+    id: "looks-rows-of-another",
+    file: "src/store/postgres/looks.ts",
+    find: "return looks.map((_, index) => rowsOf(row[index]));",
+    replace: "return looks.map((_, index) => rowsOf(row[looks.length - 1 - index]));",
+    fault: "Looks of one statement get each other's rows.",
+  },
+];
