@@ -89,13 +89,17 @@ export class Attempt {
     });
   }
 
-  /** Runs the handler and writes what it comes to. Called once; never rejects. */
-  async run(): Promise<void> {
+  /**
+   * Runs the handler and writes what it comes to. Called once; never rejects.
+   *
+   * @param handlerEnded is called before the end is written, unless the handler is waited for no longer
+   */
+  async run(handlerEnded: () => void = () => {}): Promise<void> {
     const { clock, tell } = this.#setting;
     const startedAt = clock.monotonic();
     let how: Ending = "dropped";
     try {
-      how = await this.#live();
+      how = await this.#live(handlerEnded);
     } catch (error) {
       tell["attempt.crashed"]?.({ ...this.facts, error });
     } finally {
@@ -147,7 +151,7 @@ export class Attempt {
     else this.#abort("cancelled");
   }
 
-  async #live(): Promise<Ending> {
+  async #live(handlerEnded: () => void): Promise<Ending> {
     const { tell } = this.#setting;
     if (!this.#heartbeat.trusted) {
       tell["attempt.late"]?.(this.facts);
@@ -162,6 +166,7 @@ export class Attempt {
     // The last write carries the last report, so that it costs no commit of its own.
     if (unwritten !== null) this.#operation = { ...this.#operation, metadata: unwritten };
     if (outcome === "abandoned") return this.#write({ verb: "release" });
+    handlerEnded();
     return this.#write(verdictOf(outcome, this.#why, this.#verdictFacts()));
   }
 

@@ -30,6 +30,24 @@ suite("Slots", () => {
     assert.equal(new Slots([broad], 4).freeFor("broad"), 4);
   });
 
+  test("ends that are written take slots where there are more of them than slots", () => {
+    const slots = new Slots([wide, narrow], 2);
+    for (let each = 0; each < 3; each++) {
+      assert.equal(slots.take("narrow"), true);
+      slots.beginWrite("narrow");
+    }
+    assert.deepEqual([slots.free, slots.taken, slots.isIdle], [1, 0, false]);
+    assert.deepEqual([slots.take("wide"), slots.take("wide")], [true, false]);
+    slots.beginWrite("wide");
+    assert.equal(slots.free, 0);
+    for (const free of [1, 2, 2, 2]) {
+      assert.equal(slots.isIdle, false);
+      slots.endWrite();
+      assert.equal(slots.free, free);
+    }
+    assert.equal(slots.isIdle, true);
+  });
+
   test("whatever is taken, given, held and let go, no limit is exceeded", () => {
     const step = fc.constantFrom("take wide", "take narrow", "give wide", "give narrow", "hold", "let go");
     fc.assert(

@@ -3,7 +3,8 @@ import type { Method } from "../core/method/method.ts";
 
 /**
  * Room for handlers: so many in the process, and so many of a method. A slot is *taken* by an attempt or a reservation,
- * or *held* for what a claim under way may bring.
+ * or *held* for what a claim under way may bring. While the end of an attempt is *written* its slot is free, so that the next
+ * claim does not wait for that commit. Where more ends are being written than there are slots, they take slots.
  */
 export class Slots {
   readonly #max: number;
@@ -11,6 +12,7 @@ export class Slots {
   readonly #takenByMethod = new Map<string, number>();
   #taken = 0;
   #held = 0;
+  #writing = 0;
 
   /** @param concurrency handlers at once in the process, 1 or more; a method's own limit counts where it is lower */
   constructor(methods: Iterable<Method>, concurrency: number) {
@@ -30,7 +32,7 @@ export class Slots {
 
   /** Free slots of the process. */
   get free(): number {
-    return this.#max - this.#taken - this.#held;
+    return this.#max - this.#taken - this.#held - Math.max(0, this.#writing - this.#max);
   }
 
   /** Free slots for a method; 0 for one that is not served. */
@@ -53,6 +55,22 @@ export class Slots {
     invariant(taken > 0, "a slot is given back once");
     this.#takenByMethod.set(method, taken - 1);
     this.#taken--;
+  }
+
+  /** Gives a taken slot back while the end of its attempt is written. */
+  beginWrite(method: string): void {
+    this.give(method);
+    this.#writing++;
+  }
+
+  /** Ends a {@link beginWrite}. */
+  endWrite(): void {
+    this.#writing--;
+  }
+
+  /** Whether nothing is running, and no end is being written. */
+  get isIdle(): boolean {
+    return this.#taken === 0 && this.#writing === 0;
   }
 
   /** Sets `count` of the process's free slots aside. */

@@ -199,11 +199,18 @@ export class Worker implements Claimant {
     this.#early.delete(id);
     // In the next turn, when the handler listens to its signal.
     if (early !== undefined) this.#parts.clock.soon(() => attempt.notice(early));
+    let isWriting = false;
     // Never rejects: a bug in an attempt costs that attempt its lease and nobody else anything.
-    await attempt.run();
+    await attempt.run(() => {
+      isWriting = true;
+      this.#slots.beginWrite(operation.method);
+      this.#claims.slotFreed();
+    });
     running.delete(attempt);
     if (running.size === 0) this.#running.delete(id);
-    this.#free(operation.method);
+    if (isWriting) this.#slots.endWrite();
+    else this.#slots.give(operation.method);
+    this.#slotFreed();
   }
 
   #tellClaim(operation: Operation): void {
@@ -231,12 +238,16 @@ export class Worker implements Claimant {
 
   #free(method: string): void {
     this.#slots.give(method);
+    this.#slotFreed();
+  }
+
+  #slotFreed(): void {
     this.#checkIdle();
     this.#claims.slotFreed();
   }
 
   #checkIdle(): void {
-    if (this.#claimsEnded && this.#slots.taken === 0 && this.#givingBack === 0) this.#idle.resolve();
+    if (this.#claimsEnded && this.#slots.isIdle && this.#givingBack === 0) this.#idle.resolve();
   }
 
   #notice(changes: readonly Change[]): void {
