@@ -6,7 +6,6 @@ import { KeyTurns, type Taker } from "./key-turns.ts";
 /** A smaller batch is not worth its commit beside another batch. */
 const SHARE_MIN = 16;
 const NONE: readonly string[] = [];
-
 /** The outcome of one item of a batch. A promise as the answer: the item is carried out elsewhere. */
 export type ItemOutcome<Answer> =
   | { readonly answer: Answer | PromiseLike<Answer>; readonly error?: undefined }
@@ -49,6 +48,8 @@ export interface LaneParts<Item, Answer> {
   readonly errorOf?: (error: unknown) => Error;
   /** Needed for the verdict `again`. */
   readonly patience?: Patience;
+  /** @default the machine's */
+  readonly clock?: Pick<Clock, "soon">;
 }
 
 /** How long, and how often, an item is tried that others are in the way of. */
@@ -161,7 +162,7 @@ export class Lane<Item, Answer> {
   #schedule(): void {
     if (this.#scheduled || this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     this.#scheduled = true;
-    systemClock.soon(this.#leaveSoon);
+    (this.#parts.clock ?? systemClock).soon(this.#leaveSoon);
   }
 
   async #send(): Promise<void> {

@@ -18,6 +18,7 @@ export const OTHER_FILES = [
   "test/conformance/**/*.test.ts",
   "test/growth/*.test.ts",
   "test/faults/*.test.ts",
+  "test/simulation/*.test.ts",
   "test/mutants/*.test.ts",
   "test/clients/*.npm.test.ts",
 ];

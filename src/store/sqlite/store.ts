@@ -93,8 +93,8 @@ export class SqliteStore implements Store {
     this.#listeners = new Listeners(tell);
     const carryOut = (lane: string) =>
       toldBatches(lane, parts, (items: readonly Command[]) => this.#carryOut(items));
-    this.#writes = new Lane({ carryOut: carryOut("write"), inFlightMax: BATCHES_SENT, bytesOf });
-    this.#purges = new Lane({ carryOut: carryOut("purge"), inFlightMax: 1, countMax: () => 1 });
+    this.#writes = new Lane({ clock, carryOut: carryOut("write"), inFlightMax: BATCHES_SENT, bytesOf });
+    this.#purges = new Lane({ clock, carryOut: carryOut("purge"), inFlightMax: 1, countMax: () => 1 });
     const renew = renewByWrite((command) => this.write(command), tell);
     this.keeper = new Keeper({
       tell,

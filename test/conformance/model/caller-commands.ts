@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { ANONYMOUS } from "../../../src/core/caller.ts";
 import { isDone } from "../../../src/core/operation/operation.ts";
 import { commandKind } from "./command.ts";
-import { expectedOf, type Harness, nameOf, refusalOf } from "./harness.ts";
+import { type Harness, nameOf, refusalOf } from "./harness.ts";
+import { expectedOf } from "./record.ts";
 import type { Oracle } from "./oracle.ts";
 import { PARENTS } from "./start-commands.ts";
 

@@ -16,7 +16,8 @@ import { openStore } from "../../../src/store/open.ts";
 import { PostgresStore } from "../../../src/store/postgres/store.ts";
 import { ManualClock, settled } from "../../../src/testing/manual-clock.ts";
 import { seededRandom } from "../../../src/testing/seeded-random.ts";
-import type { Expected, Oracle } from "./oracle.ts";
+import type { Oracle } from "./oracle.ts";
+import { expectedOf } from "./record.ts";
 
 /** A request with a directory is valid. */
 const REQUEST: Schema = {
@@ -208,16 +209,4 @@ export async function refusalOf(call: Promise<unknown>): Promise<string | undefi
     if (error instanceof StatusError) return error.reason ?? error.code;
     throw error;
   }
-}
-
-/** A record in the oracle's words. */
-export function expectedOf(record: Operation): Expected {
-  const { target: _target, exception: _exception, metadata, response, error, ...same } = record;
-  const info = error?.details[0]?.["reason"];
-  return {
-    ...same,
-    metadata: metadata === null ? null : metadata.json,
-    response: response === null ? null : response.json,
-    error: error === null ? null : typeof info === "string" ? info : error.code,
-  };
 }

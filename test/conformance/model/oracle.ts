@@ -50,7 +50,7 @@ export interface AskedRequest extends Pick<Expected, "parent" | "method" | "para
 
 /** How an attempt is said to have failed. */
 export interface ExpectedFailure {
-  readonly code: "ABORTED" | "CANCELLED";
+  readonly code: string;
   readonly onPurpose: boolean;
   /** Null where no other attempt is wanted. */
   readonly retryTime: number | null;

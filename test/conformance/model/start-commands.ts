@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { ANONYMOUS } from "../../../src/core/caller.ts";
 import type { Operation } from "../../../src/core/operation/operation.ts";
 import { type Bench, type CommandKind, commandKind } from "./command.ts";
-import { expectedOf, refusalOf } from "./harness.ts";
+import { refusalOf } from "./harness.ts";
+import { expectedOf } from "./record.ts";
 import type { Expected, ExpectedLimit } from "./oracle.ts";
 
 /** What callers start: at once, later or with a priority, and of methods that limit how many go on at once. */

@@ -5,7 +5,8 @@ import type { Operation } from "../../../src/core/operation/operation.ts";
 import { STRUCT } from "../../../src/core/operation/payload.ts";
 import type { RenewAnswer } from "../../../src/core/ports/store.ts";
 import { commandKind } from "./command.ts";
-import { expectedOf, type Harness } from "./harness.ts";
+import type { Harness } from "./harness.ts";
+import { expectedOf } from "./record.ts";
 import type { Expected, Oracle } from "./oracle.ts";
 
 /** What workers do: claim, renew, report, complete, fail, release. Some of them hold attempts that they have lost. */

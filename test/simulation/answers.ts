@@ -1,0 +1,231 @@
+import { isDone, type Operation } from "../../src/core/operation/operation.ts";
+import { parseName } from "../../src/core/operation/name.ts";
+import { expectedOf } from "../conformance/model/record.ts";
+import type { Course } from "./course.ts";
+import { reasonOf, type Refused, type Seen } from "./callers.ts";
+import type { CallerPlan, Plan } from "./plan.ts";
+import type { Shadow } from "./shadow.ts";
+import type { World } from "./world.ts";
+
+/** When a call was made, and what had ended by then. */
+export interface Asked {
+  readonly at: number;
+  readonly ended: ReadonlySet<string>;
+}
+
+/** Reasons of calls that may be made again. */
+const AGAIN = new Set(["STORE_UNAVAILABLE", "STORE_LOCKED", "SHUTTING_DOWN", "CONTENTION"]);
+const GONE = new Set(["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"]);
+/** Callers of one history that share a request id with others. */
+const SHARED_ID = "r0";
+/** Somebody who waits may be let go so much early. */
+const EARLY_MS = 10;
+
+/** Looks at every answer that a caller gets: whether it may be, and whether it came in time. */
+export class Answers {
+  /** Operations whose start was acknowledged. */
+  readonly acknowledged = new Set<string>();
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #course: Course;
+  readonly #shadow: Shadow;
+  /** When each operation ended. */
+  readonly #endedAt = new Map<string, number>();
+  /** By request id. */
+  readonly #idOf = new Map<string, string>();
+  /** From when on no fault strikes. */
+  calmFrom = Number.POSITIVE_INFINITY;
+
+  constructor(parts: {
+    readonly plan: Plan;
+    readonly world: World;
+    readonly course: Course;
+    readonly shadow: Shadow;
+  }) {
+    this.#plan = parts.plan;
+    this.#world = parts.world;
+    this.#course = parts.course;
+    this.#shadow = parts.shadow;
+  }
+
+  /** An operation ends now. */
+  ended(id: string): void {
+    this.#endedAt.set(id, this.#world.now);
+  }
+
+  /**
+   * An operation is claimed. Where nothing is wrong and there is room for all operations that there are, that is soon after it
+   * can be.
+   *
+   * @param waitedMs since it was available
+   */
+  claimed(id: string, waitedMs: number): void {
+    const { weather, setting, callers } = this.#plan;
+    if (weather !== "calm" || setting.concurrency < 2 * callers.length) return;
+    const lookMs = setting.tells ? 0 : 2 * LOOK_MS;
+    if (waitedMs > CLAIMED_MS + SOON_TRIPS * setting.latencyMs + lookMs)
+      this.#course.fail(`${id} is claimed ${waitedMs} ms after it could be`);
+  }
+
+  /** A call is made now. */
+  ask(): Asked {
+    return { at: this.#world.now, ended: new Set(this.#endedAt.keys()) };
+  }
+
+  started(plan: CallerPlan, seen: Seen<Operation>, asked: Asked): "done" | "again" | "refused" {
+    const { index, requestId } = plan;
+    if (seen !== "lost" && seen.answer !== undefined) {
+      this.#checkStarted(plan, seen.answer, asked);
+      return "done";
+    }
+    const reason = seen === "lost" ? "lost" : reasonOf(seen.error);
+    this.#course.tell(`caller ${index}: start ${reason ?? "BUG"}`);
+    if (reason === undefined) {
+      if (!plan.isPoison) this.#unexpected(`start of caller ${index}`, seen);
+      return "refused";
+    }
+    if (reason === "lost" || AGAIN.has(reason)) {
+      // Before it has begun, a process takes no calls.
+      if (reason !== "lost") this.#checkCalm(`the start of caller ${index} fails with ${reason}`, plan);
+      return requestId === null ? "refused" : "again";
+    }
+    const isExpected =
+      (reason === "REQUEST_ID_INVALID" && requestId?.includes("\0") === true) ||
+      (reason === "REQUEST_ID_REUSED" && requestId === SHARED_ID) ||
+      (reason === "PARALLEL_LIMIT_REACHED" && plan.method === "single");
+    if (!isExpected) this.#unexpected(`start of caller ${index}`, seen);
+    return "refused";
+  }
+
+  got(verb: string, name: string, seen: Seen<Operation>, asked: Asked): "gone" | "seen" | "again" {
+    const id = idOf(name);
+    if (seen === "lost") return "again";
+    if (seen.answer !== undefined) {
+      this.#observe(verb, seen.answer, asked);
+      return "seen";
+    }
+    return this.#refused(verb, id, seen);
+  }
+
+  waited(
+    name: string,
+    seen: Seen<Operation>,
+    { asked, timeoutMs }: { readonly asked: Asked; readonly timeoutMs: number },
+  ): "gone" | "seen" | "again" {
+    const id = idOf(name);
+    const { now } = this.#world;
+    if (seen !== "lost" && seen.answer !== undefined && !isDone(seen.answer)) {
+      if (now < asked.at + timeoutMs - EARLY_MS && !seen.isStopping)
+        this.#course.fail(`a waiter for ${id} is let go too early`);
+    }
+    const verdict = this.got("wait", name, seen, asked);
+    if (seen !== "lost") this.#checkPrompt(id, asked);
+    return verdict;
+  }
+
+  /** Processes stop as they should: waiters are let go. */
+  isStopping = false;
+
+  changed(verb: "cancel" | "delete", name: string, seen: Seen<void>, asked: Asked): "done" | "again" {
+    const id = idOf(name);
+    const isDoneBefore = asked.ended.has(id);
+    if (seen === "lost") return "again";
+    if (seen.error === undefined) {
+      this.#course.tell(`${verb} ${this.#course.labelOf(id)} done`);
+      if (verb === "delete" && this.#shadow.oracle.kept.has(id))
+        this.#course.fail(`a deleted record is there: ${id}`);
+      const kept = this.#shadow.oracle.kept.get(id);
+      if (verb === "cancel" && !isDoneBefore && kept?.endTime === null && kept.cancelTime === null)
+        this.#course.fail(`a cancellation was acknowledged and is not there: ${id}`);
+      return "done";
+    }
+    return this.#refused(verb, id, seen) === "again" ? "again" : "done";
+  }
+
+  #checkStarted(plan: CallerPlan, operation: Operation, asked: Asked): void {
+    const { id } = operation;
+    const { kept, gone } = this.#shadow.oracle;
+    this.#course.tell(`caller ${plan.index}: start ${this.#course.labelOf(id)}`);
+    if (!kept.has(id) && !gone.has(id))
+      this.#course.fail(`a start was acknowledged that is not stored: ${id}`);
+    this.acknowledged.add(id);
+    if (plan.requestId !== null) {
+      const key = `${plan.method} ${plan.requestId}`;
+      const before = this.#idOf.get(key);
+      if (before !== undefined && before !== id && kept.has(before))
+        this.#course.fail(`one request id gives two operations: ${before} and ${id}`);
+      this.#idOf.set(key, id);
+    }
+    this.#observe("start", operation, asked);
+    this.#checkCalm(`the start of caller ${plan.index} took ${this.#world.now - asked.at} ms`, plan, asked);
+  }
+
+  /** What somebody is shown is what is, or was while it was asked. */
+  #observe(verb: string, operation: Operation, asked: Asked): void {
+    const { id } = operation;
+    const seen = expectedOf(operation);
+    const ending = this.#shadow.endings.get(id);
+    this.#course.tell(`${verb} ${this.#course.labelOf(id)} is ${seen.state} attempt ${seen.attempt}`);
+    if (seen.endTime === null) {
+      if (asked.ended.has(id) && verb !== "start")
+        this.#course.fail(`${verb} shows ${id} unfinished, which had ended before`);
+    } else if (ending === undefined) this.#course.fail(`${verb} shows an end that is none: ${id}`);
+    else if (ending.state !== seen.state || ending.response !== seen.response || ending.error !== seen.error)
+      this.#course.fail(`${verb} shows another outcome than was stored: ${id}`);
+  }
+
+  #refused(verb: string, id: string, seen: Refused): "gone" | "again" {
+    const reason = reasonOf(seen.error);
+    this.#course.tell(`${verb} ${this.#course.labelOf(id)} ${reason ?? "BUG"}`);
+    if (reason !== undefined && GONE.has(reason)) {
+      if (this.#shadow.oracle.kept.has(id)) this.#course.fail(`${verb} does not find ${id}, which is there`);
+      return "gone";
+    }
+    if (reason === undefined || !AGAIN.has(reason)) this.#unexpected(`${verb} of ${id}`, seen);
+    if (this.#plan.weather === "calm" && !this.isStopping)
+      this.#course.fail(`${verb} of ${id} fails with ${reason} although nothing is wrong`);
+    return "again";
+  }
+
+  #unexpected(what: string, seen: Seen<unknown>): void {
+    const error = seen === "lost" ? "lost" : seen.error;
+    this.#course.fail(`${what} is answered with ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  /** Where nothing is wrong, or something that is none of this caller's, starts are answered soon. */
+  #checkCalm(problem: string, { method, key }: CallerPlan, asked?: Asked): void {
+    const { weather, setting } = this.#plan;
+    if (weather === "mixed" || this.isStopping) return;
+    const tookMs = asked === undefined ? Number.POSITIVE_INFINITY : this.#world.now - asked.at;
+    const needsKey = ["queue", "pair", "single"].includes(method) && key !== "";
+    if (weather === "locked" && needsKey) return;
+    if (tookMs > SOON_MS + SOON_TRIPS * setting.latencyMs) this.#course.fail(problem);
+  }
+
+  /** A lost hint costs one look, and a hint that comes less than that. */
+  #checkPrompt(id: string, asked: Asked): void {
+    const { weather, setting } = this.#plan;
+    const endedAt = this.#endedAt.get(id);
+    if (endedAt === undefined || this.isStopping) return;
+    const lateMs = this.#world.now - Math.max(endedAt, asked.at);
+    // Looks have a twentieth of the time, whatever they take.
+    const lookMs = setting.tells ? 0 : 2 * LOOK_MS + 40 * setting.latencyMs;
+    if (weather === "calm" && lateMs > SOON_MS + SOON_TRIPS * setting.latencyMs + lookMs)
+      this.#course.fail(`a waiter for ${id} is answered ${lateMs} ms after its end`);
+    const since = this.#world.now - Math.max(endedAt, asked.at, this.calmFrom);
+    if (since > LATE_MS) this.#course.fail(`a waiter for ${id} is answered ${since} ms after its end`);
+  }
+}
+
+/** An answer that nothing is in the way of comes within so long, and some ways to the database and back. */
+const SOON_MS = 60;
+const SOON_TRIPS = 10;
+const LOOK_MS = 200;
+/** Timers of workers stand at estimates of the database's time. */
+const CLAIMED_MS = 250;
+/** One look at those who wait, after the longest pause, and the calls under way before it. */
+const LATE_MS = 9_000;
+
+function idOf(name: string): string {
+  return parseName(name)?.id ?? name;
+}

@@ -1,0 +1,173 @@
+import { ANONYMOUS } from "../../src/core/caller.ts";
+import { StatusError } from "../../src/core/error/error.ts";
+import { formatName } from "../../src/core/operation/name.ts";
+import { isDone, type Operation } from "../../src/core/operation/operation.ts";
+import type { Answers } from "./answers.ts";
+import type { CallerPlan } from "./plan.ts";
+import type { Process } from "./process.ts";
+import type { World } from "./world.ts";
+
+/** What a caller sees of a call. `lost`: the process is not there, or died before it answered. */
+export type Seen<Answer> = Answered<Answer> | Refused | "lost";
+
+interface Answered<Answer> {
+  readonly answer: Answer;
+  /** The process was stopping by then. */
+  readonly isStopping: boolean;
+  readonly error?: undefined;
+}
+
+/** An error as the answer. */
+export interface Refused {
+  readonly error: unknown;
+  readonly answer?: undefined;
+}
+
+/** What callers are made with. */
+export interface CallerParts {
+  readonly world: World;
+  readonly answers: Answers;
+  /** The process at a place, if there is one that takes calls. */
+  readonly processAt: (place: number) => Process | undefined;
+  readonly places: number;
+}
+
+/** Before a caller tries again somewhere else. */
+const PAUSE_MS = 100;
+/** As long as a caller may wait. */
+const WAIT_MS = 60_000;
+/** Tries of a start. */
+const TRIES_MAX = 30;
+
+/** One caller, with the one operation that it starts. */
+export class Caller {
+  readonly #parts: CallerParts;
+  readonly #plan: CallerPlan;
+  #place: number;
+
+  constructor(plan: CallerPlan, parts: CallerParts) {
+    this.#parts = parts;
+    this.#plan = plan;
+    this.#place = plan.process;
+  }
+
+  /** Does everything that is planned. Resolves when it has the last answer. */
+  async run(): Promise<void> {
+    const { at, waits, pollAfterMs, cancelAfterMs, deleteAfterMs, repeatAfterMs } = this.#plan;
+    await this.#pause(at);
+    const operation = await this.#start(TRIES_MAX);
+    if (operation === undefined) return;
+    const name = formatName(operation);
+    await Promise.all([
+      waits ? this.#wait(name) : undefined,
+      this.#later(pollAfterMs, () => this.#get(name)),
+      this.#later(cancelAfterMs, () => this.#change("cancel", name)),
+      this.#later(deleteAfterMs, () => this.#change("delete", name)),
+      this.#later(repeatAfterMs, () => this.#repeat()),
+    ]);
+  }
+
+  /** @returns the operation, if one was acknowledged */
+  async #start(tries: number): Promise<Operation | undefined> {
+    const { answers } = this.#parts;
+    const { index, method, key, requestId, delayMs, priority, isPoison } = this.#plan;
+    const start = {
+      method,
+      request: { op: index, key, isPoison },
+      delayMs,
+      priority,
+      ...(requestId === null ? {} : { requestId }),
+    };
+    for (let left = tries; left > 0; left--) {
+      const asked = answers.ask();
+      const seen = await this.#call(({ engine }) => engine.operations.start(ANONYMOUS, start));
+      const verdict = answers.started(this.#plan, seen, asked);
+      if (verdict === "done") return seen === "lost" ? undefined : seen.answer;
+      if (verdict === "refused") return undefined;
+      await this.#elsewhere();
+    }
+    return undefined;
+  }
+
+  /** Starts it again somewhere else, and waits for it there. */
+  async #repeat(): Promise<void> {
+    const twin = new Caller({ ...this.#plan, at: 0, process: this.#place + 1, ...ALONE }, this.#parts);
+    await twin.run();
+  }
+
+  async #get(name: string): Promise<void> {
+    const { answers } = this.#parts;
+    const asked = answers.ask();
+    const seen = await this.#call(({ engine }) => engine.operations.get(ANONYMOUS, name));
+    answers.got("get", name, seen, asked);
+  }
+
+  /** Waits again and again until the operation is done, or gone. */
+  async #wait(name: string): Promise<void> {
+    const { answers } = this.#parts;
+    for (;;) {
+      const asked = answers.ask();
+      const seen = await this.#call(({ engine }) =>
+        engine.operations.wait(ANONYMOUS, name, { timeoutMs: WAIT_MS }),
+      );
+      const verdict = answers.waited(name, seen, { asked, timeoutMs: WAIT_MS });
+      if (verdict === "gone" || (seen !== "lost" && seen.answer !== undefined && isDone(seen.answer))) return;
+      await this.#elsewhere();
+    }
+  }
+
+  /** Cancels or deletes, until that is acknowledged. */
+  async #change(verb: "cancel" | "delete", name: string): Promise<void> {
+    const { answers } = this.#parts;
+    for (let left = TRIES_MAX; left > 0; left--) {
+      const asked = answers.ask();
+      const seen = await this.#call(({ engine }) => engine.operations[verb](ANONYMOUS, name));
+      if (answers.changed(verb, name, seen, asked) === "done") return;
+      await this.#elsewhere();
+    }
+  }
+
+  #call<Answer>(call: (process: Process) => Promise<Answer>): Promise<Seen<Answer>> {
+    const { world, processAt, places } = this.#parts;
+    const process = processAt(this.#place % places);
+    if (process === undefined) return Promise.resolve("lost");
+    const { life } = process;
+    return new Promise((resolve) => {
+      const off = life.onDeath(() => world.after(0, undefined, () => resolve("lost")));
+      const answer = (seen: Seen<Answer>): void => {
+        if (life.isDead) return;
+        off();
+        world.after(0, undefined, () => resolve(seen));
+      };
+      world.after(0, life, () => {
+        call(process).then(
+          (each) => answer({ answer: each, isStopping: process.engine.operations.stopping }),
+          (error: unknown) => answer({ error }),
+        );
+      });
+    });
+  }
+
+  async #elsewhere(): Promise<void> {
+    this.#place++;
+    await this.#pause(PAUSE_MS);
+  }
+
+  async #later(afterMs: number | null, run: () => Promise<void>): Promise<void> {
+    if (afterMs === null) return;
+    await this.#pause(afterMs);
+    await run();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#parts.world.after(ms, undefined, resolve));
+  }
+}
+
+/** What a caller does that starts something for the second time. */
+const ALONE = { repeatAfterMs: null, pollAfterMs: null, cancelAfterMs: null, deleteAfterMs: null };
+
+/** The reason of an error that a caller may see; undefined for a bug. */
+export function reasonOf(error: unknown): string | undefined {
+  return error instanceof StatusError ? (error.reason ?? error.code) : undefined;
+}

@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { FromJob, Report, Story, Task, ToJob } from "./messages.ts";
+
+/** A process that runs histories beside this one. */
+export class Job implements Disposable {
+  readonly #child: ChildProcess;
+
+  /** @param bug the id of a planted bug. @default none */
+  constructor(bug?: string) {
+    this.#child = fork(join(import.meta.dirname, "job.ts"), bug === undefined ? [] : [bug], {
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+  }
+
+  async run(task: Task): Promise<Report> {
+    const told = await this.#ask({ run: task });
+    if ("report" in told) return told.report;
+    throw new Error("The job told something else");
+  }
+
+  /** Repeats a history that fails, makes it smaller, and tells what happens in it. */
+  async explain(seed: number): Promise<Story> {
+    const told = await this.#ask({ explain: seed });
+    if ("story" in told) return told.story;
+    throw new Error("The job told something else");
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill();
+  }
+
+  async #ask(question: ToJob): Promise<FromJob> {
+    const ended = once(this.#child, "exit").then(([code]) => {
+      throw new Error(`A job ended with code ${String(code)} without an answer`);
+    });
+    this.#child.send(question);
+    const [told] = (await Promise.race([once(this.#child, "message"), ended])) as [FromJob];
+    ended.catch(() => {});
+    return told;
+  }
+}

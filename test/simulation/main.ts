@@ -1,0 +1,83 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { campaign } from "./campaign.ts";
+import { Job } from "./jobs.ts";
+import type { Story } from "./messages.ts";
+import { findPlanted } from "./planted-run.ts";
+
+const HELP = `Runs simulated histories: several engines, workers and callers and a database in one process, in virtual time, with faults.
+
+  npm run test:simulation -- [--histories N] [--from N] [--jobs N] [--minutes N] [--json]
+  npm run test:simulation -- --seed N [--planted ID]
+  npm run test:simulation -- --planted [ID] [--histories N]
+
+  --histories N   so many; 10,000 without it. With --planted: in which each bug has to be found
+  --from N        the seed of the first, 1 without it; the others follow
+  --minutes N     goes on until then, however many
+  --jobs N        processes that run them; as many as there are processors without it
+  --seed N        one history: tells what happens in it, made smaller if it fails
+  --planted [ID]  plants the bugs of planted.ts in the real code, or one of them, one at a time, and tells how many
+                  histories it takes to find each
+  --json          one line of JSON at the end instead of sentences
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    histories: { type: "string" },
+    from: { type: "string", default: "1" },
+    minutes: { type: "string" },
+    jobs: { type: "string", default: String(availableParallelism()) },
+    seed: { type: "string" },
+    planted: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else process.exitCode = await run();
+
+/** @returns the exit code */
+async function run(): Promise<number> {
+  const [bug] = positionals;
+  if (bug !== undefined && !values.planted) throw new TypeError(`Unknown argument "${bug}"; see --help`);
+  if (values.seed !== undefined) return explain(wholeNumber("seed", values.seed), bug);
+  const from = wholeNumber("from", values.from);
+  const jobs = Math.max(1, wholeNumber("jobs", values.jobs));
+  const histories = wholeNumber("histories", values.histories ?? "10000");
+  if (values.planted) return findPlanted({ from, jobs, histories, bug, isJson: values.json, told });
+  const minutes = values.minutes === undefined ? undefined : wholeNumber("minutes", values.minutes);
+  const result = await campaign({ from, jobs, histories, minutes, isJson: values.json, told });
+  if (result.failed === undefined) return 0;
+  return explain(result.failed.seed);
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new TypeError(`--${name}: expected a whole number, got "${text}"`);
+}
+
+async function explain(seed: number, bug?: string): Promise<number> {
+  using job = new Job(bug);
+  const story = await job.explain(seed);
+  tellStory(story, bug);
+  return story.problems.length > 0 ? 1 : 0;
+}
+
+function tellStory({ seed, problems, plan, lines }: Story, bug: string | undefined): void {
+  told(`The plan${problems.length > 0 ? ", as small as it still fails" : ""}:\n${plan}`);
+  told(`What happens, by the milliseconds of the world:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  for (const problem of problems) told(`FAIL  ${problem}`);
+  const planted = bug === undefined ? "" : ` --planted ${bug}`;
+  told(
+    problems.length > 0
+      ? `Repeat with: npm run test:simulation -- --seed ${seed}${planted}`
+      : `ok    seed ${seed}`,
+  );
+}
+
+function told(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

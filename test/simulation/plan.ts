@@ -1,0 +1,121 @@
+import { seededRandom } from "../../src/testing/seeded-random.ts";
+import { Dice } from "./dice.ts";
+import { drawFaults, type FaultPlan, type Weather, weatherOf } from "./faults.ts";
+
+/** What a handler does in one attempt. */
+export interface WorkPlan {
+  readonly ms: number;
+  /** Reports once, half way. */
+  readonly reports: boolean;
+  /** `retry`: an error that is worth another attempt; `refuse`: one that ends the operation; `throw`: an exception. */
+  readonly end: "answer" | "retry" | "refuse" | "throw";
+  /** Does not listen to its signal. */
+  readonly isDeaf: boolean;
+}
+
+/** What one caller does with one operation. Times are milliseconds of the world, or from the acknowledgement on. */
+export interface CallerPlan {
+  readonly index: number;
+  readonly at: number;
+  /** The process that it calls first; it goes on to others where that does not answer. */
+  readonly process: number;
+  readonly method: string;
+  readonly key: string;
+  readonly requestId: string | null;
+  readonly delayMs: number;
+  readonly priority: number;
+  /** By the number of the attempt; the last counts for all that follow. */
+  readonly work: readonly WorkPlan[];
+  readonly waits: boolean;
+  /** Starts it again, under the same request id, somewhere else. */
+  readonly repeatAfterMs: number | null;
+  readonly pollAfterMs: number | null;
+  readonly cancelAfterMs: number | null;
+  readonly deleteAfterMs: number | null;
+  /** The database cannot store it. */
+  readonly isPoison: boolean;
+}
+
+/** What is the same through a whole history. */
+export interface Setting {
+  readonly processes: number;
+  /** Each way takes up to so long. */
+  readonly latencyMs: number;
+  /** Whether processes are told of each other's changes, as hints. */
+  readonly tells: boolean;
+  /** Whether they take turns at sweeping. */
+  readonly takesTurns: boolean;
+  readonly leaseMs: number;
+  readonly concurrency: number;
+  /** How fast the database's clock is. */
+  readonly rate: number;
+}
+
+/** A history before it happens. Everything in it is data, so that parts can be left out. */
+export interface Plan {
+  readonly seed: number;
+  readonly weather: Weather;
+  readonly setting: Setting;
+  readonly callers: readonly CallerPlan[];
+  readonly faults: readonly FaultPlan[];
+}
+
+const METHODS = ["work", "work", "brief", "queue", "queue", "pair", "single"] as const;
+
+/** Draws a history. */
+export function planOf(seed: number): Plan {
+  const random = seededRandom(seed);
+  // The first numbers of neighbouring seeds are alike.
+  for (let each = 0; each < 4; each++) random.fraction();
+  const dice = new Dice(random);
+  const weather = weatherOf(dice);
+  const setting: Setting = {
+    processes: dice.from(1, 3),
+    latencyMs: dice.one([0, 3, 20]),
+    tells: dice.chance(0.8),
+    takesTurns: dice.chance(0.7),
+    leaseMs: dice.one([1_000, 2_000, 3_000]),
+    concurrency: dice.one([1, 2, 3, 16]),
+    rate: weather === "calm" ? 1 : dice.one([1, 1, 0.98, 1.02]),
+  };
+  const count = dice.from(2, 6);
+  const bursts = [0, dice.from(0, 2_000)];
+  const callers = Array.from({ length: count }, (_, index) => callerOf(index, dice, { setting, bursts }));
+  return { seed, weather, setting, callers, faults: drawFaults(dice, { weather, bursts, ...setting }) };
+}
+
+/** @param given.bursts instants at which several calls come together */
+function callerOf(
+  index: number,
+  dice: Dice,
+  { setting, bursts }: { readonly setting: Setting; readonly bursts: readonly number[] },
+): CallerPlan {
+  const method = dice.one(METHODS);
+  const hasId = dice.chance(0.4);
+  return {
+    index,
+    at: dice.chance(0.5) ? dice.one(bursts) : dice.from(0, 3_000),
+    process: dice.from(0, setting.processes - 1),
+    method,
+    key: dice.one(["a", "a", "b"]),
+    requestId: hasId ? (dice.chance(0.05) ? `r\0${index}` : `r${dice.chance(0.3) ? 0 : index}`) : null,
+    delayMs: dice.chance(0.2) ? dice.from(1, 1_500) : 0,
+    priority: dice.chance(0.2) ? dice.from(0, 9) : 0,
+    work: Array.from({ length: 3 }, () => workOf(dice)),
+    waits: dice.chance(0.7),
+    repeatAfterMs: hasId && dice.chance(0.4) ? dice.from(0, 2_000) : null,
+    pollAfterMs: dice.chance(0.3) ? dice.from(0, 2_500) : null,
+    cancelAfterMs: dice.chance(0.2) ? dice.from(0, 1_500) : null,
+    deleteAfterMs: dice.chance(0.12) ? dice.from(0, 2_000) : null,
+    isPoison: dice.chance(0.02),
+  };
+}
+
+function workOf(dice: Dice): WorkPlan {
+  return {
+    ms: dice.chance(0.3) ? 0 : dice.from(1, dice.chance(0.4) ? 3_000 : 500),
+    reports: dice.chance(0.4),
+    end: dice.chance(0.75) ? "answer" : dice.one(["retry", "refuse", "throw"]),
+    isDeaf: dice.chance(0.2),
+  };
+}

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { planted } from "../mutants/mutant.ts";
+import { Job } from "./jobs.ts";
+import type { Plan } from "./plan.ts";
+import { PLANTED } from "./planted.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+test("every planted bug fits the code, and has an id of its own", () => {
+  for (const bug of PLANTED) planted(bug, readFileSync(join(ROOT, bug.file), "utf8"));
+  const ids = PLANTED.map(({ id }) => id);
+  assert.deepEqual(ids, [...new Set(ids)]);
+  assert.ok(ids.length >= 20);
+});
+
+test("a planted bug is found in a process of its own, told in a small history, and nothing is wrong without it", async () => {
+  using job = new Job("revision-is-no-fence");
+  const { failed } = await job.run({ from: 1, count: 300 });
+  assert.match(failed?.problems.join() ?? "", /against the model/);
+  const { plan, problems, lines } = await job.explain(failed?.seed ?? 0);
+  assert.match(problems.join(), /against the model/);
+  const { callers, faults } = JSON.parse(plan) as Plan;
+  assert.ok(callers.length <= 2 && faults.length <= 1, plan);
+  assert.match(lines.join("\n"), /database: o1 is stored/);
+});

@@ -1,0 +1,90 @@
+import { DOMAIN_DEFAULT } from "../../src/core/error/error.ts";
+import type { Tell } from "../../src/core/events.ts";
+import type { Random } from "../../src/core/ports/random.ts";
+import { AttemptWrites } from "../../src/engine/attempt-writes.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { Records } from "../../src/engine/records.ts";
+import type { Method } from "../../src/core/method/method.ts";
+import { Worker } from "../../src/worker/worker.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Life } from "./life.ts";
+import { methodsWith } from "./methods.ts";
+import type { Setting } from "./plan.ts";
+import { SimulatedStore, type SimulatedStoreParts } from "./simulated-store.ts";
+
+/** What a process is made with. */
+export interface ProcessParts extends Omit<SimulatedStoreParts, "listenerFailed"> {
+  readonly setting: Setting;
+  readonly random: Random;
+  readonly attempts: Attempts;
+  readonly run: Method["run"];
+  readonly fail: (problem: string) => void;
+}
+
+/** A process: the real engine and the real worker over a store of their own. */
+export class Process {
+  readonly life: Life;
+  readonly store: SimulatedStore;
+  readonly engine: Engine;
+  readonly worker: Worker;
+  /** It takes calls. */
+  isOpen = false;
+
+  constructor(parts: ProcessParts) {
+    const { life, setting, random, attempts, fail } = parts;
+    this.life = life;
+    this.store = new SimulatedStore({
+      ...parts,
+      listenerFailed: (error) => fail(`a listener of the store throws: ${String(error)}`),
+    });
+    const tell: Tell = {
+      "attempt.aborted": (facts) => attempts.aborted(life, facts),
+      "attempt.crashed": ({ operation, error }) => {
+        if (!life.isDead) fail(`an attempt of ${operation} crashes: ${String(error)}`);
+      },
+    };
+    const methods = methodsWith(parts.run);
+    const writes = new AttemptWrites(new Records(this.store, tell), DOMAIN_DEFAULT);
+    const common = { methods, clock: life, random, tell };
+    this.worker = new Worker({
+      ...common,
+      attempts: writes,
+      name: `worker-${life.name}`,
+      concurrency: setting.concurrency,
+      leaseMs: setting.leaseMs,
+    });
+    this.engine = new Engine({ ...common, attempts: writes, claimant: this.worker, domain: DOMAIN_DEFAULT });
+  }
+
+  async start(): Promise<void> {
+    await this.store.open();
+    this.engine.start();
+    this.worker.start();
+    this.isOpen = true;
+  }
+
+  /** As `assembly/open.ts` stops a service. */
+  async stop(drainMs: number): Promise<void> {
+    this.isOpen = false;
+    this.engine.operations.stop();
+    await this.worker.stop({ drainMs });
+    await this.engine.stop();
+    await this.store.close();
+  }
+
+  /** Callers that are taken for waiting. */
+  get waiting(): number {
+    return this.engine.operations.waiting;
+  }
+
+  /** What is left behind after the stop. */
+  leaks(): readonly string[] {
+    const counts = {
+      waiters: this.waiting,
+      slots: this.worker.running,
+      listeners: this.store.listeners,
+      timers: this.life.timers,
+    };
+    return Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${what}: ${count}`]));
+  }
+}

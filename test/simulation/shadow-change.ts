@@ -1,0 +1,83 @@
+import type { Operation } from "../../src/core/operation/operation.ts";
+import type { Expected, Oracle } from "../conformance/model/oracle.ts";
+
+/** A change that the engine decided. */
+interface Change {
+  readonly next: Expected;
+  readonly record: Operation;
+  /** The database's clock at the commit. */
+  readonly now: number;
+}
+
+/** What handlers write into everything that they leave: whose attempt it was. */
+const WHOSE = /"attempt":(\d+)|attempt (\d+) of/;
+/** The error that handlers end an operation with on purpose. */
+const FINAL = "FAILED_PRECONDITION";
+
+/**
+ * Carries out on the oracle what a replacement comes to, by the rule that leads to it.
+ *
+ * @returns what is wrong, where no rule of the model leads there
+ */
+export function applyChange(oracle: Oracle, each: Expected, change: Change): string | undefined {
+  const { next } = change;
+  if (next.endTime !== null) oracle.now = next.endTime;
+  if (each.cancelTime === null && next.cancelTime !== null) {
+    oracle.now = next.cancelTime;
+    oracle.cancel(each);
+    return undefined;
+  }
+  if (next.error === "DEADLINE_PASSED") return passDeadline(oracle, each, next);
+  if (each.state !== "RUNNING") return `an operation that nobody runs becomes ${next.state}`;
+  if (next.state === "RUNNING") return "a running operation changes for no reason";
+  const foreign = foreignAttempt(each, change);
+  if (foreign !== undefined) return foreign;
+  if (next.state === "SUCCEEDED") {
+    each.metadata = next.metadata;
+    oracle.complete(each, next.response ?? "");
+    return undefined;
+  }
+  if (next.failedAttempts > each.failedAttempts) return fail(oracle, each, change);
+  each.metadata = next.metadata;
+  if (next.endTime === null) oracle.now = next.availableTime;
+  oracle.release(each);
+  return undefined;
+}
+
+function passDeadline(oracle: Oracle, each: Expected, next: Expected): string | undefined {
+  const { deadlineTime } = each;
+  if (deadlineTime === null || next.endTime === null || deadlineTime > next.endTime)
+    return "a deadline passes before its time";
+  // Its worker sees the deadline too, and counts a failed attempt; the sweep does not.
+  const isByWorker = each.state === "RUNNING" && next.failedAttempts === each.failedAttempts + 1;
+  const { failedAttempts } = each;
+  if (isByWorker) each.metadata = next.metadata;
+  oracle.fail(each, { code: "DEADLINE_PASSED", onPurpose: true, retryTime: null });
+  if (!isByWorker) each.failedAttempts = failedAttempts;
+  return undefined;
+}
+
+/** A failed attempt, by its handler or by the lease that passed. */
+function fail(oracle: Oracle, each: Expected, { next, record, now }: Change): string | undefined {
+  const isLost = record.exception?.startsWith(`The lease of attempt ${each.attempt} `) === true;
+  if (isLost && (each.leaseTime === null || each.leaseTime > now))
+    return "a lease is taken for passed that lasts";
+  if (!isLost) each.metadata = next.metadata;
+  const isFinal = next.error === FINAL;
+  oracle.fail(each, {
+    code: next.error ?? "HANDLER_FAILED",
+    onPurpose: isFinal,
+    retryTime: isFinal ? null : next.availableTime,
+  });
+  return undefined;
+}
+
+/** Whoever commits what a handler left has to be the attempt that left it. */
+function foreignAttempt(each: Expected, { next, record }: Change): string | undefined {
+  const left = next.response ?? record.error?.message;
+  const match = left === undefined ? null : WHOSE.exec(left);
+  const attempt = match === null ? each.attempt : Number(match[1] ?? match[2]);
+  return attempt === each.attempt
+    ? undefined
+    : `attempt ${attempt} commits what attempt ${each.attempt} has the right to`;
+}

@@ -1,0 +1,231 @@
+import { silence } from "../../src/core/events.ts";
+import type { Operation } from "../../src/core/operation/operation.ts";
+import { StatusError } from "../../src/core/error/error.ts";
+import type { Neighbours } from "../../src/core/ports/neighbours.ts";
+import type { Timer } from "../../src/core/ports/clock.ts";
+import type {
+  AnswerTo,
+  Change,
+  Command,
+  DueAnswer,
+  DueQuery,
+  ListAnswer,
+  ListQuery,
+  Store,
+} from "../../src/core/ports/store.ts";
+import { shuttingDown, storeLocked } from "../../src/store/fault.ts";
+import { type BatchVerdict, type ItemOutcome, Lane } from "../../src/store/lane.ts";
+import { Keeper } from "../../src/store/leases/keeper.ts";
+import { Renewals, renewByWrite } from "../../src/store/leases/renewals.ts";
+import { Listeners } from "../../src/store/listeners.ts";
+import { StoreClock } from "../../src/store/postgres/store-clock.ts";
+import { checkTexts } from "../../src/store/texts.ts";
+import { Locked, type SimulatedDatabase } from "./database.ts";
+import type { Life } from "./life.ts";
+import type { Link } from "./network.ts";
+
+/** What a store is made with. */
+export interface SimulatedStoreParts {
+  readonly life: Life;
+  readonly link: Link;
+  readonly database: SimulatedDatabase;
+  /** Absent where processes are not told of each other's changes. */
+  readonly neighbours: Neighbours | undefined;
+  /** Tells the other processes of what this one has committed. */
+  readonly tellOthers: (changes: readonly Change[]) => void;
+  /** Is told of each listener that throws. */
+  readonly listenerFailed: (error: unknown) => void;
+}
+
+/** How often whoever waits looks for itself, with hints to rely on, and without. */
+const POLL_MS_WITH_HINTS = 1_000;
+const POLL_MS_WITHOUT = 200;
+/** How often the database is asked for its time. */
+const CLOCK_MS = 5_000;
+/** How long a command is tried whose lock others hold. */
+const PATIENCE_MS = 4_000;
+const KEY = new Uint8Array(32);
+
+type WriteLane = Lane<Command, AnswerTo<Command>>;
+
+/**
+ * The store as a process has it: the database is on another machine, and other processes write to it too. Its parts are the real
+ * ones: lanes, turns at keys, leases, listeners, the estimate of the database's clock.
+ */
+export class SimulatedStore implements Store {
+  readonly pollMs: number;
+  readonly tellsOfOthers: boolean;
+  readonly key = KEY;
+  readonly neighbours: Neighbours | undefined;
+  readonly keeper: Keeper;
+  readonly #parts: SimulatedStoreParts;
+  readonly #listeners: Listeners<readonly Change[]>;
+  readonly #time: StoreClock;
+  readonly #lanes: Readonly<Record<Command["verb"], WriteLane>>;
+  #clockTimer: Timer | undefined;
+  #isClosed = false;
+  /** Listeners that were not taken off. */
+  listeners = 0;
+
+  constructor(parts: SimulatedStoreParts) {
+    const { life, neighbours } = parts;
+    this.#parts = parts;
+    this.neighbours = neighbours;
+    this.tellsOfOthers = neighbours !== undefined;
+    this.pollMs = neighbours === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
+    this.#listeners = new Listeners({ "store.listener-failed": ({ error }) => parts.listenerFailed(error) });
+    // The time of the database has to be estimated, as that of another machine.
+    this.#time = new StoreClock({
+      isReal: true,
+      now: () => life.now(),
+      monotonic: () => life.monotonic(),
+      after: (delayMs, callback) => life.after(delayMs, callback),
+      soon: (callback) => life.soon(callback),
+    });
+    const changes = this.#lane({ keysOf, locksOf });
+    this.#lanes = {
+      insert: this.#lane({ keysOf, locksOf }),
+      replace: changes,
+      remove: changes,
+      renew: this.#lane({ keysOf }),
+      claim: this.#lane({ countMax: () => 1 }),
+      purge: this.#lane({ countMax: () => 1 }),
+    };
+    const renew = renewByWrite((command) => this.write(command), silence);
+    this.keeper = new Keeper({
+      tell: silence,
+      renewals: (hear) => new Renewals({ clock: life, renew, hear }),
+    });
+  }
+
+  /** Learns what time it is, which nothing can be done without. */
+  async open(): Promise<void> {
+    await this.#learnTime();
+    this.#keepTime();
+  }
+
+  time(): number {
+    return this.#time.time();
+  }
+
+  async write<C extends Command>(command: C): Promise<AnswerTo<C>> {
+    if (this.#isClosed) throw shuttingDown();
+    checkTexts(command);
+    return (await this.#lanes[command.verb].add(command)) as AnswerTo<C>;
+  }
+
+  read(id: string): Promise<Operation | undefined> {
+    return this.#ask(() => this.#parts.database.read(id));
+  }
+
+  over(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#ask(() => this.#parts.database.over(ids));
+  }
+
+  list(query: ListQuery): Promise<ListAnswer> {
+    return this.#ask(() => this.#parts.database.list(query));
+  }
+
+  due(query: DueQuery): Promise<DueAnswer> {
+    return this.#ask(() => this.#parts.database.due(query));
+  }
+
+  watch(listener: (changes: readonly Change[]) => void): () => void {
+    this.listeners++;
+    const unwatch = this.#listeners.add(listener);
+    return () => {
+      this.listeners--;
+      unwatch();
+    };
+  }
+
+  /** Takes a notice of another process. */
+  hear(changes: readonly Change[]): void {
+    if (!this.#isClosed) this.#listeners.tell(changes);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#clockTimer?.cancel();
+    this.keeper.stop();
+    await Promise.all(Object.values(this.#lanes).map((lane) => lane.idle()));
+  }
+
+  async #ask<Answer>(question: () => Answer): Promise<Answer> {
+    if (this.#isClosed) throw shuttingDown();
+    return this.#parts.link.call(this.#parts.life, question);
+  }
+
+  #lane(more: Partial<ConstructorParameters<typeof Lane<Command, AnswerTo<Command>>>[0]>): WriteLane {
+    const { life } = this.#parts;
+    return new Lane<Command, AnswerTo<Command>>({
+      clock: life,
+      inFlightMax: 1,
+      carryOut: (commands) => this.#carryOut(commands),
+      batchVerdictOf,
+      errorOf: (error) => (error instanceof Locked ? storeLocked(error) : (error as Error)),
+      patience: {
+        clock: life,
+        patienceMs: PATIENCE_MS,
+        aloneMax: 2,
+        pause: (tries) => new Promise((resolve) => void life.after(Math.min(20 * 2 ** tries, 300), resolve)),
+      },
+      ...more,
+    });
+  }
+
+  async #carryOut(commands: readonly Command[]): Promise<readonly ItemOutcome<AnswerTo<Command>>[]> {
+    const { life, link, database, tellOthers } = this.#parts;
+    const { outcomes, changes } = await link.call(life, () =>
+      database.transact(commands, commands.flatMap(locksOf)),
+    );
+    if (changes.length > 0) {
+      this.#listeners.tell(changes);
+      tellOthers(changes);
+    }
+    return outcomes;
+  }
+
+  async #learnTime(): Promise<void> {
+    const { life, link, database } = this.#parts;
+    const startedAt = life.monotonic();
+    this.#time.learn(await link.call(life, () => database.time()), startedAt);
+  }
+
+  #keepTime(): void {
+    if (this.#isClosed) return;
+    this.#clockTimer = this.#parts.life.after(CLOCK_MS, () => {
+      const again = (): void => this.#keepTime();
+      this.#learnTime().then(again, again);
+    });
+  }
+}
+
+function batchVerdictOf(error: unknown): BatchVerdict {
+  if (error instanceof Locked) return "again";
+  return error instanceof StatusError ? "all" : "each";
+}
+
+/** What no two commands under way have in common. */
+function keysOf(command: Command): readonly string[] {
+  switch (command.verb) {
+    case "insert": {
+      const { parent, method, requestId } = command.operation;
+      return requestId === null ? [] : [`request ${parent} ${method} ${requestId}`];
+    }
+    case "replace":
+      return [`record ${command.next.id}`];
+    case "renew":
+    case "remove":
+      return [`record ${command.id}`];
+    default:
+      return [];
+  }
+}
+
+/** The keys of parallel operations whose places change. */
+function locksOf(command: Command): readonly string[] {
+  const operation =
+    command.verb === "insert" ? command.operation : command.verb === "replace" ? command.next : undefined;
+  return operation?.parallelKey == null ? [] : [operation.parallelKey];
+}
