@@ -1,9 +1,11 @@
 import { StatusError } from "../../core/error/error.ts";
 import { withoutPassword } from "../../core/value/secret.ts";
 import type { StoreAddress } from "../../store/address.ts";
+import { isCut } from "../../store/postgres/distribution.ts";
 import { inspectPostgres, type PostgresState } from "../../store/postgres/inspect.ts";
 import { openingFault } from "../../store/postgres/opening-fault.ts";
 import { type Check, failedCheck } from "./check.ts";
+import { citusChecks } from "./citus.ts";
 
 /** The oldest version that is supported: older ones get no corrections from PostgreSQL any more. */
 const VERSION_MIN = 15;
@@ -32,7 +34,13 @@ export async function postgresChecks(
     return [notReached(address.url, error)];
   }
   const rights = rightsCheck(state);
-  const own = [versionCheck(state), durabilityCheck(state), standbyCheck(state), rights];
+  const own = [
+    versionCheck(state),
+    durabilityCheck(state),
+    standbyCheck(state),
+    ...citusChecks(state),
+    rights,
+  ];
   const more = [connectionsCheck(state), bloatCheck(state), transactionsCheck(state)];
   return [...own, ...(rights.status === "fail" ? [] : withRights(await opened(), state)), ...more];
 }
@@ -113,11 +121,11 @@ function connectionsCheck({ connectionsUsed, connectionsMax }: PostgresState): C
   return { name, status: "warn", message, next };
 }
 
-function bloatCheck({ liveRows, deadRows, bytes, isDistributed }: PostgresState): Check {
+function bloatCheck({ liveRows, deadRows, bytes, distribution }: PostgresState): Check {
   const name = "bloat";
-  if (isDistributed) {
+  if (isCut(distribution)) {
     const message =
-      "operations is distributed (Citus): its rows are on the workers, and are not looked at from here";
+      "operations is distributed (Citus): its rows are on the worker nodes, and are not looked at from here";
     return { name, status: "ok", message, next: "Look there, or at: select * from citus_shards;" };
   }
   const message = `${deadRows} dead rows beside ${liveRows}, ${(bytes / 1024 ** 2).toFixed(1)} MiB with indexes`;

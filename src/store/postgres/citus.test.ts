@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { after, it } from "node:test";
 import { CITUS_URL, citusForTests, NO_CITUS } from "../../../test/support/citus.ts";
 import { checkPromises } from "../../../test/support/promises.ts";
-import { applyMigrations } from "../open.ts";
-import { putOnShardsOfKeys } from "../../testing/an-operation.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { applyMigrations, openStore } from "../open.ts";
+import { insertOf } from "../suite/subject.suite.ts";
+import { anOperation, putOnShardsOfKeys } from "../../testing/an-operation.ts";
 import { storeSuite } from "../store.suite.ts";
 import { aSubject } from "./a-subject.suite.ts";
 import { Database } from "./database.ts";
@@ -19,6 +21,14 @@ const TABLES = `
   select table_name::text, citus_table_type, distribution_column, shard_count from citus_tables order by table_name::text`;
 const GROUPS = `
   select count(distinct colocation_id), count(*) from citus_tables where citus_table_type = 'distributed'`;
+
+/** A shard of the first worker node, and one of another. */
+const TWO_SHARDS = `
+  select min(shard) filter (where nodeid = 2), min(shard) filter (where nodeid > 2),
+    min(nodeport) filter (where nodeid = 2)
+  from generate_series(0, 63) shard
+  join pg_dist_placement p on p.shardid = get_shard_id_for_distribution_column('operations', shard::smallint)
+  join pg_dist_node n using (groupid)`;
 
 /** What callers and workers wait for. */
 const HOT = {
@@ -72,6 +82,55 @@ async function onCitus(): Promise<void> {
     for (const text of wideTexts()) assert.equal(await tasksOf(database, text), "Task Count: 64", text);
   });
 
+  it("worker nodes have our settings where a statement may wait for a lock, and in transactions", async () => {
+    const store = await openStore(address);
+    const { id } = anOperation();
+    await store.write(insertOf(anOperation({ id: `${id.slice(0, -2)}11` })));
+    await store.close();
+    const ask =
+      "select current_setting('lock_timeout'), current_setting('jit') from operations where shard = 17";
+    for (const answer of [
+      await database.query(`with asked as (${ask}) select * from asked`),
+      await database.transaction((query) => query(ask)),
+    ])
+      assert.deepEqual(answer.map(String), ["200ms,off"]);
+    const shorter = new Database({ address: `${address}?lock_timeout=150`, connections: 1 });
+    assert.deepEqual((await shorter.transaction((query) => query(ask))).map(String), ["150ms,off"]);
+    await shorter.close();
+  });
+
+  it("while a node is away, what is of other nodes goes on, and a process can be started", async () => {
+    const lame = await cluster.createDatabase();
+    await applyMigrations(lame);
+    await openStore(lame).then((store) => store.close());
+    const administrator = new Database({ address: lame, connections: 1 });
+    const [[away, there, port] = []] = await administrator.query(TWO_SHARDS);
+    const [lost, more, kept] = [onShardOf(away), onShardOf(away), onShardOf(there)];
+    const before = await openStore(lame);
+    await before.write(insertOf(lost));
+    await before.close();
+    await administrator.query("update pg_dist_node set nodeport = 1 where nodeid = 2");
+    const store = await openStore(lame);
+    const refused = { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" };
+    await Promise.all([assert.rejects(store.write(insertOf(more)), refused), store.write(insertOf(kept))]);
+    await Promise.all([assert.rejects(store.read(lost.id), refused), store.read(kept.id)]);
+    const claim = { verb: "claim", worker: "w", leaseMs: 60_000, limit: 9 } as const;
+    const wanted = [{ method: kept.method, limit: 9 }];
+    const first = await store.write({ ...claim, wanted });
+    assert.deepEqual(
+      first.operations.map(({ id }) => id),
+      [kept.id],
+    );
+    await administrator.query(`update pg_dist_node set nodeport = ${Number(port)} where nodeid = 2`);
+    await store.write(insertOf(more));
+    const ids: string[] = [];
+    while (ids.length < 2)
+      ids.push(...(await store.write({ ...claim, wanted })).operations.map(({ id }) => id));
+    assert.deepEqual(new Set(ids), new Set([lost.id, more.id]));
+    await store.close();
+    await administrator.close();
+  });
+
   storeSuite(aSubject({ name: "Citus", address, listRuns: 20, isDistributed: true }));
 }
 
@@ -85,4 +144,9 @@ function tasksOf(database: Database, text: string): Promise<string> {
     await query("deallocate rehearsal");
     return /Task Count: \d+/.exec(plan)?.[0] ?? plan;
   });
+}
+
+function onShardOf(shard: unknown): Operation {
+  const { id } = anOperation();
+  return anOperation({ id: id.slice(0, -2) + Number(shard).toString(16).padStart(2, "0") });
 }

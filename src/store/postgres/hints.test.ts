@@ -8,6 +8,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { insertOf } from "../suite/subject.suite.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
+import type { Hints } from "./hints.ts";
 import { hearing, listeners } from "./hearing.suite.ts";
 
 const address = await aMigratedAddress();
@@ -111,6 +112,22 @@ test("an end is told where its operation was begun, and to who waits for it else
   while (!told[0].has(second) || !told[1].has(second)) await query("select 1");
   assert.deepEqual(told[1], new Set([second]));
   await Promise.all(all.map((store) => store.close()));
+});
+
+test("a shard is one process's own, and another's when that one has gone", async () => {
+  const processes = [await aProcess(["m"]), await aProcess(["m"]), await aProcess([])];
+  await acquainted(processes);
+  const [one, two, api] = processes.map(({ store }) => store.neighbours as Hints);
+  const ownersOf = (shard: number): number =>
+    [one, two, api].filter((each) => each?.owns("m", shard) === true).length;
+  const shards = Array.from({ length: 64 }, (_, shard) => shard);
+  // Each knows the other a moment after it has come.
+  while (!shards.every((shard) => ownersOf(shard) === 1)) await query("select 1");
+  assert.equal(one?.tellsHomes, true);
+  assert.ok(shards.some((shard) => two?.owns("m", shard)) && !shards.some((shard) => api?.owns("m", shard)));
+  await processes[1]?.store.close();
+  while (!shards.every((shard) => one?.owns("m", shard))) await query("select 1");
+  await Promise.all(processes.map(({ store }) => store.close()));
 });
 
 test("those that live take turns to sweep, one at a time", async () => {

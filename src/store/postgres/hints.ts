@@ -23,8 +23,8 @@ export interface HintsParts {
   readonly channel: (ties: ChannelTies) => Channel;
   /** What this process is to the others. */
   readonly home: Home;
-  /** Is told what other processes changed. */
-  readonly hear: (changes: readonly Change[]) => void;
+  /** Is told what other processes changed, and the shards of what is pending. */
+  readonly hear: (changes: readonly Change[], shards: readonly number[]) => void;
   /** The store's clock. */
   readonly time: () => number;
   readonly random: Random;
@@ -81,7 +81,8 @@ export class Hints implements Telling, Neighbours {
     });
     if (look !== undefined && this.#live !== undefined && home.methods.size > 0) {
       const methods = arrayOf([...home.methods].toSorted());
-      this.look = async () => hear(this.#untaken(await retrying(random, () => look(OPEN, [null, methods]))));
+      this.look = async () =>
+        hear(this.#untaken(await retrying(random, () => look(OPEN, [null, methods]))), []);
     }
     void this.#live?.start();
   }
@@ -117,9 +118,15 @@ export class Hints implements Telling, Neighbours {
     this.#handOn.handOn(method);
   }
 
-  /** All shards, those first that this process owns. */
-  shardsInOrder(): readonly number[] {
-    return (this.#live?.known ?? NOBODY_KNOWN).shardsInOrder(this.#own.name);
+  /** Whether this process is the first to look for work of a shard; all are where nobody is known. */
+  owns(method: string, shard: number): boolean {
+    const owner = this.#live?.known.owner(method, shard);
+    return owner === undefined || owner === this.#own.name;
+  }
+
+  /** Whether whoever stores work tells it to a process that lives. */
+  get tellsHomes(): boolean {
+    return (this.#live?.known.count() ?? 0) > 0;
   }
 
   /** Whether it is this process that sweeps now: those who live take turns, a second each. */
@@ -139,7 +146,7 @@ export class Hints implements Telling, Neighbours {
     if (moved) void this.#live?.look();
     for (const { state, method, availableTime } of changes)
       if (state === "PENDING") this.#handOn.hear({ method, availableTime, shards, left });
-    if (changes.length > 0) hear(changes);
+    if (changes.length > 0) hear(changes, shards);
   }
 
   /** What became available just now is being claimed by whoever was told. */

@@ -61,7 +61,6 @@ test("two that know the same processes agree, in whatever order they heard of th
       const other = homes.toReversed();
       assert.deepEqual(ownersOf(homes, of), ownersOf(other, of));
       for (const { name: each } of homes) {
-        assert.deepEqual(new Homes(homes).shardsInOrder(each), new Homes(other).shardsInOrder(each));
         assert.equal(new Homes(homes).place(each), new Homes(other).place(each));
       }
     }),
@@ -107,22 +106,4 @@ test("a process that is not known, or does not run the method, hands on to the o
       assert.equal(known.next(of, at, "nobody"), known.owner(of, at));
     }),
   );
-});
-
-test("the order of shards begins with those that a process owns, and has each once", () => {
-  fc.assert(
-    fc.property(someHomes, (homes) => {
-      const known = new Homes(homes);
-      for (const home of homes) {
-        const order = known.shardsInOrder(home.name);
-        assert.deepEqual(
-          order.toSorted((a, b) => a - b),
-          ALL,
-        );
-        const owned = ALL.filter((at) => METHODS.some((of) => known.owner(of, at) === home.name));
-        assert.deepEqual(order.slice(0, owned.length), owned);
-      }
-    }),
-  );
-  assert.deepEqual(new Homes([]).shardsInOrder("nobody"), ALL);
 });

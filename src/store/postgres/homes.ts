@@ -20,8 +20,6 @@ export class Homes {
   readonly #origins: ReadonlySet<number>;
   /** For each shard: who lives, the best rank first. Made when it is asked for. */
   readonly #orders: (readonly Home[] | undefined)[] = [];
-  /** By process, made when they are asked for. */
-  readonly #shards = new Map<string, readonly number[]>();
 
   constructor(homes: readonly Home[]) {
     this.#homes = homes;
@@ -49,18 +47,6 @@ export class Homes {
     const place = order.findIndex((each) => each.name === name);
     const behind = [...order.slice(place + 1), ...order.slice(0, Math.max(place, 0))];
     return behind.find(runs(method))?.name;
-  }
-
-  /** All shards, those first of which a process owns any of its methods. */
-  shardsInOrder(name: string): readonly number[] {
-    const known = this.#shards.get(name);
-    if (known !== undefined) return known;
-    const all = Array.from({ length: SHARDS }, (_, shard) => shard);
-    const methods = [...(this.#homes.find((each) => each.name === name)?.methods ?? [])];
-    const owns = (shard: number): boolean => methods.some((method) => this.owner(method, shard) === name);
-    const shards = [...all.filter(owns), ...all.filter((shard) => !owns(shard))];
-    this.#shards.set(name, shards);
-    return shards;
   }
 
   /** The place of a process among all, which is the same for whoever knows the same; -1 for one that is not known. */

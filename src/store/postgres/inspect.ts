@@ -1,5 +1,7 @@
 import type { StoreAddress } from "../address.ts";
 import { Database } from "./database.ts";
+import { distributionOf, type TableState } from "./distribution.ts";
+import { NODES } from "./statements-distribution.ts";
 import * as sql from "./statements-service.ts";
 
 /** What a database says of itself, for whoever looks whether it is well. */
@@ -24,10 +26,20 @@ export interface PostgresState {
   readonly deadRows: number;
   /** The table of operations on disk, with its indexes. */
   readonly bytes: number;
-  /** Whether the table is an empty shell, whose rows are on other servers (Citus). */
-  readonly isDistributed: boolean;
+  /** How our tables are spread over the servers of Citus; absent where the database has no Citus, or no tables of ours. */
+  readonly distribution?: readonly TableState[] | undefined;
+  /** The worker nodes of Citus. */
+  readonly nodes: readonly NodeState[];
   /** The age of the oldest transaction that keeps dead rows from being removed; of those that our user may see. */
   readonly oldestTransactionSeconds: number;
+}
+
+/** A worker node of Citus. */
+export interface NodeState {
+  /** Host and port, as the coordinator has them. */
+  readonly name: string;
+  /** Why it cannot be asked; null where it answers. */
+  readonly problem: string | null;
 }
 
 /**
@@ -45,8 +57,8 @@ export async function inspectPostgres(
     const [create] = await database.query(sql.MAY_CREATE);
     const rights = await database.query(sql.MISSING_RIGHTS);
     const [bloat = []] = await database.query(sql.BLOAT);
-    const [hasCatalog] = await database.query(sql.HAS_DISTRIBUTION);
-    const distributed = hasCatalog?.[0] === true ? await database.query(sql.DISTRIBUTED) : [];
+    const distribution = await distributionOf((text, parameters) => database.query(text, parameters));
+    const nodes = distribution === undefined ? [] : await database.query(NODES);
     const [oldest] = await database.query(sql.OLDEST_TRANSACTION);
     return {
       versionNumber: Number(versionNumber),
@@ -62,7 +74,11 @@ export async function inspectPostgres(
       liveRows: Number(bloat[0]),
       deadRows: Number(bloat[1]),
       bytes: Number(bloat[2]),
-      isDistributed: distributed.length > 0,
+      distribution,
+      nodes: nodes.map(([name, answers, said]) => ({
+        name: String(name),
+        problem: answers === true ? null : typeof said === "string" ? said : "it was switched off",
+      })),
       oldestTransactionSeconds: Number(oldest?.[0]),
     };
   } finally {

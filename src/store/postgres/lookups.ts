@@ -1,4 +1,4 @@
-import { isId } from "../../core/operation/id.ts";
+import { isId, shardOf } from "../../core/operation/id.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -36,12 +36,13 @@ const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
  * Everything that reads. Reads that come together are one statement. On a distributed database `read` and `over` ask each shard by
- * itself, together; lists and what is due are statements over all shards.
+ * itself, so that one that is away keeps nobody else waiting; lists and what is due are statements over all shards.
  */
 export class Lookups {
   readonly #parts: LookupsParts;
   readonly #query: Query;
-  readonly #reads: Lane<string, Operation | undefined>;
+  /** By shard; one for all where the database is not distributed. */
+  readonly #reads: Lane<string, Operation | undefined>[] = [];
   /** Reads in one statement. */
   #readsMost: number = READS_MIN;
 
@@ -49,20 +50,16 @@ export class Lookups {
     const { database } = parts;
     this.#parts = parts;
     this.#query = (text, parameters) => database.query(text, parameters);
-    this.#reads = new Lane({
-      carryOut: toldBatches("read", parts, (ids: readonly string[]) => this.#readTogether(ids)),
-      inFlightMax: 1,
-      countMax: () => this.#readsMost,
-    });
   }
 
   read(id: string): Promise<Operation | undefined> {
-    return isId(id) ? this.#reads.add(id) : Promise.resolve(undefined);
+    return isId(id) ? this.#readsOf(id).add(id) : Promise.resolve(undefined);
   }
 
+  /** Of a shard that cannot be asked nothing is known, and nothing is over. */
   async over(ids: readonly string[]): Promise<readonly string[]> {
     const asked = ids.filter(isId);
-    const rows = asked.length === 0 ? [] : await this.#byKey(sql.OVER, asked);
+    const rows = asked.length === 0 ? [] : await this.#over(asked);
     return [...ids.filter((id) => !isId(id)), ...rows.map(([id]) => String(id))];
   }
 
@@ -106,14 +103,28 @@ export class Lookups {
     return ids.map((id) => ({ answer: found.get(id) }));
   }
 
-  /** Rows of operations by shard and id. */
-  async #byKey(text: string, ids: readonly string[]): Promise<readonly Row[]> {
-    const ask = (query: Query, some: readonly string[]): Promise<readonly Row[]> =>
-      this.#retrying(() => query(text, keysOf(some)));
-    if (!this.#parts.isDistributed) return ask(this.#query, ids);
-    const groups = [...byShard(ids, (id) => id)];
-    const rows = await Promise.all(groups.map(([shard, some]) => ask(ofShard(this.#query, shard), some)));
-    return rows.flat();
+  async #over(ids: readonly string[]): Promise<readonly Row[]> {
+    const groups = this.#parts.isDistributed ? [...byShard(ids, (id) => id).values()] : [ids];
+    const answers = await Promise.allSettled(groups.map((some) => this.#byKey(sql.OVER, some)));
+    const failed = answers.find((answer) => answer.status === "rejected");
+    const answered = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+    if (failed !== undefined && answered.length === 0) throw failed.reason;
+    return answered.flat();
+  }
+
+  /** Rows of operations by shard and id. On a distributed database all are of one shard. */
+  #byKey(text: string, ids: readonly string[]): Promise<readonly Row[]> {
+    const [first = ""] = ids;
+    const query = this.#parts.isDistributed ? ofShard(this.#query, shardOf(first)) : this.#query;
+    return this.#retrying(() => query(text, keysOf(ids)));
+  }
+
+  #readsOf(id: string): Lane<string, Operation | undefined> {
+    return (this.#reads[this.#parts.isDistributed ? shardOf(id) : 0] ??= new Lane({
+      carryOut: toldBatches("read", this.#parts, (ids: readonly string[]) => this.#readTogether(ids)),
+      inFlightMax: 1,
+      countMax: () => this.#readsMost,
+    }));
   }
 
   #retrying<Answer>(ask: () => Promise<Answer>): Promise<Answer> {

@@ -6,7 +6,7 @@ import * as claims from "./statements-claim.ts";
 import * as homes from "./statements-home.ts";
 import * as inserts from "./statements-insert.ts";
 import { ALL_SHARDS, onShard, touchesAll } from "./sharding.ts";
-import { planned, PLANNED_EACH_TIME } from "./statements-session.ts";
+import { EXPLAINED_HERE, planned, PLANNED_EACH_TIME } from "./statements-session.ts";
 
 /**
  * Has the database make the plan of every statement that serving needs, and carries out none. One that it can never carry
@@ -18,7 +18,7 @@ export async function rehearseAll(
   isDistributed = false,
 ): Promise<void> {
   const texts = isDistributed
-    ? [...hotTexts(0).flatMap(planned), PLANNED_EACH_TIME, ...wideTexts().flatMap(planned)]
+    ? [EXPLAINED_HERE, ...hotTexts(0).flatMap(planned), PLANNED_EACH_TIME, ...wideTexts().flatMap(planned)]
     : rehearsed().flatMap(planned);
   await retrying(random, () =>
     // All go out together, and the first that fails is the one that is told.

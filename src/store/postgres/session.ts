@@ -7,7 +7,7 @@ import { openDriver } from "./driver.ts";
 import { connectionEnded, endsSession, tlsRefused, unfitServer } from "./fault.ts";
 import { type AddressedHost, fits, type Servers } from "./servers.ts";
 import { Sockets } from "./sockets.ts";
-import { ONCE, touchesAll } from "./sharding.ts";
+import { ONCE, touchesAll, wantsSettings } from "./sharding.ts";
 import * as sql from "./statements-session.ts";
 
 /** A row as the database sent it, in the order of its columns: integers as numbers, the rest as PostgreSQL's text. */
@@ -101,14 +101,13 @@ export class Session {
   /** One statement in a transaction of its own. @param isComposed whether a caller gives the text its shape */
   query(text: string, parameters: readonly Cell[] = [], isComposed = false): Promise<readonly Row[]> {
     return this.#during(async () => {
-      const isWide = this.#hasCitus && touchesAll(text);
-      const isBare = !this.#isPooled || this.#standsAlone(text);
-      if (isBare && !isWide) return await this.#rowsOf(text, parameters, isComposed);
+      const isBare = this.#isPooled ? this.#standsAlone(text) : !(this.#hasCitus && wantsSettings(text));
+      if (isBare) return await this.#rowsOf(text, parameters, isComposed);
       // All go out together. A commit after a failure is a rollback.
-      const before = isBare ? [this.#plain(sql.PLAN_EACH_TIME)] : [this.#begin()];
-      if (!isBare && isWide) before.push(this.#plain(sql.PLANNED_EACH_TIME));
+      const before = [this.#begin()];
+      if (this.#hasCitus && touchesAll(text)) before.push(this.#plain(sql.PLANNED_EACH_TIME));
       const rows = this.#rowsOf(text, parameters, isComposed);
-      await allOf([...before, rows, this.#plain(isBare ? sql.PLAN_ONCE : sql.COMMIT)]);
+      await allOf([...before, rows, this.#plain(sql.COMMIT)]);
       return await rows;
     });
   }
@@ -214,7 +213,12 @@ export class Session {
   }
 
   async #begin(): Promise<void> {
-    await this.#plain(this.#isPooled ? [sql.BEGIN, ...this.#settings("transaction")].join("; ") : sql.BEGIN);
+    const settings = this.#isPooled ? this.#settings("transaction") : [];
+    const begun = this.#plain([sql.BEGIN, ...settings].join("; "));
+    const { patient = false } = this.#options;
+    const nodes =
+      this.#hasCitus && !patient ? [this.#plain(sql.onNodes(this.#servers.address.settings))] : [];
+    await allOf([begun, ...nodes]);
   }
 
   /** Statements without parameters. */

@@ -4,6 +4,7 @@ import { systemClock } from "../../core/ports/clock.ts";
 import type { ClaimCommand } from "../../core/ports/store.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { changeOf } from "../cells.ts";
 import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
 import { insertAll } from "./inserts.ts";
@@ -60,17 +61,25 @@ test("an idle claim is one statement, and tells when the next becomes available"
   assert.deepEqual(asked, ["look"]);
 });
 
-test("a claim looks for shards, claims from each in the order that it is given, and no more than it wants", async () => {
-  const [a, b, c] = [on(1, { method: "order" }), on(2, { method: "order" }), on(60, { method: "order" })];
-  await store(a, b, c);
+test("a claim looks for shards, claims from the oldest first, and no more than it wants", async () => {
+  const now = systemClock.now();
+  const [young, old] = [
+    on(1, { method: "order", availableTime: now - 1_000 }),
+    on(60, { method: "order", availableTime: now - 3_000 }),
+  ];
+  const middle = on(2, { method: "order", availableTime: now - 2_000 });
+  await store(young, old, middle);
   const { query: counted, asked } = counting();
-  const claims = claimsOf({ shards: () => [60, 2, 1] });
+  const claims = claimsOf();
   const first = await claims.claim(command("order", 2), { query: counted, now: null });
-  assert.deepEqual(new Set(first.operations.map(({ id }) => id)), new Set([c.id, b.id]));
-  assert.equal(first.nextTime, a.availableTime);
+  assert.deepEqual(
+    first.operations.map(({ id }) => id),
+    [old.id, middle.id],
+  );
+  assert.equal(first.nextTime, young.availableTime);
   assert.deepEqual(asked.splice(0), ["look", 60, 2]);
   const second = await claims.claim(command("order", 2), { query: counted, now: null });
-  assert.deepEqual([second.operations.map(({ id }) => id), second.nextTime], [[a.id], null]);
+  assert.deepEqual([second.operations.map(({ id }) => id), second.nextTime], [[young.id], null]);
 });
 
 test("a shard that it is told of, and one that it left work on, it claims from without a look", async () => {
@@ -100,5 +109,87 @@ test("whoever is told of work without its id finds it by a look", async () => {
   assert.deepEqual(
     operations.map(({ id }) => id),
     [operation.id],
+  );
+});
+
+test("whoever is told of the shards of work claims from these, and looks over all twice in a second at the most", async () => {
+  const { query: counted, asked } = counting();
+  const clock = new ManualClock();
+  const claims = claimsOf({ clock, isTold: () => true });
+  const claim = () => claims.claim(command("hinted", 9), { query: counted, now: null });
+  const hint = { ...changeOf(on(0, { method: "hinted" })), id: "" };
+  await claim();
+  assert.deepEqual(asked.splice(0), ["look"]);
+  await store(on(11, { method: "hinted" }), on(12, { method: "hinted" }));
+  claims.hear([{ ...hint, availableTime: 1 }], [11]);
+  assert.equal((await claim()).operations.length, 1);
+  assert.deepEqual(asked.splice(0), [11]);
+  assert.equal((await claim()).operations.length, 0);
+  assert.deepEqual(asked.splice(0), []);
+  await clock.advance(500);
+  assert.equal((await claim()).operations.length, 1);
+  assert.deepEqual(asked.splice(0), ["look", 12]);
+  claims.hear([hint], []);
+  await claim();
+  assert.deepEqual(asked.splice(0), ["look"], "it was not told where");
+});
+
+test("what a look finds on a shard of another process is left to that one for a moment", async () => {
+  const { query: counted } = counting();
+  const availableTime = systemClock.now() - 50;
+  const [own, other] = [on(20, { method: "left", availableTime }), on(21, { method: "left", availableTime })];
+  await store(own, other);
+  let time = systemClock.now();
+  const claims = claimsOf({ time: () => time, owns: (_, shard) => shard === 20 });
+  const claim = () => claims.claim(command("left", 9), { query: counted, now: null });
+  const first = await claim();
+  assert.deepEqual([first.operations.map(({ id }) => id), first.nextTime], [[own.id], availableTime + 200]);
+  time += 200;
+  assert.deepEqual(
+    (await claim()).operations.map(({ id }) => id),
+    [other.id],
+  );
+});
+
+test("a shard that fails keeps no others from being claimed, and is left alone for a while", async () => {
+  const away = Object.assign(new Error("could not connect"), { name: "PostgresError", code: "08006" });
+  const { query: counted, asked } = counting();
+  const clock = new ManualClock();
+  let isAway = true;
+  const broken: Query = async (text, parameters) => {
+    const rows = await counted(text, parameters);
+    if (isAway && (text === LOOK || text.includes("o.shard = 40 "))) throw away;
+    return rows;
+  };
+  const base = systemClock.now();
+  const claims = claimsOf({ clock, time: () => base + clock.monotonic() });
+  const claim = () => claims.claim(command("away", 9), { query: broken, now: null });
+  const healthy = on(41, { method: "away" });
+  await store(healthy);
+  assert.deepEqual(
+    (await claim()).operations.map(({ id }) => id),
+    [healthy.id],
+  );
+  assert.equal(asked.splice(0).length, 1 + 64, "a look, and each shard");
+  const more = on(41, { method: "away" });
+  const missed = on(40, { method: "away" });
+  await store(more, missed);
+  claims.hear([more, missed].map(changeOf));
+  assert.equal((await claim()).operations.length, 1);
+  assert.deepEqual(asked.splice(0), [41]);
+  isAway = false;
+  await clock.advance(2_000);
+  assert.deepEqual(
+    (await claim()).operations.map(({ id }) => id),
+    [missed.id],
+  );
+});
+
+test("a claim that no shard answers fails, and knows afterwards what it knew", async () => {
+  const away = Object.assign(new Error("could not connect"), { name: "PostgresError", code: "08006" });
+  const claims = claimsOf({ clock: new ManualClock() });
+  await assert.rejects(
+    claims.claim(command("none", 9), { query: () => Promise.reject(away), now: null }),
+    away,
   );
 });

@@ -1,11 +1,12 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import { isId, shardOf } from "../../core/operation/id.ts";
 import type { Operation } from "../../core/operation/operation.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Change, ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
 import { arrayOf } from "./array.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim, inOrder } from "./claims.ts";
-import type { Query, Row } from "./session.ts";
+import { KnownWork } from "./known-work.ts";
+import type { Query } from "./session.ts";
 import { EVERY_SHARD, ofShard } from "./sharding.ts";
 import { LOOK } from "./statements-claim.ts";
 
@@ -14,8 +15,10 @@ export interface ShardClaimsParts {
   readonly clock: Clock;
   /** The store's clock. */
   readonly time: () => number;
-  /** The shards to claim from, in their order. @default all */
-  readonly shards?: (() => readonly number[]) | undefined;
+  /** Whether this process is the first to take work of a shard. @default it is of all */
+  readonly owns?: ((method: string, shard: number) => boolean) | undefined;
+  /** Whether this process is told of work at all. @default it is not */
+  readonly isTold?: (() => boolean) | undefined;
 }
 
 /** How one claim is carried out. */
@@ -25,74 +28,127 @@ export interface ShardClaimSetting {
   readonly now: number | null;
 }
 
+/** Whoever is told of work looks over all shards no more often than this. Less than the interval at which claims are repeated. */
+const LOOK_MS = 500;
+/** What a look finds on a shard of another process is left to that one for so long. */
+const LEFT_MS = 200;
+/** A shard that fails is left alone for so long. */
+const AWAY_MS = 2_000;
+/** A claim meets so many failures at the most: each may take as long as a statement may. */
+const FAILURES_MAX = 4;
+
 /**
  * Claims on a distributed database, shard by shard, with statements that touch one each.
  *
- * Shards that are *known* to have work come first: this process was told of it, or a claim has left some behind. Where they do
- * not fill the claim, one look over all shards finds the others, so that an idle poll is one statement. Within a shard the
- * order of claims is that of the port; between shards it is the order in which they are gone through.
+ * Shards that are *known* to have work are claimed from, the oldest first (known-work.ts): this process was told of it, a claim
+ * has left some behind, or a look over all shards has found it. A look is one statement on every server, and goes out where nothing
+ * known fills the claim, but twice in a second at the most where work is told of. Nothing depends on what is known.
+ *
+ * A server that is away does not keep work of others from being claimed: a shard that fails is left alone for a while, a look that fails
+ * has every other shard asked, and a claim is answered that any shard has answered.
  */
 export class ShardClaims {
   readonly #parts: ShardClaimsParts;
   readonly #starts = new Map<number, ClaimStarts>();
-  /** The shards known to have work, and from when. */
-  readonly #known = new Map<number, number>();
-  /** Methods that claims have asked for: work of others is of no interest. */
-  readonly #methods = new Set<string>();
+  readonly #known = new KnownWork();
+  /** Monotonic, by method: from when on a look for it is worth it. */
+  readonly #lookFrom = new Map<string, number>();
+  /** Monotonic, by shard: until when it is left alone. */
+  readonly #awayUntil = new Map<number, number>();
 
   constructor(parts: ShardClaimsParts) {
     this.#parts = parts;
   }
 
-  /** Takes notice of changes, by whichever process. */
-  hear(changes: readonly Change[]): void {
+  /** Takes notice of changes, by whichever process, and of the shards of work that was told of without its ids. */
+  hear(changes: readonly Change[], shards: readonly number[] = []): void {
     for (const change of changes) {
-      // Another process may tell of work without telling whose: the next look finds it.
-      if (change.state !== "PENDING" || !isId(change.id)) continue;
-      const shard = shardOf(change.id);
-      this.#starts.get(shard)?.hear([change]);
-      if (this.#methods.has(change.method)) this.#know(shard, change.availableTime);
+      const { id, method, state, availableTime } = change;
+      if (state !== "PENDING") continue;
+      const told = isId(id) ? [shardOf(id)] : shards;
+      if (told.length === 0) this.#lookFrom.delete(method);
+      for (const shard of told) {
+        this.#starts.get(shard)?.hear([change]);
+        // Work of methods that no claim has asked for is of no interest.
+        if (this.#known.hasMethod(method)) this.#known.add(method, shard, availableTime);
+      }
     }
   }
 
   /** Takes operations for a worker. */
   async claim(command: ClaimCommand, setting: ShardClaimSetting): Promise<ClaimAnswer> {
-    for (const { method } of command.wanted) this.#methods.add(method);
+    const methods = command.wanted.map(({ method }) => method);
     const claimed = new Claimed(command);
-    if (command.wanted.length === 0) return claimed.answer();
     const time = setting.now ?? this.#parts.time();
-    const shards = this.#parts.shards?.() ?? EVERY_SHARD;
-    const known = shards.filter((shard) => (this.#known.get(shard) ?? Number.POSITIVE_INFINITY) <= time);
-    await this.#claimFrom(known, claimed, setting);
-    const others = shards.filter((shard) => !claimed.hasAsked(shard));
-    if (claimed.isFull && claimed.count > 0) {
-      for (const shard of others) claimed.left(shard, this.#known.get(shard) ?? null);
-      return claimed.answer();
+    await this.#claimKnown(claimed, time, setting);
+    if (!(claimed.isFull && claimed.count > 0) && this.#isToLook(methods)) {
+      await this.#look({ methods, time, claimed }, setting.query);
+      await this.#claimKnown(claimed, time, setting);
     }
-    const methods = arrayOf(command.wanted.map(({ method }) => method));
-    const looked = await setting.query(LOOK, [Math.floor(time), methods, arrayOf(others)]);
-    const found = byPlace(looked, others);
-    for (const [shard, availableTime] of found) claimed.left(Number(shard), Number(availableTime));
-    const available = found.filter(([, , isAvailable]) => isAvailable === true);
-    await this.#claimFrom(
-      available.map(([shard]) => Number(shard)),
-      claimed,
-      setting,
-    );
-    return claimed.answer();
+    if (claimed.asked.size === 0 && claimed.failures.length > 0) throw claimed.failures[0];
+    return { operations: inOrder(claimed.operations), nextTime: this.#known.nextTime(methods) };
   }
 
-  /** Claims from one shard after the other, until nothing more is wanted. */
-  async #claimFrom(shards: readonly number[], claimed: Claimed, setting: ShardClaimSetting): Promise<void> {
-    for (const shard of shards) {
-      if (claimed.isFull) return;
+  /** Claims from one shard after the other that has work, from each once, until nothing more is wanted. */
+  async #claimKnown(claimed: Claimed, time: number, setting: ShardClaimSetting): Promise<void> {
+    for (const shard of this.#known.shards(claimed.methods, time)) {
+      if (claimed.isFull || claimed.failures.length >= FAILURES_MAX) return;
+      if (claimed.asked.has(shard) || this.#isAway(shard)) continue;
+      const rest = claimed.rest();
+      const methods = rest.wanted.map(({ method }) => method);
       // What is told from here on may be of later than the claim.
-      this.#known.delete(shard);
-      const starts = this.#startsOf(shard);
+      this.#known.take(methods, [shard]);
       const database = { query: ofShard(setting.query, shard) };
-      const answer = await claim(database, claimed.rest(), { now: setting.now, starts });
-      claimed.take(shard, answer);
-      if (answer.nextTime !== null) this.#know(shard, answer.nextTime);
+      try {
+        const answer = await claim(database, rest, { now: setting.now, starts: this.#startsOf(shard) });
+        claimed.add(shard, answer.operations);
+        // Of which method it speaks is not told.
+        if (answer.nextTime !== null)
+          for (const method of methods) this.#known.add(method, shard, answer.nextTime);
+      } catch (error) {
+        claimed.failures.push(error);
+        this.#awayUntil.set(shard, this.#parts.clock.monotonic() + AWAY_MS);
+        for (const method of methods) this.#known.add(method, shard, time + AWAY_MS);
+      }
+    }
+  }
+
+  #isAway(shard: number): boolean {
+    return this.#parts.clock.monotonic() < (this.#awayUntil.get(shard) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #isToLook(methods: readonly string[]): boolean {
+    const now = this.#parts.clock.monotonic();
+    return methods.some((method) => (this.#lookFrom.get(method) ?? now) <= now);
+  }
+
+  /** Looks for work on all shards that have not just been asked. */
+  async #look(
+    look: { readonly methods: readonly string[]; readonly time: number; readonly claimed: Claimed },
+    query: Query,
+  ): Promise<void> {
+    const { methods, time, claimed } = look;
+    const { clock, owns = () => true, isTold } = this.#parts;
+    const startedAt = clock.monotonic();
+    const shards = EVERY_SHARD.filter((shard) => !claimed.asked.has(shard));
+    const before = this.#known.take(methods, shards);
+    // A hint that comes meanwhile may ask for another.
+    const next = (afterMs: number): void => {
+      for (const method of methods) this.#lookFrom.set(method, startedAt + afterMs);
+    };
+    next(isTold?.() === true ? LOOK_MS : 0);
+    try {
+      const found = await query(LOOK, [Math.floor(time), arrayOf(methods), arrayOf(shards)]);
+      for (const [method, shard, availableTime] of found) {
+        const left = owns(String(method), Number(shard)) ? 0 : LEFT_MS;
+        this.#known.add(String(method), Number(shard), Number(availableTime) + left);
+      }
+    } catch (error) {
+      claimed.failures.push(error);
+      next(AWAY_MS);
+      for (const each of before) this.#known.add(...each);
+      for (const shard of shards.filter((each) => !this.#isAway(each)))
+        for (const method of methods) this.#known.add(method, shard, time);
     }
   }
 
@@ -101,71 +157,48 @@ export class ShardClaims {
     this.#starts.set(shard, starts);
     return starts;
   }
-
-  #know(shard: number, availableTime: number): void {
-    this.#known.set(shard, Math.min(this.#known.get(shard) ?? Number.POSITIVE_INFINITY, availableTime));
-  }
 }
 
 /** What one claim has come to so far. */
 class Claimed {
   readonly #command: ClaimCommand;
-  readonly #operations: Operation[] = [];
+  readonly operations: Operation[] = [];
+  /** The shards that were claimed from. */
+  readonly asked = new Set<number>();
+  readonly failures: unknown[] = [];
   readonly #taken = new Map<string, number>();
-  /** By shard: when the next becomes available. */
-  readonly #next = new Map<number, number | null>();
 
   constructor(command: ClaimCommand) {
     this.#command = command;
   }
 
   get count(): number {
-    return this.#operations.length;
+    return this.operations.length;
   }
 
   get isFull(): boolean {
     const { limit, wanted } = this.rest();
-    return limit <= 0 || wanted.every((each) => each.limit <= 0);
+    return limit <= 0 || wanted.length === 0;
+  }
+
+  /** The methods of which anything is still wanted. */
+  get methods(): readonly string[] {
+    return this.rest().wanted.map(({ method }) => method);
   }
 
   /** What is still wanted. */
   rest(): ClaimCommand {
     const { limit, wanted } = this.#command;
-    return {
-      ...this.#command,
-      limit: limit - this.count,
-      wanted: wanted.map((each) => ({ ...each, limit: each.limit - (this.#taken.get(each.method) ?? 0) })),
-    };
+    const left = wanted.map((each) => ({
+      ...each,
+      limit: each.limit - (this.#taken.get(each.method) ?? 0),
+    }));
+    return { ...this.#command, limit: limit - this.count, wanted: left.filter((each) => each.limit > 0) };
   }
 
-  /** Whether the shard has been claimed from. */
-  hasAsked(shard: number): boolean {
-    return this.#next.has(shard);
-  }
-
-  take(shard: number, { operations, nextTime }: ClaimAnswer): void {
-    this.#operations.push(...operations);
+  add(shard: number, operations: readonly Operation[]): void {
+    this.asked.add(shard);
+    this.operations.push(...operations);
     for (const { method } of operations) this.#taken.set(method, (this.#taken.get(method) ?? 0) + 1);
-    this.left(shard, nextTime);
   }
-
-  /** Tells of work of a shard that is not taken. */
-  left(shard: number, availableTime: number | null): void {
-    this.#next.set(shard, availableTime);
-  }
-
-  answer(): ClaimAnswer {
-    const times = [...this.#next.values()].filter((time) => time !== null);
-    return {
-      operations: inOrder(this.#operations),
-      nextTime: times.length === 0 ? null : Math.min(...times),
-    };
-  }
-}
-
-/** Rows in the order of their shards. */
-function byPlace(rows: readonly Row[], shards: readonly number[]): readonly Row[] {
-  const places = new Map(shards.map((shard, place) => [shard, place]));
-  const placeOf = ([shard]: Row): number => places.get(Number(shard)) ?? shards.length;
-  return rows.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

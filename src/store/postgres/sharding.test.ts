@@ -6,10 +6,12 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 import { CUT } from "./distribution.ts";
 import { hotTexts, wideTexts } from "./rehearsal.ts";
-import { ALL_SHARDS, byShard, EVERY_SHARD, ofShard, onShard, touchesAll } from "./sharding.ts";
+import { ALL_SHARDS, byShard, EVERY_SHARD, ofShard, onShard, touchesAll, wantsSettings } from "./sharding.ts";
 import { insertText, lockKeysText } from "./statements-insert.ts";
 import { keysText, windowText } from "./statements-list.ts";
-import { READ } from "./statements.ts";
+import { OVER, PURGE, READ, REMOVE, RENEW, REPLACE } from "./statements.ts";
+import { CLAIM, LOOK } from "./statements-claim.ts";
+import { LIVE } from "./statements-home.ts";
 import { planned } from "./statements-session.ts";
 
 /** What a distributed database does not run, and why. */
@@ -40,6 +42,7 @@ const NO_TEXTS = new Set([
   "settle",
   "ask",
   "planned",
+  "onNodes",
   "branchesOf",
 ]);
 
@@ -155,4 +158,11 @@ test("byShard() keeps every item, in its order", () => {
     const own = items.filter(({ id }) => Number.parseInt(id.slice(-2), 16) % SHARDS === shard);
     assert.deepEqual(group, own);
   }
+});
+
+test("wantsSettings() tells what may wait for a lock or touches all shards from a read by key", () => {
+  for (const text of [CLAIM, REPLACE, RENEW, REMOVE, PURGE]) assert.ok(wantsSettings(onShard(text, 17)));
+  for (const text of [insertText(17, 2), lockKeysText(17, 1), LOOK, READ]) assert.ok(wantsSettings(text));
+  for (const text of [onShard(READ, 17), onShard(OVER, 17), LIVE, "create table operations ()"])
+    assert.ok(!wantsSettings(text), text);
 });

@@ -20,6 +20,17 @@ export function touchesAll(text: string): boolean {
   return text.includes(ALL_SHARDS) || text.includes(".shard*/");
 }
 
+const CHANGES =
+  /^\s*(?:\/\*[^*]*\*\/)?\s*(?:with|insert|update|delete)\s[^]*?\b(?:operations|parallel_keys)\b/;
+
+/**
+ * Whether worker nodes have to have our settings for a text: it may wait for a lock, or has a plan that is not as plain as that of a
+ * read by key.
+ */
+export function wantsSettings(text: string): boolean {
+  return touchesAll(text) || CHANGES.test(text);
+}
+
 /**
  * How a text begins that is made for one number of rows, other than the usual one: a session does not keep it prepared, as there
  * would be no end of them.

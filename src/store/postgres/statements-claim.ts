@@ -121,16 +121,15 @@ export const CLAIM = `
   left join claimed on true`;
 
 /**
- * On a distributed database: the shards to claim from. Of those of $3, each of which anything of the methods wanted is pending: the
- * oldest availability, and whether that has come. Index operations_claim, all of it that is of the methods: it touches every
- * shard, and is asked when nothing else tells where to look.
+ * On a distributed database: the shards of $3 on which anything of the methods of $2 is pending, and since or from when. Index
+ * operations_claim, all of it that is of the methods: it touches every shard, and is asked when nothing else tells where to look.
  */
 export const LOOK = `${ALL_SHARDS}
-  select o.shard, min(o.available_time), min(o.available_time) <= $1::bigint
+  select o.method, o.shard, min(o.available_time)
   from operations o
   where o.state = 'PENDING' and not o.blocked and o.method = any($2::text[]) and o.shard = any($3::smallint[])
     and (o.deadline_time is null or o.deadline_time > $1::bigint)
-  group by o.shard`;
+  group by o.method, o.shard`;
 
 // Index operations_claim. The methods wanted of which anything is pending, each with the earliest time from which it may be claimed.
 // Claims nothing: what this finds and nobody takes, nobody was told of.

@@ -33,3 +33,11 @@ export const CLEAR_LEFT = "select truncate_local_data_after_distributing_table($
 /** Operations that hold a place, or wait for one. */
 export const KEYED =
   "select id, method, parallel_key from operations where parallel_key is not null and end_time is null";
+
+/** The worker nodes, whether each answers, and what was said of one that does not. Those that were switched off are not asked. */
+export const NODES = `
+  select n.nodename || ':' || n.nodeport, n.isactive and coalesce(a.success, false), a.result
+  from pg_dist_node n
+  left join run_command_on_workers('select 1') a using (nodename, nodeport)
+  where n.groupid <> 0 and n.noderole = 'primary'
+  order by n.nodeid`;

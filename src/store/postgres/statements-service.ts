@@ -117,10 +117,6 @@ export const BLOAT = `
   from pg_stat_user_tables
   where relid = to_regclass('operations')`;
 
-// The catalogue of Citus, where there is one, and what it says of our table.
-export const HAS_DISTRIBUTION = "select to_regclass('pg_dist_partition') is not null";
-export const DISTRIBUTED = "select from pg_dist_partition where logicalrelid = to_regclass('operations')";
-
 /** The age of the oldest transaction that keeps dead rows from being removed, in seconds. */
 export const OLDEST_TRANSACTION = `
   select coalesce(max(extract(epoch from now() - xact_start)), 0)::integer

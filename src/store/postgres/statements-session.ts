@@ -52,6 +52,7 @@ export const PLANS: Settings = {
   jit: "off",
   // Of Citus: a statement over all shards opens a connection for each at once otherwise.
   "citus.max_adaptive_executor_pool_size": "1",
+  "citus.propagate_set_commands": "local",
   enable_bitmapscan: "on",
   enable_hashagg: "on",
   enable_incremental_sort: "on",
@@ -68,12 +69,33 @@ export const PLANS: Settings = {
 };
 
 /**
- * Around a statement over all shards of a distributed database: Citus has to know its parameters to plan it. For one that has a
- * transaction for itself, and for one that has none.
+ * In the transaction of a statement over all shards of a distributed database: Citus has to know its parameters to plan it.
  */
 export const PLANNED_EACH_TIME = "set local plan_cache_mode = force_custom_plan";
-export const PLAN_EACH_TIME = "set plan_cache_mode = force_custom_plan";
-export const PLAN_ONCE = "set plan_cache_mode = force_generic_plan";
+
+/** In a transaction: plans are told as the coordinator of Citus makes them, without asking a worker node, which may be away. */
+export const EXPLAINED_HERE = "set local citus.explain_distributed_queries = off";
+
+/** What worker nodes of Citus do otherwise: wait for locks as long as a statement may take, and compile plans for longer than they run. */
+const ON_NODES: Settings = {
+  lock_timeout: String(LOCK_TIMEOUT_MS),
+  jit: "off",
+  enable_seqscan: "off",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+};
+
+/**
+ * In a transaction: tells worker nodes of Citus our settings, as they hear of none of a session. Citus sends a node the whole text that
+ * a `set local` has come in, so that nothing else may stand in it.
+ *
+ * @param asked what the address has otherwise
+ */
+export function onNodes(asked: Settings): string {
+  return Object.entries(ON_NODES)
+    .map(([name, value]) => `set local ${name} = ${literal(asked[name] ?? value)}`)
+    .join("; ");
+}
 
 /** An acknowledged operation is on the disk. The address can ask for less. */
 export const DURABILITY: Settings = { synchronous_commit: "on" };

@@ -30,7 +30,7 @@ import { insertAll, insertWithPlace } from "./inserts.ts";
 import { Lookups } from "./lookups.ts";
 import { Looks } from "./looks.ts";
 import { prepare } from "./prepared.ts";
-import { EVERY_SHARD, ofShard } from "./sharding.ts";
+import { ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
 import { Statistics } from "./statistics.ts";
 import { learnTime, type StoreClock } from "./store-clock.ts";
@@ -101,7 +101,7 @@ export class PostgresStore implements Store {
     });
     // Over all shards each is costly, and the planner of a distributed database refuses several in one.
     const look = isDistributed ? undefined : new Looks(database).query;
-    const hear = (changes: readonly Change[]): void => this.#hear(changes);
+    const hear: HintsParts["hear"] = (changes, shards) => this.#hear(changes, shards);
     if (parts.hints !== undefined)
       this.neighbours = new Hints({ ...parts, ...parts.hints, time, look, hear });
     this.#writer = new Writer({
@@ -115,7 +115,8 @@ export class PostgresStore implements Store {
       tell,
       committed: (changes, untold) => this.#tell(changes, untold),
       isDistributed,
-      shardsToClaim: () => this.neighbours?.shardsInOrder() ?? EVERY_SHARD,
+      owns: (method, shard) => this.neighbours?.owns(method, shard) ?? true,
+      isTold: () => this.neighbours?.tellsHomes ?? false,
     });
     // A worker node may have another time than the coordinator, which the store's clock is the estimate of.
     const lookedAt = (): number | null => now() ?? (isDistributed ? Math.floor(time()) : null);
@@ -192,11 +193,11 @@ export class PostgresStore implements Store {
   #tell(changes: readonly Change[], untold: readonly Change[]): void {
     // First, since a worker that hears of it and has no room hands it on.
     this.neighbours?.tell(changes, untold);
-    if (changes.length > 0) this.#hear(changes);
+    if (changes.length > 0) this.#hear(changes, []);
   }
 
-  #hear(changes: readonly Change[]): void {
-    this.#writer.hear(changes);
+  #hear(changes: readonly Change[], shards: readonly number[]): void {
+    this.#writer.hear(changes, shards);
     this.#listeners.tell(changes);
   }
 

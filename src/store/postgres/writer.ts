@@ -20,7 +20,7 @@ import { purge } from "./purges.ts";
 import { retrying } from "./retry.ts";
 import type { Query } from "./session.ts";
 import { toChange } from "./row.ts";
-import { ShardClaims } from "./shard-claims.ts";
+import { ShardClaims, type ShardClaimsParts } from "./shard-claims.ts";
 
 /** What a writer is made with. */
 export interface WriterParts extends Omit<LanesParts, "shard" | "rooms"> {
@@ -28,8 +28,9 @@ export interface WriterParts extends Omit<LanesParts, "shard" | "rooms"> {
   readonly time: () => number;
   /** Whether the tables are cut into shards on several servers (sharding.ts). @default false */
   readonly isDistributed?: boolean;
-  /** On a distributed database: the shards to claim from, in their order. @default all */
-  readonly shardsToClaim?: (() => readonly number[]) | undefined;
+  /** On a distributed database, as of {@link ShardClaimsParts}. */
+  readonly owns?: ShardClaimsParts["owns"];
+  readonly isTold?: ShardClaimsParts["isTold"];
   /** Asks for what has expired. @default the database */
   readonly look?: Query | undefined;
 }
@@ -54,12 +55,12 @@ export class Writer {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#starts = new ClaimStarts(parts);
-    this.#shardClaims = new ShardClaims({ ...parts, shards: parts.shardsToClaim });
+    this.#shardClaims = new ShardClaims(parts);
   }
 
-  /** Takes notice of changes, by whichever process. */
-  hear(changes: readonly Change[]): void {
-    if (this.#parts.isDistributed === true) this.#shardClaims.hear(changes);
+  /** Takes notice of changes, by whichever process, and of the shards of work whose ids were not told. */
+  hear(changes: readonly Change[], shards: readonly number[] = []): void {
+    if (this.#parts.isDistributed === true) this.#shardClaims.hear(changes, shards);
     else this.#starts.hear(changes);
   }
 
