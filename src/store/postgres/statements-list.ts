@@ -70,21 +70,21 @@ export interface ListText {
  */
 export function keysText(text: ListText, most: number): string {
   const bytes = "coalesce(octet_length(metadata), 0) + coalesce(octet_length(response), 0)";
-  return numbered(`${ALL_SHARDS}${merged(text, { columns: `id, end_time, ${bytes}`, most })}
+  return numbered(`${ALL_SHARDS}${merged(text, bytes)}
   limit ${most}`);
 }
 
 /** The key of the nth record after a first key, not further than a second. Parameters as of `keysText`. */
 export function windowText(text: Omit<ListText, "condition">, size: number): string {
-  return numbered(`${ALL_SHARDS}${merged({ ...text, condition: "" }, { columns: "id, end_time, 0", most: size })}
+  return numbered(`${ALL_SHARDS}${merged({ ...text, condition: "" }, "0")}
   limit 1 offset ${size - 1}`);
 }
 
-/** @param most of each branch: Citus brings what there is of each to the coordinator, where it merges them */
-function merged(
-  text: ListText,
-  { columns, most }: { readonly columns: string; readonly most: number },
-): string {
+/**
+ * Branches in one table, with the shard in each: so Citus sends the whole to each shard, which looks at all branches at one
+ * instant, and an operation is in one of them. Apart they would all be brought to the coordinator, one after the other.
+ */
+function merged(text: ListText, bytes: string): string {
   const { scan, descending, condition } = text;
   const key = KEYS[scan];
   const [left, right] = key.includes(",") ? [`(${key})`, "(?, ?)"] : [key, "?"];
@@ -97,14 +97,17 @@ function merged(
     .join(", ");
   const all = branchesOf(text);
   // In order each by itself, so that they are merged as they are read; otherwise all of them are sorted for a page.
-  const ordered = all.length === 1 ? "" : `\n  order by ${order}\n  limit ${most}`;
+  const ordered = all.length === 1 ? "" : `\n    order by ${order}`;
   const branches = all.map(
     ({ fixed }) => `
-  (select ${columns}
-  from operations
-  where ${fixed} and ${range}${condition === "" ? "" : ` and ${condition}`}${ordered})`,
+    (select shard, id, end_time, ${bytes} as bytes
+    from operations
+    where ${fixed} and ${range}${condition === "" ? "" : ` and ${condition}`}${ordered})`,
   );
-  return `${branches.join("\n  union all")}
+  return `
+  select id, end_time, bytes
+  from (${branches.join("\n    union all")}
+  ) found
   order by ${order}`;
 }
 
