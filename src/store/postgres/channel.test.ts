@@ -170,13 +170,12 @@ test("a connection that is dead and does not know it is given up when it does no
   assert.equal(clock.pending, 0);
 });
 
-test("changes that come while a notice is under way travel together with the next", async () => {
-  const notices: string[] = [];
+test("changes that come while a notice is under way travel with the next, to all channels in one statement", async () => {
+  const sent: string[] = [];
   const release = Promise.withResolvers<void>();
   const slow = {
-    query: async (_text: string, [, payload]: readonly unknown[] = []) => {
-      const text = String(payload);
-      if (text.includes('"d"')) notices.push(text);
+    query: async (_text: string, [channels, payloads]: readonly unknown[] = []) => {
+      if (String(payloads).includes(String.raw`\"d\"`)) sent.push(String(channels));
       await release.promise;
       return [];
     },
@@ -191,12 +190,12 @@ test("changes that come while a notice is under way travel together with the nex
     tell: silence,
     hear: () => {},
   });
-  for (let count = 0; count < 50; count++) channel.tell([changed()]);
-  assert.equal(notices.length, 1);
+  for (let count = 0; count < 50; count++) channel.tell([changed({ state: count < 1 ? "SUCCEEDED" : null })]);
+  assert.equal(sent.length, 1);
   release.resolve();
   await channel.close();
   await new Promise<void>((resolve) => systemClock.soon(resolve));
-  assert.equal(notices.length, 2);
+  assert.deepEqual(sent, ['{"longrunning_ends_slow"}', '{"longrunning_work_slow","longrunning_ends_slow"}']);
 });
 
 test("a database that is away costs hints and nothing else, and closing does not wait for it", async () => {

@@ -1,6 +1,7 @@
 import type { Tell } from "../../core/events.ts";
 import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Change } from "../../core/ports/store.ts";
+import { columnsOf } from "./array.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import {
   type Addresses,
@@ -15,7 +16,7 @@ import {
 } from "./notices.ts";
 import { Session } from "./session.ts";
 import { Servers } from "./servers.ts";
-import { NOTIFY } from "./statements.ts";
+import { NOTIFY_ALL } from "./statements.ts";
 
 /** What a channel is made with. */
 export interface ChannelParts {
@@ -70,7 +71,7 @@ export class Channel {
   #timer: Timer | undefined;
   readonly #listening: Promise<void>;
   /** Sends over the connection that listens, while one does. */
-  #notify: ((message: Message) => Promise<unknown>) | undefined;
+  #notify: ((columns: readonly string[]) => Promise<unknown>) | undefined;
 
   /** Has the connection that listens, while there is one, listen to one more channel. */
   #listenTo: ((channel: string) => Promise<unknown>) | undefined;
@@ -144,11 +145,11 @@ export class Channel {
     const { database } = this.#parts;
     while (this.#waiting.length + this.#notices.length > 0) {
       const notices = this.#notices.splice(0).map((notice) => this.#addressed(notice));
-      for (const message of [...notices, ...this.noticesOf(this.#waiting.splice(0))]) {
-        const sent = this.#notify?.(message) ?? database.query(NOTIFY, message);
-        // A hint that is lost costs a poll interval.
-        await sent.catch(() => {});
-      }
+      const messages = [...notices, ...this.noticesOf(this.#waiting.splice(0))];
+      if (messages.length === 0) continue;
+      const columns = columnsOf(messages);
+      // A hint that is lost costs a poll interval.
+      await (this.#notify?.(columns) ?? database.query(NOTIFY_ALL, columns)).catch(() => {});
     }
   }
 
@@ -182,7 +183,7 @@ export class Channel {
       this.#listenTo = (each) => session.query(`listen "${each.replaceAll('"', '""')}"`);
       await Promise.race([Promise.all(names.map(this.#listenTo)), isOver]);
       this.#heardAt = this.#parts.clock.monotonic();
-      this.#notify = (message) => session.query(NOTIFY, message);
+      this.#notify = (columns) => session.query(NOTIFY_ALL, columns);
       this.#call(ended.resolve);
       tell["channel.connected"]?.({});
       await isOver;
@@ -234,7 +235,8 @@ export class Channel {
     const calledAt = this.#parts.clock.monotonic();
     const { sender, topics } = this.#parts;
     const [topic = "work"] = topics;
-    void this.#notify?.([this.#nameOf(topic), JSON.stringify({ s: sender })]).catch(() => {});
+    const message = [this.#nameOf(topic), JSON.stringify({ s: sender })];
+    void this.#notify?.(columnsOf([message])).catch(() => {});
     this.#timer = this.#parts.clock.after(CALL_MS, () => {
       if (this.#heardAt < calledAt) giveUp();
       else this.#call(giveUp);

@@ -28,7 +28,7 @@ test("a hint reaches everybody who runs the method once, and goes no further", (
       const told: (string | undefined)[] = [first];
       let left: number | undefined;
       // Nobody has room.
-      for (let at = first; at !== undefined; ) {
+      for (let at = first; at !== undefined && told.length <= all.length; ) {
         const { made, sent } = handOn(all, at);
         made.hear({ method: "m", availableTime: 7, shards: [shard], left });
         made.handOn("m");

@@ -30,6 +30,8 @@ export interface HintsParts {
   readonly random: Random;
   /** Asks a question together with whatever else is looked for; absent where claims have to look for work. */
   readonly look: Query | undefined;
+  /** Whether a claim is of one shard, whose owner is then told of its work. @default false */
+  readonly isDistributed?: boolean | undefined;
 }
 
 const NOBODY_KNOWN = new Homes([]);
@@ -38,8 +40,9 @@ const NOBODY_KNOWN = new Homes([]);
 export type ChannelTies = Pick<ChannelParts, "hear" | "addresses" | "runs" | "origin">;
 
 /**
- * What processes tell each other, and whom: pending work wakes one process that runs its method, the owner of its shard
- * (homes.ts), and not all. One that has no room hands the hint on (hand-on.ts).
+ * What processes tell each other, and whom: pending work wakes one process that runs its method and not all (homes.ts): for some
+ * milliseconds one, then another; on a distributed database the owner of its shard. One that has no room hands the hint on
+ * (hand-on.ts).
  *
  * Nothing depends on it: all who run operations look for work every second. Where a test turns the clock no process is known, and
  * everybody is told.
@@ -54,7 +57,8 @@ export class Hints implements Telling, Neighbours {
   readonly #time: () => number;
   readonly look: (() => Promise<void>) | undefined;
 
-  constructor({ database, clock, channel, home, hear, time, random, look }: HintsParts) {
+  constructor(parts: HintsParts) {
+    const { database, clock, channel, home, hear, time, random, look, isDistributed = false } = parts;
     this.#time = time;
     this.#own = home;
     this.origin = originOfName(home.name);
@@ -72,7 +76,11 @@ export class Hints implements Telling, Neighbours {
     this.#channel = channel({
       hear: (heard) => this.#hear(heard, hear),
       addresses: {
-        homeOf: (method, shard) => this.#live?.known.owner(method, shard) ?? EVERYBODY,
+        homeOf: (method, shard) => {
+          const known = this.#live?.known ?? NOBODY_KNOWN;
+          const owner = isDistributed ? known.owner(method, shard) : known.ownerAt(method, time());
+          return owner ?? EVERYBODY;
+        },
         hasOrigin: (origin) => this.#live?.known.hasOrigin(origin) === true,
       },
       origin: this.origin,

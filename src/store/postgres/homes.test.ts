@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { SHARDS } from "../../core/operation/id.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
-import { type Home, Homes } from "./homes.ts";
+import { type Home, Homes, TURN_MS } from "./homes.ts";
 
 const METHODS = ["a", "b", "c"] as const;
 const ALL = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -51,6 +51,18 @@ test("whoever owns a shard runs the method, and a shard has an owner where anybo
       assert.equal(owner === undefined, running.length === 0);
       if (owner !== undefined) assert.ok(running.includes(owner));
       assert.equal(new Homes(homes).count(of), running.length);
+    }),
+  );
+});
+
+test("of what is stored in one turn one process is told, and turns are spread as shards are", () => {
+  fc.assert(
+    fc.property(someHomes, method, fc.nat(1_000_000), fc.nat(TURN_MS - 1), (homes, of, turn, later) => {
+      const known = new Homes(homes);
+      const time = turn * TURN_MS;
+      assert.equal(known.ownerAt(of, time + later), known.ownerAt(of, time));
+      const turns = ALL.map((each) => known.ownerAt(of, time + each * TURN_MS));
+      assert.deepEqual(turns.toSorted(), ownersOf(homes, of).toSorted());
     }),
   );
 });

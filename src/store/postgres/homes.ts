@@ -1,5 +1,8 @@
 import { SHARDS } from "../../core/operation/id.ts";
 
+/** So long one process is told of all work that comes: what several store then is claimed together. */
+export const TURN_MS = 20;
+
 /** A process that lives, and the methods that it runs; none for one that only has callers. */
 export interface Home {
   readonly name: string;
@@ -7,7 +10,7 @@ export interface Home {
 }
 
 /**
- * Which process is woken for the work of a shard.
+ * Which process is woken for the work of a shard, or of a moment.
  *
  * Rendezvous hashing: for each shard every process has a rank, a function of both names alone. The process of the best rank
  * that runs the method *owns* the shard. Two that know the same processes agree, each owns about the same number of shards, and
@@ -39,6 +42,11 @@ export class Homes {
   /** The owner of a shard; undefined where nobody is known to run the method. */
   owner(method: string, shard: number): string | undefined {
     return this.#order(shard).find(runs(method))?.name;
+  }
+
+  /** Who is told of work, of whichever shard, that is stored at a time: a turn goes to the owner of one shard, the next to that of the next. */
+  ownerAt(method: string, time: number): string | undefined {
+    return this.owner(method, Math.floor(time / TURN_MS) % SHARDS);
   }
 
   /** Who comes behind a process in the order of a shard, the first behind the last; undefined where nobody else runs the method. */

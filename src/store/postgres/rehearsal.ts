@@ -53,6 +53,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   inserts.LOCK_KEYS,
   statements.REPLACE_AND_TELL,
   statements.NOTIFY,
+  statements.NOTIFY_ALL,
 ]);
 
 /** What is a statement, and no part of one. */

@@ -181,6 +181,10 @@ export const DUE_DEADLINES = `${ALL_SHARDS}
 // notify wait for one another until their commit, and there is nothing to wait for in one that writes nothing.
 export const NOTIFY = "select pg_notify($1, $2)";
 
+// One commit: PostgreSQL wakes the sessions that listen once for all of them.
+export const NOTIFY_ALL =
+  "select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as notice (channel, payload)";
+
 // Index operations_parallel. How many hold a place of a key (no more than are asked for are counted), and whether any waits.
 export const PLACES = `
   select
