@@ -9,7 +9,8 @@ Made by \`npm run bench:scale\` from \`bench/results/scale.json\`; not written b
 [another page](performance.md).
 
 ${CALLERS} callers, spread over the API processes, each start an operation, wait for it, and begin anew; the handler does nothing. The number of
-callers is the same in every row, so that an operation should cost the same in every row. All processes, callers and the database share
+callers is the same in every row, so that an operation should cost the same in every row. Before they are measured, processes have carried out as many
+operations each, since V8 compiles what has run often. All processes, callers and the database share
 one machine: the rate says how much of it is left for them, the CPU of an operation what it would cost on machines of their own. Services of all shapes are up at
 once, each on a database of its own, and are put under load by turns; a figure is the median of the turns, a ratio the median of the ratios of
 the rounds. CPU is read from \`/proc\`.
@@ -17,14 +18,14 @@ the rounds. CPU is read from \`/proc\`.
 
 /** docs/performance-scale.md. */
 export function pageOf(result: ScaleResult): string {
-  const { size, machine, stores } = result;
+  const { size, machine, stores, skipped } = result;
   const rows = Object.entries({
     ...machine,
     ...Object.fromEntries(stores.map((each) => [each.name, each.settings])),
   });
   return [
     HEAD,
-    `Measured at ${result.time}, commit ${result.commit}; ${size.rounds} turns of ${size.seconds} s for each row, idle processes watched for ${size.idleSeconds} s.\n`,
+    `Measured at ${result.time}, commit ${result.commit}; ${size.rounds} turns of ${size.seconds} s for each row, idle processes watched for ${size.idleSeconds} s.${skipped.map((name) => ` Not measured: ${name}.`).join("")}\n`,
     `| machine | |\n| --- | --- |\n${rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n")}\n`,
     "## Limits\n",
     "| store | figure | value | limit | |\n| --- | --- | --: | --: | --- |",

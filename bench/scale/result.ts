@@ -42,6 +42,8 @@ export interface ScaleResult {
   readonly machine: Readonly<Record<string, string>>;
   readonly size: ScaleSize;
   readonly stores: readonly StoreResult[];
+  /** Stores that were not there. */
+  readonly skipped: readonly string[];
 }
 
 /** An operation may cost so much more with many processes than with one of each role. */

@@ -4,11 +4,11 @@ export interface ScaleSize {
   readonly rounds: number;
   /** Of each turn. */
   readonly seconds: number;
-  /** Of load that is not counted. */
-  readonly warmUpSeconds: number;
+  /** Operations that are not counted, for each process of the role that has more of them. */
+  readonly warmUpOperations: number;
   /** For which idle processes are watched. */
   readonly idleSeconds: number;
 }
 
-export const FULL: ScaleSize = { rounds: 5, seconds: 4, warmUpSeconds: 3, idleSeconds: 20 };
-export const SHORT: ScaleSize = { rounds: 1, seconds: 3, warmUpSeconds: 1, idleSeconds: 10 };
+export const FULL: ScaleSize = { rounds: 5, seconds: 4, warmUpOperations: 4_000, idleSeconds: 20 };
+export const SHORT: ScaleSize = { rounds: 1, seconds: 3, warmUpOperations: 200, idleSeconds: 10 };
