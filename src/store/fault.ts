@@ -1,4 +1,5 @@
 import { serviceError, StatusError } from "../core/error/error.ts";
+import { LIMITS } from "../core/limits.ts";
 
 /** The store cannot be reached; the cause is for the log. */
 export function storeUnavailable(cause: unknown): StatusError {
@@ -47,4 +48,12 @@ export function cannotOpen({ store, problem, remedy, mayPass, cause }: OpeningFa
 /** The store is being closed, or is closed. */
 export function shuttingDown(): StatusError {
   return serviceError("SHUTTING_DOWN", "The store is closed; the server is stopping.");
+}
+
+/** More waits than a store keeps in memory. */
+export function tooManyWait(): StatusError {
+  return serviceError(
+    "STORE_UNAVAILABLE",
+    `The store is behind: more than ${LIMITS.writesWaitingMax} writes, or ${LIMITS.writesWaitingBytesMax} bytes of them, wait. Nothing was acknowledged. Try again.`,
+  );
 }

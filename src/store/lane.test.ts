@@ -197,6 +197,36 @@ describe("Lane.add() when a batch fails", () => {
   });
 });
 
+it("A batch behind one of several waits for more, unless it is full; one behind a single item waits for nothing", async () => {
+  const clock = new ManualClock();
+  const { lane, batches, sent } = byHand({ clock, gatherMs: () => 2, countMax: () => 3 });
+  const add = async (...items: readonly string[]): Promise<void> => {
+    for (const item of items) void lane.add(item);
+    await clock.advance(0);
+  };
+  await add("a", "b");
+  assert.deepEqual(sent(), [["a", "b"]], "the first waits for nothing");
+  batches[0]?.answer();
+  await clock.advance(0);
+  await add("c");
+  await clock.advance(1);
+  await add("d");
+  assert.equal(sent().length, 1);
+  await clock.advance(1);
+  assert.deepEqual(sent()[1], ["c", "d"]);
+  await add("e", "f", "g");
+  batches[1]?.answer();
+  await clock.advance(0);
+  assert.deepEqual(sent()[2], ["e", "f", "g"], "it is full");
+  batches[2]?.answer();
+  await add("h");
+  await clock.advance(2);
+  batches[3]?.answer();
+  await clock.advance(0);
+  await add("i");
+  assert.deepEqual(sent().slice(3), [["h"], ["i"]]);
+});
+
 it("Items of one lock, each with a key of its own, are all answered after their batch had to wait", async () => {
   const sent: (readonly string[])[] = [];
   const lane = new Lane<string, string>({

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../core/ports/clock.ts";
-import { serviceError, StatusError } from "../core/error/error.ts";
+import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
+import { tooManyWait } from "./fault.ts";
 import { KeyTurns, type Taker } from "./key-turns.ts";
 
 /** A smaller batch is not worth its commit beside another batch. */
@@ -48,8 +49,10 @@ export interface LaneParts<Item, Answer> {
   readonly errorOf?: (error: unknown) => Error;
   /** Needed for the verdict `again`. */
   readonly patience?: Patience;
+  /** How long a batch waits for more when the one before it held several. @default 0, no longer than the turn */
+  readonly gatherMs?: (() => number) | undefined;
   /** @default the machine's */
-  readonly clock?: Pick<Clock, "soon">;
+  readonly clock?: Pick<Clock, "soon" | "after">;
 }
 
 /** How long, and how often, an item is tried that others are in the way of. */
@@ -74,9 +77,9 @@ interface Entry<Item, Answer> extends Taker {
 }
 
 /**
- * Group commit for one kind of command: *batch while busy*. Items that find the lane idle
- * go when the event loop has handled what is ready, which takes no time. Items that arrive while a batch is under way form the
- * next batch, so batches grow with the load and nobody waits for one to fill.
+ * Group commit for one kind of command: *batch while busy*. Items that find the lane idle go when the event loop has handled what is
+ * ready, which takes no time. Items that arrive while a batch is under way form the next batch, so batches grow with the load and nobody
+ * waits for one to fill. Where others share the load, a batch behind one that held several waits a moment for more (`gatherMs`).
  *
  * ```
  *            ┌─ behind: another item holds a key of it ◄─┐
@@ -97,6 +100,8 @@ export class Lane<Item, Answer> {
   #inFlight = 0;
   #aloneInFlight = 0;
   #scheduled = false;
+  /** Items in the batch that left last. */
+  #lastCount = 0;
   /** Items that are not answered. */
   #open = 0;
   readonly #room: LaneRoom;
@@ -155,20 +160,22 @@ export class Lane<Item, Answer> {
     this.#waiting.push(entry);
   }
 
-  /**
-   * What one turn of the event loop brings shares a batch. A batch costs much whatever it holds, and the first of many
-   * must not go alone, with the others behind it.
-   */
+  /** What one turn of the event loop brings shares a batch, which costs much whatever it holds: the first of many is not to go alone. */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     this.#scheduled = true;
-    (this.#parts.clock ?? systemClock).soon(this.#leaveSoon);
+    const { clock = systemClock, gatherMs } = this.#parts;
+    const waitsForMore = this.#lastCount > 1 && this.#waiting.length < this.#countMax();
+    const waitMs = waitsForMore ? (gatherMs?.() ?? 0) : 0;
+    if (waitMs > 0) clock.after(waitMs, this.#leaveSoon);
+    else clock.soon(this.#leaveSoon);
   }
 
   async #send(): Promise<void> {
     this.#scheduled = false;
     if (this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     const batch = this.#next();
+    this.#lastCount = batch.length;
     this.#inFlight++;
     this.#schedule();
     const failed = await this.#carryOut(batch);
@@ -290,11 +297,4 @@ export class Lane<Item, Answer> {
     this.#schedule();
     if (this.#open === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
-}
-
-function tooManyWait(): StatusError {
-  return serviceError(
-    "STORE_UNAVAILABLE",
-    `The store is behind: more than ${LIMITS.writesWaitingMax} writes, or ${LIMITS.writesWaitingBytesMax} bytes of them, wait. Nothing was acknowledged. Try again.`,
-  );
 }

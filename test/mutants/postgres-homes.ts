@@ -58,4 +58,11 @@ export const POSTGRES_HOMES: readonly Mutant[] = [
     replace: "return looks.map((_, index) => rowsOf(row[looks.length - 1 - index]));",
     fault: "Looks of one statement get each other's rows.",
   },
+  {
+    id: "homes-two-wait-for-more",
+    file: "src/store/postgres/homes.ts",
+    find: "Math.ceil(this.#homes.length / 2) - 1",
+    replace: "Math.ceil(this.#homes.length / 2)",
+    fault: "Where one process calls and one works, commands wait for others.",
+  },
 ];

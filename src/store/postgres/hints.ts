@@ -95,6 +95,11 @@ export class Hints implements Telling, Neighbours {
     void this.#live?.start();
   }
 
+  /** How long commands wait for others to share a statement with. */
+  get gatherMs(): number {
+    return (this.#live?.known ?? NOBODY_KNOWN).gatherMs;
+  }
+
   get topics(): readonly Topic[] {
     return this.#channel.topics;
   }

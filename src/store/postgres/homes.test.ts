@@ -62,9 +62,18 @@ test("of what is stored in one turn one process is told, and turns are spread as
       const time = turn * TURN_MS;
       assert.equal(known.ownerAt(of, time + later), known.ownerAt(of, time));
       const turns = ALL.map((each) => known.ownerAt(of, time + each * TURN_MS));
-      assert.deepEqual(turns.toSorted(), ownersOf(homes, of).toSorted());
+      const owners = ALL.map((each) => known.owner(of, (turn + each) % SHARDS));
+      assert.deepEqual(turns, owners);
     }),
   );
+});
+
+test("whoever shares the load with several waits a moment for more, and nobody else", () => {
+  const waits = [0, 1, 2, 3, 4, 5, 7, 50].map((count) => {
+    const homes = names(count, 1).map((each) => ({ name: each, methods: new Set(["a"]) }));
+    return new Homes(homes).gatherMs;
+  });
+  assert.deepEqual(waits, [0, 0, 0, 1, 1, 2, 2, 2]);
 });
 
 test("two that know the same processes agree, in whatever order they heard of them", () => {

@@ -3,6 +3,8 @@ import { SHARDS } from "../../core/operation/id.ts";
 /** So long one process is told of all work that comes: what several store then is claimed together. */
 export const TURN_MS = 20;
 
+const GATHER_MS_MAX = 2;
+
 /** A process that lives, and the methods that it runs; none for one that only has callers. */
 export interface Home {
   readonly name: string;
@@ -37,6 +39,14 @@ export class Homes {
   /** How many live, of those that run the method where one is given. */
   count(method?: string): number {
     return method === undefined ? this.#homes.length : this.#homes.filter(runs(method)).length;
+  }
+
+  /**
+   * How long a process that is busy waits for what comes next, to do it together: where many share the load each has little of it,
+   * and a statement costs nearly the same whatever it holds. Alone, or with one other, it waits for nothing.
+   */
+  get gatherMs(): number {
+    return Math.min(Math.max(0, Math.ceil(this.#homes.length / 2) - 1), GATHER_MS_MAX);
   }
 
   /** The owner of a shard; undefined where nobody is known to run the method. */

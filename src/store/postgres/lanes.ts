@@ -45,6 +45,8 @@ export interface LanesParts {
   readonly committed: (changes: readonly Change[], untold: readonly Change[]) => void;
   readonly tell: Tell;
   readonly clock: Clock;
+  /** How long batches wait for more (lane.ts). @default 0 */
+  readonly gatherMs?: (() => number) | undefined;
 }
 
 /** Commands that change places, in one transaction: it holds its keys for as long as it takes. */
@@ -124,6 +126,7 @@ export class Lanes {
         this.#untilAnswered(items, carryOut),
       ),
       inFlightMax: 1,
+      gatherMs: this.#parts.gatherMs,
       room: this.#roomOf(name),
       bytesOf,
       batchVerdictOf,

@@ -27,6 +27,8 @@ export interface LookupsParts {
   readonly now: () => number | null;
   /** Asks for what is due, together with whatever else is looked for. @default the database, by itself */
   readonly look?: Query | undefined;
+  /** How long reads wait for more (lane.ts). @default 0 */
+  readonly gatherMs?: (() => number) | undefined;
 }
 
 /** Reads in one statement, however large records are. */
@@ -123,6 +125,7 @@ export class Lookups {
     return (this.#reads[this.#parts.isDistributed ? shardOf(id) : 0] ??= new Lane({
       carryOut: toldBatches("read", this.#parts, (ids: readonly string[]) => this.#readTogether(ids)),
       inFlightMax: 1,
+      gatherMs: this.#parts.gatherMs,
       countMax: () => this.#readsMost,
     }));
   }

@@ -104,8 +104,11 @@ export class PostgresStore implements Store {
     const hear: HintsParts["hear"] = (changes, shards) => this.#hear(changes, shards);
     if (parts.hints !== undefined)
       this.neighbours = new Hints({ ...parts, ...parts.hints, time, look, hear });
+    // On a distributed database each shard has lanes of its own, and few commands in each.
+    const gatherMs = isDistributed ? undefined : (): number => this.neighbours?.gatherMs ?? 0;
     this.#writer = new Writer({
       database,
+      gatherMs,
       look,
       random,
       now,
@@ -120,7 +123,7 @@ export class PostgresStore implements Store {
     });
     // A worker node may have another time than the coordinator, which the store's clock is the estimate of.
     const lookedAt = (): number | null => now() ?? (isDistributed ? Math.floor(time()) : null);
-    this.#lookups = new Lookups({ ...parts, isDistributed, now: lookedAt, look });
+    this.#lookups = new Lookups({ ...parts, isDistributed, now: lookedAt, look, gatherMs });
     // Worker nodes plan each statement anew, for the table as it is.
     this.#statistics = isDistributed ? undefined : new Statistics(database);
     this.tellsOfOthers = this.neighbours?.topics.includes("ends") === true;
