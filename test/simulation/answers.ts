@@ -7,12 +7,6 @@ import type { CallerPlan, Plan } from "./plan.ts";
 import type { Shadow } from "./shadow.ts";
 import type { World } from "./world.ts";
 
-/** When a call was made, and what had ended by then. */
-export interface Asked {
-  readonly at: number;
-  readonly ended: ReadonlySet<string>;
-}
-
 /** Reasons of calls that may be made again. */
 const AGAIN = new Set(["STORE_UNAVAILABLE", "STORE_LOCKED", "SHUTTING_DOWN", "CONTENTION"]);
 const GONE = new Set(["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"]);
@@ -29,8 +23,9 @@ export class Answers {
   readonly #world: World;
   readonly #course: Course;
   readonly #shadow: Shadow;
-  /** When each operation ended. */
+  /** When each operation ended, and when its record was removed. */
   readonly #endedAt = new Map<string, number>();
+  readonly #removedAt = new Map<string, number>();
   /** By request id. */
   readonly #idOf = new Map<string, string>();
   /** From when on no fault strikes. */
@@ -53,6 +48,11 @@ export class Answers {
     this.#endedAt.set(id, this.#world.now);
   }
 
+  /** The record of an operation is removed now. */
+  removed(id: string): void {
+    this.#removedAt.set(id, this.#world.now);
+  }
+
   /**
    * An operation is claimed. Where nothing is wrong and there is room for all operations that there are, that is soon after it
    * can be.
@@ -67,15 +67,10 @@ export class Answers {
       this.#course.fail(`${id} is claimed ${waitedMs} ms after it could be`);
   }
 
-  /** A call is made now. */
-  ask(): Asked {
-    return { at: this.#world.now, ended: new Set(this.#endedAt.keys()) };
-  }
-
-  started(plan: CallerPlan, seen: Seen<Operation>, asked: Asked): "done" | "again" | "refused" {
+  started(plan: CallerPlan, seen: Seen<Operation>, askedAt: number): "done" | "again" | "refused" {
     const { index, requestId } = plan;
     if (seen !== "lost" && seen.answer !== undefined) {
-      this.#checkStarted(plan, seen.answer, asked);
+      this.#checkStarted(plan, seen.answer, askedAt);
       return "done";
     }
     const reason = seen === "lost" ? "lost" : reasonOf(seen.error);
@@ -97,11 +92,11 @@ export class Answers {
     return "refused";
   }
 
-  got(verb: string, name: string, seen: Seen<Operation>, asked: Asked): "gone" | "seen" | "again" {
+  got(verb: string, name: string, seen: Seen<Operation>, askedAt: number): "gone" | "seen" | "again" {
     const id = idOf(name);
     if (seen === "lost") return "again";
     if (seen.answer !== undefined) {
-      this.#observe(verb, seen.answer, asked);
+      this.#observe(verb, seen.answer, askedAt);
       return "seen";
     }
     return this.#refused(verb, id, seen);
@@ -110,25 +105,25 @@ export class Answers {
   waited(
     name: string,
     seen: Seen<Operation>,
-    { asked, timeoutMs }: { readonly asked: Asked; readonly timeoutMs: number },
+    { askedAt, timeoutMs }: { readonly askedAt: number; readonly timeoutMs: number },
   ): "gone" | "seen" | "again" {
     const id = idOf(name);
     const { now } = this.#world;
     if (seen !== "lost" && seen.answer !== undefined && !isDone(seen.answer)) {
-      if (now < asked.at + timeoutMs - EARLY_MS && !seen.isStopping)
+      if (now < askedAt + timeoutMs - EARLY_MS && !seen.isStopping)
         this.#course.fail(`a waiter for ${id} is let go too early`);
     }
-    const verdict = this.got("wait", name, seen, asked);
-    if (seen !== "lost") this.#checkPrompt(id, asked);
+    const verdict = this.got("wait", name, seen, askedAt);
+    if (seen !== "lost") this.#checkPrompt(id, askedAt);
     return verdict;
   }
 
   /** Processes stop as they should: waiters are let go. */
   isStopping = false;
 
-  changed(verb: "cancel" | "delete", name: string, seen: Seen<void>, asked: Asked): "done" | "again" {
+  changed(verb: "cancel" | "delete", name: string, seen: Seen<void>, askedAt: number): "done" | "again" {
     const id = idOf(name);
-    const isDoneBefore = asked.ended.has(id);
+    const isDoneBefore = this.#isBefore(this.#endedAt, id, askedAt);
     if (seen === "lost") return "again";
     if (seen.error === undefined) {
       this.#course.tell(`${verb} ${this.#course.labelOf(id)} done`);
@@ -142,7 +137,7 @@ export class Answers {
     return this.#refused(verb, id, seen) === "again" ? "again" : "done";
   }
 
-  #checkStarted(plan: CallerPlan, operation: Operation, asked: Asked): void {
+  #checkStarted(plan: CallerPlan, operation: Operation, askedAt: number): void {
     const { id } = operation;
     const { kept, gone } = this.#shadow.oracle;
     this.#course.tell(`caller ${plan.index}: start ${this.#course.labelOf(id)}`);
@@ -156,22 +151,29 @@ export class Answers {
         this.#course.fail(`one request id gives two operations: ${before} and ${id}`);
       this.#idOf.set(key, id);
     }
-    this.#observe("start", operation, asked);
-    this.#checkCalm(`the start of caller ${plan.index} took ${this.#world.now - asked.at} ms`, plan, asked);
+    this.#observe("start", operation, askedAt);
+    this.#checkCalm(`the start of caller ${plan.index} took ${this.#world.now - askedAt} ms`, plan, askedAt);
   }
 
   /** What somebody is shown is what is, or was while it was asked. */
-  #observe(verb: string, operation: Operation, asked: Asked): void {
+  #observe(verb: string, operation: Operation, askedAt: number): void {
     const { id } = operation;
     const seen = expectedOf(operation);
+    if (this.#isBefore(this.#removedAt, id, askedAt))
+      this.#course.fail(`${verb} shows ${id}, which was removed before`);
     const ending = this.#shadow.endings.get(id);
     this.#course.tell(`${verb} ${this.#course.labelOf(id)} is ${seen.state} attempt ${seen.attempt}`);
     if (seen.endTime === null) {
-      if (asked.ended.has(id) && verb !== "start")
+      if (this.#isBefore(this.#endedAt, id, askedAt) && verb !== "start")
         this.#course.fail(`${verb} shows ${id} unfinished, which had ended before`);
     } else if (ending === undefined) this.#course.fail(`${verb} shows an end that is none: ${id}`);
     else if (ending.state !== seen.state || ending.response !== seen.response || ending.error !== seen.error)
       this.#course.fail(`${verb} shows another outcome than was stored: ${id}`);
+  }
+
+  /** Whether something had happened to an operation before a call was made. Within an instant nobody knows. */
+  #isBefore(times: ReadonlyMap<string, number>, id: string, askedAt: number): boolean {
+    return (times.get(id) ?? Number.POSITIVE_INFINITY) < askedAt;
   }
 
   #refused(verb: string, id: string, seen: Refused): "gone" | "again" {
@@ -193,26 +195,26 @@ export class Answers {
   }
 
   /** Where nothing is wrong, or something that is none of this caller's, starts are answered soon. */
-  #checkCalm(problem: string, { method, key }: CallerPlan, asked?: Asked): void {
+  #checkCalm(problem: string, { method, key }: CallerPlan, askedAt?: number): void {
     const { weather, setting } = this.#plan;
     if (weather === "mixed" || this.isStopping) return;
-    const tookMs = asked === undefined ? Number.POSITIVE_INFINITY : this.#world.now - asked.at;
+    const tookMs = askedAt === undefined ? Number.POSITIVE_INFINITY : this.#world.now - askedAt;
     const needsKey = ["queue", "pair", "single"].includes(method) && key !== "";
     if (weather === "locked" && needsKey) return;
     if (tookMs > SOON_MS + SOON_TRIPS * setting.latencyMs) this.#course.fail(problem);
   }
 
   /** A lost hint costs one look, and a hint that comes less than that. */
-  #checkPrompt(id: string, asked: Asked): void {
+  #checkPrompt(id: string, askedAt: number): void {
     const { weather, setting } = this.#plan;
     const endedAt = this.#endedAt.get(id);
     if (endedAt === undefined || this.isStopping) return;
-    const lateMs = this.#world.now - Math.max(endedAt, asked.at);
+    const lateMs = this.#world.now - Math.max(endedAt, askedAt);
     // Looks have a twentieth of the time, whatever they take.
     const lookMs = setting.tells ? 0 : 2 * LOOK_MS + 40 * setting.latencyMs;
     if (weather === "calm" && lateMs > SOON_MS + SOON_TRIPS * setting.latencyMs + lookMs)
       this.#course.fail(`a waiter for ${id} is answered ${lateMs} ms after its end`);
-    const since = this.#world.now - Math.max(endedAt, asked.at, this.calmFrom);
+    const since = this.#world.now - Math.max(endedAt, askedAt, this.calmFrom);
     if (since > LATE_MS) this.#course.fail(`a waiter for ${id} is answered ${since} ms after its end`);
   }
 }

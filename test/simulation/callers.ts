@@ -69,7 +69,7 @@ export class Caller {
 
   /** @returns the operation, if one was acknowledged */
   async #start(tries: number): Promise<Operation | undefined> {
-    const { answers } = this.#parts;
+    const { answers, world } = this.#parts;
     const { index, method, key, requestId, delayMs, priority, isPoison } = this.#plan;
     const start = {
       method,
@@ -79,9 +79,9 @@ export class Caller {
       ...(requestId === null ? {} : { requestId }),
     };
     for (let left = tries; left > 0; left--) {
-      const asked = answers.ask();
+      const askedAt = world.now;
       const seen = await this.#call(({ engine }) => engine.operations.start(ANONYMOUS, start));
-      const verdict = answers.started(this.#plan, seen, asked);
+      const verdict = answers.started(this.#plan, seen, askedAt);
       if (verdict === "done") return seen === "lost" ? undefined : seen.answer;
       if (verdict === "refused") return undefined;
       await this.#elsewhere();
@@ -96,21 +96,21 @@ export class Caller {
   }
 
   async #get(name: string): Promise<void> {
-    const { answers } = this.#parts;
-    const asked = answers.ask();
+    const { answers, world } = this.#parts;
+    const askedAt = world.now;
     const seen = await this.#call(({ engine }) => engine.operations.get(ANONYMOUS, name));
-    answers.got("get", name, seen, asked);
+    answers.got("get", name, seen, askedAt);
   }
 
   /** Waits again and again until the operation is done, or gone. */
   async #wait(name: string): Promise<void> {
-    const { answers } = this.#parts;
+    const { answers, world } = this.#parts;
     for (;;) {
-      const asked = answers.ask();
+      const askedAt = world.now;
       const seen = await this.#call(({ engine }) =>
         engine.operations.wait(ANONYMOUS, name, { timeoutMs: WAIT_MS }),
       );
-      const verdict = answers.waited(name, seen, { asked, timeoutMs: WAIT_MS });
+      const verdict = answers.waited(name, seen, { askedAt, timeoutMs: WAIT_MS });
       if (verdict === "gone" || (seen !== "lost" && seen.answer !== undefined && isDone(seen.answer))) return;
       await this.#elsewhere();
     }
@@ -118,11 +118,11 @@ export class Caller {
 
   /** Cancels or deletes, until that is acknowledged. */
   async #change(verb: "cancel" | "delete", name: string): Promise<void> {
-    const { answers } = this.#parts;
+    const { answers, world } = this.#parts;
     for (let left = TRIES_MAX; left > 0; left--) {
-      const asked = answers.ask();
+      const askedAt = world.now;
       const seen = await this.#call(({ engine }) => engine.operations[verb](ANONYMOUS, name));
-      if (answers.changed(verb, name, seen, asked) === "done") return;
+      if (answers.changed(verb, name, seen, askedAt) === "done") return;
       await this.#elsewhere();
     }
   }

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Operation } from "../../src/core/operation/operation.ts";
 import type {
   AnswerTo,
@@ -12,6 +12,8 @@ import type {
 import { MEMORY, openForWriting } from "../../src/store/sqlite/connection.ts";
 import { Reader } from "../../src/store/sqlite/reader.ts";
 import { migrate } from "../../src/store/sqlite/schema.ts";
+import type { WriteReport } from "../../src/store/sqlite/messages.ts";
+import { END_LEASES } from "../../src/store/sqlite/statements.ts";
 import { Writer } from "../../src/store/sqlite/writer.ts";
 import type { ItemOutcome } from "../../src/store/lane.ts";
 import { faultError } from "../../src/store/sqlite/fault.ts";
@@ -33,10 +35,14 @@ interface Course {
   readonly world: World;
   readonly shadow: Shadow;
   readonly rate: number;
+  /** Its time is that of the process that it is in. */
+  readonly isEmbedded: boolean;
 }
 
 /** Between the times of two histories. */
 const APART_MS = 7_200_000;
+/** One of so many looks that will find nothing is made all the same. */
+const LOOKS_PART = 8;
 
 /**
  * The database: the real statements of the SQLite store in memory, with a clock of its own. Made once, as preparing its
@@ -48,10 +54,12 @@ export class SimulatedDatabase {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #reader: Reader;
+  readonly #endLeases: StatementSync;
   /** Keys of which somebody else holds the lock. */
   readonly #locked = new Map<string, number>();
   #course: Course | undefined;
   #jumpedMs = 0;
+  #looks = 0;
   #time = 0;
 
   constructor() {
@@ -66,6 +74,7 @@ export class SimulatedDatabase {
     };
     this.#writer = new Writer(this.#database, standing);
     this.#reader = new Reader(this.#database);
+    this.#endLeases = this.#database.prepare(END_LEASES);
   }
 
   /** Begins a history. */
@@ -74,13 +83,15 @@ export class SimulatedDatabase {
     this.epoch = Math.max(this.epoch, this.#time) + APART_MS;
     this.#course = course;
     this.#jumpedMs = 0;
+    this.#looks = 0;
     this.#time = this.epoch;
     this.#locked.clear();
   }
 
   /** Never goes back: `Writer` does not let it. */
   time(): number {
-    const { world, rate } = this.#current;
+    const { world, rate, isEmbedded } = this.#current;
+    if (isEmbedded) return this.#time;
     this.#time = Math.max(this.#time, Math.floor(this.epoch + world.now * rate + this.#jumpedMs));
     return this.#time;
   }
@@ -94,24 +105,49 @@ export class SimulatedDatabase {
     this.#locked.set(key, until);
   }
 
+  /** A store in a process, whose time it is. */
+  get within(): DatabaseSync {
+    const prepare = (text: string): StatementSync => this.#database.prepare(text);
+    return { prepare, close: () => {} } as unknown as DatabaseSync;
+  }
+
+  /** As a process that opens a file does: whoever had it is dead. @returns the newest time that is known */
+  reopen(): number {
+    const now = this.#time;
+    this.#endLeases.run({ now });
+    this.#current.shadow.oracle.reopen(now);
+    return now;
+  }
+
+  /** The time goes on to an instant that a process says. */
+  keepTime(now: number): void {
+    this.#time = Math.max(this.#time, now);
+  }
+
   /**
    * Carries out commands in one transaction.
    *
    * @throws {Locked} where one of them needs a lock that somebody else holds
    */
   transact(commands: readonly Command[], locks: readonly string[]): Committed {
-    const { world, shadow } = this.#current;
+    const { world } = this.#current;
     if (locks.some((key) => (this.#locked.get(key) ?? 0) > world.now)) throw new Locked();
-    const now = this.time();
-    const { outcomes, changes } = this.#writer.run(commands, now);
+    const { outcomes, changes } = this.write(commands, this.time());
     return {
       changes,
-      outcomes: outcomes.map(({ answer, fault }, index) => {
-        if (answer === undefined) return { error: faultError(fault) };
-        shadow.apply(commands[index] as Command, answer, now);
-        return { answer };
-      }),
+      outcomes: outcomes.map(({ answer, fault }) =>
+        fault === undefined ? { answer } : { error: faultError(fault) },
+      ),
     };
+  }
+
+  /** The same at an instant that the writer says. */
+  write(commands: readonly Command[], now: number): WriteReport {
+    const { shadow } = this.#current;
+    const report = this.#writer.run(commands, now);
+    for (const [index, { answer }] of report.outcomes.entries())
+      if (answer !== undefined) shadow.apply(commands[index] as Command, answer, now);
+    return report;
   }
 
   read(id: string): Operation | undefined {
@@ -130,8 +166,14 @@ export class SimulatedDatabase {
     }
   }
 
+  /** Most looks find nothing, and cost the most of all statements: when the model has nothing that is due, few are made. */
   due(query: DueQuery): DueAnswer {
-    return this.#reader.due(query, this.time());
+    const now = this.time();
+    const expected = this.#current.shadow.due(query.by, now);
+    if (expected.length === 0 && this.#looks++ % LOOKS_PART !== 0) return { ids: [], next: null };
+    const answer = this.#reader.due(query, now);
+    this.#current.shadow.checkDue(expected, answer.ids);
+    return answer;
   }
 
   get #current(): Course {

@@ -44,13 +44,14 @@ export type FaultPlan =
 export type Weather = "calm" | "locked" | "mixed";
 
 /** Most histories are mixed. */
-export function weatherOf(dice: Dice): Weather {
-  if (dice.chance(0.12)) return "calm";
-  return dice.chance(0.08) ? "locked" : "mixed";
+export function weatherOf(dice: Dice, isEmbedded: boolean): Weather {
+  if (dice.chance(0.15)) return "calm";
+  return !isEmbedded && dice.chance(0.08) ? "locked" : "mixed";
 }
 
 type Kind = FaultPlan["kind"];
-const KINDS: readonly Kind[] = [
+/** All kinds. */
+export const KINDS: readonly Kind[] = [
   "refuse",
   "lose-request",
   "lose-answer",
@@ -71,14 +72,23 @@ interface Occasion {
   readonly weather: Weather;
   /** Instants at which several calls come together. */
   readonly bursts: readonly number[];
+  readonly store: "shared" | "embedded";
   readonly processes: number;
 }
 
+/** What can happen to a store in the process. */
+const EMBEDDED_KINDS: readonly Kind[] = ["refuse", "slow", "die", "freeze", "stop", "wall"];
+
 /** A history has few kinds of faults: many at once hide each other. */
-export function drawFaults(dice: Dice, { weather, bursts, processes }: Occasion): readonly FaultPlan[] {
+export function drawFaults(
+  dice: Dice,
+  { weather, bursts, processes, store }: Occasion,
+): readonly FaultPlan[] {
   if (weather === "calm") return [];
   if (weather === "locked") return [lock(dice, dice.one(bursts)), lock(dice, dice.from(0, 2_000))];
-  const kinds = Array.from({ length: dice.from(1, 3) }, () => dice.one(KINDS));
+  const kinds = Array.from({ length: dice.from(1, 3) }, () =>
+    dice.one(store === "embedded" ? EMBEDDED_KINDS : KINDS),
+  );
   return Array.from({ length: dice.from(1, 6) }, () => faultOf(dice.one(kinds), dice, processes));
 }
 

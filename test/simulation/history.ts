@@ -69,6 +69,9 @@ class History {
   readonly #answers: Answers;
   readonly #places: Places;
   #faults = 0;
+  #isHealed = false;
+  /** When the last fault of those that have an instant strikes. */
+  readonly #lastFault: number;
   #callersLeft: number;
 
   constructor(plan: Plan, keepsLines: boolean, database: SimulatedDatabase) {
@@ -76,22 +79,29 @@ class History {
     this.#plan = plan;
     this.#database = database;
     this.#callersLeft = plan.callers.length;
+    this.#lastFault = Math.max(0, ...plan.faults.map((fault) => ("at" in fault ? fault.at : 0)));
     this.course = new Course(() => world.now, keepsLines);
     const fail = (problem: string): void => this.course.fail(problem);
     this.#shadow = new Shadow({
       fail,
       ended: (id) => this.#answers.ended(id),
+      removed: (id) => this.#answers.removed(id),
       claimed: (id, waitedMs) => this.#answers.claimed(id, waitedMs),
       course: this.course,
     });
     this.#answers = new Answers({ plan, world, course: this.course, shadow: this.#shadow });
     this.#attempts = new Attempts(fail);
-    database.begin({ world, shadow: this.#shadow, rate: plan.setting.rate });
+    database.begin({
+      world,
+      shadow: this.#shadow,
+      rate: plan.setting.rate,
+      isEmbedded: plan.setting.store === "embedded",
+    });
     this.#places = new Places({
       plan,
       world,
       database,
-      random: seededRandom(plan.seed ^ 0x5eed),
+      random: seededRandom(plan.chance),
       attempts: this.#attempts,
       course: this.course,
       strike: (fault) => this.#struck(fault),
@@ -109,6 +119,7 @@ class History {
       this.#failUnfinished();
       return;
     }
+    this.#heal();
     await this.#purged();
     await this.#stop();
     this.#shadow.compareAll((id) => this.#database.read(id));
@@ -142,7 +153,7 @@ class History {
   #isOver(): boolean {
     const { now } = this.#world;
     if (now > OVER_MS) return true;
-    return this.#callersLeft === 0 && now >= HEAL_AT_MS && this.#shadow.unfinished === 0;
+    return this.#callersLeft === 0 && now >= this.#lastFault && this.#shadow.unfinished === 0;
   }
 
   #failUnfinished(): void {
@@ -171,6 +182,8 @@ class History {
   }
 
   #heal(): void {
+    if (this.#isHealed) return;
+    this.#isHealed = true;
     this.course.tell("no more faults");
     this.#places.heal();
     // Who stands still goes on by then.

@@ -6,12 +6,19 @@ import type { FromJob, Report, Story, Task, ToJob } from "./messages.ts";
 /** A process that runs histories beside this one. */
 export class Job implements Disposable {
   readonly #child: ChildProcess;
+  /** Rejects when the process ends. */
+  readonly #ended: Promise<never>;
 
   /** @param bug the id of a planted bug. @default none */
   constructor(bug?: string) {
     this.#child = fork(join(import.meta.dirname, "job.ts"), bug === undefined ? [] : [bug], {
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
+    this.#ended = once(this.#child, "exit").then(([code]) => {
+      throw new Error(`A job ended with code ${String(code)} without an answer`);
+    });
+    // It ends when nobody asks it any more.
+    this.#ended.catch(() => {});
   }
 
   async run(task: Task): Promise<Report> {
@@ -32,12 +39,8 @@ export class Job implements Disposable {
   }
 
   async #ask(question: ToJob): Promise<FromJob> {
-    const ended = once(this.#child, "exit").then(([code]) => {
-      throw new Error(`A job ended with code ${String(code)} without an answer`);
-    });
+    const told = new Promise<FromJob>((resolve) => void this.#child.once("message", resolve));
     this.#child.send(question);
-    const [told] = (await Promise.race([once(this.#child, "message"), ended])) as [FromJob];
-    ended.catch(() => {});
-    return told;
+    return Promise.race([told, this.#ended]);
   }
 }

@@ -181,7 +181,7 @@ export class Places {
       const { process } = place;
       if (place === from || process === undefined || world.now < place.deafUntil) continue;
       const lateMs = world.now < place.lateUntil ? this.#dice.from(0, place.lateMs) : 0;
-      place.link.send(process.life, lateMs, () => process.store.hear(changes));
+      place.link.send(process.life, lateMs, () => process.hear(changes));
     }
   }
 

@@ -38,6 +38,8 @@ export interface CallerPlan {
 
 /** What is the same through a whole history. */
 export interface Setting {
+  /** `shared`: a database on another machine. `embedded`: the SQLite store inside of the only process. */
+  readonly store: "shared" | "embedded";
   readonly processes: number;
   /** Each way takes up to so long. */
   readonly latencyMs: number;
@@ -54,6 +56,8 @@ export interface Setting {
 /** A history before it happens. Everything in it is data, so that parts can be left out. */
 export interface Plan {
   readonly seed: number;
+  /** Of the chance in its course, such as how long each call takes. */
+  readonly chance: number;
   readonly weather: Weather;
   readonly setting: Setting;
   readonly callers: readonly CallerPlan[];
@@ -62,26 +66,38 @@ export interface Plan {
 
 const METHODS = ["work", "work", "brief", "queue", "queue", "pair", "single"] as const;
 
+/** So many of all histories have their store in the process. */
+const EMBEDDED_PART = 0.2;
+
 /** Draws a history. */
 export function planOf(seed: number): Plan {
   const random = seededRandom(seed);
   // The first numbers of neighbouring seeds are alike.
   for (let each = 0; each < 4; each++) random.fraction();
   const dice = new Dice(random);
-  const weather = weatherOf(dice);
+  const isEmbedded = dice.chance(EMBEDDED_PART);
+  const weather = weatherOf(dice, isEmbedded);
   const setting: Setting = {
-    processes: dice.from(1, 3),
+    store: isEmbedded ? "embedded" : "shared",
+    processes: isEmbedded ? 1 : dice.from(1, 3),
     latencyMs: dice.one([0, 3, 20]),
     tells: dice.chance(0.8),
     takesTurns: dice.chance(0.7),
     leaseMs: dice.one([1_000, 2_000, 3_000]),
-    concurrency: dice.one([1, 2, 3, 16]),
-    rate: weather === "calm" ? 1 : dice.one([1, 1, 0.98, 1.02]),
+    concurrency: dice.one([1, 2, 3, 16, 16]),
+    rate: weather === "calm" || isEmbedded ? 1 : dice.one([1, 1, 0.98, 1.02]),
   };
   const count = dice.from(2, 6);
   const bursts = [0, dice.from(0, 2_000)];
   const callers = Array.from({ length: count }, (_, index) => callerOf(index, dice, { setting, bursts }));
-  return { seed, weather, setting, callers, faults: drawFaults(dice, { weather, bursts, ...setting }) };
+  return {
+    seed,
+    chance: seed ^ 0x5eed,
+    weather,
+    setting,
+    callers,
+    faults: drawFaults(dice, { weather, bursts, ...setting }),
+  };
 }
 
 /** @param given.bursts instants at which several calls come together */
@@ -94,7 +110,7 @@ function callerOf(
   const hasId = dice.chance(0.4);
   return {
     index,
-    at: dice.chance(0.5) ? dice.one(bursts) : dice.from(0, 3_000),
+    at: dice.chance(0.6) ? dice.one(bursts) + (dice.chance(0.5) ? dice.from(0, 50) : 0) : dice.from(0, 3_000),
     process: dice.from(0, setting.processes - 1),
     method,
     key: dice.one(["a", "a", "b"]),

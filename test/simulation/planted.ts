@@ -162,4 +162,18 @@ export const PLANTED: readonly Mutant[] = [
     replace: "",
     fault: "An engine that has stopped listens on.",
   },
+  {
+    id: "ended-record-is-kept-too-long",
+    file: "src/store/sqlite/store.ts",
+    find: "this.#justEnded.replace(commands, outcomes);",
+    replace: "if (changes.some(({ state }) => state !== null)) this.#justEnded.replace(commands, outcomes);",
+    fault: "What was kept of the last commit is shown when its record has been removed.",
+  },
+  {
+    id: "store-time-follows-the-wall",
+    file: "src/store/sqlite/store-clock.ts",
+    find: "Math.max(-mostMs, Math.min(mostMs, gapMs))",
+    replace: "Math.max(-mostMs, gapMs)",
+    fault: "A wall clock that is set forward ends the leases of attempts that go on.",
+  },
 ];

@@ -1,19 +1,22 @@
 import { DOMAIN_DEFAULT } from "../../src/core/error/error.ts";
 import type { Tell } from "../../src/core/events.ts";
 import type { Random } from "../../src/core/ports/random.ts";
+import type { Change, Store } from "../../src/core/ports/store.ts";
 import { AttemptWrites } from "../../src/engine/attempt-writes.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { Records } from "../../src/engine/records.ts";
 import type { Method } from "../../src/core/method/method.ts";
+import { countListeners } from "../../src/testing/left-behind.ts";
 import { Worker } from "../../src/worker/worker.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Life } from "./life.ts";
 import { methodsWith } from "./methods.ts";
 import type { Setting } from "./plan.ts";
+import { openEmbedded } from "./embedded-store.ts";
 import { SimulatedStore, type SimulatedStoreParts } from "./simulated-store.ts";
 
 /** What a process is made with. */
-export interface ProcessParts extends Omit<SimulatedStoreParts, "listenerFailed"> {
+export interface ProcessParts extends Omit<SimulatedStoreParts, "tell"> {
   readonly setting: Setting;
   readonly random: Random;
   readonly attempts: Attempts;
@@ -24,7 +27,9 @@ export interface ProcessParts extends Omit<SimulatedStoreParts, "listenerFailed"
 /** A process: the real engine and the real worker over a store of their own. */
 export class Process {
   readonly life: Life;
-  readonly store: SimulatedStore;
+  readonly store: Store;
+  /** Listeners of the store that were not taken off. */
+  readonly #listeners: () => number;
   readonly engine: Engine;
   readonly worker: Worker;
   /** It takes calls. */
@@ -33,16 +38,18 @@ export class Process {
   constructor(parts: ProcessParts) {
     const { life, setting, random, attempts, fail } = parts;
     this.life = life;
-    this.store = new SimulatedStore({
-      ...parts,
-      listenerFailed: (error) => fail(`a listener of the store throws: ${String(error)}`),
-    });
     const tell: Tell = {
+      "store.listener-failed": ({ error }) => fail(`a listener of the store throws: ${String(error)}`),
       "attempt.aborted": (facts) => attempts.aborted(life, facts),
       "attempt.crashed": ({ operation, error }) => {
         if (!life.isDead) fail(`an attempt of ${operation} crashes: ${String(error)}`);
       },
     };
+    this.store =
+      setting.store === "embedded"
+        ? openEmbedded({ ...parts, tell })
+        : new SimulatedStore({ ...parts, tell });
+    this.#listeners = countListeners(this.store);
     const methods = methodsWith(parts.run);
     const writes = new AttemptWrites(new Records(this.store, tell), DOMAIN_DEFAULT);
     const common = { methods, clock: life, random, tell };
@@ -57,7 +64,7 @@ export class Process {
   }
 
   async start(): Promise<void> {
-    await this.store.open();
+    if (this.store instanceof SimulatedStore) await this.store.open();
     this.engine.start();
     this.worker.start();
     this.isOpen = true;
@@ -72,6 +79,11 @@ export class Process {
     await this.store.close();
   }
 
+  /** Takes a notice of another process. */
+  hear(changes: readonly Change[]): void {
+    if (this.store instanceof SimulatedStore) this.store.hear(changes);
+  }
+
   /** Callers that are taken for waiting. */
   get waiting(): number {
     return this.engine.operations.waiting;
@@ -82,7 +94,7 @@ export class Process {
     const counts = {
       waiters: this.waiting,
       slots: this.worker.running,
-      listeners: this.store.listeners,
+      listeners: this.#listeners(),
       timers: this.life.timers,
     };
     return Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${what}: ${count}`]));

@@ -15,6 +15,7 @@ function running(): { shadow: Shadow; problems: string[]; operation: Operation }
   const shadow = new Shadow({
     fail: (problem) => problems.push(problem),
     ended: () => {},
+    removed: () => {},
     claimed: () => {},
     course: new Course(() => 0, false),
   });

@@ -4,6 +4,7 @@ import type {
   ClaimAnswer,
   ClaimCommand,
   Command,
+  DueQuery,
   InsertAnswer,
   InsertCommand,
   PurgeCommand,
@@ -38,6 +39,7 @@ export class Shadow {
   readonly #wasBlocked = new Set<string>();
   readonly #fail: (problem: string) => void;
   readonly #ended: (id: string) => void;
+  readonly #removed: (id: string) => void;
   readonly #claimed: (id: string, waitedMs: number) => void;
   readonly #course: Course;
 
@@ -46,12 +48,15 @@ export class Shadow {
     readonly fail: (problem: string) => void;
     /** Is told of each operation that ends. */
     readonly ended: (id: string) => void;
+    /** Is told of each record that is removed. */
+    readonly removed: (id: string) => void;
     /** Is told of each claim of an operation that never was blocked, and how long that could have been claimed. */
     readonly claimed: (id: string, waitedMs: number) => void;
     readonly course: Course;
   }) {
     this.#fail = parts.fail;
     this.#ended = parts.ended;
+    this.#removed = parts.removed;
     this.#claimed = parts.claimed;
     this.#course = parts.course;
   }
@@ -80,6 +85,23 @@ export class Shadow {
       case "purge":
         return this.#purge(command, (answer as AnswerTo<PurgeCommand>).ids);
     }
+  }
+
+  /** What is due by the model. */
+  due(by: DueQuery["by"], now: number): readonly string[] {
+    const ids: string[] = [];
+    for (const { id, state, leaseTime, deadlineTime, endTime } of this.oracle.kept.values()) {
+      const time =
+        by === "lease" ? (state === "RUNNING" ? leaseTime : null) : endTime === null ? deadlineTime : null;
+      if (time !== null && time <= now) ids.push(id);
+    }
+    return ids;
+  }
+
+  /** A look finds what is due, and nothing else. */
+  checkDue(expected: readonly string[], ids: readonly string[]): void {
+    const [due, found] = [expected, ids].map((each) => each.toSorted().join(" "));
+    if (due !== found) this.#fail(`a look for what is due finds "${found}", and the model "${due}"`);
   }
 
   /** Compares every record. @param read the database's */
@@ -186,6 +208,7 @@ export class Shadow {
     this.#course.tell(`database: ${this.#course.labelOf(id)} is removed`);
     if (each.endTime === null) this.cut.add(id);
     this.oracle.remove(id);
+    this.#removed(id);
   }
 
   #purge({ limit, except = [] }: PurgeCommand, ids: readonly string[]): void {
@@ -195,6 +218,7 @@ export class Shadow {
       if (each === undefined || each.expireTime === null || each.expireTime > oracle.now)
         this.#fail(`a record is purged before its time: ${id}`);
       oracle.remove(id);
+      this.#removed(id);
     }
     if (ids.length >= limit) return;
     for (const { id, expireTime } of oracle.kept.values())

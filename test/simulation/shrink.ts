@@ -1,31 +1,58 @@
+import { seededRandom } from "../../src/testing/seeded-random.ts";
+import { Dice } from "./dice.ts";
 import { runHistory } from "./history.ts";
 import type { CallerPlan, Plan } from "./plan.ts";
 
 /** Histories that are tried, at most. */
-const TRIES_MAX = 400;
+const TRIES_MAX = 2_000;
+/** A plan that has lost something has another course: it is tried with so many other chances. */
+const CHANCES = 20;
 
 /**
  * The smallest history in which the same goes wrong: leaves out faults, callers and what callers do, one after the other, for as
  * long as the problem stays.
  */
 export async function smallest(plan: Plan, problem: string): Promise<Plan> {
-  const kind = kindOf(problem);
-  let tries = 0;
+  const search = new Search(kindOf(problem));
   let least = plan;
-  for (let isSmaller = true; isSmaller && tries < TRIES_MAX; ) {
-    isSmaller = false;
-    for (let step = 0; tries < TRIES_MAX; ) {
-      const candidate = [...smallerOf(least)][step];
-      if (candidate === undefined) break;
-      tries++;
-      const { problems } = await runHistory(candidate);
-      if (problems.some((each) => kindOf(each) === kind)) {
-        least = candidate;
-        isSmaller = true;
-      } else step++;
-    }
-  }
+  for (let next: Plan | undefined = plan; next !== undefined; next = await search.firstOf(smallerOf(least)))
+    least = next;
   return least;
+}
+
+/** Looks for plans in which one kind of thing goes wrong. */
+class Search {
+  readonly #kind: string;
+  #triesLeft = TRIES_MAX;
+
+  constructor(kind: string) {
+    this.#kind = kind;
+  }
+
+  /** The first plan in which it goes wrong. */
+  async firstOf(plans: Iterable<Plan>): Promise<Plan | undefined> {
+    for (const plan of plans) {
+      for (let chance = 0; chance <= CHANCES && this.#triesLeft > 0; chance++) {
+        this.#triesLeft--;
+        const candidate = chance === 0 ? plan : anotherChance(plan, chance);
+        const { problems } = await runHistory(candidate);
+        if (problems.some((found) => kindOf(found) === this.#kind)) return candidate;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The same with other chances, and from the third on with other times of what callers do later. */
+function anotherChance(plan: Plan, chance: number): Plan {
+  if (chance < 3) return { ...plan, chance };
+  const dice = new Dice(seededRandom(chance));
+  const callers = plan.callers.map((caller) => ({
+    ...caller,
+    cancelAfterMs: caller.cancelAfterMs === null ? null : dice.from(0, 1_500),
+    deleteAfterMs: caller.deleteAfterMs === null ? null : dice.from(0, 1_500),
+  }));
+  return { ...plan, chance, callers };
 }
 
 /** What goes wrong, whatever it goes wrong with. */

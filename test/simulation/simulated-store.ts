@@ -1,4 +1,4 @@
-import { silence } from "../../src/core/events.ts";
+import { silence, type Tell } from "../../src/core/events.ts";
 import type { Operation } from "../../src/core/operation/operation.ts";
 import { StatusError } from "../../src/core/error/error.ts";
 import type { Neighbours } from "../../src/core/ports/neighbours.ts";
@@ -33,8 +33,7 @@ export interface SimulatedStoreParts {
   readonly neighbours: Neighbours | undefined;
   /** Tells the other processes of what this one has committed. */
   readonly tellOthers: (changes: readonly Change[]) => void;
-  /** Is told of each listener that throws. */
-  readonly listenerFailed: (error: unknown) => void;
+  readonly tell: Tell;
 }
 
 /** How often whoever waits looks for itself, with hints to rely on, and without. */
@@ -64,8 +63,6 @@ export class SimulatedStore implements Store {
   readonly #lanes: Readonly<Record<Command["verb"], WriteLane>>;
   #clockTimer: Timer | undefined;
   #isClosed = false;
-  /** Listeners that were not taken off. */
-  listeners = 0;
 
   constructor(parts: SimulatedStoreParts) {
     const { life, neighbours } = parts;
@@ -73,7 +70,7 @@ export class SimulatedStore implements Store {
     this.neighbours = neighbours;
     this.tellsOfOthers = neighbours !== undefined;
     this.pollMs = neighbours === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
-    this.#listeners = new Listeners({ "store.listener-failed": ({ error }) => parts.listenerFailed(error) });
+    this.#listeners = new Listeners(parts.tell);
     // The time of the database has to be estimated, as that of another machine.
     this.#time = new StoreClock({
       isReal: true,
@@ -131,12 +128,7 @@ export class SimulatedStore implements Store {
   }
 
   watch(listener: (changes: readonly Change[]) => void): () => void {
-    this.listeners++;
-    const unwatch = this.#listeners.add(listener);
-    return () => {
-      this.listeners--;
-      unwatch();
-    };
+    return this.#listeners.add(listener);
   }
 
   /** Takes a notice of another process. */

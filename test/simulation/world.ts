@@ -9,6 +9,8 @@ interface Happening {
   cancelled: boolean;
 }
 
+/** No history has so many: one that does goes round in circles. */
+const HAPPENINGS_MAX = 200_000;
 /** Happenings between which the machine's event loop is not looked at. */
 const TOGETHER = 64;
 
@@ -20,6 +22,7 @@ const TOGETHER = 64;
 export class World {
   now = 0;
   #order = 0;
+  #count = 0;
   /** A binary heap. */
   readonly #heap: Happening[] = [];
 
@@ -70,6 +73,7 @@ export class World {
         this.#push(next);
         continue;
       }
+      if (++this.#count > HAPPENINGS_MAX) throw new Error("the same happens again and again");
       next.run();
       return true;
     }

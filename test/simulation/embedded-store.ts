@@ -1,0 +1,68 @@
+import type { Tell } from "../../src/core/events.ts";
+import type { Command } from "../../src/core/ports/store.ts";
+import type { WriteReport, WriterPort } from "../../src/store/sqlite/messages.ts";
+import { StoreClock } from "../../src/store/sqlite/store-clock.ts";
+import { SqliteStore } from "../../src/store/sqlite/store.ts";
+import type { SimulatedDatabase } from "./database.ts";
+import type { Life } from "./life.ts";
+import type { Link } from "./network.ts";
+
+interface EmbeddedParts {
+  readonly life: Life;
+  readonly link: Link;
+  readonly database: SimulatedDatabase;
+  readonly tell: Tell;
+}
+
+/** The SQLite store, opened by a process whose predecessor is dead. Its writer is as far away as a thread and a disk are. */
+export function openEmbedded({ life, link, database, tell }: EmbeddedParts): SqliteStore {
+  const time = new StoreClock({ clock: life, tell }, database.reopen());
+  database.keepTime(time.now());
+  return new SqliteStore({
+    clock: life,
+    tell,
+    time,
+    key: new Uint8Array(32),
+    reading: database.within,
+    writer: new SimulatedWriter({ life, link, database }),
+  });
+}
+
+/** The writer's thread: it carries out one batch after the other, and may be slow, refuse, or die with its process. */
+class SimulatedWriter implements WriterPort {
+  readonly #parts: Omit<EmbeddedParts, "tell">;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: Omit<EmbeddedParts, "tell">) {
+    this.#parts = parts;
+  }
+
+  write(commands: readonly Command[], now: number): Promise<WriteReport> {
+    const written = this.#last.then(() => this.#carryOut(commands, now));
+    this.#last = written;
+    return written;
+  }
+
+  settings(): Promise<never> {
+    return Promise.reject(new Error("Nobody asks for the settings of a simulated writer"));
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+  }
+
+  async #carryOut(commands: readonly Command[], now: number): Promise<WriteReport> {
+    const { life, link, database } = this.#parts;
+    try {
+      return await link.call(life, () => {
+        // With its process the thread is gone, too.
+        if (life.isDead) return { outcomes: [], changes: [] };
+        database.keepTime(now);
+        return database.write(commands, now);
+      });
+    } catch {
+      const fault = { kind: "unavailable", message: "the disk is full" } as const;
+      return { outcomes: commands.map(() => ({ fault })), changes: [] };
+    }
+  }
+}
