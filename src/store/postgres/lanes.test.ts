@@ -181,3 +181,16 @@ test("a record that no index entry has room for fails alone", async () => {
   assert.ok(settled[1]?.status === "rejected" && settled[1].reason instanceof InvariantError);
   assert.deepEqual([await read(before), await read(after)], [before, after]);
 });
+
+test("commands wait for more as they are told to, where several came together before", async () => {
+  let asked = 0;
+  const waiting = writerOn(database, { gatherMs: () => ++asked });
+  const starts = (): Promise<unknown> =>
+    Promise.all(
+      [anOperation(), anOperation()].map((operation) => waiting.write({ verb: "insert", operation })),
+    );
+  await starts();
+  assert.equal(asked, 0);
+  await starts();
+  assert.equal(asked, 1);
+});

@@ -35,3 +35,15 @@ for (const isDistributed of [false, true]) {
     assert.deepEqual(new Set(await lookups.over(asked)), new Set([...missing, "no id"]));
   });
 }
+
+test("reads wait for more as they are told to, where several came together before", async () => {
+  let asked = 0;
+  const gatherMs = (): number => ++asked;
+  const parts = { database, random: systemRandom, clock: systemClock, tell: {}, isDistributed: false };
+  const lookups = new Lookups({ ...parts, now: () => null, gatherMs });
+  const ids = operations.slice(0, 2).map(({ id }) => id);
+  await Promise.all(ids.map((id) => lookups.read(id)));
+  assert.equal(asked, 0);
+  await Promise.all(ids.map((id) => lookups.read(id)));
+  assert.equal(asked, 1);
+});
