@@ -12,7 +12,7 @@ bare \`@grpc/grpc-js\`, that answers the same bytes in the same run, by turns wi
 the ratios of the turns, each of which had both. CPU is that of the server's whole
 process, all threads, asked of the process itself: noise and a slow generator cannot fake it.
 
-Other systems are measured on [a page of their own](performance-peers.md).
+Other systems are measured on [a page of their own](performance-peers.md), many processes on [another](performance-scale.md).
 `;
 
 const TAIL = `## What the figures do not show
