@@ -193,3 +193,20 @@ test("a claim that no shard answers fails, and knows afterwards what it knew", a
     away,
   );
 });
+
+test("a claim is at several shards together, gets all that it wants of them, and asks one by one for what has few slots", async () => {
+  const operations = [50, 51, 52].flatMap((shard) => [1, 2, 3].map(() => on(shard, { method: "many" })));
+  await store(...operations);
+  const { query: counted, asked } = counting();
+  const claims = claimsOf();
+  const few = { ...command("many", 2), limit: 3 };
+  const first = await claims.claim(few, { query: counted, now: null });
+  assert.equal(first.operations.length, 2);
+  assert.equal(asked.splice(0).length, 2, "a look, and one shard");
+  const second = await claims.claim(command("many", 6), { query: counted, now: null });
+  assert.equal(second.operations.length, 6);
+  assert.deepEqual(
+    (await claims.claim(command("many", 9), { query: counted, now: null })).operations.length,
+    1,
+  );
+});

@@ -34,6 +34,8 @@ const LOOK_MS = 500;
 const LEFT_MS = 200;
 /** A shard that fails is left alone for so long. */
 const AWAY_MS = 2_000;
+/** Shards that one claim is at together: each is a statement on a connection of its own. */
+const TOGETHER_MAX = 4;
 /** A claim meets so many failures at the most: each may take as long as a statement may. */
 const FAILURES_MAX = 4;
 
@@ -85,31 +87,46 @@ export class ShardClaims {
       await this.#look({ methods, time, claimed }, setting.query);
       await this.#claimKnown(claimed, time, setting);
     }
-    if (claimed.asked.size === 0 && claimed.failures.length > 0) throw claimed.failures[0];
+    if (!claimed.answered && claimed.failures.length > 0) throw claimed.failures[0];
     return { operations: inOrder(claimed.operations), nextTime: this.#known.nextTime(methods) };
   }
 
-  /** Claims from one shard after the other that has work, from each once, until nothing more is wanted. */
+  /** Claims from shards that have work, some together, until nothing more is wanted. */
   async #claimKnown(claimed: Claimed, time: number, setting: ShardClaimSetting): Promise<void> {
-    for (const shard of this.#known.shards(claimed.methods, time)) {
+    for (;;) {
       if (claimed.isFull || claimed.failures.length >= FAILURES_MAX) return;
-      if (claimed.asked.has(shard) || this.#isAway(shard)) continue;
-      const rest = claimed.rest();
-      const methods = rest.wanted.map(({ method }) => method);
-      // What is told from here on may be of later than the claim.
-      this.#known.take(methods, [shard]);
-      const database = { query: ofShard(setting.query, shard) };
-      try {
-        const answer = await claim(database, rest, { now: setting.now, starts: this.#startsOf(shard) });
-        claimed.add(shard, answer.operations);
-        // Of which method it speaks is not told.
-        if (answer.nextTime !== null)
-          for (const method of methods) this.#known.add(method, shard, answer.nextTime);
-      } catch (error) {
-        claimed.failures.push(error);
-        this.#awayUntil.set(shard, this.#parts.clock.monotonic() + AWAY_MS);
-        for (const method of methods) this.#known.add(method, shard, time + AWAY_MS);
-      }
+      const known = this.#known.shards(claimed.methods, time);
+      const shards = known.filter((shard) => !claimed.asked.has(shard) && !this.#isAway(shard));
+      if (shards.length === 0) return;
+      const together = shards.slice(0, claimed.together);
+      const share = claimed.share(together.length);
+      await Promise.all(together.map((shard) => this.#claimFrom(shard, share, { claimed, time, setting })));
+    }
+  }
+
+  async #claimFrom(
+    shard: number,
+    share: ClaimCommand,
+    how: { readonly claimed: Claimed; readonly time: number; readonly setting: ShardClaimSetting },
+  ): Promise<void> {
+    const { claimed, time, setting } = how;
+    const methods = share.wanted.map(({ method }) => method);
+    // What is told from here on may be of later than the claim.
+    this.#known.take(methods, [shard]);
+    const database = { query: ofShard(setting.query, shard) };
+    try {
+      const answer = await claim(database, share, { now: setting.now, starts: this.#startsOf(shard) });
+      claimed.add(answer.operations);
+      // One that gave all that was asked of it may have more.
+      if (answer.operations.length < share.limit) claimed.asked.add(shard);
+      claimed.answered = true;
+      // Of which method it speaks is not told.
+      if (answer.nextTime !== null)
+        for (const method of methods) this.#known.add(method, shard, answer.nextTime);
+    } catch (error) {
+      claimed.failures.push(error);
+      this.#awayUntil.set(shard, this.#parts.clock.monotonic() + AWAY_MS);
+      for (const method of methods) this.#known.add(method, shard, time + AWAY_MS);
     }
   }
 
@@ -163,9 +180,11 @@ export class ShardClaims {
 class Claimed {
   readonly #command: ClaimCommand;
   readonly operations: Operation[] = [];
-  /** The shards that were claimed from. */
+  /** The shards that have no more. */
   readonly asked = new Set<number>();
   readonly failures: unknown[] = [];
+  /** Whether any shard has answered. */
+  answered = false;
   readonly #taken = new Map<string, number>();
 
   constructor(command: ClaimCommand) {
@@ -196,8 +215,21 @@ class Claimed {
     return { ...this.#command, limit: limit - this.count, wanted: left.filter((each) => each.limit > 0) };
   }
 
-  add(shard: number, operations: readonly Operation[]): void {
-    this.asked.add(shard);
+  /** From how many shards to claim at once: where a method has fewer slots than all, the order within a shard wants one by one. */
+  get together(): number {
+    const { limit, wanted } = this.rest();
+    return wanted.some((each) => each.limit < limit) ? 1 : Math.min(limit, TOGETHER_MAX);
+  }
+
+  /** What is wanted of each of so many shards. */
+  share(count: number): ClaimCommand {
+    const rest = this.rest();
+    const limit = Math.floor(rest.limit / count);
+    if (count === 1) return rest;
+    return { ...rest, limit, wanted: rest.wanted.map(({ method }) => ({ method, limit })) };
+  }
+
+  add(operations: readonly Operation[]): void {
     this.operations.push(...operations);
     for (const { method } of operations) this.#taken.set(method, (this.#taken.get(method) ?? 0) + 1);
   }

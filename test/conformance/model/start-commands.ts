@@ -140,7 +140,7 @@ function keyOf({ method, directory }: GivenStart): string | null {
 
 /** What is the same for all operations that nothing has happened to yet. */
 const NEW = {
-  caller: JSON.stringify({ principal: "anonymous", tenant: null }),
+  caller: "null",
   state: "PENDING",
   revision: 1,
   attempt: 0,
