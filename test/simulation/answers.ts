@@ -2,7 +2,8 @@ import { isDone, type Operation } from "../../src/core/operation/operation.ts";
 import { parseName } from "../../src/core/operation/name.ts";
 import { expectedOf } from "../conformance/model/record.ts";
 import type { Course } from "./course.ts";
-import { reasonOf, type Refused, type Seen } from "./callers.ts";
+import type { ListPage } from "../../src/engine/listing/list.ts";
+import { type Answered, reasonOf, type Refused, type Seen } from "./callers.ts";
 import type { CallerPlan, Plan } from "./plan.ts";
 import type { Shadow } from "./shadow.ts";
 import type { World } from "./world.ts";
@@ -17,8 +18,8 @@ const EARLY_MS = 10;
 
 /** Looks at every answer that a caller gets: whether it may be, and whether it came in time. */
 export class Answers {
-  /** Operations whose start was acknowledged. */
-  readonly acknowledged = new Set<string>();
+  /** Operations whose start was acknowledged, and when. */
+  readonly acknowledged = new Map<string, number>();
   readonly #plan: Plan;
   readonly #world: World;
   readonly #course: Course;
@@ -118,6 +119,27 @@ export class Answers {
     return verdict;
   }
 
+  /** Whether a page of a list came, which it may do without. */
+  isPage(seen: Seen<ListPage>): seen is Answered<ListPage> {
+    if (seen === "lost") return false;
+    if (seen.error === undefined) return true;
+    const reason = reasonOf(seen.error);
+    if (reason === undefined || !AGAIN.has(reason)) this.#unexpected("list", seen);
+    return false;
+  }
+
+  /** All pages of a list: everything that was there all the time, once, the newest first. */
+  listed(operations: readonly Operation[], askedAt: number): void {
+    const ids = operations.map(({ id }) => id);
+    this.#course.tell(`list shows ${ids.map((id) => this.#course.labelOf(id)).join(" ")}`);
+    if (ids.join() !== [...new Set(ids)].toSorted().toReversed().join())
+      this.#course.fail("a list is not in its order");
+    for (const [id, at] of this.acknowledged)
+      if (at < askedAt && !this.#removedAt.has(id) && !ids.includes(id))
+        this.#course.fail(`a list does not show ${id}`);
+    for (const operation of operations) this.#observe("list", operation, askedAt);
+  }
+
   /** Processes stop as they should: waiters are let go. */
   isStopping = false;
 
@@ -143,7 +165,7 @@ export class Answers {
     this.#course.tell(`caller ${plan.index}: start ${this.#course.labelOf(id)}`);
     if (!kept.has(id) && !gone.has(id))
       this.#course.fail(`a start was acknowledged that is not stored: ${id}`);
-    this.acknowledged.add(id);
+    if (!this.acknowledged.has(id)) this.acknowledged.set(id, this.#world.now);
     if (plan.requestId !== null) {
       const key = `${plan.method} ${plan.requestId}`;
       const before = this.#idOf.get(key);

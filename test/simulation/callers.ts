@@ -10,7 +10,8 @@ import type { World } from "./world.ts";
 /** What a caller sees of a call. `lost`: the process is not there, or died before it answered. */
 export type Seen<Answer> = Answered<Answer> | Refused | "lost";
 
-interface Answered<Answer> {
+/** What was asked for. */
+export interface Answered<Answer> {
   readonly answer: Answer;
   /** The process was stopping by then. */
   readonly isStopping: boolean;
@@ -34,6 +35,8 @@ export interface CallerParts {
 
 /** Before a caller tries again somewhere else. */
 const PAUSE_MS = 100;
+/** Small, so that even few operations have several pages. */
+const PAGE_SIZE = 2;
 /** As long as a caller may wait. */
 const WAIT_MS = 60_000;
 /** Tries of a start. */
@@ -53,7 +56,7 @@ export class Caller {
 
   /** Does everything that is planned. Resolves when it has the last answer. */
   async run(): Promise<void> {
-    const { at, waits, pollAfterMs, cancelAfterMs, deleteAfterMs, repeatAfterMs } = this.#plan;
+    const { at, waits, pollAfterMs, listAfterMs, cancelAfterMs, deleteAfterMs, repeatAfterMs } = this.#plan;
     await this.#pause(at);
     const operation = await this.#start(TRIES_MAX);
     if (operation === undefined) return;
@@ -61,6 +64,7 @@ export class Caller {
     await Promise.all([
       waits ? this.#wait(name) : undefined,
       this.#later(pollAfterMs, () => this.#get(name)),
+      this.#later(listAfterMs, () => this.#list()),
       this.#later(cancelAfterMs, () => this.#change("cancel", name)),
       this.#later(deleteAfterMs, () => this.#change("delete", name)),
       this.#later(repeatAfterMs, () => this.#repeat()),
@@ -100,6 +104,21 @@ export class Caller {
     const askedAt = world.now;
     const seen = await this.#call(({ engine }) => engine.operations.get(ANONYMOUS, name));
     answers.got("get", name, seen, askedAt);
+  }
+
+  async #list(): Promise<void> {
+    const { answers, world } = this.#parts;
+    const askedAt = world.now;
+    const listed: Operation[] = [];
+    for (let pageToken = ""; ; ) {
+      const request = { parent: "", pageSize: PAGE_SIZE, pageToken };
+      const seen = await this.#call(({ engine }) => engine.operations.list(ANONYMOUS, request));
+      if (!answers.isPage(seen)) return;
+      listed.push(...seen.answer.operations);
+      pageToken = seen.answer.nextPageToken;
+      if (pageToken === "") break;
+    }
+    answers.listed(listed, askedAt);
   }
 
   /** Waits again and again until the operation is done, or gone. */
@@ -165,7 +184,13 @@ export class Caller {
 }
 
 /** What a caller does that starts something for the second time. */
-const ALONE = { repeatAfterMs: null, pollAfterMs: null, cancelAfterMs: null, deleteAfterMs: null };
+const ALONE = {
+  repeatAfterMs: null,
+  pollAfterMs: null,
+  listAfterMs: null,
+  cancelAfterMs: null,
+  deleteAfterMs: null,
+};
 
 /** The reason of an error that a caller may see; undefined for a bug. */
 export function reasonOf(error: unknown): string | undefined {

@@ -77,7 +77,7 @@ interface Occasion {
 }
 
 /** What can happen to a store in the process. */
-const EMBEDDED_KINDS: readonly Kind[] = ["refuse", "slow", "die", "freeze", "stop", "wall"];
+const EMBEDDED_KINDS: readonly Kind[] = ["refuse", "slow", "die", "freeze", "stop", "wall", "wall", "wall"];
 
 /** A history has few kinds of faults: many at once hide each other. */
 export function drawFaults(

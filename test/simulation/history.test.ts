@@ -17,6 +17,7 @@ const HAPPENINGS = [
   "becomes CANCELLED OPERATION_CANCELLED",
   "becomes PENDING",
   "is removed",
+  "list shows o",
   "start STORE_UNAVAILABLE",
   "start lost",
   "start PARALLEL_LIMIT_REACHED",

@@ -123,7 +123,7 @@ class History {
     await this.#purged();
     await this.#stop();
     this.#shadow.compareAll((id) => this.#database.read(id));
-    for (const id of this.#answers.acknowledged)
+    for (const id of this.#answers.acknowledged.keys())
       if (!this.#shadow.endings.has(id) && !this.#shadow.cut.has(id))
         this.course.fail(`an acknowledged operation has not ended: ${id}`);
   }

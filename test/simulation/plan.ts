@@ -30,6 +30,8 @@ export interface CallerPlan {
   /** Starts it again, under the same request id, somewhere else. */
   readonly repeatAfterMs: number | null;
   readonly pollAfterMs: number | null;
+  /** Walks over all pages of the list. */
+  readonly listAfterMs: number | null;
   readonly cancelAfterMs: number | null;
   readonly deleteAfterMs: number | null;
   /** The database cannot store it. */
@@ -124,6 +126,7 @@ function callerOf(
     cancelAfterMs: dice.chance(0.2) ? dice.from(0, 1_500) : null,
     deleteAfterMs: dice.chance(0.12) ? dice.from(0, 2_000) : null,
     isPoison: dice.chance(0.02),
+    listAfterMs: dice.chance(0.12) ? dice.from(0, 2_500) : null,
   };
 }
 

@@ -77,6 +77,7 @@ const NOTHING = {
   deleteAfterMs: null,
   repeatAfterMs: null,
   pollAfterMs: null,
+  listAfterMs: null,
   delayMs: 0,
   priority: 0,
   waits: false,
