@@ -50,9 +50,10 @@ export function threadSuite(open: (context: TestContext) => Promise<Store>): voi
       store.keeper.watch((notice) => notices.push(notice) === 2 && resolve());
     });
     const leases = [cancelled, released].map(({ id }): Lease => ({ id, attempt: 1 }));
-    for (const lease of leases) store.keeper.keep(lease, 90);
+    for (const lease of leases) store.keeper.keep(lease, LEASE_MS);
     await told;
-    block(120);
+    // Renewals go on meanwhile.
+    block(LEASE_MS / 2);
     await read(store, cancelled);
     // Renewals of one round are answered in any order.
     assert.deepEqual(

@@ -140,6 +140,7 @@ function keyOf({ method, directory }: GivenStart): string | null {
 
 /** What is the same for all operations that nothing has happened to yet. */
 const NEW = {
+  // The anonymous caller, without a tenant.
   caller: "null",
   state: "PENDING",
   revision: 1,
