@@ -45,6 +45,8 @@ export interface Setting {
   readonly processes: number;
   /** Each way takes up to so long. */
   readonly latencyMs: number;
+  /** How long a batch behind a full one waits for more. */
+  readonly gatherMs: number;
   /** Whether processes are told of each other's changes, as hints. */
   readonly tells: boolean;
   /** Whether they take turns at sweeping. */
@@ -68,6 +70,13 @@ export interface Plan {
 
 const METHODS = ["work", "work", "brief", "queue", "queue", "pair", "single"] as const;
 
+/** Batches wait where the database is neither here nor far away. */
+const DISTANCES = [
+  { latencyMs: 0, gatherMs: 0 },
+  { latencyMs: 3, gatherMs: 2 },
+  { latencyMs: 20, gatherMs: 0 },
+] as const;
+
 /** So many of all histories have their store in the process. */
 const EMBEDDED_PART = 0.2;
 
@@ -82,7 +91,7 @@ export function planOf(seed: number): Plan {
   const setting: Setting = {
     store: isEmbedded ? "embedded" : "shared",
     processes: isEmbedded ? 1 : dice.from(1, 3),
-    latencyMs: dice.one([0, 3, 20]),
+    ...dice.one(DISTANCES),
     tells: dice.chance(0.8),
     takesTurns: dice.chance(0.7),
     leaseMs: dice.one([1_000, 2_000, 3_000]),

@@ -23,6 +23,7 @@ import { checkTexts } from "../../src/store/texts.ts";
 import { Locked, type SimulatedDatabase } from "./database.ts";
 import type { Life } from "./life.ts";
 import type { Link } from "./network.ts";
+import type { Setting } from "./plan.ts";
 
 /** What a store is made with. */
 export interface SimulatedStoreParts {
@@ -34,6 +35,7 @@ export interface SimulatedStoreParts {
   /** Tells the other processes of what this one has committed. */
   readonly tellOthers: (changes: readonly Change[]) => void;
   readonly tell: Tell;
+  readonly setting: Pick<Setting, "gatherMs">;
 }
 
 /** How often whoever waits looks for itself, with hints to rely on, and without. */
@@ -149,10 +151,11 @@ export class SimulatedStore implements Store {
   }
 
   #lane(more: Partial<ConstructorParameters<typeof Lane<Command, AnswerTo<Command>>>[0]>): WriteLane {
-    const { life } = this.#parts;
+    const { life, setting } = this.#parts;
     return new Lane<Command, AnswerTo<Command>>({
       clock: life,
       inFlightMax: 1,
+      gatherMs: () => setting.gatherMs,
       carryOut: (commands) => this.#carryOut(commands),
       batchVerdictOf,
       errorOf: (error) => (error instanceof Locked ? storeLocked(error) : (error as Error)),
