@@ -4,47 +4,79 @@ import type { Figures, PeerResult, Spread } from "../rounds.ts";
 /** Ours against the others, on the medians. What cannot be compared, since one of both has no figures, is left out. */
 export function checksOf(results: readonly PeerResult[]): readonly Check[] {
   const others = results.filter(({ name }) => !isOurs(name));
-  const onPostgres = others.filter(({ store }) => store === "postgres");
-  const keeping = others.filter(({ keeps }) => keeps.startsWith("yes"));
-  const keepingOnPostgres = onPostgres.filter(({ keeps }) => keeps.startsWith("yes"));
   const postgres = figuresOf(results, "longrunning-postgres");
   const sqlite = figuresOf(results, "longrunning-sqlite");
-  const named = (name: string): readonly PeerResult[] => others.filter((each) => each.name === name);
-  const best = most(({ perSecond }) => perSecond);
-  const alone50 = least(({ aloneP50Ms }) => aloneP50Ms);
-  const alone99 = least(({ aloneP99Ms }) => aloneP99Ms);
   return [
-    ...times(postgres, best(onPostgres), "rate, times the best peer on PostgreSQL", 3),
-    ...times(postgres, best(named("restate")), "rate, times Restate", 3),
-    ...times(postgres, best(named("bullmq-redis-always")), "rate, times BullMQ on Redis at always", 1),
-    ...times(sqlite, best(others), "rate on SQLite, times the best peer", 1),
-    ...times(postgres, alone50(others), "alone: p50, times the best peer"),
-    ...times(postgres, alone99(others), "alone: p99, times the best peer"),
-    ...times(postgres, alone50(onPostgres), "alone: p50, times the best peer on PostgreSQL"),
-    ...times(postgres, alone99(onPostgres), "alone: p99, times the best peer on PostgreSQL"),
-    ...times(sqlite, alone50(others), "alone on SQLite: p50, times the best peer"),
-    ...times(sqlite, alone99(others), "alone on SQLite: p99, times the best peer"),
-    ...times(
-      postgres,
-      least(({ cpuMicroseconds }) => cpuMicroseconds)(keeping),
-      "CPU, times the least of those that keep",
-    ),
-    ...times(
-      postgres,
-      least(({ logBytes }) => logBytes)(keepingOnPostgres),
-      "WAL, times the least of those on PostgreSQL that keep",
-    ),
-    ...times(
-      postgres,
-      least(({ diskBytes }) => diskBytes)(keepingOnPostgres),
-      "disk, times the least of those on PostgreSQL that keep",
-    ),
-    ...times(
-      postgres,
-      least(({ diskBytes }) => diskBytes)(keeping),
-      "disk, times the least of those that keep",
-    ),
+    ...rates(postgres, sqlite, others),
+    ...durationsAlone(postgres, sqlite, others),
+    ...costs(postgres, others.filter(keepsResults)),
   ];
+}
+
+function rates(
+  postgres: Figures | undefined,
+  sqlite: Figures | undefined,
+  others: readonly PeerResult[],
+): readonly Check[] {
+  const best = most(({ perSecond }) => perSecond);
+  return [
+    ...times(postgres, best(others.filter(isOnPostgres)), "rate, times the best peer on PostgreSQL", 4),
+    ...times(postgres, best(named(others, "restate")), "rate, times Restate", 2.5),
+    ...times(
+      postgres,
+      best(named(others, "bullmq-redis-always")),
+      "rate, times BullMQ on Redis at always",
+      1,
+    ),
+    ...times(sqlite, best(others), "rate on SQLite, times the best peer", 2),
+  ];
+}
+
+function durationsAlone(
+  postgres: Figures | undefined,
+  sqlite: Figures | undefined,
+  others: readonly PeerResult[],
+): readonly Check[] {
+  const p50 = least(({ aloneP50Ms }) => aloneP50Ms);
+  const p99 = least(({ aloneP99Ms }) => aloneP99Ms);
+  const onPostgres = others.filter(isOnPostgres);
+  const everysec = named(others, "bullmq-redis-everysec");
+  return [
+    ...times(postgres, p50(others), "alone: p50, times the best peer"),
+    ...times(postgres, p99(others), "alone: p99, times the best peer"),
+    ...times(postgres, p50(onPostgres), "alone: p50, times the best peer on PostgreSQL"),
+    ...times(postgres, p99(onPostgres), "alone: p99, times the best peer on PostgreSQL"),
+    ...times(sqlite, p50(everysec), "alone on SQLite: p50, times BullMQ on Redis at everysec"),
+    ...times(sqlite, p50(others), "alone on SQLite: p50, times the best peer"),
+    ...times(sqlite, p99(others), "alone on SQLite: p99, times the best peer"),
+  ];
+}
+
+/** @param keeping those that keep results, as ours do */
+function costs(postgres: Figures | undefined, keeping: readonly PeerResult[]): readonly Check[] {
+  const onPostgres = keeping.filter(isOnPostgres);
+  const cpu = least(({ cpuMicroseconds }) => cpuMicroseconds);
+  const wal = least(({ logBytes }) => logBytes);
+  const disk = least(({ diskBytes }) => diskBytes);
+  return [
+    ...times(postgres, cpu(keeping), "CPU, times the least of those that keep"),
+    ...times(postgres, cpu(onPostgres), "CPU, times the least of those on PostgreSQL that keep"),
+    ...times(postgres, wal(onPostgres), "WAL, times the least of those on PostgreSQL that keep"),
+    ...times(postgres, disk(onPostgres), "disk, times the least of those on PostgreSQL that keep"),
+    ...times(postgres, disk(keeping), "disk, times the least of those that keep"),
+  ];
+}
+
+function named(results: readonly PeerResult[], name: string): readonly PeerResult[] {
+  return results.filter((each) => each.name === name);
+}
+
+function isOnPostgres({ store }: PeerResult): boolean {
+  return store === "postgres";
+}
+
+function keepsResults({ keeps }: PeerResult): boolean {
+  return keeps.startsWith("yes");
 }
 
 /** Whether a peer is one of ours. */

@@ -14,6 +14,8 @@ const WHY: Readonly<Record<string, string>> = {
   "alone: p99, times the best peer on PostgreSQL": "As with p50.",
   "alone on SQLite: p50, times the best peer":
     "An operation is two commits in a row, each made durable. Redis with `everysec` waits for no disk at all.",
+  "alone on SQLite: p50, times BullMQ on Redis at everysec":
+    "An operation is two commits in a row, each made durable. Redis with `everysec` waits for no disk at all.",
   "alone on SQLite: p99, times the best peer": "As with p50.",
   "disk, times the least of those that keep":
     "A row is written three times, and PostgreSQL keeps the earlier versions' room for later rows; there are indexes for lists, filters and expiry, which the queues do not have. Redis writes its file anew, without what is past.",
