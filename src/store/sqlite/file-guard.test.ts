@@ -10,6 +10,10 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { openStore } from "../open.ts";
 import { write } from "../suite/subject.suite.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
+import { openForWriting } from "./connection.ts";
+import { FileGuard } from "./file-guard.ts";
+import { InlineWriter } from "./inline-writer.ts";
+import type { WriterPort } from "./messages.ts";
 
 const AWAY = { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" };
 
@@ -83,13 +87,25 @@ test("what was committed before the log was deleted is there after an end in ord
 });
 
 test("a commit whose file goes while it is made is not acknowledged", async (context) => {
-  const { path, clock, store } = await anOpenFile(context);
-  await clock.advance(LIMITS.fileCheckMs);
-  await insert(store);
-  const under = insert(store);
-  rmSync(path);
-  await clock.advance(LIMITS.fileCheckMs);
-  await assert.rejects(under, AWAY);
+  const path = aDatabaseFile(context);
+  await (await openStore(`sqlite:${path}`)).close();
+  const clock = new ManualClock();
+  const database = openForWriting(path);
+  const writer = new InlineWriter(database, clock);
+  const guard = new FileGuard({ path, realPath: path, clock, onLost: () => {} });
+  context.after(() => database.close());
+  const meanwhile: WriterPort = {
+    settings: () => writer.settings(),
+    close: () => writer.close(),
+    write: async (...call) => {
+      const report = await writer.write(...call);
+      rmSync(path);
+      await clock.advance(LIMITS.fileCheckMs);
+      return report;
+    },
+  };
+  const inserting = { verb: "insert", operation: anOperation() } as const;
+  await assert.rejects(guard.around(meanwhile).write([inserting], clock.now()), AWAY);
 });
 
 test("a link that is led elsewhere loses the store, one that leads there does not", async (context) => {
