@@ -6,6 +6,8 @@ const WHY: Readonly<Record<string, string>> = {
     "The processors are busy for three quarters of the time, and batches wait for one another in the rest: of the CPU of an operation, nearly half is the API process, which answers two HTTP requests for it.",
   "rate, times Restate":
     "The processors are busy for three quarters of the time, and batches wait for one another in the rest: of the CPU of an operation, nearly half is the API process, which answers two HTTP requests for it, and a third PostgreSQL. Restate keeps its log by itself and has no database to talk to.",
+  "rate on SQLite, times the best peer":
+    "One process does everything: of the CPU of an operation, five eighths are the thread that answers two HTTP requests for it and runs the handler. With the load generator beside it both processors are busy.",
   "alone: p50, times the best peer":
     "An operation is three commits in a row (accepted, claimed, ended), each made durable before the next may begin, and two notices between processes. Redis with `everysec` waits for no disk at all.",
   "alone: p99, times the best peer": "As with p50.",
@@ -30,7 +32,7 @@ const WHY: Readonly<Record<string, string>> = {
   "rate, times that of one":
     "Four workers that run one handler at a time, each with a claim and an end of its own, nearly fill both processors: a good part is PostgreSQL waking all who listen.",
   "rate in the last tenth, share of that without":
-    "Every version of every row stays, in the table and in its indexes, and lookups go past them.",
+    "Every version of every row stays, in the table and in its indexes, and lookups go past them: the more operations there were in that time, the slower.",
 };
 
 /** A section on what was missed, and why as far as that is known; nothing where nothing was. */
