@@ -3,6 +3,13 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of `src/store/sqlite`. */
 export const SQLITE: readonly Mutant[] = [
   {
+    id: "sqlite-removed-record-still-read",
+    file: "src/store/sqlite/store.ts",
+    find: "this.#removals === 0 ?",
+    replace: "this.#removals >= 0 ?",
+    fault: "A record whose removal is under way is read after the lists have lost it.",
+  },
+  {
     id: "sqlite-commit-time-goes-back",
     file: "src/store/sqlite/writer.ts",
     find: "this.#now = Math.max(this.#now, now);",

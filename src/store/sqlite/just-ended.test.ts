@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { AnswerTo, Command } from "../../core/ports/store.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import { aFinishedOperation, aRunningOperation } from "../suite/subject.suite.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { openStore } from "../open.ts";
+import { aFinishedOperation, aRunningOperation, put } from "../suite/subject.suite.ts";
+import { aDatabaseFile } from "./a-database.suite.ts";
 import { JustEnded } from "./just-ended.ts";
 
 const replace = (next: Operation): Command => ({ verb: "replace", next, expectedRevision: 1 });
@@ -66,4 +70,22 @@ test("large payloads and errors with details are not kept", () => {
   );
   assert.deepEqual(justEnded.read(small.id), small);
   for (const id of ["large", "detailed"]) assert.equal(justEnded.read(id), undefined);
+});
+
+test("a record that has left the lists is not read any more, before its removal is answered too", async (context) => {
+  const path = aDatabaseFile(context);
+  const store = await openStore(`sqlite:${path}`);
+  context.after(() => store.close());
+  const ended = aFinishedOperation();
+  await put(store, ended);
+  const removed = store.write(remove(ended));
+  // Now the command has been sent, and no answer can be heard before the next turn.
+  await new Promise<void>((resolve) => systemClock.soon(resolve));
+  const other = new DatabaseSync(path, { readOnly: true });
+  context.after(() => other.close());
+  const count = other.prepare("select count(*) as count from operations");
+  const limit = systemClock.monotonic() + 10_000;
+  while (count.get()?.["count"] !== 0) assert.ok(systemClock.monotonic() < limit, "nothing is removed");
+  assert.equal(await store.read(ended.id), undefined);
+  await removed;
 });

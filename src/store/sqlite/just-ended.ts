@@ -10,7 +10,8 @@ const CHARACTERS_MAX = 1_048_576;
  *
  * Whoever waits for an operation reads it in the moment in which its end is told, and everything that the connection that
  * reads has in memory is void then: that read took 80 to 110 µs, a tenth of all that a caller waits for. The next commit
- * replaces all of it, so nothing here can be older than what a caller has been answered.
+ * replaces all of it, so nothing here can be older than what a caller has been answered. While a removal is under way the store
+ * does not ask it: lists read the file, and may have told already that a record is gone.
  */
 export class JustEnded {
   readonly #byId = new Map<string, Operation>();

@@ -28,7 +28,7 @@ import type { SqliteSettings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import type { StoreClock } from "./store-clock.ts";
 import { shuttingDown } from "../fault.ts";
-import type { WriterPort } from "./messages.ts";
+import type { WriterPort, WriteReport } from "./messages.ts";
 
 /** What a store is put together from. */
 export interface SqliteStoreParts {
@@ -77,6 +77,8 @@ export class SqliteStore implements Store {
   /** Purges change many records: nobody waits for the commit of one. */
   readonly #purges: Lane<Command, AnswerTo<Command>>;
   readonly #justEnded = new JustEnded();
+  /** Batches under way that may remove records. */
+  #removals = 0;
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #time: StoreClock;
   #closing: Promise<void> | undefined;
@@ -115,7 +117,11 @@ export class SqliteStore implements Store {
   }
 
   read(id: string): Promise<Operation | undefined> {
-    return this.#ask(() => this.#justEnded.read(id) ?? this.#reader.read(id));
+    return this.#ask(() => {
+      // A record whose removal is under way may have left the lists already.
+      const ended = this.#removals === 0 ? this.#justEnded.read(id) : undefined;
+      return ended ?? this.#reader.read(id);
+    });
   }
 
   /** Nobody asks often: whoever waits is told of every change. */
@@ -172,14 +178,26 @@ export class SqliteStore implements Store {
 
   async #carryOut(commands: readonly Command[]): Promise<readonly ItemOutcome<AnswerTo<Command>>[]> {
     invariant(this.#writer !== undefined, "a store that only reads takes no commands");
-    const { outcomes, changes } = await this.#writer.write(commands, this.time());
-    this.#justEnded.replace(commands, outcomes);
+    const { outcomes, changes } = await this.#written(this.#writer, commands);
     if (changes.length > 0) this.#listeners.tell(changes);
     const machineFault = outcomes.find(({ fault }) => fault?.kind === "unavailable")?.fault;
     if (machineFault !== undefined) throw faultError(machineFault);
     return outcomes.map(({ answer, fault }) =>
       fault === undefined ? { answer } : { error: faultError(fault) },
     );
+  }
+
+  /** Carries out a batch, and keeps what it ended. */
+  async #written(writer: WriterPort, commands: readonly Command[]): Promise<WriteReport> {
+    const removes = commands.some(({ verb }) => verb === "remove" || verb === "purge");
+    if (removes) this.#removals++;
+    try {
+      const report = await writer.write(commands, this.time());
+      this.#justEnded.replace(commands, report.outcomes);
+      return report;
+    } finally {
+      if (removes) this.#removals--;
+    }
   }
 
   async #ask<Answer>(question: () => Answer): Promise<Answer> {
