@@ -165,8 +165,9 @@ export const PLANTED: readonly Mutant[] = [
   {
     id: "ended-record-is-kept-too-long",
     file: "src/store/sqlite/store.ts",
-    find: "this.#justEnded.replace(commands, outcomes);",
-    replace: "if (changes.some(({ state }) => state !== null)) this.#justEnded.replace(commands, outcomes);",
+    find: "this.#justEnded.replace(commands, report.outcomes);",
+    replace:
+      "if (report.changes.some(({ state }) => state !== null)) this.#justEnded.replace(commands, report.outcomes);",
     fault: "What was kept of the last commit is shown when its record has been removed.",
   },
   {
