@@ -163,6 +163,8 @@ describe("serve on PostgreSQL", () => {
       source("../examples/archive/archive.ts"),
       "--store",
       "postgres://u@127.0.0.1:1/d",
+      "--port",
+      "0",
     ];
     const child = spawn(process.execPath, [main, ...asked], { stdio: ["ignore", "ignore", "pipe"] });
     const ended = once(child, "exit");
