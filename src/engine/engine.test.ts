@@ -39,7 +39,7 @@ async function withOneSlot() {
     tell: silence,
     domain: "longrunning",
   });
-  return { engine, store, run, slots: () => free };
+  return { engine, store, clock, run, slots: () => free };
 }
 
 describe("Engine with a claimant", () => {
@@ -52,6 +52,22 @@ describe("Engine with a claimant", () => {
     await settled();
     assert.deepEqual(run, [first]);
     assert.deepEqual([await store.read(first.id), await store.read(second.id)], [first, second]);
+    await engine.stop();
+    await store.close();
+  });
+
+  it("gives and judges a lease so that a store's clock which is only estimated shortens none", async () => {
+    const { engine, store, clock } = await withOneSlot();
+    store.timeBounds = () => ({ earliest: store.time() - 700, latest: store.time() + 700 });
+    const { id } = await engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
+    assert.equal((await store.read(id))?.leaseTime, clock.now() + 30_700);
+    // The store finds that it is due; a renewal could have come since, which only the estimate judges.
+    await clock.advance(31_399);
+    await engine.sweep.round();
+    assert.equal((await store.read(id))?.state, "RUNNING");
+    await clock.advance(1);
+    await engine.sweep.round();
+    assert.equal((await store.read(id))?.state, "PENDING");
     await engine.stop();
     await store.close();
   });

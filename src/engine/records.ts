@@ -3,6 +3,7 @@ import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import { formatName } from "../core/operation/name.ts";
 import { isDone, type Operation } from "../core/operation/operation.ts";
+import type { TimeBounds } from "../core/ports/clock.ts";
 import type { AnswerTo, Command, Store } from "../core/ports/store.ts";
 import type { Decision, Refusal } from "../core/operation/transition.ts";
 
@@ -22,6 +23,12 @@ export class Records {
   constructor(store: Store, tell: Tell) {
     this.store = store;
     this.tell = tell;
+  }
+
+  /** Between which times the store's clock is now. */
+  timeBounds(): TimeBounds {
+    const { store } = this;
+    return store.timeBounds?.() ?? { earliest: store.time(), latest: store.time() };
   }
 
   /** One write. Answered after its commit. */

@@ -7,6 +7,7 @@ import { KeyTurns, type Taker } from "./key-turns.ts";
 /** A smaller batch is not worth its commit beside another batch. */
 const SHARE_MIN = 16;
 const NONE: readonly string[] = [];
+
 /** The outcome of one item of a batch. A promise as the answer: the item is carried out elsewhere. */
 export type ItemOutcome<Answer> =
   | { readonly answer: Answer | PromiseLike<Answer>; readonly error?: undefined }
@@ -165,8 +166,7 @@ export class Lane<Item, Answer> {
     if (this.#scheduled || this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     this.#scheduled = true;
     const { clock = systemClock, gatherMs } = this.#parts;
-    const waitsForMore = this.#lastCount > 1 && this.#waiting.length < this.#countMax();
-    const waitMs = waitsForMore ? (gatherMs?.() ?? 0) : 0;
+    const waitMs = this.#lastCount > 1 && this.#waiting.length < this.#countMax() ? (gatherMs?.() ?? 0) : 0;
     if (waitMs > 0) clock.after(waitMs, this.#leaveSoon);
     else clock.soon(this.#leaveSoon);
   }

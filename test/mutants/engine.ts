@@ -3,6 +3,22 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of `src/engine`. */
 export const ENGINE: readonly Mutant[] = [
   {
+    id: "lease-given-by-an-estimate",
+    file: "src/engine/starting/starting.ts",
+    find: "records.timeBounds().latest",
+    replace: "records.timeBounds().earliest",
+    fault:
+      "A start that its own process runs stores a lease that passes before the process stops to trust it.",
+  },
+  {
+    id: "lease-judged-by-an-estimate",
+    file: "src/engine/sweep/overdue.ts",
+    find: "> records.timeBounds().earliest",
+    replace: "> records.timeBounds().latest",
+    fault:
+      "A lease that was renewed while the sweep looked at it is ended where the estimate of the time is ahead.",
+  },
+  {
     id: "wait-beyond-limit",
     file: "src/engine/use-cases.ts",
     find: "Math.min(options.timeoutMs ?? LIMITS.waitMsDefault, LIMITS.waitMsMax)",

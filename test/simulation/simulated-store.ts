@@ -2,7 +2,7 @@ import { silence, type Tell } from "../../src/core/events.ts";
 import type { Operation } from "../../src/core/operation/operation.ts";
 import { StatusError } from "../../src/core/error/error.ts";
 import type { Neighbours } from "../../src/core/ports/neighbours.ts";
-import type { Timer } from "../../src/core/ports/clock.ts";
+import type { TimeBounds, Timer } from "../../src/core/ports/clock.ts";
 import type {
   AnswerTo,
   Change,
@@ -105,6 +105,10 @@ export class SimulatedStore implements Store {
 
   time(): number {
     return this.#time.time();
+  }
+
+  timeBounds(): TimeBounds {
+    return this.#time.timeBounds();
   }
 
   async write<C extends Command>(command: C): Promise<AnswerTo<C>> {

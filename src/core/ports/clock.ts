@@ -55,3 +55,12 @@ function unheld<Timeout>(timeout: Timeout): Timeout {
   (timeout as { unref?: () => void }).unref?.();
   return timeout;
 }
+
+/**
+ * The earliest and the latest that a clock may show now. A lease that is given without asking the clock counts from the latest, and one
+ * that is judged so has passed by the earliest: an estimate shortens no lease.
+ */
+export interface TimeBounds {
+  readonly earliest: number;
+  readonly latest: number;
+}

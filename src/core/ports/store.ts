@@ -3,6 +3,7 @@ import type { CallerTransaction } from "./caller-transaction.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Filter } from "../filter/filter.ts";
 import type { ListOrder, ListPosition } from "../list/order.ts";
+import type { TimeBounds } from "./clock.ts";
 import type { Operation, State } from "../operation/operation.ts";
 import type { Payload } from "../operation/payload.ts";
 
@@ -30,6 +31,8 @@ export interface Store {
 
   /** The store's clock: milliseconds since the Unix epoch. An estimate where the clock is on another machine. */
   time(): number;
+  /** Between which times the store's clock is now. @default `time()`, where that is no estimate */
+  timeBounds?(): TimeBounds;
   /**
    * Carries out a command, durably. A command sees the effect of every command that was answered before; two that are
    * under way together may be carried out in either order. Its answer, or its error, is its own: neither a command that

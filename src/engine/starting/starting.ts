@@ -157,7 +157,9 @@ export class Starting {
 
   async #insert(pending: Operation, reservation: Reservation | undefined): Promise<Operation> {
     const calledAt = this.#parts.clock.monotonic();
-    const operation = reservation === undefined ? pending : claimed(pending, reservation);
+    const { records } = this.#parts;
+    const operation =
+      reservation === undefined ? pending : claimed(pending, reservation, records.timeBounds().latest);
     const answer = await this.#write({ verb: "insert", operation }).catch((error: unknown) => {
       reservation?.cancel();
       throw error;
@@ -220,9 +222,14 @@ export class Starting {
   }
 }
 
-function claimed(pending: Operation, { worker, leaseMs }: Reservation): Operation {
+/** @param latest the latest that the store's clock may show now */
+function claimed(
+  pending: Operation,
+  { worker, leaseMs }: Pick<Reservation, "worker" | "leaseMs">,
+  latest: number,
+): Operation {
   const now = pending.createTime;
-  const { next } = transition(pending, { type: "claim", now, worker, leaseTime: now + leaseMs });
+  const { next } = transition(pending, { type: "claim", now, worker, leaseTime: latest + leaseMs });
   invariant(next !== undefined, "a new operation can be claimed");
   return next;
 }
@@ -247,7 +254,7 @@ function same(existing: Operation, asked: Operation): Operation {
 /** What `validateOnly` answers: done, with a valid, empty response, and no name since nothing is kept (AIP-151). */
 function validatedOnly(operation: Operation, method: Method): Operation {
   const atOnce = { ...operation, availableTime: operation.createTime };
-  const { next } = transition(claimed(atOnce, { worker: "", leaseMs: 1 } as Reservation), {
+  const { next } = transition(claimed(atOnce, { worker: "", leaseMs: 1 }, atOnce.createTime), {
     type: "complete",
     now: operation.createTime,
     attempt: 1,

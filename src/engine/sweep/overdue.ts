@@ -90,6 +90,8 @@ export class Overdue {
     const changed = await records.change(
       id,
       (operation) => {
+        // A renewal may have come between, which the store did not judge.
+        if ((operation.leaseTime ?? 0) > records.timeBounds().earliest) return { refused: "early" };
         const retryTime = now + this.#delayMs(operation);
         return transition(operation, { type: "expire", now, retryTime }, domain);
       },

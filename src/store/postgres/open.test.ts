@@ -181,3 +181,14 @@ test("a process listens to what it can use, and to nothing else", async () => {
     await listeners(look, 0);
   }
 });
+
+test("the store's clock is between its bounds, which are as far apart as a round trip", async () => {
+  const store = await openStore(await aMigratedAddress());
+  const before = store.time();
+  const { earliest = Number.NaN, latest = Number.NaN } = store.timeBounds?.() ?? {};
+  assert.ok(
+    earliest <= store.time() && latest >= before && latest > earliest,
+    `${earliest} to ${latest}, ${before}`,
+  );
+  await store.close();
+});

@@ -39,6 +39,30 @@ test("learn() takes an answer that cannot be true together with the last one, ho
   }
 });
 
+test("timeBounds() are half of the round trip apart from the estimate, and no test's clock has any", () => {
+  const clock = new StoreClock(systemClock);
+  clock.learn(HOUR, systemClock.monotonic() - 2_000);
+  const { earliest, latest } = clock.timeBounds();
+  // The database may have told its time at once, or just before the answer was here.
+  assert.ok(earliest >= HOUR - 2 && earliest < HOUR + 5_000, String(earliest));
+  assert.ok(latest >= HOUR + 2_000 && latest < HOUR + 7_000, String(latest));
+  assert.ok(Math.abs(latest - earliest - 2_000) <= 3, `${latest - earliest}`);
+  clock.learn(HOUR - 500, systemClock.monotonic());
+  assert.ok(
+    clock.timeBounds().latest >= clock.time(),
+    "time() does not go back, and is no later than the latest",
+  );
+  const manual = new ManualClock(HOUR);
+  const turned = new StoreClock(manual);
+  assert.deepEqual(turned.timeBounds(), { earliest: HOUR, latest: HOUR });
+  manual.setWall(0);
+  assert.deepEqual(
+    turned.timeBounds(),
+    { earliest: HOUR, latest: HOUR },
+    "statements judge by a time that never goes back",
+  );
+});
+
 test("time() never goes back when the database's clock turns out to be behind", () => {
   const clock = new StoreClock(systemClock);
   clock.learn(2 * HOUR, systemClock.monotonic() - 2_000);

@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { TIME } from "./statements-service.ts";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock, TimeBounds } from "../../core/ports/clock.ts";
 
 /**
  * The store's clock, which is the database's, as far as a process can know it.
@@ -26,6 +26,15 @@ export class StoreClock {
   time(): number {
     this.#now = Math.max(this.#now, this.#estimate());
     return this.#now;
+  }
+
+  /** The estimate may be wrong by half of the round trip that it was learned from. */
+  timeBounds(): TimeBounds {
+    const time = this.time();
+    if (this.#clock.isReal !== true) return { earliest: time, latest: time };
+    const estimate = this.#clock.monotonic() + this.#offsetMs;
+    const latest = Math.ceil(Math.max(time, estimate + this.#errorMs));
+    return { earliest: Math.floor(estimate - this.#errorMs), latest };
   }
 
   /** What statements judge by: the time of a test, or null for the database's own. */

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../core/ports/clock.ts";
+import type { Clock, TimeBounds, Timer } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { shardOf } from "../../core/operation/id.ts";
 import type { Tell } from "../../core/events.ts";
@@ -122,7 +122,7 @@ export class PostgresStore implements Store {
       isTold: () => this.neighbours?.tellsHomes ?? false,
     });
     // A worker node may have another time than the coordinator, which the store's clock is the estimate of.
-    const lookedAt = (): number | null => now() ?? (isDistributed ? Math.floor(time()) : null);
+    const lookedAt = (): number | null => now() ?? (isDistributed ? storeClock.timeBounds().earliest : null);
     this.#lookups = new Lookups({ ...parts, isDistributed, now: lookedAt, look, gatherMs });
     // Worker nodes plan each statement anew, for the table as it is.
     this.#statistics = isDistributed ? undefined : new Statistics(database);
@@ -133,6 +133,10 @@ export class PostgresStore implements Store {
 
   time(): number {
     return this.#parts.storeClock.time();
+  }
+
+  timeBounds(): TimeBounds {
+    return this.#parts.storeClock.timeBounds();
   }
 
   write<C extends Command>(command: C): Promise<AnswerTo<C>> {
