@@ -16,13 +16,16 @@ import { anonymously } from "../server/authenticate.ts";
 import { addServices, GrpcDoor } from "../server/grpc/door.ts";
 import { Http2Server } from "../server/http2/http2-server.ts";
 import { front } from "../server/front.ts";
+import { Health } from "../server/probes/health.ts";
 import { restEdge } from "../server/rest/edge.ts";
 import { Shares } from "../server/sharing/shares.ts";
+import { API_VERSION } from "../server/view.ts";
 import { openStore } from "../store/open.ts";
 import { Worker } from "../worker/worker.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
 import { openRpcs } from "./rpcs.ts";
+import { stopsOf } from "./stops.ts";
 import { typedCalls } from "./typed-calls.ts";
 
 /**
@@ -37,7 +40,11 @@ export function openOperations(options: OpenOptions): Promise<OpenedOperations> 
 }
 
 /** The same, with the events told by a teller that others listen to as well. Errors are as in {@link openOperations}. */
-export async function openToldBy(teller: Teller, options: OpenOptions): Promise<OpenedOperations> {
+export async function openToldBy(
+  teller: Teller,
+  options: OpenOptions,
+  health = new Health(options.clock ?? systemClock),
+): Promise<OpenedOperations> {
   const settings = readOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log } = options;
   if (log !== undefined) logEvents(teller, log);
@@ -58,7 +65,7 @@ export async function openToldBy(teller: Teller, options: OpenOptions): Promise<
       hasCallers: options.callers !== false,
       runs: runsHandlers ? [...methods.keys()] : [],
     });
-    const parts = { store, lost, methods, clock, random, tell, release, settings, runsHandlers };
+    const parts = { store, lost, health, methods, clock, random, tell, release, settings, runsHandlers };
     return await assemble(options.methods, parts).catch(async (error: unknown) => {
       await store.close();
       throw error;
@@ -69,11 +76,15 @@ export async function openToldBy(teller: Teller, options: OpenOptions): Promise<
   }
 }
 
+/** No operation has it: reading it asks the store as little as can be asked. */
+const NO_ID = "00000000-0000-7000-8000-000000000000";
+
 interface Parts {
   readonly settings: ReturnType<typeof readOpenOptions>;
   readonly runsHandlers: boolean;
   readonly store: Store;
   readonly lost: Promise<StatusError>;
+  readonly health: Health;
   readonly methods: ReadonlyMap<string, Method>;
   readonly clock: Clock;
   readonly random: Random;
@@ -83,7 +94,7 @@ interface Parts {
 }
 
 async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise<OpenedOperations> {
-  const { store, lost, clock, random, tell, settings } = parts;
+  const { store, lost, health, clock, random, tell, settings } = parts;
   const { name, title = name, publicUrl, cors, jsonp } = settings;
   const attempts = new AttemptWrites(new Records(store, tell), name);
   const worker = parts.runsHandlers ? newWorker(parts, attempts) : undefined;
@@ -91,16 +102,19 @@ async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise
   const { rpcs, routes } = await openRpcs(declared, engine.operations);
   engine.start();
   worker?.start();
+  health.opened(async () => store.read(NO_ID));
+  void lost.then(() => health.lose());
   const shares = new Shares(clock);
   const edge = { name, authenticate: anonymously, clock, random, tell };
   const grpc = { ...edge, rpcs, shares };
+  const stops = stopsOf({ health, name, version: API_VERSION });
   const rest = { ...edge, title, publicUrl, cors, jsonp, rpcs: routes };
   return {
     ...typedCalls(engine.operations),
     addTo: (server) => addServices(server, engine.operations, grpc),
     http2Connections: (http) => new Http2Server({ http, grpc: new GrpcDoor(engine.operations, grpc), clock }),
-    requestListener: () => front({ rest: restEdge(engine.operations, rest) }, shares),
-    stop: stopOnce({ engine, store, worker, release: parts.release }, settings.drainMs),
+    requestListener: () => front({ stops, rest: restEdge(engine.operations, rest) }, shares),
+    stop: stopOnce({ engine, store, worker, health, release: parts.release }, settings.drainMs),
     lost,
     get running() {
       return worker?.running ?? 0;
@@ -113,12 +127,16 @@ async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise
 
 /** Stops everything, in the order in which nothing is needed any more. */
 function stopOnce(
-  parts: Pick<Parts, "store" | "release"> & { readonly engine: Engine; readonly worker: Worker | undefined },
+  parts: Pick<Parts, "store" | "health" | "release"> & {
+    readonly engine: Engine;
+    readonly worker: Worker | undefined;
+  },
   drainMs: number,
 ): OpenedOperations["stop"] {
-  const { engine, store, worker, release } = parts;
+  const { engine, store, worker, health, release } = parts;
   let stopped: Promise<void> | undefined;
   const stop = async (ms: number): Promise<void> => {
+    health.drain();
     engine.operations.stop();
     await worker?.stop({ drainMs: ms });
     await engine.stop();

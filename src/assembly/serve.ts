@@ -11,6 +11,7 @@ import type { Http2Connections } from "../server/listening/connections.ts";
 import { AllowedHosts, isLoopback } from "../server/listening/host.ts";
 import { checkAddress, listen, type Listening } from "../server/listening/listen.ts";
 import { guarded, type HttpListener } from "../server/front.ts";
+import { Health } from "../server/probes/health.ts";
 import { secureContextOf, type TlsPair } from "../server/listening/tls.ts";
 
 /** A running server. */
@@ -64,7 +65,8 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
     await checkAddress({ host, port });
   }
   const allowedHosts = hostsOf(settings);
-  const operations = await openToldBy(teller, { ...openOptionsOf(options), ...PARTS[role] });
+  const health = new Health(options.clock ?? systemClock);
+  const operations = await openToldBy(teller, { ...openOptionsOf(options), ...PARTS[role] }, health);
   if (role === "worker") {
     return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
   }
@@ -81,7 +83,7 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
       url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
       operations,
       renewTls: (pair) => listening.renewTls(pair),
-      stop: stopper(options, listening, operations),
+      stop: stopper(options, { listening, operations, health }),
     };
   } catch (error) {
     await operations.stop();
@@ -109,13 +111,20 @@ function http2Of(
   return undefined;
 }
 
-function stopper(options: ServeOptions, listening: Listening, operations: OpenedOperations): Served["stop"] {
+interface StopParts {
+  readonly listening: Listening;
+  readonly operations: OpenedOperations;
+  readonly health: Health;
+}
+
+function stopper(options: ServeOptions, { listening, operations, health }: StopParts): Served["stop"] {
   const { clock = systemClock } = options;
   const delayed = Promise.withResolvers<void>();
   let delay: Timer | undefined;
   return async ({ drain = options.drain, drainDelay = options.drainDelay } = {}) => {
     const { drainMs: graceMs } = readOption("drain", drain);
     const { drainDelayMs: delayMs } = readOption("drainDelay", drainDelay);
+    health.drain();
     if (delay !== undefined || delayMs === 0) delayed.resolve();
     else listening.drain();
     delay ??= clock.after(delayMs, () => delayed.resolve());

@@ -110,6 +110,10 @@ export const LIMITS = {
   renderedBytesMax: 16_777_216,
   /** For no longer than this: the poll interval that an answer recommends depends on the operation's age. */
   renderedLifeMs: 10_000,
+  /** Probes ask the store at most so often: more of them, from however many load balancers, cost it nothing. */
+  storeCheckMs: 1_000,
+  /** A store that has not answered a probe by then is away: a probe of Kubernetes waits for a second. */
+  storeCheckAnswerMs: 800,
   /** How often the sweep looks for expired leases, passed deadlines and old records. */
   sweepIntervalMs: 1_000,
   /** Records that one sweep changes or deletes in one write: 3 to 5 ms of the store's work on a usual disk. */

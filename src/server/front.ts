@@ -6,6 +6,8 @@ import { nameHost } from "./http2/message.ts";
 import { type AllowedHosts, headRefusal } from "./listening/host.ts";
 import type { Share } from "./sharing/share.ts";
 import type { Shares } from "./sharing/shares.ts";
+import { answerAtStop, type Stop, type Stops } from "./stops/stop.ts";
+import { splitTarget } from "./target.ts";
 
 /** A handler of requests of `node:http`, and of `node:http2` in the likeness of these. */
 export type HttpListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -20,21 +22,29 @@ export interface Exchange {
 /** Answers requests of one interface, such as REST. */
 export type Edge = (exchange: Exchange) => void;
 
-/** The edges behind the front. */
+/** The edges behind the front, and what comes before them. */
 export interface Edges {
+  /** Single addresses that are answered before any edge is asked, without credentials. @default none */
+  readonly stops?: Stops;
   readonly rest: Edge;
 }
 
 /**
  * The first stop of every HTTP request, whichever version of HTTP and whichever server it came by: finds the share of
- * its connection and hands it to its edge. A request whose connection is gone is dropped.
+ * its connection and hands it to a stop or to its edge. A request whose connection is gone is dropped.
  */
-export function front(edges: Edges, shares: Shares): HttpListener {
+export function front({ rest, stops = new Map<string, Stop>() }: Edges, shares: Shares): HttpListener {
+  const lengthMax = Math.max(0, ...[...stops.keys()].map((path) => path.length));
   return (request, response) => {
     const share = shares.of(request);
     if (share === undefined) return;
     if (request.httpVersionMajor >= 2) nameHost(request);
-    edges.rest({ request, response, share });
+    const exchange = { request, response, share };
+    const [path, query] = splitTarget(request.url ?? "");
+    // Most addresses are longer than that of any stop, and are not even looked for.
+    const stop = path.length > lengthMax ? undefined : stops.get(path);
+    if (stop === undefined) rest(exchange);
+    else answerAtStop(stop, query, exchange);
   };
 }
 

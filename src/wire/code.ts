@@ -5,6 +5,8 @@ import type { StatusError } from "../core/error/error.ts";
 export const HTTP_OK = 200;
 /** An answer without a body, such as to OPTIONS. */
 export const HTTP_NO_CONTENT = 204;
+/** What is asked for is at another address for now. */
+export const HTTP_FOUND = 302;
 /** The caller's copy is still good (`If-None-Match`). */
 export const HTTP_NOT_MODIFIED = 304;
 /** The caller asks too much. One of the two that may carry `Retry-After`. */

@@ -8,6 +8,7 @@ import type { Operations } from "../../engine/operations.ts";
 import type { OperationView } from "../../wire/operation.ts";
 import type { Authenticate } from "../authenticate.ts";
 import { forCaller } from "../error-for-caller.ts";
+import { splitTarget } from "../target.ts";
 import { answerBatch } from "./batch/batch.ts";
 import {
   answerOf,
@@ -180,12 +181,4 @@ function carryOut(route: CalledRoute, context: CallContext, view: SuccessView): 
 
 function least(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.min(a, b);
-}
-
-/** Path and query of a request target; one in absolute form (`GET http://host/path`) counts from its path on. */
-function splitTarget(target: string): readonly [path: string, query: string] {
-  const origin = target.startsWith("/") ? null : /^https?:\/\/[^/?#]*/i.exec(target);
-  const local = origin === null ? target : target.slice(origin[0].length);
-  const question = local.indexOf("?");
-  return question === -1 ? [local, ""] : [local.slice(0, question), local.slice(question + 1)];
 }

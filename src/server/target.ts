@@ -1,0 +1,7 @@
+/** Path and query of a request target; one in absolute form (`GET http://host/path`) counts from its path on. */
+export function splitTarget(target: string): readonly [path: string, query: string] {
+  const origin = target.startsWith("/") ? null : /^https?:\/\/[^/?#]*/i.exec(target);
+  const local = origin === null ? target : target.slice(origin[0].length);
+  const question = local.indexOf("?");
+  return question === -1 ? [local, ""] : [local.slice(0, question), local.slice(question + 1)];
+}
