@@ -116,6 +116,10 @@ export const LIMITS = {
   storeCheckAnswerMs: 800,
   /** How often the sweep looks for expired leases, passed deadlines and old records. */
   sweepIntervalMs: 1_000,
+  /** What looks for nothing rests so many times what it took, in whole intervals: a look goes past every row that PostgreSQL may not clear away. */
+  sweepRestTimes: 20,
+  /** No such rest is longer: a lease that has passed is found by then. */
+  sweepRestMsMax: 10_000,
   /** Records that one sweep changes or deletes in one write: 3 to 5 ms of the store's work on a usual disk. */
   sweepBatch: 200,
   /** Records that one purge deletes at least, however slow the disk is: each write costs a commit. */

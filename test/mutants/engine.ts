@@ -228,4 +228,32 @@ export const ENGINE: readonly Mutant[] = [
     replace: 'changed.refused === "early" ? undefined',
     fault: "The log names attempts as lost that had ended by themselves.",
   },
+  {
+    id: "costly-looks-never-rest",
+    file: "src/engine/sweep/loop.ts",
+    find: "Math.min(lookMs * sweepRestTimes, sweepRestMsMax)",
+    replace: "Math.min(lookMs, sweepRestMsMax / sweepRestTimes)",
+    fault: "The sweep looks each second, however long a look takes.",
+  },
+  {
+    id: "costly-looks-rest-too-long",
+    file: "src/engine/sweep/loop.ts",
+    find: "Math.min(lookMs * sweepRestTimes, sweepRestMsMax)",
+    replace: "lookMs * sweepRestTimes",
+    fault: "A lease that passes after a look of some seconds is found minutes later.",
+  },
+  {
+    id: "rest-leaves-the-beat",
+    file: "src/engine/sweep/loop.ts",
+    find: "Math.ceil(wantedMs / sweepIntervalMs)",
+    replace: "(wantedMs / sweepIntervalMs)",
+    fault: "Looks that rest come between those of the others, each a statement of its own.",
+  },
+  {
+    id: "embedded-purge-rests",
+    file: "src/engine/sweep/purge.ts",
+    find: "this.#rests ? restMs(tookMs) : LIMITS.sweepIntervalMs",
+    replace: "restMs(tookMs)",
+    fault: "A server on a slow disk does not look each second whether its file is still its own.",
+  },
 ];

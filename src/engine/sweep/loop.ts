@@ -16,6 +16,18 @@ export interface LoopTask {
 }
 
 /**
+ * How long looks rest after one that is through: costly ones come rarely. A whole number of intervals, so that all loops stay on
+ * the common beat.
+ *
+ * @param lookMs what it took to look, without what was done about what was found
+ */
+export function restMs(lookMs: number): number {
+  const { sweepIntervalMs, sweepRestTimes, sweepRestMsMax } = LIMITS;
+  const wantedMs = Math.min(lookMs * sweepRestTimes, sweepRestMsMax);
+  return Math.max(1, Math.ceil(wantedMs / sweepIntervalMs)) * sweepIntervalMs;
+}
+
+/**
  * Repeats a task until it is stopped. A round that fails is repeated after the usual interval; it tells of the first of several
  * failures in a row, and of the first success after them.
  */

@@ -44,17 +44,25 @@ export class Overdue {
     this.#retries = new Retries("end", parts);
   }
 
-  /** @param goesOn is asked after each page. @throws {StatusError} UNAVAILABLE where the store is away */
-  async walk(by: DueQuery["by"], goesOn: () => boolean = () => true): Promise<void> {
+  /**
+   * @param goesOn is asked after each page
+   * @returns milliseconds that the looks took
+   * @throws {StatusError} UNAVAILABLE where the store is away
+   */
+  async walk(by: DueQuery["by"], goesOn: () => boolean = () => true): Promise<number> {
     const { records, clock } = this.#parts;
     let after: string | null = null;
+    let lookMs = 0;
     do {
+      const startedAt = clock.monotonic();
       const page = await records.store.due({ by, limit: LIMITS.sweepBatch, after });
+      lookMs += clock.monotonic() - startedAt;
       await this.#endAll(page.ids.filter((id) => this.#retries.isDue(id)));
       after = page.next;
       // A page of which nothing is to be ended takes no time that others could use.
       if (after !== null) await new Promise<void>((resolve) => clock.soon(resolve));
     } while (after !== null && goesOn());
+    return lookMs;
   }
 
   async #endAll(ids: readonly string[]): Promise<void> {

@@ -103,3 +103,18 @@ test("what others have locked is no end: the rest is gone on with, unless nothin
   assert.equal(await purge.round(), 0);
   assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
 });
+
+test("where it found nothing and that took long it rests, unless its store looks after files when it writes", async () => {
+  for (const { pollMs, pauseMs } of [
+    { pollMs: 1_000, pauseMs: 3_000 },
+    { pollMs: null, pauseMs: LIMITS.sweepIntervalMs },
+  ]) {
+    const clock = new ManualClock();
+    const write = async (): Promise<PurgeAnswer> => {
+      await clock.advance(120);
+      return { ids: [] };
+    };
+    const records = new Records({ write, pollMs } as unknown as Store, silence);
+    assert.equal(await new Purge({ records, clock, tell: silence }).round(), pauseMs);
+  }
+});

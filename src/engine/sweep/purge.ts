@@ -2,6 +2,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Records } from "../records.ts";
+import { restMs } from "./loop.ts";
 import { Retries } from "./retries.ts";
 
 /**
@@ -17,6 +18,8 @@ export class Purge {
   readonly #clock: Clock;
   readonly #tell: Tell;
   readonly #retries: Retries;
+  /** An embedded store looks after its files when it writes, which a purge has it do each second (`LIMITS.fileCheckPauseMs`). */
+  readonly #rests: boolean;
   #limit: number = LIMITS.sweepBatch;
 
   constructor(parts: { readonly records: Records; readonly clock: Clock; readonly tell: Tell }) {
@@ -24,6 +27,7 @@ export class Purge {
     this.#clock = parts.clock;
     this.#tell = parts.tell;
     this.#retries = new Retries("remove", parts);
+    this.#rests = parts.records.store.pollMs !== null;
   }
 
   /** Removes some. @returns milliseconds until the next time */
@@ -38,7 +42,8 @@ export class Purge {
     for (const id of ids) this.#retries.succeed(id);
     for (const { id, error } of failed) this.#retries.fail(id, error);
     const tried = ids.length + failed.length;
-    if (tried === 0 || tried + passed < limit) return LIMITS.sweepIntervalMs;
+    if (tried === 0) return this.#rests ? restMs(tookMs) : LIMITS.sweepIntervalMs;
+    if (tried + passed < limit) return LIMITS.sweepIntervalMs;
     this.#limit = nextLimit(limit, workMs);
     // What it waited for its turn, others had the store.
     return Math.min(LIMITS.sweepIntervalMs, Math.max(0, 2 * workMs - tookMs));

@@ -7,6 +7,8 @@ import { defineMethod } from "../../core/method/method.ts";
 import { formatName } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { EMPTY } from "../../core/operation/payload.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 
 const pack = defineMethod({
@@ -139,5 +141,31 @@ describe("Sweep", () => {
     assert.equal((await test.engine.operations.get(ANONYMOUS, name)).state, "FAILED");
     await test.engine.stop();
     assert.equal(test.clock.pending, 0);
+  });
+
+  it("looks more rarely where that is costly, on the common beat, and soon again when it is not", async () => {
+    const clock = new ManualClock();
+    const looks: Record<string, number[]> = { lease: [], deadline: [], untaken: [] };
+    /** Takes as long as the looks before it have left to it. */
+    const take = async (by: string, costs: readonly number[]): Promise<void> => {
+      const costMs = costs[looks[by]?.length ?? 0] ?? 0;
+      looks[by]?.push(clock.monotonic());
+      if (costMs > 0) await new Promise<void>((resolve) => void clock.after(costMs, resolve));
+    };
+    const around = (store: Store): Store => {
+      const due = store.due.bind(store);
+      store.due = async (query) => {
+        await take(query.by, query.by === "lease" ? [0, 50, 120, 5_000] : []);
+        return due(query);
+      };
+      const neighbours = { isTurn: () => true, look: () => take("untaken", [51, 499]) };
+      return Object.assign(store, { neighbours });
+    };
+    await using test = await openTestEngine([pack], { clock, around });
+    test.engine.start();
+    await clock.advance(21_000);
+    assert.deepEqual(looks["lease"], [0, 1_000, 2_000, 5_000, 20_000, 21_000]);
+    assert.deepEqual(looks["deadline"]?.slice(0, 3), [0, 1_000, 2_000], "the others go on");
+    assert.deepEqual(looks["untaken"]?.slice(0, 4), [0, 2_000, 12_000, 13_000]);
   });
 });

@@ -1,15 +1,16 @@
 import { LIMITS } from "../../core/limits.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { DueQuery } from "../../core/ports/store.ts";
 import type { Service } from "../service.ts";
-import { Loop, type LoopTask } from "./loop.ts";
+import { Loop, type LoopTask, restMs } from "./loop.ts";
 import { Overdue, type OverdueParts } from "./overdue.ts";
 import { Purge } from "./purge.ts";
 
 /**
  * Ends what time has ended: leases that expired, deadlines that passed, records past their time to live. Each of the three has a
  * loop of its own, so that none delays another. A loop that finds more than it may take at once goes on soon; one that is through
- * looks again after `LIMITS.sweepIntervalMs`, all of them in the same moment, so that a store can look for all at once. Processes
- * take turns. A fourth loop looks for work that nobody took, where claims rely on being told.
+ * looks again after `LIMITS.sweepIntervalMs`, or later where looks are costly (`restMs`), all of them in the same moment, so that a
+ * store can look for all at once. Processes take turns. A fourth loop looks for work that nobody took, where claims rely on being told.
  */
 export class Sweep implements Service {
   readonly #overdue: Overdue;
@@ -27,7 +28,7 @@ export class Sweep implements Service {
     ];
     const isTurn = (): boolean => neighbours?.isTurn() ?? true;
     const turned = tasks.map((task) => inTurn(task, isTurn));
-    if (neighbours?.look !== undefined) turned.push(looking(neighbours.look));
+    if (neighbours?.look !== undefined) turned.push(looking(neighbours.look, parts.clock));
     this.#loops = turned.map((task) => new Loop({ ...parts, task }));
   }
 
@@ -51,8 +52,8 @@ export class Sweep implements Service {
     return {
       name,
       run: async (goesOn) => {
-        await this.#overdue.walk(by, goesOn);
-        return LIMITS.sweepIntervalMs;
+        const lookMs = await this.#overdue.walk(by, goesOn);
+        return restMs(lookMs);
       },
     };
   }
@@ -71,12 +72,13 @@ function inTurn(task: LoopTask, isTurn: () => boolean): LoopTask {
 }
 
 /** Each process looks for work that no notice has told of. */
-function looking(look: () => Promise<void>): LoopTask {
+function looking(look: () => Promise<void>, clock: Pick<Clock, "monotonic">): LoopTask {
   return {
     name: "work that nobody took",
     run: async () => {
+      const startedAt = clock.monotonic();
       await look();
-      return LIMITS.sweepIntervalMs;
+      return restMs(clock.monotonic() - startedAt);
     },
   };
 }
