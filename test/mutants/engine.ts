@@ -231,15 +231,15 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "costly-looks-never-rest",
     file: "src/engine/sweep/loop.ts",
-    find: "Math.min(lookMs * sweepRestTimes, sweepRestMsMax)",
-    replace: "Math.min(lookMs, sweepRestMsMax / sweepRestTimes)",
+    find: "this.#lastMs) * sweepRestTimes",
+    replace: "this.#lastMs)",
     fault: "The sweep looks each second, however long a look takes.",
   },
   {
     id: "costly-looks-rest-too-long",
     file: "src/engine/sweep/loop.ts",
-    find: "Math.min(lookMs * sweepRestTimes, sweepRestMsMax)",
-    replace: "lookMs * sweepRestTimes",
+    find: "Math.min(Math.min(lookMs, this.#lastMs) * sweepRestTimes, sweepRestMsMax)",
+    replace: "Math.min(Math.min(lookMs, this.#lastMs) * sweepRestTimes, 100 * sweepRestMsMax)",
     fault: "A lease that passes after a look of some seconds is found minutes later.",
   },
   {
@@ -252,8 +252,16 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "embedded-purge-rests",
     file: "src/engine/sweep/purge.ts",
-    find: "this.#rests ? restMs(tookMs) : LIMITS.sweepIntervalMs",
-    replace: "restMs(tookMs)",
+    find: "parts.records.store.pollMs === null ? undefined : new Rests()",
+    replace: "new Rests()",
     fault: "A server on a slow disk does not look each second whether its file is still its own.",
+  },
+  {
+    id: "one-slow-look-rests",
+    file: "src/engine/sweep/loop.ts",
+    find: "Math.min(lookMs, this.#lastMs)",
+    replace: "Math.max(lookMs, 0 * this.#lastMs)",
+    fault:
+      "After a process or a database stood still for a moment, nothing looks for leases that have passed for ten seconds.",
   },
 ];

@@ -17,14 +17,18 @@ export interface LoopTask {
 
 /**
  * How long looks rest after one that is through: costly ones come rarely. A whole number of intervals, so that all loops stay on
- * the common beat.
- *
- * @param lookMs what it took to look, without what was done about what was found
+ * the common beat. One that took long counts only behind another: a process or its store may have stood still for a while.
  */
-export function restMs(lookMs: number): number {
-  const { sweepIntervalMs, sweepRestTimes, sweepRestMsMax } = LIMITS;
-  const wantedMs = Math.min(lookMs * sweepRestTimes, sweepRestMsMax);
-  return Math.max(1, Math.ceil(wantedMs / sweepIntervalMs)) * sweepIntervalMs;
+export class Rests {
+  #lastMs = 0;
+
+  /** @param lookMs what it took to look, without what was done about what was found. @returns milliseconds */
+  after(lookMs: number): number {
+    const { sweepIntervalMs, sweepRestTimes, sweepRestMsMax } = LIMITS;
+    const wantedMs = Math.min(Math.min(lookMs, this.#lastMs) * sweepRestTimes, sweepRestMsMax);
+    this.#lastMs = lookMs;
+    return Math.max(1, Math.ceil(wantedMs / sweepIntervalMs)) * sweepIntervalMs;
+  }
 }
 
 /**

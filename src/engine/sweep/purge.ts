@@ -2,7 +2,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Records } from "../records.ts";
-import { restMs } from "./loop.ts";
+import { Rests } from "./loop.ts";
 import { Retries } from "./retries.ts";
 
 /**
@@ -19,7 +19,7 @@ export class Purge {
   readonly #tell: Tell;
   readonly #retries: Retries;
   /** An embedded store looks after its files when it writes, which a purge has it do each second (`LIMITS.fileCheckPauseMs`). */
-  readonly #rests: boolean;
+  readonly #rests: Rests | undefined;
   #limit: number = LIMITS.sweepBatch;
 
   constructor(parts: { readonly records: Records; readonly clock: Clock; readonly tell: Tell }) {
@@ -27,7 +27,7 @@ export class Purge {
     this.#clock = parts.clock;
     this.#tell = parts.tell;
     this.#retries = new Retries("remove", parts);
-    this.#rests = parts.records.store.pollMs !== null;
+    this.#rests = parts.records.store.pollMs === null ? undefined : new Rests();
   }
 
   /** Removes some. @returns milliseconds until the next time */
@@ -42,7 +42,7 @@ export class Purge {
     for (const id of ids) this.#retries.succeed(id);
     for (const { id, error } of failed) this.#retries.fail(id, error);
     const tried = ids.length + failed.length;
-    if (tried === 0) return this.#rests ? restMs(tookMs) : LIMITS.sweepIntervalMs;
+    if (tried === 0) return this.#rests?.after(tookMs) ?? LIMITS.sweepIntervalMs;
     if (tried + passed < limit) return LIMITS.sweepIntervalMs;
     this.#limit = nextLimit(limit, workMs);
     // What it waited for its turn, others had the store.

@@ -2,14 +2,14 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { DueQuery } from "../../core/ports/store.ts";
 import type { Service } from "../service.ts";
-import { Loop, type LoopTask, restMs } from "./loop.ts";
+import { Loop, type LoopTask, Rests } from "./loop.ts";
 import { Overdue, type OverdueParts } from "./overdue.ts";
 import { Purge } from "./purge.ts";
 
 /**
  * Ends what time has ended: leases that expired, deadlines that passed, records past their time to live. Each of the three has a
  * loop of its own, so that none delays another. A loop that finds more than it may take at once goes on soon; one that is through
- * looks again after `LIMITS.sweepIntervalMs`, or later where looks are costly (`restMs`), all of them in the same moment, so that a
+ * looks again after `LIMITS.sweepIntervalMs`, or later where looks are costly (`Rests`), all of them in the same moment, so that a
  * store can look for all at once. Processes take turns. A fourth loop looks for work that nobody took, where claims rely on being told.
  */
 export class Sweep implements Service {
@@ -49,13 +49,8 @@ export class Sweep implements Service {
   }
 
   #walk(name: string, by: DueQuery["by"]): LoopTask {
-    return {
-      name,
-      run: async (goesOn) => {
-        const lookMs = await this.#overdue.walk(by, goesOn);
-        return restMs(lookMs);
-      },
-    };
+    const rests = new Rests();
+    return { name, run: async (goesOn) => rests.after(await this.#overdue.walk(by, goesOn)) };
   }
 }
 
@@ -73,12 +68,13 @@ function inTurn(task: LoopTask, isTurn: () => boolean): LoopTask {
 
 /** Each process looks for work that no notice has told of. */
 function looking(look: () => Promise<void>, clock: Pick<Clock, "monotonic">): LoopTask {
+  const rests = new Rests();
   return {
     name: "work that nobody took",
     run: async () => {
       const startedAt = clock.monotonic();
       await look();
-      return restMs(clock.monotonic() - startedAt);
+      return rests.after(clock.monotonic() - startedAt);
     },
   };
 }
