@@ -27,6 +27,7 @@ import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
 import { openRpcs } from "./rpcs.ts";
 import { stopsOf } from "./stops.ts";
 import { typedCalls } from "./typed-calls.ts";
+import { workerId } from "./worker-id.ts";
 
 /**
  * Opens operations over a store: the one place where the rooms of this house meet. Keeps the process running from the call
@@ -158,8 +159,7 @@ function newWorker(parts: Parts, attempts: WorkerPort): Worker {
     clock,
     random,
     tell,
-    // Tells this process's claims from all others.
-    name: `worker-${Buffer.from(random.bytes(6)).toString("hex")}`,
+    name: workerId(random),
     domain: settings.name,
     concurrency: settings.concurrency,
     leaseMs: settings.leaseMs,

@@ -245,6 +245,14 @@ export const LIMITS = {
   logRepeatMs: 10_000,
   /** Kinds of messages whose repetitions are counted at a time. */
   logKindsMax: 1_000,
+  /** Attempts that are kept of one operation, the newest. Methods retry three times by default; sixteen tell a pattern. */
+  attemptsKept: 16,
+  /** What is kept of the error of one attempt, in characters: a line of a table. The last exception is kept whole. */
+  attemptMessageLengthMax: 200,
+  /** A worker's id, in characters: a host's name (DNS: 63), a process id (7 digits), and 8 digits of chance. */
+  workerLengthMax: 80,
+  /** A trace context, in bytes: a `traceparent` has 55, and W3C asks for 512 of `tracestate` at least. */
+  traceContextBytesMax: 600,
   /** The text of an unexpected exception kept for operators, in characters. */
   failureLengthMax: 16_384,
   /** Things wrong with a request that its error names; a hostile request may have a hundred thousand. */

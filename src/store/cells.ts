@@ -1,4 +1,5 @@
 import { invariant } from "../core/invariant.ts";
+import type { EndedAttempt } from "../core/operation/attempts.ts";
 import { type Operation, STATES, type State } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
 import type { Change } from "../core/ports/store.ts";
@@ -36,6 +37,28 @@ export function changeOf(operation: Operation): Change {
 export function toPayload(type: string | null, json: string | null): Payload | null {
   return type === null || json === null ? null : { type, json };
 }
+
+/** What is kept of the time of the current or last attempt: nothing of a first one, which began when the operation did. */
+export function attemptTimeCell({ attempt, attemptTime }: Operation): number | null {
+  return attempt === 1 ? null : attemptTime;
+}
+
+/** The time of the current or last attempt, of what `attemptTimeCell` or a claim has kept. */
+export function toAttemptTime(cell: number | null, attempt: number, startTime: number | null): number | null {
+  return attempt === 1 ? startTime : cell;
+}
+
+/** Most operations have no attempt that failed, and no text for it. */
+export function attemptsText(attempts: readonly EndedAttempt[]): string | null {
+  return attempts.length === 0 ? null : JSON.stringify(attempts);
+}
+
+/** Written by `attemptsText` and by nobody else. */
+export function toAttempts(text: string | null): readonly EndedAttempt[] {
+  return text === null ? NONE : (JSON.parse(text) as readonly EndedAttempt[]);
+}
+
+const NONE: readonly EndedAttempt[] = [];
 
 /** @throws {InvariantError} for a state that this program does not know */
 export function toState(text: string): State {

@@ -27,6 +27,7 @@ export function anOperation(fields: Partial<Operation> = {}): Operation {
       priority: 0,
       parallelKey: null,
       caller: callerText(ANONYMOUS),
+      traceContext: null,
     }),
     ...fields,
   };

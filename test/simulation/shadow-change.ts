@@ -1,5 +1,6 @@
 import type { Operation } from "../../src/core/operation/operation.ts";
-import type { Expected, Oracle } from "../conformance/model/oracle.ts";
+import type { Expected } from "../conformance/model/expected.ts";
+import type { Oracle } from "../conformance/model/oracle.ts";
 
 /** A change that the engine decided. */
 interface Change {
@@ -27,6 +28,8 @@ export function applyChange(oracle: Oracle, each: Expected, change: Change): str
     oracle.cancel(each);
     return undefined;
   }
+  // An attempt has ended when whoever decides says so.
+  if (next.attempts !== each.attempts) oracle.now = change.record.attempts.at(-1)?.endTime ?? oracle.now;
   if (next.error === "DEADLINE_PASSED") return passDeadline(oracle, each, next);
   if (each.state !== "RUNNING") return `an operation that nobody runs becomes ${next.state}`;
   if (next.state === "RUNNING") return "a running operation changes for no reason";
@@ -50,10 +53,11 @@ function passDeadline(oracle: Oracle, each: Expected, next: Expected): string | 
     return "a deadline passes before its time";
   // Its worker sees the deadline too, and counts a failed attempt; the sweep does not.
   const isByWorker = each.state === "RUNNING" && next.failedAttempts === each.failedAttempts + 1;
-  const { failedAttempts } = each;
-  if (isByWorker) each.metadata = next.metadata;
-  oracle.fail(each, { code: "DEADLINE_PASSED", onPurpose: true, retryTime: null });
-  if (!isByWorker) each.failedAttempts = failedAttempts;
+  if (isByWorker) {
+    each.metadata = next.metadata;
+    const status = "DEADLINE_EXCEEDED";
+    oracle.fail(each, { code: "DEADLINE_PASSED", status, onPurpose: true, retryTime: null });
+  } else oracle.passDeadline(each);
   return undefined;
 }
 
@@ -62,10 +66,15 @@ function fail(oracle: Oracle, each: Expected, { next, record, now }: Change): st
   const isLost = record.exception?.startsWith(`The lease of attempt ${each.attempt} `) === true;
   if (isLost && (each.leaseTime === null || each.leaseTime > now))
     return "a lease is taken for passed that lasts";
-  if (!isLost) each.metadata = next.metadata;
+  if (isLost) {
+    oracle.lose(each, next.availableTime - oracle.now);
+    return undefined;
+  }
+  each.metadata = next.metadata;
   const isFinal = next.error === FINAL;
   oracle.fail(each, {
     code: next.error ?? "HANDLER_FAILED",
+    status: record.attempts.at(-1)?.code ?? "",
     onPurpose: isFinal,
     retryTime: isFinal ? null : next.availableTime,
   });

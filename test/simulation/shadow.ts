@@ -14,7 +14,8 @@ import type {
   ReplaceCommand,
 } from "../../src/core/ports/store.ts";
 import type { Course } from "./course.ts";
-import { type Expected, Oracle } from "../conformance/model/oracle.ts";
+import type { Expected } from "../conformance/model/expected.ts";
+import { Oracle } from "../conformance/model/oracle.ts";
 import { expectedOf } from "../conformance/model/record.ts";
 import { applyChange } from "./shadow-change.ts";
 
@@ -258,10 +259,13 @@ const FIELDS: readonly (keyof Expected)[] = [
   "response",
   "error",
   "startTime",
+  "attemptTime",
   "endTime",
   "expireTime",
   "availableTime",
   "cancelTime",
   "leaseTime",
   "worker",
+  "lastWorker",
+  "attempts",
 ];

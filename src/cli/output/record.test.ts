@@ -41,6 +41,10 @@ test("get --store shows what only operators see, without a server", async () => 
   assert.equal(await world.run("get", name, "--store", address), EXIT.succeeded);
   assert.match(world.out(), /request +\{"directory":"\/tmp"\}/);
   assert.match(world.out(), /attempt +1 \(1 of 1 failed\)/);
+  assert.match(
+    world.out(),
+    /attempts +1 {2}2026-01-01T00:00:00\.000Z to 2026-01-01T00:00:00\.000Z {2}worker-1 {2}failed, INTERNAL: Error: secret\n/,
+  );
   assert.match(world.out(), /exception +Error: secret\n +at run \(archive\.ts\)/);
 });
 
@@ -53,6 +57,9 @@ test("get --store --output json has every field of the record", async () => {
   assert.deepEqual(record["request"], { directory: "/tmp" });
   assert.equal(record["createTime"], "2026-01-01T00:00:00.000Z");
   assert.match(String(record["exception"]), /secret/);
+  const times = { beginTime: "2026-01-01T00:00:00.000Z", endTime: "2026-01-01T00:00:00.000Z" };
+  const ended = { how: "failed", code: "INTERNAL", message: "Error: secret" };
+  assert.deepEqual(record["attempts"], [{ number: 1, worker: "worker-1", ...times, ...ended }]);
 });
 
 test("get --store tells a wrong name, a missing operation and a missing store apart", async () => {

@@ -1,5 +1,6 @@
 import { isId } from "../../core/operation/id.ts";
 import { formatName, parseName } from "../../core/operation/name.ts";
+import { attemptsKnownFrom, attemptsOf, type ShownAttempt } from "../../core/operation/attempts.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Payload } from "../../core/operation/payload.ts";
 import { CommandError } from "../exit.ts";
@@ -69,6 +70,7 @@ function recordRows(operation: Operation): readonly (readonly [string, string | 
     ["request", operation.request],
     ["revision", String(operation.revision)],
     ["attempt", `${operation.attempt} (${operation.failedAttempts} of ${operation.attemptsMax} failed)`],
+    ["attempts", attemptsText(operation)],
     ["worker", operation.worker ?? undefined],
     ["lease until", timeText(operation.leaseTime)],
     ["priority", operation.priority === 0 ? undefined : String(operation.priority)],
@@ -85,7 +87,23 @@ function recordRows(operation: Operation): readonly (readonly [string, string | 
     ["error", error === null ? undefined : `${error.code}: ${error.message}`],
     ["details", error === null || error.details.length === 0 ? undefined : JSON.stringify(error.details)],
     ["exception", operation.exception ?? undefined],
+    ["trace", operation.traceContext ?? undefined],
   ];
+}
+
+/** A line for each attempt; undefined where there was none. */
+function attemptsText(operation: Operation): string | undefined {
+  const knownFrom = attemptsKnownFrom(operation);
+  const shown = attemptsOf(operation).map(attemptText);
+  const lines = knownFrom === 1 ? shown : [`before ${knownFrom}: not recorded, or no longer kept`, ...shown];
+  return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+function attemptText({ number, worker, beginTime, endTime, how, code, message }: ShownAttempt): string {
+  const times = `${timeText(beginTime) ?? "?"} to ${timeText(endTime) ?? "now"}`;
+  const error = [code, message].filter((each) => each !== null && each !== "").join(": ");
+  const told = error === "" ? how : `${how}, ${error}`;
+  return oneLine(`${number}  ${times}  ${worker ?? "?"}  ${told}`);
 }
 
 function parallelText({ parallelKey, blocked }: Operation): string | undefined {
@@ -98,11 +116,17 @@ function parallelText({ parallelKey, blocked }: Operation): string | undefined {
 function plainRecord(operation: Operation): Readonly<Record<string, unknown>> {
   const plain = Object.entries(operation).map(([key, value]) => {
     if (key.endsWith("Time")) return [key, timeText(value as number | null) ?? null];
+    if (key === "attempts") return [key, attemptsOf(operation).map(plainAttempt)];
     if (key === "request") return [key, JSON.parse(value as string)];
     if (key === "metadata" || key === "response") return [key, plainPayload(value as Payload | null)];
     return [key, value];
   });
   return { name: formatName(operation), ...Object.fromEntries(plain) };
+}
+
+function plainAttempt(attempt: ShownAttempt): Readonly<Record<string, unknown>> {
+  const { beginTime, endTime } = attempt;
+  return { ...attempt, beginTime: timeText(beginTime) ?? null, endTime: timeText(endTime) ?? null };
 }
 
 function plainPayload(payload: Payload | null): unknown {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../error/code.ts";
 import type { ErrorDetail } from "../error/details.ts";
+import type { EndedAttempt } from "./attempts.ts";
 import type { Payload } from "./payload.ts";
 
 /**
@@ -42,6 +43,8 @@ export interface Operation {
   readonly parallelKey: string | null;
   /** Who started it, as `callerText` writes it; null where that is not known. Not shown to callers. */
   readonly caller: string | null;
+  /** The trace that the start belonged to, as `traceparent` and `tracestate`; null for none. Not shown to callers. */
+  readonly traceContext: string | null;
 
   readonly state: State;
   /** Counts the writes that a caller can see, from 1. Every write presents the revision it was decided on. */
@@ -65,6 +68,8 @@ export interface Operation {
   readonly createTime: number;
   /** When it was first claimed. */
   readonly startTime: number | null;
+  /** When the current or last attempt began; null before the first, and of a later one that began before this was recorded. */
+  readonly attemptTime: number | null;
   /** Set exactly when done. */
   readonly endTime: number | null;
   /** How long the record is kept once done. */
@@ -83,6 +88,10 @@ export interface Operation {
   readonly leaseTime: number | null;
   /** Who runs the attempt; set exactly when RUNNING. */
   readonly worker: string | null;
+  /** Who ran the last attempt that has ended; null before that. */
+  readonly lastWorker: string | null;
+  /** The newest attempts that ended without success, oldest first. Not shown to callers. */
+  readonly attempts: readonly EndedAttempt[];
 }
 
 /**

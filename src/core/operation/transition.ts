@@ -1,6 +1,7 @@
 import { errorInfo } from "../error/details.ts";
 import { DOMAIN_DEFAULT, REASONS, type Reason } from "../error/error.ts";
 import { invariant } from "../invariant.ts";
+import { type AttemptEnd, withAttempt } from "./attempts.ts";
 import { type Failure, isDone, type Operation } from "./operation.ts";
 import type { Payload } from "./payload.ts";
 
@@ -82,6 +83,7 @@ export type NewOperation = Pick<
   | "priority"
   | "parallelKey"
   | "caller"
+  | "traceContext"
 >;
 
 /** A new operation, PENDING. Whether it is blocked is for the store to say. */
@@ -97,14 +99,19 @@ export function create(start: NewOperation): Operation {
     error: null,
     exception: null,
     startTime: null,
+    attemptTime: null,
     endTime: null,
     expireTime: null,
     blocked: false,
     cancelTime: null,
     leaseTime: null,
     worker: null,
+    lastWorker: null,
+    attempts: NO_ATTEMPTS,
   };
 }
+
+const NO_ATTEMPTS: Operation["attempts"] = [];
 
 /**
  * Decides what `event` makes of `operation`.
@@ -122,9 +129,7 @@ export function transition(operation: Operation, event: Event, domain: string = 
       return cancel(operation, event.now, domain);
     case "deadline":
       if (operation.deadlineTime === null || operation.deadlineTime > event.now) return { refused: "early" };
-      return end(operation, event.now, {
-        error: ownFailure("DEADLINE_PASSED", "The operation did not end before its deadline.", { domain }),
-      });
+      return passDeadline(operation, event.now, domain);
     case "expire":
       return expire(operation, event, domain);
     default:
@@ -140,6 +145,7 @@ function claim(operation: Operation, event: Extract<Event, { type: "claim" }>): 
     state: "RUNNING",
     attempt: operation.attempt + 1,
     startTime: operation.startTime ?? event.now,
+    attemptTime: event.now,
     leaseTime: event.leaseTime,
     worker: event.worker,
   });
@@ -153,12 +159,21 @@ function cancel(operation: Operation, now: number, domain: string): Decision {
 function expire(operation: Operation, event: Extract<Event, { type: "expire" }>, domain: string): Decision {
   if (operation.state !== "RUNNING") return { refused: "lost" };
   if (operation.leaseTime !== null && operation.leaseTime > event.now) return { refused: "early" };
-  const failure = {
+  const failure: AttemptFailure = {
     error: ownFailure("WORKER_LOST", "The workers that ran the operation vanished.", { domain }),
     exception: `The lease of attempt ${operation.attempt} by ${operation.worker} expired.`,
     retryTime: event.retryTime,
   };
-  return endAttempt(operation, event.now, failure, domain);
+  return endAttempt(operation, { ...failure, now: event.now, how: "worker-lost" }, domain);
+}
+
+function passDeadline(operation: Operation, now: number, domain: string): Decision {
+  const error = ownFailure("DEADLINE_PASSED", "The operation did not end before its deadline.", { domain });
+  // Nobody's attempt ends where it is pending.
+  if (operation.state !== "RUNNING") return end(operation, now, { error });
+  return end({ ...operation, attempts: withAttempt(operation, { how: "deadline", now, error }) }, now, {
+    error,
+  });
 }
 
 /** The events that only the holder of the current attempt may bring about. */
@@ -178,27 +193,58 @@ function attemptEvent(
     case "complete":
       return end(operation, event.now, { response: event.response });
     case "fail":
-      return endAttempt(operation, event.now, event, domain);
+      return endAttempt(operation, { ...event, how: howFailed(operation, event) }, domain);
     case "release":
-      if (operation.cancelTime !== null) return end(operation, event.now, cancelled(domain));
-      return change(operation, { ...NOT_RUNNING, availableTime: event.now });
+      return release(operation, event.now, domain);
   }
 }
 
-const NOT_RUNNING = { state: "PENDING", leaseTime: null, worker: null } as const;
+function release(operation: Operation, now: number, domain: string): Decision {
+  const isCancelled = operation.cancelTime !== null;
+  const attempts = withAttempt(operation, { how: isCancelled ? "cancelled" : "released", now });
+  if (isCancelled) return end({ ...operation, attempts }, now, cancelled(domain));
+  return again({ ...operation, attempts }, now);
+}
+
+/** What an attempt came to that its worker reports as failed. */
+function howFailed(operation: Operation, failure: AttemptFailure): AttemptEnd {
+  const { error } = failure;
+  if (error.code === "CANCELLED" || stopsAsAsked(operation, failure)) return "cancelled";
+  return error.details[0]?.["reason"] === ("DEADLINE_PASSED" satisfies Reason) ? "deadline" : "failed";
+}
+
+/**
+ * Whether somebody asked for cancellation and the handler stopped: that is what cancellation is. An error that the handler
+ * threw on purpose, for good, says more, and stands.
+ */
+function stopsAsAsked({ cancelTime }: Operation, { exception, retryTime }: AttemptFailure): boolean {
+  return cancelTime !== null && !(exception === null && retryTime === null);
+}
 
 /** After an attempt that counts: the operation ends, or another attempt follows. */
-function endAttempt(operation: Operation, now: number, failure: AttemptFailure, domain: string): Decision {
+function endAttempt(
+  operation: Operation,
+  failure: AttemptFailure & { readonly now: number; readonly how: AttemptEnd },
+  domain: string,
+): Decision {
+  const { now } = failure;
   const failedAttempts = operation.failedAttempts + 1;
-  const counted = { ...operation, failedAttempts, exception: failure.exception ?? operation.exception };
-  const onPurpose = failure.exception === null;
+  const counted = {
+    ...operation,
+    failedAttempts,
+    exception: failure.exception ?? operation.exception,
+    attempts: withAttempt(operation, failure),
+  };
   const last = failure.retryTime === null || failedAttempts >= operation.attemptsMax;
-  // Somebody asked for cancellation and the handler stopped: that is what cancellation is. An error that the handler
-  // threw on purpose, for good, says more, and stands.
-  if (operation.cancelTime !== null && !(onPurpose && failure.retryTime === null))
-    return end(counted, now, cancelled(domain));
+  if (stopsAsAsked(operation, failure)) return end(counted, now, cancelled(domain));
   if (last) return end(counted, now, { error: failure.error });
-  return change(counted, { ...NOT_RUNNING, availableTime: failure.retryTime });
+  return again(counted, failure.retryTime);
+}
+
+/** Another attempt may follow. */
+function again(operation: Operation, availableTime: number): Decision {
+  const lastWorker = operation.worker;
+  return change(operation, { state: "PENDING", leaseTime: null, worker: null, lastWorker, availableTime });
 }
 
 type Outcome = { readonly response: Payload } | { readonly error: Failure };
@@ -213,6 +259,7 @@ function end(operation: Operation, now: number, outcome: Outcome): Decision {
     expireTime: now + operation.timeToLiveMs,
     leaseTime: null,
     worker: null,
+    lastWorker: operation.worker ?? operation.lastWorker,
   });
 }
 

@@ -23,6 +23,12 @@ export function storable(text: string): string {
   return isStorable(text) ? text : text.toWellFormed().replaceAll("\0", "\uFFFD");
 }
 
+/** The first line of a text, with `…` at the end where it is longer than so many characters. */
+export function firstLine(text: string, lengthMax: number): string {
+  const line = text.trimStart().split("\n", 1)[0]?.trimEnd() ?? "";
+  return (line.length <= lengthMax ? line : `${line.slice(0, lengthMax - 2)} …`).toWellFormed();
+}
+
 /** A character by its number, such as U+202E: many cannot be seen. */
 export function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

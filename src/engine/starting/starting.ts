@@ -124,6 +124,7 @@ export class Starting {
       priority: priorityOf(start),
       parallelKey,
       caller: callerText(caller),
+      traceContext: null,
     });
     if (isValidateOnly(start, validated)) return validatedOnly(operation, method);
     if (this.#parts.stopping())

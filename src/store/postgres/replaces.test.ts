@@ -83,6 +83,7 @@ test("replaceAll() tells a write of another process from its own try, and a rene
     state: "RUNNING",
     attempt: 1,
     startTime: 1,
+    attemptTime: 1,
     worker: "w",
     revision: 2,
     cancelTime: 5,

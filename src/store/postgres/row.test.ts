@@ -25,6 +25,10 @@ function cellOf(operation: Operation, column: string): unknown {
       return operation.response?.type ?? null;
     case "error":
       return operation.error === null ? null : JSON.stringify(operation.error);
+    case "attempt_time":
+      return operation.attempt === 1 ? null : operation.attemptTime;
+    case "attempts":
+      return operation.attempts.length === 0 ? null : JSON.stringify(operation.attempts);
     default:
       return operation[
         column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as keyof Operation

@@ -1,7 +1,16 @@
 import { shardOf } from "../../core/operation/id.ts";
 import type { Failure, Operation } from "../../core/operation/operation.ts";
 import type { Change, ReplaceCommand } from "../../core/ports/store.ts";
-import { type ChangeRow, toChange as changeOfRow, toPayload, toState } from "../cells.ts";
+import {
+  attemptsText,
+  attemptTimeCell,
+  type ChangeRow,
+  toAttempts,
+  toAttemptTime,
+  toChange as changeOfRow,
+  toPayload,
+  toState,
+} from "../cells.ts";
 import type { Cell } from "./array.ts";
 import type { Row } from "./database.ts";
 
@@ -23,6 +32,7 @@ export type OperationRow = readonly [
   timeToLiveMs: Large,
   deadlineTime: Large | null,
   caller: string | null,
+  traceContext: string | null,
   state: string,
   revision: number,
   attempt: number,
@@ -40,6 +50,9 @@ export type OperationRow = readonly [
   blocked: boolean,
   cancelTime: Large | null,
   worker: string | null,
+  attemptTime: Large | null,
+  lastWorker: string | null,
+  attempts: string | null,
   leaseTime: Large | null,
 ];
 
@@ -71,6 +84,7 @@ export function toInsertRow(operation: Operation, blocked: boolean): readonly Ce
     operation.worker,
     operation.leaseTime,
     operation.caller,
+    operation.traceContext,
   ];
 }
 
@@ -99,6 +113,9 @@ export function toReplaceRow({ next, expectedRevision, expectedLeaseTime }: Repl
     next.blocked,
     next.cancelTime,
     next.worker,
+    attemptTimeCell(next),
+    next.lastWorker,
+    attemptsText(next.attempts),
     next.leaseTime,
   ];
 }
@@ -108,9 +125,9 @@ export function toOperation(row: Row): Operation {
   // biome-ignore format: in the order of the columns, what is fixed first
   const [
     id, parent, method, requestId, request, target, priority, parallelKey, attemptsMax, createTime, timeToLiveMs,
-    deadlineTime, caller,
+    deadlineTime, caller, traceContext,
     state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
-    startTime, endTime, expireTime, availableTime, blocked, cancelTime, worker, leaseTime,
+    startTime, endTime, expireTime, availableTime, blocked, cancelTime, worker, attemptTime, lastWorker, attempts, leaseTime,
   ] = row as OperationRow;
   return {
     id,
@@ -122,6 +139,7 @@ export function toOperation(row: Row): Operation {
     priority,
     parallelKey,
     caller,
+    traceContext,
     state: toState(state),
     revision,
     attempt,
@@ -134,6 +152,7 @@ export function toOperation(row: Row): Operation {
     exception,
     createTime: Number(createTime),
     startTime: toTime(startTime),
+    attemptTime: toAttemptTime(toTime(attemptTime), attempt, toTime(startTime)),
     endTime: toTime(endTime),
     timeToLiveMs: Number(timeToLiveMs),
     expireTime: toTime(expireTime),
@@ -143,6 +162,8 @@ export function toOperation(row: Row): Operation {
     cancelTime: toTime(cancelTime),
     leaseTime: toTime(leaseTime),
     worker,
+    lastWorker,
+    attempts: toAttempts(attempts),
   };
 }
 

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silence } from "../../core/events.ts";
 import { anOperation } from "../../testing/an-operation.ts";
+import { attemptsKnownFrom, attemptsOf } from "../../core/operation/attempts.ts";
+import { shardOf } from "../../core/operation/id.ts";
+import { transition } from "../../core/operation/transition.ts";
 import { type Migration, readMigrations } from "../migrate.ts";
 import { openStore } from "../open.ts";
 import { insertOf } from "../suite/subject.suite.ts";
@@ -88,6 +91,41 @@ test("migrate() tells which migration failed, and goes on from there the next ti
     message: /^Cannot apply migration "0001-broken": syntax error/,
   });
   assert.equal((await migrated(database)).length, KNOWN.length);
+});
+
+test("migrate() keeps what ran before attempts were recorded, and the next attempts are", async () => {
+  const address = await server.createDatabase();
+  const database = open(address, { patient: true });
+  await migrated(database, KNOWN.slice(0, 26));
+  const { id } = anOperation();
+  await database.query(
+    `insert into operations (shard, id, parent, method, request, target, priority, attempts_max, create_time, time_to_live_ms,
+      state, revision, attempt, failed_attempts, available_time, blocked, start_time, worker, lease_time)
+    values ($1, $2, '', 'm', '{}', '', 0, 3, 5, 900000, 'RUNNING', 2, 2, 1, 5, false, 6, 'old', 8)`,
+    [shardOf(id), id],
+  );
+  await migrated(database);
+  const store = await openStore(address, { keepsLeases: false, postgres: { listen: false } });
+  const known = (await store.read(id)) ?? assert.fail("it is gone");
+  assert.deepEqual([known.attempts, known.attemptTime, known.lastWorker], [[], null, null]);
+  const { next } = transition(known, { type: "expire", now: 9, retryTime: 10 });
+  assert.ok(next);
+  await store.write({ verb: "replace", next, expectedRevision: 2 });
+  const wanted = [{ method: "m", limit: 1 }];
+  const claimed = await store.write({ verb: "claim", worker: "new", leaseMs: 9_000, limit: 1, wanted });
+  const again = claimed.operations[0] ?? assert.fail("it is not claimed");
+  assert.deepEqual(
+    attemptsOf(again).map(({ number, worker, how }) => [number, worker, how]),
+    [
+      [2, "old", "worker-lost"],
+      [3, "new", "running"],
+    ],
+  );
+  assert.equal(attemptsKnownFrom(again), 2, "attempts before the upgrade were not recorded");
+  assert.equal(again.attempts[0]?.beginTime, null);
+  assert.ok((again.attemptTime ?? 0) > 9);
+  assert.deepEqual(await store.read(id), again);
+  await store.close();
 });
 
 test("makeKey() makes 32 bytes once, whoever comes first", async () => {

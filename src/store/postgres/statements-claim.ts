@@ -100,6 +100,9 @@ const LATER = `
       limit 1
     ) c`;
 
+/** A first attempt begins when the operation does, and has no time of its own. Not by `case`, as in {@link firstOf}. */
+const ATTEMPT_TIME = `(array[null, ${NOW}])[1 + (o.attempt > 0)::integer]`;
+
 // Indexes as in AVAILABLE; then the primary key: arrays tell the planner that the rows are few, which it would not guess
 // of what a limit leaves. Rows that another claim has locked are left to it: many workers that
 // claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
@@ -111,7 +114,7 @@ export const CLAIM = `
   claimed as (
     update operations o
     set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1,
-      start_time = ${firstOf("o.start_time", NOW)}, lease_time = ${NOW} + $5::bigint, worker = $6::text
+      start_time = ${firstOf("o.start_time", NOW)}, attempt_time = ${ATTEMPT_TIME}, lease_time = ${NOW} + $5::bigint, worker = $6::text
     from unnest(array(select shard from chosen where taken), array(select id from chosen where taken)) as d (shard, id)
     where o.shard = d.shard /*o.shard*/ and o.id = d.id
     returning ${OWN_COLUMNS}

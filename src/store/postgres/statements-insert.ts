@@ -32,6 +32,7 @@ const STARTED = {
   worker: "text",
   lease_time: "bigint",
   caller: "text",
+  trace_context: "text",
 };
 const KEY = { shard: "smallint", method: "text", key: "text" };
 
@@ -77,7 +78,7 @@ export const insertText = (shard: number, count: number): string => `${once(coun
 export const INSERT_NEW = `
   with stored as (${ROWS_TO_INSERT}
     returning id)
-  select id, ${told(23, 24)}
+  select id, ${told(24, 25)}
   from stored`;
 
 // Index operations_request.

@@ -15,9 +15,10 @@ import { ALL_SHARDS } from "./sharding.ts";
 
 /** What was asked for; then what may change. The order is that of the rows in row.ts. */
 const FIXED_COLUMNS = `id, parent, method, request_id, request, target, priority, parallel_key, attempts_max, create_time,
-  time_to_live_ms, deadline_time, caller`;
+  time_to_live_ms, deadline_time, caller, trace_context`;
 const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
-  exception, start_time, end_time, expire_time, available_time, blocked, cancel_time, worker, lease_time`;
+  exception, start_time, end_time, expire_time, available_time, blocked, cancel_time, worker, attempt_time,
+  last_worker, attempts, lease_time`;
 /** All columns of a record but the shard, which the id tells. */
 export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
 
@@ -60,14 +61,15 @@ const ROWS_TO_REPLACE = `
     metadata_type = d.metadata_type, metadata = d.metadata, response_type = d.response_type, response = d.response,
     error = d.error, exception = d.exception, start_time = d.start_time, end_time = d.end_time,
     expire_time = d.expire_time, available_time = d.available_time, blocked = d.blocked, cancel_time = d.cancel_time,
-    worker = d.worker,
+    worker = d.worker, attempt_time = d.attempt_time, last_worker = d.last_worker, attempts = d.attempts,
     lease_time = case when d.lease_time is not null then coalesce(o.lease_time, d.lease_time) end
   from unnest($1::smallint[], $2::uuid[], $3::integer[], $4::bigint[], $5::text[], $6::integer[], $7::integer[],
     $8::integer[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[],
-    $16::bigint[], $17::bigint[], $18::bigint[], $19::boolean[], $20::bigint[], $21::text[], $22::bigint[])
+    $16::bigint[], $17::bigint[], $18::bigint[], $19::boolean[], $20::bigint[], $21::text[], $22::bigint[],
+    $23::text[], $24::text[], $25::bigint[])
     as d (shard, id, expected_revision, expected_lease_time, state, revision, attempt, failed_attempts, metadata_type,
       metadata, response_type, response, error, exception, start_time, end_time, expire_time, available_time, blocked,
-      cancel_time, worker, lease_time)
+      cancel_time, worker, attempt_time, last_worker, attempts, lease_time)
   where o.shard = d.shard /*o.shard*/ and o.id = d.id and o.revision = d.expected_revision
     and (d.expected_lease_time is null or o.lease_time = d.expected_lease_time)
   returning o.id`;
@@ -79,7 +81,7 @@ export const REPLACE = ROWS_TO_REPLACE;
 // As REPLACE. Tells nothing unless all are replaced: what is told was put together before.
 export const REPLACE_AND_TELL = `
   with replaced as (${ROWS_TO_REPLACE})
-  select id, ${told(23, 24, "(select count(*) from replaced) = cardinality($2::uuid[])")}
+  select id, ${told(26, 27, "(select count(*) from replaced) = cardinality($2::uuid[])")}
   from replaced`;
 
 // Primary key. Touches no indexed column, so that the row stays where its index entries point (HOT).

@@ -1,5 +1,5 @@
 import type { Failure, Operation } from "../../core/operation/operation.ts";
-import { toPayload, toState } from "../cells.ts";
+import { attemptTimeCell, attemptsText, toAttempts, toAttemptTime, toPayload, toState } from "../cells.ts";
 
 /**
  * Records into rows and back: the only place that knows both shapes.
@@ -24,6 +24,7 @@ type FixedColumns = readonly [
   priority: number,
   parallelKey: string | null,
   caller: string | null,
+  traceContext: string | null,
 ];
 
 /** What a replacement may change. */
@@ -45,6 +46,9 @@ type ChangingColumns = readonly [
   blocked: number,
   cancelTime: number | null,
   worker: string | null,
+  attemptTime: number | null,
+  lastWorker: string | null,
+  attempts: string | null,
   leaseTime: number | null,
 ];
 
@@ -64,6 +68,7 @@ export function toRow(operation: Operation): OperationRow {
     operation.priority,
     operation.parallelKey,
     operation.caller,
+    operation.traceContext,
     ...toChangingColumns(operation),
   ];
 }
@@ -89,6 +94,9 @@ export function toChangingColumns(operation: Operation): ChangingColumns {
     Number(operation.blocked),
     operation.cancelTime,
     operation.worker,
+    attemptTimeCell(operation),
+    operation.lastWorker,
+    attemptsText(operation.attempts),
     operation.leaseTime,
   ];
 }
@@ -98,8 +106,9 @@ export function toOperation(row: OperationRow): Operation {
   // biome-ignore format: in the order of the columns, what is fixed first
   const [
     id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs, deadlineTime,
-    priority, parallelKey, caller, state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
-    startTime, endTime, expireTime, availableTime, blocked, cancelTime, worker, leaseTime,
+    priority, parallelKey, caller, traceContext,
+    state, revision, attempt, failedAttempts, metadataType, metadata, responseType, response, error, exception,
+    startTime, endTime, expireTime, availableTime, blocked, cancelTime, worker, attemptTime, lastWorker, attempts, leaseTime,
   ] = row;
   return {
     id,
@@ -111,6 +120,7 @@ export function toOperation(row: OperationRow): Operation {
     priority,
     parallelKey,
     caller,
+    traceContext,
     state: toState(state),
     revision,
     attempt,
@@ -123,6 +133,7 @@ export function toOperation(row: OperationRow): Operation {
     exception,
     createTime,
     startTime,
+    attemptTime: toAttemptTime(attemptTime, attempt, startTime),
     endTime,
     timeToLiveMs,
     expireTime,
@@ -132,5 +143,7 @@ export function toOperation(row: OperationRow): Operation {
     cancelTime,
     leaseTime,
     worker,
+    lastWorker,
+    attempts: toAttempts(attempts),
   };
 }

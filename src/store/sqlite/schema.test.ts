@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { Tell } from "../../core/events.ts";
+import { attemptsKnownFrom, attemptsOf } from "../../core/operation/attempts.ts";
+import { transition } from "../../core/operation/transition.ts";
 import { readMigrations } from "../migrate.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
@@ -50,6 +52,45 @@ test("migrate() keeps what was stored before there were priorities, limits and c
   const claim = { verb: "claim", worker: "w", leaseMs: 9, limit: 1, wanted: [{ method, limit: 1 }] } as const;
   new Writer(database).run([claim], createTime);
   assert.equal(reader.read(id)?.state, "RUNNING");
+});
+
+test("migrate() keeps what ran and ended before attempts were recorded, and the next attempts are", () => {
+  const database = openForWriting(MEMORY);
+  migrate(database, 7, readMigrations("sqlite").slice(0, 5));
+  const [ended, running] = [anOperation(), anOperation()];
+  const insert =
+    database.prepare(`insert into operations (id, parent, method, request, target, attempts_max, create_time,
+    time_to_live_ms, state, revision, attempt, failed_attempts, available_time, error, end_time, expire_time, start_time,
+    worker, lease_time) values (?, '', 'm', '{}', '', 3, 5, 9, ?, 2, ?, 0, 5, ?, ?, ?, ?, ?, ?)`);
+  insert.run(ended.id, "FAILED", 2, '{"code":"ABORTED"}', 9, 9, null, null, null);
+  insert.run(running.id, "RUNNING", 1, null, null, null, 6, "old", 8);
+  migrate(database, 8);
+  const [reader, writer] = [new Reader(database), new Writer(database)];
+  const old = reader.read(ended.id) ?? assert.fail("it is gone");
+  assert.deepEqual([old.attempts, old.attemptTime, old.lastWorker], [[], null, null]);
+  assert.equal(attemptsKnownFrom(old), 3, "attempts before the upgrade were not recorded");
+  const known = reader.read(running.id) ?? assert.fail("it is gone");
+  const { next } = transition(known, { type: "expire", now: 9, retryTime: 10 });
+  assert.ok(next);
+  writer.run([{ verb: "replace", next, expectedRevision: 2 }], 9);
+  writer.run(
+    [{ verb: "claim", worker: "new", leaseMs: 9, limit: 1, wanted: [{ method: "m", limit: 1 }] }],
+    12,
+  );
+  const again = reader.read(running.id) ?? assert.fail("it is gone");
+  assert.deepEqual(
+    attemptsOf(again).map(({ number, worker, beginTime, endTime, how }) => [
+      number,
+      worker,
+      beginTime,
+      endTime,
+      how,
+    ]),
+    [
+      [1, "old", 6, 9, "worker-lost"],
+      [2, "new", 12, null, "running"],
+    ],
+  );
 });
 
 test("migrate() keeps nothing of a migration that fails", () => {

@@ -32,6 +32,6 @@ export const CLAIMABLE = `
 export const CLAIM = `
   update operations
   set state = 'RUNNING', revision = revision + 1, attempt = attempt + 1, start_time = coalesce(start_time, ?),
-    lease_time = ?, worker = ?
+    attempt_time = case when attempt > 0 then ? end, lease_time = ?, worker = ?
   where id = ? and state = 'PENDING'
   returning ${COLUMNS}`;

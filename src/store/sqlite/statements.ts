@@ -8,9 +8,10 @@
 
 /** What was asked for; then what may change. The order is that of the rows in row.ts. */
 const FIXED_COLUMNS = `id, parent, method, request_id, request, target, attempts_max, create_time, time_to_live_ms,
-  deadline_time, priority, parallel_key, caller`;
+  deadline_time, priority, parallel_key, caller, trace_context`;
 const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
-  exception, start_time, end_time, expire_time, available_time, blocked, cancel_time, worker, lease_time`;
+  exception, start_time, end_time, expire_time, available_time, blocked, cancel_time, worker, attempt_time,
+  last_worker, attempts, lease_time`;
 /** All columns of a record. */
 export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
 
@@ -20,7 +21,7 @@ const CHANGE_COLUMNS = "id, method, state, available_time, cancel_time";
 // Conflicts by index operations_request; any other conflict is an error.
 export const INSERT = `
   insert into operations (${COLUMNS})
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   on conflict (parent, method, request_id) where request_id is not null do nothing`;
 
 // Index operations_request.
@@ -35,7 +36,7 @@ export const REPLACE = `
   update operations
   set state = ?, revision = ?, attempt = ?, failed_attempts = ?, metadata_type = ?, metadata = ?, response_type = ?,
     response = ?, error = ?, exception = ?, start_time = ?, end_time = ?, expire_time = ?, available_time = ?,
-    blocked = ?, cancel_time = ?, worker = ?,
+    blocked = ?, cancel_time = ?, worker = ?, attempt_time = ?, last_worker = ?, attempts = ?,
     lease_time = case when ? is not null then coalesce(lease_time, ?) end
   where id = ? and revision = ? and (? is null or lease_time = ?)`;
 

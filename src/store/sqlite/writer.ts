@@ -187,7 +187,7 @@ export class Writer {
   #claim({ worker, leaseMs, limit, wanted }: ClaimCommand): ClaimAnswer {
     const { ids, nextTime } = this.#claims.choose(wanted, limit, this.#now);
     const operations = ids.map((id) => {
-      const row = rowOf(this.#statements.claim, this.#now, this.#now + leaseMs, worker, id);
+      const row = rowOf(this.#statements.claim, this.#now, this.#now, this.#now + leaseMs, worker, id);
       invariant(row !== undefined, "what was found claimable in a transaction is claimable in it");
       return toOperation(row as OperationRow);
     });

@@ -144,7 +144,7 @@ export async function put(store: Store, ...operations: readonly Operation[]): Pr
 /** The record as it was when it was started. */
 function pending(operation: Operation): Operation {
   const { id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs } = operation;
-  const { deadlineTime, priority, parallelKey, caller } = operation;
+  const { deadlineTime, priority, parallelKey, caller, traceContext } = operation;
   const asked = {
     id,
     parent,
@@ -159,6 +159,7 @@ function pending(operation: Operation): Operation {
     priority,
     parallelKey,
     caller,
+    traceContext,
   };
   return anOperation({ ...asked, availableTime: createTime });
 }

@@ -1,60 +1,9 @@
+import type { AskedRequest, Expected, ExpectedFailure } from "./expected.ts";
+
 /**
  * What the engine is held against: operations in a map and the rules in plain words, written from `docs/states.md` and the
  * port's sentences, without `transition.ts`, without SQL and without a look at either. Pure: it knows no clock but `now`.
  */
-
-/** What the oracle knows of an operation; the names are those of the record, so that the two can be compared. */
-export interface Expected {
-  readonly id: string;
-  readonly parent: string;
-  readonly method: string;
-  readonly requestId: string | null;
-  readonly request: string;
-  readonly attemptsMax: number;
-  readonly createTime: number;
-  readonly timeToLiveMs: number;
-  readonly deadlineTime: number | null;
-  readonly priority: number;
-  readonly parallelKey: string | null;
-  /** Who started it, as it is stored. */
-  readonly caller: string | null;
-  /** It waits for others of its method and key. */
-  blocked: boolean;
-  state: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
-  revision: number;
-  attempt: number;
-  failedAttempts: number;
-  metadata: string | null;
-  response: string | null;
-  /** The reason of the error, or its code where the handler gave no reason. */
-  error: string | null;
-  startTime: number | null;
-  endTime: number | null;
-  expireTime: number | null;
-  availableTime: number;
-  cancelTime: number | null;
-  leaseTime: number | null;
-  worker: string | null;
-}
-
-/** How many operations of a method and key go on at once, and what becomes of one more. */
-export interface ExpectedLimit {
-  readonly most: number;
-  readonly when: "queue" | "reject";
-}
-
-/** What a start with a request id says. */
-export interface AskedRequest extends Pick<Expected, "parent" | "method" | "parallelKey"> {
-  readonly requestId: string | undefined;
-}
-
-/** How an attempt is said to have failed. */
-export interface ExpectedFailure {
-  readonly code: string;
-  readonly onPurpose: boolean;
-  /** Null where no other attempt is wanted. */
-  readonly retryTime: number | null;
-}
 
 /** Everything that is kept, and what is known of what is not any more. */
 export class Oracle {
@@ -160,6 +109,7 @@ export class Oracle {
     each.attempt += 1;
     each.revision += 1;
     each.startTime ??= this.now;
+    each.attemptTime = this.now;
     each.leaseTime = this.now + leaseMs;
     each.worker = worker;
   }
@@ -190,6 +140,9 @@ export class Oracle {
   fail(each: Expected, failure: ExpectedFailure): void {
     const final = failure.onPurpose && failure.retryTime === null;
     each.failedAttempts += 1;
+    const isCancelled = failure.status === "CANCELLED" || (each.cancelTime !== null && !final);
+    const isLate = failure.code === "DEADLINE_PASSED";
+    this.#note(each, isCancelled ? "cancelled" : isLate ? "deadline" : "failed", failure.status);
     if (each.cancelTime !== null && !final) this.#cancelled(each);
     else if (failure.retryTime === null || each.failedAttempts >= each.attemptsMax) {
       this.#end(each, failure.code === "CANCELLED" ? "CANCELLED" : "FAILED");
@@ -198,6 +151,7 @@ export class Oracle {
   }
 
   release(each: Expected): void {
+    this.#note(each, each.cancelTime === null ? "released" : "cancelled", null);
     if (each.cancelTime === null) this.#again(each, this.now);
     else this.#cancelled(each);
   }
@@ -226,8 +180,8 @@ export class Oracle {
       if (each.endTime !== null) continue;
       const late = each.deadlineTime !== null && each.deadlineTime <= this.now;
       const lost = each.state === "RUNNING" && each.leaseTime !== null && each.leaseTime <= this.now;
-      if (late) this.#failed(each, "DEADLINE_PASSED");
-      else if (lost) this.#lose(each, retryMs(each.failedAttempts + 1));
+      if (late) this.passDeadline(each);
+      else if (lost) this.lose(each, retryMs(each.failedAttempts + 1));
       if (late || lost) changes += 1;
     }
     for (const each of this.kept.values()) {
@@ -250,14 +204,31 @@ export class Oracle {
       : ["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"];
   }
 
-  #lose(each: Expected, delayMs: number): void {
+  /** The sweep sees that the deadline has passed. */
+  passDeadline(each: Expected): void {
+    if (each.state === "RUNNING") this.#note(each, "deadline", "DEADLINE_EXCEEDED");
+    this.#failed(each, "DEADLINE_PASSED");
+  }
+
+  lose(each: Expected, delayMs: number): void {
+    this.#note(each, "worker-lost", "INTERNAL");
     each.failedAttempts += 1;
     if (each.cancelTime !== null) this.#cancelled(each);
     else if (each.failedAttempts >= each.attemptsMax) this.#failed(each, "WORKER_LOST");
     else this.#again(each, this.now + delayMs);
   }
 
+  /** Of an attempt that ends without success it is kept that and how. */
+  #note(each: Expected, how: string, status: string | null): void {
+    const { attempt, worker, attemptTime } = each;
+    const kept = each.attempts === "" ? [] : each.attempts.split("\n");
+    each.attempts = [...kept, [attempt, worker, attemptTime, this.now, how, status].join(" ")]
+      .slice(-16)
+      .join("\n");
+  }
+
   #again(each: Expected, availableTime: number): void {
+    each.lastWorker = each.worker;
     each.state = "PENDING";
     each.revision += 1;
     each.availableTime = availableTime;
@@ -281,6 +252,7 @@ export class Oracle {
     each.endTime = this.now;
     each.expireTime = this.now + each.timeToLiveMs;
     each.leaseTime = null;
+    each.lastWorker = each.worker ?? each.lastWorker;
     each.worker = null;
     this.#leave(each);
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type AskedRequest, byTurn, type Expected, Oracle } from "./oracle.ts";
+import type { AskedRequest, Expected } from "./expected.ts";
+import { byTurn, Oracle } from "./oracle.ts";
 
 /**
  * The oracle of a store whose tables are cut into shards (decision 0044): the order of claims holds within a shard, and which shard

@@ -5,7 +5,7 @@ import type { Operation } from "../../../src/core/operation/operation.ts";
 import { type Bench, type CommandKind, commandKind } from "./command.ts";
 import { refusalOf } from "./harness.ts";
 import { expectedOf } from "./record.ts";
-import type { Expected, ExpectedLimit } from "./oracle.ts";
+import type { Expected, ExpectedLimit } from "./expected.ts";
 
 /** What callers start: at once, later or with a priority, and of methods that limit how many go on at once. */
 
@@ -151,11 +151,14 @@ const NEW = {
   error: null,
   blocked: false,
   startTime: null,
+  attemptTime: null,
   endTime: null,
   expireTime: null,
   cancelTime: null,
   leaseTime: null,
   worker: null,
+  lastWorker: null,
+  attempts: "",
 } as const;
 
 /** The oracle takes the id over from the engine, and nothing else. */

@@ -7,7 +7,8 @@ import type { RenewAnswer } from "../../../src/core/ports/store.ts";
 import { commandKind } from "./command.ts";
 import type { Harness } from "./harness.ts";
 import { expectedOf } from "./record.ts";
-import type { Expected, Oracle } from "./oracle.ts";
+import type { Expected } from "./expected.ts";
+import type { Oracle } from "./oracle.ts";
 
 /** What workers do: claim, renew, report, complete, fail, release. Some of them hold attempts that they have lost. */
 
@@ -154,7 +155,9 @@ const FAIL = commandKind<GivenAttempt>({
         exception: onPurpose ? null : "boom",
         retryTime,
       });
-      return end(oracle, known, call, (expected) => oracle.fail(expected, { code, onPurpose, retryTime }));
+      return end(oracle, known, call, (expected) =>
+        oracle.fail(expected, { code, status: code, onPurpose, retryTime }),
+      );
     }),
 });
 
