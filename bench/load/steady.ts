@@ -16,7 +16,7 @@ const TICK_MS = 10;
  * Starts operations at a steady rate, however slowly they are answered. A delay counts from the instant at which the start was
  * to go out: who is late because of the one before waits as well.
  */
-export class SteadyCallers {
+export class SteadyCallers implements AsyncDisposable {
   readonly #url: string;
   readonly #perTick: number;
   readonly #free: Connection[] = [];
@@ -34,11 +34,16 @@ export class SteadyCallers {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** @throws {Error} when a start failed */
-  async stop(): Promise<SteadyStarts> {
+  /** Starts nothing more. Also where a measure fails, which would never end otherwise. */
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#underWay);
-    for (const connection of this.#free) connection.close();
+    for (const connection of this.#free.splice(0)) connection.close();
+  }
+
+  /** @throws {Error} when a start failed */
+  async stop(): Promise<SteadyStarts> {
+    await this[Symbol.asyncDispose]();
     if (this.#failure !== undefined) throw this.#failure;
     const delays = this.#delays;
     return {

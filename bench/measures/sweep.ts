@@ -29,11 +29,11 @@ export const lostLeases: Measure = {
       const rates: number[] = [];
       const callers: SteadyStarts[] = [];
       for (let run = 0; run < runs; run++) {
-        const steady = new SteadyCallers(server.url, STARTS_PER_SECOND);
+        await using steady = new SteadyCallers(server.url, STARTS_PER_SECOND);
         const passing = performance.now() + LEASE_MS;
         await store.add({ count: lost, state: "RUNNING", inMs: LEASE_MS });
         await steady.stop();
-        const meanwhile = new SteadyCallers(server.url, STARTS_PER_SECOND);
+        await using meanwhile = new SteadyCallers(server.url, STARTS_PER_SECOND);
         await delay(Math.max(0, passing - performance.now()));
         const tookMs = await untilNoneIsLeft(store, "RUNNING", passing);
         rates.push((lost / tookMs) * 1_000);
@@ -97,7 +97,7 @@ export const purge: Measure = {
         flags: ["--concurrency", "0"],
       });
       const began = performance.now();
-      const steady = new SteadyCallers(server.url, STARTS_PER_SECOND);
+      await using steady = new SteadyCallers(server.url, STARTS_PER_SECOND);
       const tookMs = await untilNoneIsLeft(store, "SUCCEEDED", began);
       const callers = [await steady.stop()];
       const rate = (expired / tookMs) * 1_000;
