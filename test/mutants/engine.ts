@@ -231,15 +231,15 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "costly-looks-never-rest",
     file: "src/engine/sweep/loop.ts",
-    find: "this.#lastMs) * sweepRestTimes",
-    replace: "this.#lastMs)",
+    find: "lookMs * sweepRestTimes",
+    replace: "lookMs",
     fault: "The sweep looks each second, however long a look takes.",
   },
   {
     id: "costly-looks-rest-too-long",
     file: "src/engine/sweep/loop.ts",
-    find: "Math.min(Math.min(lookMs, this.#lastMs) * sweepRestTimes, sweepRestMsMax)",
-    replace: "Math.min(Math.min(lookMs, this.#lastMs) * sweepRestTimes, 100 * sweepRestMsMax)",
+    find: "2 * this.#restMs, sweepRestMsMax)",
+    replace: "2 * this.#restMs, 10 * sweepRestMsMax)",
     fault: "A lease that passes after a look of some seconds is found minutes later.",
   },
   {
@@ -259,8 +259,8 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "one-slow-look-rests",
     file: "src/engine/sweep/loop.ts",
-    find: "Math.min(lookMs, this.#lastMs)",
-    replace: "Math.max(lookMs, 0 * this.#lastMs)",
+    find: "2 * this.#restMs, sweepRestMsMax)",
+    replace: "20 * this.#restMs, sweepRestMsMax)",
     fault:
       "After a process or a database stood still for a moment, nothing looks for leases that have passed for ten seconds.",
   },

@@ -1,3 +1,4 @@
+import { LIMITS } from "../../src/core/limits.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { Answers } from "./answers.ts";
 import { Attempts } from "./attempts.ts";
@@ -33,8 +34,8 @@ export interface Figures {
 const HEAL_AT_MS = 5_000;
 /** By then everything has to be over: three attempts of six operations of one key, one behind the other, and their leases. */
 const OVER_MS = 300_000;
-/** After its time a record is removed within so long. */
-const PURGED_MS = 5_000;
+/** After its time a record is removed within so long: the sweep may rest. */
+const PURGED_MS = LIMITS.sweepRestMsMax + 1_000;
 const STOPPED_MS = 30_000;
 
 let shared: SimulatedDatabase | undefined;

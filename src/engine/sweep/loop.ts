@@ -17,17 +17,17 @@ export interface LoopTask {
 
 /**
  * How long looks rest after one that is through: costly ones come rarely. A whole number of intervals, so that all loops stay on
- * the common beat. One that took long counts only behind another: a process or its store may have stood still for a while.
+ * the common beat. At most twice as long as after the look before: a process or its store may have stood still for once.
  */
 export class Rests {
-  #lastMs = 0;
+  #restMs: number = LIMITS.sweepIntervalMs;
 
   /** @param lookMs what it took to look, without what was done about what was found. @returns milliseconds */
   after(lookMs: number): number {
     const { sweepIntervalMs, sweepRestTimes, sweepRestMsMax } = LIMITS;
-    const wantedMs = Math.min(Math.min(lookMs, this.#lastMs) * sweepRestTimes, sweepRestMsMax);
-    this.#lastMs = lookMs;
-    return Math.max(1, Math.ceil(wantedMs / sweepIntervalMs)) * sweepIntervalMs;
+    const wantedMs = Math.min(lookMs * sweepRestTimes, 2 * this.#restMs, sweepRestMsMax);
+    this.#restMs = Math.max(1, Math.ceil(wantedMs / sweepIntervalMs)) * sweepIntervalMs;
+    return this.#restMs;
   }
 }
 

@@ -104,7 +104,7 @@ test("what others have locked is no end: the rest is gone on with, unless nothin
   assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
 });
 
-test("where it found nothing and that took long twice it rests, unless its store looks after files when it writes", async () => {
+test("where it found nothing and that took long it rests, unless its store looks after files when it writes", async () => {
   for (const { pollMs, pauseMs } of [
     { pollMs: 1_000, pauseMs: 3_000 },
     { pollMs: null, pauseMs: LIMITS.sweepIntervalMs },
@@ -116,7 +116,7 @@ test("where it found nothing and that took long twice it rests, unless its store
     };
     const records = new Records({ write, pollMs } as unknown as Store, silence);
     const purge = new Purge({ records, clock, tell: silence });
-    assert.equal(await purge.round(), LIMITS.sweepIntervalMs, "it may be for once");
+    await purge.round();
     assert.equal(await purge.round(), pauseMs);
   }
 });
