@@ -12,6 +12,8 @@ import { REASONS } from "../src/core/error/error.ts";
 import type { Operation, State } from "../src/core/operation/operation.ts";
 import { EMPTY } from "../src/core/operation/payload.ts";
 import { type Event, ownFailure, transition } from "../src/core/operation/transition.ts";
+import { expositionName } from "../src/telemetry/exposition.ts";
+import { LABELS, METRIC_ROWS, METRICS } from "../src/telemetry/metrics.ts";
 import { anOperation } from "../src/testing/an-operation.ts";
 
 function page(name: string): string {
@@ -111,6 +113,40 @@ describe("docs/events.md", () => {
       meaning,
     ]);
     assert.deepEqual(tableOf("events.md", 1), real);
+  });
+});
+
+describe("docs/metrics.md", () => {
+  const METRICS_PAGE = page("metrics.md");
+
+  it("has every metric with its names, kind, unit, labels and meaning, and no other", () => {
+    const real = METRIC_ROWS.map(([name, metric]) => [
+      `\`${name}\``,
+      `\`${expositionName(name, metric)}\``,
+      metric.kind,
+      metric.unit,
+      metric.labels.map((label) => `\`${label.replaceAll(".", "_")}\``).join(" "),
+      metric.help,
+    ]);
+    assert.deepEqual(tableOf("metrics.md"), real);
+  });
+
+  it("has every label with its values, and no other", () => {
+    assert.deepEqual(
+      tableOf("metrics.md", 1),
+      Object.entries(LABELS).map(([label, values]) => [`\`${label}\``, values]),
+    );
+  });
+
+  it("names in its queries only what there is, and the buckets as they are", () => {
+    const names = new Set(METRIC_ROWS.map(([name, metric]) => expositionName(name, metric)));
+    const shown = METRICS_PAGE.match(/\blongrunning_[a-z_]+/g) ?? [];
+    assert.deepEqual(
+      shown.filter((name) => !names.has(name.replace(/_bucket$/, ""))),
+      [],
+    );
+    for (const name of ["longrunning.attempt.wait", "http.server.request.duration"] as const)
+      assert.ok(METRICS_PAGE.includes(`: ${METRICS[name].buckets.join(" ")} s.`), name);
   });
 });
 

@@ -21,6 +21,8 @@ import { restEdge } from "../server/rest/edge.ts";
 import { Shares } from "../server/sharing/shares.ts";
 import { API_VERSION } from "../server/view.ts";
 import { openStore } from "../store/open.ts";
+import type { Observed } from "../telemetry/gauges.ts";
+import type { PrometheusMetrics } from "../telemetry/prometheus.ts";
 import { Worker } from "../worker/worker.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
@@ -53,6 +55,8 @@ export async function openToldBy(
   const methods = methodsByName(options.methods.filter(isMethod));
   const runsHandlers = options.worker !== false && settings.concurrency > 0;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
+  // Loaded where it is asked for, and before the store tells anything.
+  const metrics = settings.metrics === true ? await openMetrics(teller, methods.keys()) : undefined;
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
@@ -66,7 +70,19 @@ export async function openToldBy(
       hasCallers: options.callers !== false,
       runs: runsHandlers ? [...methods.keys()] : [],
     });
-    const parts = { store, lost, health, methods, clock, random, tell, release, settings, runsHandlers };
+    const parts = {
+      store,
+      lost,
+      health,
+      methods,
+      metrics,
+      clock,
+      random,
+      tell,
+      release,
+      settings,
+      runsHandlers,
+    };
     return await assemble(options.methods, parts).catch(async (error: unknown) => {
       await store.close();
       throw error;
@@ -87,6 +103,7 @@ interface Parts {
   readonly lost: Promise<StatusError>;
   readonly health: Health;
   readonly methods: ReadonlyMap<string, Method>;
+  readonly metrics: PrometheusMetrics | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
@@ -108,7 +125,8 @@ async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise
   const shares = new Shares(clock);
   const edge = { name, authenticate: anonymously, clock, random, tell };
   const grpc = { ...edge, rpcs, shares };
-  const stops = stopsOf({ health, name, version: API_VERSION });
+  const metrics = parts.metrics?.shower(observedOf(parts, { engine, worker }), clock);
+  const stops = stopsOf({ health, name, version: API_VERSION, metrics });
   const rest = { ...edge, title, publicUrl, cors, jsonp, rpcs: routes };
   return {
     ...typedCalls(engine.operations),
@@ -117,12 +135,31 @@ async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise
     requestListener: () => front({ stops, rest: restEdge(engine.operations, rest) }, shares),
     stop: stopOnce({ engine, store, worker, health, release: parts.release }, settings.drainMs),
     lost,
+    metrics,
     get running() {
       return worker?.running ?? 0;
     },
     get abandoned() {
       return worker?.abandoned ?? [];
     },
+  };
+}
+
+async function openMetrics(teller: Teller, methods: Iterable<string>): Promise<PrometheusMetrics> {
+  const { PrometheusMetrics } = await import("../telemetry/prometheus.ts");
+  return new PrometheusMetrics(teller, methods);
+}
+
+/** What metrics look at. */
+function observedOf(
+  { store, settings, runsHandlers }: Pick<Parts, "store" | "settings" | "runsHandlers">,
+  { engine, worker }: { readonly engine: Engine; readonly worker: Worker | undefined },
+): Observed {
+  const limit = runsHandlers ? settings.concurrency : 0;
+  return {
+    slots: () => ({ used: worker?.running ?? 0, limit }),
+    waiting: () => engine.operations.waiting,
+    time: () => store.time(),
   };
 }
 

@@ -72,6 +72,11 @@ export interface OpenedOperations {
    * Every call is refused from then on; end the process.
    */
   readonly lost: Promise<StatusError>;
+  /**
+   * Writes all metrics as Prometheus reads them (`docs/metrics.md`); {@link requestListener} answers `GET /metrics` with it.
+   * Undefined unless opened with `metrics`.
+   */
+  readonly metrics: (() => Promise<string>) | undefined;
   /** Handlers running in this process now. */
   readonly running: number;
   /** Handlers that ignored their signal on {@link stop}, and run on in this process. */

@@ -44,6 +44,11 @@ export interface OpenOptions {
   readonly cors?: readonly string[];
   /** Whether any page may read answers as scripts (`callback=…`), whatever `cors` says. @default false */
   readonly jsonp?: boolean;
+  /**
+   * Whether metrics are counted, for {@link OpenedOperations.metrics} and `GET /metrics`, which asks nobody for credentials.
+   * @default false; of `serve`: true on a loopback address without `publicUrl`
+   */
+  readonly metrics?: boolean;
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;

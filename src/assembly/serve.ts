@@ -66,7 +66,8 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
   }
   const allowedHosts = hostsOf(settings);
   const health = new Health(options.clock ?? systemClock);
-  const operations = await openToldBy(teller, { ...openOptionsOf(options), ...PARTS[role] }, health);
+  const own = { ...PARTS[role], metrics: settings.metrics ?? showsMetrics(settings) };
+  const operations = await openToldBy(teller, { ...openOptionsOf(options), ...own }, health);
   if (role === "worker") {
     return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
   }
@@ -89,6 +90,11 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
     await operations.stop();
     throw error;
   }
+}
+
+/** Whether metrics are shown unless somebody says so: only where nobody from elsewhere can connect, directly or by a proxy. */
+function showsMetrics({ role, host, publicUrl }: ReturnType<typeof readServeOptions>): boolean {
+  return role !== "worker" && isLoopback(host) && publicUrl === undefined;
 }
 
 function openOptionsOf(options: ServeOptions): OpenOptions {

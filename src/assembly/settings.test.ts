@@ -137,6 +137,7 @@ test("every setting of the command line reaches the option that it is", () => {
     allowedHosts: "a,b",
     cors: "https://a,https://b",
     jsonp: "true",
+    metrics: "true",
   };
   assert.deepEqual(Object.keys(flags).toSorted(), KEYS.toSorted());
   const settings: Readonly<Record<string, unknown>> = parseSettings(SERVE_KEYS, { flags, environment: {} });

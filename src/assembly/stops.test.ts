@@ -14,6 +14,7 @@ test("every address of the index is there", async () => {
     "livez",
     "readyz",
     "healthz",
+    "metrics",
   ]);
   for (const address of Object.values(addresses)) {
     assert.equal((await fetch(new URL(address, `${server.url}/`))).status, 200, address);

@@ -1,6 +1,7 @@
 import type { Health } from "../server/probes/health.ts";
 import { probes } from "../server/probes/probes.ts";
 import { indexPage } from "../server/stops/index-page.ts";
+import { metricsPage } from "../server/stops/metrics-page.ts";
 import type { Stops } from "../server/stops/stop.ts";
 
 /** What the stops of a service tell of. */
@@ -10,11 +11,14 @@ export interface StopsParts {
   readonly name: string;
   /** The version that the service is known by first, such as `v1`. */
   readonly version: string;
+  /** Writes all metrics. Undefined where none are shown. */
+  readonly metrics: (() => Promise<string>) | undefined;
 }
 
-/** The single addresses that a service answers before its edges: the probes, and the index at `/`. */
-export function stopsOf({ health, name, version }: StopsParts): Stops {
-  const probed = probes(health);
+/** The single addresses that a service answers before its edges: the probes, metrics, and the index at `/`. */
+export function stopsOf({ health, name, version, metrics }: StopsParts): Stops {
+  const shown = metrics === undefined ? [] : [["/metrics", metricsPage(metrics)] as const];
+  const probed = [...probes(health), ...shown];
   const addresses = {
     operations: `${version}/operations`,
     discovery: "$discovery/rest",

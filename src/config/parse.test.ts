@@ -37,6 +37,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       allowedHosts: undefined,
       cors: undefined,
       jsonp: false,
+      metrics: undefined,
       logFormat: "text",
       logLevel: "info",
       config: undefined,

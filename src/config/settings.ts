@@ -147,6 +147,10 @@ export const SETTINGS = {
     default: false,
     help: "Whether answers may be scripts that call a function (callback=NAME). Any page that a user who can connect opens may then read operations, whatever cors says.",
   },
+  metrics: {
+    type: "boolean",
+    help: "Whether GET /metrics tells Prometheus what happens, without asking for credentials; docs/metrics.md has the names. Unless set: only on a loopback address without publicUrl.",
+  },
   logFormat: {
     type: "enum",
     default: "text",
@@ -201,6 +205,7 @@ export const SERVE_KEYS = [
   "allowedHosts",
   "cors",
   "jsonp",
+  "metrics",
   "logFormat",
   "logLevel",
   "config",
@@ -219,6 +224,7 @@ export const OPEN_KEYS = [
   "publicUrl",
   "cors",
   "jsonp",
+  "metrics",
 ] as const satisfies readonly SettingKey[];
 
 /** Settings that are options of `serve` beside those of `openOperations`. */

@@ -128,7 +128,7 @@ async function listen(
 /** Settings as options of `serve`. */
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
-  const { title, publicUrl, allowedHosts, cors, leaseMs, drainMs, drainDelayMs } = settings;
+  const { title, publicUrl, allowedHosts, cors, metrics, leaseMs, drainMs, drainDelayMs } = settings;
   return {
     host,
     port,
@@ -142,6 +142,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
     ...(cors === undefined ? {} : { cors }),
+    ...(metrics === undefined ? {} : { metrics }),
     lease: `${leaseMs}ms`,
     drain: `${drainMs}ms`,
     drainDelay: `${drainDelayMs}ms`,

@@ -49,7 +49,7 @@ export function grpcHandlers(operations: Operations, options: GrpcOptions): Grpc
   const all = [methodsRpc(operations), ...rpcs];
   const served = new Set([file_google_longrunning_operations, ...all.map(({ desc }) => desc.parent.file)]);
   const types = typesOfFiles(served);
-  const context: AnswerContext = { domain: name, types, shares, authenticate, random, tell };
+  const context: AnswerContext = { domain: name, types, shares, authenticate, clock, random, tell };
   const view = operationView(operations);
   const handlers = new Map<string, handleUnaryCall<Buffer, Buffer>>();
   const own = operationsService({ operations, view, types, clock });

@@ -18,6 +18,7 @@ const context = {
   types: STANDARD_TYPES,
   shares: new Shares(new ManualClock()),
   authenticate: anonymously,
+  clock: new ManualClock(),
   random: seededRandom(1),
   tell: silence,
 };

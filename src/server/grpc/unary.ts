@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Tell } from "../../core/events.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { WaitingConnection } from "../../core/ports/abort.ts";
@@ -21,6 +22,7 @@ export interface AnswerContext {
   /** What each connection may take. */
   readonly shares: Shares;
   readonly authenticate: Authenticate;
+  readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
 }
@@ -34,10 +36,15 @@ export type UnaryAnswer = (request: Buffer, call: UnaryCall) => Uint8Array | Pro
 /** A handler for grpc-js. Whatever `answer` throws, the caller is told as little as it may know, and nothing goes further. */
 export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
-    const send = (bytes: Uint8Array): void => callback(null, asBuffer(bytes));
+    const ended = toldEnd(call, context);
+    const send = (bytes: Uint8Array): void => {
+      callback(null, asBuffer(bytes));
+      ended?.("OK");
+    };
     const refuse = (error: unknown): void => {
       const shown = forCaller(error, context, { method: "gRPC", path: call.getPath() });
       callback(grpcStatus(shown, context.domain, context.types));
+      ended?.(shown.code);
     };
     const stream = streamOf(call);
     // Gone meanwhile, and nobody is left to be answered.
@@ -66,6 +73,21 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
       }
     });
   };
+}
+
+/** Tells the end of a call; undefined where nobody listens. */
+function toldEnd(
+  call: BytesCall,
+  { tell, clock }: Pick<AnswerContext, "tell" | "clock">,
+): ((code: string) => void) | undefined {
+  if (tell["grpc.ended"] === undefined) return undefined;
+  const beganAt = clock.monotonic();
+  return (code) =>
+    tell["grpc.ended"]?.({
+      rpc: call.getPath().slice(1),
+      code,
+      durationMs: clock.monotonic() - beganAt,
+    });
 }
 
 /** The same bytes: grpc-js copies with a method that only a Buffer has. */

@@ -4,6 +4,7 @@ import type { Caller } from "../../core/caller.ts";
 import type { AnswerCache, AnswerKey, Ticket } from "../answer-cache.ts";
 import { prefersGzip } from "./compression.ts";
 import type { Reply } from "./reply.ts";
+import type { ToldRequest } from "./told-request.ts";
 
 /** An answer, ready to be sent again. */
 export interface CachedAnswer {
@@ -115,8 +116,13 @@ export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: Cached
 }
 
 /** Sends a kept answer. */
-export function sendCached(response: ServerResponse, { headers, body }: CachedAnswer): void {
+export function sendCached(
+  response: ServerResponse,
+  { headers, body }: CachedAnswer,
+  told: ToldRequest | undefined,
+): void {
   response.writeHead(HTTP_OK, headers as string[]);
   if (typeof body === "string") response.end(body, "latin1");
   else response.end(body);
+  told?.endKept(HTTP_OK);
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
+import type { Caller } from "../../core/caller.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { prefersGzip } from "./compression.ts";
 import { Discovery } from "./discovery.ts";
@@ -25,6 +26,7 @@ import { ConnectionRequest } from "./request.ts";
 import type { Share } from "../sharing/share.ts";
 import type { RpcRoutes } from "./rpc-routes.ts";
 import { answerRequest, type RestService } from "./service.ts";
+import { ToldRequest } from "./told-request.ts";
 
 /** What the REST interface is made with. */
 export interface RestOptions {
@@ -112,18 +114,19 @@ export function restEdge(operations: Operations, options: RestOptions): Edge {
   };
   return (exchange) => {
     const { request, response, share } = exchange;
+    const told = ToldRequest.begin(request, options);
     const cachedGet = cachedGetOf(service, request);
     const kept = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
     if (cachedGet !== undefined && kept !== undefined && isQuick(request, share)) {
-      if (operations.getKept(cachedGet.caller, kept.name)) return sendCached(response, kept);
+      if (operations.getKept(cachedGet.caller, kept.name)) return sendCached(response, kept, told);
     }
     share.begin(response, () => {
       // It may have waited for its turn, and the operation has changed.
       const now = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
       if (cachedGet !== undefined && now !== undefined && operations.getKept(cachedGet.caller, now.name)) {
-        sendCached(response, now);
+        sendCached(response, now, told);
       } else {
-        serve(server, exchange, cachedGet);
+        serve(server, exchange, cachedGet, told);
       }
     });
   };
@@ -152,11 +155,17 @@ interface Server {
  *
  * @param asked where the answer may be kept for the next who asks the same
  */
-function serve(server: Server, exchange: Exchange, asked: CachedGetRequest | undefined): void {
+function serve(
+  server: Server,
+  exchange: Exchange,
+  asked: CachedGetRequest | undefined,
+  told: ToldRequest | undefined,
+): void {
   const { service, origins, cache } = server;
   const { request, response } = exchange;
   try {
-    const incoming = new ConnectionRequest(exchange, () => asked?.caller ?? service.authenticate(request));
+    const caller = (): Caller | Promise<Caller> => asked?.caller ?? service.authenticate(request);
+    const incoming = new ConnectionRequest(exchange, caller, told?.onRoute);
     const refusal = origins.refusalOf(request, response);
     const more = origins.headersFor(request);
     const cachedGet =
@@ -164,7 +173,9 @@ function serve(server: Server, exchange: Exchange, asked: CachedGetRequest | und
     const preflight = origins.preflight(request);
     const answered =
       preflight === undefined ? answerRequest(service, incoming, refusal) : Promise.resolve(preflight);
-    void answered.then((reply) => send(server, reply, { incoming, request, response, more, cachedGet }));
+    void answered.then((reply) =>
+      send(server, reply, { incoming, request, response, more, cachedGet, told }),
+    );
   } catch (error) {
     giveUp(service, response, error);
   }
@@ -177,15 +188,17 @@ interface Destination {
   readonly response: ServerResponse;
   readonly more: Readonly<Record<string, string>> | undefined;
   readonly cachedGet: CachedGet | undefined;
+  readonly told: ToldRequest | undefined;
 }
 
 /** Never rejects. */
 async function send({ service, cache }: Server, reply: Reply, to: Destination): Promise<void> {
-  const { incoming, request, response, more, cachedGet } = to;
+  const { incoming, request, response, more, cachedGet, told } = to;
   try {
     const encoded = await encodedReply(reply, prefersGzip(request.headers["accept-encoding"]));
     if (cachedGet !== undefined) endCachedGet(cache, cachedGet, encoded);
     if (!incoming.gone) sendReply(response, encoded, more);
+    told?.end(encoded.status);
   } catch (error) {
     giveUp(service, response, error);
   } finally {

@@ -7,6 +7,7 @@ import type { Exchange } from "../front.ts";
 import { streamOf } from "../http2/message.ts";
 import type { Share } from "../sharing/share.ts";
 import { readBytes } from "./body.ts";
+import type { Route } from "./router.ts";
 
 /** A request as the calls see it, whether it came over a connection of its own or as a part of a batch. */
 export interface RestRequest extends Sender {
@@ -24,6 +25,8 @@ export interface RestRequest extends Sender {
   readonly localHost: string;
   /** Whether it came over TLS. */
   readonly isSecure: boolean;
+  /** Takes notice of where the request leads. Absent where nobody wants to know. */
+  readonly onRoute?: ((route: Route, path: string) => void) | undefined;
   /** Who calls. @throws {StatusError} for credentials that are none; the promise rejects likewise */
   caller(): Caller | Promise<Caller>;
   /** What the call waits over. */
@@ -50,8 +53,14 @@ export class ConnectionRequest implements RestRequest {
   readonly #response: ServerResponse;
   readonly #share: Share;
   readonly #authenticate: () => Caller | Promise<Caller>;
+  readonly onRoute: RestRequest["onRoute"];
 
-  constructor({ request, response, share }: Exchange, authenticate: () => Caller | Promise<Caller>) {
+  constructor(
+    { request, response, share }: Exchange,
+    authenticate: () => Caller | Promise<Caller>,
+    onRoute?: RestRequest["onRoute"],
+  ) {
+    this.onRoute = onRoute;
     this.#request = request;
     this.#response = response;
     this.#share = share;

@@ -115,6 +115,7 @@ suite("routeOf() refuses", () => {
 suite("routeOf() with RPCs", () => {
   const rpc: RpcRoute = {
     shape: "free",
+    template: "/v1/x",
     hasProto: true,
     call: () => Promise.resolve({ json: "{}" }),
     proto: () => new Uint8Array(),

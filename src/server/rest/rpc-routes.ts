@@ -30,6 +30,8 @@ export interface RpcRoutes {
 export interface RpcRoute {
   /** What the answer looks like, for field masks. */
   readonly shape: Shape;
+  /** The template of its path, such as `/v1/{name=projects/*}:export`. */
+  readonly template: string;
   /** Whether the answer is a message, and so has protobuf bytes. */
   readonly hasProto: boolean;
   /** @throws {StatusError} for a request that cannot be meant, and whatever the RPC throws */

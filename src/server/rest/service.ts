@@ -134,6 +134,7 @@ function answerCall(
 ): Promise<Reply> {
   const { caller, settings, query, body } = call;
   const route = routeOf(call.method, call.path, service.routes);
+  request.onRoute?.(route, call.path);
   if (route.call === "options") return Promise.resolve(optionsReply(route.allow));
   if (route.call === "batch") {
     const waitMsMax = Math.min(LIMITS.waitMsMax, settings.serverTimeoutMs ?? LIMITS.waitMsMax);

@@ -1,0 +1,42 @@
+import type { Route } from "./router.ts";
+
+/** What comes behind the version, for each call that has one. */
+const VERSIONED = {
+  get: "/{name=**/operations/*}",
+  delete: "/{name=**/operations/*}",
+  cancel: "/{name=**/operations/*}:cancel",
+  wait: "/{name=**/operations/*}:wait",
+  list: "/{name=**}/operations",
+  start: "/{parent=**}:{method}",
+  startMany: ":startOperations",
+} as const;
+
+/** The other addresses of our own. */
+const UNVERSIONED = {
+  discover: "/$discovery/rest",
+  directory: "/discovery/v1/apis",
+  openapi: "/openapi.json",
+  batch: "/batch",
+} as const;
+
+/**
+ * The template of an address, for telemetry: one of few, whatever callers send.
+ *
+ * @param path raw, as the route was found by it: its first segment is a version that the server knows
+ */
+export function templateOf(route: Route, path: string): string | undefined {
+  const { call } = route;
+  if (call === "rpc") return route.rpc.template;
+  if (call === "options") return undefined;
+  if (call in UNVERSIONED) return UNVERSIONED[call as keyof typeof UNVERSIONED];
+  return `/${versionIn(path)}${VERSIONED[call as keyof typeof VERSIONED]}`;
+}
+
+/** The same of a get whose answer is at hand. */
+export function templateOfGet(target: string): string {
+  return `/${versionIn(target)}${VERSIONED.get}`;
+}
+
+function versionIn(path: string): string {
+  return path.slice(1, path.slice(1).search(/[/:]/) + 1);
+}

@@ -1,0 +1,138 @@
+import {
+  type CounterName,
+  type HistogramName,
+  type Label,
+  type LabelValues,
+  type Meter,
+  type Metric,
+  METRIC_ROWS,
+  type MetricName,
+  type Reading,
+} from "./metrics.ts";
+
+/** One combination of the values of labels. */
+interface Series {
+  /** As the text has them, such as `method="a",state="FAILED"`. */
+  readonly labels: string;
+  /** Of a histogram: how many values were met; of all others the value. */
+  count: number;
+  sum: number;
+  /** How many values fell in each bucket, those above all bounds left out. */
+  readonly buckets: number[];
+}
+
+/**
+ * Counts and measures for Prometheus, and writes them as text.
+ *
+ * @see Prometheus, "Exposition formats", text-based format 0.0.4
+ */
+export class Exposition implements Meter {
+  readonly #families: Readonly<Record<MetricName, Family>> = Object.fromEntries(
+    METRIC_ROWS.map(([name, metric]) => [name, new Family(name, metric)]),
+  ) as Record<MetricName, Family>;
+
+  count<Name extends CounterName>(name: Name, values: LabelValues<Name>): void {
+    this.#families[name].series(values).count++;
+  }
+
+  record<Name extends HistogramName>(name: Name, values: LabelValues<Name>, value: number): void {
+    this.#families[name].record(values, value);
+  }
+
+  /** @param readings the gauges as they are now */
+  text(readings: readonly Reading[]): string {
+    for (const [name, { kind }] of METRIC_ROWS) if (kind === "gauge") this.#families[name].clear();
+    for (const { name, values, value } of readings) this.#families[name].series(values).count = value;
+    return METRIC_ROWS.map(([name]) => this.#families[name].text()).join("");
+  }
+}
+
+/** All series of a metric. */
+class Family {
+  readonly #name: string;
+  readonly #metric: Metric;
+  readonly #bounds: readonly number[];
+  readonly #series = new Map<string, Series>();
+
+  constructor(name: MetricName, metric: Metric) {
+    this.#metric = metric;
+    this.#name = expositionName(name, metric);
+    this.#bounds = metric.buckets ?? [];
+    // What has no labels is there from the first scrape on, as alerts need it.
+    if (metric.labels.length === 0 && metric.kind !== "gauge") this.series([]);
+  }
+
+  clear(): void {
+    this.#series.clear();
+  }
+
+  series(values: readonly string[]): Series {
+    const key = values.length === 1 ? (values[0] ?? "") : values.join("\0");
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const labels = labelText(this.#metric.labels, values);
+    const made: Series = { labels, count: 0, sum: 0, buckets: this.#bounds.map(() => 0) };
+    this.#series.set(key, made);
+    return made;
+  }
+
+  record(values: readonly string[], value: number): void {
+    const series = this.series(values);
+    series.count++;
+    series.sum += value;
+    const bounds = this.#bounds;
+    for (let index = 0; index < bounds.length; index++) {
+      if (value <= (bounds[index] ?? 0)) {
+        series.buckets[index] = (series.buckets[index] ?? 0) + 1;
+        return;
+      }
+    }
+  }
+
+  text(): string {
+    const name = this.#name;
+    const { kind, help } = this.#metric;
+    const head = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${kind}\n`;
+    return head + Array.from(this.#series.values(), (series) => this.#lines(series)).join("");
+  }
+
+  #lines({ labels, count, sum, buckets }: Series): string {
+    const name = this.#name;
+    const among = labels === "" ? "" : `{${labels}}`;
+    if (this.#metric.kind !== "histogram") return `${name}${among} ${count}\n`;
+    const before = labels === "" ? "" : `${labels},`;
+    let total = 0;
+    const lines = this.#bounds.map((bound, index) => {
+      total += buckets[index] ?? 0;
+      return `${name}_bucket{${before}le="${bound}"} ${total}\n`;
+    });
+    return [
+      ...lines,
+      `${name}_bucket{${before}le="+Inf"} ${count}\n`,
+      `${name}_sum${among} ${sum}\n`,
+      `${name}_count${among} ${count}\n`,
+    ].join("");
+  }
+}
+
+/** The name of a metric in Prometheus: no dots, `_total` behind counters, and no unit, as OpenTelemetry's exporter has it. */
+export function expositionName(name: string, { kind }: Pick<Metric, "kind">): string {
+  return `${name.replaceAll(".", "_")}${kind === "counter" ? "_total" : ""}`;
+}
+
+function labelText(labels: readonly Label[], values: readonly string[]): string {
+  return labels
+    .map((label, index) => [label.replaceAll(".", "_"), values[index] ?? ""] as const)
+    .filter(([, value]) => value !== "")
+    .map(([label, value]) => `${label}="${escapeValue(value)}"`)
+    .join(",");
+}
+
+function escapeHelp(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+}
+
+/** Half a surrogate pair has no UTF-8. */
+function escapeValue(text: string): string {
+  return escapeHelp(text.toWellFormed()).replaceAll('"', '\\"');
+}

@@ -1,0 +1,121 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { LiveCount, StatisticsStore } from "../core/ports/statistics-store.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { BoundedNames } from "./bounded-names.ts";
+import type { GaugeName, Reading } from "./metrics.ts";
+
+/** What there is to be looked at. */
+export interface Observed {
+  /** Handlers of this process. */
+  slots(): { readonly used: number; readonly limit: number };
+  /** Callers that wait in this process. */
+  waiting(): number;
+  /** How many operations there are on the store. Absent where nobody counts them. */
+  readonly counts?: StatisticsStore["counts"] | undefined;
+  /** The store's clock. */
+  time(): number;
+}
+
+/** The counts of a method that gauges show. */
+const LIVE = {
+  "longrunning.operations.pending": ({ waiting }) => waiting,
+  "longrunning.operations.delayed": ({ delayed }) => delayed,
+  "longrunning.operations.blocked": ({ blocked }) => blocked,
+  "longrunning.operations.running": ({ running }) => running,
+} as const satisfies Partial<Record<GaugeName, (count: LiveCount) => number>>;
+
+const NOTHING = { waiting: 0, blocked: 0, delayed: 0, running: 0, oldestWaiting: null, oldestBlocked: null };
+
+/** Reads gauges. The store is asked when somebody wants to know, and no more often than every `LIMITS.metricsCountMs`. */
+export class Gauges {
+  readonly #observed: Observed;
+  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #declared: readonly string[];
+  readonly #labels: Pick<BoundedNames, "labelOf">;
+  #counts: readonly LiveCount[] | undefined;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #answeredAt = Number.NEGATIVE_INFINITY;
+  #asking: Promise<void> | undefined;
+
+  constructor(parts: {
+    readonly observed: Observed;
+    readonly clock: Pick<Clock, "monotonic">;
+    /** Methods that are shown though there are no operations of them. */
+    readonly declared: Iterable<string>;
+    readonly labels: Pick<BoundedNames, "labelOf">;
+  }) {
+    this.#observed = parts.observed;
+    this.#clock = parts.clock;
+    this.#declared = [...parts.declared];
+    this.#labels = parts.labels;
+  }
+
+  /** Never rejects: what the store does not answer is left out. */
+  async readings(): Promise<readonly Reading[]> {
+    await this.#ask();
+    const { used, limit } = this.#observed.slots();
+    return [
+      { name: "longrunning.slots.used", values: [], value: used },
+      { name: "longrunning.slots.limit", values: [], value: limit },
+      { name: "longrunning.waiters", values: [], value: this.#observed.waiting() },
+      ...this.#live(),
+    ];
+  }
+
+  #ask(): Promise<void> | undefined {
+    const { counts } = this.#observed;
+    if (counts === undefined) return undefined;
+    if (this.#clock.monotonic() - this.#askedAt < LIMITS.metricsCountMs) return this.#asking;
+    this.#askedAt = this.#clock.monotonic();
+    const answered = (rows: readonly LiveCount[]): void => {
+      this.#counts = rows;
+      this.#answeredAt = this.#clock.monotonic();
+    };
+    // A store that is away is told of elsewhere, and again and again.
+    return (this.#asking = counts().then(answered, () => {}));
+  }
+
+  #live(): Reading[] {
+    if (this.#counts === undefined) return [];
+    // Counts that are so old would look like those of a service that stands still.
+    if (this.#clock.monotonic() - this.#answeredAt > 4 * LIMITS.metricsCountMs) return [];
+    const byLabel = new Map<string, LiveCount>();
+    for (const method of this.#declared) byLabel.set(this.#labels.labelOf(method), { ...NOTHING, method });
+    for (const count of this.#counts) {
+      const label = this.#labels.labelOf(count.method);
+      byLabel.set(label, together(byLabel.get(label), count));
+    }
+    const now = this.#observed.time();
+    return Array.from(byLabel, ([label, count]) => readingsOf(label, count, now)).flat();
+  }
+}
+
+function readingsOf(label: string, count: LiveCount, now: number): Reading[] {
+  const age = count.oldestWaiting === null ? 0 : Math.max(0, now - count.oldestWaiting) / 1_000;
+  return [
+    ...Object.entries(LIVE).map(([name, of]) => ({
+      name: name as keyof typeof LIVE,
+      values: [label],
+      value: of(count),
+    })),
+    { name: "longrunning.operations.pending.age.max", values: [label], value: age },
+  ];
+}
+
+/** Of methods that share a label. */
+function together(a: LiveCount | undefined, b: LiveCount): LiveCount {
+  if (a === undefined) return b;
+  return {
+    method: a.method,
+    waiting: a.waiting + b.waiting,
+    blocked: a.blocked + b.blocked,
+    delayed: a.delayed + b.delayed,
+    running: a.running + b.running,
+    oldestWaiting: earlier(a.oldestWaiting, b.oldestWaiting),
+    oldestBlocked: earlier(a.oldestBlocked, b.oldestBlocked),
+  };
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.min(a, b);
+}

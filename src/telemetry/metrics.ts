@@ -1,0 +1,221 @@
+/**
+ * Every metric there is: one table. The exposition for Prometheus and the instruments of OpenTelemetry are made of it, and
+ * `docs/metrics.md` is compared with it by a test. A new metric is a row here and whoever records it.
+ *
+ * Labels are bounded: a method counts as `other` once there are `LIMITS.metricMethodsMax`, and everything else is of a set
+ * that the service knows. No metric is labelled by a name, a parent or a request id.
+ */
+
+/** What a metric counts or measures. */
+export interface Metric {
+  /** `gauge`: how much there is now. */
+  readonly kind: "counter" | "histogram" | "gauge";
+  /** As OpenTelemetry writes it, in UCUM. */
+  readonly unit: string;
+  /** One sentence. */
+  readonly help: string;
+  /** Names of its labels. A label with an empty value is left out. */
+  readonly labels: readonly Label[];
+  /** Upper bounds of the buckets of a histogram. */
+  readonly buckets?: readonly number[];
+}
+
+/** Names of labels, and what their values are. */
+export const LABELS = {
+  method: "The method of the operation; `other` beyond the first 1,000.",
+  state: "`SUCCEEDED`, `FAILED` or `CANCELLED`.",
+  code: "The status code of the error, such as `UNAVAILABLE`; left out where there is none.",
+  outcome:
+    "How the attempt ended: `completed`, `failed`, `released`, `dropped` (nothing was written of it: the operation was deleted, had passed its deadline, or was another's) or `lost` (its worker vanished).",
+  verb: "What the store carried out, such as `insert` or `claim`; on SQLite `write`, `purge` and `read`.",
+  "http.request.method": "The HTTP method; `_OTHER` for one that HTTP does not define.",
+  "http.route":
+    "The template of the address, such as `/v1/{name=**/operations/*}`; left out where nothing is there.",
+  "http.response.status_code": "The HTTP status.",
+  "url.scheme": "`http` or `https`.",
+  "rpc.system.name": "`grpc`.",
+  "rpc.method": "The RPC, such as `google.longrunning.Operations/GetOperation`.",
+  "rpc.status_code": "The status code of gRPC, such as `NOT_FOUND`; `OK` where there is no error.",
+  "error.type": "The status, where the server is to blame for it; left out everywhere else.",
+} as const;
+
+/** The name of a label. */
+export type Label = keyof typeof LABELS;
+
+/** Operations take from milliseconds to days. */
+const DURATIONS = [0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 1_800, 3_600, 21_600, 86_400];
+/** As the semantic conventions advise for calls. */
+const CALLS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+/** As the semantic conventions advise for databases. */
+const STATEMENTS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+
+/** The metrics by their names in OpenTelemetry. */
+export const METRICS = {
+  "longrunning.operations.started": {
+    kind: "counter",
+    unit: "{operation}",
+    help: "Operations that were stored.",
+    labels: ["method"],
+  },
+  "longrunning.operations.finished": {
+    kind: "counter",
+    unit: "{operation}",
+    help: "Operations that ended, counted by the process that wrote the end.",
+    labels: ["method", "state", "code"],
+  },
+  "longrunning.operation.duration": {
+    kind: "histogram",
+    unit: "s",
+    help: "Seconds from the creation of an operation to its end.",
+    labels: ["method", "state"],
+    buckets: DURATIONS,
+  },
+  "longrunning.attempts": {
+    kind: "counter",
+    unit: "{attempt}",
+    help: "Attempts that ended.",
+    labels: ["method", "outcome"],
+  },
+  "longrunning.attempt.wait": {
+    kind: "histogram",
+    unit: "s",
+    help: "Seconds from when an operation could be claimed to the claim.",
+    labels: ["method"],
+    buckets: DURATIONS,
+  },
+  "longrunning.attempt.duration": {
+    kind: "histogram",
+    unit: "s",
+    help: "Seconds that an attempt took, the write of its end included.",
+    labels: ["method", "outcome"],
+    buckets: DURATIONS,
+  },
+  "longrunning.operations.pending": {
+    kind: "gauge",
+    unit: "{operation}",
+    help: "Operations on this store that could be claimed and wait for a worker; counted up to 10,001.",
+    labels: ["method"],
+  },
+  "longrunning.operations.pending.age.max": {
+    kind: "gauge",
+    unit: "s",
+    help: "Seconds that the oldest operation that could be claimed has waited; 0 where none waits.",
+    labels: ["method"],
+  },
+  "longrunning.operations.delayed": {
+    kind: "gauge",
+    unit: "{operation}",
+    help: "Pending operations on this store whose time has not come; counted up to 10,001.",
+    labels: ["method"],
+  },
+  "longrunning.operations.blocked": {
+    kind: "gauge",
+    unit: "{operation}",
+    help: "Operations on this store that wait for others of their key; counted up to 10,001.",
+    labels: ["method"],
+  },
+  "longrunning.operations.running": {
+    kind: "gauge",
+    unit: "{operation}",
+    help: "Operations on this store that run, in whichever process; counted up to 10,001.",
+    labels: ["method"],
+  },
+  "longrunning.slots.used": {
+    kind: "gauge",
+    unit: "{slot}",
+    help: "Handlers that run in this process.",
+    labels: [],
+  },
+  "longrunning.slots.limit": {
+    kind: "gauge",
+    unit: "{slot}",
+    help: "Handlers that may run at once in this process; 0 where it runs none.",
+    labels: [],
+  },
+  "longrunning.waiters": {
+    kind: "gauge",
+    unit: "{caller}",
+    help: "Callers of this process that wait for an operation.",
+    labels: [],
+  },
+  "longrunning.store.batch.duration": {
+    kind: "histogram",
+    unit: "s",
+    help: "Seconds that the store took for a batch of commands.",
+    labels: ["verb"],
+    buckets: STATEMENTS,
+  },
+  "longrunning.store.batch.size": {
+    kind: "histogram",
+    unit: "{command}",
+    help: "Commands in a batch.",
+    labels: ["verb"],
+    buckets: SIZES,
+  },
+  "longrunning.store.errors": {
+    kind: "counter",
+    unit: "{batch}",
+    help: "Batches that the store did not carry out.",
+    labels: ["verb"],
+  },
+  "longrunning.store.conflicts": {
+    kind: "counter",
+    unit: "{change}",
+    help: "Changes of operations that were decided again, since another was faster.",
+    labels: ["method"],
+  },
+  "http.server.request.duration": {
+    kind: "histogram",
+    unit: "s",
+    help: "Seconds that the server took to answer an HTTP request; waits for an operation are among them.",
+    labels: ["http.request.method", "url.scheme", "http.response.status_code", "http.route", "error.type"],
+    buckets: CALLS,
+  },
+  "rpc.server.call.duration": {
+    kind: "histogram",
+    unit: "s",
+    help: "Seconds that the server took to answer a gRPC call; waits for an operation are among them.",
+    labels: ["rpc.system.name", "rpc.method", "rpc.status_code", "error.type"],
+    buckets: CALLS,
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+/** The name of a metric. */
+export type MetricName = keyof typeof METRICS;
+
+type OfKind<Kind extends Metric["kind"]> = {
+  [Name in MetricName]: (typeof METRICS)[Name]["kind"] extends Kind ? Name : never;
+}[MetricName];
+
+/** The name of a counter. */
+export type CounterName = OfKind<"counter">;
+/** The name of a histogram. */
+export type HistogramName = OfKind<"histogram">;
+/** The name of a gauge. */
+export type GaugeName = OfKind<"gauge">;
+
+type Texts<Items extends readonly unknown[]> = { readonly [Index in keyof Items]: string };
+
+/** Values of the labels of a metric, in their order. */
+export type LabelValues<Name extends MetricName> = Texts<(typeof METRICS)[Name]["labels"]>;
+
+/** Takes what is counted and measured, whoever it is shown to. */
+export interface Meter {
+  /** Counts one. */
+  count<Name extends CounterName>(name: Name, values: LabelValues<Name>): void;
+  /** Notes what was measured, in the unit of the metric. */
+  record<Name extends HistogramName>(name: Name, values: LabelValues<Name>, value: number): void;
+}
+
+/** How much there is of a gauge, for some values of its labels. */
+export interface Reading<Name extends GaugeName = GaugeName> {
+  readonly name: Name;
+  readonly values: readonly string[];
+  readonly value: number;
+}
+
+/** Every metric with its name. */
+export const METRIC_ROWS: readonly (readonly [name: MetricName, metric: Metric])[] = Object.entries(
+  METRICS,
+) as [MetricName, Metric][];
