@@ -12,22 +12,16 @@ import { stayAlive } from "../core/ports/stay-alive.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
 import { Records } from "../engine/records.ts";
-import { anonymously } from "../server/authenticate.ts";
-import { addServices, GrpcDoor } from "../server/grpc/door.ts";
-import { Http2Server } from "../server/http2/http2-server.ts";
-import { front } from "../server/front.ts";
 import { Health } from "../server/probes/health.ts";
-import { restEdge } from "../server/rest/edge.ts";
-import { Shares } from "../server/sharing/shares.ts";
-import { API_VERSION } from "../server/view.ts";
 import { openStore } from "../store/open.ts";
 import type { Observed } from "../telemetry/gauges.ts";
 import type { PrometheusMetrics } from "../telemetry/prometheus.ts";
 import { Worker } from "../worker/worker.ts";
+import type { AdminSetting } from "./admin.ts";
+import { interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
 import { openRpcs } from "./rpcs.ts";
-import { stopsOf } from "./stops.ts";
 import { typedCalls } from "./typed-calls.ts";
 import { workerId } from "./worker-id.ts";
 
@@ -43,11 +37,24 @@ export function openOperations(options: OpenOptions): Promise<OpenedOperations> 
 }
 
 /** The same, with the events told by a teller that others listen to as well. Errors are as in {@link openOperations}. */
-export async function openToldBy(
+export async function openToldBy(teller: Teller, options: OpenOptions): Promise<OpenedOperations> {
+  const health = new Health(options.clock ?? systemClock);
+  return (await openForServing(teller, options, { health, admin: NO_ADMIN })).operations;
+}
+
+const NO_ADMIN: AdminSetting = { level: "off", why: "programs mount it" };
+
+/** What a server of ours serves. */
+export interface OpenedForServing extends ServedInterfaces {
+  readonly operations: OpenedOperations;
+}
+
+/** The same, for a server of ours. */
+export async function openForServing(
   teller: Teller,
   options: OpenOptions,
-  health = new Health(options.clock ?? systemClock),
-): Promise<OpenedOperations> {
+  { health, admin }: { readonly health: Health; readonly admin: AdminSetting },
+): Promise<OpenedForServing> {
   const settings = readOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log } = options;
   if (log !== undefined) logEvents(teller, log);
@@ -83,7 +90,7 @@ export async function openToldBy(
       settings,
       runsHandlers,
     };
-    return await assemble(options.methods, parts).catch(async (error: unknown) => {
+    return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       await store.close();
       throw error;
     });
@@ -111,28 +118,25 @@ interface Parts {
   readonly release: () => void;
 }
 
-async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise<OpenedOperations> {
-  const { store, lost, health, clock, random, tell, settings } = parts;
-  const { name, title = name, publicUrl, cors, jsonp } = settings;
-  const attempts = new AttemptWrites(new Records(store, tell), name);
+async function assemble(
+  declared: OpenOptions["methods"],
+  parts: Parts,
+  admin: AdminSetting,
+): Promise<OpenedForServing> {
+  const { store, lost, health, tell, settings } = parts;
+  const attempts = new AttemptWrites(new Records(store, tell), settings.name);
   const worker = parts.runsHandlers ? newWorker(parts, attempts) : undefined;
-  const engine = new Engine({ ...parts, attempts, claimant: worker, domain: name });
-  const { rpcs, routes } = await openRpcs(declared, engine.operations);
+  const engine = new Engine({ ...parts, attempts, claimant: worker, domain: settings.name });
+  const rpcs = await openRpcs(declared, engine.operations);
   engine.start();
   worker?.start();
   health.opened(async () => store.read(NO_ID));
   void lost.then(() => health.lose());
-  const shares = new Shares(clock);
-  const edge = { name, authenticate: anonymously, clock, random, tell };
-  const grpc = { ...edge, rpcs, shares };
-  const metrics = parts.metrics?.shower(observedOf(parts, { engine, worker }), clock);
-  const stops = stopsOf({ health, name, version: API_VERSION, metrics });
-  const rest = { ...edge, title, publicUrl, cors, jsonp, rpcs: routes };
-  return {
+  const metrics = parts.metrics?.shower(observedOf(parts, { engine, worker }), parts.clock);
+  const { programs, served } = interfacesOf({ ...parts, ...rpcs, engine, metrics }, admin);
+  const operations: OpenedOperations = {
     ...typedCalls(engine.operations),
-    addTo: (server) => addServices(server, engine.operations, grpc),
-    http2Connections: (http) => new Http2Server({ http, grpc: new GrpcDoor(engine.operations, grpc), clock }),
-    requestListener: () => front({ stops, rest: restEdge(engine.operations, rest) }, shares),
+    ...programs,
     stop: stopOnce({ engine, store, worker, health, release: parts.release }, settings.drainMs),
     lost,
     metrics,
@@ -143,6 +147,7 @@ async function assemble(declared: OpenOptions["methods"], parts: Parts): Promise
       return worker?.abandoned ?? [];
     },
   };
+  return { ...served, operations };
 }
 
 async function openMetrics(teller: Teller, methods: Iterable<string>): Promise<PrometheusMetrics> {

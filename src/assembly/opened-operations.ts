@@ -7,6 +7,7 @@ import type { Duration } from "../core/value/duration.ts";
 import type { ListRequest } from "../engine/listing/list.ts";
 import type { Http2Server } from "../server/http2/http2-server.ts";
 import type { HttpListener } from "../server/front.ts";
+import type { AdminListenerOptions } from "./admin.ts";
 import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
@@ -55,6 +56,17 @@ export interface OpenedOperations {
   ): Promise<TypedOperation<R, M>>;
   /** Serves the REST interface: for `http.createServer`, `server.on("request", …)`, or any framework that takes one. */
   requestListener(): HttpListener;
+  /**
+   * Serves operators: the page, and the service that it calls. For `http.createServer`, or any framework that takes a listener of it.
+   * `access` decides what whoever sent a request may do.
+   *
+   * ```ts
+   * app.use(operations.adminListener({ access: (request) => (isOperator(request) ? "full" : undefined) }));
+   * ```
+   *
+   * @throws {TypeError} naming the option that is wrong
+   */
+  adminListener(options: AdminListenerOptions): HttpListener;
   /**
    * Adds our gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`, `longrunning.v1.Methods`, and
    * those of methods declared by protos. Health checks and reflection are left to its owner.

@@ -68,6 +68,14 @@ export interface ServeOptions extends OpenOptions {
    * @default none on a loopback address; all elsewhere
    */
   readonly allowedHosts?: readonly string[];
+  /**
+   * What operators may do at `/admin/`: look, or look and act. It shows what callers never see.
+   *
+   * @default "full" on a loopback address without `publicUrl`, "off" elsewhere
+   */
+  readonly admin?: "off" | "read" | "full";
+  /** What operators send as a bearer token. @default nobody is asked */
+  readonly adminToken?: string;
   /** The certificate, with its chain, and its private key, as PEM. @default no TLS: for a proxy, or for this machine */
   readonly tls?: TlsPair;
   /**

@@ -3,7 +3,8 @@ import { readOption } from "../config/options.ts";
 import type { Duration } from "../core/value/duration.ts";
 import type { Tell } from "../core/events.ts";
 import { Teller } from "../core/teller.ts";
-import { openToldBy } from "./open.ts";
+import { adminSettingOf } from "./admin.ts";
+import { type OpenedForServing, openForServing } from "./open.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { type OpenOptions, readServeOptions, type ServeOptions } from "./options.ts";
 import { urlHost } from "../server/listening/address.ts";
@@ -21,6 +22,8 @@ export interface Served {
    * listens to nobody.
    */
   readonly url: string;
+  /** Where operators look; or, where that is nowhere, why. */
+  readonly admin: { readonly url: string } | { readonly off: string };
   readonly operations: OpenedOperations;
   /**
    * Presents another certificate to connections that come from now on.
@@ -66,22 +69,24 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
   }
   const allowedHosts = hostsOf(settings);
   const health = new Health(options.clock ?? systemClock);
+  const admin = adminSettingOf(settings);
   const own = { ...PARTS[role], metrics: settings.metrics ?? showsMetrics(settings) };
-  const operations = await openToldBy(teller, { ...openOptionsOf(options), ...own }, health);
-  if (role === "worker") {
-    return { url: "", operations, renewTls: noTls, stop: (how) => operations.stop(how) };
-  }
+  const opened = await openForServing(teller, { ...openOptionsOf(options), ...own }, { health, admin });
+  const { operations } = opened;
+  if (role === "worker") return servedWorker(operations);
   try {
-    const http = guarded(operations.requestListener(), allowedHosts);
+    const http = guarded(opened.listener(), allowedHosts);
     const listening = await listen(http, {
       host,
       port,
       tell,
       tls,
-      http2: http2Of(operations, { http, tell }),
+      http2: http2Of(opened, { http, tell }),
     });
+    const url = `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`;
     return {
-      url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
+      url,
+      admin: admin.level === "off" ? { off: admin.why } : { url: `${url}/admin/` },
       operations,
       renewTls: (pair) => listening.renewTls(pair),
       stop: stopper(options, { listening, operations, health }),
@@ -99,20 +104,27 @@ function showsMetrics({ role, host, publicUrl }: ReturnType<typeof readServeOpti
 
 function openOptionsOf(options: ServeOptions): OpenOptions {
   const { host: _host, port: _port, tls: _tls, role: _role, ...others } = options;
-  const { drainDelay: _drainDelay, allowedHosts: _allowedHosts, ...open } = others;
+  const { drainDelay: _drainDelay, allowedHosts: _allowedHosts, ...rest } = others;
+  const { admin: _admin, adminToken: _adminToken, ...open } = rest;
   return open;
+}
+
+/** Whoever listens to nobody. */
+function servedWorker(operations: OpenedOperations): Served {
+  const admin = { off: "a worker listens to nobody" };
+  return { url: "", admin, operations, renewTls: noTls, stop: (how) => operations.stop(how) };
 }
 
 /** Bun's HTTP server hands over no connections, so that what comes over one cannot be told apart. */
 function http2Of(
-  operations: OpenedOperations,
+  opened: Pick<OpenedForServing, "http2Connections">,
   how: {
     readonly http: HttpListener;
     readonly tell: Tell;
   },
 ): Http2Connections | undefined {
   const { http, tell } = how;
-  if (!("bun" in process.versions)) return operations.http2Connections(http);
+  if (!("bun" in process.versions)) return opened.http2Connections(http);
   tell["grpc.unavailable"]?.({});
   return undefined;
 }

@@ -138,6 +138,8 @@ test("every setting of the command line reaches the option that it is", () => {
     cors: "https://a,https://b",
     jsonp: "true",
     metrics: "true",
+    admin: "read",
+    adminToken: "0123456789abcdef",
   };
   assert.deepEqual(Object.keys(flags).toSorted(), KEYS.toSorted());
   const settings: Readonly<Record<string, unknown>> = parseSettings(SERVE_KEYS, { flags, environment: {} });
@@ -152,6 +154,6 @@ test("every setting of the command line reaches the option that it is", () => {
 
 test("openOperations has the defaults of serve", () => {
   const { host: _host, port: _port, role: _role, drainDelayMs: _delay, ...rest } = readServeOptions(GOOD);
-  const { allowedHosts: _hosts, ...open } = rest;
+  const { allowedHosts: _hosts, admin: _admin, adminToken: _token, ...open } = rest;
   assert.deepEqual({ ...readOpenOptions(GOOD) }, open);
 });

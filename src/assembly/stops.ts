@@ -13,10 +13,12 @@ export interface StopsParts {
   readonly version: string;
   /** Writes all metrics. Undefined where none are shown. */
   readonly metrics: (() => Promise<string>) | undefined;
+  /** The page for people, such as `admin/`. @default there is none */
+  readonly page?: string | undefined;
 }
 
 /** The single addresses that a service answers before its edges: the probes, metrics, and the index at `/`. */
-export function stopsOf({ health, name, version, metrics }: StopsParts): Stops {
+export function stopsOf({ health, name, version, metrics, page }: StopsParts): Stops {
   const shown = metrics === undefined ? [] : [["/metrics", metricsPage(metrics)] as const];
   const probed = [...probes(health), ...shown];
   const addresses = {
@@ -25,5 +27,5 @@ export function stopsOf({ health, name, version, metrics }: StopsParts): Stops {
     openapi: "openapi.json",
     ...Object.fromEntries(probed.map(([path]) => [path.slice(1), path.slice(1)])),
   };
-  return new Map([["/", indexPage({ name, addresses })], ...probed]);
+  return new Map([["/", indexPage({ name, addresses, page })], ...probed]);
 }

@@ -7,7 +7,7 @@ import { commandHelp, programHelp } from "./help.ts";
 import type { Io } from "./io.ts";
 import { exitOfError, nextAfter } from "./outcome.ts";
 import { manyLines, styleFor } from "./output/style.ts";
-import { version } from "./version.ts";
+import { version } from "../assembly/version.ts";
 
 /**
  * Runs a command line: picks the command, lets it run, and turns whatever comes of it into an exit code. Every error

@@ -38,6 +38,8 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       cors: undefined,
       jsonp: false,
       metrics: undefined,
+      admin: undefined,
+      adminToken: undefined,
       logFormat: "text",
       logLevel: "info",
       config: undefined,

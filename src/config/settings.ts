@@ -151,6 +151,18 @@ export const SETTINGS = {
     type: "boolean",
     help: "Whether GET /metrics tells Prometheus what happens, without asking for credentials; docs/metrics.md has the names. Unless set: only on a loopback address without publicUrl.",
   },
+  admin: {
+    type: "enum",
+    values: ["off", "read", "full"],
+    help: "What operators may do at /admin/: nothing (off), look (read), or look and act (full). It shows what callers never see. Unless set: full on a loopback address without publicUrl, off elsewhere.",
+  },
+  adminToken: {
+    type: "string",
+    placeholder: "TOKEN",
+    pattern: { form: /^[\x21-\x7e]{16,256}$/, description: "16 to 256 characters of ASCII without spaces" },
+    secret: true,
+    help: "A secret that operators send as a bearer token. Without one, whoever reaches /admin/ is an operator: for this machine, or behind a proxy that knows who they are.",
+  },
   logFormat: {
     type: "enum",
     default: "text",
@@ -206,6 +218,8 @@ export const SERVE_KEYS = [
   "cors",
   "jsonp",
   "metrics",
+  "admin",
+  "adminToken",
   "logFormat",
   "logLevel",
   "config",
@@ -234,6 +248,8 @@ export const LISTEN_KEYS = [
   "role",
   "drainDelay",
   "allowedHosts",
+  "admin",
+  "adminToken",
 ] as const satisfies readonly SettingKey[];
 
 /** Whether a text is an origin as browsers send it: no path, no port that its scheme implies. */

@@ -6,6 +6,8 @@ import type { Random } from "../core/ports/random.ts";
 import type { AttemptWrites } from "./attempt-writes.ts";
 import { Beginnings } from "./waiting/beginnings.ts";
 import { Operations } from "./operations.ts";
+import { Admin } from "./admin/admin.ts";
+import type { ServerFacts } from "./admin/session.ts";
 import { Chain, type Policy } from "./policy.ts";
 import { toldCalls } from "./told-calls.ts";
 import type { Service } from "./service.ts";
@@ -38,6 +40,7 @@ export class Engine implements Service {
   readonly sweep: Sweep;
   readonly #polls: WaiterPolls;
   readonly #unwatch: () => void;
+  readonly #newAdmin: (server: ServerFacts) => Admin;
 
   constructor(parts: EngineParts) {
     const { attempts, claimant, methods, clock, random, tell, domain } = parts;
@@ -60,13 +63,20 @@ export class Engine implements Service {
     // Where there are no ports and nobody listens, calls pass no chain.
     const isObserved = parts.policy !== undefined || tell["call.ended"] !== undefined;
     const policy = { observer: toldCalls(tell), ...parts.policy };
-    this.operations = new Operations(useCases, isObserved ? new Chain(policy, clock) : undefined);
+    const chain = isObserved ? new Chain(policy, clock) : undefined;
+    this.operations = new Operations(useCases, chain);
+    this.#newAdmin = (server) => new Admin({ useCases, chain, store, random, server });
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
     this.#polls = new WaiterPolls({ store, waiters, clock });
     this.#unwatch = store.watch((changes) => {
       beginnings.notice(changes);
       waiters.notice(changes);
     });
+  }
+
+  /** The operators' use cases. */
+  admin(server: ServerFacts): Admin {
+    return this.#newAdmin(server);
   }
 
   start(): void {

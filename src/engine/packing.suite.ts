@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineMethod } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { STRUCT } from "../core/operation/payload.ts";
-import { openTestEngine, type TestEngine } from "../testing/test-engine.ts";
+import { openTestEngine, type TestEngine, type TestEngineOptions } from "../testing/test-engine.ts";
 
 /** What the tests of the use cases start, and how they make it end. */
 export const pack = defineMethod({
@@ -25,7 +25,8 @@ export const clean = defineMethod({
   run: () => {},
 });
 
-export const open = (): Promise<TestEngine> => openTestEngine([pack, clean]);
+export const open = (options: TestEngineOptions = {}): Promise<TestEngine> =>
+  openTestEngine([pack, clean], options);
 export const request = { directory: "d" };
 export const UNKNOWN = "operations/0199aaaa-0000-7000-8000-000000000000";
 

@@ -20,6 +20,12 @@ export const PERMISSIONS = {
   delete: "longrunning.operations.delete",
   wait: "longrunning.operations.wait",
   answer: "longrunning.methods.answer",
+  adminRead: "longrunning.admin.read",
+  adminStart: "longrunning.admin.start",
+  adminCancel: "longrunning.admin.cancel",
+  adminDelete: "longrunning.admin.delete",
+  adminPause: "longrunning.admin.pause",
+  adminBulk: "longrunning.admin.bulk",
 } as const;
 
 /** One of {@link PERMISSIONS}. */

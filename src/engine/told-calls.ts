@@ -10,7 +10,7 @@ export function toldCalls(tell: Tell): CallObserver {
 function fieldsOf({ caller, permission, resource, method }: Call, { error, durationMs }: CallEnd) {
   const status = error instanceof StatusError ? error : undefined;
   return {
-    verb: permission.slice(permission.lastIndexOf(".") + 1),
+    verb: permission.replace(/^longrunning\.(?:operations\.|methods\.)?/, ""),
     principal: caller.principal,
     resource,
     method,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { DOMAIN_DEFAULT, type StatusError } from "../core/error/error.ts";
+import { DOMAIN_DEFAULT, serviceError, type StatusError } from "../core/error/error.ts";
 import { httpStatusOfError } from "../wire/code.ts";
 import { errorBody } from "../wire/error-body.ts";
 import { nameHost } from "./http2/message.ts";
@@ -26,14 +26,18 @@ export type Edge = (exchange: Exchange) => void;
 export interface Edges {
   /** Single addresses that are answered before any edge is asked, without credentials. @default none */
   readonly stops?: Stops;
-  readonly rest: Edge;
+  /** Answers what is the operators', and says whether it did. @default nothing is */
+  readonly admin?: (exchange: Exchange) => boolean;
+  /** @default nothing else is there */
+  readonly rest?: Edge;
 }
 
 /**
  * The first stop of every HTTP request, whichever version of HTTP and whichever server it came by: finds the share of
  * its connection and hands it to a stop or to its edge. A request whose connection is gone is dropped.
  */
-export function front({ rest, stops = new Map<string, Stop>() }: Edges, shares: Shares): HttpListener {
+export function front(edges: Edges, shares: Shares): HttpListener {
+  const { stops = new Map<string, Stop>(), admin = () => false, rest = refuseAll } = edges;
   const lengthMax = Math.max(0, ...[...stops.keys()].map((path) => path.length));
   return (request, response) => {
     const share = shares.of(request);
@@ -43,9 +47,18 @@ export function front({ rest, stops = new Map<string, Stop>() }: Edges, shares: 
     const [path, query] = splitTarget(request.url ?? "");
     // Most addresses are longer than that of any stop, and are not even looked for.
     const stop = path.length > lengthMax ? undefined : stops.get(path);
-    if (stop === undefined) rest(exchange);
-    else answerAtStop(stop, query, exchange);
+    if (stop !== undefined) answerAtStop(stop, query, exchange);
+    else if (!admin(exchange)) rest(exchange);
   };
+}
+
+function refuseAll({ request, response }: Exchange): void {
+  const path = splitTarget(request.url ?? "")[0].slice(0, 200);
+  refuse(
+    request,
+    response,
+    serviceError("PATH_NOT_FOUND", `Nothing is at "${path}".`, { metadata: { path } }),
+  );
 }
 
 /**

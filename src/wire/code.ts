@@ -7,6 +7,8 @@ export const HTTP_OK = 200;
 export const HTTP_NO_CONTENT = 204;
 /** What is asked for is at another address for now. */
 export const HTTP_FOUND = 302;
+/** There is no such thing, outside of the APIs. */
+export const HTTP_NOT_FOUND = 404;
 /** The caller's copy is still good (`If-None-Match`). */
 export const HTTP_NOT_MODIFIED = 304;
 /** The caller asks too much. One of the two that may carry `Retry-After`. */

@@ -3,6 +3,7 @@ import type { Operation } from "../../src/core/operation/operation.ts";
 import { StatusError } from "../../src/core/error/error.ts";
 import type { Neighbours } from "../../src/core/ports/neighbours.ts";
 import type { TimeBounds, Timer } from "../../src/core/ports/clock.ts";
+import type { StoreFacts } from "../../src/core/ports/described-store.ts";
 import type {
   AnswerTo,
   Change,
@@ -115,6 +116,10 @@ export class SimulatedStore implements Store {
     if (this.#isClosed) throw shuttingDown();
     checkTexts(command);
     return (await this.#lanes[command.verb].add(command)) as AnswerTo<C>;
+  }
+
+  facts(): Promise<StoreFacts> {
+    return Promise.resolve({ name: "simulated", schema: 1 });
   }
 
   read(id: string): Promise<Operation | undefined> {

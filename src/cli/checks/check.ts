@@ -3,7 +3,7 @@ import { withoutPassword } from "../../core/value/secret.ts";
 import { connect } from "../connect.ts";
 import type { Io } from "../io.ts";
 import { isNodeNewEnough, NODE_MAJOR_MIN } from "../node-version.ts";
-import { version } from "../version.ts";
+import { version } from "../../assembly/version.ts";
 
 /** What one look found. */
 export interface Check {

@@ -88,11 +88,11 @@ type ServeSettings = SettingsFor<(typeof SERVE_KEYS)[number]>;
 /** Says where and what is served. */
 function announce(
   io: Io,
-  { url }: Served,
+  { url, admin }: Served,
   how: { readonly methods: readonly DeclaredMethod[]; readonly settings: ServeSettings; readonly tell: Tell },
 ): void {
   const { methods, settings, tell } = how;
-  if (settings.logFormat === "text") io.stdout.write(welcome(io, url, methods));
+  if (settings.logFormat === "text") io.stdout.write(welcome(io, { url, admin }, methods));
   // Standard output has the address and nothing else, for whoever started the process.
   else io.stdout.write(url === "" ? "Working\n" : `Serving on ${url}\n`);
   const served = { store: withoutPassword(settings.store), methods: methods.map(({ name }) => name) };
@@ -128,7 +128,8 @@ async function listen(
 /** Settings as options of `serve`. */
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
-  const { title, publicUrl, allowedHosts, cors, metrics, leaseMs, drainMs, drainDelayMs } = settings;
+  const { title, publicUrl, allowedHosts, cors, metrics, admin, adminToken } = settings;
+  const { leaseMs, drainMs, drainDelayMs } = settings;
   return {
     host,
     port,
@@ -143,6 +144,8 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
     ...(cors === undefined ? {} : { cors }),
     ...(metrics === undefined ? {} : { metrics }),
+    ...(admin === undefined ? {} : { admin }),
+    ...(adminToken === undefined ? {} : { adminToken }),
     lease: `${leaseMs}ms`,
     drain: `${drainMs}ms`,
     drainDelay: `${drainDelayMs}ms`,
@@ -150,7 +153,12 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
 }
 
 /** What a first-time user needs: the address, what is there, and one line to copy. */
-function welcome(io: Io, url: string, methods: readonly DeclaredMethod[]): string {
+function welcome(
+  io: Io,
+  { url, admin }: Pick<Served, "url" | "admin">,
+  methods: readonly DeclaredMethod[],
+): string {
+  const dashboard = "url" in admin ? admin.url : `off (${admin.off})`;
   const style = styleFor(io, io.stdout);
   const rows = methods.map((method) => [
     `  ${method.name}`,
@@ -160,7 +168,7 @@ function welcome(io: Io, url: string, methods: readonly DeclaredMethod[]): strin
   const more = first === undefined || url === "" ? [] : tryLines(first, url);
   const lines = ["Methods:", ...tableLines(rows), "", ...more];
   return [
-    url === "" ? "Working" : `Serving on ${style.bold(url)}`,
+    ...(url === "" ? ["Working"] : [`Serving on ${style.bold(url)}`, `Dashboard: ${dashboard}`]),
     "",
     ...lines,
     "Stop with Ctrl-C.",

@@ -70,6 +70,28 @@ export const REASONS = {
     "PERMISSION_DENIED",
     "The request is for a host that the server does not answer for; its setting allowedHosts names those that it does.",
   ],
+  CROSS_SITE_REFUSED: [
+    "PERMISSION_DENIED",
+    "A page of another site asked for what operators see or do, which no page but the operators' own may.",
+  ],
+  ADMIN_REFUSED: [
+    "PERMISSION_DENIED",
+    "The caller is no operator of this service, or came by a way that operators do not.",
+  ],
+  ADMIN_TOKEN_INVALID: [
+    "UNAUTHENTICATED",
+    "The operators' interface wants a bearer token, and none came or another one.",
+  ],
+  ADMIN_READ_ONLY: ["PERMISSION_DENIED", "The operator may look, and not do this."],
+  ADMIN_COLLECTION_REFUSED: [
+    "PERMISSION_DENIED",
+    "The operator may act in some collections, and this is another.",
+  ],
+  TOO_MANY_ADMIN_READS: [
+    "RESOURCE_EXHAUSTED",
+    "Operators read as much at once from this process as they may; try again in a second.",
+  ],
+  RANGE_INVALID: ["INVALID_ARGUMENT", "The range is none of 15m, 1h, 6h, 24h and 7d."],
   METHOD_NOT_ALLOWED: ["UNIMPLEMENTED", "The resource exists, but not with that HTTP method."],
   PARTIAL_SUCCESS_UNSUPPORTED: [
     "INVALID_ARGUMENT",

@@ -1,5 +1,6 @@
 import type { Collection } from "../operation/collection.ts";
 import type { CallerTransaction } from "./caller-transaction.ts";
+import type { DescribedStore } from "./described-store.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Filter } from "../filter/filter.ts";
 import type { ListOrder, ListPosition } from "../list/order.ts";
@@ -16,7 +17,7 @@ import type { Payload } from "../operation/payload.ts";
  * Rules live in `transition.ts`; the store compares and sets. Only claims, renewals and who is
  * unblocked are decided in SQL, and property tests hold them against `transition`.
  */
-export interface Store {
+export interface Store extends DescribedStore {
   /** How often whoever waits has to look for itself, in milliseconds; null where `watch` tells of every change. */
   readonly pollMs: number | null;
   /**

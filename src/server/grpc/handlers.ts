@@ -9,15 +9,19 @@ import { file_google_longrunning_operations } from "../../wire/gen/google/longru
 import { typesOfFiles, withImports } from "../../protos/method/imported-types.ts";
 import type { OperationView } from "../../wire/operation.ts";
 import { operationProto } from "../../wire/proto/operation.ts";
+import type { Admin } from "../../engine/admin/admin.ts";
+import { file_longrunning_v1_admin } from "../../wire/gen/longrunning/v1/admin_pb.ts";
+import type { AdmitOperator } from "../admin/access.ts";
 import type { Authenticate } from "../authenticate.ts";
 import { methodsRpc } from "../rpc/methods-rpc.ts";
 import type { Rpc } from "../rpc/rpc.ts";
 import type { Shares } from "../sharing/shares.ts";
 import { operationView } from "../view.ts";
 import { operationsService } from "./operations-service.ts";
+import { adminService } from "./admin-service.ts";
 import { methodsService } from "./methods-service.ts";
 import { messageOf } from "./requests.ts";
-import { METHODS_SERVICE, OPERATIONS_SERVICE, pathOf } from "./service-shapes.ts";
+import { ADMIN_SERVICE, METHODS_SERVICE, OPERATIONS_SERVICE, pathOf } from "./service-shapes.ts";
 import { type AnswerContext, unary, type UnaryAnswer } from "./unary.ts";
 
 /** What the gRPC interface is made with. */
@@ -26,6 +30,8 @@ export interface GrpcOptions {
   readonly name: string;
   /** What users' services offer beside ours. @default none */
   readonly rpcs?: readonly Rpc[];
+  /** The operators' service, and whom it admits. @default there is none */
+  readonly operators?: OperatorsOfGrpc | undefined;
   /** What each connection may take. */
   readonly shares: Shares;
   readonly authenticate: Authenticate;
@@ -33,6 +39,12 @@ export interface GrpcOptions {
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
   readonly tell: Tell;
+}
+
+/** What the operators' service is made with. */
+export interface OperatorsOfGrpc {
+  readonly admin: Admin;
+  readonly admit: AdmitOperator;
 }
 
 /** Everything that is served, ready for calls. */
@@ -48,6 +60,8 @@ export function grpcHandlers(operations: Operations, options: GrpcOptions): Grpc
   const { name, rpcs = [], shares, authenticate, clock, random, tell } = options;
   const all = [methodsRpc(operations), ...rpcs];
   const served = new Set([file_google_longrunning_operations, ...all.map(({ desc }) => desc.parent.file)]);
+  const { operators } = options;
+  if (operators !== undefined) served.add(file_longrunning_v1_admin);
   const types = typesOfFiles(served);
   const context: AnswerContext = { domain: name, types, shares, authenticate, clock, random, tell };
   const view = operationView(operations);
@@ -62,6 +76,12 @@ export function grpcHandlers(operations: Operations, options: GrpcOptions): Grpc
   for (const rpc of all) {
     const { parent, name: method } = rpc.desc;
     handlers.set(pathOf(parent.typeName, method), unary(answerOf(rpc, view, context), context));
+  }
+  if (operators !== undefined) {
+    const admitting = { ...context, authenticate: operators.admit };
+    for (const [method, answer] of Object.entries(adminService({ admin: operators.admin, view, types }))) {
+      handlers.set(pathOf(ADMIN_SERVICE.typeName, method), unary(answer, admitting));
+    }
   }
   const files = new Set([...served].flatMap((file) => [...withImports(file)]));
   return { handlers, files };

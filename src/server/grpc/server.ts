@@ -7,7 +7,7 @@ import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
 import { type GrpcOptions, type GrpcHandlers, grpcHandlers } from "./handlers.ts";
 import { type StreamHandler, streamHandlerOf } from "./stream-guard.ts";
-import { definitionOf, type ServiceShape, servedShapes } from "./service-shapes.ts";
+import { ADMIN_SERVICE, definitionOf, type ServiceShape, servedShapes } from "./service-shapes.ts";
 
 const SERVER_OPTIONS: ServerOptions = {
   // What Go, Python and Node receive by default as well. Requests are stored, and none may be larger than a quarter of it.
@@ -27,7 +27,8 @@ export class GrpcServer {
 
   constructor(operations: Operations, options: GrpcOptions) {
     const services = grpcHandlers(operations, options);
-    const shapes = servedShapes(options.rpcs ?? []);
+    const admin = options.operators === undefined ? [] : [ADMIN_SERVICE];
+    const shapes = [...servedShapes(options.rpcs ?? []), ...admin];
     for (const shape of shapes) addShape(this.#server, shape, services);
     this.#health = new Health(
       shapes.map(({ typeName }) => typeName),

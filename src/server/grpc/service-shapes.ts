@@ -22,6 +22,19 @@ export const METHODS_SERVICE: ServiceShape = {
   methods: ["StartOperation", "StartOperations"],
 };
 
+/** The service of operators, where they are served. @see proto/longrunning/v1/admin.proto */
+export const ADMIN_SERVICE: ServiceShape = {
+  typeName: "longrunning.v1.Admin",
+  methods: [
+    "GetSession",
+    "ListOperationRows",
+    "GetOperationRecord",
+    "StartOperation",
+    "CancelOperation",
+    "DeleteOperation",
+  ],
+};
+
 /** Our two services, and those that RPCs belong to, with the methods that are there. */
 export function servedShapes(
   rpcs: Iterable<{

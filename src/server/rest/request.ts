@@ -157,8 +157,8 @@ class WaitingResponse implements WaitingConnection {
   }
 }
 
-/** A pipelined response has no socket yet, so the request's is asked. */
-function isGone(response: ServerResponse): boolean {
+/** Whether nobody is there to be answered. A pipelined response has no socket yet, so the request's is asked. */
+export function isGone(response: ServerResponse): boolean {
   const stream = streamOf(response);
   if (stream !== undefined) return stream.destroyed;
   return response.destroyed || response.req.socket.destroyed;

@@ -134,3 +134,7 @@ export const ANALYZE = "analyze (skip_locked) operations";
 
 // The database's clock.
 export const TIME = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+// What the database is, and the newest migration that it has.
+export const FACTS = `
+  select 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1), max(number) from migrations`;

@@ -5,6 +5,7 @@ import type { Tell } from "../../core/events.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
+import type { StoreFacts } from "../../core/ports/described-store.ts";
 import type {
   AnswerTo,
   Change,
@@ -32,6 +33,7 @@ import { Looks } from "./looks.ts";
 import { prepare } from "./prepared.ts";
 import { ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
+import { FACTS } from "./statements-service.ts";
 import { Statistics } from "./statistics.ts";
 import { learnTime, type StoreClock } from "./store-clock.ts";
 import { Writer } from "./writer.ts";
@@ -164,6 +166,13 @@ export class PostgresStore implements Store {
       await query(sql.NOTIFY, notice);
     }
     return answered.answer;
+  }
+
+  facts(): Promise<StoreFacts> {
+    return this.#carryOut(async () => {
+      const [[name, schema] = []] = await this.#parts.database.query(FACTS);
+      return { name: String(name), schema: Number(schema) };
+    });
   }
 
   read(id: string): Promise<Operation | undefined> {

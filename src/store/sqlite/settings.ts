@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { invariant } from "../../core/invariant.ts";
+import type { StoreFacts } from "../../core/ports/described-store.ts";
 import * as service from "./statements-service.ts";
 import * as session from "./statements-session.ts";
 
@@ -43,6 +44,12 @@ export function readSettings(database: DatabaseSync): SqliteSettings {
     cacheSize: Number(ask(database, service.ASK.CACHE_SIZE)),
     pageSizeBytes: Number(ask(database, service.ASK.PAGE_SIZE)),
   };
+}
+
+/** What the database is, for operators. */
+export function factsOf(database: DatabaseSync): StoreFacts {
+  const { name, schema } = database.prepare(service.FACTS).get() ?? {};
+  return { name: String(name), schema: Number(schema) };
 }
 
 function ask(database: DatabaseSync, question: string): unknown {

@@ -62,3 +62,6 @@ export const ASK = {
   CACHE_SIZE: "pragma cache_size",
   PAGE_SIZE: "pragma page_size",
 } as const;
+
+// What the database is, and the newest migration that it has.
+export const FACTS = "select 'SQLite ' || sqlite_version() as name, max(number) as schema from migrations";

@@ -4,6 +4,7 @@ import { StatusError } from "../../core/error/error.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Operation } from "../../core/operation/operation.ts";
+import type { StoreFacts } from "../../core/ports/described-store.ts";
 import type {
   AnswerTo,
   Change,
@@ -25,7 +26,7 @@ import { toldBatches } from "../told-batches.ts";
 import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
 import type { SqliteSettings } from "./settings.ts";
-import { readSettings } from "./settings.ts";
+import { factsOf, readSettings } from "./settings.ts";
 import type { StoreClock } from "./store-clock.ts";
 import { shuttingDown } from "../fault.ts";
 import type { WriterPort, WriteReport } from "./messages.ts";
@@ -114,6 +115,10 @@ export class SqliteStore implements Store {
     checkTexts(command);
     // The answer is the answer to the command's kind.
     return (await this.#carried(command)) as AnswerTo<C>;
+  }
+
+  facts(): Promise<StoreFacts> {
+    return this.#ask(() => factsOf(this.#reading));
   }
 
   read(id: string): Promise<Operation | undefined> {

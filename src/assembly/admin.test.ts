@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { anonymously } from "../server/authenticate.ts";
+import { adminSettingOf, mountOf } from "./admin.ts";
+
+const settings = { admin: undefined, adminToken: undefined, host: "127.0.0.1", publicUrl: undefined };
+
+describe("adminSettingOf()", () => {
+  it("lets this machine in where nobody else reaches the server, and nobody elsewhere", () => {
+    const own = adminSettingOf(settings);
+    assert.ok(own.level !== "off" && own.isDefault);
+    assert.deepEqual([own.level, [...(own.hosts ?? [])]], ["full", ["localhost", "127.0.0.1", "[::1]"]]);
+    const everywhere = adminSettingOf({ ...settings, host: "0.0.0.0" });
+    assert.ok(everywhere.level === "off");
+    assert.match(everywhere.why, /others reach 0\.0\.0\.0 too; --admin read/);
+    const proxied = adminSettingOf({ ...settings, publicUrl: "https://a.example.com" });
+    assert.ok(proxied.level === "off");
+    assert.match(proxied.why, /callers come by https:\/\/a\.example\.com/);
+  });
+
+  it("does what it is told", () => {
+    assert.deepEqual(adminSettingOf({ ...settings, admin: "off" }), { level: "off", why: "--admin off" });
+    const read = adminSettingOf({
+      ...settings,
+      admin: "read",
+      host: "0.0.0.0",
+      publicUrl: "https://a.example",
+    });
+    assert.deepEqual(read, { level: "read", token: undefined, hosts: undefined, isDefault: false });
+    const local = adminSettingOf({ ...settings, admin: "full", publicUrl: "https://a.example.com" });
+    assert.ok(local.level !== "off" && local.hosts?.has("a.example.com") === true);
+  });
+});
+
+describe("mountOf()", () => {
+  it("serves no proxy unless somebody said so, or operators have a token", () => {
+    const own = adminSettingOf(settings);
+    const secret = adminSettingOf({ ...settings, adminToken: "0123456789abcdef" });
+    const told = adminSettingOf({ ...settings, admin: "read" });
+    assert.ok(own.level !== "off" && secret.level !== "off" && told.level !== "off");
+    assert.match(mountOf(own, anonymously).ways.noProxy ?? "", /A proxy passed this on/);
+    assert.equal(mountOf(secret, anonymously).ways.noProxy, undefined);
+    assert.equal(mountOf(told, anonymously).ways.noProxy, undefined);
+    assert.equal(mountOf(own, anonymously).path, "/admin/");
+  });
+});

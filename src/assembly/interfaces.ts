@@ -1,0 +1,79 @@
+import type { Tell } from "../core/events.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Engine } from "../engine/engine.ts";
+import { AdminDoor } from "../server/admin/door.ts";
+import { anonymously } from "../server/authenticate.ts";
+import { front, type HttpListener } from "../server/front.ts";
+import { addServices, GrpcDoor } from "../server/grpc/door.ts";
+import { Http2Server } from "../server/http2/http2-server.ts";
+import type { Health } from "../server/probes/health.ts";
+import { restEdge } from "../server/rest/edge.ts";
+import { Shares } from "../server/sharing/shares.ts";
+import { API_VERSION, operationView } from "../server/view.ts";
+import { type AdminSetting, mountOf, mountOfListener } from "./admin.ts";
+import type { OpenedOperations } from "./opened-operations.ts";
+import type { readOpenOptions } from "./options.ts";
+import type { OpenedRpcs } from "./rpcs.ts";
+import { stopsOf } from "./stops.ts";
+import { version } from "./version.ts";
+
+/** What the interfaces of operations are made with. */
+export interface InterfacesParts extends OpenedRpcs {
+  readonly engine: Engine;
+  readonly health: Health;
+  readonly settings: ReturnType<typeof readOpenOptions>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tell: Tell;
+  /** Writes all metrics. Undefined where none are shown. */
+  readonly metrics: (() => Promise<string>) | undefined;
+}
+
+/** What a server of ours serves. */
+export interface ServedInterfaces extends Pick<OpenedOperations, "http2Connections"> {
+  /** With the operators' interface, where there is one. */
+  listener(): HttpListener;
+}
+
+/** The interfaces of operations: for programs, and for a server of ours. */
+export interface Interfaces {
+  readonly programs: Pick<
+    OpenedOperations,
+    "addTo" | "http2Connections" | "requestListener" | "adminListener"
+  >;
+  readonly served: ServedInterfaces;
+}
+
+/** Makes them. @param setting what a server of ours does for operators */
+export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Interfaces {
+  const { engine, health, settings, metrics, clock, random, tell, rpcs, routes } = parts;
+  const { operations } = engine;
+  const { name, title = name, publicUrl = "", cors, jsonp } = settings;
+  const shares = new Shares(clock);
+  const edge = { name, authenticate: anonymously, clock, random, tell };
+  const grpc = { ...edge, rpcs, shares };
+  const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };
+  const admin = engine.admin({ version: version(), service: name, publicUrl, statistics: false });
+  const door = new AdminDoor({ ...edge, admin, view: operationView(operations) });
+  const mount = setting.level === "off" ? undefined : mountOf(setting, anonymously);
+  const operators = mount === undefined ? undefined : { admin, admit: mount.admit };
+  const edgeOfRest = (): ReturnType<typeof restEdge> => restEdge(operations, rest);
+  const stops = (page?: string) => stopsOf({ health, name, version: API_VERSION, metrics, page });
+  return {
+    programs: {
+      addTo: (server) => addServices(server, operations, grpc),
+      http2Connections: (http) => new Http2Server({ http, grpc: new GrpcDoor(operations, grpc), clock }),
+      requestListener: () => front({ stops: stops(), rest: edgeOfRest() }, shares),
+      adminListener: (options) => front({ admin: door.at(mountOfListener(options, anonymously)) }, shares),
+    },
+    served: {
+      http2Connections: (http) =>
+        new Http2Server({ http, grpc: new GrpcDoor(operations, { ...grpc, operators }), clock }),
+      listener: () =>
+        mount === undefined
+          ? front({ stops: stops(), rest: edgeOfRest() }, shares)
+          : front({ stops: stops("admin/"), admin: door.at(mount), rest: edgeOfRest() }, shares),
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Caller } from "../../core/caller.ts";
+import { serviceError } from "../../core/error/error.ts";
+import { type Collection, collectionOf, includesParent, WILDCARD } from "../../core/operation/collection.ts";
+import { parseCollection } from "../../core/operation/name.ts";
+
+/** What an operator may do besides look. */
+export const ADMIN_ACTIONS = ["start", "cancel", "delete", "pause", "bulk"] as const;
+
+/** One of {@link ADMIN_ACTIONS}. */
+export type AdminAction = (typeof ADMIN_ACTIONS)[number];
+
+/** What an operator may do, and where. Whoever has one may look. */
+export interface Access {
+  readonly actions: ReadonlySet<AdminAction>;
+  /** All that the operator sees; undefined for everything there is. */
+  readonly scope?: Collection | undefined;
+}
+
+/** A caller who is an operator. */
+export interface Operator extends Caller {
+  readonly access: Access;
+}
+
+/** Looks and does everything. */
+export const FULL_ACCESS: Access = { actions: new Set(ADMIN_ACTIONS) };
+
+/** Looks. */
+export const READ_ACCESS: Access = { actions: new Set() };
+
+/** @throws {StatusError} PERMISSION_DENIED ADMIN_READ_ONLY */
+export function checkAction({ actions }: Access, action: AdminAction): void {
+  if (actions.has(action)) return;
+  const may = actions.size === 0 ? "look" : `look and ${[...actions].join(", ")}`;
+  throw serviceError("ADMIN_READ_ONLY", `This operator may ${may}, and not ${action}.`, {
+    metadata: { action },
+  });
+}
+
+/** Whether the operator sees what is under a parent. */
+export function isWithin({ scope }: Access, parent: string): boolean {
+  return scope === undefined || includesParent(scope, parent);
+}
+
+/** @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED for a parent that the operator does not see */
+export function checkWithin(access: Access, parent: string): void {
+  if (isWithin(access, parent)) return;
+  const shown = parent.slice(0, 200);
+  throw serviceError("ADMIN_COLLECTION_REFUSED", `This operator may not act under "${shown}".`, {
+    metadata: { parent: shown },
+  });
+}
+
+/**
+ * What is in the collection that was asked for and that the operator sees.
+ *
+ * @param asked as a list's parent; empty for all collections
+ * @returns undefined where that is nothing
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID
+ */
+export function narrowed({ scope }: Access, asked: string): Collection | undefined {
+  const collection = collectionOf(asked === "" ? WILDCARD : parseCollection(asked));
+  if (scope === undefined || scope.parent === WILDCARD) return collection;
+  if (collection.parent === WILDCARD) return scope;
+  const [wanted, seen] = [collection.parent.split("/"), scope.parent.split("/")];
+  if (wanted.length !== seen.length) return undefined;
+  const both = wanted.map((segment, index) => common(segment, seen[index] ?? ""));
+  return both.includes(undefined) ? undefined : collectionOf(both.join("/"));
+}
+
+function common(wanted: string, seen: string): string | undefined {
+  if (wanted === WILDCARD || wanted === seen) return seen;
+  return seen === WILDCARD ? wanted : undefined;
+}

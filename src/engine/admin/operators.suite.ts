@@ -1,0 +1,23 @@
+import { ANONYMOUS } from "../../core/caller.ts";
+import { collectionOf } from "../../core/operation/collection.ts";
+import type { Engine } from "../engine.ts";
+import { type Access, type AdminAction, FULL_ACCESS, type Operator, READ_ACCESS } from "./access.ts";
+import type { Admin } from "./admin.ts";
+import type { RowsRequest } from "./rows.ts";
+
+/** The operators' use cases over the engine of a test. */
+export function adminOf(engine: Engine): Admin {
+  return engine.admin({ version: "1.0.0", service: "archive", publicUrl: "", statistics: false });
+}
+
+/** An operator who may do everything, or some things, everywhere or in some collections. */
+export function operator(may: "full" | "read" | readonly AdminAction[] = "full", scope?: string): Operator {
+  const level = may === "full" ? FULL_ACCESS : READ_ACCESS;
+  const access: Access = typeof may === "string" ? level : { actions: new Set(may) };
+  return { ...ANONYMOUS, access: scope === undefined ? access : { ...access, scope: collectionOf(scope) } };
+}
+
+/** A list that asks for nothing in particular, but for what is given. */
+export function rows(asked: Partial<RowsRequest> = {}): RowsRequest {
+  return { collection: "", filter: "", orderBy: "", pageSize: 0, pageToken: "", method: "", ...asked };
+}

@@ -1,0 +1,32 @@
+import { retryInfo } from "../../core/error/details.ts";
+import { serviceError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+
+/** How much operators read at once: what comes beyond is refused, since it would come again in a moment anyway. */
+export class Reads {
+  readonly #max: number;
+  #underWay = 0;
+
+  constructor(max: number = LIMITS.adminReadsMax) {
+    this.#max = max;
+  }
+
+  /** @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS, and what `read` throws */
+  async run<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#underWay >= this.#max) throw tooMany(this.#max);
+    this.#underWay++;
+    try {
+      return await read();
+    } finally {
+      this.#underWay--;
+    }
+  }
+}
+
+function tooMany(max: number): Error {
+  return serviceError(
+    "TOO_MANY_ADMIN_READS",
+    `Operators of this process read ${max} things at once, which is as many as they may; try again.`,
+    { metadata: { readsMax: String(max) }, details: [retryInfo({ retryDelay: "1s" })] },
+  );
+}

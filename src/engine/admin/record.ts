@@ -1,0 +1,52 @@
+import { LIMITS } from "../../core/limits.ts";
+import { isId } from "../../core/operation/id.ts";
+import type { RetryPolicy } from "../../core/method/retry.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
+
+/** An operation with what operators see of it and callers do not. */
+export interface AdminRecord {
+  readonly operation: Operation;
+  /** The name of the operation that it was started again from; empty for none. */
+  readonly againOf: string;
+  /** Why it was or was not tried again, in a sentence; empty where no attempt failed. */
+  readonly retried: string;
+  readonly asOf: number;
+}
+
+/** `again/{id of the old one}/{anything}`: the request id of an operation that was started again from another. */
+const AGAIN = /^again\/([0-9a-f-]{36})\/./;
+
+/** The id of the operation that one was started again from; undefined for none. */
+export function againIdOf({ requestId }: Pick<Operation, "requestId">): string | undefined {
+  const id = requestId === null ? undefined : AGAIN.exec(requestId)?.[1];
+  return id !== undefined && isId(id) ? id : undefined;
+}
+
+/** The request id for starting an operation again. @param chosen tells one such start from another */
+export function againRequestId(id: string, chosen: string): string {
+  return `again/${id}/${chosen}`.slice(0, LIMITS.requestIdLengthMax);
+}
+
+/**
+ * Why an operation was or was not tried again.
+ *
+ * @param retry of its method; undefined where this process does not declare it
+ */
+export function retriedText(operation: Operation, retry: RetryPolicy | undefined): string {
+  const { state, error, failedAttempts, attemptsMax, deadlineTime, endTime } = operation;
+  if (state === "FAILED" && error !== null) {
+    if (failedAttempts >= attemptsMax)
+      return `It was tried ${times(attemptsMax)}, as often as its method allows.`;
+    if (deadlineTime !== null && endTime !== null && endTime >= deadlineTime)
+      return "It was not tried again: its deadline had passed.";
+    const codes = retry === undefined ? "" : ` (those are ${[...retry.codes].join(", ") || "none"})`;
+    return `It was not tried again: ${error.code} is not among the codes that its method retries${codes}.`;
+  }
+  if (failedAttempts === 0) return "";
+  const failed = `${failedAttempts} of ${attemptsMax} attempts failed`;
+  return isDone(operation) ? `${failed}.` : `${failed}; it is tried again until all of them have.`;
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}

@@ -1,0 +1,47 @@
+import { LIMITS } from "../../core/limits.ts";
+import { type Access, ADMIN_ACTIONS } from "./access.ts";
+
+/** What a server is, as operators are told. */
+export interface ServerFacts {
+  /** Of longrunning. */
+  readonly version: string;
+  /** The name of the service. */
+  readonly service: string;
+  /** The address for callers; empty where it is not set. */
+  readonly publicUrl: string;
+  /** Whether statistics are kept. */
+  readonly statistics: boolean;
+}
+
+/** What a page of operators' needs before it shows anything. */
+export interface AdminSession extends ServerFacts {
+  /** `full`; or `read`, with the actions that are allowed besides. */
+  readonly access: readonly string[];
+  readonly store: string;
+  readonly schema: number;
+  readonly time: number;
+  /** What the operator sees; empty for everything. */
+  readonly collection: string;
+  readonly payloadBytesMax: number;
+  readonly lookedAtMax: number;
+}
+
+/** Who asks, and what this server is. */
+export function sessionOf(
+  access: Access,
+  server: ServerFacts,
+  store: { readonly name: string; readonly schema: number; readonly time: number },
+): AdminSession {
+  const { actions, scope } = access;
+  const isFull = ADMIN_ACTIONS.every((action) => actions.has(action));
+  return {
+    ...server,
+    access: isFull ? ["full"] : ["read", ...actions],
+    store: store.name,
+    schema: store.schema,
+    time: store.time,
+    collection: scope?.parent ?? "",
+    payloadBytesMax: LIMITS.adminPayloadBytesMax,
+    lookedAtMax: LIMITS.listRowsExaminedMax,
+  };
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { StatusError } from "../../core/error/error.ts";
+import { anonymously, type Sender } from "../authenticate.ts";
+import { type AccessAnswer, admittedBy, admittedBySettings } from "./access.ts";
+
+const from = (headers: Sender["headers"] = {}): Sender => ({ headers, socket: undefined });
+
+const admitted = (answer: AccessAnswer) => admittedBy(() => answer, anonymously)(from());
+
+describe("admittedBy()", () => {
+  it("makes an operator of what a program grants", async () => {
+    assert.equal((await admitted("full")).access.actions.size, 5);
+    assert.equal((await admitted("read")).access.actions.size, 0);
+    assert.deepEqual([...(await admitted(["cancel", "delete"])).access.actions], ["cancel", "delete"]);
+    const scoped = await admitted({ may: ["cancel"], collection: "projects/acme/-" });
+    assert.deepEqual([...scoped.access.actions], ["cancel"]);
+    assert.deepEqual(scoped.access.scope, { parent: "projects/acme/-", isWide: true });
+    assert.equal((await admitted({ may: "full" })).access.scope, undefined);
+    assert.equal((await admitted("read")).principal, "anonymous");
+  });
+
+  it("refuses whom a program grants nothing, and passes its refusals on", async () => {
+    await assert.rejects(admitted(undefined), { reason: "ADMIN_REFUSED", code: "PERMISSION_DENIED" });
+    const refusing = admittedBy(() => {
+      throw new StatusError("UNAUTHENTICATED", "Who are you?");
+    }, anonymously);
+    await assert.rejects(refusing(from()), { code: "UNAUTHENTICATED" });
+  });
+
+  it("takes no answer for access that is none, so that a mistake opens nothing", async () => {
+    for (const odd of ["FULL", true, null, ["everything"], { may: "all" }, {}, 1]) {
+      await assert.rejects(admitted(odd as never), TypeError, JSON.stringify(odd));
+    }
+  });
+});
+
+describe("admittedBySettings()", () => {
+  it("wants the token, the whole token and nothing but the token", async () => {
+    const admit = admittedBySettings({ level: "full", token: "0123456789abcdef" }, anonymously);
+    const operator = await admit(from({ authorization: "Bearer 0123456789abcdef" }));
+    assert.equal(operator.access.actions.size, 5);
+    const others = [
+      undefined,
+      "",
+      "Bearer",
+      "Bearer 0123456789abcde",
+      "Bearer 0123456789abcdefg",
+      "Bearer 0123456789ABCDEF",
+      "Basic 0123456789abcdef",
+      "0123456789abcdef",
+    ];
+    for (const authorization of others) {
+      assert.throws(() => admit(from(authorization === undefined ? {} : { authorization })), {
+        code: "UNAUTHENTICATED",
+        reason: "ADMIN_TOKEN_INVALID",
+      });
+    }
+  });
+
+  it("asks nobody where there is no token", async () => {
+    assert.equal((await admittedBySettings({ level: "read" }, anonymously)(from())).access.actions.size, 0);
+  });
+
+  it("waits for who has to be looked up", async () => {
+    const later = admittedBySettings({ level: "read" }, (sender) =>
+      Promise.resolve(anonymously(sender) as never),
+    );
+    assert.equal((await later(from())).access.actions.size, 0);
+  });
+});

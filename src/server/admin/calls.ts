@@ -1,0 +1,74 @@
+import { create, type DescMethodUnary, type Message, type MessageShape } from "@bufbuild/protobuf";
+import { type Empty, EmptySchema, durationMs } from "@bufbuild/protobuf/wkt";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Admin as AdminUseCases } from "../../engine/admin/admin.ts";
+import type { Operator } from "../../engine/admin/access.ts";
+import type { Operation as OperationMessage } from "../../wire/gen/google/longrunning/operations_pb.ts";
+import { Admin } from "../../wire/gen/longrunning/v1/admin_pb.ts";
+import type { OperationView } from "../../wire/operation.ts";
+import type { Types } from "../../wire/proto/registry.ts";
+import { jsonObjectOf } from "../json-object.ts";
+import { messageOfPlain, type PlainMessage } from "./plain-message.ts";
+import { payloadNameOf, plainRecord } from "./record-message.ts";
+
+/** What every call of the operators' service has at hand. */
+export interface AdminService {
+  readonly admin: AdminUseCases;
+  readonly view: OperationView;
+  readonly types: Types;
+}
+
+/** An operation, where the RPC answers one; a message of its output otherwise. */
+export type AdminAnswer = { readonly operation: Operation } | { readonly message: Message };
+
+type Rpcs = typeof Admin.method;
+type Answered<M> = M extends OperationMessage ? Operation : M extends Empty ? void : PlainMessage<M>;
+type Calls = {
+  readonly [Name in keyof Rpcs]?: (
+    request: MessageShape<Rpcs[Name]["input"]>,
+    operator: Operator,
+    service: AdminService,
+  ) => Promise<Answered<MessageShape<Rpcs[Name]["output"]>>>;
+};
+
+/** From messages to use cases and back. An empty text of proto3 is one that was left out. */
+const CALLS = {
+  getSession: (_, operator, { admin }) => admin.session(operator),
+  listOperationRows: (request, operator, { admin }) => admin.rows(operator, request),
+  getOperationRecord: async ({ name, payload: asked }, operator, { admin, view, types }) => {
+    const payload = payloadNameOf(asked);
+    return plainRecord(await admin.record(operator, name), { view, types, payload });
+  },
+  startOperation: ({ requestJson, requestId, delay, ...start }, operator, { admin }) =>
+    admin.start(operator, {
+      ...start,
+      request: jsonObjectOf(requestJson),
+      requestId: requestId === "" ? undefined : requestId,
+      delayMs: delay === undefined ? undefined : durationMs(delay),
+    }),
+  cancelOperation: ({ name }, operator, { admin }) => admin.cancel(operator, name),
+  deleteOperation: ({ name }, operator, { admin }) => admin.delete(operator, name),
+} satisfies Calls;
+
+/** The RPCs of the service, in the order of its proto. */
+export const ADMIN_RPCS: readonly DescMethodUnary[] = Object.keys(CALLS).map(
+  (name) => Admin.method[name as keyof typeof CALLS],
+);
+
+/** Carries out a call. @param request a message of the RPC's input. @throws {StatusError} what the use case throws */
+export async function callAdmin(
+  rpc: DescMethodUnary,
+  request: Message,
+  operator: Operator,
+  service: AdminService,
+): Promise<AdminAnswer> {
+  const call = CALLS[rpc.localName as keyof typeof CALLS] as (
+    request: Message,
+    operator: Operator,
+    service: AdminService,
+  ) => Promise<unknown>;
+  const answer = await call(request, operator, service);
+  if (rpc.output.typeName === EmptySchema.typeName) return { message: create(EmptySchema) };
+  if (rpc.output.typeName === "google.longrunning.Operation") return { operation: answer as Operation };
+  return { message: messageOfPlain(rpc.output, answer as never) };
+}

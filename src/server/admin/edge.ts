@@ -1,0 +1,113 @@
+import type { IncomingMessage } from "node:http";
+import type { JsonObject } from "@bufbuild/protobuf";
+import { serviceError } from "../../core/error/error.ts";
+import type { Tell } from "../../core/events.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Random } from "../../core/ports/random.ts";
+import { typesOfFile } from "../../protos/method/imported-types.ts";
+import { HTTP_OK } from "../../wire/code.ts";
+import { file_longrunning_v1_admin } from "../../wire/gen/longrunning/v1/admin_pb.ts";
+import { operationJson } from "../../wire/operation.ts";
+import { forCaller } from "../error-for-caller.ts";
+import type { Exchange } from "../front.ts";
+import { decompressed, parseJsonObject, readBytes } from "../rest/body.ts";
+import { answerJson } from "../rest/http-rule/answer-json.ts";
+import { parseQuery } from "../rest/query.ts";
+import { errorReply, type Reply } from "../rest/reply.ts";
+import type { AdmitOperator } from "./access.ts";
+import { type AdminService, callAdmin } from "./calls.ts";
+import { AdminRoutes } from "./routes.ts";
+import { type AllowedWays, wayRefusal } from "./way.ts";
+
+/** What the operators' REST interface is made with. */
+export interface AdminEdgeParts extends Pick<AdminService, "admin" | "view"> {
+  /** The `domain` of errors. */
+  readonly domain: string;
+  readonly random: Random;
+  readonly tell: Tell;
+}
+
+/** Who may come, and how. */
+export interface Admission {
+  readonly admit: AdmitOperator;
+  readonly ways: AllowedWays;
+}
+
+/** Where a request leads, below the operators' interface. */
+export interface AdminTarget {
+  /** Raw, such as `/admin/v1/session`, wherever the interface is mounted. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+}
+
+/** The operators' service as JSON over HTTP, by the rules of its proto. */
+export class AdminEdge {
+  readonly #parts: AdminEdgeParts;
+  readonly #service: AdminService;
+  readonly #routes: AdminRoutes;
+
+  constructor(parts: AdminEdgeParts) {
+    const { admin, view } = parts;
+    const types = typesOfFile(file_longrunning_v1_admin);
+    this.#parts = parts;
+    this.#service = { admin, view, types };
+    this.#routes = new AdminRoutes(types);
+  }
+
+  /** Answers a request, whatever happens. Never rejects. */
+  async answer(
+    { request, response, share }: Exchange,
+    target: AdminTarget,
+    admission: Admission,
+  ): Promise<Reply> {
+    const { method = "GET" } = request;
+    try {
+      const refusal = wayRefusal(request.headers, admission.ways);
+      if (refusal !== undefined) throw refusal;
+      const operator = await admission.admit(request);
+      const route = this.#routes.find(method, target.path);
+      const body = await bodyOf(request, method);
+      const message = route.request({ query: parseQuery(target.query), body });
+      return await share.long(response, async () => {
+        const service = this.#service;
+        const answer = await callAdmin(route.binding.rpc, message, operator, service);
+        const json =
+          "operation" in answer
+            ? operationJson(answer.operation, service.view)
+            : answerJson(route.binding, answer.message, service.types, false);
+        return { status: HTTP_OK, headers: JSON_HEADERS, body: json };
+      });
+    } catch (error) {
+      const shown = forCaller(error, this.#parts, { method, path: target.path });
+      const reply = errorReply(shown, { format: 2, domain: this.#parts.domain });
+      const asks = shown.code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {};
+      return { ...reply, headers: { ...reply.headers, ...asks } };
+    }
+  }
+}
+
+const JSON_HEADERS = { "content-type": "application/json; charset=UTF-8" } as const;
+const JSON_TYPE = /^application\/json(?:\s*;|\s*$)/i;
+
+/**
+ * The body of a change. Of JSON only: what a form of another page can send is not that.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED, BODY_INVALID, BODY_TOO_LARGE
+ */
+async function bodyOf(request: IncomingMessage, method: string): Promise<JsonObject> {
+  if (method !== "POST") return {};
+  const { "content-type": type, "content-encoding": encoding } = request.headers;
+  const bytes = await readBytes(request, LIMITS.requestBytesMax);
+  if (!(type === undefined ? bytes.length === 0 : JSON_TYPE.test(type))) throw noJson(type ?? "");
+  return parseJsonObject(await decompressed(bytes, encoding, LIMITS.requestBytesMax)) as JsonObject;
+}
+
+function noJson(type: string): Error {
+  const shown = type.slice(0, 100);
+  return serviceError(
+    "CONTENT_TYPE_UNSUPPORTED",
+    `Invalid content type "${shown}": expected application/json.`,
+    { metadata: { contentType: shown } },
+  );
+}

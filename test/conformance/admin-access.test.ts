@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { suite, test } from "node:test";
+import { bindingsOf } from "../../src/protos/http-rule/binding.ts";
+import type { AccessAnswer } from "../../src/server/admin/access.ts";
+import { ADMIN_RPCS } from "../../src/server/admin/calls.ts";
+import {
+  type Asked,
+  askAt,
+  type OperatorsServer,
+  openOperatorsServer,
+} from "../../src/server/admin/operators-server.suite.ts";
+
+/** The action that each call of the proto takes; the others only look. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  StartOperation: "start",
+  CancelOperation: "cancel",
+  DeleteOperation: "delete",
+  PauseMethod: "pause",
+  ResumeMethod: "pause",
+  StartBulk: "bulk",
+};
+
+const BODIES: Readonly<Record<string, object>> = {
+  StartOperation: { method: "work", requestJson: '{"text":"a"}', validateOnly: true },
+  StartBulk: { action: "cancel", notAfter: "2026-01-01T00:00:00Z", validateOnly: true },
+};
+
+/** Every route of the proto. */
+const ROUTES = ADMIN_RPCS.flatMap((rpc) =>
+  bindingsOf(rpc).map(({ httpMethod, template }) => ({ call: rpc.name, httpMethod, path: template.text })),
+);
+
+/** Asks for a route, about an operation. */
+function ask(url: string, route: (typeof ROUTES)[number], name: string): Promise<Asked> {
+  const path = route.path.replace("{name=**}", name).replace("{method}", "work").replace("/admin/", "");
+  const body = route.httpMethod === "POST" ? { body: BODIES[route.call] ?? {} } : {};
+  return askAt(url + path, route.httpMethod, body);
+}
+
+const acme = (): AccessAnswer => ({ may: "full", collection: "projects/acme/-" });
+
+/** Mounts the operators' interface of a program, for as long as a test looks. */
+async function mounted(
+  server: OperatorsServer,
+  access: () => AccessAnswer,
+  look: (url: string) => Promise<void>,
+): Promise<void> {
+  const http = createServer(server.operations.adminListener({ access })).listen(0, "127.0.0.1");
+  await once(http, "listening");
+  try {
+    await look(`http://127.0.0.1:${(http.address() as AddressInfo).port}/admin/`);
+  } finally {
+    http.closeAllConnections();
+    http.close();
+  }
+}
+
+suite("every route of the operators' service", () => {
+  test("is answered to who may do everything", async () => {
+    await using server = await openOperatorsServer();
+    for (const route of ROUTES) {
+      const name = await server.done("a");
+      const { status, text } = await ask(`${server.url}/admin/`, route, name);
+      assert.equal(status, 200, `${route.call}: ${text}`);
+    }
+  });
+
+  test("that changes something is refused to who may look only", async () => {
+    await using server = await openOperatorsServer({ admin: "read" });
+    const name = await server.done("a");
+    for (const route of ROUTES) {
+      const { status, reason } = await ask(`${server.url}/admin/`, route, name);
+      const expected = ACTIONS[route.call] === undefined ? [200, undefined] : [403, "ADMIN_READ_ONLY"];
+      assert.deepEqual([status, reason], expected, route.call);
+    }
+    assert.equal((await server.operations.get(name)).state, "SUCCEEDED");
+  });
+
+  test("is refused to who may take other actions", async () => {
+    await using server = await openOperatorsServer({ admin: "off" });
+    for (const action of new Set(Object.values(ACTIONS))) {
+      await mounted(
+        server,
+        () => [action] as AccessAnswer,
+        async (url) => {
+          for (const route of ROUTES) {
+            const { status, reason } = await ask(url, route, await server.done("a"));
+            const needs = ACTIONS[route.call];
+            const may = needs === undefined || needs === action;
+            assert.deepEqual([status, reason], may ? [200, undefined] : [403, "ADMIN_READ_ONLY"], route.call);
+          }
+        },
+      );
+    }
+  });
+
+  test("is nowhere where operators are not served, and is refused to who is none", async () => {
+    await using server = await openOperatorsServer({ admin: "off" });
+    const name = await server.done("a");
+    assert.deepEqual(server.admin, { off: "--admin off" });
+    for (const route of ROUTES) {
+      const { status, reason } = await ask(`${server.url}/admin/`, route, name);
+      assert.deepEqual([status, reason], [404, "PATH_NOT_FOUND"], route.call);
+    }
+    await mounted(
+      server,
+      () => undefined,
+      async (url) => {
+        for (const route of ROUTES) {
+          const { status, reason } = await ask(url, route, name);
+          assert.deepEqual([status, reason], [403, "ADMIN_REFUSED"], route.call);
+        }
+      },
+    );
+    assert.equal((await server.operations.get(name)).state, "SUCCEEDED");
+  });
+
+  test("shows an operator of some collections nothing of the others", async () => {
+    await using server = await openOperatorsServer({ admin: "off" });
+    const theirs = await server.done("fail", "projects/other/x");
+    const own = await server.done("a", "projects/acme/x");
+    await mounted(server, acme, async (url) => {
+      for (const route of ROUTES) {
+        const { status, reason, text } = await ask(url, route, theirs);
+        assert.doesNotMatch(text.replaceAll(theirs, ""), /projects\/other|secret reason/, route.call);
+        if (route.path.includes("{name"))
+          assert.deepEqual([status, reason], [404, "OPERATION_NOT_FOUND"], route.call);
+      }
+      const list = await askAt(`${url}v1/operations?collection=projects/other/x`, "GET");
+      assert.deepEqual(list.json["operations"], undefined);
+      assert.match((await askAt(`${url}v1/operations`, "GET")).text, new RegExp(own));
+    });
+    assert.equal((await server.operations.get(theirs)).state, "FAILED");
+  });
+
+  test("is answered to no page of another site, under no other name, and to no proxy", async () => {
+    await using server = await openOperatorsServer();
+    const name = await server.done("a");
+    for (const route of ROUTES) {
+      const path = route.path.replace("{name=**}", name).replace("{method}", "work");
+      const body = route.httpMethod === "POST" ? { body: BODIES[route.call] ?? {} } : {};
+      const reason = async (headers: Record<string, string>): Promise<unknown> => {
+        const answer = await askAt(server.url + path, route.httpMethod, { ...body, headers });
+        return [answer.status, answer.reason];
+      };
+      const refused = [403, "CROSS_SITE_REFUSED"];
+      assert.deepEqual(await reason({ "sec-fetch-site": "cross-site" }), refused, route.call);
+      assert.deepEqual(await reason({ "sec-fetch-site": "same-site" }), refused, route.call);
+      assert.deepEqual(await reason({ origin: "http://evil.example" }), refused, route.call);
+      assert.deepEqual(await reason({ "x-forwarded-for": "1.2.3.4" }), [403, "ADMIN_REFUSED"], route.call);
+    }
+    assert.equal((await server.operations.get(name)).state, "SUCCEEDED");
+  });
+
+  test("wants the token of the setting", async () => {
+    const adminToken = "0123456789abcdef";
+    await using server = await openOperatorsServer({ adminToken });
+    for (const route of ROUTES) {
+      const { status, reason, headers } = await ask(`${server.url}/admin/`, route, "operations/x");
+      assert.deepEqual([status, reason], [401, "ADMIN_TOKEN_INVALID"], route.call);
+      assert.equal(headers.get("www-authenticate"), "Bearer");
+    }
+    const headers = { authorization: `Bearer ${adminToken}` };
+    assert.equal((await server.ask("GET", "v1/session", { headers })).status, 200);
+  });
+});
