@@ -81,6 +81,9 @@ describe("the package", () => {
     assert.ok(paths.includes("dist/wire/gen/google/longrunning/operations_pb.js"));
     assert.ok(paths.some((path) => path.startsWith("sql/sqlite/")));
     assert.ok(paths.includes("proto/longrunning/v1/methods.proto"));
+    for (const path of ["Containerfile", "Containerfile.dockerignore", "kubernetes/service/api.yaml"]) {
+      assert.ok(paths.includes(`deploy/${path}`), path);
+    }
     assert.deepEqual(
       paths.filter((path) => /\.test\.|\.suite\.|\/suite\/|^test|^bench|^src/.test(path)),
       [],

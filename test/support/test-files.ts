@@ -20,6 +20,7 @@ export const OTHER_FILES = [
   "test/faults/*.test.ts",
   "test/simulation/*.test.ts",
   "test/mutants/*.test.ts",
+  "test/deploy/*.test.ts",
   "test/clients/*.npm.test.ts",
 ];
 

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { startPostgres } from "../../support/postgres.ts";
+import { stagesOf } from "../containerfile.ts";
+import { textOf } from "../files.ts";
+import { Container, NO_CONTAINERS } from "./container.ts";
+import { buildImage, type Image } from "./image.ts";
+import { freePort } from "./free-port.ts";
+import { makeProject } from "./project.ts";
+
+const METHODS = `
+import { defineMethod } from "longrunning";
+import { z } from "zod";
+export const hold = defineMethod({
+  name: "hold",
+  request: z.object({ seconds: z.number() }),
+  response: z.object({ held: z.boolean() }),
+  async run({ seconds }, { signal }) {
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, seconds * 1_000);
+      signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
+    });
+    signal.throwIfAborted();
+    return { held: true };
+  },
+});
+`;
+
+suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
+  const resources = new AsyncDisposableStack();
+  let image: Image;
+  let store = "";
+
+  before(async () => {
+    const project = resources.use(makeProject(METHODS));
+    const stages = stagesOf(textOf("Containerfile"));
+    image = resources.use(buildImage(stages, project.folder, textOf("Containerfile.dockerignore")));
+    store = await resources.use(await startPostgres({ fsync: "off" })).createDatabase();
+  });
+  after(() => resources.disposeAsync());
+
+  test("has no shell and no package manager", () => {
+    for (const path of ["bin/sh", "usr/bin/sh", "usr/local/bin/npm", "app/deploy", "app/.npmrc"]) {
+      assert.ok(!existsSync(join(image.root, path)), path);
+    }
+    assert.deepEqual(readdirSync(join(image.root, "usr/local/bin")), ["node"]);
+    assert.ok(!existsSync(join(image.root, "app/node_modules/typescript")), "no development dependency");
+  });
+
+  test("migrates, and ends", async () => {
+    await using container = new Container(image, {
+      environment: { LONGRUNNING_STORE: store },
+      command: ["migrate"],
+    });
+    assert.equal(await container.exit(), 0, container.output);
+  });
+
+  test("serves as its user in a root that it cannot write, answers its health check, and drains", async () => {
+    const port = await freePort();
+    const environment = {
+      LONGRUNNING_STORE: store,
+      LONGRUNNING_ROLE: "api",
+      LONGRUNNING_PORT: String(port),
+      LONGRUNNING_DRAIN_DELAY: "3s",
+    };
+    await using container = new Container(image, { environment });
+    const address = `http://127.0.0.1:${port}`;
+    await container.printed(/^Serving on /m);
+    assert.deepEqual(container.checkHealth(), { code: 0, output: "" });
+    assert.equal(container.status("Uid"), "65532\t65532\t65532\t65532");
+    assert.equal(container.status("CapEff"), "0000000000000000");
+    assert.equal(container.status("NSpid").split("\t").at(-1), "1");
+    assert.equal((await fetch(`${address}/readyz`)).status, 200);
+    const write = `fs.writeFileSync(process.argv[1], "")`;
+    for (const path of ["/app/x", "/tmp/x", "/x"]) {
+      const { code, output } = container.run(["/usr/local/bin/node", "--eval", write, path]);
+      assert.deepEqual([code, /EROFS|EACCES/.exec(output)?.[0]], [1, "EROFS"], path);
+    }
+    container.stop();
+    await container.printed(/stopping: /);
+    assert.equal((await fetch(`${address}/readyz`)).status, 503);
+    // The port stays open for the delay: whoever was sent here is answered.
+    assert.equal((await fetch(`${address}/v1/operations`)).status, 200);
+    assert.equal(await container.exit(), 0, container.output);
+    await assert.rejects(fetch(address));
+  });
+});

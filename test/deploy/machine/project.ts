@@ -1,0 +1,52 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { ROOT } from "../files.ts";
+
+/** A project as an operator has it: this package installed from a tarball, and a module of methods. */
+export interface Project extends Disposable {
+  readonly folder: string;
+}
+
+/** What `npm` and `npx` run with: the Node that runs the tests. */
+const environment = {
+  ...process.env,
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
+};
+
+/** Makes a project. @param methods the text of `methods.ts` */
+export function makeProject(methods: string): Project {
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-project-"));
+  const project = join(folder, "project");
+  mkdirSync(project);
+  const manifest = { name: "archive", private: true, type: "module" };
+  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
+  writeFileSync(join(project, "methods.ts"), methods);
+  run("npm", ["install", "--no-audit", "--no-fund", pack(folder), "zod"], project);
+  cpSync(join(project, "node_modules/longrunning/deploy"), join(project, "deploy"), { recursive: true });
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  return { folder: project, [Symbol.dispose]: remove };
+}
+
+/** Packs what would be published, built apart from `dist`, which other tests build and read. */
+function pack(folder: string): string {
+  const contents = join(folder, "package");
+  mkdirSync(contents);
+  const { files } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    readonly files: readonly string[];
+  };
+  for (const path of ["package.json", ...files.filter((file) => file !== "dist")]) {
+    cpSync(join(ROOT, path), join(contents, path), { recursive: true });
+  }
+  const compile = ["-p", "tsconfig.build.json", "--outDir", join(contents, "dist")];
+  run(join(ROOT, "node_modules/.bin/tsc"), compile, ROOT);
+  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], contents);
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+  if (tarball === undefined) throw new Error("npm pack made no tarball");
+  return join(folder, tarball);
+}
+
+function run(command: string, parameters: readonly string[], cwd: string): void {
+  execFileSync(command, parameters, { cwd, env: environment, stdio: "pipe" });
+}

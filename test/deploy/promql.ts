@@ -1,0 +1,44 @@
+import type { SyntaxNode } from "@lezer/common";
+import { parser } from "@prometheus-io/lezer-promql";
+
+/** Series that an expression reads. */
+export interface Selector {
+  /** Such as `longrunning_operations_started_total`. */
+  readonly metric: string;
+  /** Labels that it matches, and those by which it is grouped. */
+  readonly labels: readonly string[];
+}
+
+/** What an expression reads, in its order. @throws {Error} where it is no PromQL */
+export function selectorsOf(expression: string): readonly Selector[] {
+  const found: Selector[] = [];
+  const textOf = (node: SyntaxNode): string => expression.slice(node.from, node.to);
+  const visit = (node: SyntaxNode, grouping: readonly string[]): void => {
+    if (node.type.isError) throw new Error(`No PromQL at ${node.from}: ${expression}`);
+    const own = node.name === "AggregateExpr" ? labelsIn(node.getChild("AggregateModifier"), textOf) : [];
+    if (node.name === "VectorSelector") {
+      const name = node.getChild("Identifier");
+      if (name === null) throw new Error(`A selector without a metric: ${expression}`);
+      const matched = labelsIn(node.getChild("LabelMatchers"), textOf);
+      found.push({ metric: textOf(name), labels: [...new Set([...matched, ...grouping])] });
+    }
+    for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+      visit(child, [...grouping, ...own]);
+    }
+  };
+  visit(parser.parse(expression).topNode, []);
+  return found;
+}
+
+function labelsIn(node: SyntaxNode | null, textOf: (node: SyntaxNode) => string): readonly string[] {
+  const names: string[] = [];
+  node?.cursor().iterate((at) => {
+    if (at.name === "LabelName") names.push(textOf(at.node));
+  });
+  return names;
+}
+
+/** Variables of Grafana as Prometheus would get them. */
+export function withoutVariables(expression: string): string {
+  return expression.replaceAll("$__rate_interval", "1m").replaceAll(/\$\w+/g, ".*");
+}
