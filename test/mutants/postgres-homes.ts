@@ -65,4 +65,11 @@ export const POSTGRES_HOMES: readonly Mutant[] = [
     replace: "Math.ceil(this.#homes.length / 2)",
     fault: "Where one process calls and one works, commands wait for others.",
   },
+  {
+    id: "citus-look-tells-no-shard",
+    file: "src/store/postgres/hints.ts",
+    find: "shard === undefined ? [] : [Number(shard)]",
+    replace: "shard === undefined ? [Number(shard)] : []",
+    fault: "What a look over all shards found is looked for again by the claim.",
+  },
 ];

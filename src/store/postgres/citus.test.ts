@@ -10,6 +10,7 @@ import { storeSuite } from "../store.suite.ts";
 import { aSubject } from "./a-subject.suite.ts";
 import { Database } from "./database.ts";
 import { distributionOf, flawsOf } from "./distribution.ts";
+import { Looks } from "./looks.ts";
 import { hotTexts, wideTexts } from "./rehearsal.ts";
 import { onShard, touchesAll } from "./sharding.ts";
 import { CLAIM } from "./statements-claim.ts";
@@ -21,6 +22,8 @@ const TABLES = `
   select table_name::text, citus_table_type, distribution_column, shard_count from citus_tables order by table_name::text`;
 const GROUPS = `
   select count(distinct colocation_id), count(*) from citus_tables where citus_table_type = 'distributed'`;
+
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /** A shard of the first worker node, and one of another. */
 const TWO_SHARDS = `
@@ -97,6 +100,43 @@ async function onCitus(): Promise<void> {
     const shorter = new Database({ address: `${address}?lock_timeout=150`, connections: 1 });
     assert.deepEqual((await shorter.transaction((query) => query(ask))).map(String), ["150ms,off"]);
     await shorter.close();
+  });
+
+  it("what an idle process looks for is one statement over all shards", async () => {
+    const [store, deaf] = [
+      await openStore(address, { runs: ["lost"], hasCallers: false }),
+      await openStore(address, { keepsLeases: false, postgres: { listen: false } }),
+    ];
+    const statements: string[] = [];
+    const told: string[] = [];
+    store.watch((changes) => void told.push(...changes.map(({ method, state }) => `${method} ${state}`)));
+    const late = store.time() - 1_000;
+    await deaf.write(insertOf(anOperation({ method: "lost", createTime: late, availableTime: late })));
+    const looked = new Looks({
+      query: (text, parameters) => {
+        statements.push(text);
+        return database.query(text, parameters);
+      },
+    });
+    const at = [Math.floor(late), 9];
+    const [leases, , expired] = await Promise.all([
+      looked.query(sql.DUE_LEASES, [...at, FIRST_ID, ""]),
+      looked.query(sql.DUE_DEADLINES, [...at, FIRST_ID, "-1"]),
+      looked.query(sql.EXPIRED, [...at, "{}"]),
+    ]);
+    assert.deepEqual([statements.length, leases, expired], [1, [], []]);
+    await store.neighbours?.look?.();
+    assert.deepEqual(told, ["lost PENDING"]);
+    const wanted = [{ method: "lost", limit: 1 }];
+    const { operations } = await store.write({
+      verb: "claim",
+      worker: "w",
+      leaseMs: 60_000,
+      limit: 1,
+      wanted,
+    });
+    assert.equal(operations.length, 1);
+    await Promise.all([store.close(), deaf.close()]);
   });
 
   it("while a node is away, what is of other nodes goes on, and a process can be started", async () => {

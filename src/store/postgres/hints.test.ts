@@ -8,7 +8,9 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { openStore } from "../open.ts";
 import { insertOf } from "../suite/subject.suite.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
-import type { Hints } from "./hints.ts";
+import { Hints, type HintsParts } from "./hints.ts";
+import type { Channel } from "./channel.ts";
+import { LOOK } from "./statements-claim.ts";
 import { hearing, listeners } from "./hearing.suite.ts";
 
 const address = await aMigratedAddress();
@@ -161,4 +163,37 @@ test("work that nobody was told of is found by a look", async () => {
   await worker.store.neighbours?.look?.();
   assert.deepEqual(worker.told, ["m"]);
   await Promise.all([deaf.close(), worker.store.close()]);
+});
+
+test("on a distributed database a look tells of which shards the work is that nobody took", async () => {
+  const now = 1_000_000;
+  const rows = [
+    ["m", now - 5_000, 17],
+    ["n", now - 4_000, 17],
+    ["m", now - 3_000, 40],
+    // Whoever was told is at it.
+    ["m", now - 50, 41],
+  ];
+  const asked: string[] = [];
+  const heard: string[] = [];
+  const hints = new Hints({
+    database: { query: () => Promise.resolve([]) },
+    clock: systemClock,
+    random: systemRandom,
+    channel: () => ({ send: () => {}, close: () => Promise.resolve() }) as unknown as Channel,
+    home: { name: "w", methods: new Set(["n", "m"]) },
+    hear: (changes, shards) =>
+      heard.push(...changes.map(({ method, availableTime }) => `${method} ${availableTime} ${shards}`)),
+    time: () => now,
+    look: ((text, parameters) => {
+      assert.equal(text, LOOK);
+      asked.push(String(parameters?.slice(0, 2)));
+      return Promise.resolve(rows);
+    }) satisfies HintsParts["look"],
+    isDistributed: true,
+  });
+  await hints.look?.();
+  await hints.close();
+  assert.deepEqual(asked, ['1000000,{"m","n"}']);
+  assert.deepEqual(heard, ["m 995000 17", "n 996000 17", "m 997000 40"]);
 });

@@ -12,7 +12,8 @@ import { type Home, Homes, originOfName } from "./homes.ts";
 import type { Telling } from "./inserts.ts";
 import { LiveHomes } from "./live-homes.ts";
 import { retrying } from "./retry.ts";
-import { OPEN } from "./statements-claim.ts";
+import { EVERY_SHARD } from "./sharding.ts";
+import { LOOK, OPEN } from "./statements-claim.ts";
 import { EVERYBODY, type Heard, noticesOfHomes, noticesOfWork, type Topic } from "./notices.ts";
 
 /** What they are made with. */
@@ -28,8 +29,8 @@ export interface HintsParts {
   /** The store's clock. */
   readonly time: () => number;
   readonly random: Random;
-  /** Asks a question together with whatever else is looked for; absent where claims have to look for work. */
-  readonly look: Query | undefined;
+  /** Asks a question together with whatever else is looked for. */
+  readonly look: Query;
   /** Whether a claim is of one shard, whose owner is then told of its work. @default false */
   readonly isDistributed?: boolean | undefined;
 }
@@ -87,10 +88,16 @@ export class Hints implements Telling, Neighbours {
       // Where nobody is known, others may run it too.
       runs: (method) => home.methods.has(method) && this.#live?.known.count(method) !== 0,
     });
-    if (look !== undefined && this.#live !== undefined && home.methods.size > 0) {
+    if (this.#live !== undefined && home.methods.size > 0) {
       const methods = arrayOf([...home.methods].toSorted());
-      this.look = async () =>
-        hear(this.#untaken(await retrying(random, () => look(OPEN, [null, methods]))), []);
+      this.look = async () => {
+        const [text, parameters] = isDistributed
+          ? [LOOK, [Math.floor(time()), methods, arrayOf(EVERY_SHARD)]]
+          : [OPEN, [null, methods]];
+        const rows = await retrying(random, () => look(text, parameters));
+        for (const [shard, some] of Map.groupBy(rows, (row) => row[2]))
+          hear(this.#untaken(some), shard === undefined ? [] : [Number(shard)]);
+      };
     }
     void this.#live?.start();
   }

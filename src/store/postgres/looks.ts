@@ -11,7 +11,8 @@ interface Look {
 
 /**
  * Looks that come in one turn of the event loop are one statement: what an idle process asks each second is one question, and not
- * one for each kind of thing that may be due. Each has its rows as if it had been alone.
+ * one for each kind of thing that may be due. Each has its rows as if it had been alone. They are parts of a `with`, which Citus
+ * carries out one by one; several in the list of a `select` it refuses.
  */
 export class Looks {
   readonly #database: Pick<Database, "query">;
@@ -55,12 +56,13 @@ export class Looks {
     let text = this.#together.get(key);
     if (text === undefined) {
       let before = 0;
-      const cells = looks.map((look) => {
+      const parts = looks.map((look, index) => {
         const shifted = look.text.replaceAll(/\$(\d+)/g, (_, number) => `$${before + Number(number)}`);
         before += look.parameters.length;
-        return `(select json_agg(look)::text from (${shifted}) look)`;
+        return `look${index} as (${shifted})`;
       });
-      text = `select ${cells.join(", ")}`;
+      const cells = looks.map((_, index) => `(select json_agg(look)::text from look${index} look)`);
+      text = `with ${parts.join(", ")} select ${cells.join(", ")}`;
       this.#together.set(key, text);
     }
     return text;

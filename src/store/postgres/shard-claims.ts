@@ -156,7 +156,7 @@ export class ShardClaims {
     next(isTold?.() === true ? LOOK_MS : 0);
     try {
       const found = await query(LOOK, [Math.floor(time), arrayOf(methods), arrayOf(shards)]);
-      for (const [method, shard, availableTime] of found) {
+      for (const [method, availableTime, shard] of found) {
         const left = owns(String(method), Number(shard)) ? 0 : LEFT_MS;
         this.#known.add(String(method), Number(shard), Number(availableTime) + left);
       }

@@ -124,11 +124,11 @@ export const CLAIM = `
   left join claimed on true`;
 
 /**
- * On a distributed database: the shards of $3 on which anything of the methods of $2 is pending, and since or from when. Index
+ * On a distributed database: the methods of $2 of which anything is pending, since or from when, and on which shards of $3. Index
  * operations_claim, all of it that is of the methods: it touches every shard, and is asked when nothing else tells where to look.
  */
 export const LOOK = `${ALL_SHARDS}
-  select o.method, o.shard, min(o.available_time)
+  select o.method, min(o.available_time), o.shard
   from operations o
   where o.state = 'PENDING' and not o.blocked and o.method = any($2::text[]) and o.shard = any($3::smallint[])
     and (o.deadline_time is null or o.deadline_time > $1::bigint)

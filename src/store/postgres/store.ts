@@ -101,8 +101,7 @@ export class PostgresStore implements Store {
       tell,
       renewals: parts.renewals ?? ((hear) => new Renewals({ clock, renew, hear })),
     });
-    // Over all shards each is costly, and the planner of a distributed database refuses several in one.
-    const look = isDistributed ? undefined : new Looks(database).query;
+    const look = new Looks(database).query;
     const hear: HintsParts["hear"] = (changes, shards) => this.#hear(changes, shards);
     if (parts.hints !== undefined)
       this.neighbours = new Hints({ ...parts, ...parts.hints, time, look, hear });
