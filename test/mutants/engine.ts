@@ -264,4 +264,12 @@ export const ENGINE: readonly Mutant[] = [
     fault:
       "After a process or a database stood still for a moment, nothing looks for leases that have passed for ten seconds.",
   },
+  {
+    id: "rest-misses-every-turn",
+    file: "src/engine/sweep/sweep.ts",
+    find: "!isTurn()) return LIMITS.sweepIntervalMs;",
+    replace: "!isTurn()) return pauseMs;",
+    fault:
+      "Of two processes one that rests two seconds, and comes when it is the other's turn, never sweeps again.",
+  },
 ];

@@ -168,4 +168,23 @@ describe("Sweep", () => {
     assert.deepEqual(looks["deadline"]?.slice(0, 3), [0, 1_000, 2_000], "the others go on");
     assert.deepEqual(looks["untaken"]?.slice(0, 4), [0, 2_000, 6_000, 7_000]);
   });
+
+  it("comes to its turn after a rest, however long its turns and rests are", async () => {
+    const clock = new ManualClock();
+    const looks: number[] = [];
+    const around = (store: Store): Store => {
+      const due = store.due.bind(store);
+      store.due = async (query) => {
+        if (query.by === "deadline") return due(query);
+        looks.push(clock.monotonic());
+        if (looks.length === 1) await new Promise<void>((resolve) => void clock.after(1_500, resolve));
+        return due(query);
+      };
+      return Object.assign(store, { neighbours: { isTurn: () => (clock.monotonic() / 1_000) % 2 === 0 } });
+    };
+    await using test = await openTestEngine([pack], { clock, around });
+    test.engine.start();
+    await clock.advance(8_000);
+    assert.deepEqual(looks, [0, 4_000, 6_000, 8_000]);
+  });
 });

@@ -54,13 +54,14 @@ export class Sweep implements Service {
   }
 }
 
-/** One round of each process in turn where several live; who is at work goes on. */
+/** One round of each process in turn where several live; who is at work goes on, and who has rested waits for its turn. */
 function inTurn(task: LoopTask, isTurn: () => boolean): LoopTask {
   let pauseMs: number = LIMITS.sweepIntervalMs;
   return {
     name: task.name,
     run: async (goesOn) => {
-      if (pauseMs < LIMITS.sweepIntervalMs || isTurn()) pauseMs = await task.run(goesOn);
+      if (pauseMs >= LIMITS.sweepIntervalMs && !isTurn()) return LIMITS.sweepIntervalMs;
+      pauseMs = await task.run(goesOn);
       return pauseMs;
     },
   };
