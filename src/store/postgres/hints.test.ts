@@ -183,7 +183,9 @@ test("on a distributed database a look tells of which shards the work is that no
     channel: () => ({ send: () => {}, close: () => Promise.resolve() }) as unknown as Channel,
     home: { name: "w", methods: new Set(["n", "m"]) },
     hear: (changes, shards) =>
-      heard.push(...changes.map(({ method, availableTime }) => `${method} ${availableTime} ${shards}`)),
+      heard.push(
+        ...changes.map(({ method, availableTime }) => `${method} ${availableTime} ${shards.join()}`),
+      ),
     time: () => now,
     look: ((text, parameters) => {
       assert.equal(text, LOOK);
