@@ -84,6 +84,7 @@ describe("the package", () => {
     for (const path of ["Containerfile", "Containerfile.dockerignore", "kubernetes/service/api.yaml"]) {
       assert.ok(paths.includes(`deploy/${path}`), path);
     }
+    assert.ok(paths.includes("dist/dashboard/index.html") && paths.includes("dist/dashboard/licences.txt"));
     assert.deepEqual(
       paths.filter((path) => /\.test\.|\.suite\.|\/suite\/|^test|^bench|^src/.test(path)),
       [],

@@ -54,6 +54,19 @@ const CASES: readonly TidyCase[] = [
     },
   },
   {
+    sentence: "the operators' page imports nothing of the house but types of messages",
+    rule: source.thePageStandsAlone,
+    refused: {
+      "dashboard/src/a.ts": 'import { indentJson } from "../../src/wire/indent.ts";\n',
+      "dashboard/src/b.tsx": 'import { create } from "../../src/wire/gen/a_pb.ts";\n',
+      "dashboard/src/pages/c.tsx": 'import dayjs from "dayjs";\n',
+    },
+    accepted: {
+      "dashboard/src/d.ts": 'import type { A } from "../../src/wire/gen/a_pb.ts";\nimport "./e.ts";\n',
+      "dashboard/src/pages/e.tsx": 'import { render } from "preact";\nimport { go } from "../route.ts";\n',
+    },
+  },
+  {
     sentence: "only core/ports/clock.ts reads the date",
     rule: source.timeHasOneDoor,
     refused: {

@@ -112,6 +112,28 @@ export const clientRunsInBrowsers: TidyRule = (files) => {
   });
 };
 
+/** What the page may import: its own files, what it is built with, and types of the generated messages. */
+const PAGE_PACKAGES = new Set(["preact", "preact/hooks", "@preact/signals"]);
+
+export const thePageStandsAlone: TidyRule = (files) =>
+  files
+    .filter((file) => /^dashboard\/src\/.*\.tsx?$/.test(file.path))
+    .flatMap((file) => {
+      const types = new Set(
+        Array.from(file.text.matchAll(/^import type [^;]*? from "([^"]+)";/gms), ([, from]) => from),
+      );
+      const wrong = importsOf(file.text).find((specifier) => {
+        if (!specifier.startsWith(".")) return !PAGE_PACKAGES.has(specifier) && !types.has(specifier);
+        const path = posix.join(posix.dirname(file.path), specifier);
+        return (
+          !path.startsWith("dashboard/src/") && !(path.startsWith("src/wire/gen/") && types.has(specifier))
+        );
+      });
+      return wrong === undefined
+        ? []
+        : [`${file.path}: the page may not import ${wrong}; it knows the service by its admin API only`];
+    });
+
 export const timeHasOneDoor = sourceRule((file) => {
   if (file.path === "src/core/ports/clock.ts") return undefined;
   const found = /\bnew Date(?:\s*\(\s*\)|\b(?!\s*[(<.]))|(?<![\w.])Date\s*\(\s*\)/.exec(codeOf(file.text));

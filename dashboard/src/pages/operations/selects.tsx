@@ -1,0 +1,73 @@
+import type { JSX } from "preact";
+import { useId } from "preact/hooks";
+import { Select } from "../../parts/select.tsx";
+import { go, hrefWith } from "../../route.ts";
+import { seesAll } from "../../state/session.ts";
+import { ENDED, isWide, ORDERS, type Question } from "./question.ts";
+
+/** Where a change of the question leads: to its first page. */
+export function changed(changes: Readonly<Record<string, string | undefined>>): string {
+  return hrefWith({ page: undefined, since: undefined, ...changes });
+}
+
+/** What a list is narrowed down by without writing a filter. */
+export function Selects(props: {
+  question: Question;
+  methods: readonly string[];
+  collections: readonly string[];
+}): JSX.Element {
+  const { question } = props;
+  const orders = isWide(question.collection)
+    ? ORDERS.filter(({ value }) => !value.startsWith("endTime"))
+    : ORDERS;
+  return (
+    <>
+      {seesAll() && <Collection value={question.collection} known={props.collections} />}
+      <Select
+        label="Method"
+        value={question.method}
+        options={[{ value: "", title: "Any" }, ...props.methods.map((value) => ({ value, title: value }))]}
+        change={(method) => go(changed({ method }))}
+      />
+      <Select
+        label="Ended"
+        value={question.ended}
+        options={ENDED}
+        change={(ended) => go(changed({ ended }))}
+      />
+      <Select
+        label="Order"
+        value={orders.some(({ value }) => value === question.order) ? question.order : ""}
+        options={orders}
+        change={(order) => go(changed({ order }))}
+      />
+    </>
+  );
+}
+
+/** The collection as text, since there may be any number of them; those that were seen are offered. */
+function Collection({ value, known }: { value: string; known: readonly string[] }): JSX.Element {
+  const id = useId();
+  return (
+    <label class="select">
+      <span class="muted">Collection</span>
+      <input
+        type="text"
+        list={id}
+        placeholder="All"
+        value={value}
+        spellcheck={false}
+        style={{ width: `${Math.min(28, Math.max(5, value.length + 1))}ch` }}
+        onChange={(event) => {
+          const text = event.currentTarget.value.trim();
+          go(changed({ collection: text === "-" ? "" : text }));
+        }}
+      />
+      <datalist id={id}>
+        {known.map((each) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
+    </label>
+  );
+}

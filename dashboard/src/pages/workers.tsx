@@ -1,0 +1,162 @@
+import type { JSX } from "preact";
+import { aboutText } from "../format/duration.ts";
+import { countedText, countOf } from "../format/number.ts";
+import { instantOf } from "../format/time.ts";
+import { Empty, ErrorNote, Loading } from "../parts/notes.tsx";
+import { Panel } from "../parts/panel.tsx";
+import { Meter } from "../parts/spark.tsx";
+import { Ago, Time } from "../parts/time.tsx";
+import { usePolled } from "../poll.ts";
+import { href, queryValue } from "../route.ts";
+import { now } from "../state/clock.ts";
+import { usePageTitle } from "../state/title.ts";
+import type { Summary, Workers as Answer, WorkerState } from "../wire.ts";
+
+const EVERY_MS = 2_000;
+const SUMMARY_MS = 5_000;
+const SILENT_MS = 30_000;
+
+/** `#/workers`: the processes that live, or lived a minute ago. */
+export function Workers(): JSX.Element {
+  usePageTitle("Workers");
+  const asked = usePolled<Answer>("workers", EVERY_MS);
+  const workers = asked.data.value?.workers ?? [];
+  const error = asked.error.value;
+  const running = workers.filter((worker) => worker.role !== "api");
+  return (
+    <>
+      <div class="head">
+        <h1>Workers</h1>
+      </div>
+      {error !== undefined && (
+        <section class="panel">
+          <ErrorNote error={error} again={asked.readNow} />
+        </section>
+      )}
+      {asked.data.value === undefined && error === undefined && <Loading />}
+      {asked.data.value !== undefined && running.length === 0 && <None />}
+      {workers.length > 0 && (
+        <Panel title={countOf(workers.length, "process", "processes")} note={<Slots workers={running} />}>
+          <Table workers={workers} />
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function Slots({ workers }: { workers: readonly WorkerState[] }): JSX.Element {
+  const slots = workers.reduce((sum, worker) => sum + (worker.slots ?? 0), 0);
+  const busy = workers.reduce((sum, worker) => sum + (worker.running ?? 0), 0);
+  return (
+    <>
+      {busy} of {countOf(slots, "slot")} busy
+    </>
+  );
+}
+
+function None(): JSX.Element {
+  const live = usePolled<Summary>("summary", SUMMARY_MS).data.value?.live;
+  const waiting = live?.waiting ?? 0;
+  const text =
+    waiting === 0
+      ? ""
+      : ` ${countedText(waiting, live?.waitingMore)} ${waiting === 1 ? "operation waits" : "operations wait"}.`;
+  return (
+    <section class="panel">
+      <Empty title={`No worker is running.${text}`} command="longrunning serve methods.ts --role worker">
+        <p class="muted">A process with --role all or --role worker runs handlers.</p>
+      </Empty>
+    </section>
+  );
+}
+
+function Table({ workers }: { workers: readonly WorkerState[] }): JSX.Element {
+  const counts = new Map<string, number>();
+  for (const { version = "" } of workers) counts.set(version, (counts.get(version) ?? 0) + 1);
+  const usual = Array.from(counts).toSorted((one, other) => other[1] - one[1])[0]?.[0];
+  return (
+    <div class="scroll">
+      <table class="workers stackable">
+        <thead>
+          <tr>
+            <th>Worker</th>
+            <th>Host, pid</th>
+            <th>Version</th>
+            <th>Role</th>
+            <th>Slots</th>
+            <th>Methods</th>
+            <th class="num">Since</th>
+            <th class="num">Seen</th>
+          </tr>
+        </thead>
+        <tbody>
+          {workers.map((worker) => (
+            <Row key={worker.worker} worker={worker} differs={worker.version !== usual} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ worker, differs }: { worker: WorkerState; differs: boolean }): JSX.Element {
+  const id = worker.worker ?? "";
+  const methods = worker.methods ?? [];
+  return (
+    <tr class={queryValue("worker") === id ? "focus" : ""}>
+      <td class="mono">
+        <a href={href("operations", { view: "running", worker: id })} title={`What ${id} runs`}>
+          <strong class="text">{id}</strong>
+        </a>{" "}
+        {worker.draining === true && <span class="tag warn">draining</span>}
+      </td>
+      <td class="nowrap end">
+        {worker.host}, {worker.pid}
+      </td>
+      <td class="nowrap" data-label="Version">
+        {worker.version} {differs && <span class="tag warn">differs</span>}
+      </td>
+      <td class="end" data-label="Role">
+        {worker.role}
+      </td>
+      <td>
+        {worker.role === "api" ? (
+          <span class="muted">–</span>
+        ) : (
+          <Meter part={worker.running ?? 0} whole={worker.slots ?? 0} />
+        )}
+      </td>
+      <td class="end">
+        <span title={methods.join(", ")}>
+          {methods.length === 0 ? "–" : methods.length === 1 ? methods[0] : countOf(methods.length, "method")}
+        </span>
+      </td>
+      <td class="num nowrap" data-label="Since">
+        <Time at={worker.startTime} precision="minutes" />
+      </td>
+      <td class="num end seen">
+        <Seen worker={worker} />
+      </td>
+    </tr>
+  );
+}
+
+/** When it was heard of last; what becomes of its work where that is long ago. */
+function Seen({ worker }: { worker: WorkerState }): JSX.Element {
+  const seen = instantOf(worker.seenTime) ?? now.value;
+  const silent = now.value - seen;
+  if (silent <= SILENT_MS) return <Ago at={worker.seenTime} />;
+  const leases = instantOf(worker.leasesEndTime);
+  const held = countOf(worker.running ?? 0, "lease");
+  const verb = worker.running === 1 ? "ends" : "end";
+  const rest =
+    leases === undefined || leases <= now.value || (worker.running ?? 0) === 0
+      ? ""
+      : `, its ${held} ${verb} within ${aboutText(leases - now.value)}`;
+  return (
+    <span class="warn-text">
+      silent {aboutText(silent)}
+      {rest}
+    </span>
+  );
+}

@@ -1,0 +1,73 @@
+import type { JSX } from "preact";
+import { timeText } from "../format/time.ts";
+import { href } from "../route.ts";
+import { now } from "../state/clock.ts";
+import { lostSince, paused, togglePause } from "../state/live.ts";
+import { nextTheme, theme, zone } from "../state/preferences.ts";
+import { session } from "../state/session.ts";
+import { Brand, ThemeIcon } from "./icons.tsx";
+import { JumpBox } from "./jump-box.tsx";
+
+const SECTIONS = [
+  ["", "Overview"],
+  ["operations", "Operations"],
+  ["methods", "Methods"],
+  ["workers", "Workers"],
+] as const;
+
+/** What stands above every page. */
+export function TopBar({ section }: { section: string }): JSX.Element {
+  return (
+    <header class="top">
+      <a class="brand" href={href("")}>
+        <Brand />
+        longrunning <span>{session.value?.service ?? ""}</span>
+      </a>
+      <nav class="nav" aria-label="Main">
+        {SECTIONS.map(([path, title]) => (
+          <a key={path} href={href(path)} aria-current={section === path ? "page" : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+      <span class="grow" />
+      <JumpBox />
+      <LiveBadge />
+      <button
+        class="icon-button"
+        type="button"
+        aria-label={`Theme: ${theme.value}`}
+        title={`Theme: ${theme.value} (t)`}
+        onClick={nextTheme}
+      >
+        <ThemeIcon />
+      </button>
+    </header>
+  );
+}
+
+/** Whether what is shown is new; a press stops and goes on. */
+function LiveBadge(): JSX.Element {
+  const lost = lostSince.value;
+  if (lost !== undefined) {
+    return (
+      <span class="live lost">
+        <i />
+        Not reached since {timeText(lost, now.value, zone.value)}
+      </span>
+    );
+  }
+  const stopped = paused.value;
+  return (
+    <button
+      class={`live ${stopped ? "paused" : ""}`}
+      type="button"
+      title={stopped ? "Go on (p)" : "Pause (p)"}
+      onClick={togglePause}
+    >
+      <i />
+      {stopped ? "Paused" : "Live"}
+      <span class="vh">: {stopped ? "go on" : "pause"}</span>
+    </button>
+  );
+}

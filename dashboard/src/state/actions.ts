@@ -1,0 +1,102 @@
+import { ApiError, encodedName, pathOf, post, remove } from "../api.ts";
+import type { BulkRequest, OperationCount, StartRequest } from "../wire.ts";
+import { readOnce } from "../api.ts";
+import { readNow } from "./live.ts";
+import { tell } from "./notices.ts";
+import { operationHref } from "../route.ts";
+
+/** An operation as callers get it; only its name is read here. */
+interface Started {
+  readonly name?: string;
+}
+
+/** The sentence of an error, for people. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : "The server was not reached.";
+}
+
+/** Asks for the cancellation of one operation, and tells what came of it. */
+export async function cancelOperation(name: string): Promise<void> {
+  try {
+    await post(`${encodedName(name)}:cancel`, {});
+    tell("Cancellation asked for.");
+    readNow();
+  } catch (error) {
+    tell(sentenceOf(error), { tone: "bad" });
+  }
+}
+
+/** Removes the record of one operation. @returns whether it is removed */
+export async function deleteOperation(name: string): Promise<boolean> {
+  try {
+    await remove(encodedName(name));
+    tell("Deleted.");
+    return true;
+  } catch (error) {
+    tell(sentenceOf(error), { tone: "bad" });
+    return false;
+  }
+}
+
+/** Starts an operation, or only asks whether it could be. @returns its name */
+export async function startOperation(request: StartRequest, signal?: AbortSignal): Promise<string> {
+  const { name } = await post<Started>("operations:start", request, signal);
+  return name ?? "";
+}
+
+/** How many operations a bulk would touch. */
+export async function countOperations(parameters: {
+  readonly collection: string;
+  readonly filter: string;
+  readonly method: string;
+}): Promise<OperationCount> {
+  return await readOnce<OperationCount>(pathOf("operations:count", parameters));
+}
+
+/** Starts a bulk, which is an operation of its own. */
+export async function startBulk(request: BulkRequest): Promise<void> {
+  const { name } = await post<Started>("bulk", request);
+  tell("Begun, as an operation of its own.", { href: operationHref(name ?? ""), linkText: "Show it" });
+}
+
+/** Pauses a method, or lets it go on. */
+export async function pauseMethod(method: string, on: boolean): Promise<void> {
+  try {
+    await post(`methods/${encodeURIComponent(method)}:${on ? "pause" : "resume"}`, {});
+    tell(on ? `${method} is paused.` : `${method} goes on.`);
+    readNow();
+  } catch (error) {
+    tell(sentenceOf(error), { tone: "bad" });
+  }
+}
+
+const ID_BYTES = 12;
+
+/** What is random in a request id. Not `randomUUID`, which browsers have on safe origins only. */
+export function randomText(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Does one thing to some operations, one after the other, and tells how many it was done to. */
+export async function forEach(
+  names: readonly string[],
+  done: string,
+  act: (name: string) => Promise<unknown>,
+): Promise<void> {
+  let count = 0;
+  let problem = "";
+  for (const name of names) {
+    try {
+      await act(name);
+      count++;
+    } catch (error) {
+      problem = sentenceOf(error);
+    }
+  }
+  const refused = names.length - count;
+  tell(`${count} ${done}.${refused > 0 ? ` ${refused} refused: ${problem}` : ""}`, {
+    tone: refused > 0 ? "bad" : "good",
+  });
+  readNow();
+}

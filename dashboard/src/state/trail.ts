@@ -1,0 +1,17 @@
+import { signal } from "@preact/signals";
+
+/** The list that the operator came from: its address, and its operations in their order. */
+export const trail = signal<{ readonly address: string; readonly names: readonly string[] }>({
+  address: "",
+  names: [],
+});
+
+/** The neighbours of an operation in the list one came from. */
+export function neighbours(name: string): {
+  readonly newer: string | undefined;
+  readonly older: string | undefined;
+} {
+  const { names } = trail.value;
+  const at = names.indexOf(name);
+  return at === -1 ? { newer: undefined, older: undefined } : { newer: names[at - 1], older: names[at + 1] };
+}
