@@ -1,3 +1,5 @@
+import { STATISTICS_LIMITS } from "./statistics/limits.ts";
+
 /**
  * Every limit of the service: unit in the name, reason and source beside it.
  * A caller who passes one gets a canonical error that names the limit and the value.
@@ -282,4 +284,5 @@ export const LIMITS = {
   adminPayloadBytesMax: 262_144,
   /** The JSON text of an error's details. */
   detailsBytesMax: 65_536,
+  ...STATISTICS_LIMITS,
 } as const;

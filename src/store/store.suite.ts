@@ -3,6 +3,7 @@ import { batchSuite } from "./suite/batch.suite.ts";
 import { boundarySuite } from "./suite/boundary.suite.ts";
 import { claimSuite } from "./suite/claim.suite.ts";
 import { clockSuite } from "./suite/clock.suite.ts";
+import { countsSuite } from "./suite/counts.suite.ts";
 import { insertSuite } from "./suite/insert.suite.ts";
 import { keeperSuite } from "./suite/keeper.suite.ts";
 import { lifecycleSuite } from "./suite/lifecycle.suite.ts";
@@ -12,6 +13,8 @@ import { readSuite } from "./suite/read.suite.ts";
 import { removeSuite } from "./suite/remove.suite.ts";
 import { renewSuite } from "./suite/renew.suite.ts";
 import { replaceSuite } from "./suite/replace.suite.ts";
+import { resourceSuite } from "./suite/resource.suite.ts";
+import { statisticsSuite } from "./suite/statistics.suite.ts";
 import type { StoreSubject } from "./suite/subject.suite.ts";
 import { textSuite } from "./suite/text.suite.ts";
 import { watchSuite } from "./suite/watch.suite.ts";
@@ -35,6 +38,9 @@ export function storeSuite(subject: StoreSubject): void {
     clockSuite(subject);
     batchSuite(subject);
     boundarySuite(subject);
+    statisticsSuite(subject);
+    countsSuite(subject);
+    resourceSuite(subject);
     lifecycleSuite(subject);
   });
 }

@@ -1,5 +1,6 @@
 import { invariant } from "../core/invariant.ts";
 import type { Operation } from "../core/operation/operation.ts";
+import type { Resource } from "../core/ports/resource-store.ts";
 import type { Command } from "../core/ports/store.ts";
 import { isStorable } from "../core/value/text.ts";
 
@@ -30,6 +31,11 @@ export function checkTexts(command: Command): void {
   }
 }
 
+/** The same for a resource. @throws {InvariantError} for a text that cannot be kept: whoever takes names from people refuses them */
+export function checkResource({ kind, name, value }: Omit<Resource, "revision">): void {
+  for (const [member, text] of Object.entries({ kind, name, value })) check("put", member, text);
+}
+
 function checkFixed(verb: Command["verb"], operation: Operation): void {
   check(verb, "parent", operation.parent);
   check(verb, "method", operation.method);
@@ -48,7 +54,7 @@ function checkChanging(verb: Command["verb"], operation: Operation): void {
 }
 
 /** The message is made only where it is needed: every write of every operation comes by here. */
-function check(verb: Command["verb"], name: string, text: string | null | undefined): void {
+function check(verb: Command["verb"] | "put", name: string, text: string | null | undefined): void {
   if (text === null || text === undefined || (typeof text === "string" && isStorable(text))) return;
   invariant(false, `${verb}: there is text in "${name}" that stores cannot keep`);
 }

@@ -19,8 +19,8 @@ export const SQLITE_SQL: readonly Mutant[] = [
   {
     id: "sqlite-commit-may-be-lost",
     file: "src/store/sqlite/statements-session.ts",
-    find: '"pragma synchronous = full"',
-    replace: '"pragma synchronous = normal"',
+    find: '  "pragma synchronous = full"',
+    replace: '  "pragma synchronous = normal"',
     fault: "An acknowledged commit is lost when the power fails.",
   },
   {

@@ -104,8 +104,8 @@ export const SQLITE: readonly Mutant[] = [
   {
     id: "sqlite-close-forgets-writes",
     file: "src/store/sqlite/store.ts",
-    find: "await Promise.all([this.#writes.idle(), this.#purges.idle()]);",
-    replace: "await this.#purges.idle();",
+    find: "await Promise.all([this.#writes.idle(), this.#purges.idle(), Promise.allSettled(this.#beside)]);",
+    replace: "await Promise.all([this.#purges.idle(), Promise.allSettled(this.#beside)]);",
     fault: "A store that is closed does not carry out what it has taken.",
   },
   {
@@ -153,8 +153,8 @@ export const SQLITE: readonly Mutant[] = [
   {
     id: "sqlite-guard-looks-before-only",
     file: "src/store/sqlite/file-guard.ts",
-    find: "        const report = await writer.write(...call);\n        this.check();",
-    replace: "        const report = await writer.write(...call);",
+    find: "      const answer = await write();\n      this.check();",
+    replace: "      const answer = await write();",
     fault: "A write into a file that was deleted is acknowledged.",
   },
   {

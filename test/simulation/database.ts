@@ -10,6 +10,7 @@ import type {
   ListQuery,
 } from "../../src/core/ports/store.ts";
 import { MEMORY, openForWriting } from "../../src/store/sqlite/connection.ts";
+import { type BesideOutcome, type BesideWrite, BesideWriter } from "../../src/store/sqlite/beside-writer.ts";
 import { Reader } from "../../src/store/sqlite/reader.ts";
 import { migrate } from "../../src/store/sqlite/schema.ts";
 import type { WriteReport } from "../../src/store/sqlite/messages.ts";
@@ -54,6 +55,7 @@ export class SimulatedDatabase {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #reader: Reader;
+  readonly #beside: BesideWriter;
   readonly #endLeases: StatementSync;
   /** Keys of which somebody else holds the lock. */
   readonly #locked = new Map<string, number>();
@@ -74,6 +76,7 @@ export class SimulatedDatabase {
     };
     this.#writer = new Writer(this.#database, standing);
     this.#reader = new Reader(this.#database);
+    this.#beside = new BesideWriter(this.#database);
     this.#endLeases = this.#database.prepare(END_LEASES);
   }
 
@@ -148,6 +151,10 @@ export class SimulatedDatabase {
     for (const [index, { answer }] of report.outcomes.entries())
       if (answer !== undefined) shadow.apply(commands[index] as Command, answer, now);
     return report;
+  }
+
+  writeBeside(write: BesideWrite): BesideOutcome {
+    return this.#beside.run(write);
   }
 
   read(id: string): Operation | undefined {

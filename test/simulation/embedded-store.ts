@@ -1,5 +1,6 @@
 import type { Tell } from "../../src/core/events.ts";
 import type { Command } from "../../src/core/ports/store.ts";
+import type { BesideOutcome, BesideWrite } from "../../src/store/sqlite/beside-writer.ts";
 import type { WriteReport, WriterPort } from "../../src/store/sqlite/messages.ts";
 import { StoreClock } from "../../src/store/sqlite/store-clock.ts";
 import { SqliteStore } from "../../src/store/sqlite/store.ts";
@@ -41,6 +42,11 @@ class SimulatedWriter implements WriterPort {
     const written = this.#last.then(() => this.#carryOut(commands, now));
     this.#last = written;
     return written;
+  }
+
+  writeBeside(write: BesideWrite): Promise<BesideOutcome> {
+    const { life, link, database } = this.#parts;
+    return link.call(life, () => database.writeBeside(write));
   }
 
   settings(): Promise<never> {

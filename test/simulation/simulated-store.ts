@@ -19,6 +19,9 @@ import { type BatchVerdict, type ItemOutcome, Lane } from "../../src/store/lane.
 import { Keeper } from "../../src/store/leases/keeper.ts";
 import { Renewals, renewByWrite } from "../../src/store/leases/renewals.ts";
 import { Listeners } from "../../src/store/listeners.ts";
+import type { BesideWrite } from "../../src/store/sqlite/beside-writer.ts";
+import { SqliteResources } from "../../src/store/sqlite/resource-store.ts";
+import { SqliteStatistics } from "../../src/store/sqlite/statistics-store.ts";
 import { StoreClock } from "../../src/store/postgres/store-clock.ts";
 import { checkTexts } from "../../src/store/texts.ts";
 import { Locked, type SimulatedDatabase } from "./database.ts";
@@ -60,6 +63,8 @@ export class SimulatedStore implements Store {
   readonly key = KEY;
   readonly neighbours: Neighbours | undefined;
   readonly keeper: Keeper;
+  readonly statistics: SqliteStatistics;
+  readonly resources: SqliteResources;
   readonly #parts: SimulatedStoreParts;
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #time: StoreClock;
@@ -96,6 +101,16 @@ export class SimulatedStore implements Store {
       tell: silence,
       renewals: (hear) => new Renewals({ clock: life, renew, hear }),
     });
+    const { link, database } = parts;
+    const beside = {
+      reading: database.within,
+      clock: life,
+      time: () => this.time(),
+      ask: <Answer>(question: () => Answer) => this.#ask(question),
+      write: async (write: BesideWrite) => (await link.call(life, () => database.writeBeside(write))).answer,
+    };
+    this.statistics = new SqliteStatistics(beside);
+    this.resources = new SqliteResources(beside);
   }
 
   /** Learns what time it is, which nothing can be done without. */

@@ -1,6 +1,7 @@
 import { after } from "node:test";
 import { applyMigrations } from "../../src/store/open.ts";
 import { Database, type Query } from "../../src/store/postgres/database.ts";
+import { CUT } from "../../src/store/postgres/distribution.ts";
 import { checkPromises } from "./promises.ts";
 
 const IS_SHARDED = "select to_regclass('pg_catalog.pg_dist_partition') is not null";
@@ -11,9 +12,8 @@ const IS_SHARDED = "select to_regclass('pg_catalog.pg_dist_partition') is not nu
  */
 export async function emptyTables(query: Query): Promise<void> {
   const [row] = await query(IS_SHARDED);
-  if (row?.[0] !== true) return void (await query("truncate operations, parallel_keys"));
-  await query("delete from operations");
-  await query("delete from parallel_keys");
+  if (row?.[0] !== true) return void (await query(`truncate ${CUT.join(", ")}`));
+  for (const table of CUT) await query(`delete from ${table}`);
 }
 
 /** A server or a cluster that makes databases. */

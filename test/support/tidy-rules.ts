@@ -18,6 +18,9 @@ export interface TidyCase {
 const UNTESTED: Readonly<Record<string, string>> = {
   "src/cli/main.ts": "the entry point: tests run it as a process",
   "src/core/limits.ts": "a table of numbers: those who keep them test them",
+  "src/core/statistics/counts.ts": "sums: the suites of the stores add and merge counts",
+  "src/core/statistics/limits.ts": "a part of the table of limits",
+  "src/core/statistics/periods.ts": "a table of numbers: the suites of the stores keep them",
   "src/store/list/statements.ts": "text: the suites of the stores run every condition",
   "src/store/postgres/statements.ts": "text: the suites of the store run every statement",
   "src/store/postgres/statements-distribution.ts": "text: the tests on a Citus cluster run every statement",
@@ -25,12 +28,29 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/store/postgres/statements-service.ts":
     "text: the tests of the schema and of the doctor run every statement",
   "src/store/postgres/lease-thread-entry.ts": "the entry of a thread: lease-thread.test.ts runs it",
+  "src/store/postgres/beside.ts": "the suite of statistics and that of resources store by it",
+  "src/store/postgres/live-counts.ts": "the suite of counts compares it with what is there",
+  "src/store/postgres/merging.ts": "the suite of statistics merges, also twice at once",
+  "src/store/postgres/resource-store.ts": "the suite of resources runs it",
+  "src/store/postgres/statements-resource.ts": "text: the suite of resources runs every statement",
+  "src/store/postgres/statements-statistics.ts": "text: the suite of statistics runs every statement",
+  "src/store/postgres/statistics-store.ts": "the suites of statistics and of counts run it",
   "src/store/sqlite/backup-thread-entry.ts": "the entry of a thread: store/backup.test.ts runs it",
   "src/store/sqlite/backup.ts": "store/backup.test.ts runs it by its front",
+  "src/store/sqlite/beside-writer.ts": "the suites of statistics and of resources write by it",
+  "src/store/sqlite/live-counts.ts": "the suite of counts compares it with what is there",
+  "src/store/sqlite/resource-store.ts": "the suite of resources runs it",
+  "src/store/sqlite/statements-counts.ts": "text: the suite of counts runs every statement",
+  "src/store/sqlite/statements-statistics.ts":
+    "text: the suites of statistics and resources run every statement",
+  "src/store/sqlite/statistics-store.ts": "the suites of statistics and of counts run it",
   "src/store/sqlite/statements.ts": "text: the suites of the store run every statement",
   "src/store/sqlite/statements-claim.ts": "text: the suites of the store run every statement",
   "src/store/sqlite/statements-service.ts": "text: the tests of schema and settings run every statement",
   "src/store/sqlite/statements-session.ts": "text: the tests of settings and writer run every statement",
+  "src/store/statistics/counts-row.ts": "the suite of statistics stores, reads and merges rows by it",
+  "src/store/statistics/failure-rows.ts": "the suite of statistics stores and groups failures by it",
+  "src/store/statistics/process-rows.ts": "the suite of statistics stores and reads processes by it",
 };
 
 const ROOMS =

@@ -36,7 +36,7 @@ test("nothing is said of a database without Citus", () => {
 
 test("a cluster is well whose tables are distributed, and whose nodes answer", () => {
   assert.deepEqual(checksOf({}), [
-    "citus tables: ok: operations and parallel_keys are distributed by shard, 64 pieces on 2 nodes; the small tables are on every node",
+    "citus tables: ok: 6 tables are distributed by shard, 64 pieces on 2 nodes; the small tables are on every node",
     "citus nodes: ok: 2 worker nodes answer",
   ]);
 });

@@ -1,4 +1,4 @@
-import { flawsOf, isCut } from "../../store/postgres/distribution.ts";
+import { CUT, flawsOf, isCut } from "../../store/postgres/distribution.ts";
 import type { PostgresState } from "../../store/postgres/inspect.ts";
 import type { Check } from "./check.ts";
 
@@ -25,7 +25,7 @@ function tablesCheck(tables: NonNullable<PostgresState["distribution"]>): Check 
       next: "Stop all processes first: nobody may write meanwhile.",
     };
   }
-  const message = `operations and parallel_keys are distributed by shard, ${operations?.pieces} pieces on ${operations?.nodes} nodes; the small tables are on every node`;
+  const message = `${CUT.length} tables are distributed by shard, ${operations?.pieces} pieces on ${operations?.nodes} nodes; the small tables are on every node`;
   return { name, status: "ok", message };
 }
 

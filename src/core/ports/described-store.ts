@@ -1,6 +1,11 @@
-/** A store that says what it is, for operators. */
+import type { ResourceStore } from "./resource-store.ts";
+import type { StatisticsStore } from "./statistics-store.ts";
+
+/** A store that says what it is, and has what is kept for operators. */
 export interface DescribedStore {
   facts(): Promise<StoreFacts>;
+  readonly statistics: StatisticsStore;
+  readonly resources: ResourceStore;
 }
 
 /** What a store is. */

@@ -1,4 +1,5 @@
 import type { MethodCounts } from "../statistics/counts.ts";
+import type { Period } from "../statistics/periods.ts";
 
 /**
  * The port to what is kept for operators: counts over time, failures, processes, and how many there are now. Implemented by
@@ -9,13 +10,16 @@ import type { MethodCounts } from "../statistics/counts.ts";
  */
 export interface StatisticsStore {
   /**
-   * Adds what a process counted since its last report: counts are summed with what is there, its own row is replaced. No
-   * report waits for a disk of its own.
+   * Adds what a process counted since its last report, to the minute, the ten minutes and the hour that it is of. A process
+   * reports from one place, and its own row is replaced. No report waits for a disk.
    *
-   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; the report may or may not have been added
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; the report is then written with the next one of this process
    */
   add(report: ProcessReport): Promise<void>;
-  /** What was counted from `since` to `until`, by period and method, summed over processes; oldest first. */
+  /**
+   * What was counted in periods of one length that begin from `since` on and before `until`, by period and method, summed over
+   * processes; oldest first. What is older than the period is kept for is not there.
+   */
   series(query: SeriesQuery): Promise<readonly StatisticsRow[]>;
   /** Groups of failures, most frequent first. */
   failures(query: FailuresQuery): Promise<readonly FailureRow[]>;
@@ -26,7 +30,7 @@ export interface StatisticsStore {
   /** Keys of a method with most that is blocked, `limit` at most. What is looked at has a bound. */
   keys(method: string, limit: number): Promise<readonly KeyCount[]>;
   /**
-   * Merges rows of processes, then minutes into ten minutes and these into hours, and removes what is too old. Bounded.
+   * Merges what several processes counted in a period that is long over, and removes what is too old. Bounded.
    *
    * @returns whether there is more to do
    */
@@ -41,9 +45,6 @@ export interface ProcessReport {
   readonly methods: ReadonlyMap<string, MethodCounts>;
   readonly failures: readonly FailureCount[];
 }
-
-/** Lengths of periods, in seconds. */
-export type Period = 60 | 600 | 3600;
 
 /** Which counts. `method`: undefined for all. */
 export interface SeriesQuery {

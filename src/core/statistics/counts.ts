@@ -1,4 +1,4 @@
-import type { Histogram } from "./histogram.ts";
+import { type Histogram, mergedHistogram } from "./histogram.ts";
 
 /** What happened to operations of a method in a stretch of time. Whole numbers. */
 export interface MethodCounts {
@@ -16,4 +16,19 @@ export interface MethodCounts {
   readonly begin: Histogram;
   /** The attempts that succeeded, in milliseconds. */
   readonly run: Histogram;
+}
+
+/** What both counted. */
+export function sumOfCounts(one: MethodCounts, other: MethodCounts): MethodCounts {
+  return {
+    started: one.started + other.started,
+    began: one.began + other.began,
+    succeeded: one.succeeded + other.succeeded,
+    failed: one.failed + other.failed,
+    cancelled: one.cancelled + other.cancelled,
+    retried: one.retried + other.retried,
+    workerLost: one.workerLost + other.workerLost,
+    begin: mergedHistogram(one.begin, other.begin),
+    run: mergedHistogram(one.run, other.run),
+  };
 }

@@ -60,20 +60,24 @@ async function onCitus(): Promise<void> {
   const database = new Database({ address, connections: 1 });
   after(() => database.close());
 
-  it("migrations cut two tables by their shard, colocated, and put the small ones on every node", async () => {
+  it("migrations cut six tables by their shard, colocated, and put the small ones on every node", async () => {
     const tables = await database.query(TABLES);
     assert.deepEqual(
       tables.map((row) => row.map(String).join(" ")),
       [
+        "failures distributed shard 64",
         "migration_turn reference <none> 1",
         "migrations reference <none> 1",
         "operations distributed shard 64",
         "parallel_keys distributed shard 64",
+        "resources distributed shard 64",
         "service reference <none> 1",
+        "statistics distributed shard 64",
+        "workers distributed shard 64",
       ],
     );
     const [groups] = await database.query(GROUPS);
-    assert.deepEqual(groups?.map(Number), [1, 2], "operations and parallel_keys lie together");
+    assert.deepEqual(groups?.map(Number), [1, 6], "they lie together");
     const states = await distributionOf((text, parameters) => database.query(text, parameters));
     assert.deepEqual(flawsOf(states ?? []), []);
   });

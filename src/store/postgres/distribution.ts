@@ -5,10 +5,10 @@ import type { Query } from "./session.ts";
 import * as sql from "./statements-distribution.ts";
 
 /**
- * How our tables are spread where the database has Citus: operations and what belongs to one are cut by `shard` and lie together,
- * so that a transaction of one shard stays on one server; what is small is on every server.
+ * How our tables are spread where the database has Citus: operations, what belongs to one, and what is kept for operators are cut by
+ * `shard` and lie together, so that a transaction of one shard stays on one server; what is small is on every server.
  */
-export const CUT = ["operations", "parallel_keys"] as const;
+export const CUT = ["operations", "parallel_keys", "statistics", "failures", "workers", "resources"] as const;
 export const EVERYWHERE = ["service", "migrations", "migration_turn"] as const;
 /** Tables of the coordinator alone. */
 export const APART = ["homes"] as const;

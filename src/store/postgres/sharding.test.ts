@@ -8,10 +8,12 @@ import { CUT } from "./distribution.ts";
 import { hotTexts, wideTexts } from "./rehearsal.ts";
 import { ALL_SHARDS, byShard, EVERY_SHARD, ofShard, onShard, touchesAll, wantsSettings } from "./sharding.ts";
 import { insertText, lockKeysText } from "./statements-insert.ts";
+import * as statistics from "./statements-statistics.ts";
 import { keysText, windowText } from "./statements-list.ts";
 import { OVER, PURGE, READ, REMOVE, RENEW, REPLACE } from "./statements.ts";
 import { CLAIM, LOOK } from "./statements-claim.ts";
 import { LIVE } from "./statements-home.ts";
+import { newResourceText } from "./statements-resource.ts";
 import { planned } from "./statements-session.ts";
 
 /** What a distributed database does not run, and why. */
@@ -20,6 +22,11 @@ const PLAIN_ONLY: Readonly<Record<string, string>> = {
   INSERT_NEW: "it tells as a part of the statement, and nobody listens to worker nodes",
   REPLACE_AND_TELL: "as INSERT_NEW",
   LOCK_KEYS: "lockKeysText is its twin",
+  PUT_COUNTS: "putCountsText is its twin",
+  ADD_FAILURES: "addFailuresText is its twin",
+  PUT_PROCESS: "putProcessText is its twin",
+  MAKE_COUNTS: "makeCountsText is its twin",
+  NEW_RESOURCE: "newResourceText is its twin",
 };
 /** What touches all servers once, when the tables are made ready. */
 const ONCE_ONLY = new Set(["KEYED"]);
@@ -28,6 +35,11 @@ const ONCE_ONLY = new Set(["KEYED"]);
 const MADE: Readonly<Record<string, () => string>> = {
   insertText: () => insertText(17, 2),
   lockKeysText: () => lockKeysText(17, 2),
+  putCountsText: () => statistics.putCountsText(17, 2),
+  addFailuresText: () => statistics.addFailuresText(17, 2),
+  putProcessText: () => statistics.putProcessText(17),
+  makeCountsText: () => statistics.makeCountsText(17, 2),
+  newResourceText: () => newResourceText(17),
   keysText: () =>
     keysText({ scan: "state", states: ["PENDING", "FAILED"], descending: true, condition: "true" }, 9),
   windowText: () => windowText({ scan: "list", states: [], descending: true }, 9),

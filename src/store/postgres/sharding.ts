@@ -21,7 +21,7 @@ export function touchesAll(text: string): boolean {
 }
 
 const CHANGES =
-  /^\s*(?:\/\*[^*]*\*\/)?\s*(?:with|insert|update|delete)\s[^]*?\b(?:operations|parallel_keys)\b/;
+  /^\s*(?:\/\*[^*]*\*\/)?\s*(?:with|insert|update|delete)\s[^]*?\b(?:operations|parallel_keys|statistics|failures|workers|resources)\b/;
 
 /**
  * Whether worker nodes have to have our settings for a text: it may wait for a lock, or has a plan that is not as plain as that of a

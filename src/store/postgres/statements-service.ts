@@ -103,6 +103,10 @@ export const MISSING_RIGHTS = `
   from (values
     ('operations', '{select,insert,update,delete}'::text[]),
     ('parallel_keys', '{select,insert,update,delete}'::text[]),
+    ('statistics', '{select,insert,update,delete}'::text[]),
+    ('failures', '{select,insert,update,delete}'::text[]),
+    ('workers', '{select,insert,update,delete}'::text[]),
+    ('resources', '{select,insert,update,delete}'::text[]),
     ('homes', '{select,insert,update,delete}'::text[]),
     ('service', '{select,insert}'::text[]),
     ('migrations', '{select}'::text[])) as t (name, rights)

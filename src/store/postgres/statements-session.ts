@@ -97,6 +97,9 @@ export function onNodes(asked: Settings): string {
     .join("; ");
 }
 
+/** In a transaction: what is only looked at for people is not worth more than a second. */
+export const BRIEFLY = "select set_config('statement_timeout', '1000', true)";
+
 /** An acknowledged operation is on the disk. The address can ask for less. */
 export const DURABILITY: Settings = { synchronous_commit: "on" };
 const IS_DURABLE = "current_setting('synchronous_commit') <> 'off'";

@@ -31,10 +31,12 @@ import { insertAll, insertWithPlace } from "./inserts.ts";
 import { Lookups } from "./lookups.ts";
 import { Looks } from "./looks.ts";
 import { prepare } from "./prepared.ts";
+import { PostgresResources } from "./resource-store.ts";
 import { ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
 import { FACTS } from "./statements-service.ts";
 import { Statistics } from "./statistics.ts";
+import { PostgresStatistics } from "./statistics-store.ts";
 import { learnTime, type StoreClock } from "./store-clock.ts";
 import { Writer } from "./writer.ts";
 
@@ -79,6 +81,8 @@ export class PostgresStore implements Store {
   readonly key: Uint8Array;
   readonly neighbours: Hints | undefined;
   readonly keeper: Keeper;
+  readonly statistics: PostgresStatistics;
+  readonly resources: PostgresResources;
   readonly #parts: PostgresStoreParts;
   readonly #writer: Writer;
   readonly #listeners: Listeners<readonly Change[]>;
@@ -125,6 +129,11 @@ export class PostgresStore implements Store {
     // A worker node may have another time than the coordinator, which the store's clock is the estimate of.
     const lookedAt = (): number | null => now() ?? (isDistributed ? storeClock.timeBounds().earliest : null);
     this.#lookups = new Lookups({ ...parts, isDistributed, now: lookedAt, look, gatherMs });
+    const carryOut = <Answer>(work: () => Promise<Answer>): Promise<Answer> => this.#carryOut(work);
+    const change: typeof carryOut = (work) => (parts.readOnly ? Promise.reject(readOnly()) : carryOut(work));
+    const beside = { database, isDistributed, now: lookedAt, look, carryOut, change };
+    this.statistics = new PostgresStatistics(beside);
+    this.resources = new PostgresResources(beside);
     // Worker nodes plan each statement anew, for the table as it is.
     this.#statistics = isDistributed ? undefined : new Statistics(database);
     this.tellsOfOthers = this.neighbours?.topics.includes("ends") === true;

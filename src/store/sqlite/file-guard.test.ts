@@ -97,6 +97,7 @@ test("a commit whose file goes while it is made is not acknowledged", async (con
   const meanwhile: WriterPort = {
     settings: () => writer.settings(),
     close: () => writer.close(),
+    writeBeside: (...call) => writer.writeBeside(...call),
     write: async (...call) => {
       const report = await writer.write(...call);
       rmSync(path);

@@ -73,13 +73,15 @@ export class FileGuard {
 
   /** A writer that looks before it writes, and again before anybody is told that something was written. */
   around(writer: WriterPort): WriterPort {
+    const guarded = async <Answer>(write: () => Promise<Answer>): Promise<Answer> => {
+      this.check();
+      const answer = await write();
+      this.check();
+      return answer;
+    };
     return {
-      write: async (...call) => {
-        this.check();
-        const report = await writer.write(...call);
-        this.check();
-        return report;
-      },
+      write: (...call) => guarded(() => writer.write(...call)),
+      writeBeside: (...call) => guarded(() => writer.writeBeside(...call)),
       settings: () => writer.settings(),
       close: (...call) => writer.close(...call),
     };

@@ -1,4 +1,5 @@
 import type { AnswerTo, Change, Command } from "../../core/ports/store.ts";
+import type { BesideOutcome, BesideWrite } from "./beside-writer.ts";
 import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { Fault } from "./fault.ts";
 import type { SqliteSettings } from "./settings.ts";
@@ -28,6 +29,7 @@ export type ToWriter =
       readonly commands: readonly Command[];
       readonly now: number;
     }
+  | { readonly type: "write-beside"; readonly write: BesideWrite }
   | { readonly type: "settings" }
   | { readonly type: "close"; readonly now: number };
 
@@ -35,12 +37,15 @@ export type ToWriter =
 export type FromWriter =
   | { readonly type: "ready" }
   | { readonly type: "written"; readonly report: WriteReport }
+  | { readonly type: "written-beside"; readonly outcome: BesideOutcome }
   | { readonly type: "settings"; readonly settings: SqliteSettings }
   | { readonly type: "closed" };
 
 /** Where the writer is reached: in its thread, or here. Batches are carried out one after the other, in the order in which they come. */
 export interface WriterPort {
   write(commands: readonly Command[], now: number): Promise<WriteReport>;
+  /** In a transaction of its own, between two batches. */
+  writeBeside(write: BesideWrite): Promise<BesideOutcome>;
   /** What is in force on the connection that writes. */
   settings(): Promise<SqliteSettings>;
   /** @param now the store's clock, for the next start to go on from */

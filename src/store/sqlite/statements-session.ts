@@ -7,6 +7,10 @@ export const BEGIN = "begin immediate";
 export const COMMIT = "commit";
 export const ROLLBACK = "rollback";
 
+/** Around a commit that need not be on the disk: the fsync of the next one takes it along. */
+export const WAITING_FOR_NO_DISK = "pragma synchronous = normal";
+export const WAITING_FOR_THE_DISK = "pragma synchronous = full";
+
 /** Around one command of a batch in which another cannot be carried out. */
 export const SAVEPOINT = "savepoint command";
 export const RELEASE = "release command";

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { migrate } from "./schema.ts";
 import * as sql from "./statements.ts";
 import * as claiming from "./statements-claim.ts";
+import * as counting from "./statements-counts.ts";
+import * as statistics from "./statements-statistics.ts";
 
 /** One search of an index, without the table and without sorting. */
 function searchOf(index: string): RegExp {
@@ -49,6 +51,31 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
     orderedSearchOf("operations_deadline (deadline_time>? AND deadline_time<?)"),
   ],
   ["END_LEASES", sql.END_LEASES, /operations_running/],
+  ["PENDING_METHOD", counting.PENDING_METHOD, searchOf("operations_claim (method>?)")],
+  [
+    "WAITING",
+    counting.WAITING,
+    /COVERING INDEX operations_claim \(method=\? AND priority=\? AND available_time<\?\)/,
+  ],
+  [
+    "DELAYED",
+    counting.DELAYED,
+    /COVERING INDEX operations_claim \(method=\? AND priority=\? AND available_time>\?\)/,
+  ],
+  ["BLOCKED_METHOD", counting.BLOCKED_METHOD, searchOf("operations_blocked (method>?)")],
+  ["BLOCKED", counting.BLOCKED, /COVERING INDEX operations_blocked \(method=\?\)/],
+  ["RUNNING", counting.RUNNING, /USING INDEX operations_running/],
+  ["KEYS", counting.KEYS, /COVERING INDEX operations_blocked \(method=\?\)/],
+  [
+    "SERIES",
+    statistics.SERIES,
+    /PRIMARY KEY \(process=\? AND period=\? AND time>\? AND time<\?\)[^]*PRIMARY KEY \(process>\?\)/,
+  ],
+  ["SETTLED", statistics.SETTLED, /^SEARCH statistics USING PRIMARY KEY \(process>\?\)$/],
+  ["FAILURES", statistics.FAILURES, /^SEARCH failures USING PRIMARY KEY \(hour>\?\)$/],
+  ["DROP_OLD_COUNTS", statistics.DROP_OLD_COUNTS, /PRIMARY KEY \(process=\? AND period=\? AND time<\?\)/],
+  ["DROP_OLD_FAILURES", statistics.DROP_OLD_FAILURES, /PRIMARY KEY \(hour<\?\)/],
+  ["RESOURCES", statistics.RESOURCES, /^SEARCH resources USING PRIMARY KEY \(kind=\?\)$/],
 ];
 
 for (const [name, text, plan] of PLANS) {

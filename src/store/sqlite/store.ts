@@ -18,6 +18,7 @@ import type {
 import { Keeper } from "../leases/keeper.ts";
 import { type LeaseRenewals, Renewals, renewByWrite, type Round } from "../leases/renewals.ts";
 import { checkTexts } from "../texts.ts";
+import type { BesideWrite } from "./beside-writer.ts";
 import { faultError, faultOf } from "./fault.ts";
 import { JustEnded } from "./just-ended.ts";
 import { Lane, type ItemOutcome } from "../lane.ts";
@@ -27,6 +28,8 @@ import type { FileLock } from "./lock.ts";
 import { Reader } from "./reader.ts";
 import type { SqliteSettings } from "./settings.ts";
 import { factsOf, readSettings } from "./settings.ts";
+import { SqliteResources } from "./resource-store.ts";
+import { SqliteStatistics } from "./statistics-store.ts";
 import type { StoreClock } from "./store-clock.ts";
 import { shuttingDown } from "../fault.ts";
 import type { WriterPort, WriteReport } from "./messages.ts";
@@ -69,6 +72,8 @@ export class SqliteStore implements Store {
   readonly tellsOfOthers = true;
   readonly key: Uint8Array;
   readonly keeper: Keeper;
+  readonly statistics: SqliteStatistics;
+  readonly resources: SqliteResources;
   readonly #clock: Clock;
   readonly #reading: DatabaseSync;
   readonly #reader: Reader;
@@ -82,6 +87,7 @@ export class SqliteStore implements Store {
   #removals = 0;
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #time: StoreClock;
+  readonly #beside = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteStoreParts) {
@@ -103,6 +109,15 @@ export class SqliteStore implements Store {
       tell,
       renewals: parts.renewals ?? ((hear) => new Renewals({ clock, renew, hear })),
     });
+    const beside = {
+      reading: parts.reading,
+      clock,
+      time: () => this.time(),
+      ask: <Answer>(question: () => Answer) => this.#ask(question),
+      write: (write: BesideWrite) => this.#writeBeside(write),
+    };
+    this.statistics = new SqliteStatistics(beside);
+    this.resources = new SqliteResources(beside);
   }
 
   time(): number {
@@ -169,9 +184,23 @@ export class SqliteStore implements Store {
     return this.#purges.add(this.#time.mayRemove() ? command : { ...command, limit: 0 });
   }
 
+  async #writeBeside(write: BesideWrite): Promise<boolean | number | undefined> {
+    if (this.#closing !== undefined) throw shuttingDown();
+    if (this.#writer === undefined) throw readOnly();
+    const written = this.#writer.writeBeside(write);
+    this.#beside.add(written);
+    try {
+      const { answer, fault } = await written;
+      if (fault !== undefined) throw faultError(fault);
+      return answer;
+    } finally {
+      this.#beside.delete(written);
+    }
+  }
+
   async #close(): Promise<void> {
     this.keeper.stop();
-    await Promise.all([this.#writes.idle(), this.#purges.idle()]);
+    await Promise.all([this.#writes.idle(), this.#purges.idle(), Promise.allSettled(this.#beside)]);
     try {
       // The reader first: the last connection to go takes the WAL along, and one that only reads cannot.
       this.#reading.close();

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
 import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
+import { BesideWriter } from "./beside-writer.ts";
 import { checkpoint, openForWriting } from "./connection.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { RenewAnswers } from "../leases/renewals.ts";
@@ -19,6 +20,7 @@ const port = parentPort;
 const { path, ...link } = workerData as WriterData;
 const database = openForWriting(path);
 const writer = new Writer(database);
+const beside = new BesideWriter(database);
 /** When the last write was sent, as far as can be known here. */
 let told: { readonly now: number; readonly at: number } | undefined;
 const stopRenewing = renewLeases(link, renew);
@@ -28,6 +30,9 @@ port.on("message", (message: ToWriter) => {
     case "write":
       told = { now: message.now, at: systemClock.monotonic() };
       tell({ type: "written", report: writer.run(message.commands, message.now) });
+      break;
+    case "write-beside":
+      tell({ type: "written-beside", outcome: beside.run(message.write) });
       break;
     case "settings":
       tell({ type: "settings", settings: readSettings(database) });

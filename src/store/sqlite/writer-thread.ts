@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
 import type { Command } from "../../core/ports/store.ts";
 import { storeUnavailable } from "../fault.ts";
+import type { BesideOutcome, BesideWrite } from "./beside-writer.ts";
 import type { FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
 import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { SqliteSettings } from "./settings.ts";
@@ -65,6 +66,12 @@ export class ThreadWriter implements WriterPort {
     const answer = await this.#ask({ type: "write", commands, now });
     invariant(answer.type === "written", "a write is answered with what was written");
     return answer.report;
+  }
+
+  async writeBeside(write: BesideWrite): Promise<BesideOutcome> {
+    const answer = await this.#ask({ type: "write-beside", write });
+    invariant(answer.type === "written-beside", "a write beside is answered with what became of it");
+    return answer.outcome;
   }
 
   async settings(): Promise<SqliteSettings> {

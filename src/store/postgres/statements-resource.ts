@@ -1,0 +1,33 @@
+/** The SQL texts about small things that people configure. The shard is a function of the kind. */
+
+// Primary key of resources.
+export const RESOURCES = `
+  select r.name, r.revision, r.due_time, r.value from resources r
+  where r.kind = $1::text and r.shard = $2::smallint /*r.shard*/
+  order by r.name
+  limit $3::bigint`;
+
+const newResource = (shard: string): string => `
+  insert into resources (shard, kind, name, due_time, value, revision)
+  values (${shard}, $2::text, $3::text, $4::bigint, $5::text, 1)
+  on conflict do nothing
+  returning revision`;
+
+// Primary key of resources.
+export const NEW_RESOURCE = newResource("$1::smallint");
+/** As {@link NEW_RESOURCE}, for one shard. */
+export const newResourceText = (shard: number): string =>
+  newResource(`${shard}`).replaceAll(/\$(\d)/g, (_, number) => `$${Number(number) - 1}`);
+
+// Primary key of resources.
+export const REPLACE_RESOURCE = `
+  update resources r
+  set due_time = $4::bigint, value = $5::text, revision = r.revision + 1
+  where r.shard = $1::smallint /*r.shard*/ and r.kind = $2::text and r.name = $3::text and r.revision = $6::integer
+  returning r.revision`;
+
+// Primary key of resources.
+export const DROP_RESOURCE = `
+  delete from resources r
+  where r.shard = $1::smallint /*r.shard*/ and r.kind = $2::text and r.name = $3::text
+  returning r.revision`;

@@ -1,0 +1,112 @@
+import { shardOfText } from "../../core/operation/id.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type {
+  FailureRow,
+  FailuresQuery,
+  KeyCount,
+  LiveCount,
+  ProcessReport,
+  ProcessRow,
+  SeriesQuery,
+  StatisticsRow,
+  StatisticsStore,
+} from "../../core/ports/statistics-store.ts";
+import { rowOfCells, cellsOf, seriesOf } from "../statistics/counts-row.ts";
+import { failureCells, groupedFailures } from "../statistics/failure-rows.ts";
+import { processCells, readProcess } from "../statistics/process-rows.ts";
+import { Reports, type ReportWrite } from "../statistics/reports.ts";
+import { type BesideParts, once, storeRows } from "./beside.ts";
+import { joinedCounts, joinedKeys } from "./live-counts.ts";
+import { Merging } from "./merging.ts";
+import type { Query } from "./session.ts";
+import { EVERY_SHARD, ofShard } from "./sharding.ts";
+import * as counting from "./statements-counts.ts";
+import { BRIEFLY } from "./statements-session.ts";
+import * as sql from "./statements-statistics.ts";
+
+const MOST = LIMITS.countedMax + 1;
+const PUT_PROCESS = { plain: sql.PUT_PROCESS, ofShard: sql.putProcessText };
+const PUT_COUNTS = { plain: sql.PUT_COUNTS, ofShard: sql.putCountsText };
+const ADD_FAILURES = { plain: sql.ADD_FAILURES, ofShard: sql.addFailuresText };
+
+/**
+ * What is kept for operators, in PostgreSQL. A write is tried once: what it did not bring, the next one brings. On a distributed
+ * database what is unfinished is counted shard by shard, and all else that is read is asked of all shards at once.
+ */
+export class PostgresStatistics implements StatisticsStore {
+  readonly #parts: BesideParts;
+  readonly #reports = new Reports();
+  readonly #merging: Merging;
+
+  constructor(parts: BesideParts) {
+    this.#parts = parts;
+    this.#merging = new Merging(parts);
+  }
+
+  add(report: ProcessReport): Promise<void> {
+    return this.#parts.change(() => once(() => this.#reports.add(report, (write) => this.#write(write))));
+  }
+
+  async series({ period, since, until, method }: SeriesQuery): Promise<readonly StatisticsRow[]> {
+    const rows = await this.#query(sql.SERIES, [period, since, until, method ?? null]);
+    return seriesOf(rows.map(rowOfCells));
+  }
+
+  async failures({ since, method, limit }: FailuresQuery): Promise<readonly FailureRow[]> {
+    return groupedFailures(
+      await this.#query(sql.FAILURES, [since, method ?? null, LIMITS.failureRowsMax]),
+      limit,
+    );
+  }
+
+  async processes(since: number, limit: number): Promise<readonly ProcessRow[]> {
+    return (await this.#query(sql.PROCESSES, [since, limit])).map(readProcess);
+  }
+
+  async counts(): Promise<readonly LiveCount[]> {
+    const parameters = [this.#parts.now(), MOST, LIMITS.countedMethodsMax, LIMITS.runningCountedMax];
+    return joinedCounts(await this.#brieflyEverywhere(counting.LIVE_COUNTS, parameters));
+  }
+
+  async keys(method: string, limit: number): Promise<readonly KeyCount[]> {
+    return joinedKeys(await this.#brieflyEverywhere(counting.KEYS, [method, MOST, limit]), limit);
+  }
+
+  merge(now: number): Promise<boolean> {
+    return this.#parts.change(() => once(() => this.#merging.round(now)));
+  }
+
+  /** The process comes last: who sees it sees what it counted. */
+  async #write({ process, counts, failures }: ReportWrite): Promise<void> {
+    const { database, isDistributed } = this.#parts;
+    const query: Query = (text, parameters) => database.query(text, parameters);
+    const counted = counts.map((row) => [shardOfText(row.method), ...cellsOf(row)] as const);
+    const failed = failures.map((row) => [shardOfText(row.method), ...failureCells(row)] as const);
+    await storeRows(query, PUT_COUNTS, counted, isDistributed);
+    await storeRows(query, ADD_FAILURES, failed, isDistributed);
+    const own = [shardOfText(process.id), ...processCells(process)] as const;
+    await storeRows(query, PUT_PROCESS, [own], isDistributed);
+  }
+
+  #query(...[text, parameters]: Parameters<Query>): ReturnType<Query> {
+    return this.#carryOut(() => this.#parts.database.query(text, parameters));
+  }
+
+  /** A statement of one shard, on each where there are several, with a second for each. */
+  #brieflyEverywhere(...[text, parameters]: Parameters<Query>): ReturnType<Query> {
+    const { database, isDistributed } = this.#parts;
+    const ask = (shard?: number): ReturnType<Query> =>
+      database.transaction(async (whole) => {
+        const query = shard === undefined ? whole : ofShard(whole, shard);
+        const [, rows] = await Promise.all([whole(BRIEFLY), query(text, parameters)]);
+        return rows;
+      });
+    return this.#carryOut(async () =>
+      isDistributed ? (await Promise.all(EVERY_SHARD.map(ask))).flat() : ask(),
+    );
+  }
+
+  #carryOut<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return this.#parts.carryOut(() => once(work));
+  }
+}

@@ -1,0 +1,139 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { LIMITS } from "../../core/limits.ts";
+import type { Resource } from "../../core/ports/resource-store.ts";
+import { PERIOD_KEPT_MS, PERIODS } from "../../core/statistics/periods.ts";
+import { cellsOf, mergedRows, rowOfCells } from "../statistics/counts-row.ts";
+import { failureCells } from "../statistics/failure-rows.ts";
+import { processCells } from "../statistics/process-rows.ts";
+import type { ReportWrite } from "../statistics/reports.ts";
+import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
+import { type Fault, faultOf } from "./fault.ts";
+import * as session from "./statements-session.ts";
+import * as sql from "./statements-statistics.ts";
+
+/** A write that is about no operation. */
+export type BesideWrite =
+  | { readonly verb: "report"; readonly report: ReportWrite }
+  | { readonly verb: "merge"; readonly now: number }
+  | {
+      readonly verb: "put";
+      readonly resource: Omit<Resource, "revision">;
+      readonly expected: number | null;
+    }
+  | { readonly verb: "drop"; readonly kind: string; readonly name: string };
+
+/** `answer`: whether there is more to merge, or the revision that a resource has, or had. */
+export type BesideOutcome =
+  | { readonly answer: boolean | number | undefined; readonly fault?: undefined }
+  | { readonly answer?: undefined; readonly fault: Fault };
+
+/**
+ * Carries out what is written beside operations, each write in a transaction of its own, between the batches of commands.
+ *
+ * Counts wait for no disk: their commit is in the log, and the fsync of the next command takes it along. Where the power fails
+ * before, they are lost, and nothing else is. What people configure is on the disk before they are told so.
+ */
+export class BesideWriter {
+  readonly #database: DatabaseSync;
+  #prepared: Statements | undefined;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  get #statements(): Statements {
+    return (this.#prepared ??= prepareAll(this.#database));
+  }
+
+  run(write: BesideWrite): BesideOutcome {
+    const isHasty = write.verb === "report" || write.verb === "merge";
+    try {
+      if (isHasty) this.#database.exec(session.WAITING_FOR_NO_DISK);
+      this.#statements.begin.run();
+      const answer = this.#carryOut(write);
+      this.#statements.commit.run();
+      return { answer };
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec(session.ROLLBACK);
+      return { fault: faultOf(error) };
+    } finally {
+      if (isHasty) this.#database.exec(session.WAITING_FOR_THE_DISK);
+    }
+  }
+
+  #carryOut(write: BesideWrite): boolean | number | undefined {
+    switch (write.verb) {
+      case "report":
+        return this.#report(write.report);
+      case "merge":
+        return this.#merge(write.now);
+      case "put":
+        return this.#put(write.resource, write.expected);
+      case "drop":
+        return (rowOf(this.#statements.dropResource, write.kind, write.name) as RevisionRow)?.[0];
+    }
+  }
+
+  #report({ process, counts, failures }: ReportWrite): undefined {
+    this.#statements.putProcess.run(...processCells(process));
+    for (const row of counts) this.#statements.putCounts.run(...cellsOf(row));
+    for (const failure of failures) this.#statements.addFailure.run(...failureCells(failure));
+  }
+
+  /** @returns whether there is more to do */
+  #merge(now: number): boolean {
+    const { settled, counts, dropCounts, putCounts } = this.#statements;
+    const rows = rowsOf(settled, now - LIMITS.countsSettledMs, LIMITS.countsBatch).map(rowOfCells);
+    const known = mergedRows(rows).flatMap(({ period, time, method }) => {
+      const row = rowOf(counts, "", period, time, method);
+      return row === undefined ? [] : [rowOfCells(row)];
+    });
+    for (const row of mergedRows([...known, ...rows])) putCounts.run(...cellsOf(row));
+    for (const { process, period, time, method } of rows) dropCounts.run(process, period, time, method);
+    return this.#dropOld(now) || rows.length === LIMITS.countsBatch;
+  }
+
+  #dropOld(now: number): boolean {
+    const { dropOldCounts, dropOldFailures, dropGone } = this.#statements;
+    const dropped = [
+      ...PERIODS.map((period) => dropOldCounts.run(period, now - PERIOD_KEPT_MS[period], LIMITS.countsBatch)),
+      dropOldFailures.run(now - LIMITS.failuresKeptMs, LIMITS.countsBatch),
+    ];
+    dropGone.run(now - LIMITS.processGoneMs);
+    return dropped.some(({ changes }) => Number(changes) === LIMITS.countsBatch);
+  }
+
+  #put(resource: Omit<Resource, "revision">, expected: number | null): number | undefined {
+    const { kind, name, dueTime, value } = resource;
+    const { newResource, replaceResource } = this.#statements;
+    const row =
+      expected === null
+        ? rowOf(newResource, kind, name, dueTime, value)
+        : rowOf(replaceResource, dueTime, value, kind, name, expected);
+    return (row as RevisionRow)?.[0];
+  }
+}
+
+type RevisionRow = readonly [revision: number] | undefined;
+
+type Statements = ReturnType<typeof prepareAll>;
+
+function prepareAll(database: DatabaseSync) {
+  const prepare = (text: string): StatementSync => prepareForRows(database, text);
+  return {
+    begin: prepare(session.BEGIN),
+    commit: prepare(session.COMMIT),
+    putProcess: prepare(sql.PUT_PROCESS),
+    putCounts: prepare(sql.PUT_COUNTS),
+    addFailure: prepare(sql.ADD_FAILURE),
+    settled: prepare(sql.SETTLED),
+    counts: prepare(sql.COUNTS),
+    dropCounts: prepare(sql.DROP_COUNTS),
+    dropOldCounts: prepare(sql.DROP_OLD_COUNTS),
+    dropOldFailures: prepare(sql.DROP_OLD_FAILURES),
+    dropGone: prepare(sql.DROP_GONE),
+    newResource: prepare(sql.NEW_RESOURCE),
+    replaceResource: prepare(sql.REPLACE_RESOURCE),
+    dropResource: prepare(sql.DROP_RESOURCE),
+  };
+}

@@ -1,0 +1,108 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { LIMITS } from "../../core/limits.ts";
+import type { KeyCount, LiveCount } from "../../core/ports/statistics-store.ts";
+import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
+import { PRIORITY_BELOW } from "./statements-claim.ts";
+import * as sql from "./statements-counts.ts";
+import { PLACES } from "./statements.ts";
+
+const MOST = LIMITS.countedMax + 1;
+
+type Mutable<Type> = { -readonly [Member in keyof Type]: Type[Member] };
+
+/** Counts what is unfinished from the indexes that hold nothing else, method by method and each count up to a limit. */
+export class LiveCounts {
+  readonly #statements: ReturnType<typeof prepareAll>;
+
+  constructor(database: DatabaseSync) {
+    this.#statements = prepareAll(database);
+  }
+
+  /** A step for each method, so that others may have the event loop between them; the last gives the counts. */
+  *steps(now: number): Generator<undefined, readonly LiveCount[]> {
+    const counts = new Map<string, Mutable<LiveCount>>();
+    const of = (method: string): Mutable<LiveCount> => {
+      const known = counts.get(method) ?? { method, ...NOTHING };
+      counts.set(method, known);
+      return known;
+    };
+    const { pendingMethod, blockedMethod, running } = this.#statements;
+    for (const method of methodsOf(pendingMethod)) {
+      this.#countPending(of(method), now);
+      yield;
+    }
+    for (const method of methodsOf(blockedMethod)) {
+      const [count, oldest] = rowOf(this.#statements.blocked, method, MOST) as CountRow;
+      Object.assign(of(method), { blocked: count, oldestBlocked: oldest });
+      yield;
+    }
+    for (const row of rowsOf(running, LIMITS.runningCountedMax)) {
+      const [method, count] = row as readonly [method: string, count: number];
+      of(method).running = Math.min(count, MOST);
+    }
+    return [...counts.values()];
+  }
+
+  keys(method: string, limit: number): readonly KeyCount[] {
+    const rows = rowsOf(this.#statements.keys, method, MOST, limit);
+    return rows.map((row) => {
+      const [key, blocked, oldestBlocked] = row as readonly [string, number, number];
+      const [held] = rowOf(this.#statements.places, method, key, MOST) as readonly [number];
+      return { key, blocked, held, oldestBlocked };
+    });
+  }
+
+  #countPending(counts: Mutable<LiveCount>, now: number): void {
+    const { priorityBelow, waiting, delayed } = this.#statements;
+    const { method } = counts;
+    let priority: number = LIMITS.priorityMax + 1;
+    for (;;) {
+      const below = rowOf(priorityBelow, method, priority) as readonly [number] | undefined;
+      if (below === undefined) break;
+      [priority] = below;
+      const [count, oldest] = rowOf(waiting, method, priority, now, MOST - counts.waiting) as CountRow;
+      const [later] = rowOf(delayed, method, priority, now, MOST - counts.delayed) as readonly [number];
+      counts.waiting += count;
+      counts.delayed += later;
+      // Where no more are counted, this is the oldest of higher priorities.
+      if (oldest !== null) counts.oldestWaiting = Math.min(counts.oldestWaiting ?? oldest, oldest);
+    }
+  }
+}
+
+type CountRow = readonly [count: number, oldest: number | null];
+
+const NOTHING = {
+  waiting: 0,
+  blocked: 0,
+  delayed: 0,
+  running: 0,
+  oldestWaiting: null,
+  oldestBlocked: null,
+} as const;
+
+/** Methods that a look at what is unfinished finds, by a walk through its index. */
+function* methodsOf(next: StatementSync): Generator<string> {
+  let method = "";
+  for (let found = 0; found < LIMITS.countedMethodsMax; found++) {
+    const row = rowOf(next, method) as readonly [method: string] | undefined;
+    if (row === undefined) return;
+    [method] = row;
+    yield method;
+  }
+}
+
+function prepareAll(database: DatabaseSync) {
+  const prepare = (text: string): StatementSync => prepareForRows(database, text);
+  return {
+    pendingMethod: prepare(sql.PENDING_METHOD),
+    priorityBelow: prepare(PRIORITY_BELOW),
+    waiting: prepare(sql.WAITING),
+    delayed: prepare(sql.DELAYED),
+    blockedMethod: prepare(sql.BLOCKED_METHOD),
+    blocked: prepare(sql.BLOCKED),
+    running: prepare(sql.RUNNING),
+    keys: prepare(sql.KEYS),
+    places: prepare(PLACES),
+  };
+}

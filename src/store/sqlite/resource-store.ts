@@ -1,0 +1,40 @@
+import type { StatementSync } from "node:sqlite";
+import { invariant } from "../../core/invariant.ts";
+import type { Resource, ResourceStore } from "../../core/ports/resource-store.ts";
+import { checkResource } from "../texts.ts";
+import type { BesideParts } from "./beside.ts";
+import { prepareForRows, rowsOf } from "./connection.ts";
+import { RESOURCES } from "./statements-statistics.ts";
+
+/** Small things that people configure, in SQLite. */
+export class SqliteResources implements ResourceStore {
+  readonly #parts: BesideParts;
+  #list: StatementSync | undefined;
+
+  constructor(parts: BesideParts) {
+    this.#parts = parts;
+  }
+
+  list(kind: string, limit: number): Promise<readonly Resource[]> {
+    return this.#parts.ask(() => {
+      this.#list ??= prepareForRows(this.#parts.reading, RESOURCES);
+      return rowsOf(this.#list, kind, limit).map((row) => {
+        const [name, revision, dueTime, value] = row as ResourceCells;
+        return { kind, name, revision, dueTime, value };
+      });
+    });
+  }
+
+  async put(resource: Omit<Resource, "revision">, expected: number | null): Promise<number | undefined> {
+    checkResource(resource);
+    const revision = await this.#parts.write({ verb: "put", resource, expected });
+    invariant(typeof revision !== "boolean", "a resource that is put has a revision");
+    return revision;
+  }
+
+  async remove(kind: string, name: string): Promise<boolean> {
+    return (await this.#parts.write({ verb: "drop", kind, name })) !== undefined;
+  }
+}
+
+type ResourceCells = readonly [name: string, revision: number, dueTime: number | null, value: string];

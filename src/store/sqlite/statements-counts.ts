@@ -1,0 +1,61 @@
+/** The SQL texts that count what is unfinished. Each index is read without the table, save that of what runs. */
+
+// Index operations_claim. The next method of which anything that is not blocked is pending.
+export const PENDING_METHOD = `
+  select method
+  from operations
+  where state = 'PENDING' and blocked = 0 and method > ?
+  order by method
+  limit 1`;
+
+// Index operations_claim, of one priority. What is available, and the oldest of it.
+export const WAITING = `
+  select count(*), min(available_time)
+  from (
+    select available_time from operations
+    where state = 'PENDING' and blocked = 0 and method = ? and priority = ? and available_time <= ?
+    order by available_time
+    limit ?)`;
+
+// Index operations_claim, of one priority.
+export const DELAYED = `
+  select count(*)
+  from (
+    select 1 from operations
+    where state = 'PENDING' and blocked = 0 and method = ? and priority = ? and available_time > ?
+    limit ?)`;
+
+// Index operations_blocked. The next method of which anything is blocked.
+export const BLOCKED_METHOD = `
+  select method
+  from operations
+  where state = 'PENDING' and blocked = 1 and method > ?
+  order by method
+  limit 1`;
+
+// Index operations_blocked.
+export const BLOCKED = `
+  select count(*), min(available_time)
+  from (
+    select available_time from operations
+    where state = 'PENDING' and blocked = 1 and method = ?
+    order by available_time
+    limit ?)`;
+
+// Index operations_running, and the row of each.
+export const RUNNING = `
+  select method, count(*)
+  from (select method from operations where state = 'RUNNING' limit ?)
+  group by method`;
+
+// Index operations_blocked. Of the oldest that are blocked, by their key.
+export const KEYS = `
+  select parallel_key, count(*), min(available_time)
+  from (
+    select parallel_key, available_time from operations
+    where state = 'PENDING' and blocked = 1 and method = ?
+    order by available_time
+    limit ?)
+  group by parallel_key
+  order by 2 desc, 1
+  limit ?`;

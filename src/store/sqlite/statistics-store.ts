@@ -1,0 +1,99 @@
+import type { DatabaseSync } from "node:sqlite";
+import { LIMITS } from "../../core/limits.ts";
+import type {
+  FailureRow,
+  FailuresQuery,
+  KeyCount,
+  LiveCount,
+  ProcessReport,
+  ProcessRow,
+  SeriesQuery,
+  StatisticsRow,
+  StatisticsStore,
+} from "../../core/ports/statistics-store.ts";
+import { storeUnavailable } from "../fault.ts";
+import { rowOfCells, seriesOf } from "../statistics/counts-row.ts";
+import { groupedFailures } from "../statistics/failure-rows.ts";
+import { readProcess } from "../statistics/process-rows.ts";
+import { Reports } from "../statistics/reports.ts";
+import type { BesideParts } from "./beside.ts";
+import { prepareForRows, rowsOf } from "./connection.ts";
+import { LiveCounts } from "./live-counts.ts";
+import * as sql from "./statements-statistics.ts";
+
+/** How long one look may hold the event loop before others get a turn. */
+const TURN_MS = 5;
+const LOOK_MS_MAX = 1_000;
+
+/** What is kept for operators, in SQLite. */
+export class SqliteStatistics implements StatisticsStore {
+  readonly #parts: BesideParts;
+  readonly #reports = new Reports();
+  #prepared: ReturnType<typeof prepareAll> | undefined;
+
+  constructor(parts: BesideParts) {
+    this.#parts = parts;
+  }
+
+  add(report: ProcessReport): Promise<void> {
+    return this.#reports.add(report, async (write) => {
+      await this.#parts.write({ verb: "report", report: write });
+    });
+  }
+
+  series({ period, since, until, method }: SeriesQuery): Promise<readonly StatisticsRow[]> {
+    const parameters = [period, since, until, method ?? null] as const;
+    return this.#parts.ask(() =>
+      seriesOf(rowsOf(this.#statements().series, ...parameters).map((row) => rowOfCells(row))),
+    );
+  }
+
+  failures({ since, method, limit }: FailuresQuery): Promise<readonly FailureRow[]> {
+    const parameters = [since, method ?? null, LIMITS.failureRowsMax] as const;
+    return this.#parts.ask(() => groupedFailures(rowsOf(this.#statements().failures, ...parameters), limit));
+  }
+
+  processes(since: number, limit: number): Promise<readonly ProcessRow[]> {
+    return this.#parts.ask(() => rowsOf(this.#statements().processes, since, limit).map(readProcess));
+  }
+
+  async counts(): Promise<readonly LiveCount[]> {
+    const { clock, time, ask } = this.#parts;
+    const steps = await ask(() => this.#statements().live.steps(time()));
+    const startedAt = clock.monotonic();
+    for (;;) {
+      const turnAt = clock.monotonic();
+      if (turnAt - startedAt > LOOK_MS_MAX) throw storeUnavailable("what is unfinished takes long to count");
+      const step = await ask(() => {
+        for (;;) {
+          const next = steps.next();
+          if (next.done === true || clock.monotonic() - turnAt > TURN_MS) return next;
+        }
+      });
+      if (step.done === true) return step.value;
+      await new Promise<void>((resolve) => clock.soon(resolve));
+    }
+  }
+
+  keys(method: string, limit: number): Promise<readonly KeyCount[]> {
+    return this.#parts.ask(() => this.#statements().live.keys(method, limit));
+  }
+
+  async merge(now: number): Promise<boolean> {
+    return (await this.#parts.write({ verb: "merge", now })) === true;
+  }
+
+  /** Prepared when the first is asked for: nobody may ever look. */
+  #statements(): ReturnType<typeof prepareAll> {
+    return (this.#prepared ??= prepareAll(this.#parts.reading));
+  }
+}
+
+function prepareAll(database: DatabaseSync) {
+  return {
+    series: prepareForRows(database, sql.SERIES),
+    failures: prepareForRows(database, sql.FAILURES),
+    processes: prepareForRows(database, sql.PROCESSES),
+    live: new LiveCounts(database),
+  };
+}

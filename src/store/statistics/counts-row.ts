@@ -1,0 +1,75 @@
+import type { MethodCounts } from "../../core/statistics/counts.ts";
+import { sumOfCounts } from "../../core/statistics/counts.ts";
+import { histogramText, readHistogram } from "../../core/statistics/histogram.ts";
+import type { Period } from "../../core/statistics/periods.ts";
+import type { StatisticsRow } from "../../core/ports/statistics-store.ts";
+
+/** What a process counted of a method in a period. */
+export interface CountsRow {
+  /** The process; empty where those of several were merged. */
+  readonly process: string;
+  readonly period: Period;
+  /** The start of the period. */
+  readonly time: number;
+  readonly method: string;
+  readonly counts: MethodCounts;
+}
+
+/** The columns of the counts themselves, as both stores have them. */
+export const COUNTS_COLUMNS =
+  "started, began, succeeded, failed, cancelled, retried, worker_lost, begin_histogram, run_histogram";
+
+/** Columns of a row, in the order of {@link cellsOf}. */
+export const ROW_COLUMNS = `process, period, time, method, ${COUNTS_COLUMNS}`;
+
+/** The cells of a row. */
+export function cellsOf({ process, period, time, method, counts }: CountsRow): readonly (string | number)[] {
+  const { started, began, succeeded, failed, cancelled, retried, workerLost, begin, run } = counts;
+  const numbers = [started, began, succeeded, failed, cancelled, retried, workerLost];
+  return [process, period, time, method, ...numbers, histogramText(begin), histogramText(run)];
+}
+
+/** The row of some cells. */
+export function rowOfCells([process, period, time, method, ...counts]: readonly unknown[]): CountsRow {
+  return {
+    process: String(process),
+    period: Number(period) as Period,
+    time: Number(time),
+    method: String(method),
+    counts: countsOfCells(counts),
+  };
+}
+
+function countsOfCells(cells: readonly unknown[]): MethodCounts {
+  const [started, began, succeeded, failed, cancelled, retried, workerLost] = cells.map(Number);
+  return {
+    started: started ?? 0,
+    began: began ?? 0,
+    succeeded: succeeded ?? 0,
+    failed: failed ?? 0,
+    cancelled: cancelled ?? 0,
+    retried: retried ?? 0,
+    workerLost: workerLost ?? 0,
+    begin: readHistogram(String(cells[7])),
+    run: readHistogram(String(cells[8])),
+  };
+}
+
+/** Rows of several processes as rows of none: one for each period, start and method. */
+export function mergedRows(rows: readonly CountsRow[]): readonly CountsRow[] {
+  const merged = new Map<string, CountsRow>();
+  for (const row of rows) {
+    const key = `${row.period} ${row.time} ${row.method}`;
+    const before = merged.get(key);
+    const counts = before === undefined ? row.counts : sumOfCounts(before.counts, row.counts);
+    merged.set(key, { ...row, process: "", counts });
+  }
+  return [...merged.values()];
+}
+
+/** Rows of one period as they are told: oldest first. */
+export function seriesOf(rows: readonly CountsRow[]): readonly StatisticsRow[] {
+  return mergedRows(rows)
+    .map(({ time, method, counts }) => ({ time, method, counts }))
+    .toSorted((a, b) => a.time - b.time || (a.method < b.method ? -1 : 1));
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LIMITS } from "../../core/limits.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { PERIODS } from "../../core/statistics/periods.ts";
+import type { FailureCount, ProcessReport } from "../../core/ports/statistics-store.ts";
+import { aProcess, someCounts } from "../suite/statistics.suite.ts";
+import { Reports, type ReportWrite } from "./reports.ts";
+
+const HOUR = 3_600_000;
+const NOON = Date.UTC(2026, 0, 1, 12);
+
+function aReport(time: number, count: number, failures: readonly FailureCount[] = []): ProcessReport {
+  return {
+    time,
+    process: aProcess({ seenTime: time }),
+    methods: new Map(count === 0 ? [] : [["echo", someCounts(count)]]),
+    failures,
+  };
+}
+
+const FAILURE: FailureCount = {
+  key: "k",
+  hour: NOON,
+  method: "echo",
+  code: "INTERNAL",
+  reason: "",
+  text: "",
+  count: 2,
+  firstTime: NOON + 5,
+  lastTime: NOON + 9,
+  sample: "operations/1",
+};
+
+/** What was started by period, as the rows that were written say it. */
+const startedOf = ({ counts }: ReportWrite): readonly number[] =>
+  PERIODS.flatMap((each) => counts.filter(({ period }) => period === each).map((row) => row.counts.started));
+
+/** Keeps what is written. */
+function aStore(): { readonly writes: ReportWrite[]; readonly write: (write: ReportWrite) => Promise<void> } {
+  const writes: ReportWrite[] = [];
+  return { writes, write: async (write) => void writes.push(write) };
+}
+
+test("each write has the sums of what was reported in a period, and rows that did not change are left out", async () => {
+  const reports = new Reports();
+  const { writes, write } = aStore();
+  await reports.add(aReport(NOON, 1), write);
+  await reports.add(aReport(NOON + 10_000, 2), write);
+  await reports.add(aReport(NOON + 60_000, 4), write);
+  await reports.add(aReport(NOON + 70_000, 0), write);
+  assert.deepEqual(writes.map(startedOf), [[1, 1, 1], [3, 3, 3], [4, 7, 7], []]);
+});
+
+test("what was not written, or may not have been, is in the next write, and once", async () => {
+  const reports = new Reports();
+  const { writes, write } = aStore();
+  const away = new Error("away");
+  const fail = async (each: ReportWrite): Promise<void> => {
+    writes.push(each);
+    throw away;
+  };
+  const later = { ...FAILURE, count: 3, firstTime: NOON + 20, lastTime: NOON + 30, sample: "operations/2" };
+  await assert.rejects(reports.add(aReport(NOON, 1, [FAILURE]), fail), away);
+  await assert.rejects(reports.add(aReport(NOON + 60_000, 2, [later]), fail), away);
+  await reports.add(aReport(NOON + 70_000, 4), write);
+  await reports.add(aReport(NOON + 80_000, 0), write);
+  assert.deepEqual(writes.map(startedOf), [[1, 1, 1], [1, 2, 3, 3], [1, 6, 7, 7], []]);
+  assert.deepEqual(
+    writes.map(({ failures }) => failures),
+    [
+      [FAILURE],
+      [{ ...later, count: 5, firstTime: NOON + 5 }],
+      [{ ...later, count: 5, firstTime: NOON + 5 }],
+      [],
+    ],
+  );
+});
+
+test("one write is under way at a time", async () => {
+  const reports = new Reports();
+  const first = Promise.withResolvers<void>();
+  const begun: number[] = [];
+  const writing = [
+    reports.add(aReport(NOON, 1), () => {
+      begun.push(1);
+      return first.promise;
+    }),
+    reports.add(aReport(NOON, 2), async () => void begun.push(2)),
+  ];
+  await new Promise<void>((resolve) => systemClock.soon(resolve));
+  assert.deepEqual(begun, [1]);
+  first.resolve();
+  await Promise.all(writing);
+  assert.deepEqual(begun, [1, 2]);
+});
+
+test("nothing is added to a period that may have been merged", async () => {
+  const reports = new Reports();
+  const { writes, write } = aStore();
+  await assert.rejects(
+    reports.add(aReport(NOON, 1), () => Promise.reject(new Error("away"))),
+    /away/,
+  );
+  await reports.add(aReport(NOON + 60_000 + LIMITS.countsOpenMs, 2), write);
+  // The first minute is over for too long; the ten minutes and the hour are not.
+  assert.deepEqual(writes.map(startedOf), [[2, 3, 3]]);
+  await reports.add(aReport(NOON + 2 * HOUR, 4), write);
+  assert.deepEqual(writes.slice(1).map(startedOf), [[4, 4, 4]]);
+});
