@@ -64,6 +64,16 @@ export const LIMITS = {
   listTextPerTurn: 2_097_152,
   /** What such a restriction costs in a record whose payloads are empty, as if they had so many characters. */
   listTextPerRecord: 256,
+  /** Operations on a page without payloads: what a browser draws at once. */
+  rowsMax: 100,
+  /** Characters of metadata, and of an error, that are looked at for such a row: its members stand at the beginning. */
+  rowTextMax: 16_384,
+  /** A message in such a row, in characters. */
+  rowMessageLengthMax: 200,
+  /** Methods that a list reads along an index of their own. */
+  listMethodsMax: 8,
+  /** Operations that a count names. */
+  countExamplesMax: 5,
   /** Prepared statements kept for lists: callers choose the shapes of their filters. */
   listStatementsMax: 64,
   /** How long a page token is good. AIP-158: about three days. */

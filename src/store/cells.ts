@@ -1,6 +1,7 @@
+import { leadingMembers } from "../core/value/json-members.ts";
 import { invariant } from "../core/invariant.ts";
 import type { EndedAttempt } from "../core/operation/attempts.ts";
-import { type Operation, STATES, type State } from "../core/operation/operation.ts";
+import { type Failure, type Operation, STATES, type State } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
 import type { Change } from "../core/ports/store.ts";
 
@@ -59,6 +60,22 @@ export function toAttempts(text: string | null): readonly EndedAttempt[] {
 }
 
 const NONE: readonly EndedAttempt[] = [];
+
+/** Written by `JSON.stringify` of the failure and by nobody else. */
+export function toFailure(text: string | null): Failure | null {
+  return text === null ? null : (JSON.parse(text) as Failure);
+}
+
+/** The same of a text that may be cut: code and message stand before the details, which are left out. */
+export function toLightFailure(text: string | null): Failure | null {
+  if (text === null) return null;
+  return {
+    code: "UNKNOWN",
+    message: "",
+    ...Object.fromEntries(leadingMembers(text, ["code", "message"])),
+    details: [],
+  };
+}
 
 /** @throws {InvariantError} for a state that this program does not know */
 export function toState(text: string): State {

@@ -15,6 +15,7 @@ import { renewSuite } from "./suite/renew.suite.ts";
 import { replaceSuite } from "./suite/replace.suite.ts";
 import { resourceSuite } from "./suite/resource.suite.ts";
 import { statisticsSuite } from "./suite/statistics.suite.ts";
+import { rowsSuite } from "./suite/rows.suite.ts";
 import type { StoreSubject } from "./suite/subject.suite.ts";
 import { textSuite } from "./suite/text.suite.ts";
 import { watchSuite } from "./suite/watch.suite.ts";
@@ -33,6 +34,7 @@ export function storeSuite(subject: StoreSubject): void {
     removeSuite(subject);
     readSuite(subject);
     listSuite(subject);
+    rowsSuite(subject);
     watchSuite(subject);
     keeperSuite(subject);
     clockSuite(subject);

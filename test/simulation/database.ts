@@ -1,14 +1,8 @@
+import type { Page } from "../../src/store/list/gathered-page.ts";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Operation } from "../../src/core/operation/operation.ts";
-import type {
-  AnswerTo,
-  Change,
-  Command,
-  DueAnswer,
-  DueQuery,
-  ListAnswer,
-  ListQuery,
-} from "../../src/core/ports/store.ts";
+import type { ListAnswer, ListQuery, RowsAnswer } from "../../src/core/ports/lists.ts";
+import type { AnswerTo, Change, Command, DueAnswer, DueQuery } from "../../src/core/ports/store.ts";
 import { MEMORY, openForWriting } from "../../src/store/sqlite/connection.ts";
 import { type BesideOutcome, type BesideWrite, BesideWriter } from "../../src/store/sqlite/beside-writer.ts";
 import { Reader } from "../../src/store/sqlite/reader.ts";
@@ -166,11 +160,13 @@ export class SimulatedDatabase {
   }
 
   list(query: ListQuery): ListAnswer {
-    const lookup = this.#reader.list(query);
-    for (;;) {
-      const answer = lookup.turn();
-      if (answer !== undefined) return answer;
-    }
+    const { items, next } = pageOf(this.#reader.list(query));
+    return { operations: items, next };
+  }
+
+  rows(query: ListQuery): RowsAnswer {
+    const { items, next, lookedAt } = pageOf(this.#reader.rows(query));
+    return { rows: items, next, lookedAt };
   }
 
   /** Most looks find nothing, and cost the most of all statements: when the model has nothing that is due, few are made. */
@@ -186,5 +182,13 @@ export class SimulatedDatabase {
   get #current(): Course {
     if (this.#course === undefined) throw new Error("No history has begun");
     return this.#course;
+  }
+}
+
+/** All turns of a lookup at once. */
+function pageOf<Item>(lookup: { turn(): Page<Item> | undefined }): Page<Item> {
+  for (;;) {
+    const page = lookup.turn();
+    if (page !== undefined) return page;
   }
 }

@@ -4,16 +4,8 @@ import { StatusError } from "../../src/core/error/error.ts";
 import type { Neighbours } from "../../src/core/ports/neighbours.ts";
 import type { TimeBounds, Timer } from "../../src/core/ports/clock.ts";
 import type { StoreFacts } from "../../src/core/ports/described-store.ts";
-import type {
-  AnswerTo,
-  Change,
-  Command,
-  DueAnswer,
-  DueQuery,
-  ListAnswer,
-  ListQuery,
-  Store,
-} from "../../src/core/ports/store.ts";
+import type { ListAnswer, ListQuery, RowsAnswer } from "../../src/core/ports/lists.ts";
+import type { AnswerTo, Change, Command, DueAnswer, DueQuery, Store } from "../../src/core/ports/store.ts";
 import { shuttingDown, storeLocked } from "../../src/store/fault.ts";
 import { type BatchVerdict, type ItemOutcome, Lane } from "../../src/store/lane.ts";
 import { Keeper } from "../../src/store/leases/keeper.ts";
@@ -147,6 +139,10 @@ export class SimulatedStore implements Store {
 
   list(query: ListQuery): Promise<ListAnswer> {
     return this.#ask(() => this.#parts.database.list(query));
+  }
+
+  rows(query: ListQuery): Promise<RowsAnswer> {
+    return this.#ask(() => this.#parts.database.rows(query));
   }
 
   due(query: DueQuery): Promise<DueAnswer> {

@@ -33,6 +33,23 @@ export function payloadTerms(filter: Filter): number {
   }
 }
 
+/** Whether a filter looks at more than the columns of a record that are no payload, and the code and message of its error. */
+export function readsPayloads(filter: Filter): boolean {
+  switch (filter.kind) {
+    case "and":
+    case "or":
+      return filter.operands.some(readsPayloads);
+    case "not":
+      return readsPayloads(filter.operand);
+    case "methods":
+      return false;
+    case "search":
+      return true;
+    case "comparison":
+      return ["any", "message", "list"].includes(filter.field.type);
+  }
+}
+
 function judge(filter: Filter, record: FilteredRecord): boolean {
   switch (filter.kind) {
     case "and":

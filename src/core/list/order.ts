@@ -1,5 +1,4 @@
 import { serviceError } from "../error/error.ts";
-import type { Operation } from "../operation/operation.ts";
 
 /**
  * The order of a list. Operations of the same instant follow their ids, in the same direction.
@@ -48,7 +47,7 @@ export interface ListPosition {
 }
 
 /** Where the operation stands. */
-export function positionOf({ id, endTime }: Operation): ListPosition {
+export function positionOf({ id, endTime }: ListPosition): ListPosition {
   return { id, endTime };
 }
 

@@ -1,9 +1,7 @@
-import type { Collection } from "../operation/collection.ts";
 import type { CallerTransaction } from "./caller-transaction.ts";
 import type { DescribedStore } from "./described-store.ts";
 import type { Neighbours } from "./neighbours.ts";
-import type { Filter } from "../filter/filter.ts";
-import type { ListOrder, ListPosition } from "../list/order.ts";
+import type { ListAnswer, ListQuery, RowsAnswer } from "./lists.ts";
 import type { TimeBounds } from "./clock.ts";
 import type { Operation, State } from "../operation/operation.ts";
 import type { Payload } from "../operation/payload.ts";
@@ -65,6 +63,9 @@ export interface Store extends DescribedStore {
    * yet more to come.
    */
   list(query: ListQuery): Promise<ListAnswer>;
+
+  /** The same without payloads, for operators: rows, and how much was looked at for them. */
+  rows(query: ListQuery): Promise<RowsAnswer>;
 
   /** A page of what is due by the store's clock. Its order does not change: a walk over all pages passes what stays due, and ends. */
   due(query: DueQuery): Promise<DueAnswer>;
@@ -235,25 +236,6 @@ export interface DueQuery {
 export interface DueAnswer {
   readonly ids: readonly string[];
   readonly next: string | null;
-}
-
-/** What a list asks for. */
-export interface ListQuery {
-  readonly collection: Collection;
-  /** Null for all. */
-  readonly filter: Filter | null;
-  /** Over several collections by creation only. */
-  readonly order: ListOrder;
-  /** Only what comes after this place; null for the first page. */
-  readonly after: ListPosition | null;
-  /** At least 1. */
-  readonly limit: number;
-}
-
-/** `next`: the place after which the list goes on; null at its end, and only there. */
-export interface ListAnswer {
-  readonly operations: readonly Operation[];
-  readonly next: ListPosition | null;
 }
 
 /** That a record changed, and the little that listeners need to decide whether they care. */

@@ -3,7 +3,8 @@ import { type Collection, collectionOf } from "../../core/operation/collection.t
 import { serviceError } from "../../core/error/error.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { withVerbs } from "../../core/filter/verbs.ts";
-import { type ListOrder, listOrderOf } from "../../core/list/order.ts";
+import type { Filter } from "../../core/filter/filter.ts";
+import { type ListOrder, listOrderOf, type ListPosition } from "../../core/list/order.ts";
 import { parseCollection } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { pageSize } from "../../core/list/page-size.ts";
@@ -54,27 +55,56 @@ export interface ListParts {
  * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID, PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID,
  *   ORDER_BY_INVALID, PARTIAL_SUCCESS_UNSUPPORTED
  */
-export async function listPage(request: ListRequest, { store, random, verbs }: ListParts): Promise<ListPage> {
+export async function listPage(request: ListRequest, parts: ListParts): Promise<ListPage> {
   const collection = collectionOf(parseCollection(request.parent));
   const limit = pageSize(request.pageSize);
   if (request.returnPartialSuccess === true && !collection.isWide) throw neverPartial();
-  const compiled = compileFilter(request.filter ?? "");
-  const filter = compiled === undefined ? null : withVerbs(compiled, verbs);
-  const order = listOrderOf(request.orderBy);
-  if (collection.isWide && order.by !== "createTime") throw wideOrder(order);
-  const list = identityOf(collection, request.filter ?? "", order);
-  const token = request.pageToken ?? "";
-  const after = token === "" ? null : openPageToken(token, list, store.key, store.time()).after;
-  const { operations, next } = await store.list({ collection, filter, order, after, limit });
-  const nextPageToken =
-    next === null ? "" : sealPageToken({ list, after: next }, store.key, store.time(), random);
-  return { operations, nextPageToken, unreachable: [] };
+  const filter = readFilter(request.filter, parts.verbs);
+  const order = readOrder(request.orderBy, collection);
+  const tokens = new PageTokens([collection.parent, request.filter ?? "", order.by, order.descending], parts);
+  const after = tokens.open(request.pageToken);
+  const { operations, next } = await parts.store.list({ collection, filter, order, after, limit });
+  return { operations, nextPageToken: tokens.seal(next), unreachable: [] };
 }
 
-/** What a token belongs to: everything that was asked for but the page size, in few bytes, as tokens travel in addresses. */
-function identityOf(collection: Collection, filter: string, order: ListOrder): string {
-  const asked = JSON.stringify([collection.parent, filter, order.by, order.descending]);
-  return createHash("sha256").update(asked).digest("base64url");
+/** The filter of a list, over what is kept; null for none. @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID */
+export function readFilter(text: string | undefined, verbs: ListParts["verbs"]): Filter | null {
+  const compiled = compileFilter(text ?? "");
+  return compiled === undefined ? null : withVerbs(compiled, verbs);
+}
+
+/** The order of a list. @throws {StatusError} INVALID_ARGUMENT ORDER_BY_INVALID */
+export function readOrder(text: string | undefined, collection: Collection): ListOrder {
+  const order = listOrderOf(text);
+  if (collection.isWide && order.by !== "createTime") throw wideOrder(order);
+  return order;
+}
+
+/** The tokens of one list. */
+export class PageTokens {
+  readonly #list: string;
+  readonly #parts: Pick<ListParts, "store" | "random">;
+
+  /** @param asked everything that was asked for but the page size: what the tokens belong to */
+  constructor(asked: readonly unknown[], parts: Pick<ListParts, "store" | "random">) {
+    // In few bytes, as tokens travel in addresses.
+    this.#list = createHash("sha256").update(JSON.stringify(asked)).digest("base64url");
+    this.#parts = parts;
+  }
+
+  /** Where to go on; null at the beginning. @throws {StatusError} INVALID_ARGUMENT PAGE_TOKEN_INVALID */
+  open(token: string | undefined): ListPosition | null {
+    const { store } = this.#parts;
+    if (token === undefined || token === "") return null;
+    return openPageToken(token, this.#list, store.key, store.time()).after;
+  }
+
+  /** The token of the next page; empty where there is none. */
+  seal(next: ListPosition | null): string {
+    const { store, random } = this.#parts;
+    if (next === null) return "";
+    return sealPageToken({ list: this.#list, after: next }, store.key, store.time(), random);
+  }
 }
 
 /** Partial success is documented, for wide lists; a service that did not know it would say UNIMPLEMENTED. @see AIP-217 */

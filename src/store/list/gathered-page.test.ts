@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { listOrderOf } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { GatheredPage } from "./gathered-page.ts";
+import { GatheredPage, RECORDS } from "./gathered-page.ts";
 import { planOf } from "./plan.ts";
 
 function aPage(limit: number, filter = "") {
@@ -18,7 +18,7 @@ function aPage(limit: number, filter = "") {
     limit,
   };
   const dialect = { parentLike: () => ({ text: "", parameters: [] }) };
-  return new GatheredPage(query, planOf(query, dialect));
+  return new GatheredPage(query, planOf(query, dialect), RECORDS);
 }
 
 function records(count: number, changes: Partial<Operation> = {}): readonly Operation[] {
@@ -32,8 +32,8 @@ test("a page is full with one more than its limit; the next begins with that one
     found.map((each) => page.take(each)),
     [false, false, true],
   );
-  const { operations, next } = page.full();
-  assert.deepEqual(operations, found.slice(0, 2));
+  const { items, next } = page.full();
+  assert.deepEqual(items, found.slice(0, 2));
   assert.equal(next?.id, found[1]?.id);
 });
 
@@ -45,10 +45,10 @@ test("a page is full once its payloads are too large; one operation always has r
   assert.equal(page.take(small), false);
   assert.equal(page.take(large), false, "exactly as much as there is room for");
   assert.equal(page.take({ ...small, metadata: { type: "t", json: "x" } }), true);
-  assert.deepEqual(page.full().operations, [small, large]);
+  assert.deepEqual(page.full().items, [small, large]);
   const alone = aPage(10);
   assert.equal(alone.take({ ...large, response: { type: "t", json: "x" } }), true);
-  assert.equal(alone.full().operations.length, 1);
+  assert.equal(alone.full().items.length, 1);
 });
 
 test("a record that the filter does not match is not taken, and counts as looked at", () => {
@@ -60,7 +60,7 @@ test("a record that the filter does not match is not taken, and counts as looked
   assert.equal(page.isEnough, false);
   page.rowsExamined = LIMITS.listRowsExaminedMax;
   assert.equal(page.isEnough, true);
-  assert.deepEqual(page.upTo(["a"]), { operations: [], next: { id: "a", endTime: null } });
+  assert.deepEqual(page.upTo(["a"]), { items: [], next: { id: "a", endTime: null }, lookedAt: 0 });
   assert.deepEqual(page.upTo([5, "a"]).next, { id: "a", endTime: 5 });
   assert.equal(page.upTo(null).next, null);
 });

@@ -1,29 +1,55 @@
 import { includesParent } from "../../core/operation/collection.ts";
 import { matches } from "../../core/filter/matches.ts";
+import { type OperationRow, rowOf } from "../../core/list/operation-row.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type ListPosition, positionOf } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
+import type { ListQuery } from "../../core/ports/lists.ts";
 import type { ListPlan, ScanKey } from "./plan.ts";
 
+/** `next`: the place after which the list goes on; null at its end, and only there. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: ListPosition | null;
+  /** Records that were looked at; of light shapes only, and 0 of others. */
+  readonly lookedAt: number;
+}
+
+/** What becomes of the records of a list. */
+export interface Shape<Item extends ListPosition> {
+  /** Whether payloads are left out where no filter reads them, and it is counted what is looked at. */
+  readonly light: boolean;
+  of(record: Operation): Item;
+}
+
+/** Records as they are. */
+export const RECORDS: Shape<Operation> = { light: false, of: (record) => record };
+
+/** Rows for operators. */
+export const ROWS: Shape<OperationRow> = { light: true, of: rowOf };
+
 /** A page of a list while its records are looked up: which of them it takes, and when it has looked at enough. */
-export class GatheredPage {
+export class GatheredPage<Item extends ListPosition> {
   readonly #query: ListQuery;
   readonly #plan: ListPlan;
-  readonly #operations: Operation[] = [];
+  readonly #shape: Shape<Item>;
+  readonly #items: Item[] = [];
   #bytes = 0;
   #textExamined = 0;
-  /** Records that the scans went over. */
+  /** Records that the scans went over, in whole windows. */
   rowsExamined = 0;
+  /** The same to the record. */
+  lookedAt = 0;
 
-  constructor(query: ListQuery, plan: ListPlan) {
+  constructor(query: ListQuery, plan: ListPlan, shape: Shape<Item>) {
     this.#query = query;
     this.#plan = plan;
+    this.#shape = shape;
   }
 
   /** Operations on it. */
   get count(): number {
-    return this.#operations.length;
+    return this.#items.length;
   }
 
   /** Characters that the filter went through. */
@@ -43,21 +69,25 @@ export class GatheredPage {
     const bytes = (record.metadata?.json.length ?? 0) + (record.response?.json.length ?? 0);
     this.#textExamined += (LIMITS.listTextPerRecord + bytes) * this.#plan.payloadTerms;
     if (!this.#wants(record)) return false;
-    this.#operations.push(record);
-    this.#bytes += bytes;
-    return this.#operations.length > this.#query.limit || this.#bytes > LIMITS.pageBytesMax;
+    this.#items.push(this.#shape.of(record));
+    if (!this.#shape.light) this.#bytes += bytes;
+    return this.#items.length > this.#query.limit || this.#bytes > LIMITS.pageBytesMax;
   }
 
   /** The last one taken has no room any more, unless it is the only one; the next page begins with it. */
-  full(): ListAnswer {
-    if (this.#operations.length > 1) this.#operations.pop();
-    const last = this.#operations.at(-1);
-    return { operations: this.#operations, next: last === undefined ? null : positionOf(last) };
+  full(): Page<Item> {
+    if (this.#items.length > 1) this.#items.pop();
+    const last = this.#items.at(-1);
+    return this.#answer(last === undefined ? null : positionOf(last));
   }
 
   /** @param key after which the list goes on; null at its end */
-  upTo(key: ScanKey | null): ListAnswer {
-    return { operations: this.#operations, next: key === null ? null : placeOf(key) };
+  upTo(key: ScanKey | null): Page<Item> {
+    return this.#answer(key === null ? null : placeOf(key));
+  }
+
+  #answer(next: ListPosition | null): Page<Item> {
+    return { items: this.#items, next, lookedAt: this.#plan.exact ? this.#items.length : this.lookedAt };
   }
 
   #wants(record: Operation): boolean {

@@ -77,3 +77,22 @@ test("in the order of the end there are two scans, and the place tells in which 
   assert.equal(scansOf({ orderBy: "endTime", after: ended }), "end1 state2");
   assert.equal(scansOf({ orderBy: "endTime", after: not }), "state2");
 });
+
+const verbs = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `metadata.verb = m${index}`).join(" OR ");
+
+test("failures of a method over several collections have an index of their own", () => {
+  const failed = "metadata.state = FAILED AND metadata.verb = m";
+  assert.equal(scansOf({ filter: failed, parent: "-" }), "failures1");
+  assert.equal(scansOf({ filter: "error:* metadata.verb = m", parent: "-" }), "failures2");
+  assert.equal(scansOf({ filter: failed, parent: "projects/-" }), "failures1?");
+  assert.equal(scansOf({ filter: `${failed} word`, parent: "-" }), "failures1?");
+  assert.ok(plan({ filter: failed, parent: "-" }).exact);
+  assert.ok(!plan({ filter: failed, parent: "projects/-" }).exact);
+  assert.ok(!plan({ filter: `${failed} word`, parent: "-" }).exact);
+  // One collection has an index of what failed in it, and other states have no index by method.
+  assert.equal(scansOf({ filter: failed }), "state1?");
+  assert.equal(scansOf({ filter: "done = true AND metadata.verb = m", parent: "-" }), "id1?");
+  assert.equal(scansOf({ filter: `metadata.state = FAILED (${verbs(8)})`, parent: "-" }), "failures8");
+  assert.equal(scansOf({ filter: `metadata.state = FAILED (${verbs(9)})`, parent: "-" }), "id1?");
+});

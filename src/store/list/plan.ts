@@ -1,9 +1,11 @@
 import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { payloadTerms } from "../../core/filter/matches.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { ListPosition } from "../../core/list/order.ts";
 import { STATES, type State } from "../../core/operation/operation.ts";
-import type { ListQuery } from "../../core/ports/store.ts";
+import type { ListQuery } from "../../core/ports/lists.ts";
 import { type Condition, conditionOf, type SqlValue } from "./condition.ts";
+import { isByMethodAndState, methodBounds } from "./methods.ts";
 import { EVERYTHING, type ListRange, rangeOf } from "./range.ts";
 import { stateBounds } from "./states.ts";
 import { CONDITIONS, type ScanKind } from "./statements.ts";
@@ -36,6 +38,7 @@ export interface ListPlan {
 }
 
 const UNFINISHED: ReadonlySet<State> = new Set(["PENDING", "RUNNING"]);
+const FAILURES: ReadonlySet<State> = new Set(["FAILED", "CANCELLED"]);
 
 /** Where dialects differ. */
 export interface ListDialect {
@@ -51,6 +54,8 @@ export function planOf(listQuery: ListQuery, dialect: ListDialect): ListPlan {
   const query = { ...listQuery, dialect };
   const { collection, filter, order } = query;
   const { states, exact } = filter === null ? { states: new Set(STATES), exact: true } : stateBounds(filter);
+  const failures = failuresScan(query, states);
+  if (failures !== undefined) return failures;
   const scans = order.by === "endTime" ? endScans(query, states) : createScans(query, states);
   // A scan of all states with a condition on them passes others by.
   const isServed = scans.every((each) => each.condition === "");
@@ -59,6 +64,30 @@ export function planOf(listQuery: ListQuery, dialect: ListDialect): ListPlan {
     exact: exact && isServed && (!collection.isWide || collection.parent === WILDCARD),
     payloadTerms: filter === null ? 0 : payloadTerms(filter),
   };
+}
+
+/**
+ * What failed or was cancelled of some methods, over several collections: otherwise all that there is would be looked at. One
+ * collection has an index of its own for what failed in it.
+ */
+function failuresScan(query: Asked, states: ReadonlySet<State>): ListPlan | undefined {
+  const { filter, order, collection, dialect } = query;
+  if (filter === null || !collection.isWide || order.by !== "createTime") return undefined;
+  const methods = methodBounds(filter);
+  if (states.size === 0 || !states.isSubsetOf(FAILURES) || methods === undefined) return undefined;
+  if (methods.size > LIMITS.listMethodsMax) return undefined;
+  const branches = Array.from(methods).flatMap((method) => Array.from(states, (state) => [method, state]));
+  if (branches.length === 0) return undefined;
+  const isServed = isByMethodAndState(filter);
+  const own = isServed ? [] : [conditionOf(filter)].filter((each) => each !== undefined);
+  const isAll = collection.parent === WILDCARD;
+  const all = isAll ? own : [...own, dialect.parentLike(collection)];
+  const scan = {
+    ...idScan(query, "failures", branches, query.after),
+    condition: all.length === 0 ? "" : CONDITIONS.all(all.map((each) => each.text)),
+    parameters: all.flatMap((each) => each.parameters),
+  };
+  return { scans: [scan], exact: isServed && isAll, payloadTerms: payloadTerms(filter) };
 }
 
 /** By creation: along the ids, of some states or of all. */

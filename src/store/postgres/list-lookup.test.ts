@@ -1,3 +1,4 @@
+import { RECORDS } from "../list/gathered-page.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silence } from "../../core/events.ts";
@@ -9,9 +10,10 @@ import { LIMITS } from "../../core/limits.ts";
 import { listOrderOf } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { STRUCT } from "../../core/operation/payload.ts";
-import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
+import type { ListAnswer, ListQuery } from "../../core/ports/lists.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
+import { keysText } from "./statements-list.ts";
 import { keysOf } from "./array.ts";
 import { insertAll } from "./inserts.ts";
 import { ListLookup, type ListSource } from "./list-lookup.ts";
@@ -53,7 +55,8 @@ async function page(
       return ids.map((id) => found.get(id));
     },
   };
-  return { answer: await new ListLookup(source, asked).page(), statements, records };
+  const { items, next } = await new ListLookup(source, asked, RECORDS).page();
+  return { answer: { operations: items, next }, statements, records };
 }
 
 const MANY = LIMITS.listRowsExaminedMax + 500;
@@ -123,4 +126,34 @@ test("callers who vary pages do not fill the server's memory with prepared state
   assert.equal((await store.list(query("many", "", { limit: 3 }))).operations.length, 3);
   const [row] = await own.query("select count(*)::integer from pg_prepared_statements");
   assert.ok(Number(row?.[0]) < LIMITS.listStatementsMax + 9, String(row?.[0]));
+});
+
+test("the newest failures of a method over all parents are a seek, however many others there are", async () => {
+  await database.query(`
+    insert into operations (shard, id, parent, method, request, target, priority, attempts_max, state, revision, attempt,
+      failed_attempts, create_time, time_to_live_ms, available_time, blocked, error, end_time, expire_time)
+    select n % 64, gen_random_uuid(), 'failures/' || n % 99, 'common', '{}', '', 0, 1,
+      'FAILED', 3, 1, 1, n, 0, n, false, '{"code":"ABORTED","message":"no","details":[]}', n, n
+    from generate_series(1, 20000) n`);
+  await insert([anOperation({ method: "rare", parent: "failures/7" })]);
+  await database.query(`update operations set state = 'FAILED', error = '{"code":"ABORTED","message":"no","details":[]}',
+    end_time = 5, expire_time = 5 where method = 'rare'`);
+  await database.query("analyze operations");
+  for (const states of [["FAILED"], ["FAILED", "CANCELLED"]] as const) {
+    const text = keysText({ scan: "failures", states, descending: true, condition: "" }, 101);
+    const plan = (await database.query(`explain (generic_plan, costs off) ${text}`)).map(([line]) =>
+      String(line),
+    );
+    const scans = plan.filter((line) => line.includes("Scan"));
+    assert.equal(scans.filter((line) => line.includes("Index Scan")).length, states.length, plan.join("\n"));
+    for (const scan of scans.filter((line) => line.includes("Index Scan")))
+      assert.match(scan, /Index Scan Backward using operations_failures/);
+    const conditions = plan.filter((line) => line.includes("Index Cond"));
+    for (const each of conditions)
+      assert.match(each, /ROW\(method, state, id\) < ROW\(.*ROW\(method, state, id\) >= ROW\(/);
+    assert.doesNotMatch(plan.join("\n"), /Filter/);
+  }
+  const rare = "metadata.state = FAILED AND metadata.verb = rare";
+  const { answer, statements, records } = await page(query("-", rare));
+  assert.deepEqual([answer.operations.length, answer.next, statements, records], [1, null, 2, 1]);
 });

@@ -4,14 +4,17 @@ import type { Tell } from "../../core/events.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
-import type { DueAnswer, DueQuery, ListAnswer, ListQuery } from "../../core/ports/store.ts";
+import type { ListPosition } from "../../core/list/order.ts";
+import type { ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
+import type { DueAnswer, DueQuery } from "../../core/ports/store.ts";
 import { type ItemOutcome, Lane } from "../lane.ts";
 import { toldBatches } from "../told-batches.ts";
-import { type Cell, keysOf } from "./array.ts";
+import { type Page, RECORDS, ROWS, type Shape } from "../list/gathered-page.ts";
+import { keysOf } from "./array.ts";
 import type { Database, Query, Row } from "./database.ts";
-import { ListLookup } from "./list-lookup.ts";
+import { ListLookup, type ListSource } from "./list-lookup.ts";
 import { retrying } from "./retry.ts";
-import { toOperation } from "./row.ts";
+import { toLightOperation, toOperation } from "./row.ts";
 import { byShard, ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
 
@@ -66,17 +69,28 @@ export class Lookups {
   }
 
   /** Touches every shard. */
-  list(query: ListQuery): Promise<ListAnswer> {
+  async list(query: ListQuery): Promise<ListAnswer> {
+    const { items, next } = await this.#page(query, RECORDS);
+    return { operations: items, next };
+  }
+
+  /** Touches every shard. */
+  async rows(query: ListQuery): Promise<RowsAnswer> {
+    const { items, next, lookedAt } = await this.#page(query, ROWS);
+    return { rows: items, next, lookedAt };
+  }
+
+  #page<Item extends ListPosition>(query: ListQuery, shape: Shape<Item>): Promise<Page<Item>> {
     const { database } = this.#parts;
-    const read = async (ids: readonly string[]): Promise<readonly (Operation | undefined)[]> => {
-      const found = recordsOf(await this.#query(sql.READ, keysOf(ids)));
-      return ids.map((id) => found.get(id));
+    const source: ListSource = {
+      query: (text, keys) => database.queryComposed(text, keys),
+      read: async (ids, light) => {
+        const [text, toRecord] = light ? [sql.READ_LIGHT, toLightOperation] : [sql.READ, toOperation];
+        const found = recordsOf(await this.#query(text, keysOf(ids)), toRecord);
+        return ids.map((id) => found.get(id));
+      },
     };
-    const source = {
-      query: (text: string, keys: readonly Cell[]) => database.queryComposed(text, keys),
-      read,
-    };
-    return this.#retrying(() => new ListLookup(source, query).page());
+    return this.#retrying(() => new ListLookup(source, query, shape).page());
   }
 
   /** Touches every shard. */
@@ -135,6 +149,6 @@ export class Lookups {
   }
 }
 
-function recordsOf(rows: readonly Row[]): ReadonlyMap<string, Operation> {
-  return new Map(rows.map((row) => [String(row[0]), toOperation(row)]));
+function recordsOf(rows: readonly Row[], toRecord = toOperation): ReadonlyMap<string, Operation> {
+  return new Map(rows.map((row) => [String(row[0]), toRecord(row)]));
 }

@@ -1,5 +1,5 @@
 import { shardOf } from "../../core/operation/id.ts";
-import type { Failure, Operation } from "../../core/operation/operation.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import type { Change, ReplaceCommand } from "../../core/ports/store.ts";
 import {
   attemptsText,
@@ -8,6 +8,8 @@ import {
   toAttempts,
   toAttemptTime,
   toChange as changeOfRow,
+  toFailure,
+  toLightFailure,
   toPayload,
   toState,
 } from "../cells.ts";
@@ -122,6 +124,15 @@ export function toReplaceRow({ next, expectedRevision, expectedLeaseTime }: Repl
 
 /** The record that a row holds. */
 export function toOperation(row: Row): Operation {
+  return recordOf(row, toFailure);
+}
+
+/** The record that a row holds whose payloads are left out or cut, and whose error is cut. */
+export function toLightOperation(row: Row): Operation {
+  return recordOf(row, toLightFailure);
+}
+
+function recordOf(row: Row, readError: typeof toFailure): Operation {
   // biome-ignore format: in the order of the columns, what is fixed first
   const [
     id, parent, method, requestId, request, target, priority, parallelKey, attemptsMax, createTime, timeToLiveMs,
@@ -147,8 +158,7 @@ export function toOperation(row: Row): Operation {
     attemptsMax,
     metadata: toPayload(metadataType, metadata),
     response: toPayload(responseType, response),
-    // Written by `toReplaceRow` and by nobody else.
-    error: error === null ? null : (JSON.parse(error) as Failure),
+    error: readError(error),
     exception,
     createTime: Number(createTime),
     startTime: toTime(startTime),

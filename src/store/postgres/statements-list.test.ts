@@ -3,18 +3,19 @@ import { test } from "node:test";
 import type { State } from "../../core/operation/operation.ts";
 import { CONDITIONS, type ScanKind } from "../list/statements.ts";
 import { aMigratedAddress, open } from "./a-database.suite.ts";
-import { branchesOf, keysText, PARENT_LIKE, windowText } from "./statements-list.ts";
+import { branchesOf, countText, keysText, PARENT_LIKE, windowText } from "./statements-list.ts";
 
 // On an empty table everything else is cheaper: what is asked here is whether the index can serve at all.
 const database = open(`${await aMigratedAddress()}?enable_seqscan=off&enable_bitmapscan=off&enable_sort=off`);
 
 const ID = "0199c000-0000-7000-8000-000000000001";
-/** Of one branch: the parent, and two keys. */
+/** Of one branch: the parent, and two keys; or the method before each. */
 const PARAMETERS: Readonly<Record<ScanKind, readonly string[]>> = {
   list: ["p", ID, ID],
   state: ["p", ID, ID],
   id: [ID, ID],
   end: ["p", "5", ID, "5", ID],
+  failures: ["createArchive", ID, "createArchive", ID],
 };
 
 /** The plan of a text with values in the places of its parameters, without other indexes. */
@@ -52,13 +53,20 @@ const READ: Readonly<Record<ScanKind, readonly (readonly string[])[]>> = {
   ],
   id: [["operations_pkey"]],
   end: [["operations_ends"]],
+  failures: [["operations_failures"], ["operations_failures", "operations_failures"]],
 };
+/** What a scan of failures may be asked for. */
+const FAILURES: readonly (readonly State[])[] = [["FAILED"], ["FAILED", "CANCELLED"]];
+
+function statesOf(kind: ScanKind, number: number): readonly State[] {
+  return (kind === "state" ? STATES : kind === "failures" ? FAILURES : [])[number] ?? [];
+}
 
 for (const kind of Object.keys(PARAMETERS) as ScanKind[]) {
   test(`a scan by ${kind} reads its indexes in order, and sorts nothing but ids of one end time`, async () => {
     for (const descending of [true, false]) {
       for (const [number, indexes] of READ[kind].entries()) {
-        const text = { scan: kind, states: kind === "state" ? (STATES[number] ?? []) : [], descending };
+        const text = { scan: kind, states: statesOf(kind, number), descending };
         assert.deepEqual(
           branchesOf(text).map(({ index }) => index),
           indexes,
@@ -73,15 +81,24 @@ for (const kind of Object.keys(PARAMETERS) as ScanKind[]) {
           windowText(text, 10),
           indexes.flatMap(() => PARAMETERS[kind]),
         );
-        for (const plan of [keys, window]) {
-          const direction = descending ? " Backward" : "";
+        const count = await planOf(
+          indexes,
+          countText(text),
+          indexes.flatMap(() => PARAMETERS[kind]),
+        );
+        for (const plan of [keys, window, count]) {
+          const direction = kind === "failures" ? "(?: Backward)?" : descending ? " Backward" : "";
           const scans = plan.matchAll(new RegExp(`Index (?:Only )?Scan${direction} using (\\w+) `, "g"));
           assert.deepEqual(
             Array.from(scans, ([, name]) => name),
             indexes,
             plan,
           );
-          assert.doesNotMatch(plan, /(?<!Incremental )Sort {2}\(|Seq Scan|Disabled/, plan);
+          // What failed is cut before it is sorted, in an order of its own.
+          const isCut = kind === "failures" && plan !== count;
+          assert.equal(/Limit.*\n.*using operations_failures/.test(plan), isCut, plan);
+          if (kind !== "failures") assert.doesNotMatch(plan, /(?<!Incremental )Sort {2}\(|Disabled/, plan);
+          assert.doesNotMatch(plan, /Seq Scan/, plan);
           assert.equal(plan.includes("Incremental Sort"), kind === "end", plan);
         }
       }

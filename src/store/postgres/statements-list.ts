@@ -11,6 +11,8 @@ import { ALL_SHARDS } from "./sharding.ts";
 export interface Branch {
   readonly index: string;
   readonly fixed: string;
+  /** What it is compared and ordered by, where that is more than the key of the scan, and what with. */
+  readonly own?: { readonly key: string; readonly value: string };
 }
 
 /** One parent's operations: together everything, each operation in one of them. */
@@ -29,6 +31,15 @@ function stageOf(state: State): Branch {
 }
 
 /**
+ * What failed, or what was cancelled, of one method, over all parents. The planner does not know the method, and where many
+ * operations fail it would look for them along the primary key, through everything there is. Only one index has this order.
+ */
+function failuresOf(state: State): Branch {
+  const own = { key: "method, state, id", value: `(?, '${state}', ?)` };
+  return { index: "operations_failures", fixed: "state in ('FAILED', 'CANCELLED')", own };
+}
+
+/**
  * What a list is read along: branches, which are merged. The key of a scan is the order of its indexes, but for ids of one end
  * time, which are sorted.
  */
@@ -38,6 +49,8 @@ export function branchesOf({ scan, states }: Pick<ListText, "scan" | "states">):
       return Object.values(STAGES);
     case "state":
       return states.map(stageOf);
+    case "failures":
+      return states.map(failuresOf);
     case "id":
       return [{ index: "operations_pkey", fixed: "true" }];
     case "end":
@@ -45,7 +58,13 @@ export function branchesOf({ scan, states }: Pick<ListText, "scan" | "states">):
   }
 }
 
-const KEYS: Readonly<Record<ScanKind, string>> = { list: "id", state: "id", id: "id", end: "end_time, id" };
+const KEYS: Readonly<Record<ScanKind, string>> = {
+  list: "id",
+  state: "id",
+  id: "id",
+  end: "end_time, id",
+  failures: "id",
+};
 
 /** `%` takes slashes too, so that more may fit than is meant. */
 export const PARENT_LIKE = "parent like ?";
@@ -53,7 +72,7 @@ export const PARENT_LIKE = "parent like ?";
 /** What a text of a list depends on. */
 export interface ListText {
   readonly scan: ScanKind;
-  /** The states of a scan by state: each is a branch, and branches are merged. Empty for other scans, which have one branch. */
+  /** The states of a scan by state or of failures: each is a branch, and branches are merged. Empty for other scans. */
   readonly states: readonly State[];
   readonly descending: boolean;
   /** Put together from `CONDITIONS`; empty for none. */
@@ -63,52 +82,70 @@ export interface ListText {
 /**
  * The keys of the records between two keys, the first left out and the second included, that a condition holds for, and the
  * bytes of their payloads. Parameters, for each branch: the parent, if it has one, the first key, the second key, those of the
- * condition.
+ * condition. A method stands before each of the keys.
  *
  * @param most of them at the most. It is a part of the text, since plans are made once for each text and all parameters:
  *   that it is few is what makes the planner read along the index
+ * @param light whether payloads are left out: they have no bytes then
  */
-export function keysText(text: ListText, most: number): string {
-  const bytes = "coalesce(octet_length(metadata), 0) + coalesce(octet_length(response), 0)";
-  return numbered(`${ALL_SHARDS}${merged(text, bytes)}
+export function keysText(text: ListText, most: number, light = false): string {
+  const bytes = light ? "0" : "coalesce(octet_length(metadata), 0) + coalesce(octet_length(response), 0)";
+  return numbered(`${ALL_SHARDS}${merged(text, bytes, most)}
   limit ${most}`);
 }
 
 /** The key of the nth record after a first key, not further than a second. Parameters as of `keysText`. */
 export function windowText(text: Omit<ListText, "condition">, size: number): string {
-  return numbered(`${ALL_SHARDS}${merged({ ...text, condition: "" }, "0")}
+  return numbered(`${ALL_SHARDS}${merged({ ...text, condition: "" }, "0", size)}
   limit 1 offset ${size - 1}`);
+}
+
+/** How many records there are between two keys. Parameters as of `windowText`. */
+export function countText(text: Omit<ListText, "condition">): string {
+  return numbered(`${ALL_SHARDS}
+  select count(*) from (${merged({ ...text, condition: "" }, "0")}) looked`);
 }
 
 /**
  * Branches in one table, with the shard in each: so Citus sends the whole to each shard, which looks at all branches at one
- * instant, and an operation is in one of them. Apart they would all be brought to the coordinator, one after the other.
+ * instant, and an operation is in one of them. Apart they would all be brought to the coordinator, one after the other. A branch
+ * in an order of its own, of what has ended, is cut and brought there.
+ *
+ * @param most of them that are wanted; undefined for all
  */
-function merged(text: ListText, bytes: string): string {
+function merged(text: ListText, bytes: string, most?: number): string {
   const { scan, descending, condition } = text;
   const key = KEYS[scan];
-  const [left, right] = key.includes(",") ? [`(${key})`, "(?, ?)"] : [key, "?"];
-  const range = descending
-    ? `${left} < ${right} and ${left} >= ${right}`
-    : `${left} > ${right} and ${left} <= ${right}`;
-  const order = key
-    .split(", ")
-    .map((column) => (descending ? `${column} desc` : column))
-    .join(", ");
   const all = branchesOf(text);
-  // In order each by itself, so that they are merged as they are read; otherwise all of them are sorted for a page.
-  const ordered = all.length === 1 ? "" : `\n    order by ${order}`;
-  const branches = all.map(
-    ({ fixed }) => `
+  const branches = all.map(({ fixed, own }) => {
+    const isPair = key.includes(",");
+    const range = rangeOf(descending, own?.key ?? key, own?.value ?? (isPair ? "(?, ?)" : "?"));
+    // In order each by itself, so that they are merged as they are read; otherwise all of them are sorted for a page.
+    const isOrdered = own === undefined ? all.length > 1 : most !== undefined;
+    const order = isOrdered ? `\n    order by ${orderOf(descending, own?.key ?? key)}` : "";
+    const limit = own === undefined || most === undefined ? "" : ` limit ${most}`;
+    return `
     (select shard, id, end_time, ${bytes} as bytes
     from operations
-    where ${fixed} and ${range}${condition === "" ? "" : ` and ${condition}`}${ordered})`,
-  );
+    where ${fixed} and ${range}${condition === "" ? "" : ` and ${condition}`}${order}${limit})`;
+  });
   return `
   select id, end_time, bytes
   from (${branches.join("\n    union all")}
   ) found
-  order by ${order}`;
+  order by ${orderOf(descending, key)}`;
+}
+
+/** The first key left out, and the second included. */
+function rangeOf(descending: boolean, key: string, value: string): string {
+  const left = key.includes(",") ? `(${key})` : key;
+  return descending
+    ? `${left} < ${value} and ${left} >= ${value}`
+    : `${left} > ${value} and ${left} <= ${value}`;
+}
+
+function orderOf(descending: boolean, key: string): string {
+  return descending ? key.replaceAll(/\w+/g, "$& desc") : key;
 }
 
 /** `?` as PostgreSQL has it: `$1`, `$2`, … */

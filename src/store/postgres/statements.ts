@@ -1,3 +1,4 @@
+import { lightColumns } from "../list/statements.ts";
 import { ALL_SHARDS } from "./sharding.ts";
 
 /**
@@ -152,6 +153,16 @@ export const PURGE = `
 // Primary key.
 export const READ = `
   select ${OWN_COLUMNS}
+  from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
+  join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id`;
+
+const LIGHT = lightColumns("o.");
+
+// As READ, without payloads.
+export const READ_LIGHT = `
+  select ${COLUMNS.split(/,\s*/)
+    .map((column) => LIGHT[column] ?? `o.${column}`)
+    .join(", ")}
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
   join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id`;
 

@@ -6,6 +6,7 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import type { StoreFacts } from "../../core/ports/described-store.ts";
+import type { ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
 import type {
   AnswerTo,
   Change,
@@ -14,8 +15,6 @@ import type {
   DueQuery,
   InsertAnswer,
   InsertCommand,
-  ListAnswer,
-  ListQuery,
   Store,
 } from "../../core/ports/store.ts";
 import { StatusError } from "../../core/error/error.ts";
@@ -193,6 +192,10 @@ export class PostgresStore implements Store {
 
   list(query: ListQuery): Promise<ListAnswer> {
     return this.#carryOut(() => this.#lookups.list(query));
+  }
+
+  rows(query: ListQuery): Promise<RowsAnswer> {
+    return this.#carryOut(() => this.#lookups.rows(query));
   }
 
   due(query: DueQuery): Promise<DueAnswer> {

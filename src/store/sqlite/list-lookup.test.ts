@@ -1,3 +1,4 @@
+import { RECORDS } from "../list/gathered-page.ts";
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -7,7 +8,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { listOrderOf } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { STRUCT } from "../../core/operation/payload.ts";
-import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
+import type { ListAnswer, ListQuery } from "../../core/ports/lists.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ListLookup, ListStatements } from "./list-lookup.ts";
 import { migrate } from "./schema.ts";
@@ -38,10 +39,10 @@ function query(filter: string, fields: Partial<ListQuery> = {}): ListQuery {
 
 /** A page, and the turns that it took. */
 function page(statements: ListStatements, asked: ListQuery): { answer: ListAnswer; turns: number } {
-  const lookup = new ListLookup(statements, asked);
+  const lookup = new ListLookup(statements, asked, RECORDS);
   for (let turns = 1; ; turns++) {
     const answer = lookup.turn();
-    if (answer !== undefined) return { answer, turns };
+    if (answer !== undefined) return { answer: { ...answer, operations: answer.items }, turns };
   }
 }
 
@@ -105,4 +106,26 @@ test("statements are kept for the shapes asked for last, and no more than the li
   assert.equal(statements.get("select 0"), first);
   for (let index = 1; index <= LIMITS.listStatementsMax; index++) statements.get(`select ${index}`);
   assert.notEqual(statements.get("select 0"), first);
+});
+
+test("the newest failure of a method that has few is a seek, over all parents, however much there is", () => {
+  const failures = Array.from({ length: 3_000 }, (_, index) =>
+    anOperation({
+      method: index === 7 ? "rare" : "common",
+      parent: `projects/p${index % 9}`,
+      state: "FAILED",
+      error: { code: "ABORTED", message: "no", details: [] },
+      endTime: 1,
+      expireTime: 2,
+    }),
+  );
+  const statements = filled(failures);
+  const asked = query("metadata.state = FAILED AND metadata.verb = rare", { collection: collectionOf("-") });
+  const { answer, turns } = page(statements, asked);
+  assert.deepEqual(
+    answer.operations.map(({ id }) => id),
+    [failures[7]?.id],
+  );
+  assert.equal(turns, 1);
+  assert.equal(answer.next, null);
 });

@@ -2,12 +2,15 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import type { ListAnswer, ListQuery } from "../../core/ports/store.ts";
+import type { ListPosition } from "../../core/list/order.ts";
+import { readsPayloads } from "../../core/filter/matches.ts";
+import type { ListQuery } from "../../core/ports/lists.ts";
 import { eachRow, prepareForRows, rowOf } from "./connection.ts";
-import { GatheredPage } from "../list/gathered-page.ts";
+import type { SqlValue } from "../list/condition.ts";
+import { GatheredPage, type Page, type Shape } from "../list/gathered-page.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
-import { type OperationRow, toOperation } from "./row.ts";
-import { PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
+import { type OperationRow, toLightOperation, toOperation } from "./row.ts";
+import { countText, PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
 
 /**
  * One page of a list, looked up in turns, so that the event loop is never held for long.
@@ -16,63 +19,94 @@ import { PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
  * which SQL hands over those that its condition holds for, and `matches` has the last word. Authority: `matches`; plan and
  * condition only spare it work. A list that needs no condition is read in one turn, without windows.
  */
-export class ListLookup {
+export class ListLookup<Item extends ListPosition> {
   readonly #statements: ListStatements;
   readonly #plan: ListPlan;
-  readonly #page: GatheredPage;
+  readonly #page: GatheredPage<Item>;
+  readonly #light: boolean;
+  /** Whether it is to be told how many records were looked at, which takes statements of its own. */
+  readonly #counts: boolean;
   #scanned = 0;
   #from: ScanKey | undefined;
 
-  constructor(statements: ListStatements, query: ListQuery) {
+  constructor(statements: ListStatements, query: ListQuery, shape: Shape<Item>) {
     this.#statements = statements;
     this.#plan = planOf(query, DIALECT);
-    this.#page = new GatheredPage(query, this.#plan);
+    this.#page = new GatheredPage(query, this.#plan, shape);
+    this.#light = shape.light && (query.filter === null || !readsPayloads(query.filter));
+    this.#counts = shape.light && !this.#plan.exact;
   }
 
   /** Looks on for one turn. @returns the page, or undefined if there is more to look at */
-  turn(): ListAnswer | undefined {
+  turn(): Page<Item> | undefined {
     const scan = this.#plan.scans[this.#scanned];
     if (scan === undefined) return this.#page.upTo(null);
     const from = this.#from ?? scan.from;
-    const to = this.#plan.exact ? undefined : this.#windowEnd(scan, from);
-    const stopped = this.#read(scan, from, to ?? scan.to);
-    if (stopped === "full") return this.#page.full();
-    if (stopped !== undefined) return this.#goOn(stopped);
+    const end = this.#plan.exact ? undefined : this.#windowEnd(scan, from);
+    const stop = this.#read(scan, from, end ?? scan.to);
+    if (this.#counts) this.#page.lookedAt += this.#looked(scan, from, { end, stop });
+    if (stop?.isFull === true) return this.#page.full();
+    if (stop !== undefined) return this.#goOn(stop.key);
     // A turn that read enough text before its window was over is counted by that.
     this.#page.rowsExamined += LIMITS.listRowsPerTurn;
-    if (to !== undefined) return this.#goOn(to);
+    if (end !== undefined) return this.#goOn(end);
     this.#scanned++;
     this.#from = undefined;
     return this.#scanned < this.#plan.scans.length ? undefined : this.#page.upTo(null);
+  }
+
+  /** How many records a turn went over. The one for which there was no room is for the next page. */
+  #looked(scan: Scan, from: ScanKey, { end, stop }: Turn): number {
+    if (stop === undefined && end !== undefined) return LIMITS.listRowsPerTurn;
+    const text = countText({ ...scan, scan: scan.kind, branches: scan.branches.length });
+    const row = rowOf(this.#statements.get(text), ...parametersOf(scan, from, stop?.key ?? scan.to));
+    return Number(row?.[0]) - (stop?.isFull === true ? 1 : 0);
   }
 
   /** @returns undefined where the scan ends before the window does */
   #windowEnd(scan: Scan, from: ScanKey): ScanKey | undefined {
     const key = rowOf(
       this.#statements.get(windowText({ ...scan, scan: scan.kind, branches: scan.branches.length })),
-      ...scan.branches.flatMap((branch) => [...branch, ...from, ...scan.to]),
+      ...parametersOf(scan, from, scan.to),
       LIMITS.listRowsPerTurn - 1,
     );
     return key as ScanKey | undefined;
   }
 
-  /** @returns the key at which the turn, or the page, has read enough text; `full` when there is no more room */
-  #read(scan: Scan, from: ScanKey, to: ScanKey): ScanKey | "full" | undefined {
-    const text = rowsText({ ...scan, scan: scan.kind, branches: scan.branches.length });
-    const parameters = scan.branches.flatMap((branch) => [...branch, ...from, ...to, ...scan.parameters]);
+  /** @returns where it stopped before the end: when the turn, or the page, has read enough text, or there is no more room */
+  #read(scan: Scan, from: ScanKey, to: ScanKey): Turn["stop"] {
+    const light = this.#light;
+    const text = rowsText({ ...scan, scan: scan.kind, branches: scan.branches.length, light });
     const textMost = this.#page.textExamined + LIMITS.listTextPerTurn;
-    for (const row of eachRow(this.#statements.get(text), ...parameters)) {
-      const operation = toOperation(row as OperationRow);
-      if (this.#page.take(operation)) return "full";
-      if (this.#page.textExamined >= textMost) return keyOf(operation, scan);
+    for (const row of eachRow(this.#statements.get(text), ...parametersOf(scan, from, to, scan.parameters))) {
+      const operation = (light ? toLightOperation : toOperation)(row as OperationRow);
+      if (this.#page.take(operation)) return { key: keyOf(operation, scan), isFull: true };
+      if (this.#page.textExamined >= textMost) return { key: keyOf(operation, scan), isFull: false };
     }
     return undefined;
   }
 
-  #goOn(key: ScanKey): ListAnswer | undefined {
+  #goOn(key: ScanKey): Page<Item> | undefined {
     this.#from = key;
     return this.#page.isEnough ? this.#page.upTo(key) : undefined;
   }
+}
+
+/** What one turn comes to. */
+interface Turn {
+  /** The end of its window; undefined where the scan ends before. */
+  readonly end: ScanKey | undefined;
+  /** Where it stopped before that. */
+  readonly stop: { readonly key: ScanKey; readonly isFull: boolean } | undefined;
+}
+
+function parametersOf(
+  scan: Scan,
+  from: ScanKey,
+  to: ScanKey,
+  own: readonly SqlValue[] = [],
+): readonly SqlValue[] {
+  return scan.branches.flatMap((branch) => [...branch, ...from, ...to, ...own]);
 }
 
 /** Statements ready to run: of the shapes of lists that were asked for last. */

@@ -1,7 +1,10 @@
+import { RECORDS, ROWS } from "../list/gathered-page.ts";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { OperationRow } from "../../core/list/operation-row.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import type { DueAnswer, DueQuery, ListQuery } from "../../core/ports/store.ts";
-import { type OperationRow, toOperation } from "./row.ts";
+import type { ListQuery } from "../../core/ports/lists.ts";
+import type { DueAnswer, DueQuery } from "../../core/ports/store.ts";
+import { type OperationRow as RecordRow, toOperation } from "./row.ts";
 import { ListLookup, ListStatements } from "./list-lookup.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import * as sql from "./statements.ts";
@@ -23,12 +26,17 @@ export class Reader {
 
   read(id: string): Operation | undefined {
     const row = rowOf(this.#read, id);
-    return row === undefined ? undefined : toOperation(row as OperationRow);
+    return row === undefined ? undefined : toOperation(row as RecordRow);
   }
 
   /** A page of a list, to be looked up turn by turn. */
-  list(query: ListQuery): ListLookup {
-    return new ListLookup(this.#lists, query);
+  list(query: ListQuery): ListLookup<Operation> {
+    return new ListLookup(this.#lists, query, RECORDS);
+  }
+
+  /** The same of rows. */
+  rows(query: ListQuery): ListLookup<OperationRow> {
+    return new ListLookup(this.#lists, query, ROWS);
   }
 
   due({ by, limit, after }: DueQuery, now: number): DueAnswer {

@@ -1,5 +1,14 @@
-import type { Failure, Operation } from "../../core/operation/operation.ts";
-import { attemptTimeCell, attemptsText, toAttempts, toAttemptTime, toPayload, toState } from "../cells.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import {
+  attemptTimeCell,
+  attemptsText,
+  toAttempts,
+  toAttemptTime,
+  toFailure,
+  toLightFailure,
+  toPayload,
+  toState,
+} from "../cells.ts";
 
 /**
  * Records into rows and back: the only place that knows both shapes.
@@ -103,6 +112,15 @@ export function toChangingColumns(operation: Operation): ChangingColumns {
 
 /** The record that a row holds. */
 export function toOperation(row: OperationRow): Operation {
+  return recordOf(row, toFailure);
+}
+
+/** The record that a row holds whose payloads are left out or cut, and whose error is cut. */
+export function toLightOperation(row: OperationRow): Operation {
+  return recordOf(row, toLightFailure);
+}
+
+function recordOf(row: OperationRow, readError: typeof toFailure): Operation {
   // biome-ignore format: in the order of the columns, what is fixed first
   const [
     id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs, deadlineTime,
@@ -128,8 +146,7 @@ export function toOperation(row: OperationRow): Operation {
     attemptsMax,
     metadata: toPayload(metadataType, metadata),
     response: toPayload(responseType, response),
-    // Written by `toChangingColumns` and by nobody else.
-    error: error === null ? null : (JSON.parse(error) as Failure),
+    error: readError(error),
     exception,
     createTime,
     startTime,

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { migrate } from "./schema.ts";
 import { CONDITIONS, type ScanKind } from "../list/statements.ts";
-import { PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
+import { countText, PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
 
 const KINDS = Object.keys(SCANS) as ScanKind[];
 
@@ -17,13 +17,23 @@ for (const kind of KINDS) {
         .all()
         .map((row) => String(row["detail"]))
         .join("\n");
-    for (const descending of [true, false]) {
-      for (const branches of kind === "state" ? [1, 4] : [1]) {
+    for (const [descending, light] of [true, false].flatMap(
+      (each) =>
+        [
+          [each, true],
+          [each, false],
+        ] as const,
+    )) {
+      for (const branches of kind === "state" || kind === "failures" ? [1, 4] : [1]) {
         const text = { scan: kind, branches, descending };
-        const rows = planOf(rowsText({ ...text, condition: CONDITIONS.method("=") }));
+        const rows = planOf(rowsText({ ...text, condition: CONDITIONS.method("="), light }));
         assert.match(rows, new RegExp(`SEARCH operations USING INDEX ${SCANS[kind].index} \\(.*<`));
         assert.match(
           planOf(windowText(text)),
+          new RegExp(`SEARCH operations USING COVERING INDEX ${SCANS[kind].index}`),
+        );
+        assert.match(
+          planOf(countText(text)),
           new RegExp(`SEARCH operations USING COVERING INDEX ${SCANS[kind].index}`),
         );
         for (const plan of [rows, planOf(windowText(text))]) assert.doesNotMatch(plan, /TEMP B-TREE|SCAN/);
@@ -47,5 +57,5 @@ test("every condition is SQL, and `not` turns it round", () => {
     PARENT_LIKE,
   ];
   const condition = CONDITIONS.not(CONDITIONS.any([CONDITIONS.all(all), CONDITIONS.not(CONDITIONS.never)]));
-  database.prepare(rowsText({ scan: "list", branches: 1, descending: true, condition }));
+  database.prepare(rowsText({ scan: "list", branches: 1, descending: true, condition, light: false }));
 });

@@ -1,4 +1,4 @@
-import type { ScanKind } from "../list/statements.ts";
+import { lightColumns, type ScanKind } from "../list/statements.ts";
 import { COLUMNS } from "./statements.ts";
 
 /**
@@ -24,6 +24,12 @@ export const SCANS = {
     fixed: "parent = ? and end_time is not null",
     key: "end_time, id",
   },
+  /** What failed or was cancelled of a method, over all parents; several methods and both states are merged. */
+  failures: {
+    index: "operations_failures",
+    fixed: "method = ? and state = ? and state in ('FAILED', 'CANCELLED')",
+    key: "id",
+  },
 } as const satisfies Record<ScanKind, unknown>;
 
 /** Slashes too fit `*`, so that more may fit than is meant. */
@@ -37,23 +43,38 @@ export interface ListText {
   readonly descending: boolean;
   /** Put together from `CONDITIONS` of list/statements.ts; empty for none. */
   readonly condition: string;
+  /** Whether payloads are left out. */
+  readonly light: boolean;
 }
+
+/** What tells a scan from others. */
+type ScanText = Omit<ListText, "condition" | "light">;
+
+const LIGHT = lightColumns();
+const LIGHT_COLUMNS = COLUMNS.split(/,\s*/)
+  .map((column) => LIGHT[column] ?? column)
+  .join(", ");
 
 /**
  * The records between two keys, the first left out and the second included, that a condition holds for. Parameters, for
  * each branch: those of the scan, the first key, the second key, those of the condition.
  */
 export function rowsText(text: ListText): string {
-  return merged(text, COLUMNS);
+  return merged(text, text.light ? LIGHT_COLUMNS : COLUMNS);
 }
 
 /** The key of the nth record after a first key, not further than a second. Parameters as of `rowsText`; then n − 1. */
-export function windowText(text: Omit<ListText, "condition">): string {
+export function windowText(text: ScanText): string {
   return `${merged({ ...text, condition: "" }, SCANS[text.scan].key)}
   limit 1 offset ?`;
 }
 
-function merged({ scan, branches, descending, condition }: ListText, columns: string): string {
+/** How many records there are between two keys. Parameters as of `windowText`, without n. */
+export function countText(text: ScanText): string {
+  return `select count(*) from (${merged({ ...text, condition: "" }, SCANS[text.scan].key)})`;
+}
+
+function merged({ scan, branches, descending, condition }: Omit<ListText, "light">, columns: string): string {
   const { index, fixed, key } = SCANS[scan];
   const isPair = key.includes(",");
   const [left, right] = isPair ? [`(${key})`, "(?, ?)"] : [key, "?"];

@@ -5,16 +5,8 @@ import { invariant } from "../../core/invariant.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { StoreFacts } from "../../core/ports/described-store.ts";
-import type {
-  AnswerTo,
-  Change,
-  Command,
-  DueAnswer,
-  DueQuery,
-  ListAnswer,
-  ListQuery,
-  Store,
-} from "../../core/ports/store.ts";
+import type { ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
+import type { AnswerTo, Change, Command, DueAnswer, DueQuery, Store } from "../../core/ports/store.ts";
 import { Keeper } from "../leases/keeper.ts";
 import { type LeaseRenewals, Renewals, renewByWrite, type Round } from "../leases/renewals.ts";
 import { checkTexts } from "../texts.ts";
@@ -22,6 +14,7 @@ import type { BesideWrite } from "./beside-writer.ts";
 import { faultError, faultOf } from "./fault.ts";
 import { JustEnded } from "./just-ended.ts";
 import { Lane, type ItemOutcome } from "../lane.ts";
+import type { Page } from "../list/gathered-page.ts";
 import { Listeners } from "../listeners.ts";
 import { toldBatches } from "../told-batches.ts";
 import type { FileLock } from "./lock.ts";
@@ -152,10 +145,19 @@ export class SqliteStore implements Store {
   }
 
   async list(query: ListQuery): Promise<ListAnswer> {
-    const lookup = this.#reader.list(query);
+    const { items, next } = await this.#page(this.#reader.list(query));
+    return { operations: items, next };
+  }
+
+  async rows(query: ListQuery): Promise<RowsAnswer> {
+    const { items, next, lookedAt } = await this.#page(this.#reader.rows(query));
+    return { rows: items, next, lookedAt };
+  }
+
+  async #page<Item>(lookup: { turn(): Page<Item> | undefined }): Promise<Page<Item>> {
     for (;;) {
-      const answer = await this.#ask(() => lookup.turn());
-      if (answer !== undefined) return answer;
+      const page = await this.#ask(() => lookup.turn());
+      if (page !== undefined) return page;
       await new Promise<void>((resolve) => this.#clock.soon(resolve));
     }
   }

@@ -11,6 +11,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyFilter } from "./filters.suite.ts";
 import { anyRecord } from "./records.suite.ts";
+import { rowPages } from "./rows.suite.ts";
 import { aFinishedOperation, aRunningOperation, onStore, put, type StoreSubject } from "./subject.suite.ts";
 
 interface Asked {
@@ -186,6 +187,13 @@ export function listSuite(subject: StoreSubject): void {
           const query = isWide && each.orderBy.startsWith("endTime") ? { ...each, orderBy: "" } : each;
           const got = idsOf((await pages(store, query)).flat());
           assert.deepEqual(got, expected(kept, query));
+          const rows = await rowPages(store, query);
+          assert.deepEqual(
+            rows.flatMap((page) => page.rows.map(({ id }) => id)),
+            got,
+          );
+          const looked = rows.reduce((sum, { lookedAt }) => sum + lookedAt, 0);
+          assert.ok(got.length <= looked && looked <= kept.length * rows.length, `looked at ${looked}`);
           found += got.length === 0 || got.length === kept.length ? 0 : 1;
         }),
         { numRuns },

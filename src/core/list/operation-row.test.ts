@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { anOperation } from "../../testing/an-operation.ts";
+import { LIMITS } from "../limits.ts";
+import { STRUCT } from "../operation/payload.ts";
+import { rowOf } from "./operation-row.ts";
+
+const metadataOf = (reported: object): { readonly type: string; readonly json: string } => ({
+  type: STRUCT,
+  json: JSON.stringify(reported),
+});
+
+test("a row has nothing of the payloads but progress, and what it has is bounded", () => {
+  const reported = {
+    first: { progressPercent: 1 },
+    progressPercent: 0,
+    statusMessage: ` Copies\n${"x".repeat(999)}`,
+  };
+  const row = rowOf(anOperation({ metadata: metadataOf(reported), request: '{"secret":1}', worker: "w" }));
+  assert.deepEqual([row.progressPercent, row.message, row.worker], [0, "Copies", "w"]);
+  assert.doesNotMatch(JSON.stringify(row), /secret|xxx/);
+  const long = rowOf(anOperation({ metadata: metadataOf({ statusMessage: "x".repeat(999) }) }));
+  assert.equal(long.message.length, LIMITS.rowMessageLengthMax);
+});
+
+test("a row takes progress for what it is only where it is a number and a text", () => {
+  const row = rowOf(
+    anOperation({ metadata: metadataOf({ progressPercent: "50", statusMessage: { a: 1 } }) }),
+  );
+  assert.deepEqual([row.progressPercent, row.message], [null, ""]);
+  const none = rowOf(anOperation());
+  assert.deepEqual([none.progressPercent, none.message, none.errorCode, none.worker], [null, "", null, null]);
+});
+
+test("the error of a row comes before what its handler reported", () => {
+  const error = { code: "ABORTED", message: "No room.", details: [] } as const;
+  const metadata = metadataOf({ progressPercent: 40, statusMessage: "Copies" });
+  const row = rowOf(anOperation({ error, metadata, lastWorker: "w", cancelTime: 5 }));
+  assert.deepEqual([row.message, row.errorCode, row.progressPercent], ["No room.", "ABORTED", 40]);
+  assert.deepEqual([row.worker, row.cancelRequested], ["w", true]);
+});
+
+test("what stands behind the beginning of large metadata is not looked for, as no store reads it", () => {
+  const before = { rest: "x".repeat(LIMITS.rowTextMax) };
+  assert.equal(
+    rowOf(anOperation({ metadata: metadataOf({ ...before, progressPercent: 5 }) })).progressPercent,
+    null,
+  );
+  assert.equal(
+    rowOf(anOperation({ metadata: metadataOf({ progressPercent: 5, ...before }) })).progressPercent,
+    5,
+  );
+});

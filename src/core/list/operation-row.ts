@@ -1,0 +1,74 @@
+import type { ErrorCode } from "../error/code.ts";
+import { LIMITS } from "../limits.ts";
+import type { Operation } from "../operation/operation.ts";
+import { leadingMembers } from "../value/json-members.ts";
+import { firstLine } from "../value/text.ts";
+
+/** An operation in an operators' list: nothing of its payloads but the message of its progress. */
+export interface OperationRow
+  extends Pick<
+    Operation,
+    | "id"
+    | "parent"
+    | "method"
+    | "target"
+    | "state"
+    | "createTime"
+    | "availableTime"
+    | "startTime"
+    | "attemptTime"
+    | "endTime"
+    | "attempt"
+    | "attemptsMax"
+    | "failedAttempts"
+    | "blocked"
+    | "priority"
+    | "parallelKey"
+  > {
+  /** As the handler reported it last; null where it did not. */
+  readonly progressPercent: number | null;
+  /** The message of the error; otherwise what the handler reported last. One line, cut; may be empty. */
+  readonly message: string;
+  /** Null where there is no error. */
+  readonly errorCode: ErrorCode | null;
+  /** Who runs the attempt, or ran the last one; null before the first. */
+  readonly worker: string | null;
+  readonly cancelRequested: boolean;
+}
+
+/**
+ * The row of a record.
+ *
+ * @param record its metadata and error may be cut after `LIMITS.rowTextMax` characters, and its other payloads left out
+ */
+export function rowOf(record: Operation): OperationRow {
+  const { id, parent, method, target, state, createTime, availableTime, startTime, attemptTime, endTime } =
+    record;
+  const { attempt, attemptsMax, failedAttempts, blocked, priority, parallelKey, metadata, error } = record;
+  const known = {
+    id,
+    parent,
+    method,
+    target,
+    state,
+    createTime,
+    availableTime,
+    startTime,
+    attemptTime,
+    endTime,
+  };
+  const counted = { attempt, attemptsMax, failedAttempts, blocked, priority, parallelKey };
+  const json = metadata?.json.slice(0, LIMITS.rowTextMax) ?? "";
+  const reported = leadingMembers(json, ["progressPercent", "statusMessage"]);
+  const [percent, status] = [reported.get("progressPercent"), reported.get("statusMessage")];
+  const message = error?.message ?? (typeof status === "string" ? status : "");
+  return {
+    ...known,
+    ...counted,
+    progressPercent: typeof percent === "number" ? percent : null,
+    message: firstLine(message, LIMITS.rowMessageLengthMax),
+    errorCode: error?.code ?? null,
+    worker: record.worker ?? record.lastWorker,
+    cancelRequested: record.cancelTime !== null,
+  };
+}

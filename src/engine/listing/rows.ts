@@ -1,0 +1,123 @@
+import type { Filter } from "../../core/filter/filter.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { OperationRow } from "../../core/list/operation-row.ts";
+import { DEFAULT_ORDER, type ListOrder, type ListPosition } from "../../core/list/order.ts";
+import { pageSize } from "../../core/list/page-size.ts";
+import { type Collection, collectionOf, WILDCARD } from "../../core/operation/collection.ts";
+import { idTime } from "../../core/operation/id.ts";
+import { parseCollection } from "../../core/operation/name.ts";
+import { isStorable } from "../../core/value/text.ts";
+import { formatTimestamp } from "../../core/value/timestamp.ts";
+import { type ListParts, PageTokens, readFilter, readOrder } from "./list.ts";
+
+/** Which operations an operator asks for. */
+export interface RowsFilter {
+  /** As the parent of a list; empty or left out for every parent there is. `operations` is the collection without a parent. */
+  readonly collection?: string | undefined;
+  /** As of a list. */
+  readonly filter?: string | undefined;
+  /** Of this method only, by its name. With a filter on failures over several parents that is a seek, not a search. */
+  readonly method?: string | undefined;
+}
+
+/** What a list of rows asks for. */
+export interface RowsRequest extends RowsFilter {
+  /** As of a list; over several parents by `createTime` only. */
+  readonly orderBy?: string | undefined;
+  /** 0 or left out for the default; above `LIMITS.rowsMax` is lowered silently. */
+  readonly pageSize?: number | undefined;
+  readonly pageToken?: string | undefined;
+}
+
+/** A page of rows. Times are the store's. */
+export interface RowsPage {
+  /** May be fewer than asked for, or none, although more follow. */
+  readonly rows: readonly OperationRow[];
+  /** Empty at the end of the list, and only there. */
+  readonly nextPageToken: string;
+  /** Records that were looked at for this page. */
+  readonly lookedAt: number;
+  /** When the last one that was looked at was created, or ended, where that is the order; null at the end of the list. */
+  readonly lookedBackTo: number | null;
+  readonly asOf: number;
+}
+
+/** What a count asks for. */
+export interface CountRequest extends RowsFilter {
+  /** Only operations that were created no later. @default the store's time */
+  readonly notAfter?: number | undefined;
+}
+
+/** How many operations match, of the newest `LIMITS.listRowsExaminedMax`. */
+export interface RowsCount {
+  readonly count: number;
+  /** Whether all there are were looked at. */
+  readonly complete: boolean;
+  readonly lookedAt: number;
+  /** Of those that match, how many are done. */
+  readonly done: number;
+  readonly notAfter: number;
+  /** The newest that match, `LIMITS.countExamplesMax` at most. */
+  readonly examples: readonly OperationRow[];
+}
+
+/**
+ * A page of operations without their payloads.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID, PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID, ORDER_BY_INVALID
+ */
+export async function listRows(request: RowsRequest, parts: ListParts): Promise<RowsPage> {
+  const { store } = parts;
+  const collection = readCollection(request);
+  const limit = Math.min(pageSize(request.pageSize), LIMITS.rowsMax);
+  const filter = ofMethod(request.method, readFilter(request.filter, parts.verbs));
+  const order = readOrder(request.orderBy, collection);
+  const asked = ["rows", collection.parent, request.filter, request.method, order.by, order.descending];
+  const tokens = new PageTokens(asked, parts);
+  const after = tokens.open(request.pageToken);
+  const { rows, next, lookedAt } = await store.rows({ collection, filter, order, after, limit });
+  const lookedBackTo = next === null ? null : timeOf(next, order);
+  return { rows, nextPageToken: tokens.seal(next), lookedAt, lookedBackTo, asOf: store.time() };
+}
+
+/**
+ * How many operations match.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID, FILTER_INVALID
+ */
+export async function countRows(request: CountRequest, { store, verbs }: ListParts): Promise<RowsCount> {
+  const collection = readCollection(request);
+  const notAfter = request.notAfter ?? store.time();
+  const created = readFilter(`metadata.createTime <= "${formatTimestamp(notAfter)}"`, verbs);
+  const filter = both(created, ofMethod(request.method, readFilter(request.filter, verbs)));
+  // As many as are looked at, so that the page is over when enough has been.
+  const query = { collection, filter, order: DEFAULT_ORDER, after: null, limit: LIMITS.listRowsExaminedMax };
+  const { rows, next, lookedAt } = await store.rows(query);
+  return {
+    count: rows.length,
+    complete: next === null,
+    lookedAt,
+    done: rows.filter(({ endTime }) => endTime !== null).length,
+    notAfter,
+    examples: rows.slice(0, LIMITS.countExamplesMax),
+  };
+}
+
+function readCollection({ collection = "" }: RowsFilter): Collection {
+  return collectionOf(collection === "" ? WILDCARD : parseCollection(collection));
+}
+
+function ofMethod(method: string | undefined, filter: Filter | null): Filter | null {
+  if (method === undefined || method === "") return filter;
+  // No record has a name that no store can keep.
+  return both({ kind: "methods", names: new Set(isStorable(method) ? [method] : []) }, filter);
+}
+
+function both(left: Filter | null, right: Filter | null): Filter | null {
+  if (left === null || right === null) return left ?? right;
+  return { kind: "and", operands: [left, right] };
+}
+
+function timeOf({ id, endTime }: ListPosition, { by }: ListOrder): number {
+  return by === "endTime" && endTime !== null ? endTime : idTime(id);
+}
