@@ -4,8 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DeclaredMethod } from "../../src/core/method/answered-method.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 import type { openOperations } from "../../src/index.ts";
 import type { guarded } from "../../src/server/front.ts";
+import type { Http2Server as Http2 } from "../../src/server/http2/http2-server.ts";
 import type { listen } from "../../src/server/listening/listen.ts";
 
 /**
@@ -36,6 +38,13 @@ async function ourPort(): Promise<number> {
   const opener = await imported<{ listen: typeof listen }>(join(server, "listening", "listen.js"));
   const { guarded: guard } = await imported<{ guarded: typeof guarded }>(join(server, "front.js"));
   const http = guard(listener, undefined);
-  const http2 = way === "shared" ? operations.http2Connections(http) : undefined;
+  const { Http2Server } = await imported<{ Http2Server: typeof Http2 }>(
+    join(server, "http2", "http2-server.js"),
+  );
+  const { systemClock: clock } = await imported<{ systemClock: Clock }>(
+    join(built, "core", "ports", "clock.js"),
+  );
+  const http2 =
+    way === "shared" ? new Http2Server({ http, grpc: operations.grpcStreams(), clock }) : undefined;
   return (await opener.listen(http, { host: "127.0.0.1", port: 0, tell: {}, http2 })).port;
 }

@@ -6,7 +6,7 @@ import { AdminDoor } from "../server/admin/door.ts";
 import { anonymously } from "../server/authenticate.ts";
 import { front, type HttpListener } from "../server/front.ts";
 import { addServices, GrpcDoor } from "../server/grpc/door.ts";
-import { Http2Server } from "../server/http2/http2-server.ts";
+import { ADMIN_SERVICE, servedShapes } from "../server/grpc/service-shapes.ts";
 import type { Health } from "../server/probes/health.ts";
 import { restEdge } from "../server/rest/edge.ts";
 import { Shares } from "../server/sharing/shares.ts";
@@ -31,18 +31,17 @@ export interface InterfacesParts extends OpenedRpcs {
 }
 
 /** What a server of ours serves. */
-export interface ServedInterfaces extends Pick<OpenedOperations, "http2Connections"> {
+export interface ServedInterfaces extends Pick<OpenedOperations, "grpcStreams"> {
   /** With the operators' interface, where there is one. */
   listener(): HttpListener;
 }
 
 /** The interfaces of operations: for programs, and for a server of ours. */
 export interface Interfaces {
-  readonly programs: Pick<
-    OpenedOperations,
-    "addTo" | "http2Connections" | "requestListener" | "adminListener"
-  >;
+  readonly programs: Pick<OpenedOperations, "addTo" | "grpcStreams" | "requestListener" | "adminListener">;
   readonly served: ServedInterfaces;
+  /** The gRPC services that a server of ours has. */
+  readonly services: readonly string[];
 }
 
 /** Makes them. @param setting what a server of ours does for operators */
@@ -60,16 +59,17 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const operators = mount === undefined ? undefined : { admin, admit: mount.admit };
   const edgeOfRest = (): ReturnType<typeof restEdge> => restEdge(operations, rest);
   const stops = (page?: string) => stopsOf({ health, name, version: API_VERSION, metrics, page });
+  const shapes = [...servedShapes(rpcs), ...(operators === undefined ? [] : [ADMIN_SERVICE])];
   return {
+    services: shapes.map(({ typeName }) => typeName),
     programs: {
       addTo: (server) => addServices(server, operations, grpc),
-      http2Connections: (http) => new Http2Server({ http, grpc: new GrpcDoor(operations, grpc), clock }),
+      grpcStreams: () => new GrpcDoor(operations, grpc),
       requestListener: () => front({ stops: stops(), rest: edgeOfRest() }, shares),
       adminListener: (options) => front({ admin: door.at(mountOfListener(options, anonymously)) }, shares),
     },
     served: {
-      http2Connections: (http) =>
-        new Http2Server({ http, grpc: new GrpcDoor(operations, { ...grpc, operators }), clock }),
+      grpcStreams: () => new GrpcDoor(operations, { ...grpc, operators }),
       listener: () =>
         mount === undefined
           ? front({ stops: stops(), rest: edgeOfRest() }, shares)

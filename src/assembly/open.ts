@@ -130,10 +130,10 @@ async function assemble(
   const rpcs = await openRpcs(declared, engine.operations);
   engine.start();
   worker?.start();
-  health.opened(async () => store.read(NO_ID));
-  void lost.then(() => health.lose());
   const metrics = parts.metrics?.shower(observedOf(parts, { engine, worker }), parts.clock);
-  const { programs, served } = interfacesOf({ ...parts, ...rpcs, engine, metrics }, admin);
+  const { programs, served, services } = interfacesOf({ ...parts, ...rpcs, engine, metrics }, admin);
+  health.opened(async () => store.read(NO_ID), services);
+  void lost.then(() => health.lose());
   const operations: OpenedOperations = {
     ...typedCalls(engine.operations),
     ...programs,

@@ -5,7 +5,7 @@ import type { Schema } from "../core/method/schema.ts";
 import type { AttemptFacts } from "../core/ports/worker-port.ts";
 import type { Duration } from "../core/value/duration.ts";
 import type { ListRequest } from "../engine/listing/list.ts";
-import type { Http2Server } from "../server/http2/http2-server.ts";
+import type { GrpcStreams } from "../server/http2/http2-server.ts";
 import type { HttpListener } from "../server/front.ts";
 import type { AdminListenerOptions } from "./admin.ts";
 import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
@@ -72,8 +72,8 @@ export interface OpenedOperations {
    * those of methods declared by protos. Health checks and reflection are left to its owner.
    */
   addTo(server: Pick<GrpcServer, "addService">): void;
-  /** Serves connections that speak HTTP/2: gRPC, with health checks and reflection, and by `http` all else. For `serve`. */
-  http2Connections(http: HttpListener): Http2Server;
+  /** Answers calls of gRPC that come over HTTP/2, reflection too; health checks are left to the port. For `serve`. */
+  grpcStreams(): GrpcStreams;
   /**
    * Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. A handler that ignores its
    * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.

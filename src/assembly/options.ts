@@ -61,6 +61,11 @@ export interface ServeOptions extends OpenOptions {
   /** 0 for any free one. @default 8080 */
   readonly port?: number;
   /**
+   * A port that has probes and nothing else, on the same host and without TLS: for a worker, which has no other, and to
+   * keep them apart from calls. 0 for any free one. @default none; probes are answered on `port`
+   */
+  readonly probePort?: number;
+  /**
    * Names that callers reach the server by, such as `archive.example.com`; `*.example.com` for all below, `*` for all.
    * Requests of REST for other names are refused, so that no page can reach the server under a name of its own (DNS
    * rebinding). IP addresses, `localhost` and the name in `publicUrl` are always allowed.

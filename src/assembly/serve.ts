@@ -1,19 +1,17 @@
 import { systemClock, type Timer } from "../core/ports/clock.ts";
 import { readOption } from "../config/options.ts";
 import type { Duration } from "../core/value/duration.ts";
-import type { Tell } from "../core/events.ts";
 import { Teller } from "../core/teller.ts";
-import { adminSettingOf } from "./admin.ts";
+import { type AdminSetting, adminSettingOf } from "./admin.ts";
 import { type OpenedForServing, openForServing } from "./open.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { type OpenOptions, readServeOptions, type ServeOptions } from "./options.ts";
-import { urlHost } from "../server/listening/address.ts";
-import type { Http2Connections } from "../server/listening/connections.ts";
+import { openProbePort, openServicePort, type Port } from "./ports.ts";
+import { probeStopsOf, stopsOf } from "./stops.ts";
 import { AllowedHosts, isLoopback } from "../server/listening/host.ts";
-import { checkAddress, listen, type Listening } from "../server/listening/listen.ts";
-import { guarded, type HttpListener } from "../server/front.ts";
 import { Health } from "../server/probes/health.ts";
-import { secureContextOf, type TlsPair } from "../server/listening/tls.ts";
+import type { TlsPair } from "../server/listening/tls.ts";
+import { API_VERSION } from "../server/view.ts";
 
 /** A running server. */
 export interface Served {
@@ -22,6 +20,8 @@ export interface Served {
    * listens to nobody.
    */
   readonly url: string;
+  /** The address of the port that has probes alone; empty where there is none. */
+  readonly probeUrl: string;
   /** Where operators look; or, where that is nowhere, why. */
   readonly admin: { readonly url: string } | { readonly off: string };
   readonly operations: OpenedOperations;
@@ -56,86 +56,124 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
   const settings = readServeOptions(options);
   const { tls } = options;
   const { tell } = teller;
-  const { host, port, role } = settings;
+  const { host, role, probePort } = settings;
   if (role !== "all" && options.store.startsWith("sqlite:")) {
     throw new TypeError(
       `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
     );
   }
-  // All that can be wrong with the address is found before there is a store: one that is made is not taken back.
-  if (role !== "worker") {
-    if (tls !== undefined) secureContextOf(tls);
-    await checkAddress({ host, port });
-  }
-  const allowedHosts = hostsOf(settings);
-  const health = new Health(options.clock ?? systemClock);
+  const { clock = systemClock } = options;
+  const health = new Health(clock);
   const admin = adminSettingOf(settings);
-  const own = { ...PARTS[role], metrics: settings.metrics ?? showsMetrics(settings) };
-  const opened = await openForServing(teller, { ...openOptionsOf(options), ...own }, { health, admin });
-  const { operations } = opened;
-  if (role === "worker") return servedWorker(operations);
+  const page = admin.level === "off" ? undefined : "admin/";
+  const shown = { health, name: settings.name, version: API_VERSION };
+  const port = { host, allowedHosts: hostsOf(settings), health, clock, tell };
+  // Probes are answered from here on. All that can be wrong with an address is found before there is a store: one that is
+  // made is not taken back.
+  const open: Port[] = [];
+  const opened = async (opening: Promise<Port>): Promise<Port> => {
+    const each = await opening;
+    open.push(each);
+    return each;
+  };
+  let served: OpenedForServing | undefined;
   try {
-    const http = guarded(opened.listener(), allowedHosts);
-    const listening = await listen(http, {
-      host,
-      port,
-      tell,
-      tls,
-      http2: http2Of(opened, { http, tell }),
-    });
-    const url = `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`;
-    return {
-      url,
-      admin: admin.level === "off" ? { off: admin.why } : { url: `${url}/admin/` },
-      operations,
-      renewTls: (pair) => listening.renewTls(pair),
-      stop: stopper(options, { listening, operations, health }),
-    };
+    const main =
+      role === "worker"
+        ? undefined
+        : await opened(
+            openServicePort({ ...port, stops: stopsOf({ ...shown, page }), port: settings.port, tls }),
+          );
+    const probes =
+      probePort === undefined
+        ? undefined
+        : await opened(openProbePort({ ...port, stops: probeStopsOf(shown), port: probePort }));
+    const own = { ...PARTS[role], metrics: settings.metrics ?? showsMetrics(settings) };
+    served = await openWatched(teller, { ...openOptionsOf(options), ...own }, { health, admin });
+    const { operations } = served;
+    main?.open(served);
+    probes?.show(probeStopsOf({ ...shown, metrics: operations.metrics }));
+    return servedBy({ main, probes, operations, health, admin }, options);
   } catch (error) {
-    await operations.stop();
+    await served?.operations.stop();
+    for (const { listening } of open) await listening.close({ graceMs: 0 });
     throw error;
   }
 }
 
 /** Whether metrics are shown unless somebody says so: only where nobody from elsewhere can connect, directly or by a proxy. */
-function showsMetrics({ role, host, publicUrl }: ReturnType<typeof readServeOptions>): boolean {
-  return role !== "worker" && isLoopback(host) && publicUrl === undefined;
+function showsMetrics({ role, host, publicUrl, probePort }: ReturnType<typeof readServeOptions>): boolean {
+  const hasPort = role !== "worker" || probePort !== undefined;
+  return hasPort && isLoopback(host) && publicUrl === undefined;
+}
+
+/** Opens operations, and has `health` know of the migrations that are applied meanwhile. */
+async function openWatched(
+  teller: Teller,
+  options: OpenOptions,
+  own: { readonly health: Health; readonly admin: AdminSetting },
+): Promise<OpenedForServing> {
+  const { health } = own;
+  let migration = "";
+  const unwatch = teller.watch(
+    (...[event, fields]) => {
+      if (event === "migration.began") health.migrating((migration = `applying ${fields.name}`));
+      // Who it waits for is in the log: it names sessions of the database.
+      if (event === "migration.waits") health.migrating(`${migration}, which waits for another session`);
+    },
+    ["migration.began", "migration.waits"],
+  );
+  try {
+    return await openForServing(teller, options, own);
+  } finally {
+    unwatch();
+  }
 }
 
 function openOptionsOf(options: ServeOptions): OpenOptions {
-  const { host: _host, port: _port, tls: _tls, role: _role, ...others } = options;
+  const { host: _host, port: _port, probePort: _probePort, tls: _tls, role: _role, ...others } = options;
   const { drainDelay: _drainDelay, allowedHosts: _allowedHosts, ...rest } = others;
   const { admin: _admin, adminToken: _adminToken, ...open } = rest;
   return open;
 }
 
-/** Whoever listens to nobody. */
-function servedWorker(operations: OpenedOperations): Served {
-  const admin = { off: "a worker listens to nobody" };
-  return { url: "", admin, operations, renewTls: noTls, stop: (how) => operations.stop(how) };
-}
-
-/** Bun's HTTP server hands over no connections, so that what comes over one cannot be told apart. */
-function http2Of(
-  opened: Pick<OpenedForServing, "http2Connections">,
-  how: {
-    readonly http: HttpListener;
-    readonly tell: Tell;
-  },
-): Http2Connections | undefined {
-  const { http, tell } = how;
-  if (!("bun" in process.versions)) return opened.http2Connections(http);
-  tell["grpc.unavailable"]?.({});
-  return undefined;
-}
-
-interface StopParts {
-  readonly listening: Listening;
+/** What a server is made of. */
+interface Parts {
+  readonly main: Port | undefined;
+  readonly probes: Port | undefined;
   readonly operations: OpenedOperations;
   readonly health: Health;
+  readonly admin: AdminSetting;
 }
 
-function stopper(options: ServeOptions, { listening, operations, health }: StopParts): Served["stop"] {
+function servedBy(parts: Parts, options: ServeOptions): Served {
+  const { main, probes, operations, admin } = parts;
+  return {
+    url: main?.url ?? "",
+    admin: adminOf(main, admin),
+    probeUrl: probes?.url ?? "",
+    operations,
+    renewTls: (pair) => (main === undefined ? noTls() : main.listening.renewTls(pair)),
+    stop: main === undefined ? workerStopper(parts) : stopper(options, { ...parts, main }),
+  };
+}
+
+function adminOf(main: Port | undefined, admin: AdminSetting): Served["admin"] {
+  if (main === undefined) return { off: "a worker listens to nobody" };
+  return admin.level === "off" ? { off: admin.why } : { url: `${main.url}/admin/` };
+}
+
+/** Nobody calls a worker, and nobody needs time to notice that it stops. Its probes answer until it has. */
+function workerStopper({ operations, probes, health }: Parts): Served["stop"] {
+  return async (how) => {
+    health.drain();
+    await operations.stop(how);
+    await probes?.listening.close({ graceMs: 0 });
+  };
+}
+
+function stopper(options: ServeOptions, parts: Parts & { readonly main: Port }): Served["stop"] {
+  const { main, probes, operations, health } = parts;
   const { clock = systemClock } = options;
   const delayed = Promise.withResolvers<void>();
   let delay: Timer | undefined;
@@ -144,14 +182,15 @@ function stopper(options: ServeOptions, { listening, operations, health }: StopP
     const { drainDelayMs: delayMs } = readOption("drainDelay", drainDelay);
     health.drain();
     if (delay !== undefined || delayMs === 0) delayed.resolve();
-    else listening.drain();
+    else main.listening.drain();
     delay ??= clock.after(delayMs, () => delayed.resolve());
     await delayed.promise;
     delay.cancel();
     // The waits are answered by stopping the operations; only then can the sockets close.
-    const closed = listening.close({ graceMs });
+    const closed = main.listening.close({ graceMs });
     await operations.stop(drain === undefined ? {} : { drain });
     await closed;
+    await probes?.listening.close({ graceMs: 0 });
   };
 }
 

@@ -123,6 +123,7 @@ test("every setting of the command line reaches the option that it is", () => {
   const flags = {
     host: "::1",
     port: "1",
+    probePort: "2",
     store: "postgres://h/d",
     role: "api",
     listen: "false",
@@ -154,6 +155,6 @@ test("every setting of the command line reaches the option that it is", () => {
 
 test("openOperations has the defaults of serve", () => {
   const { host: _host, port: _port, role: _role, drainDelayMs: _delay, ...rest } = readServeOptions(GOOD);
-  const { allowedHosts: _hosts, admin: _admin, adminToken: _token, ...open } = rest;
+  const { allowedHosts: _hosts, probePort: _probePort, admin: _admin, adminToken: _token, ...open } = rest;
   assert.deepEqual({ ...readOpenOptions(GOOD) }, open);
 });

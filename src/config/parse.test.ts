@@ -21,6 +21,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
     {
       host: "127.0.0.1",
       port: 8080,
+      probePort: undefined,
       tlsCert: undefined,
       tlsKey: undefined,
       role: "all",

@@ -32,6 +32,14 @@ export const SETTINGS = {
     placeholder: "PORT",
     help: "The port to listen on; 0 takes any that is free.",
   },
+  probePort: {
+    type: "integer",
+    min: 0,
+    max: 65_535,
+    unit: "TCP port",
+    placeholder: "PORT",
+    help: "A port that has probes and nothing else, on the same host and without TLS; 0 takes any that is free. A worker has no other; elsewhere they are answered on both.",
+  },
   tlsCert: {
     type: "string",
     placeholder: "FILE",
@@ -201,6 +209,7 @@ export type SettingKey = keyof typeof SETTINGS;
 export const SERVE_KEYS = [
   "host",
   "port",
+  "probePort",
   "tlsCert",
   "tlsKey",
   "store",
@@ -245,6 +254,7 @@ export const OPEN_KEYS = [
 export const LISTEN_KEYS = [
   "host",
   "port",
+  "probePort",
   "role",
   "drainDelay",
   "allowedHosts",

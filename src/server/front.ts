@@ -88,5 +88,6 @@ export function refuse(
   const body = errorBody(refusal, { format: 2, domain: DOMAIN_DEFAULT });
   const headers = { "content-type": ERROR_TYPE, "content-length": Buffer.byteLength(body) };
   const end = httpVersionMajor < 2 ? { connection: "close" } : {};
-  response.writeHead(httpStatusOfError(refusal), { ...headers, ...end }).end(body);
+  const later = refusal.code === "UNAVAILABLE" ? { "retry-after": "1" } : {};
+  response.writeHead(httpStatusOfError(refusal), { ...headers, ...later, ...end }).end(body);
 }

@@ -61,11 +61,10 @@ export const ASSEMBLY: readonly Mutant[] = [
   {
     id: "failed-serve-leaves-operations",
     file: "src/assembly/serve.ts",
-    find: "    await operations.stop();\n    throw error;",
-    replace: "    throw error;",
+    find: "    await served?.operations.stop();\n",
+    replace: "",
     fault: "A server that cannot be started keeps its store locked.",
-    survives:
-      "Options and address are checked before the store is opened; only a port taken in between leads there.",
+    survives: "Options and addresses are checked before the store is opened, and nothing else leads there.",
   },
   {
     id: "drain-delay-ignored",
@@ -83,7 +82,7 @@ export const ASSEMBLY: readonly Mutant[] = [
   },
   {
     id: "url-without-tls",
-    file: "src/assembly/serve.ts",
+    file: "src/assembly/ports.ts",
     find: 'tls === undefined ? "http" : "https"',
     replace: 'tls !== undefined ? "http" : "https"',
     fault: "A server without TLS tells an https address.",

@@ -96,8 +96,8 @@ export const CONFIG: readonly Mutant[] = [
   {
     id: "port-65536",
     file: "src/config/settings.ts",
-    find: "max: 65_535,",
-    replace: "max: 65_536,",
+    find: "default: 8080,\n    min: 0,\n    max: 65_535,",
+    replace: "default: 8080,\n    min: 0,\n    max: 65_536,",
     fault: "The port 65536 is taken, and the error that follows names no setting.",
   },
 ];

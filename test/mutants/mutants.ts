@@ -13,6 +13,7 @@ import { PROTOS } from "./protos.ts";
 import { SERVER } from "./server.ts";
 import { SERVER_EDGES } from "./server-edges.ts";
 import { SERVER_FLOW } from "./server-flow.ts";
+import { SERVER_PROBES } from "./server-probes.ts";
 import { TESTING } from "./testing.ts";
 import { SQLITE } from "./sqlite.ts";
 import { SQLITE_SQL } from "./sqlite-sql.ts";
@@ -28,7 +29,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   describe: DESCRIBE,
   engine: ENGINE,
   worker: WORKER,
-  server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW],
+  server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW, ...SERVER_PROBES],
   client: CLIENT,
   config: CONFIG,
   assembly: ASSEMBLY,

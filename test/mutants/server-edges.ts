@@ -173,8 +173,8 @@ export const SERVER_EDGES: readonly Mutant[] = [
   {
     id: "health-serving-while-draining",
     file: "src/server/grpc/health.ts",
-    find: 'this.#implementation.setStatus(service, "NOT_SERVING")',
-    replace: 'this.#implementation.setStatus(service, "SERVING")',
+    find: 'isReady && !this.#closed ? "SERVING" : "NOT_SERVING"',
+    replace: 'isReady || !this.#closed ? "SERVING" : "NOT_SERVING"',
     fault: "Load balancers go on sending calls to a server that is about to stop.",
   },
   {

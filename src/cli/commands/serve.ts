@@ -88,13 +88,14 @@ type ServeSettings = SettingsFor<(typeof SERVE_KEYS)[number]>;
 /** Says where and what is served. */
 function announce(
   io: Io,
-  { url, admin }: Served,
+  { url, probeUrl, admin }: Served,
   how: { readonly methods: readonly DeclaredMethod[]; readonly settings: ServeSettings; readonly tell: Tell },
 ): void {
   const { methods, settings, tell } = how;
   if (settings.logFormat === "text") io.stdout.write(welcome(io, { url, admin }, methods));
-  // Standard output has the address and nothing else, for whoever started the process.
+  // Standard output has the addresses and nothing else, for whoever started the process.
   else io.stdout.write(url === "" ? "Working\n" : `Serving on ${url}\n`);
+  if (probeUrl !== "") io.stdout.write(`Probes on ${probeUrl}\n`);
   const served = { store: withoutPassword(settings.store), methods: methods.map(({ name }) => name) };
   if (url === "") tell["worker.working"]?.(served);
   else tell["server.listening"]?.({ url, ...served });
@@ -128,13 +129,14 @@ async function listen(
 /** Settings as options of `serve`. */
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
-  const { title, publicUrl, allowedHosts, cors, metrics, admin, adminToken } = settings;
+  const { probePort, title, publicUrl, allowedHosts, cors, metrics, admin, adminToken } = settings;
   const { leaseMs, drainMs, drainDelayMs } = settings;
   return {
     host,
     port,
     store,
     role,
+    ...(probePort === undefined ? {} : { probePort }),
     postgres: { listen: listens, connections },
     concurrency,
     name,

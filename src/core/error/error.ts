@@ -108,6 +108,7 @@ export const REASONS = {
   TOO_MANY_WAITERS: ["RESOURCE_EXHAUSTED", "More callers wait than the process has room for; poll instead."],
   CALLER_GONE: ["CANCELLED", "The caller hung up before its call was carried out."],
   CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],
+  STARTING: ["UNAVAILABLE", "The server is starting, and its store is not open yet; try again."],
   SHUTTING_DOWN: ["UNAVAILABLE", "The server is stopping; try again, elsewhere if you can."],
   STORE_UNAVAILABLE: ["UNAVAILABLE", "The store cannot be reached; nothing was acknowledged, try again."],
   STORE_LOCKED: [

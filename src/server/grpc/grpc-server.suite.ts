@@ -16,6 +16,7 @@ import {
 } from "@grpc/grpc-js";
 import { z } from "zod";
 import { ANONYMOUS } from "../../core/caller.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { tellLog } from "../../core/event-log.ts";
 import type { LogFields } from "../../core/ports/log.ts";
 import type { DeclaredMethod } from "../../core/method/answered-method.ts";
@@ -32,17 +33,21 @@ import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.t
 import { listen, type Listening } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
 import { CountedShares, countServer } from "../left-behind.suite.ts";
+import { Entrance } from "../entrance.ts";
 import { front, guarded } from "../front.ts";
+import { Health } from "../probes/health.ts";
 import { restEdge } from "../rest/edge.ts";
 import type { RpcRoutes } from "../rest/rpc-routes.ts";
 import type { Rpc } from "../rpc/rpc.ts";
 import { Http2Server } from "../http2/http2-server.ts";
 import { GrpcDoor } from "./door.ts";
 import type { GrpcOptions } from "./handlers.ts";
+import { servedShapes } from "./service-shapes.ts";
 
 /** A gRPC server for one test: a real socket and client, the real engine, a store in memory, no worker. */
 export interface GrpcTest extends TestEngine, AsyncDisposable {
   readonly listening: Listening;
+  readonly health: Health;
   /** What went to the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
   readonly client: GrpcClient;
@@ -176,19 +181,26 @@ export async function openGrpcTest(
   const { rpcs, routes } = await openRpcs(methods, operations);
   const rest = restEdge(operations, { ...parts, title: "Archives", rpcs: routes });
   const http = guarded(front({ rest }, shares), undefined);
-  const grpc = new GrpcDoor(operations, { ...parts, rpcs, ...options });
+  const services = servedShapes(rpcs).map(({ typeName }) => typeName);
+  const health = new Health(engine.clock);
+  const { clock } = engine;
+  const starting = new StatusError("UNAVAILABLE", "Starting.");
+  const entrance = new Entrance({ health, stops: new Map(), refusal: starting, clock, tell });
+  entrance.open(http, new GrpcDoor(operations, { ...parts, rpcs, ...options }));
+  health.opened(async () => {}, services);
   const listening = await listen(http, {
     host: "127.0.0.1",
     port: 0,
     tell,
     clock: engine.clock,
-    http2: new Http2Server({ http, grpc, clock: engine.clock }),
+    http2: new Http2Server({ http, grpc: entrance, clock }),
   });
   const client = new GrpcClient(listening.port);
   await client.ready();
   return {
     ...engine,
     listening,
+    health,
     logged,
     client,
     start: async (parent = "") => {

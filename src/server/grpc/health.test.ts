@@ -3,7 +3,10 @@ import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
 import { type ClientReadableStream, status } from "@grpc/grpc-js";
 import { service } from "grpc-health-check";
-import { Health } from "./health.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { ManualClock, settled } from "../../testing/manual-clock.ts";
+import { Health } from "../probes/health.ts";
+import { HealthService } from "./health.ts";
 import { type GrpcTest, openGrpcTest, refusal } from "./grpc-server.suite.ts";
 
 interface Told {
@@ -46,36 +49,66 @@ describe("grpc.health.v1.Health", () => {
     assert.equal((await refusal(test.client.bytes(watch.path, broken))).code, status.INVALID_ARGUMENT);
   });
 
-  it("says NOT_SERVING once the service stops, by whomever it is stopped", async () => {
+  it("says NOT_SERVING from the moment at which the process is told to stop, and whoever watches is told", async () => {
     await using test = await openGrpcTest();
-    test.engine.operations.stop();
+    const first = watched(test);
+    await first.statuses(1);
+    test.health.drain();
+    assert.deepEqual(await first.statuses(2), ["SERVING", "NOT_SERVING"]);
     assert.equal(await checked(test, ""), "NOT_SERVING");
-    const told: Told[] = [];
-    for await (const health of watching(test)) told.push(health as Told);
-    assert.deepEqual(
-      told.map(({ status: each }) => each),
-      ["NOT_SERVING"],
-    );
+    assert.equal(await checked(test, "google.longrunning.Operations"), "NOT_SERVING");
+    assert.deepEqual(await watched(test).statuses(1), ["NOT_SERVING"]);
+    first.stream.cancel();
   });
 
-  it("forgets a watch whose caller has gone", () => {
-    const health = new Health([], () => false);
-    let watchCall: ((call: object) => void) | undefined;
-    health.addTo({ addService: (_, calls) => (watchCall = calls["Watch"] as typeof watchCall) });
-    const calls = [0, 1].map(() => {
-      const call = Object.assign(new EventEmitter(), { request: Buffer.of(), ended: 0 });
-      return Object.assign(call, { write: () => true, end: () => void call.ended++ });
+  it("says NOT_SERVING while the store is away, and whoever watches is told of both", async () => {
+    const clock = new ManualClock();
+    const health = new Health(clock);
+    let isAway = false;
+    health.opened(async () => {
+      if (isAway) throw new Error("away");
     });
-    for (const call of calls) watchCall?.(call);
-    calls[0]?.emit("cancelled");
-    health.stop();
-    assert.deepEqual(
-      calls.map(({ ended }) => ended),
-      [0, 1],
-    );
+    const { written, call, service: made } = watchedAlone(health, clock);
+    await settled();
+    isAway = true;
+    await clock.advance(LIMITS.storeCheckMs);
+    await clock.advance(LIMITS.storeCheckMs);
+    isAway = false;
+    await clock.advance(LIMITS.storeCheckMs);
+    assert.deepEqual(written, ["SERVING", "NOT_SERVING", "SERVING"]);
+    assert.equal(clock.pending, 1, "it looks on");
+    call.emit("cancelled");
+    await clock.advance(LIMITS.storeCheckMs);
+    assert.equal(clock.pending, 0, "nobody watches");
+    made.close();
   });
 
-  it("tells those who watch, and ends their watches, so that the server can close", async () => {
+  it("says NOT_SERVING until the store is open, and knows the services from then on", async () => {
+    const clock = new ManualClock();
+    const health = new Health(clock);
+    const { written, service: made } = watchedAlone(health, clock);
+    await settled();
+    assert.deepEqual(written, ["NOT_SERVING"]);
+    health.opened(async () => {}, ["a.B"]);
+    await settled();
+    assert.deepEqual(written, ["NOT_SERVING", "SERVING"]);
+    made.close();
+    assert.deepEqual(written, ["NOT_SERVING", "SERVING", "NOT_SERVING"]);
+  });
+
+  it("forgets a watch whose caller has gone", async () => {
+    const clock = new ManualClock();
+    const { call: gone, service: first } = watchedAlone(new Health(clock), clock);
+    const { call: there, service: second } = watchedAlone(new Health(clock), clock);
+    gone.emit("cancelled");
+    await settled();
+    first.close();
+    second.close();
+    assert.deepEqual([gone.ended, there.ended], [0, 1]);
+    assert.deepEqual([gone.written, there.written], [[], ["NOT_SERVING"]]);
+  });
+
+  it("ends watches, so that the server can close", async () => {
     await using test = await openGrpcTest();
     const told: string[] = [];
     const stream = watching(test);
@@ -86,3 +119,51 @@ describe("grpc.health.v1.Health", () => {
     assert.deepEqual(told, ["SERVING", "NOT_SERVING"]);
   });
 });
+
+/** A watch over the network, and what it was told as soon as that is so much. */
+function watched(test: GrpcTest): {
+  readonly stream: ClientReadableStream<Told>;
+  statuses(count: number): Promise<readonly string[]>;
+} {
+  const stream = watching(test);
+  stream.on("error", () => {});
+  const told: string[] = [];
+  stream.on("data", ({ status: each }: Told) => told.push(each));
+  return {
+    stream,
+    statuses: async (count) => {
+      while (told.length < count) await settled();
+      return told;
+    },
+  };
+}
+
+/** A call of a server of grpc-js that never was. */
+class FakeCall extends EventEmitter {
+  readonly request = Buffer.of();
+  readonly written: string[] = [];
+  ended = 0;
+
+  write(bytes: Buffer): boolean {
+    assert.ok(watch !== undefined);
+    this.written.push((watch.responseDeserialize(bytes) as Told).status);
+    return true;
+  }
+
+  end(): void {
+    this.ended++;
+  }
+}
+
+/** A health service with one watch of the whole server, and nothing around it. */
+function watchedAlone(
+  health: Health,
+  clock: ManualClock,
+): { readonly service: HealthService; readonly call: FakeCall; readonly written: readonly string[] } {
+  const made = new HealthService(health, clock);
+  let watchCall: ((call: object) => void) | undefined;
+  made.addTo({ addService: (_, calls) => (watchCall = calls["Watch"] as typeof watchCall) });
+  const call = new FakeCall();
+  watchCall?.(call);
+  return { service: made, call, written: call.written };
+}

@@ -8,6 +8,9 @@ import type {
 } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { CODES } from "../../core/error/code.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Clock, Timer } from "../../core/ports/clock.ts";
+import type { Health } from "../probes/health.ts";
 import { bytesDefinition } from "./service-shapes.ts";
 
 /** As much of the package's implementation as is used of it, in its own messages. */
@@ -23,6 +26,7 @@ interface WatchCall {
   on(event: "cancelled", listener: () => void): void;
 }
 type Method = MethodDefinition<unknown, unknown>;
+type Status = "SERVING" | "NOT_SERVING";
 
 const BROKEN = {
   code: CODES.INVALID_ARGUMENT,
@@ -30,27 +34,27 @@ const BROKEN = {
 } as const;
 
 /**
- * `grpc.health.v1.Health`: SERVING for the whole server (`""`) and for each service, NOT_SERVING once it drains or stops.
+ * `grpc.health.v1.Health`: for the whole server (`""`) and for each service SERVING exactly where `/readyz` says `ok`.
+ * While somebody watches, it is looked every `LIMITS.storeCheckMs` whether that has changed.
  *
  * Bytes are read here and not by grpc-js, which would call broken ones an error of the server.
  *
  * @see contract section 7
  */
-export class Health {
-  readonly #implementation: HealthImplementation;
-  readonly #services: readonly string[];
-  readonly #stopping: () => boolean;
+export class HealthService {
+  readonly #health: Health;
+  readonly #clock: Clock;
+  readonly #implementation = new HealthImplementation();
+  readonly #told = new Map<string, Status>();
   readonly #watches = new Set<ServerWritableStream<Buffer, Buffer>>();
-  #draining = false;
-  #stopped = false;
+  readonly #unwatch: () => void;
+  #timer: Timer | undefined;
+  #closed = false;
 
-  /** @param stopping whether the service is being stopped, by whomever */
-  constructor(services: readonly string[], stopping: () => boolean) {
-    this.#services = ["", ...services];
-    this.#stopping = stopping;
-    this.#implementation = new HealthImplementation(
-      Object.fromEntries(this.#services.map((service) => [service, "SERVING"])),
-    );
+  constructor(health: Health, clock: Clock) {
+    this.#health = health;
+    this.#clock = clock;
+    this.#unwatch = health.watch(() => void this.#look());
   }
 
   addTo(server: Pick<Server, "addService">): void {
@@ -76,47 +80,73 @@ export class Health {
     this.#implementation.addToServer({ addService });
   }
 
-  /** Tells everybody that we are not serving for long, those who watch too, and goes on answering. */
-  drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    for (const service of this.#services) this.#implementation.setStatus(service, "NOT_SERVING");
-  }
-
-  /** Does the same, and ends the watches: a server with open calls cannot close. */
-  stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.drain();
+  /** Tells those who watch that it is over, and ends their calls: a connection with open calls cannot close. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#unwatch();
+    this.#timer?.cancel();
+    this.#say("NOT_SERVING");
     for (const call of this.#watches) call.end();
     this.#watches.clear();
   }
 
+  /** Finds out how things are, and tells those who watch of what is new. */
+  async #look(): Promise<void> {
+    const isReady = await this.#health.isReady();
+    this.#say(isReady && !this.#closed ? "SERVING" : "NOT_SERVING");
+  }
+
+  #say(status: Status): void {
+    for (const service of ["", ...this.#health.services]) {
+      if (this.#told.get(service) === status) continue;
+      this.#told.set(service, status);
+      this.#implementation.setStatus(service, status);
+    }
+  }
+
+  /** Finds out how things are, and goes on then. */
+  async #afterLook(goOn: () => void): Promise<void> {
+    await this.#look();
+    goOn();
+  }
+
   #unary(method: Method, answer: UnaryCall): handleUnaryCall<Buffer, Buffer> {
     return (call, callback) => {
-      if (this.#stopping()) this.stop();
       const read = messageIn(method, call.request);
       if (read === undefined) return callback(BROKEN);
-      answer(read, (error, message) => {
+      const send: sendUnaryData<unknown> = (error, message) =>
         callback(error, error === null ? method.responseSerialize(message) : undefined);
-      });
+      void this.#afterLook(() => answer(read, send));
     };
   }
 
   #watch(method: Method, answer: HealthCalls["watch"]): handleServerStreamingCall<Buffer, Buffer> {
     return (call) => {
-      if (this.#stopping()) this.stop();
       const read = messageIn(method, call.request);
       if (read === undefined) return void call.emit("error", BROKEN);
-      answer({
-        request: read.request,
-        write: (message) => void call.write(method.responseSerialize(message)),
-        on: (event, listener) => void call.on(event, listener),
-      });
-      if (this.#stopped) return void call.end();
       this.#watches.add(call);
       call.on("cancelled", () => this.#watches.delete(call));
+      void this.#afterLook(() => {
+        if (!this.#watches.has(call)) return;
+        answer({
+          request: read.request,
+          write: (message) => void call.write(method.responseSerialize(message)),
+          on: (event, listener) => void call.on(event, listener),
+        });
+        if (this.#closed) call.end();
+        else this.#lookAgain();
+      });
     };
+  }
+
+  /** Looks on for as long as somebody watches. */
+  #lookAgain(): void {
+    if (this.#watches.size === 0 || this.#closed || this.#timer !== undefined) return;
+    this.#timer = this.#clock.after(LIMITS.storeCheckMs, () => {
+      this.#timer = undefined;
+      void this.#afterLook(() => this.#lookAgain());
+    });
   }
 }
 

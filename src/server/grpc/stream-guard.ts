@@ -1,8 +1,19 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import type { Server } from "@grpc/grpc-js";
+import type { Server, ServerOptions } from "@grpc/grpc-js";
 import { CODES } from "../../core/error/code.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { invariant } from "../../core/invariant.ts";
 import { HTTP_OK } from "../../wire/code.ts";
+
+/** What our servers of grpc-js are made with. */
+export const SERVER_OPTIONS: ServerOptions = {
+  // What Go, Python and Node receive by default as well. Requests are stored, and none may be larger than a quarter of it.
+  "grpc.max_receive_message_length": LIMITS.grpcReceiveBytesMax,
+  // Answers have limits of their own; one that was stored must be readable, and Google's clients take any size.
+  "grpc.max_send_message_length": -1,
+  // Nobody can ask for its numbers here, and every call pays for counting them.
+  "grpc.enable_channelz": 0,
+};
 
 /** Where grpc-js has what it does with each new stream. It is not part of its interface; the tests tell when it is gone. */
 const HANDLER = "_streamHandler";

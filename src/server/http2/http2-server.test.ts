@@ -118,7 +118,7 @@ test("Http2Server takes a burst of streams in turns, so that others have theirs"
   let nowMs = 0;
   clock.monotonic = () => nowMs++;
   const tally = { taken: 0 };
-  const grpc = { take: () => void tally.taken++, drain: () => {}, close: () => {} };
+  const grpc = { take: () => void tally.taken++, close: () => {} };
   const http2 = new Http2Server({ http: () => assert.fail(), grpc, clock });
   const options = { host: "127.0.0.1", port: 0, tell: silence, clock, http2 };
   const listening = await listen(() => assert.fail(), options);

@@ -13,8 +13,6 @@ import { limitStreams } from "./stream-limit.ts";
 export interface GrpcStreams {
   /** Answers the call of a stream, which is not read from yet. */
   take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void;
-  /** Serves on, and says to health checks that it will not for long. */
-  drain(): void;
   /** Ends what goes on for as long as the server does. */
   close(): void;
 }
@@ -59,10 +57,6 @@ export class Http2Server implements Http2Connections {
   take(socket: Socket): void {
     if (this.#sessions.closed) socket.destroy();
     else this.#serve(socket);
-  }
-
-  drain(): void {
-    this.#options.grpc.drain();
   }
 
   close(): void {

@@ -18,7 +18,6 @@ const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 class Kept implements Http2Connections {
   readonly sockets: Socket[] = [];
   closed = false;
-  drain(): void {}
 
   take(socket: Socket): void {
     this.sockets.push(socket);

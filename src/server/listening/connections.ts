@@ -8,8 +8,6 @@ import { FirstBytes } from "./first-bytes.ts";
 export interface Http2Connections {
   /** Serves a connection from its first byte on. It is paused. */
   take(socket: Socket): void;
-  /** Serves on, and says to whoever asks that it will not for long. */
-  drain(): void;
   /** Takes no more, and closes each connection when what is under way over it is answered. */
   close(): void;
 }
@@ -56,11 +54,6 @@ export class Connections {
     );
     this.#firstBytes = firstBytes;
     server.on(event, (socket) => firstBytes.look(socket));
-  }
-
-  /** Serves on, and has callers of HTTP/2 told that it will not for long. */
-  drain(): void {
-    this.#http2?.drain();
   }
 
   /** Closes those that nobody has asked anything over, and HTTP/2 ones when what is under way is answered. */

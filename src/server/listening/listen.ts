@@ -47,8 +47,8 @@ export interface Listening {
   readonly address: string;
   readonly port: number;
   /**
-   * Serves on, and sends callers elsewhere: health checks say so, and connections end with their next answer. For the time
-   * that those who choose among servers need to notice.
+   * Serves on, and sends callers elsewhere: connections end with their next answer. For the time that those who choose
+   * among servers need to notice.
    */
   drain(): void;
   /**
@@ -100,7 +100,6 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
     port,
     drain: () => {
       draining = true;
-      connections.drain();
       closeAfterAnswer(underWay);
     },
     close: ({ graceMs } = {}) => {
@@ -161,19 +160,6 @@ function onRequest(server: Server, take: HttpListener): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
     answerClientError(error, socket),
   );
-}
-
-/**
- * Finds out whether an address can be listened on, before anything else is begun: it is taken and let go at once.
- *
- * @throws {TypeError} as {@link listen} does
- */
-export async function checkAddress(address: Address): Promise<void> {
-  const server = process.getBuiltinModule("node:net").createServer((socket) => socket.destroy());
-  await opened(server, address);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  await promise;
 }
 
 async function opened(server: NetServer, given: Address): Promise<AddressInfo> {

@@ -24,6 +24,7 @@ export class Health {
   readonly #listeners = new Set<() => void>();
   #step: Step = { store: "it is being opened", migrations: "the store is being opened" };
   #check: StoreCheck | undefined;
+  #services: readonly string[] = [];
   #lost = false;
   #draining = false;
 
@@ -36,10 +37,21 @@ export class Health {
     this.#step = { store: undefined, migrations: what };
   }
 
-  /** The store is open, and its schema is that of this program. @param ask asks it something small */
-  opened(ask: () => Promise<unknown>): void {
+  /** The gRPC services that are called here: none before the store is open. */
+  get services(): readonly string[] {
+    return this.#services;
+  }
+
+  /**
+   * The store is open, and its schema is that of this program.
+   *
+   * @param ask asks it something small
+   * @param services the gRPC services that are called from now on
+   */
+  opened(ask: () => Promise<unknown>, services: readonly string[] = []): void {
     this.#step = { store: undefined, migrations: undefined };
     this.#check = new StoreCheck(ask, this.#clock);
+    this.#services = services;
     this.#tell();
   }
 
@@ -70,8 +82,14 @@ export class Health {
 
   /** Whether all is well. */
   async isReady(): Promise<boolean> {
-    if (this.#draining || this.#check === undefined) return false;
-    return (await this.findings()).every(({ failure }) => failure === undefined);
+    if (this.#check === undefined || !this.#isOpen) return false;
+    const failure = await this.#check.failure();
+    // It may have been told to stop meanwhile.
+    return failure === undefined && this.#isOpen;
+  }
+
+  get #isOpen(): boolean {
+    return !this.#draining && !this.#lost;
   }
 
   #failureOf(name: ReadyCheck): Promise<string | undefined> | string | undefined {

@@ -132,7 +132,7 @@ export async function openRestServer(
 }
 
 /** Calls of gRPC are not what these tests are about. */
-const NO_GRPC: GrpcStreams = { take: (stream) => stream.close(), drain: () => {}, close: () => {} };
+const NO_GRPC: GrpcStreams = { take: (stream) => stream.close(), close: () => {} };
 
 async function send(url: string, options: CallOptions & { readonly method: string }): Promise<Called> {
   const response = await fetch(url, { ...options, headers: { connection: "close", ...options.headers } });

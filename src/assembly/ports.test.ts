@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import postgres from "postgres";
+import { startProxy } from "../../test/faults/proxy.ts";
+import { postgresForTests } from "../../test/support/postgres.ts";
+import { startServerProcess } from "../../test/support/server-process.ts";
+import { z } from "zod";
+import { source } from "../cli/world.suite.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import { Teller } from "../core/teller.ts";
+import { defineMethod } from "../index.ts";
+import { failureOf, freePort, probed, untilProbed, watchHealth, WELL } from "./probed.suite.ts";
+import { type Served, serve, serveToldBy } from "./serve.ts";
+
+const entered = Promise.withResolvers<void>();
+const hold = defineMethod({
+  name: "hold",
+  request: z.object({}),
+  async run(_request, { signal }) {
+    entered.resolve();
+    await new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error));
+    });
+  },
+});
+const database = await postgresForTests();
+after(() => database[Symbol.asyncDispose]());
+const directory = mkdtempSync(join(tmpdir(), "longrunning-ports-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Leaves nothing behind, whatever a test did. */
+async function stopAtOnce(serving: Promise<Served>): Promise<void> {
+  const served = await serving.catch(() => undefined);
+  await served?.stop({ drain: "0s", drainDelay: "0s" });
+}
+
+const STARTING = { store: "it is being opened", migrations: "the store is being opened" };
+
+describe("probes on PostgreSQL", () => {
+  it("say how things are while it starts, migrates, serves, has no store, and drains", async (context) => {
+    await using proxy = await startProxy(database.port);
+    const direct = await database.createDatabase();
+    const store = Object.assign(new URL(direct), { port: String(proxy.port) }).href;
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    // An old snapshot, which an index that is built concurrently waits for.
+    const stranger = postgres(direct, { max: 1, onnotice: () => {} });
+    await stranger.unsafe("begin isolation level repeatable read");
+    await stranger.unsafe("select 1");
+
+    proxy.become("hole");
+    const serving = serve({ methods: [hold], store, port, drain: "0s" });
+    context.after(() => stopAtOnce(serving));
+    assert.deepEqual(await untilProbed(url, () => true), { ...WELL, ready: STARTING, grpc: "NOT_SERVING" });
+    const health = watchHealth(url);
+    const refused = await fetch(`${url}/v1/operations`);
+    assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "1"]);
+    assert.match(await refused.text(), /"reason": "STARTING"/);
+
+    proxy.become("pass");
+    const migrating = await untilProbed(url, (said) => /which waits/.test(failureOf(said, "migrations")));
+    assert.equal(migrating.live, "ok");
+    assert.equal(failureOf(migrating, "store"), "");
+    assert.match(
+      failureOf(migrating, "migrations"),
+      /^applying \d{4}-[a-z-]+, which waits for another session$/,
+    );
+    await stranger.unsafe("rollback");
+    await stranger.end();
+
+    const served = await serving;
+    assert.equal(served.url, url);
+    assert.deepEqual(await probed(url), WELL);
+
+    proxy.become("hole");
+    const away = await untilProbed(url, (said) => said.ready !== "ok");
+    assert.deepEqual(away, {
+      live: "ok",
+      ready: { store: "it did not answer within 0.8s" },
+      grpc: "NOT_SERVING",
+    });
+    proxy.become("refuse");
+    proxy.cut();
+    assert.deepEqual((await probed(url)).ready, away.ready);
+    proxy.become("pass");
+    assert.deepEqual(await untilProbed(url, (said) => said.ready === "ok"), WELL);
+    while (health.told.at(-1) !== "SERVING") await probed(url);
+
+    const stopped = served.stop({ drainDelay: "10m" });
+    const draining = { live: "ok", ready: { draining: "the server is stopping" }, grpc: "NOT_SERVING" };
+    assert.deepEqual(await probed(url), draining);
+    assert.equal((await fetch(`${url}/v1/operations`)).status, 200, "it serves on");
+    await served.stop();
+    await stopped;
+    assert.equal(health.told[0], "NOT_SERVING");
+    assert.deepEqual(health.told.slice(-2), ["SERVING", "NOT_SERVING"]);
+    assert.ok(
+      health.told.every((each, index) => each !== health.told[index - 1]),
+      "only changes are told",
+    );
+    health.stop();
+  });
+
+  it("cost the store a question a second, however many there are", async () => {
+    const teller = new Teller();
+    const store = await database.createDatabase();
+    const served = await serveToldBy(teller, { methods: [], store, port: 0 });
+    let reads = 0;
+    teller.watch(
+      (...[name, fields]) => {
+        if (name === "store.batch-ended" && fields.lane === "read") reads++;
+      },
+      ["store.batch-ended"],
+    );
+    const began = systemClock.monotonic();
+    for (let round = 0; round < 100; round++) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`${served.url}/readyz`)));
+      for (const answer of answers) assert.equal(await answer.text(), "ok");
+    }
+    const seconds = (systemClock.monotonic() - began) / 1_000;
+    assert.ok(reads >= 1 && reads <= seconds + 1, `${reads} questions in ${seconds} s`);
+    await served.stop();
+  });
+
+  it("are all that a worker answers, until its handlers have ended", async () => {
+    const store = await database.createDatabase();
+    const api = await serve({ methods: [hold], store, port: 0, role: "api" });
+    const worker = await serve({ methods: [hold], store, role: "worker", probePort: 0, drain: "10m" });
+    assert.equal(worker.url, "");
+    assert.deepEqual(await probed(worker.probeUrl), WELL);
+    assert.equal((await fetch(`${worker.probeUrl}/v1/operations`)).status, 404);
+    await fetch(`${api.url}/v1:hold`, { method: "POST" });
+    await entered.promise;
+    const stopped = worker.stop();
+    const draining = { live: "ok", ready: { draining: "the server is stopping" }, grpc: "NOT_SERVING" };
+    assert.deepEqual(await probed(worker.probeUrl), draining);
+    await worker.stop({ drain: "0s" });
+    await stopped;
+    await assert.rejects(fetch(worker.probeUrl));
+    await api.stop();
+  });
+});
+
+describe("probes on SQLite", () => {
+  it("say how things are while it starts, serves, has no store, and drains", async (context) => {
+    const path = join(directory, "operations.db");
+    const file = join(directory, "methods.mjs");
+    const methods = `import { defineMethod } from ${JSON.stringify(source("index.ts"))};
+      const request = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+      export const quick = defineMethod({ name: "quick", request, run: () => {} });`;
+    writeFileSync(file, methods);
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    await using before = await startServerProcess({
+      file,
+      store: `sqlite:${path}`,
+      flags: ["--probe-port", "0"],
+    });
+    before.process.kill("SIGSTOP");
+    rmSync(`${path}.lock`);
+
+    // The server before may still be there: its lock is waited for.
+    const serving = serve({ methods: [hold], store: `sqlite:${path}`, port, probePort: 0 });
+    context.after(() => stopAtOnce(serving));
+    const starting = await untilProbed(url, () => true);
+    assert.deepEqual(starting, { ...WELL, ready: STARTING, grpc: "NOT_SERVING" });
+    const served = await serving;
+    assert.deepEqual(await probed(url), WELL);
+    assert.deepEqual(await probed(served.probeUrl), WELL);
+
+    const stopped = served.stop({ drainDelay: "10m" });
+    const draining = { live: "ok", ready: { draining: "the server is stopping" }, grpc: "NOT_SERVING" };
+    assert.deepEqual(await probed(url), draining);
+    assert.deepEqual(await probed(served.probeUrl), draining);
+
+    rmSync(path);
+    await served.operations.lost;
+    const lost = await probed(url);
+    assert.deepEqual(lost.ready, { store: "it is gone for good", draining: "the server is stopping" });
+    await served.stop();
+    await stopped;
+    before.process.kill("SIGKILL");
+    await once(before.process, "exit");
+  });
+});
+
+describe("the port of probes", () => {
+  it("is found to be taken before there is a store, and the other port is let go", async () => {
+    const taken = await serve({ methods: [], store: "sqlite::memory:", port: 0 });
+    const folder = mkdtempSync(join(directory, "taken-"));
+    const port = await freePort();
+    const options = { methods: [], store: `sqlite:${join(folder, "operations.db")}`, port };
+    const probePort = Number(new URL(taken.url).port);
+    await assert.rejects(serve({ ...options, probePort }), /another program listens there/);
+    assert.deepEqual(readdirSync(folder), []);
+    const served = await serve({ ...options, probePort: 0 });
+    assert.notEqual(served.url, served.probeUrl);
+    await served.stop();
+    await taken.stop();
+  });
+});

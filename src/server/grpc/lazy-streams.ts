@@ -1,0 +1,44 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Tell } from "../../core/events.ts";
+import type { GrpcStreams } from "../http2/http2-server.ts";
+
+/**
+ * Answers calls of gRPC by what is loaded when the first caller comes: grpc-js and the descriptors take longer to load than
+ * a server has to start, and many servers are called over REST alone.
+ */
+export class LazyStreams implements GrpcStreams {
+  readonly #load: () => Promise<GrpcStreams>;
+  readonly #tell: Tell;
+  #loading: Promise<GrpcStreams> | undefined;
+  #loaded: GrpcStreams | undefined;
+  #closed = false;
+
+  constructor(load: () => Promise<GrpcStreams>, tell: Tell) {
+    this.#load = load;
+    this.#tell = tell;
+  }
+
+  take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    if (this.#loaded !== undefined) return this.#loaded.take(stream, headers);
+    const fail = (error: unknown): void => {
+      this.#tell["grpc.failed"]?.({ error });
+      stream.destroy();
+    };
+    this.load().then((loaded) => loaded.take(stream, headers), fail);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#loaded?.close();
+  }
+
+  /** Loads it now. */
+  protected load(): Promise<GrpcStreams> {
+    this.#loading ??= this.#load().then((loaded) => {
+      this.#loaded = loaded;
+      if (this.#closed) loaded.close();
+      return loaded;
+    });
+    return this.#loading;
+  }
+}
