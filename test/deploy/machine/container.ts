@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { endWithUs } from "../../support/end-with-us.ts";
 import type { Image } from "./image.ts";
+import { endNamespace, firstOf } from "./namespace.ts";
 
 /** Why containers cannot be run here; false where they can. */
 export const NO_CONTAINERS: string | false = missing();
@@ -73,13 +74,13 @@ export class Container implements AsyncDisposable {
 
   /** The status of the process as the kernel tells it, such as `Uid`. */
   status(field: string): string {
-    const text = readFileSync(`/proc/${this.#pid}/status`, "utf8");
+    const text = readFileSync(`/proc/${firstOf(this.#process)}/status`, "utf8");
     return new RegExp(`^${field}:\\s+(.*)$`, "m").exec(text)?.[1] ?? "";
   }
 
   /** Sends what `docker stop` sends. */
   stop(): void {
-    process.kill(this.#pid, this.#image.config.stopSignal);
+    process.kill(firstOf(this.#process), this.#image.config.stopSignal);
   }
 
   /** The exit code, when it has ended. */
@@ -96,7 +97,16 @@ export class Container implements AsyncDisposable {
   /** Runs a program of the image inside, as `docker exec` does. */
   run(words: readonly string[]): { readonly code: number | null; readonly output: string } {
     const [user = "", group = ""] = this.#image.config.user.split(":");
-    const into = ["--target", String(this.#pid), "--mount", "--pid", "--ipc", "--uts", "--root", "--wd=/"];
+    const into = [
+      "--target",
+      String(firstOf(this.#process)),
+      "--mount",
+      "--pid",
+      "--ipc",
+      "--uts",
+      "--root",
+      "--wd=/",
+    ];
     const { status, stdout, stderr } = spawnSync(
       "nsenter",
       [...into, "--setuid", user, "--setgid", group, ...words],
@@ -106,14 +116,7 @@ export class Container implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null) this.#process.kill("SIGKILL");
-    await this.#exited;
-  }
-
-  /** The first process of the namespace, by its number outside: the child of `unshare`. */
-  get #pid(): number {
-    const parent = String(this.#process.pid);
-    return Number(readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim());
+    await endNamespace(this.#process);
   }
 
   #environment(): NodeJS.ProcessEnv {

@@ -10,31 +10,13 @@ import { buildImage, type Image } from "./image.ts";
 import { freePort } from "./free-port.ts";
 import { makeProject } from "./project.ts";
 
-const METHODS = `
-import { defineMethod } from "longrunning";
-import { z } from "zod";
-export const hold = defineMethod({
-  name: "hold",
-  request: z.object({ seconds: z.number() }),
-  response: z.object({ held: z.boolean() }),
-  async run({ seconds }, { signal }) {
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, seconds * 1_000);
-      signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
-    });
-    signal.throwIfAborted();
-    return { held: true };
-  },
-});
-`;
-
 suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
   const resources = new AsyncDisposableStack();
   let image: Image;
   let store = "";
 
   before(async () => {
-    const project = resources.use(makeProject(METHODS));
+    const project = resources.use(makeProject());
     const stages = stagesOf(textOf("Containerfile"));
     image = resources.use(buildImage(stages, project.folder, textOf("Containerfile.dockerignore")));
     store = await resources.use(await startPostgres({ fsync: "off" })).createDatabase();

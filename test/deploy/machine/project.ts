@@ -15,18 +15,28 @@ const environment = {
   PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
 };
 
-/** Makes a project. @param methods the text of `methods.ts` */
-export function makeProject(methods: string): Project {
+/**
+ * Makes a project as docs/deploying.md says, in its own words; only the package comes from here.
+ *
+ * @param methods in place of the methods that the page has
+ */
+export function makeProject(methods?: string): Project {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-project-"));
   const project = join(folder, "project");
   mkdirSync(project);
-  const manifest = { name: "archive", private: true, type: "module" };
-  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-  writeFileSync(join(project, "methods.ts"), methods);
-  run("npm", ["install", "--no-audit", "--no-fund", pack(folder), "zod"], project);
-  cpSync(join(project, "node_modules/longrunning/deploy"), join(project, "deploy"), { recursive: true });
+  const page = readFileSync(join(ROOT, "docs/deploying.md"), "utf8");
+  const commands = blockOf(page, "sh").replace("npm install longrunning ", `npm install ${pack(folder)} `);
+  execFileSync("sh", ["-ec", commands], { cwd: project, env: environment, stdio: "pipe" });
+  writeFileSync(join(project, "methods.ts"), methods ?? blockOf(page, "ts"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   return { folder: project, [Symbol.dispose]: remove };
+}
+
+/** The first block of a language. */
+function blockOf(page: string, language: string): string {
+  const found = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "ms").exec(page)?.[1];
+  if (found === undefined) throw new Error(`The page has no block of ${language}`);
+  return found;
 }
 
 /** Packs what would be published, built apart from `dist`, which other tests build and read. */
