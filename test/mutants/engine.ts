@@ -253,7 +253,7 @@ export const ENGINE: readonly Mutant[] = [
     id: "costly-looks-never-rest",
     file: "src/engine/sweep/loop.ts",
     find: "lookMs * sweepRestTimes",
-    replace: "lookMs",
+    replace: "lookMs + 0 * sweepRestTimes",
     fault: "The sweep looks each second, however long a look takes.",
   },
   {

@@ -48,7 +48,7 @@ export const POSTGRES_HOMES: readonly Mutant[] = [
     id: "homes-work-of-the-killed-not-looked-for",
     file: "src/store/postgres/hints.ts",
     find: "availableTime > now || availableTime < now - LATE_MS",
-    replace: "availableTime > now",
+    replace: "availableTime > now || availableTime < 0 * LATE_MS",
     fault: "Work that was told to a process that was killed waits until something else wakes a claim.",
   },
   {
