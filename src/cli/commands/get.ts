@@ -10,7 +10,7 @@ export const get = defineCommand({
   summary: "Shows an operation.",
   description: [
     "With --store it reads the record straight from the store, whether or not a server runs, and shows what operators " +
-      "need and callers never see: request, worker, lease, and the exception of the last failed attempt.",
+      "need and callers never see: request, worker, lease, attempts, and the exception of the last failed attempt.",
   ],
   words: { usage: "NAME", min: 1, max: 1 },
   options: {

@@ -28,6 +28,10 @@ test("a row takes progress for what it is only where it is a number and a text",
     anOperation({ metadata: metadataOf({ progressPercent: "50", statusMessage: { a: 1 } }) }),
   );
   assert.deepEqual([row.progressPercent, row.message], [null, ""]);
+  for (const percent of [-1, 101]) {
+    const odd = rowOf(anOperation({ metadata: metadataOf({ progressPercent: percent }) }));
+    assert.equal(odd.progressPercent, null);
+  }
   const none = rowOf(anOperation());
   assert.deepEqual([none.progressPercent, none.message, none.errorCode, none.worker], [null, "", null, null]);
 });
@@ -38,6 +42,12 @@ test("the error of a row comes before what its handler reported", () => {
   const row = rowOf(anOperation({ error, metadata, lastWorker: "w", cancelTime: 5 }));
   assert.deepEqual([row.message, row.errorCode, row.progressPercent], ["No room.", "ABORTED", 40]);
   assert.deepEqual([row.worker, row.cancelRequested], ["w", true]);
+});
+
+test("a row is blocked while its operation waits, and not any more once it was cancelled", () => {
+  const waits = { blocked: true, parallelKey: "k" };
+  assert.equal(rowOf(anOperation(waits)).blocked, true);
+  assert.equal(rowOf(anOperation({ ...waits, state: "CANCELLED", endTime: 1 })).blocked, false);
 });
 
 test("what stands behind the beginning of large metadata is not looked for, as no store reads it", () => {

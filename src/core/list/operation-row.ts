@@ -21,11 +21,10 @@ export interface OperationRow
     | "attempt"
     | "attemptsMax"
     | "failedAttempts"
-    | "blocked"
     | "priority"
     | "parallelKey"
   > {
-  /** As the handler reported it last; null where it did not. */
+  /** 0 to 100, as the handler reported it last; null where it did not. */
   readonly progressPercent: number | null;
   /** The message of the error; otherwise what the handler reported last. One line, cut; may be empty. */
   readonly message: string;
@@ -34,6 +33,8 @@ export interface OperationRow
   /** Who runs the attempt, or ran the last one; null before the first. */
   readonly worker: string | null;
   readonly cancelRequested: boolean;
+  /** Whether it waits for a place of its key. */
+  readonly blocked: boolean;
 }
 
 /**
@@ -44,7 +45,7 @@ export interface OperationRow
 export function rowOf(record: Operation): OperationRow {
   const { id, parent, method, target, state, createTime, availableTime, startTime, attemptTime, endTime } =
     record;
-  const { attempt, attemptsMax, failedAttempts, blocked, priority, parallelKey, metadata, error } = record;
+  const { attempt, attemptsMax, failedAttempts, priority, parallelKey, metadata, error } = record;
   const known = {
     id,
     parent,
@@ -57,7 +58,7 @@ export function rowOf(record: Operation): OperationRow {
     attemptTime,
     endTime,
   };
-  const counted = { attempt, attemptsMax, failedAttempts, blocked, priority, parallelKey };
+  const counted = { attempt, attemptsMax, failedAttempts, priority, parallelKey };
   const json = metadata?.json.slice(0, LIMITS.rowTextMax) ?? "";
   const reported = leadingMembers(json, ["progressPercent", "statusMessage"]);
   const [percent, status] = [reported.get("progressPercent"), reported.get("statusMessage")];
@@ -65,10 +66,12 @@ export function rowOf(record: Operation): OperationRow {
   return {
     ...known,
     ...counted,
-    progressPercent: typeof percent === "number" ? percent : null,
+    progressPercent: typeof percent === "number" && percent >= 0 && percent <= 100 ? percent : null,
     message: firstLine(message, LIMITS.rowMessageLengthMax),
     errorCode: error?.code ?? null,
     worker: record.worker ?? record.lastWorker,
     cancelRequested: record.cancelTime !== null,
+    // One that ended while it waited stays blocked, in its record.
+    blocked: record.blocked && state === "PENDING",
   };
 }
