@@ -53,7 +53,12 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const edge = { name, authenticate: anonymously, clock, random, tell };
   const grpc = { ...edge, rpcs, shares };
   const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };
-  const admin = engine.admin({ version: version(), service: name, publicUrl, statistics: false });
+  const admin = engine.admin({
+    version: version(),
+    service: name,
+    publicUrl,
+    statistics: settings.statistics,
+  });
   const door = new AdminDoor({ ...edge, admin, view: operationView(operations) });
   const mount = setting.level === "off" ? undefined : mountOf(setting, anonymously);
   const operators = mount === undefined ? undefined : { admin, admit: mount.admit };

@@ -12,6 +12,7 @@ import { stayAlive } from "../core/ports/stay-alive.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
 import { Engine } from "../engine/engine.ts";
 import { Records } from "../engine/records.ts";
+import { Tally } from "../engine/statistics/tally.ts";
 import { Health } from "../server/probes/health.ts";
 import { openStore } from "../store/open.ts";
 import type { Observed } from "../telemetry/gauges.ts";
@@ -22,6 +23,7 @@ import { interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
 import { openRpcs } from "./rpcs.ts";
+import { reportedProcess } from "./reported-process.ts";
 import { typedCalls } from "./typed-calls.ts";
 import { workerId } from "./worker-id.ts";
 
@@ -78,6 +80,7 @@ export async function openForServing(
       runs: runsHandlers ? [...methods.keys()] : [],
     });
     const parts = {
+      hasCallers: options.callers !== false,
       store,
       lost,
       health,
@@ -106,6 +109,7 @@ const NO_ID = "00000000-0000-7000-8000-000000000000";
 interface Parts {
   readonly settings: ReturnType<typeof readOpenOptions>;
   readonly runsHandlers: boolean;
+  readonly hasCallers: boolean;
   readonly store: Store;
   readonly lost: Promise<StatusError>;
   readonly health: Health;
@@ -123,13 +127,28 @@ async function assemble(
   parts: Parts,
   admin: AdminSetting,
 ): Promise<OpenedForServing> {
-  const { store, lost, health, tell, settings } = parts;
-  const attempts = new AttemptWrites(new Records(store, tell), settings.name);
-  const worker = parts.runsHandlers ? newWorker(parts, attempts) : undefined;
-  const engine = new Engine({ ...parts, attempts, claimant: worker, domain: settings.name });
+  const { store, lost, health, tell, random, settings } = parts;
+  const tally = settings.statistics ? new Tally() : undefined;
+  const attempts = new AttemptWrites(new Records(store, tell, tally), settings.name);
+  const id = workerId(random);
+  const worker = parts.runsHandlers ? newWorker(parts, attempts, id) : undefined;
+  const process = reportedProcess({
+    ...parts,
+    id,
+    slots: worker === undefined ? 0 : settings.concurrency,
+    running: () => worker?.running ?? 0,
+    draining: () => engine.operations.stopping,
+  });
+  const engine: Engine = new Engine({ ...parts, attempts, claimant: worker, domain: settings.name, process });
   const rpcs = await openRpcs(declared, engine.operations);
+  // Nothing of a paused method begins.
+  if (worker !== undefined) await engine.pauses.look();
   engine.start();
-  worker?.start();
+  if (worker !== undefined) {
+    engine.pauses.watch((paused) => worker.pause(paused));
+    engine.pauses.start();
+    worker.start();
+  }
   const metrics = parts.metrics?.shower(observedOf(parts, { engine, worker }), parts.clock);
   const { programs, served, services } = interfacesOf({ ...parts, ...rpcs, engine, metrics }, admin);
   health.opened(async () => store.read(NO_ID), services);
@@ -193,7 +212,7 @@ function stopOnce(
   };
 }
 
-function newWorker(parts: Parts, attempts: WorkerPort): Worker {
+function newWorker(parts: Parts, attempts: WorkerPort, name: string): Worker {
   const { methods, clock, random, tell, settings } = parts;
   return new Worker({
     attempts,
@@ -201,7 +220,7 @@ function newWorker(parts: Parts, attempts: WorkerPort): Worker {
     clock,
     random,
     tell,
-    name: workerId(random),
+    name,
     domain: settings.name,
     concurrency: settings.concurrency,
     leaseMs: settings.leaseMs,

@@ -49,6 +49,12 @@ export interface OpenOptions {
    * @default false; of `serve`: true on a loopback address without `publicUrl`
    */
   readonly metrics?: boolean;
+  /**
+   * Whether it is counted what happens, by method, for those who operate the service: rates, durations, failures and processes.
+   *
+   * @default true
+   */
+  readonly statistics?: boolean;
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;

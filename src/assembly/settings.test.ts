@@ -139,6 +139,7 @@ test("every setting of the command line reaches the option that it is", () => {
     cors: "https://a,https://b",
     jsonp: "true",
     metrics: "true",
+    statistics: "false",
     admin: "read",
     adminToken: "0123456789abcdef",
   };

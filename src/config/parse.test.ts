@@ -39,6 +39,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       cors: undefined,
       jsonp: false,
       metrics: undefined,
+      statistics: true,
       admin: undefined,
       adminToken: undefined,
       logFormat: "text",

@@ -171,6 +171,11 @@ export const SETTINGS = {
     secret: true,
     help: "A secret that operators send as a bearer token. Without one, whoever reaches /admin/ is an operator: for this machine, or behind a proxy that knows who they are.",
   },
+  statistics: {
+    type: "boolean",
+    default: true,
+    help: "Whether it is counted what happens, by method, for those who operate the service: rates, durations, failures and processes, kept for 90 days.",
+  },
   logFormat: {
     type: "enum",
     default: "text",
@@ -229,6 +234,7 @@ export const SERVE_KEYS = [
   "metrics",
   "admin",
   "adminToken",
+  "statistics",
   "logFormat",
   "logLevel",
   "config",
@@ -248,6 +254,7 @@ export const OPEN_KEYS = [
   "cors",
   "jsonp",
   "metrics",
+  "statistics",
 ] as const satisfies readonly SettingKey[];
 
 /** Settings that are options of `serve` beside those of `openOperations`. */

@@ -199,7 +199,9 @@ export const EVENTS = {
   "leases.not-renewed": warn("leases could not be renewed; trying again", "count", "error"),
   "leases.inherited": info("ended the leases of the process before", "count"),
   "leases.unattended": error("the thread that renews leases died; restart the process", "error"),
-
+  "method.paused": info("method {method} is paused: no new attempt of it begins, in any process", "method"),
+  "method.resumed": info("method {method} is not paused any more", "method"),
+  "statistics.interrupted": warn("statistics cannot be written; trying again with the next", "error"),
   "sweep.purged": debug("removed operations past their time to live", "count"),
   "sweep.passed-over": error(
     "the sweep cannot {verb} an operation; it goes on with the others and tries again later",

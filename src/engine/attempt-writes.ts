@@ -38,8 +38,10 @@ export class AttemptWrites implements WorkerPort {
     this.pollMs = records.store.neighbours?.look === undefined ? records.store.pollMs : null;
   }
 
-  claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer> {
-    return this.records.write({ verb: "claim", ...request });
+  async claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer> {
+    const answer = await this.records.write({ verb: "claim", ...request });
+    for (const operation of answer.operations) this.records.tally?.claimed(operation);
+    return answer;
   }
 
   report(lease: Lease, leaseMs: number, metadata: Payload): Promise<RenewAnswer> {

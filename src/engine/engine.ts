@@ -4,10 +4,13 @@ import type { Tell } from "../core/events.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { AttemptWrites } from "./attempt-writes.ts";
+import { LiveCounts } from "./statistics/live-counts.ts";
+import { type ReportedProcess, Reporting } from "./statistics/reporting.ts";
 import { Beginnings } from "./waiting/beginnings.ts";
 import { Operations } from "./operations.ts";
 import { Admin } from "./admin/admin.ts";
 import type { ServerFacts } from "./admin/session.ts";
+import { Pauses } from "./pauses.ts";
 import { Chain, type Policy } from "./policy.ts";
 import { toldCalls } from "./told-calls.ts";
 import type { Service } from "./service.ts";
@@ -30,6 +33,8 @@ export interface EngineParts {
   readonly domain: string;
   /** Who may do what, and who is told. A port that is left out allows everything. @default everything is allowed */
   readonly policy?: Partial<Policy> | undefined;
+  /** What this process reports itself as. Without, and without a tally, it reports nothing. */
+  readonly process?: ReportedProcess | undefined;
 }
 
 /** The use cases with the chain around them, what they need, and the sweep, put together over one store. */
@@ -38,6 +43,10 @@ export class Engine implements Service {
   readonly attempts: AttemptWrites;
   /** Public for tests, which turn it by hand. */
   readonly sweep: Sweep;
+  /** Started by whoever runs handlers. */
+  readonly pauses: Pauses;
+  readonly liveCounts: LiveCounts;
+  readonly #reporting: Reporting | undefined;
   readonly #polls: WaiterPolls;
   readonly #unwatch: () => void;
   readonly #newAdmin: (server: ServerFacts) => Admin;
@@ -67,6 +76,11 @@ export class Engine implements Service {
     this.operations = new Operations(useCases, chain);
     this.#newAdmin = (server) => new Admin({ useCases, chain, store, random, server });
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
+    this.pauses = new Pauses({ store, clock, tell });
+    this.liveCounts = new LiveCounts({ store, clock });
+    const { tally } = records;
+    if (tally !== undefined && parts.process !== undefined)
+      this.#reporting = new Reporting({ store, tally, process: parts.process, clock, tell });
     this.#polls = new WaiterPolls({ store, waiters, clock });
     this.#unwatch = store.watch((changes) => {
       beginnings.notice(changes);
@@ -82,11 +96,13 @@ export class Engine implements Service {
   start(): void {
     this.sweep.start();
     this.#polls.start();
+    this.#reporting?.start();
   }
 
   async stop(): Promise<void> {
     this.operations.stop();
-    await Promise.all([this.sweep.stop(), this.#polls.stop()]);
+    await Promise.all([this.sweep.stop(), this.#polls.stop(), this.pauses.stop()]);
+    await this.#reporting?.stop();
     this.#unwatch();
   }
 }

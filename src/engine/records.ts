@@ -5,6 +5,7 @@ import { formatName } from "../core/operation/name.ts";
 import { isDone, type Operation } from "../core/operation/operation.ts";
 import type { TimeBounds } from "../core/ports/clock.ts";
 import type { AnswerTo, Command, Store } from "../core/ports/store.ts";
+import type { Tally } from "./statistics/tally.ts";
 import type { Decision, Refusal } from "../core/operation/transition.ts";
 
 /** What became of a change. `missing`: there is no such record. */
@@ -19,10 +20,13 @@ export type Changed =
 export class Records {
   readonly store: Store;
   readonly tell: Tell;
+  /** Counts what is written; undefined where nothing is counted. */
+  readonly tally: Tally | undefined;
 
-  constructor(store: Store, tell: Tell) {
+  constructor(store: Store, tell: Tell, tally?: Tally) {
     this.store = store;
     this.tell = tell;
+    this.tally = tally;
   }
 
   /** Between which times the store's clock is now. */
@@ -70,6 +74,7 @@ export class Records {
           ...(options.fenceLease === true && leaseTime !== null ? { expectedLeaseTime: leaseTime } : {}),
         });
         if (answer.replaced) {
+          this.tally?.changed(operation, decision.next);
           if (isDone(decision.next)) this.#tellEnd(decision.next);
           return { operation: decision.next };
         }

@@ -105,6 +105,12 @@ export class ClaimLoop {
     if (isNew) this.#wake();
   }
 
+  /** Tells that methods were paused, which have no slots then, or are not any more. */
+  slotsPaused(): void {
+    for (const method of this.#parts.methods) this.#inQuestion.add(method);
+    this.#wake();
+  }
+
   /** Tells that a slot has become free. */
   slotFreed(): void {
     if (this.#inQuestion.size > 0) this.#wakeSoon();
@@ -181,7 +187,8 @@ export class ClaimLoop {
   /** Lets others know of work that there is no room for here. */
   #handOn(method: string): void {
     const { attempts, slots } = this.#parts;
-    if (slots.freeFor(method) === 0) attempts.handOn(method);
+    // What is paused is so everywhere.
+    if (slots.freeFor(method) === 0 && !slots.isPaused(method)) attempts.handOn(method);
   }
 
   #take(

@@ -30,6 +30,17 @@ suite("Slots", () => {
     assert.equal(new Slots([broad], 4).freeFor("broad"), 4);
   });
 
+  test("there is no slot for a method that is paused, however many are free", () => {
+    const slots = new Slots([wide, narrow], 3);
+    assert.equal(slots.take("wide"), true);
+    slots.pause(new Set(["wide"]));
+    assert.deepEqual([slots.freeFor("wide"), slots.take("wide"), slots.isPaused("wide")], [0, false, true]);
+    assert.deepEqual([slots.freeFor("narrow"), slots.free], [2, 2]);
+    slots.give("wide");
+    slots.pause(new Set());
+    assert.deepEqual([slots.freeFor("wide"), slots.isPaused("wide")], [3, false]);
+  });
+
   test("ends that are written take slots where there are more of them than slots", () => {
     const slots = new Slots([wide, narrow], 2);
     for (let each = 0; each < 3; each++) {

@@ -10,6 +10,7 @@ export class Slots {
   readonly #max: number;
   readonly #maxByMethod: ReadonlyMap<string, number>;
   readonly #takenByMethod = new Map<string, number>();
+  #paused: ReadonlySet<string> = new Set();
   #taken = 0;
   #held = 0;
   #writing = 0;
@@ -35,8 +36,19 @@ export class Slots {
     return this.#max - this.#taken - this.#held - Math.max(0, this.#writing - this.#max);
   }
 
-  /** Free slots for a method; 0 for one that is not served. */
+  /** There is no slot for new attempts of these methods. */
+  pause(methods: ReadonlySet<string>): void {
+    this.#paused = methods;
+  }
+
+  /** Whether there is no slot for the method, however many are free. */
+  isPaused(method: string): boolean {
+    return this.#paused.has(method);
+  }
+
+  /** Free slots for a method; 0 for one that is not served, or is paused. */
   freeFor(method: string): number {
+    if (this.#paused.has(method)) return 0;
     const max = this.#maxByMethod.get(method) ?? 0;
     return Math.max(0, Math.min(this.free, max - (this.#takenByMethod.get(method) ?? 0)));
   }

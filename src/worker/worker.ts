@@ -109,6 +109,12 @@ export class Worker implements Claimant {
     this.#claims.start();
   }
 
+  /** No new attempts of these methods begin; those of all others do. What runs goes on. */
+  pause(methods: ReadonlySet<string>): void {
+    this.#slots.pause(methods);
+    this.#claims.slotsPaused();
+  }
+
   /** Refuses while the worker is stopping, and while work may be waiting that a start must not overtake. */
   reserve(method: string): Reservation | undefined {
     if (!this.#started || this.#stopping || this.#claims.mayHaveWork(method)) return undefined;

@@ -119,8 +119,8 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "stop-leaves-sweep",
     file: "src/engine/engine.ts",
-    find: "await Promise.all([this.sweep.stop(), this.#polls.stop()]);",
-    replace: "void this.sweep.stop();\n    await this.#polls.stop();",
+    find: "await Promise.all([this.sweep.stop(), this.#polls.stop(), this.pauses.stop()]);",
+    replace: "void this.sweep.stop();\n    await Promise.all([this.#polls.stop(), this.pauses.stop()]);",
     fault: "A stop does not wait for the round of the sweep that is under way.",
   },
   {

@@ -5,6 +5,7 @@ import { CONFIG } from "./config.ts";
 import { CORE } from "./core.ts";
 import { DESCRIBE } from "./describe.ts";
 import { ENGINE } from "./engine.ts";
+import { ENGINE_STATISTICS } from "./engine-statistics.ts";
 import type { Mutant } from "./mutant.ts";
 import { POSTGRES } from "./postgres.ts";
 import { POSTGRES_HOMES } from "./postgres-homes.ts";
@@ -27,7 +28,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   wire: WIRE,
   protos: PROTOS,
   describe: DESCRIBE,
-  engine: ENGINE,
+  engine: [...ENGINE, ...ENGINE_STATISTICS],
   worker: WORKER,
   server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW, ...SERVER_PROBES],
   client: CLIENT,

@@ -156,4 +156,11 @@ export const POSTGRES: readonly Mutant[] = [
     replace: "      void [sql.NOTIFY, notice];",
     fault: "Nobody is told of an operation that was started within a transaction of the caller.",
   },
+  {
+    id: "postgres-merge-forgets-what-was-merged",
+    file: "src/store/postgres/merging.ts",
+    find: "mergedRows([...known, ...added])",
+    replace: "mergedRows([...added])",
+    fault: "What was merged before is lost with each merge of what came late.",
+  },
 ];

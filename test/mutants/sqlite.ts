@@ -164,4 +164,11 @@ export const SQLITE: readonly Mutant[] = [
     replace: "elapsedMs",
     fault: "After a pause the time of a store jumps by more than a lease can bear.",
   },
+  {
+    id: "sqlite-report-leaves-commits-unsafe",
+    file: "src/store/sqlite/beside-writer.ts",
+    find: "if (isHasty) this.#database.exec(session.WAITING_FOR_THE_DISK);",
+    replace: "",
+    fault: "After the first report acknowledged operations are lost when the power fails.",
+  },
 ];

@@ -205,4 +205,18 @@ export const STORE: readonly Mutant[] = [
     replace: "",
     fault: "A handler is told of its cancellation at each renewal.",
   },
+  {
+    id: "reports-forget-what-failed",
+    file: "src/store/statistics/reports.ts",
+    find: "for (const key of keys) if (this.#rows.has(key)) this.#unwritten.add(key);",
+    replace: "",
+    fault: "What was counted while the store was away is never written.",
+  },
+  {
+    id: "reports-add-to-what-was-merged",
+    file: "src/store/statistics/reports.ts",
+    find: "this.#forget(process.seenTime);",
+    replace: "this.#forget(0);",
+    fault: "Counts that were merged are written again with what comes late, and count twice.",
+  },
 ];

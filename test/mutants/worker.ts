@@ -201,4 +201,11 @@ export const WORKER: readonly Mutant[] = [
     replace: "for (const unwatch of this.#unwatch.splice(1)) unwatch();",
     fault: "A worker that has stopped goes on listening to the store.",
   },
+  {
+    id: "pause-ignored",
+    file: "src/worker/slots.ts",
+    find: "if (this.#paused.has(method)) return 0;",
+    replace: "",
+    fault: "New attempts of a paused method begin.",
+  },
 ];

@@ -130,7 +130,7 @@ async function listen(
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors, metrics, admin, adminToken } = settings;
-  const { leaseMs, drainMs, drainDelayMs } = settings;
+  const { statistics, leaseMs, drainMs, drainDelayMs } = settings;
   return {
     host,
     port,
@@ -141,6 +141,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     concurrency,
     name,
     jsonp,
+    statistics,
     ...(title === undefined ? {} : { title }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),

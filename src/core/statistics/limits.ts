@@ -26,4 +26,14 @@ export const STATISTICS_LIMITS = {
   processGoneMs: 60_000,
   /** Rows of counts that one round of the sweep merges or removes. */
   countsBatch: 500,
+  /** How often a process reports what it counted. What it counted since is lost if it is killed. */
+  reportMs: 10_000,
+  /** How often a process reports in which nothing happens and nothing runs, so that it is seen. */
+  reportIdleMs: 20_000,
+  /** What is unfinished is counted so often at the most, in each process, and only while somebody asks. */
+  countsIntervalMs: 2_000,
+  /** How often the sweep looks whether there are counts to merge or to remove. */
+  mergeIntervalMs: 60_000,
+  /** Methods that can be paused: more than a service has. */
+  pausedMethodsMax: 1_000,
 } as const;

@@ -191,6 +191,7 @@ export class Starting {
       const answer = await records.write(command);
       if (answer.inserted) {
         inserted = true;
+        records.tally?.started(command.operation);
         this.#tell(command.operation);
       } else if (answer.existing !== undefined && isDone(answer.existing))
         beginnings.forget(answer.existing.id);
@@ -211,7 +212,7 @@ export class Starting {
     operation: Operation,
     parallel: ParallelPolicy | null,
   ): Promise<Operation> {
-    const { store } = this.#parts.records;
+    const { store, tally } = this.#parts.records;
     if (store.insertWithin === undefined) {
       throw new TypeError(
         "Cannot start in a transaction: the store is not in PostgreSQL, where transactions can be shared",
@@ -219,6 +220,8 @@ export class Starting {
     }
     const limit = parallel === null ? {} : { parallel: { limit: parallel.limit, when: parallel.when } };
     const answer = await store.insertWithin(transaction, { verb: "insert", operation, ...limit });
+    // Nobody tells whether it is committed.
+    if (answer.inserted) tally?.started(operation);
     return limited(operation, answer, parallel?.limit ?? 0);
   }
 }

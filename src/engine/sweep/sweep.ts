@@ -1,6 +1,6 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { DueQuery } from "../../core/ports/store.ts";
+import type { DueQuery, Store } from "../../core/ports/store.ts";
 import type { Service } from "../service.ts";
 import { Loop, type LoopTask, Rests } from "./loop.ts";
 import { Overdue, type OverdueParts } from "./overdue.ts";
@@ -21,12 +21,14 @@ export class Sweep implements Service {
     this.#overdue = new Overdue(parts);
     this.#purge = new Purge(parts);
     const { neighbours } = parts.records.store;
-    const tasks: readonly LoopTask[] = [
+    const tasks: LoopTask[] = [
       this.#walk("expired leases", "lease"),
       this.#walk("passed deadlines", "deadline"),
       { name: "records past their time to live", run: () => this.#purge.round() },
     ];
     const isTurn = (): boolean => neighbours?.isTurn() ?? true;
+    const { store, tally } = parts.records;
+    if (tally !== undefined) tasks.push(merging(store, parts.clock));
     const turned = tasks.map((task) => inTurn(task, isTurn));
     if (neighbours?.look !== undefined) turned.push(looking(neighbours.look, parts.clock));
     this.#loops = turned.map((task) => new Loop({ ...parts, task }));
@@ -66,6 +68,23 @@ function inTurn(task: LoopTask, isTurn: () => boolean): LoopTask {
     },
   };
 }
+
+/** Each process looks once a minute for counts to merge or to remove. */
+function merging(store: Pick<Store, "statistics" | "time">, clock: Clock): LoopTask {
+  let nextAt = clock.monotonic() + LIMITS.mergeIntervalMs;
+  return {
+    name: "statistics",
+    run: async () => {
+      if (clock.monotonic() < nextAt) return LIMITS.sweepIntervalMs;
+      if (await store.statistics.merge(store.time())) return MERGE_PAUSE_MS;
+      nextAt = clock.monotonic() + LIMITS.mergeIntervalMs;
+      return LIMITS.sweepIntervalMs;
+    },
+  };
+}
+
+/** How long others have the store before the next counts are merged. */
+const MERGE_PAUSE_MS = 50;
 
 /** Each process looks for work that no notice has told of. */
 function looking(look: () => Promise<void>, clock: Pick<Clock, "monotonic">): LoopTask {

@@ -1,0 +1,109 @@
+import { LIMITS } from "../core/limits.ts";
+import type { Tell } from "../core/events.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Store } from "../core/ports/store.ts";
+import type { Service } from "./service.ts";
+import { Loop } from "./sweep/loop.ts";
+
+/** The kind of resource that says that a method is paused. Its name is the method's. */
+const KIND = "paused-method";
+
+/** What it is made with. */
+export interface PausesParts {
+  readonly store: Pick<Store, "resources" | "pollMs" | "time">;
+  readonly clock: Clock;
+  readonly tell: Tell;
+}
+
+/**
+ * The methods that operators have paused: new attempts of them do not begin, in any process. What runs goes on, and callers can
+ * still start.
+ *
+ * The store keeps them. Where there are other processes, each that runs handlers looks every second, together with whatever
+ * else the sweep looks for; while the store does not answer, what was known holds.
+ */
+export class Pauses implements Service {
+  readonly #parts: PausesParts;
+  readonly #loop: Loop | undefined;
+  #paused: ReadonlyMap<string, number> = new Map();
+  #listener: (paused: ReadonlySet<string>) => void = () => {};
+  /** Counts changes that were made here: what was read before one of them is out of date. */
+  #changes = 0;
+
+  constructor(parts: PausesParts) {
+    this.#parts = parts;
+    if (parts.store.pollMs !== null) {
+      const look = async (): Promise<number> => {
+        await this.look();
+        return LIMITS.sweepIntervalMs;
+      };
+      this.#loop = new Loop({ ...parts, task: { name: "paused methods", run: look } });
+    }
+  }
+
+  /** Methods that are paused, each with the time since when, as far as it is known here. */
+  get paused(): ReadonlyMap<string, number> {
+    return this.#paused;
+  }
+
+  /** Tells who runs handlers in this process which methods are paused, now and whenever that changes. */
+  watch(listener: (paused: ReadonlySet<string>) => void): void {
+    this.#listener = listener;
+    listener(new Set(this.#paused.keys()));
+  }
+
+  /** Before it, {@link look} has to be through once: nothing of a paused method may begin. */
+  start(): void {
+    this.#loop?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop?.stop();
+  }
+
+  /** Reads which methods are paused. @throws {StatusError} UNAVAILABLE */
+  async look(): Promise<ReadonlyMap<string, number>> {
+    const changes = this.#changes;
+    const resources = await this.#parts.store.resources.list(KIND, LIMITS.pausedMethodsMax);
+    if (changes === this.#changes)
+      this.#take(new Map(resources.map(({ name, value }) => [name, timeOf(value)])));
+    return this.#paused;
+  }
+
+  /**
+   * Pauses a method; one that is paused stays so, since when it was. Other processes know within two seconds.
+   *
+   * @throws {StatusError} UNAVAILABLE; it may be paused or not
+   */
+  async pause(method: string): Promise<void> {
+    const { store, tell } = this.#parts;
+    const time = store.time();
+    const value = JSON.stringify({ time });
+    const revision = await store.resources.put({ kind: KIND, name: method, dueTime: null, value }, null);
+    this.#changes++;
+    if (revision === undefined) return void (await this.look());
+    this.#take(new Map([...this.#paused, [method, time]]));
+    tell["method.paused"]?.({ method });
+  }
+
+  /** Ends a pause, if there is one. @throws {StatusError} UNAVAILABLE; it may be paused or not */
+  async resume(method: string): Promise<void> {
+    const { store, tell } = this.#parts;
+    const isRemoved = await store.resources.remove(KIND, method);
+    this.#changes++;
+    this.#take(new Map([...this.#paused].filter(([each]) => each !== method)));
+    if (isRemoved) tell["method.resumed"]?.({ method });
+  }
+
+  #take(paused: ReadonlyMap<string, number>): void {
+    const isSame =
+      paused.size === this.#paused.size && [...paused.keys()].every((each) => this.#paused.has(each));
+    this.#paused = paused;
+    if (!isSame) this.#listener(new Set(paused.keys()));
+  }
+}
+
+function timeOf(value: string): number {
+  const { time } = JSON.parse(value) as { readonly time?: unknown };
+  return typeof time === "number" ? time : 0;
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { storeUnavailable } from "../../store/fault.ts";
+import type { EventName } from "../../core/events.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { ProcessReport } from "../../core/ports/statistics-store.ts";
+import { Teller } from "../../core/teller.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { Reporting } from "./reporting.ts";
+import { Tally } from "./tally.ts";
+
+/** Not at the beginning of an interval. */
+const START = Date.UTC(2026, 0, 1) + 4_000;
+
+function aProcess() {
+  const clock = new ManualClock(START);
+  const reports: ProcessReport[] = [];
+  const told: EventName[] = [];
+  const teller = new Teller();
+  teller.watch((...event) => void told.push(event[0]));
+  const state = { running: 0, draining: false, isAway: false };
+  const tally = new Tally();
+  const add = async (report: ProcessReport): Promise<void> => {
+    if (state.isAway) throw storeUnavailable("away");
+    reports.push(report);
+  };
+  const fixed = {
+    id: "h-1-a",
+    host: "h",
+    pid: 1,
+    version: "1",
+    role: "all",
+    slots: 4,
+    methods: ["m"],
+  } as const;
+  const reporting = new Reporting({
+    store: { time: () => clock.now(), statistics: { add } },
+    tally,
+    process: { fixed, running: () => state.running, draining: () => state.draining },
+    clock,
+    tell: teller.tell,
+  });
+  const start = (): void => tally.started(anOperation({ method: "m" }));
+  return { clock, reports, told, state, reporting, start, fixed };
+}
+
+const startedOf = (reports: readonly ProcessReport[]): readonly number[] =>
+  reports.map(({ methods }) => methods.get("m")?.started ?? 0);
+
+test("a process reports when it starts, in the ends of intervals, and when it stops", async () => {
+  const { clock, reports, reporting, start, fixed } = aProcess();
+  reporting.start();
+  await clock.advance(0);
+  assert.deepEqual(reports, [
+    {
+      time: START,
+      process: { ...fixed, startTime: START, seenTime: START, running: 0, draining: false },
+      methods: new Map(),
+      failures: [],
+    },
+  ]);
+  start();
+  await clock.advance(LIMITS.reportMs - 4_001);
+  assert.equal(reports.length, 1);
+  await clock.advance(1);
+  assert.deepEqual(startedOf(reports), [0, 1]);
+  // The time of a report is that of the interval, which is of one minute.
+  assert.deepEqual([reports[1]?.time, reports[1]?.process.seenTime], [START, START + 6_000]);
+  start();
+  await clock.advance(LIMITS.reportMs);
+  assert.deepEqual([reports[2]?.time, reports[2]?.process.startTime], [START + 6_000, START]);
+  start();
+  await reporting.stop();
+  assert.deepEqual(startedOf(reports), [0, 1, 1, 1]);
+  assert.equal(clock.pending, 0);
+});
+
+test("a process in which nothing happens and nothing runs reports seldom, and one that runs or changes does", async () => {
+  const { clock, reports, reporting, state } = aProcess();
+  reporting.start();
+  await clock.advance(0);
+  // The first is at the end of an interval.
+  await clock.advance(LIMITS.reportIdleMs * 5 + 6_000);
+  assert.equal(reports.length, 1 + 5);
+  state.running = 1;
+  await clock.advance(LIMITS.reportMs * 4);
+  assert.equal(reports.length, 6 + 4);
+  state.running = 0;
+  state.draining = true;
+  await clock.advance(LIMITS.reportMs);
+  assert.equal(reports.at(-1)?.process.draining, true);
+  assert.ok(LIMITS.reportIdleMs + LIMITS.reportMs < LIMITS.processGoneMs, "a process that lives is seen");
+  await reporting.stop();
+});
+
+test("a store that is away is told once, and reports go on", async () => {
+  const { clock, reports, told, reporting, state, start } = aProcess();
+  reporting.start();
+  await clock.advance(0);
+  state.isAway = true;
+  for (let each = 0; each < 3; each++) {
+    start();
+    await clock.advance(LIMITS.reportMs);
+  }
+  state.isAway = false;
+  start();
+  await clock.advance(LIMITS.reportMs);
+  assert.deepEqual(told, ["statistics.interrupted"]);
+  assert.equal(reports.length, 2);
+  state.isAway = true;
+  await reporting.stop();
+  assert.equal(clock.pending, 0);
+});

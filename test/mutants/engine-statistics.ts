@@ -1,0 +1,54 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of what is counted, and of pauses, in `src/engine`. */
+export const ENGINE_STATISTICS: readonly Mutant[] = [
+  {
+    id: "tally-counts-conflicts",
+    file: "src/engine/statistics/tally.ts",
+    find: "if (ended === undefined && !isDone(next)) return;",
+    replace: "if (next === before) return;",
+    fault: "A method of which only progress was reported is told as one that something happened to.",
+  },
+  {
+    id: "tally-retries-what-ended",
+    file: "src/engine/statistics/tally.ts",
+    find: 'if (ended === "failed" && !isDone(next)) tally.retried++;',
+    replace: 'if (ended === "failed") tally.retried++;',
+    fault: "The last failure of an operation counts as one that was followed by another attempt.",
+  },
+  {
+    id: "tally-kinds-without-a-bound",
+    file: "src/engine/statistics/tally.ts",
+    find: "this.#kinds.size < LIMITS.failureKindsMax",
+    replace: "this.#kinds.size >= 0",
+    fault: "Failures that are all different fill the memory and the store.",
+  },
+  {
+    id: "report-at-every-beat",
+    file: "src/engine/statistics/reporting.ts",
+    find: "now - this.#toldTime < LIMITS.reportIdleMs",
+    replace: "now < this.#toldTime",
+    fault: "An idle process writes every ten seconds.",
+  },
+  {
+    id: "report-not-at-stop",
+    file: "src/engine/statistics/reporting.ts",
+    find: "    await this.#underWay;\n    await this.#report(true);",
+    replace: "    await this.#underWay;",
+    fault: "What was counted last is lost when a process is stopped.",
+  },
+  {
+    id: "live-counts-for-each-who-asks",
+    file: "src/engine/statistics/live-counts.ts",
+    find: "this.#underWay ??= this.#ask()",
+    replace: "this.#underWay = this.#ask()",
+    fault: "Twenty open pages cost the store twenty times what one does.",
+  },
+  {
+    id: "pause-ended-by-an-old-look",
+    file: "src/engine/pauses.ts",
+    find: "if (changes === this.#changes)",
+    replace: "if (changes <= this.#changes)",
+    fault: "A method that was just paused goes on, since a look that began before says that it is not.",
+  },
+];
