@@ -14,6 +14,7 @@ import { roundTrip } from "./measures/round-trip.ts";
 import { sharedPort } from "./measures/shared-port.ts";
 import { startUp } from "./measures/start-up.ts";
 import { starts } from "./measures/starts.ts";
+import { statistics } from "./measures/statistics.ts";
 import { getStored, listPages } from "./measures/stored.ts";
 import { lostLeases, purge, restart } from "./measures/sweep.ts";
 import { waiters } from "./measures/waiters.ts";
@@ -35,6 +36,7 @@ const MEASURES: readonly Measure[] = [
   listPages,
   starts,
   roundTrip,
+  statistics,
   waiters,
   grpcWaiters,
   disk,
