@@ -10,6 +10,7 @@ import type { WorkerPort } from "../core/ports/worker-port.ts";
 import { readOption } from "../config/options.ts";
 import { stayAlive } from "../core/ports/stay-alive.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
+import { BuiltIns } from "../engine/admin/built-in.ts";
 import { Engine } from "../engine/engine.ts";
 import { Records } from "../engine/records.ts";
 import { Tally } from "../engine/statistics/tally.ts";
@@ -62,6 +63,7 @@ export async function openForServing(
   if (log !== undefined) logEvents(teller, log);
   const { tell } = teller;
   const methods = methodsByName(options.methods.filter(isMethod));
+  const builtIns = new BuiltIns();
   const runsHandlers = options.worker !== false && settings.concurrency > 0;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
   // Loaded where it is asked for, and before the store tells anything.
@@ -77,7 +79,7 @@ export async function openForServing(
       postgres: settings,
       keepsLeases: runsHandlers,
       hasCallers: options.callers !== false,
-      runs: runsHandlers ? [...methods.keys()] : [],
+      runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
     });
     const parts = {
       hasCallers: options.callers !== false,
@@ -85,6 +87,7 @@ export async function openForServing(
       lost,
       health,
       methods,
+      builtIns,
       metrics,
       clock,
       random,
@@ -114,6 +117,7 @@ interface Parts {
   readonly lost: Promise<StatusError>;
   readonly health: Health;
   readonly methods: ReadonlyMap<string, Method>;
+  readonly builtIns: BuiltIns;
   readonly metrics: PrometheusMetrics | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -135,6 +139,7 @@ async function assemble(
   const process = reportedProcess({
     ...parts,
     id,
+    methods: new Map([...parts.methods, ...parts.builtIns.methods]),
     slots: worker === undefined ? 0 : settings.concurrency,
     running: () => worker?.running ?? 0,
     draining: () => engine.operations.stopping,
@@ -216,7 +221,7 @@ function newWorker(parts: Parts, attempts: WorkerPort, name: string): Worker {
   const { methods, clock, random, tell, settings } = parts;
   return new Worker({
     attempts,
-    methods,
+    methods: new Map([...methods, ...parts.builtIns.methods]),
     clock,
     random,
     tell,

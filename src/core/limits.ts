@@ -1,3 +1,4 @@
+import { ADMIN_LIMITS } from "./admin-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
 
 /**
@@ -283,16 +284,8 @@ export const LIMITS = {
   parametersMax: 4_096,
   /** An error's message for callers, in characters; headers that carry it are limited to 8 KiB (contract section 7). */
   messageLengthMax: 2_048,
-  /** Reads of operators that one process does at once: pages that many people keep open must not cost callers their store. */
-  adminReadsMax: 4,
-  /** Operations on an operator's page, and at most. Rows have no payloads. */
-  adminPageSizeDefault: 50,
-  adminPageSizeMax: 100,
-  /** A message in a row or of an attempt, in characters; the whole of it is in the record. */
-  adminMessageLengthMax: 200,
-  /** Payloads of more bytes come to operators only where they are asked for. */
-  adminPayloadBytesMax: 262_144,
   /** The JSON text of an error's details. */
   detailsBytesMax: 65_536,
   ...STATISTICS_LIMITS,
+  ...ADMIN_LIMITS,
 } as const;

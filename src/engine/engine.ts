@@ -8,7 +8,10 @@ import { LiveCounts } from "./statistics/live-counts.ts";
 import { type ReportedProcess, Reporting } from "./statistics/reporting.ts";
 import { Beginnings } from "./waiting/beginnings.ts";
 import { Operations } from "./operations.ts";
+import { verbsOf } from "../core/filter/verbs.ts";
 import { Admin } from "./admin/admin.ts";
+import type { BuiltIns } from "./admin/built-in.ts";
+import { Bulks } from "./admin/bulks.ts";
 import type { ServerFacts } from "./admin/session.ts";
 import { Pauses } from "./pauses.ts";
 import { Chain, type Policy } from "./policy.ts";
@@ -26,6 +29,8 @@ export interface EngineParts {
   /** Takes starts straight into a worker of this process, if there is one. */
   readonly claimant?: Claimant | undefined;
   readonly methods: ReadonlyMap<string, Method>;
+  /** Methods of the service's own. @default none */
+  readonly builtIns?: BuiltIns | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
@@ -58,8 +63,10 @@ export class Engine implements Service {
     this.attempts = attempts;
     const waiters = new Waiters({ clock, tell });
     const beginnings = new Beginnings({ store });
+    const { builtIns } = parts;
     const useCases = new UseCases({
       methods,
+      builtIns: builtIns?.methods,
       records,
       waiters,
       beginnings,
@@ -74,7 +81,13 @@ export class Engine implements Service {
     const policy = { observer: toldCalls(tell), ...parts.policy };
     const chain = isObserved ? new Chain(policy, clock) : undefined;
     this.operations = new Operations(useCases, chain);
-    this.#newAdmin = (server) => new Admin({ useCases, chain, store, random, server });
+    const bulks = new Bulks({ useCases, store, clock, verbs: verbsOf(methods) });
+    builtIns?.bind(bulks);
+    this.#newAdmin = (server) => {
+      const { pauses, liveCounts } = this;
+      const own = { builtIns: builtIns?.methods, bulks, pauses, liveCounts };
+      return new Admin({ useCases, chain, store, clock, random, server, ...own });
+    };
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
     this.pauses = new Pauses({ store, clock, tell });
     this.liveCounts = new LiveCounts({ store, clock });

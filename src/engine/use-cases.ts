@@ -23,6 +23,8 @@ import type { Waiters } from "./waiting/waiters.ts";
 /** What the use cases are made with. */
 export interface UseCasesParts {
   readonly methods: ReadonlyMap<string, Method>;
+  /** Methods of the service's own. @default none */
+  readonly builtIns?: ReadonlyMap<string, Method> | undefined;
   readonly records: Records;
   readonly waiters: Waiters;
   readonly beginnings: Beginnings;

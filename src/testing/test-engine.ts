@@ -4,6 +4,7 @@ import { silence, type Tell } from "../core/events.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Claimant } from "../core/ports/worker-port.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
+import type { BuiltIns } from "../engine/admin/built-in.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Policy } from "../engine/policy.ts";
 import { Records } from "../engine/records.ts";
@@ -31,6 +32,8 @@ export interface TestEngineOptions {
   readonly policy?: Partial<Policy>;
   /** Makes the store that the engine gets of the one that was opened. @default the same */
   readonly around?: (store: Store) => Store;
+  /** Methods of the service's own. @default none */
+  readonly builtIns?: BuiltIns;
   /** @default no worker */
   readonly claimant?: (attempts: AttemptWrites) => Claimant | undefined;
 }
@@ -43,7 +46,7 @@ export async function openTestEngine(
   methods: readonly Method[],
   options: TestEngineOptions = {},
 ): Promise<TestEngine> {
-  const { address = "sqlite::memory:", policy, tell = silence, around = (store) => store } = options;
+  const { address = "sqlite::memory:", tell = silence, around = (store) => store } = options;
   const { clock = new ManualClock() } = options;
   const random = seededRandom(1);
   const store = around(await openStore(address, { clock, random, tell }));
@@ -52,7 +55,8 @@ export async function openTestEngine(
   const domain = DOMAIN_DEFAULT;
   const attempts = new AttemptWrites(new Records(store, tell), domain);
   const claimant = options.claimant?.(attempts);
-  const engine = new Engine({ attempts, claimant, policy, methods: named, clock, random, tell, domain });
+  const given = { ...options, tell, clock, random, domain, methods: named };
+  const engine = new Engine({ ...given, attempts, claimant });
   const others = countListeners(store);
   const waits = countCalls(engine.operations, "wait");
   return {

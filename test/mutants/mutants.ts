@@ -1,3 +1,4 @@
+import { ADMIN } from "./admin.ts";
 import { ASSEMBLY } from "./assembly.ts";
 import { CLI } from "./cli.ts";
 import { CLIENT } from "./client.ts";
@@ -29,6 +30,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   protos: PROTOS,
   describe: DESCRIBE,
   engine: [...ENGINE, ...ENGINE_STATISTICS],
+  admin: ADMIN,
   worker: WORKER,
   server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW, ...SERVER_PROBES],
   client: CLIENT,

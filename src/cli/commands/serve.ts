@@ -16,7 +16,7 @@ import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { createLog } from "../log/log.ts";
 import { loadMethods } from "../modules.ts";
-import { sampleOf } from "../sample.ts";
+import { sampleOf } from "../../core/method/sample.ts";
 import { ServerRun } from "../server-run.ts";
 import { oneLine, styleFor } from "../output/style.ts";
 import { tableLines } from "../output/table.ts";

@@ -91,6 +91,11 @@ export const REASONS = {
     "RESOURCE_EXHAUSTED",
     "Operators read as much at once from this process as they may; try again in a second.",
   ],
+  BULK_UNDER_WAY: ["FAILED_PRECONDITION", "Another bulk goes on, and one does at a time."],
+  BULK_TOO_LARGE: [
+    "FAILED_PRECONDITION",
+    "More operations match than the operator was told; what was not touched by then stays as it is.",
+  ],
   RANGE_INVALID: ["INVALID_ARGUMENT", "The range is none of 15m, 1h, 6h, 24h and 7d."],
   METHOD_NOT_ALLOWED: ["UNIMPLEMENTED", "The resource exists, but not with that HTTP method."],
   PARTIAL_SUCCESS_UNSUPPORTED: [

@@ -62,12 +62,9 @@ describe("Admin", () => {
     const admin = adminOf(test.engine);
     const scoped = operator("full", "projects/a/-");
     const seen = await admin.rows(scoped, rows());
-    assert.deepEqual(
-      seen.operations.map(({ name }) => name),
-      [own],
-    );
+    assert.deepEqual(seen.rows.map(formatName), [own]);
     const nothing = await admin.rows(scoped, rows({ collection: "projects/b/x" }));
-    assert.deepEqual([nothing.operations, nothing.lookedAt, nothing.nextPageToken], [[], 0, ""]);
+    assert.deepEqual([nothing.rows, nothing.lookedAt, nothing.nextPageToken], [[], 0, ""]);
     const missing = { reason: "OPERATION_NOT_FOUND", message: `Operation "${theirs}" was not found.` };
     await assert.rejects(admin.record(scoped, theirs), missing);
     await assert.rejects(admin.cancel(scoped, theirs), missing);

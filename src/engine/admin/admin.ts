@@ -1,27 +1,52 @@
+import { serviceError } from "../../core/error/error.ts";
 import { verbsOf } from "../../core/filter/verbs.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Method } from "../../core/method/method.ts";
 import { formatName, parseName } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { StoreFacts } from "../../core/ports/described-store.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { CountRequest, RowsCount, RowsPage, RowsRequest } from "../listing/rows.ts";
 import { notFoundError } from "../missing.ts";
+import type { Pauses } from "../pauses.ts";
 import { type Chain, type Permission, PERMISSIONS } from "../policy.ts";
 import type { StartRequest } from "../starting/request.ts";
 import type { UseCases } from "../use-cases.ts";
 import { type AdminAction, checkAction, checkWithin, isWithin, type Operator } from "./access.ts";
+import { BUILT_IN_PARENT, BULK_METHOD } from "./built-in.ts";
+import { type Bulks, type BulkStart, isBulkOf } from "./bulks.ts";
+import { type FailureGroup, readFailures } from "./failures.ts";
+import type { MethodDetail } from "./method-detail.ts";
+import type { MethodState } from "./method-states.ts";
+import { Overview, type OverviewParts, type Summary } from "./overview.ts";
+import { rangeOf } from "./range.ts";
 import { againIdOf, type AdminRecord, retriedText } from "./record.ts";
 import { Reads } from "./reads.ts";
-import { listRows, type RowsPage, type RowsRequest } from "./rows.ts";
+import { countSeen, listSeen } from "./rows.ts";
+import { readWorkers, type WorkerState } from "./workers.ts";
 import { type AdminSession, type ServerFacts, sessionOf } from "./session.ts";
 
 /** What the operators' use cases are made with. */
-export interface AdminParts {
+export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
+  readonly clock: Clock;
+  /** @default none */
+  readonly builtIns?: ReadonlyMap<string, Method> | undefined;
+  readonly bulks: Bulks;
+  readonly pauses: Pauses;
   readonly useCases: UseCases;
   /** Undefined where everything is allowed and nobody is told. */
   readonly chain: Chain | undefined;
   readonly store: Store;
   readonly random: Random;
   readonly server: ServerFacts;
+}
+
+/** Failures that are alike, commonest first. */
+export interface FailuresPage {
+  readonly failures: readonly FailureGroup[];
+  readonly asOf: number;
 }
 
 const ACTION_PERMISSIONS: Readonly<Record<AdminAction, Permission>> = {
@@ -42,11 +67,15 @@ export class Admin {
   readonly #parts: AdminParts;
   readonly #reads = new Reads();
   readonly #verbs: ReadonlyMap<string, string>;
+  readonly #overview: Overview;
   #facts: Promise<StoreFacts> | undefined;
 
   constructor(parts: AdminParts) {
     this.#parts = parts;
     this.#verbs = verbsOf(parts.useCases.methods);
+    const { builtIns = new Map<string, Method>() } = parts;
+    const methods = new Map([...parts.useCases.methods, ...builtIns]);
+    this.#overview = new Overview({ ...parts, methods, builtIns, reads: this.#reads });
   }
 
   /** Who asks, and what this server is. */
@@ -65,16 +94,100 @@ export class Admin {
   /** A page of operations without their payloads. @throws {StatusError} as a callers' list */
   rows(operator: Operator, request: RowsRequest): Promise<RowsPage> {
     const { store, random } = this.#parts;
-    return this.#read(operator, request.collection, () =>
-      listRows(operator.access, request, { store, random, verbs: this.#verbs }),
+    return this.#read(operator, request.collection ?? "", () =>
+      listSeen(operator.access, request, { store, random, verbs: this.#verbs }),
     );
+  }
+
+  /** How many operations match. @throws {StatusError} as a callers' list */
+  count(operator: Operator, request: CountRequest): Promise<RowsCount> {
+    const { store, random } = this.#parts;
+    return this.#read(operator, request.collection ?? "", () =>
+      countSeen(operator.access, request, { store, random, verbs: this.#verbs }),
+    );
+  }
+
+  /** Everything at a glance. @throws {StatusError} as {@link Overview.summary}; PERMISSION_DENIED ADMIN_COLLECTION_REFUSED */
+  summary(operator: Operator, range: string): Promise<Summary> {
+    return this.#looked(operator, () => {
+      checkAll(operator);
+      return this.#overview.summary(range);
+    });
+  }
+
+  /** All methods, most urgent first; to an operator with a scope what is declared of them, and nothing that is counted. */
+  methods(operator: Operator, range: string): Promise<Pick<Summary, "methods" | "asOf">> {
+    return this.#looked(operator, async () =>
+      operator.access.scope === undefined ? await this.#overview.methods(range) : this.#overview.declared(),
+    );
+  }
+
+  /** One method, whole; as {@link methods} where the operator has a scope. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
+  method(operator: Operator, name: string, range: string): Promise<MethodDetail> {
+    return this.#looked(operator, async () =>
+      operator.access.scope === undefined
+        ? await this.#overview.method(name, range)
+        : this.#overview.declaredMethod(name),
+    );
+  }
+
+  /** The commonest failures, of one method or all. @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID; ADMIN_COLLECTION_REFUSED */
+  failures(
+    operator: Operator,
+    asked: { readonly range: string; readonly method: string },
+  ): Promise<FailuresPage> {
+    const { store } = this.#parts;
+    return this.#read(operator, "", async () => {
+      checkAll(operator);
+      const asOf = store.time();
+      const which = {
+        method: asked.method === "" ? undefined : asked.method,
+        limit: LIMITS.adminFailuresMax,
+      };
+      return { failures: await readFailures(store, rangeOf(asked.range, asOf), which), asOf };
+    });
+  }
+
+  /** The processes that live, or lived a minute ago. @throws {StatusError} ADMIN_COLLECTION_REFUSED */
+  workers(operator: Operator): Promise<{ readonly workers: readonly WorkerState[]; readonly asOf: number }> {
+    const { store } = this.#parts;
+    return this.#read(operator, "", async () => {
+      checkAll(operator);
+      return { workers: await readWorkers(store), asOf: store.time() };
+    });
+  }
+
+  /** New attempts of a method do not begin, in any process. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
+  pause(operator: Operator, method: string): Promise<MethodState> {
+    return this.#act(operator, "pause", { resource: "", method }, async () => {
+      checkAll(operator);
+      await this.#overview.state(method);
+      await this.#parts.pauses.pause(method);
+      return this.#overview.stateAnew(method);
+    });
+  }
+
+  /** Ends a pause, if there is one. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
+  resume(operator: Operator, method: string): Promise<MethodState> {
+    return this.#act(operator, "pause", { resource: "", method }, async () => {
+      checkAll(operator);
+      await this.#overview.state(method);
+      await this.#parts.pauses.resume(method);
+      return this.#overview.stateAnew(method);
+    });
+  }
+
+  /** Does one thing to everything that matches, as an operation. @throws {StatusError} as {@link Bulks.start} */
+  bulk(operator: Operator, asked: BulkStart): Promise<Operation> {
+    const about = { resource: asked.collection, method: BULK_METHOD };
+    return this.#act(operator, "bulk", about, () => this.#parts.bulks.start(operator, asked));
   }
 
   /** One operation, whole. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED */
   record(operator: Operator, name: string): Promise<AdminRecord> {
     const { useCases, store } = this.#parts;
     return this.#read(operator, name, async () => {
-      checkSeen(operator, name);
+      await this.#checkSeen(operator, name);
       const operation = await useCases.get(name);
       const retry = useCases.methods.get(operation.method)?.retry;
       return {
@@ -100,7 +213,7 @@ export class Admin {
   /** Asks for cancellation. @throws {StatusError} as `Operations.cancel` */
   cancel(operator: Operator, name: string): Promise<void> {
     return this.#act(operator, "cancel", { resource: name }, async () => {
-      checkSeen(operator, name);
+      await this.#checkSeen(operator, name);
       await this.#parts.useCases.cancel(name);
     });
   }
@@ -108,7 +221,7 @@ export class Admin {
   /** Removes a record. @throws {StatusError} as `Operations.delete` */
   delete(operator: Operator, name: string): Promise<void> {
     return this.#act(operator, "delete", { resource: name }, async () => {
-      checkSeen(operator, name);
+      await this.#checkSeen(operator, name);
       await this.#parts.useCases.delete(name);
     });
   }
@@ -117,6 +230,18 @@ export class Admin {
     const id = againIdOf(operation);
     const old = id === undefined ? undefined : await this.#parts.store.read(id);
     return old !== undefined && isWithin(access, old.parent) ? formatName(old) : "";
+  }
+
+  /** What an operator does not see is not there. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND */
+  async #checkSeen(operator: Operator, name: string): Promise<void> {
+    const parsed = parseName(name);
+    if (parsed === undefined || isWithin(operator.access, parsed.parent)) return;
+    const bulk = parsed.parent === BUILT_IN_PARENT ? await this.#parts.store.read(parsed.id) : undefined;
+    if (bulk === undefined || !isBulkOf(bulk, operator)) throw notFoundError(name);
+  }
+
+  #looked<T>(operator: Operator, look: () => Promise<T>): Promise<T> {
+    return this.#chained(operator, { permission: PERMISSIONS.adminRead, resource: "" }, async () => look());
   }
 
   #read<T>(operator: Operator, resource: string, read: () => Promise<T>): Promise<T> {
@@ -147,8 +272,12 @@ export class Admin {
   }
 }
 
-/** What an operator does not see is not there. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND */
-function checkSeen({ access }: Operator, name: string): void {
-  const parent = parseName(name)?.parent;
-  if (parent !== undefined && !isWithin(access, parent)) throw notFoundError(name);
+/** @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED for an operator who does not see everything */
+function checkAll({ access: { scope } }: Operator): void {
+  if (scope === undefined) return;
+  throw serviceError(
+    "ADMIN_COLLECTION_REFUSED",
+    `This is about all collections, and this operator sees ${scope.parent}.`,
+    { metadata: { parent: scope.parent } },
+  );
 }

@@ -1,9 +1,10 @@
 import { ANONYMOUS } from "../../core/caller.ts";
 import { collectionOf } from "../../core/operation/collection.ts";
+import { parseCollection } from "../../core/operation/name.ts";
 import type { Engine } from "../engine.ts";
 import { type Access, type AdminAction, FULL_ACCESS, type Operator, READ_ACCESS } from "./access.ts";
 import type { Admin } from "./admin.ts";
-import type { RowsRequest } from "./rows.ts";
+import type { RowsRequest } from "../listing/rows.ts";
 
 /** The operators' use cases over the engine of a test. */
 export function adminOf(engine: Engine): Admin {
@@ -14,10 +15,13 @@ export function adminOf(engine: Engine): Admin {
 export function operator(may: "full" | "read" | readonly AdminAction[] = "full", scope?: string): Operator {
   const level = may === "full" ? FULL_ACCESS : READ_ACCESS;
   const access: Access = typeof may === "string" ? level : { actions: new Set(may) };
-  return { ...ANONYMOUS, access: scope === undefined ? access : { ...access, scope: collectionOf(scope) } };
+  return {
+    ...ANONYMOUS,
+    access: scope === undefined ? access : { ...access, scope: collectionOf(parseCollection(scope)) },
+  };
 }
 
-/** A list that asks for nothing in particular, but for what is given. */
+/** A list as edges ask for it: what is left out is empty. */
 export function rows(asked: Partial<RowsRequest> = {}): RowsRequest {
   return { collection: "", filter: "", orderBy: "", pageSize: 0, pageToken: "", method: "", ...asked };
 }

@@ -28,6 +28,17 @@ export function againRequestId(id: string, chosen: string): string {
 }
 
 /**
+ * The request for starting an operation again. Where its type has a request id of its own, that is the new one: a call and its
+ * request may not give different ones.
+ */
+export function againRequest(request: unknown, requestId: string): unknown {
+  const own =
+    typeof request === "object" && request !== null && "requestId" in request ? request.requestId : "";
+  if (typeof own !== "string" || own === "") return request;
+  return Object.assign(request as object, { requestId });
+}
+
+/**
  * Why an operation was or was not tried again.
  *
  * @param retry of its method; undefined where this process does not declare it

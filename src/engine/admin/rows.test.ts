@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
-import { LIMITS } from "../../core/limits.ts";
 import { formatName } from "../../core/operation/name.ts";
 import { finish, open, request } from "../packing.suite.ts";
 import { adminOf, operator, rows } from "./operators.suite.ts";
 
-describe("Admin.rows()", () => {
+describe("what an operator sees of a list", () => {
   it("goes through all collections, newest first, page by page", async () => {
     await using test = await open();
     const { operations } = test.engine;
@@ -15,54 +14,45 @@ describe("Admin.rows()", () => {
       names.unshift(formatName(await operations.start(ANONYMOUS, { method: "pack", parent, request })));
     const admin = adminOf(test.engine);
     const first = await admin.rows(operator(), rows({ pageSize: 2 }));
-    assert.deepEqual(
-      first.operations.map(({ name }) => name),
-      names.slice(0, 2),
-    );
-    assert.equal(first.lookedBackTo, first.operations[1]?.createTime);
-    assert.equal(first.asOf, test.store.time());
+    assert.deepEqual(first.rows.map(formatName), names.slice(0, 2));
     const second = await admin.rows(operator(), rows({ pageToken: first.nextPageToken }));
-    assert.deepEqual(
-      second.operations.map(({ name }) => name),
-      names.slice(2),
-    );
-    assert.deepEqual([second.nextPageToken, second.lookedBackTo], ["", null]);
-    assert.equal((await admin.rows(operator(), rows({ collection: "operations" }))).operations.length, 1);
+    assert.deepEqual([second.rows.map(formatName), second.nextPageToken], [names.slice(2), ""]);
+    assert.equal((await admin.rows(operator(), rows({ collection: "operations" }))).rows.length, 1);
   });
 
-  it("finds what a filter and a method have in common", async () => {
+  it("is what is in its scope, whose tokens are for nobody else", async () => {
     await using test = await open();
     const { operations } = test.engine;
-    await finish(test, await operations.start(ANONYMOUS, { method: "pack", request }));
-    const packed = await operations.start(ANONYMOUS, { method: "pack", request });
-    await operations.start(ANONYMOUS, { method: "clean", request });
+    for (const parent of ["projects/a", "projects/a", "projects/b", ""])
+      await operations.start(ANONYMOUS, { method: "pack", parent, request });
     const admin = adminOf(test.engine);
-    const found = await admin.rows(operator(), rows({ method: "pack", filter: "done = false" }));
-    assert.deepEqual(
-      found.operations.map(({ name }) => name),
-      [formatName(packed)],
-    );
-    assert.equal((await admin.rows(operator(), rows({ method: "pack" }))).operations.length, 2);
-  });
-
-  it("takes no token of another list, and no more rows than the limit", async () => {
-    await using test = await open();
-    const { operations } = test.engine;
-    for (let count = 0; count < 101; count++) await operations.start(ANONYMOUS, { method: "pack", request });
-    const admin = adminOf(test.engine);
-    const most = await admin.rows(operator(), rows({ pageSize: 1_000 }));
-    assert.equal(most.operations.length, LIMITS.adminPageSizeMax);
-    assert.equal((await admin.rows(operator(), rows())).operations.length, LIMITS.adminPageSizeDefault);
-    const { nextPageToken: pageToken } = most;
-    const refused = { reason: "PAGE_TOKEN_INVALID" };
-    await assert.rejects(admin.rows(operator(), rows({ pageToken, method: "pack" })), refused);
-    await assert.rejects(admin.rows(operator("full", "projects/p"), rows({ pageToken })), refused);
-    await assert.rejects(operations.list(ANONYMOUS, { parent: "-", pageToken }), refused);
-    const theirs = await operations.list(ANONYMOUS, { parent: "-", pageSize: 1 });
-    await assert.rejects(admin.rows(operator(), rows({ pageToken: theirs.nextPageToken })), refused);
-    await assert.rejects(admin.rows(operator(), rows({ pageSize: -1 })), { reason: "PAGE_SIZE_INVALID" });
-    await assert.rejects(admin.rows(operator(), rows({ orderBy: "endTime" })), {
-      reason: "ORDER_BY_INVALID",
+    const scoped = operator("full", "projects/a");
+    const page = await admin.rows(scoped, rows({ pageSize: 1 }));
+    assert.deepEqual([page.rows.length, page.rows[0]?.parent], [1, "projects/a"]);
+    const { nextPageToken: pageToken } = page;
+    await assert.rejects(admin.rows(operator(), rows({ pageToken })), { reason: "PAGE_TOKEN_INVALID" });
+    await assert.rejects(operations.list(ANONYMOUS, { parent: "projects/a", pageToken }), {
+      reason: "PAGE_TOKEN_INVALID",
     });
+    assert.equal((await admin.rows(operator("full", "operations"), rows())).rows.length, 1);
+  });
+
+  it("is counted with the newest as examples, up to an instant", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    await finish(test, await operations.start(ANONYMOUS, { method: "pack", parent: "projects/a", request }));
+    await operations.start(ANONYMOUS, { method: "pack", parent: "projects/b", request });
+    const notAfter = test.store.time();
+    await test.clock.advance(1);
+    await operations.start(ANONYMOUS, { method: "pack", parent: "projects/a", request });
+    const admin = adminOf(test.engine);
+    const all = await admin.count(operator(), { notAfter });
+    assert.deepEqual([all.count, all.done, all.complete, all.notAfter], [2, 1, true, notAfter]);
+    assert.equal(all.examples.length, 2);
+    assert.equal((await admin.count(operator(), { method: "clean" })).count, 0);
+    const scoped = operator("full", "projects/a");
+    assert.equal((await admin.count(scoped, {})).count, 2);
+    const elsewhere = await admin.count(scoped, { collection: "projects/b" });
+    assert.deepEqual([elsewhere.count, elsewhere.complete, elsewhere.examples], [0, true, []]);
   });
 });

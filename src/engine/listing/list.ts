@@ -10,6 +10,7 @@ import type { Operation } from "../../core/operation/operation.ts";
 import { pageSize } from "../../core/list/page-size.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Store } from "../../core/ports/store.ts";
+import { withoutBuiltIns } from "../admin/built-in.ts";
 import { openPageToken, sealPageToken } from "./page-token.ts";
 
 /** What a list asks for. */
@@ -59,7 +60,7 @@ export async function listPage(request: ListRequest, parts: ListParts): Promise<
   const collection = collectionOf(parseCollection(request.parent));
   const limit = pageSize(request.pageSize);
   if (request.returnPartialSuccess === true && !collection.isWide) throw neverPartial();
-  const filter = readFilter(request.filter, parts.verbs);
+  const filter = withoutBuiltIns(collection, readFilter(request.filter, parts.verbs));
   const order = readOrder(request.orderBy, collection);
   const tokens = new PageTokens([collection.parent, request.filter ?? "", order.by, order.descending], parts);
   const after = tokens.open(request.pageToken);

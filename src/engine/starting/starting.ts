@@ -35,6 +35,8 @@ import {
 /** What starts are made with. */
 export interface StartingParts {
   readonly methods: ReadonlyMap<string, Method>;
+  /** Methods of the service's own. @default none */
+  readonly builtIns?: ReadonlyMap<string, Method> | undefined;
   readonly records: Records;
   readonly beginnings: Beginnings;
   readonly clock: Clock;
@@ -52,6 +54,8 @@ export interface StartSetting {
   readonly handOver?: boolean;
   /** What to wait for once the request has been checked, and before anything is made of it. */
   readonly after?: Promise<void>;
+  /** Whether it may be of a method of the service's own, which callers cannot start. @default false */
+  readonly builtIn?: boolean;
 }
 
 /** A start whose request has been checked. */
@@ -91,8 +95,9 @@ export class Starting {
   }
 
   /** The first half of {@link start}: checks the request and finds the parent of its operation. */
-  async read(start: StartRequest, { after }: StartSetting): Promise<ReadStart> {
-    const method = this.#method(start.method);
+  async read(start: StartRequest, { after, builtIn = false }: StartSetting): Promise<ReadStart> {
+    const own = builtIn ? this.#parts.builtIns?.get(start.method) : undefined;
+    const method = own ?? this.#method(start.method);
     const given = checkOneParent(start.parent ?? "");
     const validated = await validateRequest(method, start.request, this.#parts.validations);
     if (after !== undefined) await after;

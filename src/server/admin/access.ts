@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { serviceError } from "../../core/error/error.ts";
 import { collectionOf } from "../../core/operation/collection.ts";
+import { parseCollection } from "../../core/operation/name.ts";
 import {
   type Access,
   ADMIN_ACTIONS,
@@ -87,7 +88,7 @@ function accessOf(answer: AccessAnswer): Access | undefined {
   const { may, collection } = answer;
   const actions = actionsOf(may);
   if (collection === undefined) return { actions };
-  return { actions, scope: collectionOf(collection) };
+  return { actions, scope: collectionOf(parseCollection(collection)) };
 }
 
 function isScoped(answer: AccessLevel | ScopedAccess): answer is ScopedAccess {

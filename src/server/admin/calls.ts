@@ -1,5 +1,5 @@
 import { create, type DescMethodUnary, type Message, type MessageShape } from "@bufbuild/protobuf";
-import { type Empty, EmptySchema, durationMs } from "@bufbuild/protobuf/wkt";
+import { durationMs, type Empty, EmptySchema, type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Admin as AdminUseCases } from "../../engine/admin/admin.ts";
 import type { Operator } from "../../engine/admin/access.ts";
@@ -9,7 +9,7 @@ import type { OperationView } from "../../wire/operation.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { jsonObjectOf } from "../json-object.ts";
 import { messageOfPlain, type PlainMessage } from "./plain-message.ts";
-import { payloadNameOf, plainRecord } from "./record-message.ts";
+import { payloadNameOf, plainRecord, plainRow } from "./record-message.ts";
 
 /** What every call of the operators' service has at hand. */
 export interface AdminService {
@@ -24,7 +24,7 @@ export type AdminAnswer = { readonly operation: Operation } | { readonly message
 type Rpcs = typeof Admin.method;
 type Answered<M> = M extends OperationMessage ? Operation : M extends Empty ? void : PlainMessage<M>;
 type Calls = {
-  readonly [Name in keyof Rpcs]?: (
+  readonly [Name in keyof Rpcs]: (
     request: MessageShape<Rpcs[Name]["input"]>,
     operator: Operator,
     service: AdminService,
@@ -32,9 +32,21 @@ type Calls = {
 };
 
 /** From messages to use cases and back. An empty text of proto3 is one that was left out. */
-const CALLS = {
+const CALLS: Calls = {
   getSession: (_, operator, { admin }) => admin.session(operator),
-  listOperationRows: (request, operator, { admin }) => admin.rows(operator, request),
+  getSummary: ({ range }, operator, { admin }) => admin.summary(operator, range),
+  listMethodStates: ({ range }, operator, { admin }) => admin.methods(operator, range),
+  getMethodState: ({ method, range }, operator, { admin }) => admin.method(operator, method, range),
+  pauseMethod: ({ method }, operator, { admin }) => admin.pause(operator, method),
+  resumeMethod: ({ method }, operator, { admin }) => admin.resume(operator, method),
+  listOperationRows: async (request, operator, { admin }) => {
+    const { rows, ...page } = await admin.rows(operator, request);
+    return { ...page, operations: rows.map(plainRow) };
+  },
+  countOperationRows: async ({ notAfter, ...request }, operator, { admin }) => {
+    const count = await admin.count(operator, { ...request, notAfter: msOf(notAfter) });
+    return { ...count, examples: count.examples.map(plainRow) };
+  },
   getOperationRecord: async ({ name, payload: asked }, operator, { admin, view, types }) => {
     const payload = payloadNameOf(asked);
     return plainRecord(await admin.record(operator, name), { view, types, payload });
@@ -48,12 +60,18 @@ const CALLS = {
     }),
   cancelOperation: ({ name }, operator, { admin }) => admin.cancel(operator, name),
   deleteOperation: ({ name }, operator, { admin }) => admin.delete(operator, name),
-} satisfies Calls;
+  startBulk: ({ notAfter, ...request }, operator, { admin }) =>
+    admin.bulk(operator, { ...request, notAfter: msOf(notAfter) }),
+  listFailures: (request, operator, { admin }) => admin.failures(operator, request),
+  listWorkers: (_, operator, { admin }) => admin.workers(operator),
+};
+
+function msOf(time: Timestamp | undefined): number | undefined {
+  return time === undefined ? undefined : timestampMs(time);
+}
 
 /** The RPCs of the service, in the order of its proto. */
-export const ADMIN_RPCS: readonly DescMethodUnary[] = Object.keys(CALLS).map(
-  (name) => Admin.method[name as keyof typeof CALLS],
-);
+export const ADMIN_RPCS: readonly DescMethodUnary[] = Object.values(Admin.method);
 
 /** Carries out a call. @param request a message of the RPC's input. @throws {StatusError} what the use case throws */
 export async function callAdmin(

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { serviceError } from "../../core/error/error.ts";
@@ -5,7 +6,6 @@ import type { Tell } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { typesOfFile } from "../../protos/method/imported-types.ts";
-import { HTTP_OK } from "../../wire/code.ts";
 import { file_longrunning_v1_admin } from "../../wire/gen/longrunning/v1/admin_pb.ts";
 import { operationJson } from "../../wire/operation.ts";
 import { forCaller } from "../error-for-caller.ts";
@@ -13,7 +13,7 @@ import type { Exchange } from "../front.ts";
 import { decompressed, parseJsonObject, readBytes } from "../rest/body.ts";
 import { answerJson } from "../rest/http-rule/answer-json.ts";
 import { parseQuery } from "../rest/query.ts";
-import { errorReply, type Reply } from "../rest/reply.ts";
+import { errorReply, type Reply, successReply } from "../rest/reply.ts";
 import type { AdmitOperator } from "./access.ts";
 import { type AdminService, callAdmin } from "./calls.ts";
 import { AdminRoutes } from "./routes.ts";
@@ -76,7 +76,9 @@ export class AdminEdge {
           "operation" in answer
             ? operationJson(answer.operation, service.view)
             : answerJson(route.binding, answer.message, service.types, false);
-        return { status: HTTP_OK, headers: JSON_HEADERS, body: json };
+        const etag = route.binding.rpc.localName === "getSummary" ? tagOf(json) : undefined;
+        const answered = etag === undefined ? { json } : { json, etag };
+        return successReply(answered, { prettyPrint: false, ifNoneMatch: request.headers["if-none-match"] });
       });
     } catch (error) {
       const shown = forCaller(error, this.#parts, { method, path: target.path });
@@ -87,7 +89,12 @@ export class AdminEdge {
   }
 }
 
-const JSON_HEADERS = { "content-type": "application/json; charset=UTF-8" } as const;
+/** Changes with what is told, and not with when it was read. */
+function tagOf(json: string): string {
+  const told = json.replace(/^\{"asOf":"[^"]*"/, "");
+  return `"${createHash("sha256").update(told).digest("base64url").slice(0, 22)}"`;
+}
+
 const JSON_TYPE = /^application\/json(?:\s*;|\s*$)/i;
 
 /**

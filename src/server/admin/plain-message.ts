@@ -22,15 +22,18 @@ export type PlainMessage<M> = {
     | (undefined extends M[Key] ? null | undefined : never);
 };
 
+/** Of a Struct it is the object that it stands for. */
 type PlainValue<Value> = Value extends Timestamp | Duration
   ? number
-  : Value extends Message<"google.rpc.Status">
-    ? Value
-    : Value extends Message
-      ? PlainMessage<Value>
-      : Value extends readonly (infer Each)[]
-        ? readonly PlainValue<Each>[]
-        : Value;
+  : string extends keyof Value
+    ? Readonly<Record<string, unknown>>
+    : Value extends Message<"google.rpc.Status">
+      ? Value
+      : Value extends Message
+        ? PlainMessage<Value>
+        : Value extends readonly (infer Each)[]
+          ? readonly PlainValue<Each>[]
+          : Value;
 
 /** Makes a message of what a use case answered. */
 export function messageOfPlain<Desc extends DescMessage>(

@@ -42,6 +42,7 @@ describe("plainRecord()", () => {
     assert.deepEqual([record.principal, record.tenant], ["user:ada@example.com", "projects/p"]);
     assert.deepEqual([record.error?.code, record.error?.message], [5, "No disk."]);
     assert.equal(record.exception, "Error: x");
+    assert.match(record.failureKey, /^.{8,}$/);
     const old = plainRecord(recordOf({ caller: null }), how);
     assert.deepEqual([old.principal, old.tenant], ["", ""]);
   });

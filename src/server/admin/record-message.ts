@@ -1,12 +1,19 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import { attemptsKnownFrom, attemptsOf, type ShownAttempt } from "../../core/operation/attempts.ts";
+import { type OperationRow as Row, rowOf } from "../../core/list/operation-row.ts";
+import { formatName } from "../../core/operation/name.ts";
 import { callerOf } from "../../core/caller.ts";
+import { fingerprintOf } from "../../core/fingerprint.ts";
 import { fieldError } from "../../core/error/violations.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Failure } from "../../core/operation/operation.ts";
 import type { AdminRecord } from "../../engine/admin/record.ts";
-import { rowOf } from "../../engine/admin/row.ts";
 import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
-import type { OperationRecord } from "../../wire/gen/longrunning/v1/admin_operations_pb.ts";
+import type {
+  Attempt,
+  OperationRecord,
+  OperationRow,
+} from "../../wire/gen/longrunning/v1/admin_operations_pb.ts";
 import { operationJson, type OperationView } from "../../wire/operation.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { writeStatus } from "../../wire/proto/status.ts";
@@ -46,7 +53,7 @@ export function plainRecord(record: AdminRecord, how: RecordView): PlainMessage<
   const responseText = textOf("response", response?.json, how);
   const isWhole = !metadataText.isLeftOut && !responseText.isLeftOut;
   return {
-    row: rowOf(operation),
+    row: plainRow(rowOf(operation)),
     requestId: operation.requestId ?? "",
     expireTime: operation.expireTime,
     deadlineTime: operation.deadlineTime,
@@ -58,8 +65,8 @@ export function plainRecord(record: AdminRecord, how: RecordView): PlainMessage<
     error: error === null ? null : statusOf(error, how.types),
     exception: operation.exception ?? "",
     retried,
-    attempts: [],
-    attemptsRecordedFrom: 1,
+    attempts: attemptsOf(operation).map(plainAttempt),
+    attemptsRecordedFrom: attemptsKnownFrom(operation),
     requestJson: requestText.text,
     metadataJson: metadataText.text,
     responseJson: responseText.text,
@@ -68,10 +75,28 @@ export function plainRecord(record: AdminRecord, how: RecordView): PlainMessage<
     metadataBytes: metadataText.bytes,
     responseBytes: responseText.bytes,
     againOf,
-    traceId: "",
+    traceId: traceIdOf(operation.traceContext),
     asOf,
-    failureKey: "",
+    failureKey: fingerprintOf(operation)?.key ?? "",
   };
+}
+
+/** A row as its message. */
+export function plainRow(row: Row): PlainMessage<OperationRow> {
+  const { id, parent, parallelKey, errorCode, worker, blocked, ...shown } = row;
+  return {
+    ...shown,
+    name: formatName({ id, parent }),
+    key: parallelKey ?? "",
+    errorCode: errorCode ?? "",
+    worker: worker ?? "",
+    // It stays so in the record of what ended while it waited.
+    blocked: blocked && row.state === "PENDING",
+  };
+}
+
+function plainAttempt(attempt: ShownAttempt): PlainMessage<Attempt> {
+  return { ...attempt, worker: attempt.worker ?? "", code: attempt.code ?? "" };
 }
 
 /** A payload, and whether it is too large to be sent unasked. */
@@ -85,6 +110,11 @@ function textOf(name: PayloadName, json: string | undefined, { payload }: Record
   const bytes = Buffer.byteLength(json ?? "");
   const isLeftOut = bytes > LIMITS.adminPayloadBytesMax && payload !== name;
   return { text: isLeftOut ? null : (json ?? null), bytes, isLeftOut };
+}
+
+/** @see W3C Trace Context, `traceparent` */
+function traceIdOf(traceContext: string | null): string {
+  return /^[\da-f]{2}-([\da-f]{32})-/.exec(traceContext ?? "")?.[1] ?? "";
 }
 
 function statusOf(error: Failure, types: Types): Status {

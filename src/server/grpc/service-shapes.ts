@@ -27,11 +27,20 @@ export const ADMIN_SERVICE: ServiceShape = {
   typeName: "longrunning.v1.Admin",
   methods: [
     "GetSession",
+    "GetSummary",
+    "ListMethodStates",
+    "GetMethodState",
+    "PauseMethod",
+    "ResumeMethod",
     "ListOperationRows",
+    "CountOperationRows",
     "GetOperationRecord",
     "StartOperation",
     "CancelOperation",
     "DeleteOperation",
+    "StartBulk",
+    "ListFailures",
+    "ListWorkers",
   ],
 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { jsonSchemaOf } from "../core/method/schema.ts";
+import { jsonSchemaOf } from "./schema.ts";
 import { sampleOf } from "./sample.ts";
 
 test("sampleOf() makes a request that the schema accepts", () => {

@@ -1,0 +1,233 @@
+import { spanText } from "../../core/value/span.ts";
+import type { KeyCount, LiveCount, ProcessRow } from "../../core/ports/statistics-store.ts";
+import type { MethodCounts } from "../../core/statistics/counts.ts";
+import { type Histogram, quantileOf } from "../../core/statistics/histogram.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { endsOf } from "./counted.ts";
+
+/** A sentence about something that is wrong, and where to look. The method's name stands before it, where there is one. */
+export interface Attention {
+  readonly rule: AttentionRule;
+  readonly method: string;
+  readonly sentence: string;
+  /** What explains it; may be empty. */
+  readonly detail: string;
+  /** Null where that is not known. */
+  readonly since: number | null;
+  readonly linkText: string;
+  /** A route of the operators' page. */
+  readonly link: string;
+}
+
+/** What can be wrong, most urgent first. */
+export const ATTENTION_RULES = [
+  "failing",
+  "no-worker",
+  "losing-workers",
+  "full",
+  "late",
+  "blocked",
+  "paused",
+] as const;
+
+/** One of {@link ATTENTION_RULES}. */
+export type AttentionRule = (typeof ATTENTION_RULES)[number];
+
+/** What the rules look at. */
+export interface AttentionFacts {
+  readonly now: number;
+  readonly methods: readonly MethodFacts[];
+  /** Those that live. */
+  readonly processes: readonly ProcessRow[];
+}
+
+/** What the rules look at of a method. */
+export interface MethodFacts {
+  readonly method: string;
+  /** Undefined where nothing is unfinished, or that is not known. */
+  readonly live: LiveCount | undefined;
+  readonly pauseTime: number | null;
+  /** The last 5 minutes. */
+  readonly lately: MethodCounts;
+  /** The hour before these. */
+  readonly before: MethodCounts;
+  /** The last 10 minutes. */
+  readonly tenMinutes: MethodCounts;
+  /** Of the last day: from available to the first attempt. */
+  readonly beginOfDay: Histogram;
+  /** The text of the commonest failure; empty where that is not known. */
+  readonly failure: string;
+  /** The key with most that is blocked, where that was looked for. */
+  readonly key: KeyCount | undefined;
+}
+
+const MINUTE_MS = 60_000;
+/** Fewer ends say little. */
+const FAILING_ENDS_MIN = 10;
+const FAILING_PART = 0.2;
+/** As often as that is wrong, whatever was before. */
+const FAILING_PART_ALWAYS = 0.5;
+const FAILING_TIMES = 3;
+const LATE_MS_MIN = MINUTE_MS;
+const LATE_TIMES = 10;
+const NO_WORKER_MS = 30_000;
+/** From so many on an operation that waits for its key is worth a look. */
+export const BLOCKED_MIN = 100;
+const LOST_MIN = 3;
+const ATTENTION_MAX = 5;
+
+/** What needs attention, most urgent first. */
+export function attentionOf(facts: AttentionFacts): readonly Attention[] {
+  const found = facts.methods.flatMap((method) => ofMethod(method, facts));
+  const all = [...found, ...ofWorkers(facts)];
+  const rank = ({ rule }: Attention): number => ATTENTION_RULES.indexOf(rule);
+  return all.toSorted((a, b) => rank(a) - rank(b)).slice(0, ATTENTION_MAX);
+}
+
+function ofMethod(method: MethodFacts, facts: AttentionFacts): readonly Attention[] {
+  const { pauseTime } = method;
+  // What waits since somebody said so is neither late nor without a worker.
+  const waiting =
+    pauseTime === null ? (noWorker(method, facts) ?? late(method, facts)) : paused(method, pauseTime);
+  return [failing(method), waiting, blocked(method)].filter((each) => each !== undefined);
+}
+
+function failing({ method, lately, before, failure }: MethodFacts): Attention | undefined {
+  const [ends, part] = [endsOf(lately), partFailed(lately)];
+  if (ends < FAILING_ENDS_MIN || part < FAILING_PART) return undefined;
+  // Whole numbers, of which products are exact.
+  const isAsBefore = lately.failed * endsOf(before) < FAILING_TIMES * before.failed * ends;
+  if (part < FAILING_PART_ALWAYS && isAsBefore) return undefined;
+  return {
+    rule: "failing",
+    method,
+    sentence: `failed ${percent(part)} of the time in the last 5 minutes`,
+    detail: failure,
+    since: null,
+    linkText: `Show ${lately.failed === 1 ? "the failure" : `${lately.failed} failures`}`,
+    link: route("operations", { view: "failed", method }),
+  };
+}
+
+function noWorker({ method, live }: MethodFacts, { now, processes }: AttentionFacts): Attention | undefined {
+  const oldest = live?.oldestWaiting ?? null;
+  if (live === undefined || oldest === null || now - oldest < NO_WORKER_MS) return undefined;
+  if (processes.some((each) => runs(each, method))) return undefined;
+  return {
+    rule: "no-worker",
+    method,
+    sentence: `has no worker, and ${countText(live.waiting)} ${live.waiting === 1 ? "waits" : "wait"}`,
+    detail: "No process that lives declares the method and has slots.",
+    since: oldest,
+    linkText: "Show the workers",
+    link: route("workers"),
+  };
+}
+
+function late({ method, live, beginOfDay }: MethodFacts, { now }: AttentionFacts): Attention | undefined {
+  const oldest = live?.oldestWaiting ?? null;
+  const usual = quantileOf(beginOfDay, 0.95) ?? 0;
+  if (oldest === null || now - oldest <= Math.max(LATE_MS_MIN, LATE_TIMES * usual)) return undefined;
+  return {
+    rule: "late",
+    method,
+    sentence: `has waited ${spanText(now - oldest)} to begin`,
+    detail: usual === 0 ? "" : `Of the last day's, 95 % began within about ${spanText(usual)}.`,
+    since: oldest,
+    linkText: "Show what waits",
+    link: route("operations", { view: "waiting", method }),
+  };
+}
+
+function paused({ method, live }: MethodFacts, pauseTime: number): Attention | undefined {
+  if (live === undefined || live.waiting === 0) return undefined;
+  return {
+    rule: "paused",
+    method,
+    sentence: `is paused, and ${countText(live.waiting)} ${live.waiting === 1 ? "waits" : "wait"}`,
+    detail: "",
+    since: pauseTime,
+    linkText: "Show the method",
+    link: `#/methods/${encodeURIComponent(method)}`,
+  };
+}
+
+function blocked({ method, key }: MethodFacts): Attention | undefined {
+  if (key === undefined || key.blocked < BLOCKED_MIN) return undefined;
+  return {
+    rule: "blocked",
+    method,
+    sentence: `has ${countText(key.blocked)} that wait for the key ${JSON.stringify(key.key)}`,
+    detail: `${countText(key.held)} of the key ${key.held === 1 ? "is" : "are"} under way or between attempts.`,
+    since: key.oldestBlocked,
+    linkText: "Show what is blocked",
+    link: route("operations", { view: "blocked", method }),
+  };
+}
+
+function ofWorkers({ methods, processes }: AttentionFacts): readonly Attention[] {
+  const workers = processes.filter(({ slots }) => slots > 0);
+  return [losingWorkers(methods), full(methods, workers)].filter((each) => each !== undefined);
+}
+
+function losingWorkers(methods: readonly MethodFacts[]): Attention | undefined {
+  const lost = sum(methods, ({ tenMinutes }) => tenMinutes.workerLost);
+  if (lost < LOST_MIN) return undefined;
+  const [most] = methods.toSorted((a, b) => b.tenMinutes.workerLost - a.tenMinutes.workerLost);
+  return {
+    rule: "losing-workers",
+    method: "",
+    sentence: `Workers vanished during ${countText(lost)} attempts in the last 10 minutes`,
+    detail: most === undefined ? "" : `Most often during ${most.method}.`,
+    since: null,
+    linkText: "Show the workers",
+    link: route("workers"),
+  };
+}
+
+function full(methods: readonly MethodFacts[], workers: readonly ProcessRow[]): Attention | undefined {
+  const slots = sum(workers, (each) => each.slots);
+  const isBusy = workers.length > 0 && workers.every((each) => each.draining || each.running >= each.slots);
+  const waiting = sum(methods, ({ live }) => live?.waiting ?? 0);
+  const grown = sum(methods, ({ lately }) => lately.started - endsOf(lately));
+  if (!isBusy || waiting === 0 || grown <= 0) return undefined;
+  return {
+    rule: "full",
+    method: "",
+    sentence: `All ${slots} slots are taken, and more is started than ends`,
+    detail: `${countText(grown)} more in the last 5 minutes; ${countText(waiting)} wait.`,
+    since: null,
+    linkText: "Show the workers",
+    link: route("workers"),
+  };
+}
+
+/** Whether a process runs handlers of a method. */
+export function runs({ slots, methods, draining }: ProcessRow, method: string): boolean {
+  return slots > 0 && !draining && methods.includes(method);
+}
+
+function partFailed(counts: MethodCounts): number {
+  const ends = endsOf(counts);
+  return ends === 0 ? 0 : counts.failed / ends;
+}
+
+function sum<T>(all: readonly T[], valueOf: (each: T) => number): number {
+  return all.reduce((total, each) => total + valueOf(each), 0);
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 100)} %`;
+}
+
+/** A number with separators; what is counted to a bound and no further says so. */
+function countText(count: number): string {
+  const { countedMax } = LIMITS;
+  const shown = Math.min(count, countedMax).toLocaleString("en-US");
+  return count > countedMax ? `${shown}+` : shown;
+}
+
+function route(page: string, parameters: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams(parameters).toString();
+  return `#/${page}${query === "" ? "" : `?${query}`}`;
+}

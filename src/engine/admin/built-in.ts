@@ -1,0 +1,76 @@
+import type { Filter } from "../../core/filter/filter.ts";
+import { type Collection, includesParent } from "../../core/operation/collection.ts";
+import { invariant } from "../../core/invariant.ts";
+import { type Context, defineMethod, type Method } from "../../core/method/method.ts";
+import type { Schema } from "../../core/method/schema.ts";
+
+/** The collection of the operations that are the service's own. Lists of callers over all collections leave it out. */
+export const BUILT_IN_PARENT = "longrunning";
+
+/** The method of operations that do one thing to many others. Its name is none that a developer can give. */
+export const BULK_METHOD = "longrunning.bulk";
+
+/** The filter of a callers' list. Where it goes over collections of which ours is one, it passes by what is the service's own. */
+export function withoutBuiltIns(collection: Collection, filter: Filter | null): Filter | null {
+  if (!collection.isWide || !includesParent(collection, BUILT_IN_PARENT)) return filter;
+  const others: Filter = { kind: "not", operand: { kind: "methods", names: new Set([BULK_METHOD]) } };
+  return filter === null ? others : { kind: "and", operands: [others, filter] };
+}
+
+/** Attempts that a bulk may need where processes are restarted again and again. */
+const ATTEMPTS = 100;
+
+/**
+ * The method of bulks. One goes on at a time, in all processes together; it is started by operators only.
+ *
+ * @param carryOut does the work
+ */
+function bulkMethod(carryOut: (request: unknown, context: Context) => Promise<object>): Method {
+  const method = defineMethod({
+    name: "bulk",
+    description: "Cancels, deletes or starts again all operations that a filter matches.",
+    request: ANY_OBJECT,
+    response: ANY_OBJECT,
+    retry: { attempts: ATTEMPTS, initialDelay: "1s", maxDelay: "60s" },
+    parallel: { when: "reject" },
+    concurrency: 1,
+    run: (request, context) => carryOut(request, context),
+  });
+  return { ...method, name: BULK_METHOD, verb: BULK_METHOD };
+}
+
+/** What operators ask for is checked before it becomes such a request. */
+const ANY_OBJECT: Schema<object> = {
+  "~standard": {
+    version: 1,
+    vendor: "longrunning",
+    validate: (value) =>
+      typeof value === "object" && value !== null
+        ? { value }
+        : { issues: [{ message: "expected an object" }] },
+  },
+};
+
+/** What carries out bulks. */
+export interface BulkHandler {
+  carryOut(request: unknown, context: Context): Promise<object>;
+}
+
+/** The methods of the service's own. Workers know them before there is an engine, whose the handlers are. */
+export class BuiltIns {
+  readonly methods: ReadonlyMap<string, Method>;
+  #handler: BulkHandler | undefined;
+
+  constructor() {
+    const bulk = bulkMethod(async (request, context) => {
+      invariant(this.#handler !== undefined, "no handler is called before there is an engine");
+      return this.#handler.carryOut(request, context);
+    });
+    this.methods = new Map([[bulk.name, bulk]]);
+  }
+
+  /** Says whose the handlers are. */
+  bind(handler: BulkHandler): void {
+    this.#handler = handler;
+  }
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ANONYMOUS } from "../../core/caller.ts";
+import { formatName } from "../../core/operation/name.ts";
+import { open, request } from "../packing.suite.ts";
+import type { AdminAction } from "./access.ts";
+import { BUILT_IN_PARENT, BuiltIns, BULK_METHOD } from "./built-in.ts";
+import type { BulkStart } from "./bulks.ts";
+import { adminOf, operator, rows } from "./operators.suite.ts";
+
+const asked: BulkStart = {
+  action: "cancel",
+  collection: "",
+  filter: "",
+  method: "",
+  notAfter: 1,
+  expected: 0,
+  validateOnly: false,
+  requestId: "",
+};
+
+describe("Admin.bulk()", () => {
+  it("keeps what was asked, narrowed to what the operator sees", async () => {
+    await using test = await open({ builtIns: new BuiltIns() });
+    const admin = adminOf(test.engine);
+    const scoped = operator("full", "projects/a/-");
+    const filter = "done = false";
+    const bulk = await admin.bulk(scoped, { ...asked, filter, collection: "projects/-/x", expected: 7 });
+    assert.deepEqual([bulk.method, bulk.parent], [BULK_METHOD, BUILT_IN_PARENT]);
+    assert.deepEqual(JSON.parse(bulk.request), {
+      action: "cancel",
+      collection: "projects/a/x",
+      scope: "projects/a/-",
+      filter,
+      method: "",
+      notAfter: 1,
+      expected: 7,
+    });
+    const elsewhere = { ...asked, collection: "projects/b/x" };
+    await assert.rejects(admin.bulk(scoped, elsewhere), { reason: "ADMIN_COLLECTION_REFUSED" });
+  });
+
+  it("is for who may do to one operation what it does to many", async () => {
+    await using test = await open({ builtIns: new BuiltIns() });
+    const admin = adminOf(test.engine);
+    const may = async (actions: readonly AdminAction[], action: string): Promise<unknown> =>
+      admin.bulk(operator(actions), { ...asked, action, validateOnly: true });
+    await may(["bulk", "cancel"], "cancel");
+    await may(["bulk", "start"], "startAgain");
+    const refused = { reason: "ADMIN_READ_ONLY" };
+    await assert.rejects(may(["bulk", "cancel"], "delete"), refused);
+    await assert.rejects(may(["bulk"], "cancel"), refused);
+    await assert.rejects(may(["cancel", "delete", "start"], "cancel"), refused);
+  });
+
+  it("is shown to the operator whose it is, and to nobody who sees something else", async () => {
+    await using test = await open({ builtIns: new BuiltIns() });
+    const admin = adminOf(test.engine);
+    const scoped = operator("full", "projects/a");
+    const name = formatName(await admin.bulk(scoped, asked));
+    assert.equal((await admin.record(scoped, name)).operation.state, "PENDING");
+    const others = operator("full", "projects/b");
+    await assert.rejects(admin.record(others, name), { reason: "OPERATION_NOT_FOUND" });
+    await assert.rejects(admin.cancel(others, name), { reason: "OPERATION_NOT_FOUND" });
+    await admin.cancel(scoped, name);
+    assert.equal((await admin.record(operator(), name)).operation.state, "CANCELLED");
+    const ofAll = formatName(await admin.bulk(operator(), asked));
+    await assert.rejects(admin.record(scoped, ofAll), { reason: "OPERATION_NOT_FOUND" });
+  });
+
+  it("is left out of lists of callers over all collections", async () => {
+    await using test = await open({ builtIns: new BuiltIns() });
+    const admin = adminOf(test.engine);
+    await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
+    await admin.bulk(operator(), asked);
+    const methods = async (parent: string): Promise<readonly string[]> =>
+      (await test.engine.operations.list(ANONYMOUS, { parent })).operations.map(({ method }) => method);
+    assert.deepEqual(await methods("-"), ["pack"]);
+    assert.deepEqual((await admin.rows(operator(), rows())).rows.length, 2);
+  });
+});

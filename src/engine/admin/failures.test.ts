@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FailureRow } from "../../core/ports/statistics-store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { readFailures } from "./failures.ts";
+import { rangeOf } from "./range.ts";
+
+const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 0, 2, 13, 30);
+
+test("failures of a range are told with what happened in each of its hours", async () => {
+  const asked: unknown[] = [];
+  const row: FailureRow = {
+    key: "k",
+    method: "pack",
+    code: "INTERNAL",
+    reason: "HANDLER_FAILED",
+    text: "no disk ‹n›",
+    count: 5,
+    firstTime: NOW - HOUR,
+    lastTime: NOW,
+    sample: "operations/x",
+    hours: new Map([
+      [NOW - HOUR / 2, 2],
+      [NOW - (3 * HOUR) / 2, 3],
+    ]),
+  };
+  const failures = (query: unknown) => Promise.resolve((asked.push(query), [row]));
+  const store = { statistics: { failures } } as unknown as Store;
+  const [group] = await readFailures(store, rangeOf("6h", NOW), { limit: 1_000, method: "pack" });
+  assert.equal(group?.spark.length, 7, "the hour that the range begins in, whole");
+  assert.deepEqual(group.spark.slice(-2), [3, 2]);
+  assert.ok(!("hours" in group));
+  assert.deepEqual(asked, [{ since: Date.UTC(2026, 0, 2, 7), limit: 200, method: "pack" }]);
+  const [short] = await readFailures(store, rangeOf("15m", NOW), { limit: 10 });
+  assert.deepEqual([short?.spark, asked[1]], [[2], { since: Date.UTC(2026, 0, 2, 13), limit: 10 }]);
+});

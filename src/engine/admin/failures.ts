@@ -1,0 +1,47 @@
+import { LIMITS } from "../../core/limits.ts";
+import type { FailureRow } from "../../core/ports/statistics-store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { periodStart } from "../../core/statistics/periods.ts";
+import type { Range } from "./range.ts";
+
+/** Failures that are alike. */
+export interface FailureGroup {
+  readonly key: string;
+  readonly method: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly text: string;
+  readonly count: number;
+  readonly firstTime: number;
+  readonly lastTime: number;
+  /** In each hour of the range, oldest first. */
+  readonly spark: readonly number[];
+  readonly sample: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The commonest failures of a range, which counts in whole hours.
+ *
+ * @param which.method undefined for all
+ */
+export async function readFailures(
+  store: Store,
+  range: Range,
+  which: { readonly method?: string | undefined; readonly limit: number },
+): Promise<readonly FailureGroup[]> {
+  const since = periodStart(range.since, 3600);
+  const { method } = which;
+  const limit = Math.min(which.limit, LIMITS.adminFailuresMax);
+  const rows = await store.statistics.failures({ since, limit, ...(method === undefined ? {} : { method }) });
+  return rows.map((row) => groupOf(row, since, range.until));
+}
+
+function groupOf({ hours, ...group }: FailureRow, since: number, until: number): FailureGroup {
+  const spark = Array.from(
+    { length: Math.ceil((until - since) / HOUR_MS) },
+    (_, hour) => hours.get(since + hour * HOUR_MS) ?? 0,
+  );
+  return { ...group, spark };
+}

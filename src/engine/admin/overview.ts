@@ -1,0 +1,207 @@
+import { serviceError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Method } from "../../core/method/method.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { StatisticsRow } from "../../core/ports/statistics-store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { Pauses } from "../pauses.ts";
+import type { LiveCounts as Counts } from "../statistics/live-counts.ts";
+import { type Attention, attentionOf } from "./attention.ts";
+import { type Bucket, type Ended, endedOf, seriesOf, shownHistogram, sumOfRows } from "./counted.ts";
+import { attentionFacts, type Facts, readDay, readFacts } from "./facts.ts";
+import { type FailureGroup, readFailures } from "./failures.ts";
+import { keyStateOf, type MethodDetail, requestOf, settingsOf } from "./method-detail.ts";
+import {
+  allLiveCounts,
+  declaredStates,
+  type LiveCounts,
+  type MethodState,
+  methodStates,
+} from "./method-states.ts";
+import { type Range, rangeOf } from "./range.ts";
+import type { Reads } from "./reads.ts";
+import { SharedRead } from "./shared-read.ts";
+
+/** Everything at a glance. */
+export interface Summary {
+  readonly asOf: number;
+  readonly stale: boolean;
+  readonly attention: readonly Attention[];
+  readonly live: LiveCounts;
+  readonly ended: Ended;
+  readonly methods: readonly MethodState[];
+  readonly series: readonly Bucket[];
+  readonly bucket: number;
+  readonly failures: readonly FailureGroup[];
+  readonly workers: number;
+  readonly slots: number;
+  /** From when on statistics were kept, where that is within the range. */
+  readonly countedSince: number | null;
+}
+
+/** What an overview is made with. */
+export interface OverviewParts {
+  readonly store: Store;
+  readonly clock: Pick<Clock, "monotonic">;
+  /** Those that this process declares. */
+  readonly methods: ReadonlyMap<string, Method>;
+  /** Those of the service's own. */
+  readonly builtIns: ReadonlyMap<string, Method>;
+  readonly reads: Reads;
+  /** Counts what is unfinished, once for all who ask. */
+  readonly liveCounts: Pick<Counts, "now">;
+  readonly pauses: Pick<Pauses, "look">;
+}
+
+const FRESH = { freshMs: 2_000, staleMs: 60_000 };
+/** What is usual changes slowly. */
+const DAY = { freshMs: 60_000, staleMs: 3_600_000 };
+
+/** What methods do, now and along ranges: read for all who look at once. */
+export class Overview {
+  readonly #parts: OverviewParts;
+  readonly #day: SharedRead<readonly StatisticsRow[]>;
+  readonly #summaries = new Map<string, SharedRead<Summary>>();
+
+  constructor(parts: OverviewParts) {
+    const { store, clock, reads } = parts;
+    this.#parts = parts;
+    this.#day = new SharedRead(() => readDay(store, store.time()), clock, DAY);
+    for (const name of ["15m", "1h", "6h", "24h", "7d"]) {
+      const read = (): Promise<Summary> => reads.run(() => this.#readSummary(rangeOf(name, store.time())));
+      this.#summaries.set(name, new SharedRead(read, clock, { ...FRESH, staleMs: 0 }));
+    }
+  }
+
+  /** @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID; RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS */
+  async summary(range: string): Promise<Summary> {
+    const shared = this.#summaries.get(range === "" ? "1h" : range);
+    if (shared === undefined) rangeOf(range, 0);
+    return (await (shared ?? this.#summaries.get("1h"))?.get())?.value as Summary;
+  }
+
+  /** All methods, most urgent first. @throws {StatusError} as {@link summary} */
+  async methods(range: string): Promise<Pick<Summary, "methods" | "asOf">> {
+    const { methods, asOf } = await this.summary(range);
+    return { methods, asOf };
+  }
+
+  /** The methods that this process declares, without anything that is counted over all collections. */
+  declared(): Pick<Summary, "methods" | "asOf"> {
+    return { methods: declaredStates(this.#parts), asOf: this.#parts.store.time() };
+  }
+
+  /** The state of a method that is declared or known. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; as {@link summary} */
+  async state(name: string): Promise<MethodState> {
+    const { methods } = await this.summary("");
+    const state = methods.find(({ method }) => method === name);
+    if (state === undefined) throw methodNotFound(name);
+    return state;
+  }
+
+  /** The same after a change. */
+  stateAnew(name: string): Promise<MethodState> {
+    for (const summary of this.#summaries.values()) summary.forget();
+    return this.state(name);
+  }
+
+  /** One method, whole. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; as {@link summary} */
+  async method(name: string, rangeName: string): Promise<MethodDetail> {
+    const { store, methods, reads } = this.#parts;
+    const { methods: states } = await this.summary(rangeName);
+    const state = states.find(({ method }) => method === name);
+    if (state === undefined) throw methodNotFound(name);
+    const range = rangeOf(rangeName, store.time());
+    return reads.run(async () => {
+      const asOf = store.time();
+      const { since, until, period } = range;
+      const [rows, keys, failures] = await Promise.all([
+        store.statistics.series({ period, since, until, method: name }),
+        state.parallelLimit > 0 || (state.live?.blocked ?? 0) > 0
+          ? store.statistics.keys(name, LIMITS.adminKeysMax)
+          : [],
+        readFailures(store, range, { method: name, limit: LIMITS.adminFailuresShown }),
+      ]);
+      const { begin, run } = sumOfRows(rows);
+      return {
+        state,
+        ...requestOf(methods.get(name)),
+        settings: settingsOf(methods.get(name)),
+        series: seriesOf(range, rows),
+        bucket: range.bucketMs,
+        begin: shownHistogram(begin),
+        run: shownHistogram(run),
+        keys: keys.map(keyStateOf),
+        failures,
+        asOf,
+      };
+    });
+  }
+
+  /** A method that this process declares, without anything that is counted. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
+  declaredMethod(name: string): MethodDetail {
+    const { store, methods } = this.#parts;
+    const state = this.declared().methods.find(({ method }) => method === name);
+    if (state === undefined) throw methodNotFound(name);
+    const nothing = shownHistogram(new Map());
+    return {
+      state,
+      ...requestOf(methods.get(name)),
+      settings: settingsOf(methods.get(name)),
+      series: [],
+      bucket: 0,
+      begin: nothing,
+      run: nothing,
+      keys: [],
+      failures: [],
+      asOf: store.time(),
+    };
+  }
+
+  async #readSummary(range: Range): Promise<Summary> {
+    const { store } = this.#parts;
+    const { liveCounts, pauses } = this.#parts;
+    const [live, day, paused] = await Promise.all([liveCounts.now(), this.#day.get(), pauses.look()]);
+    const { since, until, period } = range;
+    const [facts, rows, failures] = await Promise.all([
+      readFacts(store, { live: live.counts, day: day.value, paused }),
+      store.statistics.series({ period, since, until }),
+      readFailures(store, range, { limit: LIMITS.adminFailuresShown }),
+    ]);
+    const workers = facts.processes.filter(({ slots }) => slots > 0);
+    const attention = attentionOf(attentionFacts(facts));
+    return {
+      asOf: facts.asOf,
+      stale: live.stale,
+      attention,
+      live: allLiveCounts(facts.live),
+      ended: endedOf(sumOfRows(rows)),
+      methods: methodStates({ ...this.#parts, ...facts, range, rows, attention }),
+      series: seriesOf(range, rows),
+      bucket: range.bucketMs,
+      failures,
+      workers: workers.length,
+      slots: workers.reduce((total, { slots }) => total + slots, 0),
+      countedSince: countedSince(range, rows, facts),
+    };
+  }
+}
+
+/** Where every process is younger than the range, and nothing was counted at its beginning. */
+function countedSince(
+  { since, bucketMs }: Range,
+  rows: readonly StatisticsRow[],
+  { processes, asOf }: Facts,
+): number | null {
+  const first = rows[0]?.time ?? asOf;
+  const oldest = Math.min(asOf, ...processes.map(({ startTime }) => startTime));
+  const from = Math.min(first, oldest);
+  return from < since + bucketMs ? null : from;
+}
+
+function methodNotFound(name: string): Error {
+  const shown = name.slice(0, 100);
+  return serviceError("METHOD_NOT_FOUND", `Method "${shown}" is not declared, and nothing is known of it.`, {
+    metadata: { method: shown },
+  });
+}

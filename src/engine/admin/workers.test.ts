@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ANONYMOUS } from "../../core/caller.ts";
+import type { ProcessRow } from "../../core/ports/statistics-store.ts";
+import { open, request } from "../packing.suite.ts";
+import { adminOf, operator } from "./operators.suite.ts";
+
+const worker = (id: string, fields: Partial<ProcessRow>): ProcessRow => ({
+  id,
+  host: "host",
+  pid: 1,
+  version: "1.0.0",
+  role: "all",
+  startTime: 0,
+  seenTime: 0,
+  slots: 4,
+  running: 0,
+  draining: false,
+  methods: ["pack"],
+  ...fields,
+});
+
+describe("Admin.workers()", () => {
+  it("tells of processes that live, and when the leases end of one that is silent", async () => {
+    await using test = await open();
+    const { store } = test;
+    const seen = async (id: string, fields: Partial<ProcessRow>): Promise<void> => {
+      const now = store.time();
+      const process = worker(id, { seenTime: now, ...fields });
+      await store.statistics.add({ time: now - (now % 60_000), process, methods: new Map(), failures: [] });
+    };
+    const admin = adminOf(test.engine);
+    await seen("gone", {});
+    await test.clock.advance(30_000);
+    await seen("silent", { running: 1 });
+    await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
+    const claim = { worker: "silent", leaseMs: 45_000, limit: 1, wanted: [{ method: "pack", limit: 1 }] };
+    const { operations } = await test.engine.attempts.claim(claim);
+    await test.clock.advance(31_000);
+    await seen("lives", { running: 2 });
+    const { workers, asOf } = await admin.workers(operator());
+    assert.deepEqual(
+      workers.map(({ worker: id, leasesEndTime }) => [id, leasesEndTime]),
+      [
+        ["lives", null],
+        ["silent", operations[0]?.leaseTime],
+      ],
+    );
+    assert.equal(asOf, store.time());
+    assert.deepEqual([workers[0]?.running, workers[0]?.methods], [2, ["pack"]]);
+  });
+});

@@ -1,0 +1,42 @@
+import { compileFilter } from "../../core/filter/check.ts";
+import { DEFAULT_ORDER } from "../../core/list/order.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { collectionOf, WILDCARD } from "../../core/operation/collection.ts";
+import type { ProcessRow } from "../../core/ports/statistics-store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { readProcesses } from "./facts.ts";
+
+/** A process as operators see it. */
+export interface WorkerState extends Omit<ProcessRow, "id"> {
+  readonly worker: string;
+  /** When the last of its leases ends, where it is silent; null otherwise. */
+  readonly leasesEndTime: number | null;
+}
+
+/** A process that was not seen for so long is silent: it reports three times as often. */
+const SILENT_MS = 30_000;
+
+/** The processes that live, or lived a minute ago. */
+export async function readWorkers(store: Store): Promise<readonly WorkerState[]> {
+  const now = store.time();
+  const processes = await readProcesses(store, now);
+  const isSilent = ({ seenTime, running }: ProcessRow): boolean => running > 0 && now - seenTime > SILENT_MS;
+  const ends = processes.some(isSilent) ? await leaseEnds(store) : new Map<string, number>();
+  return processes.map((row) => {
+    const { id: worker, ...shown } = row;
+    return { worker, ...shown, leasesEndTime: isSilent(row) ? (ends.get(worker) ?? null) : null };
+  });
+}
+
+/** When the last lease of each worker ends, of as many operations as one look takes. */
+async function leaseEnds(store: Store): Promise<ReadonlyMap<string, number>> {
+  const filter = compileFilter("metadata.state = RUNNING") ?? null;
+  const query = { collection: collectionOf(WILDCARD), filter, order: DEFAULT_ORDER, after: null };
+  const { operations } = await store.list({ ...query, limit: LIMITS.pageSizeMax });
+  const ends = new Map<string, number>();
+  for (const { worker, leaseTime } of operations) {
+    if (worker === null || leaseTime === null) continue;
+    ends.set(worker, Math.max(leaseTime, ends.get(worker) ?? 0));
+  }
+  return ends;
+}

@@ -1,0 +1,103 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of what operators see and do, in `src/engine/admin` and `src/server/admin`. */
+export const ADMIN: readonly Mutant[] = [
+  {
+    id: "admin-acts-without-access",
+    file: "src/engine/admin/admin.ts",
+    find: "checkAction(operator.access, action);",
+    replace: "void [operator.access, action];",
+    fault: "An operator who may look only acts.",
+  },
+  {
+    id: "admin-scope-not-narrowed",
+    file: "src/engine/admin/access.ts",
+    find: "if (wanted === WILDCARD || wanted === seen) return seen;",
+    replace: "if (wanted === WILDCARD || wanted === seen) return wanted;",
+    fault: "An operator of some collections lists others by a wildcard.",
+  },
+  {
+    id: "admin-record-of-others",
+    file: "src/engine/admin/admin.ts",
+    find: "if (bulk === undefined || !isBulkOf(bulk, operator)) throw notFoundError(name);",
+    replace: "if (bulk === null) throw notFoundError(name);",
+    fault: "An operator of some collections sees the operations of others by their names.",
+  },
+  {
+    id: "admin-summary-of-others",
+    file: "src/engine/admin/admin.ts",
+    find: "if (scope === undefined) return;",
+    replace: "if (scope === undefined || scope.isWide) return;",
+    fault: "An operator of some collections is told what is counted over all of them.",
+  },
+  {
+    id: "admin-cross-site-reads",
+    file: "src/server/admin/way.ts",
+    find: 'if (site === "same-origin" || site === "none") return undefined;',
+    replace: 'if (site === "same-origin" || site === "none" || site === "same-site") return undefined;',
+    fault: "A page of the same site reads what operators read.",
+  },
+  {
+    id: "admin-foreign-host",
+    file: "src/server/admin/way.ts",
+    find: 'hosts.has(hostIn(host) ?? "")',
+    replace: 'hosts.has((hostIn(host) ?? "").replace(/^.*localhost/, "localhost"))',
+    fault: "A page that makes a name of its own lead here is answered.",
+  },
+  {
+    id: "admin-token-prefix",
+    file: "src/server/admin/access.ts",
+    find: "given !== undefined && timingSafeEqual(digest(given), wanted)",
+    replace: "given !== undefined && (timingSafeEqual(digest(given), wanted) || token.startsWith(given))",
+    fault: "The beginning of the token is enough.",
+  },
+  {
+    id: "bulk-touches-newer",
+    file: "src/engine/admin/bulks.ts",
+    find: "const asked = [created, readFilter(filter, verbs)",
+    replace: "const asked = [created && null, readFilter(filter, verbs)",
+    fault: "A bulk touches what was started after the operator was asked.",
+  },
+  {
+    id: "bulk-beyond-expected",
+    file: "src/engine/admin/bulk.ts",
+    find: "if (expected === 0 || matched <= expected) return;",
+    replace: "if (expected === 0 || matched <= expected + LIMITS.bulkAtOnce) return;",
+    fault: "A bulk touches more than the operator was told.",
+  },
+  {
+    id: "bulk-begins-again",
+    file: "src/engine/admin/bulk.ts",
+    find: "let progress = (await parts.progressOf(name)) ?? NOTHING;",
+    replace: "let progress = (await parts.progressOf(name)) === null ? NOTHING : NOTHING;",
+    fault: "A bulk counts from nothing again after a restart.",
+  },
+  {
+    id: "bulk-ignores-cancel",
+    file: "src/engine/admin/bulk.ts",
+    find: 'signal.removeEventListener("abort", end);\n  signal.throwIfAborted();',
+    replace: 'signal.removeEventListener("abort", end);',
+    fault: "A bulk goes on with its step after it was told to stop.",
+  },
+  {
+    id: "summary-for-each",
+    file: "src/engine/admin/shared-read.ts",
+    find: "this.#underWay ??= this.#begin();",
+    replace: "this.#underWay = this.#begin();",
+    fault: "Each page that asks for the summary costs the store a read.",
+  },
+  {
+    id: "attention-few-failures",
+    file: "src/engine/admin/attention.ts",
+    find: "if (ends < FAILING_ENDS_MIN || part < FAILING_PART) return undefined;",
+    replace: "if (part < FAILING_PART) return undefined;",
+    fault: "One failure of one operation needs attention.",
+  },
+  {
+    id: "attention-draining-worker",
+    file: "src/engine/admin/attention.ts",
+    find: "return slots > 0 && !draining && methods",
+    replace: "return slots > 0 && draining !== null && methods",
+    fault: "A method whose only worker ends has a worker.",
+  },
+];
