@@ -68,4 +68,28 @@ suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
     assert.equal(await container.exit(), 0, container.output);
     await assert.rejects(fetch(address));
   });
+
+  test("works without a port for callers, and is well and counted at the port of its probes", async () => {
+    const port = await freePort();
+    const environment = {
+      LONGRUNNING_STORE: store,
+      LONGRUNNING_ROLE: "worker",
+      LONGRUNNING_PROBE_PORT: String(port),
+      LONGRUNNING_METRICS: "true",
+    };
+    await using container = new Container(image, { environment });
+    await container.printed(/^Working/m);
+    assert.deepEqual(container.checkHealth(), { code: 0, output: "" });
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    assert.match(await answer.text(), /^longrunning_slots_limit 64$/m);
+    container.stop();
+    assert.equal(await container.exit(), 0, container.output);
+  });
+
+  test("is not well where nobody listens", async () => {
+    const environment = { LONGRUNNING_STORE: store, LONGRUNNING_ROLE: "worker" };
+    await using container = new Container(image, { environment });
+    await container.printed(/^Working/m);
+    assert.equal(container.checkHealth().code, 1);
+  });
 });

@@ -86,6 +86,15 @@ suite("the units of deploy/systemd", { skip: NO_SYSTEMD }, () => {
     assert.match(booted.run("ls", "-l", "/var/lib/longrunning"), /longrunning longrunning .* file/);
   });
 
+  test("answer probes and tell metrics, each at its port", async () => {
+    const probePort = /@(\d+)/.exec(worker)?.[1];
+    for (const address of [`http://127.0.0.1:${port}`, `http://127.0.0.1:${probePort}`]) {
+      for (const path of ["/livez", "/readyz", "/metrics"]) {
+        assert.equal((await fetch(address + path)).status, 200, address + path);
+      }
+    }
+  });
+
   test("stop in order, in the time that they have", () => {
     booted.run("systemctl", "stop", "longrunning-api.service", worker);
     for (const unit of ["longrunning-api.service", worker]) {
