@@ -100,7 +100,8 @@ export async function remove(path: string): Promise<void> {
 async function send(path: string, request: RequestInit): Promise<Response> {
   const headers = new Headers(request.headers);
   if (token.value !== "") headers.set("authorization", `Bearer ${token.value}`);
-  const response = await fetch(new URL(path, BASE), { ...request, headers, cache: "no-store" });
+  // Without the dot `operations:start` would be an address of the scheme `operations`.
+  const response = await fetch(new URL(`./${path}`, BASE), { ...request, headers, cache: "no-store" });
   if (response.ok || response.status === 304) return response;
   const error = await errorOf(response);
   if (error.status === 401) askForToken();

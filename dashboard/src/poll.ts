@@ -22,7 +22,7 @@ class Poller<T> implements Polled<T> {
   readonly data: Signal<T | undefined> = signal(undefined);
   readonly error: Signal<ApiError | undefined> = signal(undefined);
   readonly old = signal(false);
-  readonly everyMs: number;
+  everyMs: number;
   #path: string | undefined;
   #known: Answer<T> | undefined;
   #reading: AbortController | undefined;
@@ -109,7 +109,8 @@ class Poller<T> implements Polled<T> {
  * @param everyMs 0 reads once
  */
 export function usePolled<T>(path: string | undefined, everyMs: number): Polled<T> {
-  const poller = useMemo(() => new Poller<T>(everyMs), [everyMs]);
+  const poller = useMemo(() => new Poller<T>(everyMs), []);
+  poller.everyMs = everyMs;
   useEffect(() => {
     poller.start(path);
   }, [poller, path]);

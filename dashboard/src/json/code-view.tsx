@@ -5,11 +5,13 @@ import { bytesText, countText } from "../format/number.ts";
 import { CopyButton } from "../parts/copy.tsx";
 import { wrapLines } from "../state/preferences.ts";
 import { Finder } from "./finder.tsx";
-import { type JsonLine, jsonLines } from "./lines.ts";
+import { type JsonLine, jsonLines, lineText } from "./lines.ts";
 
 /** Larger texts are not coloured: pieces cost more than text. */
 const COLOURED_MAX = 262_144;
 const BLOCK_LINES = 200;
+/** So many at first, and with each wish for more. */
+const LINES_SHOWN = 1_000;
 /** A line is shown so far at first: a browser lays a longer one out slowly. */
 const LINE_MAX = 2_000;
 
@@ -18,13 +20,14 @@ const CLASSES = { key: "j-k", string: "j-s", other: "j-n", mark: undefined } as 
 /** JSON as it is kept, re-indented without being parsed; copies and downloads are the kept text itself. */
 export function CodeView(props: { json: string; fileName: string }): JSX.Element {
   const { json } = props;
-  const lines = useMemo(() => jsonLines(json), [json]);
+  const shown = useSignal(LINES_SHOWN);
+  const { blocks, isWhole } = useMemo(() => blocksOf(json, shown.value), [json, shown.value]);
   const coloured = json.length <= COLOURED_MAX;
   const body = useRef<HTMLPreElement>(null);
   return (
     <>
       <div class="code-tools">
-        <Finder body={body} text={json} />
+        <Finder body={body} text={json} isWhole={isWhole} />
         <label class="option">
           <input
             type="checkbox"
@@ -41,23 +44,33 @@ export function CodeView(props: { json: string; fileName: string }): JSX.Element
         <CopyButton text={() => json} label="Copy the text" />
       </div>
       <pre class={`code ${wrapLines.value ? "wrap" : ""}`} tabIndex={0} ref={body} aria-label="JSON">
-        {blocksOf(lines).map((block, index) => (
+        {blocks.map((block, index) => (
           <Block key={index} lines={block} coloured={coloured} />
         ))}
+        {!isWhole && (
+          <button class="link more" type="button" onClick={() => (shown.value += LINES_SHOWN)}>
+            … Show more lines
+          </button>
+        )}
       </pre>
     </>
   );
 }
 
-function blocksOf(lines: readonly JsonLine[]): JsonLine[][] {
+/** The first lines, in blocks, and whether that is all. */
+function blocksOf(json: string, lines: number): { readonly blocks: JsonLine[][]; readonly isWhole: boolean } {
   const blocks: JsonLine[][] = [];
-  for (let from = 0; from < lines.length; from += BLOCK_LINES)
-    blocks.push(lines.slice(from, from + BLOCK_LINES));
-  return blocks;
+  let count = 0;
+  for (const line of jsonLines(json)) {
+    if (count === lines) return { blocks, isWhole: false };
+    if (count++ % BLOCK_LINES === 0) blocks.push([]);
+    blocks.at(-1)?.push(line);
+  }
+  return { blocks, isWhole: true };
 }
 
 /** Lines that the browser lays out when they come into view. */
-function Block({ lines, coloured }: { lines: readonly JsonLine[]; coloured: boolean }): JSX.Element {
+function Block({ lines, coloured }: { lines: JsonLine[]; coloured: boolean }): JSX.Element {
   return (
     <span class="block" style={{ containIntrinsicBlockSize: `auto ${lines.length * 19.4}px` }}>
       {lines.map((line, index) => (
@@ -67,12 +80,13 @@ function Block({ lines, coloured }: { lines: readonly JsonLine[]; coloured: bool
   );
 }
 
+/** Text of others cannot turn what stands around it: a line ends that, and within it a piece of a colour is set apart. */
 function Line({ line, coloured }: { line: JsonLine; coloured: boolean }): JSX.Element {
-  const length = line.reduce((sum, piece) => sum + piece.text.length, 0);
-  if (length > LINE_MAX) return <LongLine text={line.map((piece) => piece.text).join("")} />;
-  if (!coloured) return <bdi>{`${line.map((piece) => piece.text).join("")}\n`}</bdi>;
+  const text = lineText(line);
+  if (text.length > LINE_MAX) return <LongLine text={text} />;
+  if (!coloured) return <>{`${text}\n`}</>;
   return (
-    <bdi>
+    <>
       {line.map((piece, index) =>
         piece.kind === "mark" ? (
           piece.text
@@ -83,7 +97,7 @@ function Line({ line, coloured }: { line: JsonLine; coloured: boolean }): JSX.El
         ),
       )}
       {"\n"}
-    </bdi>
+    </>
   );
 }
 

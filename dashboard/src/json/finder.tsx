@@ -7,7 +7,11 @@ const FOUND_MAX = 1_000;
 const NAME = "found";
 
 /** Finds a text in what is shown; hits are painted by the browser, and the document stays as it is. */
-export function Finder(props: { body: { readonly current: HTMLElement | null }; text: string }): JSX.Element {
+export function Finder(props: {
+  body: { readonly current: HTMLElement | null };
+  text: string;
+  isWhole: boolean;
+}): JSX.Element {
   const wanted = useSignal("");
   const hits = useSignal<readonly Range[]>([]);
   const at = useSignal(0);
@@ -16,7 +20,7 @@ export function Finder(props: { body: { readonly current: HTMLElement | null }; 
     at.value = 0;
     paint(hits.value);
     return () => paint([]);
-  }, [wanted.value, props.text]);
+  }, [wanted.value, props.text, props.isWhole]);
   const next = (step: number): void => {
     const count = hits.value.length;
     if (count === 0) return;
@@ -37,14 +41,16 @@ export function Finder(props: { body: { readonly current: HTMLElement | null }; 
         }}
       />
       <span class="muted" role="status">
-        {wanted.value === ""
-          ? ""
-          : count === 0
-            ? "None"
-            : `${countText(at.value + 1)} of ${countText(count)}${count === FOUND_MAX ? "+" : ""}`}
+        {wanted.value === "" ? "" : hitsText(at.value, count, props.isWhole)}
       </span>
     </span>
   );
+}
+
+function hitsText(at: number, count: number, isWhole: boolean): string {
+  const where = isWhole ? "" : " in what is shown";
+  if (count === 0) return `None${where}`;
+  return `${countText(at + 1)} of ${countText(count)}${count === FOUND_MAX ? "+" : ""}${where}`;
 }
 
 function rangesOf(body: HTMLElement | null, wanted: string): Range[] {

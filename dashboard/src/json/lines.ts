@@ -1,7 +1,4 @@
-/**
- * JSON as lines of coloured pieces, in one scan and without parsing it: numbers and escapes stay as they are, so that what
- * is shown is what is kept. Text that is not JSON comes out as text.
- */
+/** A piece of a line, with what it is for colours. */
 export interface JsonPiece {
   readonly text: string;
   readonly kind: "key" | "string" | "other" | "mark";
@@ -11,58 +8,59 @@ export type JsonLine = readonly JsonPiece[];
 
 const PIECE = /"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\],:]|[^\s"{}[\],:]+/gs;
 
-class Writer {
-  readonly lines: JsonPiece[][] = [[]];
-  depth = 0;
-
-  put(text: string, kind: JsonPiece["kind"]): void {
-    const line = this.lines.at(-1) as JsonPiece[];
-    const last = line.at(-1);
-    if (last?.kind === "mark" && kind === "mark") line[line.length - 1] = { text: last.text + text, kind };
-    else line.push({ text, kind });
+/**
+ * JSON as lines of coloured pieces, indented by two spaces a level, in one scan and without parsing it: numbers and escapes stay
+ * as they are, so that what is shown is what is kept. Text that is not JSON comes out as text. A line is made when it is asked
+ * for: of a large text only the beginning is looked at.
+ */
+export function* jsonLines(text: string): Generator<JsonLine, void> {
+  const pieces = text.matchAll(PIECE);
+  let line: JsonPiece[] = [];
+  let depth = 0;
+  let next = pieces.next();
+  while (next.done !== true) {
+    const piece = next.value[0];
+    next = pieces.next();
+    const after = next.done === true ? "" : next.value[0];
+    if (piece === "{" || piece === "[") {
+      if (after === (piece === "{" ? "}" : "]")) {
+        line.push({ text: piece + after, kind: "mark" });
+        next = pieces.next();
+        continue;
+      }
+      line.push({ text: piece, kind: "mark" });
+      yield line;
+      line = indentedBy(++depth);
+    } else if (piece === "}" || piece === "]") {
+      yield line;
+      depth = Math.max(0, depth - 1);
+      line = indentedBy(depth);
+      line.push({ text: piece, kind: "mark" });
+    } else if (piece === ",") {
+      line.push({ text: piece, kind: "mark" });
+      yield line;
+      line = indentedBy(depth);
+    } else if (piece === ":") line.push({ text: ": ", kind: "mark" });
+    else line.push({ text: piece, kind: kindOf(piece, after) });
   }
-
-  open(text: string): void {
-    this.put(text, "mark");
-    this.depth++;
-    this.newLine();
-  }
-
-  close(text: string): void {
-    this.depth = Math.max(0, this.depth - 1);
-    this.newLine();
-    this.put(text, "mark");
-  }
-
-  newLine(): void {
-    this.lines.push(this.depth === 0 ? [] : [{ text: "  ".repeat(this.depth), kind: "mark" }]);
-  }
+  yield line;
 }
 
-/** Indents by two spaces a level. */
-export function jsonLines(text: string): JsonLine[] {
-  const pieces = text.match(PIECE) ?? [];
-  const writer = new Writer();
-  for (let index = 0; index < pieces.length; index++) {
-    const piece = pieces[index] ?? "";
-    const next = pieces[index + 1] ?? "";
-    if ((piece === "{" && next === "}") || (piece === "[" && next === "]")) {
-      writer.put(piece + next, "mark");
-      index++;
-    } else if (piece === "{" || piece === "[") writer.open(piece);
-    else if (piece === "}" || piece === "]") writer.close(piece);
-    else if (piece === ",") {
-      writer.put(piece, "mark");
-      writer.newLine();
-    } else if (piece === ":") writer.put(": ", "mark");
-    else writer.put(piece, piece.startsWith('"') ? (next === ":" ? "key" : "string") : "other");
-  }
-  return writer.lines;
+function indentedBy(depth: number): JsonPiece[] {
+  return depth === 0 ? [] : [{ text: "  ".repeat(depth), kind: "mark" }];
+}
+
+function kindOf(piece: string, after: string): JsonPiece["kind"] {
+  if (!piece.startsWith('"')) return "other";
+  return after === ":" ? "key" : "string";
+}
+
+/** The text of a line. */
+export function lineText(line: JsonLine): string {
+  return line.map((piece) => piece.text).join("");
 }
 
 /** The same as one text. */
 export function indented(text: string): string {
-  return jsonLines(text)
-    .map((line) => line.map((piece) => piece.text).join(""))
-    .join("\n");
+  return Array.from(jsonLines(text), lineText).join("\n");
 }

@@ -134,18 +134,22 @@ function Row({ worker, differs }: { worker: WorkerState; differs: boolean }): JS
       <td class="num nowrap" data-label="Since">
         <Time at={worker.startTime} precision="minutes" />
       </td>
-      <td class="num end seen">
+      <td class={`num end ${isSilent(worker) ? "silent" : ""}`}>
         <Seen worker={worker} />
       </td>
     </tr>
   );
 }
 
+function isSilent(worker: WorkerState): boolean {
+  return now.value - (instantOf(worker.seenTime) ?? now.value) > SILENT_MS;
+}
+
 /** When it was heard of last; what becomes of its work where that is long ago. */
 function Seen({ worker }: { worker: WorkerState }): JSX.Element {
   const seen = instantOf(worker.seenTime) ?? now.value;
   const silent = now.value - seen;
-  if (silent <= SILENT_MS) return <Ago at={worker.seenTime} />;
+  if (!isSilent(worker)) return <Ago at={worker.seenTime} />;
   const leases = instantOf(worker.leasesEndTime);
   const held = countOf(worker.running ?? 0, "lease");
   const verb = worker.running === 1 ? "ends" : "end";

@@ -23,7 +23,7 @@ const PLACES = [
 export function KeyList(): JSX.Element | null {
   if (!keysShown.value) return null;
   return (
-    <Dialog title="Keys" close={() => (keysShown.value = false)}>
+    <Dialog title="Keys" wide close={() => (keysShown.value = false)}>
       <dl class="keys">
         {[...EVERYWHERE.map(({ key, what }) => [key, what] as const), ...PLACES].map(([key, what]) => (
           <div key={key}>

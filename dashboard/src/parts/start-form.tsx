@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { ApiError, type Violation } from "../api.ts";
 import { go, operationHref } from "../route.ts";
 import { sentenceOf, startOperation } from "../state/actions.ts";
@@ -37,6 +37,8 @@ export function StartForm(props: {
   const verdict = useSignal<Verdict | undefined>(undefined);
   const busy = useSignal(false);
   const id = useId();
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const request = (): StartRequest => ({
     ...draft.value,
     requestId,
@@ -73,9 +75,9 @@ export function StartForm(props: {
     >
       <textarea
         aria-label="Request"
-        rows={12}
+        rows={rowsFor(props.initial.requestJson)}
         spellcheck={false}
-        autofocus
+        ref={field}
         aria-invalid={verdict.value !== undefined}
         aria-describedby={`${id}-verdict`}
         value={draft.value.requestJson}
@@ -93,6 +95,11 @@ export function StartForm(props: {
       </div>
     </form>
   );
+}
+
+/** As many lines as the request has at first, within reason. */
+function rowsFor(text: string): number {
+  return Math.min(18, Math.max(6, text.split("\n").length + 1));
 }
 
 /** Where it is started, and when it begins. */
@@ -137,7 +144,11 @@ function Where(props: { draft: { value: Draft }; delay: { value: string } }): JS
 function Findings({ id, verdict }: { id: string; verdict: Verdict | undefined }): JSX.Element {
   return (
     <div class="findings" id={id} role="status">
-      {verdict !== undefined && <p class="bad-text text">{verdict.message}</p>}
+      {verdict !== undefined && (
+        <p class="bad-text text">
+          {verdict.violations.length === 0 ? verdict.message : "The request cannot be started:"}
+        </p>
+      )}
       {verdict !== undefined && verdict.violations.length > 0 && (
         <ul>
           {verdict.violations.map((violation) => (

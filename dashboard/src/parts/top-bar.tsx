@@ -21,7 +21,7 @@ export function TopBar({ section }: { section: string }): JSX.Element {
     <header class="top">
       <a class="brand" href={href("")}>
         <Brand />
-        longrunning <span>{session.value?.service ?? ""}</span>
+        longrunning <span>{serviceName()}</span>
       </a>
       <nav class="nav" aria-label="Main">
         {SECTIONS.map(([path, title]) => (
@@ -44,6 +44,12 @@ export function TopBar({ section }: { section: string }): JSX.Element {
       </button>
     </header>
   );
+}
+
+/** The name of the service, where it has one of its own. */
+function serviceName(): string {
+  const name = session.value?.service ?? "";
+  return name === "longrunning" ? "" : name;
 }
 
 /** Whether what is shown is new; a press stops and goes on. */

@@ -12,6 +12,8 @@ import { type Json, type Sample, sampleOf } from "./fixture-data.ts";
 export interface Instead {
   readonly status?: number;
   readonly body?: unknown;
+  /** Never answers. */
+  readonly hold?: boolean;
 }
 
 /** A call that changes something. */
@@ -34,7 +36,7 @@ export interface Fixture extends AsyncDisposable {
   /** Paths that were read. */
   readonly reads: string[];
   /** Asked first; undefined leaves the usual answer. */
-  instead: (path: string, query: URLSearchParams, method: string) => Instead | undefined;
+  instead: (path: string, query: URLSearchParams, request: IncomingMessage) => Instead | undefined;
 }
 
 const FILES = fileURLToPath(new URL("../../../dist/dashboard/", import.meta.url));
@@ -82,7 +84,7 @@ async function answer(
   if (!path.startsWith("v1/")) return sendFile(path, response);
   const call = path.slice("v1/".length);
   const method = request.method ?? "GET";
-  const instead = fixture.instead(call, url.searchParams, method);
+  const instead = fixture.instead(call, url.searchParams, request);
   if (method === "GET") fixture.reads.push(`${call}${url.search}`);
   else {
     const body = method === "POST" ? ((await json(request)) as Record<string, unknown>) : {};
@@ -90,6 +92,7 @@ async function answer(
   }
   const usual = (): Instead =>
     method === "GET" ? read(fixture.sample, call, url.searchParams) : changed(call);
+  if (instead?.hold === true) return;
   const { status = 200, body } = instead ?? usual();
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
   response.end(JSON.stringify(body ?? {}));

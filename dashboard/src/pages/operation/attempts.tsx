@@ -60,7 +60,11 @@ export function Attempts({ record }: { record: OperationRecord }): JSX.Element {
           </table>
         </div>
       )}
-      {attempts.length === 0 && <p class="note muted">A worker has not begun it.</p>}
+      {attempts.length === 0 && from <= 1 && (
+        <p class="note muted">
+          {made === 0 ? "No worker has begun it." : "What became of its attempts was not recorded."}
+        </p>
+      )}
     </Panel>
   );
 }

@@ -23,14 +23,10 @@ export function BulkBar(props: {
   /** How many match, where that was counted; undefined where all cannot be asked for. */
   count: OperationCount | undefined;
   countAll: (() => void) | undefined;
-  toggleAll: () => void;
 }): JSX.Element {
   const chosen = props.rows.filter((row) => props.selected.value.has(row.name ?? ""));
   const all = useSignal(false);
   const asking = useSignal<Action | undefined>(undefined);
-  const box = (element: HTMLInputElement | null): void => {
-    if (element !== null) element.indeterminate = chosen.length < props.rows.length;
-  };
   const clear = (): void => {
     all.value = false;
     props.selected.value = new Set();
@@ -38,13 +34,6 @@ export function BulkBar(props: {
   const some = (test: (row: OperationRow) => boolean): boolean => all.value || chosen.some(test);
   return (
     <div class="bulk" role="group" aria-label="Selection">
-      <input
-        type="checkbox"
-        ref={box}
-        aria-label="Select all on this page"
-        checked={chosen.length === props.rows.length}
-        onChange={props.toggleAll}
-      />
       <strong>
         {all.value ? `All ${matchText(props.count)} selected` : `${countText(chosen.length)} selected`}
       </strong>

@@ -37,61 +37,64 @@ export function FilterField(props: {
     const { start, end } = completion.value;
     text.value = text.value.slice(0, start) + option + text.value.slice(end);
     close();
-    requestAnimationFrame(() => {
-      field.current?.focus();
-      field.current?.setSelectionRange(start + option.length, start + option.length);
-    });
+    // At once: who types fast is at the next word before the page is drawn again.
+    if (field.current === null) return;
+    field.current.value = text.value;
+    field.current.focus();
+    field.current.setSelectionRange(start + option.length, start + option.length);
   };
   const refused = props.error?.reason === "FILTER_INVALID" ? props.error : undefined;
   const options = completion.value.options;
   return (
-    <form
-      class={`field ${refused === undefined ? "" : "invalid"}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        close();
-        props.apply(text.value.trim());
-      }}
-    >
-      <SearchIcon />
-      <span class="mirror-box">
-        <Mirror
-          text={text.value}
-          wrong={refused && text.value === props.text ? errorIndex(refused.message, text.value) : undefined}
-          field={field}
-        />
-        <input
-          id="filter"
-          ref={field}
-          type="text"
-          role="combobox"
-          aria-label="Filter"
-          aria-expanded={options.length > 0}
-          aria-controls={`${id}-list`}
-          aria-autocomplete="list"
-          aria-activedescendant={active.value === -1 ? undefined : `${id}-${active.value}`}
-          aria-invalid={refused !== undefined}
-          aria-describedby={refused === undefined ? undefined : `${id}-error`}
-          placeholder="Filter, such as metadata.state = FAILED"
-          autocomplete="off"
-          spellcheck={false}
-          value={text.value}
-          onInput={(event) => {
-            text.value = event.currentTarget.value;
-            complete();
-          }}
-          onBlur={close}
-          onKeyDown={(event) => onKey(event, { options, active, take, close })}
-        />
-      </span>
-      <kbd>f</kbd>
-      <Options id={id} options={options} active={active.value} take={take} />
+    <>
+      <form
+        class={`field ${refused === undefined ? "" : "invalid"}`}
+        onSubmit={(event) => {
+          event.preventDefault();
+          close();
+          props.apply(text.value.trim());
+        }}
+      >
+        <SearchIcon />
+        <span class="mirror-box">
+          <Mirror
+            text={text.value}
+            wrong={refused && text.value === props.text ? errorIndex(refused.message, text.value) : undefined}
+            field={field}
+          />
+          <input
+            id="filter"
+            ref={field}
+            type="text"
+            role="combobox"
+            aria-label="Filter"
+            aria-expanded={options.length > 0}
+            aria-controls={`${id}-list`}
+            aria-autocomplete="list"
+            aria-activedescendant={active.value === -1 ? undefined : `${id}-${active.value}`}
+            aria-invalid={refused !== undefined}
+            aria-describedby={refused === undefined ? undefined : `${id}-error`}
+            placeholder="Filter, such as metadata.state = FAILED"
+            autocomplete="off"
+            spellcheck={false}
+            value={text.value}
+            onInput={(event) => {
+              text.value = event.currentTarget.value;
+              complete();
+            }}
+            onBlur={close}
+            onKeyDown={(event) => onKey(event, { options, active, take, close })}
+          />
+        </span>
+        <kbd>f</kbd>
+        <Options id={id} options={options} active={active.value} take={take} />
+      </form>
       {refused !== undefined && (
         <p class="field-error" id={`${id}-error`} role="alert">
           {refused.message}
         </p>
       )}
-    </form>
+    </>
   );
 }
 

@@ -182,35 +182,37 @@ function Rows(props: {
   const error = list.error.value;
   return (
     <>
-      {selected.value.size > 0 && (
-        <BulkBar
-          question={question}
-          rows={rows}
-          selected={selected}
-          count={count.value}
-          countAll={isExact ? () => void countAll() : undefined}
-          toggleAll={toggleAll}
-        />
-      )}
-      {newer > 0 && <News newer={newer} more={newerMore} show={list.show} />}
       {error !== undefined && error.reason !== "FILTER_INVALID" && (
         <ErrorNote error={error} again={list.show} />
       )}
-      {shown.length > 0 ? (
-        <Table
-          rows={shown}
-          methods={props.methods}
-          selected={selected}
-          selectable={isSelectable()}
-          select={props.select}
-          ended={
-            question.view.id === "failed" || question.ended !== "" || question.order.startsWith("endTime")
-          }
-          old={list.old.value}
-        />
-      ) : (
-        <None list={list} question={question} />
-      )}
+      <div class="table-box">
+        {selected.value.size > 0 && (
+          <BulkBar
+            question={question}
+            rows={rows}
+            selected={selected}
+            count={count.value}
+            countAll={isExact ? () => void countAll() : undefined}
+          />
+        )}
+        {newer > 0 && <News newer={newer} more={newerMore} show={list.show} />}
+        {shown.length > 0 ? (
+          <Table
+            rows={shown}
+            methods={props.methods}
+            selected={selected}
+            selectable={isSelectable()}
+            select={props.select}
+            toggleAll={toggleAll}
+            ended={
+              question.view.id === "failed" || question.ended !== "" || question.order.startsWith("endTime")
+            }
+            old={list.old.value}
+          />
+        ) : (
+          <None list={list} question={question} />
+        )}
+      </div>
       <Pager list={list} />
     </>
   );

@@ -34,10 +34,10 @@ export function Row(props: {
           />
         </td>
       )}
-      <td>
+      <td class="is">
         <StateMark state={row.state ?? ""}>{row.state === "DELETED" ? "Deleted" : undefined}</StateMark>
       </td>
-      <td class="end">
+      <td class="which end">
         <a class="row-link" href={operationHref(name)} data-name={name} onClick={props.open}>
           <strong>{row.method}</strong> <span class="id mono">{shortId(name)}</span>
         </a>

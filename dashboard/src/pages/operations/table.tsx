@@ -12,12 +12,14 @@ export function Table(props: {
   selected: Signal<ReadonlySet<string>>;
   selectable: boolean;
   select: (name: string, range: boolean) => void;
+  toggleAll?: () => void;
   ended: boolean;
   old: boolean;
 }): JSX.Element {
   const remember = (): void => {
     trail.value = { address: location.hash, names: props.rows.map(({ row }) => row.name ?? "") };
   };
+  const count = props.rows.filter(({ row }) => props.selected.value.has(row.name ?? "")).length;
   return (
     <div class="scroll">
       <table class={`ops stackable ${props.old ? "old" : ""}`}>
@@ -25,7 +27,15 @@ export function Table(props: {
           <tr>
             {props.selectable && (
               <th>
-                <span class="vh">Selected</span>
+                <input
+                  type="checkbox"
+                  ref={(element) => {
+                    if (element !== null) element.indeterminate = count > 0 && count < props.rows.length;
+                  }}
+                  aria-label="Select all on this page"
+                  checked={count > 0 && count === props.rows.length}
+                  onChange={props.toggleAll}
+                />
               </th>
             )}
             <th>State</th>

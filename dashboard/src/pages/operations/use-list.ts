@@ -113,9 +113,13 @@ export class LiveList {
     const answer = await this.#call(pagePath(question, { since, pageSize: PAGE_SIZE, page: question.page }));
     if (turn !== this.#turn) return;
     if (answer !== undefined) {
+      const rows = this.#accepted(answer);
+      // Whoever looked further back and found nothing goes on from there, not from the beginning again.
+      const isFurther =
+        !this.old.peek() && rows.length === 0 && (this.reach.peek()?.lookedAt ?? 0) > (answer.lookedAt ?? 0);
       batch(() => {
-        this.list.value = listed(this.#accepted(answer));
-        this.reach.value = reachOf(answer, since, 0);
+        this.list.value = listed(rows);
+        if (!isFurther) this.reach.value = reachOf(answer, since, 0);
         this.old.value = false;
         this.error.value = undefined;
       });
@@ -126,6 +130,7 @@ export class LiveList {
   async #again(): Promise<void> {
     const question = this.#question;
     if (question === undefined) return;
+    if (this.looking.peek()) return this.#schedule();
     if (this.old.peek() || this.list.peek().shown.length === 0) return await this.#first(question);
     clearTimeout(this.#timer);
     const turn = ++this.#turn;

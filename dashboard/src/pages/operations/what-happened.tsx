@@ -45,6 +45,8 @@ function waitingText(row: OperationRow, method: MethodState | undefined, at: num
 /** How far it is, as its handler reported. */
 function Running({ row }: { row: OperationRow }): JSX.Element {
   const percent = row.progressPercent;
+  const isSilent = percent === undefined && !row.message && row.cancelRequested !== true;
+  if (isSilent) return <span class="muted">–</span>;
   return (
     <span class="progress-line">
       {percent !== undefined && <Bar percent={percent} />}

@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, suite, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { SKIP, startBrowser, watchedPage } from "./support/browser.ts";
+import { type At, sampleOf } from "./support/fixture-data.ts";
+import { nameOf } from "./support/fixture-operations.ts";
+import { type Fixture, refusal, startFixture } from "./support/fixture-server.ts";
+
+const at: At = (ago) => new Date(Date.now() - ago).toISOString();
+
+/** States that a real server is in rarely: empty, slow, refusing, without statistics. */
+suite("states", { skip: SKIP }, () => {
+  let browser: Browser;
+  let fixture: Fixture;
+  const failed = nameOf("acme/locations/eu", "7de19a31c032");
+  before(async () => {
+    browser = await startBrowser();
+    fixture = await startFixture();
+  });
+  beforeEach(() => {
+    fixture.sample = sampleOf(Date.now());
+    fixture.instead = () => undefined;
+    fixture.reads.length = 0;
+    fixture.changes.length = 0;
+  });
+  after(async () => {
+    await browser.close();
+    await fixture[Symbol.asyncDispose]();
+  });
+
+  async function onPage(route: string, look: (page: Page) => Promise<void>): Promise<void> {
+    const { page, context, problems } = await watchedPage(browser);
+    await page.goto(fixture.url + route);
+    await look(page);
+    assert.deepEqual(problems, []);
+    await context.close();
+  }
+
+  test("nothing has happened yet: tiles at 0, and how to begin", async () => {
+    const methods = [{ method: "createArchive", declared: true, workers: 1 }];
+    fixture.sample.summary = {
+      asOf: at(0),
+      countedSince: at(60_000),
+      methods,
+      bucket: "60s",
+      workers: 1,
+      slots: 8,
+    };
+    await onPage("#/", async (page) => {
+      await page.getByText("No operation yet.").waitFor();
+      assert.deepEqual(await page.locator(".tiles b").allTextContents(), ["0", "0", "0", "0", "0"]);
+      await page.getByText("longrunning start createArchive --json '{}'").waitFor();
+      await page.getByRole("button", { name: "Start one" }).click();
+      await page.getByRole("dialog").getByRole("textbox", { name: "Request" }).waitFor();
+    });
+  });
+
+  test("nothing needs attention", async () => {
+    fixture.sample.summary["attention"] = [];
+    await onPage("#/", async (page) => await page.getByText("Nothing needs attention.").waitFor());
+  });
+
+  test("a link of the server that is no address of the page is not followed", async () => {
+    fixture.sample.summary["attention"] = [
+      { rule: "late", method: "m", sentence: "is late", linkText: "Show", link: "javascript:alert(1)" },
+    ];
+    await onPage("#/", async (page) => {
+      await page.getByText("is late").waitFor();
+      assert.equal(await page.locator(".attention a").count(), 0);
+    });
+  });
+
+  test("counted for a shorter time than the range; counts that are old", async () => {
+    fixture.sample.summary["countedSince"] = at(600_000);
+    fixture.sample.summary["stale"] = true;
+    await onPage("#/", async (page) => {
+      await page.getByText(/^Counted since/).waitFor();
+      await page.getByText("counts are old").waitFor();
+    });
+  });
+
+  test("no statistics: no charts, and the reason", async () => {
+    fixture.sample.session["statistics"] = false;
+    await onPage("#/", async (page) => {
+      await page.getByText(/keeps no statistics/).waitFor();
+      assert.equal(await page.getByText("Finished per minute").count(), 0);
+    });
+    fixture.sample.failures = { asOf: at(0) };
+    await onPage("#/failures", async (page) => await page.getByText("Failures are not counted.").waitFor());
+  });
+
+  test("lists: none at all, none that matches, none among those that were looked at", async () => {
+    fixture.sample.rows = [];
+    await onPage("#/operations", async (page) => await page.getByText("No operation yet.").waitFor());
+    await onPage("#/operations?view=failed", async (page) => {
+      await page.getByText("No operation matches.").waitFor();
+      await page.getByRole("link", { name: "Show all operations" }).waitFor();
+    });
+  });
+
+  test("older operations are looked through on demand, ten pages at the most, and it can be stopped", async () => {
+    const pages = { asked: 0, last: 4 };
+    const rows = fixture.sample.rows;
+    fixture.instead = (path, query) => {
+      if (path !== "operations") return undefined;
+      const page = Number(query.get("pageToken") ?? 0);
+      pages.asked = Math.max(pages.asked, page);
+      const body = {
+        lookedAt: 10_000,
+        lookedBackTo: at(page * 3_600_000),
+        asOf: at(0),
+        nextPageToken: `${page + 1}`,
+      };
+      return { body: page === pages.last ? { ...body, operations: rows } : body };
+    };
+    await onPage("#/operations?view=failed", async (page) => {
+      await page.getByText("None among these 10,000 operations.").waitFor();
+      await page.getByRole("button", { name: "Look further back" }).click();
+      await page.locator("tbody tr").first().waitFor();
+      await page.getByText(/Looked at 1\d0,000 operations/).waitFor();
+      assert.equal(pages.asked, 10);
+    });
+    pages.last = 99;
+    pages.asked = 0;
+    fixture.instead = (path, query) => {
+      if (path !== "operations") return undefined;
+      pages.asked = Number(query.get("pageToken") ?? 0);
+      return pages.asked === 3
+        ? { hold: true }
+        : { body: { lookedAt: 10_000, asOf: at(0), nextPageToken: `${pages.asked + 1}` } };
+    };
+    await onPage("#/operations?view=failed", async (page) => {
+      await page.getByRole("button", { name: "Look further back" }).click();
+      await page.getByRole("button", { name: "Stop looking" }).click();
+      await page.getByRole("button", { name: "Look further back" }).waitFor();
+      assert.ok(pages.asked <= 3);
+    });
+  });
+
+  test("methods, workers and failures that are not there", async () => {
+    fixture.sample.methods = { asOf: at(0) };
+    await onPage("#/methods", async (page) => await page.getByText("No method is declared.").waitFor());
+    fixture.sample.workers = { asOf: at(0) };
+    await onPage("#/workers", async (page) => {
+      await page.getByText("No worker is running. 80 operations wait.").waitFor();
+    });
+    fixture.sample.failures = { asOf: at(0) };
+    await onPage(
+      "#/failures",
+      async (page) => await page.getByText("Nothing failed in the last hour.").waitFor(),
+    );
+    await onPage(
+      "#/methods/nothing",
+      async (page) => await page.getByText("There is no such method.").waitFor(),
+    );
+    await onPage("#/nowhere", async (page) => await page.getByText("There is no such page").waitFor());
+  });
+
+  test("a worker that is silent tells what becomes of its work", async () => {
+    await onPage("#/workers", async (page) => {
+      await page.getByText(/^silent 4\d s, its 3 leases end within 1\d s$/).waitFor();
+      await page.getByText("differs").waitFor();
+    });
+  });
+
+  test("an operation that is unknown, and one that has expired", async () => {
+    await onPage("#/operations/projects/p/operations/none", async (page) => {
+      await page.getByText("There is no such operation.").waitFor();
+    });
+    fixture.instead = (path) =>
+      path.endsWith("/gone") ? refusal(404, "NOT_FOUND", "OPERATION_EXPIRED", "It has expired.") : undefined;
+    await onPage("#/operations/projects/p/operations/gone", async (page) => {
+      await page.getByText("This operation has expired.").waitFor();
+    });
+  });
+
+  test("attempts that were not recorded", async () => {
+    fixture.sample.records[failed] = {
+      ...fixture.sample.records[failed],
+      attemptsRecordedFrom: 3,
+      attempts: [],
+    };
+    await onPage(`#/operations/${failed}`, async (page) => {
+      await page.getByText("Attempts 1 to 2 were not recorded.").waitFor();
+    });
+  });
+
+  test("a payload that is large is loaded when it is asked for", async () => {
+    const { requestJson, ...rest } = fixture.sample.records[failed] ?? {};
+    fixture.sample.records[failed] = { ...rest, requestBytes: 400_000 };
+    fixture.instead = (path, query) =>
+      path === failed && query.get("payload") === "request" ? { body: { ...rest, requestJson } } : undefined;
+    await onPage(`#/operations/${failed}`, async (page) => {
+      await page.getByText("It has 390.6 KiB.").waitFor();
+      await page.getByRole("button", { name: "Load it" }).click();
+      await page.locator("pre.code").getByText('"monthly-revenue"').waitFor();
+    });
+  });
+
+  test("while nothing has come yet it says so; what the server refuses is told in its words", async () => {
+    fixture.instead = (path) => (path === "summary" ? { hold: true } : undefined);
+    await onPage("#/", async (page) => await page.getByText("Reading…").waitFor());
+    let refused = true;
+    fixture.instead = (path) =>
+      path === "workers" && refused
+        ? refusal(
+            403,
+            "PERMISSION_DENIED",
+            "HOST_REFUSED",
+            "The request is for a host that this server does not know.",
+          )
+        : undefined;
+    await onPage("#/workers", async (page) => {
+      await page.getByText("The request is for a host that this server does not know.").waitFor();
+      await page.getByText("HOST_REFUSED").waitFor();
+      refused = false;
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByText("5 processes").waitFor();
+    });
+  });
+
+  test("old content stays, dimmed, while another range is read", async () => {
+    await onPage("#/", async (page) => {
+      await page.getByText("Finished per minute").waitFor();
+      fixture.instead = (path, query) =>
+        path === "summary" && query.get("range") === "7d" ? { hold: true } : undefined;
+      await page.getByRole("link", { name: "7 days" }).click();
+      await page.locator(".stack.old").waitFor();
+      assert.ok(await page.getByText("Finished per minute").isVisible());
+    });
+  });
+
+  test("an operator who may only look finds no button", async () => {
+    fixture.sample.session["access"] = ["read"];
+    for (const route of ["#/", "#/operations", `#/operations/${failed}`, "#/methods/resizeDisk"]) {
+      await onPage(route, async (page) => {
+        await page.locator("main table").first().waitFor();
+        const buttons = page.getByRole("button", {
+          name: /^(?:Start|Cancel|Delete|Pause…|Resume)/,
+        });
+        assert.deepEqual(await buttons.allTextContents(), []);
+        assert.equal(await page.getByRole("checkbox", { name: /Select/ }).count(), 0);
+      });
+    }
+  });
+
+  test("a server that wants a token asks once, and the tab keeps it", async () => {
+    const wanted = refusal(401, "UNAUTHENTICATED", "ADMIN_UNAUTHENTICATED", "A token is needed.");
+    fixture.instead = (_path, _query, { headers }) =>
+      headers.authorization === "Bearer s3cret" ? undefined : wanted;
+    await onPage("#/", async (page) => {
+      await page.locator("input[type=password]").fill("s3cret");
+      await page.getByRole("button", { name: "Go on" }).click();
+      await page.getByText("Finished per minute").waitFor();
+      await page.reload();
+      await page.getByText("Finished per minute").waitFor();
+    });
+  });
+
+  test("pausing a method says what it does, and resuming ends it", async () => {
+    await onPage("#/methods/exportReport", async (page) => {
+      await page.getByRole("button", { name: "Pause…" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog
+        .getByText(
+          "New attempts do not begin in any process. 24 running ones go on. Callers can still start.",
+        )
+        .waitFor();
+      await dialog.getByRole("button", { name: "Pause", exact: true }).click();
+      await page.getByText("exportReport is paused.").first().waitFor();
+    });
+    await onPage("#/methods/restoreArchive", async (page) => {
+      await page.getByRole("button", { name: "Resume" }).click();
+      await page.getByText("restoreArchive goes on.").first().waitFor();
+    });
+    assert.deepEqual(
+      fixture.changes.map(({ path }) => path),
+      ["methods/exportReport:pause", "methods/restoreArchive:resume"],
+    );
+  });
+});
