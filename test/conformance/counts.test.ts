@@ -177,14 +177,16 @@ class History {
   }
 }
 
+function oldest(some: readonly Operation[]): number | null {
+  return some.length === 0 ? null : Math.min(...some.map(({ availableTime }) => availableTime));
+}
+
 function liveCountsOf(records: readonly Operation[], now: number): readonly LiveCount[] {
   const left = records.filter((record) => !isDone(record));
   return [...Map.groupBy(left, ({ method }) => method)].map(([method, all]) => {
     const pending = all.filter(({ state }) => state === "PENDING");
     const waiting = pending.filter(({ blocked, availableTime }) => !blocked && availableTime <= now);
     const blocked = pending.filter((each) => each.blocked);
-    const oldest = (some: readonly Operation[]): number | null =>
-      some.length === 0 ? null : Math.min(...some.map(({ availableTime }) => availableTime));
     return {
       method,
       waiting: waiting.length,
