@@ -99,7 +99,7 @@ for (const [name, anAddress] of Object.entries(STORES)) {
             slots: 5,
             running: 0,
             draining: true,
-            methods: ["work"],
+            methods: ["work", "longrunning.bulk"],
             known: version(),
           },
         );
