@@ -1,5 +1,5 @@
 import type { StatusError } from "../core/error/error.ts";
-import { logEvents } from "../core/event-log.ts";
+import { ACCESS_EVENTS, logEvents } from "../core/event-log.ts";
 import type { Tell } from "../core/events.ts";
 import { isMethod, type Method } from "../core/method/method.ts";
 import { type Clock, systemClock } from "../core/ports/clock.ts";
@@ -60,7 +60,7 @@ export async function openForServing(
 ): Promise<OpenedForServing> {
   const settings = readOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log } = options;
-  if (log !== undefined) logEvents(teller, log);
+  if (log !== undefined) logEvents(teller, log, settings.accessLog ? [] : ACCESS_EVENTS);
   const { tell } = teller;
   const methods = methodsByName(options.methods.filter(isMethod));
   const builtIns = new BuiltIns();
@@ -164,6 +164,7 @@ async function assemble(
     stop: stopOnce({ engine, store, worker, health, release: parts.release }, settings.drainMs),
     lost,
     metrics,
+    worker: worker?.name,
     get running() {
       return worker?.running ?? 0;
     },

@@ -89,6 +89,8 @@ export interface OpenedOperations {
    * Undefined unless opened with `metrics`.
    */
   readonly metrics: (() => Promise<string>) | undefined;
+  /** The worker of this process, by the name that attempts have it; undefined where it runs no handlers. */
+  readonly worker: string | undefined;
   /** Handlers running in this process now. */
   readonly running: number;
   /** Handlers that ignored their signal on {@link stop}, and run on in this process. */

@@ -56,6 +56,8 @@ export interface OpenOptions {
    */
   readonly statistics?: boolean;
   readonly log?: Log;
+  /** Whether `log` gets a line for each request over HTTP and each call over gRPC. @default false */
+  readonly accessLog?: boolean;
   readonly clock?: Clock;
   readonly random?: Random;
 }

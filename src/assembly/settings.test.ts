@@ -138,6 +138,7 @@ test("every setting of the command line reaches the option that it is", () => {
     allowedHosts: "a,b",
     cors: "https://a,https://b",
     jsonp: "true",
+    accessLog: "true",
     metrics: "true",
     statistics: "false",
     admin: "read",

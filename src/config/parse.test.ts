@@ -43,6 +43,8 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       admin: undefined,
       adminToken: undefined,
       logFormat: "text",
+      logProject: undefined,
+      accessLog: false,
       logLevel: "info",
       config: undefined,
     },
@@ -73,7 +75,7 @@ test("parseSettings() reports every violation at once and says where each came f
     "port: expected a whole number from 0 to 65535, got 70000",
     'store: expected an address such as "sqlite:data/operations.db", got "mysql://u:***@h/d" (from longrunning.json)',
     'lease: expected a duration such as "30s", got "30"',
-    'logFormat: expected "text" or "json", got "xml" (from LONGRUNNING_LOG_FORMAT)',
+    'logFormat: expected "text", "json" or "gcp", got "xml" (from LONGRUNNING_LOG_FORMAT)',
   ]);
 });
 

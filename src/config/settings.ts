@@ -179,9 +179,21 @@ export const SETTINGS = {
   logFormat: {
     type: "enum",
     default: "text",
-    values: ["text", "json"],
+    values: ["text", "json", "gcp"],
     noOption: "`log` takes the messages",
-    help: "How the log is written to standard error: text for people, json for machines (one object a line).",
+    help: "How the log is written to standard error: text for people, json for machines (one object a line), gcp the same as Google Cloud reads it.",
+  },
+  logProject: {
+    type: "string",
+    placeholder: "ID",
+    pattern: { form: /^[a-z0-9:.-]{1,100}$/, description: "a project's id, such as archive-123456" },
+    noOption: "`log` takes the messages",
+    help: "The Google Cloud project of the traces in a log of the format gcp. Unless set: what GOOGLE_CLOUD_PROJECT says.",
+  },
+  accessLog: {
+    type: "boolean",
+    default: false,
+    help: "Whether each request over HTTP and each call over gRPC is a line of the log, with status, duration and who called; not probes.",
   },
   logLevel: {
     type: "enum",
@@ -236,6 +248,8 @@ export const SERVE_KEYS = [
   "adminToken",
   "statistics",
   "logFormat",
+  "logProject",
+  "accessLog",
   "logLevel",
   "config",
 ] as const satisfies readonly SettingKey[];
@@ -253,6 +267,7 @@ export const OPEN_KEYS = [
   "publicUrl",
   "cors",
   "jsonp",
+  "accessLog",
   "metrics",
   "statistics",
 ] as const satisfies readonly SettingKey[];

@@ -5,6 +5,9 @@ import { Teller } from "./teller.ts";
 /** The events that the log shows. */
 const LOGGED: readonly EventName[] = EVENT_NAMES.filter((name) => EVENTS[name].level !== undefined);
 
+/** The access log: a line for each request and each call of gRPC. */
+export const ACCESS_EVENTS: readonly EventName[] = ["request.answered", "rpc.answered"];
+
 /**
  * Writes the events that have a level to a log.
  *

@@ -254,6 +254,8 @@ export const LIMITS = {
   describingTurnMs: 5,
   /** Discovery documents kept rendered, one for each address that callers know us by. Host is the caller's to choose. */
   discoveryDocumentsMax: 16,
+  /** The path of a request in the log, in characters: an operation's name with its collection, as long as people give them. */
+  loggedPathLengthMax: 512,
   /** Bytes of the log that wait for a slow reader. What comes on top of them is dropped and counted. */
   logBytesMax: 1_048_576,
   /** A log that cannot be written, as on a full disk, is tried again this often even if there is nothing new to say. */

@@ -83,6 +83,11 @@ export class Worker implements Claimant {
     });
   }
 
+  /** What its claims are told by from those of all others. */
+  get name(): string {
+    return this.#parts.name;
+  }
+
   /** Handlers running now, and slots set aside for starts under way. */
   get running(): number {
     return this.#slots.taken;

@@ -79,4 +79,32 @@ export const SERVER_PROBES: readonly Mutant[] = [
     replace: "    await probes?.listening.close({ graceMs: 0 });\n    await operations.stop(how);",
     fault: "A worker that drains looks dead.",
   },
+  {
+    id: "query-in-access-log",
+    file: "src/server/rest/told-request.ts",
+    find: "loggedPath(splitTarget(url)[0])",
+    replace: 'loggedPath(splitTarget(url).join("?"))',
+    fault: "The log holds keys and filters of callers.",
+  },
+  {
+    id: "access-log-by-itself",
+    file: "src/cli/commands/serve.ts",
+    find: "accessLog ? told : [...told, ...ACCESS_EVENTS]",
+    replace: "accessLog ? [...told, ...ACCESS_EVENTS] : told",
+    fault: "Each request is a line of the log although nobody asked for it.",
+  },
+  {
+    id: "field-in-place-of-time",
+    file: "src/cli/log/machine-line.ts",
+    find: "lineOf({ ...head, ...plain(fields), ...traced, ...head, message })",
+    replace: "lineOf({ ...head, message, ...plain(fields), ...traced })",
+    fault: "A field that is called as a part of the line takes its place.",
+  },
+  {
+    id: "trace-of-nobody",
+    file: "src/core/value/trace.ts",
+    find: "if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;",
+    replace: "if (/^0+$/.test(traceId)) return undefined;",
+    fault: "A traceparent that W3C forbids is a place in a trace.",
+  },
 ];

@@ -109,3 +109,59 @@ test("serve says why its store cannot be used, and what to do", async () => {
   assert.equal(await world.run("serve", archive(world), "--store", store, "--port", "0"), EXIT.refused);
   assert.match(world.err(), /Cannot serve: Cannot open ".*folder\.db": it is a folder\. Name a file\./);
 });
+
+test("serve logs each request and call where it is told to, in the shape that it is told", async () => {
+  const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+  using world = aWorld({ environment: { GOOGLE_CLOUD_PROJECT: "archive-1" } });
+  const ended = world.run("serve", archive(world), ...FLAGS, "--access-log", "--log-format", "gcp");
+  await world.errContains('"message":"serving"');
+  const url = /http:\/\/[\d.:]+/.exec(world.out())?.[0] ?? assert.fail("expected an address");
+  for (const path of ["/livez", "/v1/operations?filter=secret"])
+    await (await fetch(url + path, { headers })).text();
+  await world.errContains('"message":"request"');
+  world.interrupt();
+  await ended;
+  const lines = world.err().trimEnd().split("\n");
+  const requests = lines
+    .map((line) => JSON.parse(line) as LogLine)
+    .filter(({ message }) => message === "request");
+  assert.equal(requests.length, 1, "probes are left out");
+  const { httpRequest, principal, severity, ...others } = requests[0] ?? assert.fail();
+  assert.deepEqual([httpRequest?.requestUrl, httpRequest?.status], ["/v1/operations", 200]);
+  assert.deepEqual([principal, severity], ["anonymous", "INFO"]);
+  assert.equal(others["logging.googleapis.com/trace"], `projects/archive-1/traces/${traceId}`);
+});
+
+test("serve says in each line about an attempt which worker made it, and logs no requests unless it is told to", async () => {
+  using world = aWorld();
+  const file = world.file(
+    "fail.ts",
+    `import { defineMethod } from ${JSON.stringify(source("index.ts"))};
+     const request = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
+     export const fail = defineMethod({ name: "fail", request, retry: { attempts: 1 }, run: () => { throw new Error("no"); } });`,
+  );
+  const ended = world.run("serve", file, ...FLAGS);
+  const client = createClient(await serving(world));
+  await client.untilDone(await client.start("fail", {}));
+  await world.errContains("a handler failed unexpectedly");
+  world.interrupt();
+  await ended;
+  const lines = world
+    .err()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as LogLine);
+  const { operation, method, attempt, worker, severity } =
+    lines.find(({ message }) => message.startsWith("a handler failed")) ?? assert.fail();
+  assert.match(String(operation), /^operations\//);
+  assert.deepEqual([method, attempt, severity], ["fail", 1, "WARNING"]);
+  assert.match(String(worker), new RegExp(`-${process.pid}-[0-9a-f]{8}$`));
+  assert.equal(lines.filter(({ message }) => message === "request").length, 0);
+});
+
+/** A line of the log. */
+interface LogLine extends Readonly<Record<string, unknown>> {
+  readonly message: string;
+  readonly httpRequest?: { readonly requestUrl: string; readonly status: number };
+}

@@ -3,8 +3,8 @@ import { StatusError } from "../../client/index.ts";
 import type { SettingsFor } from "../../config/parse.ts";
 import { withoutPassword } from "../../core/value/secret.ts";
 import { SERVE_KEYS } from "../../config/settings.ts";
-import { logEvents } from "../../core/event-log.ts";
-import type { Tell } from "../../core/events.ts";
+import { ACCESS_EVENTS, logEvents } from "../../core/event-log.ts";
+import type { EventName, Tell } from "../../core/events.ts";
 import { Teller } from "../../core/teller.ts";
 import type { DeclaredMethod } from "../../core/method/answered-method.ts";
 import { isMethod, type Method } from "../../core/method/method.ts";
@@ -14,7 +14,7 @@ import type { Served } from "../../assembly/serve.ts";
 import { defineCommand } from "../command.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
-import { createLog } from "../log/log.ts";
+import { createLog, type ServerLog } from "../log/log.ts";
 import { loadMethods } from "../modules.ts";
 import { sampleOf } from "../../core/method/sample.ts";
 import { ServerRun } from "../server-run.ts";
@@ -53,10 +53,10 @@ export const serve = defineCommand({
   ],
   exits: ["succeeded", "failed", "usage", "refused", "interrupted"],
   async run(io, { words, options, settings }) {
-    const log = createLog(io, { format: settings.logFormat, level: settings.logLevel });
+    let worker: string | undefined;
+    const log = logOf(io, settings, () => worker);
     const teller = new Teller();
-    // As text, the welcome tells it.
-    logEvents(teller, log, settings.logFormat === "text" ? ["server.listening", "worker.working"] : []);
+    logEvents(teller, log, unlogged(settings));
     const { tell } = teller;
     const { drainMs, drainDelayMs } = settings;
     let deaf: (() => void) | undefined;
@@ -70,6 +70,7 @@ export const serve = defineCommand({
       ]);
       methods = declared;
       const served = await listen((given) => serveToldBy(teller, given), methods, { settings, tls });
+      worker = served.operations.worker;
       // Now and not at the end, which a server may not live to see.
       flushCompileCache();
       // Without TLS there is nothing to read again, and SIGHUP ends the process as it always does.
@@ -84,6 +85,19 @@ export const serve = defineCommand({
 });
 
 type ServeSettings = SettingsFor<(typeof SERVE_KEYS)[number]>;
+
+function logOf(io: Io, settings: ServeSettings, worker: () => string | undefined): ServerLog {
+  const { logFormat: format, logLevel: level, logProject, name: producer } = settings;
+  const project = logProject ?? io.environment["GOOGLE_CLOUD_PROJECT"];
+  return createLog(io, { format, level, gcp: { project, producer }, worker });
+}
+
+/** Events that the log does not show. */
+function unlogged({ logFormat, accessLog }: ServeSettings): readonly EventName[] {
+  // As text, the welcome tells it.
+  const told: readonly EventName[] = logFormat === "text" ? ["server.listening", "worker.working"] : [];
+  return accessLog ? told : [...told, ...ACCESS_EVENTS];
+}
 
 /** Says where and what is served. */
 function announce(
@@ -130,7 +144,7 @@ async function listen(
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors, metrics, admin, adminToken } = settings;
-  const { statistics, leaseMs, drainMs, drainDelayMs } = settings;
+  const { statistics, accessLog, leaseMs, drainMs, drainDelayMs } = settings;
   return {
     host,
     port,
@@ -142,6 +156,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     name,
     jsonp,
     statistics,
+    accessLog,
     ...(title === undefined ? {} : { title }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
+import type { TracePlace } from "../../core/value/trace.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { createLog } from "./log.ts";
 import { aWorld } from "../world.suite.ts";
@@ -21,6 +22,7 @@ test("the JSON log is one object a line, errors with stack and causes", () => {
   assert.deepEqual(line, {
     time: "2026-01-01T00:00:00.000Z",
     level: "warn",
+    severity: "WARNING",
     operation: "operations/x",
     size: "5",
     message: "it\nfailed",
@@ -76,5 +78,30 @@ test("what is not available is told without stacks", () => {
   assert.equal(
     world.err(),
     "2026-01-01T00:00:00.000Z error the sweep failed\n  StatusError: Away.\n  caused by: Error: disk full\n",
+  );
+});
+
+test("a message has the trace of its caller or of the code that runs now, and an attempt its worker", () => {
+  using world = aWorld({ clock: new ManualClock() });
+  const [caller, active] = ["4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"];
+  const spanId = "00f067aa0ba902b7";
+  const activeTrace = (): TracePlace => ({ traceId: active, spanId, isSampled: false });
+  const log = createLog(world.io, { format: "json", level: "info", worker: () => "host-1-a", activeTrace });
+  log.info("of a caller", { traceparent: `00-${caller}-${spanId}-01` });
+  log.info("of an attempt", { attempt: 1 });
+  log.info("of another's attempt", { attempt: 1, worker: "host-2-b" });
+  log.info("of a caller without sense", { traceparent: "x" });
+  const lines = world.err().trimEnd().split("\n");
+  assert.deepEqual(
+    lines.map((line) => {
+      const { traceId, worker, traceparent } = JSON.parse(line) as Record<string, unknown>;
+      return [traceId, worker, traceparent];
+    }),
+    [
+      [caller, undefined, undefined],
+      [active, "host-1-a", undefined],
+      [active, "host-2-b", undefined],
+      [undefined, undefined, undefined],
+    ],
   );
 });

@@ -1,8 +1,11 @@
 import type { Clock } from "../../core/ports/clock.ts";
+import type { ActiveTrace } from "../../core/ports/active-trace.ts";
 import type { Log, LogFields } from "../../core/ports/log.ts";
-import { StatusError } from "../../core/error/error.ts";
+import { parseTraceparent } from "../../core/value/trace.ts";
 import type { Io } from "../io.ts";
+import { errorText, plainField } from "./field-text.ts";
 import { LogSink } from "./log-sink.ts";
+import { type Entry, gcpLine, type GcpOptions, jsonLine } from "./machine-line.ts";
 import { Repeats } from "./repeats.ts";
 import { manyLines, oneLine, styleFor } from "../output/style.ts";
 
@@ -13,10 +16,15 @@ export type Level = (typeof LEVELS)[number];
 
 /** How the log is written. */
 export interface LogOptions {
-  /** `text` for people, `json` for machines: one object a line. */
-  readonly format: "text" | "json";
+  /** `text` for people, `json` for machines, one object a line; `gcp` is the same as Google Cloud reads it. */
+  readonly format: "text" | "json" | "gcp";
   /** Anything less important is left out. */
   readonly level: Level;
+  readonly gcp?: GcpOptions;
+  /** The worker of this process, once there is one: it makes the attempts that the log tells of. */
+  readonly worker?: () => string | undefined;
+  /** The trace of messages that are no caller's. @default none */
+  readonly activeTrace?: ActiveTrace;
 }
 
 /** A log on standard error. */
@@ -29,20 +37,19 @@ export interface ServerLog extends Log {
  * Makes a log on standard error. Warnings and errors that repeat are counted (see {@link Repeats}), except at the level
  * `debug`, which has every line. An output that cannot be written stops nobody (see {@link LogSink}).
  */
-export function createLog(
-  io: Pick<Io, "stderr" | "clock" | "environment">,
-  { format, level }: LogOptions,
-): ServerLog {
+export function createLog(io: Pick<Io, "stderr" | "clock" | "environment">, options: LogOptions): ServerLog {
+  const { level } = options;
   const { clock } = io;
-  const line = format === "json" ? jsonLine : textLine(io);
-  const sink = new LogSink(io.stderr, clock, (count) =>
-    line(timeOf(clock), "warn", "lines of this log were dropped: it could not be written", { count }),
-  );
+  const line = lineFor(io, options);
+  const sink = new LogSink(io.stderr, clock, (count) => {
+    const message = "lines of this log were dropped: it could not be written";
+    return line({ time: timeOf(clock), level: "warn", message, fields: { count } });
+  });
   const repeats = new Repeats(clock);
   const least = LEVELS.indexOf(level);
   const at = (each: Level, counted: boolean) => {
     const write = (message: string, fields: LogFields): void =>
-      sink.write(line(timeOf(clock), each, message, fields));
+      sink.write(line(entryOf({ time: timeOf(clock), level: each, message }, fields, options)));
     return (message: string, fields: LogFields = {}): void => {
       if (LEVELS.indexOf(each) < least) return;
       if (counted) repeats.write(each, message, { fields, write });
@@ -63,19 +70,36 @@ function timeOf(clock: Clock): string {
   return new Date(clock.now()).toISOString();
 }
 
-type Line = (time: string, level: Level, message: string, fields: LogFields) => string;
+type Line = (entry: Entry) => string;
 
-/** `{"time": …, "level": …, "message": …, …fields}`. A field cannot take the place of the message. */
-const jsonLine: Line = (time, level, message, fields) => {
-  const plain = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plainField(value)]));
-  return `${JSON.stringify({ time, level, ...plain, message })}\n`;
-};
+function lineFor(io: Pick<Io, "stderr" | "environment">, { format, gcp }: LogOptions): Line {
+  if (format === "text") return textLine(io);
+  return format === "json" ? jsonLine : (entry) => gcpLine(entry, gcp ?? { producer: "longrunning" });
+}
+
+/** What a message belongs to: the trace of its caller, or of the code that runs now; and the one worker of this process. */
+function entryOf(
+  { time, level, message }: Pick<Entry, "time" | "level" | "message">,
+  { traceparent, ...given }: LogFields,
+  { worker, activeTrace }: LogOptions,
+): Entry {
+  const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const its = fields["attempt"] !== undefined && fields["worker"] === undefined ? worker?.() : undefined;
+  return {
+    time,
+    level,
+    message,
+    fields: its === undefined ? fields : { ...fields, worker: its },
+    trace: typeof traceparent === "string" ? parseTraceparent(traceparent) : activeTrace?.(),
+  };
+}
 
 function textLine(io: Pick<Io, "stderr" | "environment">): Line {
   const style = styleFor(io, io.stderr);
   const paint = { debug: style.dim, info: style.cyan, warn: style.yellow, error: style.red };
-  return (time, level, message, fields) => {
-    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return ({ time, level, message, fields, trace }) => {
+    const traced = trace === undefined ? {} : { traceId: trace.traceId };
+    const given = Object.entries({ ...fields, ...traced });
     const facts = given.filter(([, value]) => !isStory(value));
     const stories = given.filter(([, value]) => isStory(value)).map(([, value]) => `\n${storyText(value)}`);
     const shown = facts.map(([key, value]) => ` ${style.dim(`${key}=`)}${factText(value)}`);
@@ -96,38 +120,4 @@ function factText(value: unknown): string {
   const plain = plainField(value);
   const text = typeof plain === "string" ? plain : (JSON.stringify(plain) ?? "undefined");
   return /^[^\s"=]+$/.test(text) ? oneLine(text) : JSON.stringify(text);
-}
-
-/** What JSON can hold: errors with stack and causes, big numbers as text, and never a throw. */
-function plainField(value: unknown): unknown {
-  if (value instanceof Error) return errorText(value);
-  if (typeof value === "bigint" || typeof value === "symbol") return String(value);
-  try {
-    return JSON.parse(JSON.stringify(value) ?? "null") as unknown;
-  } catch {
-    return "(cannot be shown)";
-  }
-}
-
-/**
- * Stack and causes, outermost first. A service that is not available is no bug, and where in the program it was noticed
- * helps nobody: its stack is left out, and so are those of its causes.
- */
-function errorText(error: unknown): string {
-  const expected = error instanceof StatusError && error.code === "UNAVAILABLE";
-  const parts: string[] = [];
-  for (let each: unknown = error, depth = 0; each !== undefined && depth < 5; depth++) {
-    parts.push(each instanceof Error ? oneError(each, expected) : plainText(each));
-    each = each instanceof Error ? each.cause : undefined;
-  }
-  return parts.join("\ncaused by: ");
-}
-
-function oneError(error: Error, expected: boolean): string {
-  const summary = `${error.name}: ${error.message}`;
-  return expected ? summary : (error.stack ?? summary);
-}
-
-function plainText(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? typeof value);
 }

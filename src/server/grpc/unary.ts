@@ -11,6 +11,7 @@ import { forCaller } from "../error-for-caller.ts";
 import type { Answering, Share } from "../sharing/share.ts";
 import type { Shares } from "../sharing/shares.ts";
 import { grpcStatus } from "./status.ts";
+import { ToldCall } from "./told-call.ts";
 import { streamOf } from "./stream-guard.ts";
 
 /** What answering takes, whatever is asked. */
@@ -36,15 +37,15 @@ export type UnaryAnswer = (request: Buffer, call: UnaryCall) => Uint8Array | Pro
 /** A handler for grpc-js. Whatever `answer` throws, the caller is told as little as it may know, and nothing goes further. */
 export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
-    const ended = toldEnd(call, context);
+    const told = ToldCall.begin(call, context);
     const send = (bytes: Uint8Array): void => {
       callback(null, asBuffer(bytes));
-      ended?.("OK");
+      told?.end("OK", bytes.length);
     };
     const refuse = (error: unknown): void => {
       const shown = forCaller(error, context, { method: "gRPC", path: call.getPath() });
       callback(grpcStatus(shown, context.domain, context.types));
-      ended?.(shown.code);
+      told?.end(shown.code, 0);
     };
     const stream = streamOf(call);
     // Gone meanwhile, and nobody is left to be answered.
@@ -66,6 +67,7 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
     share.begin(answering, () => {
       try {
         const caller = context.authenticate(senderOf(call, stream));
+        told?.onCaller(caller);
         if (caller instanceof Promise) caller.then(carryOut, refuse);
         else carryOut(caller);
       } catch (error) {
@@ -73,21 +75,6 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
       }
     });
   };
-}
-
-/** Tells the end of a call; undefined where nobody listens. */
-function toldEnd(
-  call: BytesCall,
-  { tell, clock }: Pick<AnswerContext, "tell" | "clock">,
-): ((code: string) => void) | undefined {
-  if (tell["grpc.ended"] === undefined) return undefined;
-  const beganAt = clock.monotonic();
-  return (code) =>
-    tell["grpc.ended"]?.({
-      rpc: call.getPath().slice(1),
-      code,
-      durationMs: clock.monotonic() - beganAt,
-    });
 }
 
 /** The same bytes: grpc-js copies with a method that only a Buffer has. */

@@ -124,5 +124,5 @@ export function sendCached(
   response.writeHead(HTTP_OK, headers as string[]);
   if (typeof body === "string") response.end(body, "latin1");
   else response.end(body);
-  told?.endKept(HTTP_OK);
+  told?.endKept({ status: HTTP_OK, body });
 }

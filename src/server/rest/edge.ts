@@ -116,6 +116,7 @@ export function restEdge(operations: Operations, options: RestOptions): Edge {
     const { request, response, share } = exchange;
     const told = ToldRequest.begin(request, options);
     const cachedGet = cachedGetOf(service, request);
+    if (cachedGet !== undefined) told?.onCaller(cachedGet.caller);
     const kept = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
     if (cachedGet !== undefined && kept !== undefined && isQuick(request, share)) {
       if (operations.getKept(cachedGet.caller, kept.name)) return sendCached(response, kept, told);
@@ -164,7 +165,11 @@ function serve(
   const { service, origins, cache } = server;
   const { request, response } = exchange;
   try {
-    const caller = (): Caller | Promise<Caller> => asked?.caller ?? service.authenticate(request);
+    const caller = (): Caller | Promise<Caller> => {
+      const who = asked?.caller ?? service.authenticate(request);
+      told?.onCaller(who);
+      return who;
+    };
     const incoming = new ConnectionRequest(exchange, caller, told?.onRoute);
     const refusal = origins.refusalOf(request, response);
     const more = origins.headersFor(request);
@@ -198,7 +203,7 @@ async function send({ service, cache }: Server, reply: Reply, to: Destination): 
     const encoded = await encodedReply(reply, prefersGzip(request.headers["accept-encoding"]));
     if (cachedGet !== undefined) endCachedGet(cache, cachedGet, encoded);
     if (!incoming.gone) sendReply(response, encoded, more);
-    told?.end(encoded.status);
+    told?.end(encoded);
   } catch (error) {
     giveUp(service, response, error);
   } finally {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { ErrorCode } from "../../core/error/code.ts";
 import type { StatusError } from "../../core/error/error.ts";
 import { parseDurationMs } from "../../core/value/duration.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -35,6 +36,8 @@ export interface Reply {
   /** Names in lower case. Without the length. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** The code of an error. @default there was none */
+  readonly code?: ErrorCode;
 }
 
 /** How a success is shown. */
@@ -103,7 +106,8 @@ export function optionsReply(allow: string): Reply {
 export function errorReply(error: StatusError, view: ErrorView): Reply {
   const status = httpStatusOfError(error);
   // A script element can read no status, so that in the body must do.
-  if (view.callback !== undefined) return scriptReply(errorBody(error, view), view.callback);
+  if (view.callback !== undefined)
+    return { ...scriptReply(errorBody(error, view), view.callback), code: error.code };
   const retriable = status === HTTP_TOO_MANY_REQUESTS || status === HTTP_UNAVAILABLE;
   const allow = error.reason === "METHOD_NOT_ALLOWED" ? error.metadata["allow"] : undefined;
   return {
@@ -114,6 +118,7 @@ export function errorReply(error: StatusError, view: ErrorView): Reply {
       ...(allow === undefined ? {} : { allow }),
     },
     body: view.proto?.errorProto(error, view.domain) ?? errorBody(error, view),
+    code: error.code,
   };
 }
 

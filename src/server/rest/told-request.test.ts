@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { EventFields } from "../../core/events.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { Teller } from "../../core/teller.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { openRestServer, TRANSPORTS } from "./rest-server.suite.ts";
@@ -73,4 +74,51 @@ suite("http.ended", () => {
       [["/batch", 200]],
     );
   });
+});
+
+suite("request.answered", () => {
+  for (const transport of TRANSPORTS)
+    test(`has path, status, code, bytes and caller of every request, kept answers too, over ${transport}`, async () => {
+      const teller = new Teller();
+      const told: EventFields<"request.answered">[] = [];
+      teller.watch(
+        (name, fields) => {
+          if (name === "request.answered") told.push({ ...fields, durationMs: 0 });
+        },
+        ["request.answered"],
+      );
+      await using server = await openRestServer(undefined, { tell: teller.tell }, transport);
+      const name = await server.start();
+      const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+      const got = await server.call("GET", `/v1/${name}?key=secret`);
+      await server.call("GET", `/v1/${name}?key=secret`, { headers: { traceparent } });
+      await server.call("HEAD", `/v1/${name}`);
+      await server.call("GET", "/v1/operations/none");
+      await server.call("POST", `/v1:createArchive`, { body: "[" });
+      await server.call("GET", `/${"x".repeat(3_000)}`);
+      const bytes = Buffer.byteLength(got.text);
+      const own = { durationMs: 0, principal: "anonymous" };
+      const path = `/v1/${name}`;
+      const shown = told
+        .slice(1)
+        .map(({ bytes: each, ...fields }) => ({ ...fields, isWhole: each === bytes }));
+      assert.deepEqual(shown.slice(0, 4), [
+        { ...own, method: "GET", path, status: 200, code: "OK", isWhole: true },
+        { ...own, method: "GET", path, status: 200, code: "OK", traceparent, isWhole: true },
+        { ...own, method: "HEAD", path, status: 200, code: "OK", isWhole: false },
+        {
+          ...own,
+          method: "GET",
+          path: "/v1/operations/none",
+          status: 404,
+          code: "NOT_FOUND",
+          isWhole: false,
+        },
+      ]);
+      assert.equal(told[3]?.bytes, 0);
+      assert.deepEqual(
+        [told[5]?.code, told[5]?.status, told[6]?.path.length],
+        ["INVALID_ARGUMENT", 400, LIMITS.loggedPathLengthMax],
+      );
+    });
 });
