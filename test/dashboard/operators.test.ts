@@ -179,6 +179,31 @@ suite("operators", { skip: SKIP }, () => {
     await context.close();
   });
 
+  test("what matches is counted, and that is acted on; what starts later is not", async () => {
+    const names: string[] = [];
+    for (let count = 0; count < 4; count++) names.push(await service.start("resizeDisk", { disk: "bulk" }));
+    const { page, context, problems } = await watchedPage(browser);
+    await page.goto(`${admin}#/operations?view=notdone&method=resizeDisk`);
+    await page.locator(`[data-name="${names[0]}"]`).waitFor();
+    await page
+      .getByRole("checkbox", { name: /^Select resizeDisk/ })
+      .first()
+      .check();
+    await page.getByRole("button", { name: "Select all that match" }).click();
+    await page.getByRole("button", { name: "Select all 4 that match" }).click();
+    await page.getByRole("group", { name: "Selection" }).getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("dialog").getByText("done = false").waitFor();
+    const later = await service.start("resizeDisk", { disk: "later" });
+    await page.getByRole("button", { name: "Cancel them" }).click();
+    await page.getByRole("link", { name: "Show it" }).click();
+    await page.locator("h1", { hasText: "longrunning.bulk" }).waitFor();
+    await page.locator(".op-head").getByText("Succeeded").waitFor();
+    for (const name of names) await service.until(name, ({ state }) => state === "CANCELLED");
+    await service.until(later, ({ state }) => state === "RUNNING");
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
   for (const prefix of ["", "/a/b/c"]) {
     test(`it works behind a proxy at "${prefix}/": it loads, goes on, acts, and stays after a reload`, async () => {
       await using proxy = await startProxy(service.url, prefix);

@@ -99,7 +99,7 @@ function Tick(props: { index: number; x: number; step: number; start: number; la
       <text class="m" x={props.x} y="101" text-anchor={anchor}>
         {props.index === 0
           ? timeText(props.start, now.value, zone.value)
-          : `+${durationText(props.index * props.step).replace(".0 s", " s")}`}
+          : `+${props.step < 100 ? `${props.index * props.step} ms` : durationText(props.index * props.step).replace(".0 s", " s")}`}
       </text>
     </>
   );

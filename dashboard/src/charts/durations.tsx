@@ -56,7 +56,8 @@ function pathOf(
   points.forEach((point, index) => {
     const ms = value(point);
     if (ms !== undefined) path += `${isDrawing ? "L" : "M"}${x(index).toFixed(1)} ${y(ms).toFixed(1)}`;
-    if (ms !== undefined && !isDrawing) path += "h.01";
+    const isAlone = !isDrawing && value(points[index + 1] ?? point) === undefined;
+    if (ms !== undefined && (isAlone || (!isDrawing && index === points.length - 1))) path += "m-2 0h4";
     isDrawing = ms !== undefined;
   });
   return path;

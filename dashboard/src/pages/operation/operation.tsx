@@ -153,7 +153,7 @@ function Actions(props: {
           {row.cancelRequested === true ? "Cancelling" : "Cancel"}
         </button>
       )}
-      {isDone(row.state) && may("start") && (
+      {isDone(row.state) && may("start") && row.method?.startsWith("longrunning.") !== true && (
         <button class="button primary" type="button" onClick={() => props.ask("again")}>
           <AgainIcon />
           Start again…
