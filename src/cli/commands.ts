@@ -1,3 +1,9 @@
+import { failures } from "./commands/failures.ts";
+import { methods } from "./commands/methods.ts";
+import { pause } from "./commands/pause.ts";
+import { resume } from "./commands/resume.ts";
+import { top } from "./commands/top.ts";
+import { workers } from "./commands/workers.ts";
 import { backup } from "./commands/backup.ts";
 import { cancel } from "./commands/cancel.ts";
 import type { Command } from "./command.ts";
@@ -19,6 +25,12 @@ export const COMMANDS: readonly Command[] = [
   wait,
   cancel,
   deleteCommand,
+  methods,
+  top,
+  failures,
+  workers,
+  pause,
+  resume,
   migrate,
   backup,
   doctor,

@@ -11,6 +11,8 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Characters in a line of the terminal; of no meaning elsewhere. */
   readonly columns: number;
+  /** Lines of the terminal; of no meaning elsewhere. */
+  readonly rows: number;
 }
 
 /** Everything that a command has of the world, so that a test can be the world. */
@@ -27,6 +29,11 @@ export interface Io {
   readonly fetch: typeof fetch;
   /** Calls `listener` on Ctrl-C and on SIGTERM, instead of ending the process. Returns what takes it off. */
   onInterrupt(listener: () => void): () => void;
+  /**
+   * Calls `listener` for each key that is pressed, until it is taken off by what this returns. Keys are named by what a terminal
+   * sends for them, such as `q` or `\r`. Undefined where nobody has a keyboard.
+   */
+  onKey(listener: (key: string) => void): (() => void) | undefined;
   /** Calls `listener` on SIGHUP, instead of ending the process. Returns what takes it off. */
   onHangup(listener: () => void): () => void;
   /** Calls `listener` for errors that nobody caught, and for ends of the process that nobody asked of us. */
@@ -42,6 +49,7 @@ export interface Io {
 }
 
 const COLUMNS_DEFAULT = 80;
+const ROWS_DEFAULT = 24;
 
 /** How long {@link Io.exitSoon} leaves the last lines of the log to be written. */
 const EXIT_SOON_MS = 200;
@@ -75,6 +83,7 @@ export function processIo(): Io {
     random: systemRandom,
     fetch: (...call) => fetch(...call),
     onInterrupt,
+    onKey,
     onHangup,
     surviveBrokenOutput: () => {
       survives = true;
@@ -98,6 +107,9 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       // 0 where the terminal does not tell, as under some recorders.
       return stream.columns > 0 ? stream.columns : COLUMNS_DEFAULT;
     },
+    get rows() {
+      return stream.rows > 0 ? stream.rows : ROWS_DEFAULT;
+    },
   };
 }
 
@@ -114,6 +126,14 @@ function onInterrupt(listener: () => void): () => void {
     process.off("SIGINT", listener);
     process.off("SIGTERM", listener);
   };
+}
+
+function onKey(listener: (key: string) => void): (() => void) | undefined {
+  const { stdin } = process;
+  if (!stdin.isTTY) return undefined;
+  const hear = (text: string): void => listener(text);
+  stdin.setRawMode(true).setEncoding("utf8").on("data", hear).resume();
+  return () => void stdin.off("data", hear).pause().setRawMode(false);
 }
 
 function onHangup(listener: () => void): () => void {

@@ -23,6 +23,8 @@ export interface World extends Disposable {
   readonly exits: number[];
   /** Presses Ctrl-C. */
   interrupt(): void;
+  /** Presses another key. */
+  press(key: string): void;
   /** Sends SIGHUP. */
   hangUp(): void;
   /** Resolves when standard error contains `text`. */
@@ -51,6 +53,7 @@ export function aWorld(options: WorldOptions = {}): World {
   const stderr = recorder(options.terminal ?? false);
   const listeners = new Set<() => void>();
   const hangups = new Set<() => void>();
+  const keys = new Set<(key: string) => void>();
   const exits: number[] = [];
   const io: Io = {
     stdout,
@@ -64,6 +67,11 @@ export function aWorld(options: WorldOptions = {}): World {
     onInterrupt: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    onKey: (listener) => {
+      if (options.terminal !== true) return undefined;
+      keys.add(listener);
+      return () => void keys.delete(listener);
     },
     onHangup: (listener) => {
       hangups.add(listener);
@@ -82,6 +90,7 @@ export function aWorld(options: WorldOptions = {}): World {
     out: () => stdout.text(),
     err: () => stderr.text(),
     interrupt: () => listeners.forEach((listener) => listener()),
+    press: (key) => keys.forEach((listener) => listener(key)),
     hangUp: () => hangups.forEach((listener) => listener()),
     errContains: (text) => stderr.contains(text),
     outContains: (text) => stdout.contains(text),
@@ -92,8 +101,8 @@ export function aWorld(options: WorldOptions = {}): World {
     },
     [Symbol.dispose]: () => {
       rmSync(directory, { recursive: true, force: true });
-      const left = listeners.size + hangups.size;
-      if (left > 0) throw new Error(`The commands left ${left} listeners of signals behind`);
+      const left = listeners.size + hangups.size + keys.size;
+      if (left > 0) throw new Error(`The commands left ${left} listeners of signals and keys behind`);
     },
   };
 }
@@ -104,6 +113,7 @@ function recorder(isTerminal: boolean): Output & { text(): string; contains(part
   return {
     isTerminal,
     columns: 80,
+    rows: 24,
     write: (more, written) => {
       text += more;
       written?.();

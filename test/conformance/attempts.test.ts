@@ -127,7 +127,7 @@ test("an attempt whose process was killed is one of its worker, and the next one
   const path = fileURLToPath(new URL("./attempts.ts", import.meta.url));
   const child = spawn(process.execPath, [path, store], { stdio: ["ignore", "pipe", "inherit"] });
   const { value = "" } = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
-  const [name = "", pid = ""] = String(value).split(" ");
+  const [name = "", pid = ""] = value.split(" ");
   child.kill("SIGKILL");
   await once(child, "exit");
   const operations = await open();

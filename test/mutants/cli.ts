@@ -5,8 +5,8 @@ export const CLI: readonly Mutant[] = [
   {
     id: "list-tells-more-at-limit",
     file: "src/cli/commands/list.ts",
-    find: "more = operations.length === limit;",
-    replace: "more = operations.length + 1 === limit;",
+    find: "if (operations.length === limit)",
+    replace: "if (operations.length + 1 === limit)",
     fault: "A list shows one operation less than asked for.",
   },
   {
@@ -211,5 +211,33 @@ export const CLI: readonly Mutant[] = [
     find: "!options.dryRun && pending.length > 0",
     replace: "pending.length > 0",
     fault: "migrate --dry-run changes the store.",
+  },
+  {
+    id: "list-filter-loses-its-parentheses",
+    file: "src/cli/commands/list.ts",
+    find: "[`(${filter})`]",
+    replace: "[filter]",
+    fault: "list --filter 'a OR b' --state S finds more than both ask for.",
+  },
+  {
+    id: "watched-list-tells-all-again",
+    file: "src/cli/watch-list.ts",
+    find: "if (shown.get(operation.name) === line) continue;",
+    replace: "",
+    fault: "list --watch repeats operations that have not changed.",
+  },
+  {
+    id: "dry-run-cancels",
+    file: "src/cli/operators/cancel-many.ts",
+    find: "if (dryRun || (complete && unfinished === 0)) {",
+    replace: "if (complete && unfinished === 0) {",
+    fault: "cancel --dry-run cancels.",
+  },
+  {
+    id: "top-takes-every-key-for-yes",
+    file: "src/cli/operators/top.ts",
+    find: 'if (question !== undefined && key === "y") {',
+    replace: "if (question !== undefined) {",
+    fault: "top pauses a method when an operator presses n.",
   },
 ];

@@ -75,14 +75,14 @@ export const CLIENT: readonly Mutant[] = [
   },
   {
     id: "request-timer-left",
-    file: "src/client/rest/transport.ts",
+    file: "src/client/rest/caller.ts",
     find: "    } finally {\n      timer.cancel();\n    }",
     replace: "    } finally {\n      void timer;\n    }",
     fault: "Each call over REST leaves a timer behind.",
   },
   {
     id: "late-answer-as-unreachable",
-    file: "src/client/rest/transport.ts",
+    file: "src/client/rest/caller.ts",
     find: "if (late.signal.aborted) throw tooLate",
     replace: "if (!late.signal.aborted) throw tooLate",
     fault: "A call that was not answered in time is told as a server that cannot be reached.",

@@ -14,3 +14,28 @@ test("cancel asks, and with --wait tells the outcome", async () => {
   assert.equal(await world.run("cancel", name, "--wait"), EXIT.cancelled);
   assert.match(world.out(), /CANCELLED/);
 });
+
+test("cancel with a selection cancels what matches, and nothing in a dry run", async () => {
+  await using bench = await aBench();
+  const environment = { LONGRUNNING_SERVER: bench.url };
+  using world = aWorld({ environment });
+  const start = ["start", "echo", "--json", '{"text":"a"}', "--delay", "1h", "--parent"];
+  for (const parent of ["projects/a", "projects/b"]) await world.run(...start, parent);
+  const pendingIn = async (parent: string): Promise<number> => {
+    const { operations } = await bench.server.operations.list({ parent, filter: "done = false" });
+    return operations.length;
+  };
+  const selection = ["cancel", "--method", "echo", "--parent", "projects/a"];
+  assert.equal(await world.run(...selection, "--dry-run"), EXIT.succeeded, world.err());
+  assert.match(
+    world.err(),
+    /1 operations match\.\n {2}projects\/a\/operations\/\S+ PENDING\nNothing was cancelled/,
+  );
+  assert.equal(await pendingIn("projects/a"), 1);
+  assert.equal(await world.run(...selection, "--wait"), EXIT.succeeded, world.err());
+  assert.match(world.err(), /Cancelling goes on as \S+\.\n/);
+  assert.deepEqual([await pendingIn("projects/a"), await pendingIn("projects/b")], [0, 1]);
+  assert.equal(await world.run(...selection), EXIT.succeeded);
+  assert.match(world.err(), /There is nothing to cancel\.\n$/);
+  assert.equal(await world.run("cancel"), EXIT.usage);
+});

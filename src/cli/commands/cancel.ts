@@ -1,35 +1,67 @@
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
-import { WAITING_EXITS } from "../exit.ts";
+import { type ExitName, WAITING_EXITS } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { checkTarget } from "../operators/target.ts";
+import { connectOperators, OPERATORS_KEYS } from "../operators/connect.ts";
 import { oneLine } from "../output/style.ts";
-import { serverFlag, watch } from "../watch.ts";
+import { serverFlag, watch, type WatchOptions } from "../watch.ts";
 
 /** `longrunning cancel NAME`. */
 export const cancel = defineCommand({
   name: "cancel",
-  summary: "Asks an operation to stop.",
+  summary: "Asks an operation to stop, or, for operators, all that a filter matches.",
   description: [
     "The answer comes at once; the handler is told and stops when it can, so the operation may still succeed. Asking " +
       "again, or too late, is harmless. With --wait the exit code is the outcome: 3 when it was cancelled.",
+    "With --filter, --method or --all it cancels many: the server does it as an operation of its own, which has progress and can be " +
+      "cancelled. What is started after the count is not touched. See what would be cancelled with --dry-run.",
   ],
-  words: { usage: "NAME", min: 1, max: 1 },
+  words: { usage: "[NAME]", min: 0, max: 1 },
   options: {
+    filter: { type: "string", default: "", help: "Cancels what matches (AIP-160), of every collection." },
+    method: { type: "string", default: "", help: "Cancels operations of this method." },
+    all: { type: "boolean", default: false, help: "Cancels every operation that is not done." },
+    parent: { type: "string", default: "-", help: "With a selection: only of this collection." },
+    dryRun: { type: "boolean", default: false, help: "Says what would be cancelled, and cancels nothing." },
     wait: { type: "boolean", default: false, help: "Waits until it is done, as the command wait does." },
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
   },
-  settings: ["server", "config"],
-  examples: ["longrunning cancel operations/0199aabb-ccdd-7eff-8000-000000000001 --wait"],
+  settings: OPERATORS_KEYS,
+  examples: [
+    "longrunning cancel operations/0199aabb-ccdd-7eff-8000-000000000001 --wait",
+    "longrunning cancel --filter 'metadata.state = PENDING' --method createArchive --dry-run",
+  ],
   exits: WAITING_EXITS,
   async run(io, { words, options, settings }) {
-    const [name = ""] = words;
-    const client = connect(io, settings);
-    await client.cancel(name);
-    io.stderr.write(`Asked ${oneLine(name)} to stop.\n`);
-    if (options.wait) return await watch(io, client, name, { ...options, server: settings.server });
-    io.stderr.write(
-      `See what becomes of it with: longrunning wait ${oneLine(name)}${serverFlag(settings.server)}\n`,
-    );
-    return "succeeded";
+    const { wait, output, timeoutMs, dryRun, filter, method, parent } = options;
+    const waiting = { server: settings.server, output, timeoutMs };
+    if (checkTarget(words, options) === "one") {
+      const [name = ""] = words;
+      return await cancelOne(io, name, { ...waiting, wait, settings });
+    }
+    const client = await connectOperators(io, settings);
+    const { cancelMany } = await import("../operators/cancel-many.ts");
+    const { server } = settings;
+    const name = await cancelMany(io, client, { collection: parent, filter, method, dryRun, server });
+    if (name === undefined || !wait) return "succeeded";
+    return await watch(io, connect(io, settings), name, waiting);
   },
 });
+
+interface CancelOne extends WatchOptions {
+  readonly wait: boolean;
+  readonly settings: { readonly server: string };
+}
+
+async function cancelOne(io: Io, name: string, { wait, settings, ...waiting }: CancelOne): Promise<ExitName> {
+  const client = connect(io, settings);
+  await client.cancel(name);
+  io.stderr.write(`Asked ${oneLine(name)} to stop.\n`);
+  if (wait) return await watch(io, client, name, waiting);
+  io.stderr.write(
+    `See what becomes of it with: longrunning wait ${oneLine(name)}${serverFlag(settings.server)}\n`,
+  );
+  return "succeeded";
+}

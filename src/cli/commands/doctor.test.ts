@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openStore } from "../../store/open.ts";
+import { startTestServer } from "../../testing/test-server.ts";
 import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
@@ -44,4 +45,16 @@ test("doctor fails where serve would", async () => {
     EXIT.failed,
   );
   assert.match(world.out(), /^fail +store: .*\n +Restore a backup/m);
+});
+
+test("doctor tells what needs attention at a server that runs, and is content where nobody may ask", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  for (let count = 0; count < 12; count++) await world.run("start", "fail", "--wait");
+  await world.run("doctor", "--store", "sqlite::memory:");
+  assert.match(world.out(), /attention: (nothing needs attention|fail failed 100 % of the time)/);
+  await using off = await startTestServer([], { admin: "off" });
+  using other = aWorld({ environment: { LONGRUNNING_SERVER: off.url } });
+  await other.run("doctor", "--store", "sqlite::memory:");
+  assert.match(other.out(), /ok {4}attention: not asked: \S+ has no operators' service\./);
 });

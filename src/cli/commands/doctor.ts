@@ -1,5 +1,6 @@
 import { displaySettings } from "../../config/display.ts";
 import { SERVE_KEYS } from "../../config/settings.ts";
+import { attentionChecks } from "../checks/attention.ts";
 import { type Check, nodeCheck, serverCheck } from "../checks/check.ts";
 import { defineCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -14,7 +15,7 @@ export const doctor = defineCommand({
   summary: "Looks whether everything that serve needs is well, and says what to do where it is not.",
   description: [
     "Give it the flags, environment and file that serve gets. It looks while a server runs or while none does, and " +
-      "changes nothing that is there.",
+      "changes nothing that is there. Of a server that runs it also tells what needs attention there.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of lines." } },
@@ -31,6 +32,7 @@ export const doctor = defineCommand({
       ...(await storeChecks(io, settings.store)),
       ...(await tlsChecks(io, settings)),
       await serverCheck(io, settings.server),
+      ...(await attentionChecks(io, settings)),
     ];
     io.stdout.write(
       options.json

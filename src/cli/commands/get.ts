@@ -1,6 +1,8 @@
 import { SETTINGS } from "../../config/settings.ts";
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
+import { connectOperators, OPERATORS_KEYS } from "../operators/connect.ts";
+import { printJson } from "../operators/print.ts";
 import { showRecord } from "../output/record.ts";
 import { showOperation } from "../output/show.ts";
 
@@ -9,11 +11,12 @@ export const get = defineCommand({
   name: "get",
   summary: "Shows an operation.",
   description: [
-    "With --store it reads the record straight from the store, whether or not a server runs, and shows what operators " +
-      "need and callers never see: request, worker, lease, attempts, and the exception of the last failed attempt.",
+    "With --admin the server shows what operators need and callers never see: request, worker, lease, attempts, and the exception " +
+      "of the last failed one. With --store it reads the same straight from the store, whether or not a server runs.",
   ],
   words: { usage: "NAME", min: 1, max: 1 },
   options: {
+    admin: { type: "boolean", default: false, help: "Shows the operators' view, as the server has it." },
     store: {
       type: "address",
       schemes: SETTINGS.store.schemes,
@@ -23,10 +26,11 @@ export const get = defineCommand({
     },
     output: OUTPUT_OPTION,
   },
-  settings: ["server", "config"],
+  settings: OPERATORS_KEYS,
   examples: [
     "longrunning get operations/0199aabb-ccdd-7eff-8000-000000000001",
     "longrunning get operations/0199aabb-ccdd-7eff-8000-000000000001 --output json | jq .metadata",
+    "longrunning get operations/0199aabb-ccdd-7eff-8000-000000000001 --admin",
     "longrunning get operations/0199aabb-ccdd-7eff-8000-000000000001 --store sqlite:data/operations.db",
   ],
   exits: ["succeeded", "usage", "notFound", "unreachable", "refused"],
@@ -34,6 +38,12 @@ export const get = defineCommand({
     const [name = ""] = words;
     if (options.store !== undefined) {
       await showRecord(io, name, { store: options.store, output: options.output });
+      return "succeeded";
+    }
+    if (options.admin) {
+      const { message, json } = await (await connectOperators(io, settings)).record(name);
+      if (options.output === "json") printJson(io, json);
+      else io.stdout.write((await import("../operators/record-text.ts")).recordText(io, message));
       return "succeeded";
     }
     showOperation(io, await connect(io, settings).get(name), options.output);

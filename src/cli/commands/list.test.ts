@@ -12,7 +12,7 @@ test("list shows a table, newest first, over all pages", async () => {
   using fresh = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await fresh.run("list", "--page-size", "1"), EXIT.succeeded);
   const [head, ...rows] = fresh.out().trimEnd().split("\n");
-  assert.match(head ?? "", /^NAME +STATE +METHOD +CREATED +PROGRESS$/);
+  assert.match(head ?? "", /^NAME +STATE +METHOD +CREATED +TOOK +PROGRESS$/);
   assert.equal(rows.length, 3);
   assert.match(rows[0] ?? "", /^operations\/\S+ {2}SUCCEEDED {2}echo {2,}\d{4}-/);
 });
@@ -56,4 +56,38 @@ test("list passes the filter and the order on", async () => {
   const listed = JSON.parse(world.out().slice(before)) as { name: string }[];
   assert.equal(listed.length, 2);
   assert.ok((listed[0]?.name ?? "") < (listed[1]?.name ?? ""));
+});
+
+test("list finds by method and state, in every collection", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  await world.run("start", "echo", "--json", '{"text":"a"}', "--parent", "projects/p", "--wait");
+  await world.run("start", "fail", "--wait");
+  await world.run("start", "hold");
+  const namesOf = async (...flags: string[]): Promise<readonly string[]> => {
+    const before = world.out().length;
+    assert.equal(await world.run("list", ...flags, "--output", "json"), EXIT.succeeded, world.err());
+    const listed = JSON.parse(world.out().slice(before)) as { metadata: { verb: string } }[];
+    return listed.map(({ metadata }) => metadata.verb);
+  };
+  assert.deepEqual(await namesOf("--all-collections"), ["hold", "fail", "echo"]);
+  assert.deepEqual(await namesOf("--all-collections", "--method", "echo"), ["echo"]);
+  assert.deepEqual(await namesOf("--state", "FAILED"), ["fail"]);
+  const either = "metadata.verb = hold OR metadata.verb = fail";
+  assert.deepEqual(await namesOf("--filter", either, "--state", "FAILED"), ["fail"], "the filter is a part");
+  assert.deepEqual(await namesOf("--method", 'no"thing*'), []);
+  assert.equal(await world.run("list", "--all-collections", "--parent", "projects/p"), EXIT.usage);
+  assert.match(world.err(), /all-collections: lists every collection/);
+});
+
+test("list --watch goes on until Ctrl-C", async () => {
+  await using bench = await aBench();
+  const environment = { LONGRUNNING_SERVER: bench.url, NO_COLOR: "1" };
+  using world = aWorld({ environment, terminal: true });
+  await world.run("start", "echo", "--json", '{"text":"a"}', "--wait");
+  const watching = world.run("list", "--watch");
+  await world.outContains("\u001b[H\u001b[2J");
+  world.interrupt();
+  assert.equal(await watching, EXIT.interrupted);
+  assert.match(world.out(), /NAME +STATE[^]+SUCCEEDED/);
 });

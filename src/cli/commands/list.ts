@@ -1,17 +1,20 @@
-import { type ClientOperation, stateOf } from "../../client/index.ts";
-import type { State } from "../../core/operation/operation.ts";
+import type { Client, ClientOperation } from "../../client/index.ts";
+import { SettingsError } from "../../config/parse.ts";
+import { WILDCARD } from "../../core/operation/collection.ts";
+import { STATES } from "../../core/operation/operation.ts";
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
-import type { Io } from "../io.ts";
-import { progressOf } from "../output/show.ts";
-import { oneLine, paintState, styleFor } from "../output/style.ts";
-import { tableLines } from "../output/table.ts";
+import { operationLines } from "../output/operation-table.ts";
+import { watchList } from "../watch-list.ts";
 
 /** `longrunning list`. */
 export const list = defineCommand({
   name: "list",
   summary: "Lists operations, newest first unless --order-by says otherwise.",
-  description: ["Pages are fetched until there are --limit operations or no more."],
+  description: [
+    "Pages are fetched until there are --limit operations or no more. With --watch it looks again every two seconds until Ctrl-C: " +
+      "a terminal shows the table anew, a pipe gets a line for each operation that is new or has changed.",
+  ],
   words: { usage: "", min: 0, max: 0 },
   options: {
     parent: {
@@ -24,6 +27,18 @@ export const list = defineCommand({
       default: "",
       help: "Which operations, as the service understands filters (AIP-160).",
     },
+    method: { type: "string", default: "", help: "Only operations of this method." },
+    state: {
+      type: "enum",
+      values: STATES,
+      help: "Only operations in this state.",
+    },
+    allCollections: {
+      type: "boolean",
+      default: false,
+      help: "Lists every collection, as --parent - does.",
+    },
+    watch: { type: "boolean", default: false, help: "Goes on, and shows what changes." },
     orderBy: {
       type: "string",
       default: "",
@@ -51,52 +66,70 @@ export const list = defineCommand({
   examples: [
     "longrunning list",
     "longrunning list --filter 'metadata.state = FAILED' --order-by 'endTime desc'",
+    "longrunning list --all-collections --state RUNNING --watch",
     "longrunning list --parent projects/p --limit 1000 --output json | jq -r '.[] | select(.done | not) | .name'",
   ],
-  exits: ["succeeded", "usage", "notFound", "unreachable", "refused"],
+  exits: ["succeeded", "usage", "notFound", "unreachable", "refused", "interrupted"],
   async run(io, { options, settings }) {
-    const { limit, output, ...call } = options;
-    const operations: ClientOperation[] = [];
-    let more = false;
-    for await (const operation of connect(io, settings).list(call)) {
-      more = operations.length === limit;
-      if (more) break;
-      operations.push(operation);
+    const { limit, output, orderBy, pageSize } = options;
+    const call = { parent: parentOf(options), filter: filterOf(options), orderBy, pageSize };
+    const client = connect(io, settings);
+    if (options.watch) {
+      const read = async (signal: AbortSignal) => (await firstOf(client, limit, call, { signal })).operations;
+      return await watchList(io, { output, read });
     }
-    io.stdout.write(output === "json" ? `${JSON.stringify(operations, null, 2)}\n` : tableOf(io, operations));
+    const { operations, more } = await firstOf(client, limit, call);
+    if (output === "json") io.stdout.write(`${JSON.stringify(operations, null, 2)}\n`);
+    else for (const line of operationLines(io, operations)) io.stdout.write(`${line}\n`);
     if (operations.length === 0 && output === "text") {
-      io.stderr.write(
-        `No operations${call.parent === "" ? "; below a parent, name it with --parent" : ""}.\n`,
-      );
+      const where = call.parent === "" ? "; below a parent, name it with --parent" : "";
+      io.stderr.write(`No operations${where}.\n`);
     }
     if (more) io.stderr.write(`There are more than ${limit}; see them with --limit.\n`);
     return "succeeded";
   },
 });
 
-function tableOf(io: Io, operations: readonly ClientOperation[]): string {
-  if (operations.length === 0) return "";
-  const style = styleFor(io, io.stdout);
-  const rows = operations.map((operation) => [
-    oneLine(operation.name),
-    stateOf(operation),
-    oneLine(operation.metadata.verb ?? ""),
-    oneLine(operation.metadata.createTime ?? ""),
-    storyOf(operation),
-  ]);
-  const paint = (cell: string, row: number, column: number): string => {
-    if (row === 0) return style.dim(cell);
-    return column === 1 ? paintState(style, cell as State) : cell;
-  };
-  const lines = tableLines([["NAME", "STATE", "METHOD", "CREATED", "PROGRESS"], ...rows], {
-    paint,
-    ...(io.stdout.isTerminal ? { columns: io.stdout.columns } : {}),
-  });
-  return `${lines.join("\n")}\n`;
+/** Everything that is asked for in one filter. `OR` binds tighter than `AND`, so that each part stands alone. */
+function filterOf(parts: {
+  readonly filter: string;
+  readonly method: string;
+  readonly state: string | undefined;
+}): string {
+  const { filter, method, state } = parts;
+  return [
+    filter === "" ? [] : [`(${filter})`],
+    method === "" ? [] : [`metadata.verb = ${JSON.stringify(method).replaceAll("*", "\\*")}`],
+    state === undefined ? [] : [`metadata.state = ${state}`],
+  ]
+    .flat()
+    .join(" AND ");
 }
 
-/** The error of what failed, the progress of what is not done. */
-function storyOf(operation: ClientOperation): string {
-  if (operation.error !== null) return oneLine(`${operation.error.code}: ${operation.error.message}`);
-  return operation.done ? "" : (progressOf(operation) ?? "");
+/** @throws {SettingsError} where both say where to look */
+function parentOf({
+  parent,
+  allCollections,
+}: {
+  readonly parent: string;
+  readonly allCollections: boolean;
+}): string {
+  if (!allCollections) return parent;
+  if (parent === "") return WILDCARD;
+  throw new SettingsError(["all-collections: lists every collection; leave --parent out"]);
+}
+
+interface Page {
+  readonly operations: readonly ClientOperation[];
+  /** Whether there are more than were asked for. */
+  readonly more: boolean;
+}
+
+async function firstOf(client: Client, limit: number, ...call: Parameters<Client["list"]>): Promise<Page> {
+  const operations: ClientOperation[] = [];
+  for await (const operation of client.list(...call)) {
+    if (operations.length === limit) return { operations, more: true };
+    operations.push(operation);
+  }
+  return { operations, more: false };
 }

@@ -9,6 +9,7 @@ import { LogSink } from "./log-sink.ts";
 class FaultyOutput implements Output {
   readonly isTerminal = false;
   readonly columns = 80;
+  readonly rows = 24;
   text = "";
   fault: Error | undefined;
   #stopped: (() => void)[] | undefined;

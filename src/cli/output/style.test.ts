@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { manyLines, oneLine, paintState, styleFor } from "./style.ts";
 
-const output = (isTerminal: boolean) => ({ isTerminal, columns: 80, write: () => {} });
+const output = (isTerminal: boolean) => ({ isTerminal, columns: 80, rows: 24, write: () => {} });
 
 test("styleFor() colours a terminal only, and never with NO_COLOR", () => {
   assert.equal(styleFor({ environment: {} }, output(true)).red("x"), "\u001b[31mx\u001b[39m");

@@ -36,21 +36,18 @@ export function styleFor(io: Pick<Io, "environment">, output: Output): Style {
   };
 }
 
-/** A state in its colour. */
-export function paintState(style: Style, state: State): string {
-  switch (state) {
-    case "SUCCEEDED":
-      return style.green(state);
-    case "FAILED":
-      return style.red(state);
-    case "CANCELLED":
-      return style.yellow(state);
-    case "RUNNING":
-      return style.cyan(state);
-    case "PENDING":
-      return style.dim(state);
-  }
+/** A state in its colour, or another text in the colour of a state. */
+export function paintState(style: Style, state: State, text: string = state): string {
+  return style[STATE_COLOURS[state]](text);
 }
+
+const STATE_COLOURS = {
+  PENDING: "dim",
+  RUNNING: "cyan",
+  SUCCEEDED: "green",
+  FAILED: "red",
+  CANCELLED: "yellow",
+} as const satisfies Readonly<Record<State, keyof Style>>;
 
 const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 

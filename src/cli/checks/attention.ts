@@ -1,0 +1,33 @@
+import { StatusError } from "../../client/index.ts";
+import { CommandError } from "../exit.ts";
+import type { Io } from "../io.ts";
+import type { OperatorsSettings } from "../operators/client.ts";
+import { connectOperators } from "../operators/connect.ts";
+import { type Check, failedCheck } from "./check.ts";
+
+/**
+ * What needs attention at a server that runs: a check for each sentence of the overview. None where nothing answers, which another
+ * check tells, or where the server has no operators' service.
+ */
+export async function attentionChecks(io: Io, settings: OperatorsSettings): Promise<readonly Check[]> {
+  const client = await connectOperators(io, settings);
+  try {
+    const { message } = await client.summary("15m");
+    const { attentionText } = await import("../operators/overview.ts");
+    if (message.attention.length === 0)
+      return [{ name: "attention", status: "ok", message: "nothing needs attention" }];
+    return message.attention.map((each) => ({
+      name: "attention",
+      status: "warn",
+      message: attentionText(each),
+      next: "See more with: longrunning top",
+    }));
+  } catch (error) {
+    if (error instanceof StatusError && error.reason === "SERVER_UNREACHABLE") return [];
+    if (error instanceof CommandError) {
+      return [{ name: "attention", status: "ok", message: `not asked: ${error.message}` }];
+    }
+    if (error instanceof StatusError) return [failedCheck("attention", error, "See the server's log.")];
+    throw error;
+  }
+}

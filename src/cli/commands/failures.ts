@@ -1,0 +1,34 @@
+import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
+import { connectOperators, OPERATORS_KEYS, RANGE_OPTION } from "../operators/connect.ts";
+import { printJson, printLines, tableSetting } from "../operators/print.ts";
+
+/** `longrunning failures`. */
+export const failures = defineCommand({
+  name: "failures",
+  summary: "Shows what failed, for operators: failures that are alike are one line.",
+  description: [
+    "Failures are alike where method, code, reason and the text of the error are the same but for numbers, ids, paths and quoted parts.",
+  ],
+  words: { usage: "", min: 0, max: 0 },
+  options: {
+    range: RANGE_OPTION,
+    method: { type: "string", default: "", help: "Only of this method." },
+    output: OUTPUT_OPTION,
+  },
+  settings: OPERATORS_KEYS,
+  examples: ["longrunning failures", "longrunning failures --method createArchive --range 24h"],
+  exits: ["succeeded", "usage", "unreachable", "refused"],
+  async run(io, { options, settings }) {
+    const { range, method, output } = options;
+    const { message, json } = await (await connectOperators(io, settings)).failures(range, method);
+    if (output === "json") {
+      printJson(io, json);
+      return "succeeded";
+    }
+    const { failureLines } = await import("../operators/overview.ts");
+    const lines = failureLines(message.failures, tableSetting(io), message.asOf);
+    printLines(io, lines, `Nothing failed in the last ${range}.`);
+    return "succeeded";
+  },
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EXIT } from "../exit.ts";
+import { aBench } from "../methods.suite.ts";
+import { aWorld } from "../world.suite.ts";
+
+/** Fails some operations, and leaves one running. */
+async function busy(environment: Record<string, string>): Promise<void> {
+  using world = aWorld({ environment });
+  for (let count = 0; count < 12; count++) await world.run("start", "fail", "--wait");
+  await world.run("start", "hold");
+}
+
+test("top --once shows what needs attention, what runs and what failed", async () => {
+  await using bench = await aBench();
+  const environment = { LONGRUNNING_SERVER: bench.url };
+  await busy(environment);
+  using world = aWorld({ environment });
+  assert.equal(await world.run("top", "--once"), EXIT.succeeded, world.err());
+  assert.match(world.out(), /◐ Running +1 +of \d+ slots, \d workers?\n/);
+  assert.match(world.out(), /\n {2}METHOD +WAITING +BLOCKED.*\n/);
+  assert.match(world.out(), /\n {2}hold +0 +0 +– +1/);
+});
+
+test("top --output json is the answer of the server", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(await world.run("top", "--range", "15m", "--output", "json"), EXIT.succeeded);
+  const summary = JSON.parse(world.out()) as { readonly series: readonly unknown[] };
+  assert.equal(summary.series.length, 15);
+});
+
+test("top goes on, on a terminal: keys choose a method, pause it and end", async () => {
+  await using bench = await aBench();
+  const environment = { LONGRUNNING_SERVER: bench.url, NO_COLOR: "1" };
+  using world = aWorld({ environment, terminal: true });
+  const running = world.run("top");
+  await world.outContains("\u001b[?1049h");
+  await world.outContains("> ");
+  const [, first = ""] = /\n?> (\S+)/.exec(world.out()) ?? [];
+  world.press("p");
+  await world.outContains(`Pause ${first} in every process? y/n`);
+  world.press("y");
+  await world.outContains(`> ${first} (paused)`);
+  world.press("p");
+  await world.outContains(`Resume ${first}? y/n`);
+  const before = world.out().length;
+  world.press("n");
+  assert.match(world.out().slice(before), /q end/, "anything else is no");
+  world.press("\r");
+  await world.outContains("Retries");
+  world.press("q");
+  assert.equal(await running, EXIT.succeeded);
+  assert.ok(world.out().endsWith("\u001b[?25h\u001b[?1049l"), "the screen is as it was");
+});
+
+test("top is ended by Ctrl-C, as a signal and as a key", async () => {
+  await using bench = await aBench();
+  for (const end of ["signal", "key"]) {
+    using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url }, terminal: true });
+    const running = world.run("top");
+    await world.outContains("q end");
+    if (end === "key") world.press("\u0003");
+    else world.interrupt();
+    assert.equal(await running, EXIT.interrupted);
+  }
+});
+
+test("failures and workers say what there is, and that there is nothing", async () => {
+  await using bench = await aBench();
+  const environment = { LONGRUNNING_SERVER: bench.url };
+  using world = aWorld({ environment });
+  assert.equal(await world.run("failures", "--method", "echo"), EXIT.succeeded);
+  assert.equal(world.err(), "Nothing failed in the last 1h.\n");
+  assert.equal(await world.run("workers", "--output", "json"), EXIT.succeeded);
+  assert.ok(Array.isArray((JSON.parse(world.out()) as { workers?: unknown }).workers ?? []));
+});
+
+test("pause and resume change what begins, and say how to go back", async () => {
+  await using bench = await aBench();
+  const environment = { LONGRUNNING_SERVER: bench.url };
+  using world = aWorld({ environment });
+  assert.equal(await world.run("pause", "echo"), EXIT.succeeded, world.err());
+  assert.match(world.err(), /^Paused echo\. Let it go on with: longrunning resume echo --server/);
+  await world.run("start", "echo", "--json", '{"text":"a"}');
+  assert.match(world.out(), /PENDING/);
+  const { operations } = await bench.server.operations.list({});
+  const name = operations[0]?.name ?? "";
+  assert.equal(await world.run("list", "--state", "PENDING"), EXIT.succeeded);
+  assert.match(world.out(), new RegExp(`${name} +PENDING +echo`));
+  assert.equal(await world.run("resume", "echo"), EXIT.succeeded);
+  assert.equal(await world.run("wait", name), EXIT.succeeded);
+  assert.equal(await world.run("pause", "no-such-method"), EXIT.notFound);
+});

@@ -1,0 +1,29 @@
+import { CommandError } from "../exit.ts";
+import type { Io } from "../io.ts";
+import type { OperatorsClient, OperatorsSettings } from "./client.ts";
+
+/** The settings that commands for operators read. */
+export const OPERATORS_KEYS = ["server", "adminToken", "config"] as const;
+
+/** The flag of a stretch of time up to now. */
+export const RANGE_OPTION = {
+  type: "enum",
+  values: ["15m", "1h", "6h", "24h", "7d"],
+  default: "1h",
+  help: "The time that is looked at, up to now.",
+} as const;
+
+/**
+ * A client of the operators' service. Its messages are loaded here, so that commands for callers start without them.
+ *
+ * @throws {CommandError} for an address that is none
+ */
+export async function connectOperators(io: Io, settings: OperatorsSettings): Promise<OperatorsClient> {
+  const { OperatorsClient: Client } = await import("./client.ts");
+  try {
+    return new Client(io, settings);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError("usage", error.message, "Give another one with --server.");
+  }
+}

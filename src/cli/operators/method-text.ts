@@ -1,0 +1,34 @@
+import type { MethodDetail } from "../../wire/gen/longrunning/v1/admin_statistics_pb.ts";
+import { fieldLines } from "../output/show.ts";
+import { oneLine } from "../output/style.ts";
+import { tableLines } from "../output/table.ts";
+import { failureLines, methodLines, type OverviewSetting } from "./overview.ts";
+import { agoText, countText } from "./words.ts";
+
+/** One method: how it is, its settings, the keys with most that is blocked, and what failed. */
+export function methodDetailLines(detail: MethodDetail, setting: OverviewSetting): readonly string[] {
+  const { state, settings, keys, failures, asOf } = detail;
+  const { style, range } = setting;
+  if (state === undefined) return [];
+  return [
+    `${style.bold(oneLine(state.method))}  ${oneLine(state.description)}`,
+    "",
+    ...methodLines([state], { ...setting, selected: undefined }, asOf),
+    "",
+    ...fieldLines(
+      settings.map(({ name, value }) => [name, value]),
+      style.dim,
+    ),
+    ...(keys.length === 0 ? [] : ["", style.bold("Keys with most that is blocked")]),
+    ...tableLines(
+      keys.map(({ key, blocked, blockedMore, held, oldestBlocked }) => [
+        `  ${oneLine(key)}`,
+        `${countText(blocked, blockedMore)} blocked`,
+        `${countText(held)} held`,
+        `oldest ${agoText(oldestBlocked, asOf)}`,
+      ]),
+    ),
+    ...(failures.length === 0 ? [] : ["", style.bold(`Failures, last ${range}`)]),
+    ...failureLines(failures, setting, asOf),
+  ];
+}
