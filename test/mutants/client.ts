@@ -96,7 +96,7 @@ export const CLIENT: readonly Mutant[] = [
   },
   {
     id: "answer-of-204",
-    file: "src/client/rest/transport.ts",
+    file: "src/client/rest/caller.ts",
     find: 'answer.text === "" ? {} :',
     replace: 'answer.text === " " ? {} :',
     fault: "An empty answer is told as no JSON.",
