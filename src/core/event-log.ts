@@ -30,9 +30,9 @@ export function logEvents(teller: Teller, log: Log, except: readonly EventName[]
   }, names);
 }
 
-/** Tells a log and nobody else. */
+/** Tells a log, without the access log, and nobody else. */
 export function tellLog(log: Log): Tell {
   const teller = new Teller();
-  logEvents(teller, log);
+  logEvents(teller, log, ACCESS_EVENTS);
   return teller.tell;
 }

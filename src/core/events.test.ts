@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { EVENT_NAMES, EVENTS, FIELDS, silence } from "./events.ts";
+import { FIELDS } from "./event-fields.ts";
+import { EVENT_NAMES, EVENTS, silence } from "./events.ts";
 
 describe("EVENTS", () => {
   it("has names of two parts, sentences, and each field once", () => {

@@ -1,3 +1,5 @@
+import type { FIELDS, Kinds } from "./event-fields.ts";
+
 /**
  * What happens in the service: one table. Engine, store, worker and edges tell these events as they happen. The log is
  * written from them (`core/event-log.ts`), tests await them by name, and metrics, traces and audit can be made of them.
@@ -5,74 +7,6 @@
  * Names are `thing.what-happened`. Times are in milliseconds and counts are whole numbers. `docs/events.md` is compared
  * with these two tables by a test.
  */
-
-/** Fields of events: the kind of their values, and what these mean. An event that has a field has it with this meaning. */
-export const FIELDS = {
-  attempt: ["number", "The attempt of the operation, from 1."],
-  blocker: ["text", "The session of the database that the migration waits for, and how to end it."],
-  bytes: ["number", "Bytes of the body, or of the message, that was answered."],
-  clock: ["text", "The time on the machine's clock, in RFC 3339."],
-  code: ["text", "The status code, such as NOT_FOUND; OK where there is no error."],
-  count: ["number", "How many there are."],
-  durationMs: ["number", "Milliseconds from beginning to end."],
-  error: ["unknown", "The error, with its stack and causes."],
-  exception: ["text", "Message and stack of the error that the handler threw."],
-  exitCode: ["number", "The exit code of the process."],
-  failures: ["number", "Failures in a row."],
-  gapMs: ["number", "Milliseconds by which the machine's clock is ahead of the store's."],
-  how: ["text", "The way in which it ended."],
-  id: ["text", "The id of the operation, which is the last segment of its name."],
-  kind: ["text", "`sqlite` or `postgres`."],
-  lane: ["text", "The kind of commands in a batch, such as `insert`; on SQLite `write` and `purge`."],
-  limit: ["number", "The number at most."],
-  loop: ["text", "The part of the sweep."],
-  message: ["text", "The message of the error."],
-  method: ["text", "The method of the operation. Of a call over the network: the method of HTTP, or `gRPC`."],
-  methods: ["texts", "The declared methods."],
-  ms: ["number", "Milliseconds."],
-  name: ["text", "The name of the migration."],
-  operation: ["text", "The name of the operation."],
-  operations: ["texts", "Id and attempt of the operations; ten at most."],
-  patience: ["text", "The number of handlers that run and the time that they have, in words."],
-  path: ["text", "The path of the call, without its query."],
-  principal: ["text", "The principal that called, such as `anonymous` or `in-process`."],
-  protocol: ["text", "`http`, or `https` where the connection has TLS."],
-  reason: ["text", "The reason of the error; see errors.md."],
-  requestId: ["text", "The id that the caller was given to name this error by."],
-  resource: [
-    "text",
-    "The name of the operation; of starts and lists the parent, which is empty for the root.",
-  ],
-  retryMs: ["number", "Milliseconds until the next try."],
-  route: ["text", "The template of the address, such as `/v1/{name=**/operations/*}`."],
-  rpc: ["text", "The RPC, such as `google.longrunning.Operations/GetOperation`."],
-  running: ["number", "Handlers that run."],
-  state: ["text", "The state of the operation."],
-  status: ["number", "The HTTP status."],
-  store: [
-    "text",
-    "The address of the store, without a password. Of a clock's event: the time of the store, in RFC 3339.",
-  ],
-  tlsCert: ["text", "The file of the certificate."],
-  traceparent: [
-    "text",
-    "The trace that the call belongs to, as the caller sent it. The log shows its parts, `traceId` and `spanId`.",
-  ],
-  url: ["text", "The address that the server listens on."],
-  verb: ["text", "What was to be done, such as `start` or `get`."],
-  waiting: ["number", "Callers that wait now."],
-  waitMs: ["number", "Milliseconds from when the operation could be claimed to the claim."],
-  why: ["text", "The reason of the abort."],
-  worker: ["text", "The worker, which is one in each process."],
-  workers: ["texts", "The workers; ten at most."],
-} as const satisfies Readonly<Record<string, readonly [kind: keyof Kinds, meaning: string]>>;
-
-interface Kinds {
-  readonly text: string;
-  readonly texts: readonly string[];
-  readonly number: number;
-  readonly unknown: unknown;
-}
 
 type FieldName = keyof typeof FIELDS;
 /** A question mark after the name: the event may lack the field. */

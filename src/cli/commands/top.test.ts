@@ -65,30 +65,3 @@ test("top is ended by Ctrl-C, as a signal and as a key", async () => {
     assert.equal(await running, EXIT.interrupted);
   }
 });
-
-test("failures and workers say what there is, and that there is nothing", async () => {
-  await using bench = await aBench();
-  const environment = { LONGRUNNING_SERVER: bench.url };
-  using world = aWorld({ environment });
-  assert.equal(await world.run("failures", "--method", "echo"), EXIT.succeeded);
-  assert.equal(world.err(), "Nothing failed in the last 1h.\n");
-  assert.equal(await world.run("workers", "--output", "json"), EXIT.succeeded);
-  assert.ok(Array.isArray((JSON.parse(world.out()) as { workers?: unknown }).workers ?? []));
-});
-
-test("pause and resume change what begins, and say how to go back", async () => {
-  await using bench = await aBench();
-  const environment = { LONGRUNNING_SERVER: bench.url };
-  using world = aWorld({ environment });
-  assert.equal(await world.run("pause", "echo"), EXIT.succeeded, world.err());
-  assert.match(world.err(), /^Paused echo\. Let it go on with: longrunning resume echo --server/);
-  await world.run("start", "echo", "--json", '{"text":"a"}');
-  assert.match(world.out(), /PENDING/);
-  const { operations } = await bench.server.operations.list({});
-  const name = operations[0]?.name ?? "";
-  assert.equal(await world.run("list", "--state", "PENDING"), EXIT.succeeded);
-  assert.match(world.out(), new RegExp(`${name} +PENDING +echo`));
-  assert.equal(await world.run("resume", "echo"), EXIT.succeeded);
-  assert.equal(await world.run("wait", name), EXIT.succeeded);
-  assert.equal(await world.run("pause", "no-such-method"), EXIT.notFound);
-});

@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EXIT } from "../exit.ts";
+import { aBench } from "../methods.suite.ts";
+import { aWorld } from "../world.suite.ts";
+
+test("failures says that nothing failed", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(await world.run("failures", "--method", "echo"), EXIT.succeeded);
+  assert.equal(world.err(), "Nothing failed in the last 1h.\n");
+  assert.equal(await world.run("failures", "--output", "json"), EXIT.succeeded);
+  assert.equal(typeof (JSON.parse(world.out()) as { readonly asOf: unknown }).asOf, "string");
+});
