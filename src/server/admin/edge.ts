@@ -83,7 +83,8 @@ export class AdminEdge {
     } catch (error) {
       const shown = forCaller(error, this.#parts, { method, path: target.path });
       const reply = errorReply(shown, { format: 2, domain: this.#parts.domain });
-      const asks = shown.code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {};
+      const asks: Readonly<Record<string, string>> =
+        shown.code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {};
       return { ...reply, headers: { ...reply.headers, ...asks } };
     }
   }

@@ -91,7 +91,8 @@ async function pageFile(name: string, url: URL): Promise<PageFile> {
 }
 
 function sent({ headers, etag }: PageFile, body: Buffer, encoding?: string): Reply {
-  const encoded = encoding === undefined ? {} : { "content-encoding": encoding };
+  const encoded: Readonly<Record<string, string>> =
+    encoding === undefined ? {} : { "content-encoding": encoding };
   return { status: HTTP_OK, headers: { ...headers, etag, ...encoded }, body };
 }
 

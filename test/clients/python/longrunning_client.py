@@ -5,6 +5,7 @@ import sys
 import time
 
 from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
 
 STRUCT = "type.googleapis.com/google.protobuf.Struct"
 
@@ -30,6 +31,11 @@ def poll(service, name, until=lambda operation: operation.get("done"), seconds=6
         except OSError as error:
             # What the server acknowledged it will know when it is back.
             if not may_be_down:
+                raise
+            last = error
+        except HttpError as error:
+            # It answers before its store is open, and says that it is starting.
+            if not (may_be_down and error.resp.status == 503):
                 raise
             last = error
         time.sleep(0.05)
