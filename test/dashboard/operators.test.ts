@@ -82,7 +82,10 @@ suite("operators", { skip: SKIP }, () => {
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
     await page.getByText("Only operators see what follows; callers never do.").waitFor();
-    await page.getByText("TypeError: Cannot read properties of undefined (reading 'total')").waitFor();
+    await page
+      .locator(".exception")
+      .getByText("TypeError: Cannot read properties of undefined (reading 'total')")
+      .waitFor();
     await page.keyboard.press("s");
     const request = page.getByRole("textbox", { name: "Request" });
     await request.waitFor();
