@@ -1,5 +1,6 @@
 import type { Tell } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AdminDoor } from "../server/admin/door.ts";
@@ -26,6 +27,7 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
+  readonly telemetry: Pick<Telemetry, "tracing"> | undefined;
   /** Writes all metrics. Undefined where none are shown. */
   readonly metrics: (() => Promise<string>) | undefined;
 }
@@ -46,11 +48,11 @@ export interface Interfaces {
 
 /** Makes them. @param setting what a server of ours does for operators */
 export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Interfaces {
-  const { engine, health, settings, metrics, clock, random, tell, rpcs, routes } = parts;
+  const { engine, health, settings, metrics, clock, random, tell, telemetry, rpcs, routes } = parts;
   const { operations } = engine;
   const { name, title = name, publicUrl = "", cors, jsonp } = settings;
   const shares = new Shares(clock);
-  const edge = { name, authenticate: anonymously, clock, random, tell };
+  const edge = { name, authenticate: anonymously, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, rpcs, shares };
   const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };
   const admin = engine.admin({

@@ -55,6 +55,7 @@ describe("GET /metrics", () => {
     assert.equal(valueOf(shown, "longrunning_slots_limit"), 64);
     assert.equal(valueOf(shown, "longrunning_slots_used"), 0);
     assert.equal(valueOf(shown, "longrunning_waiters"), 0);
+    assert.equal(valueOf(shown, "longrunning_operations_pending", of), 0);
     assert.ok((valueOf(shown, "longrunning_store_batch_size_sum", { verb: "write" }) ?? 0) >= 3);
     const started = { http_request_method: "POST", http_route: "/v1/{parent=**}:{method}" };
     assert.equal(valueOf(shown, "http_server_request_duration_count", started), 1);

@@ -16,8 +16,7 @@ import { Records } from "../engine/records.ts";
 import { Tally } from "../engine/statistics/tally.ts";
 import { Health } from "../server/probes/health.ts";
 import { openStore } from "../store/open.ts";
-import type { Observed } from "../telemetry/gauges.ts";
-import type { PrometheusMetrics } from "../telemetry/prometheus.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Worker } from "../worker/worker.ts";
 import type { AdminSetting } from "./admin.ts";
 import { interfacesOf, type ServedInterfaces } from "./interfaces.ts";
@@ -25,6 +24,7 @@ import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
 import { openRpcs } from "./rpcs.ts";
 import { reportedProcess } from "./reported-process.ts";
+import { observedOf, telemetryOf } from "./telemetry.ts";
 import { typedCalls } from "./typed-calls.ts";
 import { workerId } from "./worker-id.ts";
 
@@ -65,9 +65,10 @@ export async function openForServing(
   const methods = methodsByName(options.methods.filter(isMethod));
   const builtIns = new BuiltIns();
   const runsHandlers = options.worker !== false && settings.concurrency > 0;
+  const hasCallers = options.callers !== false;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
-  // Loaded where it is asked for, and before the store tells anything.
-  const metrics = settings.metrics === true ? await openMetrics(teller, methods.keys()) : undefined;
+  // Before the store tells anything.
+  const telemetry = await telemetryOf(teller, methods.keys(), settings);
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
@@ -78,29 +79,17 @@ export async function openForServing(
       tell,
       postgres: settings,
       keepsLeases: runsHandlers,
-      hasCallers: options.callers !== false,
+      hasCallers,
       runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
     });
-    const parts = {
-      hasCallers: options.callers !== false,
-      store,
-      lost,
-      health,
-      methods,
-      builtIns,
-      metrics,
-      clock,
-      random,
-      tell,
-      release,
-      settings,
-      runsHandlers,
-    };
+    const kinds = { methods, builtIns, runsHandlers, hasCallers };
+    const parts = { ...kinds, store, lost, health, telemetry, clock, random, tell, release, settings };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       await store.close();
       throw error;
     });
   } catch (error) {
+    telemetry?.stop();
     release();
     throw error;
   }
@@ -118,7 +107,7 @@ interface Parts {
   readonly health: Health;
   readonly methods: ReadonlyMap<string, Method>;
   readonly builtIns: BuiltIns;
-  readonly metrics: PrometheusMetrics | undefined;
+  readonly telemetry: Telemetry | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
@@ -131,20 +120,12 @@ async function assemble(
   parts: Parts,
   admin: AdminSetting,
 ): Promise<OpenedForServing> {
-  const { store, lost, health, tell, random, settings } = parts;
+  const { store, lost, health, telemetry, tell, random, settings } = parts;
   const tally = settings.statistics ? new Tally() : undefined;
   const attempts = new AttemptWrites(new Records(store, tell, tally), settings.name);
   const id = workerId(random);
   const worker = parts.runsHandlers ? newWorker(parts, attempts, id) : undefined;
-  const process = reportedProcess({
-    ...parts,
-    id,
-    methods: new Map([...parts.methods, ...parts.builtIns.methods]),
-    slots: worker === undefined ? 0 : settings.concurrency,
-    running: () => worker?.running ?? 0,
-    draining: () => engine.operations.stopping,
-  });
-  const engine: Engine = new Engine({ ...parts, attempts, claimant: worker, domain: settings.name, process });
+  const engine = newEngine(parts, { attempts, worker, id });
   const rpcs = await openRpcs(declared, engine.operations);
   // Nothing of a paused method begins.
   if (worker !== undefined) await engine.pauses.look();
@@ -154,14 +135,14 @@ async function assemble(
     engine.pauses.start();
     worker.start();
   }
-  const metrics = parts.metrics?.shower(observedOf(parts, { engine, worker }), parts.clock);
+  const metrics = telemetry?.observe(observedOf({ engine, worker, settings }), parts.clock);
   const { programs, served, services } = interfacesOf({ ...parts, ...rpcs, engine, metrics }, admin);
   health.opened(async () => store.read(NO_ID), services);
   void lost.then(() => health.lose());
   const operations: OpenedOperations = {
     ...typedCalls(engine.operations),
     ...programs,
-    stop: stopOnce({ engine, store, worker, health, release: parts.release }, settings.drainMs),
+    stop: stopOnce({ ...parts, engine, worker }, settings.drainMs),
     lost,
     metrics,
     worker: worker?.name,
@@ -175,33 +156,15 @@ async function assemble(
   return { ...served, operations };
 }
 
-async function openMetrics(teller: Teller, methods: Iterable<string>): Promise<PrometheusMetrics> {
-  const { PrometheusMetrics } = await import("../telemetry/prometheus.ts");
-  return new PrometheusMetrics(teller, methods);
-}
-
-/** What metrics look at. */
-function observedOf(
-  { store, settings, runsHandlers }: Pick<Parts, "store" | "settings" | "runsHandlers">,
-  { engine, worker }: { readonly engine: Engine; readonly worker: Worker | undefined },
-): Observed {
-  const limit = runsHandlers ? settings.concurrency : 0;
-  return {
-    slots: () => ({ used: worker?.running ?? 0, limit }),
-    waiting: () => engine.operations.waiting,
-    time: () => store.time(),
-  };
-}
-
 /** Stops everything, in the order in which nothing is needed any more. */
 function stopOnce(
-  parts: Pick<Parts, "store" | "health" | "release"> & {
+  parts: Pick<Parts, "store" | "health" | "telemetry" | "release"> & {
     readonly engine: Engine;
     readonly worker: Worker | undefined;
   },
   drainMs: number,
 ): OpenedOperations["stop"] {
-  const { engine, store, worker, health, release } = parts;
+  const { engine, store, worker, health, telemetry, release } = parts;
   let stopped: Promise<void> | undefined;
   const stop = async (ms: number): Promise<void> => {
     health.drain();
@@ -209,6 +172,7 @@ function stopOnce(
     await worker?.stop({ drainMs: ms });
     await engine.stop();
     await store.close();
+    telemetry?.stop();
   };
   return ({ drain } = {}) => {
     const ms = drain === undefined ? drainMs : readOption("drain", drain).drainMs;
@@ -218,14 +182,44 @@ function stopOnce(
   };
 }
 
+function newEngine(
+  parts: Parts,
+  {
+    attempts,
+    worker,
+    id,
+  }: { readonly attempts: AttemptWrites; readonly worker: Worker | undefined; readonly id: string },
+): Engine {
+  const { settings, telemetry } = parts;
+  const process = reportedProcess({
+    ...parts,
+    id,
+    methods: new Map([...parts.methods, ...parts.builtIns.methods]),
+    slots: worker === undefined ? 0 : settings.concurrency,
+    running: () => worker?.running ?? 0,
+    draining: () => engine.operations.stopping,
+  });
+  const tracing = telemetry?.tracing;
+  const engine: Engine = new Engine({
+    ...parts,
+    tracing,
+    attempts,
+    claimant: worker,
+    domain: settings.name,
+    process,
+  });
+  return engine;
+}
+
 function newWorker(parts: Parts, attempts: WorkerPort, name: string): Worker {
-  const { methods, clock, random, tell, settings } = parts;
+  const { methods, clock, random, tell, settings, telemetry } = parts;
   return new Worker({
     attempts,
     methods: new Map([...methods, ...parts.builtIns.methods]),
     clock,
     random,
     tell,
+    tracing: telemetry?.tracing,
     name,
     domain: settings.name,
     concurrency: settings.concurrency,

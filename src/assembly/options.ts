@@ -55,6 +55,11 @@ export interface OpenOptions {
    * @default true
    */
   readonly statistics?: boolean;
+  /**
+   * Where a provider of OpenTelemetry is registered: whether the span of an attempt is linked to the span of its start, in a
+   * trace of its own, or below it (`parent`), which suits work that is short. @default "link"
+   */
+  readonly attemptSpans?: "link" | "parent";
   readonly log?: Log;
   /** Whether `log` gets a line for each request over HTTP and each call over gRPC. @default false */
   readonly accessLog?: boolean;

@@ -143,6 +143,7 @@ test("every setting of the command line reaches the option that it is", () => {
     statistics: "false",
     admin: "read",
     adminToken: "0123456789abcdef",
+    attemptSpans: "parent",
   };
   assert.deepEqual(Object.keys(flags).toSorted(), KEYS.toSorted());
   const settings: Readonly<Record<string, unknown>> = parseSettings(SERVE_KEYS, { flags, environment: {} });

@@ -42,6 +42,8 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       statistics: true,
       admin: undefined,
       adminToken: undefined,
+      otlp: false,
+      attemptSpans: "link",
       logFormat: "text",
       logProject: undefined,
       accessLog: false,

@@ -1,13 +1,13 @@
 import { LIMITS } from "../core/limits.ts";
 import { formatDuration } from "../core/value/duration.ts";
+import { isOrigin } from "./origin.ts";
 import type { SettingTable } from "./setting.ts";
 
 const NOT_EMPTY = { form: /./s, description: "a text that is not empty" };
 
 /**
- * Every setting there is. The command line, the environment, the configuration file, `openOperations`
- * and `serve` all check by this table; `--help` and `docs/configuration.md` are made from it.
- * A new setting is a row here and its reader.
+ * Every setting there is. The command line, the environment, the configuration file, `openOperations` and `serve` all
+ * check by this table; `--help` and `docs/configuration.md` are made from it. A new setting is a row here and its reader.
  *
  * Flag, variable and option follow from the key: `publicUrl` is `--public-url`,
  * `LONGRUNNING_PUBLIC_URL` and the option `publicUrl`, unless the row names another option or none.
@@ -176,6 +176,18 @@ export const SETTINGS = {
     default: true,
     help: "Whether it is counted what happens, by method, for those who operate the service: rates, durations, failures and processes, kept for 90 days.",
   },
+  otlp: {
+    type: "boolean",
+    default: false,
+    noOption: "a program registers providers of OpenTelemetry itself",
+    help: "Whether traces and metrics are sent to a collector by OTLP; the standard variables (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, …) say where and how. Needs packages; docs/telemetry.md names them.",
+  },
+  attemptSpans: {
+    type: "enum",
+    default: "link",
+    values: ["link", "parent"],
+    help: "How the span of an attempt belongs to that of its start: linked to it, in a trace of its own (link), or below it (parent), for work that is short.",
+  },
   logFormat: {
     type: "enum",
     default: "text",
@@ -247,6 +259,8 @@ export const SERVE_KEYS = [
   "admin",
   "adminToken",
   "statistics",
+  "otlp",
+  "attemptSpans",
   "logFormat",
   "logProject",
   "accessLog",
@@ -270,6 +284,7 @@ export const OPEN_KEYS = [
   "accessLog",
   "metrics",
   "statistics",
+  "attemptSpans",
 ] as const satisfies readonly SettingKey[];
 
 /** Settings that are options of `serve` beside those of `openOperations`. */
@@ -283,10 +298,3 @@ export const LISTEN_KEYS = [
   "admin",
   "adminToken",
 ] as const satisfies readonly SettingKey[];
-
-/** Whether a text is an origin as browsers send it: no path, no port that its scheme implies. */
-function isOrigin(text: string): boolean {
-  if (text === "*") return true;
-  if (!/^https?:\/\/[^\s,/?#]+$/.test(text) || !URL.canParse(text)) return false;
-  return new URL(text).origin === text.toLowerCase();
-}

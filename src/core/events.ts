@@ -219,6 +219,7 @@ export const EVENTS = {
   "process.rejection": error("a rejected promise that nobody handled ends this process", ...STRAY),
   "process.exit-called": error("a handler called process.exit, which ends this process", ...STRAY),
 
+  "telemetry.failed": warn("telemetry does not get through: {message}", "message", "count"),
   "listener.failed": error("a listener of events threw; the others were told all the same", "error"),
 } as const;
 

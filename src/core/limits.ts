@@ -35,10 +35,6 @@ export const LIMITS = {
    * address 254; names of resources stand for both elsewhere.
    */
   callerLengthMax: 1_024,
-  /** Methods that metrics tell apart; all others count as one. A fleet's monitoring pays for each. */
-  metricMethodsMax: 1_000,
-  /** Metrics count the operations on the store no more often than this: as often as Prometheus usually looks. */
-  metricsCountMs: 15_000,
   /** A method's name. AIP-210: identifiers have 64 characters at most. */
   methodNameLengthMax: 64,
   /** Operations on a page when the caller does not say. AIP-158 leaves it to the service. */

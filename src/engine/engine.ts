@@ -2,6 +2,7 @@ import type { Claimant } from "../core/ports/worker-port.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Tell } from "../core/events.ts";
 import type { Method } from "../core/method/method.ts";
+import type { Tracing } from "../core/ports/tracing.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { AttemptWrites } from "./attempt-writes.ts";
 import { LiveCounts } from "./statistics/live-counts.ts";
@@ -36,6 +37,8 @@ export interface EngineParts {
   readonly tell: Tell;
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
   /** Who may do what, and who is told. A port that is left out allows everything. @default everything is allowed */
   readonly policy?: Partial<Policy> | undefined;
   /** What this process reports itself as. Without, and without a tally, it reports nothing. */
@@ -75,6 +78,7 @@ export class Engine implements Service {
       random,
       domain,
       claimant,
+      tracing: parts.tracing,
     });
     // Where there are no ports and nobody listens, calls pass no chain.
     const isObserved = parts.policy !== undefined || tell["call.ended"] !== undefined;

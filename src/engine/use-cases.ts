@@ -6,6 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
 import { isDone, type Operation } from "../core/operation/operation.ts";
 import type { Random } from "../core/ports/random.ts";
+import type { Tracing } from "../core/ports/tracing.ts";
 import type { AbortSource, WaitingConnection } from "../core/ports/abort.ts";
 import type { Change } from "../core/ports/store.ts";
 import { verbsOf } from "../core/filter/verbs.ts";
@@ -35,6 +36,8 @@ export interface UseCasesParts {
   readonly domain: string;
   /** A worker in this process that may run what is started here, where there is one. */
   readonly claimant?: Claimant | undefined;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** How long a wait may take, and who waits. */

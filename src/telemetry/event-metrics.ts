@@ -1,5 +1,6 @@
 import type { EventFields, EventName } from "../core/events.ts";
 import type { Teller } from "../core/teller.ts";
+import { isGrpcServerError, knownHttpMethod } from "./call-labels.ts";
 import type { BoundedNames } from "./bounded-names.ts";
 import type { Meter } from "./metrics.ts";
 
@@ -69,28 +70,18 @@ function callNotes(meter: Meter): Notes {
   return {
     "http.ended": ({ method, protocol, route = "", status, durationMs }) => {
       const text = String(status);
-      const known = HTTP_METHODS.has(method) ? method : "_OTHER";
-      const values = [known, protocol, text, route, text.startsWith("5") ? text : ""] as const;
+      const values = [
+        knownHttpMethod(method),
+        protocol,
+        text,
+        route,
+        text.startsWith("5") ? text : "",
+      ] as const;
       meter.record("http.server.request.duration", values, durationMs / 1_000);
     },
     "grpc.ended": ({ rpc, code, durationMs }) => {
-      const values = ["grpc", rpc, code, SERVER_CODES.has(code) ? code : ""] as const;
+      const values = ["grpc", rpc, code, isGrpcServerError(code) ? code : ""] as const;
       meter.record("rpc.server.call.duration", values, durationMs / 1_000);
     },
   };
 }
-
-/** What HTTP defines; callers may send anything. */
-const HTTP_METHODS: ReadonlySet<string> = new Set(
-  "CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split(" "),
-);
-
-/** The codes of gRPC for which the server is to blame. @see OpenTelemetry, semantic conventions for gRPC */
-const SERVER_CODES: ReadonlySet<string> = new Set([
-  "UNKNOWN",
-  "DEADLINE_EXCEEDED",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-]);

@@ -16,11 +16,14 @@ const count = (method: string, more: Partial<LiveCount> = {}): LiveCount => ({
   ...more,
 });
 
-function looked(answers: readonly (readonly LiveCount[] | Error)[], labels = new BoundedNames(["idle"])) {
+function looked(
+  answers: readonly (readonly LiveCount[] | Error | undefined)[],
+  labels = new BoundedNames(["idle"]),
+) {
   const clock = new ManualClock();
   let asked = 0;
-  const counts = async (): Promise<readonly LiveCount[]> => {
-    const answer = answers[Math.min(asked++, answers.length - 1)] ?? [];
+  const counts = async (): Promise<readonly LiveCount[] | undefined> => {
+    const answer = answers[Math.min(asked++, answers.length - 1)];
     if (answer instanceof Error) throw answer;
     return answer;
   };
@@ -62,7 +65,7 @@ suite("Gauges", () => {
   });
 
   test("show the last counts of a store that is away, for a minute, and all else for ever", async () => {
-    const { clock, shown } = looked([[count("m", { waiting: 1 })], new Error("away")]);
+    const { clock, shown } = looked([[count("m", { waiting: 1 })], new Error("away"), undefined]);
     await shown();
     await clock.advance(60_000);
     assert.equal((await shown())["longrunning.operations.pending m"], 1);

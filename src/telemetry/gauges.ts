@@ -1,5 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
-import type { LiveCount, StatisticsStore } from "../core/ports/statistics-store.ts";
+import type { LiveCount } from "../core/ports/statistics-store.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { BoundedNames } from "./bounded-names.ts";
 import type { GaugeName, Reading } from "./metrics.ts";
@@ -10,8 +10,8 @@ export interface Observed {
   slots(): { readonly used: number; readonly limit: number };
   /** Callers that wait in this process. */
   waiting(): number;
-  /** How many operations there are on the store. Absent where nobody counts them. */
-  readonly counts?: StatisticsStore["counts"] | undefined;
+  /** How many operations there are on the store; undefined where that is not known now. */
+  counts(): Promise<readonly LiveCount[] | undefined>;
   /** The store's clock. */
   time(): number;
 }
@@ -63,16 +63,15 @@ export class Gauges {
   }
 
   #ask(): Promise<void> | undefined {
-    const { counts } = this.#observed;
-    if (counts === undefined) return undefined;
     if (this.#clock.monotonic() - this.#askedAt < LIMITS.metricsCountMs) return this.#asking;
     this.#askedAt = this.#clock.monotonic();
-    const answered = (rows: readonly LiveCount[]): void => {
+    const answered = (rows: readonly LiveCount[] | undefined): void => {
+      if (rows === undefined) return;
       this.#counts = rows;
       this.#answeredAt = this.#clock.monotonic();
     };
     // A store that is away is told of elsewhere, and again and again.
-    return (this.#asking = counts().then(answered, () => {}));
+    return (this.#asking = this.#observed.counts().then(answered, () => {}));
   }
 
   #live(): Reading[] {

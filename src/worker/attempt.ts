@@ -1,18 +1,18 @@
 import type { AttemptAnswer, AttemptFacts, WorkerPort } from "../core/ports/worker-port.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { StatusError } from "../core/error/error.ts";
 import type { Tell } from "../core/events.ts";
 import { type AbortCause, AttemptAborted, type Method } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
 import type { Random } from "../core/ports/random.ts";
+import type { AttemptSpan, Tracing } from "../core/ports/tracing.ts";
 import type { Change, Lease, LeaseNotice } from "../core/ports/store.ts";
 import { runWithinAttempt } from "./current-attempt.ts";
 import { type AttemptContext, createContext } from "./context.ts";
 import { Validations } from "../core/method/validation.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { outageDelayMs, pause } from "./outage.ts";
+import { isTransient, outageDelayMs, pause } from "./outage.ts";
 import { type HandlerOutcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
 import { Reporter } from "./reporter.ts";
 
@@ -22,6 +22,8 @@ export interface AttemptSetting {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
+  /** Undefined where nobody traces. */
+  readonly tracing: Tracing | undefined;
   readonly leaseMs: number;
   /** The `domain` of errors whose handler gave them no ErrorInfo. */
   readonly domain: string;
@@ -47,6 +49,7 @@ export class Attempt {
   readonly #context: AttemptContext;
   readonly #validations: Validations;
   readonly #controller = new AbortController();
+  readonly #span: AttemptSpan | undefined;
   readonly #abandoned = Promise.withResolvers<"abandoned">();
   /** Settled by {@link fail}. */
   readonly #strayed = Promise.withResolvers<HandlerOutcome>();
@@ -64,6 +67,7 @@ export class Attempt {
     this.#setting = setting;
     this.#method = method;
     this.#operation = operation;
+    this.#span = setting.tracing?.attempt(this.facts, operation);
     this.#heartbeat = new Heartbeat({
       lease: this.lease,
       leaseMs,
@@ -105,6 +109,7 @@ export class Attempt {
     } finally {
       this.#heartbeat.stop();
       tell["attempt.ended"]?.({ ...this.facts, how, durationMs: clock.monotonic() - startedAt });
+      this.#span?.end(how);
     }
   }
 
@@ -172,9 +177,12 @@ export class Attempt {
 
   #handle(): ReturnType<typeof runHandler> {
     const { context } = this.#context;
-    const here = { ...this.facts, fail: (error: unknown) => this.fail(error) };
+    const traceContext = this.#span?.traceContext ?? this.#operation.traceContext;
+    const here = { ...this.facts, traceContext, fail: (error: unknown) => this.fail(error) };
     const parts = { settle: () => this.#context.close(), validations: this.#validations };
-    return runWithinAttempt(here, () => runHandler(this.#method, this.#operation.request, context, parts));
+    const run = (): ReturnType<typeof runHandler> =>
+      runWithinAttempt(here, () => runHandler(this.#method, this.#operation.request, context, parts));
+    return this.#span === undefined ? run() : this.#span.within(run);
   }
 
   #verdictFacts(): Parameters<typeof verdictOf>[2] {
@@ -271,8 +279,10 @@ export class Attempt {
   }
 
   #tellException(verdict: Verdict): void {
-    if (this.#over || verdict.verb !== "fail" || verdict.failure.exception === null) return;
-    const { exception } = verdict.failure;
+    if (this.#over || verdict.verb !== "fail") return;
+    const { error, exception } = verdict.failure;
+    this.#span?.fail({ code: error.code, message: error.message, exception });
+    if (exception === null) return;
     this.#setting.tell["attempt.threw"]?.({ ...this.facts, exception });
   }
 }
@@ -288,8 +298,3 @@ const ENDINGS: Readonly<Record<Verdict["verb"], Ending>> = {
   fail: "failed",
   release: "released",
 };
-
-/** Whether the store may well answer the same call the next time. */
-function isTransient(error: unknown): boolean {
-  return error instanceof StatusError && (error.code === "UNAVAILABLE" || error.code === "ABORTED");
-}

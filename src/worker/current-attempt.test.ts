@@ -4,7 +4,7 @@ import { systemClock } from "../core/ports/clock.ts";
 import { currentAttempt, runWithinAttempt } from "./current-attempt.ts";
 
 test("what a handler begins belongs to its attempt, also when it comes back later", async () => {
-  const attempt = { operation: "operations/x", method: "m", attempt: 1, fail: () => {} };
+  const attempt = { operation: "operations/x", method: "m", attempt: 1, traceContext: null, fail: () => {} };
   const begun = await runWithinAttempt(attempt, async () => {
     await Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<unknown>();

@@ -3,6 +3,8 @@ import type { AttemptFacts } from "../core/ports/worker-port.ts";
 
 /** The attempt whose handler a piece of code was called by. */
 export interface CurrentAttempt extends AttemptFacts {
+  /** The span of the attempt where somebody traces; otherwise the trace of the start, as the operation keeps it. */
+  readonly traceContext: string | null;
   /** Ends the attempt as if its handler had thrown the error. Without effect once it has ended. */
   fail(error: unknown): void;
 }

@@ -1,3 +1,4 @@
+import { StatusError } from "../core/error/error.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { type RetryPolicy, retryDelayMs, retryPolicy } from "../core/method/retry.ts";
 
@@ -14,4 +15,9 @@ export function pause(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     clock.after(delayMs, resolve);
   });
+}
+
+/** Whether the store may well answer the same call the next time. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof StatusError && (error.code === "UNAVAILABLE" || error.code === "ABORTED");
 }

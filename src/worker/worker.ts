@@ -8,6 +8,7 @@ import type { Method } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Random } from "../core/ports/random.ts";
+import type { Tracing } from "../core/ports/tracing.ts";
 import type { Change } from "../core/ports/store.ts";
 import { Attempt, type AttemptSetting } from "./attempt.ts";
 import { ClaimLoop } from "./claim-loop.ts";
@@ -23,6 +24,8 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
   /** Tells this worker's claims from all others. */
   readonly name: string;
   /** The `domain` of errors whose handler gave them no ErrorInfo. @default "longrunning" */
@@ -66,9 +69,9 @@ export class Worker implements Claimant {
 
   constructor(parts: WorkerParts) {
     const { concurrency = LIMITS.concurrency, leaseMs = LIMITS.leaseMs, domain = DOMAIN_DEFAULT } = parts;
-    const { attempts, methods, clock, random, tell } = parts;
+    const { attempts, methods, clock, random, tell, tracing } = parts;
     this.#parts = parts;
-    this.#setting = { attempts, clock, random, tell, leaseMs, domain };
+    this.#setting = { attempts, clock, random, tell, tracing, leaseMs, domain };
     this.#slots = new Slots(methods.values(), concurrency);
     this.#claims = new ClaimLoop({
       attempts,

@@ -16,6 +16,7 @@ import { SERVER } from "./server.ts";
 import { SERVER_EDGES } from "./server-edges.ts";
 import { SERVER_FLOW } from "./server-flow.ts";
 import { SERVER_PROBES } from "./server-probes.ts";
+import { TELEMETRY } from "./telemetry.ts";
 import { TESTING } from "./testing.ts";
 import { SQLITE } from "./sqlite.ts";
 import { SQLITE_SQL } from "./sqlite-sql.ts";
@@ -32,6 +33,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   engine: [...ENGINE, ...ENGINE_STATISTICS],
   admin: ADMIN,
   worker: WORKER,
+  telemetry: TELEMETRY,
   server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW, ...SERVER_PROBES],
   client: CLIENT,
   config: CONFIG,

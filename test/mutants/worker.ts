@@ -53,7 +53,7 @@ export const WORKER: readonly Mutant[] = [
   },
   {
     id: "contention-ends-attempt",
-    file: "src/worker/attempt.ts",
+    file: "src/worker/outage.ts",
     find: ' || error.code === "ABORTED"',
     replace: "",
     fault: "An outcome is dropped because others changed the record at the same time.",

@@ -12,11 +12,12 @@ const ROOMS = ["core", "wire", "protos", "describe", "config", "engine", "worker
 export const ROOM_FILES = ROOMS.map((room) => `src/${room}/**/*.test.ts`);
 export const OTHER_FILES = [
   "src/*.test.ts",
-  "src/{assembly,cli,store,testing}/**/*.test.ts",
+  "src/{assembly,cli,store,telemetry,testing}/**/*.test.ts",
   "examples/**/*.test.ts",
   "test/*.test.ts",
   "test/conformance/**/*.test.ts",
   "test/growth/*.test.ts",
+  "test/telemetry/*.test.ts",
   "test/faults/*.test.ts",
   "test/simulation/*.test.ts",
   "test/mutants/*.test.ts",

@@ -69,7 +69,9 @@ export const serve = defineCommand({
         readTls(io, settings),
       ]);
       methods = declared;
-      const served = await listen((given) => serveToldBy(teller, given), methods, { settings, tls });
+      const begin = (): Promise<Served> =>
+        listen((given) => serveToldBy(teller, given), methods, { settings, tls });
+      const served = settings.otlp ? await exporting(begin, { io, settings, tell }) : await begin();
       worker = served.operations.worker;
       // Now and not at the end, which a server may not live to see.
       flushCompileCache();
@@ -115,6 +117,29 @@ function announce(
   else tell["server.listening"]?.({ url, ...served });
 }
 
+/** Serves while traces and metrics are exported; what is left is sent when all else has stopped. */
+async function exporting(
+  open: () => Promise<Served>,
+  how: { readonly io: Io; readonly settings: ServeSettings; readonly tell: Tell },
+): Promise<Served> {
+  const { io, settings, tell } = how;
+  const { startOtlp } = await import("../../telemetry/opentelemetry/otlp.ts");
+  const otlp = await refusing(() =>
+    startOtlp({ environment: io.environment, name: settings.name, tell, clock: io.clock }),
+  );
+  try {
+    const served = await open();
+    const stop: Served["stop"] = async (options) => {
+      await served.stop(options);
+      await otlp.stop();
+    };
+    return { ...served, stop };
+  } catch (error) {
+    await otlp.stop();
+    throw error;
+  }
+}
+
 async function listen(
   serveMethods: (options: ServeOptions) => Promise<Served>,
   methods: readonly DeclaredMethod[],
@@ -124,12 +149,15 @@ async function listen(
   },
 ): Promise<Served> {
   const { tls, settings } = how;
+  return refusing(() =>
+    serveMethods({ methods, ...(tls === undefined ? {} : { tls }), ...optionsOf(settings) }),
+  );
+}
+
+/** @throws {CommandError} for what keeps it from being served */
+async function refusing<T>(begin: () => Promise<T>): Promise<T> {
   try {
-    return await serveMethods({
-      methods,
-      ...(tls === undefined ? {} : { tls }),
-      ...optionsOf(settings),
-    });
+    return await begin();
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof StatusError)) throw error;
     throw new CommandError(
@@ -143,8 +171,9 @@ async function listen(
 /** Settings as options of `serve`. */
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
-  const { probePort, title, publicUrl, allowedHosts, cors, metrics, admin, adminToken } = settings;
-  const { statistics, accessLog, leaseMs, drainMs, drainDelayMs } = settings;
+  const { probePort, title, publicUrl, allowedHosts, cors } = settings;
+  const { metrics, attemptSpans, statistics, admin, adminToken } = settings;
+  const { accessLog, leaseMs, drainMs, drainDelayMs } = settings;
   return {
     host,
     port,
@@ -157,6 +186,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     jsonp,
     statistics,
     accessLog,
+    attemptSpans,
     ...(title === undefined ? {} : { title }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),

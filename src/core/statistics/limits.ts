@@ -36,4 +36,12 @@ export const STATISTICS_LIMITS = {
   mergeIntervalMs: 60_000,
   /** Methods that can be paused: more than a service has. */
   pausedMethodsMax: 1_000,
+  /** Methods that metrics tell apart; all others count as one. A fleet's monitoring pays for each. */
+  metricMethodsMax: 1_000,
+  /** Metrics count the operations on the store no more often than this: as often as Prometheus usually looks. */
+  metricsCountMs: 15_000,
+  /** How long the end of the process waits for the last traces and metrics to be sent. Kubernetes kills 30 s after SIGTERM. */
+  telemetryFlushMs: 5_000,
+  /** What keeps telemetry from being sent is logged once in this time, with how often it happened. */
+  telemetryLogIntervalMs: 60_000,
 } as const;

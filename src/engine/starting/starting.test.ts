@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { ANONYMOUS } from "../../core/caller.ts";
+import { ANONYMOUS, type Caller } from "../../core/caller.ts";
 import { defineMethod } from "../../core/method/method.ts";
 import { silence } from "../../core/events.ts";
 import { formatName } from "../../core/operation/name.ts";
@@ -54,6 +54,24 @@ describe("a delay and a priority", () => {
     const start = { method: "pack", request, delayMs: 5_000, priority: 7, validateOnly: true };
     const answer = await test.engine.operations.start(ANONYMOUS, start);
     assert.deepEqual([answer.id, answer.state], ["", "SUCCEEDED"]);
+  });
+});
+
+const keptOf = async (caller: Partial<Caller>): Promise<string | null | undefined> => {
+  await using test = await open();
+  const started = await test.engine.operations.start(
+    { ...ANONYMOUS, ...caller },
+    { method: "pack", request },
+  );
+  return (await test.store.read(started.id))?.traceContext;
+};
+
+describe("the trace of a start", () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  it("is kept as the caller sent it where nobody traces here, and nothing of what is no trace", async () => {
+    assert.equal(await keptOf({ traceparent }), traceparent);
+    assert.equal(await keptOf({ traceparent: `${traceparent}<script>` }), null);
+    assert.equal(await keptOf({}), null);
   });
 });
 

@@ -13,7 +13,9 @@ import { EMPTY } from "../../core/operation/payload.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import type { InsertAnswer, InsertCommand } from "../../core/ports/store.ts";
+import type { Tracing } from "../../core/ports/tracing.ts";
 import { create, transition } from "../../core/operation/transition.ts";
+import { keptTraceContext } from "../../core/trace-context.ts";
 import type { Validations } from "../../core/method/validation.ts";
 import type { Beginnings } from "../waiting/beginnings.ts";
 import type { Records } from "../records.ts";
@@ -44,6 +46,8 @@ export interface StartingParts {
   readonly validations: Validations;
   /** A worker in this process that may run what is started here, where there is one. */
   readonly claimant?: Claimant | undefined;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
   /** Whether nothing is to be started any more. */
   readonly stopping: () => boolean;
 }
@@ -106,7 +110,19 @@ export class Starting {
   }
 
   /** The second half: makes the operation and stores it. */
-  async begin(caller: Caller, read: ReadStart, options: StartSetting): Promise<Operation> {
+  begin(caller: Caller, read: ReadStart, options: StartSetting): Promise<Operation> {
+    const { tracing } = this.#parts;
+    const kept = keptTraceContext(caller.traceparent);
+    if (tracing === undefined) return this.#begin(caller, read, options, kept);
+    return tracing.start(read.method.name, (own) => this.#begin(caller, read, options, own ?? kept));
+  }
+
+  async #begin(
+    caller: Caller,
+    read: ReadStart,
+    options: StartSetting,
+    traceContext: string | null,
+  ): Promise<Operation> {
     const { start, method, validated, parent } = read;
     const requestId = requestIdOf(start, validated);
     const now = this.#parts.records.store.time();
@@ -129,7 +145,7 @@ export class Starting {
       priority: priorityOf(start),
       parallelKey,
       caller: callerText(caller),
-      traceContext: null,
+      traceContext,
     });
     if (isValidateOnly(start, validated)) return validatedOnly(operation, method);
     if (this.#parts.stopping())

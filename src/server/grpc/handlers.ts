@@ -3,6 +3,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
+import type { Tracing } from "../../core/ports/tracing.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { file_google_longrunning_operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
@@ -39,6 +40,8 @@ export interface GrpcOptions {
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
   readonly tell: Tell;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What the operators' service is made with. */
@@ -57,13 +60,13 @@ export interface GrpcHandlers {
 
 /** Makes the handlers of our services and of users'. */
 export function grpcHandlers(operations: Operations, options: GrpcOptions): GrpcHandlers {
-  const { name, rpcs = [], shares, authenticate, clock, random, tell } = options;
+  const { name, rpcs = [], shares, authenticate, clock, random, tell, tracing } = options;
   const all = [methodsRpc(operations), ...rpcs];
   const served = new Set([file_google_longrunning_operations, ...all.map(({ desc }) => desc.parent.file)]);
   const { operators } = options;
   if (operators !== undefined) served.add(file_longrunning_v1_admin);
   const types = typesOfFiles(served);
-  const context: AnswerContext = { domain: name, types, shares, authenticate, clock, random, tell };
+  const context: AnswerContext = { domain: name, types, shares, authenticate, clock, random, tell, tracing };
   const view = operationView(operations);
   const handlers = new Map<string, handleUnaryCall<Buffer, Buffer>>();
   const own = operationsService({ operations, view, types, clock });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Metadata } from "@grpc/grpc-js";
-import type { EventFields } from "../../core/events.ts";
+import { type EventFields, silence } from "../../core/events.ts";
+import type { CallAnswer, TracedCall, Tracing } from "../../core/ports/tracing.ts";
 import { Teller } from "../../core/teller.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import {
   GetOperationRequestSchema,
   OperationSchema,
@@ -47,8 +49,33 @@ suite("rpc.answered", () => {
 
   test("costs nothing where nobody listens", async () => {
     await using server = await openGrpcTest();
-    const call = { getPath: () => assert.fail() };
+    const call = { metadata: { getMap: () => assert.fail() }, getPath: () => assert.fail() };
     assert.equal(ToldCall.begin(call, { tell: new Teller().tell, clock: server.clock }), undefined);
     assert.ok(server.client instanceof GrpcClient);
+  });
+});
+
+suite("the span of a call", () => {
+  test("is active while it is answered, and ends with it", async () => {
+    const begun: TracedCall[] = [];
+    const ended: CallAnswer[] = [];
+    const tracing = {
+      call: (traced: TracedCall) => {
+        begun.push(traced);
+        return {
+          within: (run: () => unknown) => [run()],
+          end: (answer: CallAnswer) => void ended.push(answer),
+        };
+      },
+    } as unknown as Tracing;
+    const call = { metadata: { getMap: () => ({ traceparent: "t" }) }, getPath: () => "/a.B/C" };
+    const told = ToldCall.begin(call, { tell: silence, clock: new ManualClock(), tracing });
+    assert.deepEqual(
+      told?.within(() => 7),
+      [7],
+    );
+    told?.end("OK", 0);
+    assert.deepEqual(begun, [{ kind: "grpc", rpc: "a.B/C", headers: { traceparent: "t" } }]);
+    assert.deepEqual(ended, [{ kind: "grpc", code: "OK" }]);
   });
 });

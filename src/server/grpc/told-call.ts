@@ -1,31 +1,49 @@
 import type { Caller } from "../../core/caller.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import type { CallSpan, TraceHeaders, Tracing } from "../../core/ports/tracing.ts";
 import { inMicroseconds, loggedCaller, loggedPath } from "../access-fields.ts";
 
 /** Whom calls are told. */
 export interface CallListeners {
   readonly tell: Tell;
   readonly clock: Clock;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
 }
 
-/** A call whose end is told. The sister of `rest/told-request.ts`. */
+/** What is looked at of a call. */
+export interface CallHead {
+  readonly metadata: { getMap(): TraceHeaders };
+  getPath(): string;
+}
+
+/** A call whose end is told, and which may be traced. The sister of `rest/told-request.ts`. */
 export class ToldCall {
-  readonly #call: { getPath(): string };
+  readonly #call: CallHead;
   readonly #listeners: CallListeners;
   readonly #beganAt: number;
+  readonly #span: CallSpan | undefined;
   #caller: Caller | undefined;
 
-  private constructor(call: { getPath(): string }, listeners: CallListeners) {
+  private constructor(call: CallHead, listeners: CallListeners) {
     this.#call = call;
     this.#listeners = listeners;
     this.#beganAt = listeners.clock.monotonic();
+    const { tracing } = listeners;
+    if (tracing === undefined) return;
+    this.#span = tracing.call({
+      kind: "grpc",
+      rpc: call.getPath().slice(1),
+      headers: call.metadata.getMap(),
+    });
   }
 
   /** Undefined where nobody listens: then nothing of it is made. */
-  static begin(call: { getPath(): string }, listeners: CallListeners): ToldCall | undefined {
-    const { tell } = listeners;
-    if (tell["grpc.ended"] === undefined && tell["rpc.answered"] === undefined) return undefined;
+  static begin(call: CallHead, listeners: CallListeners): ToldCall | undefined {
+    const { tell, tracing } = listeners;
+    const isHeard = tell["grpc.ended"] !== undefined || tell["rpc.answered"] !== undefined;
+    if (!isHeard && tracing === undefined) return undefined;
     return new ToldCall(call, listeners);
   }
 
@@ -34,6 +52,11 @@ export class ToldCall {
     const note = (who: Caller): void => void (this.#caller = who);
     if (caller instanceof Promise) caller.then(note, () => undefined);
     else note(caller);
+  }
+
+  /** Answers the call, within its span where it has one. */
+  within<T>(answer: () => T): T {
+    return this.#span === undefined ? answer() : this.#span.within(answer);
   }
 
   /** Called once, with the answer. */
@@ -50,5 +73,6 @@ export class ToldCall {
       bytes,
       ...loggedCaller(this.#caller),
     });
+    this.#span?.end({ kind: "grpc", code });
   }
 }

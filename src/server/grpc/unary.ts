@@ -3,6 +3,7 @@ import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Tell } from "../../core/events.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
+import type { Tracing } from "../../core/ports/tracing.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Types } from "../../wire/proto/registry.ts";
@@ -26,6 +27,8 @@ export interface AnswerContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A call of bytes for bytes. */
@@ -57,7 +60,11 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
     const share = context.shares.ofSession(stream?.session ?? call);
     const carryOut = (caller: Caller): void => {
       try {
-        const answered = answer(call.request, new UnaryCall({ call, caller, answering, share }));
+        const unaryCall = new UnaryCall({ call, caller, answering, share });
+        const answered =
+          told === undefined
+            ? answer(call.request, unaryCall)
+            : told.within(() => answer(call.request, unaryCall));
         if (answered instanceof Uint8Array) send(answered);
         else answered.then(send, refuse);
       } catch (error) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
+import type { Tracing } from "../../core/ports/tracing.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { Operations } from "../../engine/operations.ts";
@@ -47,6 +48,8 @@ export interface RestOptions {
   /** Makes the ids that tie an INTERNAL error to its line in the log. */
   readonly random: Random;
   readonly tell: Tell;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Polls answered from memory in one turn of the event loop: some milliseconds. More of them take places as other calls do. */
@@ -176,8 +179,9 @@ function serve(
     const cachedGet =
       more === undefined && asked !== undefined ? beginCachedGet(cache, incoming.target, asked) : undefined;
     const preflight = origins.preflight(request);
-    const answered =
+    const answer = (): Promise<Reply> =>
       preflight === undefined ? answerRequest(service, incoming, refusal) : Promise.resolve(preflight);
+    const answered = told === undefined ? answer() : told.within(answer);
     void answered.then((reply) =>
       send(server, reply, { incoming, request, response, more, cachedGet, told }),
     );

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Caller } from "../../core/caller.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import type { CallSpan, Tracing } from "../../core/ports/tracing.ts";
 import { inMicroseconds, loggedCaller, loggedPath } from "../access-fields.ts";
 import { splitTarget } from "../target.ts";
 import { templateOf, templateOfGet } from "./route-template.ts";
@@ -11,13 +12,16 @@ import type { Route } from "./router.ts";
 export interface RequestListeners {
   readonly tell: Tell;
   readonly clock: Clock;
+  /** @default nobody traces */
+  readonly tracing?: Tracing | undefined;
 }
 
-/** A request whose end is told. */
+/** A request whose end is told, and which may be traced. */
 export class ToldRequest {
   readonly #request: IncomingMessage;
   readonly #listeners: RequestListeners;
   readonly #beganAt: number;
+  readonly #span: CallSpan | undefined;
   #template: string | undefined;
   #caller: Caller | undefined;
 
@@ -25,12 +29,20 @@ export class ToldRequest {
     this.#request = request;
     this.#listeners = listeners;
     this.#beganAt = listeners.clock.monotonic();
+    this.#span = listeners.tracing?.call({
+      kind: "http",
+      method: request.method ?? "GET",
+      path: splitTarget(request.url ?? "/")[0],
+      scheme: schemeOf(request),
+      headers: request.headers,
+    });
   }
 
   /** Undefined where nobody listens: then nothing of it is made. */
   static begin(request: IncomingMessage, listeners: RequestListeners): ToldRequest | undefined {
-    const { tell } = listeners;
-    if (tell["http.ended"] === undefined && tell["request.answered"] === undefined) return undefined;
+    const { tell, tracing } = listeners;
+    const isHeard = tell["http.ended"] !== undefined || tell["request.answered"] !== undefined;
+    if (!isHeard && tracing === undefined) return undefined;
     return new ToldRequest(request, listeners);
   }
 
@@ -46,6 +58,11 @@ export class ToldRequest {
     else note(caller);
   }
 
+  /** Answers the request, within its span where it has one. */
+  within<T>(answer: () => T): T {
+    return this.#span === undefined ? answer() : this.#span.within(answer);
+  }
+
   /** It was a get whose answer was at hand. */
   endKept(answer: Answered): void {
     this.#template = templateOfGet(this.#request.url ?? "");
@@ -55,12 +72,13 @@ export class ToldRequest {
   /** Called once, with the answer. */
   end({ status, code = "OK", body }: Answered): void {
     const { tell, clock } = this.#listeners;
-    const { method = "GET", socket, url = "" } = this.#request;
+    const { method = "GET", url = "" } = this.#request;
+    const route = this.#template;
     const durationMs = clock.monotonic() - this.#beganAt;
     tell["http.ended"]?.({
       method,
-      protocol: "encrypted" in socket ? "https" : "http",
-      route: this.#template,
+      protocol: schemeOf(this.#request),
+      route,
       status,
       durationMs,
     });
@@ -73,6 +91,7 @@ export class ToldRequest {
       bytes: method === "HEAD" ? 0 : Buffer.byteLength(body),
       ...loggedCaller(this.#caller),
     });
+    this.#span?.end({ kind: "http", status, route });
   }
 }
 
@@ -82,4 +101,8 @@ export interface Answered {
   /** @default "OK" */
   readonly code?: string | undefined;
   readonly body: string | Uint8Array;
+}
+
+function schemeOf({ socket }: IncomingMessage): "http" | "https" {
+  return "encrypted" in socket ? "https" : "http";
 }

@@ -1,0 +1,42 @@
+import type { Teller } from "../core/teller.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Observed } from "../telemetry/gauges.ts";
+import { isRegistered } from "../telemetry/registered.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Worker } from "../worker/worker.ts";
+import type { readOpenOptions } from "./options.ts";
+
+type Settings = Pick<ReturnType<typeof readOpenOptions>, "metrics" | "attemptSpans" | "concurrency">;
+
+/**
+ * Opens what is asked for, and what the program registered with OpenTelemetry by now. Undefined where that is nothing: then
+ * nothing is loaded.
+ */
+export async function telemetryOf(
+  teller: Teller,
+  methods: Iterable<string>,
+  { metrics = false, attemptSpans }: Settings,
+): Promise<Telemetry | undefined> {
+  if (!metrics && !isRegistered("trace") && !isRegistered("metrics")) return undefined;
+  const { openTelemetry } = await import("../telemetry/telemetry.ts");
+  return openTelemetry({ teller, methods, metrics, attemptSpans });
+}
+
+/** What metrics look at. */
+export function observedOf(parts: {
+  readonly engine: Engine;
+  readonly worker: Worker | undefined;
+  readonly settings: Settings;
+}): Observed {
+  const { engine, worker, settings } = parts;
+  const limit = worker === undefined ? 0 : settings.concurrency;
+  return {
+    slots: () => ({ used: worker?.running ?? 0, limit }),
+    waiting: () => engine.operations.waiting,
+    counts: async () => {
+      const { counts, stale } = await engine.liveCounts.now();
+      return stale ? undefined : counts;
+    },
+    time: () => engine.attempts.time(),
+  };
+}

@@ -1,0 +1,44 @@
+import { LIMITS } from "./limits.ts";
+
+/**
+ * The place of a call in a trace, as a record keeps it: a `traceparent`, and behind a space the `tracestate` where there is
+ * one and it fits.
+ *
+ * @see W3C Trace Context
+ */
+export interface TraceContext {
+  /** 32 digits. */
+  readonly traceId: string;
+  /** 16 digits. */
+  readonly spanId: string;
+  /** Two digits; the last bit says that the trace is recorded. */
+  readonly flags: string;
+  /** Empty for none. */
+  readonly state: string;
+}
+
+/** Of the versions to come the beginning is the same. */
+const FORM =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-[^ ]*)?(?: ([!-~][ -~]*))?$/;
+
+/** The text that a record keeps. */
+export function traceContextText({ traceId, spanId, flags, state }: TraceContext): string {
+  const parent = `00-${traceId}-${spanId}-${flags}`;
+  const whole = `${parent} ${state}`;
+  // A part of a `tracestate` would say something else.
+  return state === "" || whole.length > LIMITS.traceContextBytesMax ? parent : whole;
+}
+
+/** What the text of a record, or a `traceparent` as it came, says; undefined where it is none. */
+export function readTraceContext(text: string | null): TraceContext | undefined {
+  if (text === null || text.length > LIMITS.traceContextBytesMax) return undefined;
+  const [, traceId, spanId, flags, state = ""] = FORM.exec(text) ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  return { traceId, spanId, flags, state };
+}
+
+/** What a record keeps of the `traceparent` that a caller sent; null for none, and for what is none. */
+export function keptTraceContext(traceparent: string | undefined): string | null {
+  const read = traceparent === undefined ? undefined : readTraceContext(traceparent);
+  return read === undefined ? null : traceContextText(read);
+}
