@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +12,7 @@ import { source } from "../cli/world.suite.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { Teller } from "../core/teller.ts";
 import { defineMethod } from "../index.ts";
-import { failureOf, freePort, probed, untilProbed, watchHealth, WELL } from "./probed.suite.ts";
+import { failureOf, portOpened, probed, untilProbed, watchHealth, WELL } from "./probed.suite.ts";
 import { type Served, serve, serveToldBy } from "./serve.ts";
 
 const entered = Promise.withResolvers<void>();
@@ -45,16 +44,17 @@ describe("probes on PostgreSQL", () => {
     await using proxy = await startProxy(database.port);
     const direct = await database.createDatabase();
     const store = Object.assign(new URL(direct), { port: String(proxy.port) }).href;
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
     // An old snapshot, which an index that is built concurrently waits for.
     const stranger = postgres(direct, { max: 1, onnotice: () => {} });
     await stranger.unsafe("begin isolation level repeatable read");
     await stranger.unsafe("select 1");
 
     proxy.become("hole");
-    const serving = serve({ methods: [hold], store, port, drain: "0s" });
+    const teller = new Teller();
+    const opened = portOpened(teller);
+    const serving = serveToldBy(teller, { methods: [hold], store, port: 0, drain: "0s" });
     context.after(() => stopAtOnce(serving));
+    const url = await opened;
     assert.deepEqual(await untilProbed(url, () => true), { ...WELL, ready: STARTING, grpc: "NOT_SERVING" });
     const health = watchHealth(url);
     const refused = await fetch(`${url}/v1/operations`);
@@ -153,19 +153,21 @@ describe("probes on SQLite", () => {
       const request = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
       export const quick = defineMethod({ name: "quick", request, run: () => {} });`;
     writeFileSync(file, methods);
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
     await using before = await startServerProcess({
       file,
       store: `sqlite:${path}`,
       flags: ["--probe-port", "0"],
     });
-    before.process.kill("SIGSTOP");
+    await before.end("SIGKILL");
     rmSync(`${path}.lock`);
 
-    // The server before may still be there: its lock is waited for.
-    const serving = serve({ methods: [hold], store: `sqlite:${path}`, port, probePort: 0 });
+    // With its lock deleted, the server before may still be there: it is given the time to notice.
+    const teller = new Teller();
+    const opened = portOpened(teller);
+    const options = { methods: [hold], store: `sqlite:${path}`, port: 0, probePort: 0 };
+    const serving = serveToldBy(teller, options);
     context.after(() => stopAtOnce(serving));
+    const url = await opened;
     const starting = await untilProbed(url, () => true);
     assert.deepEqual(starting, { ...WELL, ready: STARTING, grpc: "NOT_SERVING" });
     const served = await serving;
@@ -183,8 +185,6 @@ describe("probes on SQLite", () => {
     assert.deepEqual(lost.ready, { store: "it is gone for good", draining: "the server is stopping" });
     await served.stop();
     await stopped;
-    before.process.kill("SIGKILL");
-    await once(before.process, "exit");
   });
 });
 
@@ -192,10 +192,12 @@ describe("the port of probes", () => {
   it("is found to be taken before there is a store, and the other port is let go", async () => {
     const taken = await serve({ methods: [], store: "sqlite::memory:", port: 0 });
     const folder = mkdtempSync(join(directory, "taken-"));
-    const port = await freePort();
-    const options = { methods: [], store: `sqlite:${join(folder, "operations.db")}`, port };
+    const options = { methods: [], store: `sqlite:${join(folder, "operations.db")}`, port: 0 };
     const probePort = Number(new URL(taken.url).port);
-    await assert.rejects(serve({ ...options, probePort }), /another program listens there/);
+    const teller = new Teller();
+    const opened = portOpened(teller);
+    await assert.rejects(serveToldBy(teller, { ...options, probePort }), /another program listens there/);
+    await assert.rejects(fetch(await opened), "the other port is closed again");
     assert.deepEqual(readdirSync(folder), []);
     const served = await serve({ ...options, probePort: 0 });
     assert.notEqual(served.url, served.probeUrl);

@@ -56,8 +56,10 @@ async function openPort(options: PortOptions, refusal: StatusError): Promise<Por
   const http = guarded(entrance.http, allowedHosts);
   const http2 = IS_BUN ? undefined : new Http2Server({ http, grpc: entrance, clock });
   const listening = await listen(http, { host, port, tell, tls, http2 });
+  const url = `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`;
+  tell["port.opened"]?.({ url });
   return {
-    url: `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`,
+    url,
     listening,
     show: (stops) => entrance.show(stops),
     open: (served) => entrance.open(served.listener(), served.grpcStreams()),

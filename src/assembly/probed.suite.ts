@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { Client, credentials } from "@grpc/grpc-js";
 import { service } from "grpc-health-check";
+import type { Teller } from "../core/teller.ts";
 
-/** A port that nobody has now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : assert.fail("no port");
+/** The address of the next port that is opened; it is known before there is a store. */
+export function portOpened(teller: Teller): Promise<string> {
+  return new Promise((resolve) => {
+    const unwatch = teller.watch(
+      (...[name, fields]) => {
+        if (name !== "port.opened") return;
+        unwatch();
+        resolve(fields.url);
+      },
+      ["port.opened"],
+    );
+  });
 }
 
 /** What every probe of a server says. */

@@ -198,6 +198,7 @@ export const EVENTS = {
   "grpc.unavailable": warn(
     "gRPC is not served: Bun cannot tell it from REST on one port; run this server with Node or Deno",
   ),
+  "port.opened": debug("a port is open", "url"),
   "server.socket-failed": error("The listening socket failed", "error"),
 
   "server.listening": info("serving", "url", "store", "methods"),
