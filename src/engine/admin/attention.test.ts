@@ -1,39 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { LiveCount, ProcessRow } from "../../core/ports/statistics-store.ts";
+import type { LiveCount } from "../../core/ports/statistics-store.ts";
 import { bucketOf } from "../../core/statistics/histogram.ts";
 import { type AttentionFacts, attentionOf, type MethodFacts } from "./attention.ts";
 import { NO_COUNTS } from "./counted.ts";
+import { liveCount, processRow } from "./facts.suite.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 14);
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-const live = (fields: Partial<LiveCount>): LiveCount => ({
-  method: "pack",
-  waiting: 0,
-  blocked: 0,
-  delayed: 0,
-  running: 0,
-  oldestWaiting: null,
-  oldestBlocked: null,
-  ...fields,
-});
-const waitingFor = (ms: number, waiting = 5): LiveCount => live({ waiting, oldestWaiting: NOW - ms });
-const worker = (fields: Partial<ProcessRow> = {}): ProcessRow => ({
-  id: "host-1-a",
-  host: "host",
-  pid: 1,
-  version: "1.0.0",
-  role: "all",
-  startTime: 0,
-  seenTime: NOW,
-  slots: 4,
-  running: 0,
-  draining: false,
-  methods: ["pack"],
-  ...fields,
-});
+const waitingFor = (ms: number, waiting = 5): LiveCount => liveCount({ waiting, oldestWaiting: NOW - ms });
 const method = (fields: Partial<MethodFacts> = {}): MethodFacts => ({
   method: "pack",
   live: undefined,
@@ -46,7 +23,7 @@ const method = (fields: Partial<MethodFacts> = {}): MethodFacts => ({
   key: undefined,
   ...fields,
 });
-const found = (fields: Partial<MethodFacts>, processes: AttentionFacts["processes"] = [worker()]) =>
+const found = (fields: Partial<MethodFacts>, processes: AttentionFacts["processes"] = [processRow()]) =>
   attentionOf({ now: NOW, methods: [method(fields)], processes });
 const rules = (fields: Partial<MethodFacts>, processes?: AttentionFacts["processes"]) =>
   found(fields, processes).map(({ rule }) => rule);
@@ -99,21 +76,21 @@ describe("attentionOf()", () => {
     const waits = { live: waitingFor(30 * SECOND) };
     assert.deepEqual(rules(waits, []), ["no-worker"]);
     assert.deepEqual(rules({ live: waitingFor(30 * SECOND - 1) }, []), []);
-    assert.deepEqual(rules(waits, [worker({ methods: ["clean"] })]), ["no-worker"]);
-    assert.deepEqual(rules(waits, [worker({ slots: 0 })]), ["no-worker"]);
-    assert.deepEqual(rules(waits, [worker({ draining: true })]), ["no-worker"]);
+    assert.deepEqual(rules(waits, [processRow({ methods: ["clean"] })]), ["no-worker"]);
+    assert.deepEqual(rules(waits, [processRow({ slots: 0 })]), ["no-worker"]);
+    assert.deepEqual(rules(waits, [processRow({ draining: true })]), ["no-worker"]);
     assert.deepEqual(rules(waits), []);
     assert.deepEqual(rules({ live: waitingFor(MINUTE + 1) }, []), ["no-worker"], "not late as well");
-    assert.deepEqual(rules({ live: live({ delayed: 3 }) }, []), [], "what is delayed waits for nobody");
+    assert.deepEqual(rules({ live: liveCount({ delayed: 3 }) }, []), [], "what is delayed waits for nobody");
     const [one] = found({ live: waitingFor(MINUTE, 1) }, []);
     assert.equal(one?.sentence, "has no worker, and 1 waits");
   });
 
   it("full: every slot is taken, something waits, and more is started than ends", () => {
-    const busy = [worker({ running: 4 }), worker({ id: "b", running: 4 })];
+    const busy = [processRow({ running: 4 }), processRow({ id: "b", running: 4 })];
     const grows = { live: waitingFor(SECOND), lately: { ...ends(0, 10), started: 11 } };
     assert.deepEqual(rules(grows, busy), ["full"]);
-    assert.deepEqual(rules(grows, [worker({ running: 4 }), worker({ running: 3 })]), []);
+    assert.deepEqual(rules(grows, [processRow({ running: 4 }), processRow({ running: 3 })]), []);
     assert.deepEqual(rules({ ...grows, live: undefined }, busy), []);
     assert.deepEqual(rules({ ...grows, lately: { ...ends(0, 11), started: 11 } }, busy), []);
     const [full] = found(grows, busy);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { LiveCount, ProcessRow, StatisticsRow } from "../../core/ports/statistics-store.ts";
+import type { StatisticsRow } from "../../core/ports/statistics-store.ts";
 import { clean, pack } from "../packing.suite.ts";
 import type { Attention } from "./attention.ts";
 import { NO_COUNTS } from "./counted.ts";
+import { liveCount, processRow } from "./facts.suite.ts";
 import {
   allLiveCounts,
   declaredStates,
@@ -14,30 +15,6 @@ import {
 import { rangeOf } from "./range.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 14);
-const live = (method: string, fields: Partial<LiveCount> = {}): LiveCount => ({
-  method,
-  waiting: 0,
-  blocked: 0,
-  delayed: 0,
-  running: 0,
-  oldestWaiting: null,
-  oldestBlocked: null,
-  ...fields,
-});
-const worker = (fields: Partial<ProcessRow>): ProcessRow => ({
-  id: "a",
-  host: "h",
-  pid: 1,
-  version: "1.0.0",
-  role: "all",
-  startTime: 0,
-  seenTime: NOW,
-  slots: 4,
-  running: 0,
-  draining: false,
-  methods: ["pack"],
-  ...fields,
-});
 const parts = (fields: Partial<StatesParts>): StatesParts => ({
   methods: new Map([pack, clean].map((each) => [each.name, each])),
   builtIns: new Map(),
@@ -55,7 +32,11 @@ describe("methodStates()", () => {
   it("are of what is declared, what is unfinished, what was counted and what is paused", () => {
     const row: StatisticsRow = { method: "old", time: NOW - 60_000, counts: { ...NO_COUNTS, failed: 2 } };
     const states = methodStates(
-      parts({ live: [live("gone", { waiting: 1 })], rows: [row], paused: new Map([["rested", NOW]]) }),
+      parts({
+        live: [liveCount({ method: "gone", waiting: 1 })],
+        rows: [row],
+        paused: new Map([["rested", NOW]]),
+      }),
     );
     assert.deepEqual(
       states.map(({ method, declared }) => [method, declared]),
@@ -74,10 +55,10 @@ describe("methodStates()", () => {
 
   it("count the slots of workers that run the method", () => {
     const processes = [
-      worker({ slots: 4 }),
-      worker({ slots: 8, methods: ["pack", "clean"] }),
-      worker({ slots: 0 }),
-      worker({ slots: 16, draining: true }),
+      processRow({ slots: 4 }),
+      processRow({ slots: 8, methods: ["pack", "clean"] }),
+      processRow({ slots: 0 }),
+      processRow({ slots: 16, draining: true }),
     ];
     const [first, second] = methodStates(parts({ processes }));
     assert.deepEqual([first?.method, first?.slots, first?.workers], ["clean", 8, 1]);
@@ -86,8 +67,11 @@ describe("methodStates()", () => {
 
   it("come most urgent first: what needs attention, what waits longest, what failed most", () => {
     const attention = [{ method: "pack" }] as unknown as readonly Attention[];
-    assert.deepEqual(names({ attention, live: [live("clean", { oldestWaiting: 1 })] }), ["pack", "clean"]);
-    const waits = [live("clean", { oldestWaiting: 5 }), live("pack", { oldestBlocked: 4 })];
+    assert.deepEqual(names({ attention, live: [liveCount({ method: "clean", oldestWaiting: 1 })] }), [
+      "pack",
+      "clean",
+    ]);
+    const waits = [liveCount({ method: "clean", oldestWaiting: 5 }), liveCount({ oldestBlocked: 4 })];
     assert.deepEqual(names({ live: waits }), ["pack", "clean"]);
     const row: StatisticsRow = { method: "pack", time: NOW, counts: { ...NO_COUNTS, failed: 1 } };
     assert.deepEqual(names({ rows: [row] }), ["pack", "clean"]);
@@ -97,14 +81,14 @@ describe("methodStates()", () => {
 
 describe("declaredStates()", () => {
   it("say nothing that is counted", () => {
-    const [first] = declaredStates(parts({ live: [live("clean", { waiting: 9 })] }));
+    const [first] = declaredStates(parts({ live: [liveCount({ method: "clean", waiting: 9 })] }));
     assert.deepEqual([first?.method, first?.live, first?.ended, first?.workers], ["clean", null, null, 0]);
   });
 });
 
 describe("live counts", () => {
   it("are shown up to the bound, with whether there are more", () => {
-    const shown = liveCountsOf(live("pack", { waiting: 10_001, running: 10_000 }));
+    const shown = liveCountsOf(liveCount({ waiting: 10_001, running: 10_000 }));
     assert.deepEqual(
       [shown.waiting, shown.waitingMore, shown.running, shown.runningMore],
       [10_000, true, 10_000, false],
@@ -113,8 +97,8 @@ describe("live counts", () => {
 
   it("are summed over methods, with the oldest of all", () => {
     const all = allLiveCounts([
-      live("a", { waiting: 10_001, oldestWaiting: 7, blocked: 1, oldestBlocked: 3 }),
-      live("b", { waiting: 2, oldestWaiting: 5, delayed: 4 }),
+      liveCount({ method: "a", waiting: 10_001, oldestWaiting: 7, blocked: 1, oldestBlocked: 3 }),
+      liveCount({ method: "b", waiting: 2, oldestWaiting: 5, delayed: 4 }),
     ]);
     assert.deepEqual([all.waiting, all.waitingMore, all.oldestWaiting], [10_002, true, 5]);
     assert.deepEqual([all.blocked, all.blockedMore, all.oldestBlocked, all.delayed], [1, false, 3, 4]);

@@ -6,24 +6,13 @@ import type { Store } from "../../core/ports/store.ts";
 import { bucketOf } from "../../core/statistics/histogram.ts";
 import { open, request } from "../packing.suite.ts";
 import { NO_COUNTS } from "./counted.ts";
+import { processRow } from "./facts.suite.ts";
 import { adminOf, operator } from "./operators.suite.ts";
 
 /** What a process with four slots for `pack` counted in the minute that is under way. */
 function aReport(store: Store, counts: Partial<typeof NO_COUNTS>): ProcessReport {
   const now = store.time();
-  const process = {
-    id: "host-1-a",
-    host: "host",
-    pid: 1,
-    version: "1.0.0",
-    role: "all" as const,
-    startTime: now - 86_400_000,
-    seenTime: now,
-    slots: 4,
-    running: 1,
-    draining: false,
-    methods: ["pack"],
-  };
+  const process = processRow({ startTime: now - 86_400_000, seenTime: now, running: 1 });
   const time = now - (now % 60_000);
   const failure = {
     hour: time - (time % 3_600_000),

@@ -3,22 +3,8 @@ import { describe, it } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
 import type { ProcessRow } from "../../core/ports/statistics-store.ts";
 import { open, request } from "../packing.suite.ts";
+import { processRow } from "./facts.suite.ts";
 import { adminOf, operator } from "./operators.suite.ts";
-
-const worker = (id: string, fields: Partial<ProcessRow>): ProcessRow => ({
-  id,
-  host: "host",
-  pid: 1,
-  version: "1.0.0",
-  role: "all",
-  startTime: 0,
-  seenTime: 0,
-  slots: 4,
-  running: 0,
-  draining: false,
-  methods: ["pack"],
-  ...fields,
-});
 
 describe("Admin.workers()", () => {
   it("tells of processes that live, and when the leases end of one that is silent", async () => {
@@ -26,7 +12,7 @@ describe("Admin.workers()", () => {
     const { store } = test;
     const seen = async (id: string, fields: Partial<ProcessRow>): Promise<void> => {
       const now = store.time();
-      const process = worker(id, { seenTime: now, ...fields });
+      const process = processRow({ id, seenTime: now, ...fields });
       await store.statistics.add({ time: now - (now % 60_000), process, methods: new Map(), failures: [] });
     };
     const admin = adminOf(test.engine);

@@ -1,0 +1,33 @@
+import type { LiveCount, ProcessRow } from "../../core/ports/statistics-store.ts";
+
+/** What is unfinished of `pack`: nothing but what is given. */
+export function liveCount(fields: Partial<LiveCount> = {}): LiveCount {
+  return {
+    method: "pack",
+    waiting: 0,
+    blocked: 0,
+    delayed: 0,
+    running: 0,
+    oldestWaiting: null,
+    oldestBlocked: null,
+    ...fields,
+  };
+}
+
+/** A process with four slots, of which none is taken, that runs `pack`. */
+export function processRow(fields: Partial<ProcessRow> = {}): ProcessRow {
+  return {
+    id: "host-1-a",
+    host: "host",
+    pid: 1,
+    version: "1.0.0",
+    role: "all",
+    startTime: 0,
+    seenTime: 0,
+    slots: 4,
+    running: 0,
+    draining: false,
+    methods: ["pack"],
+    ...fields,
+  };
+}
