@@ -12,6 +12,9 @@ import { source } from "../cli/world.suite.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { Teller } from "../core/teller.ts";
 import { defineMethod } from "../index.ts";
+import { readMigrations } from "../store/migrate.ts";
+import { openForWriting } from "../store/sqlite/connection.ts";
+import { migrate } from "../store/sqlite/schema.ts";
 import { failureOf, portOpened, probed, untilProbed, watchHealth, WELL } from "./probed.suite.ts";
 import { type Served, serve, serveToldBy } from "./serve.ts";
 
@@ -185,6 +188,27 @@ describe("probes on SQLite", () => {
     assert.deepEqual(lost.ready, { store: "it is gone for good", draining: "the server is stopping" });
     await served.stop();
     await stopped;
+  });
+
+  it("say which migration is applied to a file that an older program made", async (context) => {
+    const path = join(directory, "older.db");
+    const [newest] = readMigrations("sqlite").slice(-1);
+    const other = openForWriting(path);
+    context.after(() => other.close());
+    migrate(other, 7, readMigrations("sqlite").slice(0, -1));
+    // Whoever migrates waits for this.
+    other.exec("begin immediate");
+    const teller = new Teller();
+    const opened = portOpened(teller);
+    const serving = serveToldBy(teller, { methods: [hold], store: `sqlite:${path}`, port: 0 });
+    context.after(() => stopAtOnce(serving));
+    const url = await opened;
+    const said = await untilProbed(url, (each) => /^applying/.test(failureOf(each, "migrations")));
+    assert.deepEqual([said.live, said.grpc], ["ok", "NOT_SERVING"]);
+    assert.equal(failureOf(said, "migrations"), `applying ${newest?.name}`);
+    other.exec("rollback");
+    await serving;
+    assert.deepEqual(await probed(url), WELL);
   });
 });
 

@@ -144,6 +144,20 @@ export const SQLITE: readonly Mutant[] = [
     fault: "A file that could not be opened stays locked.",
   },
   {
+    id: "sqlite-migrations-hold-the-loop",
+    file: "src/store/sqlite/open.ts",
+    find: "if (isOlder(path)) await",
+    replace: "if (isOlder(path) && parts.readOnly) await",
+    fault: "While the file of an older program is migrated, no probe is answered.",
+  },
+  {
+    id: "sqlite-migration-failure-lost",
+    file: "src/store/sqlite/migration-thread.ts",
+    find: 'if (end.type === "applied") return;',
+    replace: "return;",
+    fault: "A migration that failed on its thread is taken for one that was applied.",
+  },
+  {
     id: "sqlite-file-for-everybody",
     file: "src/store/sqlite/open.ts",
     find: 'closeSync(openSync(path, "a", 0o600));',

@@ -52,6 +52,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/store/postgres/statistics-store.ts": "the suites of statistics and of counts run it",
   "src/store/sqlite/backup-thread-entry.ts": "the entry of a thread: store/backup.test.ts runs it",
   "src/store/sqlite/backup.ts": "store/backup.test.ts runs it by its front",
+  "src/store/sqlite/migration-thread-entry.ts": "the entry of a thread: migration-thread.test.ts runs it",
   "src/store/sqlite/live-counts.ts": "the suite of counts compares it with what is there",
   "src/store/sqlite/resource-store.ts": "the suite of resources runs it",
   "src/store/sqlite/statements-counts.ts": "text: the suite of counts runs every statement",

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { MessageChannel } from "node:worker_threads";
@@ -15,6 +15,7 @@ import { FileLock, realPathOf } from "./lock.ts";
 import { checkServer, keepServer } from "./server-record.ts";
 import { openToInspect } from "./inspect.ts";
 import { openingFault, requireRegularFile, requireRights } from "./opening-fault.ts";
+import { migrateOnThread } from "./migration-thread.ts";
 import { keepTime, makeKey, migrate, migrationsOf, newestTime, readKey, requireMigrated } from "./schema.ts";
 import * as sql from "./statements.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -101,6 +102,7 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
   try {
     const goneMs = checkServer(path, LIMITS.fileCheckPauseMs);
     if (goneMs > 0) await untilGone(goneMs, parts.tell);
+    if (isOlder(path)) await migratedBeside(path, parts);
     const prepared = opening(path, () =>
       using(openForWriting(path), (database) => {
         const made = prepareDatabase(database, parts);
@@ -126,6 +128,26 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
     reading?.close();
     lock.release();
     throw error;
+  }
+}
+
+/** Whether an older program has made the file, so that there may be much in it for migrations to go through. */
+function isOlder(path: string): boolean {
+  if (statSync(path).size === 0) return false;
+  const [first, last] = opening(path, () =>
+    using(openForWriting(path), (database) => {
+      const statuses = migrationsOf(database);
+      return [statuses.at(0), statuses.at(-1)];
+    }),
+  );
+  return first?.applyTime !== null && last?.applyTime === null;
+}
+
+async function migratedBeside(path: string, { clock, tell }: OpenParts): Promise<void> {
+  try {
+    await migrateOnThread({ path, now: clock.now() }, tell);
+  } catch (error) {
+    throw openingFault(path, error);
   }
 }
 
