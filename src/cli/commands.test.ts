@@ -15,7 +15,7 @@ test("the flags in examples exist", () => {
       const words = own
         .replaceAll(/'[^']*'|"[^"]*"/g, "quoted")
         .split(" ")
-        .slice(2);
+        .slice(1 + command.name.split(" ").length);
       assert.deepEqual(parseFlags(words, flagTable(command)).violations, [], example);
     }
   }

@@ -1,3 +1,4 @@
+import { accessCheck } from "./commands/access-check.ts";
 import { failures } from "./commands/failures.ts";
 import { methods } from "./commands/methods.ts";
 import { pause } from "./commands/pause.ts";
@@ -34,4 +35,5 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   backup,
   doctor,
+  accessCheck,
 ];

@@ -19,7 +19,7 @@ export async function run(io: Io, commands: readonly Command[], words: readonly 
   try {
     return EXIT[await dispatch(io, commands, words)];
   } catch (error) {
-    return EXIT[tell(io, error, words[0])];
+    return EXIT[tell(io, error, find(commands, words)?.name ?? words[0])];
   }
 }
 
@@ -29,26 +29,38 @@ async function dispatch(io: Io, commands: readonly Command[], words: readonly st
     io.stdout.write(`${version()}\n`);
     return "succeeded";
   }
-  const find = (wanted: string | undefined) => commands.find((each) => each.name === wanted);
   if (["--help", "-h", "help"].includes(name)) {
-    const about = find(rest[0]);
+    const about = find(commands, rest);
     io.stdout.write(about === undefined ? programHelp(commands) : commandHelp(about));
     return "succeeded";
   }
-  const command = find(name);
+  const command = find(commands, words);
   if (command === undefined) {
     const known = commands.map((each) => each.name);
+    const more = known.filter((each) => each.startsWith(`${name} `));
+    if (more.length > 0)
+      throw new CommandError(
+        "usage",
+        `${name}: expected ${more.join(" or ")}`,
+        "See them with: longrunning --help",
+      );
     throw new CommandError(
       "usage",
       `${name}: there is no such command${didYouMean(name, known)}`,
       "See the commands with: longrunning --help",
     );
   }
-  if (asksForHelp(rest)) {
+  const own = words.slice(command.name.split(" ").length);
+  if (asksForHelp(own)) {
     io.stdout.write(commandHelp(command));
     return "succeeded";
   }
-  return await command.run(io, rest);
+  return await command.run(io, own);
+}
+
+/** The command that words begin with: its name is one of them, or two. */
+function find(commands: readonly Command[], words: readonly string[]): Command | undefined {
+  return commands.find(({ name }) => name === words[0] || name === `${words[0]} ${words[1]}`);
 }
 
 function asksForHelp(words: readonly string[]): boolean {

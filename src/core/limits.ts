@@ -1,3 +1,4 @@
+import { ACCESS_LIMITS } from "./access-limits.ts";
 import { ADMIN_LIMITS } from "./admin-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
 
@@ -286,4 +287,5 @@ export const LIMITS = {
   detailsBytesMax: 65_536,
   ...STATISTICS_LIMITS,
   ...ADMIN_LIMITS,
+  ...ACCESS_LIMITS,
 } as const;

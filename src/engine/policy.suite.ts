@@ -1,6 +1,7 @@
 import type { Caller } from "../core/caller.ts";
 import { StatusError } from "../core/error/error.ts";
-import type { Call, CallEnd, Policy } from "./policy.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import type { CallEnd, Policy } from "./policy.ts";
 
 /** A call as a port was told of it. */
 export interface Told extends Call {

@@ -3,7 +3,9 @@ import { describe, it } from "node:test";
 import { ANONYMOUS } from "../core/caller.ts";
 import { StatusError } from "../core/error/error.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { type Call, Chain, PERMISSIONS } from "./policy.ts";
+import { PERMISSIONS } from "../core/permission.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import { Chain } from "./policy.ts";
 import { TestPolicy } from "./policy.suite.ts";
 
 const call: Call = { caller: ANONYMOUS, permission: PERMISSIONS.get, resource: "operations/a" };

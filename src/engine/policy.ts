@@ -1,4 +1,5 @@
 import type { Caller } from "../core/caller.ts";
+import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
 /**
@@ -11,52 +12,11 @@ import type { Clock } from "../core/ports/clock.ts";
  * @see docs/decisions/0035-one-chain-around-the-use-cases.md
  */
 
-/** What a caller needs for each use case. */
-export const PERMISSIONS = {
-  start: "longrunning.operations.start",
-  get: "longrunning.operations.get",
-  list: "longrunning.operations.list",
-  cancel: "longrunning.operations.cancel",
-  delete: "longrunning.operations.delete",
-  wait: "longrunning.operations.wait",
-  answer: "longrunning.methods.answer",
-  adminRead: "longrunning.admin.read",
-  adminStart: "longrunning.admin.start",
-  adminCancel: "longrunning.admin.cancel",
-  adminDelete: "longrunning.admin.delete",
-  adminPause: "longrunning.admin.pause",
-  adminBulk: "longrunning.admin.bulk",
-} as const;
-
-/** One of {@link PERMISSIONS}. */
-export type Permission = (typeof PERMISSIONS)[keyof typeof PERMISSIONS];
-
-/** A call of a use case. */
-export interface Call {
-  readonly caller: Caller;
-  readonly permission: Permission;
-  /** The name of the operation; for start and list the parent. Empty for the root. */
-  readonly resource: string;
-  /** The method that is started or answered. Undefined for a call about an operation. */
-  readonly method?: string;
-}
-
 /** How a call ended. */
 export interface CallEnd {
   /** A `StatusError`, or a bug. Undefined where the call was answered. */
   readonly error: unknown;
   readonly durationMs: number;
-}
-
-/** Decides who may do what. */
-export interface Authorizer {
-  /** @throws {StatusError} for a caller who may not; the promise rejects likewise. Undefined: allowed */
-  authorize(call: Call): Promise<void> | undefined;
-  /**
-   * Names what a caller is shown of operations. Callers of one view share the kept answers of Get; a caller of another
-   * view is never sent them. Undefined: this caller is sent no kept answer, because `authorize` needs time for it.
-   */
-  viewOf(caller: Caller): string | undefined;
 }
 
 /** Limits how much callers may do. */

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError } from "../core/error/error.ts";
 import type { EventFields } from "../core/events.ts";
-import { type Call, PERMISSIONS } from "./policy.ts";
+import { PERMISSIONS } from "../core/permission.ts";
+import type { Call } from "../core/ports/authorizer.ts";
 import { toldCalls } from "./told-calls.ts";
 
 const call: Call = {

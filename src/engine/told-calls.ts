@@ -1,6 +1,7 @@
 import { StatusError } from "../core/error/error.ts";
 import type { Tell } from "../core/events.ts";
-import type { Call, CallEnd, CallObserver } from "./policy.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import type { CallEnd, CallObserver } from "./policy.ts";
 
 /** An observer that tells `call.ended`. */
 export function toldCalls(tell: Tell): CallObserver {

@@ -8,7 +8,18 @@ export const FLAGS = ["--import", "./test/support/compile-cache.ts", "--test", "
 export const IN_ONE_PROCESS = ["--test-isolation=none"];
 export const EACH_BY_ITSELF = ["--test-concurrency=3"];
 
-const ROOMS = ["core", "wire", "protos", "describe", "config", "engine", "worker", "server", "client"];
+const ROOMS = [
+  "core",
+  "access",
+  "wire",
+  "protos",
+  "describe",
+  "config",
+  "engine",
+  "worker",
+  "server",
+  "client",
+];
 export const ROOM_FILES = ROOMS.map((room) => `src/${room}/**/*.test.ts`);
 export const OTHER_FILES = [
   "src/*.test.ts",

@@ -1,0 +1,146 @@
+import { didYouMean } from "../core/value/nearest.ts";
+import type { Entry } from "./entry.ts";
+
+/**
+ * What may stand at a place of a file of rules, said once: as a JSON Schema for editors, and as what reads it. A section of
+ * the file is one form, made of others.
+ */
+export interface Form<out T> {
+  readonly schema: JsonSchema;
+  /** @returns undefined where something is wrong, and then the entry has been told */
+  read(entry: Entry): T | undefined;
+}
+
+/** A JSON Schema. @see https://json-schema.org/draft/2020-12/schema */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What a form is for, in a sentence; a text beside it fits a pattern. */
+export interface TextOptions {
+  readonly description: string;
+  /** @default any text that is not empty */
+  readonly pattern?: RegExp;
+  /** How a message calls what fits. @default a text that is not empty */
+  readonly expected?: string;
+}
+
+/** A text. */
+export function text(options: TextOptions): Form<string> {
+  const { description, pattern = /./su, expected = "a text that is not empty" } = options;
+  return {
+    schema: { type: "string", pattern: pattern.source, description },
+    read: (entry) => {
+      const { value } = entry;
+      if (typeof value === "string" && pattern.test(value)) return value;
+      entry.refuse(`expected ${expected}, got ${entry.shown}`);
+      return undefined;
+    },
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(words: readonly Word[], description: string): Form<Word> {
+  return {
+    schema: { enum: words, description },
+    read: (entry) => {
+      const word = words.find((each) => each === entry.value);
+      if (word !== undefined) return word;
+      const meant = typeof entry.value === "string" ? didYouMean(entry.value, words) : "";
+      entry.refuse(`expected ${words.join(", ")}, got ${entry.shown}${meant}`);
+      return undefined;
+    },
+  };
+}
+
+/** A list of what `item` reads; what is wrong in it is told and left out. */
+export function listOf<T>(
+  item: Form<T>,
+  { description, min = 0 }: { readonly description: string; readonly min?: 0 | 1 },
+): Form<readonly T[]> {
+  return {
+    schema: { type: "array", items: item.schema, minItems: min, description },
+    read: (entry) => {
+      const { value } = entry;
+      if (!isList(value)) {
+        entry.refuse(`expected a list, got ${entry.shown}`);
+        return undefined;
+      }
+      if (value.length < min) entry.refuse("expected one at least, got an empty list");
+      return value.map((each) => item.read(each)).filter((each) => each !== undefined);
+    },
+  };
+}
+
+/** Members whose names are the user's. */
+export function mapOf<T>(
+  member: Form<T>,
+  { description, name }: { readonly description: string; readonly name: TextOptions },
+): Form<ReadonlyMap<string, T>> {
+  const { pattern = /./su, expected } = name;
+  return {
+    schema: {
+      type: "object",
+      propertyNames: { pattern: pattern.source },
+      additionalProperties: member.schema,
+      description,
+    },
+    read: (entry) => {
+      const read = new Map<string, T>();
+      for (const [key, each] of membersOf(entry)) {
+        if (!pattern.test(key)) each.refuse(`expected the name of ${expected}, got ${JSON.stringify(key)}`);
+        const value = member.read(each);
+        if (value !== undefined) read.set(key, value);
+      }
+      return read;
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, Form<unknown>>>;
+type Read<F> = F extends Form<infer T> ? T : never;
+
+/** Members by their names: those of `required` are there, the others may be. */
+export function object<F extends Fields, const R extends keyof F & string>(
+  fields: F,
+  { description, required }: { readonly description: string; readonly required: readonly R[] },
+): Form<{ readonly [K in R]: Read<F[K]> } & { readonly [K in Exclude<keyof F, R>]?: Read<F[K]> }> {
+  const names = Object.keys(fields);
+  const properties = Object.fromEntries(names.map((name) => [name, fields[name]?.schema]));
+  return {
+    schema: { type: "object", properties, required, additionalProperties: false, description },
+    read: (entry) => {
+      const members = membersOf(entry);
+      const read: Record<string, unknown> = {};
+      for (const [name, each] of members) {
+        const form = Object.hasOwn(fields, name) ? fields[name] : undefined;
+        const known = didYouMean(name, names) || `; there are ${names.join(", ")}`;
+        if (form === undefined) each.refuse(`there is no "${name}" here${known}`);
+        else read[name] = form.read(each);
+      }
+      const isMap = entry.value instanceof Map;
+      for (const name of required) if (isMap && !members.has(name)) entry.refuse(`"${name}" is missing`);
+      return required.every((name) => read[name] !== undefined) ? (read as never) : undefined;
+    },
+  };
+}
+
+/** A form with a rule more. @param rule tells the entry what breaks it */
+export function checked<T>(form: Form<T>, rule: (value: T, entry: Entry) => void): Form<T> {
+  return {
+    schema: form.schema,
+    read: (entry) => {
+      const value = form.read(entry);
+      if (value !== undefined) rule(value, entry);
+      return value;
+    },
+  };
+}
+
+function isList(value: Entry["value"]): value is readonly Entry[] {
+  return Array.isArray(value);
+}
+
+function membersOf(entry: Entry): ReadonlyMap<string, Entry> {
+  if (entry.value instanceof Map) return entry.value;
+  entry.refuse(`expected members by name, got ${entry.shown}`);
+  return new Map();
+}

@@ -1,0 +1,105 @@
+import { StatusError } from "../core/error/error.ts";
+import { checkParent } from "../core/operation/name.ts";
+import { type Permission, PERMISSIONS } from "../core/permission.ts";
+import type { Entry } from "./entry.ts";
+import { checked, type Form, listOf, object, oneOf, text } from "./form.ts";
+import { ROLE_NAMES, ROLES } from "./roles.ts";
+
+/** Everybody, with credentials or without. */
+const ALL = "all";
+/** Everybody with credentials. */
+const ALL_AUTHENTICATED = "allAuthenticated";
+
+/** The prefix of every parent there is, and of having none. */
+const EVERYWHERE = "*";
+
+/** Who may do what, where. */
+export interface Grant {
+  /** Principals, groups, {@link ALL} or {@link ALL_AUTHENTICATED}. */
+  readonly members: readonly string[];
+  readonly permissions: ReadonlySet<Permission>;
+  /** Segments that a parent begins with; empty for everywhere. */
+  readonly parent: readonly string[];
+  /** Only about operations of these. Undefined: of all. */
+  readonly methods: ReadonlySet<string> | undefined;
+  /** As people look for it in the file. */
+  readonly place: { readonly path: string; readonly line: number };
+}
+
+/** Somebody, or a program. */
+export const PRINCIPAL = /^(?:user|serviceAccount):[^\s\p{Cc}]{1,1000}$/u;
+export const GROUP = /^group:[^\s\p{Cc}]{1,1000}$/u;
+const MEMBER = /^(?:(?:user|serviceAccount|group):[^\s\p{Cc}]{1,1000}|allAuthenticated|all)$/u;
+
+const PERMISSION_NAMES = Object.values(PERMISSIONS);
+
+/** Segments of a parent, such as `projects/a`, or everywhere. */
+const PARENT: Form<string> = checked(
+  text({
+    description: `What parents begin with, such as projects/a; "${EVERYWHERE}" for everywhere, having no parent included.`,
+  }),
+  (parent, entry) => {
+    const violation = parent === EVERYWHERE ? undefined : parentViolation(parent);
+    if (violation !== undefined) entry.refuse(violation);
+  },
+);
+
+function parentViolation(parent: string): string | undefined {
+  if (/(?:^|\/)[*-](?:\/|$)/.test(parent))
+    return `expected segments such as projects/a, or "${EVERYWHERE}" alone, got ${JSON.stringify(parent)}: a grant has no wildcards`;
+  try {
+    checkParent(parent);
+  } catch (error) {
+    if (error instanceof StatusError) return error.message;
+    throw error;
+  }
+  return undefined;
+}
+
+const GRANT = object(
+  {
+    members: listOf(
+      text({
+        description: "Somebody, a program, a group, everybody with credentials, or everybody.",
+        pattern: MEMBER,
+        expected: `user:…, serviceAccount:…, group:…, ${ALL_AUTHENTICATED} or ${ALL}`,
+      }),
+      { description: "Whom it is granted to.", min: 1 },
+    ),
+    role: oneOf(ROLE_NAMES, "A set of permissions."),
+    permissions: listOf(oneOf(PERMISSION_NAMES, "A permission."), {
+      description: "Permissions, instead of a role or on top of it.",
+      min: 1,
+    }),
+    parent: PARENT,
+    methods: listOf(text({ description: "The name of a method." }), {
+      description: "Only for starts of these methods. Without: of all.",
+      min: 1,
+    }),
+  },
+  { description: "Who may do what, where.", required: ["members", "parent"] },
+);
+
+/** The section `grants`. */
+export const GRANTS: Form<readonly Grant[]> = listOf(grantForm(), { description: "Who may do what, where." });
+
+function grantForm(): Form<Grant> {
+  return { schema: GRANT.schema, read: readGrant };
+}
+
+function readGrant(entry: Entry): Grant | undefined {
+  const read = GRANT.read(entry);
+  if (read === undefined) return undefined;
+  const { members, role, permissions = [], parent, methods } = read;
+  const { value } = entry;
+  if (value instanceof Map && !value.has("role") && !value.has("permissions"))
+    entry.refuse('it grants nothing: give a "role", "permissions", or both');
+  const { path, line } = entry;
+  return {
+    members,
+    permissions: new Set([...(role === undefined ? [] : ROLES[role]), ...permissions]),
+    parent: parent === EVERYWHERE ? [] : parent.normalize("NFC").split("/"),
+    methods: methods === undefined ? undefined : new Set(methods),
+    place: { path, line },
+  };
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { LIMITS } from "../core/limits.ts";
+import { PERMISSIONS } from "../core/permission.ts";
+import { ROLES } from "./roles.ts";
+import { parseRules, RulesError } from "./rules.ts";
+
+const FULL = `
+groups:
+  group:operators@example.com: [user:ada@example.com, serviceAccount:nightly]
+grants:
+  - members: [group:operators@example.com]
+    role: operator
+    parent: "*"
+  - members: [serviceAccount:ci@example.com, allAuthenticated]
+    role: caller
+    permissions: [longrunning.admin.read]
+    parent: projects/a
+    methods: [createArchive]
+`;
+
+/** What is told of a file: line and message. */
+async function mistakesOf(source: string): Promise<string[]> {
+  const refusal = await parseRules(source, "f").then(
+    () => assert.fail("it was taken"),
+    (error: unknown) => error,
+  );
+  assert.ok(refusal instanceof RulesError);
+  return refusal.message.split("\n");
+}
+
+describe("parseRules()", () => {
+  it("reads groups and grants", async () => {
+    const { grants, groups } = await parseRules(FULL, "access.yaml");
+    assert.deepEqual(
+      [...groups],
+      [["group:operators@example.com", ["user:ada@example.com", "serviceAccount:nightly"]]],
+    );
+    assert.equal(grants.length, 2);
+    const [operators, callers] = grants;
+    assert.deepEqual(operators?.parent, []);
+    assert.deepEqual(operators?.permissions, new Set(ROLES.operator));
+    assert.deepEqual(callers?.members, ["serviceAccount:ci@example.com", "allAuthenticated"]);
+    assert.deepEqual(callers?.parent, ["projects", "a"]);
+    assert.deepEqual(callers?.permissions, new Set([...ROLES.caller, PERMISSIONS.adminRead]));
+    assert.deepEqual(callers?.methods, new Set(["createArchive"]));
+    assert.deepEqual(callers?.place, { path: "grants[1]", line: 8 });
+  });
+
+  it("reads JSON, which is YAML", async () => {
+    const grant = { members: ["all"], role: "viewer", parent: "*" };
+    const { grants, groups } = await parseRules(JSON.stringify({ grants: [grant] }), "access.json");
+    assert.deepEqual(grants[0]?.permissions, new Set(ROLES.viewer));
+    assert.equal(groups.size, 0);
+  });
+
+  it("tells every mistake, with its line and place", async () => {
+    const told = await mistakesOf(`grants:
+  - members: [ada@example.com]
+    role: vewer
+    parent: projects/*
+  - members: []
+    parent: projects//a
+  - role: viewer
+    parents: "*"
+  - nothing
+groups:
+  operators: [group:others]
+grant: []
+`);
+    assert.deepEqual(told, [
+      'f:2: grants[0].members[0]: expected user:…, serviceAccount:…, group:…, allAuthenticated or all, got "ada@example.com"',
+      'f:3: grants[0].role: expected viewer, caller, operator, admin, got "vewer" (did you mean "viewer"?)',
+      'f:4: grants[0].parent: expected segments such as projects/a, or "*" alone, got "projects/*": a grant has no wildcards',
+      "f:5: grants[1].members: expected one at least, got an empty list",
+      'f:5: grants[1]: it grants nothing: give a "role", "permissions", or both',
+      'f:6: grants[1].parent: Invalid parent "projects//a": it must not begin or end with a slash, or have two in a row.',
+      'f:7: grants[2]: "members" is missing',
+      'f:7: grants[2]: "parent" is missing',
+      'f:8: grants[2].parents: there is no "parents" here (did you mean "parent"?)',
+      'f:9: grants[3]: expected members by name, got "nothing"',
+      'f:11: groups.operators: expected the name of a group, group:…, got "operators"',
+      'f:11: groups.operators[0]: expected user:… or serviceAccount:…, got "group:others"',
+      'f:12: grant: there is no "grant" here (did you mean "grants"?)',
+    ]);
+  });
+
+  for (const [what, source, expected] of [
+    ["nothing", "", "f:1: expected members by name, got nothing"],
+    ["a list", "[]", "f:1: expected members by name, got a list"],
+    ["no grants", "groups: {}", 'f:1: "grants" is missing'],
+    ["grants that are none", "grants:\n", "f:1: grants: expected a list, got nothing"],
+    ["a name twice", "grants: []\ngrants: []", "f:2: Map keys must be unique"],
+    ["what is no YAML", "grants: [", /^f:1: Flow sequence/],
+    ["a type of another's", "grants: !mine []", /^f:1: Unresolved tag/],
+    [
+      "an alias",
+      "grants: &all\n  - *all",
+      "f:2: grants[0]: aliases are not read; give several members a group",
+    ],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const [first = ""] = await mistakesOf(source);
+      if (typeof expected === "string") assert.equal(first, expected);
+      else assert.match(first, expected);
+    });
+  }
+
+  it("has bounds: bytes, depth, and mistakes that are told", async () => {
+    const long = `# ${"x".repeat(LIMITS.rulesBytesMax)}\ngrants: []`;
+    assert.match((await mistakesOf(long))[0] ?? "", /^f:1: a file of rules has \d+ bytes at most, got \d+$/);
+    const deep = `grants: ${"[".repeat(100)}${"]".repeat(100)}`;
+    assert.match((await mistakesOf(deep))[0] ?? "", /f:1: the values lie too deep in each other/);
+    const deeper = `grants: ${"[".repeat(100_000)}`;
+    assert.match((await mistakesOf(deeper))[0] ?? "", /too deep|call stack/);
+    const wrong = `grants:\n${"  - x\n".repeat(1_000)}`;
+    assert.equal((await mistakesOf(wrong)).length, LIMITS.rulesMistakesMax);
+  });
+});

@@ -1,0 +1,70 @@
+import { LIMITS } from "../core/limits.ts";
+import { readDocument } from "./document.ts";
+import type { Mistake } from "./entry.ts";
+import { type Form, listOf, mapOf, object, text } from "./form.ts";
+import { type Grant, GRANTS, GROUP, PRINCIPAL } from "./grants.ts";
+
+/** Who callers are and what they may do, as a file says it. */
+export interface Rules {
+  readonly grants: readonly Grant[];
+  /** Principals of groups, beside those that credentials name. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A file of rules that cannot be used. Every mistake in it, at once. */
+export class RulesError extends TypeError {
+  override readonly name = "RulesError";
+  readonly mistakes: readonly Mistake[];
+
+  /** @param file as messages call it */
+  constructor(file: string, mistakes: readonly Mistake[]) {
+    super(mistakes.map((each) => mistakeText(file, each)).join("\n"));
+    this.mistakes = mistakes;
+  }
+}
+
+function mistakeText(file: string, { line, path, message }: Mistake): string {
+  return `${file}:${line}: ${path === "" ? "" : `${path}: `}${message}`;
+}
+
+const GROUPS: Form<ReadonlyMap<string, readonly string[]>> = mapOf(
+  listOf(
+    text({
+      description: "Somebody, or a program.",
+      pattern: PRINCIPAL,
+      expected: "user:… or serviceAccount:…",
+    }),
+    { description: "Who belongs to it." },
+  ),
+  {
+    description: "Principals of groups, beside those that credentials name.",
+    name: { description: "A group.", pattern: GROUP, expected: "a group, group:…" },
+  },
+);
+
+/** The file: a form for each section. */
+const FILE = object(
+  { groups: GROUPS, grants: GRANTS },
+  { description: "Who may do what in a service of longrunning.", required: ["grants"] },
+);
+
+/**
+ * Reads rules, in YAML or JSON.
+ *
+ * @param file as messages call it
+ * @throws {RulesError} with every mistake
+ */
+export async function parseRules(source: string, file: string): Promise<Rules> {
+  const mistakes: Mistake[] = [];
+  const bytes = Buffer.byteLength(source);
+  if (bytes > LIMITS.rulesBytesMax) {
+    const message = `a file of rules has ${LIMITS.rulesBytesMax} bytes at most, got ${bytes}`;
+    throw new RulesError(file, [{ line: 1, path: "", message }]);
+  }
+  const entry = await readDocument(source, mistakes);
+  const read = entry === undefined ? undefined : FILE.read(entry);
+  if (read !== undefined && mistakes.length === 0)
+    return { grants: read.grants, groups: read.groups ?? new Map<string, readonly string[]>() };
+  const told = mistakes.toSorted((one, other) => one.line - other.line).slice(0, LIMITS.rulesMistakesMax);
+  throw new RulesError(file, told);
+}

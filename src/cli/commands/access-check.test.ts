@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EXIT } from "../exit.ts";
+import { aWorld } from "../world.suite.ts";
+
+const GRANT = "grants:\n  - members: [user:ada]\n    role: viewer\n    parent: projects/a\n";
+
+test("access check says that there is nothing wrong", async () => {
+  using world = aWorld();
+  world.file("access.yaml", GRANT);
+  assert.equal(await world.run("access", "check", "access.yaml"), EXIT.succeeded);
+  assert.equal(world.out(), "access.yaml: 1 grants and 0 groups, and no mistakes\n");
+  assert.equal(await world.run("access", "check", "access.yaml", "--json"), EXIT.succeeded);
+  assert.match(world.out(), /\{\n {2}"grants": 1,\n {2}"groups": 0,\n {2}"mistakes": \[\]\n\}/);
+});
+
+test("access check tells every mistake with its line, and fails", async () => {
+  using world = aWorld();
+  world.file("access.yaml", GRANT.replace("viewer", "emperor").replace("user:ada", "ada"));
+  assert.equal(await world.run("access", "check", "access.yaml"), EXIT.failed);
+  assert.match(
+    world.out(),
+    /^access\.yaml:2: grants\[0\]\.members\[0\]: .*\naccess\.yaml:3: grants\[0\]\.role: .*\n$/,
+  );
+  assert.equal(await world.run("access", "check", "access.yaml", "--json"), EXIT.failed);
+  assert.match(world.out(), /"line": 3,\n {6}"path": "grants\[0\]\.role",/);
+});
+
+test("access check says that a file cannot be read", async () => {
+  using world = aWorld();
+  assert.equal(await world.run("access", "check", "none.yaml"), EXIT.usage);
+  assert.match(world.err(), /"none\.yaml" cannot be read: ENOENT/);
+});
+
+test("access alone names what may stand behind it", async () => {
+  using world = aWorld();
+  assert.equal(await world.run("access"), EXIT.usage);
+  assert.match(world.err(), /access: expected access check/);
+  assert.equal(await world.run("help", "access", "check"), EXIT.succeeded);
+  assert.match(world.out(), /Usage: longrunning access check FILE/);
+});

@@ -1,0 +1,9 @@
+/** The limits of the rules that say who may do what. They are a part of `LIMITS`. */
+export const ACCESS_LIMITS = {
+  /** A file of rules, in bytes: ten thousand grants of a hundred characters, and as much again. */
+  rulesBytesMax: 2_097_152,
+  /** How deep values may lie in each other. The deepest that means something lies five deep. */
+  rulesDepthMax: 32,
+  /** Mistakes in it that are told. */
+  rulesMistakesMax: 100,
+} as const;

@@ -1,0 +1,19 @@
+/** What a caller needs for each use case. */
+export const PERMISSIONS = {
+  start: "longrunning.operations.start",
+  get: "longrunning.operations.get",
+  list: "longrunning.operations.list",
+  cancel: "longrunning.operations.cancel",
+  delete: "longrunning.operations.delete",
+  wait: "longrunning.operations.wait",
+  answer: "longrunning.methods.answer",
+  adminRead: "longrunning.admin.read",
+  adminStart: "longrunning.admin.start",
+  adminCancel: "longrunning.admin.cancel",
+  adminDelete: "longrunning.admin.delete",
+  adminPause: "longrunning.admin.pause",
+  adminBulk: "longrunning.admin.bulk",
+} as const;
+
+/** One of {@link PERMISSIONS}. */
+export type Permission = (typeof PERMISSIONS)[keyof typeof PERMISSIONS];

@@ -1,0 +1,23 @@
+import type { Caller } from "../caller.ts";
+import type { Permission } from "../permission.ts";
+
+/** A call of a use case. */
+export interface Call {
+  readonly caller: Caller;
+  readonly permission: Permission;
+  /** The name of the operation; for start and list the parent. Empty for the root. */
+  readonly resource: string;
+  /** The method that is started or answered. Undefined for a call about an operation. */
+  readonly method?: string;
+}
+
+/** Decides who may do what. */
+export interface Authorizer {
+  /** @throws {StatusError} for a caller who may not; the promise rejects likewise. Undefined: allowed */
+  authorize(call: Call): Promise<void> | undefined;
+  /**
+   * Names what a caller is shown of operations. Callers of one view share the kept answers of Get; a caller of another
+   * view is never sent them. Undefined: this caller is sent no kept answer, because `authorize` needs time for it.
+   */
+  viewOf(caller: Caller): string | undefined;
+}
