@@ -1,3 +1,4 @@
+import type { StatusError } from "./error/error.ts";
 import { LIMITS } from "./limits.ts";
 
 /** The part of a caller that is stored with the operations that it starts. */
@@ -16,6 +17,18 @@ export interface Caller extends CallerIdentity {
   readonly quotaProject: string | undefined;
   /** The trace that the call belongs to, as the caller sent it. @see W3C Trace Context, `traceparent` */
   readonly traceparent: string | undefined;
+  /** What the caller was let in by. Undefined where that cannot end. */
+  readonly credential?: Credential | undefined;
+}
+
+/** What a caller was let in by, such as a token, which may expire or be revoked while a call goes on. */
+export interface Credential {
+  /**
+   * Why the caller would not be let in any more; undefined while it would.
+   *
+   * @param now milliseconds since the epoch, on the clock of this process
+   */
+  refusal(now: number): StatusError | undefined;
 }
 
 /**

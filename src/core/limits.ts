@@ -88,6 +88,8 @@ export const LIMITS = {
   waitersMax: 100_000,
   /** A connection has this fraction of the places that are left for waiters and no more, so that a few cannot take them all. */
   waitersShare: 8,
+  /** How often those who wait are asked whether their credentials have expired: half of the time that they may wait on. */
+  heldCallCheckMs: 1_000,
   /** The youngest operations begun in one process that a wait need not read first; up to twice as many are remembered. */
   beginningsMax: 10_000,
   /** How long a finished operation is kept unless its method says otherwise. AIP-151: 30 days. */

@@ -99,8 +99,10 @@ export class Operations {
   /** Waits until the operation is done, and answers its latest state. */
   wait(caller: Caller, name: string, options: WaitSetting = {}): Promise<Operation> {
     if (this.#chain === undefined) return this.#useCases.wait(name, options);
-    const permission = PERMISSIONS.wait;
-    return this.#chain.run({ caller, permission, resource: name }, () => this.#useCases.wait(name, options));
+    const call = { caller, permission: PERMISSIONS.wait, resource: name };
+    return this.#chain.hold(call, options.signal ?? options.waiting, (signal) =>
+      this.#useCases.wait(name, { ...options, signal }),
+    );
   }
 
   /** Callers that wait now. */
@@ -131,5 +133,6 @@ export class Operations {
   /** Refuses new starts from now on and answers everybody who waits. */
   stop(): void {
     this.#useCases.stop();
+    this.#chain?.stop();
   }
 }

@@ -29,6 +29,23 @@ export class TestPolicy implements Policy {
   readonly observer: Policy["observer"] = {
     ended: (call, end) => void this.told.push({ ...call, port: "observer", end }),
   };
+  readonly changes: Policy["changes"] = {
+    watch: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+  };
+  readonly #listeners = new Set<() => void>();
+
+  /** Tells that something else is allowed now. */
+  change(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Who hears of changes. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
 
   #ask(port: "authorizer" | "quotas", call: Call): undefined {
     this.told.push({ ...call, port });

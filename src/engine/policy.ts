@@ -1,6 +1,8 @@
 import type { Caller } from "../core/caller.ts";
+import type { AbortSource } from "../core/ports/abort.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { HeldCalls } from "./held-calls.ts";
 
 /**
  * The one chain around all use cases: authorize, quota, use case, audit, observe. Edges reach a use case through
@@ -35,12 +37,19 @@ export interface CallObserver {
   ended(call: Call, end: CallEnd): void;
 }
 
+/** Tells that callers may do less than before, or others. */
+export interface PolicyChanges {
+  /** @returns takes the listener off */
+  watch(listener: () => void): () => void;
+}
+
 /** The ports of the chain. */
 export interface Policy {
   readonly authorizer: Authorizer;
   readonly quotas: Quotas;
   readonly audit: Audit;
   readonly observer: CallObserver;
+  readonly changes: PolicyChanges;
 }
 
 /** Allows everything, and tells nobody. */
@@ -49,16 +58,27 @@ const OPEN_POLICY: Policy = {
   quotas: { take: () => undefined },
   audit: { record: () => undefined },
   observer: { ended: () => undefined },
+  changes: { watch: () => () => undefined },
 };
+
+/** Whether nothing can end the permission of a call while it goes on. */
+function isForGood({ caller }: Call, { changes }: Policy): boolean {
+  return caller.credential === undefined && changes === OPEN_POLICY.changes;
+}
 
 /** The chain over its ports. */
 export class Chain {
   readonly #policy: Policy;
   readonly #clock: Pick<Clock, "monotonic">;
+  readonly #held: HeldCalls;
+  readonly #unwatch: () => void;
 
-  constructor(policy: Partial<Policy>, clock: Pick<Clock, "monotonic">) {
+  constructor(policy: Partial<Policy>, clock: Clock) {
     this.#policy = { ...OPEN_POLICY, ...policy };
     this.#clock = clock;
+    const { authorizer, changes } = this.#policy;
+    this.#held = new HeldCalls(clock, (call) => authorizer.authorize(call));
+    this.#unwatch = changes.watch(() => this.#held.recheck());
   }
 
   /** As {@link Authorizer.viewOf}. */
@@ -87,6 +107,27 @@ export class Chain {
     }
     this.#tell(told, undefined, beganAt);
     return result;
+  }
+
+  /**
+   * Carries out a call that goes on for long, until it ends or its caller may no more.
+   *
+   * @param gone aborts when the caller hangs up
+   * @param useCase is given what aborts in either case
+   * @throws {StatusError} as {@link run}, and why the caller may no more
+   */
+  hold<T>(
+    call: Call,
+    gone: AbortSource | undefined,
+    useCase: (signal: AbortSource | undefined) => Promise<T>,
+  ): Promise<T> {
+    if (isForGood(call, this.#policy)) return this.run(call, () => useCase(gone));
+    return this.run(call, () => this.#held.hold(call, gone, useCase));
+  }
+
+  /** Hears of no changes any more. */
+  stop(): void {
+    this.#unwatch();
   }
 
   /**

@@ -4,6 +4,7 @@ import { CLI } from "./cli.ts";
 import { CLIENT } from "./client.ts";
 import { CONFIG } from "./config.ts";
 import { CORE } from "./core.ts";
+import { CREDENTIALS } from "./credentials.ts";
 import { DESCRIBE } from "./describe.ts";
 import { ENGINE } from "./engine.ts";
 import { ENGINE_STATISTICS } from "./engine-statistics.ts";
@@ -32,6 +33,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   describe: DESCRIBE,
   engine: [...ENGINE, ...ENGINE_STATISTICS],
   admin: ADMIN,
+  credentials: CREDENTIALS,
   worker: WORKER,
   telemetry: TELEMETRY,
   server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW, ...SERVER_PROBES],

@@ -1,0 +1,119 @@
+import type { StatusError } from "../core/error/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { AbortSource } from "../core/ports/abort.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import type { Clock, Timer } from "../core/ports/clock.ts";
+import { Bag } from "../core/value/bag.ts";
+
+/**
+ * Calls that go on for long, such as waits: each ends with an error within two seconds of its caller's permission.
+ *
+ * Two things end a permission. *Time*: a credential expires; all that are held are asked once in
+ * {@link LIMITS.heldCallCheckMs}, which reads a field of each. *A change*: a key is revoked, or the rules are read again;
+ * whoever knows of it tells (`PolicyChanges`), and every call is authorized anew. While no credential can expire, nothing ticks.
+ *
+ * Who writes a use case that goes on for long (a watch is one): go through `Chain.hold`, stop when the signal aborts, and let
+ * `hold` say why.
+ */
+export class HeldCalls {
+  readonly #clock: Pick<Clock, "now" | "after">;
+  readonly #authorize: (call: Call) => Promise<void> | undefined;
+  readonly #held = new Bag<HeldCall>(HELD);
+  #timer: Timer | undefined;
+
+  constructor(clock: Pick<Clock, "now" | "after">, authorize: (call: Call) => Promise<void> | undefined) {
+    this.#clock = clock;
+    this.#authorize = authorize;
+  }
+
+  /**
+   * Carries out a call until it ends by itself or its caller may no more.
+   *
+   * @param gone aborts when the caller hangs up
+   * @param useCase is given what aborts in either case
+   * @throws {StatusError} why the caller may no more, and what the use case throws
+   */
+  async hold<T>(
+    call: Call,
+    gone: AbortSource | undefined,
+    useCase: (signal: AbortSource) => Promise<T>,
+  ): Promise<T> {
+    const held = new HeldCall(call, gone);
+    this.#held.add(held);
+    if (call.caller.credential !== undefined) this.#timer ??= this.#arm();
+    try {
+      const result = await useCase(held);
+      if (held.refusal !== undefined) throw held.refusal;
+      return result;
+    } catch (error) {
+      throw held.refusal ?? error;
+    } finally {
+      this.#held.delete(held);
+      if (this.#held.size === 0) {
+        this.#timer?.cancel();
+        this.#timer = undefined;
+      }
+    }
+  }
+
+  /** Asks of every call anew whether its caller may. For whoever changes what callers may. */
+  recheck(): void {
+    for (const held of this.#held) this.#ask(held, true);
+  }
+
+  #ask(held: HeldCall, anew: boolean): void {
+    const { call } = held;
+    const refusal = call.caller.credential?.refusal(this.#clock.now());
+    if (refusal !== undefined) return held.end(refusal);
+    if (!anew) return;
+    try {
+      this.#authorize(call)?.catch((error: unknown) => held.end(error as StatusError));
+    } catch (error) {
+      held.end(error as StatusError);
+    }
+  }
+
+  #arm(): Timer {
+    return this.#clock.after(LIMITS.heldCallCheckMs, () => {
+      this.#timer = this.#arm();
+      for (const held of this.#held) this.#ask(held, false);
+    });
+  }
+}
+
+const HELD = Symbol("held call");
+
+/** One call. Aborts when its caller hangs up, and when it may no more. */
+class HeldCall implements AbortSource {
+  readonly call: Call;
+  readonly #gone: AbortSource | undefined;
+  #listener: (() => void) | undefined;
+  /** Why the caller may no more. */
+  refusal: StatusError | undefined;
+
+  constructor(call: Call, gone: AbortSource | undefined) {
+    this.call = call;
+    this.#gone = gone;
+  }
+
+  end(refusal: StatusError): void {
+    if (this.refusal !== undefined) return;
+    this.refusal = refusal;
+    this.#listener?.();
+  }
+
+  get aborted(): boolean {
+    return this.refusal !== undefined || this.#gone?.aborted === true;
+  }
+
+  /** One at a time: a use case waits for one thing. */
+  addEventListener(type: "abort", listener: () => void): void {
+    this.#listener = listener;
+    this.#gone?.addEventListener(type, listener);
+  }
+
+  removeEventListener(type: "abort", listener: () => void): void {
+    if (this.#listener === listener) this.#listener = undefined;
+    this.#gone?.removeEventListener(type, listener);
+  }
+}
