@@ -4,7 +4,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AdminDoor } from "../server/admin/door.ts";
-import { anonymously } from "../server/authenticate.ts";
+import { anonymously, withSender } from "../server/authenticate.ts";
 import { front, type HttpListener } from "../server/front.ts";
 import { addServices, GrpcDoor } from "../server/grpc/door.ts";
 import { ADMIN_SERVICE, servedShapes } from "../server/grpc/service-shapes.ts";
@@ -28,6 +28,8 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly random: Random;
   readonly tell: Tell;
   readonly telemetry: Pick<Telemetry, "tracing"> | undefined;
+  /** Undefined where no records of calls are kept, and nobody asks where they came from. */
+  readonly audit: object | undefined;
   /** Writes all metrics. Undefined where none are shown. */
   readonly metrics: (() => Promise<string>) | undefined;
 }
@@ -52,7 +54,8 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const { operations } = engine;
   const { name, title = name, publicUrl = "", cors, jsonp } = settings;
   const shares = new Shares(clock);
-  const edge = { name, authenticate: anonymously, clock, random, tell, tracing: telemetry?.tracing };
+  const authenticate = parts.audit === undefined ? anonymously : withSender(anonymously);
+  const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, rpcs, shares };
   const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };
   const admin = engine.admin({
@@ -62,7 +65,7 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
     statistics: settings.statistics,
   });
   const door = new AdminDoor({ ...edge, admin, view: operationView(operations) });
-  const mount = setting.level === "off" ? undefined : mountOf(setting, anonymously);
+  const mount = setting.level === "off" ? undefined : mountOf(setting, authenticate);
   const operators = mount === undefined ? undefined : { admin, admit: mount.admit };
   const edgeOfRest = (): ReturnType<typeof restEdge> => restEdge(operations, rest);
   const stops = (page?: string) => stopsOf({ health, name, version: API_VERSION, metrics, page });
@@ -73,7 +76,7 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
       addTo: (server) => addServices(server, operations, grpc),
       grpcStreams: () => new GrpcDoor(operations, grpc),
       requestListener: () => front({ stops: stops(), rest: edgeOfRest() }, shares),
-      adminListener: (options) => front({ admin: door.at(mountOfListener(options, anonymously)) }, shares),
+      adminListener: (options) => front({ admin: door.at(mountOfListener(options, authenticate)) }, shares),
     },
     served: {
       grpcStreams: () => new GrpcDoor(operations, { ...grpc, operators }),

@@ -19,6 +19,8 @@ import { openStore } from "../store/open.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Worker } from "../worker/worker.ts";
 import type { AdminSetting } from "./admin.ts";
+import type { AuditLog } from "../audit/audit.ts";
+import { auditOf } from "./audit.ts";
 import { interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
@@ -69,6 +71,7 @@ export async function openForServing(
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
   // Before the store tells anything.
   const telemetry = await telemetryOf(teller, methods.keys(), settings);
+  const audit = await auditOf(settings, { clock, random, tell });
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
@@ -82,7 +85,7 @@ export async function openForServing(
       hasCallers,
       runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
     });
-    const kinds = { methods, builtIns, runsHandlers, hasCallers };
+    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit };
     const parts = { ...kinds, store, lost, health, telemetry, clock, random, tell, release, settings };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       await store.close();
@@ -90,6 +93,7 @@ export async function openForServing(
     });
   } catch (error) {
     telemetry?.stop();
+    await audit?.stop();
     release();
     throw error;
   }
@@ -108,6 +112,7 @@ interface Parts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly builtIns: BuiltIns;
   readonly telemetry: Telemetry | undefined;
+  readonly audit: AuditLog | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
@@ -120,7 +125,7 @@ async function assemble(
   parts: Parts,
   admin: AdminSetting,
 ): Promise<OpenedForServing> {
-  const { store, lost, health, telemetry, tell, random, settings } = parts;
+  const { store, lost, health, telemetry, audit, tell, random, settings } = parts;
   const tally = settings.statistics ? new Tally() : undefined;
   const attempts = new AttemptWrites(new Records(store, tell, tally), settings.name);
   const id = workerId(random);
@@ -143,6 +148,7 @@ async function assemble(
     ...typedCalls(engine.operations),
     ...programs,
     stop: stopOnce({ ...parts, engine, worker }, settings.drainMs),
+    reopenAudit: async () => audit?.reopen(),
     lost,
     metrics,
     worker: worker?.name,
@@ -158,13 +164,13 @@ async function assemble(
 
 /** Stops everything, in the order in which nothing is needed any more. */
 function stopOnce(
-  parts: Pick<Parts, "store" | "health" | "telemetry" | "release"> & {
+  parts: Pick<Parts, "store" | "health" | "telemetry" | "audit" | "release"> & {
     readonly engine: Engine;
     readonly worker: Worker | undefined;
   },
   drainMs: number,
 ): OpenedOperations["stop"] {
-  const { engine, store, worker, health, telemetry, release } = parts;
+  const { engine, store, worker, health, telemetry, audit, release } = parts;
   let stopped: Promise<void> | undefined;
   const stop = async (ms: number): Promise<void> => {
     health.drain();
@@ -172,6 +178,7 @@ function stopOnce(
     await worker?.stop({ drainMs: ms });
     await engine.stop();
     await store.close();
+    await audit?.stop();
     telemetry?.stop();
   };
   return ({ drain } = {}) => {
@@ -190,7 +197,7 @@ function newEngine(
     id,
   }: { readonly attempts: AttemptWrites; readonly worker: Worker | undefined; readonly id: string },
 ): Engine {
-  const { settings, telemetry } = parts;
+  const { settings, telemetry, audit } = parts;
   const process = reportedProcess({
     ...parts,
     id,
@@ -207,6 +214,7 @@ function newEngine(
     claimant: worker,
     domain: settings.name,
     process,
+    policy: audit === undefined ? undefined : { audit },
   });
   return engine;
 }

@@ -79,6 +79,8 @@ export interface OpenedOperations {
    * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.
    */
   stop(options?: { readonly drain?: Duration }): Promise<void>;
+  /** Goes on in a new file of audit records, where the old one was moved away. Does nothing where there is none. */
+  reopenAudit(): Promise<void>;
   /**
    * Resolves if the store is gone for good, with what happened and what to do: its file was deleted, renamed or replaced.
    * Every call is refused from then on; end the process.

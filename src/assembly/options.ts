@@ -9,7 +9,8 @@ import type { Random } from "../core/ports/random.ts";
 import { readOptions } from "../config/options.ts";
 import type { SettingsFor } from "../config/parse.ts";
 import type { SettingTable } from "../config/setting.ts";
-import { LISTEN_KEYS, OPEN_KEYS, type SettingKey, SETTINGS } from "../config/settings.ts";
+import { LISTEN_KEYS, OPEN_KEYS } from "../config/setting-keys.ts";
+import { type SettingKey, SETTINGS } from "../config/settings.ts";
 import type { TlsPair } from "../server/listening/tls.ts";
 import type { PostgresOptions } from "../store/postgres/open.ts";
 
@@ -60,6 +61,18 @@ export interface OpenOptions {
    * trace of its own, or below it (`parent`), which suits work that is short. @default "link"
    */
   readonly attemptSpans?: "link" | "parent";
+  /**
+   * A file to which a record of each write and each refusal is appended before the caller is answered, one line of JSON each
+   * (`docs/audit.md`); `-` for standard output. @default none
+   */
+  readonly audit?: string;
+  /** Whether reads that succeed are recorded too. @default false */
+  readonly auditReads?: boolean;
+  /**
+   * What becomes of calls while their records cannot be written, as on a full disk: they go on and the records wait in memory,
+   * or they are refused as UNAVAILABLE. @default "continue"
+   */
+  readonly auditFailure?: "continue" | "refuse";
   readonly log?: Log;
   /** Whether `log` gets a line for each request over HTTP and each call over gRPC. @default false */
   readonly accessLog?: boolean;

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { optionsOf } from "../cli/commands/serve.ts";
 import { parseSettings, SettingsError, type SettingSources } from "../config/parse.ts";
 import { environmentNameOf, optionOf, type Setting } from "../config/setting.ts";
-import { LISTEN_KEYS, OPEN_KEYS, SERVE_KEYS, type SettingKey, SETTINGS } from "../config/settings.ts";
+import { LISTEN_KEYS, OPEN_KEYS, SERVE_KEYS } from "../config/setting-keys.ts";
+import { type SettingKey, SETTINGS } from "../config/settings.ts";
 import { readOpenOptions, readServeOptions } from "./options.ts";
 
 /** The command line and `serve` read the same table: what one refuses the other refuses, in the same words. */
@@ -144,6 +145,9 @@ test("every setting of the command line reaches the option that it is", () => {
     admin: "read",
     adminToken: "0123456789abcdef",
     attemptSpans: "parent",
+    audit: "audit.jsonl",
+    auditReads: "true",
+    auditFailure: "refuse",
   };
   assert.deepEqual(Object.keys(flags).toSorted(), KEYS.toSorted());
   const settings: Readonly<Record<string, unknown>> = parseSettings(SERVE_KEYS, { flags, environment: {} });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseOptions, parseSettings, SettingsError } from "./parse.ts";
-import { SERVE_KEYS } from "./settings.ts";
+import { SERVE_KEYS } from "./setting-keys.ts";
 
 const violationsOf = (run: () => unknown): readonly string[] => {
   try {
@@ -44,6 +44,9 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       adminToken: undefined,
       otlp: false,
       attemptSpans: "link",
+      audit: undefined,
+      auditReads: false,
+      auditFailure: "continue",
       logFormat: "text",
       logProject: undefined,
       accessLog: false,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseSettings } from "./parse.ts";
 import { readSetting, type SettingTable } from "./setting.ts";
-import { LISTEN_KEYS, OPEN_KEYS, SERVE_KEYS, type SettingKey, SETTINGS } from "./settings.ts";
+import { LISTEN_KEYS, OPEN_KEYS, SERVE_KEYS } from "./setting-keys.ts";
+import { type SettingKey, SETTINGS } from "./settings.ts";
 
 test("every default is a value that its own row accepts", () => {
   for (const [key, setting] of Object.entries<SettingTable[string]>(SETTINGS)) {

@@ -182,6 +182,23 @@ export const SETTINGS = {
     noOption: "a program registers providers of OpenTelemetry itself",
     help: "Whether traces and metrics are sent to a collector by OTLP; the standard variables (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, …) say where and how. Needs packages; docs/telemetry.md names them.",
   },
+  audit: {
+    type: "string",
+    placeholder: "FILE",
+    pattern: NOT_EMPTY,
+    help: "A file to which a record of each write and each refusal is appended, one line of JSON each, before the caller is answered; - for standard output. Opened again on SIGHUP. docs/audit.md has the fields.",
+  },
+  auditReads: {
+    type: "boolean",
+    default: false,
+    help: "Whether reads that succeed are recorded too. Polls are then not answered from memory.",
+  },
+  auditFailure: {
+    type: "enum",
+    default: "continue",
+    values: ["continue", "refuse"],
+    help: "What becomes of calls while their records cannot be written, as on a full disk: they go on, and the records wait in memory; or they are refused.",
+  },
   attemptSpans: {
     type: "enum",
     default: "link",
@@ -233,68 +250,3 @@ export const SETTINGS = {
 
 /** A key of {@link SETTINGS}. */
 export type SettingKey = keyof typeof SETTINGS;
-
-/** What `longrunning serve` reads. */
-export const SERVE_KEYS = [
-  "host",
-  "port",
-  "probePort",
-  "tlsCert",
-  "tlsKey",
-  "store",
-  "role",
-  "listen",
-  "connections",
-  "concurrency",
-  "lease",
-  "drain",
-  "drainDelay",
-  "name",
-  "title",
-  "publicUrl",
-  "allowedHosts",
-  "cors",
-  "jsonp",
-  "metrics",
-  "admin",
-  "adminToken",
-  "statistics",
-  "otlp",
-  "attemptSpans",
-  "logFormat",
-  "logProject",
-  "accessLog",
-  "logLevel",
-  "config",
-] as const satisfies readonly SettingKey[];
-
-/** Settings that are options of `openOperations`. */
-export const OPEN_KEYS = [
-  "store",
-  "listen",
-  "connections",
-  "concurrency",
-  "lease",
-  "drain",
-  "name",
-  "title",
-  "publicUrl",
-  "cors",
-  "jsonp",
-  "accessLog",
-  "metrics",
-  "statistics",
-  "attemptSpans",
-] as const satisfies readonly SettingKey[];
-
-/** Settings that are options of `serve` beside those of `openOperations`. */
-export const LISTEN_KEYS = [
-  "host",
-  "port",
-  "probePort",
-  "role",
-  "drainDelay",
-  "allowedHosts",
-  "admin",
-  "adminToken",
-] as const satisfies readonly SettingKey[];

@@ -19,6 +19,8 @@ export interface Caller extends CallerIdentity {
   readonly traceparent: string | undefined;
   /** What the caller was let in by. Undefined where that cannot end. */
   readonly credential?: Credential | undefined;
+  /** Where the call came from, for records of it. Undefined where none are kept, and in this process. */
+  readonly sender?: CallerSender | undefined;
 }
 
 /** What a caller was let in by, such as a token, which may expire or be revoked while a call goes on. */
@@ -29,6 +31,14 @@ export interface Credential {
    * @param now milliseconds since the epoch, on the clock of this process
    */
   refusal(now: number): StatusError | undefined;
+}
+
+/** Where a call came from, as far as the connection and the caller tell. */
+export interface CallerSender {
+  /** The address of the other end of the connection. */
+  readonly ip: string | undefined;
+  /** The caller's program, as it says itself. */
+  readonly userAgent: string | undefined;
 }
 
 /**

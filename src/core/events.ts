@@ -220,6 +220,10 @@ export const EVENTS = {
   "process.rejection": error("a rejected promise that nobody handled ends this process", ...STRAY),
   "process.exit-called": error("a handler called process.exit, which ends this process", ...STRAY),
 
+  "audit.failed": error("audit records cannot be written; trying again until they can", "error"),
+  "audit.recovered": warn("audit records are written again; {count} were lost", "count"),
+  "audit.reopened": info("the file of audit records was opened again"),
+  "audit.not-reopened": error("the file of audit records was not opened again; the old one goes on", "error"),
   "telemetry.failed": warn("telemetry does not get through: {message}", "message", "count"),
   "listener.failed": error("a listener of events threw; the others were told all the same", "error"),
 } as const;

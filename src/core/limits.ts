@@ -255,6 +255,12 @@ export const LIMITS = {
   discoveryDocumentsMax: 16,
   /** The path of a request in the log, in characters: an operation's name with its collection, as long as people give them. */
   loggedPathLengthMax: 512,
+  /** What a caller says of its program (`User-Agent`), in characters, as records of calls have it. */
+  userAgentLengthMax: 512,
+  /** Bytes of audit records that wait for a slow or a full disk. A record has some 700. */
+  auditBytesMax: 16_777_216,
+  /** How often writing them is tried again. */
+  auditRetryMs: 1_000,
   /** Bytes of the log that wait for a slow reader. What comes on top of them is dropped and counted. */
   logBytesMax: 1_048_576,
   /** A log that cannot be written, as on a full disk, is tried again this often even if there is nothing new to say. */

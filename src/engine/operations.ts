@@ -45,7 +45,8 @@ export class Operations {
     const { starting } = this.#useCases;
     if (this.#chain === undefined) return starting.start(caller, start, setting);
     const { method, parent: resource = "" } = start;
-    const call = { caller, permission: PERMISSIONS.start, resource, method };
+    const within = start.transaction === undefined ? {} : ({ inTransaction: true } as const);
+    const call = { caller, permission: PERMISSIONS.start, resource, method, ...within };
     if (!starting.findsParentInRequest(start))
       return this.#chain.run(call, () => starting.start(caller, start, setting));
     const reading = starting.read(start, setting);

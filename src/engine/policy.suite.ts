@@ -1,7 +1,8 @@
 import type { Caller } from "../core/caller.ts";
 import { StatusError } from "../core/error/error.ts";
 import type { Call } from "../core/ports/authorizer.ts";
-import type { CallEnd, Policy } from "./policy.ts";
+import type { CallEnd } from "../core/ports/audit.ts";
+import type { Policy } from "./policy.ts";
 
 /** A call as a port was told of it. */
 export interface Told extends Call {
@@ -23,8 +24,16 @@ export class TestPolicy implements Policy {
     viewOf: (caller) => this.view(caller),
   };
   readonly quotas: Policy["quotas"] = { take: (call) => this.#ask("quotas", call) };
+  /** Whether audit keeps what succeeds. */
+  keeps = false;
+  /** What audit has callers wait for. */
+  kept: Promise<void> | undefined;
   readonly audit: Policy["audit"] = {
-    record: (call, end) => void this.told.push({ ...call, port: "audit", end }),
+    admit: () => this.keeps,
+    record: (call, end) => {
+      this.told.push({ ...call, port: "audit", end });
+      return this.kept;
+    },
   };
   readonly observer: Policy["observer"] = {
     ended: (call, end) => void this.told.push({ ...call, port: "observer", end }),

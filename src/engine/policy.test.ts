@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ANONYMOUS } from "../core/caller.ts";
 import { StatusError } from "../core/error/error.ts";
+import { systemClock } from "../core/ports/clock.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { PERMISSIONS } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
@@ -28,7 +29,7 @@ describe("Chain", () => {
       return "done";
     };
     assert.equal(await chain.run(call, work), "done");
-    const end = { error: undefined, durationMs: 5 };
+    const end = { error: undefined, result: "done", durationMs: 5 };
     assert.deepEqual(policy.told, [
       { ...call, port: "authorizer" },
       { ...call, port: "quotas" },
@@ -52,6 +53,33 @@ describe("Chain", () => {
       assert.deepEqual(policy.taken("observer"), [`get operations/a ${code}`]);
       assert.equal(policy.taken("quotas").length, port === "quotas" ? 1 : 0);
     }
+  });
+
+  it("answers when audit has kept its record, and with the error of audit where it cannot", async () => {
+    const { policy, chain } = open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    policy.kept = promise;
+    let isAnswered = false;
+    const answered = chain.run(call, async () => "done").then(() => (isAnswered = true));
+    await new Promise<void>((next) => systemClock.soon(next));
+    assert.equal(isAnswered, false);
+    resolve();
+    await answered;
+    const error = new StatusError("UNAVAILABLE", "No.");
+    policy.kept = Promise.reject(error);
+    await assert.rejects(
+      chain.run(call, async () => "done"),
+      error,
+    );
+  });
+
+  it("passes no kept answer of a call that audit keeps a record of, and takes no quota for it", () => {
+    const { policy, chain } = open();
+    policy.keeps = true;
+    assert.equal(chain.passes(call), false);
+    assert.deepEqual(policy.taken("quotas"), []);
+    policy.keeps = false;
+    assert.equal(chain.passes(call), true);
   });
 
   it("tells of the error that a use case throws, and throws it", async () => {

@@ -1,5 +1,6 @@
 import type { Caller } from "../core/caller.ts";
 import type { AbortSource } from "../core/ports/abort.ts";
+import type { Audit, CallEnd } from "../core/ports/audit.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { HeldCalls } from "./held-calls.ts";
@@ -8,28 +9,16 @@ import { HeldCalls } from "./held-calls.ts";
  * The one chain around all use cases: authorize, quota, use case, audit, observe. Edges reach a use case through
  * `Operations` only, and every call of `Operations` passes this chain once, however it came.
  *
- * A refusal of the authorizer or the quota ends the call before anything is read or done. Audit and observer are told
- * of every call once, with its error where it has one, before the caller is answered.
+ * A refusal of the authorizer, the audit or the quota ends the call before anything is read or done. Audit and observer are
+ * told of every call once, with its error where it has one, before the caller is answered.
  *
  * @see docs/decisions/0035-one-chain-around-the-use-cases.md
  */
-
-/** How a call ended. */
-export interface CallEnd {
-  /** A `StatusError`, or a bug. Undefined where the call was answered. */
-  readonly error: unknown;
-  readonly durationMs: number;
-}
 
 /** Limits how much callers may do. */
 export interface Quotas {
   /** Counts a call that is allowed. @throws {StatusError} for one too many */
   take(call: Call): void;
-}
-
-/** Keeps a record of calls. */
-export interface Audit {
-  record(call: Call, end: CallEnd): void;
 }
 
 /** Is told of calls, for telemetry. */
@@ -56,7 +45,7 @@ export interface Policy {
 const OPEN_POLICY: Policy = {
   authorizer: { authorize: () => undefined, viewOf: () => "" },
   quotas: { take: () => undefined },
-  audit: { record: () => undefined },
+  audit: { admit: () => false, record: () => undefined },
   observer: { ended: () => undefined },
   changes: { watch: () => () => undefined },
 };
@@ -99,13 +88,15 @@ export class Chain {
     try {
       if (findResource !== undefined) told = { ...call, resource: await findResource() };
       await this.#policy.authorizer.authorize(told);
+      this.#policy.audit.admit(told);
       this.#policy.quotas.take(told);
       result = await useCase();
     } catch (error) {
-      this.#tell(told, error, beganAt);
+      await this.#tell(told, { error }, beganAt);
       throw error;
     }
-    this.#tell(told, undefined, beganAt);
+    const kept = this.#tell(told, { error: undefined, result }, beganAt);
+    if (kept !== undefined) await kept;
     return result;
   }
 
@@ -143,17 +134,19 @@ export class Chain {
         undecided.catch(() => undefined);
         return false;
       }
+      if (this.#policy.audit.admit(call)) return false;
       this.#policy.quotas.take(call);
-      this.#tell(call, undefined, beganAt);
+      void this.#tell(call, { error: undefined }, beganAt);
       return true;
     } catch {
       return false;
     }
   }
 
-  #tell(call: Call, error: unknown, beganAt: number): void {
-    const end: CallEnd = { error, durationMs: this.#clock.monotonic() - beganAt };
-    this.#policy.audit.record(call, end);
+  #tell(call: Call, how: Omit<CallEnd, "durationMs">, beganAt: number): Promise<void> | undefined {
+    const end: CallEnd = { ...how, durationMs: this.#clock.monotonic() - beganAt };
+    const kept = this.#policy.audit.record(call, end);
     this.#policy.observer.ended(call, end);
+    return kept;
   }
 }

@@ -1,7 +1,8 @@
 import { StatusError } from "../core/error/error.ts";
 import type { Tell } from "../core/events.ts";
 import type { Call } from "../core/ports/authorizer.ts";
-import type { CallEnd, CallObserver } from "./policy.ts";
+import type { CallEnd } from "../core/ports/audit.ts";
+import type { CallObserver } from "./policy.ts";
 
 /** An observer that tells `call.ended`. */
 export function toldCalls(tell: Tell): CallObserver {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ANONYMOUS } from "../core/caller.ts";
+import { LIMITS } from "../core/limits.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { serviceError } from "../core/error/error.ts";
-import { anonymously, callerAtOnce } from "./authenticate.ts";
+import { anonymously, callerAtOnce, withSender } from "./authenticate.ts";
 
 const sender = (headers: Record<string, string | string[]>) => ({ headers, socket: undefined });
 
@@ -16,6 +17,15 @@ test("anonymously() makes everybody the anonymous caller, with what it sent for 
     traceparent,
   });
   assert.deepEqual(anonymously(sender({ "x-goog-user-project": ["p", "q"] })), ANONYMOUS);
+});
+
+test("withSender() adds where a call came from, bounded, to callers who are known at once or later", async () => {
+  const from = { ...sender({ "user-agent": "x".repeat(1_000) }), socket: { remoteAddress: "192.0.2.7" } };
+  const added = { ip: "192.0.2.7", userAgent: "x".repeat(LIMITS.userAgentLengthMax) };
+  assert.deepEqual(withSender(anonymously)(from), { ...ANONYMOUS, sender: added });
+  assert.deepEqual(await withSender(async () => ANONYMOUS)(from), { ...ANONYMOUS, sender: added });
+  const unknown = { ip: undefined, userAgent: undefined };
+  assert.deepEqual(withSender(anonymously)(sender({})), { ...ANONYMOUS, sender: unknown });
 });
 
 test("callerAtOnce() has no caller for credentials that are none or take time, and leaves no rejection", async () => {

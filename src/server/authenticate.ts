@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import { ANONYMOUS, type Caller } from "../core/caller.ts";
+import { LIMITS } from "../core/limits.ts";
 
 /** What a request tells of its sender. */
 export interface Sender {
@@ -23,6 +24,20 @@ export function anonymously({ headers }: Sender): Caller {
   const quotaProject = headers["x-goog-user-project"];
   if (quotaProject === undefined && traceparent === undefined) return ANONYMOUS;
   return { ...ANONYMOUS, quotaProject: oneText(quotaProject), traceparent: oneText(traceparent) };
+}
+
+/** The same, with where each call came from. */
+export function withSender(authenticate: Authenticate): Authenticate {
+  return (sender) => {
+    const caller = authenticate(sender);
+    const from = { ip: sender.socket?.remoteAddress, userAgent: userAgentOf(sender) };
+    if (caller instanceof Promise) return caller.then((each) => ({ ...each, sender: from }));
+    return { ...caller, sender: from };
+  };
+}
+
+function userAgentOf({ headers }: Sender): string | undefined {
+  return headers["user-agent"]?.slice(0, LIMITS.userAgentLengthMax);
 }
 
 /** The caller of a request, where it is known at once; whoever asks later is told why not. */

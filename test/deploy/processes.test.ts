@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { parseSettings } from "../../src/config/parse.ts";
-import { SERVE_KEYS } from "../../src/config/settings.ts";
+import { SERVE_KEYS } from "../../src/config/setting-keys.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { deployedProcesses } from "./processes.ts";
 

@@ -1,5 +1,6 @@
 import { ADMIN } from "./admin.ts";
 import { ASSEMBLY } from "./assembly.ts";
+import { AUDIT } from "./audit.ts";
 import { CLI } from "./cli.ts";
 import { CLIENT } from "./client.ts";
 import { CONFIG } from "./config.ts";
@@ -36,6 +37,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   credentials: CREDENTIALS,
   worker: WORKER,
   telemetry: TELEMETRY,
+  audit: AUDIT,
   server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW, ...SERVER_PROBES],
   client: CLIENT,
   config: CONFIG,

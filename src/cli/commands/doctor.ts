@@ -1,5 +1,5 @@
 import { displaySettings } from "../../config/display.ts";
-import { SERVE_KEYS } from "../../config/settings.ts";
+import { SERVE_KEYS } from "../../config/setting-keys.ts";
 import { attentionChecks } from "../checks/attention.ts";
 import { type Check, nodeCheck, serverCheck } from "../checks/check.ts";
 import { defineCommand } from "../command.ts";

@@ -2,7 +2,7 @@ import { flushCompileCache } from "node:module";
 import { StatusError } from "../../client/index.ts";
 import type { SettingsFor } from "../../config/parse.ts";
 import { withoutPassword } from "../../core/value/secret.ts";
-import { SERVE_KEYS } from "../../config/settings.ts";
+import { SERVE_KEYS } from "../../config/setting-keys.ts";
 import { ACCESS_EVENTS, logEvents } from "../../core/event-log.ts";
 import type { EventName, Tell } from "../../core/events.ts";
 import { Teller } from "../../core/teller.ts";
@@ -59,7 +59,7 @@ export const serve = defineCommand({
     logEvents(teller, log, unlogged(settings));
     const { tell } = teller;
     const { drainMs, drainDelayMs } = settings;
-    let deaf: (() => void) | undefined;
+    const deaf: (() => void)[] = [];
     let methods: readonly DeclaredMethod[] = [];
     const open = async (): Promise<Served> => {
       // Imported here, so that the commands that only call a server do not load one; and beside the user's own modules.
@@ -75,14 +75,17 @@ export const serve = defineCommand({
       worker = served.operations.worker;
       // Now and not at the end, which a server may not live to see.
       flushCompileCache();
-      // Without TLS there is nothing to read again, and SIGHUP ends the process as it always does.
-      if (tls !== undefined) deaf = renewTlsOnHangup(io, settings, { served, tell });
+      // Without TLS and audit there is nothing to open again, and SIGHUP ends the process as it always does.
+      if (tls !== undefined) deaf.push(renewTlsOnHangup(io, settings, { served, tell }));
+      if (settings.audit !== undefined) deaf.push(io.onHangup(() => void served.operations.reopenAudit()));
       return served;
     };
     const run = new ServerRun({ io, log, tell, drainMs, drainDelayMs });
     return await run
       .run(open, (served) => announce(io, served, { methods, settings, tell }))
-      .finally(() => deaf?.());
+      .finally(() => {
+        for (const each of deaf) each();
+      });
   },
 });
 
@@ -173,7 +176,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors } = settings;
   const { metrics, attemptSpans, statistics, admin, adminToken } = settings;
-  const { accessLog, leaseMs, drainMs, drainDelayMs } = settings;
+  const { accessLog, leaseMs, drainMs, drainDelayMs, audit, auditReads, auditFailure } = settings;
   return {
     host,
     port,
@@ -187,6 +190,9 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     statistics,
     accessLog,
     attemptSpans,
+    auditReads,
+    auditFailure,
+    ...(audit === undefined ? {} : { audit }),
     ...(title === undefined ? {} : { title }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),

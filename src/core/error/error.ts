@@ -115,6 +115,10 @@ export const REASONS = {
   CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],
   STARTING: ["UNAVAILABLE", "The server is starting, and its store is not open yet; try again."],
   SHUTTING_DOWN: ["UNAVAILABLE", "The server is stopping; try again, elsewhere if you can."],
+  AUDIT_UNAVAILABLE: [
+    "UNAVAILABLE",
+    "The record that the service keeps of such a call cannot be written. It may have been carried out all the same: try again, with the same request id.",
+  ],
   STORE_UNAVAILABLE: ["UNAVAILABLE", "The store cannot be reached; nothing was acknowledged, try again."],
   STORE_LOCKED: [
     "UNAVAILABLE",

@@ -9,6 +9,10 @@ export interface Call {
   readonly resource: string;
   /** The method that is started or answered. Undefined for a call about an operation. */
   readonly method?: string;
+  /** The RPC of the operators' service, where several need the permission. */
+  readonly rpc?: string;
+  /** Of a start: whether a transaction of the caller's decides whether the operation exists. */
+  readonly inTransaction?: true;
 }
 
 /** Decides who may do what. */

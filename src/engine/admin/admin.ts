@@ -5,6 +5,7 @@ import type { Method } from "../../core/method/method.ts";
 import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 import { formatName, parseName } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
+import type { Call } from "../../core/ports/authorizer.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { StoreFacts } from "../../core/ports/described-store.ts";
@@ -82,7 +83,7 @@ export class Admin {
   /** Who asks, and what this server is. */
   session(operator: Operator): Promise<AdminSession> {
     const { store, server } = this.#parts;
-    return this.#chained(operator, { permission: PERMISSIONS.adminRead, resource: "" }, async () => {
+    return this.#chained(operator, about("GetSession"), async () => {
       this.#facts ??= store.facts();
       const { name, schema } = await this.#facts.catch((error: unknown) => {
         this.#facts = undefined;
@@ -95,7 +96,7 @@ export class Admin {
   /** A page of operations without their payloads. @throws {StatusError} as a callers' list */
   rows(operator: Operator, request: RowsRequest): Promise<RowsPage> {
     const { store, random } = this.#parts;
-    return this.#read(operator, request.collection ?? "", () =>
+    return this.#read(operator, about("ListOperationRows", request.collection), () =>
       listSeen(operator.access, request, { store, random, verbs: this.#verbs }),
     );
   }
@@ -103,14 +104,14 @@ export class Admin {
   /** How many operations match. @throws {StatusError} as a callers' list */
   count(operator: Operator, request: CountRequest): Promise<RowsCount> {
     const { store, random } = this.#parts;
-    return this.#read(operator, request.collection ?? "", () =>
+    return this.#read(operator, about("CountOperationRows", request.collection), () =>
       countSeen(operator.access, request, { store, random, verbs: this.#verbs }),
     );
   }
 
   /** Everything at a glance. @throws {StatusError} as {@link Overview.summary}; PERMISSION_DENIED ADMIN_COLLECTION_REFUSED */
   summary(operator: Operator, range: string): Promise<Summary> {
-    return this.#looked(operator, () => {
+    return this.#looked(operator, "GetSummary", () => {
       checkAll(operator);
       return this.#overview.summary(range);
     });
@@ -118,14 +119,14 @@ export class Admin {
 
   /** All methods, most urgent first; to an operator with a scope what is declared of them, and nothing that is counted. */
   methods(operator: Operator, range: string): Promise<Pick<Summary, "methods" | "asOf">> {
-    return this.#looked(operator, async () =>
+    return this.#looked(operator, "ListMethodStates", async () =>
       operator.access.scope === undefined ? await this.#overview.methods(range) : this.#overview.declared(),
     );
   }
 
   /** One method, whole; as {@link methods} where the operator has a scope. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
   method(operator: Operator, name: string, range: string): Promise<MethodDetail> {
-    return this.#looked(operator, async () =>
+    return this.#looked(operator, "GetMethodState", async () =>
       operator.access.scope === undefined
         ? await this.#overview.method(name, range)
         : this.#overview.declaredMethod(name),
@@ -138,7 +139,7 @@ export class Admin {
     asked: { readonly range: string; readonly method: string },
   ): Promise<FailuresPage> {
     const { store } = this.#parts;
-    return this.#read(operator, "", async () => {
+    return this.#read(operator, about("ListFailures"), async () => {
       checkAll(operator);
       const asOf = store.time();
       const which = {
@@ -152,7 +153,7 @@ export class Admin {
   /** The processes that live, or lived a minute ago. @throws {StatusError} ADMIN_COLLECTION_REFUSED */
   workers(operator: Operator): Promise<{ readonly workers: readonly WorkerState[]; readonly asOf: number }> {
     const { store } = this.#parts;
-    return this.#read(operator, "", async () => {
+    return this.#read(operator, about("ListWorkers"), async () => {
       checkAll(operator);
       return { workers: await readWorkers(store), asOf: store.time() };
     });
@@ -170,7 +171,7 @@ export class Admin {
 
   /** Ends a pause, if there is one. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
   resume(operator: Operator, method: string): Promise<MethodState> {
-    return this.#act(operator, "pause", { resource: "", method }, async () => {
+    return this.#act(operator, "pause", { resource: "", method, rpc: "ResumeMethod" }, async () => {
       checkAll(operator);
       await this.#overview.state(method);
       await this.#parts.pauses.resume(method);
@@ -180,14 +181,14 @@ export class Admin {
 
   /** Does one thing to everything that matches, as an operation. @throws {StatusError} as {@link Bulks.start} */
   bulk(operator: Operator, asked: BulkStart): Promise<Operation> {
-    const about = { resource: asked.collection, method: BULK_METHOD };
-    return this.#act(operator, "bulk", about, () => this.#parts.bulks.start(operator, asked));
+    const what = { resource: asked.collection, method: BULK_METHOD };
+    return this.#act(operator, "bulk", what, () => this.#parts.bulks.start(operator, asked));
   }
 
   /** One operation, whole. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED */
   record(operator: Operator, name: string): Promise<AdminRecord> {
     const { useCases, store } = this.#parts;
-    return this.#read(operator, name, async () => {
+    return this.#read(operator, about("GetOperationRecord", name), async () => {
       await this.#checkSeen(operator, name);
       const operation = await useCases.get(name);
       const retry = useCases.methods.get(operation.method)?.retry;
@@ -241,36 +242,39 @@ export class Admin {
     if (bulk === undefined || !isBulkOf(bulk, operator)) throw notFoundError(name);
   }
 
-  #looked<T>(operator: Operator, look: () => Promise<T>): Promise<T> {
-    return this.#chained(operator, { permission: PERMISSIONS.adminRead, resource: "" }, async () => look());
+  #looked<T>(operator: Operator, rpc: string, look: () => Promise<T>): Promise<T> {
+    return this.#chained(operator, about(rpc), async () => look());
   }
 
-  #read<T>(operator: Operator, resource: string, read: () => Promise<T>): Promise<T> {
-    const call = { permission: PERMISSIONS.adminRead, resource };
+  #read<T>(operator: Operator, call: About, read: () => Promise<T>): Promise<T> {
     return this.#chained(operator, call, () => this.#reads.run(read));
   }
 
   #act<T>(
     operator: Operator,
     action: AdminAction,
-    about: { readonly resource: string; readonly method?: string },
+    what: Omit<About, "permission">,
     act: () => Promise<T>,
   ): Promise<T> {
-    const call = { permission: ACTION_PERMISSIONS[action], ...about };
+    const call = { permission: ACTION_PERMISSIONS[action], ...what };
     return this.#chained(operator, call, async () => {
       checkAction(operator.access, action);
       return await act();
     });
   }
 
-  #chained<T>(
-    caller: Operator,
-    call: { readonly permission: Permission; readonly resource: string; readonly method?: string },
-    useCase: () => Promise<T>,
-  ): Promise<T> {
+  #chained<T>(caller: Operator, call: About, useCase: () => Promise<T>): Promise<T> {
     const { chain } = this.#parts;
     return chain === undefined ? useCase() : chain.run({ caller, ...call }, useCase);
   }
+}
+
+/** A call, but for who calls. */
+type About = Omit<Call, "caller">;
+
+/** A read, by its RPC. */
+function about(rpc: string, resource = ""): About {
+  return { permission: PERMISSIONS.adminRead, resource, rpc };
 }
 
 /** @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED for an operator who does not see everything */

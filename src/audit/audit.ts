@@ -1,0 +1,79 @@
+import type { Tell } from "../core/events.ts";
+import { StatusError } from "../core/error/error.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Audit, CallEnd } from "../core/ports/audit.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import { isRead } from "./call-kind.ts";
+import type { AuditOutput } from "./output.ts";
+import { Lines, type OnFailure } from "./lines.ts";
+import { auditRecord, isDenied } from "./record.ts";
+
+/** What an audit log is made with. */
+export interface AuditLogParts {
+  readonly output: AuditOutput;
+  /** Whether reads that succeed are recorded too. */
+  readonly reads: boolean;
+  readonly onFailure: OnFailure;
+  /** The name of the service. */
+  readonly service: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tell: Tell;
+}
+
+/**
+ * Keeps a record of each write and each refusal, and by setting of each read, as lines of JSON. A call is answered when its
+ * record has been given to the system.
+ */
+export class AuditLog implements Audit {
+  readonly #parts: AuditLogParts;
+  readonly #lines: Lines;
+  /** Tells the records of this process from those of others. */
+  readonly #process: string;
+  #count = 0;
+
+  constructor(parts: AuditLogParts) {
+    this.#parts = parts;
+    this.#lines = new Lines(parts);
+    this.#process = Buffer.from(parts.random.bytes(9)).toString("base64url");
+  }
+
+  admit({ permission }: Call): boolean {
+    if (isRead(permission) && !this.#parts.reads) return false;
+    this.#lines.check();
+    return true;
+  }
+
+  record(call: Call, end: CallEnd): Promise<void> | undefined {
+    if (!this.#keeps(call, end)) return undefined;
+    const { service, clock } = this.#parts;
+    const insertId = `${this.#process}-${(this.#count++).toString(36)}`;
+    const record = auditRecord(call, end, { service, time: clock.now(), insertId });
+    return this.#lines.add(`${JSON.stringify(record)}\n`);
+  }
+
+  /** Goes on in a new file of the same name. Where there cannot be one, it goes on in the old one, and tells. */
+  async reopen(): Promise<void> {
+    const { output, tell } = this.#parts;
+    try {
+      await output.reopen();
+      tell["audit.reopened"]?.({});
+    } catch (error) {
+      tell["audit.not-reopened"]?.({ error });
+    }
+  }
+
+  /** Writes what waits, and closes the output. */
+  async stop(): Promise<void> {
+    await this.#lines.end();
+    await this.#parts.output.close();
+  }
+
+  #keeps({ permission }: Call, { error }: CallEnd): boolean {
+    if (error instanceof StatusError && error.reason === "AUDIT_UNAVAILABLE") return false;
+    if (!isRead(permission) || this.#parts.reads || isDenied(error)) return true;
+    // Of the quota, or of a process that has no room.
+    return error instanceof StatusError && error.code === "RESOURCE_EXHAUSTED";
+  }
+}

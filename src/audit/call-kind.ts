@@ -1,0 +1,45 @@
+import type { Permission } from "../core/permission.ts";
+
+/** The name of AuditLog for what a permission is about. */
+type PermissionType = "ADMIN_READ" | "ADMIN_WRITE" | "DATA_READ" | "DATA_WRITE";
+
+/** What a record tells of every call that needs one permission. */
+export interface CallKind {
+  readonly type: PermissionType;
+  /** The service of the RPC; undefined where the method is the name. */
+  readonly service?: string;
+  /** The RPC, where the call does not name another. */
+  readonly rpc?: string;
+  /** What of the answer the record names. */
+  readonly answers?: "operation" | "page";
+}
+
+const operations = (rpc: string, type: PermissionType): CallKind => ({
+  type,
+  service: "google.longrunning.Operations",
+  rpc,
+});
+const ADMIN = "longrunning.v1.Admin";
+const admin = (rpc: string): CallKind => ({ type: "ADMIN_WRITE", service: ADMIN, rpc });
+
+/** The kinds of all calls. A test compares the RPCs with those of the protos. */
+export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
+  "longrunning.operations.start": { type: "DATA_WRITE", answers: "operation" },
+  "longrunning.operations.get": operations("GetOperation", "DATA_READ"),
+  "longrunning.operations.list": { ...operations("ListOperations", "DATA_READ"), answers: "page" },
+  "longrunning.operations.cancel": operations("CancelOperation", "DATA_WRITE"),
+  "longrunning.operations.delete": operations("DeleteOperation", "DATA_WRITE"),
+  "longrunning.operations.wait": operations("WaitOperation", "DATA_READ"),
+  "longrunning.methods.answer": { type: "DATA_WRITE" },
+  "longrunning.admin.read": { type: "ADMIN_READ", service: ADMIN },
+  "longrunning.admin.start": { ...admin("StartOperation"), answers: "operation" },
+  "longrunning.admin.cancel": admin("CancelOperation"),
+  "longrunning.admin.delete": admin("DeleteOperation"),
+  "longrunning.admin.pause": admin("PauseMethod"),
+  "longrunning.admin.bulk": { ...admin("StartBulk"), answers: "operation" },
+};
+
+/** Whether calls of a kind change nothing. */
+export function isRead(permission: Permission): boolean {
+  return CALL_KINDS[permission].type.endsWith("_READ");
+}

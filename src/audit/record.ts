@@ -1,0 +1,106 @@
+import { CODES } from "../core/error/code.ts";
+import { REASONS, StatusError } from "../core/error/error.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { formatTimestamp } from "../core/value/timestamp.ts";
+import type { CallEnd } from "../core/ports/audit.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import { CALL_KINDS } from "./call-kind.ts";
+
+/** What a record has of its own, beside the call. */
+export interface RecordFacts {
+  /** The name of the service. */
+  readonly service: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Of this record alone: whoever reads it twice can tell. */
+  readonly insertId: string;
+}
+
+/**
+ * The record of a call: `google.cloud.audit.AuditLog` as JSON, with the `time` and the `insertId` of a log entry. It has no
+ * payload, and no message of an error, which may quote one.
+ *
+ * @see google/cloud/audit/audit_log.proto; contract 2, section 6.5
+ */
+export function auditRecord(call: Call, end: CallEnd, { service, time, insertId }: RecordFacts): object {
+  const { caller, permission, resource, method } = call;
+  const { type } = CALL_KINDS[permission];
+  const granted = !isDenied(end.error);
+  return {
+    "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+    time: formatTimestamp(Math.floor(time)),
+    insertId,
+    serviceName: service,
+    methodName: methodNameOf(call),
+    resourceName: resource,
+    ...numResponseItemsOf(call, end),
+    status: statusOf(end.error, service),
+    authenticationInfo: { principalSubject: caller.principal },
+    authorizationInfo: [{ resource, permission, granted, permissionType: type }],
+    requestMetadata: requestMetadataOf(call),
+    ...(method === undefined ? {} : { request: { method } }),
+    ...responseOf(call, end),
+    ...metadataOf(call),
+  };
+}
+
+/** Whether an error says that the caller may not. */
+export function isDenied(error: unknown): boolean {
+  return (
+    error instanceof StatusError && (error.code === "PERMISSION_DENIED" || error.code === "UNAUTHENTICATED")
+  );
+}
+
+/** The RPC; for a start and a call that is answered at once the name of the method. */
+function methodNameOf({ permission, method, rpc }: Call): string {
+  const { service, rpc: usual } = CALL_KINDS[permission];
+  if (service === undefined) return method ?? "";
+  return [service, rpc ?? usual].join(".");
+}
+
+function statusOf(error: unknown, domain: string): object {
+  if (error === undefined) return {};
+  const status = error instanceof StatusError ? error : undefined;
+  const reason = status?.reason;
+  const known = reason !== undefined && Object.hasOwn(REASONS, reason);
+  const [, message] = known ? REASONS[reason as keyof typeof REASONS] : [];
+  return {
+    code: CODES[status?.code ?? "INTERNAL"],
+    ...(message === undefined ? {} : { message }),
+    ...(reason === undefined
+      ? {}
+      : { details: [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain }] }),
+  };
+}
+
+function requestMetadataOf({ caller: { sender } }: Call): object {
+  const { ip, userAgent } = sender ?? {};
+  return {
+    ...(ip === undefined ? {} : { callerIp: ip }),
+    ...(userAgent === undefined ? {} : { callerSuppliedUserAgent: userAgent }),
+  };
+}
+
+/** Operations of a page. */
+function numResponseItemsOf({ permission }: Call, { result }: CallEnd): object {
+  if (CALL_KINDS[permission].answers !== "page" || result === undefined) return {};
+  return {
+    numResponseItems: String((result as { readonly operations: readonly unknown[] }).operations.length),
+  };
+}
+
+/** The name of what was started. */
+function responseOf({ permission }: Call, { result }: CallEnd): object {
+  if (CALL_KINDS[permission].answers !== "operation" || result === undefined) return {};
+  return { response: { name: formatName(result as Operation) } };
+}
+
+function metadataOf({ caller, inTransaction }: Call): object {
+  const { tenant } = caller;
+  const metadata = {
+    ...(tenant === null ? {} : { tenant }),
+    ...(inTransaction === true ? { inTransaction } : {}),
+  };
+  return Object.keys(metadata).length === 0 ? {} : { metadata };
+}

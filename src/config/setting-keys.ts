@@ -1,0 +1,72 @@
+import type { SettingKey } from "./settings.ts";
+
+/** What `longrunning serve` reads. */
+export const SERVE_KEYS = [
+  "host",
+  "port",
+  "probePort",
+  "tlsCert",
+  "tlsKey",
+  "store",
+  "role",
+  "listen",
+  "connections",
+  "concurrency",
+  "lease",
+  "drain",
+  "drainDelay",
+  "name",
+  "title",
+  "publicUrl",
+  "allowedHosts",
+  "cors",
+  "jsonp",
+  "metrics",
+  "admin",
+  "adminToken",
+  "statistics",
+  "otlp",
+  "attemptSpans",
+  "audit",
+  "auditReads",
+  "auditFailure",
+  "logFormat",
+  "logProject",
+  "accessLog",
+  "logLevel",
+  "config",
+] as const satisfies readonly SettingKey[];
+
+/** Settings that are options of `openOperations`. */
+export const OPEN_KEYS = [
+  "store",
+  "listen",
+  "connections",
+  "concurrency",
+  "lease",
+  "drain",
+  "name",
+  "title",
+  "publicUrl",
+  "cors",
+  "jsonp",
+  "accessLog",
+  "metrics",
+  "statistics",
+  "attemptSpans",
+  "audit",
+  "auditReads",
+  "auditFailure",
+] as const satisfies readonly SettingKey[];
+
+/** Settings that are options of `serve` beside those of `openOperations`. */
+export const LISTEN_KEYS = [
+  "host",
+  "port",
+  "probePort",
+  "role",
+  "drainDelay",
+  "allowedHosts",
+  "admin",
+  "adminToken",
+] as const satisfies readonly SettingKey[];
