@@ -156,6 +156,8 @@ export const LIMITS = {
   priorityMax: 9,
   /** A year. What is to happen later than that belongs into a calendar, not into a list of work. */
   delayMsMax: 31_536_000_000,
+  /** A day: for how long a handler's error may put the next attempt off. */
+  retryInfoMsMax: 86_400_000,
   /** Operations started in one call: as many as one write of the store takes. */
   startsMax: 1_000,
   /** A key of parallel operations, in characters: room for a resource's name as people give them. */

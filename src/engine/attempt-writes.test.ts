@@ -55,6 +55,19 @@ describe("AttemptWrites", () => {
     assert.equal(done.cancelTime, test.clock.now());
   });
 
+  it("release() gives an attempt back, for as long as it says, and counts none", async () => {
+    for (const delayMs of [0, 5_000]) {
+      await using test = await openTestEngine([pack]);
+      const claimed = await running(test);
+      await test.engine.attempts.release(claimed, delayMs);
+      const given = await test.engine.operations.get(ANONYMOUS, formatName(claimed));
+      assert.deepEqual(
+        [given.state, given.failedAttempts, given.availableTime - test.clock.now()],
+        ["PENDING", 0, delayMs],
+      );
+    }
+  });
+
   it("fail() after a cancellation that the attempt did not know of ends the operation as cancelled", async () => {
     await using test = await openTestEngine([pack]);
     const claimed = await running(test);

@@ -17,7 +17,7 @@ import type { Records } from "./records.ts";
 type Ending =
   | { readonly type: "complete"; readonly response: Payload }
   | ({ readonly type: "fail" } & AttemptFailure)
-  | { readonly type: "release" };
+  | { readonly type: "release"; readonly delayMs: number };
 
 /** Serves workers: claims, reports and outcomes, each fenced by the attempt. */
 export class AttemptWrites implements WorkerPort {
@@ -56,8 +56,8 @@ export class AttemptWrites implements WorkerPort {
     return this.#end(operation, { type: "fail", ...failure });
   }
 
-  release(operation: Operation): Promise<AttemptAnswer> {
-    return this.#end(operation, { type: "release" });
+  release(operation: Operation, delayMs = 0): Promise<AttemptAnswer> {
+    return this.#end(operation, { type: "release", delayMs });
   }
 
   watch(listener: (changes: readonly Change[]) => void): () => void {

@@ -3,6 +3,7 @@ import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import { formatName } from "../core/operation/name.ts";
 import { isDone, type Operation } from "../core/operation/operation.ts";
+import type { DeliverySource } from "../core/ports/deliveries.ts";
 import type { TimeBounds } from "../core/ports/clock.ts";
 import type { AnswerTo, Command, Store } from "../core/ports/store.ts";
 import type { Tally } from "./statistics/tally.ts";
@@ -22,11 +23,14 @@ export class Records {
   readonly tell: Tell;
   /** Counts what is written; undefined where nothing is counted. */
   readonly tally: Tally | undefined;
+  /** Says who is told of changes; undefined where nobody is. */
+  readonly deliveries: DeliverySource | undefined;
 
-  constructor(store: Store, tell: Tell, tally?: Tally) {
+  constructor(store: Store, tell: Tell, tally?: Tally, deliveries?: DeliverySource) {
     this.store = store;
     this.tell = tell;
     this.tally = tally;
+    this.deliveries = deliveries;
   }
 
   /** Between which times the store's clock is now. */
@@ -67,14 +71,17 @@ export class Records {
         if (operation !== options.known) return { operation, refused: decision.refused };
       } else {
         const { leaseTime } = operation;
+        const along = this.deliveries?.along(operation, decision.next);
         const answer = await this.write({
           verb: "replace",
           next: decision.next,
           expectedRevision: operation.revision,
           ...(options.fenceLease === true && leaseTime !== null ? { expectedLeaseTime: leaseTime } : {}),
+          ...(along === undefined ? {} : { along }),
         });
         if (answer.replaced) {
           this.tally?.changed(operation, decision.next);
+          if (along !== undefined) this.tellStarts(along);
           if (isDone(decision.next)) this.#tellEnd(decision.next);
           return { operation: decision.next };
         }
@@ -84,6 +91,14 @@ export class Records {
       operation = await this.read(id);
     }
     throw contention(operation);
+  }
+
+  /** Counts and tells operations that were stored along with a change. */
+  tellStarts(operations: readonly Operation[]): void {
+    for (const each of operations) {
+      this.tally?.started(each);
+      this.tell["operation.started"]?.({ operation: formatName(each), method: each.method });
+    }
   }
 
   #tellEnd(operation: Operation): void {

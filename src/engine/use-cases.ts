@@ -8,7 +8,7 @@ import { isDone, type Operation } from "../core/operation/operation.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Tracing } from "../core/ports/tracing.ts";
 import type { AbortSource, WaitingConnection } from "../core/ports/abort.ts";
-import type { Change } from "../core/ports/store.ts";
+import type { Along, Change } from "../core/ports/store.ts";
 import { verbsOf } from "../core/filter/verbs.ts";
 import { transition } from "../core/operation/transition.ts";
 import { Validations } from "../core/method/validation.ts";
@@ -167,14 +167,24 @@ export class UseCases {
    */
   async delete(name: string): Promise<void> {
     const { id, parent } = operationNameOf(name);
-    const { removed } = await this.#records.write({ verb: "remove", id, parent });
+    const along = await this.#alongRemoval(id);
+    const { removed } = await this.#records.write({ verb: "remove", id, parent, ...along });
     if (removed) {
+      if (along !== undefined) this.#records.tellStarts(along.along);
       this.#records.tell["operation.deleted"]?.({ operation: name });
       return;
     }
     // One that is kept is under another parent.
     const kept = await this.#records.read(id);
     throw kept === undefined ? missingError(name, id, this.#records.store.time()) : notFoundError(name);
+  }
+
+  /** What is stored along with a removal; nothing is read where nobody is told of removals. */
+  async #alongRemoval(id: string): Promise<{ readonly along: Along } | undefined> {
+    const { deliveries } = this.#records;
+    const kept = deliveries?.wantsRemovals === true ? await this.#records.read(id) : undefined;
+    const along = kept === undefined ? undefined : deliveries?.along(kept, null);
+    return along === undefined ? undefined : { along };
   }
 
   /**

@@ -1,4 +1,5 @@
 import { describe } from "node:test";
+import { alongSuite } from "./suite/along.suite.ts";
 import { batchSuite } from "./suite/batch.suite.ts";
 import { boundarySuite } from "./suite/boundary.suite.ts";
 import { claimSuite } from "./suite/claim.suite.ts";
@@ -32,6 +33,7 @@ export function storeSuite(subject: StoreSubject): void {
     claimSuite(subject);
     parallelSuite(subject);
     removeSuite(subject);
+    alongSuite(subject);
     readSuite(subject);
     listSuite(subject);
     rowsSuite(subject);

@@ -18,6 +18,7 @@ export function checkTexts(command: Command): void {
       break;
     case "replace":
       checkChanging(command.verb, command.next);
+      for (const each of command.along ?? []) checkFixed(command.verb, each);
       break;
     case "renew":
       check(command.verb, "metadata", command.metadata?.json);
@@ -26,6 +27,8 @@ export function checkTexts(command: Command): void {
       check(command.verb, "worker", command.worker);
       break;
     case "remove":
+      for (const each of command.along ?? []) checkFixed(command.verb, each);
+      break;
     case "purge":
       break;
   }

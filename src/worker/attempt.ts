@@ -228,7 +228,7 @@ export class Attempt {
       case "fail":
         return attempts.fail(this.#operation, verdict.failure);
       case "release":
-        return attempts.release(this.#operation);
+        return attempts.release(this.#operation, verdict.delayMs);
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { badRequest } from "../core/error/details.ts";
+import { badRequest, retryInfo } from "../core/error/details.ts";
 import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { defineMethod } from "../core/method/method.ts";
@@ -55,6 +55,19 @@ suite("failureOf()", () => {
     assert.equal(failure.error.details[0]?.["reason"], "NOT_A_DIRECTORY");
     assert.equal(failure.error.details[0]?.["domain"], "archive.example.com");
     assert.deepEqual(failure.error.details[1], details[0]);
+  });
+
+  test("a RetryInfo puts the next attempt off, a day at most, and nothing that is not retried", () => {
+    const after = (retryDelay: unknown, code: "UNAVAILABLE" | "NOT_FOUND" = "UNAVAILABLE"): unknown =>
+      failureOf(
+        new StatusError(code, "Later.", { details: [retryInfo({ retryDelay } as { retryDelay: string })] }),
+        facts,
+      ).retryTime;
+    const soonest = facts.now + 2_000;
+    assert.equal(after("90s"), facts.now + 90_000);
+    for (const none of ["0s", "1s", "soon", 5, null, "-90s"]) assert.equal(after(none), soonest);
+    assert.equal(after("30d"), facts.now + LIMITS.retryInfoMsMax);
+    assert.equal(after("90s", "NOT_FOUND"), null);
   });
 
   test("a StatusError with a code worth retrying is retried, and keeps its words for the last attempt", () => {

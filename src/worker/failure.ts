@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { CODES } from "../core/error/code.ts";
 import { type ErrorDetail, errorInfo } from "../core/error/details.ts";
 import { errorDetails, StatusError } from "../core/error/error.ts";
+import { parseDurationMs } from "../core/value/duration.ts";
 import { writeJson } from "../core/value/json.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
@@ -28,14 +29,24 @@ export interface FailureFacts {
  * What something a handler threw means for the operation.
  *
  * A {@link StatusError} was thrown on purpose and is the outcome as it is, unless its code is among the method's
- * `retry.codes` and attempts are left. Anything else is unexpected: it is retried, its text is for operators only.
+ * `retry.codes` and attempts are left. Its RetryInfo, if it has one, says how long the next is put off at least. Anything else is unexpected: it is retried, its text is for operators only.
  * Whatever was thrown, hostile objects included, this returns.
  */
 export function failureOf(thrown: unknown, facts: FailureFacts): AttemptFailure {
   const deliberate = deliberateFailure(thrown, facts.domain);
   if (deliberate === undefined) return unexpected(textOf(thrown), facts);
   const retried = facts.method.retry.codes.has(deliberate.error.code);
-  return { ...deliberate, retryTime: retried ? retryTime(facts) : null };
+  const askedTime = facts.now + retryInfoMs(deliberate.error);
+  return { ...deliberate, retryTime: retried ? Math.max(retryTime(facts), askedTime) : null };
+}
+
+const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
+
+/** How long the next attempt is to be put off at least, as a detail of the error says; 0 where none does. */
+function retryInfoMs({ details }: AttemptFailure["error"]): number {
+  const delay = details.find((each) => each["@type"] === RETRY_INFO)?.["retryDelay"];
+  const ms = typeof delay === "string" ? parseDurationMs(delay) : undefined;
+  return Math.min(ms ?? 0, LIMITS.retryInfoMsMax);
 }
 
 /**

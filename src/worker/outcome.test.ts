@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
 import { StatusError } from "../core/error/error.ts";
+import { Postponed } from "../core/method/postponed.ts";
 import { AttemptAborted, type Context, defineMethod, type Method } from "../core/method/method.ts";
 import { LIMITS } from "../core/limits.ts";
 import { EMPTY, STRUCT } from "../core/operation/payload.ts";
@@ -133,6 +134,13 @@ suite("runHandler()", () => {
 });
 
 suite("verdictOf()", () => {
+  test("gives back an attempt that is postponed, whatever else was asked for", () => {
+    const method = defineMethod({ name: "m", request, run: () => {} });
+    const outcome = { thrown: new Postponed("The host is busy.", 700) };
+    for (const why of [undefined, "cancelled"] as const)
+      assert.deepEqual(verdictOf(outcome, why, facts(method)), { verb: "release", delayMs: 700 });
+  });
+
   const method = defineMethod({ name: "m", request, run: () => {} });
   const done: HandlerOutcome = { response: EMPTY };
   const stopped: HandlerOutcome = { thrown: new AttemptAborted("cancelled") };

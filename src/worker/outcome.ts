@@ -1,4 +1,5 @@
 import { systemClock } from "../core/ports/clock.ts";
+import { Postponed } from "../core/method/postponed.ts";
 import type { AbortCause, Context, Method } from "../core/method/method.ts";
 import { EMPTY, type Payload } from "../core/operation/payload.ts";
 import type { AttemptFailure } from "../core/operation/transition.ts";
@@ -25,7 +26,7 @@ export type HandlerOutcome =
 export type Verdict =
   | { readonly verb: "complete"; readonly response: Payload }
   | { readonly verb: "fail"; readonly failure: AttemptFailure }
-  | { readonly verb: "release" };
+  | { readonly verb: "release"; readonly delayMs?: number };
 
 /** What a handler is run with beside its request. */
 export interface RunParts {
@@ -87,6 +88,7 @@ async function encodeResponse(
  * - cancelled: a response stands, since the work was done; an abort error is the cancellation; a failure is reported as it
  *   is, and the state machine makes CANCELLED of all but a deliberate, final error.
  * - deadline: the operation has failed, whatever the handler made of it. The sweep would write the same.
+ * - postponed: the attempt is given back, for later. Only handlers of the service's own can say so.
  * - shutdown: a response or an invalid value counts; anything thrown is taken for the handler stopping, and another worker runs it again.
  */
 export function verdictOf(
@@ -98,6 +100,7 @@ export function verdictOf(
   if ("response" in outcome) return { verb: "complete", response: outcome.response };
   if ("failed" in outcome) return { verb: "fail", failure: outcome.failed(facts) };
   if (why === "shutdown") return { verb: "release" };
+  if (outcome.thrown instanceof Postponed) return { verb: "release", delayMs: outcome.thrown.delayMs };
   if (why === "cancelled" && isAbortError(outcome.thrown)) {
     return { verb: "fail", failure: cancelledFailure(facts) };
   }

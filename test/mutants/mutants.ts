@@ -23,12 +23,14 @@ import { TESTING } from "./testing.ts";
 import { SQLITE } from "./sqlite.ts";
 import { SQLITE_SQL } from "./sqlite-sql.ts";
 import { STORE } from "./store.ts";
+import { WEBHOOKS } from "./webhooks.ts";
 import { WIRE } from "./wire.ts";
 import { WORKER } from "./worker.ts";
 
 /** All mutants, by the room in which they are planted. */
 export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   core: CORE,
+  webhooks: WEBHOOKS,
   wire: WIRE,
   protos: PROTOS,
   describe: DESCRIBE,

@@ -82,8 +82,8 @@ export const POSTGRES: readonly Mutant[] = [
   {
     id: "postgres-retried-removal-is-refused",
     file: "src/store/postgres/removals.ts",
-    find: "answer: { removed: isRepeated }, changes: []",
-    replace: "answer: { removed: isRepeated && found !== undefined }, changes: []",
+    find: "removed: isRepeated && along.length === 0 }",
+    replace: "removed: isRepeated && along.length > 0 }",
     fault: "A removal whose answer was lost says that there was nothing.",
   },
   {

@@ -94,11 +94,11 @@ export const PROTOS: readonly Mutant[] = [
     fault: "A variable of ** is decoded as one segment, so that its slashes are lost.",
   },
   {
-    id: "star-after-rest",
+    id: "two-rests",
     file: "src/protos/http-rule/template.ts",
-    find: 'hasRest && behindRest.some(({ kind }) => kind !== "literal")',
-    replace: 'hasRest && behindRest.some(({ kind }) => kind === "rest")',
-    fault: "A template with a star behind ** is taken, and its paths are cut in the wrong place.",
+    find: 'filter(({ kind }) => kind === "rest").length > 1',
+    replace: 'filter(({ kind }) => kind === "rest").length > 2',
+    fault: "A template with ** twice is taken, and its paths are cut in the wrong place.",
   },
   {
     id: "global-is-no-location",

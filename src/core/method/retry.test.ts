@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { retryDelayMs, retryPolicy } from "./retry.ts";
+import { retryDelayMs, type RetryOptions, retryPolicy } from "./retry.ts";
 
 describe("retryDelayMs()", () => {
   it("doubles from one second up to a minute by default", () => {
@@ -31,7 +31,47 @@ describe("retryDelayMs()", () => {
   });
 });
 
+describe("retryDelayMs() of a list", () => {
+  const policy = retryPolicy({ delays: ["5s", "5m", "2h"] });
+
+  it("takes the delay of the attempt that failed, a fifth less or more", () => {
+    assert.equal(policy.attempts, 4);
+    assert.deepEqual(
+      [1, 2, 3].map((failed) => [0, 0.5, 1].map((fraction) => retryDelayMs(policy, failed, fraction))),
+      [
+        [4_000, 5_000, 6_000],
+        [240_000, 300_000, 360_000],
+        [5_760_000, 7_200_000, 8_640_000],
+      ],
+    );
+  });
+
+  it("takes the longest where the operation was started with more attempts than the list has now", () => {
+    const mixed = retryPolicy({ delays: ["1h", "1s"] });
+    assert.equal(retryDelayMs(mixed, 9, 0.5), 3_600_000);
+  });
+});
+
 describe("retryPolicy()", () => {
+  it("refuses a list beside what says the same in another way, and one that is none", () => {
+    for (const other of [{ attempts: 3 }, { initialDelay: "1s" }, { multiplier: 2 }, { maxDelay: "1s" }]) {
+      const [name = ""] = Object.keys(other);
+      assert.throws(
+        () => retryPolicy({ delays: ["1s"], ...other } as RetryOptions),
+        new RegExp(`retry\\.delays: .* retry\\.${name} has to be left out`),
+      );
+    }
+    const wrong: readonly (readonly [unknown, RegExp])[] = [
+      [[], /retry\.delays: expected a list of 1 to 999 durations/],
+      ["5s", /retry\.delays: expected a list .*got "5s"/],
+      [["5s", "soon"], /retry\.delays\[1\]: expected a duration/],
+      [["400d"], /retry\.delays\[0\]: expected 365d at most/],
+      [Array.from({ length: 1_000 }, () => "1s"), /1 to 999/],
+    ];
+    for (const [delays, message] of wrong)
+      assert.throws(() => retryPolicy({ delays } as RetryOptions), message);
+  });
+
   it("names the option that is wrong, what it may be and what it was", () => {
     assert.throws(
       () => retryPolicy({ attempts: 0 }),

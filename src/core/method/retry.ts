@@ -15,6 +15,11 @@ export interface RetryOptions {
   /** No delay is longer. @default "60s", or the initial delay if that is longer */
   readonly maxDelay?: Duration;
   /**
+   * Instead of the four above: the delay after each failed attempt but the last, such as `["5s", "5m", "2h"]` for four
+   * attempts. Each is up to a fifth shorter or longer, by chance.
+   */
+  readonly delays?: readonly Duration[];
+  /**
    * Codes of thrown {@link StatusError}s that are worth another attempt. Any other thrown StatusError ends the operation.
    * @default ["UNAVAILABLE"], the only code that AIP-194 calls safe to retry
    */
@@ -27,6 +32,8 @@ export interface RetryPolicy {
   readonly initialDelayMs: number;
   readonly multiplier: number;
   readonly maxDelayMs: number;
+  /** The delay after each failed attempt but the last; null where delays grow by the multiplier. */
+  readonly delaysMs: readonly number[] | null;
   readonly codes: ReadonlySet<ErrorCode>;
 }
 
@@ -35,6 +42,7 @@ const OPTIONS = {
   initialDelay: true,
   multiplier: true,
   maxDelay: true,
+  delays: true,
   codes: true,
 } as const satisfies Record<keyof RetryOptions, true>;
 
@@ -58,6 +66,8 @@ const OTHER_NAMES = {
 export function retryPolicy(options: RetryOptions = {}, what = "retry"): RetryPolicy {
   const example = "{ attempts: 3 }";
   checkOptionNames(what, options, Object.keys(OPTIONS), { example, otherNames: OTHER_NAMES });
+  const listed = listedDelays(what, options);
+  if (listed !== null) return { ...listed, codes: codes(`${what}.codes`, options.codes) };
   const attempts = options.attempts ?? 3;
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000) {
     throw new TypeError(
@@ -70,8 +80,36 @@ export function retryPolicy(options: RetryOptions = {}, what = "retry"): RetryPo
       `${what}.multiplier: expected a number from 1 to 100, got ${shownOption(multiplier)}`,
     );
   }
-  return { attempts, multiplier, ...delays(what, options), codes: codes(`${what}.codes`, options.codes) };
+  const grown = { attempts, multiplier, ...delays(what, options), delaysMs: null };
+  return { ...grown, codes: codes(`${what}.codes`, options.codes) };
 }
+
+/** What a list of delays comes to; null where there is none. */
+function listedDelays(what: string, options: RetryOptions): Omit<RetryPolicy, "codes"> | null {
+  const { delays: listed } = options;
+  if (listed === undefined) return null;
+  const other = (["attempts", "initialDelay", "multiplier", "maxDelay"] as const).find(
+    (each) => options[each] !== undefined,
+  );
+  if (other !== undefined)
+    throw new TypeError(`${what}.delays: it says how often and when, so ${what}.${other} has to be left out`);
+  if (!Array.isArray(listed) || listed.length < 1 || listed.length > DELAYS_MAX)
+    throw new TypeError(
+      `${what}.delays: expected a list of 1 to ${DELAYS_MAX} durations such as ["5s", "5m"], got ${shownOption(listed)}`,
+    );
+  const delaysMs = listed.map((each, index) => delayMs(`${what}.delays[${index}]`, each) ?? 0);
+  const initialDelayMs = delaysMs[0] ?? 0;
+  return {
+    attempts: delaysMs.length + 1,
+    initialDelayMs,
+    multiplier: 1,
+    maxDelayMs: Math.max(...delaysMs),
+    delaysMs,
+  };
+}
+
+/** As many as there can be attempts after the first. */
+const DELAYS_MAX = 999;
 
 function delays(
   what: string,
@@ -112,14 +150,19 @@ export const RETRY_POLICY_DEFAULT: RetryPolicy = retryPolicy();
 
 /**
  * How long to wait after the `failedAttempts`-th failed attempt: exponential, with half of it left to chance so that
- * operations that failed together do not come back together.
+ * operations that failed together do not come back together; or as a list of delays says, a fifth less or more.
  *
  * @param failedAttempts counted with the one that just failed, from 1
  * @param fraction a random number from 0 to 1
- * @returns whole milliseconds, between half and the whole of min(maxDelay, initialDelay × multiplier^(failedAttempts − 1))
+ * @returns whole milliseconds, between half and the whole of min(maxDelay, initialDelay × multiplier^(failedAttempts − 1)); or
+ *   between four and six fifths of the listed delay, and the longest of them behind the last
  */
 export function retryDelayMs(policy: RetryPolicy, failedAttempts: number, fraction: number): number {
-  const { initialDelayMs, maxDelayMs, multiplier } = policy;
+  const { initialDelayMs, maxDelayMs, multiplier, delaysMs } = policy;
+  if (delaysMs !== null) {
+    const listed = delaysMs[failedAttempts - 1] ?? maxDelayMs;
+    return Math.round(listed * (0.8 + 0.4 * fraction));
+  }
   // Powers grow to Infinity, of which no multiple of 0 is a number.
   const factor = Math.min(multiplier ** (failedAttempts - 1), Number.MAX_SAFE_INTEGER);
   const full = Math.min(maxDelayMs, initialDelayMs * factor);

@@ -8,7 +8,7 @@ export const ATTEMPT_ENDS = ["failed", "worker-lost", "released", "cancelled", "
 
 /**
  * What became of an attempt that did not succeed. `failed`: its handler threw. `worker-lost`: its lease passed. `released`: it
- * was given back on shutdown. `cancelled`: it stopped since somebody asked for it. `deadline`: the operation's deadline passed.
+ * was given back, on shutdown or to be made later. `cancelled`: it stopped since somebody asked for it. `deadline`: the operation's deadline passed.
  */
 export type AttemptEnd = (typeof ATTEMPT_ENDS)[number];
 

@@ -37,7 +37,8 @@ export type Event =
     }
   | { readonly type: "complete"; readonly now: number; readonly attempt: number; readonly response: Payload }
   | ({ readonly type: "fail"; readonly now: number; readonly attempt: number } & AttemptFailure)
-  | { readonly type: "release"; readonly now: number; readonly attempt: number }
+  /** `delayMs`: how long the next attempt is put off. @default not at all */
+  | { readonly type: "release"; readonly now: number; readonly attempt: number; readonly delayMs?: number }
   | { readonly type: "expire"; readonly now: number; readonly retryTime: number }
   | { readonly type: "unblock" }
   | { readonly type: "cancel"; readonly now: number }
@@ -195,15 +196,16 @@ function attemptEvent(
     case "fail":
       return endAttempt(operation, { ...event, how: howFailed(operation, event) }, domain);
     case "release":
-      return release(operation, event.now, domain);
+      return release(operation, event, domain);
   }
 }
 
-function release(operation: Operation, now: number, domain: string): Decision {
+function release(operation: Operation, event: Extract<Event, { type: "release" }>, domain: string): Decision {
+  const { now, delayMs = 0 } = event;
   const isCancelled = operation.cancelTime !== null;
   const attempts = withAttempt(operation, { how: isCancelled ? "cancelled" : "released", now });
   if (isCancelled) return end({ ...operation, attempts }, now, cancelled(domain));
-  return again({ ...operation, attempts }, now);
+  return again({ ...operation, attempts }, now + delayMs);
 }
 
 /** What an attempt came to that its worker reports as failed. */

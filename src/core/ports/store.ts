@@ -126,7 +126,15 @@ export interface ReplaceCommand {
   readonly expectedRevision: number;
   /** Where the decision looked at the lease: it must still end then. (A renewal moves the lease without a revision.) */
   readonly expectedLeaseTime?: number;
+  /** As {@link Along}, exactly if the record is replaced. */
+  readonly along?: Along;
 }
+
+/**
+ * New operations that are stored in the commit of a change, if it is made: of the same shard, of new ids, without request id
+ * and key.
+ */
+export type Along = readonly Operation[];
 
 /** Extends a lease to the store's now + `leaseMs`, and writes what the handler reported last along with it. */
 export interface RenewCommand {
@@ -156,6 +164,8 @@ export interface RemoveCommand {
   readonly id: string;
   /** Must be the record's. */
   readonly parent: string;
+  /** As {@link Along}, exactly if the record is removed. */
+  readonly along?: Along;
 }
 
 /** Removes records whose `expireTime` has passed, `limit` at most, oldest first. Those that others have locked are passed over. */

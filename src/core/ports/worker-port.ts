@@ -19,8 +19,12 @@ export interface WorkerPort {
   complete(operation: Operation, response: Payload): Promise<AttemptAnswer>;
   /** Ends the attempt with a failure; the operation ends, or another attempt follows. */
   fail(operation: Operation, failure: AttemptFailure): Promise<AttemptAnswer>;
-  /** Gives the attempt back without counting it, for another worker to take at once. */
-  release(operation: Operation): Promise<AttemptAnswer>;
+  /**
+   * Gives the attempt back without counting it, for another worker to take.
+   *
+   * @param delayMs how long nobody is to take it. @default 0
+   */
+  release(operation: Operation, delayMs?: number): Promise<AttemptAnswer>;
   /** Keeps leases alive. */
   readonly keeper: LeaseKeeper;
   /** Hints that something may be claimable, or that a running operation was asked to cancel or was removed. */

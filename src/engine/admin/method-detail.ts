@@ -63,12 +63,15 @@ export function settingsOf(method: Method | undefined): readonly Setting[] {
   ];
 }
 
-function retriesText({ attempts, initialDelayMs, maxDelayMs, codes }: Method["retry"]): string {
+function retriesText(retry: Method["retry"]): string {
+  const { attempts, initialDelayMs, maxDelayMs, delaysMs, codes } = retry;
   if (attempts === 1) return "none: 1 attempt";
   const apart =
-    initialDelayMs === maxDelayMs
-      ? spanText(maxDelayMs)
-      : `${spanText(initialDelayMs)} to ${spanText(maxDelayMs)}`;
+    delaysMs !== null
+      ? delaysMs.map(spanText).join(", ")
+      : initialDelayMs === maxDelayMs
+        ? spanText(maxDelayMs)
+        : `${spanText(initialDelayMs)} to ${spanText(maxDelayMs)}`;
   const which = codes.size === 0 ? "" : `, on ${[...codes].join(", ")} and unexpected exceptions`;
   return `${attempts} attempts, ${apart} apart${which}`;
 }

@@ -30,6 +30,8 @@ suite("parseTemplate() reads", () => {
     ["/v1/{a}/{b.c}", "v1/*/* [a@1-2! b.c@2-3!]"],
     ["/v1/*/x/**", "v1/*/x/** []"],
     ["/v1/{name=**}/operations", "v1/**/operations [name@1-2]"],
+    ["/v1/{name=**/operations/*}:wait", "v1/**/operations/* [name@1-4] wait"],
+    ["/v1/{a=**}/{b}", "v1/**/* [a@1-2 b@2-3!]"],
     ["/v1/a%20b/%C3%A9:do-it", "v1/a b/é [] do-it"],
   ];
   for (const [text, read] of cases) test(text, () => assert.equal(shown(text), read));
@@ -53,8 +55,8 @@ suite("parseTemplate() refuses", () => {
     ["/v1/a?b", /no segment/],
     ["/v1/%zz", /no segment/],
     ["/v1/%ff", /not percent-encoded UTF-8/],
-    ["/v1/**/**", /must come last/],
-    ["/v1/{a=**}/{b}", /must come last/],
+    ["/v1/**/**", /may stand once/],
+    ["/v1/{a=**}/x/{b=**}", /may stand once/],
     ["/v1/{a}/{a}", /"a" is bound twice/],
     ["/v1/a:", /no segment/],
     ["/v1/a:b:c", /no segment/],

@@ -46,8 +46,8 @@ const LITERAL = /^(?:[A-Za-z0-9._~!$&'()+,;=@-]|%[0-9A-Fa-f]{2})+$/;
 /**
  * Reads a template.
  *
- * `**` may be followed by literals only. The text of http.proto wants it last; published services have literals behind it,
- * and Google's own proxies take them.
+ * There is one `**` at most. The text of http.proto wants it last; published services have literals and `*` behind it, as in
+ * `{name=**\/operations/*}`, and Google's own proxies take them.
  *
  * @throws {TypeError} showing the template and what is wrong with it
  */
@@ -73,9 +73,7 @@ export function parseTemplate(text: string): Template {
     const isSingle = only !== undefined && only.kind !== "rest";
     variables.push({ fieldPath: path.split("."), start, end: segments.length, isSingle });
   }
-  const behindRest = segments.slice(segments.findIndex(({ kind }) => kind === "rest") + 1);
-  const hasRest = behindRest.length < segments.length;
-  if (hasRest && behindRest.some(({ kind }) => kind !== "literal")) throw refuse("** must come last");
+  if (segments.filter(({ kind }) => kind === "rest").length > 1) throw refuse("** may stand once");
   const names = variables.map(({ fieldPath }) => fieldPath.join("."));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw refuse(`"${twice}" is bound twice`);

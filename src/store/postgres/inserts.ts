@@ -92,7 +92,8 @@ export async function insertLocked(
   return { answer, changes: [...changes, ...unblocked] };
 }
 
-async function insertRows(query: Query, rows: readonly Elements[]): Promise<ReadonlySet<string>> {
+/** Stores rows, but for those that conflict with what is there. @returns the ids that were stored */
+export async function insertRows(query: Query, rows: readonly Elements[]): Promise<ReadonlySet<string>> {
   const { shard } = query;
   const columns = columnsOfElements(rows);
   const stored =

@@ -67,7 +67,7 @@ type CarryOut<Item, Answer> = (query: Query, items: readonly Item[]) => Promise<
  * | `insert` | starts | none |
  * | `request` | starts with a request id | a start with the same request id in an open transaction |
  * | `replace`, `renew`, `remove` | changes of a record | the record's |
- * | `places` | starts and ends of operations of a key, in a transaction (places.ts) | the key's, the record's |
+ * | `places` | starts and ends of operations of a key, and changes along with which others are stored, in a transaction (places.ts) | the key's, the record's |
  *
  * A batch that had to wait for a lock, or that the database refused, is taken apart: each command is tried alone until it is
  * answered or its time is up, while the lane goes on (lane.ts).

@@ -103,6 +103,35 @@ for (const [what, commandOf] of [
   });
 }
 
+for (const [what, commandOf] of [
+  ["an end", cancelled],
+  ["a removal", removed],
+] as const) {
+  test(`${what} stores what comes along once, wherever its connection is lost`, async () => {
+    const lost = await losing();
+    const writer = writerOn(lost);
+    const places: (LostAt["lose"] & {})[] = ["commit"];
+    for (const place of places) {
+      const operation = anOperation();
+      await writer.write({ verb: "insert", operation });
+      const along = [1, 2].map(() => anOperation({ method: "deliver" }));
+      const heard: Change[] = [];
+      const telling = writerOn(lost, { committed: (changes) => heard.push(...changes) });
+      lost.lose = place;
+      const answer = await telling.write({ ...commandOf(operation), along } as Command);
+      assert.equal(lost.lose, undefined, "the connection was lost");
+      assert.deepEqual(Object.values(answer), [true], JSON.stringify(place));
+      const rows = await database.query(sql.READ, keysOf(along.map(({ id }) => id)));
+      assert.deepEqual(rows.map(toOperation), along, JSON.stringify(place));
+      if (place === "commit")
+        for (let statement = 0; statement < lost.statements; statement++)
+          places.push({ statement, when: "before" }, { statement, when: "behind" });
+    }
+    assert.ok(places.length > 3, `${places.length} places`);
+    await lost.close();
+  });
+}
+
 test("a start of a key takes one place, wherever its connection is lost", async () => {
   const lost = await losing();
   const writer = writerOn(lost);

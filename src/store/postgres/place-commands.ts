@@ -7,13 +7,17 @@ import type {
   ReplaceCommand,
 } from "../../core/ports/store.ts";
 import type { Query } from "./database.ts";
-import { type Answered, insertLocked, keyOf } from "./inserts.ts";
+import { changeOf } from "../cells.ts";
+import { type Answered, insertLocked, insertRows, keyOf } from "./inserts.ts";
 import { drop, type Key, lock, unblockFreed } from "./places.ts";
-import type { Prepared } from "./prepared.ts";
+import { alongOf, type Prepared } from "./prepared.ts";
 import { removeLocked } from "./removals.ts";
 import { replaceAll } from "./replaces.ts";
 
-/** A command that takes or gives up a place of a key. The key of a removal is null where its record has none. */
+/**
+ * A command that takes or gives up a place of a key, or stores operations along with its change. Its key is null where no place
+ * is concerned.
+ */
 export type PlaceCommand = Prepared<InsertCommand | ReplaceCommand | RemoveCommand> & {
   readonly key: Key | null;
 };
@@ -28,11 +32,19 @@ export function withKey<C extends InsertCommand | ReplaceCommand>(
   });
 }
 
+/** What has been done in a transaction. */
+interface Done {
+  readonly answers: Map<PlaceCommand, Answered<AnswerTo<Command>>>;
+  /** Commands that changed their record now, and not in an earlier try. */
+  readonly made: PlaceCommand[];
+}
+
 /**
- * Carries out commands that change the places of keys, in one transaction: first those that give places up, then who waits
- * for these is unblocked, then new operations come. The transaction of an earlier try unblocked the next.
+ * Carries out commands that change the places of keys, or store operations along with their change, in one transaction: first
+ * those that give places up, then who waits for these is unblocked, then new operations come. The transaction of an earlier try
+ * did all of it.
  *
- * @returns the answers in the order of the commands; who was unblocked is told with the first of them
+ * @returns the answers in the order of the commands; what else was changed is told with the first of them
  */
 export async function changePlaces(
   query: Query,
@@ -40,18 +52,19 @@ export async function changePlaces(
 ): Promise<readonly Answered<AnswerTo<Command>>[]> {
   const keys = commands.flatMap(({ key }) => key ?? []);
   if (keys.length > 0) await lock(query, keys);
-  const answers = new Map<PlaceCommand, Answered<AnswerTo<Command>>>();
+  const done: Done = { answers: new Map(), made: [] };
+  const { answers } = done;
   const freed = [
-    ...(await end(query, commands.filter(isReplacement), answers)),
-    ...(await remove(query, commands.filter(isRemoval), answers)),
+    ...(await end(query, commands.filter(isReplacement), done)),
+    ...(await remove(query, commands.filter(isRemoval), done)),
   ];
-  const unblocked: Change[] = [...(await unblockFreed(query, freed))];
+  const others = [...(await unblockFreed(query, freed)), ...(await storeAlong(query, done.made))];
   for (const command of commands.filter(isInsertion))
     answers.set(command, await insertLocked(query, command));
   await drop(query, freed);
   return commands.map((command, index) => {
     const answered = answers.get(command) ?? { answer: { removed: false }, changes: [] };
-    return index === 0 ? { ...answered, changes: [...answered.changes, ...unblocked] } : answered;
+    return index === 0 ? { ...answered, changes: [...answered.changes, ...others] } : answered;
   });
 }
 
@@ -59,13 +72,14 @@ export async function changePlaces(
 async function end(
   query: Query,
   ends: readonly (PlaceCommand & Prepared<ReplaceCommand>)[],
-  answers: Map<PlaceCommand, Answered<AnswerTo<Command>>>,
+  { answers, made }: Done,
 ): Promise<readonly Key[]> {
   if (ends.length === 0) return [];
   const replaced = await replaceAll(query, ends);
   return ends.flatMap((command, index) => {
     const answered = replaced[index];
     if (answered !== undefined) answers.set(command, answered);
+    if (answered?.isNew === true) made.push(command);
     return answered?.isNew === true && command.key !== null ? [command.key] : [];
   });
 }
@@ -74,15 +88,24 @@ async function end(
 async function remove(
   query: Query,
   removals: readonly (PlaceCommand & Prepared<RemoveCommand>)[],
-  answers: Map<PlaceCommand, Answered<AnswerTo<Command>>>,
+  { answers, made }: Done,
 ): Promise<readonly Key[]> {
   const freed: Key[] = [];
   for (const removal of removals) {
     const removed = await removeLocked(query, removal);
     answers.set(removal, removed);
+    if (removed.changes.length > 0) made.push(removal);
     if (removed.freed && removal.key !== null) freed.push(removal.key);
   }
   return freed;
+}
+
+/** Stores what comes along with changes that were made. */
+async function storeAlong(query: Query, made: readonly PlaceCommand[]): Promise<readonly Change[]> {
+  const rows = made.flatMap(({ along }) => along);
+  if (rows.length === 0) return [];
+  await insertRows(query, rows);
+  return made.flatMap(({ command }) => alongOf(command)).map(changeOf);
 }
 
 function isInsertion(command: PlaceCommand): command is PlaceCommand & Prepared<InsertCommand> {

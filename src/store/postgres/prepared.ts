@@ -1,5 +1,5 @@
 import { shardOf } from "../../core/operation/id.ts";
-import type { Command } from "../../core/ports/store.ts";
+import type { Along, Command } from "../../core/ports/store.ts";
 import { type Elements, elementsOf } from "./array.ts";
 import { toInsertRow, toReplaceRow } from "./row.ts";
 
@@ -8,20 +8,35 @@ export interface Prepared<C extends Command = Command> {
   readonly command: C;
   /** Empty for claims and purges, which are carried out by themselves. */
   readonly row: Elements;
+  /** The rows of the operations that are stored along with it. */
+  readonly along: readonly Elements[];
   /** Whether an earlier try may have been committed without our knowing. */
   isRepeated: boolean;
 }
 
 /** @throws {InvariantError} for a command that cannot be written down */
 export function prepare<C extends Command>(command: C, isRepeated = false): Prepared<C> {
-  return { command, row: rowOf(command), isRepeated };
+  return { command, row: rowOf(command), along: alongRows(command), isRepeated };
 }
 
 /** The size of a command's row, in bytes or a little less: texts are sent as UTF-8. */
-export function bytesOf({ row }: Prepared): number {
+export function bytesOf({ row, along }: Prepared): number {
   let bytes = 0;
   for (const element of row) bytes += element.length;
+  for (const each of along) for (const element of each) bytes += element.length;
   return bytes;
+}
+
+const NONE: readonly never[] = [];
+
+/** The operations that are stored along with the change of a command. */
+export function alongOf(command: Command): Along {
+  return "along" in command ? (command.along ?? NONE) : NONE;
+}
+
+function alongRows(command: Command): readonly Elements[] {
+  const along = alongOf(command);
+  return along.length === 0 ? NONE : along.map((each) => elementsOf(toInsertRow(each, false)));
 }
 
 function rowOf(command: Command): Elements {

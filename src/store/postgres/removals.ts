@@ -7,28 +7,35 @@ import type { Prepared } from "./prepared.ts";
 import { toChange } from "./row.ts";
 import * as sql from "./statements.ts";
 
-/** What a removal came to. `key`: the record is there still, and may hold a place of this key; null where it has none. */
+/**
+ * What a removal came to. `key`: the record is there still, and is to be removed in a transaction, with this key locked; null
+ * where it has none.
+ */
 export type Removed = (Answered<RemoveAnswer> & { readonly key?: undefined }) | { readonly key: Key | null };
 
 /**
- * Removes records that hold no place, in one statement. A removal whose first try was lost is known by the absence of the
- * record.
+ * Removes records that hold no place and along with which nothing is stored, in one statement. A removal whose first try was lost
+ * is known by the absence of the record.
  */
 export async function removeAll(
   query: Query,
   removals: readonly Prepared<RemoveCommand>[],
 ): Promise<readonly Removed[]> {
-  const removed = byId(await query(sql.REMOVE_FREE, columnsOfElements(removals.map(({ row }) => row))));
+  const alone = removals.filter(({ along }) => along.length === 0);
+  const removed =
+    alone.length === 0
+      ? new Map<string, Row>()
+      : byId(await query(sql.REMOVE_FREE, columnsOfElements(alone.map(({ row }) => row))));
   const others = removals.filter(({ command }) => !removed.has(command.id));
   const kept =
     others.length === 0
       ? new Map<string, Row>()
       : byId(await query(sql.KEY_OF, columnsOfElements(others.map(({ row }) => row.slice(0, 2)))));
-  return removals.map(({ command, isRepeated }) => {
+  return removals.map(({ command, isRepeated, along }) => {
     const row = removed.get(command.id);
     if (row !== undefined) return { answer: { removed: true }, changes: [toChange(row, true)] };
     const found = kept.get(command.id);
-    if (found === undefined) return { answer: { removed: isRepeated }, changes: [] };
+    if (found === undefined) return { answer: { removed: isRepeated && along.length === 0 }, changes: [] };
     const [, parent, method, key] = found;
     if (parent !== command.parent) return { answer: { removed: false }, changes: [] };
     return { key: typeof key === "string" ? { method: String(method), key } : null };

@@ -84,9 +84,10 @@ export class Writer {
         if (command.parallel !== undefined) return places.add(withKey(prepare(command)));
         return (command.operation.requestId === null ? insert : request).add(prepare(command));
       case "replace":
-        return freesPlace(command.next)
-          ? places.add(withKey(prepare(command)))
-          : replace.add(prepare(command));
+        if (freesPlace(command.next)) return places.add(withKey(prepare(command)));
+        return command.along === undefined
+          ? replace.add(prepare(command))
+          : places.add(Object.assign(prepare(command), { key: null }));
       case "renew":
         return renew.add(prepare(command));
       case "remove":

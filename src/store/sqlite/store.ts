@@ -248,6 +248,11 @@ export class SqliteStore implements Store {
 
 /** The texts of a command that may be large, in characters. */
 function bytesOf(command: Command): number {
+  const along = "along" in command ? (command.along ?? []) : [];
+  return along.reduce((sum, { request }) => sum + request.length, ownBytesOf(command));
+}
+
+function ownBytesOf(command: Command): number {
   switch (command.verb) {
     case "insert":
       return command.operation.request.length + (command.operation.caller?.length ?? 0);

@@ -154,7 +154,7 @@ export class Writer {
     return row === undefined ? undefined : toOperation(row as OperationRow);
   }
 
-  #replace({ next, expectedRevision, expectedLeaseTime }: ReplaceCommand): ReplaceAnswer {
+  #replace({ next, expectedRevision, expectedLeaseTime, along = [] }: ReplaceCommand): ReplaceAnswer {
     const expectedLease = expectedLeaseTime ?? null;
     const { changes } = this.#statements.replace.run(
       ...toChangingColumns(next),
@@ -167,6 +167,7 @@ export class Writer {
     if (changes === 0) return { replaced: false };
     this.#changes.push(changeOf(next));
     if (isDone(next) && !next.blocked) this.#unblockNext(keyOf(next));
+    for (const each of along) this.#store(each);
     return { replaced: true };
   }
 
@@ -195,12 +196,13 @@ export class Writer {
     return { operations, nextTime };
   }
 
-  #remove({ id, parent }: RemoveCommand): RemoveAnswer {
+  #remove({ id, parent, along = [] }: RemoveCommand): RemoveAnswer {
     const row = rowOf(this.#statements.remove, id, parent) as RemovedRow | undefined;
     if (row === undefined) return { removed: false };
     const [, method, , , , parallelKey, blocked, endTime] = row;
     this.#changes.push(toChange(row.slice(0, 5) as unknown as ChangeRow, true));
     if (endTime === null && blocked === 0) this.#unblockNext(keyOf({ method, parallelKey }));
+    for (const each of along) this.#store(each);
     return { removed: true };
   }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Template, TemplateSegment } from "../../../protos/http-rule/template.ts";
 
 /** What is at a place of the table, by HTTP method. */
@@ -79,18 +80,27 @@ export class PathTable<T> {
   }
 }
 
+/** What comes after a `**`: literals, and in the place of a `*` nothing. */
+type Suffix = readonly (string | undefined)[];
+
+const ANY = undefined;
+
+function literalsIn(suffix: Suffix): number {
+  return suffix.filter((each) => each !== ANY).length;
+}
+
 /** A place in the tree of segments. */
 class Place<T> {
   readonly byVerb = new Map<string, ByMethod<T>>();
   readonly #literals = new Map<string, Place<T>>();
   #one: Place<T> | undefined;
-  /** Places behind `**`, by the literals that come after it. The longer the more precise, and so the earlier. */
-  #rest: { readonly suffix: readonly string[]; readonly place: Place<T> }[] = [];
+  /** Places behind `**`, by what comes after it. The longer the more precise, and so the earlier; then the more literals. */
+  #rest: { readonly suffix: Suffix; readonly place: Place<T> }[] = [];
 
-  /** Whether this is reached by a `**`, and by which literals after it. */
-  readonly #behindRest: { readonly before: Place<T>; readonly suffix: readonly string[] } | undefined;
+  /** Whether this is reached by a `**`, and by what after it. */
+  readonly #behindRest: { readonly before: Place<T>; readonly suffix: Suffix } | undefined;
 
-  constructor(behindRest?: { readonly before: Place<T>; readonly suffix: readonly string[] }) {
+  constructor(behindRest?: { readonly before: Place<T>; readonly suffix: Suffix }) {
     this.#behindRest = behindRest;
   }
 
@@ -102,22 +112,24 @@ class Place<T> {
 
   /** The place that a segment leads to, made where there is none. */
   next(segment: TemplateSegment): Place<T> {
-    if (segment.kind === "one") return (this.#one ??= new Place());
     if (segment.kind === "rest") return this.#placeBehindRest([]);
     if (this.#behindRest !== undefined) {
       const { before, suffix } = this.#behindRest;
-      return before.#placeBehindRest([...suffix, segment.text]);
+      return before.#placeBehindRest([...suffix, segment.kind === "one" ? ANY : segment.text]);
     }
+    if (segment.kind === "one") return (this.#one ??= new Place());
     const next = this.#literals.get(segment.text) ?? new Place<T>();
     this.#literals.set(segment.text, next);
     return next;
   }
 
-  #placeBehindRest(suffix: readonly string[]): Place<T> {
-    const known = this.#rest.find((each) => each.suffix.join("/") === suffix.join("/"));
+  #placeBehindRest(suffix: Suffix): Place<T> {
+    const known = this.#rest.find((each) => isDeepStrictEqual(each.suffix, suffix));
     if (known !== undefined) return known.place;
     const place = new Place<T>({ before: this, suffix });
-    this.#rest = [...this.#rest, { suffix, place }].toSorted((a, b) => b.suffix.length - a.suffix.length);
+    this.#rest = [...this.#rest, { suffix, place }].toSorted(
+      (a, b) => b.suffix.length - a.suffix.length || literalsIn(b.suffix) - literalsIn(a.suffix),
+    );
     return place;
   }
 
@@ -132,7 +144,11 @@ class Place<T> {
     }
     for (const { suffix, place } of this.#rest) {
       const left = segments.length - from - suffix.length;
-      if (left >= 0 && suffix.every((text, index) => segments[from + left + index] === text)) yield place;
+      const fits = (text: Suffix[number], index: number): boolean => {
+        const found = segments[from + left + index];
+        return text === ANY ? found !== "" : found === text;
+      };
+      if (left >= 0 && suffix.every(fits)) yield place;
     }
   }
 }
