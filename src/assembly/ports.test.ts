@@ -203,7 +203,7 @@ describe("probes on SQLite", () => {
     const serving = serveToldBy(teller, { methods: [hold], store: `sqlite:${path}`, port: 0 });
     context.after(() => stopAtOnce(serving));
     const url = await opened;
-    const said = await untilProbed(url, (each) => /^applying/.test(failureOf(each, "migrations")));
+    const said = await untilProbed(url, (each) => failureOf(each, "migrations").startsWith("applying"));
     assert.deepEqual([said.live, said.grpc], ["ok", "NOT_SERVING"]);
     assert.equal(failureOf(said, "migrations"), `applying ${newest?.name}`);
     other.exec("rollback");

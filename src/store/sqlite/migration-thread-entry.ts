@@ -29,19 +29,17 @@ export type FromMigration =
 invariant(parentPort !== null, "migration-thread-entry.ts runs as a worker thread");
 const port = parentPort;
 const data = workerData as MigrationData;
-say(apply());
 
 function say(message: FromMigration): void {
   port.postMessage(message);
 }
 
+/** Leads an event to the main thread. */
+const told = (event: "migration.began" | "migration.applied") => (fields: { readonly name: string }) =>
+  say({ type: "told", event, name: fields.name });
+
 function apply(): MigrationEnd {
-  const told = (event: "migration.began" | "migration.applied") => (fields: { readonly name: string }) =>
-    say({ type: "told", event, name: fields.name });
-  const tell = {
-    "migration.began": told("migration.began"),
-    "migration.applied": told("migration.applied"),
-  };
+  const tell = { "migration.began": told("migration.began"), "migration.applied": told("migration.applied") };
   try {
     const database = openForWriting(data.path);
     try {
@@ -56,3 +54,5 @@ function apply(): MigrationEnd {
     return { type: "failed", message: error.message, code };
   }
 }
+
+say(apply());

@@ -14,11 +14,11 @@ import { migrate } from "./schema.ts";
 const NAMES = readMigrations("sqlite").map(({ name }) => name);
 
 /** A file as an older program has left it, after a statement of a test's. */
-function anOlderFile(context: TestContext, { applied, then = "" }: { applied: number; then?: string }) {
+function anOlderFile(context: TestContext, { applied, text = "" }: { applied: number; text?: string }) {
   const path = aDatabaseFile(context);
   const database = openForWriting(path);
   migrate(database, 7, readMigrations("sqlite").slice(0, applied));
-  database.exec(then);
+  database.exec(text);
   database.close();
   return path;
 }
@@ -59,7 +59,7 @@ test("migrations of a file that an older program made leave the event loop free,
 });
 
 test("a migration that fails there is told as one that fails here, and the file is free afterwards", async (context) => {
-  const path = anOlderFile(context, { applied: 6, then: "create table statistics (one integer)" });
+  const path = anOlderFile(context, { applied: 6, text: "create table statistics (one integer)" });
   for (let time = 0; time < 2; time++) {
     await assert.rejects(openStore(`sqlite:${path}`), {
       code: "FAILED_PRECONDITION",
