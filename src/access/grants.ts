@@ -6,9 +6,9 @@ import { checked, type Form, listOf, object, oneOf, text } from "./form.ts";
 import { ROLE_NAMES, ROLES } from "./roles.ts";
 
 /** Everybody, with credentials or without. */
-const ALL = "all";
+export const ALL = "all";
 /** Everybody with credentials. */
-const ALL_AUTHENTICATED = "allAuthenticated";
+export const ALL_AUTHENTICATED = "allAuthenticated";
 
 /** The prefix of every parent there is, and of having none. */
 const EVERYWHERE = "*";

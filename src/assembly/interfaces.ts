@@ -12,6 +12,7 @@ import type { Health } from "../server/probes/health.ts";
 import { restEdge } from "../server/rest/edge.ts";
 import { Shares } from "../server/sharing/shares.ts";
 import { API_VERSION, operationView } from "../server/view.ts";
+import type { OpenedAccess } from "./access.ts";
 import { type AdminSetting, mountOf, mountOfListener } from "./admin.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import type { readOpenOptions } from "./options.ts";
@@ -27,6 +28,7 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
+  readonly access: OpenedAccess | undefined;
   readonly telemetry: Pick<Telemetry, "tracing"> | undefined;
   /** Undefined where no records of calls are kept, and nobody asks where they came from. */
   readonly audit: object | undefined;
@@ -54,7 +56,8 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const { operations } = engine;
   const { name, title = name, publicUrl = "", cors, jsonp } = settings;
   const shares = new Shares(clock);
-  const authenticate = parts.audit === undefined ? anonymously : withSender(anonymously);
+  const { authenticate: known = anonymously } = parts.access ?? {};
+  const authenticate = parts.audit === undefined ? known : withSender(known);
   const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, rpcs, shares };
   const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };

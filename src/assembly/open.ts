@@ -18,6 +18,7 @@ import { Health } from "../server/probes/health.ts";
 import { openStore } from "../store/open.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Worker } from "../worker/worker.ts";
+import { openAccess, type OpenedAccess, policyOf } from "./access.ts";
 import type { AdminSetting } from "./admin.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import { auditOf } from "./audit.ts";
@@ -72,6 +73,11 @@ export async function openForServing(
   // Before the store tells anything.
   const telemetry = await telemetryOf(teller, methods.keys(), settings);
   const audit = await auditOf(settings, { clock, random, tell });
+  const access = await openAccess(options.access).catch(async (error: unknown) => {
+    telemetry?.stop();
+    await audit?.stop();
+    throw error;
+  });
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
@@ -85,7 +91,7 @@ export async function openForServing(
       hasCallers,
       runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
     });
-    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit };
+    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access };
     const parts = { ...kinds, store, lost, health, telemetry, clock, random, tell, release, settings };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       await store.close();
@@ -113,6 +119,7 @@ interface Parts {
   readonly builtIns: BuiltIns;
   readonly telemetry: Telemetry | undefined;
   readonly audit: AuditLog | undefined;
+  readonly access: OpenedAccess | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
@@ -149,6 +156,7 @@ async function assemble(
     ...programs,
     stop: stopOnce({ ...parts, engine, worker }, settings.drainMs),
     reopenAudit: async () => audit?.reopen(),
+    reloadAccess: async () => parts.access?.reload(),
     lost,
     metrics,
     worker: worker?.name,
@@ -197,7 +205,7 @@ function newEngine(
     id,
   }: { readonly attempts: AttemptWrites; readonly worker: Worker | undefined; readonly id: string },
 ): Engine {
-  const { settings, telemetry, audit } = parts;
+  const { settings, telemetry, audit, access } = parts;
   const process = reportedProcess({
     ...parts,
     id,
@@ -214,7 +222,7 @@ function newEngine(
     claimant: worker,
     domain: settings.name,
     process,
-    policy: audit === undefined ? undefined : { audit },
+    policy: policyOf(audit, access),
   });
   return engine;
 }

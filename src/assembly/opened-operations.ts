@@ -75,6 +75,12 @@ export interface OpenedOperations {
   /** Answers calls of gRPC that come over HTTP/2, reflection too; health checks are left to the port. For `serve`. */
   grpcStreams(): GrpcStreams;
   /**
+   * Reads the rules of access again: calls are decided by them from then on, and those that go on for long are decided anew.
+   *
+   * @throws {TypeError} for rules that are no good, with every mistake; then the old ones stay
+   */
+  reloadAccess(): Promise<void>;
+  /**
    * Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. A handler that ignores its
    * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.
    */

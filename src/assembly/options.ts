@@ -1,3 +1,4 @@
+import { type AccessOptions, checkAccess } from "./access.ts";
 import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
 import type { Duration } from "../core/value/duration.ts";
 import type { Method } from "../core/method/method.ts";
@@ -73,6 +74,8 @@ export interface OpenOptions {
    * or they are refused as UNAVAILABLE. @default "continue"
    */
   readonly auditFailure?: "continue" | "refuse";
+  /** Who callers are and what they may do. @default everybody may do everything */
+  readonly access?: AccessOptions;
   readonly log?: Log;
   /** Whether `log` gets a line for each request over HTTP and each call over gRPC. @default false */
   readonly accessLog?: boolean;
@@ -199,6 +202,8 @@ function readAll<K extends SettingKey>(
     const postgresExample = { example: "{ connections: 8 }" };
     collect(violations, () => checkOptionNames("postgres", postgres, known, postgresExample));
   }
+  const { access } = options;
+  if (access !== undefined) collect(violations, () => checkAccess("access", access));
   for (const [name, { check }] of Object.entries(own)) {
     const value: unknown = Reflect.get(options, name);
     if (value !== undefined || name === "methods") collect(violations, () => check(name, value));

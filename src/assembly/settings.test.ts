@@ -144,6 +144,7 @@ test("every setting of the command line reaches the option that it is", () => {
     statistics: "false",
     admin: "read",
     adminToken: "0123456789abcdef",
+    access: "access.yaml",
     attemptSpans: "parent",
     audit: "audit.jsonl",
     auditReads: "true",

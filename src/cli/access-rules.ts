@@ -1,8 +1,27 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseRules, type Rules } from "../access/rules.ts";
+import { loadRules } from "../access/load.ts";
+import { type Rules, RulesError } from "../access/rules.ts";
+import type { Served } from "../assembly/serve.ts";
+import type { Tell } from "../core/events.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
+
+/** Reads the rules of a server again on SIGHUP. Tells of rules that are no good, and keeps the old ones. @returns takes it off */
+export function reloadAccessOnHangup(
+  io: Io,
+  access: string,
+  { served, tell }: { readonly served: Pick<Served, "operations">; readonly tell: Tell },
+): () => void {
+  const reload = async (): Promise<void> => {
+    try {
+      await served.operations.reloadAccess();
+      tell["access.reloaded"]?.({ access });
+    } catch (error) {
+      tell["access.not-reloaded"]?.({ error });
+    }
+  };
+  return io.onHangup(() => void reload());
+}
 
 /**
  * Reads a file of access rules. A relative path begins in the directory of the command.
@@ -11,15 +30,14 @@ import type { Io } from "./io.ts";
  * @throws {CommandError} where it cannot be read
  */
 export async function readRules(io: Io, file: string): Promise<Rules> {
-  let source: string;
   try {
-    source = await readFile(resolve(io.directory, file), "utf8");
+    return await loadRules(resolve(io.directory, file), file);
   } catch (error) {
+    if (!(error instanceof TypeError) || error instanceof RulesError) throw error;
     throw new CommandError(
       "usage",
-      `"${file}" cannot be read: ${(error as Error).message}.`,
+      `${error.message}.`,
       "Give the path of a file of access rules that this user may read.",
     );
   }
-  return parseRules(source, file);
 }

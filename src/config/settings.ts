@@ -171,6 +171,13 @@ export const SETTINGS = {
     secret: true,
     help: "A secret that operators send as a bearer token. Without one, whoever reaches /admin/ is an operator: for this machine, or behind a proxy that knows who they are.",
   },
+  access: {
+    type: "string",
+    option: "access.rules",
+    placeholder: "FILE",
+    pattern: NOT_EMPTY,
+    help: "The rules of who may do what, as a YAML or JSON file; docs/access.md says how they are written. Read again on SIGHUP.",
+  },
   statistics: {
     type: "boolean",
     default: true,

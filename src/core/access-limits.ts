@@ -4,6 +4,8 @@ export const ACCESS_LIMITS = {
   rulesBytesMax: 2_097_152,
   /** How deep values may lie in each other. The deepest that means something lies five deep. */
   rulesDepthMax: 32,
+  /** Parents that one list over several collections is narrowed to: its statement names each of them twice. */
+  listParentsMax: 100,
   /** Mistakes in it that are told. */
   rulesMistakesMax: 100,
 } as const;

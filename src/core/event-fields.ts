@@ -1,5 +1,6 @@
 /** Fields of events: the kind of their values, and what these mean. An event that has a field has it with this meaning. */
 export const FIELDS = {
+  access: ["text", "The file of the access rules."],
   attempt: ["number", "The attempt of the operation, from 1."],
   blocker: ["text", "The session of the database that the migration waits for, and how to end it."],
   bytes: ["number", "Bytes of the body, or of the message, that was answered."],

@@ -1,5 +1,6 @@
 import { ACCESS_LIMITS } from "./access-limits.ts";
 import { ADMIN_LIMITS } from "./admin-limits.ts";
+import { LOG_LIMITS } from "./log-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
 
 /**
@@ -255,22 +256,8 @@ export const LIMITS = {
   describingTurnMs: 5,
   /** Discovery documents kept rendered, one for each address that callers know us by. Host is the caller's to choose. */
   discoveryDocumentsMax: 16,
-  /** The path of a request in the log, in characters: an operation's name with its collection, as long as people give them. */
-  loggedPathLengthMax: 512,
   /** What a caller says of its program (`User-Agent`), in characters, as records of calls have it. */
   userAgentLengthMax: 512,
-  /** Bytes of audit records that wait for a slow or a full disk. A record has some 700. */
-  auditBytesMax: 16_777_216,
-  /** How often writing them is tried again. */
-  auditRetryMs: 1_000,
-  /** Bytes of the log that wait for a slow reader. What comes on top of them is dropped and counted. */
-  logBytesMax: 1_048_576,
-  /** A log that cannot be written, as on a full disk, is tried again this often even if there is nothing new to say. */
-  logRetryMs: 5_000,
-  /** Messages of the log that repeat: the first is written at once, then one for each such interval, with their count. */
-  logRepeatMs: 10_000,
-  /** Kinds of messages whose repetitions are counted at a time. */
-  logKindsMax: 1_000,
   /** Attempts that are kept of one operation, the newest. Methods retry three times by default; sixteen tell a pattern. */
   attemptsKept: 16,
   /** What is kept of the error of one attempt, in characters: a line of a table. The last exception is kept whole. */
@@ -298,4 +285,5 @@ export const LIMITS = {
   ...STATISTICS_LIMITS,
   ...ADMIN_LIMITS,
   ...ACCESS_LIMITS,
+  ...LOG_LIMITS,
 } as const;

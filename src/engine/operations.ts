@@ -1,4 +1,5 @@
 import type { Caller } from "../core/caller.ts";
+import { invariant } from "../core/invariant.ts";
 import type { AnsweredMethod } from "../core/method/answered-method.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -7,7 +8,7 @@ import type { Change } from "../core/ports/store.ts";
 import type { ListPage, ListRequest } from "./listing/list.ts";
 import type { Chain } from "./policy.ts";
 import type { StartRequest } from "./starting/request.ts";
-import type { StartSetting } from "./starting/starting.ts";
+import type { ReadStart, StartSetting } from "./starting/starting.ts";
 import type { AnswerSetting, UseCases, WaitSetting } from "./use-cases.ts";
 
 /**
@@ -49,9 +50,13 @@ export class Operations {
     const call = { caller, permission: PERMISSIONS.start, resource, method, ...within };
     if (!starting.findsParentInRequest(start))
       return this.#chain.run(call, () => starting.start(caller, start, setting));
-    const reading = starting.read(start, setting);
-    const findResource = async (): Promise<string> => (await reading).parent;
-    return this.#chain.run(call, async () => starting.begin(caller, await reading, setting), findResource);
+    let read: ReadStart | undefined;
+    const findResource = async (): Promise<string> => (read = await starting.read(start, setting)).parent;
+    const begin = async (): Promise<Operation> => {
+      invariant(read !== undefined, "the parent was found in what was read");
+      return starting.begin(caller, read, setting);
+    };
+    return this.#chain.run(call, begin, findResource);
   }
 
   /** The latest state of an operation. */
@@ -80,7 +85,8 @@ export class Operations {
   list(caller: Caller, request: ListRequest): Promise<ListPage> {
     if (this.#chain === undefined) return this.#useCases.list(request);
     const call = { caller, permission: PERMISSIONS.list, resource: request.parent };
-    return this.#chain.run(call, () => this.#useCases.list(request));
+    const chain = this.#chain;
+    return chain.run(call, () => this.#useCases.list({ ...request, within: chain.parentsOf(call) }));
   }
 
   /** Asks for cancellation. */

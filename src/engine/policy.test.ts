@@ -17,6 +17,10 @@ function open() {
   return { policy, clock, chain: new Chain(policy, clock) };
 }
 
+function missing(reason: string): () => Promise<never> {
+  return () => Promise.reject(new StatusError("NOT_FOUND", "None.", { reason }));
+}
+
 describe("Chain", () => {
   it("authorizes, takes quota, does the work, and tells audit and observer how it ended and how long it took", async () => {
     const { policy, clock, chain } = open();
@@ -53,6 +57,46 @@ describe("Chain", () => {
       assert.deepEqual(policy.taken("observer"), [`get operations/a ${code}`]);
       assert.equal(policy.taken("quotas").length, port === "quotas" ? 1 : 0);
     }
+  });
+
+  it("tells of a missing operation what the authorizer says, to the caller and to everybody else", async () => {
+    const { policy, chain } = open();
+    const concealed = new StatusError("PERMISSION_DENIED", "No.");
+    const hiding = new Chain(
+      { audit: policy.audit, authorizer: { ...policy.authorizer, concealed: () => concealed } },
+      new ManualClock(),
+    );
+    for (const reason of ["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"]) {
+      await assert.rejects(hiding.run(call, missing(reason)), concealed);
+      await assert.rejects(chain.run(call, missing(reason)), { reason });
+      assert.deepEqual(policy.taken("audit"), [
+        "get operations/a PERMISSION_DENIED",
+        "get operations/a NOT_FOUND",
+      ]);
+    }
+    // Which methods there are is no secret.
+    await assert.rejects(hiding.run(call, missing("METHOD_NOT_FOUND")), { reason: "METHOD_NOT_FOUND" });
+  });
+
+  it("reads nothing to find the resource of a call that is refused whatever that is", async () => {
+    const { policy } = open();
+    const refusal = new StatusError("PERMISSION_DENIED", "Nowhere.");
+    const authorizeSomewhere = (): never => {
+      throw refusal;
+    };
+    const chain = new Chain(
+      { audit: policy.audit, authorizer: { ...policy.authorizer, authorizeSomewhere } },
+      new ManualClock(),
+    );
+    await assert.rejects(
+      chain.run(
+        call,
+        () => assert.fail("it is done"),
+        () => assert.fail("it is read"),
+      ),
+      refusal,
+    );
+    assert.deepEqual(policy.taken("audit"), ["get operations/a PERMISSION_DENIED"]);
   });
 
   it("answers when audit has kept its record, and with the error of audit where it cannot", async () => {

@@ -1,4 +1,5 @@
 import type { Caller } from "../core/caller.ts";
+import { StatusError } from "../core/error/error.ts";
 import type { AbortSource } from "../core/ports/abort.ts";
 import type { Audit, CallEnd } from "../core/ports/audit.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
@@ -55,6 +56,13 @@ function isForGood({ caller }: Call, { changes }: Policy): boolean {
   return caller.credential === undefined && changes === OPEN_POLICY.changes;
 }
 
+/** Whether an error says that an operation does not exist. */
+function isMissing(error: unknown): boolean {
+  return error instanceof StatusError && MISSING.has(error.reason ?? "");
+}
+
+const MISSING: ReadonlySet<string> = new Set(["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"]);
+
 /** The chain over its ports. */
 export class Chain {
   readonly #policy: Policy;
@@ -75,6 +83,11 @@ export class Chain {
     return this.#policy.authorizer.viewOf(caller);
   }
 
+  /** As {@link Authorizer.parentsOf}. */
+  parentsOf(call: Call): readonly string[] | undefined {
+    return this.#policy.authorizer.parentsOf?.(call);
+  }
+
   /**
    * Carries out a call.
    *
@@ -86,12 +99,16 @@ export class Chain {
     let told = call;
     let result: T;
     try {
-      if (findResource !== undefined) told = { ...call, resource: await findResource() };
+      if (findResource !== undefined) {
+        this.#policy.authorizer.authorizeSomewhere?.(call);
+        told = { ...call, resource: await findResource() };
+      }
       await this.#policy.authorizer.authorize(told);
       this.#policy.audit.admit(told);
       this.#policy.quotas.take(told);
       result = await useCase();
-    } catch (error) {
+    } catch (thrown) {
+      const error = isMissing(thrown) ? (this.#policy.authorizer.concealed?.(told) ?? thrown) : thrown;
       await this.#tell(told, { error }, beganAt);
       throw error;
     }

@@ -1,3 +1,4 @@
+import { ACCESS } from "./access.ts";
 import { ADMIN } from "./admin.ts";
 import { ASSEMBLY } from "./assembly.ts";
 import { AUDIT } from "./audit.ts";
@@ -36,6 +37,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   describe: DESCRIBE,
   engine: [...ENGINE, ...ENGINE_STATISTICS],
   admin: ADMIN,
+  access: ACCESS,
   credentials: CREDENTIALS,
   worker: WORKER,
   telemetry: TELEMETRY,

@@ -138,7 +138,7 @@ export const STORE: readonly Mutant[] = [
   {
     id: "store-failures-taken-for-exact",
     file: "src/store/list/plan.ts",
-    find: "exact: isServed && isAll,",
+    find: "exact: isServed && isEverything(collection),",
     replace: "exact: isServed,",
     fault: "Failures of a method in some collections are told from others too.",
   },

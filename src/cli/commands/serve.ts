@@ -20,6 +20,7 @@ import { sampleOf } from "../../core/method/sample.ts";
 import { ServerRun } from "../server-run.ts";
 import { oneLine, styleFor } from "../output/style.ts";
 import { tableLines } from "../output/table.ts";
+import { reloadAccessOnHangup } from "../access-rules.ts";
 import { readTls, renewTlsOnHangup } from "../tls.ts";
 import { serverFlag } from "../watch.ts";
 
@@ -75,9 +76,11 @@ export const serve = defineCommand({
       worker = served.operations.worker;
       // Now and not at the end, which a server may not live to see.
       flushCompileCache();
-      // Without TLS and audit there is nothing to open again, and SIGHUP ends the process as it always does.
+      // Without TLS, audit and rules there is nothing to open again, and SIGHUP ends the process as it always does.
       if (tls !== undefined) deaf.push(renewTlsOnHangup(io, settings, { served, tell }));
       if (settings.audit !== undefined) deaf.push(io.onHangup(() => void served.operations.reopenAudit()));
+      if (settings.access !== undefined)
+        deaf.push(reloadAccessOnHangup(io, settings.access, { served, tell }));
       return served;
     };
     const run = new ServerRun({ io, log, tell, drainMs, drainDelayMs });
@@ -175,7 +178,7 @@ async function refusing<T>(begin: () => Promise<T>): Promise<T> {
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors } = settings;
-  const { metrics, attemptSpans, statistics, admin, adminToken } = settings;
+  const { metrics, attemptSpans, statistics, admin, adminToken, access } = settings;
   const { accessLog, leaseMs, drainMs, drainDelayMs, audit, auditReads, auditFailure } = settings;
   return {
     host,
@@ -200,6 +203,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     ...(metrics === undefined ? {} : { metrics }),
     ...(admin === undefined ? {} : { admin }),
     ...(adminToken === undefined ? {} : { adminToken }),
+    ...(access === undefined ? {} : { access: { rules: access } }),
     lease: `${leaseMs}ms`,
     drain: `${drainMs}ms`,
     drainDelay: `${drainDelayMs}ms`,

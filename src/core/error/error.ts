@@ -62,6 +62,15 @@ export const REASONS = {
     "RESOURCE_EXHAUSTED",
     "The answers of the batch so far are as many bytes as a batch may have; send the call again.",
   ],
+  CREDENTIALS_MISSING: ["UNAUTHENTICATED", "The call needs credentials, and none came."],
+  IAM_PERMISSION_DENIED: [
+    "PERMISSION_DENIED",
+    "The caller lacks the permission in the metadata on the resource there, which may exist or not.",
+  ],
+  TOO_MANY_PARENTS: [
+    "INVALID_ARGUMENT",
+    "A list over several collections would be narrowed to more parents than one list goes over.",
+  ],
   ORIGIN_REFUSED: [
     "PERMISSION_DENIED",
     "A page of another origin asked a browser to change something, and that origin is not allowed.",

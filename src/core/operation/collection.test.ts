@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkOneParent, collectionOf, includesParent } from "./collection.ts";
+import { checkOneParent, collectionOf, includesParent, narrowedTo } from "./collection.ts";
 
 const includes = (pattern: string, parent: string): boolean => includesParent(collectionOf(pattern), parent);
 
@@ -18,6 +18,21 @@ test("a wildcard stands for one segment, and alone for every parent", () => {
       !includes("projects/-/locations/l", "projects/p/locations/m"),
   );
   assert.ok(includes("-", "") && includes("-", "projects/p/locations/l"));
+});
+
+function within(parent: string, ...parents: string[]): boolean[] {
+  return ["p", "p/l", "pl", "q", ""].map((each) =>
+    includesParent(narrowedTo(collectionOf(parent), parents), each),
+  );
+}
+
+test("several collections may be narrowed to what is at or below some parents, and one may not", () => {
+  assert.deepEqual(within("-", "p"), [true, true, false, false, false]);
+  assert.deepEqual(within("-", "p/l", "q"), [false, true, false, true, false]);
+  assert.deepEqual(within("p/-", "p/l"), [false, true, false, false, false]);
+  assert.deepEqual(within("-", ""), [true, true, true, true, true]);
+  assert.deepEqual(within("-"), [false, false, false, false, false]);
+  assert.deepEqual(within("p", "q"), [true, false, false, false, false]);
 });
 
 test("a dash inside of a segment is a dash", () => assert.equal(collectionOf("projects/a-b").isWide, false));

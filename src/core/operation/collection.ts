@@ -17,6 +17,8 @@ export interface Collection {
   readonly parent: string;
   /** Whether it is more than one. */
   readonly isWide: boolean;
+  /** Of what is more than one only parents that are one of these, or below one. @default all */
+  readonly within?: readonly string[] | undefined;
 }
 
 /** Reads the parent of a list. @throws {StatusError} INVALID_ARGUMENT NAME_INVALID */
@@ -42,9 +44,21 @@ export function checkOneParent(parent: string): string {
   );
 }
 
+/** What is left of a collection below some parents. One alone stays as it is: it is below one of them or it is not. */
+export function narrowedTo(collection: Collection, within: readonly string[] | undefined): Collection {
+  return collection.isWide && within !== undefined ? { ...collection, within } : collection;
+}
+
+/** Whether a parent is another one, or below it. Everything is below the empty one. */
+export function isAtOrBelow(parent: string, other: string): boolean {
+  return other === "" || parent === other || parent.startsWith(`${other}/`);
+}
+
 /** Whether operations of the parent belong to what is listed. */
 export function includesParent(collection: Collection, parent: string): boolean {
   if (!collection.isWide) return collection.parent === parent;
+  const { within } = collection;
+  if (within !== undefined && !within.some((each) => isAtOrBelow(parent, each))) return false;
   if (collection.parent === WILDCARD) return true;
   const wanted = collection.parent.split("/");
   const segments = parent.split("/");

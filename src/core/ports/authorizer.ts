@@ -1,4 +1,5 @@
 import type { Caller } from "../caller.ts";
+import type { StatusError } from "../error/error.ts";
 import type { Permission } from "../permission.ts";
 
 /** A call of a use case. */
@@ -20,8 +21,28 @@ export interface Authorizer {
   /** @throws {StatusError} for a caller who may not; the promise rejects likewise. Undefined: allowed */
   authorize(call: Call): Promise<void> | undefined;
   /**
+   * Is asked before the request is read that alone tells the resource.
+   *
+   * @throws {StatusError} for a caller who may not, whatever the resource is
+   * @default whatever it is, `authorize` decides
+   */
+  authorizeSomewhere?(call: Call): void;
+  /**
    * Names what a caller is shown of operations. Callers of one view share the kept answers of Get; a caller of another
    * view is never sent them. Undefined: this caller is sent no kept answer, because `authorize` needs time for it.
    */
   viewOf(caller: Caller): string | undefined;
+  /**
+   * The parents at or below which the caller of a list over several collections sees what is there; undefined for all of them.
+   *
+   * @default all
+   */
+  parentsOf?(call: Call): readonly string[] | undefined;
+  /**
+   * What the caller of an allowed call is told where its operation does not exist; undefined for that. Only whoever may list the
+   * parent is told (AIP-211).
+   *
+   * @default everybody is
+   */
+  concealed?(call: Call): StatusError | undefined;
 }

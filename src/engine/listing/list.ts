@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Collection, collectionOf } from "../../core/operation/collection.ts";
+import { type Collection, collectionOf, narrowedTo } from "../../core/operation/collection.ts";
 import { serviceError } from "../../core/error/error.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { withVerbs } from "../../core/filter/verbs.ts";
@@ -30,6 +30,8 @@ export interface ListRequest {
   readonly orderBy?: string | undefined;
   /** For lists across collections only, which may be partial (AIP-217). */
   readonly returnPartialSuccess?: boolean | undefined;
+  /** Of a list across collections: only parents that are one of these, or below one. Not for callers to ask. @default all */
+  readonly within?: readonly string[] | undefined;
 }
 
 /** A page of a list. */
@@ -57,7 +59,7 @@ export interface ListParts {
  *   ORDER_BY_INVALID, PARTIAL_SUCCESS_UNSUPPORTED
  */
 export async function listPage(request: ListRequest, parts: ListParts): Promise<ListPage> {
-  const collection = collectionOf(parseCollection(request.parent));
+  const collection = narrowedTo(collectionOf(parseCollection(request.parent)), request.within);
   const limit = pageSize(request.pageSize);
   if (request.returnPartialSuccess === true && !collection.isWide) throw neverPartial();
   const filter = withoutBuiltIns(collection, readFilter(request.filter, parts.verbs));

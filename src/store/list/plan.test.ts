@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collectionOf } from "../../core/operation/collection.ts";
+import { collectionOf, narrowedTo } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { type ListPosition, listOrderOf } from "../../core/list/order.ts";
 import { type ListPlan, planOf } from "./plan.ts";
 
 interface Asked {
+  readonly within?: readonly string[];
   readonly filter?: string;
   readonly parent?: string;
   readonly orderBy?: string;
   readonly after?: ListPosition;
 }
 
-function plan({ filter = "", parent = "p", orderBy = "", after }: Asked): ListPlan {
+function plan({ filter = "", parent = "p", orderBy = "", after, within }: Asked): ListPlan {
   return planOf(
     {
-      collection: collectionOf(parent),
+      collection: narrowedTo(collectionOf(parent), within),
       filter: compileFilter(filter) ?? null,
       order: listOrderOf(orderBy),
       after: after ?? null,
@@ -80,6 +81,17 @@ test("in the order of the end there are two scans, and the place tells in which 
 
 const verbs = (count: number): string =>
   Array.from({ length: count }, (_, index) => `metadata.verb = m${index}`).join(" OR ");
+
+test("a list of all collections that is narrowed has to be looked at", () => {
+  assert.ok(!plan({ parent: "-", within: ["p"] }).exact);
+  const [scan] = plan({ parent: "-", within: ["p", "q/r"] }).scans;
+  assert.equal(scan?.condition, "((parent like ? or parent like ? or parent like ? or parent like ?))");
+  assert.deepEqual(scan?.parameters, ["p", "p/-", "q/r", "q/r/-"]);
+  assert.equal(plan({ parent: "-", within: [] }).scans[0]?.condition, "(false)");
+  const failed = "metadata.state = FAILED AND metadata.verb = m";
+  assert.equal(scansOf({ filter: failed, parent: "-", within: ["p"] }), "failures1?");
+  assert.ok(!plan({ filter: failed, parent: "-", within: ["p"] }).exact);
+});
 
 test("failures of a method over several collections have an index of their own", () => {
   const failed = "metadata.state = FAILED AND metadata.verb = m";

@@ -61,7 +61,7 @@ export function planOf(listQuery: ListQuery, dialect: ListDialect): ListPlan {
   const isServed = scans.every((each) => each.condition === "");
   return {
     scans,
-    exact: exact && isServed && (!collection.isWide || collection.parent === WILDCARD),
+    exact: exact && isServed && (!collection.isWide || isEverything(collection)),
     payloadTerms: filter === null ? 0 : payloadTerms(filter),
   };
 }
@@ -80,14 +80,35 @@ function failuresScan(query: Asked, states: ReadonlySet<State>): ListPlan | unde
   if (branches.length === 0) return undefined;
   const isServed = isByMethodAndState(filter);
   const own = isServed ? [] : [conditionOf(filter)].filter((each) => each !== undefined);
-  const isAll = collection.parent === WILDCARD;
-  const all = isAll ? own : [...own, dialect.parentLike(collection)];
+  const all = [...own, ...parentsOf(collection, dialect)];
   const scan = {
     ...idScan(query, "failures", branches, query.after),
     condition: all.length === 0 ? "" : CONDITIONS.all(all.map((each) => each.text)),
     parameters: all.flatMap((each) => each.parameters),
   };
-  return { scans: [scan], exact: isServed && isAll, payloadTerms: payloadTerms(filter) };
+  return { scans: [scan], exact: isServed && isEverything(collection), payloadTerms: payloadTerms(filter) };
+}
+
+function isEverything({ parent, within }: Collection): boolean {
+  return parent === WILDCARD && within === undefined;
+}
+
+/** What SQL can say of the parents of several collections. */
+function parentsOf(
+  collection: Collection,
+  dialect: ListDialect,
+): readonly Pick<Condition, "text" | "parameters">[] {
+  const { parent, isWide, within } = collection;
+  if (!isWide) return [];
+  const like = parent === WILDCARD ? [] : [dialect.parentLike(collection)];
+  if (within === undefined) return like;
+  // A wildcard at the end stands for everything below, since it fits slashes too.
+  const below = within
+    .flatMap((each) => [each, `${each}/${WILDCARD}`])
+    .map((each) => dialect.parentLike({ parent: each, isWide: true }));
+  if (below.length === 0) return [...like, { text: CONDITIONS.never, parameters: [] }];
+  const text = CONDITIONS.any(below.map((each) => each.text));
+  return [...like, { text, parameters: below.flatMap((each) => each.parameters) }];
 }
 
 /** By creation: along the ids, of some states or of all. */
@@ -170,8 +191,7 @@ function conditionFor(
   const isServed = filter === null || (!byState && stateBounds(filter).exact);
   const condition = isServed ? undefined : conditionOf(filter);
   const own = condition === undefined || condition.text === CONDITIONS.always ? [] : [condition];
-  const like = collection.isWide && collection.parent !== WILDCARD ? [dialect.parentLike(collection)] : [];
-  const all = [...own, ...like];
+  const all = [...own, ...parentsOf(collection, dialect)];
   return {
     condition: all.length === 0 ? "" : CONDITIONS.all(all.map((each) => each.text)),
     parameters: all.flatMap((each) => each.parameters),

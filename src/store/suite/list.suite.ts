@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { collectionOf, includesParent } from "../../core/operation/collection.ts";
+import { collectionOf, includesParent, narrowedTo } from "../../core/operation/collection.ts";
 import { compileFilter } from "../../core/filter/check.ts";
 import { matches } from "../../core/filter/matches.ts";
 import { type ListOrder, listOrderOf, type ListPosition } from "../../core/list/order.ts";
@@ -19,6 +19,7 @@ interface Asked {
   readonly filter?: string;
   readonly orderBy?: string;
   readonly limit?: number;
+  readonly within?: readonly string[] | undefined;
 }
 
 /** All pages of a list. */
@@ -33,9 +34,9 @@ async function pages(store: Store, asked: Asked): Promise<readonly (readonly Ope
   return found;
 }
 
-function queryOf({ parent = "", filter = "", orderBy = "", limit = 100 }: Asked) {
+function queryOf({ parent = "", filter = "", orderBy = "", limit = 100, within }: Asked) {
   return {
-    collection: collectionOf(parent),
+    collection: narrowedTo(collectionOf(parent), within),
     filter: compileFilter(filter) ?? null,
     order: listOrderOf(orderBy),
     limit,
@@ -179,6 +180,7 @@ export function listSuite(subject: StoreSubject): void {
         filter: anyFilter(clock.now(), kept),
         orderBy: fc.constantFrom("", "createTime", "endTime", "endTime desc"),
         limit: fc.integer({ min: 1, max: 60 }),
+        within: fc.option(fc.subarray([...parents, "projects", "project"]), { nil: undefined, freq: 3 }),
       });
       let found = 0;
       await fc.assert(

@@ -4,7 +4,7 @@ import { compileFilter } from "../../core/filter/check.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type OperationRow, rowOf } from "../../core/list/operation-row.ts";
 import { listOrderOf, type ListPosition } from "../../core/list/order.ts";
-import { collectionOf } from "../../core/operation/collection.ts";
+import { collectionOf, narrowedTo } from "../../core/operation/collection.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { STRUCT } from "../../core/operation/payload.ts";
 import type { ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
@@ -25,6 +25,7 @@ interface Asked {
   readonly orderBy?: string;
   readonly limit?: number;
   readonly after?: ListPosition | null;
+  readonly within?: readonly string[] | undefined;
 }
 
 function queryOf({
@@ -33,8 +34,9 @@ function queryOf({
   orderBy = "",
   limit = 100,
   after: from = null,
+  within,
 }: Asked): ListQuery {
-  const [collection, order] = [collectionOf(parent), listOrderOf(orderBy)];
+  const [collection, order] = [narrowedTo(collectionOf(parent), within), listOrderOf(orderBy)];
   return { collection, filter: compileFilter(filter) ?? null, order, limit, after: from };
 }
 

@@ -1,0 +1,70 @@
+import { IN_PROCESS } from "../core/caller.ts";
+import { serviceError, type StatusError } from "../core/error/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { WILDCARD } from "../core/operation/collection.ts";
+import { PERMISSIONS } from "../core/permission.ts";
+import type { Authorizer, Call } from "../core/ports/authorizer.ts";
+import { GrantTable, parentsWithin, segmentsOf } from "./grant-table.ts";
+import { refusalOf } from "./refusal.ts";
+import type { Rules } from "./rules.ts";
+
+/** Decides by rules, which may be replaced while it does. The program itself may do everything. */
+export class GrantAuthorizer implements Authorizer {
+  #table: GrantTable;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(rules: Rules) {
+    this.#table = new GrantTable(rules);
+  }
+
+  /** Decides by other rules from now on. Calls that go on for long are decided anew. */
+  replace(rules: Rules): void {
+    this.#table = new GrantTable(rules);
+    for (const each of this.#watchers) each();
+  }
+
+  /** Tells when rules were replaced. @returns takes the listener off */
+  watch(listener: () => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
+  authorize(call: Call): undefined {
+    if (call.caller === IN_PROCESS || this.#table.find(call) !== undefined) return;
+    if (isWideList(call) && this.parentsOf(call)?.length !== 0) return;
+    throw refusalOf(call);
+  }
+
+  authorizeSomewhere(call: Call): void {
+    if (call.caller === IN_PROCESS || this.#table.permitsSomewhere(call)) return;
+    throw refusalOf(call);
+  }
+
+  /** What an operation looks like does not depend on who asks. */
+  viewOf(): string {
+    return "";
+  }
+
+  parentsOf(call: Call): readonly string[] | undefined {
+    if (call.caller === IN_PROCESS || this.#table.find(call) !== undefined) return undefined;
+    const parents = this.#table.parentsOf(call.caller, call.permission);
+    if (parents === undefined) return undefined;
+    const within = parentsWithin(call.resource, parents);
+    if (within.length <= LIMITS.listParentsMax) return within;
+    throw serviceError(
+      "TOO_MANY_PARENTS",
+      `The caller may list below ${within.length} parents, and one list goes over ${LIMITS.listParentsMax} at most; list fewer at once.`,
+    );
+  }
+
+  concealed(call: Call): StatusError | undefined {
+    const list = { ...call, permission: PERMISSIONS.list };
+    const isKnown = call.caller === IN_PROCESS || this.#table.find(list) !== undefined;
+    return isKnown ? undefined : refusalOf(call);
+  }
+}
+
+/** Whether a call lists several collections: of those it is shown what it may see. */
+function isWideList({ permission, resource }: Call): boolean {
+  return permission === PERMISSIONS.list && segmentsOf(resource).includes(WILDCARD);
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { ANONYMOUS, type Caller } from "../core/caller.ts";
+import { collectionOf, includesParent, narrowedTo } from "../core/operation/collection.ts";
+import { type Permission, PERMISSIONS } from "../core/permission.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import { GrantAuthorizer } from "./authorizer.ts";
+import { GrantTable } from "./grant-table.ts";
+import type { Grant } from "./grants.ts";
+import type { Rules } from "./rules.ts";
+
+const MEMBERS = ["user:ada", "user:bob", "group:a", "group:b", "allAuthenticated", "all"];
+const PARENTS = ["", "a", "a/b", "a/b/c", "a/bc", "ab", "b", "b/b"];
+const METHODS = ["start", "stop"];
+const SOME: readonly Permission[] = [PERMISSIONS.start, PERMISSIONS.get, PERMISSIONS.list];
+
+const aGrant: fc.Arbitrary<Grant> = fc.record({
+  members: fc.subarray(MEMBERS, { minLength: 1, maxLength: 3 }),
+  permissions: fc.subarray([...SOME], { minLength: 1 }).map((each) => new Set(each)),
+  parent: fc.constantFrom(...PARENTS).map((each) => (each === "" ? [] : each.split("/"))),
+  methods: fc.option(
+    fc.subarray(METHODS, { minLength: 1 }).map((each) => new Set(each)),
+    { nil: undefined, freq: 4 },
+  ),
+  place: fc.constant({ path: "", line: 1 }),
+});
+const someRules: fc.Arbitrary<Rules> = fc.record({
+  grants: fc.array(aGrant, { maxLength: 6 }),
+  groups: fc.constantFrom(new Map(), new Map([["group:b", ["user:bob"]]])),
+});
+const aCaller: fc.Arbitrary<Caller> = fc
+  .record({
+    principal: fc.constantFrom("user:ada", "user:bob", "anonymous"),
+    groups: fc.subarray(["group:a"]),
+  })
+  .map((each) => ({ ...ANONYMOUS, ...each }));
+const aResource = fc
+  .tuple(fc.constantFrom(...PARENTS), fc.boolean())
+  .map(([parent, isName]) => (isName ? `${parent === "" ? "" : `${parent}/`}operations/x` : parent));
+
+/** Whether rules permit a call, told by walking all of them. */
+function permits({ grants, groups }: Rules, { caller, permission, resource, method }: Call): boolean {
+  const { principal } = caller;
+  const parent = resource.replace(/\/?operations\/x$/, "");
+  const named = [...groups].filter(([, members]) => members.includes(principal)).map(([group]) => group);
+  const known = principal === "anonymous" ? [] : [principal, ...caller.groups, ...named, "allAuthenticated"];
+  return grants.some(
+    (grant) =>
+      grant.members.some((each) => [...known, "all"].includes(each)) &&
+      grant.permissions.has(permission) &&
+      `${parent}/`.startsWith(grant.parent.map((each) => `${each}/`).join("")) &&
+      (grant.methods === undefined || (method !== undefined && grant.methods.has(method))),
+  );
+}
+
+describe("GrantTable", () => {
+  it("permits what a walk over all grants permits, and nothing else", () => {
+    let permitted = 0;
+    const asked = fc.record({
+      permission: fc.constantFrom(...SOME),
+      resource: aResource,
+      method: fc.option(fc.constantFrom(...METHODS), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(someRules, aCaller, asked, (rules, caller, { method, ...about }) => {
+        const call: Call = { caller, ...about, ...(method === undefined ? {} : { method }) };
+        const expected = permits(rules, call);
+        assert.equal(new GrantTable(rules).find(call) !== undefined, expected);
+        permitted += expected ? 1 : 0;
+        // What is permitted here is permitted somewhere.
+        assert.ok(!expected || new GrantTable(rules).permitsSomewhere(call));
+      }),
+      { numRuns: 2_000 },
+    );
+    assert.ok(permitted > 200 && permitted < 1_800, `${permitted} of 2000 are permitted`);
+  });
+
+  it("narrows a list over several collections to the parents that could be listed one by one", () => {
+    let narrowed = 0;
+    const asked = fc.constantFrom("-", "a/-", "-/b", "-/-", "a/-/c", "a/b/-", "-/b/-");
+    fc.assert(
+      fc.property(someRules, aCaller, asked, (rules, caller, resource) => {
+        const call: Call = { caller, permission: PERMISSIONS.list, resource };
+        const authorizer = new GrantAuthorizer(rules);
+        const wide = collectionOf(resource);
+        const seen = PARENTS.filter(
+          (parent) => includesParent(wide, parent) && permits(rules, { ...call, resource: parent }),
+        );
+        const within = authorizer.parentsOf(call);
+        const shown = PARENTS.filter((parent) => includesParent(narrowedTo(wide, within), parent));
+        assert.deepEqual(shown, seen);
+        narrowed += within !== undefined && seen.length > 0 ? 1 : 0;
+        // Who sees something is not refused.
+        if (seen.length > 0) assert.doesNotThrow(() => authorizer.authorize(call));
+        if (within?.length === 0) assert.throws(() => authorizer.authorize(call));
+      }),
+      { numRuns: 2_000 },
+    );
+    assert.ok(narrowed > 100, `${narrowed} are narrowed`);
+  });
+});

@@ -1,0 +1,140 @@
+import { ANONYMOUS, type Caller } from "../core/caller.ts";
+import { WILDCARD } from "../core/operation/collection.ts";
+import { parseCollection, parseName } from "../core/operation/name.ts";
+import type { Permission } from "../core/permission.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import { ALL, ALL_AUTHENTICATED, type Grant } from "./grants.ts";
+import type { Rules } from "./rules.ts";
+
+/**
+ * Who may do what, ready to be looked up. A verdict looks at the grants of the caller and of its groups along the segments of
+ * one parent: how many other grants there are does not matter.
+ */
+export class GrantTable {
+  readonly #roots = new Map<string, Node>();
+  /** The groups of the file, by their principals. */
+  readonly #groups = new Map<string, string[]>();
+
+  constructor({ grants, groups }: Rules) {
+    for (const [group, principals] of groups) {
+      for (const principal of principals)
+        this.#groups.set(principal, [...(this.#groups.get(principal) ?? []), group]);
+    }
+    for (const grant of grants) for (const member of grant.members) this.#add(member, grant);
+  }
+
+  #add(member: string, grant: Grant): void {
+    let node = this.#roots.get(member);
+    if (node === undefined) this.#roots.set(member, (node = new Node()));
+    for (const segment of grant.parent) node = node.childFor(segment);
+    node.add(grant);
+  }
+
+  /** A grant that allows a call; undefined where none does. */
+  find(call: Call): Grant | undefined {
+    const segments = segmentsOf(call.resource);
+    for (const member of this.membersOf(call.caller)) {
+      const found = this.#roots.get(member)?.find(call, segments, 0);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Whether a grant would allow a call if it were about another resource. */
+  permitsSomewhere(call: Call): boolean {
+    for (const member of this.membersOf(call.caller))
+      if (this.#roots.get(member)?.permitsSomewhere(call) === true) return true;
+    return false;
+  }
+
+  /**
+   * The parents at or below which a caller has a permission, whatever the call.
+   *
+   * @returns undefined for everywhere
+   */
+  parentsOf(caller: Caller, permission: Permission): readonly string[] | undefined {
+    const found: string[] = [];
+    for (const member of this.membersOf(caller)) this.#roots.get(member)?.collect(permission, [], found);
+    return found.includes("") ? undefined : found;
+  }
+
+  /** Everything that grants to a caller may be made to, the caller itself first. */
+  *membersOf({ principal, groups }: Caller): Iterable<string> {
+    const isAnonymous = principal === ANONYMOUS.principal;
+    if (!isAnonymous) {
+      yield principal;
+      yield* groups;
+      yield* this.#groups.get(principal) ?? [];
+      yield ALL_AUTHENTICATED;
+    }
+    yield ALL;
+  }
+}
+
+/** The grants of one member at a parent, and those below it. */
+class Node {
+  /** Those that ask for nothing more, by what they permit. */
+  readonly #free = new Map<Permission, Grant>();
+  /** Those that a call has to fit besides. */
+  readonly #bound: Grant[] = [];
+  readonly #children = new Map<string, Node>();
+
+  add(grant: Grant): void {
+    if (isBound(grant)) this.#bound.push(grant);
+    else for (const each of grant.permissions) if (!this.#free.has(each)) this.#free.set(each, grant);
+  }
+
+  childFor(segment: string): Node {
+    let child = this.#children.get(segment);
+    if (child === undefined) this.#children.set(segment, (child = new Node()));
+    return child;
+  }
+
+  find(call: Call, segments: readonly string[], depth: number): Grant | undefined {
+    const found = this.#free.get(call.permission) ?? this.#bound.find((grant) => fits(grant, call));
+    if (found !== undefined) return found;
+    const segment = segments[depth];
+    return segment === undefined ? undefined : this.#children.get(segment)?.find(call, segments, depth + 1);
+  }
+
+  permitsSomewhere(call: Call): boolean {
+    if (this.#free.has(call.permission) || this.#bound.some((grant) => fits(grant, call))) return true;
+    return this.#children.values().some((child) => child.permitsSomewhere(call));
+  }
+
+  /** @param found is added to */
+  collect(permission: Permission, path: readonly string[], found: string[]): void {
+    if (this.#free.has(permission)) found.push(path.join("/"));
+    else for (const [segment, child] of this.#children) child.collect(permission, [...path, segment], found);
+  }
+}
+
+/** Whether a grant asks for more of a call than its permission and its parent. */
+export function isBound({ methods }: Grant): boolean {
+  return methods !== undefined;
+}
+
+/** Whether a grant permits a call of its members below its parent. */
+export function fits({ permissions, methods }: Grant, { permission, method }: Call): boolean {
+  // What is not about a method cannot be known to be about one of these.
+  return (
+    permissions.has(permission) && (methods === undefined || (method !== undefined && methods.has(method)))
+  );
+}
+
+/** The segments of the parent that a call is about: of an operation, a collection, or where something starts. */
+export function segmentsOf(resource: string): readonly string[] {
+  const parent = parseName(resource)?.parent ?? parseCollection(resource);
+  return parent === "" ? [] : parent.normalize("NFC").split("/");
+}
+
+/** Of some parents those at or below which a list over several collections may find something. */
+export function parentsWithin(resource: string, parents: readonly string[]): readonly string[] {
+  const asked = segmentsOf(resource);
+  if (asked.length === 1) return parents;
+  return parents.filter((parent) => {
+    const segments = parent.split("/");
+    if (segments.length > asked.length) return false;
+    return segments.every((each, at) => asked[at] === WILDCARD || asked[at] === each);
+  });
+}

@@ -1,0 +1,22 @@
+import { readFile } from "node:fs/promises";
+import { parseRules, type Rules } from "./rules.ts";
+
+/**
+ * Reads a file of rules.
+ *
+ * @param path relative to the directory of the process, or absolute
+ * @param shown as messages call it
+ * @throws {RulesError} with every mistake
+ * @throws {TypeError} where it cannot be read
+ */
+export async function loadRules(path: string, shown = path): Promise<Rules> {
+  let source: string;
+  try {
+    source = await readFile(path, "utf8");
+  } catch (error) {
+    throw new TypeError(`The access rules "${shown}" cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return parseRules(source, shown);
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { EXIT } from "./exit.ts";
+import { aWorld, type World } from "./world.suite.ts";
+
+const source = (path: string): string => new URL(`../${path}`, import.meta.url).pathname;
+const RULES = 'grants:\n  - { members: [all], role: viewer, parent: "*" }\n';
+const FLAGS = [
+  "--store",
+  "sqlite::memory:",
+  "--port",
+  "0",
+  "--log-format",
+  "json",
+  "--access",
+  "access.yaml",
+];
+
+function archive(world: World): string {
+  return world.file(
+    "archive.ts",
+    `import { defineMethod } from ${JSON.stringify(source("index.ts"))};
+     const request = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
+     export const createArchive = defineMethod({ name: "createArchive", request, run: () => {} });`,
+  );
+}
+
+describe("serve with access rules", () => {
+  it("holds to them, and to others after SIGHUP, unless those are no good", async () => {
+    using world = aWorld();
+    const file = world.file("access.yaml", RULES);
+    const flags = FLAGS.map((each) => (each === "access.yaml" ? file : each));
+    const ended = world.run("serve", archive(world), ...flags);
+    await world.errContains('"message":"serving"');
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(world.out())?.[0] ?? assert.fail("expected an address");
+    const list = async (): Promise<number> => (await fetch(`${url}/v1/operations`)).status;
+    assert.equal(await list(), 200);
+    assert.equal((await fetch(`${url}/v1:createArchive`, { method: "POST", body: "{}" })).status, 401);
+    world.file("access.yaml", "grants: 1");
+    world.hangUp();
+    await world.errContains("the access rules were not read again");
+    assert.match(world.err(), /access\.yaml:1: grants: expected a list, got 1/);
+    assert.equal(await list(), 200);
+    world.file("access.yaml", "grants: []");
+    world.hangUp();
+    await world.errContains("the access rules were read again");
+    assert.equal(await list(), 401);
+    world.interrupt();
+    assert.equal(await ended, EXIT.succeeded);
+  });
+
+  it("does not start with rules that are no good", async () => {
+    using world = aWorld();
+    const file = world.file("access.yaml", "grants:\n  - me\n");
+    const flags = FLAGS.map((each) => (each === "access.yaml" ? file : each));
+    assert.equal(await world.run("serve", archive(world), ...flags), EXIT.refused);
+    assert.match(
+      world.err(),
+      /Cannot serve: .*access\.yaml:2: grants\[0\]: expected members by name, got "me"/,
+    );
+  });
+});

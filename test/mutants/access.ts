@@ -1,0 +1,63 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of `src/access`, and of what it stands in. */
+export const ACCESS: readonly Mutant[] = [
+  {
+    id: "prefix-of-a-segment",
+    file: "src/core/operation/collection.ts",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a text of the source
+    find: "parent.startsWith(`${other}/`)",
+    replace: "parent.startsWith(other)",
+    fault: "A list shows the caller of projects/a what is under projects/ab.",
+  },
+  {
+    id: "method-unknown-fits",
+    file: "src/access/grant-table.ts",
+    find: "(method !== undefined && methods.has(method))",
+    replace: "(method === undefined || methods.has(method))",
+    fault: "A grant for the starts of one method lets its members read everything.",
+  },
+  {
+    id: "anonymous-is-authenticated",
+    file: "src/access/grant-table.ts",
+    find: "const isAnonymous = principal === ANONYMOUS.principal;",
+    replace: 'const isAnonymous = principal === "";',
+    fault: "Whoever comes without credentials has what is granted to everybody with credentials.",
+  },
+  {
+    id: "groups-of-the-token-forgotten",
+    file: "src/access/grant-table.ts",
+    find: "      yield* groups;\n",
+    replace: "",
+    fault: "A group that only the token names gives nothing.",
+  },
+  {
+    id: "said-to-be-the-program",
+    file: "src/access/authorizer.ts",
+    find: "if (call.caller === IN_PROCESS || this.#table.find(call) !== undefined) return;",
+    replace:
+      "if (call.caller.principal === IN_PROCESS.principal || this.#table.find(call) !== undefined) return;",
+    fault: "A caller named in-process may do everything.",
+  },
+  {
+    id: "old-rules-forgotten",
+    file: "src/assembly/access.ts",
+    find: "authorizer.replace(await loadRules(rules));",
+    replace: "authorizer.replace(await loadRules(rules).catch(() => ({ grants: [], groups: new Map() })));",
+    fault: "A mistake in the file shuts everybody out.",
+  },
+  {
+    id: "wide-list-not-narrowed",
+    file: "src/engine/operations.ts",
+    find: "{ ...request, within: chain.parentsOf(call) }",
+    replace: "request",
+    fault: "A list over all collections shows what is of other tenants.",
+  },
+  {
+    id: "missing-is-told",
+    file: "src/engine/policy.ts",
+    find: "isMissing(thrown) ? (",
+    replace: "!isMissing(thrown) ? (",
+    fault: "Whoever may not list a parent learns which operations do not exist.",
+  },
+];
