@@ -10,6 +10,7 @@ import { get16KiB, get2KiB, getArchive, getFinished, getRunning } from "./measur
 import { grpcGet } from "./measures/grpc-get.ts";
 import { grpcWaiters } from "./measures/grpc-waiters.ts";
 import { protoGet } from "./measures/proto-get.ts";
+import { quotas } from "./measures/quotas.ts";
 import { roundTrip } from "./measures/round-trip.ts";
 import { sharedPort } from "./measures/shared-port.ts";
 import { startUp } from "./measures/start-up.ts";
@@ -31,6 +32,7 @@ const MEASURES: readonly Measure[] = [
   getRunning,
   grpcGet,
   sharedPort,
+  quotas,
   protoGet,
   getStored,
   listPages,

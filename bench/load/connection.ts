@@ -33,10 +33,13 @@ export class Connection {
     socket.on("close", () => this.#fail(new Error("The server closed the connection")));
   }
 
-  /** @param url such as `http://127.0.0.1:8080` */
-  static async open(url: string): Promise<Connection> {
+  /**
+   * @param url such as `http://127.0.0.1:8080`
+   * @param localAddress the address to call from. @default any of this machine
+   */
+  static async open(url: string, localAddress?: string): Promise<Connection> {
     const { hostname, port, host } = new URL(url);
-    const socket = connect({ host: hostname, port: Number(port) });
+    const socket = connect({ host: hostname, port: Number(port), ...(localAddress && { localAddress }) });
     await once(socket, "connect");
     return new Connection(socket, host);
   }

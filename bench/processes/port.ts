@@ -13,15 +13,15 @@ import type { listen } from "../../src/server/listening/listen.ts";
 /**
  * Serves the measured methods over REST in one of three ways. Its arguments: `shared` for our port with gRPC on it,
  * `unshared` for our port without, or `own` for `node:http` with nothing before it; the folder with the built package; the
- * module with the methods; the store.
+ * module with the methods; the store; and more options, as JSON.
  */
-const [way, built = "", module = "", store = ""] = process.argv.slice(2);
+const [way, built = "", module = "", store = "", more = "{}"] = process.argv.slice(2);
 
 const imported = async <Exports>(file: string): Promise<Exports> =>
   (await import(pathToFileURL(file).href)) as Exports;
 const service = await imported<{ openOperations: typeof openOperations }>(join(built, "index.js"));
 const methods = Object.values(await imported<Readonly<Record<string, DeclaredMethod>>>(module));
-const operations = await service.openOperations({ methods, store });
+const operations = await service.openOperations({ methods, store, ...(JSON.parse(more) as object) });
 const listener = operations.requestListener();
 const port = way === "own" ? await ownPort() : await ourPort();
 process.stdout.write(`http://127.0.0.1:${port}\n`);

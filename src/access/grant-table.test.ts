@@ -28,6 +28,7 @@ const aGrant: fc.Arbitrary<Grant> = fc.record({
 const someRules: fc.Arbitrary<Rules> = fc.record({
   grants: fc.array(aGrant, { maxLength: 6 }),
   groups: fc.constantFrom(new Map(), new Map([["group:b", ["user:bob"]]])),
+  quotas: fc.constant([]),
 });
 const aCaller: fc.Arbitrary<Caller> = fc
   .record({

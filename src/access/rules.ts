@@ -2,13 +2,17 @@ import { LIMITS } from "../core/limits.ts";
 import { readDocument } from "./document.ts";
 import type { Mistake } from "./entry.ts";
 import { type Form, listOf, mapOf, object, text } from "./form.ts";
+import type { QuotaRule } from "../core/quota.ts";
 import { type Grant, GRANTS, GROUP, PRINCIPAL } from "./grants.ts";
+import { QUOTAS } from "./quotas.ts";
 
 /** Who callers are and what they may do, as a file says it. */
 export interface Rules {
   readonly grants: readonly Grant[];
   /** Principals of groups, beside those that credentials name. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** How often callers may call. */
+  readonly quotas: readonly QuotaRule[];
 }
 
 /** A file of rules that cannot be used. Every mistake in it, at once. */
@@ -44,7 +48,7 @@ const GROUPS: Form<ReadonlyMap<string, readonly string[]>> = mapOf(
 
 /** The file: a form for each section. */
 const FILE = object(
-  { groups: GROUPS, grants: GRANTS },
+  { groups: GROUPS, grants: GRANTS, quotas: QUOTAS },
   { description: "Who may do what in a service of longrunning.", required: ["grants"] },
 );
 
@@ -64,7 +68,11 @@ export async function parseRules(source: string, file: string): Promise<Rules> {
   const entry = await readDocument(source, mistakes);
   const read = entry === undefined ? undefined : FILE.read(entry);
   if (read !== undefined && mistakes.length === 0)
-    return { grants: read.grants, groups: read.groups ?? new Map<string, readonly string[]>() };
+    return {
+      grants: read.grants,
+      groups: read.groups ?? new Map<string, readonly string[]>(),
+      quotas: read.quotas ?? [],
+    };
   const told = mistakes.toSorted((one, other) => one.line - other.line).slice(0, LIMITS.rulesMistakesMax);
   throw new RulesError(file, told);
 }

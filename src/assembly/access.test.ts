@@ -17,9 +17,9 @@ test("options of access are checked by name", () => {
 
 test("without options there are no ports, and nobody is asked who calls", async () => {
   assert.equal(await openAccess(undefined), undefined);
-  assert.equal(policyOf(undefined, undefined), undefined);
+  assert.equal(policyOf({ audit: undefined, access: undefined, quotas: undefined }), undefined);
   const onlyCallers = await openAccess({ authenticate: () => undefined });
-  assert.deepEqual(policyOf(undefined, onlyCallers), {});
+  assert.deepEqual(policyOf({ audit: undefined, access: onlyCallers, quotas: undefined }), {});
 });
 
 test("a function of the program's says who calls, and no more", async () => {

@@ -4,6 +4,8 @@ import type { Caller, CallerIdentity } from "../core/caller.ts";
 import { checkFunction, checkOptionNames } from "../core/value/options.ts";
 import type { Authorizer } from "../core/ports/authorizer.ts";
 import type { Policy, PolicyChanges } from "../engine/policy.ts";
+import type { QuotaRule } from "../core/quota.ts";
+import type { OpenedQuotas } from "./quotas.ts";
 import { anonymously, type Authenticate, type Sender } from "../server/authenticate.ts";
 
 /** Who sent a request, as a program says it. Undefined for nobody it knows. */
@@ -31,6 +33,8 @@ export interface OpenedAccess {
   readonly authorizer: Authorizer | undefined;
   /** Tells where what callers may do changes. Undefined where it never does. */
   readonly changes: PolicyChanges | undefined;
+  /** How often callers may call, by the rules as they are by then. Undefined without rules. */
+  readonly quotas: (() => readonly QuotaRule[]) | undefined;
   /** Reads the rules again. @throws {TypeError} for rules that are no good, and then the old ones stay */
   reload(): Promise<void>;
 }
@@ -42,15 +46,16 @@ export async function openAccess(options: AccessOptions | undefined): Promise<Op
   const authenticate = own === undefined ? anonymously : authenticatedBy(own);
   if (rules === undefined) {
     const authorizer = authorize === undefined ? undefined : await ownAuthorizer(authorize);
-    return { authenticate, authorizer, changes: undefined, reload: async () => {} };
+    return { authenticate, authorizer, changes: undefined, quotas: undefined, reload: async () => {} };
   }
   const [{ GrantAuthorizer }, { loadRules }] = await Promise.all([
     import("../access/authorizer.ts"),
     import("../access/load.ts"),
   ]);
-  const authorizer = new GrantAuthorizer(await loadRules(rules));
-  const reload = async (): Promise<void> => authorizer.replace(await loadRules(rules));
-  return { authenticate, authorizer, changes: authorizer, reload };
+  let read = await loadRules(rules);
+  const authorizer = new GrantAuthorizer(read);
+  const reload = async (): Promise<void> => authorizer.replace((read = await loadRules(rules)));
+  return { authenticate, authorizer, changes: authorizer, quotas: () => read.quotas, reload };
 }
 
 async function ownAuthorizer(authorize: Authorize): Promise<Authorizer> {
@@ -59,13 +64,19 @@ async function ownAuthorizer(authorize: Authorize): Promise<Authorizer> {
 }
 
 /** The ports of the chain that there are; undefined for none. */
-export function policyOf(
-  audit: AuditLog | undefined,
-  access: OpenedAccess | undefined,
-): Partial<Policy> | undefined {
-  if (audit === undefined && access === undefined) return undefined;
+export function policyOf({
+  audit,
+  access,
+  quotas: opened,
+}: {
+  readonly audit: AuditLog | undefined;
+  readonly access: OpenedAccess | undefined;
+  readonly quotas: OpenedQuotas | undefined;
+}): Partial<Policy> | undefined {
+  if (audit === undefined && access === undefined && opened === undefined) return undefined;
   return {
     ...(audit === undefined ? {} : { audit }),
+    ...(opened === undefined ? {} : { quotas: opened.quotas }),
     ...(access?.authorizer === undefined ? {} : { authorizer: access.authorizer }),
     ...(access?.changes === undefined ? {} : { changes: access.changes }),
   };

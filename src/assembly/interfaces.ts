@@ -30,8 +30,8 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly tell: Tell;
   readonly access: OpenedAccess | undefined;
   readonly telemetry: Pick<Telemetry, "tracing"> | undefined;
-  /** Undefined where no records of calls are kept, and nobody asks where they came from. */
-  readonly audit: object | undefined;
+  /** Whether somebody asks where calls came from. */
+  readonly asksFrom: boolean;
   /** Writes all metrics. Undefined where none are shown. */
   readonly metrics: (() => Promise<string>) | undefined;
 }
@@ -57,7 +57,7 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const { name, title = name, publicUrl = "", cors, jsonp } = settings;
   const shares = new Shares(clock);
   const { authenticate: known = anonymously } = parts.access ?? {};
-  const authenticate = parts.audit === undefined ? known : withSender(known);
+  const authenticate = parts.asksFrom ? withSender(known) : known;
   const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, rpcs, shares };
   const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };

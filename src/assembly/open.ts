@@ -22,6 +22,7 @@ import { openAccess, type OpenedAccess, policyOf } from "./access.ts";
 import type { AdminSetting } from "./admin.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import { auditOf } from "./audit.ts";
+import { type OpenedQuotas, type QuotaOptions, quotasOf } from "./quotas.ts";
 import { interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
@@ -91,7 +92,7 @@ export async function openForServing(
       hasCallers,
       runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
     });
-    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access };
+    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access, quotas: options.quotas };
     const parts = { ...kinds, store, lost, health, telemetry, clock, random, tell, release, settings };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       await store.close();
@@ -120,6 +121,7 @@ interface Parts {
   readonly telemetry: Telemetry | undefined;
   readonly audit: AuditLog | undefined;
   readonly access: OpenedAccess | undefined;
+  readonly quotas: readonly QuotaOptions[] | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
@@ -137,7 +139,8 @@ async function assemble(
   const attempts = new AttemptWrites(new Records(store, tell, tally), settings.name);
   const id = workerId(random);
   const worker = parts.runsHandlers ? newWorker(parts, attempts, id) : undefined;
-  const engine = newEngine(parts, { attempts, worker, id });
+  const quotas = await quotasOf(parts);
+  const engine = newEngine(parts, { attempts, worker, id, quotas });
   const rpcs = await openRpcs(declared, engine.operations);
   // Nothing of a paused method begins.
   if (worker !== undefined) await engine.pauses.look();
@@ -148,13 +151,17 @@ async function assemble(
     worker.start();
   }
   const metrics = telemetry?.observe(observedOf({ engine, worker, settings }), parts.clock);
-  const { programs, served, services } = interfacesOf({ ...parts, ...rpcs, engine, metrics }, admin);
+  const asksFrom = (audit ?? quotas) !== undefined;
+  const { programs, served, services } = interfacesOf(
+    { ...parts, ...rpcs, engine, metrics, asksFrom },
+    admin,
+  );
   health.opened(async () => store.read(NO_ID), services);
   void lost.then(() => health.lose());
   const operations: OpenedOperations = {
     ...typedCalls(engine.operations),
     ...programs,
-    stop: stopOnce({ ...parts, engine, worker }, settings.drainMs),
+    stop: stopOnce({ ...parts, engine, worker, quotas }, settings.drainMs),
     reopenAudit: async () => audit?.reopen(),
     reloadAccess: async () => parts.access?.reload(),
     lost,
@@ -175,14 +182,16 @@ function stopOnce(
   parts: Pick<Parts, "store" | "health" | "telemetry" | "audit" | "release"> & {
     readonly engine: Engine;
     readonly worker: Worker | undefined;
+    readonly quotas: OpenedQuotas | undefined;
   },
   drainMs: number,
 ): OpenedOperations["stop"] {
-  const { engine, store, worker, health, telemetry, audit, release } = parts;
+  const { engine, store, worker, quotas, health, telemetry, audit, release } = parts;
   let stopped: Promise<void> | undefined;
   const stop = async (ms: number): Promise<void> => {
     health.drain();
     engine.operations.stop();
+    quotas?.stop();
     await worker?.stop({ drainMs: ms });
     await engine.stop();
     await store.close();
@@ -203,7 +212,13 @@ function newEngine(
     attempts,
     worker,
     id,
-  }: { readonly attempts: AttemptWrites; readonly worker: Worker | undefined; readonly id: string },
+    quotas,
+  }: {
+    readonly attempts: AttemptWrites;
+    readonly worker: Worker | undefined;
+    readonly id: string;
+    readonly quotas: OpenedQuotas | undefined;
+  },
 ): Engine {
   const { settings, telemetry, audit, access } = parts;
   const process = reportedProcess({
@@ -222,7 +237,7 @@ function newEngine(
     claimant: worker,
     domain: settings.name,
     process,
-    policy: policyOf(audit, access),
+    policy: policyOf({ audit, access, quotas }),
   });
   return engine;
 }

@@ -13,6 +13,7 @@ import type { SettingTable } from "../config/setting.ts";
 import { LISTEN_KEYS, OPEN_KEYS } from "../config/setting-keys.ts";
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
 import type { TlsPair } from "../server/listening/tls.ts";
+import { checkQuotas, type QuotaOptions } from "./quotas.ts";
 import type { PostgresOptions } from "../store/postgres/open.ts";
 
 /** What `openOperations` is given. */
@@ -76,6 +77,11 @@ export interface OpenOptions {
   readonly auditFailure?: "continue" | "refuse";
   /** Who callers are and what they may do. @default everybody may do everything */
   readonly access?: AccessOptions;
+  /**
+   * How often tenants, principals and their users may call: `[{ of: "principal", read: "600/m" }]`. Of several processes on
+   * PostgreSQL each gives out its part. @default any number of calls
+   */
+  readonly quotas?: readonly QuotaOptions[];
   readonly log?: Log;
   /** Whether `log` gets a line for each request over HTTP and each call over gRPC. @default false */
   readonly accessLog?: boolean;
@@ -145,6 +151,7 @@ const OPEN_OWN = {
   methods: { check: methodList, reason: "the FILEs of `longrunning serve` export them" },
   worker: { check: truth, reason: "`--role api`, or `--concurrency 0`" },
   callers: { check: truth, reason: "`--role worker`" },
+  quotas: { check: checkQuotas, reason: "`--access` names a file that has them" },
   log: { check: functions("debug", "info", "warn", "error"), reason: "`--log-format` and `--log-level`" },
   clock: { check: functions("now", "monotonic", "after", "soon"), reason: "for tests" },
   random: { check: functions("fraction", "bytes"), reason: "for tests" },

@@ -15,11 +15,13 @@ export interface Caller extends CallerIdentity {
   readonly groups: readonly string[];
   /** The project whose quota the call counts against, as the caller sent it (`x-goog-user-project`). */
   readonly quotaProject: string | undefined;
+  /** Which of the principal's users the call is for, as the caller says (`quotaUser`). */
+  readonly quotaUser?: string | undefined;
   /** The trace that the call belongs to, as the caller sent it. @see W3C Trace Context, `traceparent` */
   readonly traceparent: string | undefined;
   /** What the caller was let in by. Undefined where that cannot end. */
   readonly credential?: Credential | undefined;
-  /** Where the call came from, for records of it. Undefined where none are kept, and in this process. */
+  /** Where the call came from. Undefined where nobody keeps records of calls or limits them, and in this process. */
   readonly sender?: CallerSender | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { ACCESS_LIMITS } from "./access-limits.ts";
 import { ADMIN_LIMITS } from "./admin-limits.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
+import { QUOTA_LIMITS } from "./quota-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
 
 /**
@@ -286,4 +287,5 @@ export const LIMITS = {
   ...ADMIN_LIMITS,
   ...ACCESS_LIMITS,
   ...LOG_LIMITS,
+  ...QUOTA_LIMITS,
 } as const;

@@ -23,7 +23,13 @@ export class TestPolicy implements Policy {
     authorize: (call) => this.#ask("authorizer", call),
     viewOf: (caller) => this.view(caller),
   };
-  readonly quotas: Policy["quotas"] = { take: (call) => this.#ask("quotas", call) };
+  readonly quotas: Policy["quotas"] = {
+    passes: (call) => {
+      this.told.push({ ...call, port: "quotas" });
+      return this.refusing !== "quotas";
+    },
+    take: (call) => this.#ask("quotas", call),
+  };
   /** Whether audit keeps what succeeds. */
   keeps = false;
   /** What audit has callers wait for. */

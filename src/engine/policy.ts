@@ -4,6 +4,7 @@ import type { AbortSource } from "../core/ports/abort.ts";
 import type { Audit, CallEnd } from "../core/ports/audit.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Quotas } from "../core/ports/quotas.ts";
 import { HeldCalls } from "./held-calls.ts";
 
 /**
@@ -15,12 +16,6 @@ import { HeldCalls } from "./held-calls.ts";
  *
  * @see docs/decisions/0035-one-chain-around-the-use-cases.md
  */
-
-/** Limits how much callers may do. */
-export interface Quotas {
-  /** Counts a call that is allowed. @throws {StatusError} for one too many */
-  take(call: Call): void;
-}
 
 /** Is told of calls, for telemetry. */
 export interface CallObserver {
@@ -45,7 +40,7 @@ export interface Policy {
 /** Allows everything, and tells nobody. */
 const OPEN_POLICY: Policy = {
   authorizer: { authorize: () => undefined, viewOf: () => "" },
-  quotas: { take: () => undefined },
+  quotas: { passes: () => true, take: () => undefined },
   audit: { admit: () => false, record: () => undefined },
   observer: { ended: () => undefined },
   changes: { watch: () => () => undefined },
@@ -105,7 +100,7 @@ export class Chain {
       }
       await this.#policy.authorizer.authorize(told);
       this.#policy.audit.admit(told);
-      this.#policy.quotas.take(told);
+      await this.#policy.quotas.take(told);
       result = await useCase();
     } catch (thrown) {
       const error = isMissing(thrown) ? (this.#policy.authorizer.concealed?.(told) ?? thrown) : thrown;
@@ -152,7 +147,7 @@ export class Chain {
         return false;
       }
       if (this.#policy.audit.admit(call)) return false;
-      this.#policy.quotas.take(call);
+      if (!this.#policy.quotas.passes(call)) return false;
       void this.#tell(call, { error: undefined }, beganAt);
       return true;
     } catch {

@@ -26,13 +26,16 @@ export function anonymously({ headers }: Sender): Caller {
   return { ...ANONYMOUS, quotaProject: oneText(quotaProject), traceparent: oneText(traceparent) };
 }
 
-/** The same, with where each call came from. */
+/** The same, with where each call came from, and whom it is for where a header says so. */
 export function withSender(authenticate: Authenticate): Authenticate {
   return (sender) => {
     const caller = authenticate(sender);
-    const from = { ip: sender.socket?.remoteAddress, userAgent: userAgentOf(sender) };
-    if (caller instanceof Promise) return caller.then((each) => ({ ...each, sender: from }));
-    return { ...caller, sender: from };
+    const quotaUser = oneText(sender.headers["x-goog-quota-user"])?.slice(0, LIMITS.quotaUserLengthMax);
+    const from = {
+      sender: { ip: sender.socket?.remoteAddress, userAgent: userAgentOf(sender) },
+      ...(quotaUser === undefined || quotaUser === "" ? {} : { quotaUser }),
+    };
+    return caller instanceof Promise ? caller.then((each) => ({ ...each, ...from })) : { ...caller, ...from };
   };
 }
 

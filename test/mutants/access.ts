@@ -42,8 +42,9 @@ export const ACCESS: readonly Mutant[] = [
   {
     id: "old-rules-forgotten",
     file: "src/assembly/access.ts",
-    find: "authorizer.replace(await loadRules(rules));",
-    replace: "authorizer.replace(await loadRules(rules).catch(() => ({ grants: [], groups: new Map() })));",
+    find: "authorizer.replace((read = await loadRules(rules)));",
+    replace:
+      "authorizer.replace((read = await loadRules(rules).catch(() => ({ grants: [], groups: new Map(), quotas: [] }))));",
     fault: "A mistake in the file shuts everybody out.",
   },
   {

@@ -15,6 +15,7 @@ import { POSTGRES } from "./postgres.ts";
 import { POSTGRES_HOMES } from "./postgres-homes.ts";
 import { POSTGRES_SQL } from "./postgres-sql.ts";
 import { PROTOS } from "./protos.ts";
+import { QUOTAS } from "./quotas.ts";
 import { SERVER } from "./server.ts";
 import { SERVER_EDGES } from "./server-edges.ts";
 import { SERVER_FLOW } from "./server-flow.ts";
@@ -42,6 +43,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   worker: WORKER,
   telemetry: TELEMETRY,
   audit: AUDIT,
+  quotas: QUOTAS,
   server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW, ...SERVER_PROBES],
   client: CLIENT,
   config: CONFIG,

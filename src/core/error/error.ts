@@ -120,6 +120,10 @@ export const REASONS = {
     "The method's own code failed before anything was started: a schema, or what makes its key, target or parent. The log has the cause.",
   ],
   TOO_MANY_WAITERS: ["RESOURCE_EXHAUSTED", "More callers wait than the process has room for; poll instead."],
+  RATE_LIMIT_EXCEEDED: [
+    "RESOURCE_EXHAUSTED",
+    "The caller, or the tenant that it is of, calls more often than it may; QuotaFailure says which limit, and RetryInfo when to try again.",
+  ],
   CALLER_GONE: ["CANCELLED", "The caller hung up before its call was carried out."],
   CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],
   STARTING: ["UNAVAILABLE", "The server is starting, and its store is not open yet; try again."],

@@ -31,6 +31,9 @@ export interface CachedGetRequest extends AnswerKey {
 const ADDRESS =
   /^\/[^/:?]+\/((?:[^/%?]+\/)*operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}))(?:\?|$)/;
 
+/** Polls for one of the caller's users: they count for that one, and it stands in the query. */
+const QUOTA_USER = /[?&]\$?(?:quotaUser|user[iI]p)=/;
+
 /**
  * Headers that the answer to a poll does not depend on, in lower case. Those that the caller is made of are among them:
  * what they say is in the view.
@@ -85,7 +88,7 @@ export function beginCachedGet(
   target: string,
   { view, key }: AnswerKey,
 ): CachedGet | undefined {
-  const [, name, id] = ADDRESS.exec(target) ?? [];
+  const [, name, id] = QUOTA_USER.test(target) ? [] : (ADDRESS.exec(target) ?? []);
   return name === undefined || id === undefined ? undefined : { view, key, name, ticket: cache.begin(id) };
 }
 

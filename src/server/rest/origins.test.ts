@@ -90,7 +90,10 @@ suite("CORS", () => {
       const called = await server.call("GET", path, { headers: { origin: APP } });
       assert.equal(called.status, status);
       assert.equal(called.headers.get("access-control-allow-origin"), APP);
-      assert.equal(called.headers.get("access-control-expose-headers"), "ETag, Retry-After, Allow");
+      assert.equal(
+        called.headers.get("access-control-expose-headers"),
+        "ETag, Retry-After, Allow, RateLimit, RateLimit-Policy",
+      );
       assert.equal(called.headers.get("vary"), "Origin");
     }
     const another = await server.call("GET", "/v1/operations", { headers: { origin: "https://b.example" } });

@@ -116,9 +116,28 @@ export function errorReply(error: StatusError, view: ErrorView): Reply {
       ...(view.proto !== undefined ? PROTO_HEADERS : JSON_HEADERS),
       ...(retriable ? { "retry-after": retryAfterSeconds(error) } : {}),
       ...(allow === undefined ? {} : { allow }),
+      ...rateLimitHeaders(error),
     },
     body: view.proto?.errorProto(error, view.domain) ?? errorBody(error, view),
     code: error.code,
+  };
+}
+
+const WINDOW_SECONDS: Readonly<Record<string, number>> = { Second: 1, Minute: 60, Hour: 3_600 };
+
+/**
+ * Of a call too many: the limit, and when it gives again.
+ *
+ * @see draft-ietf-httpapi-ratelimit-headers; contract 2, section 6.5
+ */
+function rateLimitHeaders(error: StatusError): Readonly<Record<string, string>> {
+  if (error.reason !== "RATE_LIMIT_EXCEEDED") return {};
+  const { quota_limit: limit = "", quota_limit_value: calls = "" } = error.metadata;
+  const [, title = "", window = ""] = /^(\w+)RequestsPer(\w+)$/.exec(limit) ?? [];
+  const name = title.toLowerCase();
+  return {
+    "ratelimit-policy": `"${name}";q=${calls};w=${WINDOW_SECONDS[window] ?? 1}`,
+    ratelimit: `"${name}";r=0;t=${retryAfterSeconds(error)}`,
   };
 }
 

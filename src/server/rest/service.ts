@@ -88,7 +88,9 @@ export async function answerRequest(
       envelope = { ...envelope, proto: await protoCodec(service.routes.rpcs?.types) };
     const { settings, own } = readSystemParameters(query, request.headers);
     const given = request.caller();
-    const caller = given instanceof Promise ? await given : given;
+    const known = given instanceof Promise ? await given : given;
+    const { quotaUser } = settings;
+    const caller = quotaUser === undefined ? known : { ...known, quotaUser };
     const call = { caller, method, path, query: own, settings, body };
     const answered = answerCall(service, request, call, envelope);
     // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.

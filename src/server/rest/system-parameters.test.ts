@@ -71,8 +71,9 @@ suite("readSystemParameters()", () => {
   for (const query of fine) {
     test(`accepts ${query} (contract 3.2, 11.9)`, () => {
       const { settings, own } = readSystemParameters(parseQuery(query), {});
-      const { enumsAsNumbers = false, ...others } = settings;
+      const { enumsAsNumbers = false, quotaUser = "", ...others } = settings;
       assert.deepEqual(others, { prettyPrint: true, fields: "" });
+      assert.equal(quotaUser, query.includes("quotaUser") ? "u" : "");
       assert.equal(enumsAsNumbers, query.includes("enum-encoding=int"));
       assert.deepEqual(own, []);
     });

@@ -14,6 +14,8 @@ export interface AnswerSettings {
   readonly fields: string;
   /** When the caller gives up, from its `X-Server-Timeout`. */
   readonly serverTimeoutMs?: number;
+  /** Which of its users the caller calls for. */
+  readonly quotaUser?: string;
 }
 
 /** What answer and error are put in, whatever they say. */
@@ -169,7 +171,7 @@ export function checkProto<Maker>(maker: Maker | undefined): Maker {
 }
 
 function checkQuotaUser(value: string): Partial<AnswerSettings> {
-  if (value.length <= LIMITS.quotaUserLengthMax) return {};
+  if (value.length <= LIMITS.quotaUserLengthMax) return value === "" ? {} : { quotaUser: value };
   const rule = `at most ${LIMITS.quotaUserLengthMax} characters, got ${value.length}`;
   throw refusal("quotaUser", value, `Invalid quota user: expected ${rule}.`);
 }

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { parseRate } from "../core/quota.ts";
+import { parseRules, RulesError } from "./rules.ts";
+
+test("quotas of a file are rules, in their order", async () => {
+  const { quotas } = await parseRules(
+    `grants: []
+quotas:
+  - { of: principal, only: ["user:batch@example.com"], write: 10/s }
+  - { of: tenant, read: 600/m, wait: 60/h }
+`,
+    "access.yaml",
+  );
+  assert.deepEqual(quotas, [
+    { of: "principal", only: new Set(["user:batch@example.com"]), rates: { write: parseRate("10/s") } },
+    { of: "tenant", only: undefined, rates: { read: parseRate("600/m"), wait: parseRate("60/h") } },
+  ]);
+  assert.deepEqual((await parseRules("grants: []\n", "access.yaml")).quotas, []);
+});
+
+test("the quotas of docs/quotas.md are rules", async () => {
+  const page = readFileSync(new URL("../../docs/quotas.md", import.meta.url), "utf8");
+  const [, shown = ""] = /```yaml\n([^`]+)```/.exec(page) ?? [];
+  const { quotas } = await parseRules(`grants: []\n${shown}`, "access.yaml");
+  assert.deepEqual(
+    quotas.map(({ of, rates }) => [of, Object.keys(rates).toSorted()]),
+    [
+      ["principal", ["write"]],
+      ["principal", ["read", "wait", "write"]],
+      ["tenant", ["write"]],
+      ["quotaUser", ["read"]],
+    ],
+  );
+});
+
+test("each mistake in quotas is told with its place", async () => {
+  const text = `grants: []
+quotas:
+  - { of: everybody, read: 1/s }
+  - { of: tenant, read: 600 }
+  - { of: tenant, only: [], read: 1/s }
+  - { of: tenant }
+`;
+  await assert.rejects(parseRules(text, "access.yaml"), (error: RulesError) => {
+    assert.deepEqual(
+      error.mistakes.map(({ line, path }) => `${line} ${path}`),
+      ["3 quotas[0].of", "4 quotas[1].read", "5 quotas[2].only", "6 quotas[3]"],
+    );
+    assert.match(error.message, /expected calls in a second, a minute or an hour, such as 600\/m, got 600/);
+    return error instanceof RulesError;
+  });
+});

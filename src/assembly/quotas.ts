@@ -1,0 +1,89 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { Quotas } from "../core/ports/quotas.ts";
+import type { Store } from "../core/ports/store.ts";
+import { parseRate, QUOTA_SUBJECTS, type QuotaRule, type QuotaSubject, RATE_METRICS } from "../core/quota.ts";
+import type { OpenedAccess } from "./access.ts";
+import { checkOptionNames, shownOption } from "../core/value/options.ts";
+
+/** How often somebody may call. The first rule for a subject that has a rate is the one that counts. */
+export interface QuotaOptions {
+  /** Each tenant, each principal, or each of the users that a principal names (`quotaUser`), for itself. */
+  readonly of: QuotaSubject;
+  /** Only these tenants or principals. @default all */
+  readonly only?: readonly string[];
+  /** Gets and lists in a second (`s`), a minute (`m`) or an hour (`h`), such as `"600/m"`. @default any number */
+  readonly read?: string;
+  /** Starts, cancels, deletes, and calls that are answered at once. @default any number */
+  readonly write?: string;
+  /** Waits. @default any number */
+  readonly wait?: string;
+}
+
+/** Quotas that are open. */
+export interface OpenedQuotas {
+  readonly quotas: Quotas;
+  stop(): void;
+}
+
+/** Opens quotas by the options, or else by the file of rules; undefined where there are neither. */
+export async function quotasOf(parts: {
+  readonly quotas: readonly QuotaOptions[] | undefined;
+  readonly access: Pick<OpenedAccess, "quotas"> | undefined;
+  readonly settings: { readonly name: string };
+  readonly store: Store;
+  readonly clock: Clock;
+}): Promise<OpenedQuotas | undefined> {
+  const { quotas: options, access, settings } = parts;
+  const own = options === undefined ? undefined : quotaRulesOf(options);
+  const rules = own === undefined ? access?.quotas : (): readonly QuotaRule[] => own;
+  if (rules === undefined) return undefined;
+  const [{ RateQuotas }, { LiveProcesses }] = await Promise.all([
+    import("../quotas/quotas.ts"),
+    import("../quotas/live-processes.ts"),
+  ]);
+  const live = new LiveProcesses(parts);
+  live.start();
+  return {
+    quotas: new RateQuotas({ ...parts, rules, service: settings.name, processes: () => live.count }),
+    stop: () => live.stop(),
+  };
+}
+
+/** The rules of options that have been checked. */
+function quotaRulesOf(options: readonly QuotaOptions[]): readonly QuotaRule[] {
+  return options.map(({ of, only, ...written }) => {
+    const rates = RATE_METRICS.map((metric) => [metric, parseRate(written[metric] ?? "")] as const);
+    return {
+      of,
+      only: only === undefined ? undefined : new Set(only),
+      rates: Object.fromEntries(rates.filter(([, rate]) => rate !== undefined)),
+    };
+  });
+}
+
+/** @throws {TypeError} naming the member that is wrong */
+export function checkQuotas(what: string, value: unknown): void {
+  if (!Array.isArray(value))
+    throw new TypeError(
+      `${what}: expected a list such as [{ of: "principal", read: "600/m" }], got ${shownOption(value)}`,
+    );
+  const list: readonly unknown[] = value;
+  for (const [index, each] of list.entries()) checkQuota(`${what}[${index}]`, each);
+}
+
+function checkQuota(what: string, value: unknown): void {
+  checkOptionNames(what, value, ["of", "only", ...RATE_METRICS], {
+    example: '{ of: "principal", read: "600/m" }',
+  });
+  const { of, only, ...rates } = value as Readonly<Record<string, unknown>>;
+  if (!QUOTA_SUBJECTS.some((each) => each === of))
+    throw new TypeError(`${what}.of: expected ${QUOTA_SUBJECTS.join(", ")}, got ${shownOption(of)}`);
+  if (only !== undefined && !(Array.isArray(only) && only.every((each) => typeof each === "string")))
+    throw new TypeError(`${what}.only: expected a list of texts, got ${shownOption(only)}`);
+  for (const [metric, rate] of Object.entries(rates)) {
+    if (rate === undefined || (typeof rate === "string" && parseRate(rate) !== undefined)) continue;
+    throw new TypeError(
+      `${what}.${metric}: expected calls in a second, a minute or an hour, such as "600/m", got ${shownOption(rate)}`,
+    );
+  }
+}

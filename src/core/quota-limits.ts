@@ -1,0 +1,9 @@
+/** The limits of quotas. They are a part of `LIMITS`. */
+export const QUOTA_LIMITS = {
+  /** Buckets of calls that a process keeps, some 200 bytes each. The one that was asked for longest ago is forgotten first. */
+  quotaBucketsMax: 100_000,
+  /** How long the answer to a call too many waits at most, so that who does not wait by itself is answered seldom. */
+  quotaPauseMs: 1_000,
+  /** Such answers that wait at once; more are given at once. */
+  quotaPausesMax: 10_000,
+} as const;

@@ -1,0 +1,41 @@
+/** What is counted of calls. */
+export const RATE_METRICS = ["read", "write", "wait"] as const;
+
+/** One of {@link RATE_METRICS}. */
+export type RateMetric = (typeof RATE_METRICS)[number];
+
+/** Whom a quota is for: each tenant, each principal, or each of the users that a principal names (`quotaUser`). */
+export const QUOTA_SUBJECTS = ["tenant", "principal", "quotaUser"] as const;
+
+/** One of {@link QUOTA_SUBJECTS}. */
+export type QuotaSubject = (typeof QUOTA_SUBJECTS)[number];
+
+const WINDOWS = { s: ["Second", 1], m: ["Minute", 60], h: ["Hour", 3_600] } as const;
+
+/** So many calls in a window. */
+export interface Rate {
+  readonly calls: number;
+  /** Its length in seconds. */
+  readonly windowSeconds: number;
+  /** As the names of limits have it. */
+  readonly windowName: "Second" | "Minute" | "Hour";
+}
+
+/** The limits of each subject of a kind, or of some. The first rule for a subject that has a rate is the one that counts. */
+export interface QuotaRule {
+  readonly of: QuotaSubject;
+  /** Tenants or principals, as they are named; of a quota user the principal. Undefined: all. */
+  readonly only: ReadonlySet<string> | undefined;
+  readonly rates: Readonly<Partial<Record<RateMetric, Rate>>>;
+}
+
+/** How a rate is written, such as `600/m`. */
+export const RATE_FORM = /^([1-9][0-9]{0,8})\/([smh])$/;
+
+/** A rate that is written so; undefined for another text. */
+export function parseRate(text: string): Rate | undefined {
+  const [, calls, unit] = RATE_FORM.exec(text) ?? [];
+  if (calls === undefined || unit === undefined) return undefined;
+  const [windowName, windowSeconds] = WINDOWS[unit as keyof typeof WINDOWS];
+  return { calls: Number(calls), windowSeconds, windowName };
+}

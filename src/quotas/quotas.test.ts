@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ANONYMOUS, type Caller, IN_PROCESS } from "../core/caller.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type Permission, PERMISSIONS } from "../core/permission.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import { parseRate, type QuotaRule, type QuotaSubject, type RateMetric } from "../core/quota.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { metricOf, RateQuotas } from "./quotas.ts";
+
+function ruleOf(of: QuotaSubject, rates: Partial<Record<RateMetric, string>>, only?: string[]): QuotaRule {
+  const parsed = Object.entries(rates).map(([metric, text]) => [metric, parseRate(text)]);
+  return { of, only: only === undefined ? undefined : new Set(only), rates: Object.fromEntries(parsed) };
+}
+
+function open(rules: readonly QuotaRule[], processes = 1) {
+  const clock = new ManualClock();
+  const quotas = new RateQuotas({ rules: () => rules, service: "s", clock, processes: () => processes });
+  /** How many calls in a row are allowed. */
+  const allowed = (caller: Partial<Caller>, permission: Permission = PERMISSIONS.get): number => {
+    let count = 0;
+    while (count < 100 && quotas.passes(callOf(caller, permission))) count++;
+    return count;
+  };
+  return { clock, quotas, allowed };
+}
+
+const callOf = (caller: Partial<Caller>, permission: Permission = PERMISSIONS.get): Call => ({
+  caller: { ...ANONYMOUS, principal: "user:ada", ...caller },
+  permission,
+  resource: "operations/a",
+});
+
+/** Somebody without a name. */
+const from = (ip: string | undefined) => ({ ...ANONYMOUS, sender: { ip, userAgent: undefined } });
+
+describe("RateQuotas", () => {
+  it("counts reads, writes and waits apart", () => {
+    const { allowed } = open([ruleOf("principal", { read: "3/h", write: "2/h", wait: "1/h" })]);
+    assert.deepEqual(
+      [PERMISSIONS.get, PERMISSIONS.start, PERMISSIONS.wait].map((each) => allowed({}, each)),
+      [3, 2, 1],
+    );
+    assert.equal(allowed({}, PERMISSIONS.list), 0, "a list is a read like a get");
+    const metrics = Object.values(PERMISSIONS).map((each) => [each, metricOf(each)]);
+    const reads = metrics.filter(([, metric]) => metric === "read").map(([permission]) => permission);
+    assert.deepEqual(reads, [PERMISSIONS.get, PERMISSIONS.list, PERMISSIONS.adminRead]);
+  });
+
+  it("has each principal, tenant and user of a principal count for itself, and a call for all of them", () => {
+    const { allowed } = open([
+      ruleOf("tenant", { read: "5/h" }),
+      ruleOf("principal", { read: "3/h" }),
+      ruleOf("quotaUser", { read: "2/h" }),
+    ]);
+    assert.equal(allowed({ principal: "user:a", tenant: "projects/p", quotaUser: "u" }), 2);
+    assert.equal(
+      allowed({ principal: "user:a", tenant: "projects/p", quotaUser: "v" }),
+      1,
+      "the principal's",
+    );
+    assert.equal(allowed({ principal: "user:b", tenant: "projects/p" }), 2, "what is left of the tenant's");
+    assert.equal(allowed({ principal: "user:c", tenant: "projects/q" }), 3);
+    assert.equal(
+      allowed({ principal: "user:d", quotaUser: "u" }),
+      2,
+      "a user of another principal is another",
+    );
+  });
+
+  it("counts a refused call for nobody", () => {
+    const { allowed } = open([ruleOf("principal", { read: "1/h" }), ruleOf("tenant", { read: "3/h" })]);
+    assert.equal(allowed({ principal: "user:a", tenant: "projects/p" }), 1);
+    assert.equal(allowed({ principal: "user:a", tenant: "projects/p" }), 0);
+    assert.equal(allowed({ principal: "user:b", tenant: "projects/p" }), 1);
+    assert.equal(allowed({ principal: "user:c", tenant: "projects/p" }), 1);
+  });
+
+  it("goes by the first rule that fits and has the rate, and limits nobody without one", () => {
+    const { allowed } = open([
+      ruleOf("principal", { read: "1/h" }, ["user:a", "user:b"]),
+      ruleOf("principal", { read: "2/h", write: "3/h" }),
+    ]);
+    assert.equal(allowed({ principal: "user:a" }), 1);
+    assert.equal(allowed({ principal: "user:c" }), 2);
+    assert.equal(allowed({ principal: "user:a" }, PERMISSIONS.cancel), 3);
+    assert.equal(allowed({ principal: "user:a" }, PERMISSIONS.wait), 100);
+  });
+
+  it("has callers without a name count by where they call from, and the process itself not at all", () => {
+    const { quotas, allowed } = open([ruleOf("principal", { read: "1/h" })]);
+    assert.equal(allowed(from("192.0.2.1")), 1);
+    assert.equal(allowed(from("192.0.2.2")), 1);
+    assert.equal(allowed(from("2001:db8:1:2:3::1")), 1);
+    assert.equal(allowed(from("2001:db8:1:2:4::9")), 0, "the same network");
+    assert.equal(allowed(from("::ffff:192.0.2.3")), 1);
+    assert.equal(allowed(from("::ffff:192.0.2.4")), 1);
+    assert.equal(allowed(from(undefined)), 1);
+    const own = { caller: IN_PROCESS, permission: PERMISSIONS.get, resource: "" };
+    for (let call = 0; call < 5; call++) assert.equal(quotas.take(own), undefined);
+  });
+
+  it("shares a rate with the other processes", () => {
+    assert.equal(open([ruleOf("principal", { read: "12/h" })], 3).allowed({}), 4);
+  });
+
+  it("refuses after a pause, which is no longer than the wait for the next call", async () => {
+    const { clock, quotas, allowed } = open([
+      ruleOf("principal", { read: "10/s", write: "1/h" }),
+      ruleOf("tenant", { read: "1/h" }),
+    ]);
+    allowed({});
+    allowed({}, PERMISSIONS.start);
+    const answered: string[] = [];
+    const refusalOf = (call: Call): void => {
+      quotas.take(call)?.catch((error: Error) => answered.push(error.message));
+    };
+    refusalOf(callOf({}));
+    refusalOf(callOf({}, PERMISSIONS.start));
+    await clock.advance(99);
+    assert.equal(answered.length, 0);
+    await clock.advance(1);
+    assert.equal(answered.length, 1);
+    await clock.advance(LIMITS.quotaPauseMs - 101);
+    assert.equal(answered.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(
+      answered.map((each) => /'(\w+ requests per \w+)'.*'([^']+)'\.$/.exec(each)?.slice(1)),
+      [
+        ["Read requests per second", "user:ada"],
+        ["Write requests per hour", "user:ada"],
+      ],
+    );
+  });
+
+  it("has no more refusals wait than there is room for", async () => {
+    const { quotas, allowed } = open([ruleOf("principal", { read: "1/h" })]);
+    allowed({});
+    const all: Promise<unknown>[] = [];
+    for (let call = 0; call <= LIMITS.quotaPausesMax; call++)
+      all.push((quotas.take(callOf({})) ?? assert.fail("allowed")).catch((error: unknown) => error));
+    // The clock stands still: only the one without room is answered.
+    assert.equal(((await Promise.race(all)) as { readonly reason: string }).reason, "RATE_LIMIT_EXCEEDED");
+  });
+});

@@ -1,0 +1,113 @@
+import { ANONYMOUS, type Caller, IN_PROCESS } from "../core/caller.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type Permission, PERMISSIONS } from "../core/permission.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Quotas } from "../core/ports/quotas.ts";
+import type { QuotaRule, QuotaSubject, Rate, RateMetric } from "../core/quota.ts";
+import { Buckets } from "./buckets.ts";
+import { type Exceeded, rateExceeded } from "./refusal.ts";
+
+/** What quotas are made with. */
+export interface RateQuotasParts {
+  /** As they are by now. */
+  readonly rules: () => readonly QuotaRule[];
+  /** The name of the service. */
+  readonly service: string;
+  readonly clock: Clock;
+  /** How many processes share each rate, by now. */
+  readonly processes: () => number;
+}
+
+/** A rate that counts for a call. */
+interface Counted {
+  readonly key: string;
+  readonly subject: string;
+  readonly rate: Rate;
+}
+
+const READS: ReadonlySet<Permission> = new Set([PERMISSIONS.get, PERMISSIONS.list, PERMISSIONS.adminRead]);
+
+/** As what a call counts. */
+export function metricOf(permission: Permission): RateMetric {
+  if (permission === PERMISSIONS.wait) return "wait";
+  return READS.has(permission) ? "read" : "write";
+}
+
+/** Who has no name counts by where it calls from; of IPv6 by the network, as its addresses are many. */
+function addressOf({ principal, sender }: Caller): string {
+  const ip = sender?.ip;
+  if (ip === undefined) return principal;
+  const isMapped = ip.startsWith("::ffff:");
+  return ip.includes(":") && !isMapped ? `${ip.split(":").slice(0, 4).join(":")}::/64` : ip;
+}
+
+/**
+ * How many calls tenants, principals and their users may make, in token buckets of this process. A call counts for each of
+ * them that has a limit, or, if one is used up, for none. The program of the process has no limits: it is nobody's caller.
+ */
+export class RateQuotas implements Quotas {
+  readonly #parts: RateQuotasParts;
+  readonly #buckets = new Buckets();
+  /** Refusals that wait for their pause. */
+  #pausing = 0;
+
+  constructor(parts: RateQuotasParts) {
+    this.#parts = parts;
+  }
+
+  passes(call: Call): boolean {
+    return this.#count(call) === undefined;
+  }
+
+  take(call: Call): Promise<void> | undefined {
+    const exceeded = this.#count(call);
+    return exceeded === undefined ? undefined : this.#refuse(exceeded);
+  }
+
+  /** @returns the limit that is used up longest, and then nothing is counted */
+  #count({ caller, permission }: Call): Exceeded | undefined {
+    const metric = metricOf(permission);
+    const counted = this.#countedOf(caller, metric);
+    const moment = { now: this.#parts.clock.monotonic(), share: 1 / Math.max(1, this.#parts.processes()) };
+    let exceeded: Exceeded | undefined;
+    for (const { key, rate, subject } of counted) {
+      const retryMs = this.#buckets.missingMs(key, rate, moment);
+      if (retryMs > (exceeded?.retryMs ?? 0)) exceeded = { metric, rate, subject, retryMs };
+    }
+    if (exceeded === undefined) for (const { key } of counted) this.#buckets.take(key);
+    return exceeded;
+  }
+
+  async #refuse(exceeded: Exceeded): Promise<never> {
+    const error = rateExceeded(exceeded, this.#parts.service);
+    if (this.#pausing < LIMITS.quotaPausesMax) {
+      this.#pausing++;
+      const pauseMs = Math.min(exceeded.retryMs, LIMITS.quotaPauseMs);
+      await new Promise<void>((resolve) => this.#parts.clock.after(pauseMs, resolve));
+      this.#pausing--;
+    }
+    throw error;
+  }
+
+  #countedOf(caller: Caller, metric: RateMetric): readonly Counted[] {
+    if (caller === IN_PROCESS) return [];
+    const { tenant, quotaUser } = caller;
+    const principal = caller.principal === ANONYMOUS.principal ? addressOf(caller) : caller.principal;
+    const counted: Counted[] = [];
+    const add = (of: QuotaSubject, name: string, subject: string): void => {
+      const rate = this.#rateOf(of, name, metric);
+      if (rate !== undefined) counted.push({ key: `${of} ${metric} ${subject}`, subject, rate });
+    };
+    if (tenant !== null) add("tenant", tenant, tenant);
+    add("principal", principal, principal);
+    if (quotaUser !== undefined) add("quotaUser", principal, `${principal} ${quotaUser}`);
+    return counted;
+  }
+
+  #rateOf(of: QuotaSubject, name: string, metric: RateMetric): Rate | undefined {
+    const fits = (rule: QuotaRule): boolean =>
+      rule.of === of && (rule.only?.has(name) ?? true) && rule.rates[metric] !== undefined;
+    return this.#parts.rules().find(fits)?.rates[metric];
+  }
+}

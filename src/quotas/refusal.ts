@@ -1,0 +1,51 @@
+import { errorInfo, quotaFailure, retryInfo } from "../core/error/details.ts";
+import { serviceError, type StatusError } from "../core/error/error.ts";
+import type { Rate, RateMetric } from "../core/quota.ts";
+import { formatDuration } from "../core/value/duration.ts";
+
+/** A rate that a subject has used up. */
+export interface Exceeded {
+  readonly metric: RateMetric;
+  readonly rate: Rate;
+  /** Whose quota it is, such as `projects/p`. */
+  readonly subject: string;
+  /** Until the next call is allowed. */
+  readonly retryMs: number;
+}
+
+const TITLES = { read: "Read", write: "Write", wait: "Wait" } as const;
+
+/**
+ * The refusal of a call too many, as Google's services word it.
+ *
+ * @param service the name of ours
+ * @see google/api/error_reason.proto, RATE_LIMIT_EXCEEDED; contract 2, section 6.3
+ */
+export function rateExceeded({ metric, rate, subject, retryMs }: Exceeded, service: string): StatusError {
+  const { calls, windowName } = rate;
+  const title = TITLES[metric];
+  const quotaMetric = `${service}/${metric}_requests`;
+  const quotaId = `${title}RequestsPer${windowName}`;
+  const requests = `${title} requests`;
+  const per = `per ${windowName.toLowerCase()}`;
+  const message =
+    `Quota exceeded for quota metric '${requests}' and limit '${requests} ${per}' of service '${service}' ` +
+    `for consumer '${subject}'.`;
+  const quotaValue = String(calls);
+  const metadata = {
+    consumer: subject,
+    service,
+    quota_metric: quotaMetric,
+    quota_limit: quotaId,
+    quota_limit_value: quotaValue,
+  };
+  const description = `${calls} ${requests.toLowerCase()} ${per}`;
+  return serviceError("RATE_LIMIT_EXCEEDED", message, {
+    metadata,
+    details: [
+      errorInfo({ reason: "RATE_LIMIT_EXCEEDED", domain: service, metadata }),
+      quotaFailure({ violations: [{ subject, description, quotaMetric, quotaId, quotaValue }] }),
+      retryInfo({ retryDelay: formatDuration(retryMs) }),
+    ],
+  });
+}

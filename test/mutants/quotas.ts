@@ -1,0 +1,54 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of `src/quotas`, and of where calls are counted. */
+export const QUOTAS: readonly Mutant[] = [
+  {
+    id: "quota-overfull",
+    file: "src/quotas/buckets.ts",
+    find: "known.tokens = Math.min(most, known.tokens + gained);",
+    replace: "known.tokens += gained;",
+    fault: "Whoever was silent for a day may make the calls of a day at once.",
+  },
+  {
+    id: "quota-buckets-unbounded",
+    file: "src/quotas/buckets.ts",
+    find: "if (this.#buckets.size > LIMITS.quotaBucketsMax) this.#dropOldest();",
+    replace: "",
+    fault: "Callers who make up users fill the memory.",
+  },
+  {
+    id: "quota-partly-counted",
+    file: "src/quotas/quotas.ts",
+    find: "if (exceeded === undefined) for (const { key } of counted) this.#buckets.take(key);",
+    replace: "for (const { key } of counted) this.#buckets.take(key);",
+    fault: "A refused call counts.",
+  },
+  {
+    id: "quota-user-adds",
+    file: "src/quotas/quotas.ts",
+    find: 'add("principal", principal, principal);',
+    replace: 'if (quotaUser === undefined) add("principal", principal, principal);',
+    fault: "A caller that names users may call more often.",
+  },
+  {
+    id: "quota-no-pause",
+    file: "src/quotas/quotas.ts",
+    find: "const pauseMs = Math.min(exceeded.retryMs, LIMITS.quotaPauseMs);",
+    replace: "const pauseMs = 0;",
+    fault: "Whoever does not wait by itself is refused as often as it asks.",
+  },
+  {
+    id: "quota-kept-polls",
+    file: "src/engine/policy.ts",
+    find: "if (!this.#policy.quotas.passes(call)) return false;",
+    replace: "",
+    fault: "Polls that are answered from memory are not counted.",
+  },
+  {
+    id: "quota-user-of-polls",
+    file: "src/server/rest/cached-get.ts",
+    find: "QUOTA_USER.test(target) ? [] : ",
+    replace: "",
+    fault: "A kept answer is sent whatever the user in the query has left.",
+  },
+];
