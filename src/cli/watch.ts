@@ -1,4 +1,5 @@
 import { type Client, type ClientOperation, StatusError } from "../client/index.ts";
+import { SettingsError } from "../config/parse.ts";
 import { SETTINGS } from "../config/settings.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -79,6 +80,18 @@ function tellHowToResume(
       `Wait for it again with:  longrunning wait ${target}\n` +
       `Cancel it with:          longrunning cancel ${target}\n`,
   );
+}
+
+/** Checks that a time to wait comes with waiting. @throws {SettingsError} */
+export function checkTimeout({
+  wait,
+  timeoutMs,
+}: {
+  readonly wait: boolean;
+  readonly timeoutMs: number | undefined;
+}): void {
+  if (timeoutMs !== undefined && !wait)
+    throw new SettingsError(["timeout: says how long --wait waits; give --wait too"]);
 }
 
 /** ` --server ADDRESS` for a command to be copied, or nothing where the address is the usual one. */

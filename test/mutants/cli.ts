@@ -234,6 +234,20 @@ export const CLI: readonly Mutant[] = [
     fault: "cancel --dry-run cancels.",
   },
   {
+    id: "dry-run-of-a-name-cancels",
+    file: "src/cli/operators/target.ts",
+    find: "if (parent === undefined && !dryRun) return undefined;",
+    replace: "if (parent === undefined) return undefined;",
+    fault: "cancel NAME --dry-run cancels.",
+  },
+  {
+    id: "timeout-without-wait",
+    file: "src/cli/watch.ts",
+    find: "if (timeoutMs !== undefined && !wait)",
+    replace: "if (timeoutMs === Infinity && !wait)",
+    fault: "A time to wait is ignored where nothing waits.",
+  },
+  {
     id: "top-takes-every-key-for-yes",
     file: "src/cli/operators/top.ts",
     find: 'if (question !== undefined && key === "y") {',

@@ -39,3 +39,16 @@ test("cancel with a selection cancels what matches, and nothing in a dry run", a
   assert.match(world.err(), /There is nothing to cancel\.\n$/);
   assert.equal(await world.run("cancel"), EXIT.usage);
 });
+
+test("cancel NAME refuses the flags of selections, and cancels nothing", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  await world.run("start", "hold", "--output", "json");
+  const { name } = JSON.parse(world.out()) as { name: string };
+  for (const flags of [["--dry-run"], ["--parent", "projects/a"], ["--parent", "-"], ["--timeout", "1s"]])
+    assert.equal(await world.run("cancel", name, ...flags), EXIT.usage, flags.join(" "));
+  const before = world.out().length;
+  await world.run("get", name, "--output", "json");
+  const { metadata } = JSON.parse(world.out().slice(before)) as { metadata: Record<string, unknown> };
+  assert.equal(metadata["requestedCancellation"], false);
+});

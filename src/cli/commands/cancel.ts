@@ -1,3 +1,4 @@
+import { WILDCARD } from "../../core/operation/collection.ts";
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
 import { type ExitName, WAITING_EXITS } from "../exit.ts";
@@ -5,7 +6,7 @@ import type { Io } from "../io.ts";
 import { checkTarget } from "../operators/target.ts";
 import { connectOperators, OPERATORS_KEYS } from "../operators/connect.ts";
 import { oneLine } from "../output/style.ts";
-import { serverFlag, watch, type WatchOptions } from "../watch.ts";
+import { checkTimeout, serverFlag, watch, type WatchOptions } from "../watch.ts";
 
 /** `longrunning cancel NAME`. */
 export const cancel = defineCommand({
@@ -22,8 +23,12 @@ export const cancel = defineCommand({
     filter: { type: "string", default: "", help: "Cancels what matches (AIP-160), of every collection." },
     method: { type: "string", default: "", help: "Cancels operations of this method." },
     all: { type: "boolean", default: false, help: "Cancels every operation that is not done." },
-    parent: { type: "string", default: "-", help: "With a selection: only of this collection." },
-    dryRun: { type: "boolean", default: false, help: "Says what would be cancelled, and cancels nothing." },
+    parent: { type: "string", help: "With a selection: only of this collection. Unless set: of all." },
+    dryRun: {
+      type: "boolean",
+      default: false,
+      help: "With a selection: says what would be cancelled, and cancels nothing.",
+    },
     wait: { type: "boolean", default: false, help: "Waits until it is done, as the command wait does." },
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
@@ -35,7 +40,8 @@ export const cancel = defineCommand({
   ],
   exits: WAITING_EXITS,
   async run(io, { words, options, settings }) {
-    const { wait, output, timeoutMs, dryRun, filter, method, parent } = options;
+    const { wait, output, timeoutMs, dryRun, filter, method, parent = WILDCARD } = options;
+    checkTimeout(options);
     const waiting = { server: settings.server, output, timeoutMs };
     if (checkTarget(words, options) === "one") {
       const [name = ""] = words;

@@ -65,6 +65,12 @@ test("get --admin shows what callers never see", async () => {
   assert.equal(await world.run("get", name.replace(/.$/, "x"), "--admin"), EXIT.notFound);
 });
 
+test("get does not choose between the store and the server", async () => {
+  using world = aWorld();
+  assert.equal(await world.run("get", NAME, "--admin", "--store", "sqlite:none.db"), EXIT.usage);
+  assert.match(world.err(), /admin: asks the server, and --store reads without one/);
+});
+
 test("get --admin says where there is no operators' service, and which token is missing", async () => {
   await using off = await startTestServer([], { admin: "off" });
   using world = aWorld({ environment: { LONGRUNNING_SERVER: off.url } });

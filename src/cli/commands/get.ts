@@ -1,3 +1,4 @@
+import { SettingsError } from "../../config/parse.ts";
 import { SETTINGS } from "../../config/settings.ts";
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
@@ -36,6 +37,10 @@ export const get = defineCommand({
   exits: ["succeeded", "usage", "notFound", "unreachable", "refused"],
   async run(io, { words, options, settings }) {
     const [name = ""] = words;
+    if (options.admin && options.store !== undefined)
+      throw new SettingsError([
+        "admin: asks the server, and --store reads without one; leave one of them out",
+      ]);
     if (options.store !== undefined) {
       await showRecord(io, name, { store: options.store, output: options.output });
       return "succeeded";

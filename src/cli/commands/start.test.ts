@@ -64,6 +64,15 @@ test("start --validate-only starts nothing", async () => {
   assert.match(world.err(), /No operations/);
 });
 
+test("start refuses a time to wait without waiting, and starts nothing", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  assert.equal(await world.run("start", "hold", "--timeout", "1m"), EXIT.usage);
+  assert.match(world.err(), /timeout: says how long --wait waits; give --wait too/);
+  await world.run("list");
+  assert.match(world.err(), /No operations/);
+});
+
 test("start tells what is wrong with a request, and which method there is not", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });

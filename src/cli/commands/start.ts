@@ -6,7 +6,7 @@ import { WAITING_EXITS } from "../exit.ts";
 import { exitOfOperation } from "../outcome.ts";
 import { showOperation } from "../output/show.ts";
 import { oneLine } from "../output/style.ts";
-import { watch } from "../watch.ts";
+import { checkTimeout, watch } from "../watch.ts";
 
 /** `longrunning start METHOD`. */
 export const start = defineCommand({
@@ -60,6 +60,7 @@ export const start = defineCommand({
   ],
   exits: WAITING_EXITS,
   async run(io, { words, options, settings }) {
+    checkTimeout(options);
     const client = connect(io, settings);
     const { parent, requestId, validateOnly, timeToLiveMs, delayMs, priority, timeoutMs, output } = options;
     const request = await readBody(io, options.json);
