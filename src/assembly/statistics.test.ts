@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { z } from "zod";
 import { postgresForTests } from "../../test/support/postgres.ts";
+import { errorInfo } from "../core/error/details.ts";
+import { StatusError } from "../core/error/error.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { PERIODS } from "../core/statistics/periods.ts";
 import type { MethodCounts } from "../core/statistics/counts.ts";
@@ -103,6 +105,31 @@ for (const [name, anAddress] of Object.entries(STORES)) {
             known: version(),
           },
         );
+      });
+    });
+
+    it("keep what a handler says of its failure, whatever it says, and the process is seen", async () => {
+      const address = await anAddress();
+      const odd = defineMethod({
+        name: "odd",
+        request: z.object({}),
+        retry: { attempts: 1 },
+        run: () => {
+          const reason = `\0${"X".repeat(1_000)}`;
+          throw new StatusError("ABORTED", "No.", {
+            details: [errorInfo({ reason, domain: "example.com" })],
+          });
+        },
+      });
+      const operations = await openOperations({ methods: [odd], store: address });
+      const { name: each } = await operations.start(odd, {});
+      while (!(await operations.wait(each)).done);
+      await operations.stop();
+      await looking(address, async (store) => {
+        const [failure] = await store.statistics.failures({ since: 0, limit: 9 });
+        assert.match(failure?.reason ?? "", /^\ufffdX+ …$/);
+        const [process] = await store.statistics.processes(0, 9);
+        assert.equal(process?.draining, true, "its last report arrived");
       });
     });
 

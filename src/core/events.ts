@@ -152,6 +152,7 @@ export const EVENTS = {
   "method.paused": info("method {method} is paused: no new attempt of it begins, in any process", "method"),
   "method.resumed": info("method {method} is not paused any more", "method"),
   "statistics.interrupted": warn("statistics cannot be written; trying again with the next", "error"),
+  "statistics.refused": error("the store cannot keep some statistics: they are dropped", "count", "error"),
   "sweep.purged": debug("removed operations past their time to live", "count"),
   "sweep.passed-over": error(
     "the sweep cannot {verb} an operation; it goes on with the others and tries again later",

@@ -84,6 +84,13 @@ test("failures are alike by method, code, reason and general text, and by nothin
   assert.equal(fingerprintOf(failed({}))?.text, "It failed ‹n› times.");
 });
 
+test("a reason is as short as a text and can be stored, whatever a handler gave", () => {
+  const details = [info(`\0\ud800${"X".repeat(10_000)}`)];
+  const error = { code: "INTERNAL", message: "No.", details } as never;
+  const { reason } = fingerprintOf(failed({ error })) ?? assert.fail();
+  assert.equal(reason, `\ufffd\ufffd${"X".repeat(LIMITS.failureTextMax - 4)} …`);
+});
+
 test("what did not fail has no fingerprint", () => {
   assert.equal(fingerprintOf(anOperation()), undefined);
   assert.equal(fingerprintOf(failed({ state: "CANCELLED" })), undefined);

@@ -7,7 +7,7 @@ export interface Fingerprint {
   /** Tells kinds of failures apart. */
   readonly key: string;
   readonly code: string;
-  /** Of the error's ErrorInfo; empty where there is none. */
+  /** Of the error's ErrorInfo, as it can be stored; empty where there is none. */
   readonly reason: string;
   /** What went wrong, with words such as `‹n›` in place of what differs. */
   readonly text: string;
@@ -20,7 +20,7 @@ export function fingerprintOf(
   const { method, state, error, exception } = operation;
   if (state !== "FAILED" || error === null) return undefined;
   const { code } = error;
-  const reason = reasonOf(error.details);
+  const reason = firstLine(storable(reasonOf(error.details)), LIMITS.failureTextMax);
   // An unexpected exception has the same message for all callers, whatever it was.
   const text = generalText(exception ?? error.message);
   return { key: hashOf([method, code, reason, text].join("\0")), code, reason, text };

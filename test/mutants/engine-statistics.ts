@@ -51,4 +51,25 @@ export const ENGINE_STATISTICS: readonly Mutant[] = [
     replace: "if (changes <= this.#changes)",
     fault: "A method that was just paused goes on, since a look that began before says that it is not.",
   },
+  {
+    id: "reason-taken-raw",
+    file: "src/core/fingerprint.ts",
+    find: "firstLine(storable(reasonOf(error.details)), LIMITS.failureTextMax)",
+    replace: "reasonOf(error.details)",
+    fault: "A reason that a handler made up is kept at any length, and PostgreSQL refuses some.",
+  },
+  {
+    id: "refused-row-holds-up-others",
+    file: "src/store/statistics/reports.ts",
+    find: "if (error instanceof InvariantError)\n        return",
+    replace: "if (error === undefined)\n        return",
+    fault: "One row that the store can never keep keeps all reports of the process away.",
+  },
+  {
+    id: "left-rows-are-lost",
+    file: "src/store/statistics/reports.ts",
+    find: "const left = writes.slice(index);",
+    replace: "const left = writes.slice(index + 1);",
+    fault: "The row at which the store went away is counted by nobody.",
+  },
 ];

@@ -13,9 +13,10 @@ export interface StatisticsStore {
    * Adds what a process counted since its last report, to the minute, the ten minutes and the hour that it is of. A process
    * reports from one place, and its own row is replaced. No report waits for a disk.
    *
+   * @returns what the store refuses, today as tomorrow, and is dropped; the rest is written
    * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; the report is then written with the next one of this process
    */
-  add(report: ProcessReport): Promise<void>;
+  add(report: ProcessReport): Promise<RefusedRows | undefined>;
   /**
    * What was counted in periods of one length that begin from `since` on and before `until`, by period and method, summed over
    * processes; oldest first. What is older than the period is kept for is not there.
@@ -35,6 +36,12 @@ export interface StatisticsStore {
    * @returns whether there is more to do
    */
   merge(now: number): Promise<boolean>;
+}
+
+/** Rows that a store cannot keep, which is a bug of ours: how many, and what was wrong with the last. */
+export interface RefusedRows {
+  readonly count: number;
+  readonly error: unknown;
 }
 
 /** What a process counted since its last report. */

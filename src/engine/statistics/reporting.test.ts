@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { storeUnavailable } from "../../store/fault.ts";
 import type { EventName } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { ProcessReport } from "../../core/ports/statistics-store.ts";
+import type { ProcessReport, RefusedRows } from "../../core/ports/statistics-store.ts";
 import { Teller } from "../../core/teller.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
@@ -19,11 +19,16 @@ function aProcess() {
   const told: EventName[] = [];
   const teller = new Teller();
   teller.watch((...event) => void told.push(event[0]));
-  const state = { running: 0, draining: false, isAway: false };
+  const state: { running: number; draining: boolean; isAway: boolean; refused?: RefusedRows } = {
+    running: 0,
+    draining: false,
+    isAway: false,
+  };
   const tally = new Tally();
-  const add = async (report: ProcessReport): Promise<void> => {
+  const add = async (report: ProcessReport): Promise<RefusedRows | undefined> => {
     if (state.isAway) throw storeUnavailable("away");
     reports.push(report);
+    return state.refused;
   };
   const fixed = {
     id: "h-1-a",
@@ -111,4 +116,18 @@ test("a store that is away is told once, and reports go on", async () => {
   state.isAway = true;
   await reporting.stop();
   assert.equal(clock.pending, 0);
+});
+
+test("what the store refuses for good is told each time, and is no reason to report later", async () => {
+  const { clock, reports, told, reporting, state, start } = aProcess();
+  reporting.start();
+  await clock.advance(0);
+  state.refused = { count: 1, error: new Error("no such text") };
+  start();
+  await clock.advance(LIMITS.reportMs);
+  delete state.refused;
+  start();
+  await clock.advance(LIMITS.reportMs);
+  assert.deepEqual([told, startedOf(reports)], [["statistics.refused"], [0, 1, 1]]);
+  await reporting.stop();
 });

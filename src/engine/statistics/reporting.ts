@@ -27,7 +27,7 @@ export interface ReportingParts {
  * Reports what this process counted, in the ends of intervals of the store's clock: so what a report holds is of one minute.
  *
  * Where nothing changed and nothing runs, it reports seldom, only so that the process is seen. A report that cannot be
- * written is written with the next one; nothing else is the worse for it.
+ * written is written with the next one, without what the store can never keep; nothing else is the worse for it.
  */
 export class Reporting implements Service {
   readonly #parts: ReportingParts;
@@ -87,7 +87,8 @@ export class Reporting implements Service {
     };
     this.#since = now;
     try {
-      await store.statistics.add(report);
+      const refused = await store.statistics.add(report);
+      if (refused !== undefined) tell["statistics.refused"]?.({ ...refused });
       [this.#toldTime, this.#wasDraining] = [now, row.draining];
       this.#isFailing = false;
     } catch (error) {

@@ -7,6 +7,7 @@ import type {
   LiveCount,
   ProcessReport,
   ProcessRow,
+  RefusedRows,
   SeriesQuery,
   StatisticsRow,
   StatisticsStore,
@@ -43,8 +44,8 @@ export class PostgresStatistics implements StatisticsStore {
     this.#merging = new Merging(parts);
   }
 
-  add(report: ProcessReport): Promise<void> {
-    return this.#parts.change(() => once(() => this.#reports.add(report, (write) => this.#write(write))));
+  add(report: ProcessReport): Promise<RefusedRows | undefined> {
+    return this.#parts.change(() => this.#reports.add(report, (write) => once(() => this.#write(write))));
   }
 
   async series({ period, since, until, method }: SeriesQuery): Promise<readonly StatisticsRow[]> {

@@ -7,6 +7,7 @@ import type {
   LiveCount,
   ProcessReport,
   ProcessRow,
+  RefusedRows,
   SeriesQuery,
   StatisticsRow,
   StatisticsStore,
@@ -35,7 +36,7 @@ export class SqliteStatistics implements StatisticsStore {
     this.#parts = parts;
   }
 
-  add(report: ProcessReport): Promise<void> {
+  add(report: ProcessReport): Promise<RefusedRows | undefined> {
     return this.#reports.add(report, async (write) => {
       await this.#parts.write({ verb: "report", report: write });
     });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { InvariantError } from "../../core/invariant.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { PERIODS } from "../../core/statistics/periods.ts";
@@ -75,6 +76,69 @@ test("what was not written, or may not have been, is in the next write, and once
       [],
     ],
   );
+});
+
+/** A store that refuses a text for good. */
+const refusing =
+  (text: string, { write }: ReturnType<typeof aStore>) =>
+  async (each: ReportWrite): Promise<void> => {
+    if (JSON.stringify(each).includes(text)) throw new InvariantError(`no ${text}`);
+    await write(each);
+  };
+
+test("what a store refuses for good is dropped and told, and holds up nothing else", async () => {
+  const reports = new Reports();
+  const kept = aStore();
+  const bad = { ...FAILURE, key: "bad" };
+  const [one, two] = [
+    { ...FAILURE, key: "one" },
+    { ...FAILURE, key: "two" },
+  ];
+  const refused = await reports.add(aReport(NOON, 1, [one, bad, two]), refusing("bad", kept));
+  assert.equal(refused?.count, 1);
+  assert.match(String(refused?.error), /no bad/);
+  assert.deepEqual(
+    kept.writes.flatMap(({ failures }) => failures),
+    [one, two],
+  );
+  assert.deepEqual(kept.writes.flatMap(startedOf), [1, 1, 1]);
+  const { writes, write } = aStore();
+  assert.equal(await reports.add(aReport(NOON + 10_000, 0), write), undefined);
+  assert.deepEqual([writes[0]?.counts, writes[0]?.failures], [[], []]);
+});
+
+test("where the store goes away between rows, what is left comes with the next write, and once", async () => {
+  const reports = new Reports();
+  const kept = aStore();
+  let left = 5;
+  const failing = async (each: ReportWrite): Promise<void> => {
+    if (each.failures.some(({ key }) => key === "bad")) throw new InvariantError("no");
+    if (--left === 0) throw new Error("away");
+    await kept.write(each);
+  };
+  const failures = ["one", "bad", "two"].map((key) => ({ ...FAILURE, key }));
+  await assert.rejects(reports.add(aReport(NOON, 1, failures), failing), /away/);
+  const { writes, write } = aStore();
+  await reports.add(aReport(NOON + 10_000, 0), write);
+  assert.deepEqual(
+    writes[0]?.failures.map(({ key, count }) => [key, count]),
+    [
+      ["one", FAILURE.count],
+      ["bad", FAILURE.count],
+      ["two", FAILURE.count],
+    ],
+  );
+  assert.deepEqual(writes[0]?.counts, []);
+});
+
+test("a process that is refused brings nothing along", async () => {
+  const reports = new Reports();
+  const kept = aStore();
+  await assert.rejects(reports.add(aReport(NOON, 1, [FAILURE]), refusing("host-1-a", kept)), /no host-1-a/);
+  assert.deepEqual(kept.writes, []);
+  const { writes, write } = aStore();
+  await reports.add(aReport(NOON + 10_000, 1), write);
+  assert.deepEqual(writes.map(startedOf), [[2, 2, 2]]);
 });
 
 test("one write is under way at a time", async () => {

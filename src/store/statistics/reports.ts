@@ -1,5 +1,11 @@
+import { InvariantError } from "../../core/invariant.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { FailureCount, ProcessReport, ProcessRow } from "../../core/ports/statistics-store.ts";
+import type {
+  FailureCount,
+  ProcessReport,
+  ProcessRow,
+  RefusedRows,
+} from "../../core/ports/statistics-store.ts";
 import { sumOfCounts } from "../../core/statistics/counts.ts";
 import { PERIODS, periodStart } from "../../core/statistics/periods.ts";
 import type { CountsRow } from "./counts-row.ts";
@@ -22,6 +28,9 @@ const FAILURES_MAX = 2 * (LIMITS.failureKindsMax + 1);
  * Nobody else writes these rows, so that their sums are known here and a write puts them in the place of what is there: it may
  * be repeated, and what a write did not bring, or may not have brought, the next one brings. One write is under way at a
  * time. A row is forgotten when its period is so long over that it may be merged with those of others.
+ *
+ * Where a store refuses a write as one that cannot be, each row is written for itself, and those that it refuses are dropped:
+ * one row holds up no others.
  */
 export class Reports {
   readonly #rows = new Map<string, CountsRow>();
@@ -29,11 +38,14 @@ export class Reports {
   #failures: readonly FailureCount[] = [];
   #last: Promise<void> = Promise.resolve();
 
-  /** Writes a report, with what was not written before. @throws what `carryOut` throws */
-  add(report: ProcessReport, carryOut: (write: ReportWrite) => Promise<void>): Promise<void> {
+  /** Writes a report, with what was not written before. @returns what was refused @throws what `carryOut` throws */
+  add(report: ProcessReport, carryOut: CarryOut): Promise<RefusedRows | undefined> {
     this.#take(report);
     const written = this.#last.then(() => this.#write(report.process, carryOut));
-    this.#last = written.catch(() => {});
+    this.#last = written.then(
+      () => {},
+      () => {},
+    );
     return written;
   }
 
@@ -42,10 +54,10 @@ export class Reports {
     for (const period of PERIODS) {
       const start = periodStart(time, period);
       for (const [method, counts] of methods) {
-        const key = `${process.id} ${period} ${start} ${method}`;
+        const row = { process: process.id, period, time: start, method };
+        const key = keyOf(row);
         const before = this.#rows.get(key)?.counts;
-        const sum = before === undefined ? counts : sumOfCounts(before, counts);
-        this.#rows.set(key, { process: process.id, period, time: start, method, counts: sum });
+        this.#rows.set(key, { ...row, counts: before === undefined ? counts : sumOfCounts(before, counts) });
         this.#unwritten.add(key);
       }
     }
@@ -60,21 +72,62 @@ export class Reports {
     }
   }
 
-  async #write(process: ProcessRow, carryOut: (write: ReportWrite) => Promise<void>): Promise<void> {
-    const keys = [...this.#unwritten];
-    const counts = keys.flatMap((key) => this.#rows.get(key) ?? []);
+  async #write(process: ProcessRow, carryOut: CarryOut): Promise<RefusedRows | undefined> {
+    const counts = Array.from(this.#unwritten, (key) => this.#rows.get(key) ?? []).flat();
     const failures = this.#failures;
     this.#unwritten.clear();
     this.#failures = [];
     try {
       await carryOut({ process, counts, failures });
+      return undefined;
     } catch (error) {
-      for (const key of keys) if (this.#rows.has(key)) this.#unwritten.add(key);
-      this.#failures = joined([...failures, ...this.#failures]);
+      if (error instanceof InvariantError)
+        return await this.#writeEach({ process, counts, failures }, carryOut);
+      this.#keep({ counts, failures });
       throw error;
     }
   }
+
+  /** Row by row. What is left when the store goes away is kept for the next write. */
+  async #writeEach({ process, ...rows }: ReportWrite, carryOut: CarryOut): Promise<RefusedRows | undefined> {
+    const writes: readonly Omit<ReportWrite, "process">[] = [
+      // A process that is refused is all that is: nothing else is written without it.
+      { counts: [], failures: [] },
+      ...rows.counts.map((row) => ({ counts: [row], failures: [] })),
+      ...rows.failures.map((row) => ({ counts: [], failures: [row] })),
+    ];
+    let refused: RefusedRows | undefined;
+    for (const [index, write] of writes.entries()) {
+      try {
+        await carryOut({ process, ...write });
+      } catch (error) {
+        if (index > 0 && error instanceof InvariantError)
+          refused = { count: (refused?.count ?? 0) + 1, error };
+        else {
+          const left = writes.slice(index);
+          this.#keep({
+            counts: left.flatMap(({ counts }) => counts),
+            failures: left.flatMap(({ failures }) => failures),
+          });
+          throw error;
+        }
+      }
+    }
+    return refused;
+  }
+
+  #keep({ counts, failures }: Omit<ReportWrite, "process">): void {
+    for (const row of counts) if (this.#rows.has(keyOf(row))) this.#unwritten.add(keyOf(row));
+    this.#failures = joined([...failures, ...this.#failures]);
+  }
 }
+
+function keyOf({ process, period, time, method }: Omit<CountsRow, "counts">): string {
+  return `${process} ${period} ${time} ${method}`;
+}
+
+/** Writes to the store. @throws {InvariantError} where the store can never keep it */
+type CarryOut = (write: ReportWrite) => Promise<void>;
 
 /** One for each kind and hour; of too many the newest. */
 function joined(failures: readonly FailureCount[]): readonly FailureCount[] {

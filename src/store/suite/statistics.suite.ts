@@ -147,7 +147,7 @@ export function statisticsSuite(subject: StoreSubject): void {
     it(
       "groups failures over the hours asked for, most frequent first",
       onStore(subject, async ({ store: { statistics } }) => {
-        const report = (id: string, failures: readonly FailureCount[]): Promise<void> =>
+        const report = (id: string, failures: readonly FailureCount[]): Promise<unknown> =>
           statistics.add(aReport(NOON, { id, methods: new Map(), failures }));
         await report("host-1-a", [
           aFailure(),
