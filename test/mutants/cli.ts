@@ -248,6 +248,13 @@ export const CLI: readonly Mutant[] = [
     fault: "A time to wait is ignored where nothing waits.",
   },
   {
+    id: "top-leaves-lines-cut",
+    file: "src/cli/operators/top.ts",
+    find: 'const LEAVE_SCREEN = "\\u001b[?7h',
+    replace: 'const LEAVE_SCREEN = "',
+    fault: "After top, long lines of the shell are cut off at the edge of the terminal.",
+  },
+  {
     id: "top-takes-every-key-for-yes",
     file: "src/cli/operators/top.ts",
     find: 'if (question !== undefined && key === "y") {',

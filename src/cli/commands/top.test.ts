@@ -4,6 +4,9 @@ import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
 
+/** Lines wrap, there is a cursor, and the screen is that from before. */
+const LEFT = "\u001b[?7h\u001b[?25h\u001b[?1049l";
+
 /** Fails some operations, and leaves one running. */
 async function busy(environment: Record<string, string>): Promise<void> {
   using world = aWorld({ environment });
@@ -35,7 +38,7 @@ test("top goes on, on a terminal: keys choose a method, pause it and end", async
   const environment = { LONGRUNNING_SERVER: bench.url, NO_COLOR: "1" };
   using world = aWorld({ environment, terminal: true });
   const running = world.run("top");
-  await world.outContains("\u001b[?1049h");
+  await world.outContains("\u001b[?1049h\u001b[?25l\u001b[?7l");
   await world.outContains("> ");
   const [, first = ""] = /\n?> (\S+)/.exec(world.out()) ?? [];
   world.press("p");
@@ -51,7 +54,7 @@ test("top goes on, on a terminal: keys choose a method, pause it and end", async
   await world.outContains("Retries");
   world.press("q");
   assert.equal(await running, EXIT.succeeded);
-  assert.ok(world.out().endsWith("\u001b[?25h\u001b[?1049l"), "the screen is as it was");
+  assert.ok(world.out().endsWith(LEFT), "the screen is as it was");
 });
 
 test("top is ended by Ctrl-C, as a signal and as a key", async () => {
@@ -63,5 +66,23 @@ test("top is ended by Ctrl-C, as a signal and as a key", async () => {
     if (end === "key") world.press("\u0003");
     else world.interrupt();
     assert.equal(await running, EXIT.interrupted);
+    assert.ok(world.out().endsWith(LEFT), "the screen is as it was");
   }
+});
+
+test("top gives the terminal back where it cannot draw", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url }, terminal: true });
+  const { stdout } = world.io;
+  const { write } = stdout;
+  const running = world.run("top");
+  await world.outContains("q end");
+  stdout.write = (text, written) => {
+    stdout.write = write;
+    assert.fail(`no ${text.length} characters${written === undefined ? "" : "!"}`);
+  };
+  world.press("j");
+  assert.equal(await running, EXIT.refused);
+  assert.ok(world.out().endsWith(LEFT));
+  assert.match(world.err(), /This is a bug of longrunning/);
 });

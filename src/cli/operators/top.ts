@@ -9,8 +9,9 @@ import { methodDetailLines } from "./method-text.ts";
 import { overviewLines } from "./overview.ts";
 
 const PAUSE_MS = 2_000;
-const ENTER_SCREEN = "\u001b[?1049h\u001b[?25l";
-const LEAVE_SCREEN = "\u001b[?25h\u001b[?1049l";
+/** A screen of its own, without a cursor; a line that is longer than the terminal ends at its edge. */
+const ENTER_SCREEN = "\u001b[?1049h\u001b[?25l\u001b[?7l";
+const LEAVE_SCREEN = "\u001b[?7h\u001b[?25h\u001b[?1049l";
 /** The cursor to the corner. */
 const HOME = "\u001b[H";
 const CLEAR_LINE = "\u001b[K";
@@ -35,6 +36,8 @@ export class Top {
   /** What `y` does. */
   #question: { readonly text: string; readonly act: () => Promise<unknown> } | undefined;
   #note = "";
+  /** Of ours, while a key was dealt with. */
+  #bug: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
   constructor(io: Io, client: OperatorsClient, range: string) {
@@ -47,7 +50,10 @@ export class Top {
   async run(): Promise<ExitName> {
     const io = this.#io;
     await this.#read();
-    const takeOff = [io.onInterrupt(() => this.#end("interrupted")), io.onKey((key) => this.#press(key))];
+    const takeOff = [
+      io.onInterrupt(() => this.#end("interrupted")),
+      io.onKey((key) => this.#guarded(() => this.#press(key))),
+    ];
     io.stdout.write(ENTER_SCREEN);
     try {
       while (!this.#stop.signal.aborted) {
@@ -59,7 +65,18 @@ export class Top {
       io.stdout.write(LEAVE_SCREEN);
       for (const each of takeOff) each?.();
     }
+    if (this.#bug !== undefined) throw this.#bug.error;
     return this.#ending;
+  }
+
+  /** An error that nobody would catch leaves the terminal as it was, too. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#bug = { error };
+      this.#end("refused");
+    }
   }
 
   #end(ending: ExitName): void {
@@ -107,7 +124,8 @@ export class Top {
     if (question !== undefined && key === "y") {
       void question.act().then(
         () => this.#wake?.(),
-        (error: unknown) => this.#tell(error instanceof Error ? error.message : String(error)),
+        (error: unknown) =>
+          this.#guarded(() => this.#tell(error instanceof Error ? error.message : String(error))),
       );
     } else KEYS[key]?.(this.#keys);
     this.#draw();
