@@ -34,8 +34,9 @@ export function observedOf(parts: {
     slots: () => ({ used: worker?.running ?? 0, limit }),
     waiting: () => engine.operations.waiting,
     counts: async () => {
-      const { counts, stale } = await engine.liveCounts.now();
-      return stale ? undefined : counts;
+      const { counts, failure } = await engine.liveCounts.now();
+      if (failure !== undefined) throw failure;
+      return counts;
     },
     time: () => engine.attempts.time(),
   };

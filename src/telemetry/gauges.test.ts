@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { StatusError } from "../core/error/error.ts";
 import type { LiveCount } from "../core/ports/statistics-store.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { BoundedNames } from "./bounded-names.ts";
@@ -17,15 +18,15 @@ const count = (method: string, more: Partial<LiveCount> = {}): LiveCount => ({
 });
 
 function looked(
-  answers: readonly (readonly LiveCount[] | Error | undefined)[],
+  answers: readonly (readonly LiveCount[] | StatusError)[],
   labels = new BoundedNames(["idle"]),
 ) {
   const clock = new ManualClock();
   let asked = 0;
-  const counts = async (): Promise<readonly LiveCount[] | undefined> => {
+  const counts = async (): Promise<readonly LiveCount[]> => {
     const answer = answers[Math.min(asked++, answers.length - 1)];
-    if (answer instanceof Error) throw answer;
-    return answer;
+    if (answer instanceof StatusError) throw answer;
+    return answer ?? [];
   };
   const observed = { slots: () => ({ used: 3, limit: 64 }), waiting: () => 7, counts, time: () => 60_000 };
   const gauges = new Gauges({ observed, clock, declared: ["idle"], labels });
@@ -65,7 +66,7 @@ suite("Gauges", () => {
   });
 
   test("show the last counts of a store that is away, for a minute, and all else for ever", async () => {
-    const { clock, shown } = looked([[count("m", { waiting: 1 })], new Error("away"), undefined]);
+    const { clock, shown } = looked([[count("m", { waiting: 1 })], new StatusError("UNAVAILABLE", "away")]);
     await shown();
     await clock.advance(60_000);
     assert.equal((await shown())["longrunning.operations.pending m"], 1);

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { LiveCount } from "../core/ports/statistics-store.ts";
 import { LIMITS } from "../core/limits.ts";
+import { SharedRead } from "../core/shared-read.ts";
 import type { BoundedNames } from "./bounded-names.ts";
 import type { GaugeName, Reading } from "./metrics.ts";
 
@@ -10,8 +11,8 @@ export interface Observed {
   slots(): { readonly used: number; readonly limit: number };
   /** Callers that wait in this process. */
   waiting(): number;
-  /** How many operations there are on the store; undefined where that is not known now. */
-  counts(): Promise<readonly LiveCount[] | undefined>;
+  /** How many operations there are on the store. @throws {StatusError} UNAVAILABLE where that is not known now */
+  counts(): Promise<readonly LiveCount[]>;
   /** The store's clock. */
   time(): number;
 }
@@ -26,16 +27,15 @@ const LIVE = {
 
 const NOTHING = { waiting: 0, blocked: 0, delayed: 0, running: 0, oldestWaiting: null, oldestBlocked: null };
 
+/** Counts that are older would look like those of a service that stands still. */
+const TIMES = { freshMs: LIMITS.metricsCountMs, staleMs: 4 * LIMITS.metricsCountMs };
+
 /** Reads gauges. The store is asked when somebody wants to know, and no more often than every `LIMITS.metricsCountMs`. */
 export class Gauges {
   readonly #observed: Observed;
-  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #counts: SharedRead<readonly LiveCount[]>;
   readonly #declared: readonly string[];
   readonly #labels: Pick<BoundedNames, "labelOf">;
-  #counts: readonly LiveCount[] | undefined;
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #answeredAt = Number.NEGATIVE_INFINITY;
-  #asking: Promise<void> | undefined;
 
   constructor(parts: {
     readonly observed: Observed;
@@ -44,43 +44,33 @@ export class Gauges {
     readonly declared: Iterable<string>;
     readonly labels: Pick<BoundedNames, "labelOf">;
   }) {
-    this.#observed = parts.observed;
-    this.#clock = parts.clock;
+    const { observed, clock } = parts;
+    this.#observed = observed;
+    this.#counts = new SharedRead(() => observed.counts(), clock, TIMES);
     this.#declared = [...parts.declared];
     this.#labels = parts.labels;
   }
 
   /** Never rejects: what the store does not answer is left out. */
   async readings(): Promise<readonly Reading[]> {
-    await this.#ask();
+    // A store that is away is told of elsewhere, and again and again.
+    const counts = await this.#counts.get().then(
+      ({ value }) => value,
+      () => undefined,
+    );
     const { used, limit } = this.#observed.slots();
     return [
       { name: "longrunning.slots.used", values: [], value: used },
       { name: "longrunning.slots.limit", values: [], value: limit },
       { name: "longrunning.waiters", values: [], value: this.#observed.waiting() },
-      ...this.#live(),
+      ...(counts === undefined ? [] : this.#live(counts)),
     ];
   }
 
-  #ask(): Promise<void> | undefined {
-    if (this.#clock.monotonic() - this.#askedAt < LIMITS.metricsCountMs) return this.#asking;
-    this.#askedAt = this.#clock.monotonic();
-    const answered = (rows: readonly LiveCount[] | undefined): void => {
-      if (rows === undefined) return;
-      this.#counts = rows;
-      this.#answeredAt = this.#clock.monotonic();
-    };
-    // A store that is away is told of elsewhere, and again and again.
-    return (this.#asking = this.#observed.counts().then(answered, () => {}));
-  }
-
-  #live(): Reading[] {
-    if (this.#counts === undefined) return [];
-    // Counts that are so old would look like those of a service that stands still.
-    if (this.#clock.monotonic() - this.#answeredAt > 4 * LIMITS.metricsCountMs) return [];
+  #live(counts: readonly LiveCount[]): Reading[] {
     const byLabel = new Map<string, LiveCount>();
     for (const method of this.#declared) byLabel.set(this.#labels.labelOf(method), { ...NOTHING, method });
-    for (const count of this.#counts) {
+    for (const count of counts) {
       const label = this.#labels.labelOf(count.method);
       byLabel.set(label, together(byLabel.get(label), count));
     }

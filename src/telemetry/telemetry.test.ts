@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { StatusError } from "../core/error/error.ts";
 import { Teller } from "../core/teller.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { valueOf } from "./exposition-reader.suite.ts";
@@ -9,7 +10,7 @@ import { openTelemetry } from "./telemetry.ts";
 const observed = {
   slots: () => ({ used: 0, limit: 8 }),
   waiting: () => 2,
-  counts: async () => undefined,
+  counts: () => Promise.reject(new StatusError("UNAVAILABLE", "away")),
   time: () => 0,
 };
 

@@ -40,8 +40,8 @@ export const ENGINE_STATISTICS: readonly Mutant[] = [
   {
     id: "live-counts-for-each-who-asks",
     file: "src/engine/statistics/live-counts.ts",
-    find: "this.#underWay ??= this.#ask()",
-    replace: "this.#underWay = this.#ask()",
+    find: "freshMs: LIMITS.countsIntervalMs",
+    replace: "freshMs: 0",
     fault: "Twenty open pages cost the store twenty times what one does.",
   },
   {

@@ -26,15 +26,15 @@ export const TELEMETRY: readonly Mutant[] = [
   {
     id: "gauges-ask-every-time",
     file: "src/telemetry/gauges.ts",
-    find: "this.#askedAt < LIMITS.metricsCountMs",
-    replace: "this.#askedAt < 0",
+    find: "freshMs: LIMITS.metricsCountMs",
+    replace: "freshMs: 0",
     fault: "Each look at the metrics asks the store.",
   },
   {
     id: "old-gauges-shown",
     file: "src/telemetry/gauges.ts",
-    find: "if (this.#clock.monotonic() - this.#answeredAt > 4 * LIMITS.metricsCountMs) return [];",
-    replace: "",
+    find: "staleMs: 4 * LIMITS.metricsCountMs",
+    replace: "staleMs: Infinity",
     fault: "Counts of a store that is away are shown for ever.",
   },
   {

@@ -1,3 +1,4 @@
+import { RANGE_DEFAULT, RANGE_NAMES } from "../../core/statistics/ranges.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { OperatorsClient, OperatorsSettings } from "./client.ts";
@@ -8,8 +9,8 @@ export const OPERATORS_KEYS = ["server", "adminToken", "config"] as const;
 /** The flag of a stretch of time up to now. */
 export const RANGE_OPTION = {
   type: "enum",
-  values: ["15m", "1h", "6h", "24h", "7d"],
-  default: "1h",
+  values: RANGE_NAMES,
+  default: RANGE_DEFAULT,
   help: "The time that is looked at, up to now.",
 } as const;
 

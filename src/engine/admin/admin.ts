@@ -23,7 +23,7 @@ import { type FailureGroup, readFailures } from "./failures.ts";
 import type { MethodDetail } from "./method-detail.ts";
 import type { MethodState } from "./method-states.ts";
 import { Overview, type OverviewParts, type Summary } from "./overview.ts";
-import { rangeOf } from "./range.ts";
+import { rangeOf, readRangeName } from "./range.ts";
 import { againIdOf, type AdminRecord, retriedText } from "./record.ts";
 import { Reads } from "./reads.ts";
 import { countSeen, listSeen } from "./rows.ts";
@@ -146,7 +146,7 @@ export class Admin {
         method: asked.method === "" ? undefined : asked.method,
         limit: LIMITS.adminFailuresMax,
       };
-      return { failures: await readFailures(store, rangeOf(asked.range, asOf), which), asOf };
+      return { failures: await readFailures(store, rangeOf(readRangeName(asked.range), asOf), which), asOf };
     });
   }
 

@@ -4,6 +4,8 @@ import type { Method } from "../../core/method/method.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { StatisticsRow } from "../../core/ports/statistics-store.ts";
 import type { Store } from "../../core/ports/store.ts";
+import { SharedRead } from "../../core/shared-read.ts";
+import { RANGE_NAMES, type RangeName } from "../../core/statistics/ranges.ts";
 import type { Pauses } from "../pauses.ts";
 import type { LiveCounts as Counts } from "../statistics/live-counts.ts";
 import { type Attention, attentionOf } from "./attention.ts";
@@ -18,9 +20,8 @@ import {
   type MethodState,
   methodStates,
 } from "./method-states.ts";
-import { type Range, rangeOf } from "./range.ts";
+import { type Range, rangeOf, readRangeName } from "./range.ts";
 import type { Reads } from "./reads.ts";
-import { SharedRead } from "./shared-read.ts";
 
 /** Everything at a glance. */
 export interface Summary {
@@ -53,7 +54,8 @@ export interface OverviewParts {
   readonly pauses: Pick<Pauses, "look">;
 }
 
-const FRESH = { freshMs: 2_000, staleMs: 60_000 };
+/** A summary that cannot be read is none: what it is made of says itself what is old. */
+const SUMMARY = { freshMs: 2_000, staleMs: 0 };
 /** What is usual changes slowly. */
 const DAY = { freshMs: 60_000, staleMs: 3_600_000 };
 
@@ -61,23 +63,23 @@ const DAY = { freshMs: 60_000, staleMs: 3_600_000 };
 export class Overview {
   readonly #parts: OverviewParts;
   readonly #day: SharedRead<readonly StatisticsRow[]>;
-  readonly #summaries = new Map<string, SharedRead<Summary>>();
+  readonly #summaries: Readonly<Record<RangeName, SharedRead<Summary>>>;
 
   constructor(parts: OverviewParts) {
     const { store, clock, reads } = parts;
     this.#parts = parts;
     this.#day = new SharedRead(() => readDay(store, store.time()), clock, DAY);
-    for (const name of ["15m", "1h", "6h", "24h", "7d"]) {
-      const read = (): Promise<Summary> => reads.run(() => this.#readSummary(rangeOf(name, store.time())));
-      this.#summaries.set(name, new SharedRead(read, clock, { ...FRESH, staleMs: 0 }));
-    }
+    const shared = (name: RangeName): SharedRead<Summary> =>
+      new SharedRead(() => reads.run(() => this.#readSummary(rangeOf(name, store.time()))), clock, SUMMARY);
+    this.#summaries = Object.fromEntries(RANGE_NAMES.map((name) => [name, shared(name)])) as Record<
+      RangeName,
+      SharedRead<Summary>
+    >;
   }
 
   /** @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID; RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS */
   async summary(range: string): Promise<Summary> {
-    const shared = this.#summaries.get(range === "" ? "1h" : range);
-    if (shared === undefined) rangeOf(range, 0);
-    return (await (shared ?? this.#summaries.get("1h"))?.get())?.value as Summary;
+    return (await this.#summaries[readRangeName(range)].get()).value;
   }
 
   /** All methods, most urgent first. @throws {StatusError} as {@link summary} */
@@ -101,7 +103,7 @@ export class Overview {
 
   /** The same after a change. */
   stateAnew(name: string): Promise<MethodState> {
-    for (const summary of this.#summaries.values()) summary.forget();
+    for (const summary of Object.values(this.#summaries)) summary.forget();
     return this.state(name);
   }
 
@@ -111,7 +113,7 @@ export class Overview {
     const { methods: states } = await this.summary(rangeName);
     const state = states.find(({ method }) => method === name);
     if (state === undefined) throw methodNotFound(name);
-    const range = rangeOf(rangeName, store.time());
+    const range = rangeOf(readRangeName(rangeName), store.time());
     return reads.run(async () => {
       const asOf = store.time();
       const { since, until, period } = range;
@@ -172,7 +174,7 @@ export class Overview {
     const attention = attentionOf(attentionFacts(facts));
     return {
       asOf: facts.asOf,
-      stale: live.stale,
+      stale: live.failure !== undefined,
       attention,
       live: allLiveCounts(facts.live),
       ended: endedOf(sumOfRows(rows)),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketOf, bucketsOf, rangeOf } from "./range.ts";
+import { bucketOf, bucketsOf, rangeOf, readRangeName } from "./range.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 13, 47, 31, 500);
 
@@ -13,7 +13,7 @@ test("ranges end with the bucket that is under way, and have 120 buckets at the 
     ["24h", 1440],
     ["7d", 10_080],
   ] as const) {
-    const range = rangeOf(name, NOW);
+    const range = rangeOf(readRangeName(name), NOW);
     assert.equal((range.until - range.since) / 60_000, minutes, name);
     assert.ok(range.until > NOW && range.until - range.bucketMs <= NOW, name);
     assert.equal(range.since % range.bucketMs, 0, name);
@@ -27,5 +27,5 @@ test("ranges end with the bucket that is under way, and have 120 buckets at the 
 
 test("what is no range is refused", () => {
   for (const name of ["2h", "1H", "constructor", "x".repeat(1_000)])
-    assert.throws(() => rangeOf(name, NOW), { code: "INVALID_ARGUMENT", reason: "RANGE_INVALID" });
+    assert.throws(() => readRangeName(name), { code: "INVALID_ARGUMENT", reason: "RANGE_INVALID" });
 });

@@ -1,4 +1,5 @@
 import { serviceError } from "../../core/error/error.ts";
+import { RANGE_DEFAULT, RANGE_NAMES, type RangeName } from "../../core/statistics/ranges.ts";
 import type { Period } from "../../core/statistics/periods.ts";
 
 /** A stretch of time up to now, cut into buckets. */
@@ -16,7 +17,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** The ranges: how long they are, and what they are cut into. None has more than 120 buckets, nor reads more than 168 periods. */
 const RANGES: Readonly<
-  Record<string, { readonly ms: number; readonly bucketMs: number; readonly period: Period }>
+  Record<RangeName, { readonly ms: number; readonly bucketMs: number; readonly period: Period }>
 > = {
   "15m": { ms: 15 * MINUTE_MS, bucketMs: MINUTE_MS, period: 60 },
   "1h": { ms: HOUR_MS, bucketMs: MINUTE_MS, period: 60 },
@@ -25,28 +26,21 @@ const RANGES: Readonly<
   "7d": { ms: 168 * HOUR_MS, bucketMs: 2 * HOUR_MS, period: 3600 },
 };
 
-/**
- * The range of a name, up to the end of the bucket that is under way.
- *
- * @param name empty for `1h`
- * @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID
- */
-export function rangeOf(name: string, now: number): Range {
-  const range = Object.hasOwn(RANGES, name === "" ? "1h" : name)
-    ? RANGES[name === "" ? "1h" : name]
-    : undefined;
-  if (range === undefined) {
-    const shown = name.slice(0, 50);
-    const known = Object.keys(RANGES).join(", ");
-    throw serviceError(
-      "RANGE_INVALID",
-      `Invalid range: expected one of ${known}, got ${JSON.stringify(shown)}.`,
-      {
-        metadata: { range: shown },
-      },
-    );
-  }
-  const { ms, bucketMs, period } = range;
+/** The name of a range that a caller gave, empty for the default. @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID */
+export function readRangeName(name: string): RangeName {
+  const known = name === "" ? RANGE_DEFAULT : RANGE_NAMES.find((each) => each === name);
+  if (known !== undefined) return known;
+  const shown = name.slice(0, 50);
+  throw serviceError(
+    "RANGE_INVALID",
+    `Invalid range: expected one of ${RANGE_NAMES.join(", ")}, got ${JSON.stringify(shown)}.`,
+    { metadata: { range: shown } },
+  );
+}
+
+/** The range of a name, up to the end of the bucket that is under way. */
+export function rangeOf(name: RangeName, now: number): Range {
+  const { ms, bucketMs, period } = RANGES[name];
   const until = now - (now % bucketMs) + bucketMs;
   return { since: until - ms, until, bucketMs, period };
 }

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { StatusError } from "./error/error.ts";
+import { SharedRead } from "./shared-read.ts";
+
+const AWAY = new StatusError("UNAVAILABLE", "away");
+
+function shared() {
+  const clock = new ManualClock();
+  const reads: PromiseWithResolvers<string>[] = [];
+  const read = new SharedRead(
+    () => {
+      const held = Promise.withResolvers<string>();
+      reads.push(held);
+      return held.promise;
+    },
+    clock,
+    { freshMs: 2_000, staleMs: 10_000 },
+  );
+  const answered = async (value: string): Promise<unknown> => {
+    const asked = read.get();
+    reads.at(-1)?.resolve(value);
+    return await asked;
+  };
+  const failing = async (error: Error): Promise<unknown> => {
+    const asked = read.get();
+    reads.at(-1)?.reject(error);
+    return await asked;
+  };
+  return { clock, reads, read, answered, failing };
+}
+
+describe("SharedRead", () => {
+  it("reads once for all who ask at once, and for those who come soon", async () => {
+    const { clock, reads, read, answered } = shared();
+    const asked = Array.from({ length: 20 }, () => read.get());
+    reads[0]?.resolve("first");
+    assert.deepEqual(new Set((await Promise.all(asked)).map(({ value }) => value)), new Set(["first"]));
+    await clock.advance(1_999);
+    assert.deepEqual(await read.get(), { value: "first", failure: undefined });
+    assert.equal(reads.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(await answered("second"), { value: "second", failure: undefined });
+  });
+
+  it("is as old as the question, and shared for as long as the answer takes", async () => {
+    const { clock, reads, read } = shared();
+    const slow = read.get();
+    await clock.advance(5_000);
+    const late = read.get();
+    reads[0]?.resolve("first");
+    assert.deepEqual([(await slow).value, (await late).value, reads.length], ["first", "first", 1]);
+    void read.get();
+    assert.equal(reads.length, 2, "it was asked for five seconds ago");
+  });
+
+  it("gives the last answer for a while where the store is away, and does not ask more often", async () => {
+    const { clock, reads, read, answered, failing } = shared();
+    await answered("first");
+    await clock.advance(8_000);
+    assert.deepEqual(await failing(AWAY), { value: "first", failure: AWAY });
+    await clock.advance(1_999);
+    assert.deepEqual(await read.get(), { value: "first", failure: AWAY });
+    assert.equal(reads.length, 2);
+    await clock.advance(1);
+    assert.deepEqual(await failing(AWAY), { value: "first", failure: AWAY }, "ten seconds is not too old");
+    await clock.advance(2_000);
+    await assert.rejects(failing(AWAY), AWAY);
+    await assert.rejects(read.get(), AWAY);
+    assert.equal(reads.length, 4);
+    await clock.advance(2_000);
+    assert.deepEqual(await answered("second"), { value: "second", failure: undefined });
+  });
+
+  it("tells any other error, and reads anew for the next who asks", async () => {
+    const { clock, answered, failing } = shared();
+    await answered("first");
+    await clock.advance(2_000);
+    await assert.rejects(failing(new Error("a bug")), /a bug/);
+    await assert.rejects(failing(new StatusError("RESOURCE_EXHAUSTED", "too many")), /too many/);
+    assert.deepEqual(await answered("second"), { value: "second", failure: undefined });
+  });
+
+  it("reads anew once it is told to forget, and keeps nothing that was being read then", async () => {
+    const { clock, reads, read, answered } = shared();
+    const old = read.get();
+    read.forget();
+    const second = read.get();
+    reads[1]?.resolve("second");
+    await second;
+    reads[0]?.resolve("first");
+    assert.equal((await old).value, "first");
+    assert.equal((await read.get()).value, "second");
+    await clock.advance(2_000);
+    const away = read.get();
+    reads[2]?.reject(AWAY);
+    assert.deepEqual(await away, { value: "second", failure: AWAY });
+    read.forget();
+    const failed = read.get();
+    reads[3]?.reject(AWAY);
+    await assert.rejects(failed, AWAY);
+    read.forget();
+    assert.deepEqual(await answered("third"), { value: "third", failure: undefined });
+  });
+
+  it("keeps nothing that was being read when it was told to forget and nobody asked since", async () => {
+    const { reads, read, failing } = shared();
+    const old = read.get();
+    read.forget();
+    reads[0]?.resolve("first");
+    await old;
+    await assert.rejects(failing(AWAY), AWAY);
+  });
+});
