@@ -13,27 +13,28 @@ const FACTOR_MAX = 3 * STEP;
 const ATTEMPTS = 4;
 
 /**
- * @param run does the work for an input of the given size
+ * @param run does the work for an input
+ * @param make makes an input of a size
  * @returns what is wrong, after it was seen in every attempt; undefined where the work is in proportion
  */
-export function growthOf(
-  run: (input: string) => unknown,
-  make: (size: number) => string,
+export function growthOf<Input>(
+  run: (input: Input) => unknown,
+  make: (size: number) => Input,
   largest: number,
 ): string | undefined {
-  const small = make(Math.floor(largest / STEP));
-  const large = make(largest);
+  const smallest = Math.floor(largest / STEP);
+  const [small, large] = [make(smallest), make(largest)];
   let seen = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [less, more] = [msOf(run, small), msOf(run, large)];
     if (more < NEGLIGIBLE_MS || more <= FACTOR_MAX * Math.max(less, NEGLIGIBLE_MS / STEP)) return undefined;
-    seen = `${small.length} characters took ${less.toFixed(2)} ms, ${large.length} took ${more.toFixed(2)} ms`;
+    seen = `a size of ${smallest} took ${less.toFixed(2)} ms, one of ${largest} took ${more.toFixed(2)} ms`;
   }
   return seen;
 }
 
 /** Milliseconds of one run; what it throws is part of the work. */
-export function msOf(run: (input: string) => unknown, input: string): number {
+export function msOf<Input>(run: (input: Input) => unknown, input: Input): number {
   const began = threadMs();
   let runs = 0;
   let spent = 0;

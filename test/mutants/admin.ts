@@ -115,10 +115,24 @@ export const ADMIN: readonly Mutant[] = [
     fault: "One failure of one operation needs attention.",
   },
   {
+    id: "usual-begin-of-all-methods",
+    file: "src/engine/admin/facts.ts",
+    find: "beginOfDay: day.get(method) ?? NO_COUNTS.begin",
+    replace: "beginOfDay: NO_COUNTS.begin",
+    fault: "A method that is always slow to begin is late all the time.",
+  },
+  {
+    id: "failure-is-the-rarest",
+    file: "src/engine/admin/facts.ts",
+    find: "failures.toReversed()",
+    replace: "failures",
+    fault: "What needs attention names the rarest failure of a method.",
+  },
+  {
     id: "attention-draining-worker",
     file: "src/engine/admin/attention.ts",
-    find: "return slots > 0 && !draining && methods",
-    replace: "return slots > 0 && draining !== null && methods",
+    find: "if (process.slots === 0 || process.draining) continue;",
+    replace: "if (process.slots === 0) continue;",
     fault: "A method whose only worker ends has a worker.",
   },
 ];

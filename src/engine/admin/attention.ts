@@ -78,17 +78,25 @@ const ATTENTION_MAX = 5;
 
 /** What needs attention, most urgent first. */
 export function attentionOf(facts: AttentionFacts): readonly Attention[] {
-  const found = facts.methods.flatMap((method) => ofMethod(method, facts));
+  const workers = workersByMethod(facts.processes);
+  const found = facts.methods.flatMap((method) =>
+    ofMethod(method, { now: facts.now, hasWorker: workers.has(method.method) }),
+  );
   const all = [...found, ...ofWorkers(facts)];
   const rank = ({ rule }: Attention): number => ATTENTION_RULES.indexOf(rule);
   return all.toSorted((a, b) => rank(a) - rank(b)).slice(0, ATTENTION_MAX);
 }
 
-function ofMethod(method: MethodFacts, facts: AttentionFacts): readonly Attention[] {
+interface Around {
+  readonly now: number;
+  readonly hasWorker: boolean;
+}
+
+function ofMethod(method: MethodFacts, around: Around): readonly Attention[] {
   const { pauseTime } = method;
   // What waits since somebody said so is neither late nor without a worker.
   const waiting =
-    pauseTime === null ? (noWorker(method, facts) ?? late(method, facts)) : paused(method, pauseTime);
+    pauseTime === null ? (noWorker(method, around) ?? late(method, around)) : paused(method, pauseTime);
   return [failing(method), waiting, blocked(method)].filter((each) => each !== undefined);
 }
 
@@ -109,10 +117,9 @@ function failing({ method, lately, before, failure }: MethodFacts): Attention | 
   };
 }
 
-function noWorker({ method, live }: MethodFacts, { now, processes }: AttentionFacts): Attention | undefined {
+function noWorker({ method, live }: MethodFacts, { now, hasWorker }: Around): Attention | undefined {
   const oldest = live?.oldestWaiting ?? null;
-  if (live === undefined || oldest === null || now - oldest < NO_WORKER_MS) return undefined;
-  if (processes.some((each) => runs(each, method))) return undefined;
+  if (hasWorker || live === undefined || oldest === null || now - oldest < NO_WORKER_MS) return undefined;
   return {
     rule: "no-worker",
     method,
@@ -124,7 +131,7 @@ function noWorker({ method, live }: MethodFacts, { now, processes }: AttentionFa
   };
 }
 
-function late({ method, live, beginOfDay }: MethodFacts, { now }: AttentionFacts): Attention | undefined {
+function late({ method, live, beginOfDay }: MethodFacts, { now }: Around): Attention | undefined {
   const oldest = live?.oldestWaiting ?? null;
   const usual = quantileOf(beginOfDay, 0.95) ?? 0;
   if (oldest === null || now - oldest <= Math.max(LATE_MS_MIN, LATE_TIMES * usual)) return undefined;
@@ -202,9 +209,20 @@ function full(methods: readonly MethodFacts[], workers: readonly ProcessRow[]): 
   };
 }
 
-/** Whether a process runs handlers of a method. */
-export function runs({ slots, methods, draining }: ProcessRow, method: string): boolean {
-  return slots > 0 && !draining && methods.includes(method);
+/** The processes that run handlers of each method, of which there is any. */
+export function workersByMethod(
+  processes: readonly ProcessRow[],
+): ReadonlyMap<string, readonly ProcessRow[]> {
+  const workers = new Map<string, ProcessRow[]>();
+  for (const process of processes) {
+    if (process.slots === 0 || process.draining) continue;
+    for (const method of process.methods) {
+      const known = workers.get(method);
+      if (known === undefined) workers.set(method, [process]);
+      else known.push(process);
+    }
+  }
+  return workers;
 }
 
 function partFailed(counts: MethodCounts): number {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { StatisticsRow } from "../../core/ports/statistics-store.ts";
+import type { FailureRow, SeriesQuery, StatisticsRow } from "../../core/ports/statistics-store.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { attentionFacts, type Facts, readFacts } from "./facts.ts";
+import { attentionFacts, type Facts, readDay, readFacts } from "./facts.ts";
 import { NO_COUNTS } from "./counted.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 13, 30);
@@ -13,23 +13,63 @@ const row = (minutesAgo: number, failed: number, workerLost = 0): StatisticsRow 
   counts: { ...NO_COUNTS, failed, workerLost },
 });
 
+const FAILURE: FailureRow = {
+  key: "k",
+  method: "pack",
+  code: "INTERNAL",
+  reason: "",
+  text: "",
+  count: 1,
+  firstTime: NOW,
+  lastTime: NOW,
+  sample: "operations/x",
+  hours: new Map(),
+};
+
 describe("attentionFacts()", () => {
   it("tell the last five minutes from the hour before", () => {
     const facts: Facts = {
       asOf: NOW,
       live: [],
       recent: [row(1, 1), row(5, 2), row(6, 4, 8), row(11, 16, 32), row(64, 64)],
-      day: [],
+      day: new Map([["pack", new Map([[3, 5]])]]),
       processes: [],
       paused: new Map([["rested", 5]]),
-      failures: [],
+      failures: ["commonest", "rarest"].map((text) => ({ ...FAILURE, text })),
       keys: new Map(),
     };
     const { methods } = attentionFacts(facts);
     const [pack, rested] = methods;
+    assert.equal(pack?.failure, "INTERNAL, “commonest”");
+    assert.deepEqual([pack?.beginOfDay, rested?.beginOfDay], [new Map([[3, 5]]), new Map()]);
     assert.deepEqual([pack?.lately.failed, pack?.before.failed], [3, 84]);
     assert.equal(pack?.tenMinutes.workerLost, 8);
     assert.deepEqual([rested?.method, rested?.pauseTime], ["rested", 5]);
+  });
+});
+
+describe("readDay()", () => {
+  it("reads whole hours of the day, and adds them up by method", async () => {
+    const asked: SeriesQuery[] = [];
+    const row = (method: string, hour: number, begin: number): StatisticsRow => ({
+      method,
+      time: hour * 60 * MINUTE,
+      counts: { ...NO_COUNTS, begin: new Map([[begin, 1]]) },
+    });
+    const series = (query: SeriesQuery) => {
+      asked.push(query);
+      return Promise.resolve([row("pack", 1, 3), row("clean", 1, 4), row("pack", 2, 3)]);
+    };
+    const day = await readDay({ statistics: { series } } as unknown as Store, NOW);
+    assert.deepEqual(
+      day,
+      new Map([
+        ["pack", new Map([[3, 2]])],
+        ["clean", new Map([[4, 1]])],
+      ]),
+    );
+    const [since, until] = [Date.UTC(2026, 0, 1, 13), NOW + MINUTE];
+    assert.deepEqual(asked, [{ period: 3600, since, until }]);
   });
 });
 
@@ -55,7 +95,7 @@ describe("readFacts()", () => {
       },
     };
     const store = { statistics, time: () => NOW } as unknown as Store;
-    const { keys } = await readFacts(store, { live, day: [], paused: new Map() });
+    const { keys } = await readFacts(store, { live, day: new Map(), paused: new Map() });
     assert.deepEqual(asked, ["m2", "m4", "m3"]);
     assert.deepEqual([...keys.keys()], ["m2", "m3"]);
   });

@@ -7,9 +7,10 @@ import type {
   StatisticsRow,
 } from "../../core/ports/statistics-store.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { Histogram } from "../../core/statistics/histogram.ts";
 import { periodStart } from "../../core/statistics/periods.ts";
 import { type AttentionFacts, BLOCKED_MIN, type MethodFacts } from "./attention.ts";
-import { NO_COUNTS, sumOfRows, sumsByMethod } from "./counted.ts";
+import { NO_COUNTS, sumsByMethod } from "./counted.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -25,8 +26,8 @@ export interface Facts {
   readonly live: readonly LiveCount[];
   /** Minutes of the last hour and some. */
   readonly recent: readonly StatisticsRow[];
-  /** Ten minutes of the last day. */
-  readonly day: readonly StatisticsRow[];
+  /** Of each method in the last day: from available to the first attempt. */
+  readonly day: ReadonlyMap<string, Histogram>;
   /** Processes that live. */
   readonly processes: readonly ProcessRow[];
   /** Since when methods are paused. */
@@ -71,13 +72,11 @@ function readMinutes(store: Store, now: number): Promise<readonly StatisticsRow[
   });
 }
 
-/** What was counted in the last day. */
-export function readDay(store: Store, now: number): Promise<readonly StatisticsRow[]> {
-  return store.statistics.series({
-    period: 600,
-    since: periodStart(now - DAY_MS, 600),
-    until: now + MINUTE_MS,
-  });
+/** How long operations of each method waited to begin in the last day, in whole hours. */
+export async function readDay(store: Store, now: number): Promise<ReadonlyMap<string, Histogram>> {
+  const since = periodStart(now - DAY_MS, 3600);
+  const rows = await store.statistics.series({ period: 3600, since, until: now + MINUTE_MS });
+  return new Map(Array.from(sumsByMethod(rows), ([method, { begin }]) => [method, begin]));
 }
 
 /** Processes that have reported lately. */
@@ -93,6 +92,8 @@ export function attentionFacts(facts: Facts): AttentionFacts {
   const before = sumsByMethod(recent.filter(({ time }) => time < asOf - LATELY_MS));
   const tenMinutes = sumsByMethod(since(2 * LATELY_MS));
   const counts = new Map(live.map((each) => [each.method, each]));
+  // The commonest comes first, and stays.
+  const commonest = new Map(failures.toReversed().map((each) => [each.method, each]));
   const names = new Set([...counts.keys(), ...paused.keys(), ...lately.keys(), ...tenMinutes.keys()]);
   const methods = [...names].toSorted().map(
     (method): MethodFacts => ({
@@ -102,8 +103,8 @@ export function attentionFacts(facts: Facts): AttentionFacts {
       lately: lately.get(method) ?? NO_COUNTS,
       before: before.get(method) ?? NO_COUNTS,
       tenMinutes: tenMinutes.get(method) ?? NO_COUNTS,
-      beginOfDay: sumOfRows(day.filter((each) => each.method === method)).begin,
-      failure: failureText(failures.find((each) => each.method === method)),
+      beginOfDay: day.get(method) ?? NO_COUNTS.begin,
+      failure: failureText(commonest.get(method)),
       key: keys.get(method),
     }),
   );

@@ -1,7 +1,7 @@
 import type { Method } from "../../core/method/method.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { LiveCount, ProcessRow, StatisticsRow } from "../../core/ports/statistics-store.ts";
-import { type Attention, runs } from "./attention.ts";
+import { type Attention, workersByMethod } from "./attention.ts";
 import { type Ended, endedOf, NO_COUNTS, sparksOf, sumsByMethod } from "./counted.ts";
 import type { Range } from "./range.ts";
 
@@ -55,9 +55,10 @@ export function methodStates(parts: StatesParts): readonly MethodState[] {
   const counts = new Map(live.map((each) => [each.method, each]));
   const sums = sumsByMethod(rows);
   const sparks = sparksOf(parts.range, rows);
+  const runners = workersByMethod(processes);
   const names = new Set([...methods.keys(), ...counts.keys(), ...sums.keys(), ...paused.keys()]);
   const states = [...names].map((name): MethodState => {
-    const workers = processes.filter((each) => runs(each, name));
+    const workers = runners.get(name) ?? [];
     return {
       ...declarationOf(name, parts),
       pauseTime: paused.get(name) ?? null,

@@ -62,7 +62,7 @@ const DAY = { freshMs: 60_000, staleMs: 3_600_000 };
 /** What methods do, now and along ranges: read for all who look at once. */
 export class Overview {
   readonly #parts: OverviewParts;
-  readonly #day: SharedRead<readonly StatisticsRow[]>;
+  readonly #day: SharedRead<Facts["day"]>;
   readonly #summaries: Readonly<Record<RangeName, SharedRead<Summary>>>;
 
   constructor(parts: OverviewParts) {
