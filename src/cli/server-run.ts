@@ -2,6 +2,7 @@ import { formatDuration } from "../core/value/duration.ts";
 import type { EventName, Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Served } from "../assembly/serve.ts";
+import { traceparentOf } from "../core/trace-context.ts";
 import { currentAttempt } from "../worker/current-attempt.ts";
 import { EXIT, type ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -115,8 +116,9 @@ export class ServerRun {
     if (this.#seen.has(stray.error)) return;
     this.#seen.add(stray.error);
     const here = currentAttempt();
-    const { operation, method, attempt } = here ?? {};
-    tell[STRAY_EVENTS[stray.how]]?.({ operation, method, attempt, error: stray.error });
+    const { operation, method, attempt, traceContext = null } = here ?? {};
+    const traceparent = traceparentOf(traceContext);
+    tell[STRAY_EVENTS[stray.how]]?.({ operation, method, attempt, traceparent, error: stray.error });
     here?.fail(stray.error);
     this.#giveBack();
   }

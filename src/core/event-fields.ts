@@ -49,7 +49,7 @@ export const FIELDS = {
   tlsCert: ["text", "The file of the certificate."],
   traceparent: [
     "text",
-    "The trace that the call belongs to, as the caller sent it. The log shows its parts, `traceId` and `spanId`.",
+    "Where it is in a trace, as W3C Trace Context writes it: of a call as the caller sent it, of an attempt its span, or where nobody traces that of its start. The log shows its parts, `traceId` and `spanId`.",
   ],
   url: ["text", "The address that the server listens on."],
   verb: ["text", "What was to be done, such as `start` or `get`."],

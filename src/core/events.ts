@@ -32,9 +32,11 @@ const at =
 const [quiet, debug, info, warn, error] = [at(undefined), at("debug"), at("info"), at("warn"), at("error")];
 
 const ATTEMPT = ["operation", "method", "attempt"] as const;
+/** As its worker tells of it. */
+const OWN_ATTEMPT = [...ATTEMPT, "traceparent?"] as const;
 const CALL = ["method", "path"] as const;
 /** Of code outside of handlers these are unknown. */
-const STRAY = ["operation?", "method?", "attempt?", "error"] as const;
+const STRAY = ["operation?", "method?", "attempt?", "traceparent?", "error"] as const;
 
 /** The events. The sentence of an event with a level is its message in the log. */
 export const EVENTS = {
@@ -104,38 +106,47 @@ export const EVENTS = {
   "claims.resumed": info("claims are answered again"),
 
   "attempt.claimed": quiet("A worker has an operation to run.", ...ATTEMPT, "worker", "waitMs"),
-  "attempt.late": warn("a claim was answered too late to be trusted; giving it back", ...ATTEMPT),
-  "attempt.began": quiet("A handler was called.", ...ATTEMPT),
-  "attempt.reported": quiet("A handler's report was stored, and the lease was renewed.", ...ATTEMPT),
-  "attempt.report-failed": debug("a report could not be written; it goes with the next", ...ATTEMPT, "error"),
-  "attempt.aborted": quiet("The signal of a handler was aborted.", ...ATTEMPT, "why"),
-  "attempt.lost": warn("an attempt lost its operation; its result will not count", ...ATTEMPT),
-  "attempt.threw": warn("a handler failed unexpectedly", ...ATTEMPT, "exception"),
-  "attempt.write-failed": quiet("The end of an attempt was not written.", ...ATTEMPT, "failures", "error"),
-  "attempt.write-delayed": warn(
-    "the end of an attempt could not be written; trying again",
-    ...ATTEMPT,
+  "attempt.late": warn("a claim was answered too late to be trusted; giving it back", ...OWN_ATTEMPT),
+  "attempt.began": quiet("A handler was called.", ...OWN_ATTEMPT),
+  "attempt.reported": quiet("A handler's report was stored, and the lease was renewed.", ...OWN_ATTEMPT),
+  "attempt.report-failed": debug(
+    "a report could not be written; it goes with the next",
+    ...OWN_ATTEMPT,
     "error",
   ),
-  "attempt.refused": debug("an attempt that is not the current one any more was refused", ...ATTEMPT),
+  "attempt.aborted": quiet("The signal of a handler was aborted.", ...OWN_ATTEMPT, "why"),
+  "attempt.lost": warn("an attempt lost its operation; its result will not count", ...OWN_ATTEMPT),
+  "attempt.threw": warn("a handler failed unexpectedly", ...OWN_ATTEMPT, "exception"),
+  "attempt.write-failed": quiet(
+    "The end of an attempt was not written.",
+    ...OWN_ATTEMPT,
+    "failures",
+    "error",
+  ),
+  "attempt.write-delayed": warn(
+    "the end of an attempt could not be written; trying again",
+    ...OWN_ATTEMPT,
+    "error",
+  ),
+  "attempt.refused": debug("an attempt that is not the current one any more was refused", ...OWN_ATTEMPT),
   "attempt.dropped": debug(
     "nothing was written of an attempt that lost its lease or its operation",
-    ...ATTEMPT,
+    ...OWN_ATTEMPT,
   ),
   "attempt.crashed": error(
     "a bug kept an attempt from being ended; its lease will expire",
-    ...ATTEMPT,
+    ...OWN_ATTEMPT,
     "error",
   ),
   "attempt.ended": quiet(
     "An attempt ended: `completed`, `failed`, `released`, `refused` or `dropped`.",
-    ...ATTEMPT,
+    ...OWN_ATTEMPT,
     "how",
     "durationMs",
   ),
   "attempt.abandoned": warn(
     "a handler did not stop when it was told to: its operation is given back, and it must not run on beside the next attempt",
-    ...ATTEMPT,
+    ...OWN_ATTEMPT,
   ),
   "worker.gave-up": warn("stopping without having ended every attempt; their leases will expire", "running"),
 

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { LIMITS } from "./limits.ts";
-import { keptTraceContext, readTraceContext, traceContextText } from "./trace-context.ts";
+import {
+  isSampled,
+  keptTraceContext,
+  readTraceContext,
+  traceContextText,
+  traceparentOf,
+} from "./trace-context.ts";
 
 const ID = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = `00-${ID}-b7ad6b7169203331-01`;
@@ -43,6 +49,8 @@ suite("readTraceContext()", () => {
       `${PARENT} `,
       `${PARENT} é=1`,
       `x${PARENT}`,
+      `${PARENT}-more`,
+      PARENT.slice(0, -1),
       `${PARENT}-${"a".repeat(LIMITS.traceContextBytesMax)}`,
     ])
       assert.equal(readTraceContext(text), undefined, JSON.stringify(text));
@@ -56,4 +64,12 @@ suite("keptTraceContext()", () => {
     assert.equal(keptTraceContext(undefined), null);
     assert.equal(keptTraceContext("00-abc-def-01"), null);
   });
+});
+
+test("traceparentOf() and isSampled() are about the beginning and the end of a traceparent", () => {
+  assert.deepEqual([PARENT, `${PARENT} a=1`, null].map(traceparentOf), [PARENT, PARENT, undefined]);
+  assert.deepEqual(
+    ["00", "01", "02", "03"].map((flags) => isSampled({ flags })),
+    [false, true, false, true],
+  );
 });

@@ -17,9 +17,9 @@ export interface TraceContext {
   readonly state: string;
 }
 
-/** Of the versions to come the beginning is the same. */
+/** Of the versions to come the beginning is the same; of this one it is all. */
 const FORM =
-  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-[^ ]*)?(?: ([!-~][ -~]*))?$/;
+  /^(?!ff)(?!00.{53}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-[^ ]*)?(?: ([!-~][ -~]*))?$/;
 
 /** The text that a record keeps. */
 export function traceContextText({ traceId, spanId, flags, state }: TraceContext): string {
@@ -35,6 +35,16 @@ export function readTraceContext(text: string | null): TraceContext | undefined 
   const [, traceId, spanId, flags, state = ""] = FORM.exec(text) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
   return { traceId, spanId, flags, state };
+}
+
+/** The `traceparent` of what a record keeps; undefined for none. */
+export function traceparentOf(traceContext: string | null): string | undefined {
+  return traceContext?.split(" ", 1)[0];
+}
+
+/** Whether its sender records the trace. */
+export function isSampled({ flags }: Pick<TraceContext, "flags">): boolean {
+  return (Number.parseInt(flags, 16) & 1) === 1;
 }
 
 /** What a record keeps of the `traceparent` that a caller sent; null for none, and for what is none. */

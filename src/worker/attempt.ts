@@ -8,6 +8,7 @@ import type { Payload } from "../core/operation/payload.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { AttemptSpan, Tracing } from "../core/ports/tracing.ts";
 import type { Change, Lease, LeaseNotice } from "../core/ports/store.ts";
+import { traceparentOf } from "../core/trace-context.ts";
 import { runWithinAttempt } from "./current-attempt.ts";
 import { type AttemptContext, createContext } from "./context.ts";
 import { Validations } from "../core/method/validation.ts";
@@ -105,10 +106,10 @@ export class Attempt {
     try {
       how = await this.#live(handlerEnded);
     } catch (error) {
-      tell["attempt.crashed"]?.({ ...this.facts, error });
+      tell["attempt.crashed"]?.({ ...this.told, error });
     } finally {
       this.#heartbeat.stop();
-      tell["attempt.ended"]?.({ ...this.facts, how, durationMs: clock.monotonic() - startedAt });
+      tell["attempt.ended"]?.({ ...this.told, how, durationMs: clock.monotonic() - startedAt });
       this.#span?.end(how);
     }
   }
@@ -127,6 +128,17 @@ export class Attempt {
   get facts(): AttemptFacts {
     const { method, attempt } = this.#operation;
     return { operation: formatName(this.#operation), method, attempt };
+  }
+
+  /** The same as events tell it. */
+  get told(): AttemptFacts & { readonly traceparent?: string } {
+    const traceparent = traceparentOf(this.#traceContext);
+    return traceparent === undefined ? this.facts : { ...this.facts, traceparent };
+  }
+
+  /** Its span where somebody traces; otherwise the trace of the start, as the operation keeps it. */
+  get #traceContext(): string | null {
+    return this.#span?.traceContext ?? this.#operation.traceContext;
   }
 
   /** Waits for the handler no longer: the lease is given back without it. Harmless once the handler has ended. */
@@ -159,11 +171,11 @@ export class Attempt {
   async #live(handlerEnded: () => void): Promise<Ending> {
     const { tell } = this.#setting;
     if (!this.#heartbeat.trusted) {
-      tell["attempt.late"]?.(this.facts);
+      tell["attempt.late"]?.(this.told);
       return this.#write({ verb: "release" });
     }
     this.#heartbeat.start();
-    tell["attempt.began"]?.(this.facts);
+    tell["attempt.began"]?.(this.told);
     if (this.#operation.cancelTime !== null) this.#abort("cancelled");
     const outcome = await Promise.race([this.#handle(), this.#abandoned.promise, this.#strayed.promise]);
     this.#handlerEnded = true;
@@ -177,8 +189,11 @@ export class Attempt {
 
   #handle(): ReturnType<typeof runHandler> {
     const { context } = this.#context;
-    const traceContext = this.#span?.traceContext ?? this.#operation.traceContext;
-    const here = { ...this.facts, traceContext, fail: (error: unknown) => this.fail(error) };
+    const here = {
+      ...this.facts,
+      traceContext: this.#traceContext,
+      fail: (error: unknown) => this.fail(error),
+    };
     const parts = { settle: () => this.#context.close(), validations: this.#validations };
     const run = (): ReturnType<typeof runHandler> =>
       runWithinAttempt(here, () => runHandler(this.#method, this.#operation.request, context, parts));
@@ -206,17 +221,17 @@ export class Attempt {
     for (let failures = 1; !this.#over; failures++) {
       try {
         if ((await this.#call(verdict)) !== "lost") return ENDINGS[verdict.verb];
-        tell["attempt.refused"]?.(this.facts);
+        tell["attempt.refused"]?.(this.told);
         return "refused";
       } catch (error) {
-        tell["attempt.write-failed"]?.({ ...this.facts, failures, error });
+        tell["attempt.write-failed"]?.({ ...this.told, failures, error });
         if (!isTransient(error)) throw error;
-        if (failures === 1) tell["attempt.write-delayed"]?.({ ...this.facts, error });
+        if (failures === 1) tell["attempt.write-delayed"]?.({ ...this.told, error });
         await pause(clock, outageDelayMs(failures, random.fraction()));
         if (!this.#heartbeat.trusted) break;
       }
     }
-    tell["attempt.dropped"]?.(this.facts);
+    tell["attempt.dropped"]?.(this.told);
     return "dropped";
   }
 
@@ -245,10 +260,10 @@ export class Attempt {
       this.#heartbeat.renewed(calledAt);
       const { revision, leaseTime, cancelRequested } = answer;
       this.#operation = { ...this.#operation, metadata, revision, leaseTime };
-      tell["attempt.reported"]?.(this.facts);
+      tell["attempt.reported"]?.(this.told);
       if (cancelRequested) this.#abort("cancelled");
     } catch (error) {
-      tell["attempt.report-failed"]?.({ ...this.facts, error });
+      tell["attempt.report-failed"]?.({ ...this.told, error });
       throw error;
     }
   }
@@ -267,14 +282,14 @@ export class Attempt {
     if (this.#over) return;
     this.#lost = true;
     this.#heartbeat.stop();
-    if (!this.#handlerEnded) this.#setting.tell["attempt.lost"]?.(this.facts);
+    if (!this.#handlerEnded) this.#setting.tell["attempt.lost"]?.(this.told);
     this.#abort(why);
   }
 
   #abort(why: AbortCause): void {
     if (this.#handlerEnded || this.#why !== undefined) return;
     this.#why = why;
-    this.#setting.tell["attempt.aborted"]?.({ ...this.facts, why });
+    this.#setting.tell["attempt.aborted"]?.({ ...this.told, why });
     this.#controller.abort(new AttemptAborted(why));
   }
 
@@ -283,7 +298,7 @@ export class Attempt {
     const { error, exception } = verdict.failure;
     this.#span?.fail({ code: error.code, message: error.message, exception });
     if (exception === null) return;
-    this.#setting.tell["attempt.threw"]?.({ ...this.facts, exception });
+    this.#setting.tell["attempt.threw"]?.({ ...this.told, exception });
   }
 }
 

@@ -171,7 +171,7 @@ export class Worker implements Claimant {
     for (const attempt of this.#attempts()) attempt.shutDown();
     const abandon = clock.after(LIMITS.drainAbortMs, () => {
       this.#abandoned = this.#attempts().map(({ facts }) => facts);
-      for (const facts of this.#abandoned) tell["attempt.abandoned"]?.(facts);
+      for (const { told } of this.#attempts()) tell["attempt.abandoned"]?.(told);
       for (const attempt of this.#attempts()) attempt.abandon();
       const giveUp = clock.after(LIMITS.drainAbortMs, () => {
         tell["worker.gave-up"]?.({ running: this.running });

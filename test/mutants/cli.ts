@@ -255,6 +255,13 @@ export const CLI: readonly Mutant[] = [
     fault: "After top, long lines of the shell are cut off at the edge of the terminal.",
   },
   {
+    id: "latency-of-many-digits",
+    file: "src/cli/log/machine-line.ts",
+    find: "(durationMs / 1_000).toFixed(6)",
+    replace: "durationMs / 1_000",
+    fault: "One latency in four is no duration that Google Cloud reads.",
+  },
+  {
     id: "top-takes-every-key-for-yes",
     file: "src/cli/operators/top.ts",
     find: 'if (question !== undefined && key === "y") {',

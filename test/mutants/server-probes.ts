@@ -102,9 +102,9 @@ export const SERVER_PROBES: readonly Mutant[] = [
   },
   {
     id: "trace-of-nobody",
-    file: "src/core/value/trace.ts",
-    find: "if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;",
-    replace: "if (/^0+$/.test(traceId)) return undefined;",
+    file: "src/core/trace-context.ts",
+    find: "-(?!0{16})([0-9a-f]{16})",
+    replace: "-([0-9a-f]{16})",
     fault: "A traceparent that W3C forbids is a place in a trace.",
   },
 ];

@@ -208,4 +208,11 @@ export const WORKER: readonly Mutant[] = [
     replace: "",
     fault: "New attempts of a paused method begin.",
   },
+  {
+    id: "attempt-told-without-span",
+    file: "src/worker/attempt.ts",
+    find: "return this.#span?.traceContext ?? this.#operation.traceContext;",
+    replace: "return this.#operation.traceContext;",
+    fault: "Lines about an attempt name the span of its start, which is another trace.",
+  },
 ];

@@ -133,31 +133,73 @@ test("serve logs each request and call where it is told to, in the shape that it
   assert.equal(others["logging.googleapis.com/trace"], `projects/archive-1/traces/${traceId}`);
 });
 
-test("serve says in each line about an attempt which worker made it, and logs no requests unless it is told to", async () => {
-  using world = aWorld();
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+const SPAN_ID = "00f067aa0ba902b7";
+
+/** The lines of a server whose handler failed once, for a caller within a trace. */
+async function linesOfFailure(world: World, ...flags: readonly string[]): Promise<readonly LogLine[]> {
   const file = world.file(
     "fail.ts",
     `import { defineMethod } from ${JSON.stringify(source("index.ts"))};
      const request = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
      export const fail = defineMethod({ name: "fail", request, retry: { attempts: 1 }, run: () => { throw new Error("no"); } });`,
   );
-  const ended = world.run("serve", file, ...FLAGS);
-  const client = createClient(await serving(world));
+  const ended = world.run("serve", file, ...FLAGS, ...flags);
+  const headers = { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` };
+  const client = createClient(await serving(world), { headers });
   await client.untilDone(await client.start("fail", {}));
   await world.errContains("a handler failed unexpectedly");
   world.interrupt();
   await ended;
-  const lines = world
-    .err()
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as LogLine);
-  const { operation, method, attempt, worker, severity } =
-    lines.find(({ message }) => message.startsWith("a handler failed")) ?? assert.fail();
+  const lines = world.err().trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as LogLine);
+}
+
+const ofAttempt = (lines: readonly LogLine[]): LogLine =>
+  lines.find(({ message }) => message.startsWith("a handler failed")) ?? assert.fail();
+
+test("serve says in each line about an attempt which worker made it and where it is in a trace", async () => {
+  using world = aWorld();
+  const lines = await linesOfFailure(world);
+  const { operation, worker, exception: _, time: __, ...others } = ofAttempt(lines);
   assert.match(String(operation), /^operations\//);
-  assert.deepEqual([method, attempt, severity], ["fail", 1, "WARNING"]);
   assert.match(String(worker), new RegExp(`-${process.pid}-[0-9a-f]{8}$`));
-  assert.equal(lines.filter(({ message }) => message === "request").length, 0);
+  assert.deepEqual(others, {
+    level: "warn",
+    severity: "WARNING",
+    message: "a handler failed unexpectedly",
+    method: "fail",
+    attempt: 1,
+    traceId: TRACE_ID,
+    spanId: SPAN_ID,
+  });
+  assert.equal(lines.filter(({ message }) => message === "request").length, 0, "unless it is told to");
+});
+
+test("serve says the same in Google Cloud's words", async () => {
+  using world = aWorld();
+  const flags = ["--log-format", "gcp", "--log-project", "archive-1"];
+  const lines = await linesOfFailure(world, ...flags);
+  const line = ofAttempt(lines);
+  assert.deepEqual(Object.keys(line).toSorted(), [
+    "exception",
+    "logging.googleapis.com/labels",
+    "logging.googleapis.com/operation",
+    "logging.googleapis.com/spanId",
+    "logging.googleapis.com/trace",
+    "logging.googleapis.com/trace_sampled",
+    "message",
+    "severity",
+    "time",
+  ]);
+  assert.equal(line["logging.googleapis.com/trace"], `projects/archive-1/traces/${TRACE_ID}`);
+  assert.equal(line["logging.googleapis.com/spanId"], SPAN_ID);
+  assert.equal(line["logging.googleapis.com/trace_sampled"], true);
+  for (const each of [lines[0], lines.at(-1)]) {
+    assert.equal(each?.["severity"], "INFO");
+    assert.match(String(each?.["time"]), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    assert.notEqual(each?.message, "");
+  }
 });
 
 /** A line of the log. */

@@ -1,7 +1,6 @@
 import type { Clock } from "../../core/ports/clock.ts";
-import type { ActiveTrace } from "../../core/ports/active-trace.ts";
 import type { Log, LogFields } from "../../core/ports/log.ts";
-import { parseTraceparent } from "../../core/value/trace.ts";
+import { readTraceContext } from "../../core/trace-context.ts";
 import type { Io } from "../io.ts";
 import { errorText, plainField } from "./field-text.ts";
 import { LogSink } from "./log-sink.ts";
@@ -23,8 +22,6 @@ export interface LogOptions {
   readonly gcp?: GcpOptions;
   /** The worker of this process, once there is one: it makes the attempts that the log tells of. */
   readonly worker?: () => string | undefined;
-  /** The trace of messages that are no caller's. @default none */
-  readonly activeTrace?: ActiveTrace;
 }
 
 /** A log on standard error. */
@@ -77,11 +74,11 @@ function lineFor(io: Pick<Io, "stderr" | "environment">, { format, gcp }: LogOpt
   return format === "json" ? jsonLine : (entry) => gcpLine(entry, gcp ?? { producer: "longrunning" });
 }
 
-/** What a message belongs to: the trace of its caller, or of the code that runs now; and the one worker of this process. */
+/** What a message belongs to: the trace of its caller or attempt, and the one worker of this process. */
 function entryOf(
   { time, level, message }: Pick<Entry, "time" | "level" | "message">,
   { traceparent, ...given }: LogFields,
-  { worker, activeTrace }: LogOptions,
+  { worker }: LogOptions,
 ): Entry {
   const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const its = fields["attempt"] !== undefined && fields["worker"] === undefined ? worker?.() : undefined;
@@ -90,7 +87,7 @@ function entryOf(
     level,
     message,
     fields: its === undefined ? fields : { ...fields, worker: its },
-    trace: typeof traceparent === "string" ? parseTraceparent(traceparent) : activeTrace?.(),
+    trace: typeof traceparent === "string" ? readTraceContext(traceparent) : undefined,
   };
 }
 

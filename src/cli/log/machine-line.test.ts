@@ -3,7 +3,12 @@ import { suite, test } from "node:test";
 import { z } from "zod";
 import { type Entry, gcpLine, jsonLine } from "./machine-line.ts";
 
-const trace = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7", isSampled: true };
+const trace = {
+  traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+  spanId: "00f067aa0ba902b7",
+  flags: "01",
+  state: "",
+};
 const time = "2026-01-01T00:00:00.000Z";
 const attempt: Entry = {
   time,
@@ -142,10 +147,14 @@ suite("gcpLine()", () => {
         requestMethod: "GET",
         requestUrl: "/v1/operations/1",
         status: 404,
-        latency: "0.00125s",
+        latency: "0.001250s",
         responseSize: "90",
       },
     });
+    for (const durationMs of [0, 0.001, 0.009, 3_599_999.999]) {
+      const of = { ...request, fields: { ...request.fields, durationMs } };
+      GCP_LINE.parse(read(gcpLine(of, options)));
+    }
     const { status: _, ...fields } = request.fields;
     const call = GCP_LINE.parse(
       read(gcpLine({ ...request, fields: { ...fields, method: "gRPC" } }, options)),

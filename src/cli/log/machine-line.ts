@@ -1,5 +1,5 @@
 import type { LogFields } from "../../core/ports/log.ts";
-import type { TracePlace } from "../../core/value/trace.ts";
+import { isSampled, type TraceContext } from "../../core/trace-context.ts";
 import { plainField } from "./field-text.ts";
 import type { Level } from "./log.ts";
 
@@ -12,7 +12,7 @@ export interface Entry {
   /** None of them undefined. */
   readonly fields: LogFields;
   /** The trace that it belongs to. */
-  readonly trace?: TracePlace | undefined;
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What Google Cloud wants to know besides. */
@@ -58,11 +58,11 @@ export function gcpLine({ time, level, message, fields, trace }: Entry, options:
 const OPERATION = "logging.googleapis.com/operation";
 const LABELS = "logging.googleapis.com/labels";
 
-function traceOf({ traceId, spanId, isSampled }: TracePlace, { project }: GcpOptions): object {
+function traceOf({ traceId, spanId, flags }: TraceContext, { project }: GcpOptions): object {
   return {
     "logging.googleapis.com/trace": project === undefined ? traceId : `projects/${project}/traces/${traceId}`,
     "logging.googleapis.com/spanId": spanId,
-    "logging.googleapis.com/trace_sampled": isSampled,
+    "logging.googleapis.com/trace_sampled": isSampled({ flags }),
   };
 }
 
@@ -76,7 +76,7 @@ function requestOf(fields: Fields): { readonly httpRequest: object; readonly oth
     requestMethod: method,
     requestUrl: path,
     status,
-    ...(typeof durationMs === "number" ? { latency: `${durationMs / 1_000}s` } : {}),
+    ...(typeof durationMs === "number" ? { latency: `${(durationMs / 1_000).toFixed(6)}s` } : {}),
     // A number of 64 bits, which is text in JSON.
     ...(typeof bytes === "number" ? { responseSize: String(bytes) } : {}),
   };
