@@ -145,10 +145,7 @@ suite("states", { skip: SKIP }, () => {
       await page.getByText("No worker is running. 80 operations wait.").waitFor();
     });
     fixture.sample.failures = { asOf: at(0) };
-    await onPage(
-      "#/failures",
-      async (page) => await page.getByText("Nothing failed in the last hour.").waitFor(),
-    );
+    await onPage("#/failures", async (page) => await page.getByText("Nothing failed.").waitFor());
     await onPage(
       "#/methods/nothing",
       async (page) => await page.getByText("There is no such method.").waitFor(),

@@ -129,6 +129,13 @@ export const ADMIN: readonly Mutant[] = [
     fault: "What needs attention names the rarest failure of a method.",
   },
   {
+    id: "failures-since-the-range",
+    file: "src/engine/admin/failures.ts",
+    find: "since, range.until)), since };",
+    replace: "since, range.until)), since: range.since };",
+    fault: "Failures of an hour are told as those of fifteen minutes.",
+  },
+  {
     id: "attention-draining-worker",
     file: "src/engine/admin/attention.ts",
     find: "if (process.slots === 0 || process.draining) continue;",

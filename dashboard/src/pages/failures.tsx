@@ -5,6 +5,7 @@ import { Empty, ErrorNote, Loading } from "../parts/notes.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { currentRange, RangeChoice } from "../parts/ranges.tsx";
 import { Select } from "../parts/select.tsx";
+import { Time } from "../parts/time.tsx";
 import { usePolled } from "../poll.ts";
 import { go, hrefWith, queryValue } from "../route.ts";
 import { session } from "../state/session.ts";
@@ -21,7 +22,7 @@ export function Failures(): JSX.Element {
   const method = queryValue("method");
   const asked = usePolled<Answer>(pathOf("failures", { range: range.value, method }), EVERY_MS);
   const methods = usePolled<MethodStates>("methods", 0).data.value?.methods ?? [];
-  const failures = asked.data.value?.failures ?? [];
+  const { failures = [], since } = asked.data.value ?? {};
   const error = asked.error.value;
   const names = methods.map((each) => ({ value: each.method ?? "", title: each.method ?? "" }));
   return (
@@ -44,14 +45,17 @@ export function Failures(): JSX.Element {
       )}
       {asked.data.value === undefined && error === undefined && <Loading />}
       {asked.data.value !== undefined && (
-        <Panel title={countOf(failures.length, "group")} note="by method, code and message">
+        <Panel
+          title={countOf(failures.length, "group")}
+          note={
+            <>
+              by method, code and message, since <Time at={since} precision="minutes" />
+            </>
+          }
+        >
           {failures.length === 0 ? (
             <Empty
-              title={
-                session.value?.statistics === false
-                  ? "Failures are not counted."
-                  : `Nothing failed in ${range.last}.`
-              }
+              title={session.value?.statistics === false ? "Failures are not counted." : "Nothing failed."}
             >
               {session.value?.statistics === false && (
                 <p class="muted">This server keeps no statistics (--no-statistics).</p>

@@ -144,6 +144,11 @@ function Parts(props: { name: string; detail: MethodDetail; range: Range; old: b
         {failures.length > 0 && (
           <Panel
             title="Failures"
+            note={
+              <>
+                since <Time at={detail.failuresSince} precision="minutes" />
+              </>
+            }
             link={<a href={href("failures", { method: name, range: range.value })}>All</a>}
           >
             <FailureTable failures={failures.slice(0, 5)} range={range} />

@@ -84,7 +84,12 @@ function Parts({ summary, range, old }: { summary: Summary; range: Range; old: b
       {failures.length > 0 && (
         <Panel
           title="Failures"
-          note="grouped by method, code and message"
+          note={
+            <>
+              grouped by method, code and message, since{" "}
+              <Time at={summary.failuresSince} precision="minutes" />
+            </>
+          }
           link={<a href={href("failures", query)}>All</a>}
         >
           <FailureTable failures={failures.slice(0, FAILURES_SHOWN)} range={range} />

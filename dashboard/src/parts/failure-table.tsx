@@ -6,7 +6,6 @@ import { shortId } from "../format/name.ts";
 import { href, operationHref } from "../route.ts";
 import { sentenceOf } from "../state/actions.ts";
 import type { FailureGroup, OperationRecord } from "../wire.ts";
-import { lastText } from "./method-table.tsx";
 import type { Range } from "./ranges.tsx";
 import { Spark } from "./spark.tsx";
 import { Ago, Time } from "./time.tsx";
@@ -34,7 +33,7 @@ export function FailureTable(props: {
             <th>What failed</th>
             <th>Method</th>
             <th class="num">Operations</th>
-            <th>{lastText(props.range)}</th>
+            <th>By hour</th>
             <th class="num">First</th>
             <th class="num">Last</th>
           </tr>

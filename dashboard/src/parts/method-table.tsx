@@ -25,7 +25,7 @@ export function endedCount(ended: Ended | undefined): number {
 }
 
 /** The name of a range above a column. */
-export function lastText(range: Range): string {
+function lastText(range: Range): string {
   return `Last ${range.title === "1 hour" ? "hour" : range.title}`;
 }
 

@@ -8,7 +8,8 @@ export const failures = defineCommand({
   name: "failures",
   summary: "Shows what failed, for operators: failures that are alike are one line.",
   description: [
-    "Failures are alike where method, code, reason and the text of the error are the same but for numbers, ids, paths and quoted parts.",
+    "Failures are alike where method, code, reason and the text of the error are the same but for numbers, ids, paths and quoted parts. " +
+      "They are counted in whole hours, from the start of the one that the range begins in.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: {
@@ -26,9 +27,17 @@ export const failures = defineCommand({
       printJson(io, json);
       return "succeeded";
     }
-    const { failureLines } = await import("../operators/overview.ts");
-    const lines = failureLines(message.failures, tableSetting(io), message.asOf);
-    printLines(io, lines, `Nothing failed in the last ${range}.`);
+    const [{ failureLines }, { agoText }] = await Promise.all([
+      import("../operators/overview.ts"),
+      import("../operators/words.ts"),
+    ]);
+    const { failures, since, asOf } = message;
+    // They are counted in whole hours.
+    printLines(
+      io,
+      failureLines(failures, tableSetting(io), asOf),
+      `Nothing failed in the last ${agoText(since, asOf)}.`,
+    );
     return "succeeded";
   },
 });

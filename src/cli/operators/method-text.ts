@@ -2,13 +2,13 @@ import type { MethodDetail } from "../../wire/gen/longrunning/v1/admin_statistic
 import { fieldLines } from "../output/show.ts";
 import { oneLine } from "../output/style.ts";
 import { tableLines } from "../output/table.ts";
-import { failureLines, methodLines, type OverviewSetting } from "./overview.ts";
+import { failureLines, failuresHead, methodLines, type OverviewSetting } from "./overview.ts";
 import { agoText, countText } from "./words.ts";
 
 /** One method: how it is, its settings, the keys with most that is blocked, and what failed. */
 export function methodDetailLines(detail: MethodDetail, setting: OverviewSetting): readonly string[] {
   const { state, settings, keys, failures, asOf } = detail;
-  const { style, range } = setting;
+  const { style } = setting;
   if (state === undefined) return [];
   return [
     `${style.bold(oneLine(state.method))}  ${oneLine(state.description)}`,
@@ -28,7 +28,7 @@ export function methodDetailLines(detail: MethodDetail, setting: OverviewSetting
         `oldest ${agoText(oldestBlocked, asOf)}`,
       ]),
     ),
-    ...(failures.length === 0 ? [] : ["", style.bold(`Failures, last ${range}`)]),
+    ...failuresHead(detail, style),
     ...failureLines(failures, setting, asOf),
   ];
 }

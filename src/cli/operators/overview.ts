@@ -24,7 +24,7 @@ export interface OverviewSetting {
 
 /** Everything at a glance: the same that the page shows first. */
 export function overviewLines(summary: Summary, setting: OverviewSetting): readonly string[] {
-  const { style, range } = setting;
+  const { style } = setting;
   const { methods, failures, countedSince, asOf, stale } = summary;
   const notes = [
     ...(stale ? ["The live counts are old: the store did not answer in time."] : []),
@@ -39,7 +39,7 @@ export function overviewLines(summary: Summary, setting: OverviewSetting): reado
     ...(methods.length === 0
       ? ["No operation yet. Start one with: longrunning start METHOD"]
       : methodLines(methods, setting, asOf)),
-    ...(failures.length === 0 ? [] : ["", style.bold(`Failures, last ${range}`)]),
+    ...failuresHead(summary, style),
     ...failureLines(failures, setting, asOf),
   ];
 }
@@ -128,6 +128,14 @@ function methodRow(state: MethodState, asOf: Timestamp | undefined): readonly st
 
 function oldestOf({ oldestWaiting, oldestBlocked }: LiveCounts): Timestamp | undefined {
   return oldestWaiting ?? oldestBlocked;
+}
+
+/** Over failures: the time that they are of, which is in whole hours. */
+export function failuresHead(
+  { failures, failuresSince, asOf }: Pick<Summary, "failures" | "failuresSince" | "asOf">,
+  style: Style,
+): readonly string[] {
+  return failures.length === 0 ? [] : ["", style.bold(`Failures, last ${agoText(failuresSince, asOf)}`)];
 }
 
 /** A table of failures, most frequent first. */

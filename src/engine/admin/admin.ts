@@ -19,7 +19,7 @@ import type { UseCases } from "../use-cases.ts";
 import { type AdminAction, checkAction, checkWithin, isWithin, type Operator } from "./access.ts";
 import { BUILT_IN_PARENT, BULK_METHOD } from "./built-in.ts";
 import { type Bulks, type BulkStart, isBulkOf } from "./bulks.ts";
-import { type FailureGroup, readFailures } from "./failures.ts";
+import { type Failures, readFailures } from "./failures.ts";
 import type { MethodDetail } from "./method-detail.ts";
 import type { MethodState } from "./method-states.ts";
 import { Overview, type OverviewParts, type Summary } from "./overview.ts";
@@ -45,9 +45,8 @@ export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
   readonly server: ServerFacts;
 }
 
-/** Failures that are alike, commonest first. */
-export interface FailuresPage {
-  readonly failures: readonly FailureGroup[];
+/** The commonest failures, and when that was so. */
+export interface FailuresPage extends Failures {
   readonly asOf: number;
 }
 
@@ -146,7 +145,7 @@ export class Admin {
         method: asked.method === "" ? undefined : asked.method,
         limit: LIMITS.adminFailuresMax,
       };
-      return { failures: await readFailures(store, rangeOf(readRangeName(asked.range), asOf), which), asOf };
+      return { ...(await readFailures(store, rangeOf(readRangeName(asked.range), asOf), which)), asOf };
     });
   }
 

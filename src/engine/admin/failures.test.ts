@@ -27,11 +27,14 @@ test("failures of a range are told with what happened in each of its hours", asy
   };
   const failures = (query: unknown) => Promise.resolve((asked.push(query), [row]));
   const store = { statistics: { failures } } as unknown as Store;
-  const [group] = await readFailures(store, rangeOf("6h", NOW), { limit: 1_000, method: "pack" });
+  const six = await readFailures(store, rangeOf("6h", NOW), { limit: 1_000, method: "pack" });
+  const [group] = six.failures;
   assert.equal(group?.spark.length, 7, "the hour that the range begins in, whole");
   assert.deepEqual(group.spark.slice(-2), [3, 2]);
   assert.ok(!("hours" in group));
-  assert.deepEqual(asked, [{ since: Date.UTC(2026, 0, 2, 7), limit: 200, method: "pack" }]);
-  const [short] = await readFailures(store, rangeOf("15m", NOW), { limit: 10 });
-  assert.deepEqual([short?.spark, asked[1]], [[2], { since: Date.UTC(2026, 0, 2, 13), limit: 10 }]);
+  assert.deepEqual(asked, [{ since: six.since, limit: 200, method: "pack" }]);
+  assert.equal(six.since, Date.UTC(2026, 0, 2, 7));
+  const { failures: short, since } = await readFailures(store, rangeOf("15m", NOW), { limit: 10 });
+  assert.deepEqual([short[0]?.spark, asked[1]], [[2], { since, limit: 10 }]);
+  assert.equal(since, Date.UTC(2026, 0, 2, 13), "which is more than fifteen minutes ago, and told");
 });

@@ -14,15 +14,22 @@ export interface FailureGroup {
   readonly count: number;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** In each hour of the range, oldest first. */
+  /** In each hour, oldest first. */
   readonly spark: readonly number[];
   readonly sample: string;
 }
 
 const HOUR_MS = 3_600_000;
 
+/** Failures that are alike, commonest first. */
+export interface Failures {
+  readonly failures: readonly FailureGroup[];
+  /** The store counts them in whole hours: the start of the one that the range begins in. */
+  readonly since: number;
+}
+
 /**
- * The commonest failures of a range, which counts in whole hours.
+ * The commonest failures of a range.
  *
  * @param which.method undefined for all
  */
@@ -30,12 +37,12 @@ export async function readFailures(
   store: Store,
   range: Range,
   which: { readonly method?: string | undefined; readonly limit: number },
-): Promise<readonly FailureGroup[]> {
+): Promise<Failures> {
   const since = periodStart(range.since, 3600);
   const { method } = which;
   const limit = Math.min(which.limit, LIMITS.adminFailuresMax);
   const rows = await store.statistics.failures({ since, limit, ...(method === undefined ? {} : { method }) });
-  return rows.map((row) => groupOf(row, since, range.until));
+  return { failures: rows.map((row) => groupOf(row, since, range.until)), since };
 }
 
 function groupOf({ hours, ...group }: FailureRow, since: number, until: number): FailureGroup {

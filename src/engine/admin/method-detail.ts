@@ -22,6 +22,8 @@ export interface MethodDetail {
   readonly run: ShownHistogram;
   readonly keys: readonly KeyState[];
   readonly failures: readonly FailureGroup[];
+  /** Null where none are shown. */
+  readonly failuresSince: number | null;
   readonly asOf: number;
 }
 

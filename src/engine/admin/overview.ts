@@ -34,6 +34,7 @@ export interface Summary {
   readonly series: readonly Bucket[];
   readonly bucket: number;
   readonly failures: readonly FailureGroup[];
+  readonly failuresSince: number;
   readonly workers: number;
   readonly slots: number;
   /** From when on statistics were kept, where that is within the range. */
@@ -134,7 +135,8 @@ export class Overview {
         begin: shownHistogram(begin),
         run: shownHistogram(run),
         keys: keys.map(keyStateOf),
-        failures,
+        failures: failures.failures,
+        failuresSince: failures.since,
         asOf,
       };
     });
@@ -156,6 +158,7 @@ export class Overview {
       run: nothing,
       keys: [],
       failures: [],
+      failuresSince: null,
       asOf: store.time(),
     };
   }
@@ -181,7 +184,8 @@ export class Overview {
       methods: methodStates({ ...this.#parts, ...facts, range, rows, attention }),
       series: seriesOf(range, rows),
       bucket: range.bucketMs,
-      failures,
+      failures: failures.failures,
+      failuresSince: failures.since,
       workers: workers.length,
       slots: workers.reduce((total, { slots }) => total + slots, 0),
       countedSince: countedSince(range, rows, facts),
