@@ -163,4 +163,32 @@ export const POSTGRES: readonly Mutant[] = [
     replace: "mergedRows([...added])",
     fault: "What was merged before is lost with each merge of what came late.",
   },
+  {
+    id: "count-beyond-its-limit",
+    file: "src/store/postgres/statements-list.ts",
+    find: "count(*) filter (where ${isTold} and value),",
+    replace: "count(*) filter (where value),",
+    fault: "A count has one more than were looked at.",
+  },
+  {
+    id: "count-is-always-complete",
+    file: "src/store/postgres/list-count.ts",
+    find: "complete: isMore !== true,",
+    replace: "complete: true,",
+    fault: "An operator is told that a part is all.",
+  },
+  {
+    id: "count-over-other-collections",
+    file: "src/store/list/plan.ts",
+    find: "inSql: isWhole && (",
+    replace: "inSql: (",
+    fault: "A count over some collections has those of others.",
+  },
+  {
+    id: "count-of-half-a-filter",
+    file: "src/store/list/plan.ts",
+    find: "(isServed || conditionOf(filter)?.exact === true)",
+    replace: "true",
+    fault: "A count of failures leaves out what only the program can judge.",
+  },
 ];

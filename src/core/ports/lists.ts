@@ -25,6 +25,24 @@ export interface ListAnswer {
   readonly next: ListPosition | null;
 }
 
+/** What is to be counted: operations of a collection that a filter matches, of the newest `limit` there are. */
+export interface CountQuery extends Pick<ListQuery, "collection" | "filter" | "limit"> {
+  /** How many rows are wanted with the count, newest first. */
+  readonly examples: number;
+}
+
+/** How many operations match. */
+export interface CountAnswer {
+  readonly count: number;
+  /** Of those that match, how many are done. */
+  readonly done: number;
+  /** Records that were looked at. */
+  readonly lookedAt: number;
+  /** Whether these are all there are. */
+  readonly complete: boolean;
+  readonly examples: readonly OperationRow[];
+}
+
 /** As `ListAnswer`. `lookedAt`: records that were looked at, those of the rows included. */
 export interface RowsAnswer {
   readonly rows: readonly OperationRow[];

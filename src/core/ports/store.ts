@@ -1,7 +1,7 @@
 import type { CallerTransaction } from "./caller-transaction.ts";
 import type { DescribedStore } from "./described-store.ts";
 import type { Neighbours } from "./neighbours.ts";
-import type { ListAnswer, ListQuery, RowsAnswer } from "./lists.ts";
+import type { CountAnswer, CountQuery, ListAnswer, ListQuery, RowsAnswer } from "./lists.ts";
 import type { TimeBounds } from "./clock.ts";
 import type { Operation, State } from "../operation/operation.ts";
 import type { Payload } from "../operation/payload.ts";
@@ -66,6 +66,13 @@ export interface Store extends DescribedStore {
 
   /** The same without payloads, for operators: rows, and how much was looked at for them. */
   rows(query: ListQuery): Promise<RowsAnswer>;
+
+  /**
+   * How many operations match, where that costs less than reading them. Absent where it never does.
+   *
+   * @returns undefined where they have to be read, since the filter is about more than the store can judge by itself
+   */
+  count?(query: CountQuery): Promise<CountAnswer | undefined>;
 
   /** A page of what is due by the store's clock. Its order does not change: a walk over all pages passes what stays due, and ends. */
   due(query: DueQuery): Promise<DueAnswer>;

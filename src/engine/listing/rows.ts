@@ -6,6 +6,7 @@ import { pageSize } from "../../core/list/page-size.ts";
 import { type Collection, collectionOf, WILDCARD } from "../../core/operation/collection.ts";
 import { idTime } from "../../core/operation/id.ts";
 import { parseCollection } from "../../core/operation/name.ts";
+import type { CountAnswer, RowsAnswer } from "../../core/ports/lists.ts";
 import { isStorable } from "../../core/value/text.ts";
 import { formatTimestamp } from "../../core/value/timestamp.ts";
 import { type ListParts, PageTokens, readFilter, readOrder } from "./list.ts";
@@ -48,17 +49,9 @@ export interface CountRequest extends RowsFilter {
   readonly notAfter?: number | undefined;
 }
 
-/** How many operations match, of the newest `LIMITS.listRowsExaminedMax`. */
-export interface RowsCount {
-  readonly count: number;
-  /** Whether all there are were looked at. */
-  readonly complete: boolean;
-  readonly lookedAt: number;
-  /** Of those that match, how many are done. */
-  readonly done: number;
+/** How many operations match, of the newest `LIMITS.listRowsExaminedMax`; with `LIMITS.countExamplesMax` examples at most. */
+export interface RowsCount extends CountAnswer {
   readonly notAfter: number;
-  /** The newest that match, `LIMITS.countExamplesMax` at most. */
-  readonly examples: readonly OperationRow[];
 }
 
 /**
@@ -91,14 +84,21 @@ export async function countRows(request: CountRequest, { store, verbs }: ListPar
   const created = readFilter(`metadata.createTime <= "${formatTimestamp(notAfter)}"`, verbs);
   const filter = both(created, ofMethod(request.method, readFilter(request.filter, verbs)));
   // As many as are looked at, so that the page is over when enough has been.
-  const query = { collection, filter, order: DEFAULT_ORDER, after: null, limit: LIMITS.listRowsExaminedMax };
-  const { rows, next, lookedAt } = await store.rows(query);
+  const query = { collection, filter, limit: LIMITS.listRowsExaminedMax };
+  const examples = LIMITS.countExamplesMax;
+  const counted =
+    (await store.count?.({ ...query, examples })) ?? countOfRows(await store.rows({ ...query, ...NEWEST }));
+  return { ...counted, notAfter };
+}
+
+const NEWEST = { order: DEFAULT_ORDER, after: null };
+
+function countOfRows({ rows, next, lookedAt }: RowsAnswer): CountAnswer {
   return {
     count: rows.length,
     complete: next === null,
     lookedAt,
     done: rows.filter(({ endTime }) => endTime !== null).length,
-    notAfter,
     examples: rows.slice(0, LIMITS.countExamplesMax),
   };
 }

@@ -33,6 +33,8 @@ export interface ListPlan {
   readonly scans: readonly Scan[];
   /** Whether each record of the scans is one of the list: nobody has to look at it, and there is no bound to keep. */
   readonly exact: boolean;
+  /** Whether the conditions of the scans hold for the records of the list and for no others: SQL can judge all of it. */
+  readonly inSql: boolean;
   /** How often the text of a record's payloads may be gone through. */
   readonly payloadTerms: number;
 }
@@ -59,9 +61,11 @@ export function planOf(listQuery: ListQuery, dialect: ListDialect): ListPlan {
   const scans = order.by === "endTime" ? endScans(query, states) : createScans(query, states);
   // A scan of all states with a condition on them passes others by.
   const isServed = scans.every((each) => each.condition === "");
+  const isWhole = !collection.isWide || isEverything(collection);
   return {
     scans,
-    exact: exact && isServed && (!collection.isWide || isEverything(collection)),
+    exact: exact && isServed && isWhole,
+    inSql: isWhole && (filter === null || conditionOf(filter)?.exact === true),
     payloadTerms: filter === null ? 0 : payloadTerms(filter),
   };
 }
@@ -86,7 +90,9 @@ function failuresScan(query: Asked, states: ReadonlySet<State>): ListPlan | unde
     condition: all.length === 0 ? "" : CONDITIONS.all(all.map((each) => each.text)),
     parameters: all.flatMap((each) => each.parameters),
   };
-  return { scans: [scan], exact: isServed && isEverything(collection), payloadTerms: payloadTerms(filter) };
+  const isAll = isEverything(collection);
+  const inSql = isAll && (isServed || conditionOf(filter)?.exact === true);
+  return { scans: [scan], exact: isServed && isAll, inSql, payloadTerms: payloadTerms(filter) };
 }
 
 function isEverything({ parent, within }: Collection): boolean {

@@ -124,24 +124,29 @@ interface Looked {
   readonly stop: { readonly key: ScanKey; readonly isFull: boolean } | undefined;
 }
 
-function textOf({ kind, branches, descending, condition }: Scan): ListText {
+export function textOf({ kind, branches, descending, condition }: Scan): ListText {
   const isByState = kind === "state" || kind === "failures";
   const states = isByState ? branches.map(([, state]) => state as State) : [];
   return { scan: kind, states, descending, condition };
 }
 
-/** The parameters of two keys, and of a condition, for each branch; with the parent before them, or the method before each key. */
-function forBranches(
+/**
+ * The parameters of two keys, and of a condition, for each branch; with the parent before them, or the method before each key.
+ *
+ * @param told those of a condition that is told of each record, and stands first
+ */
+export function forBranches(
   scan: Scan,
   [first, second]: Keys,
   condition: readonly SqlValue[] = [],
+  told: readonly SqlValue[] = [],
 ): readonly SqlValue[] {
   const [from, to] = [bound(first), bound(second)];
   if (scan.kind === "failures") {
-    return scan.branches.flatMap(([method = ""]) => [method, ...from, method, ...to, ...condition]);
+    return scan.branches.flatMap(([method = ""]) => [...told, method, ...from, method, ...to, ...condition]);
   }
   const parent = scan.branches[0]?.slice(0, 1) ?? [];
-  return branchesOf(textOf(scan)).flatMap(() => [...parent, ...from, ...to, ...condition]);
+  return branchesOf(textOf(scan)).flatMap(() => [...told, ...parent, ...from, ...to, ...condition]);
 }
 
 type Keys = readonly [from: ScanKey, to: ScanKey];
@@ -162,7 +167,7 @@ function chunkOf(keys: readonly Row[], from: number): readonly Row[] {
   return keys.slice(from, end);
 }
 
-const DIALECT: ListDialect = {
+export const DIALECT: ListDialect = {
   parentLike: ({ parent }: Collection) => {
     const segments = parent
       .split("/")

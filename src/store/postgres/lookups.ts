@@ -5,13 +5,14 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { ListPosition } from "../../core/list/order.ts";
-import type { ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
+import type { CountAnswer, CountQuery, ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
 import type { DueAnswer, DueQuery } from "../../core/ports/store.ts";
 import { type ItemOutcome, Lane } from "../lane.ts";
 import { toldBatches } from "../told-batches.ts";
 import { type Page, RECORDS, ROWS, type Shape } from "../list/gathered-page.ts";
 import { keysOf } from "./array.ts";
 import type { Database, Query, Row } from "./database.ts";
+import { countOf } from "./list-count.ts";
 import { ListLookup, type ListSource } from "./list-lookup.ts";
 import { retrying } from "./retry.ts";
 import { toLightOperation, toOperation } from "./row.ts";
@@ -80,9 +81,19 @@ export class Lookups {
     return { rows: items, next, lookedAt };
   }
 
+  /** On a distributed database records are looked at window by window: the newest of all shards would come to one of them. */
+  async count(query: CountQuery): Promise<CountAnswer | undefined> {
+    if (this.#parts.isDistributed) return undefined;
+    return this.#retrying(() => countOf(this.#source(), query));
+  }
+
   #page<Item extends ListPosition>(query: ListQuery, shape: Shape<Item>): Promise<Page<Item>> {
+    return this.#retrying(() => new ListLookup(this.#source(), query, shape).page());
+  }
+
+  #source(): ListSource {
     const { database } = this.#parts;
-    const source: ListSource = {
+    return {
       query: (text, keys) => database.queryComposed(text, keys),
       read: async (ids, light) => {
         const [text, toRecord] = light ? [sql.READ_LIGHT, toLightOperation] : [sql.READ, toOperation];
@@ -90,7 +101,6 @@ export class Lookups {
         return ids.map((id) => found.get(id));
       },
     };
-    return this.#retrying(() => new ListLookup(source, query, shape).page());
   }
 
   /** Touches every shard. */

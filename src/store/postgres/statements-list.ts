@@ -107,13 +107,34 @@ export function countText(text: Omit<ListText, "condition">): string {
 }
 
 /**
+ * Of the first so many records between two keys: how many there are, how many a condition holds for, how many of these have ended,
+ * whether there are more than were looked at, and the ids of the first that the condition holds for, with spaces between.
+ * Parameters, for each branch: those of the condition, then as of `windowText`.
+ */
+export function tallyText(text: ListText, most: number, examples: number): string {
+  const { condition, descending, scan } = text;
+  const records = merged({ ...text, condition: "" }, condition === "" ? "true" : condition, most + 1);
+  const isTold = `place <= ${most}`;
+  const ids = `array_agg(id::text order by place) filter (where ${isTold} and value)`;
+  return numbered(`${ALL_SHARDS}
+  select count(*) filter (where ${isTold}), count(*) filter (where ${isTold} and value),
+    count(*) filter (where ${isTold} and value and end_time is not null), count(*) > ${most},
+    array_to_string((${ids})[1:${examples}], ' ')
+  from (
+    select id, end_time, value, row_number() over (order by ${orderOf(descending, KEYS[scan])}) as place
+    from (${records}
+    limit ${most + 1}) found) looked`);
+}
+
+/**
  * Branches in one table, with the shard in each: so Citus sends the whole to each shard, which looks at all branches at one
  * instant, and an operation is in one of them. Apart they would all be brought to the coordinator, one after the other. A branch
  * in an order of its own, of what has ended, is cut and brought there.
  *
+ * @param value is told of each record
  * @param most of them that are wanted; undefined for all
  */
-function merged(text: ListText, bytes: string, most?: number): string {
+function merged(text: ListText, value: string, most?: number): string {
   const { scan, descending, condition } = text;
   const key = KEYS[scan];
   const all = branchesOf(text);
@@ -125,12 +146,12 @@ function merged(text: ListText, bytes: string, most?: number): string {
     const order = isOrdered ? `\n    order by ${orderOf(descending, own?.key ?? key)}` : "";
     const limit = own === undefined || most === undefined ? "" : ` limit ${most}`;
     return `
-    (select shard, id, end_time, ${bytes} as bytes
+    (select shard, id, end_time, ${value} as value
     from operations
     where ${fixed} and ${range}${condition === "" ? "" : ` and ${condition}`}${order}${limit})`;
   });
   return `
-  select id, end_time, bytes
+  select id, end_time, value
   from (${branches.join("\n    union all")}
   ) found
   order by ${orderOf(descending, key)}`;

@@ -6,7 +6,7 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import type { StoreFacts } from "../../core/ports/described-store.ts";
-import type { ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
+import type { CountAnswer, CountQuery, ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
 import type {
   AnswerTo,
   Change,
@@ -196,6 +196,10 @@ export class PostgresStore implements Store {
 
   rows(query: ListQuery): Promise<RowsAnswer> {
     return this.#carryOut(() => this.#lookups.rows(query));
+  }
+
+  count(query: CountQuery): Promise<CountAnswer | undefined> {
+    return this.#carryOut(() => this.#lookups.count(query));
   }
 
   due(query: DueQuery): Promise<DueAnswer> {
