@@ -71,17 +71,20 @@ export class SharedRead<T> {
     const answer = this.#read();
     const asked: Asked<T> = { at, isUnderWay: true, answer };
     this.#asked = asked;
-    answer.then(
-      (value) => {
-        asked.isUnderWay = false;
-        if (this.#asked === asked) this.#last = { value, at };
-      },
-      (error: unknown) => {
-        asked.isUnderWay = false;
-        if (this.#asked === asked && !isAway(error)) this.#asked = undefined;
-      },
-    );
+    void this.#settle(asked);
     return answer;
+  }
+
+  /** Never rejects: whoever asked has the error. */
+  async #settle(asked: Asked<T>): Promise<void> {
+    try {
+      const value = await asked.answer;
+      if (this.#asked === asked) this.#last = { value, at: asked.at };
+    } catch (error) {
+      if (this.#asked === asked && !isAway(error)) this.#asked = undefined;
+    } finally {
+      asked.isUnderWay = false;
+    }
   }
 }
 

@@ -6,7 +6,6 @@ import { serviceError, StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { AttemptAborted, type Context, defineMethod, type MethodOptions } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
-import type { Tracing } from "../core/ports/tracing.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker } from "./test-worker.suite.ts";
 
@@ -273,38 +272,5 @@ suite("Attempt", () => {
       await events.until("attempt.ended", 3);
     });
     assert.deepEqual([ended.attempt, ended.state, ended.error?.message], [3, "FAILED", "Asleep."]);
-  });
-
-  test("events tell the trace of the start, or the span of the attempt where somebody traces", async () => {
-    const [start, own] = [
-      `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
-      `00-${"c".repeat(32)}-${"d".repeat(16)}-01`,
-    ];
-    const span = { traceContext: own, within: <T>(run: () => T) => run(), fail: () => {}, end: () => {} };
-    const tracing: Tracing = {
-      call: () => undefined,
-      start: (_, store) => store(`${start} a=1`),
-      attempt: () => span,
-    };
-    const threw = aMethod(() => assert.fail("no"));
-    for (const [options, traceparent] of [
-      [{}, start],
-      [{ tracing }, own],
-    ] as const) {
-      await using opened = await openTestWorker([threw], options);
-      opened.worker.start();
-      const caller = { ...ANONYMOUS, traceparent: start };
-      await opened.engine.operations.start(caller, { method: "work", request: {} });
-      await opened.events.until("attempt.ended");
-      const told = opened.events.all.flatMap(([name, fields]) =>
-        name.startsWith("attempt.") && "traceparent" in fields ? [[name, fields.traceparent]] : [],
-      );
-      assert.deepEqual(told, [
-        ["attempt.began", traceparent],
-        ["attempt.threw", traceparent],
-        ["attempt.ended", traceparent],
-      ]);
-      assert.equal(opened.logged.find(({ level }) => level === "warn")?.fields["traceparent"], traceparent);
-    }
   });
 });

@@ -14,7 +14,7 @@ import { type AttemptContext, createContext } from "./context.ts";
 import { Validations } from "../core/method/validation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { isTransient, outageDelayMs, pause } from "./outage.ts";
-import { type HandlerOutcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
+import { type Ending, ENDINGS, type HandlerOutcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
 import { Reporter } from "./reporter.ts";
 
 /** What the attempts of one worker have in common. */
@@ -51,6 +51,8 @@ export class Attempt {
   readonly #validations: Validations;
   readonly #controller = new AbortController();
   readonly #span: AttemptSpan | undefined;
+  /** Of its span where somebody traces; otherwise the trace of the start, as the operation keeps it. */
+  readonly #traceContext: string | null;
   readonly #abandoned = Promise.withResolvers<"abandoned">();
   /** Settled by {@link fail}. */
   readonly #strayed = Promise.withResolvers<HandlerOutcome>();
@@ -69,6 +71,7 @@ export class Attempt {
     this.#method = method;
     this.#operation = operation;
     this.#span = setting.tracing?.attempt(this.facts, operation);
+    this.#traceContext = this.#span?.traceContext ?? operation.traceContext;
     this.#heartbeat = new Heartbeat({
       lease: this.lease,
       leaseMs,
@@ -136,11 +139,6 @@ export class Attempt {
     return traceparent === undefined ? this.facts : { ...this.facts, traceparent };
   }
 
-  /** Its span where somebody traces; otherwise the trace of the start, as the operation keeps it. */
-  get #traceContext(): string | null {
-    return this.#span?.traceContext ?? this.#operation.traceContext;
-  }
-
   /** Waits for the handler no longer: the lease is given back without it. Harmless once the handler has ended. */
   abandon(): void {
     this.#abandoned.resolve("abandoned");
@@ -189,11 +187,7 @@ export class Attempt {
 
   #handle(): ReturnType<typeof runHandler> {
     const { context } = this.#context;
-    const here = {
-      ...this.facts,
-      traceContext: this.#traceContext,
-      fail: (error: unknown) => this.fail(error),
-    };
+    const here = { ...this.facts, traceContext: this.#traceContext, fail: this.fail.bind(this) };
     const parts = { settle: () => this.#context.close(), validations: this.#validations };
     const run = (): ReturnType<typeof runHandler> =>
       runWithinAttempt(here, () => runHandler(this.#method, this.#operation.request, context, parts));
@@ -301,15 +295,3 @@ export class Attempt {
     this.#setting.tell["attempt.threw"]?.({ ...this.told, exception });
   }
 }
-
-/**
- * How an attempt ended for its worker. `refused`: the store had another current attempt. `dropped`: nothing was written,
- * since the lease was lost or the store could not be reached in time.
- */
-type Ending = "completed" | "failed" | "released" | "refused" | "dropped";
-
-const ENDINGS: Readonly<Record<Verdict["verb"], Ending>> = {
-  complete: "completed",
-  fail: "failed",
-  release: "released",
-};

@@ -28,6 +28,19 @@ export type Verdict =
   | { readonly verb: "fail"; readonly failure: AttemptFailure }
   | { readonly verb: "release"; readonly delayMs?: number };
 
+/**
+ * How an attempt ended for its worker. `refused`: the store had another current attempt. `dropped`: nothing was written,
+ * since the lease was lost or the store could not be reached in time.
+ */
+export type Ending = "completed" | "failed" | "released" | "refused" | "dropped";
+
+/** How it ended where the verdict was written. */
+export const ENDINGS: Readonly<Record<Verdict["verb"], Ending>> = {
+  complete: "completed",
+  fail: "failed",
+  release: "released",
+};
+
 /** What a handler is run with beside its request. */
 export interface RunParts {
   /** Resolves when what the handler reported has been looked at, and rejects if it was wrong. */

@@ -97,7 +97,7 @@ export const ADMIN: readonly Mutant[] = [
     id: "forgotten-read-comes-back",
     file: "src/core/shared-read.ts",
     find: "if (this.#asked === asked) this.#last",
-    replace: "if (!asked.isUnderWay) this.#last",
+    replace: "if (asked.isUnderWay) this.#last",
     fault: "What was read before a change is told after it.",
   },
   {

@@ -138,7 +138,7 @@ export const STORE: readonly Mutant[] = [
   {
     id: "store-failures-taken-for-exact",
     file: "src/store/list/plan.ts",
-    find: "exact: isServed && isEverything(collection),",
+    find: "exact: isServed && isAll,",
     replace: "exact: isServed,",
     fault: "Failures of a method in some collections are told from others too.",
   },
@@ -208,7 +208,7 @@ export const STORE: readonly Mutant[] = [
   {
     id: "reports-forget-what-failed",
     file: "src/store/statistics/reports.ts",
-    find: "for (const key of keys) if (this.#rows.has(key)) this.#unwritten.add(key);",
+    find: "for (const row of counts) if (this.#rows.has(keyOf(row))) this.#unwritten.add(keyOf(row));",
     replace: "",
     fault: "What was counted while the store was away is never written.",
   },

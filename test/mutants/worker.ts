@@ -211,8 +211,8 @@ export const WORKER: readonly Mutant[] = [
   {
     id: "attempt-told-without-span",
     file: "src/worker/attempt.ts",
-    find: "return this.#span?.traceContext ?? this.#operation.traceContext;",
-    replace: "return this.#operation.traceContext;",
+    find: "this.#traceContext = this.#span?.traceContext ?? operation.traceContext;",
+    replace: "this.#traceContext = operation.traceContext;",
     fault: "Lines about an attempt name the span of its start, which is another trace.",
   },
 ];

@@ -45,6 +45,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/core/event-fields.ts": "a table: events.test.ts and the test of documents read it",
   "src/core/admin-limits.ts": "a table of numbers: those who keep them test them",
   "src/core/limits.ts": "a table of numbers: those who keep them test them",
+  "src/core/statistics/ranges.ts": "names alone: range.test.ts reads each",
   "src/core/statistics/counts.ts": "sums: the suites of the stores add and merge counts",
   "src/core/statistics/limits.ts": "a part of the table of limits",
   "src/core/statistics/periods.ts": "a table of numbers: the suites of the stores keep them",

@@ -31,11 +31,11 @@ export const failures = defineCommand({
       import("../operators/overview.ts"),
       import("../operators/words.ts"),
     ]);
-    const { failures, since, asOf } = message;
+    const { since, asOf } = message;
     // They are counted in whole hours.
     printLines(
       io,
-      failureLines(failures, tableSetting(io), asOf),
+      failureLines(message.failures, tableSetting(io), asOf),
       `Nothing failed in the last ${agoText(since, asOf)}.`,
     );
     return "succeeded";

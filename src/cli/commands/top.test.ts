@@ -74,7 +74,7 @@ test("top gives the terminal back where it cannot draw", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url }, terminal: true });
   const { stdout } = world.io;
-  const { write } = stdout;
+  const write: typeof stdout.write = stdout.write.bind(stdout);
   const running = world.run("top");
   await world.outContains("q end");
   stdout.write = (text, written) => {

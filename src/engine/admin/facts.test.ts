@@ -51,14 +51,14 @@ describe("attentionFacts()", () => {
 describe("readDay()", () => {
   it("reads whole hours of the day, and adds them up by method", async () => {
     const asked: SeriesQuery[] = [];
-    const row = (method: string, hour: number, begin: number): StatisticsRow => ({
+    const hourOf = (method: string, hour: number, begin: number): StatisticsRow => ({
       method,
       time: hour * 60 * MINUTE,
       counts: { ...NO_COUNTS, begin: new Map([[begin, 1]]) },
     });
     const series = (query: SeriesQuery) => {
       asked.push(query);
-      return Promise.resolve([row("pack", 1, 3), row("clean", 1, 4), row("pack", 2, 3)]);
+      return Promise.resolve([hourOf("pack", 1, 3), hourOf("clean", 1, 4), hourOf("pack", 2, 3)]);
     };
     const day = await readDay({ statistics: { series } } as unknown as Store, NOW);
     assert.deepEqual(

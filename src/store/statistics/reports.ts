@@ -36,16 +36,13 @@ export class Reports {
   readonly #rows = new Map<string, CountsRow>();
   readonly #unwritten = new Set<string>();
   #failures: readonly FailureCount[] = [];
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   /** Writes a report, with what was not written before. @returns what was refused @throws what `carryOut` throws */
   add(report: ProcessReport, carryOut: CarryOut): Promise<RefusedRows | undefined> {
     this.#take(report);
     const written = this.#last.then(() => this.#write(report.process, carryOut));
-    this.#last = written.then(
-      () => {},
-      () => {},
-    );
+    this.#last = written.catch(() => {});
     return written;
   }
 
