@@ -71,6 +71,12 @@ export function go(address: string): void {
   if (location.hash !== address) location.hash = address.slice(1);
 }
 
+/** Goes there in the place of this address, to which nobody wants to come back: that of a word half typed. */
+export function goInstead(address: string): void {
+  history.replaceState(null, "", address);
+  hash.value = location.hash;
+}
+
 /** Only addresses of this page are followed, whoever wrote them. */
 export function ownAddress(address: string | undefined): string | undefined {
   return address?.startsWith("#/") === true ? address : undefined;

@@ -153,6 +153,24 @@ suite("states", { skip: SKIP }, () => {
     await onPage("#/nowhere", async (page) => await page.getByText("There is no such page").waitFor());
   });
 
+  test("a thousand methods: fifty at first, more when they are asked for, and one by its name", async () => {
+    const [method = {}] = (fixture.sample.methods["methods"] ?? []) as Record<string, string>[];
+    const methods = Array.from({ length: 1_000 }, (_, index) => ({ ...method, method: `method${index}` }));
+    fixture.sample.methods = { methods, asOf: at(0) };
+    await onPage("#/methods", async (page) => {
+      await page.getByRole("heading", { name: "1,000 methods" }).waitFor();
+      assert.equal(await page.locator("tbody tr").count(), 50);
+      await page.getByRole("button", { name: "Show 50 more" }).click();
+      await page.getByText("100 of 1,000").waitFor();
+      assert.equal(await page.locator("tbody tr").count(), 100);
+      await page.getByRole("textbox", { name: "Name" }).fill("HOD99");
+      await page.getByRole("heading", { name: "11 methods" }).waitFor();
+      await page.reload();
+      await page.getByRole("heading", { name: "11 methods" }).waitFor();
+      assert.equal(await page.locator("tbody tr").count(), 11);
+    });
+  });
+
   test("a worker that is silent tells what becomes of its work", async () => {
     await onPage("#/workers", async (page) => {
       await page.getByText(/^silent 4\d s, its 3 leases end within 1\d s$/).waitFor();

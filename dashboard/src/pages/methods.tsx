@@ -1,28 +1,37 @@
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { countOf } from "../format/number.ts";
+import { countOf, countText } from "../format/number.ts";
 import { MethodTable } from "../parts/method-table.tsx";
 import { Empty, ErrorNote, Loading } from "../parts/notes.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { currentRange, RangeChoice } from "../parts/ranges.tsx";
 import { usePolled } from "../poll.ts";
+import { goInstead, hrefWith, queryValue } from "../route.ts";
 import { session } from "../state/session.ts";
 import { usePageTitle } from "../state/title.ts";
 import type { MethodStates } from "../wire.ts";
 
 const EVERY_MS = 5_000;
+/** So many rows at first, and so many more each time: a service may have a thousand methods. */
+const SHOWN = 50;
 
 /** `#/methods`: all of them, most urgent first. */
 export function Methods(): JSX.Element {
   usePageTitle("Methods");
   const range = currentRange();
   const asked = usePolled<MethodStates>(`methods?range=${range.value}`, EVERY_MS);
-  const methods = asked.data.value?.methods ?? [];
+  const text = queryValue("name");
+  const all = asked.data.value?.methods ?? [];
+  const methods = all.filter(({ method = "" }) => method.toLowerCase().includes(text.toLowerCase()));
+  const shown = useSignal(SHOWN);
+  const left = methods.length - shown.value;
   const error = asked.error.value;
   return (
     <>
       <div class="head">
         <h1>Methods</h1>
         <span class="grow" />
+        {(all.length > SHOWN || text !== "") && <Find text={text} />}
         <RangeChoice />
       </div>
       {error !== undefined && (
@@ -33,20 +42,47 @@ export function Methods(): JSX.Element {
       {asked.data.value === undefined && error === undefined && <Loading />}
       {asked.data.value !== undefined && (
         <Panel title={countOf(methods.length, "method")} note="most urgent first">
-          {methods.length === 0 ? (
+          {all.length === 0 ? (
             <Empty title="No method is declared." command="longrunning serve methods.ts">
               <p class="muted">Methods are declared with defineMethod, or by the descriptor of an RPC.</p>
             </Empty>
           ) : (
             <MethodTable
-              methods={methods}
+              methods={methods.slice(0, shown.value)}
               range={range}
               statistics={session.value?.statistics !== false}
               old={asked.old.value}
             />
           )}
+          {left > 0 && (
+            <div class="pager">
+              <span>
+                {countText(shown.value)} of {countText(methods.length)}
+              </span>
+              <span class="grow" />
+              <button class="button" type="button" onClick={() => (shown.value += SHOWN)}>
+                Show {countText(Math.min(SHOWN, left))} more
+              </button>
+            </div>
+          )}
         </Panel>
       )}
     </>
+  );
+}
+
+/** Narrows the table down to names that have a text in them. */
+function Find({ text }: { text: string }): JSX.Element {
+  return (
+    <label class="select">
+      <span class="muted">Name</span>
+      <input
+        type="text"
+        placeholder="All"
+        value={text}
+        spellcheck={false}
+        onInput={(event) => goInstead(hrefWith({ name: event.currentTarget.value.trim() }))}
+      />
+    </label>
   );
 }
