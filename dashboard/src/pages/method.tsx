@@ -19,6 +19,7 @@ import { pauseMethod } from "../state/actions.ts";
 import { may, session } from "../state/session.ts";
 import { usePageTitle } from "../state/title.ts";
 import type { KeyState, MethodDetail, MethodState } from "../wire.ts";
+import { keyHref } from "./operations/question.ts";
 import { LastOperations } from "./operations/last-operations.tsx";
 
 const EVERY_MS = 5_000;
@@ -202,7 +203,15 @@ function Keys(props: { method: string; keys: readonly KeyState[]; limit: number 
         <tbody>
           {props.keys.map((key) => (
             <tr key={key.key}>
-              <td class="text">{key.key}</td>
+              <td>
+                <a
+                  class="text"
+                  href={keyHref(props.method, key.key ?? "")}
+                  title="Who holds it, and who waits"
+                >
+                  {key.key}
+                </a>
+              </td>
               <td class="num">{countedText(key.blocked, key.blockedMore)}</td>
               <td class="num">
                 {countText(key.held ?? 0)}

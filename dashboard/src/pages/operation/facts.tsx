@@ -3,9 +3,11 @@ import { durationText } from "../../format/duration.ts";
 import { instantOf } from "../../format/time.ts";
 import { nameParts, shortId } from "../../format/name.ts";
 import { Panel } from "../../parts/panel.tsx";
+import { isDone } from "../../parts/state-mark.tsx";
 import { Time } from "../../parts/time.tsx";
 import { href, operationHref } from "../../route.ts";
 import type { OperationRecord } from "../../wire.ts";
+import { keyHref } from "../operations/question.ts";
 
 /** Everything else that is known. */
 export function Facts({ record }: { record: OperationRecord }): JSX.Element {
@@ -18,7 +20,7 @@ export function Facts({ record }: { record: OperationRecord }): JSX.Element {
         <Instant title="Ended" at={row.endTime} />
         <Instant title="Kept until" at={record.expireTime} minutes />
         <Fact title="Priority">{row.priority ?? 0}</Fact>
-        <Fact title="Key">{row.key}</Fact>
+        <Key record={record} />
         <Fact title="Request id" mono>
           {record.requestId}
         </Fact>
@@ -69,6 +71,13 @@ function Instant(props: {
       )}
     </Fact>
   );
+}
+
+/** Leads to who holds it, where the operation is not done. */
+function Key({ record }: { record: OperationRecord }): JSX.Element | null {
+  const { key = "", method = "", state } = record.row ?? {};
+  if (key === "") return null;
+  return <Fact title="Key">{isDone(state) ? key : <a href={keyHref(method, key)}>{key}</a>}</Fact>;
 }
 
 function AgainOf({ record }: { record: OperationRecord }): JSX.Element | null {

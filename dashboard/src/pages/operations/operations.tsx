@@ -120,6 +120,7 @@ function useAccepts(
     millisecondsOf(known.current.get(method)?.ended?.run?.p95);
   return (row) =>
     (question.worker === "" || row.worker === question.worker) &&
+    (question.key === "" || row.key === question.key) &&
     (question.view.accepts?.(row, { now: serverNow(), slowMs }) ?? true);
 }
 
@@ -178,7 +179,7 @@ function Rows(props: {
     const names = rows.map((row) => row.name ?? "");
     selected.value = selected.value.size === names.length ? new Set() : new Set(names);
   };
-  const isExact = question.view.accepts === undefined && question.worker === "";
+  const isExact = question.view.accepts === undefined && question.worker === "" && question.key === "";
   const error = list.error.value;
   return (
     <>

@@ -1,6 +1,6 @@
 import { pathOf } from "../../api.ts";
 import { instantOf } from "../../format/time.ts";
-import { route } from "../../route.ts";
+import { href, route } from "../../route.ts";
 import { serverNow } from "../../state/clock.ts";
 import { type View, viewOf } from "./views.ts";
 
@@ -18,6 +18,8 @@ export interface Question {
   readonly page: string;
   /** Only what this worker runs. */
   readonly worker: string;
+  /** Only what holds this key, or waits for it. */
+  readonly key: string;
 }
 
 export const PAGE_SIZE = 50;
@@ -39,6 +41,11 @@ export const ORDERS = [
   { value: "endTime", title: "Ended first" },
 ] as const;
 
+/** Who holds a key, and after them who waits for it. */
+export function keyHref(method: string, key: string): string {
+  return href("operations", { view: "notdone", method, key, order: "createTime" });
+}
+
 /** Reads the question out of the address. */
 export function currentQuestion(): Question {
   const { query } = route.value;
@@ -54,6 +61,7 @@ export function currentQuestion(): Question {
     order: value("order"),
     page: value("page"),
     worker: value("worker"),
+    key: value("key"),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
+import { CloseIcon } from "../../parts/icons.tsx";
 import { Select } from "../../parts/select.tsx";
 import { go, hrefWith } from "../../route.ts";
 import { seesAll } from "../../state/session.ts";
@@ -41,7 +42,28 @@ export function Selects(props: {
         options={orders}
         change={(order) => go(changed({ order }))}
       />
+      <Only label="Worker" value={question.worker} all={{ worker: undefined }} />
+      <Only label="Key" value={question.key} all={{ key: undefined }} />
     </>
+  );
+}
+
+/** What another page narrowed the list down to, until it is taken away. */
+function Only(props: {
+  label: string;
+  value: string;
+  all: Readonly<Record<string, undefined>>;
+}): JSX.Element | null {
+  if (props.value === "") return null;
+  return (
+    <button
+      class="select"
+      type="button"
+      aria-label={`${props.label} ${props.value}: show any`}
+      onClick={() => go(changed(props.all))}
+    >
+      <span class="muted">{props.label}</span> <b class="text">{props.value}</b> <CloseIcon />
+    </button>
   );
 }
 

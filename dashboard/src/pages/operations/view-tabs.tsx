@@ -22,7 +22,7 @@ function countOf(view: string, live: LiveCounts | undefined): string {
   );
 }
 
-const IN_VIEW = ["filter", "collection", "method", "ended", "order", "worker"];
+const IN_VIEW = ["filter", "collection", "method", "ended", "order", "worker", "key"];
 
 /** What a saved view keeps of the address. */
 function queryToKeep(): string {
