@@ -207,6 +207,28 @@ suite("operators", { skip: SKIP }, () => {
     await context.close();
   });
 
+  test("a key that blocks leads to the operation that holds it, and with its end the next begins", async () => {
+    const names: string[] = [];
+    for (let count = 0; count < 3; count++) names.push(await service.start("resizeDisk", { disk: "held" }));
+    const [holder = "", next = ""] = names;
+    await service.until(holder, ({ state }) => state === "RUNNING");
+    const { page, context, problems } = await watchedPage(browser);
+    await page.goto(`${admin}#/methods/resizeDisk`);
+    await page.getByRole("link", { name: "held", exact: true }).click();
+    await page.waitForFunction(() => document.querySelectorAll("a.row-link").length === 3);
+    assert.deepEqual(await namesOf(page), names);
+    await page.locator("tbody tr").first().getByText("Running").waitFor();
+    await page.locator(`[data-name="${holder}"]`).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await service.until(next, ({ state }) => state === "RUNNING");
+    await page.goBack();
+    await page.getByRole("button", { name: "Key held: show any" }).click();
+    await page.waitForFunction(() => !location.hash.includes("key="));
+    await service.release("held");
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
   for (const prefix of ["", "/a/b/c"]) {
     test(`it works behind a proxy at "${prefix}/": it loads, goes on, acts, and stays after a reload`, async () => {
       await using proxy = await startProxy(service.url, prefix);
