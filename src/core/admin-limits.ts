@@ -17,6 +17,8 @@ export const ADMIN_LIMITS = {
   adminFailuresShown: 10,
   /** Processes that operators are shown at once. */
   adminWorkersMax: 200,
+  /** Processes that vanished, beside those. */
+  adminVanishedMax: 20,
   /** Keys of a method that operators are shown. */
   adminKeysMax: 20,
 } as const;

@@ -68,6 +68,8 @@ export const LIMITS = {
   rowsMax: 100,
   /** Characters of metadata, and of an error, that are looked at for such a row: its members stand at the beginning. */
   rowTextMax: 16_384,
+  /** The same of an exception, of which the first line is told. */
+  rowExceptionMax: 400,
   /** A message in such a row, in characters. */
   rowMessageLengthMax: 200,
   /** Methods that a list reads along an index of their own. */

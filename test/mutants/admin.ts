@@ -142,4 +142,25 @@ export const ADMIN: readonly Mutant[] = [
     replace: "if (process.slots === 0) continue;",
     fault: "A method whose only worker ends has a worker.",
   },
+  {
+    id: "workers-stopped-vanished",
+    file: "src/engine/admin/workers.ts",
+    find: "!row.draining && row.seenTime",
+    replace: "row.seenTime",
+    fault: "A process that was stopped is told to have vanished.",
+  },
+  {
+    id: "workers-vanished-twice",
+    file: "src/engine/admin/workers.ts",
+    find: "row.seenTime < now - LIMITS.processGoneMs",
+    replace: "row.seenTime < now",
+    fault: "A process that lives is listed a second time, as one that vanished.",
+  },
+  {
+    id: "rows-hide-exception",
+    file: "src/core/list/operation-row.ts",
+    find: "const message = thrown ?? error?.message ??",
+    replace: "const message = error?.message ?? thrown ??",
+    fault: "All unexpected exceptions of a method look alike in an operators' list.",
+  },
 ];

@@ -17,11 +17,18 @@ interface Bar {
   readonly count: number;
 }
 
+/** Each bound is so many times the one before, from a millisecond on. */
+const GROWTH = 1.5;
+
 /** From the first to the last duration that was met. */
 function barsOf(histogram: Histogram | undefined): readonly Bar[] {
   const bounds = (histogram?.bounds ?? []).map((bound) => millisecondsOf(bound) ?? 0);
   const counts = histogram?.counts ?? [];
-  const bars = bounds.map((to, index) => ({ from: bounds[index - 1] ?? 0, to, count: counts[index] ?? 0 }));
+  const bars = bounds.map((to, index) => ({
+    from: bounds[index - 1] ?? (to > 1 ? to / GROWTH : 0),
+    to,
+    count: counts[index] ?? 0,
+  }));
   const first = bars.findIndex(({ count }) => count > 0);
   return first === -1 ? [] : bars.slice(first, bars.findLastIndex(({ count }) => count > 0) + 1);
 }

@@ -205,7 +205,7 @@ function Keys(props: { method: string; keys: readonly KeyState[]; limit: number 
             <tr key={key.key}>
               <td>
                 <a
-                  class="text"
+                  class="link text"
                   href={keyHref(props.method, key.key ?? "")}
                   title="Who holds it, and who waits"
                 >

@@ -15,14 +15,17 @@ import type { Summary, Workers as Answer, WorkerState } from "../wire.ts";
 const EVERY_MS = 2_000;
 const SUMMARY_MS = 5_000;
 const SILENT_MS = 30_000;
+/** After that nobody waits for it any more. */
+const VANISHED_MS = 60_000;
 
-/** `#/workers`: the processes that live, or lived a minute ago. */
+/** `#/workers`: the processes that live, and those that vanished in the last hour. */
 export function Workers(): JSX.Element {
   usePageTitle("Workers");
   const asked = usePolled<Answer>("workers", EVERY_MS);
   const workers = asked.data.value?.workers ?? [];
   const error = asked.error.value;
-  const running = workers.filter((worker) => worker.role !== "api");
+  const living = workers.filter((worker) => !hasVanished(worker));
+  const running = living.filter((worker) => worker.role !== "api");
   return (
     <>
       <div class="head">
@@ -36,7 +39,7 @@ export function Workers(): JSX.Element {
       {asked.data.value === undefined && error === undefined && <Loading />}
       {asked.data.value !== undefined && running.length === 0 && <None />}
       {workers.length > 0 && (
-        <Panel title={countOf(workers.length, "process", "processes")} note={<Slots workers={running} />}>
+        <Panel title={countOf(living.length, "process", "processes")} note={<Slots workers={running} />}>
           <Table workers={workers} />
         </Panel>
       )}
@@ -141,14 +144,29 @@ function Row({ worker, differs }: { worker: WorkerState; differs: boolean }): JS
   );
 }
 
+function silentMs(worker: WorkerState): number {
+  return now.value - (instantOf(worker.seenTime) ?? now.value);
+}
+
+function hasVanished(worker: WorkerState): boolean {
+  return silentMs(worker) > VANISHED_MS;
+}
+
 function isSilent(worker: WorkerState): boolean {
-  return now.value - (instantOf(worker.seenTime) ?? now.value) > SILENT_MS;
+  return silentMs(worker) > SILENT_MS;
 }
 
 /** When it was heard of last; what becomes of its work where that is long ago. */
 function Seen({ worker }: { worker: WorkerState }): JSX.Element {
-  const seen = instantOf(worker.seenTime) ?? now.value;
-  const silent = now.value - seen;
+  if (hasVanished(worker)) {
+    return (
+      <span class="warn-text">
+        vanished <Time at={worker.seenTime} precision="minutes" />
+        {(worker.running ?? 0) > 0 && `, with ${countOf(worker.running ?? 0, "attempt")}`}
+      </span>
+    );
+  }
+  const silent = silentMs(worker);
   if (!isSilent(worker)) return <Ago at={worker.seenTime} />;
   const leases = instantOf(worker.leasesEndTime);
   const held = countOf(worker.running ?? 0, "lease");

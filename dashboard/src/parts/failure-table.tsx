@@ -17,6 +17,9 @@ function groupHref(group: FailureGroup): string {
   return href("operations", { view: "failed", method: group.method, filter });
 }
 
+/** Failures are counted by the hour: of fewer there is no shape to see. */
+const HOURS_DRAWN = 6;
+
 /** Failures that are alike, most frequent first. */
 export function FailureTable(props: {
   failures: readonly FailureGroup[];
@@ -25,6 +28,7 @@ export function FailureTable(props: {
   open?: boolean;
   marked?: string;
 }): JSX.Element {
+  const drawn = props.failures.some(({ spark }) => (spark?.length ?? 0) >= HOURS_DRAWN);
   return (
     <div class="scroll">
       <table class="failures stackable">
@@ -33,7 +37,7 @@ export function FailureTable(props: {
             <th>What failed</th>
             <th>Method</th>
             <th class="num">Operations</th>
-            <th>By hour</th>
+            {drawn && <th>By hour</th>}
             <th class="num">First</th>
             <th class="num">Last</th>
           </tr>
@@ -45,6 +49,7 @@ export function FailureTable(props: {
               group={group}
               range={props.range}
               open={props.open === true}
+              drawn={drawn}
               isMarked={group.key !== undefined && group.key === props.marked}
             />
           ))}
@@ -54,7 +59,13 @@ export function FailureTable(props: {
   );
 }
 
-function Group(props: { group: FailureGroup; range: Range; open: boolean; isMarked: boolean }): JSX.Element {
+function Group(props: {
+  group: FailureGroup;
+  range: Range;
+  open: boolean;
+  drawn: boolean;
+  isMarked: boolean;
+}): JSX.Element {
   const { group, range } = props;
   const shown = useSignal(props.isMarked);
   const counts = group.spark ?? [];
@@ -92,9 +103,11 @@ function Group(props: { group: FailureGroup; range: Range; open: boolean; isMark
             <span class="vh"> operations</span>
           </a>
         </td>
-        <td class="hide">
-          <Spark counts={counts} bad={isRising} />
-        </td>
+        {props.drawn && (
+          <td class="hide">
+            <Spark counts={counts} bad={isRising} />
+          </td>
+        )}
         <td class="num nowrap" data-label="Since">
           <Time at={group.firstTime} precision="minutes" />
         </td>
@@ -104,7 +117,7 @@ function Group(props: { group: FailureGroup; range: Range; open: boolean; isMark
       </tr>
       {props.open && shown.value && (
         <tr class="unfolded">
-          <td colSpan={6} class="wide">
+          <td colSpan={props.drawn ? 6 : 5} class="wide">
             <Sample group={group} />
           </td>
         </tr>

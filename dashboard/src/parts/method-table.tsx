@@ -90,8 +90,8 @@ function MethodRow(props: { state: MethodState; range: Range; statistics: boolea
         <Spark counts={state.spark} />
       </td>
       <Failed ended={ended} />
-      <td class="num hide">{aboutOrDash(millisecondsOf(ended?.run?.p50))}</td>
-      <td class="num end" data-label="p95">
+      <td class="num hide nowrap">{aboutOrDash(millisecondsOf(ended?.run?.p50))}</td>
+      <td class="num end nowrap" data-label="p95">
         {aboutOrDash(millisecondsOf(ended?.run?.p95))}
       </td>
     </tr>

@@ -17,7 +17,7 @@ test("workers answers what the server has, for programs", async () => {
   assert.ok(Array.isArray(workers));
 });
 
-test("a process that is not seen for half a minute is silent, and its leases end soon", () => {
+test("a process that is not seen for half a minute is silent, and its leases end soon; then it has vanished", () => {
   using world = aWorld();
   const style = styleFor(world.io, world.io.stdout);
   const now = 1_800_000_000_000;
@@ -34,11 +34,13 @@ test("a process that is not seen for half a minute is silent, and its leases end
     create(WorkerStateSchema, { ...common, worker: "a-1", seenTime: at(-2_000) }),
     create(WorkerStateSchema, { ...common, worker: "b-2", seenTime: at(-42_000), leasesEndTime: at(18_000) }),
     create(WorkerStateSchema, { ...common, worker: "c-3", seenTime: at(-1_000), draining: true }),
+    create(WorkerStateSchema, { ...common, worker: "d-4", seenTime: at(-720_000) }),
   ];
-  const [head, first, second, third] = workerLines(workers, { style, columns: 200 }, at(0));
+  const [head, first, second, third, fourth] = workerLines(workers, { style, columns: 200 }, at(0));
   assert.match(head ?? "", /^WORKER +ROLE +VERSION +SLOTS +UP +SEEN +METHODS$/);
   assert.match(first ?? "", /^a-1 +all +1 +1\/4 +10 min +2 s ago +echo$/);
   assert.match(second ?? "", / silent 42 s, leases end within 18 s +echo$/);
+  assert.match(fourth ?? "", / vanished 12 min ago +echo$/);
   assert.match(third ?? "", /^c-3 +all \(stops\) /);
   assert.deepEqual(workerLines([], { style, columns: 80 }, at(0)), []);
 });

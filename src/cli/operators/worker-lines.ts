@@ -5,8 +5,9 @@ import { tableLines } from "../output/table.ts";
 import { spanText } from "../../core/value/span.ts";
 import { agoText } from "./words.ts";
 
-/** A process that was not seen for so long is told to be silent. */
+/** A process that was not seen for so long is told to be silent, and to have vanished. */
 const SILENT_MS = 30_000;
+const VANISHED_MS = 60_000;
 
 /** A table of processes. */
 export function workerLines(
@@ -27,7 +28,7 @@ export function workerLines(
   ]);
   const paint = (cell: string, row: number): string => {
     if (row === 0) return style.dim(cell);
-    return cell.startsWith("silent") ? style.yellow(cell) : cell;
+    return /^(?:silent|vanished) /.test(cell) ? style.yellow(cell) : cell;
   };
   return tableLines([head, ...rows], { columns, paint });
 }
@@ -36,6 +37,7 @@ function seenText({ seenTime, leasesEndTime }: WorkerState, asOf: Timestamp | un
   if (seenTime === undefined || asOf === undefined) return "–";
   const silentMs = timestampMs(asOf) - timestampMs(seenTime);
   if (silentMs < SILENT_MS) return `${agoText(seenTime, asOf)} ago`;
+  if (silentMs > VANISHED_MS) return `vanished ${spanText(silentMs)} ago`;
   const leftMs = leasesEndTime === undefined ? 0 : timestampMs(leasesEndTime) - timestampMs(asOf);
   const leases = leftMs <= 0 ? "" : `, leases end within ${spanText(leftMs)}`;
   return `silent ${spanText(silentMs)}${leases}`;

@@ -44,6 +44,17 @@ test("the error of a row comes before what its handler reported", () => {
   assert.deepEqual([row.worker, row.cancelRequested], ["w", true]);
 });
 
+test("what failed is told by its exception, which says more than callers are told, and nothing else is", () => {
+  const error = { code: "INTERNAL", message: "The handler failed unexpectedly.", details: [] } as const;
+  const fields = { error, exception: " TypeError: no total\n    at run (a.ts:1:2)" };
+  assert.equal(rowOf(anOperation({ ...fields, state: "FAILED" })).message, "TypeError: no total");
+  const { message } = rowOf(anOperation({ ...fields, state: "FAILED", exception: null }));
+  assert.equal(message, "The handler failed unexpectedly.");
+  assert.equal(rowOf(anOperation({ ...fields, state: "CANCELLED" })).message, error.message);
+  const large = { ...fields, exception: "x".repeat(9_999), state: "FAILED" } as const;
+  assert.equal(rowOf(anOperation(large)).message.length, LIMITS.rowMessageLengthMax);
+});
+
 test("a row is blocked while its operation waits, and not any more once it was cancelled", () => {
   const waits = { blocked: true, parallelKey: "k" };
   assert.equal(rowOf(anOperation(waits)).blocked, true);

@@ -26,7 +26,10 @@ export interface OperationRow
   > {
   /** 0 to 100, as the handler reported it last; null where it did not. */
   readonly progressPercent: number | null;
-  /** The message of the error; otherwise what the handler reported last. One line, cut; may be empty. */
+  /**
+   * Of what failed the first line of the exception, which tells more than callers are told, otherwise the message of the error;
+   * of everything else what the handler reported last. One line, cut; may be empty.
+   */
   readonly message: string;
   /** Null where there is no error. */
   readonly errorCode: ErrorCode | null;
@@ -40,7 +43,8 @@ export interface OperationRow
 /**
  * The row of a record.
  *
- * @param record its metadata and error may be cut after `LIMITS.rowTextMax` characters, and its other payloads left out
+ * @param record its metadata and error may be cut after `LIMITS.rowTextMax` characters, its exception after
+ *   `LIMITS.rowExceptionMax`, and its other payloads left out
  */
 export function rowOf(record: Operation): OperationRow {
   const { id, parent, method, target, state, createTime, availableTime, startTime, attemptTime, endTime } =
@@ -62,7 +66,8 @@ export function rowOf(record: Operation): OperationRow {
   const json = metadata?.json.slice(0, LIMITS.rowTextMax) ?? "";
   const reported = leadingMembers(json, ["progressPercent", "statusMessage"]);
   const [percent, status] = [reported.get("progressPercent"), reported.get("statusMessage")];
-  const message = error?.message ?? (typeof status === "string" ? status : "");
+  const thrown = state === "FAILED" ? record.exception?.slice(0, LIMITS.rowExceptionMax) : null;
+  const message = thrown ?? error?.message ?? (typeof status === "string" ? status : "");
   return {
     ...known,
     ...counted,

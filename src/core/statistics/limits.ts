@@ -24,6 +24,8 @@ export const STATISTICS_LIMITS = {
   countsOpenMs: 240_000,
   /** A process that has not reported for so long is gone. */
   processGoneMs: 60_000,
+  /** How long operators see that a process vanished. One that was stopped says so itself. */
+  processKeptMs: 3_600_000,
   /** Rows of counts that one round of the sweep merges or removes. */
   countsBatch: 500,
   /** How often a process reports what it counted. What it counted since is lost if it is killed. */

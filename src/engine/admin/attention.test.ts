@@ -104,6 +104,11 @@ describe("attentionOf()", () => {
     const [blocked] = found({ key: key(1_204) });
     assert.equal(blocked?.sentence, 'has 1,204 that wait for the key "disk-7"');
     assert.equal(blocked.since, NOW - MINUTE);
+    assert.equal(
+      blocked.link,
+      "#/operations?view=notdone&method=pack&key=disk-7&order=createTime",
+      "who holds a key began first",
+    );
     const [more] = found({ key: key(10_001) });
     assert.match(more?.sentence ?? "", /10,000\+/);
   });

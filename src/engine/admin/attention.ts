@@ -167,8 +167,8 @@ function blocked({ method, key }: MethodFacts): Attention | undefined {
     sentence: `has ${countText(key.blocked)} that wait for the key ${JSON.stringify(key.key)}`,
     detail: `${countText(key.held)} of the key ${key.held === 1 ? "is" : "are"} under way or between attempts.`,
     since: key.oldestBlocked,
-    linkText: "Show what is blocked",
-    link: route("operations", { view: "blocked", method }),
+    linkText: "Show who holds it",
+    link: route("operations", { view: "notdone", method, key: key.key, order: "createTime" }),
   };
 }
 

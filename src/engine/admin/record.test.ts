@@ -40,5 +40,6 @@ describe("retriedText()", () => {
     );
     const mended = anOperation({ failedAttempts: 1, attemptsMax: 3, state: "SUCCEEDED", endTime: 5 });
     assert.equal(retriedText(mended, undefined), "1 of 3 attempts failed.");
+    assert.equal(retriedText({ ...mended, state: "CANCELLED" }, undefined), "");
   });
 });

@@ -53,7 +53,8 @@ export function retriedText(operation: Operation, retry: RetryPolicy | undefined
     const codes = retry === undefined ? "" : ` (those are ${[...retry.codes].join(", ") || "none"})`;
     return `It was not tried again: ${error.code} is not among the codes that its method retries${codes}.`;
   }
-  if (failedAttempts === 0) return "";
+  // The attempt that was cancelled is among those that failed, and did not.
+  if (failedAttempts === 0 || state === "CANCELLED") return "";
   const failed = `${failedAttempts} of ${attemptsMax} attempts failed`;
   return isDone(operation) ? `${failed}.` : `${failed}; it is tried again until all of them have.`;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
 import type { ProcessRow } from "../../core/ports/statistics-store.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { open, request } from "../packing.suite.ts";
 import { processRow } from "./facts.suite.ts";
 import { adminOf, operator } from "./operators.suite.ts";
@@ -16,7 +17,8 @@ describe("Admin.workers()", () => {
       await store.statistics.add({ time: now - (now % 60_000), process, methods: new Map(), failures: [] });
     };
     const admin = adminOf(test.engine);
-    await seen("gone", {});
+    await seen("vanished", { running: 3 });
+    await seen("stopped", { draining: true });
     await test.clock.advance(30_000);
     await seen("silent", { running: 1 });
     await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
@@ -30,9 +32,14 @@ describe("Admin.workers()", () => {
       [
         ["lives", null],
         ["silent", operations[0]?.leaseTime],
+        ["vanished", null],
       ],
+      "who said that it stops has not vanished",
     );
+    assert.equal(workers[2]?.running, 3);
     assert.equal(asOf, store.time());
     assert.deepEqual([workers[0]?.running, workers[0]?.methods], [2, ["pack"]]);
+    await test.clock.advance(LIMITS.processKeptMs + 1);
+    assert.deepEqual((await admin.workers(operator())).workers, []);
   });
 });

@@ -16,10 +16,15 @@ export interface WorkerState extends Omit<ProcessRow, "id"> {
 /** A process that was not seen for so long is silent: it reports three times as often. */
 const SILENT_MS = 30_000;
 
-/** The processes that live, or lived a minute ago. */
+/** The processes that live, and those that vanished lately: that ended, and did not say that they would. */
 export async function readWorkers(store: Store): Promise<readonly WorkerState[]> {
   const now = store.time();
-  const processes = await readProcesses(store, now);
+  const [living, known] = await Promise.all([
+    readProcesses(store, now),
+    store.statistics.processes(now - LIMITS.processKeptMs, LIMITS.adminWorkersMax),
+  ]);
+  const vanished = known.filter((row) => !row.draining && row.seenTime < now - LIMITS.processGoneMs);
+  const processes = [...living, ...vanished.slice(0, LIMITS.adminVanishedMax)];
   const isSilent = ({ seenTime, running }: ProcessRow): boolean => running > 0 && now - seenTime > SILENT_MS;
   const ends = processes.some(isSilent) ? await leaseEnds(store) : new Map<string, number>();
   return processes.map((row) => {

@@ -31,7 +31,7 @@ export function lightColumns(prefix = ""): Readonly<Record<string, string>> {
     metadata: `substr(${prefix}metadata, 1, ${LIMITS.rowTextMax})`,
     response: `case when ${prefix}response is not null then '{}' end`,
     error: `substr(${prefix}error, 1, ${LIMITS.rowTextMax})`,
-    exception: "null",
+    exception: `substr(${prefix}exception, 1, ${LIMITS.rowExceptionMax})`,
     attempts: "null",
     caller: "null",
     trace_context: "null",

@@ -37,7 +37,7 @@ export class Merging {
     }
     for (const shard of isDistributed ? EVERY_SHARD : [undefined])
       more = (await this.#dropOld(now, shard)) || more;
-    await database.query(sql.DROP_GONE, [now - LIMITS.processGoneMs]);
+    await database.query(sql.DROP_GONE, [now - LIMITS.processKeptMs]);
     return more;
   }
 

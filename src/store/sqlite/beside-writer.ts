@@ -99,7 +99,7 @@ export class BesideWriter {
       ...PERIODS.map((period) => dropOldCounts.run(period, now - PERIOD_KEPT_MS[period], LIMITS.countsBatch)),
       dropOldFailures.run(now - LIMITS.failuresKeptMs, LIMITS.countsBatch),
     ];
-    dropGone.run(now - LIMITS.processGoneMs);
+    dropGone.run(now - LIMITS.processKeptMs);
     return dropped.some(({ changes }) => Number(changes) === LIMITS.countsBatch);
   }
 

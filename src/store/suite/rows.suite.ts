@@ -83,6 +83,8 @@ export function rowsSuite(subject: StoreSubject): void {
         aFinishedOperation({ method: "m" }),
         failed({ method: "m" }),
         failed({ method: "m" }, "\u0001é\\".repeat(LIMITS.rowTextMax)),
+        { ...failed({ method: "m" }), exception: null },
+        { ...failed({ method: "m" }), exception: `Error: ${"é𝒷".repeat(LIMITS.rowExceptionMax)}` },
       ];
       await put(store, ...kept);
       const { rows, next, lookedAt } = await store.rows(queryOf({ orderBy: "createTime" }));
@@ -90,8 +92,10 @@ export function rowsSuite(subject: StoreSubject): void {
       assert.deepEqual([next, lookedAt], [null, kept.length]);
       assert.deepEqual(told(rows[1]), [62.5, "Copying", null, "worker-1"]);
       assert.deepEqual(told(rows[2]), [null, "", null, "worker-1"]);
-      assert.deepEqual(told(rows[4]), [null, "No room.", "UNAVAILABLE", "worker-1"]);
-      assert.equal(rows[5]?.message.length, LIMITS.rowMessageLengthMax);
+      assert.deepEqual(told(rows[4]), [null, "boom", "UNAVAILABLE", "worker-1"]);
+      assert.equal(rows[5]?.message, "boom");
+      assert.deepEqual(told(rows[6]), [null, "No room.", "UNAVAILABLE", "worker-1"]);
+      assert.equal(rows[7]?.message.length, LIMITS.rowMessageLengthMax);
       assert.equal(rows[1]?.cancelRequested, true);
     }),
   );

@@ -241,8 +241,8 @@ function mergeCases(subject: StoreSubject): void {
     onStore(subject, async ({ store: { statistics } }) => {
       await statistics.add(aReport(NOON, { failures: [aFailure()] }));
       const steps = [
-        [LIMITS.processGoneMs, "workers", 60, 600, 3600, "failures"],
-        [LIMITS.processGoneMs + 1, 60, 600, 3600, "failures"],
+        [LIMITS.processKeptMs, "workers", 60, 600, 3600, "failures"],
+        [LIMITS.processKeptMs + 1, 60, 600, 3600, "failures"],
         [LIMITS.minutesKeptMs, 60, 600, 3600, "failures"],
         [LIMITS.minutesKeptMs + 1, 600, 3600, "failures"],
         [LIMITS.tenMinutesKeptMs + 1, 3600],

@@ -208,5 +208,14 @@ export function workersOf(at: At): readonly WorkerState[] {
       leasesEndTime: at(-18_000),
     },
     { ...common, worker: "front-1-9-aa01", host: "front-1", pid: 9, role: "api", methods: [] },
+    {
+      ...common,
+      worker: "app-5-66-9c2e",
+      host: "app-5",
+      pid: 66,
+      slots: 32,
+      running: 2,
+      seenTime: at(12 * MINUTE),
+    },
   ];
 }

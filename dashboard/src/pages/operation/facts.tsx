@@ -77,7 +77,17 @@ function Instant(props: {
 function Key({ record }: { record: OperationRecord }): JSX.Element | null {
   const { key = "", method = "", state } = record.row ?? {};
   if (key === "") return null;
-  return <Fact title="Key">{isDone(state) ? key : <a href={keyHref(method, key)}>{key}</a>}</Fact>;
+  return (
+    <Fact title="Key">
+      {isDone(state) ? (
+        key
+      ) : (
+        <a class="link" href={keyHref(method, key)}>
+          {key}
+        </a>
+      )}
+    </Fact>
+  );
 }
 
 function AgainOf({ record }: { record: OperationRecord }): JSX.Element | null {

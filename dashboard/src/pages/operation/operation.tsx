@@ -24,7 +24,7 @@ import { Progress } from "./progress.tsx";
 import { Sentence } from "./sentence.tsx";
 import { StartAgain } from "./start-again.tsx";
 import { Terminal } from "./terminal.tsx";
-import { WhyItFailed } from "./why-it-failed.tsx";
+import { WhatFailed, WhyItFailed } from "./why-it-failed.tsx";
 
 const EVERY_MS = 2_000;
 const DONE_MS = 30_000;
@@ -66,6 +66,7 @@ export function Operation({ name }: { name: string }): JSX.Element {
             {record.error !== undefined && <WhyItFailed record={record} />}
             {record.row?.state === "RUNNING" && <Progress record={record} />}
             <Attempts record={record} />
+            {record.row?.state !== "FAILED" && <WhatFailed record={record} />}
             <Payloads name={name} record={record} />
           </div>
           <aside class="stack" aria-label="Facts and commands">

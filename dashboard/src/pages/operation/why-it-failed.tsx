@@ -38,12 +38,24 @@ export function WhyItFailed({ record }: { record: OperationRecord }): JSX.Elemen
         </p>
         <p class="muted text">{sentences.filter((sentence) => sentence !== "").join(" ")}</p>
       </div>
-      {(record.exception ?? "") !== "" && <Exception text={record.exception ?? ""} />}
+      {!cancelled && <Exception text={record.exception} />}
     </Panel>
   );
 }
 
-function Exception({ text }: { text: string }): JSX.Element {
+/** Of what goes on, or has ended otherwise: the last attempt that failed. */
+export function WhatFailed({ record }: { record: OperationRecord }): JSX.Element | null {
+  const last = record.attempts?.findLast(({ how }) => how === "failed" || how === "worker-lost");
+  if (last === undefined || (record.exception ?? "") === "") return null;
+  return (
+    <Panel title={`Why attempt ${last.number} failed`} note={record.retried}>
+      <Exception text={record.exception} />
+    </Panel>
+  );
+}
+
+function Exception({ text = "" }: { text: string | undefined }): JSX.Element | null {
+  if (text === "") return null;
   return (
     <>
       <p class="lock">
