@@ -3,11 +3,14 @@ import { test } from "node:test";
 import { PERMISSIONS } from "../core/permission.ts";
 import { Operations } from "../wire/gen/google/longrunning/operations_pb.ts";
 import { Admin } from "../wire/gen/longrunning/v1/admin_pb.ts";
+import { Watches } from "../wire/gen/longrunning/v1/watches_pb.ts";
 import { CALL_KINDS, isRead } from "./call-kind.ts";
 
 test("every permission has a kind, whose RPC is one of the protos", () => {
   const services = new Map(
-    [Operations, Admin].map(({ typeName, methods }) => [typeName, methods.map(({ name }) => name)] as const),
+    [Operations, Admin, Watches].map(
+      ({ typeName, methods }) => [typeName, methods.map(({ name }) => name)] as const,
+    ),
   );
   assert.deepEqual(Object.keys(CALL_KINDS).toSorted(), Object.values(PERMISSIONS).toSorted());
   for (const { service, rpc } of Object.values(CALL_KINDS)) {
@@ -18,5 +21,6 @@ test("every permission has a kind, whose RPC is one of the protos", () => {
 
 test("isRead() says which calls change nothing", () => {
   const reads = Object.values(PERMISSIONS).filter(isRead);
-  assert.deepEqual(reads, [PERMISSIONS.get, PERMISSIONS.list, PERMISSIONS.wait, PERMISSIONS.adminRead]);
+  const { get, list, wait, watch, adminRead } = PERMISSIONS;
+  assert.deepEqual(reads, [get, list, wait, watch, adminRead]);
 });

@@ -30,6 +30,11 @@ export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
   "longrunning.operations.cancel": operations("CancelOperation", "DATA_WRITE"),
   "longrunning.operations.delete": operations("DeleteOperation", "DATA_WRITE"),
   "longrunning.operations.wait": operations("WaitOperation", "DATA_READ"),
+  "longrunning.operations.watch": {
+    type: "DATA_READ",
+    service: "longrunning.v1.Watches",
+    rpc: "WatchOperation",
+  },
   "longrunning.methods.answer": { type: "DATA_WRITE" },
   "longrunning.admin.read": { type: "ADMIN_READ", service: ADMIN },
   "longrunning.admin.start": { ...admin("StartOperation"), answers: "operation" },

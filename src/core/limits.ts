@@ -3,6 +3,7 @@ import { ADMIN_LIMITS } from "./admin-limits.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
 import { QUOTA_LIMITS } from "./quota-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
+import { WATCH_LIMITS } from "./watch-limits.ts";
 
 /**
  * Every limit of the service: unit in the name, reason and source beside it.
@@ -88,11 +89,11 @@ export const LIMITS = {
   validationMsMax: 10_000,
   /** Requests of one process that wait for schemas which answer later; one more gets RESOURCE_EXHAUSTED. Ten full `startMany`. */
   validationsMax: 10_000,
-  /** Waiters in one process; one more gets RESOURCE_EXHAUSTED. */
+  /** Waiters and watchers in one process; one more gets RESOURCE_EXHAUSTED. */
   waitersMax: 100_000,
   /** A connection has this fraction of the places that are left for waiters and no more, so that a few cannot take them all. */
   waitersShare: 8,
-  /** How often those who wait are asked whether their credentials have expired: half of the time that they may wait on. */
+  /** How often those who wait and watch are asked whether their credentials have expired: half of the time that they may wait on. */
   heldCallCheckMs: 1_000,
   /** The youngest operations begun in one process that a wait need not read first; up to twice as many are remembered. */
   beginningsMax: 10_000,
@@ -287,6 +288,7 @@ export const LIMITS = {
   detailsBytesMax: 65_536,
   ...STATISTICS_LIMITS,
   ...ADMIN_LIMITS,
+  ...WATCH_LIMITS,
   ...ACCESS_LIMITS,
   ...LOG_LIMITS,
   ...QUOTA_LIMITS,

@@ -6,6 +6,7 @@ export const PERMISSIONS = {
   cancel: "longrunning.operations.cancel",
   delete: "longrunning.operations.delete",
   wait: "longrunning.operations.wait",
+  watch: "longrunning.operations.watch",
   answer: "longrunning.methods.answer",
   adminRead: "longrunning.admin.read",
   adminStart: "longrunning.admin.start",

@@ -20,8 +20,10 @@ import { toldCalls } from "./told-calls.ts";
 import type { Service } from "./service.ts";
 import { UseCases } from "./use-cases.ts";
 import { Sweep } from "./sweep/sweep.ts";
+import { Seats } from "./waiting/seats.ts";
 import { WaiterPolls } from "./waiting/waiter-polls.ts";
 import { Waiters } from "./waiting/waiters.ts";
+import { Watching } from "./watching/watching.ts";
 
 /** What an engine is made with. */
 export interface EngineParts {
@@ -64,7 +66,9 @@ export class Engine implements Service {
     const { records, pollIntervals } = attempts;
     const { store } = records;
     this.attempts = attempts;
-    const waiters = new Waiters({ clock, tell });
+    const seats = new Seats();
+    const waiters = new Waiters({ clock, tell, seats });
+    const watching = new Watching({ store, seats });
     const beginnings = new Beginnings({ store });
     const { builtIns } = parts;
     const useCases = new UseCases({
@@ -72,6 +76,7 @@ export class Engine implements Service {
       builtIns: builtIns?.methods,
       records,
       waiters,
+      watching,
       beginnings,
       pollIntervals,
       clock,
@@ -98,10 +103,11 @@ export class Engine implements Service {
     const { tally } = records;
     if (tally !== undefined && parts.process !== undefined)
       this.#reporting = new Reporting({ store, tally, process: parts.process, clock, tell });
-    this.#polls = new WaiterPolls({ store, waiters, clock });
+    this.#polls = new WaiterPolls({ store, waiters, watching, clock });
     this.#unwatch = store.watch((changes) => {
       beginnings.notice(changes);
       waiters.notice(changes);
+      watching.notice(changes);
     });
   }
 

@@ -1,4 +1,4 @@
-import { serviceError } from "../core/error/error.ts";
+import { serviceError, type StatusError } from "../core/error/error.ts";
 import { idExpireTime, idTime, isId } from "../core/operation/id.ts";
 import { LIMITS } from "../core/limits.ts";
 import { checkParent, type OperationName, parseName } from "../core/operation/name.ts";
@@ -27,7 +27,7 @@ export function operationNameOf(name: string): OperationName {
 }
 
 /** The error for a name under which nothing is to be found. */
-export function notFoundError(name: string): Error {
+export function notFoundError(name: string): StatusError {
   const shown = name.slice(0, LIMITS.nameLengthMax);
   return serviceError("OPERATION_NOT_FOUND", `Operation "${shown}" was not found.`, {
     metadata: { operation: shown },

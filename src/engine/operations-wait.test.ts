@@ -15,6 +15,8 @@ import { UseCases } from "./use-cases.ts";
 import { PollIntervals } from "./poll-intervals.ts";
 import { Records } from "./records.ts";
 import { Waiters } from "./waiting/waiters.ts";
+import { Seats } from "./waiting/seats.ts";
+import { Watching } from "./watching/watching.ts";
 
 describe("Operations.wait()", () => {
   it("answers the moment the operation ends", async () => {
@@ -179,11 +181,13 @@ describe("Operations.wait() that is told of an end that is none", () => {
 
 /** Use cases of which one caller at a time may wait. */
 function withOnePlace({ store, clock }: TestEngine) {
-  const waiters = new Waiters({ tell: silence, clock, max: 1 });
+  const seats = new Seats(1);
+  const waiters = new Waiters({ tell: silence, clock, seats });
   const useCases = new UseCases({
     methods: new Map(),
     records: new Records(store, silence),
     waiters,
+    watching: new Watching({ store, seats }),
     beginnings: new Beginnings({ store }),
     pollIntervals: new PollIntervals(() => store.time()),
     clock,

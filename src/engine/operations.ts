@@ -1,15 +1,20 @@
 import type { Caller } from "../core/caller.ts";
 import { invariant } from "../core/invariant.ts";
+import { StatusError } from "../core/error/error.ts";
 import type { AnsweredMethod } from "../core/method/answered-method.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { PERMISSIONS } from "../core/permission.ts";
+import type { AbortSource } from "../core/ports/abort.ts";
+import type { Call } from "../core/ports/authorizer.ts";
 import type { Change } from "../core/ports/store.ts";
 import type { ListPage, ListRequest } from "./listing/list.ts";
 import type { Chain } from "./policy.ts";
 import type { StartRequest } from "./starting/request.ts";
 import type { ReadStart, StartSetting } from "./starting/starting.ts";
 import type { AnswerSetting, UseCases, WaitSetting } from "./use-cases.ts";
+import type { Watch, Watcher, WatchSetting } from "./watching/watcher.ts";
+import type { WatchedOperation } from "./watching/watching.ts";
 
 /**
  * The use cases as every edge (REST, gRPC, in process) has them: each takes the caller, and is reached through the chain
@@ -112,6 +117,41 @@ export class Operations {
     );
   }
 
+  /** Tells of an operation as it changes, until it is done or removed, or the caller may not be told any more. */
+  watchOperation(
+    caller: Caller,
+    name: string,
+    watcher: Watcher,
+    setting: WatchSetting = {},
+  ): Promise<WatchedOperation> {
+    const { watching } = this.#useCases;
+    const call = { caller, permission: PERMISSIONS.watch, resource: name };
+    return this.#watched(call, watcher, () => watching.watchOperation(name, watcher, setting));
+  }
+
+  /** Begins a watch, which goes on for as long as its caller may. */
+  async #watched<W extends { readonly watch: Watch }>(
+    call: Call,
+    watcher: Watcher,
+    begin: () => Promise<W>,
+  ): Promise<W> {
+    if (this.#chain === undefined) return begin();
+    const begun = await this.#chain.run(call, begin);
+    const { watch } = begun;
+    this.#chain
+      .goOn(call, (signal) => endOf(watch, signal))
+      .catch((error: unknown) => {
+        watch.leave();
+        watcher.ended(error instanceof StatusError ? error : undefined);
+      });
+    return begun;
+  }
+
+  /** Callers that watch now. */
+  get watching(): number {
+    return this.#useCases.watching.count;
+  }
+
   /** Callers that wait now. */
   get waiting(): number {
     return this.#useCases.waiting;
@@ -137,9 +177,17 @@ export class Operations {
     return this.#useCases.pollIntervalMs(operation);
   }
 
-  /** Refuses new starts from now on and answers everybody who waits. */
+  /** Refuses new starts and watches from now on, answers everybody who waits, and ends all watches. */
   stop(): void {
     this.#useCases.stop();
     this.#chain?.stop();
   }
+}
+
+/** Resolves when a watch is over, or is to be. */
+function endOf(watch: Watch, signal: AbortSource): Promise<void> {
+  return new Promise((resolve) => {
+    watch.onOver = resolve;
+    signal.addEventListener("abort", resolve);
+  });
 }

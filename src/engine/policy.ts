@@ -128,6 +128,23 @@ export class Chain {
     return this.run(call, () => this.#held.hold(call, gone, useCase));
   }
 
+  /**
+   * Has a call go on that was carried out, until it ends or its caller may no more, which is told as another end of it.
+   *
+   * @param useCase is given what aborts then
+   * @throws {StatusError} why the caller may no more
+   */
+  async goOn(call: Call, useCase: (signal: AbortSource) => Promise<void>): Promise<void> {
+    if (isForGood(call, this.#policy)) return;
+    const beganAt = this.#clock.monotonic();
+    try {
+      await this.#held.hold(call, undefined, useCase);
+    } catch (error) {
+      await this.#tell(call, { error }, beganAt);
+      throw error;
+    }
+  }
+
   /** Hears of no changes any more. */
   stop(): void {
     this.#unwatch();

@@ -20,6 +20,7 @@ import type { Records } from "./records.ts";
 import { validateRequest } from "./starting/request.ts";
 import { Starting } from "./starting/starting.ts";
 import type { Waiters } from "./waiting/waiters.ts";
+import type { Watching } from "./watching/watching.ts";
 
 /** What the use cases are made with. */
 export interface UseCasesParts {
@@ -28,6 +29,7 @@ export interface UseCasesParts {
   readonly builtIns?: ReadonlyMap<string, Method> | undefined;
   readonly records: Records;
   readonly waiters: Waiters;
+  readonly watching: Watching;
   readonly beginnings: Beginnings;
   readonly pollIntervals: PollIntervals;
   readonly clock: Clock;
@@ -66,6 +68,7 @@ export class UseCases {
   /** The declared methods by name. */
   readonly methods: ReadonlyMap<string, Method>;
   readonly starting: Starting;
+  readonly watching: Watching;
   readonly #records: Records;
   readonly #waiters: Waiters;
   readonly #beginnings: Beginnings;
@@ -82,6 +85,7 @@ export class UseCases {
     this.methods = parts.methods;
     this.#records = parts.records;
     this.#waiters = parts.waiters;
+    this.watching = parts.watching;
     this.#beginnings = parts.beginnings;
     this.#pollIntervals = parts.pollIntervals;
     this.#clock = parts.clock;
@@ -256,9 +260,10 @@ export class UseCases {
     return this.#pollIntervals.of(operation);
   }
 
-  /** Refuses new starts from now on and answers everybody who waits. */
+  /** Refuses new starts and watches from now on, answers everybody who waits, and ends all watches. */
   stop(): void {
     this.#stopping = true;
+    this.watching.stop();
     this.#waiters.stop();
   }
 }

@@ -77,6 +77,7 @@ export async function openTestEngine(
         ...open,
         "waits without an answer": waits.underWay,
         waiters: engine.operations.waiting,
+        watchers: engine.operations.watching,
         "abort listeners": waits.listeners,
         "listeners of the store": listeners() - others(),
         timers: clock.pending,

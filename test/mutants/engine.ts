@@ -91,8 +91,8 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "connection-keeps-place",
     file: "src/engine/waiting/waiters.ts",
-    find: "    this.#leave(waiter.connection);\n",
-    replace: '    if (reason !== "over") this.#leave(waiter.connection);\n',
+    find: "    this.#seats.leave(waiter.connection);\n",
+    replace: '    if (reason !== "over") this.#seats.leave(waiter.connection);\n',
     fault: "A connection never gets back the places of its waits.",
   },
   {

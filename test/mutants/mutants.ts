@@ -26,6 +26,7 @@ import { SQLITE } from "./sqlite.ts";
 import { SQLITE_SQL } from "./sqlite-sql.ts";
 import { STORE } from "./store.ts";
 import { WEBHOOKS } from "./webhooks.ts";
+import { WATCHING } from "./watching.ts";
 import { WIRE } from "./wire.ts";
 import { WORKER } from "./worker.ts";
 
@@ -40,6 +41,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   admin: ADMIN,
   access: ACCESS,
   credentials: CREDENTIALS,
+  watching: WATCHING,
   worker: WORKER,
   telemetry: TELEMETRY,
   audit: AUDIT,

@@ -2,6 +2,7 @@ import type { Page } from "../../src/store/list/gathered-page.ts";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Operation } from "../../src/core/operation/operation.ts";
 import type { ListAnswer, ListQuery, RowsAnswer } from "../../src/core/ports/lists.ts";
+import type { Seen } from "../../src/core/ports/seen.ts";
 import type { AnswerTo, Change, Command, DueAnswer, DueQuery } from "../../src/core/ports/store.ts";
 import { MEMORY, openForWriting } from "../../src/store/sqlite/connection.ts";
 import { type BesideOutcome, type BesideWrite, BesideWriter } from "../../src/store/sqlite/beside-writer.ts";
@@ -157,6 +158,12 @@ export class SimulatedDatabase {
 
   over(ids: readonly string[]): readonly string[] {
     return ids.filter((id) => this.#reader.read(id)?.endTime !== null);
+  }
+
+  changed(seen: readonly Seen[]): readonly string[] {
+    return seen
+      .filter(({ id, revision }) => this.#reader.read(id)?.revision !== revision)
+      .map(({ id }) => id);
   }
 
   list(query: ListQuery): ListAnswer {

@@ -5,6 +5,7 @@ import type { Neighbours } from "../../src/core/ports/neighbours.ts";
 import type { TimeBounds, Timer } from "../../src/core/ports/clock.ts";
 import type { StoreFacts } from "../../src/core/ports/described-store.ts";
 import type { ListAnswer, ListQuery, RowsAnswer } from "../../src/core/ports/lists.ts";
+import type { Seen } from "../../src/core/ports/seen.ts";
 import type { AnswerTo, Change, Command, DueAnswer, DueQuery, Store } from "../../src/core/ports/store.ts";
 import { shuttingDown, storeLocked } from "../../src/store/fault.ts";
 import { type BatchVerdict, type ItemOutcome, Lane } from "../../src/store/lane.ts";
@@ -135,6 +136,10 @@ export class SimulatedStore implements Store {
 
   over(ids: readonly string[]): Promise<readonly string[]> {
     return this.#ask(() => this.#parts.database.over(ids));
+  }
+
+  changed(seen: readonly Seen[]): Promise<readonly string[]> {
+    return this.#ask(() => this.#parts.database.changed(seen));
   }
 
   list(query: ListQuery): Promise<ListAnswer> {

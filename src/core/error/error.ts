@@ -124,6 +124,10 @@ export const REASONS = {
     "RESOURCE_EXHAUSTED",
     "The caller, or the tenant that it is of, calls more often than it may; QuotaFailure says which limit, and RetryInfo when to try again.",
   ],
+  WATCH_ENDED: [
+    "UNAVAILABLE",
+    "The watch has lasted as long as one may, or the server stops or cannot read; watch again.",
+  ],
   CALLER_GONE: ["CANCELLED", "The caller hung up before its call was carried out."],
   CONTENTION: ["ABORTED", "The operation was changed by others over and over; try again."],
   STARTING: ["UNAVAILABLE", "The server is starting, and its store is not open yet; try again."],

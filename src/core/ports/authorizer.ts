@@ -6,11 +6,11 @@ import type { Permission } from "../permission.ts";
 export interface Call {
   readonly caller: Caller;
   readonly permission: Permission;
-  /** The name of the operation; for start and list the parent. Empty for the root. */
+  /** The name of the operation; for start, list and a watch of a collection the parent. Empty for the root. */
   readonly resource: string;
   /** The method that is started or answered. Undefined for a call about an operation. */
   readonly method?: string;
-  /** The RPC of the operators' service, where several need the permission. */
+  /** The RPC of the operators' service, or of watches, where several need the permission. */
   readonly rpc?: string;
   /** Of a start: whether a transaction of the caller's decides whether the operation exists. */
   readonly inTransaction?: true;

@@ -3,6 +3,7 @@ import type { DescribedStore } from "./described-store.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { CountAnswer, CountQuery, ListAnswer, ListQuery, RowsAnswer } from "./lists.ts";
 import type { TimeBounds } from "./clock.ts";
+import type { Seen } from "./seen.ts";
 import type { Operation, State } from "../operation/operation.ts";
 import type { Payload } from "../operation/payload.ts";
 
@@ -56,6 +57,8 @@ export interface Store extends DescribedStore {
 
   /** Of some operations, those that have ended or are not there; their records are not read. For many at once. */
   over(ids: readonly string[]): Promise<readonly string[]>;
+  /** Of records as they were seen, the ids of those that have another revision by now or are not there. As `over`. */
+  changed(seen: readonly Seen[]): Promise<readonly string[]>;
 
   /**
    * Operations of a collection that a filter matches, in an order. What it looks at has a bound (`LIMITS.list…`), and so

@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Change, Store } from "../../core/ports/store.ts";
 import type { Service } from "../service.ts";
+import type { Watching } from "../watching/watching.ts";
 import type { Waiters } from "./waiters.ts";
 
 /** Looking takes this part of the time at most, however many wait. */
@@ -10,25 +11,29 @@ const BUSY_PART = 1 / 20;
 const PAUSE_MS_MAX = 5_000;
 
 /**
- * Looks after those who wait where other processes end their operations: the hint that would let them go may be lost. All
+ * Looks after those who wait, and who watch, where other processes end their operations: the hint that would let them go may be lost. All
  * who wait are looked after together, a thousand operations at a time, and nobody waiting costs nothing. Where the store
  * tells of every change, this does nothing at all.
  */
 export class WaiterPolls implements Service {
   readonly #store: Pick<Store, "over" | "pollMs">;
   readonly #waiters: Pick<Waiters, "ids" | "notice">;
+  readonly #watching: Pick<Watching, "look"> | undefined;
   readonly #clock: Clock;
   #timer: Timer | undefined;
-  #round: Promise<void> = Promise.resolve();
+  #round: Promise<unknown> = Promise.resolve();
   #stopped = true;
 
   constructor(parts: {
     readonly store: Pick<Store, "over" | "pollMs">;
     readonly waiters: Pick<Waiters, "ids" | "notice">;
+    /** Those who watch. @default nobody does */
+    readonly watching?: Pick<Watching, "look"> | undefined;
     readonly clock: Clock;
   }) {
     this.#store = parts.store;
     this.#waiters = parts.waiters;
+    this.#watching = parts.watching;
     this.#clock = parts.clock;
   }
 
@@ -49,7 +54,7 @@ export class WaiterPolls implements Service {
     if (this.#stopped) return;
     this.#timer = this.#clock.after(delayMs, () => {
       const startedAt = this.#clock.monotonic();
-      this.#round = this.#look().finally(() => {
+      this.#round = Promise.all([this.#look(), this.#watching?.look()]).finally(() => {
         const tookMs = this.#clock.monotonic() - startedAt;
         this.#next(Math.max(pollMs, Math.min(tookMs / BUSY_PART, PAUSE_MS_MAX)), pollMs);
       });

@@ -4,6 +4,7 @@ import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import type { Change } from "../../core/ports/store.ts";
 import { silence } from "../../core/events.ts";
 import { type Ticket, Waiters } from "./waiters.ts";
+import { Seats } from "./seats.ts";
 
 function change(id: string, state: Change["state"]): Change {
   return { id, method: "m", state, availableTime: 0, cancelRequested: false };
@@ -91,7 +92,7 @@ describe("Waiters", () => {
   });
 
   it("refuses one more than there is room for", () => {
-    const waiters = new Waiters({ tell: silence, clock: new ManualClock(), max: 1 });
+    const waiters = new Waiters({ tell: silence, clock: new ManualClock(), seats: new Seats(1) });
     waiters.enter("a", 1_000);
     assert.throws(() => waiters.enter("b", 1_000), {
       reason: "TOO_MANY_WAITERS",
@@ -125,7 +126,7 @@ describe("Waiters of connections", () => {
 
   it("gives back a connection's places however its waits end", async () => {
     const clock = new ManualClock();
-    const waiters = new Waiters({ tell: silence, clock, max: 10 });
+    const waiters = new Waiters({ tell: silence, clock, seats: new Seats(10) });
     const connection = {};
     const [left, told, late] = [
       waiters.enter("left", 1_000, { connection }),

@@ -1,10 +1,9 @@
 import type { Clock, Timer } from "../../core/ports/clock.ts";
-import { serviceError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
-import { LIMITS } from "../../core/limits.ts";
 import { Bag } from "../../core/value/bag.ts";
 import type { AbortSource } from "../../core/ports/abort.ts";
 import type { Change } from "../../core/ports/store.ts";
+import { Seats } from "./seats.ts";
 
 const BY_ID = Symbol("waiter by id");
 const BY_BUCKET = Symbol("waiter by bucket");
@@ -23,18 +22,18 @@ const BY_BUCKET = Symbol("waiter by bucket");
 export class Waiters {
   readonly #clock: Clock;
   readonly #tell: Tell;
-  readonly #max: number;
+  readonly #seats: Seats;
   readonly #byId = new Map<string, Bag<Waiter>>();
   readonly #byBucket = new Map<number, Bag<Waiter>>();
-  readonly #countOf = new Map<object, number>();
   #timer: { readonly bucket: number; readonly timer: Timer } | undefined;
   #count = 0;
   #stopped = false;
 
-  constructor(options: { readonly clock: Clock; readonly tell: Tell; readonly max?: number }) {
+  /** @param options.seats shared with whoever else takes some. @default `LIMITS.waitersMax` of its own */
+  constructor(options: { readonly clock: Clock; readonly tell: Tell; readonly seats?: Seats }) {
     this.#clock = options.clock;
     this.#tell = options.tell;
-    this.#max = options.max ?? LIMITS.waitersMax;
+    this.#seats = options.seats ?? new Seats();
   }
 
   /** Callers waiting now. */
@@ -42,18 +41,9 @@ export class Waiters {
     return this.#count;
   }
 
-  /**
-   * Whether there is room for one more.
-   *
-   * No connection may hold more than an eighth of the places that are left. One alone can have 11,111 of 100,000, ten that
-   * take all they can 5,555 each, and there are always places left for whoever comes with less.
-   *
-   * @param connection that it would come over; undefined for a caller in this process
-   */
+  /** As {@link Seats.hasRoomFor}. */
   hasRoomFor(connection: object | undefined): boolean {
-    const left = this.#max - this.#count;
-    if (connection === undefined) return left > 0;
-    return left > 0 && (this.#countOf.get(connection) ?? 0) < Math.max(1, left / LIMITS.waitersShare);
+    return this.#seats.hasRoomFor(connection);
   }
 
   /** The operations that somebody waits for. */
@@ -71,15 +61,15 @@ export class Waiters {
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
   enter(id: string, timeoutMs: number, { signal, connection }: WaitingCaller = {}): Ticket {
-    if (!this.hasRoomFor(connection)) throw this.#tooMany(connection);
+    this.#seats.check(connection);
     const bucket = bucketOf(this.#clock.monotonic() + timeoutMs);
     const waiter = new Waiter(this, { id, bucket, signal, connection });
     if (this.#stopped || timeoutMs <= 0 || signal?.aborted === true) {
       waiter.release("over");
       return waiter;
     }
+    this.#seats.take(connection);
     this.#count++;
-    if (connection !== undefined) this.#countOf.set(connection, (this.#countOf.get(connection) ?? 0) + 1);
     add(this.#byId, id, waiter, BY_ID);
     add(this.#byBucket, waiter.bucket, waiter, BY_BUCKET);
     if (this.#timer === undefined || waiter.bucket < this.#timer.bucket) this.#arm(waiter.bucket);
@@ -110,27 +100,13 @@ export class Waiters {
     if (!remove(this.#byId, waiter.id, waiter)) return;
     remove(this.#byBucket, waiter.bucket, waiter);
     this.#count--;
-    this.#leave(waiter.connection);
+    this.#seats.leave(waiter.connection);
     waiter.release(reason);
     this.#tell["waiter.released"]?.({ id: waiter.id, how: reason, waiting: this.#count });
     if (this.#count === 0) {
       this.#timer?.timer.cancel();
       this.#timer = undefined;
     }
-  }
-
-  #leave(connection: object | undefined): void {
-    if (connection === undefined) return;
-    const left = (this.#countOf.get(connection) ?? 0) - 1;
-    if (left > 0) this.#countOf.set(connection, left);
-    else this.#countOf.delete(connection);
-  }
-
-  #tooMany(connection: object | undefined): Error {
-    const ofIt = connection === undefined ? 0 : (this.#countOf.get(connection) ?? 0);
-    const all = `${this.#count} of ${this.#max} places for waiting callers are taken`;
-    const own = ofIt === 0 ? "" : `, ${ofIt} of them over this connection`;
-    return serviceError("TOO_MANY_WAITERS", `${all}${own}; poll with GetOperation instead.`);
   }
 
   #arm(bucket: number): void {

@@ -1,4 +1,4 @@
-import type { handleUnaryCall, Server } from "@grpc/grpc-js";
+import type { handleServerStreamingCall, handleUnaryCall, Server } from "@grpc/grpc-js";
 import type { Operations } from "../../engine/operations.ts";
 import type { GrpcOptions, GrpcHandlers } from "./handlers.ts";
 import { LazyStreams } from "./lazy-streams.ts";
@@ -30,16 +30,21 @@ export function addServices(
   for (const shape of servedShapes(options.rpcs ?? [])) {
     const handlers = shape.methods.map((method) => {
       const path = pathOf(shape.typeName, method);
-      const handler: handleUnaryCall<Buffer, Buffer> = (call, callback) => {
-        const answer = ({ handlers: found }: GrpcHandlers): void => found.get(path)?.(call, callback);
-        const fail = (error: unknown): void => {
-          options.tell["grpc.failed"]?.({ error });
-          callback(new Error("The service cannot be loaded."));
+      const answer = (given: readonly unknown[], refuse: (error: Error) => void): void => {
+        const carryOut = ({ handlers: found }: GrpcHandlers): void => {
+          const handler = found.get(path) as ((...call: readonly unknown[]) => void) | undefined;
+          handler?.(...given);
         };
-        if (services === undefined) ready().then(answer, fail);
-        else answer(services);
+        if (services !== undefined) return carryOut(services);
+        ready().then(carryOut, (error: unknown) => {
+          options.tell["grpc.failed"]?.({ error });
+          refuse(new Error("The service cannot be loaded."));
+        });
       };
-      return [method, handler] as const;
+      const unary: handleUnaryCall<Buffer, Buffer> = (call, callback) => answer([call, callback], callback);
+      const streaming: handleServerStreamingCall<Buffer, Buffer> = (call) =>
+        answer([call], (error) => call.emit("error", error));
+      return [method, shape.streams === true ? streaming : unary] as const;
     });
     server.addService(definitionOf(shape), Object.fromEntries(handlers));
   }

@@ -1,6 +1,6 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import { toBinary } from "@bufbuild/protobuf";
-import type { handleUnaryCall } from "@grpc/grpc-js";
+import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Tracing } from "../../core/ports/tracing.ts";
@@ -22,7 +22,17 @@ import { operationsService } from "./operations-service.ts";
 import { adminService } from "./admin-service.ts";
 import { methodsService } from "./methods-service.ts";
 import { messageOf } from "./requests.ts";
-import { ADMIN_SERVICE, METHODS_SERVICE, OPERATIONS_SERVICE, pathOf } from "./service-shapes.ts";
+import {
+  ADMIN_SERVICE,
+  METHODS_SERVICE,
+  OPERATIONS_SERVICE,
+  pathOf,
+  WATCHES_SERVICE,
+} from "./service-shapes.ts";
+import { streaming } from "./streaming.ts";
+import { watchesService } from "./watches-service.ts";
+import { WatchStreams } from "../watching/watch-streams.ts";
+import { file_longrunning_v1_watches } from "../../wire/gen/longrunning/v1/watches_pb.ts";
 import { type AnswerContext, unary, type UnaryAnswer } from "./unary.ts";
 
 /** What the gRPC interface is made with. */
@@ -50,10 +60,13 @@ export interface OperatorsOfGrpc {
   readonly admit: AdmitOperator;
 }
 
+/** A handler of grpc-js for a method that is unary, or that answers with a stream. */
+export type Handler = handleUnaryCall<Buffer, Buffer> | handleServerStreamingCall<Buffer, Buffer>;
+
 /** Everything that is served, ready for calls. */
 export interface GrpcHandlers {
   /** By path, such as `/google.longrunning.Operations/GetOperation`. */
-  readonly handlers: ReadonlyMap<string, handleUnaryCall<Buffer, Buffer>>;
+  readonly handlers: ReadonlyMap<string, Handler>;
   /** The files in which the services stand, with all that these import. */
   readonly files: ReadonlySet<DescFile>;
 }
@@ -62,19 +75,24 @@ export interface GrpcHandlers {
 export function grpcHandlers(operations: Operations, options: GrpcOptions): GrpcHandlers {
   const { name, rpcs = [], shares, authenticate, clock, random, tell, tracing } = options;
   const all = [methodsRpc(operations), ...rpcs];
-  const served = new Set([file_google_longrunning_operations, ...all.map(({ desc }) => desc.parent.file)]);
+  const own = [file_google_longrunning_operations, file_longrunning_v1_watches];
+  const served = new Set([...own, ...all.map(({ desc }) => desc.parent.file)]);
   const { operators } = options;
   if (operators !== undefined) served.add(file_longrunning_v1_admin);
   const types = typesOfFiles(served);
   const context: AnswerContext = { domain: name, types, shares, authenticate, clock, random, tell, tracing };
   const view = operationView(operations);
-  const handlers = new Map<string, handleUnaryCall<Buffer, Buffer>>();
-  const own = operationsService({ operations, view, types, clock });
-  for (const [method, answer] of Object.entries(own)) {
+  const handlers = new Map<string, Handler>();
+  const calls = operationsService({ operations, view, types, clock });
+  for (const [method, answer] of Object.entries(calls)) {
     handlers.set(pathOf(OPERATIONS_SERVICE.typeName, method), unary(answer, context));
   }
   for (const [method, answer] of Object.entries(methodsService(operations, view, context))) {
     handlers.set(pathOf(METHODS_SERVICE.typeName, method), unary(answer, context));
+  }
+  const streams = new WatchStreams(clock, random);
+  for (const [method, answer] of Object.entries(watchesService(operations, streams))) {
+    handlers.set(pathOf(WATCHES_SERVICE.typeName, method), streaming(answer, view, context));
   }
   for (const rpc of all) {
     const { parent, name: method } = rpc.desc;

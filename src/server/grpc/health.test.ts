@@ -30,7 +30,12 @@ function watching(test: GrpcTest): ClientReadableStream<Told> {
 describe("grpc.health.v1.Health", () => {
   it("says SERVING for the server and each of its services, and knows no others", async () => {
     await using test = await openGrpcTest();
-    for (const name of ["", "google.longrunning.Operations", "longrunning.v1.Methods"]) {
+    for (const name of [
+      "",
+      "google.longrunning.Operations",
+      "longrunning.v1.Methods",
+      "longrunning.v1.Watches",
+    ]) {
       assert.equal(await checked(test, name), "SERVING");
     }
     assert.equal((await refusal(checked(test, "other.Service"))).code, status.NOT_FOUND);
@@ -38,7 +43,7 @@ describe("grpc.health.v1.Health", () => {
     const listed = list.responseDeserialize(await test.client.bytes(list.path, Buffer.of())) as {
       statuses: object;
     };
-    assert.equal(Object.keys(listed.statuses).length, 3);
+    assert.equal(Object.keys(listed.statuses).length, 4);
   });
 
   it("refuses bytes that are no request", async () => {

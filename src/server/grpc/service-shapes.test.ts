@@ -2,13 +2,21 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { Methods } from "../../wire/gen/longrunning/v1/methods_pb.ts";
-import { definitionOf, METHODS_SERVICE, OPERATIONS_SERVICE, servedShapes } from "./service-shapes.ts";
+import { Watches } from "../../wire/gen/longrunning/v1/watches_pb.ts";
+import {
+  definitionOf,
+  METHODS_SERVICE,
+  OPERATIONS_SERVICE,
+  servedShapes,
+  WATCHES_SERVICE,
+} from "./service-shapes.ts";
 
 describe("the shapes of our services", () => {
   it("are those of their descriptors", () => {
     for (const [shape, desc] of [
       [OPERATIONS_SERVICE, Operations],
       [METHODS_SERVICE, Methods],
+      [WATCHES_SERVICE, Watches],
     ] as const) {
       assert.equal(shape.typeName, desc.typeName);
       assert.deepEqual(shape.methods.toSorted(), desc.methods.map(({ name }) => name).toSorted());
@@ -21,7 +29,7 @@ const rpc = (typeName: string, name: string) => ({ desc: { name, parent: { typeN
 describe("servedShapes()", () => {
   it("gathers RPCs under their services, behind ours", () => {
     const shapes = servedShapes([rpc("a.A", "One"), rpc("b.B", "One"), rpc("a.A", "Two")]);
-    assert.deepEqual(shapes.slice(2), [
+    assert.deepEqual(shapes.slice(3), [
       { typeName: "a.A", methods: ["One", "Two"] },
       { typeName: "b.B", methods: ["One"] },
     ]);

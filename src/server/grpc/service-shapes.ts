@@ -2,12 +2,14 @@ import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 
 /** What is served over gRPC, by name alone: nothing here loads grpc-js or descriptors. */
 
-/** A service and its unary methods. */
+/** A service and its methods. */
 export interface ServiceShape {
   /** Such as `google.longrunning.Operations`. */
   readonly typeName: string;
   /** Such as `GetOperation`. */
   readonly methods: readonly string[];
+  /** Whether its methods answer with streams. @default false */
+  readonly streams?: boolean;
 }
 
 /** The service that every caller knows. @see google/longrunning/operations.proto */
@@ -20,6 +22,13 @@ export const OPERATIONS_SERVICE: ServiceShape = {
 export const METHODS_SERVICE: ServiceShape = {
   typeName: "longrunning.v1.Methods",
   methods: ["StartOperation", "StartOperations"],
+};
+
+/** The service that tells of operations as they change. @see proto/longrunning/v1/watches.proto */
+export const WATCHES_SERVICE: ServiceShape = {
+  typeName: "longrunning.v1.Watches",
+  methods: ["WatchOperation"],
+  streams: true,
 };
 
 /** The service of operators, where they are served. @see proto/longrunning/v1/admin.proto */
@@ -44,7 +53,7 @@ export const ADMIN_SERVICE: ServiceShape = {
   ],
 };
 
-/** Our two services, and those that RPCs belong to, with the methods that are there. */
+/** Our three services, and those that RPCs belong to, with the methods that are there. */
 export function servedShapes(
   rpcs: Iterable<{
     readonly desc: { readonly name: string; readonly parent: { readonly typeName: string } };
@@ -57,7 +66,7 @@ export function servedShapes(
     methods.set(desc.parent.typeName, names);
   }
   const users = Array.from(methods, ([typeName, names]) => ({ typeName, methods: names }));
-  return [OPERATIONS_SERVICE, METHODS_SERVICE, ...users];
+  return [OPERATIONS_SERVICE, METHODS_SERVICE, WATCHES_SERVICE, ...users];
 }
 
 /** The path of a method, such as `/google.longrunning.Operations/GetOperation`. */
@@ -69,9 +78,9 @@ export function pathOf(typeName: string, method: string): string {
  * A service as grpc-js takes it. Bytes go in and out as they are: what cannot be read is refused by our handlers, with
  * INVALID_ARGUMENT; a deserializer that throws would be INTERNAL.
  */
-export function definitionOf(shape: ServiceShape): ServiceDefinition {
+export function definitionOf({ typeName, methods, streams = false }: ServiceShape): ServiceDefinition {
   return Object.fromEntries(
-    shape.methods.map((method) => [method, bytesDefinition(pathOf(shape.typeName, method))]),
+    methods.map((method) => [method, bytesDefinition(pathOf(typeName, method), { response: streams })]),
   );
 }
 

@@ -34,6 +34,12 @@ export interface AnswerContext {
 /** A call of bytes for bytes. */
 export type BytesCall = ServerUnaryCall<Buffer, Buffer>;
 
+/** As much of a call as is used, whether it is answered with bytes or with a stream of them. */
+type AnyCall = Pick<BytesCall, "metadata" | "cancelled" | "getPath" | "getDeadline"> & {
+  on(event: "cancelled", listener: () => void): unknown;
+  off(event: "cancelled", listener: () => void): unknown;
+};
+
 /** From the bytes of a request to those of the answer, at once where they are at hand. */
 export type UnaryAnswer = (request: Buffer, call: UnaryCall) => Uint8Array | Promise<Uint8Array>;
 
@@ -50,47 +56,65 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
       callback(grpcStatus(shown, context.domain, context.types));
       told?.end(shown.code, 0);
     };
-    const stream = streamOf(call);
-    // Gone meanwhile, and nobody is left to be answered.
-    if (stream?.closed === true) return;
-    const answering: Answering = stream ?? {
-      writableLength: 0,
-      on: (_event, gone) => call.on("cancelled", gone),
-    };
-    const share = context.shares.ofSession(stream?.session ?? call);
-    const carryOut = (caller: Caller): void => {
-      try {
-        const unaryCall = new UnaryCall({ call, caller, answering, share });
+    beginCall(call, context, {
+      told,
+      refuse,
+      carryOut: (unaryCall) => {
         const answered =
           told === undefined
             ? answer(call.request, unaryCall)
             : told.within(() => answer(call.request, unaryCall));
         if (answered instanceof Uint8Array) send(answered);
         else answered.then(send, refuse);
-      } catch (error) {
-        refuse(error);
-      }
-    };
-    share.begin(answering, () => {
-      try {
-        const caller = context.authenticate(senderOf(call, stream));
-        told?.onCaller(caller);
-        if (caller instanceof Promise) caller.then(carryOut, refuse);
-        else carryOut(caller);
-      } catch (error) {
-        refuse(error);
-      }
+      },
     });
   };
 }
 
+/** What becomes of a call that has begun. */
+interface Begun {
+  readonly told: ToldCall | undefined;
+  readonly refuse: (error: unknown) => void;
+  /** What it throws is refused. */
+  readonly carryOut: (call: UnaryCall) => void;
+}
+
+/** Begins a call when its connection has room and its caller is known; not at all where that is gone. */
+export function beginCall(call: AnyCall, context: AnswerContext, { told, refuse, carryOut }: Begun): void {
+  const stream = streamOf(call);
+  // Gone meanwhile, and nobody is left to be answered.
+  if (stream?.closed === true) return;
+  const answering: Answering = stream ?? {
+    writableLength: 0,
+    on: (_event, gone) => call.on("cancelled", gone),
+  };
+  const share = context.shares.ofSession(stream?.session ?? call);
+  const begin = (caller: Caller): void => {
+    try {
+      carryOut(new UnaryCall({ call, caller, answering, share }));
+    } catch (error) {
+      refuse(error);
+    }
+  };
+  share.begin(answering, () => {
+    try {
+      const caller = context.authenticate(senderOf(call, stream));
+      told?.onCaller(caller);
+      if (caller instanceof Promise) caller.then(begin, refuse);
+      else begin(caller);
+    } catch (error) {
+      refuse(error);
+    }
+  });
+}
+
 /** The same bytes: grpc-js copies with a method that only a Buffer has. */
-function asBuffer(bytes: Uint8Array): Buffer {
+export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** What a call tells of its sender. Metadata is copied into headers when they are asked for. */
-function senderOf(call: BytesCall, stream: ServerHttp2Stream | undefined): Sender {
+function senderOf(call: AnyCall, stream: ServerHttp2Stream | undefined): Sender {
   return {
     get headers() {
       return call.metadata.getMap() as IncomingHttpHeaders;
@@ -101,15 +125,15 @@ function senderOf(call: BytesCall, stream: ServerHttp2Stream | undefined): Sende
   };
 }
 
-/** A call of one request and one answer. As what waits for it, it costs less than an AbortController. */
+/** A call of one request, and of one answer or a stream of them. As what waits for it, it costs less than an AbortController. */
 export class UnaryCall implements WaitingConnection {
   readonly caller: Caller;
   readonly connection: Share;
-  readonly #call: BytesCall;
+  readonly #call: AnyCall;
   readonly #answering: Answering;
 
   constructor(parts: {
-    readonly call: BytesCall;
+    readonly call: AnyCall;
     readonly caller: Caller;
     readonly answering: Answering;
     readonly share: Share;

@@ -40,7 +40,7 @@ export interface CallContext {
 }
 
 /** The routes that are answered by a call. */
-export type CalledRoute = Exclude<Route, { call: "options" | "batch" }>;
+export type CalledRoute = Exclude<Route, { call: "options" | "batch" | "watch" }>;
 
 /** What each call answers, against which a field mask is checked. RPCs bring their own. */
 const MESSAGES: Readonly<Record<Exclude<CalledRoute["call"], "rpc">, MaskedMessage>> = {

@@ -11,6 +11,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { type Authenticate, callerAtOnce } from "../authenticate.ts";
 import { AnswerCache } from "../answer-cache.ts";
 import type { Edge, Exchange } from "../front.ts";
+import { operationJson } from "../../wire/operation.ts";
 import { API_VERSION, operationView } from "../view.ts";
 import {
   beginCachedGet,
@@ -22,11 +23,12 @@ import {
   sendCached,
 } from "./cached-get.ts";
 import { Origins } from "./origins.ts";
-import { encodedReply, type Reply, sendReply } from "./reply.ts";
+import { encodedReply, type Reply, sendHead, sendReply } from "./reply.ts";
 import { ConnectionRequest } from "./request.ts";
 import type { Share } from "../sharing/share.ts";
 import type { RpcRoutes } from "./rpc-routes.ts";
 import { answerRequest, type RestService } from "./service.ts";
+import { WatchStreams } from "../watching/watch-streams.ts";
 import { ToldRequest } from "./told-request.ts";
 
 /** What the REST interface is made with. */
@@ -68,16 +70,19 @@ function versionsOf(rpcs: RpcRoutes | undefined): readonly [string, ...string[]]
 function restService(operations: Operations, options: RestOptions): RestService {
   const { name, title, authenticate, clock, random, tell, rpcs } = options;
   const versions = versionsOf(rpcs);
+  const view = { ...operationView(operations), knowsDetail: rpcs?.knowsDetail };
   return {
     operations,
     authenticate,
-    view: { ...operationView(operations), knowsDetail: rpcs?.knowsDetail },
+    view,
+    json: (operation) => operationJson(operation, view),
     routes: { versions: new Set(versions), rpcs },
     domain: name,
     jsonp: options.jsonp ?? false,
     clock,
     random,
     tell,
+    streams: new WatchStreams(clock, random),
     discovery: new Discovery({
       name,
       versions,
@@ -206,8 +211,13 @@ async function send({ service, cache }: Server, reply: Reply, to: Destination): 
   try {
     const encoded = await encodedReply(reply, prefersGzip(request.headers["accept-encoding"]));
     if (cachedGet !== undefined) endCachedGet(cache, cachedGet, encoded);
-    if (!incoming.gone) sendReply(response, encoded, more);
-    told?.end(encoded);
+    if (encoded.stream === undefined) {
+      if (!incoming.gone) sendReply(response, encoded, more);
+      told?.end(encoded);
+      return;
+    }
+    if (!incoming.gone) sendHead(response, encoded, more);
+    encoded.stream(response, (bytes) => told?.end({ ...encoded, bytes }));
   } catch (error) {
     giveUp(service, response, error);
   } finally {

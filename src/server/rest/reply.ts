@@ -38,6 +38,12 @@ export interface Reply {
   readonly body: string | Uint8Array;
   /** The code of an error. @default there was none */
   readonly code?: ErrorCode;
+  /**
+   * Goes on behind the head, in place of the body, and ends the response when it is over.
+   *
+   * @param ended is told how many bytes there were
+   */
+  readonly stream?: (response: ServerResponse, ended: (bytes: number) => void) => void;
 }
 
 /** How a success is shown. */
@@ -65,7 +71,7 @@ export interface ErrorView {
  * Without the right content type the `googleapis` client hands out strings (contract section 3.2). What is served belongs
  * to the caller and may change at any time, so nobody in between keeps it without asking.
  */
-const JSON_HEADERS = {
+export const JSON_HEADERS = {
   "content-type": "application/json; charset=UTF-8",
   "cache-control": "private, no-cache",
   "x-content-type-options": "nosniff",
@@ -184,6 +190,15 @@ export function sendReply(
   // Text of ASCII alone is copied as it is.
   if (typeof body === "string" && length === body.length) response.end(body, "latin1");
   else response.end(body);
+}
+
+/** Sends the head of a reply that goes on as a stream. @param more as of {@link sendReply} */
+export function sendHead(
+  response: ServerResponse,
+  { status, headers }: Reply,
+  more?: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(status, more === undefined ? headers : merged(headers, more));
 }
 
 /** Both; what is in `vary` adds up. */

@@ -6,6 +6,7 @@ const VERSIONED = {
   delete: "/{name=**/operations/*}",
   cancel: "/{name=**/operations/*}:cancel",
   wait: "/{name=**/operations/*}:wait",
+  watch: "/{name=**/operations/*}:watch",
   list: "/{name=**}/operations",
   start: "/{parent=**}:{method}",
   startMany: ":startOperations",

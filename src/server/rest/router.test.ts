@@ -25,6 +25,13 @@ suite("routeOf() finds", () => {
     // Verbs, at the end only (contract 6.13)
     ["POST", "/v1/operations/a:cancel", { call: "cancel", name: "operations/a" }],
     ["POST", "/v1/projects/p/operations/a/b=:wait", { call: "wait", name: "projects/p/operations/a/b=" }],
+    ["GET", "/v1/projects/p/operations/a/b=:watch", { call: "watch", name: "projects/p/operations/a/b=" }],
+    [
+      "HEAD",
+      "/v1/operations/projects%2Fp%2Foperations%2Fa:watch",
+      { call: "watch", name: "operations/projects/p/operations/a" },
+    ],
+    ["GET", "/v1/operations/a%3Awatch", get("operations/a:watch")],
     ["POST", "/v1/operations/a:b:cancel", { call: "cancel", name: "operations/a:b" }],
     ["GET", "/v1/operations/a%3Acancel", get("operations/a:cancel")],
     // Encoding (contract 3.1)

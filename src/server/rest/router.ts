@@ -10,6 +10,7 @@ import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
  *
  *     GET, DELETE  /v1/{P/}operations/{id…}
  *     POST         /v1/{P/}operations/{id…}:cancel, …:wait
+ *     GET          /v1/{P/}operations/{id…}:watch
  *     GET          /v1/{P/}operations
  *     POST         /v1:startOperations
  *     POST         /v1:{method}, /v1/{parent=**}:{method}
@@ -22,6 +23,7 @@ import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
  */
 export type Route =
   | { readonly call: "get" | "delete" | "cancel" | "wait"; readonly name: string }
+  | { readonly call: "watch"; readonly name: string }
   | { readonly call: "list"; readonly parent: string }
   | { readonly call: "start"; readonly method: string; readonly parent: string }
   | { readonly call: "startMany" }
@@ -128,6 +130,9 @@ function operationAt(rest: string, segmentCount: number, hasColon: boolean): Res
   const verb = rest.slice(colon + 1);
   if (verb === "cancel" || verb === "wait") {
     return { POST: { call: verb, name: operationName(rest.slice(0, colon), segmentCount) } };
+  }
+  if (verb === "watch") {
+    return { GET: { call: verb, name: operationName(rest.slice(0, colon), segmentCount) } };
   }
   const name = operationName(rest, segmentCount);
   return { GET: { call: "get", name }, DELETE: { call: "delete", name } };

@@ -5,9 +5,11 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import type { OperationView } from "../../wire/operation.ts";
 import type { Authenticate } from "../authenticate.ts";
 import { forCaller } from "../error-for-caller.ts";
+import type { WatchStreams } from "../watching/watch-streams.ts";
 import { splitTarget } from "../target.ts";
 import { answerBatch } from "./batch/batch.ts";
 import {
@@ -21,6 +23,8 @@ import {
 } from "./calls.ts";
 import type { Discovery } from "./discovery.ts";
 import { readMask } from "./field-mask.ts";
+import type { Mask } from "./mask.ts";
+import { maskJson } from "./mask-selection.ts";
 import { overriddenMethod } from "./method-override.ts";
 import { protoCodec } from "./proto.ts";
 import { parseQuery, type QueryParameter } from "./query.ts";
@@ -34,10 +38,14 @@ import {
   checkCallback,
   checkProto,
   type Envelope,
+  checkNoEvents,
   errorFormatOf,
+  framingOf,
   readSystemParameters,
   wantsProto,
 } from "./system-parameters.ts";
+import { watchReply } from "./watching.ts";
+import type { WatchView } from "./watch-sink.ts";
 
 /** What answering takes. */
 export interface RestService {
@@ -45,6 +53,8 @@ export interface RestService {
   readonly authenticate: Authenticate;
   readonly discovery: Discovery;
   readonly view: OperationView;
+  /** An operation as compact JSON. */
+  readonly json: (operation: Operation) => string;
   readonly routes: RouteTable;
   /** The `domain` of errors. */
   readonly domain: string;
@@ -53,6 +63,8 @@ export interface RestService {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
+  /** The streams of watches. */
+  readonly streams: WatchStreams;
 }
 
 /**
@@ -147,6 +159,15 @@ function answerCall(
       answerBatch(request, { query, answer, waitMsMax, authenticate, clock, random }),
     );
   }
+  if (route.call === "watch") {
+    const framing = framingOf(settings, { callback, proto });
+    const fields = settings.fields === "" ? undefined : readMask(settings.fields, "Operation");
+    const view = watchView(service, fields);
+    const { operations, streams } = service;
+    const lifeMs = settings.serverTimeoutMs;
+    return watchReply(route, { operations, streams, caller, request, query, framing, view, lifeMs });
+  }
+  checkNoEvents(settings);
   const mask = settings.fields === "" ? undefined : readMask(settings.fields, maskedBy(route));
   const asProto = proto === undefined ? undefined : checkProto(protoMaker(route, proto));
   const ifNoneMatch = route.call === "get" ? request.headers["if-none-match"] : undefined;
@@ -165,6 +186,13 @@ function answerCall(
     waitMsMax: least(settings.serverTimeoutMs, request.waitMsMax),
   };
   return isLong(route) ? request.long(() => carryOut(route, context, view)) : carryOut(route, context, view);
+}
+
+/** How a watch shows operations: as GET does, on one line. What is not masked is made once for all who watch. */
+function watchView({ json: whole, domain, routes }: RestService, mask: Mask | undefined): WatchView {
+  const json =
+    mask === undefined ? whole : (operation: Operation): string => maskJson(whole(operation), mask);
+  return { json, domain, knowsDetail: routes.rpcs?.knowsDetail };
 }
 
 /** Characters of an answer that take some milliseconds to be indented. */

@@ -71,9 +71,10 @@ suite("readSystemParameters()", () => {
   for (const query of fine) {
     test(`accepts ${query} (contract 3.2, 11.9)`, () => {
       const { settings, own } = readSystemParameters(parseQuery(query), {});
-      const { enumsAsNumbers = false, quotaUser = "", ...others } = settings;
+      const { enumsAsNumbers = false, quotaUser = "", framing, ...others } = settings;
       assert.deepEqual(others, { prettyPrint: true, fields: "" });
       assert.equal(quotaUser, query.includes("quotaUser") ? "u" : "");
+      assert.equal(framing, /alt=json/i.test(query) ? "array" : undefined);
       assert.equal(enumsAsNumbers, query.includes("enum-encoding=int"));
       assert.deepEqual(own, []);
     });

@@ -10,6 +10,8 @@ export interface AnswerSettings {
   readonly prettyPrint: boolean;
   /** Whether enums are numbers (`alt=json;enum-encoding=int`). Messages of ours have none. */
   readonly enumsAsNumbers?: boolean;
+  /** The `alt` that a watch is framed by; undefined where none was asked for. */
+  readonly framing?: "events" | "array";
   /** The field mask; empty for the whole answer. */
   readonly fields: string;
   /** When the caller gives up, from its `X-Server-Timeout`. */
@@ -135,7 +137,11 @@ export function readSystemParameters(
 
 /** Part of the envelope; only checked here. Enums occur in JSON as numbers only, as `enum-encoding=int` asks. */
 function checkAlt(value: string): Partial<AnswerSettings> {
-  if (isJson(value)) return value.includes(";") ? { enumsAsNumbers: true } : {};
+  if (isEvents(value)) return { framing: "events" };
+  if (isJson(value)) {
+    const framing = value === "" ? {} : ({ framing: "array" } as const);
+    return value.includes(";") ? { ...framing, enumsAsNumbers: true } : framing;
+  }
   if (isProto(value)) return {};
   if (value.toLowerCase() === "media")
     throw refusal("alt", value, 'Unsupported alt type "media" for non byte stream request.');
@@ -145,6 +151,31 @@ function checkAlt(value: string): Partial<AnswerSettings> {
 function isJson(value: string): boolean {
   const alt = value.toLowerCase().replaceAll(" ", "");
   return alt === "" || alt === "json" || alt === "json;enum-encoding=int";
+}
+
+function isEvents(value: string): boolean {
+  return value.toLowerCase() === "sse";
+}
+
+/** Only watches are events (`alt=sse`). @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID */
+export function checkNoEvents({ framing }: AnswerSettings): void {
+  if (framing === "events") throw invalidValue("alt", "sse");
+}
+
+/**
+ * How a watch is framed: as events unless JSON is asked for by name, as Google's clients do.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for what cannot go on: protobuf bytes, and a script
+ */
+export function framingOf(
+  { framing = "events" }: AnswerSettings,
+  { callback, proto }: Pick<Envelope, "callback" | "proto">,
+): "events" | "array" {
+  if (proto !== undefined)
+    throw refusal("alt", "proto", "A watch has no protobuf form over REST; use gRPC, or leave alt out.");
+  if (callback !== undefined)
+    throw refusal("callback", callback, "A watch cannot be a script; leave callback out.");
+  return framing;
 }
 
 function isProto(value: string): boolean {

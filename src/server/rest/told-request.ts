@@ -70,7 +70,7 @@ export class ToldRequest {
   }
 
   /** Called once, with the answer. */
-  end({ status, code = "OK", body }: Answered): void {
+  end({ status, code = "OK", body, bytes = Buffer.byteLength(body) }: Answered): void {
     const { tell, clock } = this.#listeners;
     const { method = "GET", url = "" } = this.#request;
     const route = this.#template;
@@ -88,7 +88,7 @@ export class ToldRequest {
       status,
       code,
       durationMs: inMicroseconds(durationMs),
-      bytes: method === "HEAD" ? 0 : Buffer.byteLength(body),
+      bytes: method === "HEAD" ? 0 : bytes,
       ...loggedCaller(this.#caller),
     });
     this.#span?.end({ kind: "http", status, route });
@@ -101,6 +101,8 @@ export interface Answered {
   /** @default "OK" */
   readonly code?: string | undefined;
   readonly body: string | Uint8Array;
+  /** @default those of the body */
+  readonly bytes?: number;
 }
 
 function schemeOf({ socket }: IncomingMessage): "http" | "https" {

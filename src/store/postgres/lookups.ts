@@ -6,11 +6,12 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { ListPosition } from "../../core/list/order.ts";
 import type { CountAnswer, CountQuery, ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
+import type { Seen } from "../../core/ports/seen.ts";
 import type { DueAnswer, DueQuery } from "../../core/ports/store.ts";
 import { type ItemOutcome, Lane } from "../lane.ts";
 import { toldBatches } from "../told-batches.ts";
 import { type Page, RECORDS, ROWS, type Shape } from "../list/gathered-page.ts";
-import { keysOf } from "./array.ts";
+import { arrayOf, keysOf } from "./array.ts";
 import type { Database, Query, Row } from "./database.ts";
 import { countOf } from "./list-count.ts";
 import { ListLookup, type ListSource } from "./list-lookup.ts";
@@ -41,7 +42,7 @@ const READS_MIN = 16;
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Everything that reads. Reads that come together are one statement. On a distributed database `read` and `over` ask each shard by
+ * Everything that reads. Reads that come together are one statement. On a distributed database `read`, `over` and `changed` ask each shard by
  * itself, so that one that is away keeps nobody else waiting; lists and what is due are statements over all shards.
  */
 export class Lookups {
@@ -65,8 +66,15 @@ export class Lookups {
   /** Of a shard that cannot be asked nothing is known, and nothing is over. */
   async over(ids: readonly string[]): Promise<readonly string[]> {
     const asked = ids.filter(isId);
-    const rows = asked.length === 0 ? [] : await this.#over(asked);
+    const rows = asked.length === 0 ? [] : await this.#ofEachShard(asked, (id) => id, this.#over);
     return [...ids.filter((id) => !isId(id)), ...rows.map(([id]) => String(id))];
+  }
+
+  /** As {@link over}. */
+  async changed(seen: readonly Seen[]): Promise<readonly string[]> {
+    const asked = seen.filter(({ id }) => isId(id));
+    const rows = asked.length === 0 ? [] : await this.#ofEachShard(asked, ({ id }) => id, this.#changed);
+    return [...seen.filter(({ id }) => !isId(id)).map(({ id }) => id), ...rows.map(([id]) => String(id))];
   }
 
   /** Touches every shard. */
@@ -129,9 +137,21 @@ export class Lookups {
     return ids.map((id) => ({ answer: found.get(id) }));
   }
 
-  async #over(ids: readonly string[]): Promise<readonly Row[]> {
-    const groups = this.#parts.isDistributed ? [...byShard(ids, (id) => id).values()] : [ids];
-    const answers = await Promise.allSettled(groups.map((some) => this.#byKey(sql.OVER, some)));
+  readonly #over = (ids: readonly string[]): Promise<readonly Row[]> => this.#byKey(sql.OVER, ids);
+
+  readonly #changed = (seen: readonly Seen[]): Promise<readonly Row[]> => {
+    const ids = seen.map(({ id }) => id);
+    return this.#byKey(sql.CHANGED, ids, arrayOf(seen.map(({ revision }) => revision)));
+  };
+
+  /** Rows of operations of several shards, of those that can be asked. */
+  async #ofEachShard<Item>(
+    items: readonly Item[],
+    idOf: (item: Item) => string,
+    ask: (some: readonly Item[]) => Promise<readonly Row[]>,
+  ): Promise<readonly Row[]> {
+    const groups = this.#parts.isDistributed ? [...byShard(items, idOf).values()] : [items];
+    const answers = await Promise.allSettled(groups.map(ask));
     const failed = answers.find((answer) => answer.status === "rejected");
     const answered = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
     if (failed !== undefined && answered.length === 0) throw failed.reason;
@@ -139,10 +159,10 @@ export class Lookups {
   }
 
   /** Rows of operations by shard and id. On a distributed database all are of one shard. */
-  #byKey(text: string, ids: readonly string[]): Promise<readonly Row[]> {
+  #byKey(text: string, ids: readonly string[], ...more: readonly string[]): Promise<readonly Row[]> {
     const [first = ""] = ids;
     const query = this.#parts.isDistributed ? ofShard(this.#query, shardOf(first)) : this.#query;
-    return this.#retrying(() => query(text, keysOf(ids)));
+    return this.#retrying(() => query(text, [...keysOf(ids), ...more]));
   }
 
   #readsOf(id: string): Lane<string, Operation | undefined> {

@@ -14,6 +14,7 @@ plansSuite(statements, {
   PURGE: ["operations_pkey", "operations_pkey"],
   READ: ["operations_pkey"],
   OVER: ["operations_pkey"],
+  CHANGED: ["operations_pkey"],
   DUE_LEASES: ["operations_runs"],
   DUE_DEADLINES: ["operations_deadline"],
   PLACES: ["operations_parallel", "operations_parallel"],

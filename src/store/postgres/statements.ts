@@ -173,6 +173,13 @@ export const OVER = `
   left join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id
   where o.id is null or o.end_time is not null`;
 
+// Primary key.
+export const CHANGED = `
+  select d.id
+  from unnest($1::smallint[], $2::uuid[], $3::integer[]) as d (shard, id, revision)
+  left join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id
+  where o.revision is distinct from d.revision`;
+
 // Index operations_runs, and the row of every running operation: that is the price of heartbeats that touch no index.
 export const DUE_LEASES = `${ALL_SHARDS}
   select id, parent

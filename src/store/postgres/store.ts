@@ -7,6 +7,7 @@ import type { Random } from "../../core/ports/random.ts";
 import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import type { StoreFacts } from "../../core/ports/described-store.ts";
 import type { CountAnswer, CountQuery, ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
+import type { Seen } from "../../core/ports/seen.ts";
 import type {
   AnswerTo,
   Change,
@@ -188,6 +189,10 @@ export class PostgresStore implements Store {
 
   over(ids: readonly string[]): Promise<readonly string[]> {
     return this.#carryOut(() => this.#lookups.over(ids));
+  }
+
+  changed(seen: readonly Seen[]): Promise<readonly string[]> {
+    return this.#carryOut(() => this.#lookups.changed(seen));
   }
 
   list(query: ListQuery): Promise<ListAnswer> {

@@ -6,6 +6,7 @@ import type { Tell } from "../../core/events.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { StoreFacts } from "../../core/ports/described-store.ts";
 import type { ListAnswer, ListQuery, RowsAnswer } from "../../core/ports/lists.ts";
+import type { Seen } from "../../core/ports/seen.ts";
 import type { AnswerTo, Change, Command, DueAnswer, DueQuery, Store } from "../../core/ports/store.ts";
 import { Keeper } from "../leases/keeper.ts";
 import { type LeaseRenewals, Renewals, renewByWrite, type Round } from "../leases/renewals.ts";
@@ -142,6 +143,13 @@ export class SqliteStore implements Store {
     return this.#ask(() => {
       return ids.filter((id) => this.#reader.read(id)?.endTime !== null);
     });
+  }
+
+  /** As {@link over}. */
+  changed(seen: readonly Seen[]): Promise<readonly string[]> {
+    return this.#ask(() =>
+      seen.filter(({ id, revision }) => this.#reader.read(id)?.revision !== revision).map(({ id }) => id),
+    );
   }
 
   async list(query: ListQuery): Promise<ListAnswer> {

@@ -44,6 +44,27 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
+    "changed() tells which have another revision or are not there",
+    onStore(subject, async ({ store }) => {
+      const operations = [anOperation(), aRunningOperation(Number.MAX_SAFE_INTEGER), aFinishedOperation()];
+      await put(store, ...operations);
+      const seen = operations.map(({ id, revision }) => ({ id, revision }));
+      assert.deepEqual(await store.changed(seen), []);
+      const [pending, running] = operations;
+      const nowhere = anOperation().id;
+      const others = [
+        { id: pending?.id ?? "", revision: (pending?.revision ?? 0) + 1 },
+        { id: running?.id ?? "", revision: 0 },
+        { id: nowhere, revision: 1 },
+        { id: "not an id", revision: 1 },
+      ];
+      const changed = await store.changed([...seen.slice(2), ...others]);
+      assert.deepEqual(changed.toSorted(), others.map(({ id }) => id).toSorted());
+      assert.deepEqual(await store.changed([]), []);
+    }),
+  );
+
+  test(
     "read() sees every write acknowledged before the call",
     onStore(subject, async ({ store }) => {
       for (let turn = 0; turn < 50; turn++) {

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Seats } from "./seats.ts";
+
+describe("Seats", () => {
+  it("are for so many, and say which are taken", () => {
+    const seats = new Seats(2);
+    seats.take(undefined);
+    seats.take({});
+    assert.equal(seats.taken, 2);
+    assert.throws(() => seats.take(undefined), { reason: "TOO_MANY_WAITERS", message: /^2 of 2 places/ });
+    seats.leave(undefined);
+    assert.equal(seats.hasRoomFor(undefined), true);
+  });
+
+  it("are an eighth of what is left for one connection, and come back to it", () => {
+    const seats = new Seats(90);
+    const [greedy, modest] = [{}, {}];
+    let taken = 0;
+    for (; seats.hasRoomFor(greedy); taken++) seats.take(greedy);
+    assert.equal(taken, 10);
+    assert.throws(() => seats.check(greedy), /10 of them over this connection/);
+    seats.take(modest);
+    seats.leave(greedy);
+    seats.take(greedy);
+    for (; taken > 0; taken--) seats.leave(greedy);
+    seats.leave(modest);
+    assert.equal(seats.taken, 0);
+  });
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { anOperation } from "../../testing/an-operation.ts";
+import { settled } from "../../testing/manual-clock.ts";
+import { FreshReads } from "./fresh-reads.ts";
+
+/** Reads that a test answers, one after the other. */
+function heldReads() {
+  const begun: string[] = [];
+  const answers: PromiseWithResolvers<undefined>[] = [];
+  const told: string[] = [];
+  const reads = new FreshReads({
+    read: (id) => {
+      begun.push(id);
+      const answer = Promise.withResolvers<undefined>();
+      answers.push(answer);
+      return answer.promise;
+    },
+    found: (id) => void told.push(`found ${id}`),
+    failed: (id) => void told.push(`failed ${id}`),
+  });
+  const answer = async (): Promise<void> => {
+    answers.shift()?.resolve(undefined);
+    await settled();
+  };
+  return { reads, begun, answers, told, answer };
+}
+
+describe("FreshReads", () => {
+  it("serves whoever asks while a read is under way by one more behind it", async () => {
+    const { reads, begun, told, answer } = heldReads();
+    const first = reads.ask("a");
+    const others = [reads.ask("a"), reads.ask("a")];
+    assert.deepEqual(begun, ["a"]);
+    await answer();
+    await first;
+    assert.deepEqual([begun, reads.waiting], [["a", "a"], 0]);
+    await answer();
+    await Promise.all(others);
+    assert.deepEqual(told, ["found a", "found a"]);
+  });
+
+  it("begins so many at once, and the others in their order", async () => {
+    const { reads, begun, answer } = heldReads();
+    for (let count = 0; count < 70; count++) void reads.ask(`${count}`);
+    assert.deepEqual([begun.length, reads.waiting], [64, 6]);
+    await answer();
+    assert.equal(begun.at(-1), "64");
+    for (let count = 0; count < 69; count++) await answer();
+    assert.deepEqual([begun.length, reads.waiting], [70, 0]);
+  });
+
+  it("tells of what cannot be read, and reads on", async () => {
+    const { reads, answers, told, answer } = heldReads();
+    const [failing, behind] = [reads.ask("a"), reads.ask("a")];
+    answers.shift()?.reject(new Error("away"));
+    await assert.rejects(failing, /away/);
+    await answer();
+    await behind;
+    assert.deepEqual(told, ["failed a", "found a"]);
+  });
+
+  it("gives what was read", async () => {
+    const operation = anOperation();
+    const reads = new FreshReads({ read: async () => operation, found: () => {}, failed: () => {} });
+    assert.equal(await reads.ask(operation.id), operation);
+  });
+});

@@ -1,0 +1,30 @@
+import type { StatusError } from "../../core/error/error.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+
+/** A caller who is told how an operation, or a collection, is from now on. Told at once and from anywhere: nothing throws. */
+export interface Watcher {
+  /** An operation as it is now: as it was found at first, and whenever it has changed. Revisions may be passed over. */
+  changed(operation: Operation): void;
+  /** An operation is not there any more, or not in what is watched. */
+  removed(name: string): void;
+  /**
+   * Nothing more is told.
+   *
+   * @param error why; undefined where the server stops or cannot go on, and whoever watches is welcome again
+   */
+  ended(error?: StatusError): void;
+}
+
+/** Who watches. */
+export interface WatchSetting {
+  /** What the caller watches over, which has a share of all who wait and watch. Undefined for a caller in this process. */
+  readonly connection?: object | undefined;
+}
+
+/** A watch that goes on. */
+export interface Watch {
+  /** Is called when it has ended, however it did. */
+  onOver?: (() => void) | undefined;
+  /** Ends it; the watcher is told nothing more. Harmless when repeated. */
+  leave(): void;
+}

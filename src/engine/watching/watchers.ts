@@ -1,0 +1,128 @@
+import { isDone, type Operation } from "../../core/operation/operation.ts";
+import type { Seen } from "../../core/ports/seen.ts";
+import { Bag } from "../../core/value/bag.ts";
+import type { Seats } from "../waiting/seats.ts";
+import type { Watch, Watcher, WatchSetting } from "./watcher.ts";
+
+const BY_ID = Symbol("watcher by id");
+
+/** An operation that is watched. */
+interface Watched {
+  readonly id: string;
+  readonly watchers: Bag<Place>;
+  /** The newest that its watchers were told of; 0 before the first. */
+  revision: number;
+}
+
+/**
+ * Who watches single operations: waiters that stay. Each costs a seat and an entry in one set, no query and no timer of its
+ * own. All who watch an operation are told of the same record, and of no revision twice. The end and the removal are the last that they
+ * are told.
+ */
+export class Watchers {
+  readonly #seats: Seats;
+  readonly #byId = new Map<string, Watched>();
+  #count = 0;
+
+  constructor(seats: Seats) {
+    this.#seats = seats;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** What is watched, and as what it was seen. */
+  get seen(): readonly Seen[] {
+    return [...this.#byId.values()];
+  }
+
+  isWatched(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
+  /**
+   * Enters a watcher. Enter first and read then: a change between the two is not missed that way.
+   *
+   * @param name for the watcher, should the operation be removed
+   * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
+   */
+  enter(id: string, name: string, watcher: Watcher, { connection }: WatchSetting): Watch {
+    this.#seats.take(connection);
+    const place = new Place(this, { id, name, watcher, connection });
+    const watched = this.#byId.get(id);
+    if (watched === undefined) this.#byId.set(id, { id, watchers: new Bag(BY_ID, place), revision: 0 });
+    else watched.watchers.add(place);
+    this.#count++;
+    return place;
+  }
+
+  /** What a read found, now. */
+  found(id: string, operation: Operation | undefined): void {
+    const watched = this.#byId.get(id);
+    if (watched === undefined) return;
+    watched.revision = Math.max(watched.revision, operation?.revision ?? 0);
+    for (const place of watched.watchers) {
+      if (operation === undefined) this.#endWith(place, () => place.watcher.removed(place.name));
+      else if (isDone(operation)) this.#endWith(place, () => place.watcher.changed(operation));
+      else place.show(operation);
+    }
+  }
+
+  /** Nothing is known of an operation any more. */
+  failed(id: string): void {
+    for (const place of this.#byId.get(id)?.watchers ?? []) this.#endWith(place, () => place.watcher.ended());
+  }
+
+  /** Ends all watches. */
+  stop(): void {
+    for (const id of this.#byId.keys()) this.failed(id);
+  }
+
+  /** Takes a place out. Harmless when repeated. */
+  forget(place: Place): void {
+    const watched = this.#byId.get(place.id);
+    if (watched?.watchers.delete(place) !== true) return;
+    if (watched.watchers.size === 0) this.#byId.delete(place.id);
+    this.#count--;
+    this.#seats.leave(place.connection);
+    place.onOver?.();
+  }
+
+  #endWith(place: Place, tell: () => void): void {
+    this.forget(place);
+    tell();
+  }
+}
+
+/** One watcher's. There may be very many, so it is one object and its own watch. */
+class Place implements Watch {
+  readonly id: string;
+  readonly name: string;
+  readonly watcher: Watcher;
+  readonly connection: object | undefined;
+  readonly #watchers: Watchers;
+  #revision = 0;
+  onOver: (() => void) | undefined;
+
+  constructor(
+    watchers: Watchers,
+    { id, name, watcher, connection }: WatchSetting & Pick<Place, "id" | "name" | "watcher">,
+  ) {
+    this.id = id;
+    this.name = name;
+    this.watcher = watcher;
+    this.connection = connection;
+    this.#watchers = watchers;
+  }
+
+  leave(): void {
+    this.#watchers.forget(this);
+  }
+
+  show(operation: Operation): void {
+    if (operation.revision <= this.#revision) return;
+    this.#revision = operation.revision;
+    this.watcher.changed(operation);
+  }
+}

@@ -1,0 +1,136 @@
+import type { ServerResponse } from "node:http";
+import { errorDetails, type StatusError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { encodeJson } from "../../core/operation/payload.ts";
+import { errorBody } from "../../wire/error-body.ts";
+import { escapeJson } from "../../wire/indent.ts";
+import type { KnowsDetail } from "../../wire/details.ts";
+import { callStatusJson } from "../../wire/status.ts";
+import { notFoundError } from "../../engine/missing.ts";
+import { isGone } from "./request.ts";
+import type { WatchSink } from "../watching/watch-stream.ts";
+
+/** How operations and errors are shown in a watch. */
+export interface WatchView {
+  /** An operation as compact JSON. */
+  readonly json: (operation: Operation) => string;
+  /** The `domain` of errors. */
+  readonly domain: string;
+  readonly knowsDetail?: KnowsDetail | undefined;
+}
+
+/** What the stream of a watch ends in: the answer to a request. */
+abstract class ResponseSink implements WatchSink {
+  protected readonly view: WatchView;
+  readonly #response: ServerResponse;
+  /** Bytes of the answer so far. */
+  bytes = 0;
+
+  constructor(response: ServerResponse, view: WatchView) {
+    this.#response = response;
+    this.view = view;
+  }
+
+  protected send(chunk: string | Uint8Array, taken?: () => void): void {
+    if (isGone(this.#response)) return;
+    this.bytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.length;
+    this.#response.write(chunk, taken);
+  }
+
+  protected finish(last: string): void {
+    if (last !== "") this.send(last);
+    if (!isGone(this.#response)) this.#response.end();
+  }
+
+  cut(): void {
+    this.#response.destroy();
+  }
+
+  abstract operation(operation: Operation, taken: () => void): void;
+  abstract removed(name: string, taken: () => void): void;
+  abstract comment(taken: () => void): void;
+  abstract end(error?: StatusError): void;
+}
+
+/**
+ * Server-sent events: `operation` with the revision as id, `removed`, and `status` where the end has a reason.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export class EventSink extends ResponseSink {
+  constructor(response: ServerResponse, view: WatchView) {
+    super(response, view);
+    this.send(`retry: ${LIMITS.watchRetryMs}\n\n`);
+  }
+
+  operation(operation: Operation, taken: () => void): void {
+    this.send(eventOf(operation, this.view), taken);
+  }
+
+  removed(name: string, taken: () => void): void {
+    this.send(`event: removed\ndata: {"name":${escapeJson(encodeJson(name))}}\n\n`, taken);
+  }
+
+  comment(taken: () => void): void {
+    this.send(":\n\n", taken);
+  }
+
+  end(error?: StatusError): void {
+    if (error === undefined) return this.finish("");
+    const { code, message } = error;
+    const details = errorDetails(error, this.view.domain);
+    const status = callStatusJson({ code, message, details }, this.view.knowsDetail);
+    this.finish(`event: status\ndata: ${escapeJson(status)}\n\n`);
+  }
+}
+
+/** Events that were written, for the next who watches the same operation. */
+const written = new WeakMap<Operation, { readonly json: WatchView["json"]; readonly event: Uint8Array }>();
+
+function eventOf(operation: Operation, view: WatchView): Uint8Array {
+  const known = written.get(operation);
+  if (known?.json === view.json) return known.event;
+  const event = Buffer.from(
+    `event: operation\nid: ${operation.revision}\ndata: ${escapeJson(view.json(operation))}\n\n`,
+  );
+  written.set(operation, { json: view.json, event });
+  return event;
+}
+
+/**
+ * A JSON array, as Google's services answer calls that stream over REST: an operation an element; an error is the last.
+ *
+ * @see contract section 4.4
+ */
+export class ArraySink extends ResponseSink {
+  #isEmpty = true;
+
+  constructor(response: ServerResponse, view: WatchView) {
+    super(response, view);
+    this.send("[");
+  }
+
+  operation(operation: Operation, taken: () => void): void {
+    this.#element(escapeJson(this.view.json(operation)), taken);
+  }
+
+  removed(name: string, taken: () => void): void {
+    this.#element(errorBody(notFoundError(name), { format: 2, domain: this.view.domain }).trimEnd(), taken);
+  }
+
+  /** Between elements white space means nothing. */
+  comment(taken: () => void): void {
+    this.send("\n", taken);
+  }
+
+  end(error?: StatusError): void {
+    if (error !== undefined) this.#element(errorBody(error, { format: 2, ...this.view }).trimEnd());
+    this.finish("]\n");
+  }
+
+  #element(json: string, taken?: () => void): void {
+    this.send(this.#isEmpty ? json : `,\n${json}`, taken);
+    this.#isEmpty = false;
+  }
+}

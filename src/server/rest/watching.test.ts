@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { LIMITS } from "../../core/limits.ts";
+import { settled } from "../../testing/manual-clock.ts";
+import { openRestServer } from "./rest-server.suite.ts";
+import { eventsIn, openStream, run } from "./watched.suite.ts";
+
+describe("GET …:watch", () => {
+  it("tells how the operation is, each change, and ends behind the end", async () => {
+    await using server = await openRestServer();
+    const name = await server.start("projects/p");
+    const stream = await openStream(server, `/v1/${name}:watch`);
+    assert.equal(stream.status, 200);
+    assert.equal(stream.headers.get("content-type"), "text/event-stream");
+    assert.equal(stream.headers.get("cache-control"), "private, no-cache, no-transform");
+    assert.equal(stream.headers.get("x-accel-buffering"), "no");
+    assert.equal(stream.headers.get("content-length"), null);
+    assert.match(await stream.until("id: 1\n"), /^retry: 1000\n\nevent: operation\nid: 1\ndata: /);
+    const operation = run(server, name);
+    await operation.report({ progressPercent: 50 });
+    await stream.until("id: 2\n");
+    await operation.end();
+    const events = eventsIn(await stream.rest());
+    assert.deepEqual(
+      events.map(({ event, id, data }) => [event, id, data.name, data.done]),
+      [
+        ["operation", "1", name, undefined],
+        ["operation", "2", name, undefined],
+        ["operation", "3", name, true],
+      ],
+    );
+    assert.equal(events[1]?.data.metadata?.value["progressPercent"], 50);
+    const { text } = await server.call("GET", `/v1/${name}?prettyPrint=false`);
+    assert.deepEqual(events[2]?.data, JSON.parse(text));
+    assert.equal(server.engine.operations.watching, 0);
+  });
+
+  it("goes on behind the event that the caller has seen, and says nothing where that was the end", async () => {
+    await using server = await openRestServer();
+    const name = await server.start();
+    const operation = run(server, name);
+    for (const [headers, query] of [
+      [{ "last-event-id": "1" }, ""],
+      [{}, "?lastEventId=1"],
+      [{ "last-event-id": "1" }, "?lastEventId=7"],
+    ] as const) {
+      const stream = await openStream(server, `/v1/${name}:watch${query}`, headers);
+      assert.equal(await stream.until("\n\n"), "retry: 1000\n\n");
+      stream.close();
+    }
+    const waiting = await openStream(server, `/v1/${name}:watch`, { "last-event-id": "1" });
+    await operation.end();
+    assert.deepEqual(
+      eventsIn(await waiting.rest()).map(({ id }) => id),
+      ["2"],
+    );
+    const known = await server.call("GET", `/v1/${name}:watch`, { headers: { "last-event-id": "2" } });
+    assert.deepEqual([known.status, known.text, known.headers.get("content-type")], [204, "", null]);
+    for (const id of ["1", "3", "0", "-2", "2.0", "x", "9".repeat(11), "9".repeat(20_000)]) {
+      const ended = await server.call("GET", `/v1/${name}:watch`, { headers: { "last-event-id": id } });
+      assert.deepEqual([ended.status, eventsIn(ended.text).length], [200, 1], id.slice(0, 20));
+    }
+  });
+
+  it("tells of a removal, and then nothing is there", async () => {
+    await using server = await openRestServer();
+    const name = await server.start("projects/p");
+    const stream = await openStream(server, `/v1/${name}:watch`);
+    await stream.until("id: 1\n");
+    await run(server, name).remove();
+    const [, removed] = eventsIn(await stream.rest());
+    assert.deepEqual(removed, { event: "removed", id: undefined, data: { name } });
+    assert.equal((await server.call("GET", `/v1/${name}:watch`)).status, 404);
+    assert.equal((await server.call("GET", `/v1/projects/q/${name}:watch`)).status, 404);
+  });
+
+  it("is a JSON array where that is asked for by name", async () => {
+    await using server = await openRestServer();
+    const name = await server.start();
+    const stream = await openStream(server, `/v1/${name}:watch?$alt=json;enum-encoding=int`);
+    assert.match(stream.headers.get("content-type") ?? "", /^application\/json/);
+    await stream.until('"state":"PENDING"');
+    await server.clock.advance(LIMITS.watchSilenceMs);
+    await run(server, name).report({ progressPercent: 1 });
+    await stream.until('"progressPercent":1');
+    await run(server, name).end();
+    const elements = JSON.parse(await stream.rest()) as { done?: boolean }[];
+    assert.deepEqual(
+      elements.map(({ done }) => done),
+      [undefined, undefined, true],
+    );
+    const other = await server.start();
+    const removed = await openStream(server, `/v1/${other}:watch?alt=json`);
+    await removed.until("PENDING");
+    await run(server, other).remove();
+    const [, error] = JSON.parse(await removed.rest()) as { error?: { code: number; status: string } }[];
+    assert.deepEqual([error?.error?.code, error?.error?.status], [404, "NOT_FOUND"]);
+  });
+
+  it("shows the fields that are asked for, on one line, whatever prettyPrint says", async () => {
+    await using server = await openRestServer();
+    const name = await server.start();
+    await run(server, name).end();
+    const { text } = await server.call(
+      "GET",
+      `/v1/${name}:watch?fields=name,done&prettyPrint=true&$.xgafv=1`,
+    );
+    assert.deepEqual(
+      eventsIn(text).map(({ data }) => data),
+      [{ name, done: true }],
+    );
+  });
+
+  it("refuses what cannot be, before the head", async () => {
+    await using server = await openRestServer([], { jsonp: true });
+    const path = "/v1/operations/0199aabb-ccdd-7eff-8000-000000000001";
+    const refused = [
+      ["GET", `${path}:watch`, 404],
+      ["GET", `/v1/operations/x:watch`, 404],
+      ["GET", `${path}:watch?alt=proto`, 400],
+      ["GET", `${path}:watch?callback=f`, 200],
+      ["GET", `${path}:watch?filter=x`, 400],
+      ["GET", `${path}?alt=sse`, 400],
+      ["POST", `${path}:watch`, 405],
+      ["DELETE", `${path}:watch`, 405],
+    ] as const;
+    for (const [method, at, status] of refused) {
+      const answered = await server.call(method, at);
+      assert.equal(answered.status, status, `${method} ${at} ${answered.text}`);
+      assert.match(answered.text, /error|ErrorInfo/);
+    }
+    assert.equal(server.engine.operations.watching, 0);
+  });
+
+  it("is no call of a batch", async () => {
+    await using server = await openRestServer();
+    const name = await server.start();
+    const body = `--b\nContent-Type: application/http\n\nGET /v1/${name}:watch HTTP/1.1\n\n\n--b--`;
+    const headers = { "content-type": "multipart/mixed; boundary=b" };
+    const { text } = await server.call("POST", "/batch", { body, headers });
+    assert.match(text, /HTTP\/1\.1 400 [^]*BATCH_INVALID/);
+    assert.equal(server.engine.operations.watching, 0);
+  });
+
+  it("answers HEAD with the head", async () => {
+    await using server = await openRestServer();
+    const name = await server.start();
+    const { status, headers, text } = await server.call("HEAD", `/v1/${name}:watch`);
+    assert.deepEqual([status, headers.get("content-type"), text], [200, "text/event-stream", ""]);
+    assert.equal(server.engine.operations.watching, 0);
+  });
+
+  it("shows that it lives, and ends after half an hour, or when the caller gives up", async () => {
+    await using server = await openRestServer();
+    const name = await server.start();
+    const [stream, impatient] = [
+      await openStream(server, `/v1/${name}:watch`),
+      await openStream(server, `/v1/${name}:watch`, { "x-server-timeout": "20" }),
+    ];
+    await stream.until("id: 1\n");
+    await server.clock.advance(LIMITS.watchSilenceMs - 1);
+    await server.clock.advance(2_000);
+    assert.match(await stream.until("\n\n:\n\n"), /\n\n:\n\n$/);
+    await server.clock.advance(5_000);
+    await impatient.rest();
+    assert.equal(server.engine.operations.watching, 1);
+    await server.clock.advance(LIMITS.watchMsMax);
+    const text = await stream.rest();
+    assert.equal(text.split("\n\n:").length - 1, LIMITS.watchMsMax / LIMITS.watchSilenceMs - 1);
+    assert.equal(server.engine.operations.watching, 0);
+  });
+
+  it("ends from one to five seconds after the server stops, not all at once", async () => {
+    await using server = await openRestServer();
+    const name = await server.start();
+    const streams = await Promise.all(
+      Array.from({ length: 20 }, () => openStream(server, `/v1/${name}:watch`)),
+    );
+    for (const stream of streams) await stream.until("id: 1\n");
+    let ended = 0;
+    const ends = streams.map((stream) => stream.rest().then(() => ended++));
+    server.engine.operations.stop();
+    const refused = await server.call("GET", `/v1/${name}:watch`);
+    const counts: number[] = [];
+    for (let second = 0; second < 6; second++) {
+      await server.clock.advance(1_000);
+      await settled(20);
+      counts.push(ended);
+    }
+    await Promise.all(ends);
+    assert.equal(counts[0], 0, counts.join());
+    assert.ok(new Set(counts).size >= 4, counts.join());
+    assert.equal(counts[5], 20);
+    assert.equal(refused.status, 503);
+  });
+});

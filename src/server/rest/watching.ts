@@ -1,0 +1,103 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Caller } from "../../core/caller.ts";
+import { serviceError } from "../../core/error/error.ts";
+import { isDone } from "../../core/operation/operation.ts";
+import type { Watch } from "../../engine/watching/watcher.ts";
+import type { Operations } from "../../engine/operations.ts";
+import { HTTP_NO_CONTENT, HTTP_OK } from "../../wire/code.ts";
+import type { WatchStreams } from "../watching/watch-streams.ts";
+import { OperationStream, type WatchStream } from "../watching/watch-stream.ts";
+import { CallParameters, type QueryParameter } from "./query.ts";
+import { JSON_HEADERS, type Reply } from "./reply.ts";
+import type { RestRequest } from "./request.ts";
+import type { Route } from "./router.ts";
+import { ArraySink, EventSink, type WatchView } from "./watch-sink.ts";
+
+/** The routes that are answered by a stream. */
+export type WatchRoute = Extract<Route, { call: "watch" }>;
+
+/** What a watch is begun with. */
+export interface WatchContext {
+  readonly operations: Pick<Operations, "watchOperation">;
+  readonly streams: WatchStreams;
+  readonly caller: Caller;
+  readonly request: RestRequest;
+  /** Without the system parameters. */
+  readonly query: readonly QueryParameter[];
+  /** How the answer is framed. */
+  readonly framing: "events" | "array";
+  readonly view: WatchView;
+  /** When the caller gives up; undefined where it does not say. */
+  readonly lifeMs: number | undefined;
+}
+
+/** Nobody in between keeps it, puts it together or compresses it. @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html */
+const STREAM_HEADERS = {
+  "cache-control": "private, no-cache, no-transform",
+  "x-accel-buffering": "no",
+  "x-content-type-options": "nosniff",
+} as const;
+const EVENT_HEADERS = { "content-type": "text/event-stream", ...STREAM_HEADERS } as const;
+const ARRAY_HEADERS = { "content-type": JSON_HEADERS["content-type"], ...STREAM_HEADERS } as const;
+
+/**
+ * Begins a watch. Everything that can be wrong is found before the head is written.
+ *
+ * @returns a reply that goes on as a stream; no content where the caller knows the end already
+ * @throws {StatusError} what the engine throws; INVALID_ARGUMENT BATCH_INVALID, PARAMETER_INVALID
+ */
+export async function watchReply({ name }: WatchRoute, context: WatchContext): Promise<Reply> {
+  const { operations, streams, caller, request, query, lifeMs } = context;
+  if (request.inBatch) throw inBatch();
+  const known = lastEventId(request.headers, new CallParameters(query, ["lastEventId"]).text("lastEventId"));
+  const waiting = request.waiting();
+  const stream = new OperationStream({ streams, waiting, lifeMs });
+  const begun = await operations.watchOperation(caller, name, stream, waiting);
+  const { operation, watch } = begun;
+  if (known === operation.revision) {
+    if (isDone(operation)) {
+      watch.leave();
+      return { status: HTTP_NO_CONTENT, headers: {}, body: "" };
+    }
+    stream.knows(known);
+  }
+  return streamReply(stream, watch, context);
+}
+
+/** What a caller who asks for the head alone gets. */
+const endStream: NonNullable<Reply["stream"]> = (response, ended) => {
+  response.on("close", () => ended(0));
+  response.end();
+};
+
+function streamReply(stream: WatchStream, watch: Watch, context: WatchContext): Reply {
+  const { request, framing, view } = context;
+  const isEvents = framing === "events";
+  const reply = { status: HTTP_OK, headers: isEvents ? EVENT_HEADERS : ARRAY_HEADERS, body: "" };
+  if (request.method === "HEAD") {
+    watch.leave();
+    return { ...reply, stream: endStream };
+  }
+  return {
+    ...reply,
+    stream: (response, ended) => {
+      const sink = new (isEvents ? EventSink : ArraySink)(response, view);
+      response.on("close", () => ended(sink.bytes));
+      stream.open(sink, watch);
+    },
+  };
+}
+
+/** The revision that a caller has seen; undefined for none, and for what is no revision. A reconnect has a newer one in its header. */
+function lastEventId(headers: IncomingHttpHeaders, parameter: string | undefined): number | undefined {
+  const header = headers["last-event-id"];
+  const given = typeof header === "string" ? header : parameter;
+  return given !== undefined && /^[1-9]\d{0,9}$/.test(given) ? Number(given) : undefined;
+}
+
+function inBatch(): Error {
+  return serviceError(
+    "BATCH_INVALID",
+    "A call of a batch cannot watch: a batch is answered when all of it is.",
+  );
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { type Timed, WatchStreams } from "./watch-streams.ts";
+
+/** A stream that wants to be looked at each so many milliseconds. */
+function aStream(streams: WatchStreams, everyMs: number, times = Number.POSITIVE_INFINITY) {
+  const looks: number[] = [];
+  const stream: Timed = {
+    second: undefined,
+    look: (now) => {
+      looks.push(now);
+      if (looks.length <= times) return now + everyMs;
+      streams.delete(stream);
+      return undefined;
+    },
+    endBy: () => undefined,
+  };
+  return { stream, looks };
+}
+
+describe("WatchStreams", () => {
+  it("looks at each when its time has come, a second late at most, by one timer", async () => {
+    const clock = new ManualClock();
+    const streams = new WatchStreams(clock, seededRandom(1));
+    const [quick, slow] = [aStream(streams, 1_500), aStream(streams, 15_000)];
+    streams.add(quick.stream);
+    streams.add(slow.stream);
+    await clock.advance(6_000);
+    assert.deepEqual(quick.looks, [0, 2_000, 4_000, 6_000]);
+    assert.deepEqual(slow.looks, [0]);
+    assert.equal(clock.pending, 1);
+    streams.hasten(slow.stream, 6_500);
+    await clock.advance(1_000);
+    assert.deepEqual(slow.looks, [0, 7_000]);
+  });
+
+  it("ticks for nobody when all are gone", async () => {
+    const clock = new ManualClock();
+    const streams = new WatchStreams(clock, seededRandom(1));
+    const [one, other] = [aStream(streams, 1_000, 2), aStream(streams, 5_000)];
+    streams.add(one.stream);
+    streams.add(other.stream);
+    streams.delete(other.stream);
+    streams.delete(other.stream);
+    streams.hasten(other.stream, 0);
+    assert.equal(streams.count, 1);
+    await clock.advance(10_000);
+    assert.deepEqual([one.looks.length, other.looks.length, streams.count, clock.pending], [3, 1, 0, 0]);
+  });
+});

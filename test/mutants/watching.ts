@@ -1,0 +1,96 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of watching, in engine and server. */
+export const WATCHING: readonly Mutant[] = [
+  {
+    id: "watcher-keeps-seat",
+    file: "src/engine/watching/watchers.ts",
+    find: "    this.#seats.leave(place.connection);\n",
+    replace: "",
+    fault: "A watch that is over keeps its seat.",
+  },
+  {
+    id: "watcher-told-twice",
+    file: "src/engine/watching/watchers.ts",
+    find: "if (operation.revision <= this.#revision) return;",
+    replace: "if (operation.revision < this.#revision) return;",
+    fault: "Whoever watches is told of what has not changed, at each hint.",
+  },
+  {
+    id: "watcher-of-another-parent",
+    file: "src/engine/watching/watching.ts",
+    find: "      if (operation.parent !== parent) throw notFoundError(name);\n",
+    replace: "",
+    fault: "An operation can be watched below any parent.",
+  },
+  {
+    id: "read-shared-too-long",
+    file: "src/engine/watching/fresh-reads.ts",
+    find: "      this.#waiting.delete(id);\n",
+    replace: "",
+    fault: "Whoever asks for a record is given what was read before it asked.",
+  },
+  {
+    id: "watch-goes-on-without-permission",
+    file: "src/engine/operations.ts",
+    find: "        watch.leave();\n        watcher.ended(",
+    replace: "        if (error === undefined) watcher.ended(",
+    fault: "A watch goes on when its caller may no more.",
+  },
+  {
+    id: "watch-not-compared",
+    file: "src/engine/waiting/waiter-polls.ts",
+    find: "Promise.all([this.#look(), this.#watching?.look()])",
+    replace: "Promise.all([this.#look()])",
+    fault: "Whoever watches is not told what other processes report.",
+  },
+  {
+    id: "slow-watcher-stays",
+    file: "src/server/watching/watch-stream.ts",
+    find: "if (this.#isBusy && silentMs >= LIMITS.watchUndrainedMs)",
+    replace: "if (this.#isBusy && silentMs >= 1e9)",
+    fault: "Who watches and does not read is never cut off.",
+  },
+  {
+    id: "slow-watcher-queues",
+    file: "src/server/watching/watch-stream.ts",
+    find: "this.#isBusy || this.#isOver) return;\n    this.#setBusy(true);",
+    replace: "this.#isOver) return;\n    this.#setBusy(true);",
+    fault: "What changes while the caller does not read is all kept for it.",
+  },
+  {
+    id: "watch-keeps-place-in-share",
+    file: "src/server/watching/watch-stream.ts",
+    find: "      this.#isBusy = false;\n      this.#waiting.stepAside();",
+    replace: "      this.#isBusy = false;",
+    fault: "Watches keep the places of other calls of their connection.",
+  },
+  {
+    id: "watch-known-end-told",
+    file: "src/server/rest/watching.ts",
+    find: "if (isDone(operation)) {",
+    replace: "if (isDone(operation) && known === 0) {",
+    fault: "A caller who knows the end is sent a stream without an end of its own.",
+  },
+  {
+    id: "watch-id-from-the-query-first",
+    file: "src/server/rest/watching.ts",
+    find: 'typeof header === "string" ? header : parameter',
+    replace: "parameter ?? String(header)",
+    fault: "A reconnect is told again what it was told before it was cut off.",
+  },
+  {
+    id: "watch-stops-at-once",
+    file: "src/server/watching/watch-streams.ts",
+    find: "const delayMs = watchStopMsMin + (watchStopMsMax - watchStopMsMin) * this.#random.fraction();",
+    replace: "const delayMs = watchStopMsMin + 0 * watchStopMsMax;",
+    fault: "All who watch come back at once when a server stops.",
+  },
+  {
+    id: "watch-stream-ends-with-ok",
+    file: "src/server/grpc/streaming.ts",
+    find: "(this.#isDone ? undefined : watchAgain())",
+    replace: "undefined",
+    fault: "A stream of gRPC that was cut short looks as if it were done.",
+  },
+];
