@@ -6,6 +6,7 @@ import { callerOf } from "../../core/caller.ts";
 import { fingerprintOf } from "../../core/fingerprint.ts";
 import { fieldError } from "../../core/error/violations.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { readTraceContext } from "../../core/trace-context.ts";
 import type { Failure } from "../../core/operation/operation.ts";
 import type { AdminRecord } from "../../engine/admin/record.ts";
 import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
@@ -75,7 +76,7 @@ export function plainRecord(record: AdminRecord, how: RecordView): PlainMessage<
     metadataBytes: metadataText.bytes,
     responseBytes: responseText.bytes,
     againOf,
-    traceId: traceIdOf(operation.traceContext),
+    traceId: readTraceContext(operation.traceContext)?.traceId ?? "",
     asOf,
     failureKey: fingerprintOf(operation)?.key ?? "",
   };
@@ -110,11 +111,6 @@ function textOf(name: PayloadName, json: string | undefined, { payload }: Record
   const bytes = Buffer.byteLength(json ?? "");
   const isLeftOut = bytes > LIMITS.adminPayloadBytesMax && payload !== name;
   return { text: isLeftOut ? null : (json ?? null), bytes, isLeftOut };
-}
-
-/** @see W3C Trace Context, `traceparent` */
-function traceIdOf(traceContext: string | null): string {
-  return /^[\da-f]{2}-([\da-f]{32})-/.exec(traceContext ?? "")?.[1] ?? "";
 }
 
 function statusOf(error: Failure, types: Types): Status {
