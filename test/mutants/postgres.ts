@@ -191,4 +191,11 @@ export const POSTGRES: readonly Mutant[] = [
     replace: "true",
     fault: "A count of failures leaves out what only the program can judge.",
   },
+  {
+    id: "failures-count-twice",
+    file: "src/store/postgres/statistics-store.ts",
+    find: "return write.failures.length === 0 || isDistributed",
+    replace: "return write.failures.length >= 0 || isDistributed",
+    fault: "Failures of a report that was broken off are added again with the next.",
+  },
 ];

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../core/ports/clock.ts";
+import type { FailureCount, ProcessReport } from "../../core/ports/statistics-store.ts";
 import { openStore } from "../open.ts";
 import { aProcess, someCounts } from "../suite/statistics.suite.ts";
 import { aMigratedAddress } from "./a-database.suite.ts";
 
+const now = systemClock.now();
+const hour = now - (now % 3_600_000);
+const failure = { hour, method: "echo", code: "INTERNAL", reason: "", text: "", count: 1 };
+const times = { firstTime: now, lastTime: now, sample: "operations/1" };
+
 test("a row that PostgreSQL refuses for good is dropped, and reports go on with the others", async () => {
   const store = await openStore(await aMigratedAddress());
   const { statistics } = store;
-  const now = systemClock.now();
-  const hour = now - (now % 3_600_000);
-  const failure = { hour, method: "echo", code: "INTERNAL", reason: "", text: "", count: 1 };
-  const times = { firstTime: now, lastTime: now, sample: "operations/1" };
   try {
     const refused = await statistics.add({
       time: now,
@@ -33,6 +35,26 @@ test("a row that PostgreSQL refuses for good is dropped, and reports go on with 
     assert.equal((await statistics.series(series))[0]?.counts.started, 1);
     const next = { time: now, process: aProcess({ seenTime: now }), methods: new Map(), failures: [] };
     assert.equal(await statistics.add(next), undefined);
+  } finally {
+    await store.close();
+  }
+});
+
+test("failures of a report that was not written whole count once", async () => {
+  const store = await openStore(await aMigratedAddress());
+  const { statistics } = store;
+  const report = (host: string, failures: readonly FailureCount[]): ProcessReport => ({
+    time: now,
+    process: aProcess({ seenTime: now, host }),
+    methods: new Map(),
+    failures,
+  });
+  try {
+    await assert.rejects(statistics.add(report("\0", [{ ...failure, ...times, key: "k" }])), /cannot be/);
+    assert.deepEqual(await statistics.failures({ since: 0, limit: 9 }), []);
+    await statistics.add(report("host", []));
+    const [known] = await statistics.failures({ since: 0, limit: 9 });
+    assert.deepEqual([known?.key, known?.count], ["k", 1]);
   } finally {
     await store.close();
   }

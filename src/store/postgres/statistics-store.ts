@@ -77,10 +77,20 @@ export class PostgresStatistics implements StatisticsStore {
     return this.#parts.change(() => once(() => this.#merging.round(now)));
   }
 
-  /** The process comes last: who sees it sees what it counted. */
-  async #write({ process, counts, failures }: ReportWrite): Promise<void> {
+  /**
+   * Failures are added to what is there. They are written with the rest or not at all, so that what is written again counts
+   * once; on a distributed database, where that would be a commit of several nodes, those of a shard may count twice.
+   */
+  #write(write: ReportWrite): Promise<void> {
     const { database, isDistributed } = this.#parts;
-    const query: Query = (text, parameters) => database.query(text, parameters);
+    return write.failures.length === 0 || isDistributed
+      ? this.#writeBy((text, parameters) => database.query(text, parameters), write)
+      : database.transaction((query) => this.#writeBy(query, write));
+  }
+
+  /** The process comes last: who sees it sees what it counted. */
+  async #writeBy(query: Query, { process, counts, failures }: ReportWrite): Promise<void> {
+    const { isDistributed } = this.#parts;
     const counted = counts.map((row) => [shardOfText(row.method), ...cellsOf(row)] as const);
     const failed = failures.map((row) => [shardOfText(row.method), ...failureCells(row)] as const);
     await storeRows(query, PUT_COUNTS, counted, isDistributed);
