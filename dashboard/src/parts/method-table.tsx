@@ -8,13 +8,6 @@ import type { Ended, MethodState } from "../wire.ts";
 import type { Range } from "./ranges.tsx";
 import { Meter, Spark } from "./spark.tsx";
 
-const RANGE_MINUTES: Readonly<Record<string, number>> = {
-  "15m": 15,
-  "1h": 60,
-  "6h": 360,
-  "24h": 1_440,
-  "7d": 10_080,
-};
 /** Above this part of failures a method is marked. */
 const FAILED_MARK = 0.05;
 const LATE_MS = 60_000;
@@ -84,7 +77,7 @@ function MethodRow(props: { state: MethodState; range: Range; statistics: boolea
         <Meter part={live?.running ?? 0} whole={state.slots ?? 0} />
       </td>
       <td class="num end" data-label="Per minute">
-        {statistics ? rateText(endedCount(ended) / (RANGE_MINUTES[range.value] ?? 60)) : "–"}
+        {statistics ? rateText(endedCount(ended) / range.minutes) : "–"}
       </td>
       <td class="hide">
         <Spark counts={state.spark} />

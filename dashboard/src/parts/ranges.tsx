@@ -3,11 +3,11 @@ import { hrefWith, queryValue } from "../route.ts";
 
 /** The ranges that statistics are told over, with what they are called. */
 export const RANGES = [
-  { value: "15m", title: "15 min", last: "the last 15 minutes" },
-  { value: "1h", title: "1 hour", last: "the last hour" },
-  { value: "6h", title: "6 hours", last: "the last 6 hours" },
-  { value: "24h", title: "24 hours", last: "the last 24 hours" },
-  { value: "7d", title: "7 days", last: "the last 7 days" },
+  { value: "15m", minutes: 15, title: "15 min", last: "the last 15 minutes" },
+  { value: "1h", minutes: 60, title: "1 hour", last: "the last hour" },
+  { value: "6h", minutes: 360, title: "6 hours", last: "the last 6 hours" },
+  { value: "24h", minutes: 1_440, title: "24 hours", last: "the last 24 hours" },
+  { value: "7d", minutes: 10_080, title: "7 days", last: "the last 7 days" },
 ] as const;
 
 export type Range = (typeof RANGES)[number];

@@ -1,6 +1,5 @@
-import { ApiError, encodedName, pathOf, post, remove } from "../api.ts";
+import { ApiError, encodedName, pathOf, post, readOnce, remove } from "../api.ts";
 import type { BulkRequest, OperationCount, StartRequest } from "../wire.ts";
-import { readOnce } from "../api.ts";
 import { readNow } from "./live.ts";
 import { tell } from "./notices.ts";
 import { operationHref } from "../route.ts";
