@@ -41,6 +41,9 @@ const file = join(directory, "methods.mjs");
 writeFileSync(file, MODULE);
 let stores = 0;
 
+/** Of whoever starts an operation. */
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 interface Run extends AsyncDisposable {
   readonly store: string;
   readonly server: ServerProcess;
@@ -55,7 +58,8 @@ interface Run extends AsyncDisposable {
 async function run(options: { flags?: readonly string[]; stderr?: number } = {}): Promise<Run> {
   const store = `sqlite:${join(directory, `${++stores}.db`)}`;
   const server = await startServerProcess({ file, store, ...options });
-  const client = createClient(server.url);
+  const headers = { traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01` };
+  const client = createClient(server.url, { headers });
   return {
     store,
     server,
@@ -221,8 +225,9 @@ describe("what a handler leaves behind", () => {
         attempt,
         error,
         level,
+        traceId,
       } = JSON.parse(line) as Record<string, unknown>;
-      assert.deepEqual([operation, logged, attempt, level], [name, method, 1, "error"]);
+      assert.deepEqual([operation, logged, attempt, level, traceId], [name, method, 1, "error", TRACE_ID]);
       assert.match(String(error), new RegExp(message));
     });
   }

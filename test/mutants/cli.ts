@@ -268,4 +268,11 @@ export const CLI: readonly Mutant[] = [
     replace: "if (question !== undefined) {",
     fault: "top pauses a method when an operator presses n.",
   },
+  {
+    id: "stray-without-its-trace",
+    file: "src/cli/server-run.ts",
+    find: "const traceparent = traceparentOf(traceContext);",
+    replace: "const traceparent = traceparentOf(traceContext === null ? null : null);",
+    fault: "An error that a handler left behind is found in no trace.",
+  },
 ];
