@@ -14,7 +14,7 @@ function pairs(text: string): number {
 }
 
 test("growthOf() sees what is quadratic, and nothing in what is linear", () => {
-  assert.match(growthOf(pairs, letters, 16_000) ?? "", /^a size of 2000 took .* 16000 took /);
+  assert.match(growthOf(pairs, letters, 4_000) ?? "", /^a size of 500 took .*, one of 4000 took /);
   assert.equal(
     growthOf((text) => text.split("").length, letters, 400_000),
     undefined,
