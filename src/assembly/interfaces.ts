@@ -24,6 +24,7 @@ import { version } from "./version.ts";
 export interface InterfacesParts extends OpenedRpcs {
   readonly engine: Engine;
   readonly health: Health;
+  readonly notes: readonly string[];
   readonly settings: ReturnType<typeof readOpenOptions>;
   readonly clock: Clock;
   readonly random: Random;
@@ -52,7 +53,7 @@ export interface Interfaces {
 
 /** Makes them. @param setting what a server of ours does for operators */
 export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Interfaces {
-  const { engine, health, settings, metrics, clock, random, tell, telemetry, rpcs, routes } = parts;
+  const { engine, settings, metrics, clock, random, tell, telemetry, rpcs, routes } = parts;
   const { operations } = engine;
   const { name, title = name, publicUrl = "", cors, jsonp } = settings;
   const shares = new Shares(clock);
@@ -71,7 +72,7 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const mount = setting.level === "off" ? undefined : mountOf(setting, authenticate);
   const operators = mount === undefined ? undefined : { admin, admit: mount.admit };
   const edgeOfRest = (): ReturnType<typeof restEdge> => restEdge(operations, rest);
-  const stops = (page?: string) => stopsOf({ health, name, version: API_VERSION, metrics, page });
+  const stops = (page?: string) => stopsOf({ ...parts, name, version: API_VERSION, metrics, page });
   const shapes = [...servedShapes(rpcs), ...(operators === undefined ? [] : [ADMIN_SERVICE])];
   return {
     services: shapes.map(({ typeName }) => typeName),

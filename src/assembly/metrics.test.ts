@@ -81,8 +81,8 @@ describe("GET /metrics", () => {
       [{ metrics: false }, 404],
       [{ publicUrl: "https://archive.example.com" }, 404],
       [{ publicUrl: "https://archive.example.com", metrics: true }, 200],
-      [{ host: "0.0.0.0" }, 404],
-      [{ host: "0.0.0.0", metrics: true }, 200],
+      [{ host: "0.0.0.0", accessControl: false }, 404],
+      [{ host: "0.0.0.0", accessControl: false, metrics: true }, 200],
     ] as const;
     for (const [options, status] of cases) {
       await using server = await startTestServer([], options);

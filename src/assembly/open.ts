@@ -46,10 +46,18 @@ export function openOperations(options: OpenOptions): Promise<OpenedOperations> 
 /** The same, with the events told by a teller that others listen to as well. Errors are as in {@link openOperations}. */
 export async function openToldBy(teller: Teller, options: OpenOptions): Promise<OpenedOperations> {
   const health = new Health(options.clock ?? systemClock);
-  return (await openForServing(teller, options, { health, admin: NO_ADMIN })).operations;
+  return (await openForServing(teller, options, { health, admin: NO_ADMIN, notes: [] })).operations;
 }
 
 const NO_ADMIN: AdminSetting = { level: "off", why: "programs mount it" };
+
+/** What a server of ours has besides operations. */
+interface ServedParts {
+  readonly health: Health;
+  readonly admin: AdminSetting;
+  /** What whoever looks closely at the probes is to know. */
+  readonly notes: readonly string[];
+}
 
 /** What a server of ours serves. */
 export interface OpenedForServing extends ServedInterfaces {
@@ -60,7 +68,7 @@ export interface OpenedForServing extends ServedInterfaces {
 export async function openForServing(
   teller: Teller,
   options: OpenOptions,
-  { health, admin }: { readonly health: Health; readonly admin: AdminSetting },
+  { health, admin, notes }: ServedParts,
 ): Promise<OpenedForServing> {
   const settings = readOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log } = options;
@@ -93,7 +101,7 @@ export async function openForServing(
       runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
     });
     const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access, quotas: options.quotas };
-    const parts = { ...kinds, store, lost, health, telemetry, clock, random, tell, release, settings };
+    const parts = { ...kinds, store, lost, health, notes, telemetry, clock, random, tell, release, settings };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       await store.close();
       throw error;
@@ -116,6 +124,7 @@ interface Parts {
   readonly store: Store;
   readonly lost: Promise<StatusError>;
   readonly health: Health;
+  readonly notes: readonly string[];
   readonly methods: ReadonlyMap<string, Method>;
   readonly builtIns: BuiltIns;
   readonly telemetry: Telemetry | undefined;

@@ -2,6 +2,7 @@ import { systemClock, type Timer } from "../core/ports/clock.ts";
 import { readOption } from "../config/options.ts";
 import type { Duration } from "../core/value/duration.ts";
 import { Teller } from "../core/teller.ts";
+import { checkControl, NO_CONTROL } from "./access-control.ts";
 import { type AdminSetting, adminSettingOf } from "./admin.ts";
 import { type OpenedForServing, openForServing } from "./open.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
@@ -62,11 +63,14 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
       `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
     );
   }
+  checkControl(settings, options.access);
+  if (!settings.accessControl) tell["access.off"]?.({ host });
   const { clock = systemClock } = options;
   const health = new Health(clock);
   const admin = adminSettingOf(settings);
   const page = admin.level === "off" ? undefined : "admin/";
-  const shown = { health, name: settings.name, version: API_VERSION };
+  const notes = settings.accessControl ? [] : [NO_CONTROL];
+  const shown = { health, name: settings.name, version: API_VERSION, notes };
   const port = { host, allowedHosts: hostsOf(settings), health, clock, tell };
   // Probes are answered from here on. All that can be wrong with an address is found before there is a store: one that is
   // made is not taken back.
@@ -89,7 +93,7 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
         ? undefined
         : await opened(openProbePort({ ...port, stops: probeStopsOf(shown), port: probePort }));
     const own = { ...PARTS[role], metrics: settings.metrics ?? showsMetrics(settings) };
-    served = await openWatched(teller, { ...openOptionsOf(options), ...own }, { health, admin });
+    served = await openWatched(teller, { ...openOptionsOf(options), ...own }, { health, admin, notes });
     const { operations } = served;
     main?.open(served);
     probes?.show(probeStopsOf({ ...shown, metrics: operations.metrics }));
@@ -111,7 +115,7 @@ function showsMetrics({ role, host, publicUrl, probePort }: ReturnType<typeof re
 async function openWatched(
   teller: Teller,
   options: OpenOptions,
-  own: { readonly health: Health; readonly admin: AdminSetting },
+  own: { readonly health: Health; readonly admin: AdminSetting; readonly notes: readonly string[] },
 ): Promise<OpenedForServing> {
   const { health } = own;
   let migration = "";
@@ -133,7 +137,7 @@ async function openWatched(
 function openOptionsOf(options: ServeOptions): OpenOptions {
   const { host: _host, port: _port, probePort: _probePort, tls: _tls, role: _role, ...others } = options;
   const { drainDelay: _drainDelay, allowedHosts: _allowedHosts, ...rest } = others;
-  const { admin: _admin, adminToken: _adminToken, ...open } = rest;
+  const { admin: _admin, adminToken: _adminToken, accessControl: _control, ...open } = rest;
   return open;
 }
 

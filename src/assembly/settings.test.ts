@@ -145,6 +145,7 @@ test("every setting of the command line reaches the option that it is", () => {
     admin: "read",
     adminToken: "0123456789abcdef",
     access: "access.yaml",
+    accessControl: "false",
     attemptSpans: "parent",
     audit: "audit.jsonl",
     auditReads: "true",
@@ -163,6 +164,7 @@ test("every setting of the command line reaches the option that it is", () => {
 
 test("openOperations has the defaults of serve", () => {
   const { host: _host, port: _port, role: _role, drainDelayMs: _delay, ...rest } = readServeOptions(GOOD);
-  const { allowedHosts: _hosts, probePort: _probePort, admin: _admin, adminToken: _token, ...open } = rest;
+  const { allowedHosts: _hosts, probePort: _probePort, admin: _admin, adminToken: _token, ...others } = rest;
+  const { accessControl: _control, ...open } = others;
   assert.deepEqual({ ...readOpenOptions(GOOD) }, open);
 });

@@ -7,6 +7,8 @@ import type { Stop, Stops } from "../server/stops/stop.ts";
 /** What the stops of a service tell of. */
 export interface StopsParts {
   readonly health: Health;
+  /** What whoever looks closely at the probes is to know. @default nothing */
+  readonly notes?: readonly string[];
   /** The service's name. */
   readonly name: string;
   /** The version that the service is known by first, such as `v1`. */
@@ -37,8 +39,9 @@ export function probeStopsOf(parts: StopsParts): Stops {
 
 type Pages = readonly (readonly [path: string, stop: Stop])[];
 
-function pages({ health, metrics }: StopsParts): Pages {
-  return [...probes(health), ...(metrics === undefined ? [] : [["/metrics", metricsPage(metrics)] as const])];
+function pages({ health, notes, metrics }: StopsParts): Pages {
+  const counted = metrics === undefined ? [] : [["/metrics", metricsPage(metrics)] as const];
+  return [...probes(health, notes), ...counted];
 }
 
 function addressesOf(shown: Pages): Readonly<Record<string, string>> {

@@ -39,6 +39,8 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       cors: undefined,
       jsonp: false,
       metrics: undefined,
+      access: undefined,
+      accessControl: true,
       statistics: true,
       admin: undefined,
       adminToken: undefined,

@@ -25,6 +25,7 @@ export const SERVE_KEYS = [
   "admin",
   "adminToken",
   "access",
+  "accessControl",
   "statistics",
   "otlp",
   "attemptSpans",
@@ -71,4 +72,5 @@ export const LISTEN_KEYS = [
   "allowedHosts",
   "admin",
   "adminToken",
+  "accessControl",
 ] as const satisfies readonly SettingKey[];

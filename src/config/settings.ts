@@ -178,6 +178,11 @@ export const SETTINGS = {
     pattern: NOT_EMPTY,
     help: "The rules of who may do what, as a YAML or JSON file; docs/access.md says how they are written. Read again on SIGHUP.",
   },
+  accessControl: {
+    type: "boolean",
+    default: true,
+    help: "Whether a server that others than this machine can reach needs access rules. Without (--no-access-control) whoever reaches it may do everything: for networks and proxies that keep strangers away.",
+  },
   statistics: {
     type: "boolean",
     default: true,

@@ -13,6 +13,7 @@ export const FIELDS = {
   exitCode: ["number", "The exit code of the process."],
   failures: ["number", "Failures in a row."],
   gapMs: ["number", "Milliseconds by which the machine's clock is ahead of the store's."],
+  host: ["text", "The address that the server listens on."],
   how: ["text", "The way in which it ended."],
   id: ["text", "The id of the operation, which is the last segment of its name."],
   kind: ["text", "`sqlite` or `postgres`."],

@@ -217,6 +217,7 @@ export const EVENTS = {
   "worker.working": info("working", "store", "methods"),
   "tls.renewed": info("the certificate was read again", "tlsCert?"),
   "tls.not-renewed": error("the certificate was not renewed, and the old one is still presented", "error"),
+  "access.off": warn("access control is off: whoever reaches {host} may do everything", "host"),
   "access.reloaded": info("the access rules were read again", "access?"),
   "access.not-reloaded": error("the access rules were not read again, and the old ones still hold", "error"),
   "process.stopping": info("stopping: {patience}", "running", "patience"),

@@ -61,4 +61,11 @@ export const ACCESS: readonly Mutant[] = [
     replace: "!isMissing(thrown) ? (",
     fault: "Whoever may not list a parent learns which operations do not exist.",
   },
+  {
+    id: "open-to-everybody",
+    file: "src/assembly/access-control.ts",
+    find: "return accessControl && role",
+    replace: "return !accessControl && role",
+    fault: "A server that the world reaches starts without anybody saying who may do what.",
+  },
 ];

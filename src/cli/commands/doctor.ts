@@ -1,5 +1,6 @@
 import { displaySettings } from "../../config/display.ts";
 import { SERVE_KEYS } from "../../config/setting-keys.ts";
+import { accessChecks } from "../checks/access.ts";
 import { attentionChecks } from "../checks/attention.ts";
 import { type Check, nodeCheck, serverCheck } from "../checks/check.ts";
 import { defineCommand } from "../command.ts";
@@ -31,6 +32,7 @@ export const doctor = defineCommand({
       nodeCheck(process.versions.node),
       ...(await storeChecks(io, settings.store)),
       ...(await tlsChecks(io, settings)),
+      ...(await accessChecks(io, settings)),
       await serverCheck(io, settings.server),
       ...(await attentionChecks(io, settings)),
     ];

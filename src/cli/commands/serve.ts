@@ -50,7 +50,7 @@ export const serve = defineCommand({
   examples: [
     "longrunning serve archive.ts",
     "longrunning serve archive.ts restore.ts --port 9000 --store sqlite:/var/lib/archive/operations.db",
-    "LONGRUNNING_LOG_FORMAT=json longrunning serve archive.ts --host 0.0.0.0",
+    "LONGRUNNING_LOG_FORMAT=json longrunning serve archive.ts --host 0.0.0.0 --access access.yaml",
   ],
   exits: ["succeeded", "failed", "usage", "refused", "interrupted"],
   async run(io, { words, options, settings }) {
@@ -178,7 +178,7 @@ async function refusing<T>(begin: () => Promise<T>): Promise<T> {
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors } = settings;
-  const { metrics, attemptSpans, statistics, admin, adminToken, access } = settings;
+  const { metrics, attemptSpans, statistics, admin, adminToken, access, accessControl } = settings;
   const { accessLog, leaseMs, drainMs, drainDelayMs, audit, auditReads, auditFailure } = settings;
   return {
     host,
@@ -193,6 +193,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     statistics,
     accessLog,
     attemptSpans,
+    accessControl,
     auditReads,
     auditFailure,
     ...(audit === undefined ? {} : { audit }),

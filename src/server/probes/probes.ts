@@ -8,23 +8,26 @@ type Look = (leftOut: ReadonlySet<string>) => Promise<readonly Finding[]>;
 /**
  * The probes, as Kubernetes' own servers have them: `/livez` says that the event loop answers, `/readyz` that calls are
  * welcome, and `/healthz` the same as `/readyz`, for those who know no other. 200 `ok`, or 503 and what is wrong.
- * `?verbose` lists everything that was looked at; `?exclude=NAME` leaves one out, and may be repeated.
+ * `?verbose` lists everything that was looked at, with what `/readyz` has to note; `?exclude=NAME` leaves one out, and may be repeated.
  *
  * @see https://kubernetes.io/docs/reference/using-api/health-checks/
  */
-export function probes(health: Health): readonly (readonly [path: string, stop: Stop])[] {
+export function probes(
+  health: Health,
+  notes: readonly string[] = [],
+): readonly (readonly [path: string, stop: Stop])[] {
   const ready: Look = (leftOut) => health.findings(leftOut);
   return [
     ["/livez", probe("livez", ["ping"], alive)],
-    ["/readyz", probe("readyz", READY_CHECKS, ready)],
-    ["/healthz", probe("healthz", READY_CHECKS, ready)],
+    ["/readyz", probe("readyz", READY_CHECKS, ready, notes)],
+    ["/healthz", probe("healthz", READY_CHECKS, ready, notes)],
   ];
 }
 
 /** That it is carried out at all is what it tells. */
 const alive: Look = async (leftOut) => (leftOut.has("ping") ? [] : [{ name: "ping", failure: undefined }]);
 
-function probe(name: string, checks: readonly string[], look: Look): Stop {
+function probe(name: string, checks: readonly string[], look: Look, notes: readonly string[] = []): Stop {
   return async (_request, query) => {
     const asked = new URLSearchParams(query);
     const excluded = new Set(asked.getAll("exclude"));
@@ -33,7 +36,11 @@ function probe(name: string, checks: readonly string[], look: Look): Stop {
     if (isWell && !asked.has("verbose")) return page(HTTP_OK, "ok");
     const byName = new Map(findings.map((finding) => [finding.name, finding]));
     const lines = checks.map((check) => lineOf(check, byName.get(check)));
-    lines.push(...warningOf(excluded, checks), `${name} check ${isWell ? "passed" : "failed"}`);
+    lines.push(
+      ...notes.map((note) => `warn: ${note}`),
+      ...warningOf(excluded, checks),
+      `${name} check ${isWell ? "passed" : "failed"}`,
+    );
     return page(isWell ? HTTP_OK : HTTP_UNAVAILABLE, `${lines.join("\n")}\n`);
   };
 }

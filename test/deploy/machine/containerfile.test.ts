@@ -33,7 +33,7 @@ suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
 
   test("migrates, and ends", async () => {
     await using container = new Container(image, {
-      environment: { LONGRUNNING_STORE: store },
+      environment: { LONGRUNNING_STORE: store, LONGRUNNING_ACCESS_CONTROL: "false" },
       command: ["migrate"],
     });
     assert.equal(await container.exit(), 0, container.output);
@@ -44,6 +44,7 @@ suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
     const environment = {
       LONGRUNNING_STORE: store,
       LONGRUNNING_ROLE: "api",
+      LONGRUNNING_ACCESS_CONTROL: "false",
       LONGRUNNING_PORT: String(port),
       LONGRUNNING_DRAIN_DELAY: "3s",
     };

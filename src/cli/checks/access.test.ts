@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aWorld } from "../world.suite.ts";
+import { accessChecks } from "./access.ts";
+
+const SETTINGS = { host: "127.0.0.1", role: "all", access: undefined, accessControl: true } as const;
+
+test("where only this machine can call, there is nothing to say", async () => {
+  using world = aWorld();
+  assert.deepEqual(await accessChecks(world.io, SETTINGS), []);
+  assert.deepEqual(await accessChecks(world.io, { ...SETTINGS, host: "0.0.0.0", role: "worker" }), []);
+});
+
+test("rules are read, and their mistakes told", async () => {
+  using world = aWorld();
+  const access = world.file("access.yaml", "grants: []");
+  const [fine] = await accessChecks(world.io, { ...SETTINGS, access });
+  assert.deepEqual([fine?.status, fine?.message.endsWith("has 0 grants and no mistakes")], ["ok", true]);
+  world.file("access.yaml", "grants: 1");
+  const [wrong] = await accessChecks(world.io, { ...SETTINGS, access });
+  assert.match(`${wrong?.status} ${wrong?.message}`, /^fail .*:1: grants: expected a list, got 1$/);
+  const [none] = await accessChecks(world.io, { ...SETTINGS, access: "none.yaml" });
+  assert.match(`${none?.status} ${none?.message}`, /^fail .*cannot be read/);
+});
+
+test("what others can reach needs rules, or somebody who says that it does not", async () => {
+  using world = aWorld();
+  const [exposed] = await accessChecks(world.io, { ...SETTINGS, host: "0.0.0.0" });
+  assert.match(`${exposed?.status} ${exposed?.message}`, /^fail .*--access FILE.*--no-access-control/);
+  const [off] = await accessChecks(world.io, { ...SETTINGS, host: "0.0.0.0", accessControl: false });
+  assert.match(`${off?.status} ${off?.message}`, /^warn access control is off: whoever reaches 0\.0\.0\.0/);
+});

@@ -1,0 +1,39 @@
+import { exposureOf, isExposed } from "../../assembly/access-control.ts";
+import { RulesError } from "../../access/rules.ts";
+import { readRules } from "../access-rules.ts";
+import { CommandError } from "../exit.ts";
+import type { Io } from "../io.ts";
+import type { Check } from "./check.ts";
+
+/** What the settings say of who may do what. */
+export interface AccessSettings {
+  readonly host: string;
+  readonly role: "all" | "api" | "worker";
+  readonly access: string | undefined;
+  readonly accessControl: boolean;
+}
+
+/** Whether it is said who may do what, where others than this machine can call; nothing where that need not be said. */
+export async function accessChecks(io: Io, settings: AccessSettings): Promise<readonly Check[]> {
+  const { access, accessControl, host } = settings;
+  const name = "access";
+  if (access !== undefined) {
+    try {
+      const { grants } = await readRules(io, access);
+      return [{ name, status: "ok", message: `${access} has ${grants.length} grants and no mistakes` }];
+    } catch (error) {
+      if (!(error instanceof RulesError || error instanceof CommandError)) throw error;
+      const next = `See every mistake with: longrunning access check ${access}`;
+      return [{ name, status: "fail", message: error.message, next }];
+    }
+  }
+  if (!accessControl) {
+    const message = `access control is off: whoever reaches ${host} may do everything`;
+    const next = "Give rules with --access FILE unless a proxy or a network keeps strangers away.";
+    return [{ name, status: "warn", message, next }];
+  }
+  if (!isExposed(settings)) return [];
+  return [
+    { name, status: "fail", message: exposureOf(host), next: "Without one of them serve does not start." },
+  ];
+}
