@@ -13,12 +13,12 @@ export class GrantAuthorizer implements Authorizer {
   #table: GrantTable;
   readonly #watchers = new Set<() => void>();
 
-  constructor(rules: Rules) {
+  constructor(rules: Pick<Rules, "grants" | "groups">) {
     this.#table = new GrantTable(rules);
   }
 
   /** Decides by other rules from now on. Calls that go on for long are decided anew. */
-  replace(rules: Rules): void {
+  replace(rules: Pick<Rules, "grants" | "groups">): void {
     this.#table = new GrantTable(rules);
     for (const each of this.#watchers) each();
   }

@@ -15,7 +15,7 @@ export class GrantTable {
   /** The groups of the file, by their principals. */
   readonly #groups = new Map<string, string[]>();
 
-  constructor({ grants, groups }: Rules) {
+  constructor({ grants, groups }: Pick<Rules, "grants" | "groups">) {
     for (const [group, principals] of groups) {
       for (const principal of principals)
         this.#groups.set(principal, [...(this.#groups.get(principal) ?? []), group]);

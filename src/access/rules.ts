@@ -1,4 +1,8 @@
 import { LIMITS } from "../core/limits.ts";
+import type { CredentialRules } from "./credentials/authenticator.ts";
+import { CERTIFICATE_RULES } from "./credentials/certificate-rules.ts";
+import { ISSUERS } from "./credentials/issuer.ts";
+import { KEYS } from "./credentials/key-rules.ts";
 import { readDocument } from "./document.ts";
 import type { Mistake } from "./entry.ts";
 import { type Form, listOf, mapOf, object, text } from "./form.ts";
@@ -13,6 +17,7 @@ export interface Rules {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** How often callers may call. */
   readonly quotas: readonly QuotaRule[];
+  readonly credentials: CredentialRules;
 }
 
 /** A file of rules that cannot be used. Every mistake in it, at once. */
@@ -48,7 +53,14 @@ const GROUPS: Form<ReadonlyMap<string, readonly string[]>> = mapOf(
 
 /** The file: a form for each section. */
 const FILE = object(
-  { groups: GROUPS, grants: GRANTS, quotas: QUOTAS },
+  {
+    issuers: ISSUERS,
+    keys: KEYS,
+    certificates: CERTIFICATE_RULES,
+    groups: GROUPS,
+    grants: GRANTS,
+    quotas: QUOTAS,
+  },
   { description: "Who may do what in a service of longrunning.", required: ["grants"] },
 );
 
@@ -67,12 +79,15 @@ export async function parseRules(source: string, file: string): Promise<Rules> {
   }
   const entry = await readDocument(source, mistakes);
   const read = entry === undefined ? undefined : FILE.read(entry);
-  if (read !== undefined && mistakes.length === 0)
+  if (read !== undefined && mistakes.length === 0) {
+    const { issuers = [], keys = [], certificates = { trustedProxies: [] } } = read;
     return {
       grants: read.grants,
       groups: read.groups ?? new Map<string, readonly string[]>(),
       quotas: read.quotas ?? [],
+      credentials: { issuers, keys, certificates },
     };
+  }
   const told = mistakes.toSorted((one, other) => one.line - other.line).slice(0, LIMITS.rulesMistakesMax);
   throw new RulesError(file, told);
 }

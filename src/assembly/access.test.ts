@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ANONYMOUS } from "../core/caller.ts";
-import { checkAccess, openAccess, policyOf } from "./access.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { openStore } from "../store/open.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import { silence } from "../core/events.ts";
+import { type AccessOptions, checkAccess, openAccess, policyOf, readAccess } from "./access.ts";
+
+async function opened(options: AccessOptions | undefined) {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: silence });
+  const access = await openAccess(await readAccess(options), { store, clock });
+  await store.close();
+  return access;
+}
 
 test("options of access are checked by name", () => {
   checkAccess("access", { rules: "access.yaml", authenticate: () => undefined });
@@ -16,10 +28,18 @@ test("options of access are checked by name", () => {
 });
 
 test("without options there are no ports, and nobody is asked who calls", async () => {
-  assert.equal(await openAccess(undefined), undefined);
+  assert.equal(await opened(undefined), undefined);
   assert.equal(policyOf({ audit: undefined, access: undefined, quotas: undefined }), undefined);
-  const onlyCallers = await openAccess({ authenticate: () => undefined });
+  const onlyCallers = await opened({ authenticate: () => undefined });
   assert.deepEqual(policyOf({ audit: undefined, access: onlyCallers, quotas: undefined }), {});
+});
+
+test("a function that names nobody by mistake is told so", async () => {
+  const wrong = await opened({ authenticate: () => ({ principal: "" }) });
+  assert.throws(
+    () => wrong?.authenticate({ headers: {}, socket: undefined }),
+    /expected a principal such as/,
+  );
 });
 
 test("a function of the program's says who calls, and no more", async () => {
@@ -31,9 +51,9 @@ test("a function of the program's says who calls, and no more", async () => {
     [{ principal: "user:bob" }, { ...sent, principal: "user:bob" }],
     [undefined, sent],
   ] as const) {
-    const opened = await openAccess({ authenticate: () => said });
-    assert.deepEqual(opened?.authenticate(sender), expected);
-    const later = await openAccess({ authenticate: async () => said });
+    const atOnce = await opened({ authenticate: () => said });
+    assert.deepEqual(atOnce?.authenticate(sender), expected);
+    const later = await opened({ authenticate: async () => said });
     assert.deepEqual(await later?.authenticate(sender), expected);
   }
 });

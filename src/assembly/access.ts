@@ -1,12 +1,16 @@
+import type { Rules } from "../access/rules.ts";
 import type { Authorize } from "../access/own-authorizer.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { Caller, CallerIdentity } from "../core/caller.ts";
-import { checkFunction, checkOptionNames } from "../core/value/options.ts";
+import { checkFunction, checkOptionNames, shownOption } from "../core/value/options.ts";
+import type { Authenticate, Sender } from "../core/ports/authenticate.ts";
 import type { Authorizer } from "../core/ports/authorizer.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Store } from "../core/ports/store.ts";
 import type { Policy, PolicyChanges } from "../engine/policy.ts";
 import type { QuotaRule } from "../core/quota.ts";
 import type { OpenedQuotas } from "./quotas.ts";
-import { anonymously, type Authenticate, type Sender } from "../server/authenticate.ts";
+import { anonymously, asSent } from "../server/authenticate.ts";
 
 /** Who sent a request, as a program says it. Undefined for nobody it knows. */
 export type AuthenticatedCaller =
@@ -17,6 +21,8 @@ export type AuthenticatedCaller =
 export interface AccessOptions {
   /** A file of rules, in YAML or JSON. @see docs/access.md */
   readonly rules?: string;
+  /** Whether access tokens may come in the query (`access_token`), which proxies and browsers keep. @default false */
+  readonly queryCredentials?: boolean;
   /**
    * Says who sent a request, from its headers or its connection.
    *
@@ -37,25 +43,92 @@ export interface OpenedAccess {
   readonly quotas: (() => readonly QuotaRule[]) | undefined;
   /** Reads the rules again. @throws {TypeError} for rules that are no good, and then the old ones stay */
   reload(): Promise<void>;
+  stop(): void;
 }
 
-/** Opens what the options say of access; undefined where they say nothing. @throws {TypeError} for rules that are no good */
-export async function openAccess(options: AccessOptions | undefined): Promise<OpenedAccess | undefined> {
+/** What options say, read before there is a store. */
+export interface ReadAccess {
+  readonly options: AccessOptions;
+  readonly rules: Rules | undefined;
+}
+
+/** Reads the rules, where the options name any. @throws {TypeError} for rules that are no good */
+export async function readAccess(options: AccessOptions | undefined): Promise<ReadAccess | undefined> {
   if (options === undefined) return undefined;
-  const { rules, authenticate: own, authorize } = options;
-  const authenticate = own === undefined ? anonymously : authenticatedBy(own);
-  if (rules === undefined) {
-    const authorizer = authorize === undefined ? undefined : await ownAuthorizer(authorize);
-    return { authenticate, authorizer, changes: undefined, quotas: undefined, reload: async () => {} };
-  }
-  const [{ GrantAuthorizer }, { loadRules }] = await Promise.all([
+  if (options.rules === undefined) return { options, rules: undefined };
+  const { loadRules } = await import("../access/load.ts");
+  return { options, rules: await loadRules(options.rules) };
+}
+
+/** What access is opened over. */
+export interface AccessParts {
+  readonly store: Pick<Store, "resources" | "time">;
+  readonly clock: Clock;
+}
+
+/** Opens what the options say of access; undefined where they say nothing. */
+export async function openAccess(
+  read: ReadAccess | undefined,
+  parts: AccessParts,
+): Promise<OpenedAccess | undefined> {
+  if (read === undefined) return undefined;
+  const { options, rules } = read;
+  const own = options.authenticate === undefined ? undefined : callerBy(options.authenticate);
+  if (rules !== undefined) return openRules(read.options, { ...parts, rules, own });
+  const { authorize } = options;
+  return {
+    authenticate: own === undefined ? anonymously : firstOf(own, anonymously),
+    authorizer: authorize === undefined ? undefined : await ownAuthorizer(authorize),
+    changes: undefined,
+    quotas: undefined,
+    reload: async () => {},
+    stop: () => {},
+  };
+}
+
+async function openRules(
+  { rules: path = "", queryCredentials = false }: AccessOptions,
+  parts: AccessParts & { readonly rules: Rules; readonly own: OwnAuthenticate | undefined },
+): Promise<OpenedAccess> {
+  const { rules, own, store, clock } = parts;
+  const [{ GrantAuthorizer }, { loadRules }, { Authenticator }] = await Promise.all([
     import("../access/authorizer.ts"),
     import("../access/load.ts"),
+    import("../access/credentials/authenticator.ts"),
   ]);
-  let read = await loadRules(rules);
-  const authorizer = new GrantAuthorizer(read);
-  const reload = async (): Promise<void> => authorizer.replace((read = await loadRules(rules)));
-  return { authenticate, authorizer, changes: authorizer, quotas: () => read.quotas, reload };
+  const authorizer = new GrantAuthorizer(rules);
+  let current = rules;
+  const { resources } = store;
+  const authenticator = await Authenticator.open(rules.credentials, {
+    tokensInAddress: queryCredentials,
+    resources,
+    time: () => store.time(),
+    clock,
+  });
+  const byCredentials: Authenticate = (sender) => {
+    const caller = authenticator.callerOf(sender);
+    if (caller === undefined) return anonymously(sender);
+    return caller instanceof Promise ? caller.then((each) => asSent(each, sender)) : asSent(caller, sender);
+  };
+  return {
+    authenticate: own === undefined ? byCredentials : firstOf(own, byCredentials),
+    authorizer,
+    changes: {
+      watch: (listener) => {
+        const unwatch = [authorizer.watch(listener), authenticator.watch(listener)];
+        return () => {
+          for (const each of unwatch) each();
+        };
+      },
+    },
+    quotas: () => current.quotas,
+    reload: async () => {
+      current = await loadRules(path);
+      await authenticator.replace(current.credentials);
+      authorizer.replace(current);
+    },
+    stop: () => authenticator.stop(),
+  };
 }
 
 async function ownAuthorizer(authorize: Authorize): Promise<Authorizer> {
@@ -82,23 +155,37 @@ export function policyOf({
   };
 }
 
+type OwnAuthenticate = (sender: Sender) => Caller | undefined | Promise<Caller | undefined>;
+
 /** Makes callers of what a function of the program's says. */
-function authenticatedBy(own: NonNullable<AccessOptions["authenticate"]>): Authenticate {
+function callerBy(own: NonNullable<AccessOptions["authenticate"]>): OwnAuthenticate {
   return (sender) => {
     const said = own(sender);
-    const callerFor = (each: AuthenticatedCaller): Caller => {
-      if (each === undefined) return anonymously(sender);
+    const callerFor = (each: AuthenticatedCaller): Caller | undefined => {
+      if (each === undefined) return undefined;
       const { principal, tenant = null, groups = [] } = each;
+      if (typeof principal !== "string" || principal === "")
+        throw new TypeError(
+          `access.authenticate: expected a principal such as "user:ada", got ${shownOption(principal)}`,
+        );
       return { ...anonymously(sender), principal, tenant, groups };
     };
     return said instanceof Promise ? said.then(callerFor) : callerFor(said);
+  };
+}
+/** The caller that the first knows, or else what the second makes of the sender. */
+function firstOf(own: OwnAuthenticate, other: Authenticate): Authenticate {
+  return (sender) => {
+    const caller = own(sender);
+    if (caller instanceof Promise) return caller.then((each) => each ?? other(sender));
+    return caller ?? other(sender);
   };
 }
 
 /** @throws {TypeError} naming the member that is wrong */
 export function checkAccess(what: string, value: unknown): void {
   const example = '{ rules: "access.yaml" }';
-  checkOptionNames(what, value, ["rules", "authenticate", "authorize"], { example });
+  checkOptionNames(what, value, ["rules", "queryCredentials", "authenticate", "authorize"], { example });
   const { rules, authenticate, authorize } = value as AccessOptions;
   if (authenticate !== undefined)
     checkFunction(`${what}.authenticate`, authenticate, '(sender) => ({ principal: "user:ada" })');

@@ -3,7 +3,7 @@ import { checkFunction, checkOptionNames, shownOption } from "../core/value/opti
 import { type AccessAnswer, admittedBy, admittedBySettings } from "../server/admin/access.ts";
 import type { AdminMount } from "../server/admin/door.ts";
 import { localHosts } from "../server/admin/way.ts";
-import type { Authenticate } from "../server/authenticate.ts";
+import type { Authenticate } from "../core/ports/authenticate.ts";
 import { isLoopback } from "../server/listening/host.ts";
 
 /** Where the operators' interface of `serve` is. */

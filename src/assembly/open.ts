@@ -18,7 +18,7 @@ import { Health } from "../server/probes/health.ts";
 import { openStore } from "../store/open.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Worker } from "../worker/worker.ts";
-import { openAccess, type OpenedAccess, policyOf } from "./access.ts";
+import { openAccess, type OpenedAccess, policyOf, readAccess } from "./access.ts";
 import type { AdminSetting } from "./admin.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import { auditOf } from "./audit.ts";
@@ -82,7 +82,7 @@ export async function openForServing(
   // Before the store tells anything.
   const telemetry = await telemetryOf(teller, methods.keys(), settings);
   const audit = await auditOf(settings, { clock, random, tell });
-  const access = await openAccess(options.access).catch(async (error: unknown) => {
+  const rules = await readAccess(options.access).catch(async (error: unknown) => {
     telemetry?.stop();
     await audit?.stop();
     throw error;
@@ -100,9 +100,11 @@ export async function openForServing(
       hasCallers,
       runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
     });
+    const access = await openAccess(rules, { store, clock });
     const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access, quotas: options.quotas };
     const parts = { ...kinds, store, lost, health, notes, telemetry, clock, random, tell, release, settings };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
+      access?.stop();
       await store.close();
       throw error;
     });
@@ -188,14 +190,14 @@ async function assemble(
 
 /** Stops everything, in the order in which nothing is needed any more. */
 function stopOnce(
-  parts: Pick<Parts, "store" | "health" | "telemetry" | "audit" | "release"> & {
+  parts: Pick<Parts, "store" | "health" | "telemetry" | "audit" | "access" | "release"> & {
     readonly engine: Engine;
     readonly worker: Worker | undefined;
     readonly quotas: OpenedQuotas | undefined;
   },
   drainMs: number,
 ): OpenedOperations["stop"] {
-  const { engine, store, worker, quotas, health, telemetry, audit, release } = parts;
+  const { engine, store, worker, quotas, health, telemetry, audit, access, release } = parts;
   let stopped: Promise<void> | undefined;
   const stop = async (ms: number): Promise<void> => {
     health.drain();
@@ -203,6 +205,7 @@ function stopOnce(
     quotas?.stop();
     await worker?.stop({ drainMs: ms });
     await engine.stop();
+    access?.stop();
     await store.close();
     await audit?.stop();
     telemetry?.stop();

@@ -146,6 +146,7 @@ test("every setting of the command line reaches the option that it is", () => {
     adminToken: "0123456789abcdef",
     access: "access.yaml",
     accessControl: "false",
+    queryCredentials: "true",
     attemptSpans: "parent",
     audit: "audit.jsonl",
     auditReads: "true",

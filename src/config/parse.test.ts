@@ -35,6 +35,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       name: "longrunning",
       title: undefined,
       publicUrl: undefined,
+      queryCredentials: false,
       allowedHosts: undefined,
       cors: undefined,
       jsonp: false,

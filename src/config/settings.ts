@@ -183,6 +183,12 @@ export const SETTINGS = {
     default: true,
     help: "Whether a server that others than this machine can reach needs access rules. Without (--no-access-control) whoever reaches it may do everything: for networks and proxies that keep strangers away.",
   },
+  queryCredentials: {
+    type: "boolean",
+    default: false,
+    option: "access.queryCredentials",
+    help: "Whether access tokens may come in the query (access_token=…), where proxies and browsers keep them. API keys may in any case (key=…), as with Google's services.",
+  },
   statistics: {
     type: "boolean",
     default: true,

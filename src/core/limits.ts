@@ -2,6 +2,7 @@ import { ACCESS_LIMITS } from "./access-limits.ts";
 import { ADMIN_LIMITS } from "./admin-limits.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
 import { QUOTA_LIMITS } from "./quota-limits.ts";
+import { CREDENTIAL_LIMITS } from "./credential-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
 import { WATCH_LIMITS } from "./watch-limits.ts";
 
@@ -292,4 +293,5 @@ export const LIMITS = {
   ...ACCESS_LIMITS,
   ...LOG_LIMITS,
   ...QUOTA_LIMITS,
+  ...CREDENTIAL_LIMITS,
 } as const;

@@ -87,6 +87,7 @@ test("what was read before a pause was made here does not end it", async () => {
   const { resources } = shared;
   const slow = {
     list,
+    read: (...args: Parameters<typeof resources.read>) => resources.read(...args),
     put: (...args: Parameters<typeof resources.put>) => resources.put(...args),
     remove: (...args: Parameters<typeof resources.remove>) => resources.remove(...args),
   };

@@ -1,22 +1,6 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { Socket } from "node:net";
 import { ANONYMOUS, type Caller } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
-
-/** What a request tells of its sender. */
-export interface Sender {
-  readonly headers: IncomingHttpHeaders;
-  /** The connection that it came over. Undefined where a server of the user's keeps it to itself. */
-  readonly socket: Pick<Socket, "remoteAddress"> | undefined;
-}
-
-/**
- * Makes a caller of each request: the same for REST and gRPC, and for each part of a batch. A promise only where the
- * caller is not known at once, as kept answers are sent to callers who are.
- *
- * @throws {StatusError} for credentials that are none; the promise rejects likewise
- */
-export type Authenticate = (sender: Sender) => Caller | Promise<Caller>;
+import type { Authenticate, Sender } from "../core/ports/authenticate.ts";
 
 /** Makes everybody the anonymous caller, with what the request says of quota and trace. */
 export function anonymously({ headers }: Sender): Caller {
@@ -24,6 +8,14 @@ export function anonymously({ headers }: Sender): Caller {
   const quotaProject = headers["x-goog-user-project"];
   if (quotaProject === undefined && traceparent === undefined) return ANONYMOUS;
   return { ...ANONYMOUS, quotaProject: oneText(quotaProject), traceparent: oneText(traceparent) };
+}
+
+/** A caller that credentials name, with what the request says of quota and trace. */
+export function asSent(caller: Caller, { headers }: Sender): Caller {
+  const quotaProject = oneText(headers["x-goog-user-project"]);
+  const traceparent = oneText(headers["traceparent"]);
+  if (quotaProject === undefined && traceparent === undefined) return caller;
+  return { ...caller, quotaProject: quotaProject ?? caller.quotaProject, traceparent };
 }
 
 /** The same, with where each call came from, and whom it is for where a header says so. */
@@ -40,7 +32,7 @@ export function withSender(authenticate: Authenticate): Authenticate {
 }
 
 function userAgentOf({ headers }: Sender): string | undefined {
-  return headers["user-agent"]?.slice(0, LIMITS.userAgentLengthMax);
+  return oneText(headers["user-agent"])?.slice(0, LIMITS.userAgentLengthMax);
 }
 
 /** The caller of a request, where it is known at once; whoever asks later is told why not. */

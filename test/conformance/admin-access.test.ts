@@ -180,7 +180,7 @@ suite("every route of the operators' service", () => {
     for (const route of ROUTES) {
       const { status, reason, headers } = await ask(`${server.url}/admin/`, route, "operations/x");
       assert.deepEqual([status, reason], [401, "ADMIN_TOKEN_INVALID"], route.call);
-      assert.equal(headers.get("www-authenticate"), "Bearer");
+      assert.equal(headers.get("www-authenticate"), 'Bearer realm="longrunning", error="invalid_token"');
     }
     const headers = { authorization: `Bearer ${adminToken}` };
     assert.equal((await server.ask("GET", "v1/session", { headers })).status, 200);

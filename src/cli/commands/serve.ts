@@ -178,7 +178,8 @@ async function refusing<T>(begin: () => Promise<T>): Promise<T> {
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors } = settings;
-  const { metrics, attemptSpans, statistics, admin, adminToken, access, accessControl } = settings;
+  const { metrics, attemptSpans, statistics, admin, adminToken } = settings;
+  const { access, accessControl, queryCredentials } = settings;
   const { accessLog, leaseMs, drainMs, drainDelayMs, audit, auditReads, auditFailure } = settings;
   return {
     host,
@@ -204,7 +205,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     ...(metrics === undefined ? {} : { metrics }),
     ...(admin === undefined ? {} : { admin }),
     ...(adminToken === undefined ? {} : { adminToken }),
-    ...(access === undefined ? {} : { access: { rules: access } }),
+    ...(access === undefined ? {} : { access: { rules: access, queryCredentials } }),
     lease: `${leaseMs}ms`,
     drain: `${drainMs}ms`,
     drainDelay: `${drainDelayMs}ms`,

@@ -105,6 +105,33 @@ export const REASONS = {
     "FAILED_PRECONDITION",
     "More operations match than the operator was told; what was not touched by then stays as it is.",
   ],
+  ACCESS_TOKEN_EXPIRED: ["UNAUTHENTICATED", "The access token has expired; get another one."],
+  JWT_TOKEN_INVALID: [
+    "UNAUTHENTICATED",
+    "The access token is not one that the service accepts: signature, issuer, audience, algorithm or a claim; the message says which.",
+  ],
+  ACCESS_TOKEN_TYPE_UNSUPPORTED: ["UNAUTHENTICATED", "The access token is no signed JWT."],
+  CREDENTIAL_TYPE_UNSUPPORTED: [
+    "UNAUTHENTICATED",
+    "The header Authorization holds something else than a bearer token.",
+  ],
+  OVERLOADED_CREDENTIALS: [
+    "UNAUTHENTICATED",
+    "The request has two tokens, or two API keys; one says who calls.",
+  ],
+  CLIENT_CERTIFICATE_INVALID: [
+    "UNAUTHENTICATED",
+    "The client certificate is of no authority that the service knows, out of date, or names nobody.",
+  ],
+  API_KEY_INVALID: ["INVALID_ARGUMENT", "There is no such API key, or it was revoked or has expired."],
+  ACCESS_TOKEN_SCOPE_INSUFFICIENT: [
+    "PERMISSION_DENIED",
+    "The access token lacks a scope; the metadata names those that are wanted.",
+  ],
+  CREDENTIALS_UNCHECKED: [
+    "UNAVAILABLE",
+    "The keys of a token's issuer, or the store of API keys, cannot be reached; try again.",
+  ],
   RANGE_INVALID: ["INVALID_ARGUMENT", "The range is none of 15m, 1h, 6h, 24h and 7d."],
   METHOD_NOT_ALLOWED: ["UNIMPLEMENTED", "The resource exists, but not with that HTTP method."],
   PARTIAL_SUCCESS_UNSUPPORTED: [

@@ -6,6 +6,8 @@
 export interface ResourceStore {
   /** All of a kind, by name; `limit` at most. */
   list(kind: string, limit: number): Promise<readonly Resource[]>;
+  /** Those of a kind that have one of the names, in no order. */
+  read(kind: string, names: readonly string[]): Promise<readonly Resource[]>;
   /**
    * Stores a resource in the place of the one that has the revision.
    *

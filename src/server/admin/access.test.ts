@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
-import { anonymously, type Sender } from "../authenticate.ts";
+import type { Sender } from "../../core/ports/authenticate.ts";
+import { anonymously } from "../authenticate.ts";
 import { type AccessAnswer, admittedBy, admittedBySettings } from "./access.ts";
 
 const from = (headers: Sender["headers"] = {}): Sender => ({ headers, socket: undefined });

@@ -10,7 +10,7 @@ import {
   type Operator,
   READ_ACCESS,
 } from "../../engine/admin/access.ts";
-import type { Authenticate, Sender } from "../authenticate.ts";
+import type { Authenticate, Sender } from "../../core/ports/authenticate.ts";
 
 /** What an operator may do, as programs say it: look; everything; or look and some actions. */
 export type AccessLevel = "read" | "full" | readonly AdminAction[];
@@ -56,7 +56,7 @@ export function admittedBySettings(
   const access = level === "full" ? FULL_ACCESS : READ_ACCESS;
   const isRight = token === undefined ? undefined : tokenCheck(token);
   return (sender) => {
-    if (isRight?.(sender.headers.authorization) === false) {
+    if (isRight?.(String(sender.headers["authorization"] ?? "")) === false) {
       throw serviceError(
         "ADMIN_TOKEN_INVALID",
         "Operators send the token of the setting adminToken: Authorization: Bearer TOKEN.",
@@ -69,10 +69,10 @@ export function admittedBySettings(
 }
 
 /** Compares digests, whose lengths are the same, so that the time tells nothing. */
-function tokenCheck(token: string): (authorization: string | undefined) => boolean {
+function tokenCheck(token: string): (authorization: string) => boolean {
   const wanted = digest(token);
   return (authorization) => {
-    const given = /^Bearer +([^ ]+) *$/i.exec(authorization ?? "")?.[1];
+    const given = /^Bearer +([^ ]+) *$/i.exec(authorization)?.[1];
     return given !== undefined && timingSafeEqual(digest(given), wanted);
   };
 }

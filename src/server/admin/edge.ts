@@ -82,10 +82,7 @@ export class AdminEdge {
       });
     } catch (error) {
       const shown = forCaller(error, this.#parts, { method, path: target.path });
-      const reply = errorReply(shown, { format: 2, domain: this.#parts.domain });
-      const asks: Readonly<Record<string, string>> =
-        shown.code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {};
-      return { ...reply, headers: { ...reply.headers, ...asks } };
+      return errorReply(shown, { format: 2, domain: this.#parts.domain });
     }
   }
 }

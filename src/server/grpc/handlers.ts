@@ -13,7 +13,7 @@ import { operationProto } from "../../wire/proto/operation.ts";
 import type { Admin } from "../../engine/admin/admin.ts";
 import { file_longrunning_v1_admin } from "../../wire/gen/longrunning/v1/admin_pb.ts";
 import type { AdmitOperator } from "../admin/access.ts";
-import type { Authenticate } from "../authenticate.ts";
+import type { Authenticate } from "../../core/ports/authenticate.ts";
 import { methodsRpc } from "../rpc/methods-rpc.ts";
 import type { Rpc } from "../rpc/rpc.ts";
 import type { Shares } from "../sharing/shares.ts";

@@ -2,6 +2,7 @@ import { Metadata, status, type StatusObject } from "@grpc/grpc-js";
 import { errorDetails, StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { errorProto } from "../../wire/proto/status.ts";
+import { challengeOf } from "../credential-refusal.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 
 /** Where an error's `google.rpc.Status` travels. @see contract section 7 */
@@ -20,6 +21,8 @@ export function grpcStatus(error: StatusError, domain: string, types: Types): St
   const { shown, bytes } = fitting(wellFormed(error), domain, types);
   const metadata = new Metadata();
   metadata.set(DETAILS_TRAILER, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const challenge = challengeOf(error, domain);
+  if (challenge !== undefined) metadata.set("www-authenticate", challenge);
   return { code: status[shown.code], details: shown.message, metadata };
 }
 

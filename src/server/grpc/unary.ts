@@ -7,7 +7,8 @@ import type { Tracing } from "../../core/ports/tracing.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import type { Authenticate, Sender } from "../authenticate.ts";
+import type { Authenticate, Sender } from "../../core/ports/authenticate.ts";
+import { namingCall } from "../credential-refusal.ts";
 import { forCaller } from "../error-for-caller.ts";
 import type { Answering, Share } from "../sharing/share.ts";
 import type { Shares } from "../sharing/shares.ts";
@@ -52,7 +53,10 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
       told?.end("OK", bytes.length);
     };
     const refuse = (error: unknown): void => {
-      const shown = forCaller(error, context, { method: "gRPC", path: call.getPath() });
+      const path = call.getPath();
+      const shown = namingCall(forCaller(error, context, { method: "gRPC", path }), context.domain, () =>
+        path.slice(1).replace("/", "."),
+      );
       callback(grpcStatus(shown, context.domain, context.types));
       told?.end(shown.code, 0);
     };

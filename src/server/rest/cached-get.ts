@@ -48,6 +48,7 @@ const INDIFFERENT: ReadonlySet<string> = new Set([
   "authorization",
   "content-type",
   "x-goog-api-client",
+  "x-goog-api-key",
   "x-goog-request-params",
   "x-goog-user-project",
   "sec-fetch-mode",

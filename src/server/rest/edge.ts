@@ -3,12 +3,12 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Tracing } from "../../core/ports/tracing.ts";
 import type { Random } from "../../core/ports/random.ts";
-import type { Caller } from "../../core/caller.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { prefersGzip } from "./compression.ts";
 import { Discovery } from "./discovery.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type Authenticate, callerAtOnce } from "../authenticate.ts";
+import type { Authenticate, Sender } from "../../core/ports/authenticate.ts";
+import { callerAtOnce } from "../authenticate.ts";
 import { AnswerCache } from "../answer-cache.ts";
 import type { Edge, Exchange } from "../front.ts";
 import { operationJson } from "../../wire/operation.ts";
@@ -173,8 +173,8 @@ function serve(
   const { service, origins, cache } = server;
   const { request, response } = exchange;
   try {
-    const caller = (): Caller | Promise<Caller> => {
-      const who = asked?.caller ?? service.authenticate(request);
+    const caller: ConnectionRequest["caller"] = (parameters) => {
+      const who = asked?.caller ?? service.authenticate(withForm(request, parameters));
       told?.onCaller(who);
       return who;
     };
@@ -193,6 +193,13 @@ function serve(
   } catch (error) {
     giveUp(service, response, error);
   }
+}
+
+/** A request as its sender sent it, with the parameters that were in a form. */
+function withForm(request: IncomingMessage, parameters: Sender["parameters"]): Sender {
+  if (parameters === undefined) return request;
+  const { headers, rawHeaders, socket } = request;
+  return { headers, rawHeaders, socket, parameters };
 }
 
 /** Where a reply goes. */

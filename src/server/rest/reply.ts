@@ -14,6 +14,7 @@ import {
 import type { KnowsDetail } from "../../wire/details.ts";
 import { errorBody, type ErrorFormat } from "../../wire/error-body.ts";
 import { escapeJson, indentJson } from "../../wire/indent.ts";
+import { challengeOf } from "../credential-refusal.ts";
 import { compressed } from "./compression.ts";
 import type { Mask } from "./mask.ts";
 import { maskJson } from "./mask-selection.ts";
@@ -116,6 +117,7 @@ export function errorReply(error: StatusError, view: ErrorView): Reply {
     return { ...scriptReply(errorBody(error, view), view.callback), code: error.code };
   const retriable = status === HTTP_TOO_MANY_REQUESTS || status === HTTP_UNAVAILABLE;
   const allow = error.reason === "METHOD_NOT_ALLOWED" ? error.metadata["allow"] : undefined;
+  const challenge = challengeOf(error, view.domain);
   return {
     status,
     headers: {
@@ -123,6 +125,7 @@ export function errorReply(error: StatusError, view: ErrorView): Reply {
       ...(retriable ? { "retry-after": retryAfterSeconds(error) } : {}),
       ...(allow === undefined ? {} : { allow }),
       ...rateLimitHeaders(error),
+      ...(challenge === undefined ? {} : { "www-authenticate": challenge }),
     },
     body: view.proto?.errorProto(error, view.domain) ?? errorBody(error, view),
     code: error.code,

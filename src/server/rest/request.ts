@@ -2,15 +2,17 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { Socket } from "node:net";
 import type { Caller } from "../../core/caller.ts";
 import type { WaitingConnection } from "../../core/ports/abort.ts";
-import type { Sender } from "../authenticate.ts";
+import type { Sender } from "../../core/ports/authenticate.ts";
 import type { Exchange } from "../front.ts";
 import { streamOf } from "../http2/message.ts";
 import type { Share } from "../sharing/share.ts";
 import { readBytes } from "./body.ts";
+import type { QueryParameter } from "./query.ts";
 import type { Route } from "./router.ts";
 
 /** A request as the calls see it, whether it came over a connection of its own or as a part of a batch. */
 export interface RestRequest extends Sender {
+  readonly headers: IncomingHttpHeaders;
   /** The HTTP method as it came; an override is not looked at yet. */
   readonly method: string;
   /** Path and query, or an absolute address. */
@@ -27,8 +29,13 @@ export interface RestRequest extends Sender {
   readonly isSecure: boolean;
   /** Takes notice of where the request leads. Absent where nobody wants to know. */
   readonly onRoute?: ((route: Route, path: string) => void) | undefined;
-  /** Who calls. @throws {StatusError} for credentials that are none; the promise rejects likewise */
-  caller(): Caller | Promise<Caller>;
+  /**
+   * Who calls.
+   *
+   * @param parameters those of the query and of a form, where there was one
+   * @throws {StatusError} for credentials that are none; the promise rejects likewise
+   */
+  caller(parameters?: readonly QueryParameter[]): Caller | Promise<Caller>;
   /** What the call waits over. */
   waiting(): WaitingConnection;
   /**
@@ -52,12 +59,12 @@ export class ConnectionRequest implements RestRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #share: Share;
-  readonly #authenticate: () => Caller | Promise<Caller>;
+  readonly #authenticate: RestRequest["caller"];
   readonly onRoute: RestRequest["onRoute"];
 
   constructor(
     { request, response, share }: Exchange,
-    authenticate: () => Caller | Promise<Caller>,
+    authenticate: RestRequest["caller"],
     onRoute?: RestRequest["onRoute"],
   ) {
     this.onRoute = onRoute;
@@ -104,8 +111,8 @@ export class ConnectionRequest implements RestRequest {
     return `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
   }
 
-  caller(): Caller | Promise<Caller> {
-    return this.#authenticate();
+  caller(parameters?: readonly QueryParameter[]): Caller | Promise<Caller> {
+    return this.#authenticate(parameters);
   }
 
   waiting(): WaitingConnection {

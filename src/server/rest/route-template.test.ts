@@ -53,6 +53,7 @@ suite("templateOf()", () => {
     assert.equal(templateOf({ call: "options", allow: "GET" }, "/v1/operations"), undefined);
     const rpc = {
       shape: "free",
+      name: "acme.v1.Disks.Export",
       template: "/v1/{name=projects/*}:export",
       hasProto: false,
       call: () => Promise.resolve({ json: "{}" }),

@@ -122,6 +122,7 @@ suite("routeOf() refuses", () => {
 suite("routeOf() with RPCs", () => {
   const rpc: RpcRoute = {
     shape: "free",
+    name: "acme.v1.Disks.Export",
     template: "/v1/x",
     hasProto: true,
     call: () => Promise.resolve({ json: "{}" }),

@@ -28,6 +28,8 @@ export interface RpcRoutes {
 
 /** A binding of an RPC, with what the path has bound. */
 export interface RpcRoute {
+  /** The RPC, such as `acme.v1.Disks.Resize`. */
+  readonly name: string;
   /** What the answer looks like, for field masks. */
   readonly shape: Shape;
   /** The template of its path, such as `/v1/{name=projects/*}:export`. */

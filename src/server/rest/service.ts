@@ -7,7 +7,8 @@ import type { Random } from "../../core/ports/random.ts";
 import type { Operations } from "../../engine/operations.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { OperationView } from "../../wire/operation.ts";
-import type { Authenticate } from "../authenticate.ts";
+import type { Authenticate } from "../../core/ports/authenticate.ts";
+import { namingCall } from "../credential-refusal.ts";
 import { forCaller } from "../error-for-caller.ts";
 import type { WatchStreams } from "../watching/watch-streams.ts";
 import { splitTarget } from "../target.ts";
@@ -32,6 +33,7 @@ import { errorReply, optionsReply, type Reply, successReply, type SuccessView } 
 import type { RestRequest } from "./request.ts";
 import { bodyOf, NO_BODY, type RequestBody } from "./request-body.ts";
 import { type RouteTable, routeOf } from "./router.ts";
+import { rpcNameAt } from "./rpc-name.ts";
 import {
   type AnswerSettings,
   callbackOf,
@@ -84,7 +86,8 @@ export async function answerRequest(
   let { method } = request;
   let envelope: Envelope = { format: 2 };
   try {
-    let query = parseQuery(queryText);
+    const asked = parseQuery(queryText);
+    let query = asked;
     let body: RequestBody = NO_BODY;
     if (request.method !== "GET" && request.method !== "HEAD") {
       envelope = { format: errorFormatOf(query, request.headers) };
@@ -99,7 +102,8 @@ export async function answerRequest(
     if (wantsProto(query, request.inBatch))
       envelope = { ...envelope, proto: await protoCodec(service.routes.rpcs?.types) };
     const { settings, own } = readSystemParameters(query, request.headers);
-    const given = request.caller();
+    // A form may hold what an address would have had no room for, credentials too.
+    const given = request.caller(query === asked ? undefined : query);
     const known = given instanceof Promise ? await given : given;
     const { quotaUser } = settings;
     const caller = quotaUser === undefined ? known : { ...known, quotaUser };
@@ -121,7 +125,9 @@ function errorAnswer(
 ): Reply {
   // The query stays out of the log: it may hold credentials.
   const [path] = splitTarget(request.target);
-  const shown = forCaller(error, service, { method, path });
+  const shown = namingCall(forCaller(error, service, { method, path }), service.domain, () =>
+    rpcNameAt(method, path, service.routes),
+  );
   const callback = service.jsonp ? envelope.callback : undefined;
   const { format, proto } = envelope;
   const knowsDetail = service.routes.rpcs?.knowsDetail;

@@ -1,7 +1,7 @@
 import { shardOfText } from "../../core/operation/id.ts";
 import type { Resource, ResourceStore } from "../../core/ports/resource-store.ts";
 import { checkResource } from "../texts.ts";
-import type { Cell } from "./array.ts";
+import { arrayOf, type Cell } from "./array.ts";
 import { type BesideParts, once } from "./beside.ts";
 import type { Row } from "./session.ts";
 import { ofShard } from "./sharding.ts";
@@ -20,13 +20,16 @@ export class PostgresResources implements ResourceStore {
     const rows = await this.#parts.carryOut(() =>
       once(() => (this.#parts.look ?? this.#queryOf(shard))(sql.RESOURCES, [kind, shard, limit])),
     );
-    return rows.map(([name, revision, dueTime, value]) => ({
-      kind,
-      name: String(name),
-      revision: Number(revision),
-      dueTime: dueTime === null ? null : Number(dueTime),
-      value: String(value),
-    }));
+    return rows.map((row) => resourceOf(kind, row));
+  }
+
+  async read(kind: string, names: readonly string[]): Promise<readonly Resource[]> {
+    const shard = shardOfText(kind);
+    const cells = [kind, shard, arrayOf(names)];
+    const rows = await this.#parts.carryOut(() =>
+      once(() => (this.#parts.look ?? this.#queryOf(shard))(sql.NAMED_RESOURCES, cells)),
+    );
+    return rows.map((row) => resourceOf(kind, row));
   }
 
   async put(resource: Omit<Resource, "revision">, expected: number | null): Promise<number | undefined> {
@@ -57,4 +60,14 @@ export class PostgresResources implements ResourceStore {
       database.query(text, parameters);
     return isDistributed ? ofShard(query, shard) : query;
   }
+}
+
+function resourceOf(kind: string, [name, revision, dueTime, value]: Row): Resource {
+  return {
+    kind,
+    name: String(name),
+    revision: Number(revision),
+    dueTime: dueTime === null ? null : Number(dueTime),
+    value: String(value),
+  };
 }

@@ -7,6 +7,11 @@ export const RESOURCES = `
   order by r.name
   limit $3::bigint`;
 
+// Primary key of resources.
+export const NAMED_RESOURCES = `
+  select r.name, r.revision, r.due_time, r.value from resources r
+  where r.kind = $1::text and r.shard = $2::smallint /*r.shard*/ and r.name = any($3::text[])`;
+
 const newResource = (shard: string): string => `
   insert into resources (shard, kind, name, due_time, value, revision)
   values (${shard}, $2::text, $3::text, $4::bigint, $5::text, 1)

@@ -4,12 +4,13 @@ import type { Resource, ResourceStore } from "../../core/ports/resource-store.ts
 import { checkResource } from "../texts.ts";
 import type { BesideParts } from "./beside.ts";
 import { prepareForRows, rowsOf } from "./connection.ts";
-import { RESOURCES } from "./statements-statistics.ts";
+import { NAMED_RESOURCES, RESOURCES } from "./statements-statistics.ts";
 
 /** Small things that people configure, in SQLite. */
 export class SqliteResources implements ResourceStore {
   readonly #parts: BesideParts;
   #list: StatementSync | undefined;
+  #named: StatementSync | undefined;
 
   constructor(parts: BesideParts) {
     this.#parts = parts;
@@ -18,10 +19,15 @@ export class SqliteResources implements ResourceStore {
   list(kind: string, limit: number): Promise<readonly Resource[]> {
     return this.#parts.ask(() => {
       this.#list ??= prepareForRows(this.#parts.reading, RESOURCES);
-      return rowsOf(this.#list, kind, limit).map((row) => {
-        const [name, revision, dueTime, value] = row as ResourceCells;
-        return { kind, name, revision, dueTime, value };
-      });
+      return rowsOf(this.#list, kind, limit).map((row) => resourceOf(kind, row as ResourceCells));
+    });
+  }
+
+  read(kind: string, names: readonly string[]): Promise<readonly Resource[]> {
+    return this.#parts.ask(() => {
+      this.#named ??= prepareForRows(this.#parts.reading, NAMED_RESOURCES);
+      const rows = rowsOf(this.#named, kind, JSON.stringify(names));
+      return rows.map((row) => resourceOf(kind, row as ResourceCells));
     });
   }
 
@@ -38,3 +44,7 @@ export class SqliteResources implements ResourceStore {
 }
 
 type ResourceCells = readonly [name: string, revision: number, dueTime: number | null, value: string];
+
+function resourceOf(kind: string, [name, revision, dueTime, value]: ResourceCells): Resource {
+  return { kind, name, revision, dueTime, value };
+}

@@ -84,6 +84,11 @@ export const PROCESSES = `
 export const RESOURCES = `
   select name, revision, due_time, value from resources where kind = ? order by name limit ?`;
 
+// Primary key of resources, once for each name.
+export const NAMED_RESOURCES = `
+  select name, revision, due_time, value from resources
+  where kind = ? and name in (select value from json_each(?))`;
+
 // Primary key of resources.
 export const NEW_RESOURCE = `
   insert into resources (kind, name, due_time, value, revision) values (?, ?, ?, ?, 1)

@@ -76,6 +76,11 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
   ["DROP_OLD_COUNTS", statistics.DROP_OLD_COUNTS, /PRIMARY KEY \(process=\? AND period=\? AND time<\?\)/],
   ["DROP_OLD_FAILURES", statistics.DROP_OLD_FAILURES, /PRIMARY KEY \(hour<\?\)/],
   ["RESOURCES", statistics.RESOURCES, /^SEARCH resources USING PRIMARY KEY \(kind=\?\)$/],
+  [
+    "NAMED_RESOURCES",
+    statistics.NAMED_RESOURCES,
+    /^SEARCH resources USING PRIMARY KEY \(kind=\? AND name=\?\)/,
+  ],
 ];
 
 for (const [name, text, plan] of PLANS) {

@@ -35,6 +35,24 @@ export function resourceSuite(subject: StoreSubject): void {
     );
 
     it(
+      "reads those of a kind that have one of the names",
+      onStore(subject, async ({ store: { resources } }) => {
+        for (const name of ["a", "b", 'c"{},\\é']) await resources.put({ ...aResource, name }, null);
+        await resources.put({ ...aResource, kind: "other" }, null);
+        const read = await resources.read("paused-method", ["a", 'c"{},\\é', "none"]);
+        assert.deepEqual(
+          read.toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+          ["a", 'c"{},\\é'].map((name) => ({ ...aResource, name, revision: 1 })),
+        );
+        assert.deepEqual(await resources.read("paused-method", []), []);
+        const many = Array.from({ length: 1_000 }, (_, index) => `n${index}`);
+        assert.deepEqual(await resources.read("other", [...many, "a"]), [
+          { ...aResource, kind: "other", revision: 1 },
+        ]);
+      }),
+    );
+
+    it(
       "removes one, and says whether it was there",
       onStore(subject, async ({ store: { resources } }) => {
         await resources.put(aResource, null);
@@ -53,6 +71,7 @@ export function resourceSuite(subject: StoreSubject): void {
         const refused = { code: "UNAVAILABLE" };
         await assert.rejects(store.resources.put(aResource, null), refused);
         await assert.rejects(store.resources.list("paused-method", 9), refused);
+        await assert.rejects(store.resources.read("paused-method", ["a"]), refused);
         await assert.rejects(store.statistics.counts(), refused);
       }),
     );

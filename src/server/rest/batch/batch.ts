@@ -3,7 +3,7 @@ import { serviceError, StatusError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import type { Random } from "../../../core/ports/random.ts";
 import { HTTP_OK } from "../../../wire/code.ts";
-import type { Authenticate } from "../../authenticate.ts";
+import type { Authenticate } from "../../../core/ports/authenticate.ts";
 import { http } from "../../http.ts";
 import { decompressed } from "../body.ts";
 import { contentTypeOf } from "../media-type.ts";

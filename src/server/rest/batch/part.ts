@@ -3,8 +3,9 @@ import { serviceError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import type { Caller } from "../../../core/caller.ts";
 import type { WaitingConnection } from "../../../core/ports/abort.ts";
-import type { Authenticate, Sender } from "../../authenticate.ts";
+import type { Authenticate, Sender } from "../../../core/ports/authenticate.ts";
 import { headersTooLarge } from "../../header-refusals.ts";
+import type { QueryParameter } from "../query.ts";
 import type { RestRequest } from "../request.ts";
 import { invalid, parseSection, type Section } from "./multipart.ts";
 
@@ -104,8 +105,13 @@ export class PartRequest implements RestRequest {
     return this.#outer.socket;
   }
 
-  caller(): Caller | Promise<Caller> {
-    return this.#options.authenticate(this);
+  get url(): string {
+    return this.target;
+  }
+
+  caller(parameters?: readonly QueryParameter[]): Caller | Promise<Caller> {
+    const { headers, socket } = this;
+    return this.#options.authenticate(parameters === undefined ? this : { headers, socket, parameters });
   }
 
   waiting(): WaitingConnection {

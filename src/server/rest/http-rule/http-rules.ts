@@ -90,6 +90,7 @@ class BoundRpc {
     const { binding } = this;
     return {
       shape: this.#shape,
+      name: rpcName(binding.rpc),
       template: binding.template.text,
       hasProto: answeredMessage(binding) !== undefined,
       call: (parts) => this.#call(values, parts),

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { silence } from "../../core/events.ts";
+import type { Caller } from "../../core/caller.ts";
+import type { Sender } from "../../core/ports/authenticate.ts";
+import { openStore } from "../../store/open.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { hashOfKey, newApiKey } from "./api-key.ts";
+import { Authenticator, type CredentialRules } from "./authenticator.ts";
+import { TestIssuer } from "./issuer.suite.ts";
+
+const random = seededRandom(1);
+const key = newApiKey("test", random);
+const NO_RULES: CredentialRules = { issuers: [], keys: [], certificates: { trustedProxies: [] } };
+const ofKey = { hash: hashOfKey(key), principal: "serviceAccount:ci", groups: [], expireTime: null };
+
+async function open(rules: CredentialRules) {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random, tell: silence });
+  const { resources } = store;
+  const parts = { tokensInAddress: false, resources, time: () => clock.now(), clock };
+  const authenticator = await Authenticator.open(rules, parts);
+  const callerOf = async (headers: Sender["headers"]): Promise<Caller | undefined> =>
+    authenticator.callerOf({ headers, socket: undefined });
+  const close = async () => {
+    authenticator.stop();
+    await store.close();
+  };
+  return { clock, authenticator, callerOf, [Symbol.asyncDispose]: close };
+}
+
+describe("Authenticator", () => {
+  it("knows a key of the rules at once, as the same caller each time", async () => {
+    await using test = await open({ ...NO_RULES, keys: [ofKey] });
+    const sender = { headers: { "x-goog-api-key": key }, socket: undefined };
+    const caller = test.authenticator.callerOf(sender);
+    assert.equal((caller as Caller).principal, "serviceAccount:ci");
+    assert.equal(test.authenticator.callerOf(sender), caller);
+  });
+
+  it("lets a token say who calls, and the key beside it whose quota counts", async () => {
+    await using issuer = await TestIssuer.open();
+    await using test = await open({ ...NO_RULES, issuers: [issuer.rules()], keys: [ofKey] });
+    const authorization = `Bearer ${await issuer.sign(test.clock.now())}`;
+    const caller = await test.callerOf({ authorization, "x-goog-api-key": key });
+    assert.deepEqual([caller?.principal, caller?.quotaProject], ["user:ada", "serviceAccount:ci"]);
+    assert.equal((await test.callerOf({ authorization }))?.quotaProject, undefined);
+  });
+
+  it("has no caller where there are no credentials, and refuses those that it has no rule for", async () => {
+    await using test = await open(NO_RULES);
+    assert.equal(await test.callerOf({}), undefined);
+    await assert.rejects(test.callerOf({ authorization: "Bearer a.b.c" }), { reason: "JWT_TOKEN_INVALID" });
+    await assert.rejects(test.callerOf({ "x-goog-api-key": key }), { reason: "API_KEY_INVALID" });
+  });
+
+  it("tells when other rules end a credential, and ends it", async () => {
+    await using issuer = await TestIssuer.open();
+    const rules = { ...NO_RULES, issuers: [issuer.rules()], keys: [ofKey] };
+    await using test = await open(rules);
+    let told = 0;
+    const unwatch = test.authenticator.watch(() => told++);
+    const authorization = `Bearer ${await issuer.sign(test.clock.now())}`;
+    const [ada, ci] = [
+      await test.callerOf({ authorization }),
+      await test.callerOf({ "x-goog-api-key": key }),
+    ];
+    await test.authenticator.replace(rules);
+    assert.equal(told, 1);
+    for (const caller of [ada, ci]) assert.equal(caller?.credential?.refusal(test.clock.now()), undefined);
+    await test.authenticator.replace(NO_RULES);
+    assert.equal(told, 2);
+    assert.equal(ada?.credential?.refusal(test.clock.now())?.reason, "JWT_TOKEN_INVALID");
+    assert.equal(ci?.credential?.refusal(test.clock.now())?.reason, "API_KEY_INVALID");
+    unwatch();
+    await test.authenticator.replace(rules);
+    assert.equal(told, 2);
+  });
+});

@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Caller } from "../../core/caller.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Sender } from "../../core/ports/authenticate.ts";
+import type { ResourceStore } from "../../core/ports/resource-store.ts";
+import { hashOfKey, isApiKey } from "./api-key.ts";
+import type { CertificateRules } from "./certificate-rules.ts";
+import { ClientCertificates } from "./client-certificates.ts";
+import type { Issuer } from "./issuer.ts";
+import type { ApiKeyRecord } from "./key-rules.ts";
+import { KnownKey } from "./known-key.ts";
+import { presentedBy } from "./presented.ts";
+import { keyInvalid, tokenInvalid } from "./refusals.ts";
+import { StoredKeys } from "./stored-keys.ts";
+import { Tokens } from "./tokens.ts";
+
+/** What rules say of credentials. */
+export interface CredentialRules {
+  readonly issuers: readonly Issuer[];
+  readonly keys: readonly ApiKeyRecord[];
+  readonly certificates: CertificateRules;
+}
+
+/** What callers are made with. */
+export interface AuthenticatorParts {
+  /** Whether a token may be in an address. */
+  readonly tokensInAddress: boolean;
+  readonly resources: ResourceStore;
+  /** The store's time. */
+  readonly time: () => number;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes callers of the credentials of requests. A token says who calls, whatever else there is; then a key; then a
+ * certificate. A key beside a token says only whose quota counts.
+ */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts;
+  readonly #stored: StoredKeys;
+  readonly #watchers = new Set<() => void>();
+  #tokens: Tokens | undefined;
+  #keys: ReadonlyMap<string, KnownKey> = new Map();
+  #certificates = new ClientCertificates({ trustedProxies: [] });
+
+  private constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+    this.#stored = new StoredKeys({ ...parts, onRevoked: () => this.#tell() });
+  }
+
+  static async open(rules: CredentialRules, parts: AuthenticatorParts): Promise<Authenticator> {
+    const authenticator = new Authenticator(parts);
+    await authenticator.replace(rules);
+    return authenticator;
+  }
+
+  /** Goes by other rules from now on. Calls that go on for long are looked at anew. */
+  async replace({ issuers, keys, certificates }: CredentialRules): Promise<void> {
+    if (this.#tokens === undefined && issuers.length > 0)
+      this.#tokens = await Tokens.open(issuers, this.#parts);
+    else this.#tokens?.replace(issuers);
+    const before = this.#keys;
+    const knownOf = (record: ApiKeyRecord): KnownKey => {
+      const known = before.get(record.hash);
+      return known !== undefined && isDeepStrictEqual(known.record, record) ? known : new KnownKey(record);
+    };
+    this.#keys = new Map(keys.map((record) => [record.hash, knownOf(record)]));
+    for (const [hash, key] of before) if (this.#keys.get(hash) !== key) key.revoke();
+    this.#certificates = new ClientCertificates(certificates);
+    this.#tell();
+  }
+
+  /** Tells when a credential may have ended. @returns takes the listener off */
+  watch(listener: () => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
+  stop(): void {
+    this.#stored.stop();
+  }
+
+  /** Takes notice of a key that this process has revoked. */
+  revoked(keyHash: string): void {
+    this.#stored.revoked(keyHash);
+  }
+
+  /**
+   * The caller that credentials name; undefined where there are none. At once where they are known.
+   *
+   * @throws {StatusError} for credentials that are none; the promise rejects likewise
+   */
+  callerOf(sender: Sender): Caller | undefined | Promise<Caller> {
+    const { token, key } = presentedBy(sender, this.#parts.tokensInAddress);
+    if (token !== undefined) {
+      const caller = this.#callerOfToken(token);
+      return key === undefined ? caller : this.#withQuotaOf(key, caller);
+    }
+    if (key !== undefined) return this.#callerOfKey(key);
+    return current(this.#certificates.callerOf(sender), this.#parts.clock);
+  }
+
+  #callerOfToken(token: string): Caller | Promise<Caller> {
+    if (this.#tokens === undefined) throw tokenInvalid("No issuer is accepted.");
+    return this.#tokens.callerOf(token);
+  }
+
+  #callerOfKey(key: string): Caller | Promise<Caller> {
+    if (!isApiKey(key)) throw keyInvalid();
+    const hash = hashOfKey(key);
+    const { clock } = this.#parts;
+    const found = this.#keys.get(hash) ?? this.#stored.find(hash);
+    return found instanceof Promise
+      ? found.then((each) => callerOfKnown(each, clock))
+      : callerOfKnown(found, clock);
+  }
+
+  async #withQuotaOf(key: string, caller: Caller | Promise<Caller>): Promise<Caller> {
+    // A rejection of either is to find somebody who listens.
+    const ofKey = Promise.resolve().then(() => this.#callerOfKey(key));
+    const [who, { principal }] = await Promise.all([caller, ofKey]);
+    return { ...who, quotaProject: principal };
+  }
+
+  #tell(): void {
+    for (const each of this.#watchers) each();
+  }
+}
+
+/** @throws {StatusError} INVALID_ARGUMENT API_KEY_INVALID */
+function callerOfKnown(key: Pick<KnownKey, "caller"> | undefined, clock: Clock): Caller {
+  if (key === undefined) throw keyInvalid();
+  return checked(key.caller, clock);
+}
+
+function current(caller: Caller | undefined, clock: Clock): Caller | undefined {
+  return caller === undefined ? undefined : checked(caller, clock);
+}
+
+/** @throws {StatusError} for a credential that has ended */
+function checked(caller: Caller, clock: Clock): Caller {
+  const refusal = caller.credential?.refusal(clock.now());
+  if (refusal !== undefined) throw refusal;
+  return caller;
+}

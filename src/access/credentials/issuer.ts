@@ -1,0 +1,161 @@
+import { parseDurationMs } from "../../core/value/duration.ts";
+import type { Entry } from "../entry.ts";
+import { checked, type Form, listOf, object, oneOf, text } from "../form.ts";
+
+/** Whose tokens are accepted, and who its subjects are here. */
+export interface Issuer {
+  /** The claim `iss`. */
+  readonly issuer: string;
+  /** One of them is among the claim `aud`. */
+  readonly audiences: readonly string[];
+  /** Where its keys are. */
+  readonly keysUrl: string;
+  readonly algorithms: readonly Algorithm[];
+  /** The header `typ`, such as `at+jwt`. Undefined: any. */
+  readonly type: string | undefined;
+  readonly clockToleranceMs: number;
+  /** Each is among those of the claim `scope`. */
+  readonly scopes: readonly string[];
+  readonly principal: ClaimUse;
+  /** Undefined: its tokens name no groups. */
+  readonly groups: ClaimUse | undefined;
+}
+
+/** How a claim becomes a name of ours. */
+export interface ClaimUse {
+  readonly claim: string;
+  readonly prefix: string;
+}
+
+/** Signatures with a key pair: with a shared secret, whoever can check a token can make one. */
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+] as const;
+type Algorithm = (typeof ALGORITHMS)[number];
+
+const ALGORITHMS_DEFAULT: readonly Algorithm[] = ["RS256", "ES256", "PS256", "EdDSA"];
+const CLOCK_TOLERANCE_MS_DEFAULT = 30_000;
+const CLOCK_TOLERANCE_MS_MAX = 300_000;
+
+/** Nobody stands between this machine and itself. */
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+const KEYS_URL: Form<string> = checked(
+  text({ description: "Where the issuer tells its keys (JWKS): an address with https." }),
+  (address, entry) => {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+    if (!isSafe || url?.username !== "" || url.password !== "")
+      entry.refuse(`expected an address with https and without a password, got ${entry.shown}`);
+  },
+);
+
+const TOLERANCE: Form<string> = checked(
+  text({ description: 'How far the clocks may be apart, up to "5m". Without: "30s".' }),
+  (duration, entry) => {
+    const ms = parseDurationMs(duration);
+    if (ms === undefined || ms > CLOCK_TOLERANCE_MS_MAX)
+      entry.refuse(`expected a duration up to "5m", such as "30s", got ${entry.shown}`);
+  },
+);
+
+const CLAIM = text({ description: "The name of a claim." });
+
+const PRINCIPAL = object(
+  {
+    claim: CLAIM,
+    prefix: text({
+      description: "What stands before it: user:… or serviceAccount:…",
+      pattern: /^(?:user|serviceAccount):[^\s\p{Cc}]{0,500}$/u,
+      expected: "user: or serviceAccount:, and more where others could have the same names",
+    }),
+  },
+  { description: "Which claim names the principal. Without: sub, after user:ISSUER#", required: ["claim"] },
+);
+
+const GROUPS = object(
+  {
+    claim: CLAIM,
+    prefix: text({
+      description: "What stands before each: group:…",
+      pattern: /^group:[^\s\p{Cc}]{0,500}$/u,
+      expected: "group:, and more where others could have the same names",
+    }),
+  },
+  { description: "Which claim names groups, as a list or one.", required: ["claim"] },
+);
+
+const ISSUER = object(
+  {
+    issuer: text({ description: "The claim iss of its tokens." }),
+    audiences: listOf(text({ description: "A name of this service, as the claim aud has it." }), {
+      description: "The claim aud has one of them.",
+      min: 1,
+    }),
+    keysUrl: KEYS_URL,
+    algorithms: listOf(oneOf(ALGORITHMS, "How a token is signed."), {
+      description: `How its tokens may be signed. Without: ${ALGORITHMS_DEFAULT.join(", ")}.`,
+      min: 1,
+    }),
+    type: text({ description: "The header typ of its tokens, such as at+jwt. Without: any." }),
+    clockTolerance: TOLERANCE,
+    scopes: listOf(
+      text({
+        description: "A scope.",
+        pattern: /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/,
+        expected: "a scope, without spaces and quotes",
+      }),
+      {
+        description: "The claim scope has all of them. Without: none is wanted.",
+        min: 1,
+      },
+    ),
+    principal: PRINCIPAL,
+    groups: GROUPS,
+  },
+  { description: "Whose tokens are accepted.", required: ["issuer", "audiences", "keysUrl"] },
+);
+
+/** The section `issuers`. */
+export const ISSUERS: Form<readonly Issuer[]> = checked(
+  listOf(issuerForm(), { description: "Whose access tokens (JWT) are accepted." }),
+  (issuers, entry) => {
+    const seen = new Set<string>();
+    for (const { issuer } of issuers) {
+      if (seen.has(issuer)) entry.refuse(`${JSON.stringify(issuer)} is there twice`);
+      seen.add(issuer);
+    }
+  },
+);
+
+function issuerForm(): Form<Issuer> {
+  return { schema: ISSUER.schema, read: readIssuer };
+}
+
+function readIssuer(entry: Entry): Issuer | undefined {
+  const read = ISSUER.read(entry);
+  if (read === undefined) return undefined;
+  const { issuer, clockTolerance = "", principal, groups } = read;
+  return {
+    issuer,
+    audiences: read.audiences,
+    keysUrl: read.keysUrl,
+    algorithms: read.algorithms ?? ALGORITHMS_DEFAULT,
+    type: read.type,
+    clockToleranceMs: parseDurationMs(clockTolerance) ?? CLOCK_TOLERANCE_MS_DEFAULT,
+    scopes: read.scopes ?? [],
+    // The subjects of two issuers may have the same names.
+    principal: { claim: principal?.claim ?? "sub", prefix: principal?.prefix ?? `user:${issuer}#` },
+    groups:
+      groups === undefined ? undefined : { claim: groups.claim, prefix: groups.prefix ?? `group:${issuer}#` },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Sender, SenderParameter } from "../../core/ports/authenticate.ts";
+import { kindUnsupported, overloaded } from "./refusals.ts";
+
+/** The credentials that a request has in its headers and its address. */
+export interface Presented {
+  readonly token: string | undefined;
+  readonly key: string | undefined;
+}
+
+const NOTHING: Presented = { token: undefined, key: undefined };
+
+/** Any of the parameters that hold credentials, wherever it stands in an address. */
+const IN_ADDRESS = /[?&](?:%24|\$)?(?:key|access_token)=/i;
+const KEY_NAMES: ReadonlySet<string> = new Set(["key", "$key"]);
+const TOKEN_NAMES: ReadonlySet<string> = new Set(["access_token", "$access_token"]);
+
+/**
+ * Takes the credentials out of a request. Tokens in an address, which end up in the logs of proxies, only count where the
+ * operator wants them.
+ *
+ * @throws {StatusError} UNAUTHENTICATED CREDENTIAL_TYPE_UNSUPPORTED; OVERLOADED_CREDENTIALS for two tokens, or two keys
+ */
+export function presentedBy(sender: Sender, tokensInAddress: boolean): Presented {
+  const { headers, url } = sender;
+  const parameters =
+    sender.parameters ?? (url !== undefined && IN_ADDRESS.test(url) ? parametersOf(url) : undefined);
+  const authorization = headers["authorization"];
+  const header = headers["x-goog-api-key"];
+  if (authorization === undefined && header === undefined && parameters === undefined) return NOTHING;
+  if (authorization !== undefined && isRepeated(sender, "authorization")) throw overloaded();
+  const tokens = [
+    ...(authorization === undefined ? [] : [bearerOf(authorization)]),
+    ...(tokensInAddress ? valuesOf(parameters, TOKEN_NAMES) : []),
+  ];
+  const keys = new Set([
+    ...(typeof header === "string" ? [header] : (header ?? [])),
+    ...valuesOf(parameters, KEY_NAMES),
+  ]);
+  if (tokens.length > 1 || keys.size > 1) throw overloaded();
+  const [token] = tokens;
+  const [key] = keys;
+  return { token, key };
+}
+
+function bearerOf(authorization: string | readonly string[]): string {
+  if (typeof authorization !== "string") throw overloaded();
+  const token = /^Bearer +([^ ]+) *$/i.exec(authorization)?.[1];
+  if (token === undefined) throw kindUnsupported();
+  return token;
+}
+
+/** Node keeps the first of two such headers, and a proxy may have looked at the other. */
+function isRepeated({ rawHeaders = [] }: Sender, header: string): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    if (name.length === header.length && name.toLowerCase() === header) count++;
+  }
+  return count > 1;
+}
+
+function parametersOf(url: string): readonly SenderParameter[] {
+  return [...new URLSearchParams(url.slice(url.indexOf("?") + 1))];
+}
+
+/** An empty one is none: clients send `key=` where they have none. */
+function valuesOf(
+  parameters: readonly SenderParameter[] | undefined,
+  names: ReadonlySet<string>,
+): readonly string[] {
+  return (parameters ?? []).flatMap(([name, value]) => (names.has(name) && value !== "" ? [value] : []));
+}

@@ -1,0 +1,46 @@
+import { type Reason, StatusError } from "../core/error/error.ts";
+
+/** What is wrong with the credentials of a request, as Google's services say it: with the service and the RPC. */
+const NAMING_CALL: ReadonlySet<string | undefined> = new Set<Reason>([
+  "CREDENTIALS_MISSING",
+  "ACCESS_TOKEN_EXPIRED",
+  "JWT_TOKEN_INVALID",
+  "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+  "CREDENTIAL_TYPE_UNSUPPORTED",
+  "OVERLOADED_CREDENTIALS",
+  "CLIENT_CERTIFICATE_INVALID",
+  "API_KEY_INVALID",
+  "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+  "CREDENTIALS_UNCHECKED",
+]);
+
+/**
+ * The same error; where it is about credentials, it names what was called.
+ *
+ * @param method finds the name of the RPC, such as `google.longrunning.Operations.GetOperation`; undefined for none
+ */
+export function namingCall(
+  error: StatusError,
+  service: string,
+  method: () => string | undefined,
+): StatusError {
+  if (!NAMING_CALL.has(error.reason)) return error;
+  const { code, message, reason = code, metadata, details, cause } = error;
+  const name = method();
+  const called = name === undefined ? { service } : { service, method: name };
+  return new StatusError(code, message, { reason, metadata: { ...metadata, ...called }, details, cause });
+}
+
+/**
+ * The header `WWW-Authenticate` of an error: every 401 has one, and the 403 for a scope that is missing. Undefined for others.
+ *
+ * @param realm the name of the service
+ * @see RFC 9110, section 11.6.1; RFC 6750, section 3
+ */
+export function challengeOf({ code, reason, metadata }: StatusError, realm: string): string | undefined {
+  const bearer = `Bearer realm="${realm}"`;
+  if (reason === "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
+    return `${bearer}, error="insufficient_scope", scope="${metadata["scopes"]}"`;
+  if (code !== "UNAUTHENTICATED") return undefined;
+  return reason === "CREDENTIALS_MISSING" ? bearer : `${bearer}, error="invalid_token"`;
+}

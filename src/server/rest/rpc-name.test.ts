@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rpcNameAt } from "./rpc-name.ts";
+
+test("rpcNameAt() names the RPC of an address, and nothing where there is none", () => {
+  const routes = { versions: new Set(["v1"]) };
+  const operations = "google.longrunning.Operations";
+  for (const [method, path, name] of [
+    ["GET", "/v1/operations/a", `${operations}.GetOperation`],
+    ["HEAD", "/v1/operations/a", `${operations}.GetOperation`],
+    ["DELETE", "/v1/operations/a", `${operations}.DeleteOperation`],
+    ["POST", "/v1/operations/a:cancel", `${operations}.CancelOperation`],
+    ["POST", "/v1/operations/a:wait", `${operations}.WaitOperation`],
+    ["GET", "/v1/projects/p/operations", `${operations}.ListOperations`],
+    ["POST", "/v1:pack", "longrunning.v1.Methods.StartOperation"],
+    ["POST", "/v1:startOperations", "longrunning.v1.Methods.StartOperations"],
+    ["GET", "/openapi.json", undefined],
+    ["POST", "/batch", undefined],
+    ["GET", "/elsewhere", undefined],
+    ["PUT", "/v1/operations/a", undefined],
+    ["GET", "/v1/operations/%ff", undefined],
+  ] as const)
+    assert.equal(rpcNameAt(method, path, routes), name, `${method} ${path}`);
+});

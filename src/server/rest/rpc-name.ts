@@ -1,0 +1,23 @@
+import { METHODS_SERVICE, OPERATIONS_SERVICE } from "../grpc/service-shapes.ts";
+import { type Route, routeOf, type RouteTable } from "./router.ts";
+
+/** The RPC of each call that has one. */
+const RPCS: Readonly<Partial<Record<Route["call"], string>>> = {
+  get: `${OPERATIONS_SERVICE.typeName}.GetOperation`,
+  list: `${OPERATIONS_SERVICE.typeName}.ListOperations`,
+  delete: `${OPERATIONS_SERVICE.typeName}.DeleteOperation`,
+  cancel: `${OPERATIONS_SERVICE.typeName}.CancelOperation`,
+  wait: `${OPERATIONS_SERVICE.typeName}.WaitOperation`,
+  start: `${METHODS_SERVICE.typeName}.StartOperation`,
+  startMany: `${METHODS_SERVICE.typeName}.StartOperations`,
+};
+
+/** The RPC that an address leads to, for errors; undefined where it leads to none. */
+export function rpcNameAt(httpMethod: string, path: string, routes: RouteTable): string | undefined {
+  try {
+    const route = routeOf(httpMethod, path, routes);
+    return route.call === "rpc" ? route.rpc.name : RPCS[route.call];
+  } catch {
+    return undefined;
+  }
+}
