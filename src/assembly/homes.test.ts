@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import postgres from "postgres";
 import { z } from "zod";
+import { migratedDatabase } from "../../test/support/migrated.ts";
 import { postgresForTests } from "../../test/support/postgres.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { Teller } from "../core/teller.ts";
@@ -17,7 +18,7 @@ const SLACK_MS = 2_000;
 
 /** A process that only has callers and two that only work, which know each other, and what the claims of these took. */
 async function aFleet(handler: () => Promise<void> | void, concurrency: number) {
-  const store = await server.createDatabase();
+  const store = await migratedDatabase(server);
   const sql = postgres(store, { max: 1, onnotice: () => {} });
   const method = defineMethod({ name: "work", request: z.object({}), run: handler });
   const claims: number[] = [];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { z } from "zod";
+import { migratedDatabase } from "../../test/support/migrated.ts";
 import { postgresForTests } from "../../test/support/postgres.ts";
 import { StatementProxy } from "../../test/support/statement-proxy.ts";
 import { defineMethod } from "../core/method/method.ts";
@@ -17,7 +18,7 @@ const STATEMENTS_PER_SECOND = 2;
 /** An idle process that is alone on its database, and so looks for everything itself. */
 async function aProcess(role: "api" | "worker", count: number) {
   const proxy = new StatementProxy(server.port);
-  const store = await proxy.listen(await server.createDatabase());
+  const store = await proxy.listen(await migratedDatabase(server));
   const methods = Array.from({ length: count }, (_, index) =>
     defineMethod({ name: `method${index}`, request: z.object({}), run: () => {} }),
   );

@@ -12,6 +12,7 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { service } from "grpc-health-check";
 import postgres from "postgres";
 import { z } from "zod";
+import { migratedDatabase } from "../../test/support/migrated.ts";
 import { postgresForTests } from "../../test/support/postgres.ts";
 import { defineMethod } from "../index.ts";
 import type { ServeOptions } from "./options.ts";
@@ -117,7 +118,7 @@ describe("serve()", () => {
 
   it("answers calls in one process and runs handlers in another, on one database", async () => {
     await using database = await postgresForTests();
-    const store = await database.createDatabase();
+    const store = await migratedDatabase(database);
     const methods = [quick];
     const api = await serve({ methods, store, port: 0, role: "api" });
     const worker = await serve({ methods, store, role: "worker" });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { z } from "zod";
+import { migratedDatabase } from "../../test/support/migrated.ts";
 import { postgresForTests } from "../../test/support/postgres.ts";
 import { errorInfo } from "../core/error/details.ts";
 import { StatusError } from "../core/error/error.ts";
@@ -23,7 +24,7 @@ let files = 0;
 
 const STORES: Readonly<Record<string, () => Promise<string>>> = {
   SQLite: async () => `sqlite:${join(folder, `${++files}.db`)}`,
-  PostgreSQL: () => server.createDatabase(),
+  PostgreSQL: () => migratedDatabase(server),
 };
 
 const work = defineMethod({

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { migratedDatabase } from "../../test/support/migrated.ts";
 import { postgresForTests } from "../../test/support/postgres.ts";
 import { startServerProcess } from "../../test/support/server-process.ts";
 import { createClient } from "../client/index.ts";
@@ -24,7 +25,7 @@ writeFileSync(
 
 test("a worker's process ends without a handler that ignores its signal, and another takes the operation", async () => {
   await using database = await postgresForTests();
-  const store = await database.createDatabase();
+  const store = await migratedDatabase(database);
   await using api = await startServerProcess({ file, store, flags: ["--role", "api"] });
   const worker = { file, store, flags: ["--role", "worker", "--drain", "0s"] };
   await using first = await startServerProcess(worker);

@@ -37,6 +37,19 @@ suite("readTraceContext()", () => {
     );
   });
 
+  test("a tracestate is kept whole, or not at all", () => {
+    const room = LIMITS.traceContextBytesMax - PARENT.length - 1;
+    for (const [length, isKept] of [
+      [room, true],
+      [room + 1, false],
+      [5_000, false],
+    ] as const) {
+      const state = "a".repeat(length);
+      const written = traceContextText({ traceId: ID, spanId: "b7ad6b7169203331", flags: "01", state });
+      assert.equal(written, isKept ? `${PARENT} ${state}` : PARENT);
+    }
+  });
+
   test("reads nothing else", () => {
     for (const text of [
       null,

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
 import { askAt, type Asked } from "../../src/server/admin/operators-server.suite.ts";
 import { startTestServer, type TestServer } from "../../src/testing/test-server.ts";
+import { migratedDatabase } from "../support/migrated.ts";
 import { postgresForTests } from "../support/postgres.ts";
 
 const HOUR_MS = 3_600_000;
@@ -102,7 +103,7 @@ class Operator {
 
 const STORES = {
   SQLite: () => Promise.resolve("sqlite::memory:"),
-  PostgreSQL: async () => (await (postgres ??= postgresForTests())).createDatabase(),
+  PostgreSQL: async () => migratedDatabase(await (postgres ??= postgresForTests())),
 } as const;
 
 let postgres: ReturnType<typeof postgresForTests> | undefined;

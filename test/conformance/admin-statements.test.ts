@@ -4,6 +4,7 @@ import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
 import { askAt } from "../../src/server/admin/operators-server.suite.ts";
 import { startTestServer } from "../../src/testing/test-server.ts";
+import { migratedDatabase } from "../support/migrated.ts";
 import { postgresForTests } from "../support/postgres.ts";
 import { StatementProxy } from "../support/statement-proxy.ts";
 
@@ -17,7 +18,7 @@ const OWN_MAX = 4;
 suite("what operators read at once", () => {
   test("costs the database as many statements for twenty as for one", async () => {
     const proxy = new StatementProxy(database.port);
-    const store = await proxy.listen(await database.createDatabase());
+    const store = await proxy.listen(await migratedDatabase(database));
     {
       await using server = await startTestServer([later], { store, role: "api" });
       await server.operations.start(later, { n: 1 }, { delay: "1h" });

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { LIMITS } from "../../src/core/limits.ts";
 import { defineMethod, openOperations, StatusError } from "../../src/index.ts";
+import { migratedDatabase } from "../support/migrated.ts";
 import { postgresForTests } from "../support/postgres.ts";
 
 const request = z.object({ text: z.string(), bad: z.string().optional() });
@@ -49,7 +50,7 @@ for (const kind of ["SQLite", "PostgreSQL"] as const) {
     let operations: Awaited<ReturnType<typeof openOperations>>;
     before(async () => {
       if (kind === "PostgreSQL") server = await postgresForTests();
-      const store = (await server?.createDatabase()) ?? "sqlite::memory:";
+      const store = server === undefined ? "sqlite::memory:" : await migratedDatabase(server);
       operations = await openOperations({ methods: [echo, limited], store });
     });
     after(async () => {

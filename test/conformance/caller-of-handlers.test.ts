@@ -11,6 +11,7 @@ import { systemClock } from "../../src/core/ports/clock.ts";
 import { defineMethod } from "../../src/index.ts";
 import { openStore } from "../../src/store/open.ts";
 import { anOperation } from "../../src/testing/an-operation.ts";
+import { migratedDatabase } from "../support/migrated.ts";
 import { postgresForTests } from "../support/postgres.ts";
 
 const identity = { principal: "user:ada@example.com", tenant: "projects/ä" };
@@ -81,7 +82,7 @@ suite("context.caller, from the call to the handler", () => {
   });
 
   test("on PostgreSQL: a worker sees who started what, over REST in another service or in the process", async () => {
-    const options = { methods: [tell], store: await postgres.createDatabase(), port: 0 };
+    const options = { methods: [tell], store: await migratedDatabase(postgres), port: 0 };
     const front = await serve({ ...options, role: "api" });
     const overRest = await startAt(front);
     const inProcess = (await front.operations.start(tell, {})).name;
@@ -106,7 +107,7 @@ suite("context.caller, from the call to the handler", () => {
   });
 
   const ADDRESSES = {
-    PostgreSQL: () => postgres.createDatabase(),
+    PostgreSQL: () => migratedDatabase(postgres),
     "a SQLite file": () => Promise.resolve(`sqlite:${join(folder, "vanished.db")}`),
   };
   for (const [kind, addressOf] of Object.entries(ADDRESSES))

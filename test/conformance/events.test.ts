@@ -12,6 +12,7 @@ import { Teller, type Told } from "../../src/core/teller.ts";
 import { defineMethod } from "../../src/index.ts";
 import { openGrpcTest } from "../../src/server/grpc/grpc-server.suite.ts";
 import { openRestServer, TRANSPORTS } from "../../src/server/rest/rest-server.suite.ts";
+import { migratedDatabase } from "../support/migrated.ts";
 import { postgresForTests } from "../support/postgres.ts";
 
 const MISSING = "operations/019a0000-0000-7000-8000-000000000000";
@@ -95,7 +96,7 @@ const postgres = await postgresForTests();
 const STORES = {
   "SQLite in memory": async () => "sqlite::memory:",
   "a SQLite file": async () => `sqlite:${join(folder, `${files++}.db`)}`,
-  PostgreSQL: () => postgres.createDatabase(),
+  PostgreSQL: () => migratedDatabase(postgres),
 } as const;
 let files = 0;
 

@@ -1,3 +1,4 @@
+import { makeTemplate } from "./migrated.ts";
 import { type PostgresServer, startSharedPostgres } from "./postgres.ts";
 
 /** Before and after all files of a run (`node --test --test-global-setup`). */
@@ -5,6 +6,7 @@ let server: PostgresServer | undefined;
 
 export async function globalSetup(): Promise<void> {
   server = await startSharedPostgres();
+  await makeTemplate(server);
 }
 
 export async function globalTeardown(): Promise<void> {

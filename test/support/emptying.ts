@@ -1,8 +1,7 @@
 import { after } from "node:test";
-import { applyMigrations } from "../../src/store/open.ts";
 import { Database, type Query } from "../../src/store/postgres/database.ts";
 import { CUT } from "../../src/store/postgres/distribution.ts";
-import { checkPromises } from "./promises.ts";
+import { type Maker, migratedDatabase } from "./migrated.ts";
 
 const IS_SHARDED = "select to_regclass('pg_catalog.pg_dist_partition') is not null";
 
@@ -16,26 +15,20 @@ export async function emptyTables(query: Query): Promise<void> {
   for (const table of CUT) await query(`delete from ${table}`);
 }
 
-/** A server or a cluster that makes databases. */
-interface Maker extends AsyncDisposable {
-  createDatabase(): Promise<string>;
-}
+type Disposed = Maker & AsyncDisposable;
 
 /**
  * One database for all cases of a file, made with our tables when the first asks for it.
  *
  * @returns a function that empties it, and answers its address
  */
-export function emptiedDatabase(start: () => Maker | Promise<Maker>): () => Promise<string> {
+export function emptiedDatabase(start: () => Disposed | Promise<Disposed>): () => Promise<string> {
   let made: Promise<string> | undefined;
-  let maker: Maker | undefined;
+  let maker: Disposed | undefined;
   after(() => maker?.[Symbol.asyncDispose]());
   const make = async (): Promise<string> => {
     maker = await start();
-    const address = await maker.createDatabase();
-    await applyMigrations(address);
-    await checkPromises(address);
-    return address;
+    return await migratedDatabase(maker);
   };
   return async () => {
     const address = await (made ??= make());

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite, test } from "node:test";
+import { migratedDatabase } from "../support/migrated.ts";
 import { postgresForTests } from "../support/postgres.ts";
 import { startServerProcess } from "../support/server-process.ts";
 import type { ReadSpan } from "./otlp-reader.ts";
@@ -122,7 +123,7 @@ suite("--otlp", () => {
 
   test("traces across an API process and a worker process on PostgreSQL", async () => {
     const postgres = await postgresForTests();
-    const store = await postgres.createDatabase();
+    const store = await migratedDatabase(postgres);
     await using receiver = await startOtlpReceiver();
     const json = { OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" };
     const started = (role: string) =>

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { after } from "node:test";
+import { migratedDatabase } from "../../../test/support/migrated.ts";
 import { postgresForTests } from "../../../test/support/postgres.ts";
-import { checkPromises } from "../../../test/support/promises.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { systemRandom } from "../../core/ports/random.ts";
-import { applyMigrations } from "../open.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { InsertCommand } from "../../core/ports/store.ts";
 import { Database, type DatabaseOptions, type Query, type Row } from "./database.ts";
@@ -16,11 +15,8 @@ export const server = await postgresForTests();
 after(() => server[Symbol.asyncDispose]());
 
 /** The address of a new database with our tables. */
-export async function aMigratedAddress(): Promise<string> {
-  const address = await server.createDatabase();
-  await applyMigrations(address);
-  await checkPromises(address);
-  return address;
+export function aMigratedAddress(): Promise<string> {
+  return migratedDatabase(server);
 }
 
 /**

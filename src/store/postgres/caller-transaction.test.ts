@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import postgres from "postgres";
+import { migratedDatabase } from "../../../test/support/migrated.ts";
 import { postgresForTests } from "../../../test/support/postgres.ts";
 import { defineMethod } from "../../core/method/method.ts";
 import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
@@ -24,7 +25,7 @@ describe("a start in the caller's own transaction", () => {
   let client: pg.Client;
   before(async () => {
     server = await postgresForTests();
-    const address = await server.createDatabase();
+    const address = await migratedDatabase(server);
     operations = await openOperations({ methods: [send, one], store: address, worker: false });
     sql = postgres(address, { max: 1, onnotice: () => {} });
     client = new pg.Client(address);
