@@ -18,6 +18,7 @@ import { starts } from "./measures/starts.ts";
 import { statistics } from "./measures/statistics.ts";
 import { getStored, listPages } from "./measures/stored.ts";
 import { lostLeases, purge, restart } from "./measures/sweep.ts";
+import { turns } from "./measures/turns.ts";
 import { waiters } from "./measures/waiters.ts";
 import { buildProgram } from "./processes/build.ts";
 import { pageOf } from "./report/page.ts";
@@ -46,6 +47,7 @@ const MEASURES: readonly Measure[] = [
   lostLeases,
   restart,
   purge,
+  turns,
 ];
 
 const HELP = `Measures the service against bare node:http, bare @grpc/grpc-js and limits, at full durability.

@@ -5,8 +5,8 @@ export const POSTGRES_SQL: readonly Mutant[] = [
   {
     id: "postgres-claim-waits-for-locks",
     file: "src/store/postgres/statements-claim.ts",
-    find: "for update skip locked",
-    replace: "for update",
+    find: "limit least(w.most, $4::integer) + 1\n      for update skip locked",
+    replace: "limit least(w.most, $4::integer) + 1\n      for update",
     fault: "Workers that claim at once wait for one another.",
   },
   {
@@ -45,6 +45,20 @@ export const POSTGRES_SQL: readonly Mutant[] = [
     find: "        and available_time > ${NOW} and (deadline_time is null or deadline_time > ${NOW})",
     replace: "        and available_time > ${NOW}",
     fault: "A worker comes back for an operation whose deadline has passed.",
+  },
+  {
+    id: "postgres-turns-of-the-first",
+    file: "src/store/postgres/statements-claim.ts",
+    find: "and ${TENANT} > walk.tenant",
+    replace: "and ${TENANT} >= walk.tenant",
+    fault: "The tenant whose turn it was has every other turn, too.",
+  },
+  {
+    id: "postgres-turns-skip-delays",
+    file: "src/store/postgres/statements-claim.ts",
+    find: "and ${TENANT} = w.tenant and available_time <= ${NOW}",
+    replace: "and ${TENANT} = w.tenant",
+    fault: "What a tenant delayed is claimed in its turn.",
   },
   {
     id: "postgres-keys-locked-in-any-order",

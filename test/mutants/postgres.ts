@@ -3,6 +3,13 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of `src/store/postgres`. */
 export const POSTGRES: readonly Mutant[] = [
   {
+    id: "postgres-turns-always",
+    file: "src/store/postgres/turns.ts",
+    find: "this.#areTaken = isMore && this.#areThere;",
+    replace: "this.#areTaken = true;",
+    fault: "Claims ask for tenants where there are none.",
+  },
+  {
     id: "postgres-migration-waits-for-its-table",
     file: "src/store/postgres/schema.ts",
     find: "if (/\\bconcurrently\\b/.test(text)) return",

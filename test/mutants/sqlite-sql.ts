@@ -5,9 +5,23 @@ export const SQLITE_SQL: readonly Mutant[] = [
   {
     id: "sqlite-claim-past-deadline",
     file: "src/store/sqlite/statements-claim.ts",
-    find: "(deadline_time is null or deadline_time > ?)",
-    replace: "(deadline_time is null or deadline_time >= ?)",
+    find: "method = ? and priority = ? and (deadline_time is null or deadline_time > ?)",
+    replace: "method = ? and priority = ? and (deadline_time is null or deadline_time >= ?)",
     fault: "An operation is claimed in the instant of its deadline.",
+  },
+  {
+    id: "sqlite-turns-skip-delays",
+    file: "src/store/sqlite/statements-claim.ts",
+    find: "= ? and available_time <= ? and (deadline_time",
+    replace: "= ? and ? > 0 and (deadline_time",
+    fault: "What a tenant delayed is claimed in its turn.",
+  },
+  {
+    id: "sqlite-turns-begin-anew",
+    file: "src/store/sqlite/turns.ts",
+    find: 'this.#last.set(key, tenants.at(-1) ?? "");',
+    replace: "",
+    fault: "Tenants whose names come late in the alphabet never have a turn.",
   },
   {
     id: "sqlite-claim-loses-first-start",

@@ -1,4 +1,4 @@
-import { ANONYMOUS } from "../../src/core/caller.ts";
+import { ANONYMOUS, type Caller as CallerOfCalls } from "../../src/core/caller.ts";
 import { StatusError } from "../../src/core/error/error.ts";
 import { formatName } from "../../src/core/operation/name.ts";
 import { isDone, type Operation } from "../../src/core/operation/operation.ts";
@@ -42,6 +42,11 @@ const WAIT_MS = 60_000;
 /** Tries of a start. */
 const TRIES_MAX = 30;
 
+/** One of three tenants, or of none. */
+function callerOf(index: number): CallerOfCalls {
+  return index % 4 === 0 ? ANONYMOUS : { ...ANONYMOUS, principal: "user:a", tenant: `projects/${index % 4}` };
+}
+
 /** One caller, with the one operation that it starts. */
 export class Caller {
   readonly #parts: CallerParts;
@@ -84,7 +89,7 @@ export class Caller {
     };
     for (let left = tries; left > 0; left--) {
       const askedAt = world.now;
-      const seen = await this.#call(({ engine }) => engine.operations.start(ANONYMOUS, start));
+      const seen = await this.#call(({ engine }) => engine.operations.start(callerOf(index), start));
       const verdict = answers.started(this.#plan, seen, askedAt);
       if (verdict === "done") return seen === "lost" ? undefined : seen.answer;
       if (verdict === "refused") return undefined;

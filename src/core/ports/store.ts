@@ -158,7 +158,7 @@ export interface RenewCommand {
 
 /**
  * Takes up to `limit` available operations of the methods wanted and leases them: highest priority first, then oldest
- * availability, then smallest id, whatever the method. Blocked ones are not looked at.
+ * availability, then smallest id; no blocked ones. Of a priority of which some are left, tenants take turns: the store says how.
  */
 export interface ClaimCommand {
   readonly verb: "claim";

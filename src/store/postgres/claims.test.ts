@@ -13,6 +13,7 @@ import { claim } from "./claims.ts";
 import { insertAll } from "./inserts.ts";
 import { changeOf } from "../cells.ts";
 import * as sql from "./statements-claim.ts";
+import { Turns } from "./turns.ts";
 
 const address = await aMigratedAddress();
 const database = open(address);
@@ -37,7 +38,7 @@ const command = (method: string, limit: number): ClaimCommand => ({
   wanted: [{ method, limit }],
 });
 
-const setting = { now: null, starts: startsOn(systemClock) };
+const setting = { now: null, starts: startsOn(systemClock), turns: new Turns() };
 
 describe("claim()", () => {
   it("takes by priority, then age, and says when to come back", async () => {
@@ -143,7 +144,7 @@ test("whatever is wanted, in whatever order, is found among methods that are not
       const answer = await claim(
         database,
         { ...command("", 20), wanted: wanted.map((method) => ({ method: prefix + method, limit: 9 })) },
-        { now: null, starts: startsOn(systemClock) },
+        { now: null, starts: startsOn(systemClock), turns: new Turns() },
       );
       assert.deepEqual(
         answer.operations.map(({ method }) => method.slice(prefix.length)).toSorted(),

@@ -5,12 +5,14 @@ import type { ClaimStarts } from "./claim-starts.ts";
 import type { Database, Row } from "./database.ts";
 import { toOperation } from "./row.ts";
 import * as sql from "./statements-claim.ts";
+import type { Reached, TurnParameters, Turns } from "./turns.ts";
 
 /** How a claim is carried out. */
 export interface ClaimSetting {
   /** The instant to judge by; null for the database's own. */
   readonly now: number | null;
   readonly starts: ClaimStarts;
+  readonly turns: Turns;
 }
 
 /** Takes operations for a worker. */
@@ -23,10 +25,14 @@ export async function claim(
   // In the order of the index, which the statement walks through.
   const wanted = command.wanted.toSorted((a, b) => (a.method < b.method ? -1 : 1));
   const sorted = { ...command, wanted };
-  const look = setting.starts.begin(sorted);
+  const { now, starts, turns } = setting;
+  const look = starts.begin(sorted);
+  const turn = turns.next(sorted);
   try {
-    const answer = await claimFrom(database, sorted, { now: setting.now, from: arrayOf(look.starts) });
-    look.end(answer);
+    const { answer, reached } = await claimFrom(database, sorted, { now, from: arrayOf(look.starts), turn });
+    turns.learn(sorted, answer, reached);
+    // A turn may take what is not the oldest.
+    look.end(turn === undefined ? answer : undefined);
     return answer;
   } catch (error) {
     look.end();
@@ -37,12 +43,18 @@ export async function claim(
 async function claimFrom(
   database: Pick<Database, "query">,
   { wanted, limit, leaseMs, worker }: ClaimCommand,
-  { now, from }: Pick<ClaimSetting, "now"> & { readonly from: string },
-): Promise<ClaimAnswer> {
+  {
+    now,
+    from,
+    turn,
+  }: Pick<ClaimSetting, "now"> & { readonly from: string; readonly turn: TurnParameters | undefined },
+): Promise<{ readonly answer: ClaimAnswer; readonly reached?: Reached }> {
   const methods = columnsOf(wanted.map((each) => [each.method, Math.max(0, each.limit)]));
-  return answerOf(
-    await database.query(sql.CLAIM, [now, ...methods, Math.max(0, limit), leaseMs, worker, from]),
-  );
+  const parameters = [now, ...methods, Math.max(0, limit), leaseMs, worker, from];
+  if (turn === undefined) return { answer: answerOf(await database.query(sql.CLAIM, parameters)) };
+  const rows = await database.query(sql.CLAIM_IN_TURNS, [...parameters, ...turn]);
+  const reached = JSON.parse((rows[0]?.[1] ?? "[]") as string) as Reached;
+  return { answer: answerOf(rows.map(([nextTime, , ...row]) => [nextTime, ...row])), reached };
 }
 
 /** Each row tells the next time first; the only row of a claim that took nothing has nothing behind it. */

@@ -9,6 +9,7 @@ import { KnownWork } from "./known-work.ts";
 import type { Query } from "./session.ts";
 import { EVERY_SHARD, ofShard } from "./sharding.ts";
 import { LOOK } from "./statements-claim.ts";
+import { Turns } from "./turns.ts";
 
 /** What claims of a distributed database are made with. */
 export interface ShardClaimsParts {
@@ -52,6 +53,7 @@ const FAILURES_MAX = 4;
 export class ShardClaims {
   readonly #parts: ShardClaimsParts;
   readonly #starts = new Map<number, ClaimStarts>();
+  readonly #turns = new Map<number, Turns>();
   readonly #known = new KnownWork();
   /** Monotonic, by method: from when on a look for it is worth it. */
   readonly #lookFrom = new Map<string, number>();
@@ -115,7 +117,11 @@ export class ShardClaims {
     this.#known.take(methods, [shard]);
     const database = { query: ofShard(setting.query, shard) };
     try {
-      const answer = await claim(database, share, { now: setting.now, starts: this.#startsOf(shard) });
+      const answer = await claim(database, share, {
+        now: setting.now,
+        starts: this.#startsOf(shard),
+        turns: this.#turnsOf(shard),
+      });
       claimed.add(answer.operations);
       // One that gave all that was asked of it may have more.
       if (answer.operations.length < share.limit) claimed.asked.add(shard);
@@ -167,6 +173,12 @@ export class ShardClaims {
       for (const shard of shards.filter((each) => !this.#isAway(each)))
         for (const method of methods) this.#known.add(method, shard, time);
     }
+  }
+
+  #turnsOf(shard: number): Turns {
+    const turns = this.#turns.get(shard) ?? new Turns();
+    this.#turns.set(shard, turns);
+    return turns;
   }
 
   #startsOf(shard: number): ClaimStarts {

@@ -6,4 +6,14 @@ const WALK = ["operations_claim", "operations_claim"];
 
 plansSuite(statements, {
   CLAIM: [...WALK, "operations_claim", "operations_claim", "operations_pkey", "operations_claim"],
+  CLAIM_IN_TURNS: [
+    ...WALK,
+    "operations_claim",
+    "operations_claim",
+    "operations_tenants",
+    "operations_tenants",
+    "operations_tenants",
+    "operations_pkey",
+    "operations_claim",
+  ],
 });

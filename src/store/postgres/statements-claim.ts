@@ -78,13 +78,80 @@ const AVAILABLE = `
     ) c`;
 
 /** Of what may be claimed, as many of each method and of all as are wanted, in the order of claims. */
-const CHOSEN = `
+const chosenOf = (available: string, order: string): string => `
     select shard, id, available_time, place <= most and row_number() over (
-      order by (place <= most) desc, priority desc, available_time, id) <= $4::integer as taken
+      order by (place <= most) desc, ${order}) <= $4::integer as taken
     from (
-      select *, row_number() over (partition by method order by priority desc, available_time, id) as place
-      from available
+      select *, row_number() over (partition by method order by ${order}) as place
+      from ${available}
     ) placed`;
+
+/** What of a tenant's may be claimed. Index operations_tenants. */
+const OF_TENANTS = `
+        where state = 'PENDING' /*o.shard*/ and not blocked and strpos(caller, '"tenant":"') > 0
+          and o.method = w.method and priority = level.priority`;
+const TENANT = `substring(caller from '"tenant":"([^"]*)"')`;
+const LAST_TENANT = `(coalesce(($8::text[])[10 * (w.place - 1) + level.priority + 1], '') collate "C")`;
+
+/**
+ * Tenants of which anything is pending, $9 at most of each method and priority: those behind the one that the last claim came to,
+ * $8, and from the first on when there are no more. A walk through the index operations_tenants.
+ */
+const TENANTS = `
+    select w.method, w.most, w.place, level.priority, t.tenant, t.step
+    from wanted w
+    cross join generate_series(w.highest, 0, -1) as level (priority)
+    cross join lateral (
+      with recursive walk (tenant, step, is_round) as (
+        select ${LAST_TENANT}, 0, false
+        union all
+        select next.tenant, walk.step + 1, next.is_round
+        from walk
+        cross join lateral (
+          (select ${TENANT} as tenant, walk.is_round
+          from operations o ${OF_TENANTS}
+            and ${TENANT} > walk.tenant and (not walk.is_round or ${TENANT} <= ${LAST_TENANT})
+          order by ${TENANT}
+          limit 1)
+          union all
+          (select ${TENANT}, true
+          from operations o ${OF_TENANTS}
+            and not walk.is_round and ${TENANT} <= ${LAST_TENANT}
+          order by ${TENANT}
+          limit 1)
+          limit 1
+        ) next
+        where walk.step < $9::integer
+      )
+      select tenant, step from walk where step > 0
+    ) t`;
+
+/** Of each of these tenants the first few by availability, $10 at most. Index operations_tenants. */
+const TURNS = `
+    select c.*, w.method, w.most, w.tenant
+    from tenants w
+    cross join lateral (select w.priority) as level (priority)
+    cross join lateral (
+      select shard, id, level.priority, available_time
+      from operations o ${OF_TENANTS}
+        and ${TENANT} = w.tenant and available_time <= ${NOW} and (deadline_time is null or deadline_time > ${NOW})
+      order by available_time, id
+      limit $10::integer
+      for update skip locked
+    ) c`;
+
+/** In rounds: one of each tenant, then a second one, and so on; what is of no round comes last, the oldest first. */
+const ROUNDS = `
+    select shard, id, priority, available_time, method, most, min(round) as round
+    from (
+      select *, row_number() over (partition by method, priority, tenant order by available_time, id) as round
+      from turns
+      union all
+      select *, null, case when $11::boolean and row_number() over (partition by method, priority order by available_time, id) = 1 then 0
+        else 1000000 end
+      from available
+    ) rows
+    group by shard, id, priority, available_time, method, most`;
 
 // Index operations_claim, for what becomes available later.
 const LATER = `
@@ -103,14 +170,14 @@ const LATER = `
 /** A first attempt begins when the operation does, and has no time of its own. Not by `case`, as in {@link firstOf}. */
 const ATTEMPT_TIME = `(array[null, ${NOW}])[1 + (o.attempt > 0)::integer]`;
 
-// Indexes as in AVAILABLE; then the primary key: arrays tell the planner that the rows are few, which it would not guess
-// of what a limit leaves. Rows that another claim has locked are left to it: many workers that
-// claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
-export const CLAIM = `
+const IN_ORDER = "priority desc, available_time, id";
+
+/** @param chosen the common table expressions that end with what is chosen */
+const claimText = (chosen: string, more = ""): string => `
   with recursive ${PENDING},
   wanted as materialized (${WANTED}),
   available as materialized (${AVAILABLE}),
-  chosen as materialized (${CHOSEN}),
+  ${chosen},
   claimed as (
     update operations o
     set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1,
@@ -119,9 +186,32 @@ export const CLAIM = `
     where o.shard = d.shard /*o.shard*/ and o.id = d.id
     returning ${OWN_COLUMNS}
   )
-  select least((select min(available_time) from chosen where not taken), (${LATER})), claimed.*
+  select least((select min(available_time) from chosen where not taken), (${LATER})), ${more}claimed.*
   from (select 1) one
   left join claimed on true`;
+
+// Indexes as in AVAILABLE; then the primary key: arrays tell the planner that the rows are few, which it would not guess
+// of what a limit leaves. Rows that another claim has locked are left to it: many workers that
+// claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
+export const CLAIM = claimText(`chosen as materialized (${chosenOf("available", IN_ORDER)})`);
+
+/** The tenant that the walk of a method and priority came to: its place in $8, and the tenant, as JSON. */
+const REACHED = `(
+    select json_agg(json_build_array(10 * (place - 1) + priority, tenant))::text
+    from (select distinct on (place, priority) place, priority, tenant from tenants order by place, priority, step desc) last), `;
+
+/**
+ * A claim in which tenants take turns. $8: the tenant that the last one came to, for each method and priority; $9: tenants of each to
+ * look at; $10: operations of each tenant; $11: whether the oldest comes first, whoever's it is. The second column of each row
+ * tells where the walks came to.
+ */
+export const CLAIM_IN_TURNS = claimText(
+  `tenants as materialized (${TENANTS}),
+  turns as materialized (${TURNS}),
+  rounds as materialized (${ROUNDS}),
+  chosen as materialized (${chosenOf("rounds", "priority desc, round, available_time, id")})`,
+  REACHED,
+);
 
 /**
  * On a distributed database: the methods of $2 of which anything is pending, since or from when, and on which shards of $3. Index

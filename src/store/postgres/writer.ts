@@ -12,6 +12,7 @@ import type { LaneRoom } from "../lane.ts";
 import { shardOf } from "../../core/operation/id.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 import { claim } from "./claims.ts";
+import { Turns } from "./turns.ts";
 import { idOf, Lanes, type LanesParts } from "./lanes.ts";
 import { withKey } from "./place-commands.ts";
 import { prepare } from "./prepared.ts";
@@ -47,6 +48,7 @@ export interface WriterParts extends Omit<LanesParts, "shard" | "rooms"> {
 export class Writer {
   readonly #parts: WriterParts;
   readonly #starts: ClaimStarts;
+  readonly #turns = new Turns();
   readonly #shardClaims: ShardClaims;
   /** By shard; one for all where the database is not distributed. */
   readonly #lanes: Lanes[] = [];
@@ -107,7 +109,7 @@ export class Writer {
     const answer = await retrying(random, () =>
       isDistributed === true
         ? this.#shardClaims.claim(command, { query, now: now() })
-        : claim(database, command, { now: now(), starts: this.#starts }),
+        : claim(database, command, { now: now(), starts: this.#starts, turns: this.#turns }),
     );
     const changes = answer.operations.map(changeOf);
     committed(changes, changes);

@@ -28,6 +28,25 @@ export const CLAIMABLE = `
   order by available_time, id
   limit ?`;
 
+const OF_TENANT = `state = 'PENDING' and blocked = 0 and instr(caller, '"tenant":"') > 0 and method = ? and priority = ?`;
+const TENANT = "json_extract(caller, '$.tenant')";
+
+// Index operations_tenants. The first tenant behind one.
+export const TENANT_BEHIND = `
+  select ${TENANT}
+  from operations
+  where ${OF_TENANT} and ${TENANT} > ?
+  order by ${TENANT}
+  limit 1`;
+
+// Index operations_tenants.
+export const CLAIMABLE_OF_TENANT = `
+  select id, available_time
+  from operations
+  where ${OF_TENANT} and ${TENANT} = ? and available_time <= ? and (deadline_time is null or deadline_time > ?)
+  order by available_time, id
+  limit ?`;
+
 // Primary key.
 export const CLAIM = `
   update operations

@@ -192,6 +192,7 @@ export class Writer {
       invariant(row !== undefined, "what was found claimable in a transaction is claimable in it");
       return toOperation(row as OperationRow);
     });
+    this.#claims.learn(operations);
     for (const operation of operations) this.#changes.push(changeOf(operation));
     return { operations, nextTime };
   }

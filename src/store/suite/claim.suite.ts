@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { callerText } from "../../core/caller.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { ClaimAnswer, ClaimCommand, Store } from "../../core/ports/store.ts";
 import { transition } from "../../core/operation/transition.ts";
@@ -67,6 +68,63 @@ export function claimSuite(subject: StoreSubject): void {
       assert.deepEqual([ids(second), second.nextTime], [[a2.id, b2.id], a3.availableTime]);
       const third = await claim(store, { a: 5, b: 5 }, { limit: 2 });
       assert.deepEqual([ids(third), third.nextTime], [[a3.id], null]);
+    }),
+  );
+
+  test(
+    "claim() has tenants take turns while it leaves something, and takes everything once",
+    onStore(subject, async ({ store, clock }) => {
+      const of = (tenant: string, count: number, ago: number, fields: Partial<Operation> = {}) =>
+        Array.from({ length: count }, () =>
+          oneOfSeveral(subject, {
+            method: "m",
+            availableTime: clock.now() - ago,
+            caller: callerText({ principal: "user:a", tenant }),
+            ...fields,
+          }),
+        );
+      const many = of("projects/many", 300, 50);
+      const few = of("projects/few", 8, 20);
+      const other = of("projects/other", 12, 10);
+      const later = of("projects/later", 3, -1_000_000);
+      const nobodys = of("", 5, 5, { caller: callerText({ principal: "user:a", tenant: null }) });
+      await put(store, ...many, ...few, ...other, ...later, ...nobodys);
+      // The first may not have known of tenants.
+      const first = await claim(store, { m: 12 }, { limit: 12 });
+      const second = ids(await claim(store, { m: 12 }, { limit: 12 }));
+      const countOf = (operations: readonly Operation[]): number =>
+        operations.filter(({ id }) => second.includes(id)).length;
+      assert.ok(countOf(few) >= 1 && countOf(other) >= 3 && countOf(many) >= 3, second.join());
+      const taken = [...ids(first), ...second];
+      for (let left = true; left; ) {
+        const answer = await claim(store, { m: 50 }, { limit: 50 });
+        taken.push(...ids(answer));
+        left = answer.operations.length > 0;
+      }
+      const all = [...many, ...few, ...other, ...nobodys].map(({ id }) => id);
+      assert.deepEqual(taken.toSorted(), all.toSorted());
+    }),
+  );
+
+  test(
+    "claim() of one has tenants take turns, and never one of a lower priority before a higher one",
+    onStore(subject, async ({ store, clock }) => {
+      const of = (tenant: string, priority: number, ago: number) =>
+        oneOfSeveral(subject, {
+          method: "m",
+          priority,
+          availableTime: clock.now() - ago,
+          caller: callerText({ principal: "user:a", tenant }),
+        });
+      const many = Array.from({ length: 60 }, () => of("projects/many", 0, 50));
+      const few = Array.from({ length: 5 }, () => of("projects/few", 0, 20));
+      const urgent = Array.from({ length: 20 }, () => of("projects/many", 5, 10));
+      await put(store, ...many, ...few, ...urgent);
+      const taken: string[] = [];
+      for (let each = 0; each < 44; each++) taken.push(...ids(await claim(store, { m: 1 }, { limit: 1 })));
+      const urgentIds = new Set(urgent.map(({ id }) => id));
+      assert.ok(taken.slice(0, 20).every((id) => urgentIds.has(id)));
+      for (const { id } of few) assert.ok(taken.includes(id), "few wait behind many");
     }),
   );
 

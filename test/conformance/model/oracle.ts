@@ -1,3 +1,4 @@
+import { turnsOf } from "./turns.ts";
 import type { AskedRequest, Expected, ExpectedFailure } from "./expected.ts";
 
 /**
@@ -79,7 +80,7 @@ export class Oracle {
     wanted: ReadonlyMap<string, number>,
     limit: number,
     lease: { worker: string; leaseMs: number },
-    _answered: ReadonlySet<string>,
+    answered: ReadonlySet<string>,
   ): { readonly claimed: readonly Expected[]; readonly nextTime: number | null | undefined } {
     const pending = this.claimable(wanted);
     const left = new Map(wanted);
@@ -90,6 +91,8 @@ export class Oracle {
       left.set(each.method, room - 1);
       claimed.push(each);
     }
+    const turns = turnsOf(answered, { pending, claimed, wanted, now: this.now });
+    if (turns !== undefined) claimed.splice(0, claimed.length, ...turns);
     const waiting = pending.filter((each) => !claimed.includes(each)).map((each) => each.availableTime);
     for (const each of claimed) this.run(each, lease);
     return { claimed, nextTime: waiting.length === 0 ? null : Math.min(...waiting) };

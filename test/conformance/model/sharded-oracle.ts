@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AskedRequest, Expected } from "./expected.ts";
 import { byTurn, Oracle } from "./oracle.ts";
+import { isOfTenant } from "./turns.ts";
 
 /**
  * The oracle of a store whose tables are cut into shards (decision 0044): the order of claims holds within a shard, and which shard
@@ -33,12 +34,15 @@ export class ShardedOracle extends Oracle {
     const room = (method: string): number =>
       (wanted.get(method) ?? 0) - claimed.filter((each) => each.method === method).length;
     assert.ok(claimed.every(({ method }) => room(method) >= 0));
+    // Of one priority, tenants take turns.
+    const isBefore = (one: Expected, other: Expected): boolean =>
+      byTurn(one, other) < 0 || (one.priority === other.priority && available.some(isOfTenant));
     const left = available.filter(({ id }) => !answered.has(id));
     const isFull = claimed.length >= limit;
     assert.ok(isFull || left.every(({ method }) => room(method) === 0), "as much as there is room for");
     for (const each of left.filter(({ method }) => room(method) > 0))
       for (const taken of claimed.filter(({ id }) => shardOf(id) === shardOf(each.id)))
-        assert.ok(byTurn(taken, each) < 0, "in the order of claims within a shard");
+        assert.ok(isBefore(taken, each), "in the order of claims within a shard");
     for (const each of claimed) this.run(each, lease);
     const waiting = pending.filter(({ id }) => !answered.has(id)).map((each) => each.availableTime);
     // Whoever was given as much as was wanted asks again, and is not told when.

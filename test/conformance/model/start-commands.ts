@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { ANONYMOUS } from "../../../src/core/caller.ts";
+import { ANONYMOUS, type Caller, callerText } from "../../../src/core/caller.ts";
 import type { Operation } from "../../../src/core/operation/operation.ts";
 import { type Bench, type CommandKind, commandKind } from "./command.ts";
 import { refusalOf } from "./harness.ts";
@@ -92,7 +92,7 @@ async function start(bench: Bench, given: GivenStart): Promise<boolean> {
   const reason = startRefusal(given) ?? storeRefusal(bench, given, existing);
   harness.slot = given.leaseMs === 0 ? undefined : { worker: "near", leaseMs: given.leaseMs };
   const asked = { method, parent, request, requestId, timeToLiveMs, delayMs, priority, validateOnly };
-  const call = harness.engine.operations.start(ANONYMOUS, asked);
+  const call = harness.engine.operations.start(callerOf(given), asked);
   assert.equal(await refusalOf(call), reason);
   harness.slot = undefined;
   if (reason !== undefined) return false;
@@ -101,6 +101,12 @@ async function start(bench: Bench, given: GivenStart): Promise<boolean> {
   else if (existing !== undefined) assert.deepEqual(expectedOf(started), existing);
   else keepStarted(bench, given, started);
   return true;
+}
+
+/** Of one of three tenants, or of none. */
+function callerOf({ parent, directory }: GivenStart): Caller {
+  if (parent === "" && directory !== "b") return ANONYMOUS;
+  return { ...ANONYMOUS, principal: "user:a", tenant: `tenants/${parent.length}${directory}` };
 }
 
 function jsonOf({ directory }: GivenStart): string {
@@ -140,8 +146,6 @@ function keyOf({ method, directory }: GivenStart): string | null {
 
 /** What is the same for all operations that nothing has happened to yet. */
 const NEW = {
-  // The anonymous caller, without a tenant.
-  caller: "null",
   state: "PENDING",
   revision: 1,
   attempt: 0,
@@ -170,6 +174,7 @@ function keepStarted({ oracle, harness }: Bench, given: GivenStart, started: Ope
   const availableTime = oracle.now + delayMs;
   const expected: Expected = {
     ...NEW,
+    caller: callerText(callerOf(given)),
     id,
     parent,
     method,
