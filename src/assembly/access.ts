@@ -43,6 +43,8 @@ export interface OpenedAccess {
   readonly quotas: (() => readonly QuotaRule[]) | undefined;
   /** Reads the rules again. @throws {TypeError} for rules that are no good, and then the old ones stay */
   reload(): Promise<void>;
+  /** Takes notice of an API key that this process has revoked, by its hash. */
+  keyRevoked(hash: string): void;
   stop(): void;
 }
 
@@ -82,6 +84,7 @@ export async function openAccess(
     changes: undefined,
     quotas: undefined,
     reload: async () => {},
+    keyRevoked: () => {},
     stop: () => {},
   };
 }
@@ -127,6 +130,7 @@ async function openRules(
       await authenticator.replace(current.credentials);
       authorizer.replace(current);
     },
+    keyRevoked: (hash) => authenticator.revoked(hash),
     stop: () => authenticator.stop(),
   };
 }

@@ -2,6 +2,7 @@ import type { Tell } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Random } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AdminDoor } from "../server/admin/door.ts";
 import { anonymously, withSender } from "../server/authenticate.ts";
@@ -13,6 +14,7 @@ import { restEdge } from "../server/rest/edge.ts";
 import { Shares } from "../server/sharing/shares.ts";
 import { API_VERSION, operationView } from "../server/view.ts";
 import type { OpenedAccess } from "./access.ts";
+import { apiKeysOf } from "./api-keys.ts";
 import { type AdminSetting, mountOf, mountOfListener } from "./admin.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import type { readOpenOptions } from "./options.ts";
@@ -23,6 +25,7 @@ import { version } from "./version.ts";
 /** What the interfaces of operations are made with. */
 export interface InterfacesParts extends OpenedRpcs {
   readonly engine: Engine;
+  readonly store: Store;
   readonly health: Health;
   readonly notes: readonly string[];
   readonly settings: ReturnType<typeof readOpenOptions>;
@@ -62,12 +65,9 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, rpcs, shares };
   const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };
-  const admin = engine.admin({
-    version: version(),
-    service: name,
-    publicUrl,
-    statistics: settings.statistics,
-  });
+  const { statistics } = settings;
+  const facts = { version: version(), service: name, publicUrl, statistics };
+  const admin = engine.admin(facts, apiKeysOf(parts));
   const door = new AdminDoor({ ...edge, admin, view: operationView(operations) });
   const mount = setting.level === "off" ? undefined : mountOf(setting, authenticate);
   const operators = mount === undefined ? undefined : { admin, admit: mount.admit };

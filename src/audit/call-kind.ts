@@ -42,6 +42,7 @@ export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
   "longrunning.admin.delete": admin("DeleteOperation"),
   "longrunning.admin.pause": admin("PauseMethod"),
   "longrunning.admin.bulk": { ...admin("StartBulk"), answers: "operation" },
+  "longrunning.admin.keys": { type: "ADMIN_WRITE", service: ADMIN },
 };
 
 /** Whether calls of a kind change nothing. */

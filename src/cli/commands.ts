@@ -6,6 +6,9 @@ import { resume } from "./commands/resume.ts";
 import { top } from "./commands/top.ts";
 import { workers } from "./commands/workers.ts";
 import { backup } from "./commands/backup.ts";
+import { keysCreate } from "./commands/keys-create.ts";
+import { keysList } from "./commands/keys-list.ts";
+import { keysRevoke } from "./commands/keys-revoke.ts";
 import { cancel } from "./commands/cancel.ts";
 import type { Command } from "./command.ts";
 import { deleteCommand } from "./commands/delete.ts";
@@ -32,6 +35,9 @@ export const COMMANDS: readonly Command[] = [
   workers,
   pause,
   resume,
+  keysCreate,
+  keysList,
+  keysRevoke,
   migrate,
   backup,
   doctor,

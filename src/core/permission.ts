@@ -14,6 +14,7 @@ export const PERMISSIONS = {
   adminDelete: "longrunning.admin.delete",
   adminPause: "longrunning.admin.pause",
   adminBulk: "longrunning.admin.bulk",
+  adminKeys: "longrunning.admin.keys",
 } as const;
 
 /** One of {@link PERMISSIONS}. */

@@ -1,4 +1,5 @@
 import type { Claimant } from "../core/ports/worker-port.ts";
+import type { ApiKeys } from "../core/ports/api-keys.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Tell } from "../core/events.ts";
 import type { Method } from "../core/method/method.ts";
@@ -59,7 +60,7 @@ export class Engine implements Service {
   readonly #reporting: Reporting | undefined;
   readonly #polls: WaiterPolls;
   readonly #unwatch: () => void;
-  readonly #newAdmin: (server: ServerFacts) => Admin;
+  readonly #newAdmin: (server: ServerFacts, apiKeys: ApiKeys) => Admin;
 
   constructor(parts: EngineParts) {
     const { attempts, claimant, methods, clock, random, tell, domain } = parts;
@@ -92,10 +93,10 @@ export class Engine implements Service {
     this.operations = new Operations(useCases, chain);
     const bulks = new Bulks({ useCases, store, clock, verbs: verbsOf(methods) });
     builtIns?.bind(bulks);
-    this.#newAdmin = (server) => {
+    this.#newAdmin = (server, apiKeys) => {
       const { pauses, liveCounts } = this;
       const own = { builtIns: builtIns?.methods, bulks, pauses, liveCounts };
-      return new Admin({ useCases, chain, store, clock, random, server, ...own });
+      return new Admin({ useCases, chain, store, clock, random, server, apiKeys, ...own });
     };
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
     this.pauses = new Pauses({ store, clock, tell });
@@ -112,8 +113,8 @@ export class Engine implements Service {
   }
 
   /** The operators' use cases. */
-  admin(server: ServerFacts): Admin {
-    return this.#newAdmin(server);
+  admin(server: ServerFacts, apiKeys: ApiKeys): Admin {
+    return this.#newAdmin(server, apiKeys);
   }
 
   start(): void {

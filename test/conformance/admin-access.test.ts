@@ -21,12 +21,19 @@ const ACTIONS: Readonly<Record<string, string>> = {
   PauseMethod: "pause",
   ResumeMethod: "pause",
   StartBulk: "bulk",
+  CreateApiKey: "keys",
+  ListApiKeys: "keys",
+  RevokeApiKey: "keys",
 };
 
 const BODIES: Readonly<Record<string, object>> = {
+  CreateApiKey: { principal: "user:ada" },
   StartOperation: { method: "work", requestJson: '{"text":"a"}', validateOnly: true },
   StartBulk: { action: "cancel", notAfter: "2026-01-01T00:00:00Z", validateOnly: true },
 };
+
+/** The id of an API key that is not there. */
+const NO_KEY = "0000000000000000";
 
 /** Every route of the proto. */
 const ROUTES = ADMIN_RPCS.flatMap((rpc) =>
@@ -37,7 +44,11 @@ const deletes = ({ httpMethod }: (typeof ROUTES)[number]): boolean => httpMethod
 
 /** Asks for a route, about an operation. */
 function ask(url: string, route: (typeof ROUTES)[number], name: string): Promise<Asked> {
-  const path = route.path.replace("{name=**}", name).replace("{method}", "work").replace("/admin/", "");
+  const path = route.path
+    .replace("{name=**}", name)
+    .replace("{method}", "work")
+    .replace("{id}", NO_KEY)
+    .replace("/admin/", "");
   const body = route.httpMethod === "POST" ? { body: BODIES[route.call] ?? {} } : {};
   return askAt(url + path, route.httpMethod, body);
 }
@@ -51,6 +62,9 @@ const SCOPED: Readonly<Record<string, readonly [number, string]>> = {
   GetSummary: [403, "ADMIN_COLLECTION_REFUSED"],
   ListFailures: [403, "ADMIN_COLLECTION_REFUSED"],
   ListWorkers: [403, "ADMIN_COLLECTION_REFUSED"],
+  CreateApiKey: [403, "ADMIN_COLLECTION_REFUSED"],
+  ListApiKeys: [403, "ADMIN_COLLECTION_REFUSED"],
+  RevokeApiKey: [403, "ADMIN_COLLECTION_REFUSED"],
   PauseMethod: [403, "ADMIN_COLLECTION_REFUSED"],
   ResumeMethod: [403, "ADMIN_COLLECTION_REFUSED"],
 };
@@ -79,7 +93,7 @@ suite("every route of the operators' service", () => {
     const name = await server.done("a");
     for (const route of ROUTES.toSorted((a, b) => Number(deletes(a)) - Number(deletes(b)))) {
       const { status, text } = await ask(`${server.url}/admin/`, route, name);
-      assert.equal(status, 200, `${route.call}: ${text}`);
+      assert.equal(status, route.call === "RevokeApiKey" ? 404 : 200, `${route.call}: ${text}`);
     }
   });
 
@@ -108,7 +122,8 @@ suite("every route of the operators' service", () => {
             const { status, reason } = await ask(url, route, name);
             const needs = ACTIONS[route.call];
             const may = needs === undefined || granted.includes(needs);
-            const expected = may ? [200, undefined] : [403, "ADMIN_READ_ONLY"];
+            const done = route.call === "RevokeApiKey" ? [404, "API_KEY_NOT_FOUND"] : [200, undefined];
+            const expected = may ? done : [403, "ADMIN_READ_ONLY"];
             assert.deepEqual([status, reason], expected, `${action}: ${route.call}`);
           }
         },

@@ -8,6 +8,10 @@ import {
   ListWorkersResponseSchema,
 } from "../../wire/gen/longrunning/v1/admin_pb.ts";
 import {
+  CreatedApiKeySchema,
+  ListApiKeysResponseSchema,
+} from "../../wire/gen/longrunning/v1/admin_keys_pb.ts";
+import {
   CountOperationRowsResponseSchema,
   OperationRecordSchema,
 } from "../../wire/gen/longrunning/v1/admin_operations_pb.ts";
@@ -41,6 +45,15 @@ export interface Bulk extends Selection {
   readonly notAfter: string;
   /** How many there are at most; 0 where that is not known. */
   readonly expected: number;
+}
+
+/** An API key to be made. */
+export interface NewKey {
+  readonly principal: string;
+  readonly groups: readonly string[];
+  readonly environment: string;
+  /** RFC 3339. @default never */
+  readonly expireTime?: string;
 }
 
 /** An answer: read, and as it came. */
@@ -93,6 +106,18 @@ export class OperatorsClient {
 
   count(selection: Selection) {
     return this.#get(CountOperationRowsResponseSchema, "/operations:count", { ...selection });
+  }
+
+  keys() {
+    return this.#get(ListApiKeysResponseSchema, "/apiKeys", {});
+  }
+
+  createKey(key: NewKey) {
+    return this.#post(CreatedApiKeySchema, "/apiKeys", key);
+  }
+
+  async revokeKey(id: string): Promise<void> {
+    await this.#call({ verb: "POST", path: `/admin/v1/apiKeys/${encodePath(id)}:revoke`, body: {} });
   }
 
   pause(method: string) {

@@ -124,6 +124,8 @@ export const REASONS = {
     "The client certificate is of no authority that the service knows, out of date, or names nobody.",
   ],
   API_KEY_INVALID: ["INVALID_ARGUMENT", "There is no such API key, or it was revoked or has expired."],
+  API_KEY_NOT_FOUND: ["NOT_FOUND", "No API key of that id is in the store; it may have been revoked."],
+  TOO_MANY_API_KEYS: ["RESOURCE_EXHAUSTED", "The store holds as many API keys as it may; revoke some first."],
   ACCESS_TOKEN_SCOPE_INSUFFICIENT: [
     "PERMISSION_DENIED",
     "The access token lacks a scope; the metadata names those that are wanted.",

@@ -4,7 +4,7 @@ import { type Collection, collectionOf, includesParent, WILDCARD } from "../../c
 import { parseCollection } from "../../core/operation/name.ts";
 
 /** What an operator may do besides look. */
-export const ADMIN_ACTIONS = ["start", "cancel", "delete", "pause", "bulk"] as const;
+export const ADMIN_ACTIONS = ["start", "cancel", "delete", "pause", "bulk", "keys"] as const;
 
 /** One of {@link ADMIN_ACTIONS}. */
 export type AdminAction = (typeof ADMIN_ACTIONS)[number];

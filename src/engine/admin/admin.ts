@@ -6,6 +6,7 @@ import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 import { formatName, parseName } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Call } from "../../core/ports/authorizer.ts";
+import type { ApiKeys } from "../../core/ports/api-keys.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { StoreFacts } from "../../core/ports/described-store.ts";
@@ -20,6 +21,7 @@ import { type AdminAction, checkAction, checkWithin, isWithin, type Operator } f
 import { BUILT_IN_PARENT, BULK_METHOD } from "./built-in.ts";
 import { type Bulks, type BulkStart, isBulkOf } from "./bulks.ts";
 import { type Failures, readFailures } from "./failures.ts";
+import { OperatorKeys } from "./keys.ts";
 import type { MethodDetail } from "./method-detail.ts";
 import type { MethodState } from "./method-states.ts";
 import { Overview, type OverviewParts, type Summary } from "./overview.ts";
@@ -43,6 +45,7 @@ export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
   readonly store: Store;
   readonly random: Random;
   readonly server: ServerFacts;
+  readonly apiKeys: ApiKeys;
 }
 
 /** The commonest failures, and when that was so. */
@@ -56,6 +59,7 @@ const ACTION_PERMISSIONS: Readonly<Record<AdminAction, Permission>> = {
   delete: PERMISSIONS.adminDelete,
   pause: PERMISSIONS.adminPause,
   bulk: PERMISSIONS.adminBulk,
+  keys: PERMISSIONS.adminKeys,
 };
 
 /**
@@ -70,9 +74,16 @@ export class Admin {
   readonly #verbs: ReadonlyMap<string, string>;
   readonly #overview: Overview;
   #facts: Promise<StoreFacts> | undefined;
+  readonly keys: OperatorKeys;
 
   constructor(parts: AdminParts) {
     this.#parts = parts;
+    this.keys = new OperatorKeys(parts.apiKeys, (operator, rpc, act) =>
+      this.#act(operator, "keys", { resource: "", rpc }, () => {
+        checkAll(operator);
+        return act();
+      }),
+    );
     this.#verbs = verbsOf(parts.useCases.methods);
     const { builtIns = new Map<string, Method>() } = parts;
     const methods = new Map([...parts.useCases.methods, ...builtIns]);

@@ -1,4 +1,5 @@
 import { ANONYMOUS } from "../../core/caller.ts";
+import type { ApiKeys } from "../../core/ports/api-keys.ts";
 import { collectionOf } from "../../core/operation/collection.ts";
 import { parseCollection } from "../../core/operation/name.ts";
 import type { Engine } from "../engine.ts";
@@ -6,9 +7,17 @@ import { type Access, type AdminAction, FULL_ACCESS, type Operator, READ_ACCESS 
 import type { Admin } from "./admin.ts";
 import type { RowsRequest } from "../listing/rows.ts";
 
+/** Keys are kept by another room. */
+const NO_KEYS: ApiKeys = {
+  create: () => Promise.reject(new Error("No keys are made here")),
+  list: async () => [],
+  revoke: async () => {},
+};
+
 /** The operators' use cases over the engine of a test. */
 export function adminOf(engine: Engine): Admin {
-  return engine.admin({ version: "1.0.0", service: "archive", publicUrl: "", statistics: false });
+  const server = { version: "1.0.0", service: "archive", publicUrl: "", statistics: false };
+  return engine.admin(server, NO_KEYS);
 }
 
 /** An operator who may do everything, or some things, everywhere or in some collections. */

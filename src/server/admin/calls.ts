@@ -64,6 +64,10 @@ const CALLS: Calls = {
     admin.bulk(operator, { ...request, notAfter: msOf(notAfter) }),
   listFailures: (request, operator, { admin }) => admin.failures(operator, request),
   listWorkers: (_, operator, { admin }) => admin.workers(operator),
+  createApiKey: ({ expireTime, ...key }, operator, { admin }) =>
+    admin.keys.create(operator, { ...key, expireTime: msOf(expireTime) }),
+  listApiKeys: async (_, operator, { admin }) => ({ apiKeys: await admin.keys.list(operator) }),
+  revokeApiKey: ({ id }, operator, { admin }) => admin.keys.revoke(operator, id),
 };
 
 function msOf(time: Timestamp | undefined): number | undefined {

@@ -50,6 +50,9 @@ export const ADMIN_SERVICE: ServiceShape = {
     "StartBulk",
     "ListFailures",
     "ListWorkers",
+    "CreateApiKey",
+    "ListApiKeys",
+    "RevokeApiKey",
   ],
 };
 

@@ -1,0 +1,40 @@
+/** The port to API keys in the store, for those who make and revoke them. */
+export interface ApiKeys {
+  /** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID; RESOURCE_EXHAUSTED TOO_MANY_API_KEYS */
+  create(key: NewApiKey): Promise<CreatedApiKey>;
+  /** The newest first. */
+  list(): Promise<readonly ApiKey[]>;
+  /** @throws {StatusError} NOT_FOUND API_KEY_NOT_FOUND */
+  revoke(id: string): Promise<void>;
+}
+
+/** What a key is made with. */
+export interface NewApiKey {
+  readonly principal: string;
+  readonly groups: readonly string[];
+  /** Milliseconds since the epoch; undefined for never. */
+  readonly expireTime: number | undefined;
+  /** What the key is for; empty for the default. */
+  readonly environment: string;
+}
+
+/** A key, without the key itself. Times are milliseconds since the epoch. */
+export interface ApiKey {
+  readonly id: string;
+  readonly sha256: string;
+  readonly principal: string;
+  readonly groups: readonly string[];
+  /** The beginning of the key. */
+  readonly prefix: string;
+  readonly createTime: number;
+  /** Null for never. */
+  readonly expireTime: number | null;
+  /** Within an hour; null for never. */
+  readonly lastUsedTime: number | null;
+}
+
+/** A key that was made, and the key itself, which nothing shows again. */
+export interface CreatedApiKey {
+  readonly key: string;
+  readonly apiKey: ApiKey;
+}

@@ -1,0 +1,31 @@
+import type { ApiKey, ApiKeys, CreatedApiKey, NewApiKey } from "../../core/ports/api-keys.ts";
+import type { Operator } from "./access.ts";
+
+/** Carries out a call of an operator who may. */
+type Act = <T>(operator: Operator, rpc: string, act: () => Promise<T>) => Promise<T>;
+
+/** What operators do with API keys. Whoever may make one can become anybody, so that this is an action of its own. */
+export class OperatorKeys {
+  readonly #keys: ApiKeys;
+  readonly #act: Act;
+
+  constructor(keys: ApiKeys, act: Act) {
+    this.#keys = keys;
+    this.#act = act;
+  }
+
+  /** @throws {StatusError} as {@link ApiKeys.create} */
+  create(operator: Operator, key: NewApiKey): Promise<CreatedApiKey> {
+    return this.#act(operator, "CreateApiKey", () => this.#keys.create(key));
+  }
+
+  /** All in the store, the newest first. */
+  list(operator: Operator): Promise<readonly ApiKey[]> {
+    return this.#act(operator, "ListApiKeys", () => this.#keys.list());
+  }
+
+  /** Ends a key, in every process. @throws {StatusError} NOT_FOUND API_KEY_NOT_FOUND */
+  revoke(operator: Operator, id: string): Promise<void> {
+    return this.#act(operator, "RevokeApiKey", () => this.#keys.revoke(id));
+  }
+}
