@@ -22,6 +22,7 @@ import { openAccess, type OpenedAccess, policyOf, readAccess } from "./access.ts
 import type { AdminSetting } from "./admin.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import { auditOf } from "./audit.ts";
+import { encryptionOf } from "./encryption.ts";
 import { type OpenedQuotas, type QuotaOptions, quotasOf } from "./quotas.ts";
 import { interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
@@ -79,6 +80,7 @@ export async function openForServing(
   const runsHandlers = options.worker !== false && settings.concurrency > 0;
   const hasCallers = options.callers !== false;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
+  const encryption = await encryptionOf(options, settings, { clock, random, tell });
   // Before the store tells anything.
   const telemetry = await telemetryOf(teller, methods.keys(), settings);
   const audit = await auditOf(settings, { clock, random, tell });
@@ -90,7 +92,7 @@ export async function openForServing(
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
-    const store = await openStore(settings.store, {
+    const opened = await openStore(settings.store, {
       onLost,
       clock,
       random,
@@ -100,6 +102,7 @@ export async function openForServing(
       hasCallers,
       runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
     });
+    const store = await encryption(opened);
     const access = await openAccess(rules, { store, clock });
     const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access, quotas: options.quotas };
     const parts = { ...kinds, store, lost, health, notes, telemetry, clock, random, tell, release, settings };

@@ -1,4 +1,5 @@
 import { type AccessOptions, checkAccess } from "./access.ts";
+import { checkEncryption, type EncryptionOptions } from "./encryption.ts";
 import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
 import type { Duration } from "../core/value/duration.ts";
 import type { Method } from "../core/method/method.ts";
@@ -75,6 +76,8 @@ export interface OpenOptions {
    * or they are refused as UNAVAILABLE. @default "continue"
    */
   readonly auditFailure?: "continue" | "refuse";
+  /** Encrypts payloads where they are kept (`docs/encryption.md`). @default not */
+  readonly encryption?: EncryptionOptions;
   /** Who callers are and what they may do. @default everybody may do everything */
   readonly access?: AccessOptions;
   /**
@@ -216,6 +219,8 @@ function readAll<K extends SettingKey>(
     const postgresExample = { example: "{ connections: 8 }" };
     collect(violations, () => checkOptionNames("postgres", postgres, known, postgresExample));
   }
+  const { encryption } = options;
+  if (encryption !== undefined) collect(violations, () => checkEncryption(encryption));
   const { access } = options;
   if (access !== undefined) collect(violations, () => checkAccess("access", access));
   for (const [name, { check }] of Object.entries(own)) {

@@ -151,6 +151,8 @@ test("every setting of the command line reaches the option that it is", () => {
     audit: "audit.jsonl",
     auditReads: "true",
     auditFailure: "refuse",
+    kek: "env:A,env:B",
+    encrypt: "false",
   };
   assert.deepEqual(Object.keys(flags).toSorted(), KEYS.toSorted());
   const settings: Readonly<Record<string, unknown>> = parseSettings(SERVE_KEYS, { flags, environment: {} });

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { pid } from "node:process";
+import { env, pid } from "node:process";
 
 /** What tells this process from others, for people. */
 export interface OwnProcess {
@@ -11,4 +11,9 @@ export interface OwnProcess {
 /** The process that this is. */
 export function ownProcess(): OwnProcess {
   return { host: hostname(), pid };
+}
+
+/** The environment that this process was started with. */
+export function ownEnvironment(): Readonly<Record<string, string | undefined>> {
+  return env;
 }

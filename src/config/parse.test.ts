@@ -50,6 +50,8 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       audit: undefined,
       auditReads: false,
       auditFailure: "continue",
+      kek: undefined,
+      encrypt: true,
       logFormat: "text",
       logProject: undefined,
       accessLog: false,

@@ -33,6 +33,8 @@ export const SERVE_KEYS = [
   "audit",
   "auditReads",
   "auditFailure",
+  "kek",
+  "encrypt",
   "logFormat",
   "logProject",
   "accessLog",
@@ -62,6 +64,8 @@ export const OPEN_KEYS = [
   "audit",
   "auditReads",
   "auditFailure",
+  "kek",
+  "encrypt",
 ] as const satisfies readonly SettingKey[];
 
 /** Settings that are options of `serve` beside those of `openOperations`. */

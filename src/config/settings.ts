@@ -217,6 +217,22 @@ export const SETTINGS = {
     values: ["continue", "refuse"],
     help: "What becomes of calls while their records cannot be written, as on a full disk: they go on, and the records wait in memory; or they are refused.",
   },
+  kek: {
+    type: "list",
+    option: "encryption.keks",
+    placeholder: "SOURCES",
+    pattern: {
+      form: /^(?:file|env|exec):./s,
+      description: "sources of keys: file:PATH, env:NAME or exec:COMMAND",
+    },
+    help: "The keys that payloads are encrypted by in the store, separated by commas: each file:PATH, env:NAME or exec:COMMAND, of 32 bytes (KEK). The first encrypts, all decrypt; docs/encryption.md says how they are changed. Unless set: payloads are not encrypted.",
+  },
+  encrypt: {
+    type: "boolean",
+    default: true,
+    option: "encryption.encrypt",
+    help: "Whether new payloads are encrypted where there are keys (kek). Without (--no-encrypt) those that are encrypted can be read, and no more become so.",
+  },
   attemptSpans: {
     type: "enum",
     default: "link",

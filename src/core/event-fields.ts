@@ -16,6 +16,7 @@ export const FIELDS = {
   host: ["text", "The address that the server listens on."],
   how: ["text", "The way in which it ended."],
   id: ["text", "The id of the operation, which is the last segment of its name."],
+  kek: ["text", "The id of the key that encrypts keys."],
   kind: ["text", "`sqlite` or `postgres`."],
   lane: ["text", "The kind of commands in a batch, such as `insert`; on SQLite `write` and `purge`."],
   limit: ["number", "The number at most."],
@@ -47,6 +48,7 @@ export const FIELDS = {
     "text",
     "The address of the store, without a password. Of a clock's event: the time of the store, in RFC 3339.",
   ],
+  tenant: ["text", "The first collection of the parent and the id in it; empty where there is no parent."],
   tlsCert: ["text", "The file of the certificate."],
   traceparent: [
     "text",

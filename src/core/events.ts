@@ -239,6 +239,12 @@ export const EVENTS = {
   "audit.recovered": warn("audit records are written again; {count} were lost", "count"),
   "audit.reopened": info("the file of audit records was opened again"),
   "audit.not-reopened": error("the file of audit records was not opened again; the old one goes on", "error"),
+  "encryption.key-made": debug("a key was made for the payloads of a tenant and day", "tenant"),
+  "encryption.kek-missing": error(
+    "payloads are encrypted with the KEK {kek}, which this process does not have: give it with --kek",
+    "kek",
+  ),
+  "encryption.altered": error("a payload was altered where it is kept, or is of another place", "operation"),
   "telemetry.failed": warn("telemetry does not get through: {message}", "message", "count"),
   "listener.failed": error("a listener of events threw; the others were told all the same", "error"),
 } as const;

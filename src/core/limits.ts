@@ -1,5 +1,6 @@
 import { ACCESS_LIMITS } from "./access-limits.ts";
 import { ADMIN_LIMITS } from "./admin-limits.ts";
+import { ENCRYPTION_LIMITS } from "./encryption-limits.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
 import { QUOTA_LIMITS } from "./quota-limits.ts";
 import { CREDENTIAL_LIMITS } from "./credential-limits.ts";
@@ -293,6 +294,7 @@ export const LIMITS = {
   ...ADMIN_LIMITS,
   ...WATCH_LIMITS,
   ...ACCESS_LIMITS,
+  ...ENCRYPTION_LIMITS,
   ...LOG_LIMITS,
   ...QUOTA_LIMITS,
   ...CREDENTIAL_LIMITS,

@@ -1,14 +1,7 @@
 import type { AttemptAnswer, WorkerPort } from "../core/ports/worker-port.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
-import type {
-  Change,
-  ClaimAnswer,
-  ClaimCommand,
-  Lease,
-  LeaseKeeper,
-  RenewAnswer,
-} from "../core/ports/store.ts";
+import type { Change, ClaimAnswer, ClaimCommand, LeaseKeeper, RenewAnswer } from "../core/ports/store.ts";
 import { type AttemptFailure, type Event, transition } from "../core/operation/transition.ts";
 import { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
@@ -44,8 +37,13 @@ export class AttemptWrites implements WorkerPort {
     return answer;
   }
 
-  report(lease: Lease, leaseMs: number, metadata: Payload): Promise<RenewAnswer> {
-    return this.records.write({ verb: "renew", id: lease.id, attempt: lease.attempt, leaseMs, metadata });
+  report(
+    { id, attempt, parent }: Parameters<WorkerPort["report"]>[0],
+    leaseMs: number,
+    metadata: Payload,
+  ): Promise<RenewAnswer> {
+    const of = parent === undefined ? {} : { parent };
+    return this.records.write({ verb: "renew", id, attempt, leaseMs, metadata, ...of });
   }
 
   complete(operation: Operation, response: Payload): Promise<AttemptAnswer> {

@@ -5,6 +5,7 @@ import { SERVICE_METADATA_FIELDS, type ServiceMetadataField } from "../core/meth
 import { formatName } from "../core/operation/name.ts";
 import { type Failure, isDone, type Operation, scheduleTimeOf } from "../core/operation/operation.ts";
 import { EMPTY, encodeJson, type Payload, STRUCT } from "../core/operation/payload.ts";
+import { requireOpen } from "../core/operation/sealed.ts";
 import { formatTimestamp } from "../core/value/timestamp.ts";
 import { anyJson } from "./any.ts";
 import type { KnowsDetail } from "./details.ts";
@@ -34,6 +35,7 @@ export interface OperationView {
  * @see contract sections 1.2, 6.2
  */
 export function operationJson(operation: Operation, view: OperationView): string {
+  requireOpen(operation);
   const name = operation.id === "" ? "" : `"name":${encodeJson(formatName(operation))},`;
   return `{${name}"metadata":${anyJson(metadataPayload(operation, view))}${outcomeJson(operation, view)}}`;
 }

@@ -246,7 +246,7 @@ export class Attempt {
     const { attempts, clock, leaseMs, tell } = this.#setting;
     const calledAt = clock.monotonic();
     try {
-      const answer = await attempts.report(this.lease, leaseMs, metadata);
+      const answer = await attempts.report(this.#operation, leaseMs, metadata);
       if (!answer.held) {
         this.#lose("lease-lost");
         return;

@@ -10,7 +10,7 @@ import type { Operation } from "../core/operation/operation.ts";
 import { retryDelayMs } from "../core/method/retry.ts";
 import type { SchemaIssue } from "../core/method/schema.ts";
 import { storable } from "../core/value/text.ts";
-import { type AttemptFailure, ownFailure } from "../core/operation/transition.ts";
+import { type AttemptFailure, ownFailure, payloadLost } from "../core/operation/transition.ts";
 import { Violations } from "../core/error/violations.ts";
 
 /** What a failure is judged with. */
@@ -80,6 +80,11 @@ export function responseFailure(text: string, { method, domain }: FailureFacts):
     exception: cutFailure(`The response of "${method.name}" is invalid: ${text}`),
     retryTime: null,
   };
+}
+
+/** The stored request was encrypted, and nobody can read it any more. */
+export function lostFailure({ domain }: FailureFacts): AttemptFailure {
+  return { error: payloadLost(domain), exception: null, retryTime: null };
 }
 
 /** The deadline passed while the handler ran. The sweep would say the same a moment later. */

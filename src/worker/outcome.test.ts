@@ -6,6 +6,7 @@ import { Postponed } from "../core/method/postponed.ts";
 import { AttemptAborted, type Context, defineMethod, type Method } from "../core/method/method.ts";
 import { LIMITS } from "../core/limits.ts";
 import { EMPTY, STRUCT } from "../core/operation/payload.ts";
+import { LOST_REQUEST, SEAL } from "../core/operation/sealed.ts";
 import { Validations } from "../core/method/validation.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { anOperation } from "../testing/an-operation.ts";
@@ -37,6 +38,21 @@ function reasonOf(outcome: HandlerOutcome, method: Method): unknown {
 const wrong = (): Promise<void> => Promise.reject(new TypeError("wrong"));
 
 suite("runHandler()", () => {
+  test("runs nothing without the request: one that is lost ends the operation, one that others can open waits", async () => {
+    const run = (): never => assert.fail("the handler is not called");
+    const method = defineMethod({ name: "m", request, run });
+    const end = async (text: string) =>
+      verdictOf(
+        await runHandler(method, text, context, { settle: () => Promise.resolve() }),
+        undefined,
+        facts(method),
+      );
+    const lost = await end(LOST_REQUEST);
+    assert.ok(lost.verb === "fail");
+    assert.deepEqual([lost.failure.error.code, lost.failure.retryTime], ["DATA_LOSS", null]);
+    assert.deepEqual(await end(`${SEAL}AQ`), { verb: "release", delayMs: LIMITS.keyMissingDelayMs });
+  });
+
   test("waits for schemas so long, and no longer", async () => {
     const silent = z.object({}).refine(() => new Promise<boolean>(() => {}));
     const ran = Promise.withResolvers<void>();

@@ -1,7 +1,9 @@
 import { systemClock } from "../core/ports/clock.ts";
 import { Postponed } from "../core/method/postponed.ts";
 import type { AbortCause, Context, Method } from "../core/method/method.ts";
+import { LIMITS } from "../core/limits.ts";
 import { EMPTY, type Payload } from "../core/operation/payload.ts";
+import { isSealed, LOST_REQUEST } from "../core/operation/sealed.ts";
 import type { AttemptFailure } from "../core/operation/transition.ts";
 import { Validations } from "../core/method/validation.ts";
 import {
@@ -10,6 +12,7 @@ import {
   type FailureFacts,
   failureOf,
   isAbortError,
+  lostFailure,
   requestFailure,
   responseFailure,
   textOf,
@@ -62,6 +65,7 @@ export async function runHandler(
   { settle, validations = new Validations(systemClock) }: RunParts,
 ): Promise<HandlerOutcome> {
   try {
+    if (isSealed(request)) return unreadable(request);
     const input = await validations.of(method.request, JSON.parse(request));
     const { issues } = input;
     if (issues !== undefined) return { failed: (facts) => requestFailure(issues, facts) };
@@ -73,6 +77,12 @@ export async function runHandler(
     await settle().catch(() => {});
     return { thrown };
   }
+}
+
+/** A request that is lost for good ends the operation; one that others have the key of waits for them. */
+function unreadable(request: string): HandlerOutcome {
+  if (request === LOST_REQUEST) return { failed: lostFailure };
+  return { thrown: new Postponed("The request is encrypted.", LIMITS.keyMissingDelayMs) };
 }
 
 /** A method without a response schema answers Empty, whatever its handler happens to return. */

@@ -8,6 +8,7 @@ import { CONFIG } from "./config.ts";
 import { CORE } from "./core.ts";
 import { CREDENTIALS } from "./credentials.ts";
 import { DESCRIBE } from "./describe.ts";
+import { ENCRYPTION } from "./encryption.ts";
 import { ENGINE } from "./engine.ts";
 import { ENGINE_STATISTICS } from "./engine-statistics.ts";
 import type { Mutant } from "./mutant.ts";
@@ -46,6 +47,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   telemetry: TELEMETRY,
   audit: AUDIT,
   quotas: QUOTAS,
+  encryption: ENCRYPTION,
   server: [...SERVER, ...SERVER_EDGES, ...SERVER_FLOW, ...SERVER_PROBES],
   client: CLIENT,
   config: CONFIG,

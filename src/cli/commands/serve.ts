@@ -181,6 +181,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
   const { metrics, attemptSpans, statistics, admin, adminToken } = settings;
   const { access, accessControl, queryCredentials } = settings;
   const { accessLog, leaseMs, drainMs, drainDelayMs, audit, auditReads, auditFailure } = settings;
+  const { kek: keks, encrypt } = settings;
   return {
     host,
     port,
@@ -198,6 +199,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     auditReads,
     auditFailure,
     ...(audit === undefined ? {} : { audit }),
+    ...(keks === undefined ? {} : { encryption: { keks, encrypt } }),
     ...(title === undefined ? {} : { title }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),

@@ -170,6 +170,10 @@ export const REASONS = {
     "UNAVAILABLE",
     "Somebody else holds a lock in the database that this call needs; nothing was acknowledged, try again.",
   ],
+  KEY_UNAVAILABLE: [
+    "UNAVAILABLE",
+    "The payloads of the operation are encrypted with a key that this process does not have; its log says which. Try again, elsewhere if you can.",
+  ],
   REQUEST_MALFORMED: ["INVALID_ARGUMENT", "What came over the connection is not HTTP."],
   HEADERS_TOO_LARGE: ["INVALID_ARGUMENT", "The address and headers are larger than the server accepts."],
   REQUEST_TIMED_OUT: ["INVALID_ARGUMENT", "The request did not arrive in time."],
@@ -181,6 +185,10 @@ export const REASONS = {
   DEADLINE_PASSED: ["DEADLINE_EXCEEDED", "The operation did not end before its method's deadline."],
   HANDLER_FAILED: ["INTERNAL", "The handler failed unexpectedly, as often as the method allows."],
   WORKER_LOST: ["INTERNAL", "Workers vanished while running the operation, as often as the method allows."],
+  PAYLOAD_LOST: [
+    "DATA_LOSS",
+    "The payloads of the operation cannot be read any more: their key was destroyed, or they were altered where they are kept.",
+  ],
   RESPONSE_INVALID: ["INTERNAL", "The handler answered with something that is not the method's response."],
 } as const satisfies Record<string, readonly [ErrorCode, string]>;
 

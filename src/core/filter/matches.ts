@@ -139,7 +139,8 @@ function hasMessage({ field, value }: Comparison, record: FilteredRecord): boole
       hasKey(record.reported, value.text)
     );
   }
-  return record.response !== undefined && (value.presence || hasKey(record.response, value.text));
+  if (value.presence) return record.operation.response !== null;
+  return record.response !== undefined && hasKey(record.response, value.text);
 }
 
 const SERVICE_TIMES = ["createTime", "scheduleTime", "startTime", "endTime", "expireTime"] as const;

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../error/code.ts";
 import { LIMITS } from "../limits.ts";
 import type { Operation } from "../operation/operation.ts";
+import { isSealed, sealedHead } from "../operation/sealed.ts";
 import { leadingMembers } from "../value/json-members.ts";
 import { firstLine } from "../value/text.ts";
 
@@ -28,7 +29,8 @@ export interface OperationRow
   readonly progressPercent: number | null;
   /**
    * Of what failed the first line of the exception, which tells more than callers are told, otherwise the message of the error;
-   * of everything else what the handler reported last. One line, cut; may be empty.
+   * of everything else what the handler reported last. One line, cut; may be empty. Of a sealed text: its head, sealed, in which
+   * the progress is too.
    */
   readonly message: string;
   /** Null where there is no error. */
@@ -49,7 +51,7 @@ export interface OperationRow
 export function rowOf(record: Operation): OperationRow {
   const { id, parent, method, target, state, createTime, availableTime, startTime, attemptTime, endTime } =
     record;
-  const { attempt, attemptsMax, failedAttempts, priority, parallelKey, metadata, error } = record;
+  const { attempt, attemptsMax, failedAttempts, priority, parallelKey, error } = record;
   const known = {
     id,
     parent,
@@ -63,20 +65,37 @@ export function rowOf(record: Operation): OperationRow {
     endTime,
   };
   const counted = { attempt, attemptsMax, failedAttempts, priority, parallelKey };
-  const json = metadata?.json.slice(0, LIMITS.rowTextMax) ?? "";
-  const reported = leadingMembers(json, ["progressPercent", "statusMessage"]);
-  const [percent, status] = [reported.get("progressPercent"), reported.get("statusMessage")];
-  const thrown = state === "FAILED" ? record.exception?.slice(0, LIMITS.rowExceptionMax) : null;
-  const message = thrown ?? error?.message ?? (typeof status === "string" ? status : "");
   return {
     ...known,
     ...counted,
-    progressPercent: typeof percent === "number" && percent >= 0 && percent <= 100 ? percent : null,
-    message: firstLine(message, LIMITS.rowMessageLengthMax),
+    ...progressOf(record),
     errorCode: error?.code ?? null,
     worker: record.worker ?? record.lastWorker,
     cancelRequested: record.cancelTime !== null,
     // One that ended while it waited stays blocked, in its record.
     blocked: record.blocked && state === "PENDING",
+  };
+}
+
+/** What a row tells of payloads and errors. */
+export function progressOf({
+  state,
+  metadata,
+  error,
+  exception,
+}: Pick<Operation, "state" | "metadata" | "error" | "exception">): Pick<
+  OperationRow,
+  "progressPercent" | "message"
+> {
+  const json = metadata?.json.slice(0, LIMITS.rowTextMax) ?? "";
+  const told = error?.message ?? json;
+  if (isSealed(told)) return { progressPercent: null, message: sealedHead(told) };
+  const reported = leadingMembers(json, ["progressPercent", "statusMessage"]);
+  const [percent, status] = [reported.get("progressPercent"), reported.get("statusMessage")];
+  const thrown = state === "FAILED" ? exception?.slice(0, LIMITS.rowExceptionMax) : null;
+  const message = thrown ?? error?.message ?? (typeof status === "string" ? status : "");
+  return {
+    progressPercent: typeof percent === "number" && percent >= 0 && percent <= 100 ? percent : null,
+    message: firstLine(message, LIMITS.rowMessageLengthMax),
   };
 }

@@ -284,6 +284,11 @@ export function ownFailure(
   return { code: REASONS[reason][0], message, details: [errorInfo({ reason, ...info })] };
 }
 
+/** The error of an operation whose payloads nobody can read any more. */
+export function payloadLost(domain: string): Failure {
+  return ownFailure("PAYLOAD_LOST", "The payloads of the operation cannot be read any more.", { domain });
+}
+
 function cancelled(domain: string): Outcome {
   return { error: ownFailure("OPERATION_CANCELLED", "The operation was cancelled.", { domain }) };
 }

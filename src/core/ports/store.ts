@@ -146,14 +146,14 @@ export interface ReplaceCommand {
  */
 export type Along = readonly Operation[];
 
-/** Extends a lease to the store's now + `leaseMs`, and writes what the handler reported last along with it. */
+/** Extends a lease to now + `leaseMs`, and writes along what was reported last, which raises the revision. `parent` may spare a read. */
 export interface RenewCommand {
   readonly verb: "renew";
   readonly id: string;
   readonly attempt: number;
   readonly leaseMs: number;
-  /** Raises the revision when given. */
   readonly metadata: Payload | null;
+  readonly parent?: string;
 }
 
 /**

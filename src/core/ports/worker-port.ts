@@ -14,7 +14,11 @@ export interface WorkerPort {
   /** Takes operations to run. */
   claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer>;
   /** Writes the newest progress and extends the lease by `leaseMs`. */
-  report(lease: Lease, leaseMs: number, metadata: Payload): Promise<RenewAnswer>;
+  report(
+    lease: Lease & Partial<Pick<Operation, "parent">>,
+    leaseMs: number,
+    metadata: Payload,
+  ): Promise<RenewAnswer>;
   /** Ends the operation with a response. */
   complete(operation: Operation, response: Payload): Promise<AttemptAnswer>;
   /** Ends the attempt with a failure; the operation ends, or another attempt follows. */

@@ -10,6 +10,7 @@ import { formatName } from "../../core/operation/name.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
 import type { ParallelPolicy } from "../../core/method/parallel.ts";
 import { EMPTY } from "../../core/operation/payload.ts";
+import { readableRequest } from "../../core/operation/sealed.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { CallerTransaction } from "../../core/ports/caller-transaction.ts";
 import type { InsertAnswer, InsertCommand } from "../../core/ports/store.ts";
@@ -268,7 +269,7 @@ function limited(operation: Operation, answer: InsertAnswer, limit: number): Ope
 
 /** The operation kept under a request id, if it was started by the same request. */
 function same(existing: Operation, asked: Operation): Operation {
-  if (existing.request === asked.request) return existing;
+  if (readableRequest(existing) === asked.request) return existing;
   throw serviceError(
     "REQUEST_ID_REUSED",
     `Request id "${asked.requestId}" was used with another request; give a new one for a new operation.`,

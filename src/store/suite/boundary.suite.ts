@@ -139,6 +139,7 @@ function instantSuite(subject: StoreSubject): void {
 function sizeSuite(subject: StoreSubject): void {
   test(
     "a page has room for exactly as many bytes as it may have, and for exactly as many operations as are asked for",
+    { skip: subject.seals !== undefined && "what is sealed has more bytes" },
     onStore(subject, async ({ store }) => {
       const json = `{"a":"${"x".repeat(LIMITS.payloadBytesMax - 8)}"}`;
       assert.equal(json.length * 3, LIMITS.pageBytesMax);

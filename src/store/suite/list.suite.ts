@@ -120,6 +120,7 @@ export function listSuite(subject: StoreSubject): void {
 
   test(
     "list() keeps what a page holds below its limit of bytes",
+    { skip: subject.seals !== undefined && "what is sealed has more bytes" },
     onStore(subject, async ({ store }) => {
       const metadata = { type: STRUCT, json: `{"a":"${"x".repeat(1_000_000)}"}` };
       const operations = Array.from({ length: 5 }, () => anOperation({ metadata }));
@@ -177,7 +178,7 @@ export function listSuite(subject: StoreSubject): void {
       await put(store, ...kept);
       const asked = fc.record({
         parent: fc.constantFrom(...parents, "projects/-", "projects/-/locations/l", "-"),
-        filter: anyFilter(clock.now(), kept),
+        filter: anyFilter(clock.now(), kept).filter((text) => subject.seals?.answers(text) ?? true),
         orderBy: fc.constantFrom("", "createTime", "endTime", "endTime desc"),
         limit: fc.integer({ min: 1, max: 60 }),
         within: fc.option(fc.subarray([...parents, "projects", "project"]), { nil: undefined, freq: 3 }),

@@ -146,6 +146,7 @@ export function statisticsSuite(subject: StoreSubject): void {
 
     it(
       "groups failures over the hours asked for, most frequent first",
+      { skip: subject.seals !== undefined && "texts of failures are not kept" },
       onStore(subject, async ({ store: { statistics } }) => {
         const report = (id: string, failures: readonly FailureCount[]): Promise<unknown> =>
           statistics.add(aReport(NOON, { id, methods: new Map(), failures }));

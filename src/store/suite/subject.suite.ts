@@ -26,6 +26,8 @@ export interface StoreSubject {
   settle?(store: Store): Promise<void>;
   /** What a store of it holds outside of the process, each by what tells it from others: connections, open files. By default nothing. */
   held?(): Promise<readonly string[]>;
+  /** Which filters it answers, and that it seals what holds payloads: pages hold less of it, and statistics none. By default all, and that it does not. */
+  readonly seals?: { answers(filter: string): boolean };
   /** Lists that are drawn to be compared with what they are to find. Each is many pages. @default 600 */
   readonly listRuns?: number;
 }

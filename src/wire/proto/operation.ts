@@ -2,6 +2,7 @@ import { WireType } from "@bufbuild/protobuf/wire";
 import { invariant } from "../../core/invariant.ts";
 import { formatName } from "../../core/operation/name.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
+import { requireOpen } from "../../core/operation/sealed.ts";
 import { metadataPayload, type OperationView, type ShownResult } from "../operation.ts";
 import { writeAny } from "./any.ts";
 import { writeStatus } from "./status.ts";
@@ -77,6 +78,7 @@ export function resultsProto(
 }
 
 function writeOperation(writer: Writer, operation: Operation, view: OperationView, types: Types): void {
+  requireOpen(operation);
   if (operation.id !== "") writer.tag(NAME, WireType.LengthDelimited).string(formatName(operation));
   open(writer, METADATA);
   writeAny(writer, metadataPayload(operation, view), types);

@@ -1,0 +1,59 @@
+import type { SettingsFor } from "../config/parse.ts";
+import { ownEnvironment } from "../config/own-process.ts";
+import type { Tell } from "../core/events.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
+import { checkOptionNames } from "../core/value/options.ts";
+import { requireKeks } from "../encryption/needed-keks.ts";
+
+/** How payloads are encrypted. */
+export interface EncryptionOptions {
+  /** Where the keys are that wrap keys: `file:PATH`, `env:NAME` or `exec:COMMAND`. The first encrypts, all decrypt. */
+  readonly keks: readonly string[];
+  /** Whether new payloads are encrypted. @default true */
+  readonly encrypt?: boolean;
+}
+
+/** Checks the names of the options. @throws {TypeError} */
+export function checkEncryption(encryption: EncryptionOptions): void {
+  const example = '{ keks: ["file:/etc/longrunning/kek"] }';
+  checkOptionNames("encryption", encryption, ["keks", "encrypt"], { example });
+}
+
+/**
+ * Reads the keys that payloads are encrypted by.
+ *
+ * @returns puts encryption before a store, or closes it where that cannot be; without keys: checks that none are needed
+ * @throws {TypeError} for a key that is away, or is none
+ */
+export async function encryptionOf(
+  { encryption }: { readonly encryption?: EncryptionOptions },
+  { kek: sources, encrypt: seals, name: service }: SettingsFor<"kek" | "encrypt" | "name">,
+  parts: { readonly clock: Clock; readonly random: Random; readonly tell: Tell },
+): Promise<(store: Store) => Promise<Store>> {
+  if (encryption === undefined || sources === undefined) {
+    if (encryption !== undefined) throw new TypeError("encryption.keks: expected sources of keys, got none");
+    return closingOnFailure(async (store) => {
+      await requireKeks(store, () => false);
+      return store;
+    });
+  }
+  const [{ Keks }, { encryptedStore }] = await Promise.all([
+    import("../encryption/keks.ts"),
+    import("../encryption/open.ts"),
+  ]);
+  const keks = await Keks.read(sources, { environment: ownEnvironment() });
+  return closingOnFailure((store) => encryptedStore(store, { ...parts, keks, seals, service }));
+}
+
+function closingOnFailure(use: (store: Store) => Promise<Store>): (store: Store) => Promise<Store> {
+  return async (store) => {
+    try {
+      return await use(store);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { anOperation } from "../../testing/an-operation.ts";
+import { rowOf } from "../list/operation-row.ts";
+import { STRUCT } from "./payload.ts";
+import {
+  isSealed,
+  joinSealed,
+  LOST_REQUEST,
+  readableRequest,
+  requireOpen,
+  SEAL,
+  sealedHead,
+  sealedWhole,
+} from "./sealed.ts";
+
+test("a text that is sealed in two parts is taken apart again, also where it is cut behind the head", () => {
+  const joined = joinSealed(`${SEAL}head`, `${SEAL}whole`);
+  assert.equal(sealedHead(joined), `${SEAL}head`);
+  assert.equal(sealedHead(joined.slice(0, -3)), `${SEAL}head`);
+  assert.equal(sealedWhole(joined), `${SEAL}whole`);
+  assert.deepEqual([sealedHead(`${SEAL}whole`), sealedWhole(`${SEAL}whole`)], ["", `${SEAL}whole`]);
+});
+
+test("no JSON is taken for a sealed text", () => {
+  for (const json of ["{}", "[]", '""', "1", "-1", "true", "null", ' "\uFDD0"'])
+    assert.equal(isSealed(json), false, json);
+  assert.throws(() => JSON.parse(`${SEAL}AQ`), SyntaxError);
+});
+
+test("a request that is lost is told as such", () => {
+  const operation = anOperation();
+  assert.equal(readableRequest(operation), operation.request);
+  const lost = { ...operation, request: LOST_REQUEST };
+  assert.throws(() => readableRequest(lost), { code: "DATA_LOSS", reason: "PAYLOAD_LOST" });
+});
+
+test("what is sealed is not shown as it is kept", () => {
+  const json = `${SEAL}AQ`;
+  const error = { code: "ABORTED", message: json, details: [] } as const;
+  requireOpen(anOperation({ request: json, metadata: { type: STRUCT, json: "{}" } }));
+  for (const fields of [
+    { metadata: { type: STRUCT, json } },
+    { response: { type: STRUCT, json } },
+    { error },
+  ])
+    assert.throws(() => requireOpen(anOperation(fields)), { code: "UNAVAILABLE", reason: "KEY_UNAVAILABLE" });
+});
+
+test("a row has the head of what is sealed, and nothing else of it", () => {
+  const json = joinSealed(`${SEAL}head`, `${SEAL}whole`);
+  const reported = anOperation({ metadata: { type: STRUCT, json } });
+  assert.deepEqual([rowOf(reported).message, rowOf(reported).progressPercent], [`${SEAL}head`, null]);
+  const error = {
+    code: "ABORTED",
+    message: joinSealed(`${SEAL}other`, `${SEAL}whole`),
+    details: [],
+  } as const;
+  assert.equal(rowOf({ ...reported, error }).message, `${SEAL}other`);
+});

@@ -1,0 +1,84 @@
+import { createHash, createSecretKey, type KeyObject } from "node:crypto";
+import type { Resource } from "../core/ports/resource-store.ts";
+import { DEK_ID_BYTES, headerOf } from "./envelope.ts";
+import type { Keks } from "./keks.ts";
+
+/** The kind of resources that keys of data are. */
+export const DATA_KEY = "data-key";
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A key of data (a *DEK*) as it is kept: a resource that is named by its id. One that was shredded stays without its key, so that
+ * its name is taken.
+ */
+export interface DataKeyRecord {
+  /** The name of the service that made it. What it seals is bound to this name, whatever the service is called later. */
+  readonly service: string;
+  readonly tenant: string;
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  /** The id of the KEK that wraps it now. */
+  readonly kek: string;
+  /** The key, wrapped; empty where it was shredded. */
+  readonly key: string;
+  /** Uses that processes took so far. */
+  readonly uses: number;
+  /** When it was shredded; null where it was not. */
+  readonly shredTime: number | null;
+}
+
+/** A key of data, ready to use. */
+export interface DataKey {
+  readonly header: Uint8Array;
+  readonly secret: KeyObject;
+  readonly service: string;
+}
+
+/**
+ * Whom the payloads of an operation belong to: the first collection of its parent and the id in it, such as `projects/p` of
+ * `projects/p/locations/l`; empty where there is no parent.
+ */
+export function tenantOf(parent: string): string {
+  const second = parent.indexOf("/", parent.indexOf("/") + 1);
+  return second === -1 ? parent : parent.slice(0, second);
+}
+
+/** The day of an instant. */
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS);
+}
+
+/** The id of the nth key of a tenant's day, from 0. */
+export function dataKeyId(tenant: string, day: number, number: number): string {
+  const id = Buffer.alloc(DEK_ID_BYTES);
+  createHash("sha256").update(tenant).digest().copy(id, 0, 0, 8);
+  id.writeUInt16BE(day, 8);
+  id.writeUInt16BE(number, 10);
+  return id.toString("base64url");
+}
+
+/** The record that a resource holds. */
+export function readDataKey({ value }: Pick<Resource, "value">): DataKeyRecord {
+  return JSON.parse(value) as DataKeyRecord;
+}
+
+/** The resource that holds a record. */
+export function dataKeyResource(id: string, record: DataKeyRecord): Omit<Resource, "revision"> {
+  return { kind: DATA_KEY, name: id, dueTime: null, value: JSON.stringify(record) };
+}
+
+/** What a wrapped key belongs to. */
+export function keyBinding(id: string, { service, tenant }: DataKeyRecord): string {
+  return [service, tenant, id].join("|");
+}
+
+/** The key of a record. @returns undefined where it was shredded, altered, or its KEK is none of these */
+export function openDataKey(id: string, record: DataKeyRecord, keks: Keks): DataKey | undefined {
+  const { kek, key, service } = record;
+  if (key === "") return undefined;
+  const bytes = keks.unwrap(kek, key, keyBinding(id, record));
+  if (bytes === undefined) return undefined;
+  const header = headerOf(Buffer.from(kek, "hex"), Buffer.from(id, "base64url"));
+  return { header, secret: createSecretKey(bytes), service };
+}

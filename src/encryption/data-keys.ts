@@ -1,0 +1,251 @@
+import type { Tell } from "../core/events.ts";
+import { invariant } from "../core/invariant.ts";
+import { LIMITS } from "../core/limits.ts";
+import { keyUnavailable } from "../core/operation/sealed.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Resource, ResourceStore } from "../core/ports/resource-store.ts";
+import {
+  DATA_KEY,
+  type DataKey,
+  type DataKeyRecord,
+  dataKeyId,
+  dataKeyResource,
+  dayOf,
+  keyBinding,
+  openDataKey,
+  readDataKey,
+} from "./data-key-record.ts";
+import { IV_BYTES } from "./envelope.ts";
+import type { Keks } from "./keks.ts";
+import { KEK } from "./needed-keks.ts";
+
+/** What keys are kept and found with. */
+export interface DataKeysParts {
+  readonly resources: ResourceStore;
+  readonly keks: Keks;
+  readonly clock: Clock;
+  /** The store's clock, which says what day it is. */
+  readonly time: () => number;
+  readonly random: Random;
+  /** The name of the service. */
+  readonly service: string;
+  readonly tell: Tell;
+}
+
+/** A key to seal with, and how many texts this process may still seal with it. */
+export interface SealingKey extends DataKey {
+  readonly day: number;
+  left: number;
+}
+
+/** What is known of a key by its id: itself; that it is gone for good; or the KEK that it is wrapped by and that is not here. */
+export type KnownKey =
+  | { readonly key: DataKey; readonly missingKek?: undefined }
+  | { readonly key?: undefined; readonly missingKek?: undefined }
+  | { readonly missingKek: string; readonly key?: undefined };
+
+interface Kept<Value> {
+  readonly value: Value;
+  /** Monotonic. */
+  readonly at: number;
+}
+
+const KEY_BYTES = 32;
+/** Keys of a day that are looked for at once. */
+const LOOK = 8;
+
+/**
+ * The keys that encrypt data (*DEKs*): of each tenant and day one, and another where it has sealed as much as it may.
+ *
+ * Authority: the resources of the store, which hold every key wrapped, and how many uses of it were given out. A process takes
+ * uses in blocks before it seals, so that the bound holds over all processes and restarts. What is known is looked up
+ * again after a minute. On failure of the store: whoever needs the key is told; nothing is sealed with a key that is not kept.
+ */
+export class DataKeys {
+  readonly #parts: DataKeysParts;
+  /** By tenant. */
+  readonly #sealing = new Map<string, Kept<SealingKey>>();
+  readonly #sealingSought = new Map<string, Promise<SealingKey>>();
+  /** By id; the one asked for last comes last. */
+  readonly #known = new Map<string, Kept<KnownKey>>();
+  readonly #sought = new Map<string, Promise<KnownKey>>();
+
+  constructor(parts: DataKeysParts) {
+    this.#parts = parts;
+  }
+
+  /** The key that seals for a tenant now; at once, or when it has been looked up or made. */
+  sealing(tenant: string): SealingKey | Promise<SealingKey> {
+    const kept = this.#sealing.get(tenant);
+    if (kept !== undefined && this.#isFresh(kept) && this.#isUsable(kept.value)) return kept.value;
+    return this.#once(this.#sealingSought, tenant, () => this.#seek(tenant, kept?.value));
+  }
+
+  /** The keys of some ids; at once, or when they have been looked up. No key is looked up twice at a time. */
+  opening(ids: ReadonlySet<string>): KnownKeys | Promise<KnownKeys> {
+    const found = new Map<string, KnownKey>();
+    const sought: string[] = [];
+    for (const id of ids) {
+      const kept = this.#known.get(id);
+      if (kept === undefined || !this.#isFresh(kept)) sought.push(id);
+      else {
+        // The one asked for last comes last.
+        this.#known.delete(id);
+        this.#known.set(id, kept);
+        found.set(id, kept.value);
+      }
+    }
+    return sought.length === 0 ? found : this.#found(found, sought);
+  }
+
+  /** Forgets all keys: what is asked for next is looked up. */
+  forget(): void {
+    this.#sealing.clear();
+    this.#known.clear();
+  }
+
+  #isFresh({ at }: Kept<unknown>): boolean {
+    return this.#parts.clock.monotonic() - at < LIMITS.dataKeyTrustMs;
+  }
+
+  #isUsable({ day, left }: SealingKey): boolean {
+    return left >= LIMITS.keyUsesLeast && day === dayOf(this.#parts.time());
+  }
+
+  async #found(found: Map<string, KnownKey>, sought: readonly string[]): Promise<KnownKeys> {
+    const unknown = sought.filter((id) => !this.#sought.has(id));
+    if (unknown.length > 0) {
+      const answer = this.#look(unknown);
+      for (const id of unknown)
+        void this.#once(this.#sought, id, async () => (await answer).get(id) ?? GONE).catch(() => {});
+    }
+    await Promise.all(
+      sought.map(async (id) => {
+        const known = await (this.#sought.get(id) ?? this.#known.get(id)?.value);
+        found.set(id, known ?? GONE);
+      }),
+    );
+    return found;
+  }
+
+  async #look(ids: readonly string[]): Promise<ReadonlyMap<string, KnownKey>> {
+    const resources = await this.#parts.resources.read(DATA_KEY, ids);
+    const byId = new Map(resources.map((each) => [each.name, this.#knownOf(each)] as const));
+    for (const id of ids) keep(this.#known, id, { value: byId.get(id) ?? GONE, at: this.#now() });
+    return byId;
+  }
+
+  #knownOf(resource: Resource): KnownKey {
+    const { keks, tell } = this.#parts;
+    const record = readDataKey(resource);
+    const key = openDataKey(resource.name, record, keks);
+    if (key !== undefined) return { key };
+    if (record.shredTime !== null || keks.has(record.kek)) return GONE;
+    tell["encryption.kek-missing"]?.({ kek: record.kek });
+    return { missingKek: record.kek };
+  }
+
+  /** Goes on with a key that is known, or takes uses of one that is kept, or makes one. */
+  async #seek(tenant: string, known: SealingKey | undefined): Promise<SealingKey> {
+    const day = dayOf(this.#parts.time());
+    for (let number = 0; number < LIMITS.dayKeysMax; number += LOOK) {
+      const ids = Array.from({ length: LOOK }, (_, index) => dataKeyId(tenant, day, number + index));
+      const kept = new Map(
+        (await this.#parts.resources.read(DATA_KEY, ids)).map((each) => [each.name, each]),
+      );
+      for (const id of ids) {
+        const key = await this.#take({ id, tenant, day, kept: kept.get(id) }, known);
+        if (key === undefined) continue;
+        keep(this.#sealing, tenant, { value: key, at: this.#now() });
+        return key;
+      }
+    }
+    throw keyUnavailable();
+  }
+
+  /** @returns undefined where the key cannot be used, or somebody else was faster: then the next is looked at */
+  async #take(
+    { id, tenant, day, kept }: Sought,
+    known: SealingKey | undefined,
+  ): Promise<SealingKey | undefined> {
+    const { keks, service, resources } = this.#parts;
+    if (kept === undefined) return this.#make({ id, tenant, day }, service);
+    const record = readDataKey(kept);
+    const key = openDataKey(id, record, keks);
+    if (key === undefined) return undefined;
+    const isSame = known !== undefined && known.day === day && Buffer.compare(known.header, key.header) === 0;
+    if (isSame && known.left >= LIMITS.keyUsesLeast) return known;
+    const uses = record.uses + LIMITS.keyUsesBlock;
+    if (uses > LIMITS.keyUsesMax) return undefined;
+    const put = await resources.put(dataKeyResource(id, { ...record, uses }), kept.revision);
+    if (put !== undefined) return { ...key, day, left: LIMITS.keyUsesBlock };
+    const [again] = await resources.read(DATA_KEY, [id]);
+    return this.#take({ id, tenant, day, kept: again }, known);
+  }
+
+  async #make({ id, tenant, day }: Omit<Sought, "kept">, service: string): Promise<SealingKey | undefined> {
+    const { keks, random, resources, tell } = this.#parts;
+    const kek = keks.first.id;
+    // Before the key: a start knows by it which KEKs it needs.
+    await resources.put({ kind: KEK, name: kek, dueTime: null, value: "{}" }, null);
+    const bare: DataKeyRecord = {
+      service,
+      tenant,
+      day,
+      kek,
+      key: "",
+      uses: LIMITS.keyUsesBlock,
+      shredTime: null,
+    };
+    const wrapped = keks.wrap(random.bytes(KEY_BYTES), {
+      binding: keyBinding(id, bare),
+      iv: random.bytes(IV_BYTES),
+    });
+    const record = { ...bare, key: wrapped };
+    if ((await resources.put(dataKeyResource(id, record), null)) === undefined) {
+      const [kept] = await resources.read(DATA_KEY, [id]);
+      return kept === undefined ? undefined : this.#take({ id, tenant, day, kept }, undefined);
+    }
+    tell["encryption.key-made"]?.({ tenant });
+    const key = openDataKey(id, record, keks);
+    invariant(key !== undefined, "a key that was wrapped is unwrapped");
+    return { ...key, day, left: LIMITS.keyUsesBlock };
+  }
+
+  #now(): number {
+    return this.#parts.clock.monotonic();
+  }
+
+  #once<Value>(
+    underWay: Map<string, Promise<Value>>,
+    name: string,
+    begin: () => Promise<Value>,
+  ): Promise<Value> {
+    const known = underWay.get(name);
+    if (known !== undefined) return known;
+    const begun = begin().finally(() => underWay.delete(name));
+    underWay.set(name, begun);
+    return begun;
+  }
+}
+
+/** What is known of keys, by id. */
+export type KnownKeys = ReadonlyMap<string, KnownKey>;
+
+interface Sought {
+  readonly id: string;
+  readonly tenant: string;
+  readonly day: number;
+  readonly kept: Resource | undefined;
+}
+
+const GONE: KnownKey = {};
+
+/** Puts a value in, and forgets the one that was put in, or asked for, longest ago. */
+function keep<Value>(kept: Map<string, Value>, name: string, value: Value): void {
+  kept.delete(name);
+  kept.set(name, value);
+  const [oldest] = kept.keys();
+  if (kept.size > LIMITS.dataKeysKnownMax && oldest !== undefined) kept.delete(oldest);
+}

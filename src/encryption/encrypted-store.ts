@@ -1,0 +1,265 @@
+import type { StatusError } from "../core/error/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type Operation, isDone } from "../core/operation/operation.ts";
+import { transition } from "../core/operation/transition.ts";
+import type { TimeBounds } from "../core/ports/clock.ts";
+import type { StoreFacts } from "../core/ports/described-store.ts";
+import type { ListAnswer, ListQuery, RowsAnswer } from "../core/ports/lists.ts";
+import type { Neighbours } from "../core/ports/neighbours.ts";
+import type { ResourceStore } from "../core/ports/resource-store.ts";
+import type { StatisticsStore } from "../core/ports/statistics-store.ts";
+import type {
+  AnswerTo,
+  ClaimAnswer,
+  Command,
+  DueAnswer,
+  DueQuery,
+  InsertAnswer,
+  LeaseKeeper,
+  RenewCommand,
+  Store,
+} from "../core/ports/store.ts";
+import type { DataKeys, SealingKey } from "./data-keys.ts";
+import { tenantOf } from "./data-key-record.ts";
+import { checkFilter } from "./filters.ts";
+import type { Opening } from "./opening.ts";
+import type { Sealing } from "./sealing.ts";
+import { withoutTexts } from "./sealed-statistics.ts";
+
+/** What it is made of. */
+export interface EncryptedStoreParts {
+  /** Where everything is kept. It knows nothing of encryption. */
+  readonly store: Store;
+  readonly keys: DataKeys;
+  readonly sealing: Sealing;
+  readonly opening: Opening;
+  /** Whether what is new is sealed. Where not, what is sealed is opened, and nothing more. */
+  readonly seals: boolean;
+  /** The service's name, for the ErrorInfo of operations' errors. */
+  readonly domain: string;
+}
+
+/** Finds the key of a tenant that a command needs. */
+type KeyOf = (operation: Pick<Operation, "parent">) => SealingKey;
+
+/**
+ * A store whose payloads are sealed: it seals what goes into another store, and opens what comes out.
+ *
+ * Authority: the store behind it, for everything but payloads. A command waits for a key only where none is known. On failure of
+ * a key: what is lost is told as such in the record (opening.ts); what this process has no KEK for is refused as UNAVAILABLE, and
+ * an operation that was claimed is given back.
+ */
+export class EncryptedStore implements Store {
+  readonly pollMs: number | null;
+  readonly tellsOfOthers: boolean;
+  readonly keysHaveShards: boolean;
+  readonly key: Uint8Array;
+  readonly keeper: LeaseKeeper;
+  readonly statistics: StatisticsStore;
+  readonly resources: ResourceStore;
+  readonly timeBounds?: () => TimeBounds;
+  readonly insertWithin?: NonNullable<Store["insertWithin"]>;
+  readonly #parts: EncryptedStoreParts;
+  readonly #store: Store;
+  /** Commands that wait for a key, or go on behind one. */
+  readonly #begun = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: EncryptedStoreParts) {
+    const { store, seals } = parts;
+    this.#parts = parts;
+    this.#store = store;
+    this.pollMs = store.pollMs;
+    this.tellsOfOthers = store.tellsOfOthers;
+    this.keysHaveShards = store.keysHaveShards ?? false;
+    this.key = store.key;
+    this.keeper = store.keeper;
+    this.statistics = seals ? withoutTexts(store.statistics) : store.statistics;
+    this.resources = store.resources;
+    if (store.timeBounds !== undefined) this.timeBounds = () => store.timeBounds?.() ?? atOnce(store.time());
+    if (store.insertWithin !== undefined)
+      this.insertWithin = async (transaction, command) => {
+        const sealed = await this.#sealed(command);
+        return this.#inserted((await store.insertWithin?.(transaction, sealed)) as InsertAnswer);
+      };
+  }
+
+  get neighbours(): Neighbours | undefined {
+    return this.#store.neighbours;
+  }
+
+  time(): number {
+    return this.#store.time();
+  }
+
+  async write<C extends Command>(command: C): Promise<AnswerTo<C>> {
+    // What comes after the end is refused by the store.
+    if (this.#closing !== undefined) await this.#closing;
+    const sealed = this.#sealed<Command>(command);
+    const answer = await (sealed instanceof Promise ? this.#writeLater(sealed) : this.#store.write(sealed));
+    // The answer is the answer to the command's kind.
+    if (command.verb === "claim") return (await this.#claimed(answer as ClaimAnswer)) as AnswerTo<C>;
+    if (command.verb === "insert") return (await this.#inserted(answer as InsertAnswer)) as AnswerTo<C>;
+    return answer as AnswerTo<C>;
+  }
+
+  facts(): Promise<StoreFacts> {
+    return this.#store.facts();
+  }
+
+  async read(id: string): Promise<Operation | undefined> {
+    const operation = await this.#store.read(id);
+    return operation === undefined ? undefined : this.#parts.opening.record(operation);
+  }
+
+  over(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#store.over(ids);
+  }
+
+  changed(seen: Parameters<Store["changed"]>[0]): Promise<readonly string[]> {
+    return this.#store.changed(seen);
+  }
+
+  async list(query: ListQuery): Promise<ListAnswer> {
+    if (query.filter !== null) checkFilter(query.filter);
+    const { operations, next } = await this.#store.list(query);
+    return { operations: await this.#parts.opening.records(operations), next };
+  }
+
+  async rows(query: ListQuery): Promise<RowsAnswer> {
+    if (query.filter !== null) checkFilter(query.filter);
+    const answer = await this.#store.rows(query);
+    return { ...answer, rows: await this.#parts.opening.rows(answer.rows) };
+  }
+
+  due(query: DueQuery): Promise<DueAnswer> {
+    return this.#store.due(query);
+  }
+
+  watch(listener: Parameters<Store["watch"]>[0]): () => void {
+    return this.#store.watch(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#begun).then(() => this.#store.close());
+    return this.#closing;
+  }
+
+  async #writeLater(sealed: Promise<Command>): Promise<AnswerTo<Command>> {
+    const written = sealed.then((command) => this.#store.write(command));
+    this.#begun.add(written);
+    try {
+      return await written;
+    } finally {
+      this.#begun.delete(written);
+    }
+  }
+
+  /** The command with what it writes sealed; at once where the keys are known. */
+  #sealed<C extends Command>(command: C): C | Promise<C> {
+    if (!this.#parts.seals) return command;
+    switch (command.verb) {
+      case "insert":
+        return this.#withKeys([command.operation], (key) => ({
+          ...command,
+          operation: this.#started(command.operation, key),
+        }));
+      case "replace": {
+        const { next, along = [] } = command;
+        return this.#withKeys([next, ...along], (key) => ({
+          ...command,
+          next: this.#parts.sealing.changed(next, key(next)),
+          ...(command.along === undefined ? {} : { along: along.map((each) => this.#started(each, key)) }),
+        }));
+      }
+      case "remove": {
+        const { along } = command;
+        if (along === undefined) return command;
+        return this.#withKeys(along, (key) => ({
+          ...command,
+          along: along.map((each) => this.#started(each, key)),
+        }));
+      }
+      case "renew":
+        return command.metadata === null ? command : (this.#renewed(command) as C | Promise<C>);
+      case "claim":
+      case "purge":
+        return command;
+    }
+  }
+
+  #started(operation: Operation, key: KeyOf): Operation {
+    return this.#parts.sealing.started(operation, key(operation));
+  }
+
+  /** The record is read where the command does not say what it belongs to. */
+  #renewed(command: RenewCommand): RenewCommand | Promise<RenewCommand> {
+    const { id, parent, metadata } = command;
+    if (metadata === null) return command;
+    if (parent === undefined) {
+      return this.#store.read(id).then((operation) =>
+        // One that is gone is not renewed, whatever its parent was.
+        this.#renewed({ ...command, parent: operation?.parent ?? "" }),
+      );
+    }
+    const place = { id, parent };
+    return this.#withKeys([place], (key) => ({
+      ...command,
+      metadata: this.#parts.sealing.metadata(metadata, key(place), place),
+    }));
+  }
+
+  #withKeys<Sealed>(
+    operations: readonly Pick<Operation, "parent">[],
+    use: (key: KeyOf) => Sealed,
+  ): Sealed | Promise<Sealed> {
+    const keys = new Map<string, SealingKey>();
+    for (const { parent } of operations) {
+      const tenant = tenantOf(parent);
+      const key = this.#parts.keys.sealing(tenant);
+      // It is known then, and so are those of the others in time.
+      if (key instanceof Promise) return key.then(() => this.#withKeys(operations, use));
+      keys.set(tenant, key);
+    }
+    return use(({ parent }) => keys.get(tenantOf(parent)) as SealingKey);
+  }
+
+  async #inserted(answer: InsertAnswer): Promise<InsertAnswer> {
+    if (answer.inserted || answer.existing === undefined) return answer;
+    return { inserted: false, existing: await this.#parts.opening.record(answer.existing) };
+  }
+
+  /** What this process has no KEK for is given back, for another to take. */
+  async #claimed(answer: ClaimAnswer): Promise<ClaimAnswer> {
+    if (answer.operations.length === 0) return answer;
+    const opened = await Promise.all(
+      answer.operations.map(async (each) => {
+        try {
+          return await this.#parts.opening.record(each);
+        } catch (error) {
+          await this.#giveBack(each);
+          if ((error as StatusError).reason !== "KEY_UNAVAILABLE") throw error;
+          return undefined;
+        }
+      }),
+    );
+    return { ...answer, operations: opened.filter((each) => each !== undefined) };
+  }
+
+  async #giveBack(operation: Operation): Promise<void> {
+    const { attempt, revision } = operation;
+    const event = {
+      type: "release",
+      now: this.time(),
+      attempt,
+      delayMs: LIMITS.keyMissingDelayMs,
+    } as const;
+    const { next } = transition(operation, event, this.#parts.domain);
+    if (next === undefined || isDone(next)) return;
+    await this.#store.write({ verb: "replace", next, expectedRevision: revision });
+  }
+}
+
+function atOnce(time: number): TimeBounds {
+  return { earliest: time, latest: time };
+}

@@ -1,0 +1,89 @@
+import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
+import { invariant } from "../core/invariant.ts";
+import { SEAL } from "../core/operation/sealed.ts";
+import { isStorable } from "../core/value/text.ts";
+
+/**
+ * Sealed texts: AES-256-GCM, as text that every column can hold.
+ *
+ * ```
+ * SEAL  base64url( 1 | id of the KEK (8) | id of the DEK (12) | IV (12) | ciphertext | tag (16) )
+ * ```
+ *
+ * A key that encrypts data (a *DEK*) is named by what it sealed, the key that it was wrapped with then (its *KEK*) too. What a text
+ * belongs to is authenticated along (`binding`), so that it opens in its own place only.
+ *
+ * @see NIST SP 800-38D
+ */
+const VERSION = 1;
+export const KEK_ID_BYTES = 8;
+export const DEK_ID_BYTES = 12;
+export const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER_BYTES = 1 + KEK_ID_BYTES + DEK_ID_BYTES;
+const CIPHER = "aes-256-gcm";
+
+/** The header of what a key seals. */
+export function headerOf(kekId: Uint8Array, dekId: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.of(VERSION), kekId, dekId]);
+}
+
+/** Seals a text. The IV is random, and of no other text of the key. */
+export function seal(
+  key: { readonly header: Uint8Array; readonly secret: KeyObject },
+  text: string,
+  { binding, iv }: { readonly binding: string; readonly iv: Uint8Array },
+): string {
+  invariant(isStorable(text), "there is text that stores cannot keep");
+  const cipher = createCipheriv(CIPHER, key.secret, iv).setAAD(Buffer.from(binding));
+  const parts = [key.header, iv, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()];
+  return SEAL + Buffer.concat(parts).toString("base64url");
+}
+
+/** Characters of base64url in front of the id of the DEK, and behind it: nine bytes and twelve, so that both are whole. */
+const ID_FROM = SEAL.length + ((1 + KEK_ID_BYTES) / 3) * 4;
+const ID_TO = ID_FROM + (DEK_ID_BYTES / 3) * 4;
+
+/** The id of the DEK of a sealed text, in base64url; of a text that is none, something else. */
+export function dekIdOf(sealed: string): string {
+  return sealed.slice(ID_FROM, ID_TO);
+}
+
+/** Opens a sealed text. @returns undefined where it was sealed otherwise, for another place, or altered */
+export function open(secret: KeyObject, sealed: string, binding: string): string | undefined {
+  const bytes = Buffer.from(sealed.slice(SEAL.length), "base64url");
+  if (bytes[0] !== VERSION || bytes.length < HEADER_BYTES + IV_BYTES + TAG_BYTES) return undefined;
+  const from = HEADER_BYTES + IV_BYTES;
+  const decipher = createDecipheriv(CIPHER, secret, bytes.subarray(HEADER_BYTES, from));
+  decipher.setAAD(Buffer.from(binding)).setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
+  const text = decipher.update(bytes.subarray(from, bytes.length - TAG_BYTES), undefined, "utf8");
+  try {
+    return text + decipher.final("utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** A key of 32 bytes, wrapped by another: IV, ciphertext and tag, in base64. */
+export function wrap(
+  secret: KeyObject,
+  key: Uint8Array,
+  { binding, iv }: { readonly binding: string; readonly iv: Uint8Array },
+): string {
+  const cipher = createCipheriv(CIPHER, secret, iv).setAAD(Buffer.from(binding));
+  return Buffer.concat([iv, cipher.update(key), cipher.final(), cipher.getAuthTag()]).toString("base64");
+}
+
+/** The wrapped key. @returns undefined where another key wrapped it, or it was altered */
+export function unwrap(secret: KeyObject, wrapped: string, binding: string): Buffer | undefined {
+  const bytes = Buffer.from(wrapped, "base64");
+  if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
+  const decipher = createDecipheriv(CIPHER, secret, bytes.subarray(0, IV_BYTES));
+  decipher.setAAD(Buffer.from(binding)).setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
+  const key = decipher.update(bytes.subarray(IV_BYTES, bytes.length - TAG_BYTES));
+  try {
+    return Buffer.concat([key, decipher.final()]);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { readKey } from "./key-source.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "longrunning-kek-"));
+after(() => rmSync(folder, { recursive: true }));
+const key = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 8));
+
+function file(content: string | Buffer): string {
+  const path = join(folder, "kek");
+  writeFileSync(path, content);
+  return path;
+}
+
+test("a key is read as bytes, in base64 and in hexadecimal digits", async () => {
+  const none = { environment: {} };
+  for (const content of [key, `${key.toString("base64")}\n`, key.toString("base64url"), key.toString("hex")])
+    assert.deepEqual(Buffer.from(await readKey(`file:${file(content)}`, none)), key);
+  const environment = { KEY: key.toString("base64") };
+  assert.deepEqual(Buffer.from(await readKey("env:KEY", { environment })), key);
+  const path = file(key.toString("hex"));
+  assert.deepEqual(Buffer.from(await readKey(`exec:cat ${path}`, none)), key);
+});
+
+test("what is no key is refused without a part of it in the message", async () => {
+  for (const content of ["", "secret-secret", key.subarray(1), key.toString("hex").slice(1)]) {
+    const refused = readKey(`file:${file(content)}`, { environment: {} });
+    await assert.rejects(refused, ({ message }: Error) => {
+      assert.match(message, /is no key: expected 32 bytes/);
+      return content === "" || !message.includes(content.toString("latin1").slice(0, 6));
+    });
+  }
+});
+
+test("a command that fails, or writes too much, is told with its code and nothing that it wrote", async () => {
+  const failed = readKey("exec:echo secret; echo secret >&2; exit 3", { environment: {} });
+  await assert.rejects(failed, ({ message }: Error) => {
+    assert.match(message, /\(code 3\)\. Run it by hand/);
+    return !message.includes("secret\n");
+  });
+  await assert.rejects(readKey("exec:head -c 5000 /dev/zero", { environment: {} }), /is away/);
+});

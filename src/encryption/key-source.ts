@@ -1,0 +1,65 @@
+import { exec } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { LIMITS } from "../core/limits.ts";
+
+/** Where a key comes from, as people write it: `file:PATH`, `env:NAME` or `exec:COMMAND`. */
+export const KEY_SOURCE = /^(?:file|env|exec):.+$/s;
+
+/** What sources are read with. */
+export interface KeySourceParts {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const KEY_BYTES = 32;
+
+/**
+ * Reads a key of 32 bytes: as they are, or as 64 hexadecimal digits, or in base64; white space around it does not matter.
+ *
+ * @throws {TypeError} naming the source and what to do; never with a part of the key
+ */
+export async function readKey(source: string, parts: KeySourceParts): Promise<Uint8Array> {
+  const bytes = await bytesOf(source, parts);
+  const key = bytes.length === KEY_BYTES ? bytes : decoded(bytes.toString("latin1").trim());
+  if (key !== undefined) return key;
+  throw new TypeError(
+    `The key from ${source} is no key: expected 32 bytes, as they are, in base64 or in hexadecimal digits, got ${bytes.length} bytes that are none of these. Make one with: openssl rand -base64 32`,
+  );
+}
+
+function decoded(text: string): Buffer | undefined {
+  if (/^[\da-f]{64}$/i.test(text)) return Buffer.from(text, "hex");
+  if (!/^[\w+/-]{43}=?$/.test(text)) return undefined;
+  const key = Buffer.from(text, "base64");
+  return key.length === KEY_BYTES ? key : undefined;
+}
+
+async function bytesOf(source: string, { environment }: KeySourceParts): Promise<Buffer> {
+  const at = source.indexOf(":");
+  const [kind, value] = [source.slice(0, at), source.slice(at + 1)];
+  if (kind === "file") return await reading(source, "Give this user the right to read it", readFile(value));
+  if (kind === "exec") {
+    const options = {
+      encoding: "buffer",
+      timeout: LIMITS.keyCommandMsMax,
+      maxBuffer: LIMITS.keyOutputBytesMax,
+    } as const;
+    const running = promisify(exec)(value, options).then(({ stdout }) => stdout);
+    return await reading(source, "Run it by hand as this user, and start again when it works", running);
+  }
+  const text = environment[value];
+  if (text === undefined || text === "")
+    throw new TypeError(`The key from ${source} is away: the variable is not set. Set it, and start again.`);
+  return Buffer.from(text);
+}
+
+/** Without what a command wrote: it may be a key. */
+async function reading(source: string, next: string, read: Promise<Buffer>): Promise<Buffer> {
+  try {
+    return await read;
+  } catch (error) {
+    const { code, signal } = error as { readonly code?: unknown; readonly signal?: unknown };
+    const why = typeof signal === "string" ? `ended by ${signal}` : `code ${String(code)}`;
+    throw new TypeError(`The key from ${source} is away (${why}). ${next}.`);
+  }
+}

@@ -1,0 +1,28 @@
+import { StatusError } from "../core/error/error.ts";
+import type { Store } from "../core/ports/store.ts";
+
+/** The kind of resources that say which KEKs have wrapped keys of the store. */
+export const KEK = "kek";
+
+/** Nobody has so many. */
+const KEKS_MAX = 1_000;
+
+/**
+ * Checks that this process can read all that is sealed.
+ *
+ * @param has whether it has the KEK of an id
+ * @throws {StatusError} FAILED_PRECONDITION naming the KEKs that are missing
+ */
+export async function requireKeks(
+  { resources }: Pick<Store, "resources">,
+  has: (id: string) => boolean,
+): Promise<void> {
+  const used = await resources.list(KEK, KEKS_MAX);
+  const missing = used.map(({ name }) => name).filter((id) => !has(id));
+  if (missing.length === 0) return;
+  const keys = missing.length === 1 ? "the KEK" : "the KEKs";
+  throw new StatusError(
+    "FAILED_PRECONDITION",
+    `The store has payloads that are encrypted with ${keys} ${missing.join(", ")}, which this process does not have. Give all that are in use with --kek (docs/encryption.md); the first encrypts.`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { Tell } from "../core/events.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
+import { DataKeys } from "./data-keys.ts";
+import { EncryptedStore } from "./encrypted-store.ts";
+import type { Keks } from "./keks.ts";
+import { requireKeks } from "./needed-keks.ts";
+import { Opening } from "./opening.ts";
+import { Sealing } from "./sealing.ts";
+
+/** What an encrypted store is opened with. */
+export interface EncryptionParts {
+  readonly keks: Keks;
+  /** Whether what is new is sealed. */
+  readonly seals: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tell: Tell;
+  /** The name of the service. */
+  readonly service: string;
+}
+
+/**
+ * Puts the encryption of payloads before a store.
+ *
+ * @throws {StatusError} FAILED_PRECONDITION where the store has keys of a KEK that is not here
+ */
+export async function encryptedStore(store: Store, parts: EncryptionParts): Promise<Store> {
+  const { keks, seals, service: domain, tell, random } = parts;
+  await requireKeks(store, (id) => keks.has(id));
+  const time = (): number => store.time();
+  const keys = new DataKeys({ ...parts, resources: store.resources, time });
+  const opening = new Opening({ keys, domain, tell });
+  return new EncryptedStore({ store, keys, sealing: new Sealing(random), opening, seals, domain });
+}

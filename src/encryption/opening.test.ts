@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Tell } from "../core/events.ts";
+import { LIMITS } from "../core/limits.ts";
+import { rowOf } from "../core/list/operation-row.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { LOST_REQUEST } from "../core/operation/sealed.ts";
+import type { ReplaceCommand, Store } from "../core/ports/store.ts";
+import { openStore } from "../store/open.ts";
+import { aFinishedOperation, aRunningOperation, after } from "../store/suite/subject.suite.ts";
+import { anOperation } from "../testing/an-operation.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { DATA_KEY, dataKeyResource, readDataKey } from "./data-key-record.ts";
+import { aKek, encrypted } from "./encrypted.suite.ts";
+
+const LIST = { filter: null, order: { by: "createTime", descending: false }, after: null, limit: 9 } as const;
+const ALL = { ...LIST, collection: { parent: "-", isWide: true } } as const;
+
+/** A store, and the same encrypted. */
+async function aBench(tell: Tell = {}) {
+  const clock = new ManualClock();
+  const kept = await openStore("sqlite::memory:", { clock });
+  const store = await encrypted(kept, { clock, keks: [aKek(1)], tell });
+  return { clock, kept, store, [Symbol.asyncDispose]: () => store.close() };
+}
+
+/** Puts what is kept of one operation, or a part of it, into the record of another. */
+async function move(
+  kept: Store,
+  to: Operation,
+  change: (record: Operation) => Partial<Operation>,
+): Promise<void> {
+  const record = await kept.read(to.id);
+  assert.ok(record !== undefined);
+  const command: ReplaceCommand = {
+    verb: "replace",
+    next: { ...record, ...change(record), revision: record.revision + 1 },
+    expectedRevision: record.revision,
+  };
+  assert.deepEqual(await kept.write(command), { replaced: true });
+}
+
+async function shred(kept: Store): Promise<void> {
+  for (const each of await kept.resources.list(DATA_KEY, 9)) {
+    const record = readDataKey(each);
+    if (record.tenant !== "projects/p") continue;
+    const shredded = dataKeyResource(each.name, { ...record, key: "", shredTime: 5 });
+    await kept.resources.put(shredded, each.revision);
+  }
+}
+
+async function insert(store: Store, ...operations: readonly Operation[]): Promise<void> {
+  for (const next of operations) {
+    const { id, parent, method, request, createTime } = next;
+    const operation = anOperation({ id, parent, method, request, createTime, availableTime: createTime });
+    await store.write({ verb: "insert", operation });
+    await store.write({ verb: "replace", next, expectedRevision: 1 });
+  }
+}
+
+const failed = (operation: Operation): Operation =>
+  after(operation, {
+    type: "fail",
+    now: operation.createTime,
+    attempt: 1,
+    error: { code: "ABORTED", message: "full", details: [{ "@type": "a.B", text: "x" }] },
+    exception: "Error: full",
+    retryTime: null,
+  });
+
+describe("a sealed text", () => {
+  it("is refused in another operation, and in another field", async () => {
+    const altered: string[] = [];
+    await using bench = await aBench({
+      "encryption.altered": ({ operation }) => void altered.push(operation),
+    });
+    const { kept, store } = bench;
+    const [one, other] = [aFinishedOperation(), aFinishedOperation()];
+    const running = aRunningOperation(9, { metadata: one.response });
+    await insert(store, one, other, running);
+    const sealed = await kept.read(one.id);
+    await move(kept, other, () => ({ response: sealed?.response ?? null }));
+    const found = await store.read(other.id);
+    assert.deepEqual([found?.response, found?.error?.code], [null, "DATA_LOSS"]);
+    assert.equal((await store.read(one.id))?.error, null);
+    const [request, reported] = [sealed?.request ?? "", await kept.read(running.id)];
+    await move(kept, running, () => ({ metadata: { type: "google.protobuf.Struct", json: request } }));
+    assert.equal((await store.read(running.id))?.metadata, null);
+    // The type of a payload is a part of its place.
+    await move(kept, running, () => ({ metadata: { type: "a.B", json: reported?.metadata?.json ?? "" } }));
+    assert.equal((await store.read(running.id))?.metadata, null);
+    assert.deepEqual(new Set(altered).size, 2);
+  });
+
+  it("of an error is refused with another code", async () => {
+    await using bench = await aBench();
+    const operation = failed(aRunningOperation(9));
+    await insert(bench.store, operation);
+    assert.deepEqual((await bench.store.read(operation.id))?.error, operation.error);
+    await move(bench.kept, operation, ({ error }) => ({
+      error: error === null ? null : { ...error, code: "NOT_FOUND" },
+    }));
+    assert.equal((await bench.store.read(operation.id))?.error?.code, "DATA_LOSS");
+  });
+});
+
+describe("a tenant whose keys were shredded", () => {
+  it("has lost its payloads, and everything else stays as it was; no other tenant has lost anything", async () => {
+    await using bench = await aBench();
+    const { clock, kept, store } = bench;
+    const of = (parent: string): readonly Operation[] => [
+      aFinishedOperation({ parent }),
+      failed(aRunningOperation(9, { parent })),
+      aRunningOperation(9, {
+        parent,
+        metadata: { type: "google.protobuf.Struct", json: '{"statusMessage":"a"}' },
+      }),
+    ];
+    const [mine, others] = [of("projects/p/locations/l"), of("projects/q")];
+    await insert(store, ...mine, ...others);
+    await shred(kept);
+    await clock.advance(LIMITS.dataKeyTrustMs);
+    const { operations } = await store.list(ALL);
+    assert.deepEqual(operations.slice(3), others);
+    const outcomes = operations
+      .slice(0, 3)
+      .map(({ request, response, error }) => [request, response, error?.code]);
+    assert.deepEqual(outcomes, [
+      [LOST_REQUEST, null, "DATA_LOSS"],
+      [LOST_REQUEST, null, "DATA_LOSS"],
+      [LOST_REQUEST, null, undefined],
+    ]);
+    assert.deepEqual(
+      operations.map(({ id, state, endTime, worker }) => [id, state, endTime, worker]),
+      [...mine, ...others].map(({ id, state, endTime, worker }) => [id, state, endTime, worker]),
+    );
+    assert.ok(!JSON.stringify(operations.slice(0, 3)).includes("full"));
+    const { rows } = await store.rows(ALL);
+    assert.deepEqual(rows.slice(3), others.map(rowOf));
+    assert.deepEqual(
+      rows.slice(0, 3).map(({ message, errorCode }) => [message, errorCode]),
+      [
+        ["", null],
+        ["", "ABORTED"],
+        ["", null],
+      ],
+    );
+  });
+});
+
+describe("a process without a KEK", () => {
+  it("is told so, and gives back what it claimed, for a process that has it", async () => {
+    await using bench = await aBench();
+    const { clock, kept, store } = bench;
+    // It begins before the other has sealed anything, as where a key is changed in the wrong order.
+    const blind = await encrypted(kept, { clock, keks: [aKek(2)] });
+    const operation = anOperation({ method: "m" });
+    await store.write({ verb: "insert", operation });
+    const refused = { code: "UNAVAILABLE", reason: "KEY_UNAVAILABLE" };
+    await assert.rejects(blind.read(operation.id), refused);
+    await assert.rejects(blind.list(ALL), refused);
+    const claim = { verb: "claim", leaseMs: 9, limit: 1, wanted: [{ method: "m", limit: 1 }] } as const;
+    assert.deepEqual((await blind.write({ ...claim, worker: "blind" })).operations, []);
+    const back = await store.read(operation.id);
+    assert.deepEqual([back?.state, back?.failedAttempts], ["PENDING", 0]);
+    await clock.advance(LIMITS.keyMissingDelayMs);
+    const { operations } = await store.write({ ...claim, worker: "sees" });
+    assert.equal(operations[0]?.request, operation.request);
+  });
+});
