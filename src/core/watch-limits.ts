@@ -11,4 +11,18 @@ export const WATCH_LIMITS = {
   watchStopMsMax: 5_000,
   /** Who watches with EventSource comes back after this. */
   watchRetryMs: 1_000,
+  /** Operations that a watch of a collection begins with, the newest: what a page shows. */
+  watchedNewestMax: 1_000,
+  /** Of what those who watch a collection with one filter were told, so many are remembered: some hundred kilobytes. */
+  watchedMembersMax: 4_000,
+  /** The same of all in a process: some hundred megabytes. */
+  watchedMembersAllMax: 500_000,
+  /** Filters on one collection that are watched, and on all with wildcards: each change is compared with each of them. */
+  watchedFiltersMax: 64,
+  /** Changes that wait for one who watches a collection and does not read, in bytes. One more ends the watch. */
+  watchPendingBytesMax: 8_388_608,
+  /** The same for all of an interface. */
+  watchPendingBytesAllMax: 268_435_456,
+  /** Records that have changed and wait to be read for those who watch collections. One more ends all their watches. */
+  watchReadsMax: 10_000,
 } as const;

@@ -69,7 +69,7 @@ export class Engine implements Service {
     this.attempts = attempts;
     const seats = new Seats();
     const waiters = new Waiters({ clock, tell, seats });
-    const watching = new Watching({ store, seats });
+    const watching = new Watching({ store, seats, verbs: verbsOf(methods) });
     const beginnings = new Beginnings({ store });
     const { builtIns } = parts;
     const useCases = new UseCases({

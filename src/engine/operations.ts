@@ -14,7 +14,7 @@ import type { StartRequest } from "./starting/request.ts";
 import type { ReadStart, StartSetting } from "./starting/starting.ts";
 import type { AnswerSetting, UseCases, WaitSetting } from "./use-cases.ts";
 import type { Watch, Watcher, WatchSetting } from "./watching/watcher.ts";
-import type { WatchedOperation } from "./watching/watching.ts";
+import type { WatchedOperation, WatchedOperations, WatchRequest } from "./watching/watching.ts";
 
 /**
  * The use cases as every edge (REST, gRPC, in process) has them: each takes the caller, and is reached through the chain
@@ -127,6 +127,18 @@ export class Operations {
     const { watching } = this.#useCases;
     const call = { caller, permission: PERMISSIONS.watch, resource: name };
     return this.#watched(call, watcher, () => watching.watchOperation(name, watcher, setting));
+  }
+
+  /** Tells of the operations of a collection, and of what changes among them. Over several it needs the permission for all. */
+  watchOperations(
+    caller: Caller,
+    request: WatchRequest,
+    watcher: Watcher,
+    setting: WatchSetting = {},
+  ): Promise<WatchedOperations> {
+    const { watching } = this.#useCases;
+    const call = { caller, permission: PERMISSIONS.watch, resource: request.parent, rpc: "WatchOperations" };
+    return this.#watched(call, watcher, () => watching.watchOperations(request, watcher, setting));
   }
 
   /** Begins a watch, which goes on for as long as its caller may. */

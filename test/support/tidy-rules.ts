@@ -40,6 +40,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/core/permission.ts": "names alone",
   "src/core/quota-limits.ts": "numbers alone",
   "src/core/watch-limits.ts": "numbers alone",
+  "src/server/grpc/watch-sink.ts": "streaming.test.ts and watches-service.test.ts read what it writes",
   "src/config/setting-keys.ts": "lists: settings.test.ts holds them against the table",
   "src/cli/main.ts": "the entry point: tests run it as a process",
   "src/cli/checks/attention.ts": "commands/doctor.test.ts asks servers",

@@ -16,6 +16,11 @@ export function matches(filter: Filter, operation: Operation): boolean {
   return judge(filter, new FilteredRecord(operation));
 }
 
+/** The same of a record that other filters are asked about too. */
+export function matchesRecord(filter: Filter, record: FilteredRecord): boolean {
+  return judge(filter, record);
+}
+
 /** How many of a filter's restrictions read payloads: what a page's cost is reckoned with. */
 export function payloadTerms(filter: Filter): number {
   switch (filter.kind) {

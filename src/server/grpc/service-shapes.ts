@@ -27,7 +27,7 @@ export const METHODS_SERVICE: ServiceShape = {
 /** The service that tells of operations as they change. @see proto/longrunning/v1/watches.proto */
 export const WATCHES_SERVICE: ServiceShape = {
   typeName: "longrunning.v1.Watches",
-  methods: ["WatchOperation"],
+  methods: ["WatchOperation", "WatchOperations"],
   streams: true,
 };
 

@@ -12,6 +12,7 @@ import type { Answer } from "./reply.ts";
 import type { RestRequest } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { Route } from "./router.ts";
+import type { WatchRoute } from "./watching.ts";
 import { type ErrorContext, shownResults } from "../shown-results.ts";
 import { startsOfBody } from "./start-requests.ts";
 import {
@@ -40,7 +41,7 @@ export interface CallContext {
 }
 
 /** The routes that are answered by a call. */
-export type CalledRoute = Exclude<Route, { call: "options" | "batch" | "watch" }>;
+export type CalledRoute = Exclude<Route, { call: "options" | "batch" | WatchRoute["call"] }>;
 
 /** What each call answers, against which a field mask is checked. RPCs bring their own. */
 const MESSAGES: Readonly<Record<Exclude<CalledRoute["call"], "rpc">, MaskedMessage>> = {

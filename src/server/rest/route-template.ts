@@ -7,6 +7,7 @@ const VERSIONED = {
   cancel: "/{name=**/operations/*}:cancel",
   wait: "/{name=**/operations/*}:wait",
   watch: "/{name=**/operations/*}:watch",
+  watchMany: "/{parent=**}/operations:watch",
   list: "/{name=**}/operations",
   start: "/{parent=**}:{method}",
   startMany: ":startOperations",

@@ -56,7 +56,11 @@ suite("routeOf() finds", () => {
     ["GET", "/v1/operations/operations", list("operations")],
     ["GET", "/v1/projects/p/operations", list("projects/p")],
     ["GET", "/v1/projects/p/operations/operations", list("projects/p/operations")],
+    ["GET", "/v1/operations:watch", { call: "watchMany", parent: "" }],
+    ["GET", "/v1/projects/p%20q/operations:watch", { call: "watchMany", parent: "projects/p q" }],
+    ["GET", "/v1/projects%2Fp/operations:watch", { call: "watchMany", parent: "projects/p" }],
     // Starts
+    ["POST", "/v1/projects/p/operations:watch", start("projects/p/operations", "watch")],
     ["POST", "/v1:pack", start("")],
     ["POST", "/v1/:pack", start("")],
     ["POST", "/v1/projects/p:pack", start("projects/p")],

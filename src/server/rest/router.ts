@@ -11,7 +11,7 @@ import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
  *     GET, DELETE  /v1/{P/}operations/{id…}
  *     POST         /v1/{P/}operations/{id…}:cancel, …:wait
  *     GET          /v1/{P/}operations/{id…}:watch
- *     GET          /v1/{P/}operations
+ *     GET          /v1/{P/}operations, …:watch
  *     POST         /v1:startOperations
  *     POST         /v1:{method}, /v1/{parent=**}:{method}
  *     GET          /$discovery/rest, /discovery/v1/apis, /discovery/v1/apis/{api}/{version}/rest
@@ -25,6 +25,7 @@ export type Route =
   | { readonly call: "get" | "delete" | "cancel" | "wait"; readonly name: string }
   | { readonly call: "watch"; readonly name: string }
   | { readonly call: "list"; readonly parent: string }
+  | { readonly call: "watchMany"; readonly parent: string }
   | { readonly call: "start"; readonly method: string; readonly parent: string }
   | { readonly call: "startMany" }
   /** `api` is undefined where the address has none; so is `version` where it comes as a query parameter. */
@@ -102,17 +103,23 @@ function resourceAt(path: string, versions: ReadonlySet<string>): Resource | und
 }
 
 const COLLECTION = "operations";
+/** The end of the address at which a collection is watched. */
+const WATCH = `${COLLECTION}:watch`;
 const OPERATION_VERBS: ReadonlySet<string> = new Set(["cancel", "wait"]);
 
 function versionedResourceAt(rest: string): Resource | undefined {
   const segments = rest.split("/");
   const last = segments.at(-1) ?? "";
-  if (last === COLLECTION) return listAt(rest.slice(0, -COLLECTION.length - 1), segments.length);
+  if (last === COLLECTION) return listAt("list", rest.slice(0, -COLLECTION.length - 1), segments.length);
   const collection = segments.indexOf(COLLECTION);
   const colon = last.lastIndexOf(":");
   if (collection !== -1) return last === "" ? undefined : operationAt(rest, segments.length, colon !== -1);
   if (colon === -1) return undefined;
   const verbAt = rest.length - last.length + colon;
+  if (last === WATCH) {
+    const parent = rest.slice(0, -WATCH.length - 1);
+    return { ...startAt(rest.slice(0, verbAt), "watch"), ...listAt("watchMany", parent, segments.length) };
+  }
   return startAt(rest.slice(0, verbAt), rest.slice(verbAt + 1));
 }
 
@@ -120,9 +127,9 @@ function versionedResourceAt(rest: string): Resource | undefined {
  * @param parent any of the shapes of contract section 1.7; empty for `/v1/operations` and `/v1//operations`. A single segment was
  *   encoded as one, and may be a whole name, as clients of OpenAPI send it.
  */
-function listAt(parent: string, segmentCount: number): Resource {
+function listAt(call: "list" | "watchMany", parent: string, segmentCount: number): Resource {
   const decoded = segmentCount === 2 ? decodeAll(parent) : decodeButSlashes(parent);
-  return { GET: { call: "list", parent: decoded } };
+  return { GET: call === "list" ? { call, parent: decoded } : { call, parent: decoded } };
 }
 
 function operationAt(rest: string, segmentCount: number, hasColon: boolean): Resource {

@@ -165,10 +165,10 @@ function answerCall(
       answerBatch(request, { query, answer, waitMsMax, authenticate, clock, random }),
     );
   }
-  if (route.call === "watch") {
+  if (route.call === "watch" || route.call === "watchMany") {
     const framing = framingOf(settings, { callback, proto });
     const fields = settings.fields === "" ? undefined : readMask(settings.fields, "Operation");
-    const view = watchView(service, fields);
+    const view = watchView(service, fields, route.call === "watchMany");
     const { operations, streams } = service;
     const lifeMs = settings.serverTimeoutMs;
     return watchReply(route, { operations, streams, caller, request, query, framing, view, lifeMs });
@@ -195,10 +195,14 @@ function answerCall(
 }
 
 /** How a watch shows operations: as GET does, on one line. What is not masked is made once for all who watch. */
-function watchView({ json: whole, domain, routes }: RestService, mask: Mask | undefined): WatchView {
+function watchView(
+  { json: whole, domain, routes }: RestService,
+  mask: Mask | undefined,
+  isCollection: boolean,
+): WatchView {
   const json =
     mask === undefined ? whole : (operation: Operation): string => maskJson(whole(operation), mask);
-  return { json, domain, knowsDetail: routes.rpcs?.knowsDetail };
+  return { json, isCollection, domain, knowsDetail: routes.rpcs?.knowsDetail };
 }
 
 /** Characters of an answer that take some milliseconds to be indented. */

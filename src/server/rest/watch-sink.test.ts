@@ -21,6 +21,7 @@ function aResponse() {
 let made = 0;
 const view: WatchView = {
   domain: "archive",
+  isCollection: false,
   json: ({ id }: Operation) => {
     made++;
     return `{"name":"<${id}>"}`;

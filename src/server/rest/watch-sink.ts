@@ -15,6 +15,8 @@ import type { WatchSink } from "../watching/watch-stream.ts";
 export interface WatchView {
   /** An operation as compact JSON. */
   readonly json: (operation: Operation) => string;
+  /** Whether a collection is watched. */
+  readonly isCollection: boolean;
   /** The `domain` of errors. */
   readonly domain: string;
   readonly knowsDetail?: KnowsDetail | undefined;
@@ -49,12 +51,14 @@ abstract class ResponseSink implements WatchSink {
 
   abstract operation(operation: Operation, taken: () => void): void;
   abstract removed(name: string, taken: () => void): void;
+  abstract initialEnd(taken: () => void): void;
   abstract comment(taken: () => void): void;
   abstract end(error?: StatusError): void;
 }
 
 /**
- * Server-sent events: `operation` with the revision as id, `removed`, and `status` where the end has a reason.
+ * Server-sent events: `operation`, of one with the revision as id; `removed`; of collections `initial-end`; and `status` where the
+ * end has a reason.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
@@ -66,6 +70,10 @@ export class EventSink extends ResponseSink {
 
   operation(operation: Operation, taken: () => void): void {
     this.send(eventOf(operation, this.view), taken);
+  }
+
+  initialEnd(taken: () => void): void {
+    this.send("event: initial-end\ndata: {}\n\n", taken);
   }
 
   removed(name: string, taken: () => void): void {
@@ -86,20 +94,21 @@ export class EventSink extends ResponseSink {
 }
 
 /** Events that were written, for the next who watches the same operation. */
-const written = new WeakMap<Operation, { readonly json: WatchView["json"]; readonly event: Uint8Array }>();
+const written = new WeakMap<Operation, { readonly of: WatchView; readonly event: Uint8Array }>();
 
 function eventOf(operation: Operation, view: WatchView): Uint8Array {
   const known = written.get(operation);
-  if (known?.json === view.json) return known.event;
-  const event = Buffer.from(
-    `event: operation\nid: ${operation.revision}\ndata: ${escapeJson(view.json(operation))}\n\n`,
-  );
-  written.set(operation, { json: view.json, event });
+  if (known?.of.json === view.json && known.of.isCollection === view.isCollection) return known.event;
+  // Of a collection no id says how far it was told.
+  const id = view.isCollection ? "" : `id: ${operation.revision}\n`;
+  const event = Buffer.from(`event: operation\n${id}data: ${escapeJson(view.json(operation))}\n\n`);
+  written.set(operation, { of: view, event });
   return event;
 }
 
 /**
- * A JSON array, as Google's services answer calls that stream over REST: an operation an element; an error is the last.
+ * A JSON array, as Google's services answer calls that stream over REST: an operation an element, or of a collection a
+ * `longrunning.v1.WatchOperationsResponse`; an error is the last.
  *
  * @see contract section 4.4
  */
@@ -112,10 +121,16 @@ export class ArraySink extends ResponseSink {
   }
 
   operation(operation: Operation, taken: () => void): void {
-    this.#element(escapeJson(this.view.json(operation)), taken);
+    const json = escapeJson(this.view.json(operation));
+    this.#element(this.view.isCollection ? `{"operation":${json}}` : json, taken);
+  }
+
+  initialEnd(taken: () => void): void {
+    this.#element('{"initialEnd":{}}', taken);
   }
 
   removed(name: string, taken: () => void): void {
+    if (this.view.isCollection) return this.#element(`{"removed":${escapeJson(encodeJson(name))}}`, taken);
     this.#element(errorBody(notFoundError(name), { format: 2, domain: this.view.domain }).trimEnd(), taken);
   }
 

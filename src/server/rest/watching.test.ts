@@ -194,3 +194,84 @@ describe("GET …:watch", () => {
     assert.equal(refused.status, 503);
   });
 });
+
+describe("GET …/operations:watch", () => {
+  it("begins with what is there, says so, and tells of changes below the parent", async () => {
+    await using server = await openRestServer();
+    const old = await server.start("projects/p");
+    await server.start("projects/q");
+    const stream = await openStream(server, "/v1/projects/p/operations:watch");
+    await stream.until("event: initial-end\ndata: {}\n\n");
+    const name = await server.start("projects/p");
+    await server.start();
+    await stream.until(name);
+    await run(server, name).report({ progressPercent: 7 });
+    await stream.until('"progressPercent":7');
+    await run(server, old).remove();
+    const text = await stream.until("removed");
+    stream.close();
+    const told = eventsIn(text).map(({ event, id, data }) => [event, id, data.name]);
+    assert.deepEqual(told, [
+      ["operation", undefined, old],
+      ["initial-end", undefined, undefined],
+      ["operation", undefined, name],
+      ["operation", undefined, name],
+      ["removed", undefined, old],
+    ]);
+    while (server.engine.operations.watching > 0) await settled();
+  });
+
+  it("tells of what matches a filter, and of what does no more", async () => {
+    await using server = await openRestServer();
+    const filter = encodeURIComponent("done = false");
+    const [events, array] = [
+      await openStream(server, `/v1/-/operations:watch?filter=${filter}&fields=name`),
+      await openStream(server, `/v1/operations:watch?filter=${filter}&alt=json&fields=name`, {
+        "x-server-timeout": "9",
+      }),
+    ];
+    const name = await server.start();
+    await run(server, name).end();
+    const text = await events.until("removed");
+    events.close();
+    assert.deepEqual(eventsIn(text), [
+      { event: "initial-end", id: undefined, data: {} },
+      { event: "operation", id: undefined, data: { name } },
+      { event: "removed", id: undefined, data: { name } },
+    ]);
+    await array.until("removed");
+    await server.clock.advance(10_000);
+    assert.deepEqual(JSON.parse(await array.rest()), [
+      { initialEnd: {} },
+      { operation: { name } },
+      { removed: name },
+    ]);
+  });
+
+  it("refuses what cannot be, and a method may be named watch all the same", async () => {
+    await using server = await openRestServer();
+    for (const [path, status] of [
+      ["/v1/operations:watch?filter=x%20%3D%20(", 400],
+      ["/v1/operations:watch?pageSize=1", 400],
+      ["/v1/a%2F%2Fb/operations:watch", 400],
+      ["/v1/operations:watch?alt=media", 400],
+    ] as const)
+      assert.equal((await server.call("GET", path)).status, status, path);
+    assert.equal((await server.call("HEAD", "/v1/operations:watch")).status, 200);
+    const started = await server.call("POST", "/v1/operations:watch", { body: "{}" });
+    assert.equal(started.json?.error?.details[0]?.reason, "METHOD_NOT_FOUND");
+    assert.equal(server.engine.operations.watching, 0);
+  });
+
+  it("lets go of a caller who falls too far behind", async () => {
+    await using server = await openRestServer();
+    const stream = await openStream(server, "/v1/operations:watch");
+    await stream.until("initial-end");
+    const large = "x".repeat(LIMITS.payloadBytesMax - 100);
+    const names = await Promise.all(Array.from({ length: 30 }, () => server.start()));
+    for (const name of names) await run(server, name).report({ large });
+    await settled(20);
+    assert.equal(server.engine.operations.watching, 0);
+    stream.close();
+  });
+});

@@ -6,6 +6,7 @@ import type { Watch } from "../../engine/watching/watcher.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { HTTP_NO_CONTENT, HTTP_OK } from "../../wire/code.ts";
 import type { WatchStreams } from "../watching/watch-streams.ts";
+import { CollectionStream } from "../watching/collection-stream.ts";
 import { OperationStream, type WatchStream } from "../watching/watch-stream.ts";
 import { CallParameters, type QueryParameter } from "./query.ts";
 import { JSON_HEADERS, type Reply } from "./reply.ts";
@@ -14,11 +15,11 @@ import type { Route } from "./router.ts";
 import { ArraySink, EventSink, type WatchView } from "./watch-sink.ts";
 
 /** The routes that are answered by a stream. */
-export type WatchRoute = Extract<Route, { call: "watch" }>;
+export type WatchRoute = Extract<Route, { call: "watch" | "watchMany" }>;
 
 /** What a watch is begun with. */
 export interface WatchContext {
-  readonly operations: Pick<Operations, "watchOperation">;
+  readonly operations: Pick<Operations, "watchOperation" | "watchOperations">;
   readonly streams: WatchStreams;
   readonly caller: Caller;
   readonly request: RestRequest;
@@ -46,9 +47,24 @@ const ARRAY_HEADERS = { "content-type": JSON_HEADERS["content-type"], ...STREAM_
  * @returns a reply that goes on as a stream; no content where the caller knows the end already
  * @throws {StatusError} what the engine throws; INVALID_ARGUMENT BATCH_INVALID, PARAMETER_INVALID
  */
-export async function watchReply({ name }: WatchRoute, context: WatchContext): Promise<Reply> {
+export function watchReply(route: WatchRoute, context: WatchContext): Promise<Reply> {
+  if (context.request.inBatch) throw inBatch();
+  return route.call === "watch" ? watchOne(route.name, context) : watchMany(route.parent, context);
+}
+
+async function watchMany(parent: string, context: WatchContext): Promise<Reply> {
   const { operations, streams, caller, request, query, lifeMs } = context;
-  if (request.inBatch) throw inBatch();
+  const filter = new CallParameters(query, ["filter"]).text("filter");
+  const waiting = request.waiting();
+  const stream = new CollectionStream({ streams, waiting, lifeMs });
+  const begin = () => operations.watchOperations(caller, { parent, filter }, stream, waiting);
+  const { watch, next } = await request.long(begin);
+  stream.begin(() => request.long(next));
+  return streamReply(stream, watch, context);
+}
+
+async function watchOne(name: string, context: WatchContext): Promise<Reply> {
+  const { operations, streams, caller, request, query, lifeMs } = context;
   const known = lastEventId(request.headers, new CallParameters(query, ["lastEventId"]).text("lastEventId"));
   const waiting = request.waiting();
   const stream = new OperationStream({ streams, waiting, lifeMs });

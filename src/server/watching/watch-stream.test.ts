@@ -22,6 +22,7 @@ function aStream() {
   const sink: WatchSink = {
     operation: ({ revision }, taken) => note(`${revision}`, taken),
     removed: (name, taken) => note(`removed ${name}`, taken),
+    initialEnd: (taken) => note("initial end", taken),
     comment: (taken) => note("comment", taken),
     end: (error) => note(error === undefined ? "end" : `end ${error.code}`),
     cut: () => note("cut"),

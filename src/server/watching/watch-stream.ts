@@ -12,6 +12,8 @@ export interface WatchSink {
   operation(operation: Operation, taken: () => void): void;
   /** An operation is not there, or does not match, any more. */
   removed(name: string, taken: () => void): void;
+  /** What is there has been sent; what follows are changes. Of collections. */
+  initialEnd(taken: () => void): void;
   /** Shows those in between that there is life. */
   comment(taken: () => void): void;
   /** Ends the stream in order. @param error why, where it is to be told */
@@ -23,7 +25,8 @@ export interface WatchSink {
 /** What is to be sent next. */
 export type WatchEvent =
   | { readonly operation: Operation; readonly isLast: boolean }
-  | { readonly removed: string; readonly isLast: boolean };
+  | { readonly removed: string; readonly isLast: boolean }
+  | { readonly initialEnd: true; readonly isLast: boolean };
 
 /**
  * The stream of a watch, from its head to its end.
@@ -117,6 +120,16 @@ export abstract class WatchStream implements Watcher, Timed {
     );
   }
 
+  /** Ends the stream, whatever has not been sent. */
+  protected endNow(): void {
+    this.#close(() => this.#sink?.end());
+  }
+
+  /** Counts bytes that wait to be sent. @returns how many wait in all streams */
+  protected addPending(bytes: number): number {
+    return (this.#streams.pendingBytes += bytes);
+  }
+
   #sendNext(): void {
     if (this.#isOver) return;
     const event = this.take();
@@ -128,7 +141,8 @@ export abstract class WatchStream implements Watcher, Timed {
     this.#isLast = event.isLast;
     this.#send((sink, taken) => {
       if ("operation" in event) sink.operation(event.operation, taken);
-      else sink.removed(event.removed, taken);
+      else if ("removed" in event) sink.removed(event.removed, taken);
+      else sink.initialEnd(taken);
     });
   }
 

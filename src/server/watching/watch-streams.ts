@@ -19,6 +19,8 @@ export interface Timed {
 /** All open streams of watches: one timer looks after all of them, each second after those whose turn it is. */
 export class WatchStreams {
   readonly clock: Clock;
+  /** Bytes that wait to be sent, of all streams. */
+  pendingBytes = 0;
   readonly #random: Random;
   readonly #bySecond = new Map<number, Bag<Timed>>();
   #count = 0;

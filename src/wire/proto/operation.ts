@@ -30,6 +30,11 @@ const RESULTS = 1;
 const RESULT_OPERATION = 1;
 const RESULT_ERROR = 2;
 
+/** Field numbers of `WatchOperationsResponse`. */
+const CHANGED = 1;
+const REMOVED = 2;
+const INITIAL_END = 3;
+
 /** The bytes of a `google.protobuf.Empty`: none. */
 export const EMPTY_PROTO: Uint8Array = new Uint8Array(0);
 
@@ -74,6 +79,26 @@ export function resultsProto(
       writer.join();
       writer.join();
     }
+  });
+}
+
+/** What a watch of a collection tells: an operation as it is, the name of one that is gone, or that what is there was told. */
+export type WatchedEvent =
+  | { readonly operation: Operation }
+  | { readonly removed: string }
+  | { readonly initialEnd: true };
+
+/** That as the bytes of a `longrunning.v1.WatchOperationsResponse`. */
+export function watchedProto(
+  event: WatchedEvent,
+  view: OperationView,
+  types: Types = STANDARD_TYPES,
+): Uint8Array {
+  return written((writer) => {
+    if ("removed" in event) return void writer.tag(REMOVED, WireType.LengthDelimited).string(event.removed);
+    open(writer, "operation" in event ? CHANGED : INITIAL_END);
+    if ("operation" in event) writeOperation(writer, event.operation, view, types);
+    writer.join();
   });
 }
 

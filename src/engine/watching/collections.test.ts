@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { compileFilter } from "../../core/filter/check.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { collectionOf } from "../../core/operation/collection.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { Seats } from "../waiting/seats.ts";
+import { type Area, Collections } from "./collections.ts";
+import type { Watcher } from "./watcher.ts";
+
+function areaOf(parent: string, filterText = ""): Area {
+  return { collection: collectionOf(parent), filter: compileFilter(filterText) ?? null, filterText };
+}
+
+function aWatcher() {
+  const told: string[] = [];
+  const watcher: Watcher = {
+    changed: ({ id, revision }) => void told.push(`${id.slice(-4)} ${revision}`),
+    removed: (name) => void told.push(`gone ${name.slice(-4)}`),
+    ended: () => void told.push("ended"),
+  };
+  return { told, watcher };
+}
+
+/** Some watchers of a process whose store tells of every change, or does not. */
+function watchers(isCompared = false) {
+  const seats = new Seats();
+  const collections = new Collections(seats, isCompared);
+  const enter = (parent: string, filter?: string) => {
+    const { told, watcher } = aWatcher();
+    return { told, watch: collections.enter(areaOf(parent, filter), watcher, { connection: {} }) };
+  };
+  return { seats, collections, enter };
+}
+
+const at = (operation: Operation, revision: number, change: Partial<Operation> = {}): Operation => ({
+  ...operation,
+  ...change,
+  revision,
+});
+const tag = ({ id }: Operation): string => id.slice(-4);
+
+describe("Collections", () => {
+  it("tell whoever watches the parent, or a pattern that has it, of what matches", () => {
+    const { collections, enter } = watchers();
+    const [own, other, wide, running] = [
+      enter("projects/p"),
+      enter("projects/q"),
+      enter("projects/-"),
+      enter("projects/p", "metadata.state = RUNNING"),
+    ];
+    const operation = anOperation({ parent: "projects/p", state: "PENDING" });
+    collections.found(operation.id, operation);
+    collections.found(operation.id, at(operation, 2, { state: "RUNNING" }));
+    collections.found(operation.id, at(operation, 2, { state: "RUNNING" }));
+    collections.found(operation.id, at(operation, 1));
+    collections.found(operation.id, at(operation, 3, { state: "PENDING" }));
+    collections.found(operation.id, undefined);
+    collections.found(operation.id, undefined);
+    const all = [1, 2, 3].map((revision) => `${tag(operation)} ${revision}`);
+    const gone = `gone ${tag(operation)}`;
+    assert.deepEqual(
+      [own.told, wide.told],
+      [
+        [...all, gone],
+        [...all, gone],
+      ],
+    );
+    assert.deepEqual([other.told, running.told], [[], [all[1], gone]]);
+  });
+
+  it("share what those who watch the same know, and tell each of what others found", () => {
+    const { collections, enter } = watchers();
+    const [first, second] = [enter("p"), enter("p")];
+    const [known, news] = [anOperation({ parent: "p" }), anOperation({ parent: "p" })];
+    first.watch.knows(known);
+    assert.deepEqual([first.told, second.told], [[], [`${tag(known)} 1`]]);
+    collections.found(known.id, known);
+    second.watch.knows(at(news, 4));
+    collections.found(news.id, at(news, 4));
+    assert.deepEqual([first.told, second.told.length], [[`${tag(news)} 4`], 1]);
+    second.watch.leave();
+    collections.found(known.id, undefined);
+    assert.deepEqual([first.told.at(-1), second.told.length], [`gone ${tag(known)}`, 1]);
+    second.watch.knows(at(news, 5));
+    assert.equal(first.told.length, 2, "whoever has left tells nothing");
+  });
+
+  it("remember what may change where not every change is told, and nothing of those who left", () => {
+    const { seats, collections, enter } = watchers(true);
+    const { told, watch } = enter("p", "metadata.state = FAILED");
+    const [failing, fine] = [anOperation({ parent: "p" }), anOperation({ parent: "p" })];
+    for (const each of [failing, fine]) collections.found(each.id, each);
+    assert.equal(collections.seen(false).length, 2);
+    const end = { endTime: 1, state: "SUCCEEDED" } as const;
+    collections.found(fine.id, at(fine, 2, end));
+    collections.found(failing.id, at(failing, 2, { ...end, state: "FAILED" }));
+    assert.deepEqual(told, [`${tag(failing)} 2`]);
+    assert.deepEqual([collections.seen(false), collections.seen(true).length], [[], 1]);
+    assert.deepEqual(collections.watched, [{ parent: "p", isWide: false }]);
+    watch.leave();
+    watch.leave();
+    assert.deepEqual([collections.count, collections.seen(true), seats.taken], [0, [], 0]);
+    enter("-");
+    assert.equal(collections.watched, undefined);
+    collections.stop();
+    assert.equal(seats.taken, 0);
+  });
+
+  it("remember so many and no more, and take so many filters", () => {
+    const { collections, enter } = watchers();
+    const { told } = enter("p");
+    const operations = Array.from({ length: LIMITS.watchedMembersMax + 1 }, () =>
+      anOperation({ parent: "p" }),
+    );
+    for (const each of operations) collections.found(each.id, each);
+    assert.equal(collections.seen(true).length, LIMITS.watchedMembersMax);
+    told.length = 0;
+    for (const each of operations.slice(0, 2)) collections.found(each.id, undefined);
+    assert.deepEqual(told, [`gone ${tag(operations[1] ?? anOperation())}`]);
+    for (let count = 1; count < LIMITS.watchedFiltersMax; count++) enter("p", `metadata.attempt = ${count}`);
+    assert.throws(() => enter("p", "metadata.attempt = 0"), {
+      reason: "TOO_MANY_WAITERS",
+      message: /^64 other filters/,
+    });
+    enter("p");
+    enter("q", "metadata.attempt = 0");
+  });
+});

@@ -1,0 +1,247 @@
+import { serviceError } from "../../core/error/error.ts";
+import type { Filter } from "../../core/filter/filter.ts";
+import { FilteredRecord } from "../../core/filter/filtered-record.ts";
+import { matchesRecord } from "../../core/filter/matches.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { type Collection, includesParent } from "../../core/operation/collection.ts";
+import { formatName } from "../../core/operation/name.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
+import type { Seen } from "../../core/ports/seen.ts";
+import { Bag } from "../../core/value/bag.ts";
+import type { Seats } from "../waiting/seats.ts";
+import type { Watch, Watcher, WatchSetting } from "./watcher.ts";
+
+const BY_COLLECTION = Symbol("watcher by collection");
+
+/** What is watched: a collection, and which of its operations. */
+export interface Area {
+  readonly collection: Collection;
+  /** Null for all. */
+  readonly filter: Filter | null;
+  /** As the caller wrote it. */
+  readonly filterText: string;
+}
+
+/** An area, all who watch it, and what they may have been told of. */
+interface Watched extends Area {
+  readonly key: string;
+  readonly watchers: Bag<Place>;
+  /** Ids, the one that was told first at the front. */
+  readonly members: Set<string>;
+}
+
+/** An operation that somebody was told of, or is told of when it changes. */
+interface Known extends Seen {
+  readonly id: string;
+  readonly parent: string;
+  revision: number;
+  isDone: boolean;
+  /** The areas that have it as a member, and whether it matches there. */
+  readonly areas: Map<Watched, boolean>;
+}
+
+/**
+ * Who watches collections: one feed for all of a process. A record that has changed is read once, compared with each filter once, and told to
+ * all whom it concerns. Those who watch the same with the same filter share what was told, so that they hear of what matches no more.
+ *
+ * What is remembered has bounds: of an area the `LIMITS.watchedMembersMax` that were told last, and of all areas together
+ * `LIMITS.watchedMembersAllMax`. Of what is forgotten no removal is told.
+ */
+export class Collections {
+  readonly #seats: Seats;
+  /** Whether others change operations unheard: then what does not match yet is remembered, too, while it may change. */
+  readonly #isCompared: boolean;
+  readonly #byParent = new Map<string, Map<string, Watched>>();
+  readonly #wide = new Map<string, Watched>();
+  readonly #known = new Map<string, Known>();
+  #count = 0;
+
+  constructor(seats: Seats, isCompared: boolean) {
+    this.#seats = seats;
+    this.#isCompared = isCompared;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** What is remembered, and as what it was seen: what may change; or what can be removed only. */
+  seen(isDoneToo: boolean): readonly Seen[] {
+    return [...this.#known.values()].filter(({ isDone: done }) => isDoneToo || !done);
+  }
+
+  isKnown(id: string): boolean {
+    return this.#known.has(id);
+  }
+
+  /** The collections that are watched; undefined for so many that all there are is less to look at. */
+  get watched(): readonly Collection[] | undefined {
+    if (this.#wide.size > 0 || this.#byParent.size > LOOKS_MAX) return undefined;
+    return [...this.#byParent.keys()].map((parent) => ({ parent, isWide: false }));
+  }
+
+  /**
+   * Enters a watcher, which hears of changes from now on.
+   *
+   * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
+   */
+  enter(area: Area, watcher: Watcher, { connection }: WatchSetting): CollectionWatch {
+    const { parent, isWide } = area.collection;
+    const siblings = isWide ? this.#wide : (this.#byParent.get(parent) ?? new Map<string, Watched>());
+    const key = JSON.stringify([parent, area.filterText]);
+    const known = siblings.get(key);
+    if (known === undefined && siblings.size >= LIMITS.watchedFiltersMax) throw tooManyFilters();
+    this.#seats.take(connection);
+    const watched = known ?? {
+      ...area,
+      key,
+      watchers: new Bag<Place>(BY_COLLECTION),
+      members: new Set<string>(),
+    };
+    if (known === undefined) siblings.set(key, watched);
+    if (!isWide) this.#byParent.set(parent, siblings);
+    const place = new Place(this, { watched, watcher, connection });
+    watched.watchers.add(place);
+    this.#count++;
+    return place;
+  }
+
+  /** What a read found, now. */
+  found(id: string, operation: Operation | undefined): void {
+    if (this.#count === 0) return;
+    if (operation === undefined) this.#gone(id);
+    else this.show(operation);
+  }
+
+  /** Tells of an operation as it is now. @param except who knows */
+  show(operation: Operation, except?: Place): void {
+    const { id, parent, revision } = operation;
+    const record = new FilteredRecord(operation);
+    const before = this.#known.get(id);
+    if (before !== undefined && before.revision > revision) return;
+    const isNews = before === undefined || before.revision < revision;
+    const known = before ?? { id, parent, revision, isDone: false, areas: new Map() };
+    known.revision = revision;
+    known.isDone = isDone(operation);
+    for (const watched of this.#areasOf(parent)) {
+      const didMatch = known.areas.get(watched) === true;
+      const isMatch = watched.filter === null || matchesRecord(watched.filter, record);
+      if (isMatch || (this.#isCompared && !known.isDone)) this.#remember(known, watched, isMatch);
+      else this.#forget(known, watched);
+      if (isMatch && (isNews || !didMatch)) tell(watched, (watcher) => watcher.changed(operation), except);
+      if (!isMatch && didMatch) tell(watched, (watcher) => watcher.removed(record.name), except);
+    }
+  }
+
+  /** Ends all watches. */
+  stop(): void {
+    for (const watched of this.#all()) {
+      for (const place of watched.watchers) {
+        place.leave();
+        place.watcher.ended();
+      }
+    }
+  }
+
+  /** Takes a place out. Harmless when repeated. */
+  forget(place: Place): void {
+    const { watched } = place;
+    if (!watched.watchers.delete(place)) return;
+    this.#count--;
+    this.#seats.leave(place.connection);
+    place.onOver?.();
+    if (watched.watchers.size > 0) return;
+    for (const id of watched.members) {
+      const known = this.#known.get(id);
+      if (known !== undefined) this.#forget(known, watched);
+    }
+    const { parent, isWide } = watched.collection;
+    const siblings = isWide ? this.#wide : this.#byParent.get(parent);
+    siblings?.delete(watched.key);
+    if (siblings?.size === 0) this.#byParent.delete(parent);
+  }
+
+  #gone(id: string): void {
+    const known = this.#known.get(id);
+    if (known === undefined) return;
+    for (const [watched, isMatch] of known.areas) {
+      this.#forget(known, watched);
+      if (isMatch) tell(watched, (watcher) => watcher.removed(formatName(known)));
+    }
+  }
+
+  #remember(known: Known, watched: Watched, isMatch: boolean): void {
+    known.areas.set(watched, isMatch);
+    watched.members.add(known.id);
+    this.#known.set(known.id, known);
+    const { watchedMembersMax, watchedMembersAllMax } = LIMITS;
+    if (watched.members.size <= watchedMembersMax && this.#known.size <= watchedMembersAllMax) return;
+    const [oldest = ""] = watched.members;
+    const forgotten = this.#known.get(oldest);
+    if (forgotten !== undefined) this.#forget(forgotten, watched);
+  }
+
+  #forget(known: Known, watched: Watched): void {
+    watched.members.delete(known.id);
+    known.areas.delete(watched);
+    if (known.areas.size === 0) this.#known.delete(known.id);
+  }
+
+  *#areasOf(parent: string): Generator<Watched> {
+    yield* this.#byParent.get(parent)?.values() ?? [];
+    for (const watched of this.#wide.values()) if (includesParent(watched.collection, parent)) yield watched;
+  }
+
+  *#all(): Generator<Watched> {
+    for (const siblings of this.#byParent.values()) yield* siblings.values();
+    yield* this.#wide.values();
+  }
+}
+
+/** Collections that are looked at one by one. */
+const LOOKS_MAX = 16;
+
+/** A watch of a collection. */
+export interface CollectionWatch extends Watch {
+  /** Takes note of an operation that the watcher was told of by others, and tells whoever does not know it. */
+  knows(operation: Operation): void;
+}
+
+/** One watcher's. */
+class Place implements CollectionWatch {
+  readonly watched: Watched;
+  readonly watcher: Watcher;
+  readonly connection: object | undefined;
+  readonly #collections: Collections;
+  onOver: (() => void) | undefined;
+
+  constructor(
+    collections: Collections,
+    { watched, watcher, connection }: WatchSetting & Pick<Place, "watched" | "watcher">,
+  ) {
+    this.watched = watched;
+    this.watcher = watcher;
+    this.connection = connection;
+    this.#collections = collections;
+  }
+
+  knows(operation: Operation): void {
+    if (this.watched.watchers.has(this)) this.#collections.show(operation, this);
+  }
+
+  leave(): void {
+    this.#collections.forget(this);
+  }
+}
+
+function tell(watched: Watched, what: (watcher: Watcher) => void, except?: Place): void {
+  for (const place of watched.watchers) if (place !== except) what(place.watcher);
+}
+
+function tooManyFilters(): Error {
+  const { watchedFiltersMax } = LIMITS;
+  return serviceError(
+    "TOO_MANY_WAITERS",
+    `${watchedFiltersMax} other filters on this collection are watched, and no more may be; watch it with one of them, or list it.`,
+  );
+}

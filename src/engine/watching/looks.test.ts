@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ANONYMOUS } from "../../core/caller.ts";
+import { formatName } from "../../core/operation/name.ts";
+import { settled } from "../../testing/manual-clock.ts";
+import { request } from "../packing.suite.ts";
+import { openWithHints } from "../waiting/hints.suite.ts";
+import type { Watcher } from "./watcher.ts";
+
+const start = { method: "pack", request, parent: "projects/p" };
+
+/** An engine whose store tells of nothing, and one who watches. */
+async function watched(parent: string, filter = "") {
+  const test = await openWithHints({ pollMs: 1_000 });
+  test.engine.start();
+  const told: string[] = [];
+  const watcher: Watcher = {
+    changed: ({ id, state }) => void told.push(`${id.slice(-4)} ${state}`),
+    removed: (name) => void told.push(`gone ${name.slice(-4)}`),
+    ended: () => void told.push("ended"),
+  };
+  const { operations } = test.engine;
+  const before = await operations.start(ANONYMOUS, start);
+  const { next } = await operations.watchOperations(ANONYMOUS, { parent, filter }, watcher);
+  while ((await next()) !== undefined) continue;
+  const look = async (): Promise<readonly string[]> => {
+    await test.clock.advance(1_000);
+    await settled();
+    return told.splice(0);
+  };
+  return { ...test, operations, before, look };
+}
+
+describe("looks", () => {
+  for (const parent of ["projects/p", "-"]) {
+    it(`find what was begun, changed and removed untold, in ${parent}`, async () => {
+      const test = await watched(parent);
+      await using _ = test;
+      assert.deepEqual(await test.look(), []);
+      const begun = await test.untold(() => test.operations.start(ANONYMOUS, start));
+      await test.untold(() => test.operations.cancel(ANONYMOUS, formatName(test.before)));
+      const [tag, before] = [begun.id.slice(-4), test.before.id.slice(-4)];
+      assert.deepEqual((await test.look()).toSorted(), [`${before} CANCELLED`, `${tag} PENDING`].toSorted());
+      assert.deepEqual(await test.look(), []);
+      await test.untold(() => test.operations.delete(ANONYMOUS, formatName(begun)));
+      assert.deepEqual(await test.look(), [`gone ${tag}`]);
+      await test.untold(() => test.operations.delete(ANONYMOUS, formatName(test.before)));
+      for (let count = 0; count < 9; count++) await test.clock.advance(1_000);
+      assert.deepEqual(await test.look(), [`gone ${before}`], "what is done is compared now and then");
+    });
+  }
+
+  it("find what comes to match, and what does no more", async () => {
+    const test = await watched("projects/p", "metadata.state = CANCELLED");
+    await using _ = test;
+    const begun = await test.untold(() => test.operations.start(ANONYMOUS, start));
+    assert.deepEqual(await test.look(), []);
+    for (const each of [begun, test.before])
+      await test.untold(() => test.operations.cancel(ANONYMOUS, formatName(each)));
+    assert.equal((await test.look()).length, 2);
+  });
+
+  it("read what matches nothing once", async () => {
+    const test = await watched("projects/p", "metadata.state = FAILED");
+    await using _ = test;
+    const begun = await test.untold(() => test.operations.start(ANONYMOUS, start));
+    await test.untold(() => test.operations.cancel(ANONYMOUS, formatName(begun)));
+    test.reads.length = 0;
+    await test.look();
+    await test.look();
+    assert.deepEqual(test.reads, [begun.id]);
+  });
+
+  it("ask again where the store was away, from where they were", async () => {
+    const test = await watched("projects/p");
+    await using _ = test;
+    const rows = test.store.rows.bind(test.store);
+    test.store.rows = () => Promise.reject(new Error("away"));
+    const begun = await test.untold(() => test.operations.start(ANONYMOUS, start));
+    for (let count = 0; count < 20; count++) assert.deepEqual(await test.look(), []);
+    test.store.rows = rows;
+    assert.deepEqual(await test.look(), [`${begun.id.slice(-4)} PENDING`]);
+  });
+});
