@@ -1,4 +1,4 @@
-import { IN_PROCESS } from "../core/caller.ts";
+import { ANONYMOUS, IN_PROCESS } from "../core/caller.ts";
 import { serviceError, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { WILDCARD } from "../core/operation/collection.ts";
@@ -31,6 +31,8 @@ export class GrantAuthorizer implements Authorizer {
 
   authorize(call: Call): undefined {
     if (call.caller === IN_PROCESS || this.#table.find(call) !== undefined) return;
+    // What there is to call is no secret of those who are known.
+    if (call.permission === PERMISSIONS.discover && call.caller.principal !== ANONYMOUS.principal) return;
     if (isWideList(call) && this.parentsOf(call)?.length !== 0) return;
     throw refusalOf(call);
   }

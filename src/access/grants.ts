@@ -94,10 +94,13 @@ function readGrant(entry: Entry): Grant | undefined {
   const { value } = entry;
   if (value instanceof Map && !value.has("role") && !value.has("permissions"))
     entry.refuse('it grants nothing: give a "role", "permissions", or both');
+  const all = [...(role === undefined ? [] : ROLES[role]), ...permissions];
+  if (parent !== EVERYWHERE && all.some((each) => each.startsWith("longrunning.admin.")))
+    entry.refuse(`operators see everything: what they may do is granted on "${EVERYWHERE}"`);
   const { path, line } = entry;
   return {
     members,
-    permissions: new Set([...(role === undefined ? [] : ROLES[role]), ...permissions]),
+    permissions: new Set(all),
     parent: parent === EVERYWHERE ? [] : parent.normalize("NFC").split("/"),
     methods: methods === undefined ? undefined : new Set(methods),
     place: { path, line },

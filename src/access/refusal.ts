@@ -30,5 +30,5 @@ export function refusalOf(call: Call): StatusError {
 function resourceOf({ permission, resource, method }: Call): string {
   if (resource !== "") return resource;
   if (permission === PERMISSIONS.start || permission === PERMISSIONS.list) return "operations";
-  return method ?? "-";
+  return method ?? (permission === PERMISSIONS.discover ? "discovery" : "-");
 }

@@ -1,9 +1,9 @@
 import { type Permission, PERMISSIONS } from "../core/permission.ts";
 
-const { start, get, list, cancel, delete: remove, wait, watch, answer } = PERMISSIONS;
+const { start, get, list, cancel, delete: remove, wait, watch, discover, answer } = PERMISSIONS;
 const { adminRead, adminStart, adminCancel, adminDelete, adminPause, adminBulk } = PERMISSIONS;
 
-const VIEWER = [get, list, wait, watch] as const;
+const VIEWER = [get, list, wait, watch, discover] as const;
 
 /** Names for sets of permissions. `docs/access.md` is compared with this table by a test. */
 export const ROLES = {

@@ -13,8 +13,8 @@ grants:
     role: operator
     parent: "*"
   - members: [serviceAccount:ci@example.com, allAuthenticated]
-    role: caller
-    permissions: [longrunning.admin.read]
+    role: viewer
+    permissions: [longrunning.operations.start]
     parent: projects/a
     methods: [createArchive]
 `;
@@ -42,7 +42,7 @@ describe("parseRules()", () => {
     assert.deepEqual(operators?.permissions, new Set(ROLES.operator));
     assert.deepEqual(callers?.members, ["serviceAccount:ci@example.com", "allAuthenticated"]);
     assert.deepEqual(callers?.parent, ["projects", "a"]);
-    assert.deepEqual(callers?.permissions, new Set([...ROLES.caller, PERMISSIONS.adminRead]));
+    assert.deepEqual(callers?.permissions, new Set([...ROLES.viewer, PERMISSIONS.start]));
     assert.deepEqual(callers?.methods, new Set(["createArchive"]));
     assert.deepEqual(callers?.place, { path: "grants[1]", line: 8 });
   });

@@ -11,9 +11,14 @@ export interface ControlSettings {
   readonly accessControl: boolean;
 }
 
+/** Whether rules, or a function of the program's, decide what callers may do. */
+export function isDecided(access: AccessOptions | undefined): boolean {
+  return access?.rules !== undefined || access?.authorize !== undefined;
+}
+
 /** Checks that somebody decides what callers may do, where others than this machine can call. @throws {TypeError} */
 export function checkControl(settings: ControlSettings, access: AccessOptions | undefined): void {
-  const decides = access?.rules !== undefined || access?.authorize !== undefined;
+  const decides = isDecided(access);
   if (decides && !settings.accessControl)
     throw new TypeError("accessControl: it is off, and there are access rules; leave out one of them");
   if (!decides && isExposed(settings)) throw new TypeError(exposureOf(settings.host));

@@ -3,7 +3,13 @@ import { describe, it } from "node:test";
 import { anonymously } from "../server/authenticate.ts";
 import { adminSettingOf, mountOf } from "./admin.ts";
 
-const settings = { admin: undefined, adminToken: undefined, host: "127.0.0.1", publicUrl: undefined };
+const settings = {
+  admin: undefined,
+  adminToken: undefined,
+  host: "127.0.0.1",
+  publicUrl: undefined,
+  isByRules: false,
+};
 
 describe("adminSettingOf()", () => {
   it("lets this machine in where nobody else reaches the server, and nobody elsewhere", () => {
@@ -29,6 +35,19 @@ describe("adminSettingOf()", () => {
     assert.deepEqual(read, { level: "read", token: undefined, hosts: undefined, isDefault: false });
     const local = adminSettingOf({ ...settings, admin: "full", publicUrl: "https://a.example.com" });
     assert.ok(local.level !== "off" && local.hosts?.has("a.example.com") === true);
+  });
+});
+
+describe("adminSettingOf() with access rules", () => {
+  it("serves operators wherever the server listens, since the rules say who they are", () => {
+    for (const host of ["127.0.0.1", "0.0.0.0"]) {
+      const served = adminSettingOf({ ...settings, host, isByRules: true });
+      assert.ok(served.level === "full" && !served.isDefault);
+    }
+    assert.equal(adminSettingOf({ ...settings, admin: "off", isByRules: true }).level, "off");
+    assert.equal(adminSettingOf({ ...settings, admin: "read", isByRules: true }).level, "read");
+    const both = { ...settings, adminToken: "0123456789abcdef", isByRules: true };
+    assert.throws(() => adminSettingOf(both), /^TypeError: adminToken: access rules say who is an operator/);
   });
 });
 

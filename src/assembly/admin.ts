@@ -27,11 +27,16 @@ export function adminSettingOf(settings: {
   readonly adminToken: string | undefined;
   readonly host: string;
   readonly publicUrl: string | undefined;
+  /** Whether access rules, or a function of the program's, decide what callers may do. */
+  readonly isByRules: boolean;
 }): AdminSetting {
-  const { admin, adminToken: token, host, publicUrl } = settings;
+  const { admin, adminToken: token, host, publicUrl, isByRules } = settings;
+  if (isByRules && token !== undefined)
+    throw new TypeError("adminToken: access rules say who is an operator; grant a role to those who sent it");
   const hosts = isLoopback(host) ? localHosts(publicUrl) : undefined;
   if (admin === "off") return { level: "off", why: "--admin off" };
   if (admin !== undefined) return { level: admin, token, hosts, isDefault: false };
+  if (isByRules) return { level: "full", token, hosts, isDefault: false };
   const hint = "--admin read or --admin full opens it";
   if (hosts === undefined) return { level: "off", why: `others reach ${host} too; ${hint}` };
   if (publicUrl !== undefined) return { level: "off", why: `callers come by ${publicUrl}; ${hint}` };

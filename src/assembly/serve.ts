@@ -2,7 +2,7 @@ import { systemClock, type Timer } from "../core/ports/clock.ts";
 import { readOption } from "../config/options.ts";
 import type { Duration } from "../core/value/duration.ts";
 import { Teller } from "../core/teller.ts";
-import { checkControl, NO_CONTROL } from "./access-control.ts";
+import { checkControl, isDecided, NO_CONTROL } from "./access-control.ts";
 import { type AdminSetting, adminSettingOf } from "./admin.ts";
 import { type OpenedForServing, openForServing } from "./open.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
@@ -67,7 +67,7 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
   if (!settings.accessControl) tell["access.off"]?.({ host });
   const { clock = systemClock } = options;
   const health = new Health(clock);
-  const admin = adminSettingOf(settings);
+  const admin = adminSettingOf({ ...settings, isByRules: isDecided(options.access) });
   const page = admin.level === "off" ? undefined : "admin/";
   const notes = settings.accessControl ? [] : [NO_CONTROL];
   const shown = { health, name: settings.name, version: API_VERSION, notes };

@@ -35,6 +35,7 @@ export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
     service: "longrunning.v1.Watches",
     rpc: "WatchOperation",
   },
+  "longrunning.discovery.get": { type: "DATA_READ" },
   "longrunning.methods.answer": { type: "DATA_WRITE" },
   "longrunning.admin.read": { type: "ADMIN_READ", service: ADMIN },
   "longrunning.admin.start": { ...admin("StartOperation"), answers: "operation" },

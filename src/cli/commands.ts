@@ -1,4 +1,5 @@
 import { accessCheck } from "./commands/access-check.ts";
+import { accessExplain } from "./commands/access-explain.ts";
 import { failures } from "./commands/failures.ts";
 import { methods } from "./commands/methods.ts";
 import { pause } from "./commands/pause.ts";
@@ -42,4 +43,5 @@ export const COMMANDS: readonly Command[] = [
   backup,
   doctor,
   accessCheck,
+  accessExplain,
 ];

@@ -6,6 +6,8 @@ export const ACCESS_LIMITS = {
   rulesDepthMax: 32,
   /** Parents that one list over several collections is narrowed to: its statement names each of them twice. */
   listParentsMax: 100,
+  /** Permissions that are asked about in one call. Google's services take as many. */
+  testedPermissionsMax: 100,
   /** Mistakes in it that are told. */
   rulesMistakesMax: 100,
 } as const;

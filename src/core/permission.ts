@@ -7,6 +7,7 @@ export const PERMISSIONS = {
   delete: "longrunning.operations.delete",
   wait: "longrunning.operations.wait",
   watch: "longrunning.operations.watch",
+  discover: "longrunning.discovery.get",
   answer: "longrunning.methods.answer",
   adminRead: "longrunning.admin.read",
   adminStart: "longrunning.admin.start",

@@ -46,6 +46,27 @@ export class Operations {
     return this.#chain.run({ caller, permission, resource: "", method: method.name }, answer);
   }
 
+  /** Answers a call for what the service says of itself. */
+  discover<T>(caller: Caller, describe: () => Promise<T>): Promise<T> {
+    if (this.#chain === undefined) return describe();
+    return this.#chain.run({ caller, permission: PERMISSIONS.discover, resource: "" }, describe);
+  }
+
+  /** Those of some permissions that a caller has on a resource, which may exist or not. */
+  async testPermissions(
+    caller: Caller,
+    resource: string,
+    asked: readonly string[],
+  ): Promise<readonly string[]> {
+    const known = Object.values(PERMISSIONS).filter((each) => asked.includes(each));
+    const chain = this.#chain;
+    if (chain === undefined) return known;
+    const held = await Promise.all(
+      known.map((permission) => chain.permits({ caller, permission, resource })),
+    );
+    return known.filter((_, index) => held[index]);
+  }
+
   /** Starts an operation. `startMany` makes one such call for each of its starts. */
   start(caller: Caller, start: StartRequest, setting: StartSetting = {}): Promise<Operation> {
     const { starting } = this.#useCases;

@@ -78,6 +78,17 @@ export class Chain {
     return this.#policy.authorizer.viewOf(caller);
   }
 
+  /** Whether a caller may, of a call that is not made. */
+  async permits(call: Call): Promise<boolean> {
+    try {
+      await this.#policy.authorizer.authorize(call);
+      return true;
+    } catch (error) {
+      if (error instanceof StatusError) return false;
+      throw error;
+    }
+  }
+
   /** As {@link Authorizer.parentsOf}. */
   parentsOf(call: Call): readonly string[] | undefined {
     return this.#policy.authorizer.parentsOf?.(call);

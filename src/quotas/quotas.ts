@@ -26,7 +26,12 @@ interface Counted {
   readonly rate: Rate;
 }
 
-const READS: ReadonlySet<Permission> = new Set([PERMISSIONS.get, PERMISSIONS.list, PERMISSIONS.adminRead]);
+const READS: ReadonlySet<Permission> = new Set([
+  PERMISSIONS.get,
+  PERMISSIONS.list,
+  PERMISSIONS.discover,
+  PERMISSIONS.adminRead,
+]);
 
 /** As what a call counts. */
 export function metricOf(permission: Permission): RateMetric {

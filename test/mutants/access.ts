@@ -68,4 +68,25 @@ export const ACCESS: readonly Mutant[] = [
     replace: "return !accessControl && role",
     fault: "A server that the world reaches starts without anybody saying who may do what.",
   },
+  {
+    id: "discovery-for-everybody",
+    file: "src/access/authorizer.ts",
+    find: "&& call.caller.principal !== ANONYMOUS.principal) return;",
+    replace: ") return;",
+    fault: "Whoever comes without credentials sees what there is to call.",
+  },
+  {
+    id: "reflection-for-everybody",
+    file: "src/server/grpc/handlers.ts",
+    find: "      await operations.discover(caller, async () => undefined);\n",
+    replace: "",
+    fault: "Reflection tells everybody of the services.",
+  },
+  {
+    id: "session-shows-what-is-refused",
+    file: "src/engine/admin/session.ts",
+    find: 'if (await chain.permits({ caller, permission: ACTION_PERMISSIONS[action], resource: "" }))',
+    replace: "",
+    fault: "The page shows an operator actions that are refused.",
+  },
 ];

@@ -2,12 +2,23 @@ import type { Caller } from "../../core/caller.ts";
 import { serviceError } from "../../core/error/error.ts";
 import { type Collection, collectionOf, includesParent, WILDCARD } from "../../core/operation/collection.ts";
 import { parseCollection } from "../../core/operation/name.ts";
+import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 
 /** What an operator may do besides look. */
 export const ADMIN_ACTIONS = ["start", "cancel", "delete", "pause", "bulk", "keys"] as const;
 
 /** One of {@link ADMIN_ACTIONS}. */
 export type AdminAction = (typeof ADMIN_ACTIONS)[number];
+
+/** What each needs. */
+export const ACTION_PERMISSIONS: Readonly<Record<AdminAction, Permission>> = {
+  start: PERMISSIONS.adminStart,
+  cancel: PERMISSIONS.adminCancel,
+  delete: PERMISSIONS.adminDelete,
+  pause: PERMISSIONS.adminPause,
+  bulk: PERMISSIONS.adminBulk,
+  keys: PERMISSIONS.adminKeys,
+};
 
 /** What an operator may do, and where. Whoever has one may look. */
 export interface Access {

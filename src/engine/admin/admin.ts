@@ -2,7 +2,7 @@ import { serviceError } from "../../core/error/error.ts";
 import { verbsOf } from "../../core/filter/verbs.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Method } from "../../core/method/method.ts";
-import { type Permission, PERMISSIONS } from "../../core/permission.ts";
+import { PERMISSIONS } from "../../core/permission.ts";
 import { formatName, parseName } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Call } from "../../core/ports/authorizer.ts";
@@ -17,7 +17,14 @@ import type { Pauses } from "../pauses.ts";
 import type { Chain } from "../policy.ts";
 import type { StartRequest } from "../starting/request.ts";
 import type { UseCases } from "../use-cases.ts";
-import { type AdminAction, checkAction, checkWithin, isWithin, type Operator } from "./access.ts";
+import {
+  ACTION_PERMISSIONS,
+  type AdminAction,
+  checkAction,
+  checkWithin,
+  isWithin,
+  type Operator,
+} from "./access.ts";
 import { BUILT_IN_PARENT, BULK_METHOD } from "./built-in.ts";
 import { type Bulks, type BulkStart, isBulkOf } from "./bulks.ts";
 import { type Failures, readFailures } from "./failures.ts";
@@ -30,7 +37,7 @@ import { againIdOf, type AdminRecord, retriedText } from "./record.ts";
 import { Reads } from "./reads.ts";
 import { countSeen, listSeen } from "./rows.ts";
 import { readWorkers, type WorkerState } from "./workers.ts";
-import { type AdminSession, type ServerFacts, sessionOf } from "./session.ts";
+import { type AdminSession, permittedOf, type ServerFacts, sessionOf } from "./session.ts";
 
 /** What the operators' use cases are made with. */
 export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
@@ -52,15 +59,6 @@ export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
 export interface FailuresPage extends Failures {
   readonly asOf: number;
 }
-
-const ACTION_PERMISSIONS: Readonly<Record<AdminAction, Permission>> = {
-  start: PERMISSIONS.adminStart,
-  cancel: PERMISSIONS.adminCancel,
-  delete: PERMISSIONS.adminDelete,
-  pause: PERMISSIONS.adminPause,
-  bulk: PERMISSIONS.adminBulk,
-  keys: PERMISSIONS.adminKeys,
-};
 
 /**
  * What operators see and do, as every edge has it: each call takes the operator, whose access is looked at here and nowhere
@@ -99,7 +97,8 @@ export class Admin {
         this.#facts = undefined;
         throw error;
       });
-      return sessionOf(operator.access, server, { name, schema, time: store.time() });
+      const access = await permittedOf(operator, this.#parts.chain);
+      return sessionOf(access, server, { name, schema, time: store.time() });
     });
   }
 

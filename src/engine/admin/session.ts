@@ -1,5 +1,6 @@
 import { LIMITS } from "../../core/limits.ts";
-import { type Access, ADMIN_ACTIONS } from "./access.ts";
+import type { Chain } from "../policy.ts";
+import { type Access, ACTION_PERMISSIONS, ADMIN_ACTIONS, type AdminAction, type Operator } from "./access.ts";
 
 /** What a server is, as operators are told. */
 export interface ServerFacts {
@@ -24,6 +25,17 @@ export interface AdminSession extends ServerFacts {
   readonly collection: string;
   readonly payloadBytesMax: number;
   readonly lookedAtMax: number;
+}
+
+/** What an operator may do of what its access says. @param chain undefined where everything is allowed */
+export async function permittedOf(caller: Operator, chain: Chain | undefined): Promise<Access> {
+  const { access } = caller;
+  if (chain === undefined) return access;
+  const actions = new Set<AdminAction>();
+  for (const action of access.actions)
+    if (await chain.permits({ caller, permission: ACTION_PERMISSIONS[action], resource: "" }))
+      actions.add(action);
+  return { ...access, actions };
 }
 
 /** Who asks, and what this server is. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { DescFile } from "@bufbuild/protobuf";
 import { toBinary } from "@bufbuild/protobuf";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
@@ -21,7 +22,10 @@ import { operationView } from "../view.ts";
 import { operationsService } from "./operations-service.ts";
 import { adminService } from "./admin-service.ts";
 import { methodsService } from "./methods-service.ts";
+import { forCaller } from "../error-for-caller.ts";
+import type { DiscoveryStream } from "./reflection.ts";
 import { messageOf } from "./requests.ts";
+import { grpcStatus } from "./status.ts";
 import {
   ADMIN_SERVICE,
   METHODS_SERVICE,
@@ -69,6 +73,8 @@ export interface GrpcHandlers {
   readonly handlers: ReadonlyMap<string, Handler>;
   /** The files in which the services stand, with all that these import. */
   readonly files: ReadonlySet<DescFile>;
+  /** Rejects, with the status to end with, for a caller who may not know them. */
+  readonly admitDiscovery: (stream: DiscoveryStream) => Promise<void>;
 }
 
 /** Makes the handlers of our services and of users'. */
@@ -105,7 +111,17 @@ export function grpcHandlers(operations: Operations, options: GrpcOptions): Grpc
     }
   }
   const files = new Set([...served].flatMap((file) => [...withImports(file)]));
-  return { handlers, files };
+  const admitDiscovery = async (stream: DiscoveryStream): Promise<void> => {
+    try {
+      const headers = stream.metadata.getMap() as IncomingHttpHeaders;
+      const caller = await authenticate({ headers, socket: undefined });
+      await operations.discover(caller, async () => undefined);
+    } catch (error) {
+      const shown = forCaller(error, context, { method: "gRPC", path: stream.getPath() });
+      throw grpcStatus(shown, name, types);
+    }
+  };
+  return { handlers, files, admitDiscovery };
 }
 
 /** From bytes to a message, the call, and back. */

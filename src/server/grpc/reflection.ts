@@ -17,6 +17,8 @@ const METHOD = "ServerReflectionInfo";
 const SERVICES = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 
 type BytesStream = ServerDuplexStream<Buffer, Buffer>;
+/** As much of a call as says who calls. */
+export type DiscoveryStream = Pick<BytesStream, "metadata" | "getPath">;
 /** As much of a stream as the implementation uses. */
 interface ReflectionStream {
   on(event: string, listener: (message: unknown) => void): void;
@@ -26,18 +28,28 @@ interface ReflectionStream {
 /** Answers one stream. */
 type Reflect = (stream: BytesStream) => void;
 
-/** Adds reflection about services. @param files that they stand in, and all that these import */
-export function addReflection(server: Pick<Server, "addService">, files: Iterable<DescFile>): void {
+/**
+ * Adds reflection about services.
+ *
+ * @param files that they stand in, and all that these import
+ * @param admit rejects, with the status to end with, for a caller who may not know them
+ */
+export function addReflection(
+  server: Pick<Server, "addService">,
+  files: Iterable<DescFile>,
+  admit: (stream: DiscoveryStream) => Promise<void>,
+): void {
   let loaded: Promise<readonly Reflect[]> | undefined;
   for (const [index, service] of SERVICES.entries()) {
     const streams = { request: true, response: true };
     const definition: ServiceDefinition = { [METHOD]: bytesDefinition(`/${service}/${METHOD}`, streams) };
     const answer = (stream: BytesStream): void => {
-      loaded ??= load(files);
-      loaded.then(
-        (reflects) => reflects[index]?.(stream),
-        (error: unknown) => stream.emit("error", error),
-      );
+      admit(stream)
+        .then(() => (loaded ??= load(files)))
+        .then(
+          (reflects) => reflects[index]?.(stream),
+          (error: unknown) => stream.emit("error", error),
+        );
     };
     server.addService(definition, { [METHOD]: answer });
   }

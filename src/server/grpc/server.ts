@@ -18,7 +18,7 @@ export class GrpcServer implements GrpcStreams {
     const admin = options.operators === undefined ? [] : [ADMIN_SERVICE];
     const shapes = [...servedShapes(options.rpcs ?? []), ...admin];
     for (const shape of shapes) addShape(this.#server, shape, services);
-    addReflection(this.#server, [...services.files, file_health_v1_health]);
+    addReflection(this.#server, [...services.files, file_health_v1_health], services.admitDiscovery);
     this.#handle = streamHandlerOf(this.#server);
   }
 

@@ -20,6 +20,7 @@ import {
   checkNoParameters,
   checkNoRequestId,
   listRequest,
+  permissionsOfBody,
   startOfRoute,
   waitTimeoutMs,
 } from "./transcoding.ts";
@@ -47,6 +48,7 @@ export type CalledRoute = Exclude<Route, { call: "options" | "batch" | WatchRout
 const MESSAGES: Readonly<Record<Exclude<CalledRoute["call"], "rpc">, MaskedMessage>> = {
   start: "Operation",
   startMany: "StartOperationsResponse",
+  testPermissions: "free",
   get: "Operation",
   list: "ListOperationsResponse",
   cancel: "Empty",
@@ -148,11 +150,19 @@ const CALLS: Calls = {
     });
     return "json" in reply ? reply : reply.operation;
   },
-  discover: (route, { discovery, request, query }) => discovery.document(route, query, request),
-  directory: async (_, { discovery, request, query }) => ({
-    json: discovery.directory(query, request),
-  }),
-  openapi: (_, { discovery, request, query }) => discovery.openApi(query, request),
+  testPermissions: async ({ resource }, { operations, caller, query, body }) => {
+    checkNoParameters(query);
+    const asked = permissionsOfBody(await body.readObject());
+    const permissions = await operations.testPermissions(caller, resource, asked);
+    // As in proto-JSON, an empty list is left out.
+    return { json: JSON.stringify(permissions.length === 0 ? {} : { permissions }) };
+  },
+  discover: (route, { operations, caller, discovery, request, query }) =>
+    operations.discover(caller, () => discovery.document(route, query, request)),
+  directory: (_, { operations, caller, discovery, request, query }) =>
+    operations.discover(caller, async () => ({ json: discovery.directory(query, request) })),
+  openapi: (_, { operations, caller, discovery, request, query }) =>
+    operations.discover(caller, () => discovery.openApi(query, request)),
 };
 
 /** What takes some milliseconds or holds some megabytes: the rest is one operation each. */

@@ -13,6 +13,7 @@ import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
  *     GET          /v1/{P/}operations/{id…}:watch
  *     GET          /v1/{P/}operations, …:watch
  *     POST         /v1:startOperations
+ *     POST         /v1/{resource=**}:testIamPermissions
  *     POST         /v1:{method}, /v1/{parent=**}:{method}
  *     GET          /$discovery/rest, /discovery/v1/apis, /discovery/v1/apis/{api}/{version}/rest
  *     GET          /openapi.json
@@ -28,6 +29,7 @@ export type Route =
   | { readonly call: "watchMany"; readonly parent: string }
   | { readonly call: "start"; readonly method: string; readonly parent: string }
   | { readonly call: "startMany" }
+  | { readonly call: "testPermissions"; readonly resource: string }
   /** `api` is undefined where the address has none; so is `version` where it comes as a query parameter. */
   | { readonly call: "discover"; readonly api: string | undefined; readonly version: string | undefined }
   | { readonly call: "rpc"; readonly rpc: RpcRoute }
@@ -105,6 +107,8 @@ function resourceAt(path: string, versions: ReadonlySet<string>): Resource | und
 const COLLECTION = "operations";
 /** The end of the address at which a collection is watched. */
 const WATCH = `${COLLECTION}:watch`;
+/** As Google's services call it. @see google/iam/v1/iam_policy.proto */
+const TEST_PERMISSIONS = "testIamPermissions";
 const OPERATION_VERBS: ReadonlySet<string> = new Set(["cancel", "wait"]);
 
 function versionedResourceAt(rest: string): Resource | undefined {
@@ -141,11 +145,17 @@ function operationAt(rest: string, segmentCount: number, hasColon: boolean): Res
   if (verb === "watch") {
     return { GET: { call: verb, name: operationName(rest.slice(0, colon), segmentCount) } };
   }
+  if (verb === TEST_PERMISSIONS) return testPermissionsAt(operationName(rest.slice(0, colon), segmentCount));
   const name = operationName(rest, segmentCount);
   return { GET: { call: "get", name }, DELETE: { call: "delete", name } };
 }
 
+function testPermissionsAt(resource: string): Resource {
+  return { POST: { call: "testPermissions", resource } };
+}
+
 function startAt(parent: string, method: string): Resource | undefined {
+  if (method === TEST_PERMISSIONS) return testPermissionsAt(decodeButSlashes(parent));
   if (method === "" || method.includes("/") || OPERATION_VERBS.has(method)) return undefined;
   return { POST: { call: "start", method: decodeButSlashes(method), parent: decodeButSlashes(parent) } };
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { serviceError } from "../../core/error/error.ts";
-import { Violations } from "../../core/error/violations.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { fieldError, Violations } from "../../core/error/violations.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import type { ListRequest } from "../../engine/listing/list.ts";
 import type { StartRequest } from "../../engine/starting/request.ts";
@@ -61,6 +62,24 @@ export function waitTimeoutMs(query: readonly QueryParameter[], body: JsonObject
   const { timeout } = body;
   if (inQuery !== undefined || timeout === undefined || timeout === null) return inQuery;
   return protoDurationMs("timeout", timeout, "PARAMETER_INVALID");
+}
+
+/**
+ * The permissions that a caller asks about.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for what is no list of texts, or a long one
+ * @see google/iam/v1/iam_policy.proto, `TestIamPermissionsRequest`
+ */
+export function permissionsOfBody(body: JsonObject): readonly string[] {
+  checkFields(body, ["resource", "permissions"]);
+  const { permissions = [] } = body;
+  const { testedPermissionsMax } = LIMITS;
+  const isList = Array.isArray(permissions) && permissions.every((each) => typeof each === "string");
+  if (isList && permissions.length <= testedPermissionsMax) return permissions;
+  throw fieldError("REQUEST_INVALID", {
+    field: "permissions",
+    description: `Invalid value at 'permissions': expected a list of ${testedPermissionsMax} permissions at most.`,
+  });
 }
 
 /** For calls without parameters. @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID */

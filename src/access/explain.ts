@@ -1,0 +1,38 @@
+import type { Call } from "../core/ports/authorizer.ts";
+import { fits, GrantTable, segmentsOf } from "./grant-table.ts";
+import type { Grant } from "./grants.ts";
+import type { Rules } from "./rules.ts";
+
+/** A verdict, and what it comes from. */
+export interface Explanation {
+  readonly isAllowed: boolean;
+  /** The grant that allows the call. */
+  readonly grant: Grant | undefined;
+  /** Grants to the caller that do not allow it, each with the reason. */
+  readonly missed: readonly { readonly grant: Grant; readonly why: string }[];
+}
+
+/** Says what rules say of a call, and why. Goes through all grants: for people, not for calls. */
+export function explain(rules: Rules, call: Call): Explanation {
+  const table = new GrantTable(rules);
+  const members = new Set(table.membersOf(call.caller));
+  const grant = table.find(call);
+  const missed = rules.grants
+    .filter((each) => each.members.some((member) => members.has(member)))
+    .flatMap((each) => {
+      const why = whyNot(each, call);
+      return why === undefined ? [] : [{ grant: each, why }];
+    });
+  return { isAllowed: grant !== undefined, grant, missed };
+}
+
+/** Why a grant to the caller does not allow a call; undefined where it does. */
+function whyNot(grant: Grant, call: Call): string | undefined {
+  const { parent, permissions, methods } = grant;
+  const asked = segmentsOf(call.resource);
+  if (!parent.every((segment, at) => segment === asked[at]))
+    return `it is about what is below ${parent.join("/")}`;
+  if (!permissions.has(call.permission)) return `it does not give ${call.permission}`;
+  if (fits(grant, call)) return undefined;
+  return `it is about starts of ${[...(methods ?? [])].join(", ")}`;
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EXIT } from "../exit.ts";
+import { aWorld } from "../world.suite.ts";
+
+const RULES = `
+groups: { "group:a": [user:eve] }
+grants:
+  - { members: [user:ada], role: viewer, parent: projects/a }
+  - { members: [group:a], role: caller, parent: projects/b, methods: [copy] }
+`;
+
+test("access explain names the grant that gives a permission", async () => {
+  using world = aWorld();
+  world.file("access.yaml", RULES);
+  const explain = (...words: string[]): Promise<number> =>
+    world.run("access", "explain", "access.yaml", ...words);
+  assert.equal(await explain("projects/a/operations/x", "--as", "user:ada"), EXIT.succeeded);
+  assert.equal(
+    world.out(),
+    "user:ada may longrunning.operations.get on projects/a/operations/x\n  access.yaml:4: grants[0] gives it\n",
+  );
+  const start = ["--permission", "longrunning.operations.start"];
+  assert.equal(await explain("projects/b", "--as", "user:eve", ...start, "--method", "copy"), EXIT.succeeded);
+  const named = ["projects/b", "--as", "user:new", "--group", "group:a,group:b", ...start];
+  assert.equal(await explain(...named, "--method", "copy"), EXIT.succeeded);
+});
+
+test("access explain says why no grant does", async () => {
+  using world = aWorld();
+  world.file("access.yaml", RULES);
+  const ada = ["projects/b", "--as", "user:ada", "--permission", "longrunning.operations.start"];
+  assert.equal(await world.run("access", "explain", "access.yaml", ...ada), EXIT.refused);
+  assert.match(
+    world.out(),
+    /user:ada may not .* on projects\/b\n {2}access\.yaml:4: grants\[0\] does not: it is about what is below projects\/a\n$/,
+  );
+  assert.equal(await world.run("access", "explain", "access.yaml"), EXIT.refused);
+  assert.match(
+    world.out(),
+    /anonymous may not .* on the root\n {2}nothing in access\.yaml is granted to anonymous\n$/,
+  );
+  assert.equal(await world.run("access", "explain", "access.yaml", ...ada, "--json"), EXIT.refused);
+  assert.match(
+    world.out(),
+    /"allowed": false,\n {2}"missed": \[\n {4}\{\n {6}"path": "grants\[0\]",\n {6}"line": 4,/,
+  );
+});
+
+test("access explain refuses a permission that there is not, and a file with mistakes", async () => {
+  using world = aWorld();
+  world.file("access.yaml", "grants: 1");
+  const words = ["access", "explain", "access.yaml", "--permission"];
+  assert.equal(await world.run(...words, "longrunning.operation.get"), EXIT.usage);
+  assert.match(
+    world.err(),
+    /there is no "longrunning\.operation\.get" \(did you mean "longrunning\.operations\.get"\?\)/,
+  );
+  assert.equal(await world.run(...words, "longrunning.operations.get"), EXIT.failed);
+  assert.match(world.err(), /access\.yaml:1: grants: expected a list, got 1/);
+});

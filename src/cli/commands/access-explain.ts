@@ -1,0 +1,87 @@
+import { explain } from "../../access/explain.ts";
+import { RulesError } from "../../access/rules.ts";
+import { ANONYMOUS } from "../../core/caller.ts";
+import { type Permission, PERMISSIONS } from "../../core/permission.ts";
+import { didYouMean } from "../../core/value/nearest.ts";
+import { readRules } from "../access-rules.ts";
+import { defineCommand } from "../command.ts";
+import { CommandError } from "../exit.ts";
+
+/** `longrunning access explain FILE NAME`. */
+export const accessExplain = defineCommand({
+  name: "access explain",
+  summary:
+    "Says whether a file of access rules lets somebody do something, and which grant does, or why none does.",
+  description: [
+    "NAME is that of an operation, or the parent of what is listed or started; left out it is the root. It need not exist: nothing but " +
+      "the file is read. The exit code is 0 for allowed, 7 for refused, and 1 for a file with mistakes.",
+  ],
+  words: { usage: "FILE [NAME]", min: 1, max: 2 },
+  options: {
+    as: {
+      type: "string",
+      default: ANONYMOUS.principal,
+      placeholder: "PRINCIPAL",
+      help: "Who calls, such as user:ada@example.com. Unless given: whoever comes without credentials.",
+    },
+    group: {
+      type: "list",
+      placeholder: "GROUPS",
+      pattern: { form: /^group:\S+$/, description: "groups such as group:operators@example.com" },
+      help: "Groups that the caller's credentials name, separated by commas, beside those that the file lists.",
+    },
+    permission: {
+      type: "string",
+      default: PERMISSIONS.get,
+      placeholder: "PERMISSION",
+      help: "The permission that the call needs.",
+    },
+    method: { type: "string", placeholder: "METHOD", help: "The method that is started or answered." },
+    json: { type: "boolean", default: false, help: "Writes one JSON object instead of lines." },
+  },
+  settings: [],
+  examples: [
+    "longrunning access explain access.yaml projects/a/operations/x --as user:ada@example.com --permission longrunning.operations.get",
+    "longrunning access explain access.yaml projects/a --as user:ada@example.com --permission longrunning.operations.start --method copy",
+  ],
+  exits: ["succeeded", "failed", "usage", "refused"],
+  async run(io, { words, options }) {
+    const [file = "", resource = ""] = words;
+    const { as: principal, group: groups = [], permission: asked, method } = options;
+    const permission = permissionOf(asked);
+    const rules = await readRules(io, file).catch((error: unknown) => {
+      if (error instanceof RulesError) throw new CommandError("failed", error.message);
+      throw error;
+    });
+    const caller = { ...ANONYMOUS, principal, groups };
+    const call = { caller, permission, resource, ...(method === undefined ? {} : { method }) };
+    const { isAllowed, grant, missed } = explain(rules, call);
+    const placed = missed.map(({ grant: { place }, why }) => ({ ...place, why }));
+    if (options.json) {
+      const shown = {
+        allowed: isAllowed,
+        ...(grant === undefined ? {} : { grant: grant.place }),
+        missed: placed,
+      };
+      io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    } else {
+      const about = `${principal} ${isAllowed ? "may" : "may not"} ${permission} on ${resource || "the root"}`;
+      const none = placed.length === 0 ? [`  nothing in ${file} is granted to ${principal}`] : [];
+      const by = grant === undefined ? none : [`  ${file}:${grant.place.line}: ${grant.place.path} gives it`];
+      const not = placed.map(({ line, path, why }) => `  ${file}:${line}: ${path} does not: ${why}`);
+      io.stdout.write(`${[about, ...by, ...(isAllowed ? [] : not)].join("\n")}\n`);
+    }
+    return isAllowed ? "succeeded" : "refused";
+  },
+});
+
+function permissionOf(asked: string): Permission {
+  const known = Object.values(PERMISSIONS);
+  const permission = known.find((each) => each === asked);
+  if (permission !== undefined) return permission;
+  throw new CommandError(
+    "usage",
+    `permission: there is no "${asked}"${didYouMean(asked, known)}`,
+    `There are ${known.join(", ")}.`,
+  );
+}

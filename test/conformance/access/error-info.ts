@@ -1,0 +1,13 @@
+/**
+ * The reason and the permission of an ErrorInfo somewhere in the bytes of messages: their texts stand there as they are.
+ *
+ * @param reasons that are looked for
+ */
+export function errorInfoOf(
+  bytes: Buffer,
+  reasons: ReadonlySet<string>,
+): { readonly reason: string | undefined; readonly permission?: string | undefined } {
+  const text = bytes.toString("latin1");
+  const reason = [...reasons].find((each) => text.includes(each));
+  return { reason, permission: /permission[^a-z]+(longrunning\.[a-z]+\.[a-z]+)/i.exec(text)?.[1] };
+}

@@ -1,0 +1,98 @@
+import { TestIssuer } from "../../../src/access/credentials/issuer.suite.ts";
+import { ROLES } from "../../../src/access/roles.ts";
+import { type Permission, PERMISSIONS } from "../../../src/core/permission.ts";
+import { SqliteStore } from "../../../src/store/sqlite/store.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
+import { type AccessServer, openAccessServer, RULES, work } from "./tenants.ts";
+
+/** Somebody who calls, and what is granted. */
+export interface Somebody {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Below projects/a, where every call of the matrix is. */
+  readonly holds: ReadonlySet<Permission>;
+  /** The reason of every refusal. */
+  readonly reason: string;
+  /** Whether the caller is known: what is not known may not even look what there is. */
+  readonly isKnown: boolean;
+}
+
+/** A server, everybody who may call it, an operation of projects/a, and how often the store was asked. */
+export interface Everyone extends AsyncDisposable {
+  readonly server: AccessServer;
+  readonly somebody: Readonly<Record<string, Somebody>>;
+  /** A new operation, which does not begin. */
+  operation(): Promise<string>;
+  /** Calls of the store for operations until now. */
+  asked(): number;
+}
+
+const KEY = "lro_test_0123456789abcdefghijABCDEFGHIJ12345678";
+
+function known(user: string, holds: readonly Permission[]): Somebody {
+  return {
+    headers: { "x-user": user },
+    holds: new Set(holds),
+    reason: "IAM_PERMISSION_DENIED",
+    isKnown: true,
+  };
+}
+
+export async function openEveryone(): Promise<Everyone> {
+  const issuer = await TestIssuer.open();
+  const clock = new ManualClock();
+  const { issuer: name, audiences, keysUrl } = issuer.rules();
+  const section = JSON.stringify([{ issuer: name, audiences, keysUrl }]);
+  const server = await openAccessServer(`issuers: ${section}\n${RULES}`, {
+    clock,
+    worker: false,
+    statistics: false,
+  });
+  const bearer = async (time: number): Promise<Record<string, string>> => ({
+    authorization: `Bearer ${await issuer.sign(time)}`,
+  });
+  const nobody = { holds: new Set<Permission>(), isKnown: false } as const;
+  const counted = countOperations();
+  return {
+    server,
+    somebody: {
+      nobody: { ...nobody, headers: {}, reason: "CREDENTIALS_MISSING" },
+      "a wrong key": { ...nobody, headers: { "x-goog-api-key": KEY }, reason: "API_KEY_INVALID" },
+      "an expired token": {
+        ...nobody,
+        headers: await bearer(clock.now() - 36_000_000),
+        reason: "ACCESS_TOKEN_EXPIRED",
+      },
+      "another tenant": known("bob", [PERMISSIONS.discover]),
+      viewer: known("vera", ROLES.viewer),
+      caller: known("ada", ROLES.caller),
+      operator: known("olga", ROLES.operator),
+      admin: known("root", ROLES.admin),
+    },
+    operation: async () =>
+      (await server.operations.start(work, { text: "x" }, { parent: "projects/a" })).name,
+    asked: () => counted.calls,
+    [Symbol.asyncDispose]: async () => {
+      counted.restore();
+      await server[Symbol.asyncDispose]();
+      await issuer[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Counts the calls of every store for operations. */
+function countOperations(): { readonly calls: number; restore(): void } {
+  const counted = { calls: 0, restore: (): void => undefined };
+  const restores = (["read", "list", "rows", "write", "over", "facts"] as const).map((name) => {
+    const original = SqliteStore.prototype[name] as (...given: never[]) => unknown;
+    const counting = function (this: SqliteStore, ...given: never[]): unknown {
+      counted.calls++;
+      return original.apply(this, given);
+    };
+    Object.assign(SqliteStore.prototype, { [name]: counting });
+    return () => void Object.assign(SqliteStore.prototype, { [name]: original });
+  });
+  counted.restore = () => {
+    for (const restore of restores) restore();
+  };
+  return counted;
+}

@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
+import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { type Permission, PERMISSIONS } from "../../../src/core/permission.ts";
+import { bindingsOf } from "../../../src/protos/http-rule/binding.ts";
+import { ADMIN_RPCS } from "../../../src/server/admin/calls.ts";
+import {
+  ADMIN_SERVICE,
+  METHODS_SERVICE,
+  OPERATIONS_SERVICE,
+  pathOf,
+  WATCHES_SERVICE,
+} from "../../../src/server/grpc/service-shapes.ts";
+import type { Route } from "../../../src/server/rest/router.ts";
+import * as operationsProto from "../../../src/wire/gen/google/longrunning/operations_pb.ts";
+import { Methods } from "../../../src/wire/gen/longrunning/v1/methods_pb.ts";
+import { Watches } from "../../../src/wire/gen/longrunning/v1/watches_pb.ts";
+import { errorInfoOf } from "./error-info.ts";
+import { type Everyone, openEveryone, type Somebody } from "./everyone.ts";
+
+/** What became of a call. */
+interface Verdict {
+  /** Undefined where it was not refused for who calls. */
+  readonly reason: string | undefined;
+  readonly permission?: string | undefined;
+}
+
+/** A call, and the permission that it needs. */
+interface Row {
+  readonly call: string;
+  readonly permission: Permission;
+  readonly send: (everyone: Everyone, who: Somebody, name: string) => Promise<Verdict>;
+}
+
+/** Reasons of refusals for who calls. */
+const REASONS = new Set([
+  "CREDENTIALS_MISSING",
+  "API_KEY_INVALID",
+  "ACCESS_TOKEN_EXPIRED",
+  "IAM_PERMISSION_DENIED",
+]);
+
+async function rest(
+  { server }: Everyone,
+  who: Somebody,
+  [method, path, body]: readonly [method: string, path: string, body?: unknown],
+): Promise<{ readonly text: string; readonly status: number }> {
+  const type = typeof body === "string" ? "multipart/mixed; boundary=b" : "application/json";
+  const sent = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
+  const headers = { ...(body === undefined ? {} : { "content-type": type }), ...who.headers };
+  const aborted = new AbortController();
+  const response = await fetch(server.url + path, { method, headers, ...sent, signal: aborted.signal });
+  // A watch goes on.
+  if (path.endsWith(":watch") && response.status === 200) {
+    aborted.abort();
+    return { status: 200, text: "{}" };
+  }
+  const text = await response.text();
+  assert.ok(response.status < 500, `${method} ${path}: ${text}`);
+  return { status: response.status, text };
+}
+
+function verdictIn(text: string): Verdict {
+  const info = /"reason": ?"([A-Z_]+)"/.exec(text)?.[1];
+  if (info === undefined || !REASONS.has(info)) return { reason: undefined };
+  return { reason: info, permission: /"permission": ?"([\w.]+)"/.exec(text)?.[1] };
+}
+
+const overRest =
+  (asked: (name: string) => readonly [method: string, path: string, body?: unknown]): Row["send"] =>
+  async (everyone, who, name) =>
+    verdictIn((await rest(everyone, who, asked(name))).text);
+
+const START = { text: "x" };
+
+/** Every kind of route. What is no call of its own has its parts in the matrix. */
+const REST: Readonly<
+  Record<Exclude<Route["call"], "options" | "rpc" | "testPermissions">, Omit<Row, "call">>
+> = {
+  get: { permission: PERMISSIONS.get, send: overRest((name) => ["GET", `/v1/${name}`]) },
+  delete: { permission: PERMISSIONS.delete, send: overRest((name) => ["DELETE", `/v1/${name}`]) },
+  cancel: { permission: PERMISSIONS.cancel, send: overRest((name) => ["POST", `/v1/${name}:cancel`, {}]) },
+  wait: {
+    permission: PERMISSIONS.wait,
+    send: overRest((name) => ["POST", `/v1/${name}:wait`, { timeout: "0s" }]),
+  },
+  watch: { permission: PERMISSIONS.watch, send: overRest((name) => ["GET", `/v1/${name}:watch`]) },
+  watchMany: {
+    permission: PERMISSIONS.watch,
+    send: overRest(() => ["GET", "/v1/projects/a/operations:watch"]),
+  },
+  list: { permission: PERMISSIONS.list, send: overRest(() => ["GET", "/v1/projects/a/operations"]) },
+  start: { permission: PERMISSIONS.start, send: overRest(() => ["POST", "/v1/projects/a:work", START]) },
+  startMany: {
+    permission: PERMISSIONS.start,
+    send: overRest(() => [
+      "POST",
+      "/v1:startOperations",
+      { requests: [{ method: "work", parent: "projects/a", request: START }] },
+    ]),
+  },
+  batch: {
+    permission: PERMISSIONS.get,
+    send: overRest((name) => [
+      "POST",
+      "/batch",
+      `--b\r\ncontent-type: application/http\r\n\r\nGET /v1/${name} HTTP/1.1\r\n\r\n\r\n--b--\r\n`,
+    ]),
+  },
+  discover: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/$discovery/rest"]) },
+  directory: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/discovery/v1/apis"]) },
+  openapi: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/openapi.json"]) },
+};
+
+/** What the calls of the operators' proto need; the others look. */
+const ADMIN_PERMISSIONS: Readonly<Record<string, Permission>> = {
+  StartOperation: PERMISSIONS.adminStart,
+  CancelOperation: PERMISSIONS.adminCancel,
+  DeleteOperation: PERMISSIONS.adminDelete,
+  PauseMethod: PERMISSIONS.adminPause,
+  ResumeMethod: PERMISSIONS.adminPause,
+  StartBulk: PERMISSIONS.adminBulk,
+  CreateApiKey: PERMISSIONS.adminKeys,
+  ListApiKeys: PERMISSIONS.adminKeys,
+  RevokeApiKey: PERMISSIONS.adminKeys,
+};
+
+const ADMIN_BODIES: Readonly<Record<string, JsonObject>> = {
+  StartOperation: { method: "work", parent: "projects/a", requestJson: '{"text":"x"}' },
+  StartBulk: { action: "cancel", notAfter: "2020-01-01T00:00:00Z", validateOnly: true },
+};
+
+const adminPermission = (rpc: string): Permission => ADMIN_PERMISSIONS[rpc] ?? PERMISSIONS.adminRead;
+
+/** Every address of the operators' service. */
+const ADMIN: readonly Row[] = ADMIN_RPCS.flatMap((rpc) =>
+  bindingsOf(rpc).map(({ httpMethod, template }) => ({
+    call: `${httpMethod} ${template.text}`,
+    permission: adminPermission(rpc.name),
+    send: overRest((name) => {
+      const path = template.text.replace("{name=**}", name).replace("{method}", "work");
+      return httpMethod === "POST" ? ["POST", path, ADMIN_BODIES[rpc.name] ?? {}] : [httpMethod, path];
+    }),
+  })),
+);
+
+/** What a request of gRPC says, where it is about an operation, a method or a parent. */
+function grpcBody(method: string, fields: ReadonlySet<string>, name: string): JsonObject {
+  if (method === "ListOperations") return { name: "projects/a" };
+  if (method === "StartOperations")
+    return { requests: [{ method: "work", parent: "projects/a", request: START }] };
+  if (fields.has("request")) return { method: "work", parent: "projects/a", request: START };
+  const body = ADMIN_BODIES[method];
+  if (body !== undefined) return body;
+  if (method === "WaitOperation") return { name, timeout: "0s" };
+  if (method === "WatchOperations") return { parent: "projects/a" };
+  return { ...(fields.has("name") ? { name } : {}), ...(fields.has("method") ? { method: "work" } : {}) };
+}
+
+const GRPC_PERMISSIONS: Readonly<Record<string, Permission>> = {
+  GetOperation: PERMISSIONS.get,
+  ListOperations: PERMISSIONS.list,
+  DeleteOperation: PERMISSIONS.delete,
+  CancelOperation: PERMISSIONS.cancel,
+  WaitOperation: PERMISSIONS.wait,
+  WatchOperation: PERMISSIONS.watch,
+  WatchOperations: PERMISSIONS.watch,
+  StartOperation: PERMISSIONS.start,
+  StartOperations: PERMISSIONS.start,
+};
+
+const DESCRIBED = [
+  ...Object.values(operationsProto.Operations.method),
+  ...Object.values(Methods.method),
+  ...Object.values(Watches.method),
+  ...ADMIN_RPCS,
+];
+
+/** Every method of the gRPC services that are served. */
+const GRPC: readonly Row[] = [OPERATIONS_SERVICE, METHODS_SERVICE, WATCHES_SERVICE, ADMIN_SERVICE].flatMap(
+  ({ typeName, methods }) =>
+    methods.map((method): Row => {
+      const desc =
+        DESCRIBED.find((each) => each.parent.typeName === typeName && each.name === method) ??
+        assert.fail(method);
+      const path = pathOf(typeName, method);
+      const permission =
+        typeName === ADMIN_SERVICE.typeName ? adminPermission(method) : GRPC_PERMISSIONS[method];
+      assert.ok(permission !== undefined, `${method} needs a permission`);
+      return {
+        call: path,
+        permission,
+        send: async ({ server }, who, name) => {
+          const fields = new Set(desc.input.fields.map((field) => field.localName));
+          const body = fromJson(desc.input, grpcBody(method, fields, name));
+          return grpcVerdict(server.url, { path, bytes: toBinary(desc.input, body) }, who);
+        },
+      };
+    }),
+);
+
+/** The same over reflection, whose requests are passed by before it is known who calls. */
+const REFLECTION: Row = {
+  call: "ServerReflectionInfo",
+  permission: PERMISSIONS.discover,
+  send: ({ server }, who) => {
+    const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    // list_services: "*"
+    return grpcVerdict(server.url, { path, bytes: Uint8Array.of(0x3a, 1, 0x2a) }, who);
+  },
+};
+
+const asBuffer = (message: Uint8Array): Buffer => Buffer.from(message);
+
+function grpcVerdict(
+  url: string,
+  { path, bytes }: { readonly path: string; readonly bytes: Uint8Array },
+  { headers }: Somebody,
+): Promise<Verdict> {
+  const client = new Client(new URL(url).host, credentials.createInsecure());
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return new Promise<Verdict>((resolve) => {
+    const call = client.makeBidiStreamRequest(path, asBuffer, (answer: Buffer) => answer, metadata);
+    call.on("data", (answer: Buffer) => {
+      // Of many starts each has an error of its own.
+      resolve(errorInfoOf(answer, REASONS));
+      call.cancel();
+    });
+    call.on("error", (error: ServiceError) => {
+      assert.notEqual(error.code, status.INTERNAL, `${path}: ${error.message}`);
+      const [details] = error.metadata.get("grpc-status-details-bin");
+      resolve(details === undefined ? { reason: undefined } : errorInfoOf(Buffer.from(details), REASONS));
+    });
+    call.on("end", () => resolve({ reason: undefined }));
+    call.write(bytes);
+    call.end();
+  }).finally(() => client.close());
+}
+
+const ROWS: readonly Row[] = [
+  ...Object.entries(REST).map(([call, row]) => ({ call, ...row })),
+  ...ADMIN,
+  ...GRPC,
+  REFLECTION,
+];
+
+suite("everybody who may call × everything that can be called", () => {
+  test("each call is let in or refused as the rules say, and nothing is read before it is refused", async () => {
+    await using everyone = await openEveryone();
+    let refused = 0;
+    for (const { call, permission, send } of ROWS) {
+      const name = await everyone.operation();
+      for (const [who, somebody] of Object.entries(everyone.somebody)) {
+        const about = `${call} by ${who}`;
+        const target = somebody.holds.has(permission) ? await everyone.operation() : name;
+        const before = everyone.asked();
+        const verdict = await send(everyone, somebody, target);
+        if (somebody.holds.has(permission)) {
+          assert.equal(verdict.reason, undefined, about);
+          continue;
+        }
+        refused++;
+        assert.equal(verdict.reason, somebody.reason, about);
+        assert.equal(everyone.asked(), before, `${about} asks the store for nothing`);
+        if (somebody.isKnown) assert.equal(verdict.permission, permission, about);
+      }
+    }
+    assert.ok(refused > 200, `${refused} were refused`);
+  });
+
+  test("whoever is known is told which permissions it has, and whoever is not has none", async () => {
+    await using everyone = await openEveryone();
+    const permissions = Object.values(PERMISSIONS);
+    const name = await everyone.operation();
+    for (const [who, { holds, reason, headers, isKnown }] of Object.entries(everyone.somebody)) {
+      const before = everyone.asked();
+      for (const resource of [name, "projects/a"]) {
+        const path = `/v1/${resource}:testIamPermissions`;
+        const somebody = { headers, holds, reason, isKnown };
+        const { text } = await rest(everyone, somebody, ["POST", path, { permissions }]);
+        const answer = JSON.parse(text) as { permissions?: string[]; error?: object };
+        if (answer.error !== undefined) {
+          assert.equal(verdictIn(text).reason, reason, who);
+          continue;
+        }
+        assert.deepEqual(new Set(answer.permissions ?? []), holds, `${who} on ${resource}`);
+      }
+      assert.equal(everyone.asked(), before);
+    }
+  });
+});
