@@ -1,4 +1,4 @@
-import { type Histogram, mergedHistogram } from "./histogram.ts";
+import { addHistogram, type Histogram } from "./histogram.ts";
 
 /** What happened to operations of a method in a stretch of time. Whole numbers. */
 export interface MethodCounts {
@@ -18,17 +18,43 @@ export interface MethodCounts {
   readonly run: Histogram;
 }
 
+/** Counts that are being added up. */
+export type CountsSum = {
+  -readonly [Name in keyof MethodCounts]: MethodCounts[Name] extends number ? number : Map<number, number>;
+};
+
+/** A sum of nothing so far. */
+export function emptySum(): CountsSum {
+  return {
+    started: 0,
+    began: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+    retried: 0,
+    workerLost: 0,
+    begin: new Map(),
+    run: new Map(),
+  };
+}
+
+/** Adds what was counted elsewhere. */
+export function addCounts(sum: CountsSum, counts: MethodCounts): void {
+  sum.started += counts.started;
+  sum.began += counts.began;
+  sum.succeeded += counts.succeeded;
+  sum.failed += counts.failed;
+  sum.cancelled += counts.cancelled;
+  sum.retried += counts.retried;
+  sum.workerLost += counts.workerLost;
+  addHistogram(sum.begin, counts.begin);
+  addHistogram(sum.run, counts.run);
+}
+
 /** What both counted. */
 export function sumOfCounts(one: MethodCounts, other: MethodCounts): MethodCounts {
-  return {
-    started: one.started + other.started,
-    began: one.began + other.began,
-    succeeded: one.succeeded + other.succeeded,
-    failed: one.failed + other.failed,
-    cancelled: one.cancelled + other.cancelled,
-    retried: one.retried + other.retried,
-    workerLost: one.workerLost + other.workerLost,
-    begin: mergedHistogram(one.begin, other.begin),
-    run: mergedHistogram(one.run, other.run),
-  };
+  const sum = emptySum();
+  addCounts(sum, one);
+  addCounts(sum, other);
+  return sum;
 }

@@ -21,12 +21,9 @@ export function bucketOf(ms: number): number {
   return bucket;
 }
 
-/** What both have met. */
-export function mergedHistogram(one: Histogram, other: Histogram): Histogram {
-  if (one.size === 0 || other.size === 0) return one.size === 0 ? other : one;
-  const merged = new Map(one);
-  for (const [bucket, count] of other) merged.set(bucket, (merged.get(bucket) ?? 0) + count);
-  return merged;
+/** Adds what another has met. */
+export function addHistogram(sum: Map<number, number>, other: Histogram): void {
+  for (const [bucket, count] of other) sum.set(bucket, (sum.get(bucket) ?? 0) + count);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { StatisticsRow } from "../../core/ports/statistics-store.ts";
-import { type MethodCounts, sumOfCounts } from "../../core/statistics/counts.ts";
+import { addCounts, type CountsSum, emptySum, type MethodCounts } from "../../core/statistics/counts.ts";
 import { BOUNDS, type Histogram, quantileOf } from "../../core/statistics/histogram.ts";
 import { bucketOf, bucketsOf, type Range } from "./range.ts";
 
@@ -43,15 +43,19 @@ export const NO_COUNTS: MethodCounts = {
 
 /** All that rows counted. */
 export function sumOfRows(rows: Iterable<StatisticsRow>): MethodCounts {
-  let sum = NO_COUNTS;
-  for (const { counts } of rows) sum = sumOfCounts(sum, counts);
+  const sum = emptySum();
+  for (const { counts } of rows) addCounts(sum, counts);
   return sum;
 }
 
 /** The same by method. */
 export function sumsByMethod(rows: Iterable<StatisticsRow>): ReadonlyMap<string, MethodCounts> {
-  const sums = new Map<string, MethodCounts>();
-  for (const { method, counts } of rows) sums.set(method, sumOfCounts(sums.get(method) ?? NO_COUNTS, counts));
+  const sums = new Map<string, CountsSum>();
+  for (const { method, counts } of rows) {
+    const sum = sums.get(method) ?? emptySum();
+    addCounts(sum, counts);
+    sums.set(method, sum);
+  }
   return sums;
 }
 
@@ -86,11 +90,10 @@ export function endsOf({
 
 /** Each bucket of a range, oldest first, also where nothing happened. */
 export function seriesOf(range: Range, rows: readonly StatisticsRow[]): readonly Bucket[] {
-  const sums = Array.from({ length: bucketsOf(range) }, () => NO_COUNTS);
+  const sums = Array.from({ length: bucketsOf(range) }, emptySum);
   for (const { time, counts } of rows) {
-    const index = bucketOf(range, time);
-    const sum = sums[index];
-    if (sum !== undefined) sums[index] = sumOfCounts(sum, counts);
+    const sum = sums[bucketOf(range, time)];
+    if (sum !== undefined) addCounts(sum, counts);
   }
   return sums.map((sum, index) => ({ time: range.since + index * range.bucketMs, ended: endedOf(sum) }));
 }

@@ -12,7 +12,7 @@ import type {
   StatisticsRow,
   StatisticsStore,
 } from "../../core/ports/statistics-store.ts";
-import { rowOfCells, cellsOf, seriesOf } from "../statistics/counts-row.ts";
+import { cellsOf, seriesOf } from "../statistics/counts-row.ts";
 import { failureCells, groupedFailures } from "../statistics/failure-rows.ts";
 import { processCells, readProcess } from "../statistics/process-rows.ts";
 import { Reports, type ReportWrite } from "../statistics/reports.ts";
@@ -49,8 +49,7 @@ export class PostgresStatistics implements StatisticsStore {
   }
 
   async series({ period, since, until, method }: SeriesQuery): Promise<readonly StatisticsRow[]> {
-    const rows = await this.#query(sql.SERIES, [period, since, until, method ?? null]);
-    return seriesOf(rows.map(rowOfCells));
+    return seriesOf(await this.#query(sql.SERIES, [period, since, until, method ?? null]));
   }
 
   async failures({ since, method, limit }: FailuresQuery): Promise<readonly FailureRow[]> {

@@ -13,7 +13,7 @@ import type {
   StatisticsStore,
 } from "../../core/ports/statistics-store.ts";
 import { storeUnavailable } from "../fault.ts";
-import { rowOfCells, seriesOf } from "../statistics/counts-row.ts";
+import { seriesOf } from "../statistics/counts-row.ts";
 import { groupedFailures } from "../statistics/failure-rows.ts";
 import { readProcess } from "../statistics/process-rows.ts";
 import { Reports } from "../statistics/reports.ts";
@@ -42,11 +42,9 @@ export class SqliteStatistics implements StatisticsStore {
     });
   }
 
-  series({ period, since, until, method }: SeriesQuery): Promise<readonly StatisticsRow[]> {
+  async series({ period, since, until, method }: SeriesQuery): Promise<readonly StatisticsRow[]> {
     const parameters = [period, since, until, method ?? null] as const;
-    return this.#parts.ask(() =>
-      seriesOf(rowsOf(this.#statements().series, ...parameters).map((row) => rowOfCells(row))),
-    );
+    return seriesOf(await this.#parts.ask(() => rowsOf(this.#statements().series, ...parameters)));
   }
 
   failures({ since, method, limit }: FailuresQuery): Promise<readonly FailureRow[]> {

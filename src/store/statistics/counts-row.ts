@@ -1,3 +1,4 @@
+import { systemClock } from "../../core/ports/clock.ts";
 import type { MethodCounts } from "../../core/statistics/counts.ts";
 import { sumOfCounts } from "../../core/statistics/counts.ts";
 import { histogramText, readHistogram } from "../../core/statistics/histogram.ts";
@@ -67,9 +68,29 @@ export function mergedRows(rows: readonly CountsRow[]): readonly CountsRow[] {
   return [...merged.values()];
 }
 
-/** Rows of one period as they are told: oldest first. */
-export function seriesOf(rows: readonly CountsRow[]): readonly StatisticsRow[] {
-  return mergedRows(rows)
+/** How long the rows of one answer may hold the event loop before others get a turn. */
+const TURN_MS = 5;
+const ROWS_OF_A_LOOK = 100;
+
+/** Rows of one period as they are told: oldest first. There may be tens of thousands of them. */
+export async function seriesOf(cells: readonly (readonly unknown[])[]): Promise<readonly StatisticsRow[]> {
+  const rows: CountsRow[] = [];
+  let turnAt = systemClock.monotonic();
+  for (const each of cells) {
+    rows.push(rowOfCells(each));
+    if (rows.length % ROWS_OF_A_LOOK !== 0 || systemClock.monotonic() - turnAt < TURN_MS) continue;
+    await new Promise<void>((resolve) => systemClock.soon(resolve));
+    turnAt = systemClock.monotonic();
+  }
+  return joined(rows)
     .map(({ time, method, counts }) => ({ time, method, counts }))
     .toSorted((a, b) => a.time - b.time || (a.method < b.method ? -1 : 1));
+}
+
+/** What was merged is so already, up to where there is something that was not. */
+function joined(rows: readonly CountsRow[]): readonly CountsRow[] {
+  let since = Number.POSITIVE_INFINITY;
+  for (const { process, time } of rows) if (process !== "") since = Math.min(since, time);
+  const isMerged = ({ time }: CountsRow): boolean => time < since;
+  return [...rows.filter(isMerged), ...mergedRows(rows.filter((row) => !isMerged(row)))];
 }

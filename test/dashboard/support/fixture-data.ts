@@ -50,7 +50,7 @@ export function sampleOf(now: number): Sample {
     records: Object.fromEntries(
       rows.map((row) => [row.name, checked(operations.OperationRecordSchema, recordOf(row, at))]),
     ),
-    failures: checked(admin.ListFailuresResponseSchema, { failures, asOf: at(0) }),
+    failures: checked(admin.ListFailuresResponseSchema, { failures, since: at(90 * MINUTE), asOf: at(0) }),
     workers: checked(admin.ListWorkersResponseSchema, { workers: workersOf(at), asOf: at(0) }),
   };
 }
@@ -90,6 +90,7 @@ function summaryOf(at: At): object {
   return {
     asOf: at(0),
     attention: ATTENTION,
+    failuresSince: at(90 * MINUTE),
     live: {
       waiting: 80,
       blocked: 1_204,

@@ -177,6 +177,7 @@ export function detailOf(
     run: { bounds, counts: bell(20) },
     keys: state.method === "resizeDisk" ? keys : [],
     failures: failures.filter((failure) => failure.method === state.method),
+    failuresSince: at(90 * MINUTE),
     asOf: at(0),
   };
 }

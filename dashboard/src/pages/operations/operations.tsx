@@ -14,7 +14,7 @@ import { addKeys } from "../../state/keys.ts";
 import { announce } from "../../state/notices.ts";
 import { may, session } from "../../state/session.ts";
 import { usePageTitle } from "../../state/title.ts";
-import type { MethodState, OperationCount, OperationRow, Summary } from "../../wire.ts";
+import type { MethodState, MethodStates, OperationCount, OperationRow, Summary } from "../../wire.ts";
 import { StartAgain } from "../operation/start-again.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { FilterField } from "./filter-field.tsx";
@@ -27,6 +27,8 @@ import { type LiveList, useLiveList } from "./use-list.ts";
 import { ViewTabs } from "./view-tabs.tsx";
 
 const SUMMARY_MS = 5_000;
+/** How long methods run changes slowly, and a day of it takes long to add up. */
+const USUAL_MS = 60_000;
 const NEWS_SAID_MS = 10_000;
 
 /** `#/operations`: any list of operations, and what can be done to them. */
@@ -34,11 +36,12 @@ export function Operations(): JSX.Element {
   usePageTitle("Operations");
   const question = currentQuestion();
   const key = JSON.stringify({ ...question, view: question.view.id });
-  const summary = usePolled<Summary>("summary?range=24h", SUMMARY_MS);
-  const methods = useMethods(summary.data.value);
+  const summary = usePolled<Summary>("summary", SUMMARY_MS);
+  const methods = useMethods(summary.data.value?.methods);
+  const usual = useMethods(usePolled<MethodStates>("methods?range=24h", USUAL_MS).data.value?.methods);
   const selected = useSignal<ReadonlySet<string>>(new Set());
   const starting = useSignal(false);
-  const accepts = useAccepts(question, methods);
+  const accepts = useAccepts(question, usual);
   const list = useLiveList(key, question, accepts, () => selected.peek().size > 0);
   useEffect(() => {
     selected.value = new Set();
@@ -105,8 +108,8 @@ function isSelectable(): boolean {
   return may("cancel") || may("delete") || may("start");
 }
 
-function useMethods(summary: Summary | undefined): ReadonlyMap<string, MethodState> {
-  return useMemo(() => new Map((summary?.methods ?? []).map((each) => [each.method ?? "", each])), [summary]);
+function useMethods(methods: readonly MethodState[] | undefined): ReadonlyMap<string, MethodState> {
+  return useMemo(() => new Map((methods ?? []).map((each) => [each.method ?? "", each])), [methods]);
 }
 
 /** What the view shows of what the filter finds; the newest state of methods is asked each time. */
