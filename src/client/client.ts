@@ -11,6 +11,7 @@ import { type Random, systemRandom } from "../core/ports/random.ts";
 import { plainRequest, requestRefusal } from "../core/method/request-json.ts";
 import { type RetryOptions, retryPolicy } from "../core/method/retry.ts";
 import { OperationError } from "./error.ts";
+import { follow } from "./follow.ts";
 import { changes, observe } from "./observe.ts";
 import type { ClientOperation, StartedResult } from "./operation.ts";
 import type { StartItem, StartOptions, UpdatesOptions, WaitOptions } from "./options.ts";
@@ -113,7 +114,10 @@ export interface Client {
    * @throws {OperationError} when the operation failed or was cancelled, with its code, reason and details
    */
   result<R = unknown, M = JsonObject>(operation: Reference<R, M>, options?: CallOptions): Promise<R>;
-  /** The operation now, then whenever its metadata has changed, and at last when it is done. */
+  /**
+   * The operation now, then whenever its metadata has changed, and at last when it is done. It watches, and asks again and again
+   * only where the server offers no watches.
+   */
   updates<R = unknown, M = JsonObject>(
     operation: Reference<R, M>,
     options?: UpdatesOptions,
@@ -157,7 +161,7 @@ function typed<T>(operation: Promise<ClientOperation>): Promise<T> {
 
 /** A client over any transport. */
 function clientOver(transport: Transport, patience: Patience): Client {
-  const watching = { transport, patience };
+  const watching = { transport, patience, offered: { watches: true } };
   const client: Client = {
     start: (method, request, options = {}) =>
       typed(start(watching, typeof method === "string" ? method : method.name, request, options)),
@@ -184,8 +188,11 @@ function clientOver(transport: Transport, patience: Patience): Client {
       return ended.response as R;
     },
     updates: <R, M>(operation: Reference<R, M>, { step, ...options }: UpdatesOptions = {}) => {
-      const intervalMsMax = step === undefined ? undefined : durationMs("step", step);
-      const operations = observe(watching, nameOf(operation), { ...options, intervalMsMax });
+      const name = nameOf(operation);
+      const operations =
+        step === undefined
+          ? follow(watching, name, options)
+          : observe(watching, name, { ...options, intervalMsMax: durationMs("step", step) });
       return changes(operations) as AsyncIterable<ClientOperation<R, M>>;
     },
     close: () => transport.close(),

@@ -67,6 +67,7 @@ test("updates() asks again within a minute, whatever step it is given", async ()
 
 test("updates() does not take another order of the metadata for news", async () => {
   const { client, clock } = network(
+    failure("NOT_FOUND", 404),
     running({ progressPercent: 10, files: [{ name: "a", size: 1 }] }),
     running({ files: [{ size: 1, name: "a" }], progressPercent: 10 }),
     succeeded({}),
@@ -82,6 +83,7 @@ test("updates() does not take another order of the metadata for news", async () 
 
 test("updates() gives the operation now, when its metadata changes, and at the end", async () => {
   const { client, clock, calls } = network(
+    failure("NOT_FOUND", 404),
     running({ progressPercent: 10 }),
     running({ progressPercent: 10, pollInterval: "3s" }),
     running({ progressPercent: 40 }),
@@ -95,5 +97,5 @@ test("updates() gives the operation now, when its metadata changes, and at the e
   await clock.advance(20_000);
   await watching;
   assert.deepEqual(seen, [10, 40, { n: 1 }]);
-  assert.deepEqual(calls().slice(0, 2), ["GET /v1/operations/x", "POST /v1/operations/x:wait?timeout=1s"]);
+  assert.deepEqual(calls().slice(0, 2), ["GET /v1/operations/x:watch", "GET /v1/operations/x"]);
 });

@@ -23,6 +23,6 @@ export interface WaitOptions extends CallOptions {
 
 /** How to follow an operation. */
 export interface UpdatesOptions extends CallOptions {
-  /** The longest time between two answers, so that a server that has gone is noticed. @default what the operation recommends */
+  /** Asks at least so often instead of watching, so that a server that has gone is noticed. @default it watches */
   readonly step?: Duration;
 }

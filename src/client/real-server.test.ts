@@ -8,7 +8,7 @@ import { StatusError } from "../core/error/error.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { serve } from "../assembly/serve.ts";
 import { startTestServer } from "../testing/test-server.ts";
-import { createClient, OperationError } from "./index.ts";
+import { type CallEvent, createClient, OperationError } from "./index.ts";
 
 /** The client against the server it is made for, over a real socket. */
 
@@ -47,6 +47,30 @@ test("start, updates and result, typed by the method", async () => {
     (await client.start(pack, { directory: "/tmp/ü" }, { parent: "projects/p", requestId: "r" })).name,
     started.name,
   );
+});
+
+test("updates() is told by one call, over REST and over gRPC", async () => {
+  for (const scheme of ["http:", "grpc:"]) {
+    const { pack, gates } = steps();
+    await using server = await startTestServer([pack]);
+    const sent: string[] = [];
+    const onCall = ({ name }: CallEvent): void => void sent.push(name);
+    const client = createClient(server.url.replace("http:", scheme), { onCall });
+    const { name } = await client.start(pack, { directory: "/a" });
+    sent.length = 0;
+    const files = new Set<unknown>();
+    for await (const { metadata } of client.updates<unknown, { currentFile: string }>(name)) {
+      files.add(metadata.currentFile);
+      if (metadata.currentFile !== undefined) gates[files.has("1.txt") ? 1 : 0].resolve();
+    }
+    assert.ok(files.has("0.txt") && files.has("1.txt"), scheme);
+    assert.deepEqual(sent, ["sent", "answered"], scheme);
+    await client.delete(name);
+    await assert.rejects(async () => {
+      for await (const _ of client.updates(name)) continue;
+    }, /was not found/);
+    client.close();
+  }
 });
 
 test("many starts in one call, over REST and over gRPC", async () => {

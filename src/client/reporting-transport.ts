@@ -1,3 +1,4 @@
+import type { ClientOperation } from "./operation.ts";
 import type { Transport } from "./transport.ts";
 
 /** What becomes of one attempt at one call. */
@@ -28,6 +29,26 @@ export function reportingTransport(transport: Transport, tell: (event: CallEvent
     cancel: (name, options) => told(() => transport.cancel(name, options)),
     delete: (name, options) => told(() => transport.delete(name, options)),
     wait: (name, timeoutMs, options) => told(() => transport.wait(name, timeoutMs, options), timeoutMs),
+    watch: (name, options) => toldWatch(transport.watch(name, options), tell),
     close: () => transport.close(),
   };
+}
+
+/** It is answered by what it tells first. */
+async function* toldWatch(
+  operations: AsyncIterable<ClientOperation>,
+  tell: (event: CallEvent) => void,
+): AsyncGenerator<ClientOperation> {
+  tell({ name: "sent", expectedMs: 0 });
+  let isAnswered = false;
+  try {
+    for await (const operation of operations) {
+      if (!isAnswered) tell({ name: "answered" });
+      isAnswered = true;
+      yield operation;
+    }
+  } catch (error) {
+    tell({ name: "failed", error });
+    throw error;
+  }
 }

@@ -14,6 +14,8 @@ export interface Transport {
   delete(name: string, options: CallOptions): Promise<void>;
   /** Answers when done, or after `timeoutMs` with the state it has then. */
   wait(name: string, timeoutMs: number, options: CallOptions): Promise<ClientOperation>;
+  /** The operation now, and whenever it has changed. Ends behind the end, and where the server ends it before. */
+  watch(name: string, options: CallOptions): AsyncIterable<ClientOperation>;
   /** Lets connections go. A call after it connects again. */
   close(): void;
 }

@@ -164,4 +164,32 @@ export const CLIENT: readonly Mutant[] = [
     replace: "status.code === code ? undefined : status",
     fault: "The details of errors over gRPC are lost.",
   },
+  {
+    id: "follow-remembers-what-is-missing",
+    file: "src/client/follow.ts",
+    find: "if (refusal !== undefined && UNKNOWN_CALL.has(refusal.code)) offered.watches = false;\n    yield operation;",
+    replace: "yield operation;",
+    fault: "A client asks a server that knows no watches for one each time.",
+  },
+  {
+    id: "follow-stops-at-a-cut",
+    file: "src/client/follow.ts",
+    find: "!SETTLED_POLICY.codes.has(error.code)) throw error;",
+    replace: "SETTLED_POLICY.codes.has(error.code)) throw error;",
+    fault: "Whoever follows an operation fails when the connection is cut.",
+  },
+  {
+    id: "events-silent-for-ever",
+    file: "src/client/rest/caller.ts",
+    find: "        timer = clock.after(silenceMsMax, silent);\n",
+    replace: "",
+    fault: "Whoever follows an operation waits for ever for a server that has gone without a word.",
+  },
+  {
+    id: "events-go-on-unread",
+    file: "src/client/rest/caller.ts",
+    find: "      // Whoever stops to read hangs up.\n      over.abort();\n",
+    replace: "",
+    fault: "A watch that nobody reads any more stays open.",
+  },
 ];

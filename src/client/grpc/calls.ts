@@ -5,6 +5,7 @@ import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { Methods, type StartOperationRequestSchema } from "../../wire/gen/longrunning/v1/methods_pb.ts";
+import { Watches } from "../../wire/gen/longrunning/v1/watches_pb.ts";
 import { STANDARD_TYPES, type Types } from "../../wire/proto/registry.ts";
 import { isObject } from "../any.ts";
 import type { ClientOperation, StartedResult } from "../operation.ts";
@@ -23,6 +24,10 @@ import { operationJson, operationOf, statusJson } from "./message.ts";
 
 const { getOperation, listOperations, cancelOperation, deleteOperation, waitOperation } = Operations.method;
 const { startOperation, startOperations } = Methods.method;
+const { watchOperation } = Watches.method;
+
+/** A watch is begun again after this: that tells whether the server still lives, and costs as much as a wait. */
+const WATCH_MS = 60_000;
 
 /**
  * Calls of `google.longrunning.Operations`, and of `longrunning.v1.Methods` to start operations: Google's service has no
@@ -89,6 +94,12 @@ export class GrpcCalls implements Transport {
       { signal, timeoutMs: timeoutMs + LIMITS.callMsMax },
     );
     return operationOf(operation, this.#types);
+  }
+
+  async *watch(name: string, { signal }: CallOptions): AsyncGenerator<ClientOperation> {
+    const options = { signal, timeoutMs: WATCH_MS };
+    const operations = this.#channel.stream(watchOperation, { name: canonicalName(name) }, options);
+    for await (const operation of operations) yield operationOf(operation, this.#types);
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import {
   create,
   type DescMessage,
+  type DescMethodServerStreaming,
   type DescMethodUnary,
   fromBinary,
   type MessageInitShape,
@@ -8,8 +9,16 @@ import {
   type Registry,
   toBinary,
 } from "@bufbuild/protobuf";
-import { type ChannelOptions, Client, type ClientUnaryCall, credentials, Metadata } from "@grpc/grpc-js";
+import {
+  type ChannelOptions,
+  Client,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import type { Clock } from "../../core/ports/clock.ts";
+import { stayAlive } from "../../core/ports/stay-alive.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { notUnderstood } from "../error.ts";
@@ -90,6 +99,46 @@ export class Channel {
     }
   }
 
+  /**
+   * Makes one call that is answered with a stream. It ends in order where its time is over: whoever reads makes it again.
+   *
+   * @throws {StatusError} as {@link unary}
+   */
+  async *stream<I extends DescMessage, O extends DescMessage>(
+    rpc: DescMethodServerStreaming<I, O>,
+    message: MessageInitShape<I>,
+    { signal, timeoutMs = LIMITS.callMsMax }: UnaryOptions,
+  ): AsyncGenerator<MessageShape<O>> {
+    const called = { shown: `${rpc.name} at ${this.#address.shown}`, server: this.#address.shown, timeoutMs };
+    const request = toBinary(rpc.input, create(rpc.input, message));
+    const metadata = metadataOf(await this.#headers());
+    signal?.throwIfAborted();
+    this.#client ??= this.#open();
+    const path = `/${rpc.parent.typeName}/${rpc.name}`;
+    const call = this.#client.makeServerStreamRequest(path, asBuffer, asIs, request, metadata);
+    let isOver = false;
+    const cancel = (): void => call.cancel();
+    const timer = this.#options.clock.after(timeoutMs, () => {
+      isOver = true;
+      cancel();
+    });
+    signal?.addEventListener("abort", cancel, { once: true });
+    const release = stayAlive();
+    try {
+      for await (const bytes of call) yield fromBinary(rpc.output, bytes as Uint8Array);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isOver) return;
+      if (!isServiceError(error)) throw notUnderstood(called.shown, error);
+      throw errorOfCall(error, { ...called, late: false }, this.#types);
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener("abort", cancel);
+      release();
+      call.cancel();
+    }
+  }
+
   /** Ends the connection once the calls on it have been answered. One that waits for it is UNAVAILABLE. */
   close(): void {
     this.#client?.close();
@@ -149,6 +198,14 @@ function metadataOf(headers: Readonly<Record<string, string>>): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return metadata;
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
+}
+
+function asIs(bytes: Buffer): Uint8Array {
+  return bytes;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -51,6 +51,10 @@ export class GrpcTransport implements Transport {
     return (await this.#transport(options)).wait(name, timeoutMs, options);
   }
 
+  async *watch(name: string, options: CallOptions): AsyncGenerator<ClientOperation> {
+    yield* (await this.#transport(options)).watch(name, options);
+  }
+
   close(): void {
     // One that could not be loaded has told its caller.
     this.#connected?.then(

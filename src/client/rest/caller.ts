@@ -1,7 +1,10 @@
 import type { Clock } from "../../core/ports/clock.ts";
+import { StatusError } from "../../core/error/error.ts";
+import { stayAlive } from "../../core/ports/stay-alive.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type Answer, errorOfAnswer, foreignAnswer, tooLate, unreachable } from "../error.ts";
 import { withRetryAfter } from "../repeat.ts";
+import { EventReader, type ServerEvent } from "./event-stream.ts";
 import type { HeaderSource } from "../transport.ts";
 
 /** What calls over HTTP are made with. */
@@ -60,6 +63,52 @@ export class RestCaller {
     }
   }
 
+  /**
+   * One request whose answer is a stream of events.
+   *
+   * @throws {StatusError} as {@link call}; UNIMPLEMENTED ANSWER_INVALID where the answer is no such stream; UNAVAILABLE where nothing
+   *   comes for `silenceMsMax`
+   */
+  async *events(path: string, silenceMsMax: number, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
+    signal?.throwIfAborted();
+    const { fetch, clock, headers } = this.#options;
+    const url = `${this.#base}${path}`;
+    const shown = `GET ${url}`;
+    const over = new AbortController();
+    const silent = (): void => over.abort(tooLate(shown, silenceMsMax));
+    let timer = clock.after(silenceMsMax, silent);
+    const release = stayAlive();
+    try {
+      const given = typeof headers === "function" ? await headers() : headers;
+      const signals = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+      const response = await fetch(url, {
+        headers: { accept: "text/event-stream", ...given },
+        signal: signals,
+      });
+      if (!response.ok) {
+        const answer = await readAnswer(response);
+        throw withRetryAfter(errorOfAnswer(answer, shown), answer.retryAfterSeconds);
+      }
+      if (response.headers.get("content-type")?.startsWith("text/event-stream") !== true)
+        throw noEvents(shown);
+      const reader = new EventReader();
+      for await (const text of textsOf(response)) {
+        timer.cancel();
+        timer = clock.after(silenceMsMax, silent);
+        yield* reader.read(text);
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (over.signal.aborted) throw over.signal.reason;
+      throw error instanceof StatusError ? error : unreachable(shown, this.#base, error);
+    } finally {
+      timer.cancel();
+      release();
+      // Whoever stops to read hangs up.
+      over.abort();
+    }
+  }
+
   async #exchange(
     call: RestCall,
     {
@@ -94,6 +143,23 @@ export class RestCaller {
       timer.cancel();
     }
   }
+}
+
+/** The text of an answer as it comes. A reader, since not every browser iterates over streams. */
+async function* textsOf(response: Response): AsyncGenerator<string> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done = true, value } = (await reader?.read()) ?? {};
+    if (done) return;
+    yield decoder.decode(value, { stream: true });
+  }
+}
+
+function noEvents(call: string): StatusError {
+  return new StatusError("UNIMPLEMENTED", `${call} was answered with something else than events.`, {
+    reason: "ANSWER_INVALID",
+  });
 }
 
 async function readAnswer(response: Response): Promise<Answer> {

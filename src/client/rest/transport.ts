@@ -1,9 +1,12 @@
 import { formatDuration } from "../../core/value/duration.ts";
+import { serviceError, StatusError } from "../../core/error/error.ts";
+import type { Failure } from "../../core/operation/operation.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { canonicalName, encodePath } from "./path.ts";
 import { RestCaller, type RestOptions } from "./caller.ts";
 import { isObject } from "../any.ts";
-import { type ClientOperation, decodeOperation, type StartedResult } from "../operation.ts";
+import { toldError } from "../error.ts";
+import { type ClientOperation, decodeFailure, decodeOperation, type StartedResult } from "../operation.ts";
 import { decodeResults } from "../results.ts";
 import type { CallOptions, ListCall, OperationPage, StartCall, Transport } from "../transport.ts";
 
@@ -83,8 +86,42 @@ export class RestTransport implements Transport {
     return decodeOperation(await this.#caller.call(call, signal));
   }
 
+  async *watch(name: string, { signal }: CallOptions): AsyncGenerator<ClientOperation> {
+    for await (const { event, data } of this.#caller.events(
+      `${pathOf(name)}:watch`,
+      SILENCE_MS_MAX,
+      signal,
+    )) {
+      if (event === "operation") yield decodeOperation(jsonOf(data));
+      if (event === "removed") throw removed(name);
+      if (event === "status") throw errorOf(decodeFailure(jsonOf(data)));
+    }
+  }
+
   /** `fetch` keeps no connection that we could close. */
   close(): void {}
+}
+
+/** A server that lives says so every fifteen seconds. */
+const SILENCE_MS_MAX = 3 * LIMITS.watchSilenceMs;
+
+function removed(name: string): StatusError {
+  return serviceError("OPERATION_NOT_FOUND", `Operation "${name}" was removed.`, {
+    metadata: { operation: name },
+  });
+}
+
+function jsonOf(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    throw new StatusError("UNKNOWN", "An event of a watch is no JSON.", { reason: "ANSWER_INVALID", cause });
+  }
+}
+
+function errorOf(failure: Failure | null): StatusError {
+  const { code, message, details } = failure ?? { code: "UNKNOWN", message: "", details: [] };
+  return toldError(code, message, details);
 }
 
 function pathOf(name: string): string {

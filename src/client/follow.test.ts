@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { failure, json, network, refused, running, struct, succeeded } from "./network.suite.ts";
+
+type Shown = { readonly done: boolean; readonly metadata: { readonly progressPercent?: number } };
+
+/** A stream of events, cut off behind them where it does not end. */
+function events(blocks: readonly string[], end: "ends" | "is cut off" = "ends"): Response {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (const block of blocks) controller.enqueue(new TextEncoder().encode(block));
+      if (end === "ends") controller.close();
+    },
+    pull: (controller) => controller.error(new TypeError("terminated")),
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
+
+const event = (name: string, data: object): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+const at = (progressPercent: number): string =>
+  event("operation", { name: "operations/x", metadata: struct({ progressPercent }) });
+const DONE = event("operation", {
+  name: "operations/x",
+  done: true,
+  metadata: struct({}),
+  response: struct({}),
+});
+
+/** Follows to the end, and gives what was told. */
+async function told({ client, clock }: Pick<ReturnType<typeof network>, "client" | "clock">) {
+  const seen: (number | string)[] = [];
+  const following = (async () => {
+    for await (const { done, metadata } of client.updates("operations/x") as AsyncIterable<Shown>)
+      seen.push(done ? "done" : (metadata.progressPercent ?? "now"));
+  })().catch((error: { code: string }) => seen.push(error.code));
+  await clock.advance(120_000);
+  await following;
+  return seen;
+}
+
+test("updates() watches, and asks nothing else", async () => {
+  const test = network(events(["retry: 1\n\n", at(1), ":\n\n", at(1), at(2), DONE]));
+  assert.deepEqual(await told(test), [1, 2, "done"]);
+  assert.deepEqual(test.calls(), ["GET /v1/operations/x:watch"]);
+});
+
+test("updates() watches again when the stream ends or breaks, and is told each state once", async () => {
+  const test = network(
+    refused(),
+    events([at(1)]),
+    events([at(1), at(2)], "is cut off"),
+    refused(),
+    failure("UNAVAILABLE", 503),
+    events([DONE]),
+  );
+  assert.deepEqual(await told(test), [1, 2, "done"]);
+  assert.equal(new Set(test.calls()).size, 1);
+});
+
+test("updates() polls where the server knows no watches, and remembers that", async () => {
+  for (const answer of [
+    () => failure("NOT_FOUND", 404),
+    () => failure("UNIMPLEMENTED", 405),
+    () => json({ name: "operations/x:watch" }),
+    () => new Response("<p>", { status: 404, headers: { "content-type": "text/html" } }),
+  ]) {
+    const test = network(answer(), running(), succeeded({}), running({ progressPercent: 1 }), succeeded({}));
+    assert.deepEqual(await told(test), ["now", "done"]);
+    assert.deepEqual(await told(test), [1, "done"]);
+    assert.deepEqual(
+      test.calls().filter((call) => call.includes(":watch")),
+      ["GET /v1/operations/x:watch"],
+    );
+  }
+});
+
+test("updates() polls where there is no room to watch, and watches the next time", async () => {
+  const test = network(failure("RESOURCE_EXHAUSTED", 429), running(), succeeded({}), events([DONE]));
+  assert.deepEqual(await told(test), ["now", "done"]);
+  assert.deepEqual(await told(test), ["done"]);
+});
+
+test("updates() of what is not there says so, and concludes nothing", async () => {
+  const test = network(failure("NOT_FOUND", 404), failure("NOT_FOUND", 404), events([DONE]));
+  assert.deepEqual(await told(test), ["NOT_FOUND"]);
+  assert.deepEqual(await told(test), ["done"]);
+});
+
+test("updates() ends with the reason that the stream gives", async () => {
+  const denied = event("status", { code: 7, message: "No.", details: [] });
+  assert.deepEqual(await told(network(events([at(1), denied]))), [1, "PERMISSION_DENIED"]);
+  assert.deepEqual(await told(network(events([at(1), event("removed", { name: "operations/x" })]))), [
+    1,
+    "NOT_FOUND",
+  ]);
+  assert.deepEqual(await told(network(events([at(1), "event: operation\ndata: {\n\n"]))), [1, "UNKNOWN"]);
+});
+
+test("updates() takes a server that is silent for gone", async () => {
+  const silent = (request: Request): Promise<Response> =>
+    new Promise((_, reject) =>
+      request.signal.addEventListener("abort", () => reject(request.signal.reason as Error)),
+    );
+  const test = network(events([at(1)]), silent, events([DONE]));
+  assert.deepEqual(await told(test), [1, "done"]);
+});
+
+test("updates() hangs up when nobody reads on", async () => {
+  const { promise: hungUp, resolve } = Promise.withResolvers<void>();
+  const { client } = network((request) => {
+    request.signal.addEventListener("abort", () => resolve());
+    return events([at(1), at(2)]);
+  });
+  for await (const _ of client.updates("operations/x")) break;
+  await hungUp;
+});
