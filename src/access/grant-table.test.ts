@@ -29,6 +29,7 @@ const someRules: fc.Arbitrary<Pick<Rules, "grants" | "groups">> = fc.record({
   grants: fc.array(aGrant, { maxLength: 6 }),
   groups: fc.constantFrom(new Map(), new Map([["group:b", ["user:bob"]]])),
   quotas: fc.constant([]),
+  tenants: fc.constant([]),
 });
 const aCaller: fc.Arbitrary<Caller> = fc
   .record({

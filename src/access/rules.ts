@@ -9,6 +9,7 @@ import { type Form, listOf, mapOf, object, text } from "./form.ts";
 import type { QuotaRule } from "../core/quota.ts";
 import { type Grant, GRANTS, GROUP, PRINCIPAL } from "./grants.ts";
 import { QUOTAS } from "./quotas.ts";
+import { TENANTS } from "./tenants.ts";
 
 /** Who callers are and what they may do, as a file says it. */
 export interface Rules {
@@ -17,6 +18,8 @@ export interface Rules {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** How often callers may call. */
   readonly quotas: readonly QuotaRule[];
+  /** What parents of tenants begin with. */
+  readonly tenants: readonly string[];
   readonly credentials: CredentialRules;
 }
 
@@ -59,6 +62,7 @@ const FILE = object(
     certificates: CERTIFICATE_RULES,
     groups: GROUPS,
     grants: GRANTS,
+    tenants: TENANTS,
     quotas: QUOTAS,
   },
   { description: "Who may do what in a service of longrunning.", required: ["grants"] },
@@ -85,6 +89,7 @@ export async function parseRules(source: string, file: string): Promise<Rules> {
       grants: read.grants,
       groups: read.groups ?? new Map<string, readonly string[]>(),
       quotas: read.quotas ?? [],
+      tenants: read.tenants ?? [],
       credentials: { issuers, keys, certificates },
     };
   }

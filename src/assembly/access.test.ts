@@ -21,6 +21,8 @@ test("options of access are checked by name", () => {
     [[], /^TypeError: access: expected an object such as/],
     [{ rule: "access.yaml" }, /^TypeError: access: there is no option "rule" \(did you mean "rules"\?\)/],
     [{ authenticate: "bearer" }, /^TypeError: access.authenticate: expected a function such as/],
+    [{ tenants: "projects/*" }, /^TypeError: access.tenants: expected a list of texts such as/],
+    [{ rules: "access.yaml", tenants: [] }, /rules and tenants both say who the tenants are/],
     [{ authorize: true }, /^TypeError: access.authorize: expected a function such as/],
     [{ rules: "access.yaml", authorize: () => true }, /rules and authorize both say what callers may do/],
   ] as const)

@@ -8,6 +8,7 @@ import type { Authorizer } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Policy, PolicyChanges } from "../engine/policy.ts";
+import type { Tenants } from "../core/ports/tenants.ts";
 import type { QuotaRule } from "../core/quota.ts";
 import type { OpenedQuotas } from "./quotas.ts";
 import { anonymously, asSent } from "../server/authenticate.ts";
@@ -31,6 +32,11 @@ export interface AccessOptions {
   readonly authenticate?: (sender: Sender) => AuthenticatedCaller | Promise<AuthenticatedCaller>;
   /** Decides instead of rules. */
   readonly authorize?: Authorize;
+  /**
+   * What the parents of tenants begin with, such as `["projects/*"]`: whoever starts an operation there does it for that tenant. With
+   * rules, these say it.
+   */
+  readonly tenants?: readonly string[];
 }
 
 /** What says who callers are and what they may do. */
@@ -41,6 +47,8 @@ export interface OpenedAccess {
   readonly changes: PolicyChanges | undefined;
   /** How often callers may call, by the rules as they are by then. Undefined without rules. */
   readonly quotas: (() => readonly QuotaRule[]) | undefined;
+  /** Undefined where no patterns say which parents are tenants. */
+  readonly tenants: Tenants | undefined;
   /** Reads the rules again. @throws {TypeError} for rules that are no good, and then the old ones stay */
   reload(): Promise<void>;
   /** Takes notice of an API key that this process has revoked, by its hash. */
@@ -83,6 +91,7 @@ export async function openAccess(
     authorizer: authorize === undefined ? undefined : await ownAuthorizer(authorize),
     changes: undefined,
     quotas: undefined,
+    tenants: await tenantsOf(options.tenants),
     reload: async () => {},
     keyRevoked: () => {},
     stop: () => {},
@@ -94,13 +103,15 @@ async function openRules(
   parts: AccessParts & { readonly rules: Rules; readonly own: OwnAuthenticate | undefined },
 ): Promise<OpenedAccess> {
   const { rules, own, store, clock } = parts;
-  const [{ GrantAuthorizer }, { loadRules }, { Authenticator }] = await Promise.all([
+  const [{ GrantAuthorizer }, { loadRules }, { Authenticator }, { TenantPatterns }] = await Promise.all([
     import("../access/authorizer.ts"),
     import("../access/load.ts"),
     import("../access/credentials/authenticator.ts"),
+    import("../access/tenants.ts"),
   ]);
   const authorizer = new GrantAuthorizer(rules);
   let current = rules;
+  let tenants = new TenantPatterns(rules.tenants);
   const { resources } = store;
   const authenticator = await Authenticator.open(rules.credentials, {
     tokensInAddress: queryCredentials,
@@ -125,14 +136,26 @@ async function openRules(
       },
     },
     quotas: () => current.quotas,
+    tenants: { of: (resource) => tenants.of(resource) },
     reload: async () => {
       current = await loadRules(path);
+      tenants = new TenantPatterns(current.tenants);
       await authenticator.replace(current.credentials);
       authorizer.replace(current);
     },
     keyRevoked: (hash) => authenticator.revoked(hash),
     stop: () => authenticator.stop(),
   };
+}
+
+async function tenantsOf(patterns: readonly string[] | undefined): Promise<Tenants | undefined> {
+  if (patterns === undefined) return undefined;
+  const { patternViolation, TenantPatterns } = await import("../access/tenants.ts");
+  for (const pattern of patterns) {
+    const violation = patternViolation(pattern);
+    if (violation !== undefined) throw new TypeError(`access.tenants: ${violation}`);
+  }
+  return new TenantPatterns(patterns);
 }
 
 async function ownAuthorizer(authorize: Authorize): Promise<Authorizer> {
@@ -156,6 +179,7 @@ export function policyOf({
     ...(opened === undefined ? {} : { quotas: opened.quotas }),
     ...(access?.authorizer === undefined ? {} : { authorizer: access.authorizer }),
     ...(access?.changes === undefined ? {} : { changes: access.changes }),
+    ...(access?.tenants === undefined ? {} : { tenants: access.tenants }),
   };
 }
 
@@ -189,8 +213,16 @@ function firstOf(own: OwnAuthenticate, other: Authenticate): Authenticate {
 /** @throws {TypeError} naming the member that is wrong */
 export function checkAccess(what: string, value: unknown): void {
   const example = '{ rules: "access.yaml" }';
-  checkOptionNames(what, value, ["rules", "queryCredentials", "authenticate", "authorize"], { example });
-  const { rules, authenticate, authorize } = value as AccessOptions;
+  checkOptionNames(what, value, ["rules", "queryCredentials", "authenticate", "authorize", "tenants"], {
+    example,
+  });
+  const { rules, authenticate, authorize, tenants } = value as AccessOptions;
+  if (tenants !== undefined && !(Array.isArray(tenants) && tenants.every((each) => typeof each === "string")))
+    throw new TypeError(
+      `${what}.tenants: expected a list of texts such as ["projects/*"], got ${shownOption(tenants)}`,
+    );
+  if (rules !== undefined && tenants !== undefined)
+    throw new TypeError(`${what}: rules and tenants both say who the tenants are; give one of them`);
   if (authenticate !== undefined)
     checkFunction(`${what}.authenticate`, authenticate, '(sender) => ({ principal: "user:ada" })');
   if (authorize !== undefined) checkFunction(`${what}.authorize`, authorize, "(call) => true");

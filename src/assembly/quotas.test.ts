@@ -130,6 +130,26 @@ describe("quotas", () => {
     }
   });
 
+  it("are those of the tenant whose the collection is, by the rules", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "quotas-"));
+    const rules = join(folder, "access.yaml");
+    const text = 'grants: [{ members: [all], role: caller, parent: "*" }]\ntenants: [projects/*]\n';
+    writeFileSync(rules, `${text}quotas: [{ of: tenant, read: 2/h }]\n`);
+    try {
+      await using server = await startTestServer([work], { access: { rules } });
+      const { operations } = server;
+      const inP = await operations.start(work, {}, { parent: "projects/p/locations/l" });
+      const inQ = await operations.start(work, {}, { parent: "projects/q" });
+      for (const { name } of [inP, inQ]) await operations.wait(name);
+      assert.deepEqual(await statuses(`${server.url}/v1/${inP.name}`, 3), [200, 200, 429]);
+      assert.deepEqual(await statuses(`${server.url}/v1/projects/p/operations`, 1), [429]);
+      assert.deepEqual(await statuses(`${server.url}/v1/${inQ.name}`, 1), [200]);
+      assert.deepEqual(await statuses(`${server.url}/v1/operations`, 3), [200, 200, 200], "nobody's");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("are those of the tenant that the program says the caller is of", async () => {
     const quotas: readonly QuotaOptions[] = [{ of: "tenant", only: ["projects/p"], read: "2/h" }];
     await using server = await startTestServer([work], { quotas, access: { authenticate } });

@@ -15,7 +15,7 @@ export interface QuotaOptions {
   readonly read?: string;
   /** Starts, cancels, deletes, and calls that are answered at once. @default any number */
   readonly write?: string;
-  /** Waits. @default any number */
+  /** Waits, and beginnings of watches. @default any number */
   readonly wait?: string;
 }
 

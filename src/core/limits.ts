@@ -161,8 +161,6 @@ export const LIMITS = {
   claimIntervalMs: 5_000,
   /** Priorities are whole numbers from 0 to this: one index lookup of a claim for each that is in use. */
   priorityMax: 9,
-  /** Tenants of a method and priority that one claim gives turns. */
-  turnsMax: 32,
   /** A year. What is to happen later than that belongs into a calendar, not into a list of work. */
   delayMsMax: 31_536_000_000,
   /** A day: for how long a handler's error may put the next attempt off. */

@@ -1,4 +1,4 @@
-/** The limits of quotas. They are a part of `LIMITS`. */
+/** The limits of tenants and their quotas. They are a part of `LIMITS`. */
 export const QUOTA_LIMITS = {
   /** Buckets of calls that a process keeps, some 200 bytes each. The one that was asked for longest ago is forgotten first. */
   quotaBucketsMax: 100_000,
@@ -6,4 +6,6 @@ export const QUOTA_LIMITS = {
   quotaPauseMs: 1_000,
   /** Such answers that wait at once; more are given at once. */
   quotaPausesMax: 10_000,
+  /** Tenants of a method and priority that one claim gives turns. */
+  turnsMax: 32,
 } as const;

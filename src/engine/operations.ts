@@ -75,12 +75,12 @@ export class Operations {
     const within = start.transaction === undefined ? {} : ({ inTransaction: true } as const);
     const call = { caller, permission: PERMISSIONS.start, resource, method, ...within };
     if (!starting.findsParentInRequest(start))
-      return this.#chain.run(call, () => starting.start(caller, start, setting));
+      return this.#chain.run(call, (whose) => starting.start(whose, start, setting));
     let read: ReadStart | undefined;
     const findResource = async (): Promise<string> => (read = await starting.read(start, setting)).parent;
-    const begin = async (): Promise<Operation> => {
+    const begin = async (whose: Caller): Promise<Operation> => {
       invariant(read !== undefined, "the parent was found in what was read");
-      return starting.begin(caller, read, setting);
+      return starting.begin(whose, read, setting);
     };
     return this.#chain.run(call, begin, findResource);
   }

@@ -34,6 +34,9 @@ export class TestPolicy implements Policy {
   keeps = false;
   /** What audit has callers wait for. */
   kept: Promise<void> | undefined;
+  /** Whose a resource is. */
+  tenantOf: (resource: string) => string | null = () => null;
+  readonly tenants: Policy["tenants"] = { of: (resource) => this.tenantOf(resource) };
   readonly audit: Policy["audit"] = {
     admit: () => this.keeps,
     record: (call, end) => {

@@ -117,6 +117,28 @@ describe("Chain", () => {
     );
   });
 
+  it("gives the call the tenant whose the resource is, unless the caller has said one", async () => {
+    const { policy, chain } = open();
+    policy.tenantOf = (resource) => (resource.startsWith("projects/p/") ? "projects/p" : null);
+    const within = { ...call, resource: "projects/p/operations/a" };
+    const tenantIn = (asked: Call): Promise<string | null> => chain.run(asked, async ({ tenant }) => tenant);
+    assert.equal(await tenantIn(within), "projects/p");
+    assert.deepEqual(
+      policy.told.map(({ port, caller }) => [port, caller.tenant]),
+      [
+        ["authorizer", null],
+        ["quotas", "projects/p"],
+        ["audit", "projects/p"],
+        ["observer", "projects/p"],
+      ],
+    );
+    assert.equal(await tenantIn(call), null);
+    assert.equal(await tenantIn({ ...within, caller: { ...ANONYMOUS, tenant: "projects/q" } }), "projects/q");
+    policy.told.length = 0;
+    assert.equal(chain.passes(within), true);
+    assert.equal(policy.told.at(-1)?.caller.tenant, "projects/p");
+  });
+
   it("passes no kept answer of a call that audit keeps a record of, and takes no quota for it", () => {
     const { policy, chain } = open();
     policy.keeps = true;
@@ -146,12 +168,12 @@ describe("Chain", () => {
     );
     for (const port of ["authorizer", "quotas", "audit", "observer"] as const)
       assert.deepEqual(policy.taken(port), ["get projects/p"]);
-    const missing = chain.run(
+    const unfound = chain.run(
       call,
       () => assert.fail("it is done"),
       () => Promise.reject(new StatusError("INVALID_ARGUMENT", "No.")),
     );
-    await assert.rejects(missing);
+    await assert.rejects(unfound);
     assert.deepEqual(policy.taken("audit"), ["get operations/a INVALID_ARGUMENT"]);
     assert.deepEqual(policy.taken("authorizer"), []);
   });

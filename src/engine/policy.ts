@@ -5,6 +5,7 @@ import type { Audit, CallEnd } from "../core/ports/audit.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Quotas } from "../core/ports/quotas.ts";
+import type { Tenants } from "../core/ports/tenants.ts";
 import { HeldCalls } from "./held-calls.ts";
 
 /**
@@ -35,6 +36,7 @@ export interface Policy {
   readonly audit: Audit;
   readonly observer: CallObserver;
   readonly changes: PolicyChanges;
+  readonly tenants: Tenants;
 }
 
 /** Allows everything, and tells nobody. */
@@ -44,6 +46,7 @@ const OPEN_POLICY: Policy = {
   audit: { admit: () => false, record: () => undefined },
   observer: { ended: () => undefined },
   changes: { watch: () => () => undefined },
+  tenants: { of: () => null },
 };
 
 /** Whether nothing can end the permission of a call while it goes on. */
@@ -97,10 +100,15 @@ export class Chain {
   /**
    * Carries out a call.
    *
+   * @param useCase is given the caller, with the tenant whose the resource is
    * @param findResource finds the resource first, where only the request tells it
    * @throws {StatusError} what the ports and the use case throw
    */
-  async run<T>(call: Call, useCase: () => Promise<T>, findResource?: () => Promise<string>): Promise<T> {
+  async run<T>(
+    call: Call,
+    useCase: (caller: Caller) => Promise<T>,
+    findResource?: () => Promise<string>,
+  ): Promise<T> {
     const beganAt = this.#clock.monotonic();
     let told = call;
     let result: T;
@@ -110,9 +118,10 @@ export class Chain {
         told = { ...call, resource: await findResource() };
       }
       await this.#policy.authorizer.authorize(told);
+      told = this.#withTenant(told);
       this.#policy.audit.admit(told);
       await this.#policy.quotas.take(told);
-      result = await useCase();
+      result = await useCase(told.caller);
     } catch (thrown) {
       const error = isMissing(thrown) ? (this.#policy.authorizer.concealed?.(told) ?? thrown) : thrown;
       await this.#tell(told, { error }, beganAt);
@@ -166,14 +175,15 @@ export class Chain {
    *
    * @returns whether the caller may have the answer at once. Otherwise nothing is told, and `run` says why not
    */
-  passes(call: Call): boolean {
+  passes(asked: Call): boolean {
     const beganAt = this.#clock.monotonic();
     try {
-      const undecided = this.#policy.authorizer.authorize(call);
+      const undecided = this.#policy.authorizer.authorize(asked);
       if (undecided !== undefined) {
         undecided.catch(() => undefined);
         return false;
       }
+      const call = this.#withTenant(asked);
       if (this.#policy.audit.admit(call)) return false;
       if (!this.#policy.quotas.passes(call)) return false;
       void this.#tell(call, { error: undefined }, beganAt);
@@ -181,6 +191,13 @@ export class Chain {
     } catch {
       return false;
     }
+  }
+
+  /** Whoever says of itself whom it works for is believed. */
+  #withTenant(call: Call): Call {
+    if (call.caller.tenant !== null) return call;
+    const tenant = this.#policy.tenants.of(call.resource);
+    return tenant === null ? call : { ...call, caller: { ...call.caller, tenant } };
   }
 
   #tell(call: Call, how: Omit<CallEnd, "durationMs">, beganAt: number): Promise<void> | undefined {

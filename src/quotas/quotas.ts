@@ -35,7 +35,7 @@ const READS: ReadonlySet<Permission> = new Set([
 
 /** As what a call counts. */
 export function metricOf(permission: Permission): RateMetric {
-  if (permission === PERMISSIONS.wait) return "wait";
+  if (permission === PERMISSIONS.wait || permission === PERMISSIONS.watch) return "wait";
   return READS.has(permission) ? "read" : "write";
 }
 
@@ -96,7 +96,7 @@ export class RateQuotas implements Quotas {
   }
 
   #countedOf(caller: Caller, metric: RateMetric): readonly Counted[] {
-    if (caller === IN_PROCESS) return [];
+    if (caller.principal === IN_PROCESS.principal) return [];
     const { tenant, quotaUser } = caller;
     const principal = caller.principal === ANONYMOUS.principal ? addressOf(caller) : caller.principal;
     const counted: Counted[] = [];

@@ -42,9 +42,8 @@ export const ACCESS: readonly Mutant[] = [
   {
     id: "old-rules-forgotten",
     file: "src/assembly/access.ts",
-    find: "authorizer.replace((read = await loadRules(rules)));",
-    replace:
-      "authorizer.replace((read = await loadRules(rules).catch(() => ({ grants: [], groups: new Map(), quotas: [] }))));",
+    find: "current = await loadRules(path);",
+    replace: "current = await loadRules(path).catch(() => ({ ...current, grants: [] }));",
     fault: "A mistake in the file shuts everybody out.",
   },
   {

@@ -12,8 +12,9 @@ export const ASSEMBLY: readonly Mutant[] = [
   {
     id: "worker-stops-last",
     file: "src/assembly/open.ts",
-    find: "    await worker?.stop({ drainMs: ms });\n    await engine.stop();\n    await store.close();",
-    replace: "    await store.close();\n    await worker?.stop({ drainMs: ms });\n    await engine.stop();",
+    find: "    await worker?.stop({ drainMs: ms });\n    await engine.stop();\n    access?.stop();\n    await store.close();",
+    replace:
+      "    await store.close();\n    await worker?.stop({ drainMs: ms });\n    await engine.stop();\n    access?.stop();",
     fault: "The store is closed while handlers still run, and their outcomes are lost.",
   },
   {

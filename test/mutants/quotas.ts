@@ -38,6 +38,27 @@ export const QUOTAS: readonly Mutant[] = [
     fault: "Whoever does not wait by itself is refused as often as it asks.",
   },
   {
+    id: "tenant-of-a-wildcard",
+    file: "src/access/tenants.ts",
+    find: ': "(?!-(?:/|$))[^/]+";',
+    replace: ': "[^/]+";',
+    fault: "A list of all projects counts for a tenant of its own.",
+  },
+  {
+    id: "tenant-by-the-shortest",
+    file: "src/access/tenants.ts",
+    find: "b.length - a.length",
+    replace: "a.length - b.length",
+    fault: "Where patterns lie in each other, the outer one counts.",
+  },
+  {
+    id: "tenant-not-stored",
+    file: "src/engine/operations.ts",
+    find: "(whose) => starting.start(whose, start, setting)",
+    replace: "() => starting.start(caller, start, setting)",
+    fault: "An operation does not know its tenant.",
+  },
+  {
     id: "quota-kept-polls",
     file: "src/engine/policy.ts",
     find: "if (!this.#policy.quotas.passes(call)) return false;",

@@ -1,3 +1,4 @@
+import type { Caller } from "../../core/caller.ts";
 import { serviceError } from "../../core/error/error.ts";
 import { verbsOf } from "../../core/filter/verbs.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -214,10 +215,10 @@ export class Admin {
   start(operator: Operator, start: StartRequest): Promise<Operation> {
     const { starting } = this.#parts.useCases;
     const { method, parent: resource = "" } = start;
-    return this.#act(operator, "start", { resource, method }, async () => {
+    return this.#act(operator, "start", { resource, method }, async (whose) => {
       const read = await starting.read(start, {});
       checkWithin(operator.access, read.parent);
-      return starting.begin(operator, read, {});
+      return starting.begin(whose, read, {});
     });
   }
 
@@ -263,18 +264,18 @@ export class Admin {
     operator: Operator,
     action: AdminAction,
     what: Omit<About, "permission">,
-    act: () => Promise<T>,
+    act: (whose: Caller) => Promise<T>,
   ): Promise<T> {
     const call = { permission: ACTION_PERMISSIONS[action], ...what };
-    return this.#chained(operator, call, async () => {
+    return this.#chained(operator, call, async (whose) => {
       checkAction(operator.access, action);
-      return await act();
+      return await act(whose);
     });
   }
 
-  #chained<T>(caller: Operator, call: About, useCase: () => Promise<T>): Promise<T> {
+  #chained<T>(caller: Operator, call: About, useCase: (whose: Caller) => Promise<T>): Promise<T> {
     const { chain } = this.#parts;
-    return chain === undefined ? useCase() : chain.run({ caller, ...call }, useCase);
+    return chain === undefined ? useCase(caller) : chain.run({ caller, ...call }, useCase);
   }
 }
 

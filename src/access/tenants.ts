@@ -1,0 +1,55 @@
+import { StatusError } from "../core/error/error.ts";
+import { checkParent } from "../core/operation/name.ts";
+import type { Tenants } from "../core/ports/tenants.ts";
+import type { Entry } from "./entry.ts";
+import { checked, type Form, listOf, text } from "./form.ts";
+
+const ANY = "*";
+
+/** The section `tenants`. */
+export const TENANTS: Form<readonly string[]> = listOf(
+  checked(
+    text({
+      description: 'What the parents of a tenant begin with, such as projects/*; "*" stands for any segment.',
+    }),
+    (pattern: string, entry: Entry) => {
+      const violation = patternViolation(pattern);
+      if (violation !== undefined) entry.refuse(violation);
+    },
+  ),
+  { description: "Each parent that a pattern fits is a tenant. The longest pattern counts." },
+);
+
+/** Why a text is no pattern of tenants. */
+export function patternViolation(pattern: string): string | undefined {
+  const segments = pattern.split("/");
+  if (segments.includes("-")) return `expected segments such as projects/*, got ${JSON.stringify(pattern)}`;
+  try {
+    checkParent(segments.map((segment) => (segment === ANY ? "any" : segment)).join("/"));
+  } catch (error) {
+    if (error instanceof StatusError) return error.message;
+    throw error;
+  }
+  return undefined;
+}
+
+/** Tenants by patterns of parents. */
+export class TenantPatterns implements Tenants {
+  readonly #form: RegExp | undefined;
+
+  constructor(patterns: readonly string[]) {
+    const longestFirst = patterns.map((each) => each.split("/")).toSorted((a, b) => b.length - a.length);
+    const forms = longestFirst.map((segments) => segments.map(segmentForm).join("/"));
+    this.#form = forms.length === 0 ? undefined : new RegExp(`^(?:${forms.join("|")})(?=/|$)`, "u");
+  }
+
+  of(resource: string): string | null {
+    return this.#form?.exec(resource)?.[0].normalize("NFC") ?? null;
+  }
+}
+
+/** A wildcard of a list is nobody's, nor is what has no parent. */
+function segmentForm(segment: string, index: number): string {
+  if (segment !== ANY) return RegExp.escape(segment);
+  return index === 0 ? "(?!-(?:/|$)|operations(?:/|$))[^/]+" : "(?!-(?:/|$))[^/]+";
+}
