@@ -29,7 +29,7 @@ function aKey(number: number): string {
 interface Subject {
   readonly address: string;
   /** Everything that is kept, as text. */
-  dump(): Promise<string>;
+  readonly dump: () => Promise<string>;
 }
 
 const STORES: Readonly<Record<string, () => Promise<Subject>>> = {

@@ -1,5 +1,8 @@
 import { accessCheck } from "./commands/access-check.ts";
 import { accessExplain } from "./commands/access-explain.ts";
+import { encryptionRewrap } from "./commands/encryption-rewrap.ts";
+import { encryptionShred } from "./commands/encryption-shred.ts";
+import { encryptionStatus } from "./commands/encryption-status.ts";
 import { failures } from "./commands/failures.ts";
 import { methods } from "./commands/methods.ts";
 import { pause } from "./commands/pause.ts";
@@ -44,4 +47,7 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   accessCheck,
   accessExplain,
+  encryptionStatus,
+  encryptionRewrap,
+  encryptionShred,
 ];

@@ -18,7 +18,7 @@ import {
 } from "./data-key-record.ts";
 import { IV_BYTES } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
-import { KEK } from "./needed-keks.ts";
+import { putKek } from "./needed-keks.ts";
 
 /** What keys are kept and found with. */
 export interface DataKeysParts {
@@ -97,12 +97,6 @@ export class DataKeys {
       }
     }
     return sought.length === 0 ? found : this.#found(found, sought);
-  }
-
-  /** Forgets all keys: what is asked for next is looked up. */
-  forget(): void {
-    this.#sealing.clear();
-    this.#known.clear();
   }
 
   #isFresh({ at }: Kept<unknown>): boolean {
@@ -187,8 +181,7 @@ export class DataKeys {
   async #make({ id, tenant, day }: Omit<Sought, "kept">, service: string): Promise<SealingKey | undefined> {
     const { keks, random, resources, tell } = this.#parts;
     const kek = keks.first.id;
-    // Before the key: a start knows by it which KEKs it needs.
-    await resources.put({ kind: KEK, name: kek, dueTime: null, value: "{}" }, null);
+    await putKek(resources, kek);
     const bare: DataKeyRecord = {
       service,
       tenant,

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import { aMigratedAddress } from "../store/postgres/a-database.suite.ts";
@@ -10,15 +11,16 @@ const keks = [aKek(1)] as const;
 /** The store behind the one that was opened last. */
 let kept: Store | undefined;
 
-async function opened(clock: Clock, open: (clock: Clock) => Promise<Store>): Promise<Store> {
-  kept = await open(clock);
+async function opened(clock: Clock, store: Promise<Store> | undefined): Promise<Store> {
+  kept = await store;
+  assert.ok(kept !== undefined);
   return encrypted(kept, { clock, keks });
 }
 
 storeSuite({
   ...subject,
   seals: { answers },
-  open: (clock) => opened(clock, subject.open),
-  reopen: (clock) => opened(clock, subject.reopen ?? subject.open),
+  open: (clock) => opened(clock, subject.open(clock)),
+  reopen: (clock) => opened(clock, subject.reopen?.(clock)),
   settle: async (store) => subject.settle?.(kept ?? store),
 });

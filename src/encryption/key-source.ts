@@ -3,9 +3,6 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { LIMITS } from "../core/limits.ts";
 
-/** Where a key comes from, as people write it: `file:PATH`, `env:NAME` or `exec:COMMAND`. */
-export const KEY_SOURCE = /^(?:file|env|exec):.+$/s;
-
 /** What sources are read with. */
 export interface KeySourceParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -60,6 +57,7 @@ async function reading(source: string, next: string, read: Promise<Buffer>): Pro
   } catch (error) {
     const { code, signal } = error as { readonly code?: unknown; readonly signal?: unknown };
     const why = typeof signal === "string" ? `ended by ${signal}` : `code ${String(code)}`;
+    // oxlint-disable-next-line eslint/preserve-caught-error -- the error holds what the command wrote
     throw new TypeError(`The key from ${source} is away (${why}). ${next}.`);
   }
 }

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { openStore } from "../store/open.ts";
 import { KEK, requireKeks } from "./needed-keks.ts";
 
+const refused = (message: RegExp) => ({ code: "FAILED_PRECONDITION", message });
+
 test("a store is opened by whoever has the KEKs of all its keys", async () => {
   await using bench = {
     store: await openStore("sqlite::memory:"),
@@ -13,7 +15,6 @@ test("a store is opened by whoever has the KEKs of all its keys", async () => {
   for (const name of ["a", "b"])
     await store.resources.put({ kind: KEK, name, dueTime: null, value: "{}" }, null);
   await requireKeks(store, () => true);
-  const refused = (message: RegExp) => ({ code: "FAILED_PRECONDITION", message });
   await assert.rejects(
     requireKeks(store, (id) => id === "a"),
     refused(/the KEK b, which/),

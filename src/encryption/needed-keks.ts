@@ -1,11 +1,17 @@
 import { StatusError } from "../core/error/error.ts";
+import type { ResourceStore } from "../core/ports/resource-store.ts";
 import type { Store } from "../core/ports/store.ts";
 
 /** The kind of resources that say which KEKs have wrapped keys of the store. */
 export const KEK = "kek";
 
 /** Nobody has so many. */
-const KEKS_MAX = 1_000;
+export const KEKS_MAX = 1_000;
+
+/** Notes that a KEK wraps keys of the store: before the first of them is there. */
+export async function putKek(resources: ResourceStore, id: string): Promise<void> {
+  await resources.put({ kind: KEK, name: id, dueTime: null, value: "{}" }, null);
+}
 
 /**
  * Checks that this process can read all that is sealed.

@@ -68,6 +68,16 @@ const failed = (operation: Operation): Operation =>
     retryTime: null,
   });
 
+/** One that succeeded, one that failed, and one that runs. */
+const three = (parent: string): readonly Operation[] => [
+  aFinishedOperation({ parent }),
+  failed(aRunningOperation(9, { parent })),
+  aRunningOperation(9, {
+    parent,
+    metadata: { type: "google.protobuf.Struct", json: '{"statusMessage":"a"}' },
+  }),
+];
+
 describe("a sealed text", () => {
   it("is refused in another operation, and in another field", async () => {
     const altered: string[] = [];
@@ -108,15 +118,7 @@ describe("a tenant whose keys were shredded", () => {
   it("has lost its payloads, and everything else stays as it was; no other tenant has lost anything", async () => {
     await using bench = await aBench();
     const { clock, kept, store } = bench;
-    const of = (parent: string): readonly Operation[] => [
-      aFinishedOperation({ parent }),
-      failed(aRunningOperation(9, { parent })),
-      aRunningOperation(9, {
-        parent,
-        metadata: { type: "google.protobuf.Struct", json: '{"statusMessage":"a"}' },
-      }),
-    ];
-    const [mine, others] = [of("projects/p/locations/l"), of("projects/q")];
+    const [mine, others] = [three("projects/p/locations/l"), three("projects/q")];
     await insert(store, ...mine, ...others);
     await shred(kept);
     await clock.advance(LIMITS.dataKeyTrustMs);

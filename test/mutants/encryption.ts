@@ -74,6 +74,27 @@ export const ENCRYPTION: readonly Mutant[] = [
       "What a process claimed and has no key for waits until the lease has passed, and counts as failed.",
   },
   {
+    id: "encryption-rewraps-once",
+    file: "src/encryption/rotation.ts",
+    find: "[current] = await resources.read(DATA_KEY, [current.name]);",
+    replace: "current = undefined;",
+    fault: "A key of which a process takes uses meanwhile stays wrapped by the old KEK.",
+  },
+  {
+    id: "encryption-needs-old-keks",
+    file: "src/encryption/rotation.ts",
+    find: "for (const { id } of unused) await resources.remove(KEK, id);",
+    replace: "",
+    fault: "A KEK that wraps nothing any more is asked for at every start.",
+  },
+  {
+    id: "encryption-shreds-all",
+    file: "src/encryption/rotation.ts",
+    find: "if (readDataKey(each).tenant !== tenant) continue;",
+    replace: "",
+    fault: "To shred a tenant shreds all.",
+  },
+  {
     id: "encryption-runs-lost",
     file: "src/worker/outcome.ts",
     find: "if (request === LOST_REQUEST) return { failed: lostFailure };",

@@ -4,6 +4,7 @@ import { accessChecks } from "../checks/access.ts";
 import { attentionChecks } from "../checks/attention.ts";
 import { type Check, nodeCheck, serverCheck } from "../checks/check.ts";
 import { defineCommand } from "../command.ts";
+import { encryptionChecks } from "../checks/encryption.ts";
 import type { Io } from "../io.ts";
 import { storeChecks } from "../checks/store.ts";
 import { oneLine, styleFor } from "../output/style.ts";
@@ -33,6 +34,7 @@ export const doctor = defineCommand({
       ...(await storeChecks(io, settings.store)),
       ...(await tlsChecks(io, settings)),
       ...(await accessChecks(io, settings)),
+      ...(await encryptionChecks(io, settings)),
       await serverCheck(io, settings.server),
       ...(await attentionChecks(io, settings)),
     ];

@@ -1,0 +1,35 @@
+import { defineCommand } from "../command.ts";
+import { keysText, readKeks, withResources } from "../encryption.ts";
+
+/** `longrunning encryption rewrap`. */
+export const encryptionRewrap = defineCommand({
+  name: "encryption rewrap",
+  summary: "Wraps all keys of a store by the first KEK, so that older ones are not needed any more.",
+  description: [
+    "Payloads stay as they are: only the keys that they are encrypted with are encrypted anew. Give the new KEK first and the old ones " +
+      "behind it, once every process has both. On PostgreSQL processes go on meanwhile; on SQLite stop the server for as long as it takes.",
+  ],
+  words: { usage: "", min: 0, max: 0 },
+  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of a line." } },
+  settings: ["store", "kek", "config"],
+  examples: ["longrunning encryption rewrap --kek file:kek-2027,file:kek-2026"],
+  exits: ["succeeded", "failed", "usage", "refused"],
+  async run(io, { options, settings }) {
+    const keks = await readKeks(io, settings);
+    const { rewrapKeys } = await import("../../encryption/rotation.ts");
+    const { rewrapped, missing } = await withResources(io, settings, {
+      readOnly: false,
+      use: (resources) => rewrapKeys(resources, keks, io.random),
+    });
+    const { id, source } = keks.first;
+    if (options.json) {
+      const shown = { kek: id, rewrapped, missing: Object.fromEntries(missing) };
+      io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    } else io.stdout.write(`Wrapped ${keysText(rewrapped)} by the KEK ${id} (${source})\n`);
+    for (const [kek, keys] of missing)
+      io.stderr.write(
+        `${keysText(keys)} of the KEK ${kek} not wrapped anew, since it is not here: give it with --kek too\n`,
+      );
+    return missing.size > 0 ? "failed" : "succeeded";
+  },
+});

@@ -1,0 +1,46 @@
+import { defineCommand } from "../command.ts";
+import { dayText, keysText, readKeks, withResources } from "../encryption.ts";
+
+/** `longrunning encryption status`. */
+export const encryptionStatus = defineCommand({
+  name: "encryption status",
+  summary: "Tells of the keys that payloads of a store are encrypted with, and which KEKs are needed.",
+  description: [
+    "It looks while a server runs or while none does, and changes nothing. It wants no key; with --kek it says which are here.",
+  ],
+  words: { usage: "", min: 0, max: 0 },
+  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of lines." } },
+  settings: ["store", "kek", "config"],
+  examples: [
+    "longrunning encryption status",
+    "longrunning encryption status --kek file:kek --json | jq .keks",
+  ],
+  exits: ["succeeded", "usage", "refused"],
+  async run(io, { options, settings }) {
+    const keks = settings.kek === undefined ? undefined : await readKeks(io, settings);
+    const { statusOf } = await import("../../encryption/rotation.ts");
+    const status = await withResources(io, settings, { readOnly: true, use: statusOf });
+    const sources = new Map(keks?.all.map(({ id, source }) => [id, source]));
+    const shown = status.keks.map(({ id, keys }) => ({
+      id,
+      keys,
+      ...(keks === undefined ? {} : { source: sources.get(id) ?? null }),
+    }));
+    const oldestDay = status.oldestDay === null ? null : dayText(status.oldestDay);
+    if (options.json) {
+      io.stdout.write(`${JSON.stringify({ ...status, keks: shown, oldestDay }, null, 2)}\n`);
+      return "succeeded";
+    }
+    const { keys, tenants, shredded } = status;
+    const since = oldestDay === null ? "" : `, the oldest of ${oldestDay}`;
+    const lines = [
+      `${keysText(keys)} of ${tenants} tenant${tenants === 1 ? "" : "s"}${since}; ${shredded} shredded`,
+      ...shown.map(({ id, keys: count, source }) => {
+        const where = source === undefined ? "" : source === null ? ", not here" : `, from ${source}`;
+        return `KEK ${id}: wraps ${count}${where}`;
+      }),
+    ];
+    io.stdout.write(`${lines.join("\n")}\n`);
+    return "succeeded";
+  },
+});

@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import type { SettingsFor } from "../config/parse.ts";
+import { StatusError } from "../client/index.ts";
+import type { ResourceStore } from "../core/ports/resource-store.ts";
+import type { Store } from "../core/ports/store.ts";
+import type { Keks } from "../encryption/keks.ts";
+import { CommandError } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+/** What tenant a message calls the one of operations without a parent. */
+export function tenantText(tenant: string): string {
+  return tenant === "" ? "operations without a parent" : tenant;
+}
+
+/** So many keys, in words. */
+export function keysText(count: number): string {
+  return count === 1 ? "1 key" : `${count} keys`;
+}
+
+/** The day of a number of days since 1970-01-01. */
+export function dayText(day: number): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Uses the resources of a store, as commands do: opens it, and closes it whatever happens. */
+export async function withResources<Result>(
+  io: Io,
+  { store: address }: { readonly store: string },
+  {
+    readOnly,
+    use,
+  }: {
+    readonly readOnly: boolean;
+    readonly use: (resources: ResourceStore, store: Store) => Promise<Result>;
+  },
+): Promise<Result> {
+  const { openStore } = await import("../store/open.ts");
+  let store: Store;
+  try {
+    store = await openStore(address, { readOnly, clock: io.clock, random: io.random, keepsLeases: false });
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof StatusError)) throw error;
+    throw new CommandError("refused", error.message, "On SQLite, stop the server for as long as it takes.");
+  }
+  try {
+    return await use(store.resources, store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Reads the KEKs that are named. A relative path begins in the directory of the command. @throws {CommandError} where one is away */
+export async function readKeks(io: Io, { kek = [] }: Partial<SettingsFor<"kek">>): Promise<Keks> {
+  const { Keks } = await import("../encryption/keks.ts");
+  const sources = kek.map((each) =>
+    each.startsWith("file:") ? `file:${resolve(io.directory, each.slice("file:".length))}` : each,
+  );
+  try {
+    return await Keks.read(sources, { environment: io.environment });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError("refused", error.message, "Give with --kek what serve gets.");
+  }
+}
