@@ -114,10 +114,7 @@ export interface Client {
    * @throws {OperationError} when the operation failed or was cancelled, with its code, reason and details
    */
   result<R = unknown, M = JsonObject>(operation: Reference<R, M>, options?: CallOptions): Promise<R>;
-  /**
-   * The operation now, then whenever its metadata has changed, and at last when it is done. It watches, and asks again and again
-   * only where the server offers no watches.
-   */
+  /** The operation now, then whenever its metadata has changed, and at last when it is done. It watches where the server offers that. */
   updates<R = unknown, M = JsonObject>(
     operation: Reference<R, M>,
     options?: UpdatesOptions,

@@ -39,13 +39,13 @@ async function told({ client, clock }: Pick<ReturnType<typeof network>, "client"
 }
 
 test("updates() watches, and asks nothing else", async () => {
-  const test = network(events(["retry: 1\n\n", at(1), ":\n\n", at(1), at(2), DONE]));
-  assert.deepEqual(await told(test), [1, 2, "done"]);
-  assert.deepEqual(test.calls(), ["GET /v1/operations/x:watch"]);
+  const net = network(events(["retry: 1\n\n", at(1), ":\n\n", at(1), at(2), DONE]));
+  assert.deepEqual(await told(net), [1, 2, "done"]);
+  assert.deepEqual(net.calls(), ["GET /v1/operations/x:watch"]);
 });
 
 test("updates() watches again when the stream ends or breaks, and is told each state once", async () => {
-  const test = network(
+  const net = network(
     refused(),
     events([at(1)]),
     events([at(1), at(2)], "is cut off"),
@@ -53,8 +53,8 @@ test("updates() watches again when the stream ends or breaks, and is told each s
     failure("UNAVAILABLE", 503),
     events([DONE]),
   );
-  assert.deepEqual(await told(test), [1, 2, "done"]);
-  assert.equal(new Set(test.calls()).size, 1);
+  assert.deepEqual(await told(net), [1, 2, "done"]);
+  assert.equal(new Set(net.calls()).size, 1);
 });
 
 test("updates() polls where the server knows no watches, and remembers that", async () => {
@@ -64,26 +64,26 @@ test("updates() polls where the server knows no watches, and remembers that", as
     () => json({ name: "operations/x:watch" }),
     () => new Response("<p>", { status: 404, headers: { "content-type": "text/html" } }),
   ]) {
-    const test = network(answer(), running(), succeeded({}), running({ progressPercent: 1 }), succeeded({}));
-    assert.deepEqual(await told(test), ["now", "done"]);
-    assert.deepEqual(await told(test), [1, "done"]);
+    const net = network(answer(), running(), succeeded({}), running({ progressPercent: 1 }), succeeded({}));
+    assert.deepEqual(await told(net), ["now", "done"]);
+    assert.deepEqual(await told(net), [1, "done"]);
     assert.deepEqual(
-      test.calls().filter((call) => call.includes(":watch")),
+      net.calls().filter((call) => call.includes(":watch")),
       ["GET /v1/operations/x:watch"],
     );
   }
 });
 
 test("updates() polls where there is no room to watch, and watches the next time", async () => {
-  const test = network(failure("RESOURCE_EXHAUSTED", 429), running(), succeeded({}), events([DONE]));
-  assert.deepEqual(await told(test), ["now", "done"]);
-  assert.deepEqual(await told(test), ["done"]);
+  const net = network(failure("RESOURCE_EXHAUSTED", 429), running(), succeeded({}), events([DONE]));
+  assert.deepEqual(await told(net), ["now", "done"]);
+  assert.deepEqual(await told(net), ["done"]);
 });
 
 test("updates() of what is not there says so, and concludes nothing", async () => {
-  const test = network(failure("NOT_FOUND", 404), failure("NOT_FOUND", 404), events([DONE]));
-  assert.deepEqual(await told(test), ["NOT_FOUND"]);
-  assert.deepEqual(await told(test), ["done"]);
+  const net = network(failure("NOT_FOUND", 404), failure("NOT_FOUND", 404), events([DONE]));
+  assert.deepEqual(await told(net), ["NOT_FOUND"]);
+  assert.deepEqual(await told(net), ["done"]);
 });
 
 test("updates() ends with the reason that the stream gives", async () => {
@@ -96,13 +96,15 @@ test("updates() ends with the reason that the stream gives", async () => {
   assert.deepEqual(await told(network(events([at(1), "event: operation\ndata: {\n\n"]))), [1, "UNKNOWN"]);
 });
 
+/** A server that never answers. */
+const silent = (request: Request): Promise<Response> =>
+  new Promise((_, reject) =>
+    request.signal.addEventListener("abort", () => reject(request.signal.reason as Error)),
+  );
+
 test("updates() takes a server that is silent for gone", async () => {
-  const silent = (request: Request): Promise<Response> =>
-    new Promise((_, reject) =>
-      request.signal.addEventListener("abort", () => reject(request.signal.reason as Error)),
-    );
-  const test = network(events([at(1)]), silent, events([DONE]));
-  assert.deepEqual(await told(test), [1, "done"]);
+  const net = network(events([at(1)]), silent, events([DONE]));
+  assert.deepEqual(await told(net), [1, "done"]);
 });
 
 test("updates() hangs up when nobody reads on", async () => {

@@ -38,15 +38,14 @@ export async function* follow(
   const { patience, offered } = observer;
   let how = { ...patience };
   let refusal: StatusError | undefined;
-  while (offered.watches && refusal === undefined) {
-    const begun = await repeat(how, () => begin(observer, name, options), options.signal).catch(
-      (error: unknown) => {
-        const isFirst = how.policy === patience.policy;
-        if (!isFirst || !(error instanceof StatusError) || patience.policy.codes.has(error.code)) throw error;
-        refusal = error;
-        return NOTHING;
-      },
-    );
+  while (offered.watches) {
+    const begun = await repeat(how, () => begin(observer, name, options), options.signal).catch(refusalOf);
+    if (begun instanceof StatusError) {
+      // Once something was told, a refusal is final.
+      if (how.policy !== patience.policy || patience.policy.codes.has(begun.code)) throw begun;
+      refusal = begun;
+      break;
+    }
     how = { ...patience, policy: SETTLED_POLICY, giveUpMs: SILENCE_MS_MAX };
     try {
       for await (const operation of begun) {
@@ -56,13 +55,18 @@ export async function* follow(
     } catch (error) {
       if (!(error instanceof StatusError) || !SETTLED_POLICY.codes.has(error.code)) throw error;
     }
-    if (refusal === undefined)
-      await pause(patience.clock, AGAIN_MS * (0.5 + patience.random.fraction()), options.signal);
+    await pause(patience.clock, AGAIN_MS * (0.5 + patience.random.fraction()), options.signal);
   }
   for await (const operation of observe(observer, name, options)) {
     if (refusal !== undefined && UNKNOWN_CALL.has(refusal.code)) offered.watches = false;
     yield operation;
   }
+}
+
+/** @throws what is no answer of the server's */
+function refusalOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  throw error;
 }
 
 /** Begins a watch, as far as what it tells first: until then it may be begun again. */
@@ -81,7 +85,3 @@ async function begin(
     }
   })();
 }
-
-const NOTHING: AsyncIterable<ClientOperation> = {
-  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
-};

@@ -35,10 +35,11 @@ export function streaming(
       carryOut: (begun) => {
         const begin = () => answer(call.request, begun);
         const answered = told === undefined ? begin() : told.within(begin);
-        answered.then(({ stream, watch }) => {
+        const open = ({ stream, watch }: Awaited<ReturnType<StreamAnswer>>): void => {
           const Sink = stream instanceof CollectionStream ? CollectionSink : OperationSink;
           stream.open(new Sink({ call, view, domain, types, told }), watch);
-        }, refuse);
+        };
+        answered.then(open, refuse);
       },
     });
   };

@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type ErrorEvent, EventSource } from "eventsource";
+import { createClient } from "../../src/client/index.ts";
+import { startTestServer, type TestServer } from "../../src/testing/index.ts";
+import { endWithUs } from "../support/end-with-us.ts";
+import { migratedDatabase } from "../support/migrated.ts";
+import { postgresForTests } from "../support/postgres.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { gate } from "./gate.ts";
+import { type Switch, switchTo } from "./switch.ts";
+
+/** The strict client: npm's `eventsource`, which does what browsers do. */
+
+const FILE = fileURLToPath(new URL("./gate.ts", import.meta.url));
+
+/** Watches, and awaits what is told. */
+class Events implements Disposable {
+  readonly source: EventSource;
+  /** Ids and data of events; `error N` for an answer with that status. */
+  readonly told: string[] = [];
+  readonly states: (number | undefined)[] = [];
+  #heard = Promise.withResolvers<void>();
+
+  constructor(url: string) {
+    this.source = new EventSource(url);
+    this.source.addEventListener("operation", ({ data, lastEventId }) => {
+      const { done = false, metadata } = JSON.parse(String(data)) as {
+        readonly done?: boolean;
+        readonly metadata: { readonly value: { readonly progressPercent?: number } };
+      };
+      this.states.push(metadata.value.progressPercent);
+      this.#hear(`${lastEventId}${done ? " done" : ""}`);
+    });
+    this.source.addEventListener("removed", () => this.#hear("removed"));
+    this.source.addEventListener("error", ({ code }: ErrorEvent) => this.#hear(`error ${code ?? ""}`.trim()));
+  }
+
+  #hear(what: string): void {
+    this.told.push(what);
+    this.#heard.resolve();
+    this.#heard = Promise.withResolvers();
+  }
+
+  async until(isThere: (told: readonly string[]) => boolean): Promise<void> {
+    while (!isThere(this.told)) await this.#heard.promise;
+  }
+
+  /** The ids of events, in their order. */
+  get ids(): readonly string[] {
+    return this.told.filter((each) => /^\d/.test(each));
+  }
+
+  [Symbol.dispose](): void {
+    this.source.close();
+  }
+}
+
+/** Whom handlers ask whether they may go on. */
+class Gate implements AsyncDisposable {
+  readonly #asked: ServerResponse[] = [];
+  #heard = Promise.withResolvers<void>();
+  readonly #server = createServer((_, response) => {
+    this.#asked.push(response);
+    this.#heard.resolve();
+    this.#heard = Promise.withResolvers();
+  });
+
+  async open(): Promise<string> {
+    await once(this.#server.listen(0, "127.0.0.1"), "listening");
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Lets a handler go on that asks, or will. */
+  async pass(): Promise<void> {
+    while (this.#asked.length === 0) await this.#heard.promise;
+    this.#asked.shift()?.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await once(this.#server.close(), "close");
+  }
+}
+
+const isClosed = (told: readonly string[]): boolean => told.at(-1) === "error 204";
+
+describe("EventSource", { timeout: 60_000 }, () => {
+  let server: TestServer;
+  let address: Switch;
+  before(async () => {
+    server = await startTestServer([gate]);
+    address = await switchTo(server.url);
+  });
+  after(async () => {
+    await address[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  it("is told, comes back by the last id when it is cut off, and stops by itself at the end", async () => {
+    await using handlers = new Gate();
+    const client = createClient(server.url);
+    const { name } = await client.start(gate, { url: await handlers.open(), steps: 2 });
+    using events = new Events(`${address.url}/v1/${name}:watch`);
+    await events.until(() => events.states.includes(1));
+    const toldBefore = events.ids.length;
+    address.cut();
+    await events.until((told) => told.includes("error"));
+    await handlers.pass();
+    await events.until(() => events.states.includes(2));
+    assert.equal(new Set(events.ids).size, events.ids.length, "no revision is told twice");
+    assert.ok(events.ids.length > toldBefore);
+    await handlers.pass();
+    await events.until(isClosed);
+    assert.equal(events.source.readyState, events.source.CLOSED);
+    assert.match(events.ids.at(-1) ?? "", / done$/);
+  });
+
+  it("stops where nothing is there, and is told of a removal", async () => {
+    const client = createClient(server.url);
+    const { name } = await client.start(gate, { url: "http://127.0.0.1:9", steps: 1 }, { delay: "1h" });
+    using events = new Events(`${server.url}/v1/${name}:watch`);
+    await events.until((told) => told.length > 0);
+    await client.delete(name);
+    await events.until((told) => told.at(-1) === "error 404");
+    assert.deepEqual(events.told, ["1", "removed", "error", "error 404"]);
+  });
+
+  it("goes through nginx", { skip: hasNginx() ? false : "nginx is not installed" }, async () => {
+    await using handlers = new Gate();
+    await using nginx = await startNginx(address.port);
+    const client = createClient(server.url);
+    const { name } = await client.start(gate, { url: await handlers.open(), steps: 2 });
+    using events = new Events(`${nginx.url}/v1/${name}:watch`);
+    await events.until(() => events.states.includes(1));
+    await handlers.pass();
+    await events.until(() => events.states.includes(2));
+    await handlers.pass();
+    await events.until(isClosed);
+  });
+});
+
+describe("EventSource and a server that is ended with kill -9 between two events", {
+  timeout: 60_000,
+}, () => {
+  let postgres: Awaited<ReturnType<typeof postgresForTests>>;
+  before(async () => {
+    postgres = await postgresForTests();
+  });
+  after(() => postgres[Symbol.asyncDispose]());
+
+  it("is told by the next server on the same file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "longrunning-watch-"));
+    try {
+      const start = () =>
+        startServerProcess({ file: FILE, store: `sqlite:${join(folder, "operations.db")}` });
+      await survives(await start(), start);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("is told by another process on the same PostgreSQL", async () => {
+    const store = await migratedDatabase(postgres);
+    const start = () => startServerProcess({ file: FILE, store, flags: ["--role", "api"] });
+    const [first, second] = await Promise.all([start(), start()]);
+    await survives(first, () => Promise.resolve(second));
+  });
+
+  it("is told what a worker of another process reports, and the end", async () => {
+    const store = await migratedDatabase(postgres);
+    await using handlers = new Gate();
+    await using api = await startServerProcess({ file: FILE, store, flags: ["--role", "api"] });
+    await using _ = await startServerProcess({ file: FILE, store, flags: ["--role", "worker"] });
+    const client = createClient(api.url);
+    const { name } = await client.start(gate, { url: await handlers.open(), steps: 2 });
+    using events = new Events(`${api.url}/v1/${name}:watch`);
+    await events.until(() => events.states.includes(1));
+    await handlers.pass();
+    await events.until(() => events.states.includes(2));
+    await handlers.pass();
+    await events.until(isClosed);
+  });
+});
+
+/** An operation ends while nobody is there to tell; whoever watches is told once somebody is. */
+async function survives(first: ServerProcess, next: () => Promise<ServerProcess>): Promise<void> {
+  await using address = await switchTo(first.url);
+  const client = createClient(address.url);
+  const request = { url: "http://127.0.0.1:9", steps: 1 };
+  const { name } = await client.start(gate, request, { delay: "1h" });
+  using events = new Events(`${address.url}/v1/${name}:watch`);
+  await events.until((told) => told.includes("1"));
+  await first.end("SIGKILL");
+  await events.until((told) => told.includes("error"));
+  await using second = await next();
+  address.to(second.url);
+  await createClient(second.url).cancel(name);
+  await events.until(isClosed);
+  assert.deepEqual(events.ids, ["1", "2 done"]);
+}
+
+function hasNginx(): boolean {
+  return spawnSync("nginx", ["-v"]).error === undefined;
+}
+
+/** nginx as it is, with nothing but a place to pass on to. */
+async function startNginx(port: number): Promise<{ readonly url: string } & AsyncDisposable> {
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-nginx-"));
+  const free = createServer();
+  await once(free.listen(0, "127.0.0.1"), "listening");
+  const own = (free.address() as AddressInfo).port;
+  await once(free.close(), "close");
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (each) => `${each}_temp_path ${folder};`,
+  );
+  const configuration = `daemon off; pid ${folder}/pid; error_log stderr; events {}
+http { access_log off; ${temporary.join(" ")} server { listen 127.0.0.1:${own}; location / { proxy_pass http://127.0.0.1:${port}; } } }`;
+  writeFileSync(join(folder, "nginx.conf"), configuration);
+  const nginx = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  endWithUs(nginx, "SIGKILL");
+  const ended = once(nginx, "exit");
+  const url = `http://127.0.0.1:${own}`;
+  while ((await fetch(url).catch(() => undefined)) === undefined)
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  return {
+    url,
+    [Symbol.asyncDispose]: async () => {
+      nginx.kill("SIGQUIT");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
