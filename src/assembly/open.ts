@@ -5,6 +5,7 @@ import { isMethod, type Method } from "../core/method/method.ts";
 import { type Clock, systemClock } from "../core/ports/clock.ts";
 import { Teller } from "../core/teller.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
+import type { Operation } from "../core/operation/operation.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { WorkerPort } from "../core/ports/worker-port.ts";
 import { readOption } from "../config/options.ts";
@@ -17,7 +18,7 @@ import { Tally } from "../engine/statistics/tally.ts";
 import { Health } from "../server/probes/health.ts";
 import { openStore } from "../store/open.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { Worker } from "../worker/worker.ts";
+import type { Worker } from "../worker/worker.ts";
 import { openAccess, type OpenedAccess, policyOf, readAccess } from "./access.ts";
 import type { AdminSetting } from "./admin.ts";
 import type { AuditLog } from "../audit/audit.ts";
@@ -31,7 +32,10 @@ import { openRpcs } from "./rpcs.ts";
 import { reportedProcess } from "./reported-process.ts";
 import { observedOf, telemetryOf } from "./telemetry.ts";
 import { typedCalls } from "./typed-calls.ts";
+import type { OpenedWebhooks } from "./webhooks.ts";
+import { webhooksOf } from "./webhooks-door.ts";
 import { workerId } from "./worker-id.ts";
+import { Workers } from "./workers.ts";
 
 /**
  * Opens operations over a store: the one place where the rooms of this house meet. Keeps the process running from the call
@@ -76,7 +80,8 @@ export async function openForServing(
   if (log !== undefined) logEvents(teller, log, settings.accessLog ? [] : ACCESS_EVENTS);
   const { tell } = teller;
   const methods = methodsByName(options.methods.filter(isMethod));
-  const builtIns = new BuiltIns();
+  const webhooks = await webhooksOf(options, settings, { methods, clock, random, tell });
+  const builtIns = new BuiltIns(webhooks === undefined ? [] : [webhooks.method]);
   const runsHandlers = options.worker !== false && settings.concurrency > 0;
   const hasCallers = options.callers !== false;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
@@ -104,7 +109,16 @@ export async function openForServing(
     });
     const store = await encryption(opened);
     const access = await openAccess(rules, { store, clock });
-    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access, quotas: options.quotas };
+    const kinds = {
+      methods,
+      builtIns,
+      runsHandlers,
+      hasCallers,
+      audit,
+      access,
+      webhooks,
+      quotas: options.quotas,
+    };
     const parts = { ...kinds, store, lost, health, notes, telemetry, clock, random, tell, release, settings };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       access?.stop();
@@ -136,6 +150,7 @@ interface Parts {
   readonly audit: AuditLog | undefined;
   readonly access: OpenedAccess | undefined;
   readonly quotas: readonly QuotaOptions[] | undefined;
+  readonly webhooks: OpenedWebhooks | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
@@ -150,12 +165,15 @@ async function assemble(
 ): Promise<OpenedForServing> {
   const { store, lost, health, telemetry, audit, tell, random, settings } = parts;
   const tally = settings.statistics ? new Tally() : undefined;
-  const attempts = new AttemptWrites(new Records(store, tell, tally), settings.name);
+  const pollIntervalMs = (operation: Operation): number => attempts.pollIntervals.of(operation);
+  const deliveries = await parts.webhooks?.open({ store, pollIntervalMs });
+  const attempts = new AttemptWrites(new Records(store, tell, tally, deliveries), settings.name);
   const id = workerId(random);
-  const worker = parts.runsHandlers ? newWorker(parts, attempts, id) : undefined;
+  const worker = parts.runsHandlers ? newWorkers(parts, attempts, id) : undefined;
   const quotas = await quotasOf(parts);
-  const engine = newEngine(parts, { attempts, worker, id, quotas });
-  const rpcs = await openRpcs(declared, engine.operations);
+  const engine = newEngine(parts, { attempts, worker: worker?.forUsers, id, quotas });
+  const own = await parts.webhooks?.rpcs(attempts.records, engine.chain);
+  const rpcs = await openRpcs(declared, engine.operations, own);
   // Nothing of a paused method begins.
   if (worker !== undefined) await engine.pauses.look();
   engine.start();
@@ -164,7 +182,7 @@ async function assemble(
     engine.pauses.start();
     worker.start();
   }
-  const metrics = telemetry?.observe(observedOf({ engine, worker, settings }), parts.clock);
+  const metrics = telemetry?.observe(observedOf({ engine, worker: worker?.forUsers, settings }), parts.clock);
   const asksFrom = (audit ?? quotas) !== undefined;
   const { programs, served, services } = interfacesOf(
     { ...parts, ...rpcs, engine, metrics, asksFrom },
@@ -193,14 +211,14 @@ async function assemble(
 
 /** Stops everything, in the order in which nothing is needed any more. */
 function stopOnce(
-  parts: Pick<Parts, "store" | "health" | "telemetry" | "audit" | "access" | "release"> & {
+  parts: Pick<Parts, "store" | "health" | "telemetry" | "audit" | "access" | "webhooks" | "release"> & {
     readonly engine: Engine;
-    readonly worker: Worker | undefined;
+    readonly worker: Workers | undefined;
     readonly quotas: OpenedQuotas | undefined;
   },
   drainMs: number,
 ): OpenedOperations["stop"] {
-  const { engine, store, worker, quotas, health, telemetry, audit, access, release } = parts;
+  const { engine, store, worker, quotas, health, telemetry, audit, access, webhooks, release } = parts;
   let stopped: Promise<void> | undefined;
   const stop = async (ms: number): Promise<void> => {
     health.drain();
@@ -208,6 +226,7 @@ function stopOnce(
     quotas?.stop();
     await worker?.stop({ drainMs: ms });
     await engine.stop();
+    await webhooks?.stop();
     access?.stop();
     await store.close();
     await audit?.stop();
@@ -257,9 +276,9 @@ function newEngine(
   return engine;
 }
 
-function newWorker(parts: Parts, attempts: WorkerPort, name: string): Worker {
+function newWorkers(parts: Parts, attempts: WorkerPort, name: string): Workers {
   const { methods, clock, random, tell, settings, telemetry } = parts;
-  return new Worker({
+  return new Workers({
     attempts,
     methods: new Map([...methods, ...parts.builtIns.methods]),
     clock,

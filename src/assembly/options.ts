@@ -15,6 +15,8 @@ import { LISTEN_KEYS, OPEN_KEYS } from "../config/setting-keys.ts";
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
 import type { TlsPair } from "../server/listening/tls.ts";
 import { checkQuotas, type QuotaOptions } from "./quotas.ts";
+import type { FixedEndpoint } from "../webhooks/endpoints/fixed.ts";
+import { checkWebhookEndpoints } from "./webhooks-door.ts";
 import type { PostgresOptions } from "../store/postgres/open.ts";
 
 /** What `openOperations` is given. */
@@ -85,6 +87,12 @@ export interface OpenOptions {
    * PostgreSQL each gives out its part. @default any number of calls
    */
   readonly quotas?: readonly QuotaOptions[];
+  /** Whether callers may make webhook endpoints, which are told of the ends of operations; the same in all processes. @default false */
+  readonly webhooks?: boolean;
+  /** Networks that webhooks may reach besides the public one, such as `10.0.0.0/8`. @default none */
+  readonly webhookAllow?: readonly string[];
+  /** Webhook endpoints that nobody changes while the server runs; the same in all processes. @default none */
+  readonly webhookEndpoints?: readonly FixedEndpoint[];
   readonly log?: Log;
   /** Whether `log` gets a line for each request over HTTP and each call over gRPC. @default false */
   readonly accessLog?: boolean;
@@ -162,6 +170,7 @@ const OPEN_OWN = {
   worker: { check: truth, reason: "`--role api`, or `--concurrency 0`" },
   callers: { check: truth, reason: "`--role worker`" },
   quotas: { check: checkQuotas, reason: "`--access` names a file that has them" },
+  webhookEndpoints: { check: checkWebhookEndpoints, reason: "`--webhook-endpoints` names a file" },
   log: { check: functions("debug", "info", "warn", "error"), reason: "`--log-format` and `--log-level`" },
   clock: { check: functions("now", "monotonic", "after", "soon"), reason: "for tests" },
   random: { check: functions("fraction", "bytes"), reason: "for tests" },

@@ -22,6 +22,9 @@ const operations = (rpc: string, type: PermissionType): CallKind => ({
 const ADMIN = "longrunning.v1.Admin";
 const admin = (rpc: string): CallKind => ({ type: "ADMIN_WRITE", service: ADMIN, rpc });
 
+const WEBHOOKS = "longrunning.v1.WebhookEndpoints";
+const webhooks = (rpc: string, type: PermissionType): CallKind => ({ type, service: WEBHOOKS, rpc });
+
 /** The kinds of all calls. A test compares the RPCs with those of the protos. */
 export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
   "longrunning.operations.start": { type: "DATA_WRITE", answers: "operation" },
@@ -44,6 +47,14 @@ export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
   "longrunning.admin.pause": admin("PauseMethod"),
   "longrunning.admin.bulk": { ...admin("StartBulk"), answers: "operation" },
   "longrunning.admin.keys": { type: "ADMIN_WRITE", service: ADMIN },
+  "longrunning.webhookEndpoints.create": webhooks("CreateWebhookEndpoint", "ADMIN_WRITE"),
+  "longrunning.webhookEndpoints.get": webhooks("GetWebhookEndpoint", "ADMIN_READ"),
+  "longrunning.webhookEndpoints.list": webhooks("ListWebhookEndpoints", "ADMIN_READ"),
+  "longrunning.webhookEndpoints.update": webhooks("UpdateWebhookEndpoint", "ADMIN_WRITE"),
+  "longrunning.webhookEndpoints.delete": webhooks("DeleteWebhookEndpoint", "ADMIN_WRITE"),
+  "longrunning.webhookEndpoints.rotateSecret": webhooks("RotateWebhookSecret", "ADMIN_WRITE"),
+  "longrunning.webhookEndpoints.readDeliveries": { type: "DATA_READ", service: WEBHOOKS },
+  "longrunning.webhookEndpoints.deliver": { type: "DATA_WRITE", service: WEBHOOKS },
 };
 
 /** Whether calls of a kind change nothing. */

@@ -2,6 +2,7 @@ import { LIMITS } from "../core/limits.ts";
 import { formatDuration } from "../core/value/duration.ts";
 import { isOrigin } from "./origin.ts";
 import type { SettingTable } from "./setting.ts";
+import { WEBHOOK_SETTINGS } from "./webhook-settings.ts";
 
 const NOT_EMPTY = { form: /./s, description: "a text that is not empty" };
 
@@ -194,6 +195,7 @@ export const SETTINGS = {
     default: true,
     help: "Whether it is counted what happens, by method, for those who operate the service: rates, durations, failures and processes, kept for 90 days.",
   },
+  ...WEBHOOK_SETTINGS,
   otlp: {
     type: "boolean",
     default: false,

@@ -8,6 +8,7 @@ export const FIELDS = {
   code: ["text", "The status code, such as NOT_FOUND; OK where there is no error."],
   count: ["number", "How many there are."],
   durationMs: ["number", "Milliseconds from beginning to end."],
+  endpoint: ["text", "The name of the webhook endpoint."],
   error: ["unknown", "The error, with its stack and causes."],
   exception: ["text", "Message and stack of the error that the handler threw."],
   exitCode: ["number", "The exit code of the process."],
@@ -58,7 +59,7 @@ export const FIELDS = {
   verb: ["text", "What was to be done, such as `start` or `get`."],
   waiting: ["number", "Callers that wait now."],
   waitMs: ["number", "Milliseconds from when the operation could be claimed to the claim."],
-  why: ["text", "The reason of the abort."],
+  why: ["text", "The reason of the abort; of an endpoint, why it is disabled."],
   worker: ["text", "The worker, which is one in each process."],
   workers: ["texts", "The workers; ten at most."],
 } as const satisfies Readonly<Record<string, readonly [kind: keyof Kinds, meaning: string]>>;

@@ -235,6 +235,7 @@ export const EVENTS = {
   "process.rejection": error("a rejected promise that nobody handled ends this process", ...STRAY),
   "process.exit-called": error("a handler called process.exit, which ends this process", ...STRAY),
 
+  "webhook.disabled": warn("the webhook endpoint {endpoint} is disabled: {why}", "endpoint", "why"),
   "audit.failed": error("audit records cannot be written; trying again until they can", "error"),
   "audit.recovered": warn("audit records are written again; {count} were lost", "count"),
   "audit.reopened": info("the file of audit records was opened again"),

@@ -6,11 +6,9 @@ import { QUOTA_LIMITS } from "./quota-limits.ts";
 import { CREDENTIAL_LIMITS } from "./credential-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
 import { WATCH_LIMITS } from "./watch-limits.ts";
+import { WEBHOOK_LIMITS } from "./webhook-limits.ts";
 
-/**
- * Every limit of the service: unit in the name, reason and source beside it.
- * A caller who passes one gets a canonical error that names the limit and the value.
- */
+/** Every limit of the service: unit in the name, reason and source beside it. A caller who passes one gets an error that names it. */
 export const LIMITS = {
   /** A request body. Google's front ends take 10 MiB; an operation's request is stored, so a tenth of that. */
   bodyBytesMax: 1_048_576,
@@ -163,8 +161,6 @@ export const LIMITS = {
   priorityMax: 9,
   /** A year. What is to happen later than that belongs into a calendar, not into a list of work. */
   delayMsMax: 31_536_000_000,
-  /** A day: for how long a handler's error may put the next attempt off. */
-  retryInfoMsMax: 86_400_000,
   /** Operations started in one call: as many as one write of the store takes. */
   startsMax: 1_000,
   /** A key of parallel operations, in characters: room for a resource's name as people give them. */
@@ -296,4 +292,5 @@ export const LIMITS = {
   ...LOG_LIMITS,
   ...QUOTA_LIMITS,
   ...CREDENTIAL_LIMITS,
+  ...WEBHOOK_LIMITS,
 } as const;

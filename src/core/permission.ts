@@ -16,6 +16,14 @@ export const PERMISSIONS = {
   adminPause: "longrunning.admin.pause",
   adminBulk: "longrunning.admin.bulk",
   adminKeys: "longrunning.admin.keys",
+  createEndpoint: "longrunning.webhookEndpoints.create",
+  getEndpoint: "longrunning.webhookEndpoints.get",
+  listEndpoints: "longrunning.webhookEndpoints.list",
+  updateEndpoint: "longrunning.webhookEndpoints.update",
+  deleteEndpoint: "longrunning.webhookEndpoints.delete",
+  rotateSecret: "longrunning.webhookEndpoints.rotateSecret",
+  readDeliveries: "longrunning.webhookEndpoints.readDeliveries",
+  deliver: "longrunning.webhookEndpoints.deliver",
 } as const;
 
 /** One of {@link PERMISSIONS}. */

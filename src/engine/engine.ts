@@ -57,6 +57,8 @@ export class Engine implements Service {
   /** Started by whoever runs handlers. */
   readonly pauses: Pauses;
   readonly liveCounts: LiveCounts;
+  /** Undefined where everything is allowed and nobody is told. */
+  readonly chain: Chain | undefined;
   readonly #reporting: Reporting | undefined;
   readonly #polls: WaiterPolls;
   readonly #unwatch: () => void;
@@ -90,6 +92,7 @@ export class Engine implements Service {
     const isObserved = parts.policy !== undefined || tell["call.ended"] !== undefined;
     const policy = { observer: toldCalls(tell), ...parts.policy };
     const chain = isObserved ? new Chain(policy, clock) : undefined;
+    this.chain = chain;
     this.operations = new Operations(useCases, chain);
     const bulks = new Bulks({ useCases, store, clock, verbs: verbsOf(methods) });
     builtIns?.bind(bulks);

@@ -1,6 +1,7 @@
 import type { Method } from "../core/method/method.ts";
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
 import { silence, type Tell } from "../core/events.ts";
+import type { DeliverySource } from "../core/ports/deliveries.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Claimant } from "../core/ports/worker-port.ts";
 import { AttemptWrites } from "../engine/attempt-writes.ts";
@@ -34,6 +35,8 @@ export interface TestEngineOptions {
   readonly around?: (store: Store) => Store;
   /** Methods of the service's own. @default none */
   readonly builtIns?: BuiltIns;
+  /** Says who is told of ends. @default nobody is */
+  readonly deliveries?: (store: Store) => Promise<DeliverySource>;
   /** @default no worker */
   readonly claimant?: (attempts: AttemptWrites) => Claimant | undefined;
 }
@@ -53,7 +56,8 @@ export async function openTestEngine(
   const named = new Map(methods.map((method) => [method.name, method]));
   const listeners = countListeners(store);
   const domain = DOMAIN_DEFAULT;
-  const attempts = new AttemptWrites(new Records(store, tell), domain);
+  const deliveries = await options.deliveries?.(store);
+  const attempts = new AttemptWrites(new Records(store, tell, undefined, deliveries), domain);
   const claimant = options.claimant?.(attempts);
   const given = { ...options, tell, clock, random, domain, methods: named };
   const engine = new Engine({ ...given, attempts, claimant });

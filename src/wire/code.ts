@@ -10,6 +10,7 @@ export const HTTP_FOUND = 302;
 /** There is no such thing, outside of the APIs. */
 export const HTTP_NOT_FOUND = 404;
 /** The caller's copy is still good (`If-None-Match`). */
+export const HTTP_GONE = 410;
 export const HTTP_NOT_MODIFIED = 304;
 /** The caller asks too much. One of the two that may carry `Retry-After`. */
 export const HTTP_TOO_MANY_REQUESTS = 429;

@@ -41,6 +41,17 @@ export function operationJson(operation: Operation, view: OperationView): string
 }
 
 /**
+ * The same without the payloads: what the service tells of the operation, whether it is done, and code and message of its error.
+ */
+export function summaryJson(operation: Operation, view: OperationView): string {
+  const { error } = operation;
+  const metadata = metadataPayload({ ...operation, metadata: null }, view);
+  const failure = error === null ? "" : `,"error":${statusJson({ ...error, details: [] })}`;
+  const done = isDone(operation) ? `,"done":true${failure}` : "";
+  return `{"name":${encodeJson(formatName(operation))},"metadata":${anyJson(metadata)}${done}}`;
+}
+
+/**
  * A page of a list as the JSON of a `google.longrunning.ListOperationsResponse`. What is empty is left out, as Google does.
  *
  * @param unreachable collections that could not be read

@@ -12,9 +12,9 @@ export const ASSEMBLY: readonly Mutant[] = [
   {
     id: "worker-stops-last",
     file: "src/assembly/open.ts",
-    find: "    await worker?.stop({ drainMs: ms });\n    await engine.stop();\n    access?.stop();\n    await store.close();",
+    find: "    await worker?.stop({ drainMs: ms });\n    await engine.stop();\n    await webhooks?.stop();",
     replace:
-      "    await store.close();\n    await worker?.stop({ drainMs: ms });\n    await engine.stop();\n    access?.stop();",
+      "    await store.close();\n    await worker?.stop({ drainMs: ms });\n    await engine.stop();\n    await webhooks?.stop();",
     fault: "The store is closed while handlers still run, and their outcomes are lost.",
   },
   {

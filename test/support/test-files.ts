@@ -23,7 +23,7 @@ const ROOMS = [
 export const ROOM_FILES = ROOMS.map((room) => `src/${room}/**/*.test.ts`);
 export const OTHER_FILES = [
   "src/*.test.ts",
-  "src/{assembly,audit,cli,encryption,quotas,store,telemetry,testing}/**/*.test.ts",
+  "src/{assembly,audit,cli,encryption,quotas,store,telemetry,testing,webhooks}/**/*.test.ts",
   "examples/**/*.test.ts",
   "test/*.test.ts",
   "test/conformance/**/*.test.ts",

@@ -25,6 +25,20 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/access/credentials/refusals.ts": "the tests of all that refuses by it",
   "src/access/credentials/stored-key.ts": "stored-keys.test.ts stores by it",
   "src/core/credential-limits.ts": "numbers alone",
+  "src/core/method/postponed.ts":
+    "an error without a rule of its own: the tests of outcome and host-turns throw it",
+  "src/core/webhook-limits.ts": "numbers: the tests of what each limits",
+  "src/webhooks/delivering/retries.ts": "a list: the test of deliver goes through it",
+  "src/assembly/webhooks-door.ts": "the test of webhooks goes in by it, or finds it shut",
+  "src/config/webhook-settings.ts": "rows of a table: those who read settings test them",
+  "src/assembly/webhooks.ts": "the tests of webhooks and of deliver open it",
+  "src/assembly/workers.ts": "the test of deliver has it run what waits for others' servers",
+  "src/server/rpc/webhook-rpcs.ts": "the test of webhooks sends it every request",
+  "src/webhooks/delivery-log.ts": "the test of webhooks reads it",
+  "src/webhooks/event.ts": "the suite of told ends, and the test of deliveries, read what it writes",
+  "src/webhooks/endpoints/asked.ts": "the test of webhooks asks for each",
+  "src/webhooks/endpoints/spec.ts": "the test of webhooks breaks each of its rules",
+  "src/webhooks/endpoints/endpoint.ts": "words: the test of webhooks goes through them",
   "src/access/document.ts": "rules.test.ts reads files by it",
   "src/access/entry.ts": "rules.test.ts reads files by it",
   "src/access/form.ts": "rules.test.ts reads files by it",
@@ -105,7 +119,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
 };
 
 const ROOMS =
-  "core access store engine wire protos describe server worker telemetry audit encryption quotas client cli config testing assembly".split(
+  "core access store engine wire protos describe server worker telemetry audit encryption quotas webhooks client cli config testing assembly".split(
     " ",
   );
 /** What each room may import besides itself. `front` is the files directly in src, the doors that users import. */
@@ -119,12 +133,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ["core"],
   quotas: ["core"],
   encryption: ["core"],
+  webhooks: ["core", "engine", "wire"],
   config: ["core"],
   wire: ["core"],
   protos: ["core", "wire"],
   describe: ["core", "wire", "protos"],
   client: ["core", "wire"],
-  server: ["core", "engine", "wire", "protos", "describe"],
+  server: ["core", "engine", "webhooks", "wire", "protos", "describe"],
   assembly: ROOMS.filter((room) => room !== "cli" && room !== "testing"),
   cli: [
     "access",

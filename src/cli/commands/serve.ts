@@ -23,6 +23,7 @@ import { tableLines } from "../output/table.ts";
 import { reloadAccessOnHangup } from "../access-rules.ts";
 import { readTls, renewTlsOnHangup } from "../tls.ts";
 import { serverFlag } from "../watch.ts";
+import { readWebhookFile } from "../webhook-file.ts";
 
 /** `longrunning serve FILE…`. */
 export const serve = defineCommand({
@@ -64,14 +65,15 @@ export const serve = defineCommand({
     let methods: readonly DeclaredMethod[] = [];
     const open = async (): Promise<Served> => {
       // Imported here, so that the commands that only call a server do not load one; and beside the user's own modules.
-      const [declared, { serveToldBy }, tls] = await Promise.all([
+      const [declared, { serveToldBy }, tls, webhookEndpoints] = await Promise.all([
         loadMethods(words, io.directory, options.descriptors),
         import("../../assembly/serve.ts"),
         readTls(io, settings),
+        readWebhookFile(io, settings.webhookEndpoints),
       ]);
       methods = declared;
       const begin = (): Promise<Served> =>
-        listen((given) => serveToldBy(teller, given), methods, { settings, tls });
+        listen((given) => serveToldBy(teller, given), methods, { settings, tls, webhookEndpoints });
       const served = settings.otlp ? await exporting(begin, { io, settings, tell }) : await begin();
       worker = served.operations.worker;
       // Now and not at the end, which a server may not live to see.
@@ -152,12 +154,15 @@ async function listen(
   how: {
     readonly settings: ServeSettings;
     readonly tls: ServeOptions["tls"] | undefined;
+    readonly webhookEndpoints: ServeOptions["webhookEndpoints"] | undefined;
   },
 ): Promise<Served> {
-  const { tls, settings } = how;
-  return refusing(() =>
-    serveMethods({ methods, ...(tls === undefined ? {} : { tls }), ...optionsOf(settings) }),
-  );
+  const { tls, webhookEndpoints, settings } = how;
+  const files = {
+    ...(tls === undefined ? {} : { tls }),
+    ...(webhookEndpoints === undefined ? {} : { webhookEndpoints }),
+  };
+  return refusing(() => serveMethods({ methods, ...files, ...optionsOf(settings) }));
 }
 
 /** @throws {CommandError} for what keeps it from being served */
@@ -178,7 +183,7 @@ async function refusing<T>(begin: () => Promise<T>): Promise<T> {
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors } = settings;
-  const { metrics, attemptSpans, statistics, admin, adminToken } = settings;
+  const { metrics, attemptSpans, statistics, admin, adminToken, webhooks, webhookAllow } = settings;
   const { access, accessControl, queryCredentials } = settings;
   const { accessLog, leaseMs, drainMs, drainDelayMs, audit, auditReads, auditFailure } = settings;
   const { kek: keks, encrypt } = settings;
@@ -193,6 +198,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     name,
     jsonp,
     statistics,
+    webhooks,
     accessLog,
     attemptSpans,
     accessControl,
@@ -204,6 +210,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
     ...(cors === undefined ? {} : { cors }),
+    ...(webhookAllow === undefined ? {} : { webhookAllow }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(admin === undefined ? {} : { admin }),
     ...(adminToken === undefined ? {} : { adminToken }),

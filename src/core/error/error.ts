@@ -181,6 +181,35 @@ export const REASONS = {
     "INTERNAL",
     "A bug of the service. Its log has the whole story under the id in the metadata.",
   ],
+  WEBHOOK_ENDPOINT_NOT_FOUND: ["NOT_FOUND", "No webhook endpoint of that name is kept."],
+  WEBHOOK_ENDPOINT_EXISTS: ["ALREADY_EXISTS", "There is a webhook endpoint of that name."],
+  WEBHOOK_ENDPOINT_CHANGED: [
+    "ABORTED",
+    "The webhook endpoint is not as its etag says any more; read it again.",
+  ],
+  WEBHOOK_ENDPOINT_FIXED: [
+    "FAILED_PRECONDITION",
+    "The webhook endpoint is fixed in the settings of the server, and changed there only.",
+  ],
+  WEBHOOK_ENDPOINT_DISABLED: [
+    "FAILED_PRECONDITION",
+    "The webhook endpoint is disabled; nothing is sent there.",
+  ],
+  WEBHOOK_DELIVERY_NOT_FOUND: ["NOT_FOUND", "No webhook delivery of that name is kept."],
+  TOO_MANY_WEBHOOK_ENDPOINTS: [
+    "RESOURCE_EXHAUSTED",
+    "There are as many webhook endpoints as there may be, of one parent or in all.",
+  ],
+  WEBHOOK_REFUSED: ["UNAVAILABLE", "The receiver of a webhook answered with something else than success."],
+  WEBHOOK_UNREACHABLE: [
+    "UNAVAILABLE",
+    "The receiver of a webhook could not be reached, or did not answer in time.",
+  ],
+  WEBHOOK_TARGET_REFUSED: [
+    "UNAVAILABLE",
+    "The address of a webhook leads where nothing is sent: into a private network, or to this machine.",
+  ],
+  WEBHOOK_GONE: ["FAILED_PRECONDITION", "The receiver of a webhook answered that it wants no more events."],
   OPERATION_CANCELLED: ["CANCELLED", "The operation was cancelled as somebody asked."],
   DEADLINE_PASSED: ["DEADLINE_EXCEEDED", "The operation did not end before its method's deadline."],
   HANDLER_FAILED: ["INTERNAL", "The handler failed unexpectedly, as often as the method allows."],

@@ -21,9 +21,10 @@ describe("BuiltIns", () => {
 
 describe("withoutBuiltIns()", () => {
   it("adds nothing to lists that cannot find any", () => {
-    for (const parent of ["", "projects/p", "projects/-", BUILT_IN_PARENT])
+    for (const parent of ["", "projects/p", "projects/-", BUILT_IN_PARENT, "longrunning/webhookEndpoints/a"])
       assert.equal(withoutBuiltIns(collectionOf(parent), null), null, parent);
-    assert.equal(withoutBuiltIns(collectionOf("-"), null)?.kind, "not");
+    for (const parent of ["-", "-/-", "-/webhookEndpoints/-", "longrunning/-"])
+      assert.equal(withoutBuiltIns(collectionOf(parent), null)?.kind, "not", parent);
     assert.equal(withoutBuiltIns(collectionOf("-"), { kind: "search", text: "x" })?.kind, "and");
   });
 });

@@ -1,19 +1,33 @@
 import type { Filter } from "../../core/filter/filter.ts";
-import { type Collection, includesParent } from "../../core/operation/collection.ts";
+import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { invariant } from "../../core/invariant.ts";
-import { type Context, defineMethod, type Method } from "../../core/method/method.ts";
+import { type Context, defineMethod, type Method, type MethodOptions } from "../../core/method/method.ts";
 import type { Schema } from "../../core/method/schema.ts";
 
-/** The collection of the operations that are the service's own. Lists of callers over all collections leave it out. */
+/**
+ * The collection of the operations that are the service's own, and the first segment of others of theirs. Lists of callers over
+ * several collections leave them out.
+ */
 export const BUILT_IN_PARENT = "longrunning";
 
 /** The method of operations that do one thing to many others. Its name is none that a developer can give. */
 export const BULK_METHOD = "longrunning.bulk";
 
-/** The filter of a callers' list. Where it goes over collections of which ours is one, it passes by what is the service's own. */
-export function withoutBuiltIns(collection: Collection, filter: Filter | null): Filter | null {
-  if (!collection.isWide || !includesParent(collection, BUILT_IN_PARENT)) return filter;
-  const others: Filter = { kind: "not", operand: { kind: "methods", names: new Set([BULK_METHOD]) } };
+/** The method of operations that deliver an event to an endpoint. */
+export const DELIVER_METHOD = "longrunning.deliver";
+
+const BUILT_IN_METHODS: ReadonlySet<string> = new Set([BULK_METHOD, DELIVER_METHOD]);
+
+/** Whether operations of a method are the service's own. */
+export function isBuiltIn(method: string): boolean {
+  return BUILT_IN_METHODS.has(method);
+}
+
+/** The filter of a callers' list. Where it goes over collections of which some may be ours, it passes by what is the service's own. */
+export function withoutBuiltIns({ isWide, parent }: Collection, filter: Filter | null): Filter | null {
+  const [first] = parent.split("/", 1);
+  if (!isWide || (first !== WILDCARD && first !== BUILT_IN_PARENT)) return filter;
+  const others: Filter = { kind: "not", operand: { kind: "methods", names: BUILT_IN_METHODS } };
   return filter === null ? others : { kind: "and", operands: [others, filter] };
 }
 
@@ -26,7 +40,7 @@ const ATTEMPTS = 100;
  * @param carryOut does the work
  */
 function bulkMethod(carryOut: (request: unknown, context: Context) => Promise<object>): Method {
-  const method = defineMethod({
+  return builtInMethod(BULK_METHOD, {
     name: "bulk",
     description: "Cancels, deletes or starts again all operations that a filter matches.",
     request: ANY_OBJECT,
@@ -36,11 +50,15 @@ function bulkMethod(carryOut: (request: unknown, context: Context) => Promise<ob
     concurrency: 1,
     run: (request, context) => carryOut(request, context),
   });
-  return { ...method, name: BULK_METHOD, verb: BULK_METHOD };
 }
 
-/** What operators ask for is checked before it becomes such a request. */
-const ANY_OBJECT: Schema<object> = {
+/** A method of the service's own, of a name that no developer can give. */
+export function builtInMethod(name: string, options: MethodOptions<Schema<object>, Schema<object>>): Method {
+  return { ...defineMethod(options), name, verb: name };
+}
+
+/** What is asked for is checked before it becomes such a request. */
+export const ANY_OBJECT: Schema<object> = {
   "~standard": {
     version: 1,
     vendor: "longrunning",
@@ -61,12 +79,13 @@ export class BuiltIns {
   readonly methods: ReadonlyMap<string, Method>;
   #handler: BulkHandler | undefined;
 
-  constructor() {
+  /** @param others besides bulks */
+  constructor(others: readonly Method[] = []) {
     const bulk = bulkMethod(async (request, context) => {
       invariant(this.#handler !== undefined, "no handler is called before there is an engine");
       return this.#handler.carryOut(request, context);
     });
-    this.methods = new Map([[bulk.name, bulk]]);
+    this.methods = new Map([bulk, ...others].map((method) => [method.name, method]));
   }
 
   /** Says whose the handlers are. */

@@ -76,7 +76,7 @@ export function alongSuite(subject: StoreSubject): void {
       const answers = await Promise.all(
         [along, others].map((each) => store.write(commandOf("replace", operation, each, clock.now()))),
       );
-      assert.deepEqual(answers.map((each) => Object.values(each)[0]).toSorted(), [false, true]);
+      assert.equal(answers.filter((each) => Object.values(each)[0] === true).length, 1);
       const stored = await readAll(store, idsOf([...along, ...others]));
       assert.equal(stored.filter((each) => each !== undefined).length, 2);
     }),

@@ -1,0 +1,22 @@
+import { shownOption } from "../core/value/options.ts";
+import type { FixedEndpoint } from "../webhooks/endpoints/fixed.ts";
+import type { OpenedWebhooks, WebhooksSetting } from "./webhooks.ts";
+
+/** What the settings of a process say of webhooks. */
+type Said = Pick<WebhooksSetting, "name" | "webhooks" | "webhookAllow">;
+
+/** The webhooks of a process; undefined where there are none. What they need is loaded only where there are some. */
+export async function webhooksOf(
+  { webhookEndpoints: fixed = [] }: { readonly webhookEndpoints?: readonly FixedEndpoint[] },
+  { name, webhooks, webhookAllow }: Said,
+  parts: Pick<WebhooksSetting, "methods" | "clock" | "random" | "tell">,
+): Promise<OpenedWebhooks | undefined> {
+  if (!webhooks && fixed.length === 0) return undefined;
+  const room = await import("./webhooks.ts");
+  return new room.OpenedWebhooks({ ...parts, name, webhooks, webhookAllow, fixed });
+}
+
+/** @throws {TypeError} for an option that is no list. What is in the list is checked where it is used */
+export function checkWebhookEndpoints(what: string, value: unknown): void {
+  if (!Array.isArray(value)) throw new TypeError(`${what}: expected a list, got ${shownOption(value)}`);
+}

@@ -1,0 +1,114 @@
+import type { Tell } from "../core/events.ts";
+import { verbsOf } from "../core/filter/verbs.ts";
+import type { Method } from "../core/method/method.ts";
+import { invariant } from "../core/invariant.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { DeliverySource } from "../core/ports/deliveries.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
+import type { Chain } from "../engine/policy.ts";
+import type { Records } from "../engine/records.ts";
+import type { Rpc } from "../server/rpc/rpc.ts";
+import { operationView } from "../server/view.ts";
+import { Deliverer, deliverMethod } from "../webhooks/delivering/deliver.ts";
+import { Poster } from "../webhooks/delivering/post.ts";
+import { Targets } from "../webhooks/delivering/target.ts";
+import { Deliveries } from "../webhooks/deliveries.ts";
+import { DeliveryLog } from "../webhooks/delivery-log.ts";
+import { Endpoints } from "../webhooks/endpoints/endpoints.ts";
+import { Failing } from "../webhooks/endpoints/failing.ts";
+import { type FixedEndpoint, fixedEndpoints } from "../webhooks/endpoints/fixed.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
+import { version } from "./version.ts";
+
+/** What webhooks are made with. */
+export interface WebhooksSetting {
+  /** The declared methods. */
+  readonly methods: ReadonlyMap<string, Method>;
+  /** The service's name. */
+  readonly name: string;
+  /** Whether callers make endpoints, besides those that are fixed. */
+  readonly webhooks: boolean;
+  /** Networks besides the public one. */
+  readonly webhookAllow: readonly string[] | undefined;
+  readonly fixed: readonly FixedEndpoint[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tell: Tell;
+}
+
+/** What they need of a store that is open. */
+export interface WebhooksStore {
+  readonly store: Store;
+  /** How long we recommend to wait between polls of an operation. */
+  readonly pollIntervalMs: (operation: Operation) => number;
+}
+
+/**
+ * The webhooks of one process. Its method is known before there is a store, and what it needs comes later.
+ */
+export class OpenedWebhooks {
+  /** `longrunning.deliver`. */
+  readonly method: Method;
+  readonly #setting: WebhooksSetting;
+  readonly #targets: Targets;
+  readonly #poster: Poster;
+  #endpoints: Endpoints | undefined;
+  #deliveries: Deliveries | undefined;
+  #deliverer: Deliverer | undefined;
+
+  /** @throws {TypeError} for a network or an endpoint of the settings that is none */
+  constructor(setting: WebhooksSetting) {
+    const { webhookAllow = [], clock } = setting;
+    this.#setting = setting;
+    this.#targets = new Targets(webhookAllow);
+    this.#poster = new Poster({ targets: this.#targets, clock, userAgent: `longrunning/${version()}` });
+    this.method = deliverMethod((request, context) => {
+      invariant(this.#deliverer !== undefined, "nothing is delivered before there is a store");
+      return this.#deliverer.deliver(request, context);
+    });
+  }
+
+  /** Reads the endpoints, so that no end goes untold. @returns what says who is told of ends */
+  async open({ store, pollIntervalMs }: WebhooksStore): Promise<DeliverySource> {
+    const { methods, fixed, clock, random, tell, name: service, webhooks } = this.#setting;
+    const verbs = verbsOf(methods);
+    const parts = { violationOf: (url: string) => this.#targets.violationOf(url), verbs };
+    const endpoints = new Endpoints({
+      store,
+      clock,
+      tell,
+      verbs,
+      fixed: fixedEndpoints(fixed, parts),
+      areKept: webhooks,
+    });
+    await endpoints.look();
+    endpoints.start();
+    const time = (): number => store.time();
+    const failing = new Failing({ endpoints, clock, time, tell });
+    const view = operationView({ methods, pollIntervalMs });
+    this.#endpoints = endpoints;
+    this.#deliveries = new Deliveries({ endpoints, store, random, view });
+    this.#deliverer = new Deliverer({ endpoints, failing, poster: this.#poster, clock, service });
+    return this.#deliveries;
+  }
+
+  /** The calls for those who make endpoints; none where all are fixed. */
+  async rpcs(records: Records, chain: Chain | undefined): Promise<readonly Rpc[]> {
+    const { random, webhooks, methods } = this.#setting;
+    const [endpoints, deliveries] = [this.#endpoints, this.#deliveries];
+    if (!webhooks || endpoints === undefined || deliveries === undefined) return [];
+    const { webhookRpcs } = await import("../server/rpc/webhook-rpcs.ts");
+    const { store } = records;
+    const log = new DeliveryLog(records, random);
+    const violationOf = (url: string): string | undefined => this.#targets.violationOf(url);
+    const parts = { endpoints, deliveries, log, store, random, chain, violationOf, verbs: verbsOf(methods) };
+    return webhookRpcs(new Webhooks(parts));
+  }
+
+  async stop(): Promise<void> {
+    await this.#endpoints?.stop();
+    this.#poster.close();
+  }
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { CommandError } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { readWebhookFile } from "./webhook-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "longrunning-webhooks-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const io = { directory: folder } as Io;
+
+test("the file is a JSON list; what else it is, is told without its text", async () => {
+  assert.equal(await readWebhookFile(io, undefined), undefined);
+  const list = [{ id: "a", url: "https://example.com", secrets: ["whsec_x"] }];
+  writeFileSync(join(folder, "good.json"), JSON.stringify(list));
+  assert.deepEqual(await readWebhookFile(io, "good.json"), list);
+  writeFileSync(join(folder, "object.json"), '{"secret":"whsec_x"}');
+  writeFileSync(join(folder, "broken.json"), '[{"secret":"whsec_x"');
+  for (const [file, why] of [
+    ["object.json", /holds no list/],
+    ["broken.json", /is no JSON/],
+    ["none.json", /cannot be read/],
+  ] as const)
+    await assert.rejects(readWebhookFile(io, file), (error: Error) => {
+      assert.ok(error instanceof CommandError);
+      assert.match(error.message, why);
+      assert.doesNotMatch(error.message, /whsec_x/);
+      return true;
+    });
+});

@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ServeOptions } from "../assembly/options.ts";
+import { CommandError } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+type FixedEndpoints = NonNullable<ServeOptions["webhookEndpoints"]>;
+
+/**
+ * Reads the file of webhook endpoints; undefined where none is set. What is in it is checked where it is used.
+ *
+ * @throws {CommandError} when it cannot be read, or is no JSON list. Nothing of its text is told: it holds secrets
+ */
+export async function readWebhookFile(io: Io, file: string | undefined): Promise<FixedEndpoints | undefined> {
+  if (file === undefined) return undefined;
+  const endpoints = await listIn(resolve(io.directory, file));
+  if (typeof endpoints !== "string") return endpoints;
+  throw new CommandError(
+    "usage",
+    `webhookEndpoints: "${file}" ${endpoints}.`,
+    'Give a JSON file such as [{"id": "billing", "url": "https://…", "secrets": ["whsec_…"]}].',
+  );
+}
+
+/** The list in a file; or why there is none. */
+async function listIn(path: string): Promise<FixedEndpoints | string> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    return `cannot be read: ${(error as Error).message}`;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? (value as FixedEndpoints) : "holds no list";
+  } catch {
+    return "is no JSON";
+  }
+}

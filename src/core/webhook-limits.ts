@@ -1,0 +1,36 @@
+/** The limits of webhooks. They are a part of `LIMITS`. */
+export const WEBHOOK_LIMITS = {
+  /** Endpoints in all: every process that ends operations keeps them in memory, and reads them each second. */
+  webhookEndpointsMax: 1_000,
+  /** Endpoints of one parent: so many deliveries may come along with an end, for each parent above the operation. */
+  webhookEndpointsOfParentMax: 20,
+  /** An endpoint's id, in characters. AIP-122: a segment of a name that users choose has 63. */
+  webhookIdLengthMax: 63,
+  /** An address, in characters. */
+  webhookUrlLengthMax: 2_048,
+  /** The JSON of an operation in an event, in bytes; what is larger comes without its payloads. Standard Webhooks: below 20 KB. */
+  webhookDataBytesMax: 16_384,
+  /** How long a delivery and what became of it are kept once it has ended: seven days. */
+  webhookLogMs: 604_800_000,
+  /** How long an old secret signs beside the new one: a day. */
+  webhookRotationMs: 86_400_000,
+  /** How long a receiver has to be connected to, and to answer. Standard Webhooks: 15 to 30 s. */
+  webhookConnectMsMax: 5_000,
+  webhookAnswerMsMax: 15_000,
+  /** What is read of an answer, in bytes. */
+  webhookAnswerBytesMax: 4_096,
+  /** Deliveries under way in one process, and to one host of them. They take no slots from other handlers. */
+  webhooksAtOnce: 32,
+  webhooksAtOncePerHost: 8,
+  /** How long a delivery waits for its host at the most before it asks again. */
+  webhookPostponeMsMax: 60_000,
+  /** A day: for how long a receiver, or the error of any handler, may put the next attempt off. */
+  retryInfoMsMax: 86_400_000,
+  /** An endpoint that never answered as it should for so long, in so many tries at least, is disabled: five days. */
+  webhookFailingMsMax: 432_000_000,
+  webhookFailingTriesMin: 20,
+  /** How often failures of an endpoint are written down at the most. */
+  webhookFailuresMs: 60_000,
+  /** Deliveries that one recovery starts again, of the newest so many. */
+  webhookRecoverMax: 1_000,
+} as const;

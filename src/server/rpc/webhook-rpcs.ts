@@ -1,0 +1,177 @@
+import {
+  create,
+  type DescMethodUnary,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import { durationFromMs, EmptySchema, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Caller } from "../../core/caller.ts";
+import { fieldError } from "../../core/error/violations.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { answeredStatus, nextTryTime } from "../../webhooks/delivery-log.ts";
+import type { DeliveryRequest } from "../../webhooks/deliveries.ts";
+import { type Endpoint, etagOf, isFixed } from "../../webhooks/endpoints/endpoint.ts";
+import { deliveryName } from "../../webhooks/endpoints/name.ts";
+import type { EndpointChange, Webhooks } from "../../webhooks/webhooks.ts";
+import {
+  type UpdateWebhookEndpointRequest,
+  type WebhookDeliverySchema,
+  type WebhookEndpoint,
+  WebhookEndpoints,
+  type WebhookEndpointSchema,
+} from "../../wire/gen/longrunning/v1/webhooks_pb.ts";
+import type { Rpc } from "./rpc.ts";
+
+type Rpcs = typeof WebhookEndpoints.method;
+
+type Calls = {
+  readonly [Name in keyof Rpcs]: (
+    request: MessageShape<Rpcs[Name]["input"]>,
+    caller: Caller,
+    webhooks: Webhooks,
+  ) => Promise<MessageInitShape<Rpcs[Name]["output"]>>;
+};
+
+/** From messages to use cases and back. An empty text of proto3 is one that was left out. */
+const CALLS: Calls = {
+  createWebhookEndpoint: async ({ parent, webhookEndpointId, webhookEndpoint }, caller, webhooks) => {
+    const spec = specOf(webhookEndpoint);
+    const made = await webhooks.create(caller, { parent, id: webhookEndpointId, spec });
+    return endpointMessage(made.endpoint, made.secret);
+  },
+  getWebhookEndpoint: async ({ name }, caller, webhooks) => endpointMessage(await webhooks.get(caller, name)),
+  listWebhookEndpoints: async ({ parent }, caller, webhooks) => ({
+    webhookEndpoints: (await webhooks.list(caller, parent)).map((each) => endpointMessage(each)),
+  }),
+  updateWebhookEndpoint: async (request, caller, webhooks) =>
+    endpointMessage(await webhooks.update(caller, changeOf(request))),
+  deleteWebhookEndpoint: async ({ name, etag }, caller, webhooks) => {
+    await webhooks.delete(caller, name, etag);
+    return create(EmptySchema);
+  },
+  rotateWebhookSecret: async ({ name }, caller, webhooks) => {
+    const { endpoint, secret } = await webhooks.rotateSecret(caller, name);
+    return endpointMessage(endpoint, secret);
+  },
+  pingWebhookEndpoint: async ({ name }, caller, webhooks) =>
+    deliveryMessage(await webhooks.ping(caller, name)),
+  recoverWebhookEndpoint: async ({ name, since }, caller, webhooks) => {
+    if (since === undefined) throw required("since");
+    return { count: await webhooks.recover(caller, name, timestampMs(since)) };
+  },
+  listWebhookDeliveries: async ({ parent, pageSize, pageToken, filter }, caller, webhooks) => {
+    const page = await webhooks.deliveries(caller, { endpoint: parent, pageSize, pageToken, filter });
+    return { deliveries: page.deliveries.map(deliveryMessage), nextPageToken: page.nextPageToken };
+  },
+  getWebhookDelivery: async ({ name }, caller, webhooks) =>
+    deliveryMessage(await webhooks.delivery(caller, name)),
+  redeliverWebhookDelivery: async ({ name }, caller, webhooks) =>
+    deliveryMessage(await webhooks.redeliver(caller, name)),
+};
+
+/**
+ * The calls of `longrunning.v1.WebhookEndpoints`.
+ *
+ * @see proto/longrunning/v1/webhooks.proto
+ */
+export function webhookRpcs(webhooks: Webhooks): readonly Rpc[] {
+  return Object.entries(WebhookEndpoints.method).map(([name, desc]: readonly [string, DescMethodUnary]) => {
+    const call = CALLS[name as keyof Calls] as (
+      request: Message,
+      caller: Caller,
+      webhooks: Webhooks,
+    ) => Promise<Message>;
+    return {
+      desc,
+      call: async (request, { caller }) => ({
+        message: create(desc.output, await call(request, caller, webhooks)),
+      }),
+    };
+  });
+}
+
+/** What is said of an endpoint, but for its state. */
+function specOf(endpoint: WebhookEndpoint | undefined): Omit<EndpointChange, "name"> {
+  if (endpoint === undefined) throw required("webhook_endpoint");
+  const { url, eventTypes, filter, format, payload } = endpoint;
+  return { url, eventTypes, filter, format, content: payload };
+}
+
+/** Fields that can be changed, by their names in the proto, and what they are called here. */
+const CHANGEABLE = {
+  url: "url",
+  event_types: "eventTypes",
+  filter: "filter",
+  format: "format",
+  payload: "content",
+  state: "state",
+} as const satisfies Readonly<Record<string, keyof EndpointChange>>;
+
+/** @see AIP-134 */
+function changeOf({ webhookEndpoint, updateMask }: UpdateWebhookEndpointRequest): EndpointChange {
+  const given = { ...specOf(webhookEndpoint), state: webhookEndpoint?.state };
+  const paths = updateMask?.paths ?? [];
+  const unknown = paths.find((path) => path !== "*" && !Object.hasOwn(CHANGEABLE, path));
+  if (unknown !== undefined)
+    throw fieldError("REQUEST_INVALID", {
+      field: "update_mask",
+      description: `Invalid value at 'update_mask': ${JSON.stringify(unknown.slice(0, 100))} is none of ${Object.keys(CHANGEABLE).join(", ")}.`,
+    });
+  const isMeant = (path: string, value: unknown): boolean =>
+    paths.length === 0 ? isSet(value) : paths.includes("*") || paths.includes(path);
+  const changed = Object.entries(CHANGEABLE).filter(([path, name]) => isMeant(path, given[name]));
+  const { name = "", etag } = webhookEndpoint ?? {};
+  return { name, etag, ...Object.fromEntries(changed.map(([, member]) => [member, given[member]])) };
+}
+
+function isSet(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== "";
+}
+
+function endpointMessage(endpoint: Endpoint, secret = ""): MessageInitShape<typeof WebhookEndpointSchema> {
+  const { name, url, eventTypes, filter, format, content, state, disableReason } = endpoint;
+  const shown = { name, url, eventTypes: [...eventTypes], filter, format, payload: content };
+  const fixed = isFixed(endpoint);
+  return {
+    ...shown,
+    state,
+    disableReason,
+    secret,
+    fixed,
+    createTime: fixed ? undefined : timestampFromMs(endpoint.createTime),
+    updateTime: fixed ? undefined : timestampFromMs(endpoint.updateTime),
+    etag: etagOf(endpoint),
+  };
+}
+
+function deliveryMessage(operation: Operation): MessageInitShape<typeof WebhookDeliverySchema> {
+  const { event } = JSON.parse(operation.request) as DeliveryRequest;
+  const { state, createTime, endTime, attempts } = operation;
+  const next = nextTryTime(operation);
+  return {
+    name: deliveryName(operation),
+    eventId: event.id,
+    eventType: event.type,
+    subject: event.subject,
+    state,
+    status: answeredStatus(operation) ?? 0,
+    failedTries: attempts
+      .filter(({ how }) => how !== "released")
+      .map(({ beginTime, endTime: end, message }) => ({
+        beginTime: timestampFromMs(beginTime ?? end),
+        duration: durationFromMs(end - (beginTime ?? end)),
+        error: message,
+      })),
+    nextTryTime: next === undefined ? undefined : timestampFromMs(next),
+    createTime: timestampFromMs(createTime),
+    endTime: endTime === null ? undefined : timestampFromMs(endTime),
+  };
+}
+
+function required(field: string): Error {
+  return fieldError("REQUEST_INVALID", {
+    field,
+    description: `Invalid value at '${field}': it is required.`,
+  });
+}

@@ -1,0 +1,101 @@
+import { callerText, IN_PROCESS } from "../core/caller.ts";
+import { IdSource, shardOf } from "../core/operation/id.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { create } from "../core/operation/transition.ts";
+import type { DeliverySource } from "../core/ports/deliveries.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Along, Store } from "../core/ports/store.ts";
+import { LIMITS } from "../core/limits.ts";
+import { DELIVER_METHOD, isBuiltIn } from "../engine/admin/built-in.ts";
+import type { OperationView } from "../wire/operation.ts";
+import { DELIVERY_RETRIES } from "./delivering/retries.ts";
+import type { Content, Endpoint } from "./endpoints/endpoint.ts";
+import type { Endpoints } from "./endpoints/endpoints.ts";
+import { deliveriesOf } from "./endpoints/name.ts";
+import { dataOf, eventTimeOf, eventTypeOf, type WebhookEvent } from "./event.ts";
+
+/** What is delivered, and to whom: the request of an operation of `longrunning.deliver`. */
+export interface DeliveryRequest {
+  /** The name of the endpoint. */
+  readonly endpoint: string;
+  readonly event: WebhookEvent;
+}
+
+/** What deliveries are made with. */
+export interface DeliveriesParts {
+  readonly endpoints: Endpoints;
+  readonly store: Pick<Store, "time" | "neighbours">;
+  readonly random: Random;
+  readonly view: OperationView;
+}
+
+const ATTEMPTS = DELIVERY_RETRIES.length + 1;
+const CALLER = callerText(IN_PROCESS);
+
+/** Makes the operations that deliver events. */
+export class Deliveries implements DeliverySource {
+  readonly #parts: DeliveriesParts;
+  readonly #ids: IdSource;
+
+  constructor(parts: DeliveriesParts) {
+    this.#parts = parts;
+    this.#ids = new IdSource(parts.random, parts.store.neighbours?.origin);
+  }
+
+  get wantsRemovals(): boolean {
+    return this.#parts.endpoints.wants("operation.removed");
+  }
+
+  along(before: Operation, next: Operation | null): Along | undefined {
+    const { endpoints, store, view } = this.#parts;
+    const type = eventTypeOf(before, next);
+    if (type === undefined || !endpoints.wants(type) || isBuiltIn(before.method)) return undefined;
+    const operation = next ?? before;
+    const told = endpoints.matching(operation, type);
+    if (told.length === 0) return undefined;
+    const now = store.time();
+    const id = this.newEventId(now);
+    const time = eventTimeOf(next, now);
+    const written = new Map<Content, string>();
+    return told.map((endpoint) => {
+      const { content } = endpoint;
+      const data = written.get(content) ?? dataOf(operation, content, view);
+      written.set(content, data);
+      const event = { id, type, time, subject: formatName(operation), data };
+      return this.deliveryOf(endpoint, event, { shard: shardOf(operation.id), of: operation });
+    });
+  }
+
+  /** An id of an event. */
+  newEventId(now: number): string {
+    return `evt_${this.#ids.next(now)}`;
+  }
+
+  /** The operation that delivers an event. @param options.of the operation that the event is of */
+  deliveryOf(
+    endpoint: Pick<Endpoint, "name">,
+    event: WebhookEvent,
+    { shard, of }: { readonly shard?: number; readonly of?: Operation } = {},
+  ): Operation {
+    const now = this.#parts.store.time();
+    const request: DeliveryRequest = { endpoint: endpoint.name, event };
+    return create({
+      id: this.#ids.next(now, shard, LIMITS.webhookLogMs),
+      parent: deliveriesOf(endpoint.name),
+      method: DELIVER_METHOD,
+      requestId: null,
+      request: JSON.stringify(request),
+      target: event.subject,
+      attemptsMax: ATTEMPTS,
+      createTime: now,
+      timeToLiveMs: LIMITS.webhookLogMs,
+      deadlineTime: null,
+      availableTime: now,
+      priority: 0,
+      parallelKey: null,
+      caller: CALLER,
+      traceContext: of?.traceContext ?? null,
+    });
+  }
+}

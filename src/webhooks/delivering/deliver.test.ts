@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { parseDurationMs } from "../../core/value/duration.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { Receiver } from "../receiver.suite.ts";
+import { allAre, type Delivery, openWorld, type World } from "../world.suite.ts";
+import { deliverMethod } from "./deliver.ts";
+import { DELIVERY_RETRIES } from "./retries.ts";
+
+/** Turns the clock to the next try of the only delivery, and waits until it has failed too. */
+async function nextFailure(world: World, name: string, tries: number): Promise<Delivery> {
+  const [delivery] = await world.deliveries(name, ([first]) => first?.nextTryTime !== undefined);
+  await world.clock.advance(Date.parse(delivery?.nextTryTime ?? "") - world.clock.now() + 10);
+  return failed(world, name, tries);
+}
+
+/** The only delivery, once so many tries of it have failed and are written. */
+async function failed(world: World, name: string, tries: number): Promise<Delivery> {
+  await world.receiver.until(tries);
+  const isFailed = ([first]: readonly Delivery[]): boolean =>
+    first?.failedTries?.length === tries && first.state !== "RUNNING";
+  const [delivery] = await world.deliveries(name, isFailed);
+  assert.ok(delivery !== undefined);
+  return delivery;
+}
+
+suite("Deliveries", () => {
+  test("have ten tries over three days", () => {
+    const { retry } = deliverMethod(() => Promise.reject(new Error("not called")));
+    assert.equal(retry.attempts, 10);
+    const days = retry.delaysMs?.reduce((sum, each) => sum + each, 0);
+    assert.equal(days, 272_105_000, "75 h 35 min 5 s");
+  });
+
+  test("are tried again by the list of delays, as one event", async () => {
+    await using world = await openWorld();
+    const { name } = await world.endpoint();
+    world.receiver.answer = (response) => void response.writeHead(503).end("internal text");
+    await world.start();
+    let delivery = await failed(world, name, 1);
+    for (const [index, delay] of DELIVERY_RETRIES.slice(0, 2).entries()) {
+      assert.equal(delivery.state, "PENDING");
+      const waitMs = Date.parse(delivery.nextTryTime ?? "") - world.clock.now();
+      const full = parseDurationMs(delay) ?? 0;
+      assert.ok(waitMs >= 0.8 * full && waitMs <= 1.2 * full, `${delay}: ${waitMs} ms`);
+      delivery = await nextFailure(world, name, index + 2);
+    }
+    assert.equal(delivery.failedTries?.[2]?.error, "The receiver answered 503.");
+    assert.doesNotMatch(JSON.stringify(delivery), /internal text/);
+    const ids = world.receiver.arrivals.map(({ headers }) => headers["webhook-id"]);
+    assert.deepEqual([ids.length, new Set(ids).size], [3, 1]);
+    const times = world.receiver.arrivals.map(({ headers }) => Number(headers["webhook-timestamp"]));
+    assert.deepEqual(
+      times,
+      [...new Set(times)].toSorted((a, b) => a - b),
+    );
+  });
+
+  test("wait as long as the receiver asks them to, and succeed in the end", async () => {
+    await using world = await openWorld();
+    const { name } = await world.endpoint();
+    world.receiver.answer = (response) => void response.writeHead(429, { "retry-after": "30" }).end();
+    await world.start();
+    const { nextTryTime = "" } = await failed(world, name, 1);
+    assert.equal(Date.parse(nextTryTime) - world.clock.now(), 30_000);
+    world.receiver.answer = (response) => void response.writeHead(202).end();
+    await world.clock.advance(31_000);
+    const [delivery] = await world.deliveries(name, allAre(1, "SUCCEEDED"));
+    assert.equal(delivery?.status, 202);
+  });
+
+  test("end where the receiver is gone, which disables the endpoint until its owner enables it", async () => {
+    await using world = await openWorld();
+    const { name } = await world.endpoint();
+    world.receiver.answer = (response) => void response.writeHead(410).end();
+    await world.start();
+    await world.deliveries(name, allAre(1, "FAILED"));
+    const { body } = await world.call("GET", name);
+    assert.deepEqual([body.state, body.disableReason], ["DISABLED", "The receiver answered 410 Gone."]);
+    await world.start();
+    world.receiver.answer = (response) => void response.writeHead(204).end();
+    const enabled = await world.call("PATCH", `${name}?update_mask=state`, { state: "ENABLED" });
+    assert.deepEqual([enabled.body.state, enabled.body.disableReason], ["ENABLED", undefined]);
+    await world.start();
+    const deliveries = await world.deliveries(name, (all) => all.at(-1)?.state === "SUCCEEDED");
+    assert.equal(deliveries.length, 2, "nothing is told while it is disabled");
+  });
+
+  test("to a receiver that hangs hold up no other receiver", async () => {
+    await using quick = await Receiver.open();
+    await using world = await openWorld();
+    const slow = await world.endpoint();
+    world.receiver.answer = () => {};
+    const count = 3 * LIMITS.webhooksAtOncePerHost;
+    for (let each = 0; each < count; each++) await world.call("POST", `${slow.name}:ping`, {});
+    const { name } = await world.endpoint({ url: quick.url });
+    await world.call("POST", `${name}:ping`, {});
+    await world.deliveries(name, allAre(1, "SUCCEEDED"));
+    await world.receiver.until(LIMITS.webhooksAtOncePerHost);
+    assert.equal(world.receiver.arrivals.length, LIMITS.webhooksAtOncePerHost, "and no more at once");
+    world.receiver.answer = (response) => void response.writeHead(204).end();
+    await world.clock.advance(LIMITS.webhookAnswerMsMax);
+    await world.receiver.until(LIMITS.webhooksAtOncePerHost + 1);
+    const put = await world.deliveries(slow.name, () => true);
+    assert.ok(
+      put.some(({ failedTries = [] }) => failedTries.length === 0),
+      "who is put off has not failed",
+    );
+  });
+
+  test("are not made to an endpoint that is not there any more", async () => {
+    await using world = await openWorld();
+    const { name } = await world.endpoint();
+    world.receiver.answer = (response) => void response.writeHead(500).end();
+    await world.start();
+    await failed(world, name, 1);
+    await world.call("DELETE", name);
+    await world.clock.advance(6_000);
+    await world.deliveries(name, allAre(1, "FAILED"));
+    assert.equal(world.receiver.arrivals.length, 1);
+  });
+});

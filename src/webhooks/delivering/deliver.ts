@@ -1,0 +1,113 @@
+import { serviceError, type StatusError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Context, Method } from "../../core/method/method.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { ANY_OBJECT, builtInMethod, DELIVER_METHOD } from "../../engine/admin/built-in.ts";
+import { codeOfHttpStatus } from "../../wire/code.ts";
+import type { DeliveryRequest } from "../deliveries.ts";
+import type { KnownEndpoint } from "../endpoints/endpoint.ts";
+import type { Endpoints } from "../endpoints/endpoints.ts";
+import type { Failing } from "../endpoints/failing.ts";
+import { endpointNotFound } from "../endpoints/name.ts";
+import { signingSecrets } from "../endpoints/secret.ts";
+import { answerFailure, networkFailure } from "./failure.ts";
+import { HostTurns } from "./host-turns.ts";
+import { webhookMessage } from "./message.ts";
+import type { Answer, Poster } from "./post.ts";
+import { DELIVERY_RETRIES } from "./retries.ts";
+
+/** What deliveries are carried out with. */
+export interface DeliverParts {
+  readonly endpoints: Endpoints;
+  readonly failing: Failing;
+  readonly poster: Poster;
+  readonly clock: Clock;
+  /** The service's name. */
+  readonly service: string;
+}
+
+/** What a delivery has come to. */
+export interface Delivered {
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+/** The method of deliveries. What is tried again, and when, is its retry policy. */
+export function deliverMethod(
+  deliver: (request: DeliveryRequest, context: Context) => Promise<Delivered>,
+): Method {
+  return builtInMethod(DELIVER_METHOD, {
+    name: "deliver",
+    description: "Delivers an event to a webhook endpoint.",
+    request: ANY_OBJECT,
+    response: ANY_OBJECT,
+    retry: { delays: DELIVERY_RETRIES },
+    concurrency: LIMITS.webhooksAtOnce,
+    run: (request, context) => deliver(request as DeliveryRequest, context),
+  });
+}
+
+/** Carries out deliveries, one try each. */
+export class Deliverer {
+  readonly #parts: DeliverParts;
+  readonly #turns: HostTurns;
+
+  constructor(parts: DeliverParts) {
+    this.#parts = parts;
+    this.#turns = new HostTurns(parts.clock);
+  }
+
+  /**
+   * Posts an event to its endpoint.
+   *
+   * @throws {StatusError} UNAVAILABLE WEBHOOK_REFUSED, WEBHOOK_UNREACHABLE, WEBHOOK_TARGET_REFUSED, all of which are tried again;
+   *   FAILED_PRECONDITION WEBHOOK_GONE, WEBHOOK_ENDPOINT_DISABLED; NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND
+   * @throws {Postponed} where the host has no turn
+   */
+  async deliver({ endpoint: name, event }: DeliveryRequest, { signal }: Context): Promise<Delivered> {
+    const { clock, poster, failing, service } = this.#parts;
+    const endpoint = await this.#endpointOf(name);
+    const { url: address, format } = endpoint;
+    const url = new URL(address);
+    return this.#turns.take(url.host, async () => {
+      const now = clock.now();
+      const startedAt = clock.monotonic();
+      const secrets = signingSecrets(endpoint.secrets, now);
+      const message = webhookMessage(event, { format, secrets, now, service });
+      const { status, retryAfter } = await poster.post(url, message, signal).catch(async (error: unknown) => {
+        if (signal.aborted) throw error;
+        await failing.failed(name);
+        throw networkFailure(error);
+      });
+      if (codeOfHttpStatus(status) === "OK") {
+        await failing.succeeded(name);
+        return { status, durationMs: Math.round(clock.monotonic() - startedAt) };
+      }
+      throw await this.#refused(endpoint, { status, retryAfter }, now);
+    });
+  }
+
+  async #refused(endpoint: KnownEndpoint, answer: Answer, now: number): Promise<StatusError> {
+    const { failing } = this.#parts;
+    const failure = answerFailure(answer, now);
+    if (failure.reason === "WEBHOOK_GONE") await failing.gone(endpoint.name);
+    else await failing.failed(endpoint.name);
+    return failure;
+  }
+
+  /** The endpoint as it is now. One that another process has just made may not be known here yet. */
+  async #endpointOf(name: string): Promise<KnownEndpoint> {
+    const { endpoints } = this.#parts;
+    if (endpoints.get(name) === undefined) await endpoints.look();
+    const endpoint = endpoints.get(name);
+    if (endpoint === undefined) throw endpointNotFound(name);
+    if (endpoint.state === "ENABLED") return endpoint;
+    throw serviceError(
+      "WEBHOOK_ENDPOINT_DISABLED",
+      `Webhook endpoint "${name}" is disabled: ${endpoint.disableReason}`,
+      {
+        metadata: { endpoint: name },
+      },
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import { formatTimestamp } from "../../core/value/timestamp.ts";
+import type { Format } from "../endpoints/endpoint.ts";
+import { signatures } from "../endpoints/secret.ts";
+import type { WebhookEvent } from "../event.ts";
+
+/** What is posted. */
+export interface WebhookMessage {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What a message is written with. */
+export interface MessageParts {
+  readonly format: Format;
+  /** Those that sign now. */
+  readonly secrets: readonly string[];
+  /** The time of this try, in milliseconds since the Unix epoch. */
+  readonly now: number;
+  /** The service's name. */
+  readonly service: string;
+}
+
+/**
+ * An event as it is posted: the body in its format, signed as Standard Webhooks say in each.
+ *
+ * @see Standard Webhooks 1.0.0; CloudEvents 1.0, "HTTP Protocol Binding"
+ */
+export function webhookMessage(event: WebhookEvent, parts: MessageParts): WebhookMessage {
+  const { format, secrets, now } = parts;
+  const { headers, body } = FORMATTED[format](event, parts.service);
+  const timestamp = Math.floor(now / 1_000);
+  return {
+    body,
+    headers: {
+      ...headers,
+      "webhook-id": event.id,
+      "webhook-timestamp": String(timestamp),
+      "webhook-signature": signatures(secrets, { id: event.id, timestamp, body }),
+    },
+  };
+}
+
+const FORMATTED: Readonly<Record<Format, (event: WebhookEvent, service: string) => WebhookMessage>> = {
+  STANDARD: ({ type, time, data }) => ({
+    headers: { "content-type": "application/json" },
+    body: `{"type":${JSON.stringify(type)},"timestamp":"${formatTimestamp(time)}","data":${data}}`,
+  }),
+  CLOUDEVENTS_BINARY: (event, service) => {
+    const attributes = Object.entries(cloudEvent(event, service));
+    const headers = Object.fromEntries(attributes.map(([name, value]) => [`ce-${name}`, headerText(value)]));
+    return { headers: { "content-type": "application/json", ...headers }, body: event.data };
+  },
+  CLOUDEVENTS_STRUCTURED: (event, service) => {
+    const attributes = { ...cloudEvent(event, service), datacontenttype: "application/json" };
+    return {
+      headers: { "content-type": "application/cloudevents+json; charset=utf-8" },
+      body: `${JSON.stringify(attributes).slice(0, -1)},"data":${event.data}}`,
+    };
+  },
+};
+
+/** The context attributes of a CloudEvent. */
+function cloudEvent(
+  { id, type, time, subject }: WebhookEvent,
+  service: string,
+): Readonly<Record<string, string>> {
+  return {
+    specversion: "1.0",
+    id,
+    source: `//${service}/v1`,
+    type: `${service.split(".").toReversed().join(".")}.${type}.v1`,
+    subject,
+    time: formatTimestamp(time),
+  };
+}
+
+/** What is not printable ASCII is percent-encoded, and so are quotes and percent signs. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^\x21-\x7e]|["%]/gu, (character) => encodeURIComponent(character));
+}

@@ -1,0 +1,135 @@
+import type { LookupAddress } from "node:dns";
+import { Resolver } from "node:dns/promises";
+import type { LookupFunction } from "node:net";
+import { callbackify } from "node:util";
+import ipaddr from "ipaddr.js";
+import { LIMITS } from "../../core/limits.ts";
+
+/**
+ * Where events may be sent: to public addresses over TLS, and to whatever else the operator allows by its addresses. Those
+ * who make endpoints are not those who run the server, whose network they are not to reach through it.
+ *
+ * A name is looked up for every connection, each of its addresses is judged, and the connection goes to what was judged: a
+ * name that leads elsewhere a moment later gains nothing. An address that stands in the URL itself is never looked up, and is
+ * judged before. `http:` and names of this machine or of a private network are for allowed addresses alone.
+ *
+ * @see OWASP, "Server-Side Request Forgery Prevention"
+ */
+
+/** Names that no public DNS has. */
+const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal)\.?$/i;
+
+/** The addresses of a name, as texts. */
+export type Resolve = (hostname: string) => Promise<readonly string[]>;
+
+/** An address that nothing is sent to. Its message names no address: those who make endpoints may see it. */
+export class TargetRefused extends Error {
+  override readonly name = "TargetRefused";
+  constructor() {
+    super("The address is none that events are sent to.");
+  }
+}
+
+type Range = ReturnType<typeof ipaddr.parseCIDR>;
+
+/** Judges addresses. */
+export class Targets {
+  readonly #allowed: readonly Range[];
+  readonly #resolve: Resolve;
+
+  /**
+   * @param allowed networks besides the public one, such as `10.0.0.0/8`
+   * @throws {TypeError} for what is no network
+   */
+  constructor(allowed: readonly string[], resolve: Resolve = byDns) {
+    this.#allowed = allowed.map(networkOf);
+    this.#resolve = resolve;
+  }
+
+  /** The rule that a URL breaks, as far as it tells by itself; undefined where it breaks none. */
+  violationOf(text: string): string | undefined {
+    if (text.length > LIMITS.webhookUrlLengthMax)
+      return `it must have ${LIMITS.webhookUrlLengthMax} characters at most`;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined) return "it is no URL";
+    if (url.protocol !== "https:" && !(url.protocol === "http:" && this.#allowsSome))
+      return "it must begin with https:";
+    if (url.username !== "" || url.password !== "") return "it must not hold a name or a password";
+    if (url.hash !== "") return "it must not have a fragment";
+    const address = literalIn(url);
+    if (address === undefined)
+      return LOCAL_NAME.test(url.hostname) && !this.#allowsSome ? "its host is not a public name" : undefined;
+    return this.#mayReach(url, [address]) ? undefined : "its host is not a public address";
+  }
+
+  /** @throws {TargetRefused} where the host of a URL is an address, and not one that may be reached */
+  checkLiteral(url: URL): void {
+    const address = literalIn(url);
+    if (address !== undefined && !this.#mayReach(url, [address])) throw new TargetRefused();
+  }
+
+  /** Looks the host of a URL up for its connection, and gives what was judged. */
+  lookup(url: URL): LookupFunction {
+    const judged = callbackify((hostname: string) => this.#judged(url, hostname));
+    return (hostname, options, callback) => {
+      judged(hostname, (error, found) => {
+        const [first] = found ?? [];
+        if (error !== null || first === undefined) callback(error ?? new TargetRefused(), []);
+        else if (options.all === true) callback(null, found);
+        else callback(null, first.address, first.family);
+      });
+    };
+  }
+
+  /** @throws {TargetRefused} unless each address of a name may be reached */
+  async #judged(url: URL, hostname: string): Promise<LookupAddress[]> {
+    const addresses = await this.#resolve(hostname);
+    if (!this.#mayReach(url, addresses)) throw new TargetRefused();
+    return addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+  }
+
+  get #allowsSome(): boolean {
+    return this.#allowed.length > 0;
+  }
+
+  #mayReach(url: URL, addresses: readonly string[]): boolean {
+    const isPrivate = url.protocol === "http:" || LOCAL_NAME.test(url.hostname);
+    return addresses.every((text) => {
+      if (!ipaddr.isValid(text)) return false;
+      const address = ipaddr.process(text);
+      return this.#isAllowed(address) || (!isPrivate && address.range() === "unicast");
+    });
+  }
+
+  #isAllowed(address: ReturnType<typeof ipaddr.process>): boolean {
+    return this.#allowed.some((range) => range[0].kind() === address.kind() && address.match(range));
+  }
+}
+
+/** @throws {TypeError} */
+function networkOf(text: string): Range {
+  if (!ipaddr.isValidCIDR(text))
+    throw new TypeError(`${JSON.stringify(text)} is no network such as 10.0.0.0/8 or fd00::/8`);
+  return ipaddr.parseCIDR(text);
+}
+
+/** Whether a text is a network, such as `10.0.0.0/8`. */
+export function isNetwork(text: string): boolean {
+  return ipaddr.isValidCIDR(text);
+}
+
+/** The address that a URL holds in the place of a name. */
+function literalIn({ hostname }: URL): string | undefined {
+  const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
+  return ipaddr.isValid(bare) ? bare : undefined;
+}
+
+/** Asks DNS itself: the system's own way takes one of a few threads for as long as a hostile name server likes. */
+async function byDns(hostname: string): Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: 1_500, tries: 2 });
+  const found = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+  const addresses = found.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
+  const failed = found.find((each) => each.status === "rejected");
+  if (addresses.length === 0 && failed !== undefined) throw failed.reason;
+  return addresses;
+}

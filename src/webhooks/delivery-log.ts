@@ -1,0 +1,98 @@
+import { LIMITS } from "../core/limits.ts";
+import { isDone, type Operation } from "../core/operation/operation.ts";
+import { formatTimestamp } from "../core/value/timestamp.ts";
+import type { Random } from "../core/ports/random.ts";
+import { DELIVER_METHOD } from "../engine/admin/built-in.ts";
+import { listPage } from "../engine/listing/list.ts";
+import type { Records } from "../engine/records.ts";
+import type { DeliveryRequest } from "./deliveries.ts";
+import { deliveriesOf, deliveryNotFound, parseDeliveryName } from "./endpoints/name.ts";
+import type { WebhookEvent } from "./event.ts";
+import { parseName } from "../core/operation/name.ts";
+
+/** What a list of deliveries asks for. */
+export interface DeliveryListRequest {
+  /** The name of the endpoint. */
+  readonly endpoint: string;
+  readonly pageSize?: number | undefined;
+  readonly pageToken?: string | undefined;
+  /** AIP-160, on the operations that deliver. */
+  readonly filter?: string | undefined;
+}
+
+/** A page of deliveries, newest first. */
+export interface DeliveryPage {
+  readonly deliveries: readonly Operation[];
+  /** Empty at the end of the list. */
+  readonly nextPageToken: string;
+}
+
+/** The deliveries of endpoints: operations of `longrunning.deliver`, in a collection for each endpoint. */
+export class DeliveryLog {
+  readonly #records: Records;
+  readonly #random: Random;
+
+  constructor(records: Records, random: Random) {
+    this.#records = records;
+    this.#random = random;
+  }
+
+  /** Stores a new one. @throws {StatusError} UNAVAILABLE */
+  async add(operation: Operation): Promise<Operation> {
+    await this.#records.write({ verb: "insert", operation });
+    this.#records.tellStarts([operation]);
+    return operation;
+  }
+
+  /** @throws {StatusError} NOT_FOUND WEBHOOK_DELIVERY_NOT_FOUND */
+  async get(name: string): Promise<Operation> {
+    const { operation } = parseDeliveryName(name);
+    const { id = "", parent } = parseName(operation) ?? {};
+    const found = await this.#records.read(id);
+    if (found === undefined || found.parent !== parent || found.method !== DELIVER_METHOD)
+      throw deliveryNotFound(name);
+    return found;
+  }
+
+  /** @throws {StatusError} INVALID_ARGUMENT PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID */
+  async list({ endpoint, ...asked }: DeliveryListRequest): Promise<DeliveryPage> {
+    const { store } = this.#records;
+    const parts = { store, random: this.#random, verbs: NO_VERBS };
+    const { operations, nextPageToken } = await listPage({ ...asked, parent: deliveriesOf(endpoint) }, parts);
+    return { deliveries: operations.filter(({ method }) => method === DELIVER_METHOD), nextPageToken };
+  }
+
+  /** The events that could not be delivered since an instant: the newest, each once. */
+  async failedSince(endpoint: string, since: number): Promise<readonly WebhookEvent[]> {
+    const filter = `metadata.state="FAILED" AND metadata.createTime>="${formatTimestamp(since)}"`;
+    const events = new Map<string, WebhookEvent>();
+    let pageToken = "";
+    do {
+      const page = await this.list({ endpoint, filter, pageToken, pageSize: LIMITS.pageSizeMax });
+      for (const each of page.deliveries) {
+        const { event } = this.requestOf(each);
+        if (events.size < LIMITS.webhookRecoverMax) events.set(event.id, event);
+      }
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "" && events.size < LIMITS.webhookRecoverMax);
+    return [...events.values()];
+  }
+
+  /** What a delivery was started with. */
+  requestOf({ request }: Operation): DeliveryRequest {
+    return JSON.parse(request) as DeliveryRequest;
+  }
+}
+
+const NO_VERBS: ReadonlyMap<string, string> = new Map();
+
+/** The status of the answer to a delivery; undefined where none was a success. */
+export function answeredStatus({ response }: Operation): number | undefined {
+  const status = response === null ? undefined : (JSON.parse(response.json) as { status?: unknown }).status;
+  return typeof status === "number" ? status : undefined;
+}
+
+/** When the next try begins; undefined where there is none, or it goes on. */
+export function nextTryTime(operation: Operation): number | undefined {
+  return operation.state === "PENDING" && !isDone(operation) ? operation.availableTime : undefined;
+}

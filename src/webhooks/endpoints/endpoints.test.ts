@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LIMITS } from "../../core/limits.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { openStore } from "../../store/open.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { anEndpoint } from "../told-ends.suite.ts";
+import { Endpoints } from "./endpoints.ts";
+
+const parts = { tell: {}, verbs: new Map<string, string>(), fixed: [], areKept: true };
+const ended = anEndpoint().name;
+
+test("an endpoint that another process makes is known within two seconds, while the store answers", async () => {
+  const clock = new ManualClock();
+  await using store = Object.assign(
+    await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} }),
+    {
+      [Symbol.asyncDispose]: () => store.close(),
+    },
+  );
+  const shared: Pick<Store, "resources" | "pollMs"> = { resources: store.resources, pollMs: 1_000 };
+  const [one, other] = [1, 2].map(() => new Endpoints({ ...parts, clock, store: shared }));
+  assert.ok(one !== undefined && other !== undefined);
+  await other.look();
+  other.start();
+  await clock.advance(0);
+  await one.look();
+  await one.add(anEndpoint());
+  assert.ok(one.wants("operation.failed"));
+  await clock.advance(LIMITS.sweepIntervalMs * 2);
+  assert.equal(other.get(ended)?.url, anEndpoint().url);
+  assert.ok(other.wants("operation.failed") && !other.wants("operation.removed"));
+  await other.remove(ended);
+  assert.equal(other.get(ended), undefined);
+  await clock.advance(LIMITS.sweepIntervalMs * 2);
+  await one.look();
+  assert.equal(one.get(ended), undefined);
+  await other.stop();
+  assert.equal(clock.pending, 0);
+});
+
+test("of two who change one at once, one does", async () => {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
+  const [one, other] = [1, 2].map(() => new Endpoints({ ...parts, clock, store }));
+  assert.ok(one !== undefined && other !== undefined);
+  const made = await one.add(anEndpoint());
+  assert.ok(made !== undefined);
+  assert.equal(await other.add(anEndpoint()), undefined, "there is one of the name");
+  const [first, second] = [
+    await one.replace({ ...made, url: "https://one.example.com" }),
+    await other.replace({ ...made, url: "https://other.example.com" }),
+  ];
+  assert.deepEqual([first?.url, second], ["https://one.example.com", undefined]);
+  assert.equal(other.get(ended)?.url, "https://one.example.com", "the other knows by now");
+  await store.close();
+});

@@ -1,0 +1,188 @@
+import { serviceError } from "../../core/error/error.ts";
+import type { Tell } from "../../core/events.ts";
+import { matches } from "../../core/filter/matches.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Resource } from "../../core/ports/resource-store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { readFilter } from "../../engine/listing/list.ts";
+import type { Service } from "../../engine/service.ts";
+import { Loop } from "../../engine/sweep/loop.ts";
+import { type Endpoint, type EventType, isFixed, type KnownEndpoint } from "./endpoint.ts";
+
+/** The kind of resource that an endpoint is. Its name is the endpoint's. */
+const KIND = "webhook-endpoint";
+
+/** What endpoints are kept with. */
+export interface EndpointsParts {
+  readonly store: Pick<Store, "resources" | "pollMs">;
+  readonly clock: Clock;
+  readonly tell: Tell;
+  /** What operations of a method do, where that is not its name. */
+  readonly verbs: ReadonlyMap<string, string>;
+  /** Those of the settings. */
+  readonly fixed: readonly Endpoint[];
+  /** Whether there may be others, which the store keeps. */
+  readonly areKept: boolean;
+}
+
+/**
+ * The endpoints, as this process knows them.
+ *
+ * The store keeps them. A change that is made here is known here at once; where there are other processes, each looks every
+ * second, and goes on with what it knew while the store does not answer. So an operation that ends within two seconds after
+ * a change may be told by the endpoint as it was.
+ */
+export class Endpoints implements Service {
+  readonly #parts: EndpointsParts;
+  readonly #loop: Loop | undefined;
+  #known: ReadonlyMap<string, KnownEndpoint> = new Map();
+  /** Those that are enabled, by parent. */
+  #byParent: ReadonlyMap<string, readonly KnownEndpoint[]> = new Map();
+  #wanted: ReadonlySet<EventType> = new Set();
+  /** Counts changes that were made here: what was read before one of them is out of date. */
+  #changes = 0;
+
+  constructor(parts: EndpointsParts) {
+    this.#parts = parts;
+    if (parts.store.pollMs !== null && parts.areKept) {
+      const run = async (): Promise<number> => {
+        await this.look();
+        return LIMITS.sweepIntervalMs;
+      };
+      this.#loop = new Loop({ ...parts, task: { name: "webhook endpoints", run } });
+    }
+  }
+
+  /** Before it, {@link look} has to be through once: no end may go untold. */
+  start(): void {
+    this.#loop?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop?.stop();
+  }
+
+  /** Reads them. @throws {StatusError} UNAVAILABLE */
+  async look(): Promise<void> {
+    const changes = this.#changes;
+    const { store, fixed, areKept } = this.#parts;
+    const resources = areKept ? await store.resources.list(KIND, LIMITS.webhookEndpointsMax) : [];
+    if (changes !== this.#changes) return;
+    const kept = resources.map((resource) => this.#read(resource));
+    this.#take([...kept, ...fixed.map((each) => this.#compiled(each))]);
+  }
+
+  /** One that is known here. */
+  get(name: string): KnownEndpoint | undefined {
+    return this.#known.get(name);
+  }
+
+  /** Those of a parent, in the order of their names. */
+  of(parent: string): readonly KnownEndpoint[] {
+    const found = [...this.#known.values()].filter((each) => each.parent === parent);
+    return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Whether any is told of such events. */
+  wants(type: EventType): boolean {
+    return this.#wanted.has(type);
+  }
+
+  /** Those that are told of an event of an operation: of its parent, and of what that is below. */
+  matching(operation: Operation, type: EventType): readonly KnownEndpoint[] {
+    const found: KnownEndpoint[] = [];
+    let parent: string | undefined = operation.parent;
+    while (parent !== undefined) {
+      for (const each of this.#byParent.get(parent) ?? []) {
+        const fits =
+          each.eventTypes.includes(type) && (each.compiled === null || matches(each.compiled, operation));
+        if (fits) found.push(each);
+      }
+      parent = parent === "" ? undefined : parent.slice(0, Math.max(0, parent.lastIndexOf("/")));
+    }
+    return found;
+  }
+
+  /**
+   * Stores a new one. @returns undefined where there is one of this name
+   *
+   * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WEBHOOK_ENDPOINTS; UNAVAILABLE, it may be stored or not
+   */
+  async add(endpoint: Omit<Endpoint, "revision">): Promise<KnownEndpoint | undefined> {
+    await this.look();
+    const { parent, name } = endpoint;
+    if (this.#known.has(name)) return undefined;
+    const { webhookEndpointsMax: all, webhookEndpointsOfParentMax: ofParent } = LIMITS;
+    if (this.of(parent).length >= ofParent)
+      throw tooMany(`"${parent}" has ${ofParent}, which is all that one parent may have`);
+    if (this.#known.size >= all) throw tooMany(`there are ${all}, which is all that there may be`);
+    return this.#put(endpoint, null);
+  }
+
+  /**
+   * Stores one in the place of what it was made of. @returns undefined where that is not there any more
+   *
+   * @throws {StatusError} UNAVAILABLE, it may be stored or not
+   */
+  async replace(endpoint: Endpoint): Promise<KnownEndpoint | undefined> {
+    const replaced = await this.#put(endpoint, endpoint.revision);
+    if (replaced === undefined) await this.look();
+    return replaced;
+  }
+
+  /** Removes one. @returns whether there was one. @throws {StatusError} UNAVAILABLE, it may be removed or not */
+  async remove(name: string): Promise<boolean> {
+    const isRemoved = await this.#parts.store.resources.remove(KIND, name);
+    this.#changes++;
+    this.#take([...this.#known.values()].filter((each) => each.name !== name));
+    return isRemoved;
+  }
+
+  async #put(
+    endpoint: Omit<Endpoint, "revision">,
+    expected: number | null,
+  ): Promise<KnownEndpoint | undefined> {
+    const { name, ...kept } = endpoint;
+    const value = JSON.stringify({ ...kept, revision: undefined, compiled: undefined });
+    const resource = { kind: KIND, name, dueTime: null, value };
+    const revision = await this.#parts.store.resources.put(resource, expected);
+    this.#changes++;
+    if (revision === undefined) return undefined;
+    const known = this.#compiled({ ...endpoint, revision });
+    this.#take([...[...this.#known.values()].filter((each) => each.name !== name), known]);
+    return known;
+  }
+
+  #read({ name, revision, value }: Resource): KnownEndpoint {
+    const before = this.#known.get(name);
+    if (before?.revision === revision) return before;
+    return this.#compiled({ ...(JSON.parse(value) as Omit<Endpoint, "name" | "revision">), name, revision });
+  }
+
+  #compiled(endpoint: Endpoint): KnownEndpoint {
+    return { ...endpoint, compiled: readFilter(endpoint.filter, this.#parts.verbs) };
+  }
+
+  #take(endpoints: readonly KnownEndpoint[]): void {
+    this.#known = new Map(endpoints.map((each) => [each.name, each]));
+    const enabled = endpoints.filter(({ state }) => state === "ENABLED");
+    this.#wanted = new Set(enabled.flatMap(({ eventTypes }) => eventTypes));
+    this.#byParent = Map.groupBy(enabled, ({ parent }) => parent);
+  }
+}
+
+function tooMany(why: string): Error {
+  return serviceError("TOO_MANY_WEBHOOK_ENDPOINTS", `Another webhook endpoint is one too many: ${why}.`);
+}
+
+/** @throws {StatusError} FAILED_PRECONDITION WEBHOOK_ENDPOINT_FIXED */
+export function checkNotFixed(endpoint: Endpoint): void {
+  if (!isFixed(endpoint)) return;
+  throw serviceError(
+    "WEBHOOK_ENDPOINT_FIXED",
+    `Webhook endpoint "${endpoint.name}" is fixed in the settings of the server; change it there.`,
+    { metadata: { endpoint: endpoint.name } },
+  );
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LIMITS } from "../../core/limits.ts";
+import type { Tell } from "../../core/events.ts";
+import { serviceError } from "../../core/error/error.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { openStore } from "../../store/open.ts";
+import { anEndpoint } from "../told-ends.suite.ts";
+import { Endpoints } from "./endpoints.ts";
+import { Failing } from "./failing.ts";
+
+const MINUTE_MS = LIMITS.webhookFailuresMs;
+const { webhookFailingMsMax: FAILING_MS, webhookFailingTriesMin: TRIES } = LIMITS;
+
+/** An endpoint in a store of its own, and what counts its failures in one of two processes. */
+async function openFailing() {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
+  const told: string[] = [];
+  const tell: Tell = { "webhook.disabled": ({ why }) => void told.push(why) };
+  const process = async (of: Store): Promise<{ endpoints: Endpoints; failing: Failing }> => {
+    const endpoints = new Endpoints({ store: of, clock, tell, verbs: new Map(), fixed: [], areKept: true });
+    await endpoints.look();
+    return { endpoints, failing: new Failing({ endpoints, clock, time: () => store.time(), tell }) };
+  };
+  const first = await process(store);
+  const { name } = anEndpoint();
+  await first.endpoints.add(anEndpoint());
+  const stateOf = async (): Promise<unknown> => {
+    await first.endpoints.look();
+    return first.endpoints.get(name)?.state;
+  };
+  return { ...first, clock, store, told, name, stateOf, process, [Symbol.asyncDispose]: () => store.close() };
+}
+
+test("five days and twenty tries without success disable an endpoint, and neither alone", async () => {
+  await using opened = await openFailing();
+  const { failing, clock, name, stateOf, told } = opened;
+  const failOnce = async (): Promise<void> => {
+    await failing.failed(name);
+    await clock.advance(MINUTE_MS);
+  };
+  for (let tries = 0; tries < TRIES; tries++) await failOnce();
+  assert.equal(await stateOf(), "ENABLED", "so often, and not for so long");
+  await clock.advance(FAILING_MS - (TRIES + 1) * MINUTE_MS);
+  await failOnce();
+  assert.equal(await stateOf(), "ENABLED");
+  await failOnce();
+  assert.equal(await stateOf(), "DISABLED");
+  assert.deepEqual(told, ["Nothing was answered with success for five days."]);
+  await failing.gone(name);
+  assert.equal(told.length, 1);
+});
+
+test("few tries in a long time disable nothing", async () => {
+  await using opened = await openFailing();
+  for (let tries = 0; tries < TRIES - 1; tries++) {
+    await opened.failing.failed(opened.name);
+    await opened.clock.advance(FAILING_MS);
+  }
+  assert.equal(await opened.stateOf(), "ENABLED");
+  await opened.failing.failed(opened.name);
+  assert.equal(await opened.stateOf(), "DISABLED");
+});
+
+test("a success begins anew", async () => {
+  await using opened = await openFailing();
+  const { failing, clock, name } = opened;
+  for (let tries = 0; tries < TRIES; tries++) await failing.failed(name);
+  await clock.advance(FAILING_MS);
+  await failing.succeeded(name);
+  for (let tries = 0; tries < TRIES; tries++) {
+    await failing.failed(name);
+    await clock.advance(MINUTE_MS);
+  }
+  assert.equal(await opened.stateOf(), "ENABLED");
+});
+
+test("failures are written once a minute, and those of several processes are counted together", async () => {
+  await using opened = await openFailing();
+  const { store, clock, name, failing, endpoints } = opened;
+  let puts = 0;
+  const counting: Store = Object.create(store, {
+    resources: {
+      value: {
+        list: (kind: string, limit: number) => store.resources.list(kind, limit),
+        put: (...given: Parameters<typeof store.resources.put>) => (puts++, store.resources.put(...given)),
+      },
+    },
+  });
+  const other = await opened.process(counting);
+  for (let tries = 0; tries < 30; tries++) await other.failing.failed(name);
+  assert.equal(puts, 1);
+  await clock.advance(MINUTE_MS);
+  await endpoints.look();
+  await failing.failed(name);
+  await other.failing.failed(name);
+  await endpoints.look();
+  assert.equal(endpoints.get(name)?.failing?.tries, 32);
+  assert.ok(puts <= 3, `${puts} writes`);
+});
+
+test("nothing is disabled that is fixed or gone, and a store that is away disturbs nobody", async () => {
+  await using opened = await openFailing();
+  await opened.failing.gone("webhookEndpoints/none");
+  const fixed = anEndpoint({ name: "webhookEndpoints/fixed" });
+  const { clock, store } = opened;
+  const parts = { clock, tell: {}, verbs: new Map<string, string>() };
+  const endpoints = new Endpoints({ ...parts, store, fixed: [fixed], areKept: false });
+  await endpoints.look();
+  const failing = new Failing({ endpoints, clock, tell: {}, time: () => store.time() });
+  await failing.gone(fixed.name);
+  assert.equal(endpoints.get(fixed.name)?.state, "ENABLED");
+  opened.endpoints.replace = () => Promise.reject(serviceError("STORE_UNAVAILABLE", "away"));
+  await opened.failing.gone(opened.name);
+  await opened.failing.failed(opened.name);
+});

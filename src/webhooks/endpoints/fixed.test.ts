@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Targets } from "../delivering/target.ts";
+import { type FixedEndpoint, fixedEndpoints } from "./fixed.ts";
+
+const targets = new Targets([]);
+const parts = { violationOf: (url: string) => targets.violationOf(url), verbs: new Map<string, string>() };
+const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+const good: FixedEndpoint = { id: "a", url: "https://example.com/", secrets: [secret] };
+
+test("an endpoint of the settings has the same defaults as others", () => {
+  const [endpoint] = fixedEndpoints([{ ...good, parent: "projects/p" }], parts);
+  assert.equal(endpoint?.name, "projects/p/webhookEndpoints/a");
+  assert.deepEqual([endpoint.format, endpoint.content, endpoint.eventTypes.length], ["STANDARD", "FULL", 3]);
+  assert.deepEqual(endpoint.secrets, [{ key: secret, expireTime: null }]);
+});
+
+test("what is wrong with one is told, with its place, and never a secret", () => {
+  const wrong: readonly (readonly [object, RegExp])[] = [
+    [{ id: "A" }, /webhookEndpoints\[0\]\.id: expected/],
+    [{ id: 7 }, /\.id: expected .*got 7/],
+    [{ secrets: [] }, /\.secrets: expected 1 or 2/],
+    [{ secrets: secret }, /\.secrets: expected 1 or 2/],
+    [{ secrets: [secret, secret, secret] }, /\.secrets: expected 1 or 2/],
+    [{ secrets: [secret.slice(6)] }, /\.secrets: expected 1 or 2/],
+    [{ url: "http://example.com" }, /must begin with https/],
+    [{ url: 7 }, /\.url: expected a text, got 7/],
+    [{ eventTypes: "operation.failed" }, /\.eventTypes: expected a list/],
+    [{ eventTypes: ["operation.ended"] }, /eventTypes/],
+    [{ payload: "HALF" }, /FULL, THIN/],
+    [{ filter: "metadata.verb=" }, /webhookEndpoints\[0\]: /],
+    [{ parent: "projects/-" }, /webhookEndpoints\[0\]: Invalid parent/],
+    [{ secret }, /webhookEndpoints\[0\]/],
+  ];
+  for (const [fields, message] of wrong)
+    assert.throws(
+      () => fixedEndpoints([{ ...good, ...fields }], parts),
+      (error: Error) => {
+        assert.ok(error instanceof TypeError);
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, new RegExp(secret.slice(6, 30)));
+        return true;
+      },
+    );
+  assert.throws(() => fixedEndpoints([good, good], parts), /two of the name "webhookEndpoints\/a"/);
+});

@@ -1,0 +1,103 @@
+import { StatusError } from "../../core/error/error.ts";
+import { checkOneParent } from "../../core/operation/collection.ts";
+import { checkOptionNames, shownOption } from "../../core/value/options.ts";
+import type { Content, Endpoint, EventType, Format } from "./endpoint.ts";
+import { deliveriesOf, formatEndpointName, isEndpointId } from "./name.ts";
+import { isSecret } from "./secret.ts";
+import { readSpec, type SpecParts } from "./spec.ts";
+
+/** An endpoint that is fixed in the settings. */
+export interface FixedEndpoint {
+  /** The last segment of its name. */
+  readonly id: string;
+  /** Whose operations it is told of, and of those below. @default "", of all */
+  readonly parent?: string;
+  readonly url: string;
+  /** One or two, as `whsec_` and base64 of 24 to 64 bytes. Each signs. */
+  readonly secrets: readonly string[];
+  /** @default succeeded, failed, cancelled */
+  readonly eventTypes?: readonly EventType[];
+  /** AIP-160, on the operation. @default all */
+  readonly filter?: string;
+  /** @default "STANDARD" */
+  readonly format?: Format;
+  /** How much of the operation an event has. @default "FULL" */
+  readonly payload?: Content;
+}
+
+const EXAMPLE = '{ id: "billing", url: "https://…", secrets: ["whsec_…"] }';
+const NAMES: readonly (keyof FixedEndpoint)[] = [
+  "id",
+  "parent",
+  "url",
+  "secrets",
+  "eventTypes",
+  "filter",
+  "format",
+  "payload",
+];
+const SECRETS_MAX = 2;
+
+/**
+ * Reads the endpoints of the settings.
+ *
+ * @throws {TypeError} saying which is wrong, and why; never with a secret
+ */
+export function fixedEndpoints(given: readonly FixedEndpoint[], parts: SpecParts): readonly Endpoint[] {
+  const endpoints = given.map((each, index) => fixedEndpoint(`webhookEndpoints[${index}]`, each, parts));
+  const names = endpoints.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new TypeError(`webhookEndpoints: there are two of the name "${twice}"`);
+  return endpoints;
+}
+
+function fixedEndpoint(what: string, given: FixedEndpoint, parts: SpecParts): Endpoint {
+  checkOptionNames(what, given, NAMES, { example: EXAMPLE });
+  const { id, secrets, payload } = given;
+  if (typeof id !== "string" || !isEndpointId(id))
+    throw new TypeError(`${what}.id: expected a-z, 0-9 and -, a letter first, got ${shownOption(id)}`);
+  if (
+    !Array.isArray(secrets) ||
+    secrets.length < 1 ||
+    secrets.length > SECRETS_MAX ||
+    !secrets.every(isSecretText)
+  )
+    throw new TypeError(
+      `${what}.secrets: expected 1 or ${SECRETS_MAX}, each whsec_ and base64 of 24 to 64 bytes`,
+    );
+  checkTexts(what, given);
+  try {
+    const parent = checkOneParent(given.parent ?? "");
+    const name = formatEndpointName({ parent, id });
+    deliveriesOf(name);
+    return {
+      ...readSpec({ ...given, content: payload }, parts),
+      name,
+      parent,
+      state: "ENABLED",
+      disableReason: "",
+      secrets: secrets.map((key) => ({ key, expireTime: null })),
+      failing: null,
+      createTime: 0,
+      updateTime: 0,
+      generation: 1,
+      revision: 0,
+    };
+  } catch (error) {
+    if (error instanceof StatusError) throw new TypeError(`${what}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function isSecretText(value: unknown): boolean {
+  return typeof value === "string" && isSecret(value);
+}
+
+function checkTexts(what: string, given: FixedEndpoint): void {
+  for (const name of ["parent", "url", "filter", "format", "payload"] as const)
+    if (given[name] !== undefined && typeof given[name] !== "string")
+      throw new TypeError(`${what}.${name}: expected a text, got ${shownOption(given[name])}`);
+  const { eventTypes = [] } = given;
+  if (!Array.isArray(eventTypes))
+    throw new TypeError(`${what}.eventTypes: expected a list, got ${shownOption(eventTypes)}`);
+}

@@ -1,0 +1,60 @@
+import { Violations } from "../../core/error/violations.ts";
+import { StatusError } from "../../core/error/error.ts";
+import { readFilter } from "../../engine/listing/list.ts";
+import { CONTENTS, type EndpointSpec, EVENT_TYPES, EVENT_TYPES_DEFAULT, FORMATS } from "./endpoint.ts";
+
+/** What callers, or the settings, say of an endpoint. What is left out has a default, but for the address. */
+export interface GivenSpec {
+  readonly url?: string | undefined;
+  readonly eventTypes?: readonly string[] | undefined;
+  readonly filter?: string | undefined;
+  readonly format?: string | undefined;
+  readonly content?: string | undefined;
+}
+
+/** What specs are judged with. */
+export interface SpecParts {
+  readonly violationOf: (url: string) => string | undefined;
+  readonly verbs: ReadonlyMap<string, string>;
+}
+
+/**
+ * Checks and completes what was said of an endpoint.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, with each rule that is broken
+ */
+export function readSpec(given: GivenSpec, parts: SpecParts): EndpointSpec {
+  const { url = "", filter = "" } = given;
+  const violations = new Violations();
+  const refuse = (field: string, rule: string): void =>
+    violations.add(`Invalid value at '${field}': ${rule}.`, field);
+  const violation = url === "" ? "it is required" : parts.violationOf(url);
+  if (violation !== undefined) refuse("url", violation);
+  const asked = given.eventTypes ?? [];
+  const eventTypes =
+    asked.length === 0 ? EVENT_TYPES_DEFAULT : EVENT_TYPES.filter((each) => asked.includes(each));
+  if (asked.some((each) => !EVENT_TYPES.some((known) => known === each)))
+    refuse("eventTypes", `expected ${EVENT_TYPES.join(", ")}`);
+  try {
+    readFilter(filter, parts.verbs);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    violations.add(error.message, "filter");
+  }
+  const format = oneOf(FORMATS, given.format, (rule) => refuse("format", rule));
+  const content = oneOf(CONTENTS, given.content, (rule) => refuse("content", rule));
+  if (violations.count > 0) throw violations.error("REQUEST_INVALID");
+  return { url, eventTypes, filter, format, content };
+}
+
+/** The first where nothing was said. */
+function oneOf<T extends string>(
+  values: readonly [T, ...T[]],
+  given: string | undefined,
+  refuse: (rule: string) => void,
+): T {
+  if (given === undefined || given === "") return values[0];
+  const found = values.find((each) => each === given);
+  if (found === undefined) refuse(`expected one of ${values.join(", ")}`);
+  return found ?? values[0];
+}

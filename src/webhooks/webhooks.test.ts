@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { Webhook } from "standardwebhooks";
+import { LIMITS } from "../core/limits.ts";
+import type { Log } from "../core/ports/log.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import { allAre, openWorld } from "./world.suite.ts";
+
+/** Refuses what is older than five minutes, so the clock is to be the machine's. */
+const NOW = { clock: systemClock };
+
+suite("Webhooks", () => {
+  test("tell of ends, signed so that the verifier of Standard Webhooks takes the bytes that arrive", async () => {
+    await using world = await openWorld(NOW);
+    const { name, secret } = await world.endpoint();
+    await world.start({ text: "ä" });
+    await world.start({ fails: true });
+    const arrivals = await world.receiver.until(2);
+    const events = arrivals.map(({ body, headers }) => {
+      const event = new Webhook(secret).verify(body, headers as Record<string, string>);
+      return event as { readonly type: string; readonly data: { readonly done: boolean } };
+    });
+    assert.deepEqual(events.map(({ type }) => type).toSorted(), ["operation.failed", "operation.succeeded"]);
+    assert.ok(events.every(({ data }) => data.done));
+    await world.deliveries(name, allAre(2, "SUCCEEDED"));
+  });
+
+  test("are made, read, changed and removed, with an etag", async () => {
+    await using world = await openWorld();
+    const { call, receiver } = world;
+    const made = await call("POST", "projects/p/webhookEndpoints?webhookEndpointId=billing", {
+      url: receiver.url,
+    });
+    assert.equal(made.body.name, "projects/p/webhookEndpoints/billing");
+    const { secret, ...shown } = made.body;
+    assert.match(secret, /^whsec_/);
+    const { name } = shown;
+    assert.deepEqual((await call("GET", name)).body, shown);
+    assert.deepEqual((await call("GET", "projects/p/webhookEndpoints")).body, { webhookEndpoints: [shown] });
+    assert.deepEqual((await call("GET", "projects/q/webhookEndpoints")).body, {});
+    const change = { filter: 'metadata.verb="echo"', eventTypes: ["operation.failed"], etag: shown.etag };
+    const changed = await call("PATCH", name, change);
+    assert.deepEqual([changed.body.filter, changed.body.eventTypes], [change.filter, change.eventTypes]);
+    assert.equal(changed.body.url, shown.url);
+    const cleared = await call("PATCH", `${name}?updateMask=filter`, {
+      url: "ignored",
+      etag: changed.body.etag,
+    });
+    assert.deepEqual([cleared.body.filter, cleared.body.url], [undefined, shown.url]);
+    const stale = await call("PATCH", name, change);
+    assert.deepEqual([stale.status, stale.body.error.details[0].reason], [409, "WEBHOOK_ENDPOINT_CHANGED"]);
+    assert.equal((await call("DELETE", `${name}?etag=%221%22`)).status, 409);
+    assert.deepEqual((await call("DELETE", name)).body, {});
+    for (const method of ["GET", "DELETE"]) assert.equal((await call(method, name)).status, 404);
+    assert.equal((await call("POST", `${name}:rotateSecret`, {})).status, 404);
+  });
+
+  test("refuse what makes no sense, and say each thing that is wrong", async () => {
+    await using world = await openWorld();
+    const cases: readonly (readonly [object, readonly string[]])[] = [
+      [{}, ["url"]],
+      [{ url: "http://10.0.0.1/", format: "XML", payload: "HALF" }, ["url", "format", "content"]],
+      [{ url: "https://example.com", eventTypes: ["operation.progress"] }, ["eventTypes"]],
+      [{ url: "https://example.com", filter: "metadata.verb=" }, ["filter"]],
+    ];
+    for (const [body, fields] of cases) {
+      const refused = await world.call("POST", "webhookEndpoints", body);
+      assert.equal(refused.status, 400);
+      const [, { fieldViolations }] = refused.body.error.details;
+      assert.deepEqual(
+        fieldViolations.map(({ field }: { field: string }) => field),
+        fields,
+      );
+    }
+    const url = "https://example.com";
+    for (const id of ["A", "-a", "a-", "1", "a_b", "a".repeat(64)])
+      assert.equal(
+        (await world.call("POST", `webhookEndpoints?webhookEndpointId=${id}`, { url })).status,
+        400,
+        id,
+      );
+    assert.equal((await world.call("POST", `a/operations/b/webhookEndpoints`, { url })).status, 400);
+    const { name } = await world.endpoint({}, "projects/p");
+    for (const path of ["name", "secret", "create_time", "nothing"])
+      assert.equal((await world.call("PATCH", `${name}?updateMask=${path}`, { url })).status, 400, path);
+    assert.equal((await world.call("PATCH", name, { state: "ASLEEP" })).status, 400);
+    assert.equal((await world.call("POST", `${name}:recover`, {})).status, 400);
+  });
+
+  test("are so many of a parent and no more, and one of a name", async () => {
+    await using world = await openWorld();
+    const { webhookEndpointsOfParentMax: most } = LIMITS;
+    for (let index = 0; index < most; index++) await world.endpoint();
+    const many = await world.call("POST", "projects/p/webhookEndpoints", { url: world.receiver.url });
+    assert.deepEqual([many.status, many.body.error.status], [429, "RESOURCE_EXHAUSTED"]);
+    const named = "projects/q/webhookEndpoints?webhookEndpointId=a";
+    const twice = [await world.call("POST", named, { url: world.receiver.url })];
+    twice.push(await world.call("POST", named, { url: world.receiver.url }));
+    assert.deepEqual(
+      twice.map(({ status }) => status),
+      [200, 409],
+    );
+  });
+
+  test("sign with the old secret and the new one for a day", async () => {
+    await using world = await openWorld();
+    const { name, secret: old } = await world.endpoint();
+    const { secret } = (await world.call("POST", `${name}:rotateSecret`, {})).body as { secret: string };
+    assert.notEqual(secret, old);
+    const signed = async (): Promise<number> => {
+      const { length } = world.receiver.arrivals;
+      await world.call("POST", `${name}:ping`, {});
+      const arrival = (await world.receiver.until(length + 1)).at(-1);
+      return String(arrival?.headers["webhook-signature"]).split(" ").length;
+    };
+    assert.equal(await signed(), 2);
+    await world.call("POST", `${name}:rotateSecret`, {});
+    assert.equal(await signed(), 2, "never more than two are live");
+    world.clock.setWall(world.clock.now() + LIMITS.webhookRotationMs - 1);
+    assert.equal(await signed(), 2);
+    world.clock.setWall(world.clock.now() + 1);
+    assert.equal(await signed(), 1);
+  });
+
+  test("deliver again what failed since an instant, and a single delivery", async () => {
+    await using world = await openWorld();
+    const { name } = await world.endpoint();
+    world.receiver.answer = (response) => void response.writeHead(410).end();
+    await world.start();
+    await world.deliveries(name, allAre(1, "FAILED"));
+    await world.clock.advance(10_000);
+    const since = new Date(world.clock.now()).toISOString();
+    await world.call("PATCH", name, { state: "ENABLED" });
+    await world.start();
+    const failed = await world.deliveries(name, allAre(2, "FAILED"));
+    await world.call("PATCH", name, { state: "ENABLED" });
+    world.receiver.answer = (response) => void response.writeHead(204).end();
+    assert.deepEqual((await world.call("POST", `${name}:recover`, { since })).body, { count: 1 });
+    const recovered = await world.deliveries(name, (all) => all.at(-1)?.state === "SUCCEEDED");
+    assert.equal(recovered.at(-1)?.eventId, failed[1]?.eventId);
+    await world.call("POST", `${failed[0]?.name}:redeliver`, {});
+    const again = await world.deliveries(name, (all) => all.length === 4 && all[3]?.state === "SUCCEEDED");
+    assert.equal(again[3]?.eventId, failed[0]?.eventId);
+    const { body } = await world.call("GET", `${failed[0]?.name}`);
+    assert.deepEqual([body.name, body.state], [failed[0]?.name, "FAILED"]);
+    for (const missing of [`${name}/deliveries/01a227a5-4a2a-7000-9f21-3a9d5c9ac0a1`, `${name}/deliveries/x`])
+      assert.equal((await world.call("GET", missing)).status, 404);
+    const filter = encodeURIComponent('metadata.state="FAILED"');
+    const page = await world.call("GET", `${name}/deliveries?filter=${filter}&pageSize=1`);
+    assert.equal(page.body.deliveries.length, 1);
+    assert.ok(page.body.nextPageToken);
+  });
+
+  test("may be fixed in the settings, where alone they are changed; their secrets are nobody's to see", async () => {
+    const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+    const logged: unknown[] = [];
+    const note = (...all: unknown[]): void => void logged.push(all);
+    const log: Log = { debug: note, info: note, warn: note, error: note };
+    const world = await openWorld({ ...NOW, log });
+    const endpoint = { id: "fixed", parent: "projects/p", url: `${world.receiver.url}/`, secrets: [secret] };
+    await using fixed = await openWorld({ ...NOW, log, webhookEndpoints: [endpoint] });
+    await using _ = world;
+    const name = "projects/p/webhookEndpoints/fixed";
+    await fixed.start();
+    const [arrival] = await world.receiver.until(1);
+    assert.ok(new Webhook(secret).verify(arrival?.body ?? "", arrival?.headers as Record<string, string>));
+    const answers = [
+      await fixed.call("GET", name),
+      await fixed.call("GET", "projects/p/webhookEndpoints"),
+      await fixed.call("PATCH", name, { url: "https://example.com" }),
+      await fixed.call("DELETE", name),
+      await fixed.call("POST", `${name}:rotateSecret`, {}),
+      await fixed.call("POST", `${name}:ping`, {}),
+    ];
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 400, 400, 400, 200],
+    );
+    world.receiver.answer = (response) => void response.writeHead(410).end();
+    await fixed.start();
+    await fixed.deliveries(name, (all) => all.some(({ state }) => state === "FAILED"));
+    answers.push(await fixed.call("GET", `${name}/deliveries`), await fixed.call("GET", name));
+    assert.equal(answers.at(-1)?.body.state, "ENABLED");
+    const seen = JSON.stringify([answers, logged]);
+    assert.doesNotMatch(seen, new RegExp(secret.slice(6, 30)));
+    await assert.rejects(
+      openWorld({ webhookEndpoints: [{ ...endpoint, secrets: [`${secret}!`] }] }),
+      (error: Error) => {
+        assert.match(error.message, /webhookEndpoints\[0\]\.secrets: expected 1 or 2/);
+        assert.doesNotMatch(error.message, new RegExp(secret.slice(6, 30)));
+        return true;
+      },
+    );
+  });
+
+  test("are not there unless they are switched on", async () => {
+    await using world = await openWorld({ webhooks: false });
+    assert.equal((await world.call("GET", "projects/p/webhookEndpoints")).status, 404);
+    assert.equal(
+      (await world.call("POST", "projects/p/webhookEndpoints", { url: "https://example.com" })).status,
+      404,
+    );
+  });
+});

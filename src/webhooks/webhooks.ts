@@ -1,0 +1,258 @@
+import type { Caller } from "../core/caller.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { PERMISSIONS } from "../core/permission.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
+import type { Chain } from "../engine/policy.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { type DeliveryPage, DeliveryLog, type DeliveryListRequest } from "./delivery-log.ts";
+import type { Endpoint, KnownEndpoint } from "./endpoints/endpoint.ts";
+import { checkNotFixed, type Endpoints } from "./endpoints/endpoints.ts";
+import {
+  deliveriesOf,
+  endpointNotFound,
+  formatEndpointName,
+  parentOf,
+  parseDeliveryName,
+  parseEndpointName,
+} from "./endpoints/name.ts";
+import { changed, checkedId, checkEtag, exists, newId, stateOf } from "./endpoints/asked.ts";
+import { newSecret } from "./endpoints/secret.ts";
+import { type GivenSpec, readSpec, type SpecParts } from "./endpoints/spec.ts";
+
+/** What the use cases are made with. */
+export interface WebhooksParts extends SpecParts {
+  readonly endpoints: Endpoints;
+  readonly deliveries: Deliveries;
+  readonly log: DeliveryLog;
+  readonly store: Pick<Store, "time">;
+  readonly random: Random;
+  /** Undefined where everything is allowed and nobody is told. */
+  readonly chain: Chain | undefined;
+}
+
+/** What a caller changes about an endpoint. What is undefined stays as it is. */
+export interface EndpointChange extends GivenSpec {
+  readonly name: string;
+  readonly state?: string | undefined;
+  /** The change is void for any other version; empty for whatever there is. */
+  readonly etag?: string | undefined;
+}
+
+/** An endpoint with the secret that was made for it, which is shown once. */
+export interface EndpointWithSecret {
+  readonly endpoint: Endpoint;
+  readonly secret: string;
+}
+
+/** The use cases of webhooks. Each passes the chain once. */
+export class Webhooks {
+  readonly #parts: WebhooksParts;
+
+  constructor(parts: WebhooksParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes an endpoint, with a secret.
+   *
+   * @param id the last segment of its name; empty for one that is made up
+   * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID; ALREADY_EXISTS WEBHOOK_ENDPOINT_EXISTS;
+   *   RESOURCE_EXHAUSTED TOO_MANY_WEBHOOK_ENDPOINTS
+   */
+  create(
+    caller: Caller,
+    asked: { readonly parent: string; readonly id: string; readonly spec: GivenSpec },
+  ): Promise<EndpointWithSecret> {
+    return this.#run({ caller, permission: PERMISSIONS.createEndpoint, resource: asked.parent }, async () => {
+      const { random, endpoints } = this.#parts;
+      const parent = parentOf(asked.parent);
+      const id = asked.id === "" ? newId(random) : checkedId(asked.id);
+      const name = formatEndpointName({ parent, id });
+      deliveriesOf(name);
+      const spec = readSpec(asked.spec, this.#parts);
+      const now = this.#parts.store.time();
+      const secret = newSecret(random);
+      const endpoint = await endpoints.add({
+        ...spec,
+        name,
+        parent,
+        state: "ENABLED",
+        disableReason: "",
+        secrets: [{ key: secret, expireTime: null }],
+        failing: null,
+        createTime: now,
+        updateTime: now,
+        generation: 1,
+      });
+      if (endpoint === undefined) throw exists(name);
+      return { endpoint, secret };
+    });
+  }
+
+  /** @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND */
+  get(caller: Caller, name: string): Promise<Endpoint> {
+    return this.#run({ caller, permission: PERMISSIONS.getEndpoint, resource: name }, () => this.#find(name));
+  }
+
+  /** The endpoints of a parent: a page's worth at the most. @throws {StatusError} INVALID_ARGUMENT NAME_INVALID */
+  list(caller: Caller, parent: string): Promise<readonly Endpoint[]> {
+    return this.#run({ caller, permission: PERMISSIONS.listEndpoints, resource: parent }, async () => {
+      const { endpoints } = this.#parts;
+      await endpoints.look();
+      return endpoints.of(parentOf(parent));
+    });
+  }
+
+  /**
+   * Changes an endpoint.
+   *
+   * @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID; ABORTED WEBHOOK_ENDPOINT_CHANGED;
+   *   FAILED_PRECONDITION WEBHOOK_ENDPOINT_FIXED
+   */
+  update(caller: Caller, change: EndpointChange): Promise<Endpoint> {
+    return this.#run({ caller, permission: PERMISSIONS.updateEndpoint, resource: change.name }, () =>
+      this.#change(change.name, change.etag, (known) => {
+        const given = Object.entries(change).filter(([, value]) => value !== undefined);
+        const spec = readSpec({ ...known, ...Object.fromEntries(given) }, this.#parts);
+        const state = stateOf(change.state) ?? known.state;
+        const isEnabled = state === "ENABLED";
+        const disableReason = isEnabled
+          ? ""
+          : known.state === state
+            ? known.disableReason
+            : "Its owner disabled it.";
+        const failing = isEnabled && known.state !== "ENABLED" ? null : known.failing;
+        return { ...spec, state, disableReason, failing };
+      }),
+    );
+  }
+
+  /** Removes an endpoint; what is under way to it is not delivered. @throws {StatusError} as {@link update} */
+  delete(caller: Caller, name: string, etag = ""): Promise<void> {
+    return this.#run({ caller, permission: PERMISSIONS.deleteEndpoint, resource: name }, async () => {
+      const known = await this.#find(name);
+      checkNotFixed(known);
+      checkEtag(known, etag);
+      if (!(await this.#parts.endpoints.remove(name))) throw endpointNotFound(name);
+    });
+  }
+
+  /** Gives an endpoint a new secret. The one before signs beside it for a day. @throws {StatusError} as {@link update} */
+  rotateSecret(caller: Caller, name: string): Promise<EndpointWithSecret> {
+    return this.#run({ caller, permission: PERMISSIONS.rotateSecret, resource: name }, async () => {
+      const secret = newSecret(this.#parts.random);
+      const expireTime = this.#parts.store.time() + LIMITS.webhookRotationMs;
+      const endpoint = await this.#change(name, "", ({ secrets: [newest] }) => ({
+        secrets: [
+          { key: secret, expireTime: null },
+          ...(newest === undefined ? [] : [{ ...newest, expireTime }]),
+        ],
+      }));
+      return { endpoint, secret };
+    });
+  }
+
+  /** Sends an endpoint an event that means nothing. @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND */
+  ping(caller: Caller, name: string): Promise<Operation> {
+    return this.#run(
+      { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "PingWebhookEndpoint" },
+      async () => {
+        const endpoint = await this.#find(name);
+        const { deliveries, log, store } = this.#parts;
+        const time = store.time();
+        const data = JSON.stringify({ endpoint: name });
+        const event = { id: deliveries.newEventId(time), type: "endpoint.ping", time, subject: name, data };
+        return log.add(deliveries.deliveryOf(endpoint, event));
+      },
+    );
+  }
+
+  /**
+   * Delivers again what could not be delivered since an instant: the newest 1,000.
+   *
+   * @returns how many
+   * @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND
+   */
+  recover(caller: Caller, name: string, since: number): Promise<number> {
+    return this.#run(
+      { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "RecoverWebhookEndpoint" },
+      async () => {
+        const endpoint = await this.#find(name);
+        const { log, deliveries } = this.#parts;
+        const failed = await log.failedSince(name, since);
+        await Promise.all(failed.map((event) => log.add(deliveries.deliveryOf(endpoint, event))));
+        return failed.length;
+      },
+    );
+  }
+
+  /** A page of an endpoint's deliveries, newest first. @throws {StatusError} as a list of operations does */
+  deliveries(caller: Caller, request: DeliveryListRequest): Promise<DeliveryPage> {
+    const { endpoint } = request;
+    return this.#run(
+      { caller, permission: PERMISSIONS.readDeliveries, resource: endpoint, rpc: "ListWebhookDeliveries" },
+      async () => {
+        parseEndpointName(endpoint);
+        return this.#parts.log.list(request);
+      },
+    );
+  }
+
+  /** One delivery. @throws {StatusError} NOT_FOUND WEBHOOK_DELIVERY_NOT_FOUND */
+  delivery(caller: Caller, name: string): Promise<Operation> {
+    const get = (): Promise<Operation> => this.#parts.log.get(name);
+    return this.#run(
+      { caller, permission: PERMISSIONS.readDeliveries, resource: name, rpc: "GetWebhookDelivery" },
+      get,
+    );
+  }
+
+  /** Delivers an event again, by a new delivery. @throws {StatusError} NOT_FOUND WEBHOOK_DELIVERY_NOT_FOUND, WEBHOOK_ENDPOINT_NOT_FOUND */
+  redeliver(caller: Caller, name: string): Promise<Operation> {
+    return this.#run(
+      { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "RedeliverWebhookDelivery" },
+      async () => {
+        const { log, deliveries } = this.#parts;
+        const { event } = log.requestOf(await log.get(name));
+        const endpoint = await this.#find(parseDeliveryName(name).endpoint);
+        return log.add(deliveries.deliveryOf(endpoint, event));
+      },
+    );
+  }
+
+  #run<Result>(call: Call, useCase: () => Promise<Result>): Promise<Result> {
+    const { chain } = this.#parts;
+    return chain === undefined ? useCase() : chain.run(call, useCase);
+  }
+
+  /** What the store has now. */
+  async #find(name: string): Promise<KnownEndpoint> {
+    const { endpoints } = this.#parts;
+    parseEndpointName(name);
+    await endpoints.look();
+    const endpoint = endpoints.get(name);
+    if (endpoint === undefined) throw endpointNotFound(name);
+    return endpoint;
+  }
+
+  async #change(
+    name: string,
+    etag: string | undefined,
+    decide: (known: KnownEndpoint) => Partial<Endpoint>,
+  ): Promise<Endpoint> {
+    for (let round = 0; round < LIMITS.conflictRetriesMax; round++) {
+      const known = await this.#find(name);
+      checkNotFixed(known);
+      checkEtag(known, etag ?? "");
+      const updateTime = this.#parts.store.time();
+      const { generation } = known;
+      const next = { ...known, ...decide(known), updateTime, generation: generation + 1 };
+      const stored = await this.#parts.endpoints.replace(next);
+      if (stored !== undefined) return stored;
+    }
+    throw changed(name);
+  }
+}

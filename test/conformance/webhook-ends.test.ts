@@ -1,0 +1,4 @@
+import { aMigratedAddress } from "../../src/store/postgres/a-database.suite.ts";
+import { toldEndsSuite } from "../../src/webhooks/told-ends.suite.ts";
+
+toldEndsSuite("PostgreSQL", aMigratedAddress);

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { suite, test } from "node:test";
+import { EVENT_TYPES, FORMATS } from "../src/webhooks/endpoints/endpoint.ts";
+import { systemClock } from "../src/core/ports/clock.ts";
+import { allAre, openWorld } from "../src/webhooks/world.suite.ts";
+
+const PAGE = readFileSync(new URL("../docs/webhooks.md", import.meta.url), "utf8");
+
+/** What stands in fences of a language. */
+function fenced(language: string): readonly string[] {
+  return [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
+    ([, code = ""]) => code,
+  );
+}
+
+suite("docs/webhooks.md", () => {
+  test("shows a receiver that takes what is sent, and nothing else", async () => {
+    const file = new URL("clients/webhook-receiver.ts", import.meta.url);
+    assert.deepEqual(fenced("ts"), [readFileSync(file, "utf8")]);
+    const secret = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
+    process.env["WEBHOOK_SECRET"] = secret;
+    const { receiver } = (await import(file.href)) as typeof import("./clients/webhook-receiver.ts");
+    receiver.listen(0, "127.0.0.1");
+    await once(receiver, "listening");
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`;
+    const [shown] = JSON.parse(fenced("json")[0] ?? "") as [object];
+    const webhookEndpoints = [{ ...shown, url, secrets: [secret] }] as never;
+    try {
+      await using world = await openWorld({ clock: systemClock, webhookEndpoints });
+      await world.start();
+      await world.deliveries("projects/p/webhookEndpoints/billing", allAre(1, "SUCCEEDED"));
+      assert.equal((await fetch(url, { method: "POST", body: "{}" })).status, 401);
+    } finally {
+      receiver.close();
+    }
+  });
+
+  test("shows an event as it arrives", async () => {
+    await using world = await openWorld();
+    await world.endpoint();
+    await world.start();
+    const [arrival] = await world.receiver.until(1);
+    const [shown, real] = [fenced("json")[1] ?? "", arrival?.body ?? ""].map(
+      (text) => JSON.parse(text) as { readonly data: object },
+    );
+    assert.ok(shown && real);
+    assert.deepEqual(Object.keys(shown), Object.keys(real));
+    assert.deepEqual(Object.keys(shown.data), Object.keys(real.data));
+  });
+
+  test("makes an endpoint by its own command, and names each type and format", async () => {
+    await using world = await openWorld();
+    const command = fenced("sh")[1] ?? "";
+    const path = /\/v1\/(\S+)'/.exec(command)?.[1] ?? "";
+    const made = await world.call("POST", path, JSON.parse(/-d '(.*)'/.exec(command)?.[1] ?? "") as object);
+    assert.equal(made.body.name, "projects/p/webhookEndpoints/billing");
+    for (const word of [...EVENT_TYPES, ...FORMATS]) assert.ok(PAGE.includes(`\`${word}\``), word);
+  });
+});
