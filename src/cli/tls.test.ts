@@ -40,12 +40,19 @@ describe("readTls()", () => {
     world.file("a.key", "key");
     const pair = await readTls(world.io, { tlsCert: "a.crt", tlsKey: "a.key" });
     assert.deepEqual([String(pair?.cert), String(pair?.key)], ["cert", "key"]);
+    world.file("clients.crt", "clients");
+    const asking = await readTls(world.io, { tlsCert: "a.crt", tlsKey: "a.key", tlsClientCa: "clients.crt" });
+    assert.equal(String(asking?.clientCa), "clients");
     assert.equal(await readTls(world.io, {}), undefined);
   });
 
   it("refuses one without the other, and files that cannot be read", async () => {
     using world = aWorld();
     await assert.rejects(readTls(world.io, { tlsCert: "a.crt" }), /tlsCert is set and tlsKey is not/);
+    await assert.rejects(
+      readTls(world.io, { tlsClientCa: "a.crt" }),
+      /tlsClientCa is set and tlsCert is not/,
+    );
     await assert.rejects(readTls(world.io, { tlsKey: "a.key" }), /tlsKey is set and tlsCert is not/);
     await assert.rejects(
       readTls(world.io, { tlsCert: "a.crt", tlsKey: "a.key" }),

@@ -10,6 +10,7 @@ import type { Io } from "./io.ts";
 export interface TlsFiles {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
+  readonly tlsClientCa?: string | undefined;
 }
 
 type TlsPair = NonNullable<ServeOptions["tls"]>;
@@ -19,10 +20,12 @@ type TlsPair = NonNullable<ServeOptions["tls"]>;
  *
  * @throws {CommandError} when only one is set, or a file cannot be read
  */
-export async function readTls(io: Io, { tlsCert, tlsKey }: TlsFiles): Promise<TlsPair | undefined> {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+export async function readTls(io: Io, files: TlsFiles): Promise<TlsPair | undefined> {
+  const { tlsCert, tlsKey, tlsClientCa } = files;
+  if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
-    const [given, missing] = tlsCert === undefined ? ["tlsKey", "tlsCert"] : ["tlsCert", "tlsKey"];
+    const given = (["tlsCert", "tlsKey", "tlsClientCa"] as const).find((each) => files[each] !== undefined);
+    const missing = tlsCert === undefined ? "tlsCert" : "tlsKey";
     throw new CommandError(
       "usage",
       `${given} is set and ${missing} is not.`,
@@ -31,7 +34,9 @@ export async function readTls(io: Io, { tlsCert, tlsKey }: TlsFiles): Promise<Tl
   }
   // One after the other: of two that are missing, the first is told.
   const cert = await readPem(io, "tlsCert", tlsCert);
-  return { cert, key: await readPem(io, "tlsKey", tlsKey) };
+  const pair = { cert, key: await readPem(io, "tlsKey", tlsKey) };
+  if (tlsClientCa === undefined) return pair;
+  return { ...pair, clientCa: await readPem(io, "tlsClientCa", tlsClientCa) };
 }
 
 async function readPem(io: Io, setting: string, file: string): Promise<Buffer> {

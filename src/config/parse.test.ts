@@ -24,6 +24,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       probePort: undefined,
       tlsCert: undefined,
       tlsKey: undefined,
+      tlsClientCa: undefined,
       role: "all",
       listen: true,
       connections: 8,

@@ -7,6 +7,7 @@ export const SERVE_KEYS = [
   "probePort",
   "tlsCert",
   "tlsKey",
+  "tlsClientCa",
   "store",
   "role",
   "listen",

@@ -53,6 +53,12 @@ export const SETTINGS = {
     noOption: "`tls.key` is the PEM text itself",
     help: "The private key of the certificate, as a PEM file.",
   },
+  tlsClientCa: {
+    type: "string",
+    placeholder: "FILE",
+    noOption: "`tls.clientCa` is the PEM text itself",
+    help: "The authorities of client certificates, as a PEM file. Clients are asked for a certificate then, and one that has it is a caller: docs/credentials.md says which. Read again on SIGHUP.",
+  },
   store: {
     type: "address",
     default: "sqlite:data/operations.db",

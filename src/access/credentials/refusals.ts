@@ -6,7 +6,7 @@ import { formatDuration } from "../../core/value/duration.ts";
  * What callers are told of their credentials, in Google's reasons. Nothing of a credential is in it. Edges add the service and
  * the RPC that was called.
  *
- * @see google/api/error_reason.proto; contract-2 section 6.3
+ * @see google/api/error_reason.proto; docs/credentials.md
  */
 
 const INVALID = "Request had invalid authentication credentials.";

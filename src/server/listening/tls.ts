@@ -5,16 +5,22 @@ import { LIMITS } from "../../core/limits.ts";
 export interface TlsPair {
   readonly cert: string | Uint8Array;
   readonly key: string | Uint8Array;
+  /**
+   * The authorities of client certificates, as PEM: clients are asked for one. A client without one connects all the same, and
+   * has other credentials or none. @default no client is asked
+   */
+  readonly clientCa?: string | Uint8Array;
 }
 
-/** What is presented in handshakes. */
-type SecureContext = Pick<ServerOptions, "cert" | "key">;
+/** What is presented in handshakes, and whose certificates are accepted. */
+type SecureContext = Pick<ServerOptions, "cert" | "key" | "ca">;
 
 /** @throws {TypeError} when either cannot be read, or the key is not that of the certificate */
 export function secureContextOf(pair: TlsPair): SecureContext {
   const context = {
     cert: pemOf("cert", "CERTIFICATE", pair.cert),
     key: pemOf("key", "PRIVATE KEY", pair.key),
+    ...(pair.clientCa === undefined ? {} : { ca: pemOf("clientCa", "CERTIFICATE", pair.clientCa) }),
   };
   try {
     process.getBuiltinModule("node:tls").createSecureContext(context);
@@ -47,6 +53,8 @@ export function tlsOptions(pair: TlsPair, http2: boolean): ServerOptions {
   const ours = new Set(["http/1.1", ...(http2 ? ["h2"] : [])]);
   return {
     ...secureContextOf(pair),
+    // A certificate that is not accepted is told to its caller, who would learn nothing from a broken handshake.
+    ...(pair.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
     ALPNCallback: ({ protocols }) => protocols.find((protocol) => ours.has(protocol)),
     handshakeTimeout: LIMITS.headersTimeoutMs,
   };

@@ -28,8 +28,9 @@ export function parseQuery(text: string): readonly QueryParameter[] {
 
 function parameterIn(piece: string): QueryParameter {
   const equals = piece.indexOf("=");
-  if (equals === -1) return [decode(piece), ""];
-  return [decode(piece.slice(0, equals)), decode(piece.slice(equals + 1))];
+  if (equals === -1) return [decode(piece, piece), ""];
+  const name = piece.slice(0, equals);
+  return [decode(name, name), decode(piece.slice(equals + 1), name)];
 }
 
 function tooMany(): Error {
@@ -39,11 +40,12 @@ function tooMany(): Error {
   });
 }
 
-function decode(raw: string): string {
+/** @param name what an error shows: a value may be a credential */
+function decode(raw: string, name: string): string {
   try {
     return decodeURIComponent(raw.replaceAll("+", " "));
   } catch {
-    const shown = raw.slice(0, 100);
+    const shown = name.slice(0, 100);
     throw serviceError("PARAMETER_INVALID", `Invalid query: "${shown}" is not percent-encoded UTF-8.`, {
       metadata: { query: shown },
     });
