@@ -18,6 +18,20 @@ export interface Polled<T> {
 const RETRY_MS = 4_000;
 const RETRY_MS_MAX = 30_000;
 
+/** How long the server gives what it read for one page to others too, at the least. */
+const SHARED_MS = 2_000;
+const ownMs = Math.random() * (SHARED_MS / 2);
+
+/**
+ * When to read again. What is read seldom is read at about the same time by all pages that are open, wherever their clocks agree:
+ * the server then reads it once for all of them.
+ */
+function waitFor(everyMs: number): number {
+  if (everyMs <= SHARED_MS) return everyMs;
+  const wait = everyMs - ((Date.now() - ownMs) % everyMs);
+  return wait < SHARED_MS ? wait + everyMs : wait;
+}
+
 class Poller<T> implements Polled<T> {
   readonly data: Signal<T | undefined> = signal(undefined);
   readonly error: Signal<ApiError | undefined> = signal(undefined);
@@ -60,11 +74,12 @@ class Poller<T> implements Polled<T> {
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
-    let wait = this.everyMs;
+    let wait: number;
     try {
       const answer = await read<T>(path, reading.signal, this.#known);
       if (reading.signal.aborted) return;
       this.#take(answer);
+      wait = waitFor(this.everyMs);
     } catch (error) {
       if (reading.signal.aborted) return;
       wait = this.#refused(error);

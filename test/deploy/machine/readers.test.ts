@@ -40,9 +40,9 @@ suite("deploy/ as others read it", () => {
     const both = read("compose.yaml", "compose.traces.yaml");
     assert.deepEqual(servicesOf(both), [...servicesOf(alone), "jaeger"].toSorted());
     for (const name of ["api", "worker"]) {
-      const before = at(alone, `services.${name}.environment`) as object;
-      const added = at(yamlOf("compose.traces.yaml"), `services.${name}.environment`) as object;
-      assert.deepEqual(at(both, `services.${name}.environment`), { ...before, ...added });
+      const added = variablesOf(yamlOf("compose.traces.yaml"), name);
+      assert.equal(added.length, 3);
+      assert.deepEqual(variablesOf(both, name), [...variablesOf(alone, name), ...added].toSorted());
     }
   });
 
@@ -111,6 +111,13 @@ function servicesOf(tree: Tree | undefined): readonly string[] {
   return entriesAt(tree, "services")
     .map(([name]) => name)
     .toSorted();
+}
+
+/** The variables of a service: an object in one file, a list where the reader has put two together. */
+function variablesOf(tree: Tree | undefined, name: string): readonly string[] {
+  const path = `services.${name}.environment`;
+  const set = entriesAt(tree, path).map(([key, value]) => `${key}=${textAt(value, "")}`);
+  return [...set, ...listAt(tree, path).map((each) => textAt(each, ""))].toSorted();
 }
 
 /** How many ConfigMaps there are that a Deployment takes its variables from. */
