@@ -17,6 +17,11 @@ after(() => database[Symbol.asyncDispose]());
 const OWN_PER_SECOND = 3;
 const FRESH_SECONDS = 2;
 
+async function read(url: string): Promise<void> {
+  const { status, text } = await askAt(url, "GET");
+  assert.equal(status, 200, text);
+}
+
 suite("what operators read at once", () => {
   test("costs the database as many statements for twenty as for one", async () => {
     await using proxy = new StatementProxy(database.port);
@@ -26,19 +31,15 @@ suite("what operators read at once", () => {
     const statementsOf = async (...paths: readonly string[]) => {
       proxy.counted();
       const began = systemClock.monotonic();
-      const read = async (path: string): Promise<void> => {
-        const { status, text } = await askAt(`${server.url}/admin/v1/${path}`, "GET");
-        assert.equal(status, 200, text);
-      };
-      await Promise.all(paths.map(read));
+      await Promise.all(paths.map((path) => read(`${server.url}/admin/v1/${path}`)));
       const seconds = (systemClock.monotonic() - began) / 1_000;
       return { count: proxy.counted().answer, own: OWN_PER_SECOND * (1 + seconds), seconds };
     };
     // What is usual is read once a minute, whatever the range.
     await statementsOf("summary?range=1h");
-    const one = await statementsOf("summary?range=15m");
+    const one = await statementsOf("summary?range=15m", "workers");
     assert.ok(one.count >= 3 && one.count <= 10 + one.own, `${one.count} statements for one`);
-    const many = Array.from({ length: 20 }, () => ["summary?range=6h", "methods?range=6h"]);
+    const many = Array.from({ length: 20 }, () => ["summary?range=6h", "methods?range=6h", "workers"]);
     const twenty = await statementsOf(...many.flat());
     const most = one.count * (1 + Math.floor(twenty.seconds / FRESH_SECONDS)) + twenty.own;
     assert.ok(twenty.count <= most, `${twenty.count} statements for twenty, ${one.count} for one`);

@@ -37,7 +37,7 @@ import { rangeOf, readRangeName } from "./range.ts";
 import { againIdOf, type AdminRecord, retriedText } from "./record.ts";
 import { Reads } from "./reads.ts";
 import { countSeen, listSeen } from "./rows.ts";
-import { readWorkers, type WorkerState } from "./workers.ts";
+import type { Workers } from "./workers.ts";
 import { type AdminSession, permittedOf, type ServerFacts, sessionOf } from "./session.ts";
 
 /** What the operators' use cases are made with. */
@@ -160,12 +160,11 @@ export class Admin {
     });
   }
 
-  /** The processes that live, or lived a minute ago. @throws {StatusError} ADMIN_COLLECTION_REFUSED */
-  workers(operator: Operator): Promise<{ readonly workers: readonly WorkerState[]; readonly asOf: number }> {
-    const { store } = this.#parts;
-    return this.#read(operator, about("ListWorkers"), async () => {
+  /** The processes that live, and those that vanished lately. @throws {StatusError} ADMIN_COLLECTION_REFUSED */
+  workers(operator: Operator): Promise<Workers> {
+    return this.#looked(operator, "ListWorkers", () => {
       checkAll(operator);
-      return { workers: await readWorkers(store), asOf: store.time() };
+      return this.#overview.workers();
     });
   }
 

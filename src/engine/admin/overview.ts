@@ -4,6 +4,7 @@ import type { Method } from "../../core/method/method.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { StatisticsRow } from "../../core/ports/statistics-store.ts";
 import type { Store } from "../../core/ports/store.ts";
+import { readWorkers, type Workers } from "./workers.ts";
 import { SharedRead } from "../../core/shared-read.ts";
 import { RANGE_NAMES, type RangeName } from "../../core/statistics/ranges.ts";
 import type { Pauses } from "../pauses.ts";
@@ -56,22 +57,24 @@ export interface OverviewParts {
 }
 
 /** A summary that cannot be read is none: what it is made of says itself what is old. */
-const SUMMARY = { freshMs: 2_000, staleMs: 0 };
+const SHARED = { freshMs: 2_000, staleMs: 0 };
 /** What is usual changes slowly. */
 const DAY = { freshMs: 60_000, staleMs: 3_600_000 };
 
 /** What methods do, now and along ranges: read for all who look at once. */
 export class Overview {
   readonly #parts: OverviewParts;
+  readonly #workers: SharedRead<Workers>;
   readonly #day: SharedRead<Facts["day"]>;
   readonly #summaries: Readonly<Record<RangeName, SharedRead<Summary>>>;
 
   constructor(parts: OverviewParts) {
     const { store, clock, reads } = parts;
     this.#parts = parts;
+    this.#workers = new SharedRead(() => reads.run(() => readWorkers(store)), clock, SHARED);
     this.#day = new SharedRead(() => readDay(store, store.time()), clock, DAY);
     const shared = (name: RangeName): SharedRead<Summary> =>
-      new SharedRead(() => reads.run(() => this.#readSummary(rangeOf(name, store.time()))), clock, SUMMARY);
+      new SharedRead(() => reads.run(() => this.#readSummary(rangeOf(name, store.time()))), clock, SHARED);
     this.#summaries = Object.fromEntries(RANGE_NAMES.map((name) => [name, shared(name)])) as Record<
       RangeName,
       SharedRead<Summary>
@@ -81,6 +84,11 @@ export class Overview {
   /** @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID; RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS */
   async summary(range: string): Promise<Summary> {
     return (await this.#summaries[readRangeName(range)].get()).value;
+  }
+
+  /** The processes that live, and those that vanished lately. @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS */
+  async workers(): Promise<Workers> {
+    return (await this.#workers.get()).value;
   }
 
   /** All methods, most urgent first. @throws {StatusError} as {@link summary} */

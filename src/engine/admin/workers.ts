@@ -13,11 +13,17 @@ export interface WorkerState extends Omit<ProcessRow, "id"> {
   readonly leasesEndTime: number | null;
 }
 
+/** Processes, and when that was so. */
+export interface Workers {
+  readonly workers: readonly WorkerState[];
+  readonly asOf: number;
+}
+
 /** A process that was not seen for so long is silent: it reports three times as often. */
 const SILENT_MS = 30_000;
 
 /** The processes that live, and those that vanished lately: that ended, and did not say that they would. */
-export async function readWorkers(store: Store): Promise<readonly WorkerState[]> {
+export async function readWorkers(store: Store): Promise<Workers> {
   const now = store.time();
   const [living, known] = await Promise.all([
     readProcesses(store, now),
@@ -27,10 +33,11 @@ export async function readWorkers(store: Store): Promise<readonly WorkerState[]>
   const processes = [...living, ...vanished.slice(0, LIMITS.adminVanishedMax)];
   const isSilent = ({ seenTime, running }: ProcessRow): boolean => running > 0 && now - seenTime > SILENT_MS;
   const ends = processes.some(isSilent) ? await leaseEnds(store) : new Map<string, number>();
-  return processes.map((row) => {
+  const workers = processes.map((row) => {
     const { id: worker, ...shown } = row;
     return { worker, ...shown, leasesEndTime: isSilent(row) ? (ends.get(worker) ?? null) : null };
   });
+  return { workers, asOf: now };
 }
 
 /** When the last lease of each worker ends, of as many operations as one look takes. */
