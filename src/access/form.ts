@@ -37,6 +37,24 @@ export function text(options: TextOptions): Form<string> {
   };
 }
 
+/** A whole number from `min` to `max`. */
+export function whole(options: {
+  readonly description: string;
+  readonly min: number;
+  readonly max: number;
+}): Form<number> {
+  const { description, min, max } = options;
+  return {
+    schema: { type: "integer", minimum: min, maximum: max, description },
+    read: (entry) => {
+      const { value } = entry;
+      if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+      entry.refuse(`expected a whole number from ${min} to ${max}, got ${entry.shown}`);
+      return undefined;
+    },
+  };
+}
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(words: readonly Word[], description: string): Form<Word> {
   return {

@@ -9,13 +9,23 @@ test("quotas of a file are rules, in their order", async () => {
     `grants: []
 quotas:
   - { of: principal, only: ["user:batch@example.com"], write: 10/s }
-  - { of: tenant, read: 600/m, wait: 60/h }
+  - { of: tenant, read: 600/m, wait: 60/h, unfinished: 9 }
 `,
     "access.yaml",
   );
   assert.deepEqual(quotas, [
-    { of: "principal", only: new Set(["user:batch@example.com"]), rates: { write: parseRate("10/s") } },
-    { of: "tenant", only: undefined, rates: { read: parseRate("600/m"), wait: parseRate("60/h") } },
+    {
+      of: "principal",
+      only: new Set(["user:batch@example.com"]),
+      rates: { write: parseRate("10/s") },
+      unfinished: undefined,
+    },
+    {
+      of: "tenant",
+      only: undefined,
+      rates: { read: parseRate("600/m"), wait: parseRate("60/h") },
+      unfinished: 9,
+    },
   ]);
   assert.deepEqual((await parseRules("grants: []\n", "access.yaml")).quotas, []);
 });
@@ -42,11 +52,20 @@ quotas:
   - { of: tenant, read: 600 }
   - { of: tenant, only: [], read: 1/s }
   - { of: tenant }
+  - { of: tenant, unfinished: 0 }
+  - { of: principal, unfinished: 5 }
 `;
   await assert.rejects(parseRules(text, "access.yaml"), (error: RulesError) => {
     assert.deepEqual(
       error.mistakes.map(({ line, path }) => `${line} ${path}`),
-      ["3 quotas[0].of", "4 quotas[1].read", "5 quotas[2].only", "6 quotas[3]"],
+      [
+        "3 quotas[0].of",
+        "4 quotas[1].read",
+        "5 quotas[2].only",
+        "6 quotas[3]",
+        "7 quotas[4].unfinished",
+        "8 quotas[5]",
+      ],
     );
     assert.match(error.message, /expected calls in a second, a minute or an hour, such as 600\/m, got 600/);
     return error instanceof RulesError;

@@ -1,6 +1,14 @@
-import { QUOTA_SUBJECTS, type QuotaRule, type Rate, RATE_FORM, parseRate } from "../core/quota.ts";
+import { LIMITS } from "../core/limits.ts";
+import {
+  QUOTA_SUBJECTS,
+  type QuotaRule,
+  type Rate,
+  RATE_FORM,
+  RATE_METRICS,
+  parseRate,
+} from "../core/quota.ts";
 import type { Entry } from "./entry.ts";
-import { type Form, listOf, object, oneOf, text } from "./form.ts";
+import { type Form, listOf, object, oneOf, text, whole } from "./form.ts";
 
 const RATE: Form<string> = text({
   description: "Calls in a second (s), a minute (m) or an hour (h), such as 600/m.",
@@ -18,9 +26,16 @@ const QUOTA = object(
     read: RATE,
     write: RATE,
     wait: RATE,
+    unfinished: whole({
+      description: "Operations that a tenant may have started and not done, at a time.",
+      min: 1,
+      max: LIMITS.unfinishedMax,
+    }),
   },
   { description: "How often somebody may call.", required: ["of"] },
 );
+
+const LIMITING = [...RATE_METRICS, "unfinished"];
 
 /** The section `quotas`. */
 export const QUOTAS: Form<readonly QuotaRule[]> = listOf(
@@ -31,12 +46,16 @@ export const QUOTAS: Form<readonly QuotaRule[]> = listOf(
 function readQuota(entry: Entry): QuotaRule | undefined {
   const read = QUOTA.read(entry);
   if (read === undefined) return undefined;
-  const { of, only, ...written } = read;
+  const { of, only, unfinished, ...written } = read;
   const rates: Record<string, Rate> = {};
   for (const [metric, rate] of Object.entries(written)) {
     const parsed = rate === undefined ? undefined : parseRate(rate);
     if (parsed !== undefined) rates[metric] = parsed;
   }
-  if (Object.keys(written).length === 0) entry.refuse('it limits nothing: give "read", "write" or "wait"');
-  return { of, only: only === undefined ? undefined : new Set(only), rates };
+  const { value } = entry;
+  if (value instanceof Map && !LIMITING.some((each) => value.has(each)))
+    entry.refuse('it limits nothing: give "read", "write", "wait" or "unfinished"');
+  if (unfinished !== undefined && of !== "tenant")
+    entry.refuse(`"unfinished" is for tenants, and this is of each ${of}`);
+  return { of, only: only === undefined ? undefined : new Set(only), rates, unfinished };
 }

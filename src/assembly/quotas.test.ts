@@ -164,6 +164,28 @@ describe("quotas", () => {
     assert.deepEqual(await by("a", "projects/q"), [200]);
   });
 
+  it("limit what a tenant may have unfinished, in all of its collections together", async () => {
+    const later = defineMethod({ name: "later", request: z.object({}), run: () => {} });
+    const quotas: readonly QuotaOptions[] = [{ of: "tenant", unfinished: 2 }];
+    const access = { tenants: ["projects/*"] };
+    await using server = await startTestServer([later], { quotas, access });
+    const start = async (parent: string): Promise<number> => {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${server.url}/v1/${parent}:later?delay=3600s`, {
+        method: "POST",
+        headers,
+        body: "{}",
+      });
+      const text = await answer.text();
+      if (answer.status === 429) assert.match(text, /RESOURCE_QUOTA_EXCEEDED[^]*projects\/p/);
+      return answer.status;
+    };
+    assert.equal(await start("projects/p"), 200);
+    assert.equal(await start("projects/p/locations/l"), 200);
+    assert.equal(await start("projects/p/locations/m"), 429);
+    assert.equal(await start("projects/q"), 200);
+  });
+
   it("are the option that docs/quotas.md shows", () => {
     const page = readFileSync(new URL("../../docs/quotas.md", import.meta.url), "utf8");
     const [, shown = ""] = /```ts\n([^`]+)```/.exec(page) ?? [];
@@ -179,6 +201,14 @@ describe("quotas", () => {
       [[{ of: "all" }], /^quotas\[0\]\.of: expected tenant, principal, quotaUser, got "all"$/],
       [[{ of: "tenant", only: "a" }], /^quotas\[0\]\.only: expected a list of texts, got "a"$/],
       [[{ of: "tenant", read: 600 }], /^quotas\[0\]\.read: expected calls in a second.*, got 600$/],
+      [
+        [{ of: "tenant", unfinished: 0 }],
+        /^quotas\[0\]\.unfinished: expected a whole number from 1 to 100000, got 0$/,
+      ],
+      [
+        [{ of: "principal", unfinished: 1 }],
+        /^quotas\[0\]\.unfinished: it is for tenants, and this is of each principal$/,
+      ],
       [[{ of: "tenant", reads: "1/s" }], /^quotas\[0\]: .*"reads"/],
     ];
     for (const [quotas, message] of wrong) {

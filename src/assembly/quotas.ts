@@ -1,3 +1,4 @@
+import { LIMITS } from "../core/limits.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Quotas } from "../core/ports/quotas.ts";
 import type { Store } from "../core/ports/store.ts";
@@ -17,6 +18,8 @@ export interface QuotaOptions {
   readonly write?: string;
   /** Waits, and beginnings of watches. @default any number */
   readonly wait?: string;
+  /** Operations that a tenant may have started and not done at a time, up to 100,000. Of tenants only. @default any number */
+  readonly unfinished?: number;
 }
 
 /** Quotas that are open. */
@@ -44,19 +47,26 @@ export async function quotasOf(parts: {
   const live = new LiveProcesses(parts);
   live.start();
   return {
-    quotas: new RateQuotas({ ...parts, rules, service: settings.name, processes: () => live.count }),
+    quotas: new RateQuotas({
+      ...parts,
+      rules,
+      service: settings.name,
+      processes: () => live.count,
+      unfinished: (tenant, most) => parts.store.statistics.unfinished(tenant, most),
+    }),
     stop: () => live.stop(),
   };
 }
 
 /** The rules of options that have been checked. */
 function quotaRulesOf(options: readonly QuotaOptions[]): readonly QuotaRule[] {
-  return options.map(({ of, only, ...written }) => {
+  return options.map(({ of, only, unfinished, ...written }) => {
     const rates = RATE_METRICS.map((metric) => [metric, parseRate(written[metric] ?? "")] as const);
     return {
       of,
       only: only === undefined ? undefined : new Set(only),
       rates: Object.fromEntries(rates.filter(([, rate]) => rate !== undefined)),
+      unfinished,
     };
   });
 }
@@ -72,18 +82,30 @@ export function checkQuotas(what: string, value: unknown): void {
 }
 
 function checkQuota(what: string, value: unknown): void {
-  checkOptionNames(what, value, ["of", "only", ...RATE_METRICS], {
+  checkOptionNames(what, value, ["of", "only", ...RATE_METRICS, "unfinished"], {
     example: '{ of: "principal", read: "600/m" }',
   });
-  const { of, only, ...rates } = value as Readonly<Record<string, unknown>>;
+  const { of, only, unfinished, ...rates } = value as Readonly<Record<string, unknown>>;
   if (!QUOTA_SUBJECTS.some((each) => each === of))
     throw new TypeError(`${what}.of: expected ${QUOTA_SUBJECTS.join(", ")}, got ${shownOption(of)}`);
   if (only !== undefined && !(Array.isArray(only) && only.every((each) => typeof each === "string")))
     throw new TypeError(`${what}.only: expected a list of texts, got ${shownOption(only)}`);
+  checkUnfinished(what, of, unfinished);
   for (const [metric, rate] of Object.entries(rates)) {
     if (rate === undefined || (typeof rate === "string" && parseRate(rate) !== undefined)) continue;
     throw new TypeError(
       `${what}.${metric}: expected calls in a second, a minute or an hour, such as "600/m", got ${shownOption(rate)}`,
     );
   }
+}
+
+function checkUnfinished(what: string, of: unknown, value: unknown): void {
+  if (value === undefined) return;
+  if (of !== "tenant")
+    throw new TypeError(`${what}.unfinished: it is for tenants, and this is of each ${String(of)}`);
+  const max = LIMITS.unfinishedMax;
+  if (!(Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max))
+    throw new TypeError(
+      `${what}.unfinished: expected a whole number from 1 to ${max}, got ${shownOption(value)}`,
+    );
 }

@@ -6,6 +6,14 @@ export const QUOTA_LIMITS = {
   quotaPauseMs: 1_000,
   /** Such answers that wait at once; more are given at once. */
   quotaPausesMax: 10_000,
+  /** Unfinished operations that a tenant may be allowed: so many entries of an index are counted now and then. */
+  unfinishedMax: 100_000,
+  /** What a tenant has is counted anew after so long. */
+  quotaCountMs: 10_000,
+  /** The same where it has used up its quota, as far as is known: it may have less by now. */
+  quotaCountMsMin: 1_000,
+  /** Collections of a tenant in an embedded store in which is counted what is unfinished. */
+  countedParentsMax: 1_000,
   /** Tenants of a method and priority that one claim gives turns. */
   turnsMax: 32,
 } as const;

@@ -27,6 +27,8 @@ export interface QuotaRule {
   /** Tenants or principals, as they are named; of a quota user the principal. Undefined: all. */
   readonly only: ReadonlySet<string> | undefined;
   readonly rates: Readonly<Partial<Record<RateMetric, Rate>>>;
+  /** Operations that a tenant may have started and not done, at a time. Of tenants only. */
+  readonly unfinished?: number | undefined;
 }
 
 /** How a rate is written, such as `600/m`. */

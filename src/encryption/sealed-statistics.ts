@@ -11,6 +11,7 @@ export function withoutTexts(statistics: StatisticsStore): StatisticsStore {
     failures: (query) => statistics.failures(query),
     processes: (since, limit) => statistics.processes(since, limit),
     counts: () => statistics.counts(),
+    unfinished: (parent, most) => statistics.unfinished(parent, most),
     keys: (method, limit) => statistics.keys(method, limit),
     merge: (now) => statistics.merge(now),
   };

@@ -13,9 +13,15 @@ function ruleOf(of: QuotaSubject, rates: Partial<Record<RateMetric, string>>, on
   return { of, only: only === undefined ? undefined : new Set(only), rates: Object.fromEntries(parsed) };
 }
 
-function open(rules: readonly QuotaRule[], processes = 1) {
+function open(rules: readonly QuotaRule[], processes = 1, unfinished = 0) {
   const clock = new ManualClock();
-  const quotas = new RateQuotas({ rules: () => rules, service: "s", clock, processes: () => processes });
+  const quotas = new RateQuotas({
+    rules: () => rules,
+    service: "s",
+    clock,
+    processes: () => processes,
+    unfinished: async () => unfinished,
+  });
   /** How many calls in a row are allowed. */
   const allowed = (caller: Partial<Caller>, permission: Permission = PERMISSIONS.get): number => {
     let count = 0;
@@ -104,6 +110,24 @@ describe("RateQuotas", () => {
     assert.equal(allowed(from(undefined)), 1);
     const own = { caller: IN_PROCESS, permission: PERMISSIONS.get, resource: "" };
     for (let call = 0; call < 5; call++) assert.equal(quotas.take(own), undefined);
+  });
+
+  it("refuses a start of a tenant that has enough unfinished, and nothing else of it", async () => {
+    const rule = { ...ruleOf("tenant", {}), unfinished: 3 };
+    const { clock, quotas } = open([rule], 1, 2);
+    const start = callOf({ tenant: "projects/p" }, PERMISSIONS.start);
+    await quotas.take(start);
+    const refused = assert.rejects(quotas.take(start) ?? Promise.resolve(), {
+      code: "RESOURCE_EXHAUSTED",
+      reason: "RESOURCE_QUOTA_EXCEEDED",
+      message: /'Unfinished operations per tenant' of service 's' for consumer 'projects\/p'\.$/,
+    });
+    await clock.advance(LIMITS.quotaPauseMs);
+    await refused;
+    assert.equal(quotas.take(callOf({ tenant: "projects/p" }, PERMISSIONS.get)), undefined);
+    assert.equal(quotas.take(callOf({}, PERMISSIONS.start)), undefined, "nobody's");
+    const own = { ...start, caller: { ...IN_PROCESS, tenant: "projects/p" } };
+    assert.equal(quotas.take(own), undefined, "the program's own");
   });
 
   it("shares a rate with the other processes", () => {

@@ -1,12 +1,14 @@
 import { ANONYMOUS, type Caller, IN_PROCESS } from "../core/caller.ts";
+import type { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type Permission, PERMISSIONS } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Quotas } from "../core/ports/quotas.ts";
 import type { QuotaRule, QuotaSubject, Rate, RateMetric } from "../core/quota.ts";
+import { Amounts, type AmountsParts } from "./amounts.ts";
 import { Buckets } from "./buckets.ts";
-import { type Exceeded, rateExceeded } from "./refusal.ts";
+import { amountExceeded, type Exceeded, rateExceeded } from "./refusal.ts";
 
 /** What quotas are made with. */
 export interface RateQuotasParts {
@@ -17,6 +19,8 @@ export interface RateQuotasParts {
   readonly clock: Clock;
   /** How many processes share each rate, by now. */
   readonly processes: () => number;
+  /** Counts what is unfinished of a tenant, and no further than `most`. */
+  readonly unfinished: AmountsParts["count"];
 }
 
 /** A rate that counts for a call. */
@@ -33,6 +37,12 @@ const READS: ReadonlySet<Permission> = new Set([
   PERMISSIONS.adminRead,
 ]);
 
+const STARTS: ReadonlySet<Permission> = new Set([PERMISSIONS.start, PERMISSIONS.adminStart]);
+
+function isFor(rule: QuotaRule, of: QuotaSubject, name: string): boolean {
+  return rule.of === of && (rule.only?.has(name) ?? true);
+}
+
 /** As what a call counts. */
 export function metricOf(permission: Permission): RateMetric {
   if (permission === PERMISSIONS.wait || permission === PERMISSIONS.watch) return "wait";
@@ -48,17 +58,19 @@ function addressOf({ principal, sender }: Caller): string {
 }
 
 /**
- * How many calls tenants, principals and their users may make, in token buckets of this process. A call counts for each of
+ * How many calls tenants, principals and their users may make, in token buckets of this process, and how many unfinished operations a tenant may have. A call counts for each of
  * them that has a limit, or, if one is used up, for none. The program of the process has no limits: it is nobody's caller.
  */
 export class RateQuotas implements Quotas {
   readonly #parts: RateQuotasParts;
   readonly #buckets = new Buckets();
+  readonly #amounts: Amounts;
   /** Refusals that wait for their pause. */
   #pausing = 0;
 
   constructor(parts: RateQuotasParts) {
     this.#parts = parts;
+    this.#amounts = new Amounts({ clock: parts.clock, count: parts.unfinished });
   }
 
   passes(call: Call): boolean {
@@ -67,7 +79,22 @@ export class RateQuotas implements Quotas {
 
   take(call: Call): Promise<void> | undefined {
     const exceeded = this.#count(call);
-    return exceeded === undefined ? undefined : this.#refuse(exceeded);
+    if (exceeded !== undefined)
+      return this.#refuse(rateExceeded(exceeded, this.#parts.service), exceeded.retryMs);
+    return STARTS.has(call.permission) ? this.#takeUnfinished(call.caller) : undefined;
+  }
+
+  #takeUnfinished({ principal, tenant }: Caller): Promise<void> | undefined {
+    if (tenant === null || principal === IN_PROCESS.principal) return undefined;
+    const fits = (rule: QuotaRule): boolean => isFor(rule, "tenant", tenant) && rule.unfinished !== undefined;
+    const limit = this.#parts.rules().find(fits)?.unfinished;
+    if (limit === undefined) return undefined;
+    const isWithin = this.#amounts.add(tenant, limit);
+    if (isWithin === true) return undefined;
+    const refuse = (): Promise<never> =>
+      this.#refuse(amountExceeded({ subject: tenant, limit }, this.#parts.service), LIMITS.quotaPauseMs);
+    if (isWithin === false) return refuse();
+    return isWithin.then((each) => (each ? undefined : refuse()));
   }
 
   /** @returns the limit that is used up longest, and then nothing is counted */
@@ -84,11 +111,10 @@ export class RateQuotas implements Quotas {
     return exceeded;
   }
 
-  async #refuse(exceeded: Exceeded): Promise<never> {
-    const error = rateExceeded(exceeded, this.#parts.service);
+  async #refuse(error: StatusError, retryMs: number): Promise<never> {
     if (this.#pausing < LIMITS.quotaPausesMax) {
       this.#pausing++;
-      const pauseMs = Math.min(exceeded.retryMs, LIMITS.quotaPauseMs);
+      const pauseMs = Math.min(retryMs, LIMITS.quotaPauseMs);
       await new Promise<void>((resolve) => this.#parts.clock.after(pauseMs, resolve));
       this.#pausing--;
     }
@@ -111,8 +137,7 @@ export class RateQuotas implements Quotas {
   }
 
   #rateOf(of: QuotaSubject, name: string, metric: RateMetric): Rate | undefined {
-    const fits = (rule: QuotaRule): boolean =>
-      rule.of === of && (rule.only?.has(name) ?? true) && rule.rates[metric] !== undefined;
+    const fits = (rule: QuotaRule): boolean => isFor(rule, of, name) && rule.rates[metric] !== undefined;
     return this.#parts.rules().find(fits)?.rates[metric];
   }
 }

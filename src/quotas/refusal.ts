@@ -1,5 +1,6 @@
 import { errorInfo, quotaFailure, retryInfo } from "../core/error/details.ts";
 import { serviceError, type StatusError } from "../core/error/error.ts";
+import { LIMITS } from "../core/limits.ts";
 import type { Rate, RateMetric } from "../core/quota.ts";
 import { formatDuration } from "../core/value/duration.ts";
 
@@ -11,6 +12,42 @@ export interface Exceeded {
   readonly subject: string;
   /** Until the next call is allowed. */
   readonly retryMs: number;
+}
+
+/** A tenant that has as many unfinished operations as it may have. */
+export interface Full {
+  readonly subject: string;
+  readonly limit: number;
+}
+
+/**
+ * The refusal of a start of a tenant that has enough. It is counted anew after a second.
+ *
+ * @see google/api/error_reason.proto, RESOURCE_QUOTA_EXCEEDED
+ */
+export function amountExceeded({ subject, limit }: Full, service: string): StatusError {
+  const quotaMetric = `${service}/unfinished_operations`;
+  const quotaId = "UnfinishedOperationsPerTenant";
+  const quotaValue = String(limit);
+  const metadata = {
+    consumer: subject,
+    service,
+    quota_metric: quotaMetric,
+    quota_limit: quotaId,
+    quota_limit_value: quotaValue,
+  };
+  const message =
+    `Quota exceeded for quota metric 'Unfinished operations' and limit 'Unfinished operations per tenant' of service '${service}' ` +
+    `for consumer '${subject}'.`;
+  const description = `${limit} unfinished operations`;
+  return serviceError("RESOURCE_QUOTA_EXCEEDED", message, {
+    metadata,
+    details: [
+      errorInfo({ reason: "RESOURCE_QUOTA_EXCEEDED", domain: service, metadata }),
+      quotaFailure({ violations: [{ subject, description, quotaMetric, quotaId, quotaValue }] }),
+      retryInfo({ retryDelay: formatDuration(LIMITS.quotaCountMsMin) }),
+    ],
+  });
 }
 
 const TITLES = { read: "Read", write: "Write", wait: "Wait" } as const;

@@ -59,6 +59,20 @@ export const QUOTAS: readonly Mutant[] = [
     fault: "An operation does not know its tenant.",
   },
   {
+    id: "unfinished-of-neighbours",
+    file: "src/store/statistics/below.ts",
+    find: "[`${parent}/`, `${parent}0`]",
+    replace: "[parent, `${parent}0`]",
+    fault: "What projects/p-x has counts for projects/p.",
+  },
+  {
+    id: "unfinished-asked-each-time",
+    file: "src/quotas/amounts.ts",
+    find: "if (ageMs < LIMITS.quotaCountMs && isWithin) {",
+    replace: "if (ageMs < 0 && isWithin) {",
+    fault: "Each start of a tenant counts what is in the store.",
+  },
+  {
     id: "quota-kept-polls",
     file: "src/engine/policy.ts",
     find: "if (!this.#policy.quotas.passes(call)) return false;",

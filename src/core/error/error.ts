@@ -149,6 +149,10 @@ export const REASONS = {
     "The method's own code failed before anything was started: a schema, or what makes its key, target or parent. The log has the cause.",
   ],
   TOO_MANY_WAITERS: ["RESOURCE_EXHAUSTED", "More callers wait than the process has room for; poll instead."],
+  RESOURCE_QUOTA_EXCEEDED: [
+    "RESOURCE_EXHAUSTED",
+    "The tenant has as many unfinished operations as it may have; QuotaFailure says how many. Try again when some are done.",
+  ],
   RATE_LIMIT_EXCEEDED: [
     "RESOURCE_EXHAUSTED",
     "The caller, or the tenant that it is of, calls more often than it may; QuotaFailure says which limit, and RetryInfo when to try again.",

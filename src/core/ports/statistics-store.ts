@@ -28,6 +28,8 @@ export interface StatisticsStore {
   processes(since: number, limit: number): Promise<readonly ProcessRow[]>;
   /** How many there are now, by method. @throws {StatusError} UNAVAILABLE where it would take longer than a second */
   counts(): Promise<readonly LiveCount[]>;
+  /** Unfinished operations of a parent and of all below it, counted up to `most`. What is looked at has a bound. */
+  unfinished(parent: string, most: number): Promise<number>;
   /** Keys of a method with most that is blocked, `limit` at most. What is looked at has a bound. */
   keys(method: string, limit: number): Promise<readonly KeyCount[]>;
   /**

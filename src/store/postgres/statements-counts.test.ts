@@ -13,5 +13,6 @@ plansSuite(statements, {
     "operations_blocked",
     "operations_runs",
   ],
+  UNFINISHED: ["operations_pending", "operations_pending", "operations_runs", "operations_runs"],
   KEYS: ["operations_blocked", "operations_parallel"],
 });

@@ -68,3 +68,16 @@ export const KEYS = `
     order by 2 desc, 1
     limit $3::bigint
   ) k`;
+
+const unfinished = (state: string, parents: string): string => `
+      (select 1 from operations o where o.state = '${state}' /*o.shard*/ and ${parents} limit $4::integer)`;
+const ITSELF = "o.parent = $1::text";
+const BELOW = "o.parent > $2::text and o.parent < $3::text";
+
+// Indexes operations_pending and operations_runs. Of one parent, and of all between two.
+export const UNFINISHED = `
+  select least($4::integer, count(*))
+  from (${["PENDING", "RUNNING"]
+    .flatMap((state) => [ITSELF, BELOW].map((parents) => unfinished(state, parents)))
+    .join("\n      union all")}
+  ) o`;

@@ -13,6 +13,7 @@ import type {
   StatisticsStore,
 } from "../../core/ports/statistics-store.ts";
 import { cellsOf, seriesOf } from "../statistics/counts-row.ts";
+import { belowOf } from "../statistics/below.ts";
 import { failureCells, groupedFailures } from "../statistics/failure-rows.ts";
 import { processCells, readProcess } from "../statistics/process-rows.ts";
 import { Reports, type ReportWrite } from "../statistics/reports.ts";
@@ -66,6 +67,13 @@ export class PostgresStatistics implements StatisticsStore {
   async counts(): Promise<readonly LiveCount[]> {
     const parameters = [this.#parts.now(), MOST, LIMITS.countedMethodsMax, LIMITS.runningCountedMax];
     return joinedCounts(await this.#brieflyEverywhere(counting.LIVE_COUNTS, parameters));
+  }
+
+  async unfinished(parent: string, most: number): Promise<number> {
+    const parameters = [parent, ...belowOf(parent), most];
+    const rows = await this.#brieflyEverywhere(counting.UNFINISHED, parameters);
+    const count = rows.reduce((sum, [each]) => sum + Number(each), 0);
+    return Math.min(count, most);
   }
 
   async keys(method: string, limit: number): Promise<readonly KeyCount[]> {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LIMITS } from "../../core/limits.ts";
 import type { KeyCount, LiveCount } from "../../core/ports/statistics-store.ts";
+import { belowOf } from "../statistics/below.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import { PRIORITY_BELOW } from "./statements-claim.ts";
 import * as sql from "./statements-counts.ts";
@@ -50,6 +51,29 @@ export class LiveCounts {
       const [held] = rowOf(this.#statements.places, method, key, MOST) as readonly [number];
       return { key, blocked, held, oldestBlocked };
     });
+  }
+
+  /** A parent and all below it, `LIMITS.countedParentsMax` of them at most. */
+  unfinished(parent: string, most: number): number {
+    const [after, before] = belowOf(parent);
+    let count = this.#unfinishedOf(parent, most);
+    let from = after;
+    for (let parents = 0; count < most && parents < LIMITS.countedParentsMax; parents++) {
+      const row = rowOf(this.#statements.unfinishedParent, from, before) as readonly [string] | undefined;
+      if (row === undefined) return count;
+      count += this.#unfinishedOf(row[0], most - count);
+      [from] = row;
+    }
+    return count;
+  }
+
+  #unfinishedOf(parent: string, most: number): number {
+    let count = 0;
+    for (const state of ["PENDING", "RUNNING"]) {
+      const [each] = rowOf(this.#statements.unfinished, parent, state, most - count) as readonly [number];
+      count += each;
+    }
+    return count;
   }
 
   #countPending(counts: Mutable<LiveCount>, now: number): void {
@@ -104,5 +128,7 @@ function prepareAll(database: DatabaseSync) {
     running: prepare(sql.RUNNING),
     keys: prepare(sql.KEYS),
     places: prepare(PLACES),
+    unfinishedParent: prepare(sql.UNFINISHED_PARENT),
+    unfinished: prepare(sql.UNFINISHED),
   };
 }

@@ -59,3 +59,19 @@ export const KEYS = `
   group by parallel_key
   order by 2 desc, 1
   limit ?`;
+
+// Index operations_state. The next parent of which anything has not succeeded.
+export const UNFINISHED_PARENT = `
+  select parent
+  from operations
+  where state <> 'SUCCEEDED' and parent > ? and parent < ?
+  order by parent
+  limit 1`;
+
+// Index operations_state.
+export const UNFINISHED = `
+  select count(*)
+  from (
+    select 1 from operations
+    where state <> 'SUCCEEDED' and parent = ? and state = ?
+    limit ?)`;

@@ -67,6 +67,12 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
   ["RUNNING", counting.RUNNING, /USING INDEX operations_running/],
   ["KEYS", counting.KEYS, /COVERING INDEX operations_blocked \(method=\?\)/],
   [
+    "UNFINISHED_PARENT",
+    counting.UNFINISHED_PARENT,
+    /COVERING INDEX operations_state \(parent>\? AND parent<\?\)/,
+  ],
+  ["UNFINISHED", counting.UNFINISHED, /COVERING INDEX operations_state \(parent=\? AND state=\?\)/],
+  [
     "SERIES",
     statistics.SERIES,
     /PRIMARY KEY \(process=\? AND period=\? AND time>\? AND time<\?\)[^]*PRIMARY KEY \(process>\?\)/,

@@ -74,6 +74,10 @@ export class SqliteStatistics implements StatisticsStore {
     }
   }
 
+  unfinished(parent: string, most: number): Promise<number> {
+    return this.#parts.ask(() => this.#statements().live.unfinished(parent, most));
+  }
+
   keys(method: string, limit: number): Promise<readonly KeyCount[]> {
     return this.#parts.ask(() => this.#statements().live.keys(method, limit));
   }

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
 import type { LiveCount } from "../../core/ports/statistics-store.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import { onStore, oneOfSeveral, insertOf, type StoreSubject, writeAll } from "./subject.suite.ts";
+import { anOperation } from "../../testing/an-operation.ts";
+import { after, onStore, oneOfSeveral, put, insertOf, type StoreSubject, writeAll } from "./subject.suite.ts";
 
 const NONE = { waiting: 0, blocked: 0, delayed: 0, running: 0, oldestWaiting: null, oldestBlocked: null };
 
@@ -13,6 +14,31 @@ const byMethod = (counts: readonly LiveCount[]): readonly LiveCount[] =>
 /** How many there are now. */
 export function countsSuite(subject: StoreSubject): void {
   describe("counts", () => {
+    it(
+      "counts what is unfinished of a parent and of all below it, up to a limit",
+      onStore(subject, async ({ store }) => {
+        const within = [
+          "projects/p",
+          "projects/p",
+          "projects/p/locations/l",
+          "projects/p/locations/m",
+          "projects/p/a/b",
+        ];
+        const others = ["projects", "projects/p-x", "projects/p0", "projects/pp", "projects/q", ""];
+        const operations = [...within, ...others].map((parent) =>
+          oneOfSeveral(subject, { method: "m", parent }),
+        );
+        const ended = after(anOperation({ parent: "projects/p" }), { type: "cancel", now: store.time() });
+        await put(store, ...operations, ended);
+        const wanted = [{ method: "m", limit: 3 }];
+        await store.write({ verb: "claim", worker: "w", leaseMs: 60_000, limit: 3, wanted });
+        assert.equal(await store.statistics.unfinished("projects/p", 100), 5);
+        assert.equal(await store.statistics.unfinished("projects/p", 3), 3);
+        assert.equal(await store.statistics.unfinished("projects/p/locations", 100), 2);
+        assert.equal(await store.statistics.unfinished("projects/none", 100), 0);
+      }),
+    );
+
     it(
       "counts what is unfinished by method, with the oldest of what waits",
       onStore(subject, async ({ store }) => {
