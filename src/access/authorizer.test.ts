@@ -4,6 +4,7 @@ import { ANONYMOUS, type Caller, IN_PROCESS } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type Permission, PERMISSIONS } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
 import { GrantAuthorizer } from "./authorizer.ts";
 import { parseRules } from "./rules.ts";
 
@@ -21,7 +22,7 @@ function call(
 const start = (method: string): Call => call("projects/a", PERMISSIONS.start, ADA, method);
 
 async function authorizer(...grants: readonly object[]): Promise<GrantAuthorizer> {
-  return new GrantAuthorizer(await parseRules(JSON.stringify({ grants }), "f"));
+  return new GrantAuthorizer(await parseRules(JSON.stringify({ grants }), "f"), new ManualClock());
 }
 
 const VIEWER = { members: ["user:ada"], role: "viewer", parent: "projects/a" };

@@ -3,22 +3,26 @@ import { serviceError, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { WILDCARD } from "../core/operation/collection.ts";
 import { PERMISSIONS } from "../core/permission.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
-import { GrantTable, parentsWithin, segmentsOf } from "./grant-table.ts";
+import type { Grant } from "./grants.ts";
+import { type GrantRules, GrantTable, parentsWithin, segmentsOf } from "./grant-table.ts";
 import { refusalOf } from "./refusal.ts";
-import type { Rules } from "./rules.ts";
 
 /** Decides by rules, which may be replaced while it does. The program itself may do everything. */
 export class GrantAuthorizer implements Authorizer {
   #table: GrantTable;
   readonly #watchers = new Set<() => void>();
 
-  constructor(rules: Pick<Rules, "grants" | "groups">) {
+  readonly #clock: Pick<Clock, "now">;
+
+  constructor(rules: GrantRules, clock: Pick<Clock, "now">) {
     this.#table = new GrantTable(rules);
+    this.#clock = clock;
   }
 
   /** Decides by other rules from now on. Calls that go on for long are decided anew. */
-  replace(rules: Pick<Rules, "grants" | "groups">): void {
+  replace(rules: GrantRules): void {
     this.#table = new GrantTable(rules);
     for (const each of this.#watchers) each();
   }
@@ -29,8 +33,12 @@ export class GrantAuthorizer implements Authorizer {
     return () => this.#watchers.delete(listener);
   }
 
+  #find(call: Call): Grant | undefined {
+    return this.#table.find(call, this.#clock.now());
+  }
+
   authorize(call: Call): undefined {
-    if (call.caller === IN_PROCESS || this.#table.find(call) !== undefined) return;
+    if (call.caller === IN_PROCESS || this.#find(call) !== undefined) return;
     // What there is to call is no secret of those who are known.
     if (call.permission === PERMISSIONS.discover && call.caller.principal !== ANONYMOUS.principal) return;
     if (isWideList(call) && this.parentsOf(call)?.length !== 0) return;
@@ -48,7 +56,7 @@ export class GrantAuthorizer implements Authorizer {
   }
 
   parentsOf(call: Call): readonly string[] | undefined {
-    if (call.caller === IN_PROCESS || this.#table.find(call) !== undefined) return undefined;
+    if (call.caller === IN_PROCESS || this.#find(call) !== undefined) return undefined;
     const parents = this.#table.parentsOf(call.caller, call.permission);
     if (parents === undefined) return undefined;
     const within = parentsWithin(call.resource, parents);
@@ -61,7 +69,7 @@ export class GrantAuthorizer implements Authorizer {
 
   concealed(call: Call): StatusError | undefined {
     const list = { ...call, permission: PERMISSIONS.list };
-    const isKnown = call.caller === IN_PROCESS || this.#table.find(list) !== undefined;
+    const isKnown = call.caller === IN_PROCESS || this.#find(list) !== undefined;
     return isKnown ? undefined : refusalOf(call);
   }
 }

@@ -16,9 +16,9 @@ grants:
 test("a verdict names the grant that gives it, or what each grant to the caller lacks", async () => {
   const rules = await parseRules(RULES, "f");
   const call = { caller: { ...ANONYMOUS, principal: "user:ada" }, resource: "projects/a" };
-  const start = explain(rules, { ...call, permission: PERMISSIONS.start, method: "copy" });
+  const start = explain(rules, { ...call, permission: PERMISSIONS.start, method: "copy" }, 0);
   assert.deepEqual([start.isAllowed, start.grant?.place.line], [true, 3]);
-  const other = explain(rules, { ...call, permission: PERMISSIONS.start, method: "move" });
+  const other = explain(rules, { ...call, permission: PERMISSIONS.start, method: "move" }, 0);
   assert.deepEqual(
     [other.isAllowed, other.missed.map(({ grant, why }) => [grant.place.line, why])],
     [

@@ -1,5 +1,5 @@
 import type { Call } from "../core/ports/authorizer.ts";
-import { fits, GrantTable, segmentsOf } from "./grant-table.ts";
+import { GrantTable, isAbout, segmentsOf } from "./grant-table.ts";
 import type { Grant } from "./grants.ts";
 import type { Rules } from "./rules.ts";
 
@@ -12,27 +12,27 @@ export interface Explanation {
   readonly missed: readonly { readonly grant: Grant; readonly why: string }[];
 }
 
-/** Says what rules say of a call, and why. Goes through all grants: for people, not for calls. */
-export function explain(rules: Rules, call: Call): Explanation {
+/** Says what rules say of a call at a time, and why. Goes through all grants: for people, not for calls. */
+export function explain(rules: Rules, call: Call, now: number): Explanation {
   const table = new GrantTable(rules);
   const members = new Set(table.membersOf(call.caller));
-  const grant = table.find(call);
+  const grant = table.find(call, now);
   const missed = rules.grants
     .filter((each) => each.members.some((member) => members.has(member)))
     .flatMap((each) => {
-      const why = whyNot(each, call);
+      const why = whyNot(each, call, now);
       return why === undefined ? [] : [{ grant: each, why }];
     });
   return { isAllowed: grant !== undefined, grant, missed };
 }
 
 /** Why a grant to the caller does not allow a call; undefined where it does. */
-function whyNot(grant: Grant, call: Call): string | undefined {
-  const { parent, permissions, methods } = grant;
+function whyNot(grant: Grant, call: Call, now: number): string | undefined {
+  const { parent, permissions, methods, condition } = grant;
   const asked = segmentsOf(call.resource);
   if (!parent.every((segment, at) => segment === asked[at]))
     return `it is about what is below ${parent.join("/")}`;
   if (!permissions.has(call.permission)) return `it does not give ${call.permission}`;
-  if (fits(grant, call)) return undefined;
-  return `it is about starts of ${[...(methods ?? [])].join(", ")}`;
+  if (!isAbout(grant, call)) return `it is about starts of ${[...(methods ?? [])].join(", ")}`;
+  return condition?.holds(call, now) === false ? `its condition is false: ${condition.text}` : undefined;
 }

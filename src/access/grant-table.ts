@@ -6,6 +6,9 @@ import type { Call } from "../core/ports/authorizer.ts";
 import { ALL, ALL_AUTHENTICATED, type Grant } from "./grants.ts";
 import type { Rules } from "./rules.ts";
 
+/** What a file says of who may do what. */
+export type GrantRules = Pick<Rules, "grants" | "groups">;
+
 /**
  * Who may do what, ready to be looked up. A verdict looks at the grants of the caller and of its groups along the segments of
  * one parent: how many other grants there are does not matter.
@@ -15,7 +18,7 @@ export class GrantTable {
   /** The groups of the file, by their principals. */
   readonly #groups = new Map<string, string[]>();
 
-  constructor({ grants, groups }: Pick<Rules, "grants" | "groups">) {
+  constructor({ grants, groups }: GrantRules) {
     for (const [group, principals] of groups) {
       for (const principal of principals)
         this.#groups.set(principal, [...(this.#groups.get(principal) ?? []), group]);
@@ -30,11 +33,11 @@ export class GrantTable {
     node.add(grant);
   }
 
-  /** A grant that allows a call; undefined where none does. */
-  find(call: Call): Grant | undefined {
+  /** A grant that allows a call; undefined where none does. @param now milliseconds since the epoch */
+  find(call: Call, now: number): Grant | undefined {
     const segments = segmentsOf(call.resource);
     for (const member of this.membersOf(call.caller)) {
-      const found = this.#roots.get(member)?.find(call, segments, 0);
+      const found = this.#roots.get(member)?.find(call, segments, { depth: 0, now });
       if (found !== undefined) return found;
     }
     return undefined;
@@ -90,15 +93,21 @@ class Node {
     return child;
   }
 
-  find(call: Call, segments: readonly string[], depth: number): Grant | undefined {
-    const found = this.#free.get(call.permission) ?? this.#bound.find((grant) => fits(grant, call));
+  find(
+    call: Call,
+    segments: readonly string[],
+    at: { readonly depth: number; readonly now: number },
+  ): Grant | undefined {
+    const { depth, now } = at;
+    const found = this.#free.get(call.permission) ?? this.#bound.find((grant) => fits(grant, call, now));
     if (found !== undefined) return found;
     const segment = segments[depth];
-    return segment === undefined ? undefined : this.#children.get(segment)?.find(call, segments, depth + 1);
+    if (segment === undefined) return undefined;
+    return this.#children.get(segment)?.find(call, segments, { depth: depth + 1, now });
   }
 
   permitsSomewhere(call: Call): boolean {
-    if (this.#free.has(call.permission) || this.#bound.some((grant) => fits(grant, call))) return true;
+    if (this.#free.has(call.permission) || this.#bound.some((grant) => isAbout(grant, call))) return true;
     return this.#children.values().some((child) => child.permitsSomewhere(call));
   }
 
@@ -110,12 +119,17 @@ class Node {
 }
 
 /** Whether a grant asks for more of a call than its permission and its parent. */
-export function isBound({ methods }: Grant): boolean {
-  return methods !== undefined;
+function isBound({ methods, condition }: Grant): boolean {
+  return methods !== undefined || condition !== undefined;
 }
 
-/** Whether a grant permits a call of its members below its parent. */
-export function fits({ permissions, methods }: Grant, { permission, method }: Call): boolean {
+/** Whether a grant permits a call of its members below its parent. @param now milliseconds since the epoch */
+function fits(grant: Grant, call: Call, now: number): boolean {
+  return isAbout(grant, call) && (grant.condition === undefined || grant.condition.holds(call, now));
+}
+
+/** The same, whatever its condition is. */
+export function isAbout({ permissions, methods }: Grant, { permission, method }: Call): boolean {
   // What is not about a method cannot be known to be about one of these.
   return (
     permissions.has(permission) && (methods === undefined || (method !== undefined && methods.has(method)))

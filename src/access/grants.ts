@@ -1,7 +1,8 @@
 import { StatusError } from "../core/error/error.ts";
 import { checkParent } from "../core/operation/name.ts";
 import { type Permission, PERMISSIONS } from "../core/permission.ts";
-import type { Entry } from "./entry.ts";
+import type { Condition } from "./conditions.ts";
+import type { Entry, Mistake } from "./entry.ts";
 import { checked, type Form, listOf, object, oneOf, text } from "./form.ts";
 import { ROLE_NAMES, ROLES } from "./roles.ts";
 
@@ -22,6 +23,8 @@ export interface Grant {
   readonly parent: readonly string[];
   /** Only about operations of these. Undefined: of all. */
   readonly methods: ReadonlySet<string> | undefined;
+  /** What a call has to fit besides. Undefined: nothing. */
+  readonly condition?: Condition | undefined;
   /** As people look for it in the file. */
   readonly place: { readonly path: string; readonly line: number };
 }
@@ -72,6 +75,7 @@ const GRANT = object(
       min: 1,
     }),
     parent: PARENT,
+    condition: text({ description: "An expression of CEL that has to be true of a call." }),
     methods: listOf(text({ description: "The name of a method." }), {
       description: "Only for starts of these methods. Without: of all.",
       min: 1,
@@ -80,17 +84,47 @@ const GRANT = object(
   { description: "Who may do what, where.", required: ["members", "parent"] },
 );
 
-/** The section `grants`. */
-export const GRANTS: Form<readonly Grant[]> = listOf(grantForm(), { description: "Who may do what, where." });
+/** A grant whose condition is still to be made. */
+export interface WrittenGrant extends Omit<Grant, "condition"> {
+  readonly condition: string | undefined;
+}
 
-function grantForm(): Form<Grant> {
+/** The section `grants`. */
+export const GRANTS: Form<readonly WrittenGrant[]> = listOf(grantForm(), {
+  description: "Who may do what, where.",
+});
+
+/** Makes the conditions of grants. @param mistakes is added to */
+export async function withConditions(
+  written: readonly WrittenGrant[],
+  mistakes: Mistake[],
+): Promise<readonly Grant[]> {
+  const grants: Grant[] = [];
+  for (const { condition, ...grant } of written) {
+    if (condition === undefined) {
+      grants.push(grant);
+      continue;
+    }
+    try {
+      const { conditionOf } = await import("./conditions.ts");
+      grants.push({ ...grant, condition: await conditionOf(condition) });
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      const { path, line } = grant.place;
+      mistakes.push({ line, path: `${path}.condition`, message: error.message });
+    }
+  }
+  return grants;
+}
+
+function grantForm(): Form<WrittenGrant> {
   return { schema: GRANT.schema, read: readGrant };
 }
 
-function readGrant(entry: Entry): Grant | undefined {
+function readGrant(entry: Entry): WrittenGrant | undefined {
   const read = GRANT.read(entry);
   if (read === undefined) return undefined;
-  const { members, role, permissions = [], parent, methods } = read;
+  const { members, role, permissions = [], parent, methods, condition } = read;
   const { value } = entry;
   if (value instanceof Map && !value.has("role") && !value.has("permissions"))
     entry.refuse('it grants nothing: give a "role", "permissions", or both');
@@ -103,6 +137,7 @@ function readGrant(entry: Entry): Grant | undefined {
     permissions: new Set(all),
     parent: parent === EVERYWHERE ? [] : parent.normalize("NFC").split("/"),
     methods: methods === undefined ? undefined : new Set(methods),
+    condition,
     place: { path, line },
   };
 }

@@ -94,6 +94,11 @@ grant: []
     ["what is no YAML", "grants: [", /^f:1: Flow sequence/],
     ["a type of another's", "grants: !mine []", /^f:1: Unresolved tag/],
     [
+      "operators of a part",
+      "grants:\n  - { members: [all], role: operator, parent: projects/a }",
+      'f:2: grants[0]: operators see everything: what they may do is granted on "*"',
+    ],
+    [
       "an alias",
       "grants: &all\n  - *all",
       "f:2: grants[0]: aliases are not read; give several members a group",

@@ -7,7 +7,7 @@ import { readDocument } from "./document.ts";
 import type { Mistake } from "./entry.ts";
 import { type Form, listOf, mapOf, object, text } from "./form.ts";
 import type { QuotaRule } from "../core/quota.ts";
-import { type Grant, GRANTS, GROUP, PRINCIPAL } from "./grants.ts";
+import { type Grant, GRANTS, GROUP, PRINCIPAL, withConditions } from "./grants.ts";
 import { QUOTAS } from "./quotas.ts";
 import { TENANTS } from "./tenants.ts";
 
@@ -83,10 +83,11 @@ export async function parseRules(source: string, file: string): Promise<Rules> {
   }
   const entry = await readDocument(source, mistakes);
   const read = entry === undefined ? undefined : FILE.read(entry);
+  const grants = await withConditions(read?.grants ?? [], mistakes);
   if (read !== undefined && mistakes.length === 0) {
     const { issuers = [], keys = [], certificates = { trustedProxies: [] } } = read;
     return {
-      grants: read.grants,
+      grants,
       groups: read.groups ?? new Map<string, readonly string[]>(),
       quotas: read.quotas ?? [],
       tenants: read.tenants ?? [],

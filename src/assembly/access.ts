@@ -109,7 +109,7 @@ async function openRules(
     import("../access/credentials/authenticator.ts"),
     import("../access/tenants.ts"),
   ]);
-  const authorizer = new GrantAuthorizer(rules);
+  const authorizer = new GrantAuthorizer(rules, clock);
   let current = rules;
   let tenants = new TenantPatterns(rules.tenants);
   const { resources } = store;

@@ -8,6 +8,8 @@ export const ACCESS_LIMITS = {
   listParentsMax: 100,
   /** Permissions that are asked about in one call. Google's services take as many. */
   testedPermissionsMax: 100,
+  /** The condition of a grant, in characters. */
+  conditionLengthMax: 2_000,
   /** Mistakes in it that are told. */
   rulesMistakesMax: 100,
 } as const;

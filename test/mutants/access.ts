@@ -34,9 +34,8 @@ export const ACCESS: readonly Mutant[] = [
   {
     id: "said-to-be-the-program",
     file: "src/access/authorizer.ts",
-    find: "if (call.caller === IN_PROCESS || this.#table.find(call) !== undefined) return;",
-    replace:
-      "if (call.caller.principal === IN_PROCESS.principal || this.#table.find(call) !== undefined) return;",
+    find: "if (call.caller === IN_PROCESS || this.#find(call) !== undefined) return;",
+    replace: "if (call.caller.principal === IN_PROCESS.principal || this.#find(call) !== undefined) return;",
     fault: "A caller named in-process may do everything.",
   },
   {
@@ -87,5 +86,19 @@ export const ACCESS: readonly Mutant[] = [
     find: 'if (await chain.permits({ caller, permission: ACTION_PERMISSIONS[action], resource: "" }))',
     replace: "",
     fault: "The page shows an operator actions that are refused.",
+  },
+  {
+    id: "condition-forgotten",
+    file: "src/access/grant-table.ts",
+    find: "return methods !== undefined || condition !== undefined;",
+    replace: "return methods !== undefined;",
+    fault: "A grant gives what it gives whether its condition is true or not.",
+  },
+  {
+    id: "condition-with-an-error-holds",
+    file: "src/access/conditions.ts",
+    find: "judge(call, now) === true",
+    replace: "judge(call, now) !== false",
+    fault: "A condition that cannot be judged lets everybody in.",
   },
 ];

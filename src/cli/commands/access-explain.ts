@@ -55,7 +55,7 @@ export const accessExplain = defineCommand({
     });
     const caller = { ...ANONYMOUS, principal, groups };
     const call = { caller, permission, resource, ...(method === undefined ? {} : { method }) };
-    const { isAllowed, grant, missed } = explain(rules, call);
+    const { isAllowed, grant, missed } = explain(rules, call, io.clock.now());
     const placed = missed.map(({ grant: { place }, why }) => ({ ...place, why }));
     if (options.json) {
       const shown = {

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
+import { LIMITS } from "../core/limits.ts";
+import { PERMISSIONS } from "../core/permission.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { GrantAuthorizer } from "./authorizer.ts";
+import { conditionOf } from "./conditions.ts";
+import { explain } from "./explain.ts";
+import { parseRules, RulesError } from "./rules.ts";
+
+const call: Call = {
+  caller: { ...ANONYMOUS, principal: "user:ada", groups: ["group:a"] },
+  permission: PERMISSIONS.start,
+  resource: "projects/a/operations/x",
+  method: "copy",
+};
+const NOW = Date.parse("2026-06-01T12:00:00Z");
+
+describe("conditionOf()", () => {
+  it("judges a call by its resource, its time, its method and who calls", async () => {
+    for (const [text, expected] of [
+      ['resource.name.startsWith("projects/a/")', true],
+      ['resource.name.matches("operations/[xy]$")', true],
+      ['request.time < timestamp("2026-06-01T12:00:01Z")', true],
+      ['request.time < timestamp("2026-06-01T12:00:00Z")', false],
+      ['request.time.getHours("Europe/Berlin") == 14', true],
+      ['request.method == "copy" && request.permission.endsWith(".start")', true],
+      ['"group:a" in principal.groups && principal.name == "user:ada"', true],
+    ] as const)
+      assert.equal((await conditionOf(text)).holds(call, NOW), expected, text);
+  });
+
+  it("takes an error while a call is judged for a no", async () => {
+    const condition = await conditionOf('principal.groups.size() == 0 || principal.groups[7] == "group:a"');
+    assert.equal(condition.holds(call, NOW), false);
+    assert.equal(condition.holds({ ...call, caller: ANONYMOUS }, NOW), true);
+  });
+
+  it("refuses what is no condition, and what its length does not bound", async () => {
+    for (const [text, message] of [
+      ["request.time <", /^TypeError: the condition cannot be read: /],
+      ["1 + 1", /expected a condition, which is true or false, got one that is bigint/],
+      ['resource.nme == "x"', /got one that is an error: field not found: nme/],
+      ["nothing == 1", /got one that is an error/],
+      ["[1, 2].all(x, x > 0)", /cannot go through lists/],
+      ['{"a": [1].exists(x, x > 0)}.a', /cannot go through lists/],
+      ["(1 > 2) || !([1].map(x, x).size() > 0)", /cannot go through lists/],
+      [`"${"x".repeat(LIMITS.conditionLengthMax)}" == ""`, /has 2000 characters at most/],
+    ] as const)
+      await assert.rejects(conditionOf(text), message, text);
+  });
+
+  it("says what to install where what reads conditions is missing", async () => {
+    await assert.rejects(
+      conditionOf("true", () => Promise.reject(new Error("no such package"))),
+      /conditions need a package that is not installed: npm install @bufbuild\/cel/,
+    );
+  });
+});
+
+function rulesOf(condition: string): string {
+  return JSON.stringify({
+    grants: [{ members: ["user:ada"], role: "caller", parent: "projects/a", condition }],
+  });
+}
+
+describe("a grant with a condition", () => {
+  it("gives what it gives while the condition is true", async () => {
+    const clock = new ManualClock();
+    const until = new Date(clock.now() + 1_000).toISOString();
+    const rules = await parseRules(rulesOf(`request.time < timestamp("${until}")`), "f");
+    const gate = new GrantAuthorizer(rules, clock);
+    const list: Call = { ...call, permission: PERMISSIONS.list, resource: "projects/a" };
+    assert.equal(gate.authorize(list), undefined);
+    // Whether it is true elsewhere is not known without asking.
+    assert.throws(() => gate.authorize({ ...list, resource: "-" }), { reason: "IAM_PERMISSION_DENIED" });
+    assert.equal(gate.authorizeSomewhere({ ...call, resource: "" }), undefined);
+    await clock.advance(1_000);
+    assert.throws(() => gate.authorize(list), { reason: "IAM_PERMISSION_DENIED" });
+    const { missed } = explain(rules, list, clock.now());
+    assert.match(missed[0]?.why ?? "", /^its condition is false: request\.time/);
+  });
+
+  it("is a mistake of the file where the condition is one", async () => {
+    await assert.rejects(parseRules(rulesOf("resource.name ="), "f"), (error: unknown) => {
+      assert.ok(error instanceof RulesError);
+      assert.match(error.message, /^f:1: grants\[0\]\.condition: the condition cannot be read/);
+      return true;
+    });
+  });
+});

@@ -1,0 +1,103 @@
+import type { Expr, ParsedExpr } from "@bufbuild/cel-spec/cel/expr/syntax_pb.js";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { LIMITS } from "../core/limits.ts";
+import type { Call } from "../core/ports/authorizer.ts";
+
+/**
+ * Conditions of grants, in the Common Expression Language, as in Google's IAM. What reads them is large and no dependency of
+ * ours: whoever has conditions installs it.
+ *
+ * A condition is true or the grant gives nothing: an error while it is judged is a no. Expressions that go through lists are
+ * refused, so that what one costs is bounded by its length.
+ *
+ * @see https://cel.dev
+ */
+export interface Condition {
+  readonly text: string;
+  /** @param now milliseconds since the epoch */
+  holds(call: Call, now: number): boolean;
+}
+
+type Cel = typeof import("@bufbuild/cel");
+
+/**
+ * Makes a condition.
+ *
+ * @throws {TypeError} for what is none, saying why, and where what reads conditions is not installed
+ */
+export async function conditionOf(
+  text: string,
+  load: () => Promise<Cel> = () => import("@bufbuild/cel"),
+): Promise<Condition> {
+  if (text.length > LIMITS.conditionLengthMax)
+    throw new TypeError(
+      `a condition has ${LIMITS.conditionLengthMax} characters at most, got ${text.length}`,
+    );
+  const cel = await load().catch((cause: unknown) => {
+    const message = "conditions need a package that is not installed: npm install @bufbuild/cel";
+    throw new TypeError(message, { cause });
+  });
+  const judge = judgeOf(cel, text);
+  const sample = judge(SAMPLE, 0);
+  if (typeof sample !== "boolean")
+    throw new TypeError(`expected a condition, which is true or false, got one that is ${shown(sample)}`);
+  return { text, holds: (call, now) => judge(call, now) === true };
+}
+
+function judgeOf(cel: Cel, text: string): (call: Call, now: number) => unknown {
+  const parsed = parsedBy(cel, text);
+  if (goesThroughLists(parsed))
+    throw new TypeError("a condition cannot go through lists (all, exists, map, filter)");
+  const evaluate = cel.plan(cel.celEnv(), parsed);
+  return (call, now) => evaluate(bindingsOf(call, now));
+}
+
+function parsedBy(cel: Cel, text: string): ParsedExpr {
+  try {
+    return cel.parse(text);
+  } catch (error) {
+    throw new TypeError(`the condition cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What a condition may ask about. */
+function bindingsOf({ caller, permission, resource, method = "" }: Call, now: number) {
+  return {
+    resource: { name: resource },
+    request: { time: timestampFromMs(now), permission, method },
+    principal: { name: caller.principal, groups: [...caller.groups] },
+  };
+}
+
+const SAMPLE: Call = {
+  caller: {
+    principal: "user:ada@example.com",
+    groups: [],
+    tenant: null,
+    quotaProject: undefined,
+    traceparent: undefined,
+  },
+  permission: "longrunning.operations.get",
+  resource: "projects/p/operations/x",
+};
+
+/** Whether a part of an expression is carried out for each element of a list. */
+function goesThroughLists({ expr }: ParsedExpr): boolean {
+  const left: (Expr | undefined)[] = [expr];
+  for (let each = left.pop(); each !== undefined; each = left.pop()) {
+    const { case: kind, value } = each.exprKind;
+    if (kind === "comprehensionExpr") return true;
+    if (kind === "selectExpr") left.push(value.operand);
+    if (kind === "callExpr") left.push(value.target, ...value.args);
+    if (kind === "listExpr") left.push(...value.elements);
+    if (kind === "structExpr")
+      for (const entry of value.entries)
+        left.push(entry.value, entry.keyKind.case === "mapKey" ? entry.keyKind.value : undefined);
+    while (left.length > 0 && left.at(-1) === undefined) left.pop();
+  }
+  return false;
+}
+
+function shown(value: unknown): string {
+  return value instanceof Error ? `an error: ${value.message}` : typeof value;
+}
