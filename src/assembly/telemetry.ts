@@ -33,6 +33,7 @@ export function observedOf(parts: {
   return {
     slots: () => ({ used: worker?.running ?? 0, limit }),
     waiting: () => engine.operations.waiting,
+    watching: () => engine.operations.watching,
     counts: async () => {
       const { counts, failure } = await engine.liveCounts.now();
       if (failure !== undefined) throw failure;

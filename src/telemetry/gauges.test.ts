@@ -28,7 +28,13 @@ function looked(
     if (answer instanceof StatusError) throw answer;
     return answer ?? [];
   };
-  const observed = { slots: () => ({ used: 3, limit: 64 }), waiting: () => 7, counts, time: () => 60_000 };
+  const observed = {
+    slots: () => ({ used: 3, limit: 64 }),
+    waiting: () => 7,
+    watching: () => 5,
+    counts,
+    time: () => 60_000,
+  };
   const gauges = new Gauges({ observed, clock, declared: ["idle"], labels });
   const shown = async (): Promise<Record<string, number>> =>
     Object.fromEntries(
@@ -45,6 +51,7 @@ suite("Gauges", () => {
     assert.equal(found["longrunning.slots.used"], 3);
     assert.equal(found["longrunning.slots.limit"], 64);
     assert.equal(found["longrunning.waiters"], 7);
+    assert.equal(found["longrunning.watchers"], 5);
     assert.equal(found["longrunning.operations.pending busy"], 5);
     assert.equal(found["longrunning.operations.blocked busy"], 1);
     assert.equal(found["longrunning.operations.delayed busy"], 2);

@@ -11,6 +11,8 @@ export interface Observed {
   slots(): { readonly used: number; readonly limit: number };
   /** Callers that wait in this process. */
   waiting(): number;
+  /** Callers that watch now. */
+  watching(): number;
   /** How many operations there are on the store. @throws {StatusError} UNAVAILABLE where that is not known now */
   counts(): Promise<readonly LiveCount[]>;
   /** The store's clock. */
@@ -63,6 +65,7 @@ export class Gauges {
       { name: "longrunning.slots.used", values: [], value: used },
       { name: "longrunning.slots.limit", values: [], value: limit },
       { name: "longrunning.waiters", values: [], value: this.#observed.waiting() },
+      { name: "longrunning.watchers", values: [], value: this.#observed.watching() },
       ...(counts === undefined ? [] : this.#live(counts)),
     ];
   }

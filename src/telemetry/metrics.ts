@@ -139,6 +139,12 @@ export const METRICS = {
     help: "Callers of this process that wait for an operation.",
     labels: [],
   },
+  "longrunning.watchers": {
+    kind: "gauge",
+    unit: "{caller}",
+    help: "Callers of this process that watch an operation or a collection.",
+    labels: [],
+  },
   "longrunning.store.batch.duration": {
     kind: "histogram",
     unit: "s",

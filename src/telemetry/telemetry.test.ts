@@ -10,6 +10,7 @@ import { openTelemetry } from "./telemetry.ts";
 const observed = {
   slots: () => ({ used: 0, limit: 8 }),
   waiting: () => 2,
+  watching: () => 3,
   counts: () => Promise.reject(new StatusError("UNAVAILABLE", "away")),
   time: () => 0,
 };

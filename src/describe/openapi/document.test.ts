@@ -127,6 +127,8 @@ suite("openApiDocument()", () => {
         "delete /v1/operations/{operation}",
         "post /v1/operations/{operation}:cancel",
         "post /v1/operations/{operation}:wait",
+        "get /v1/operations/{operation}:watch",
+        "get /v1/operations:watch",
         "get /v1/{parent}/operations",
       ],
     );

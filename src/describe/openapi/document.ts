@@ -15,6 +15,7 @@ import { collectionPaths } from "./collection-paths.ts";
 import { ERROR_SCHEMAS } from "./errors.ts";
 import { operationObject } from "./operation-object.ts";
 import { operationsPaths } from "./operations-paths.ts";
+import { watchPaths } from "./watch-paths.ts";
 import { rpcPaths, rpcTags } from "./rpc-paths.ts";
 import { jsonSchema, type JsonSchema, parameterObject, schemaReference, transplanted } from "./schema.ts";
 
@@ -87,7 +88,12 @@ function infoOf({ title, version }: ApiDescription): object {
 
 /** The paths of RPCs and of operations. */
 function sharedPaths(api: ApiDescription, placed: readonly PlacedMethod[]): Record<string, object> {
-  return { ...rpcPaths(placed), ...operationsPaths(api), ...collectionPaths(api, placed) };
+  return {
+    ...rpcPaths(placed),
+    ...operationsPaths(api),
+    ...watchPaths(api),
+    ...collectionPaths(api, placed),
+  };
 }
 
 function methodPaths(api: ApiDescription, method: Method, ids: MethodSchemaIds): Record<string, object> {
