@@ -3,11 +3,11 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of what is counted, and of pauses, in `src/engine`. */
 export const ENGINE_STATISTICS: readonly Mutant[] = [
   {
-    id: "tally-counts-conflicts",
+    id: "tally-tells-of-rest",
     file: "src/engine/statistics/tally.ts",
-    find: "if (ended === undefined && !isDone(next)) return;",
-    replace: "if (next === before) return;",
-    fault: "A method of which only progress was reported is told as one that something happened to.",
+    find: "      if (tally.isEmpty) continue;\n",
+    replace: "",
+    fault: "A method of which nothing happened is written anew every ten seconds.",
   },
   {
     id: "tally-retries-what-ended",

@@ -55,6 +55,9 @@ test("top goes on, on a terminal: keys choose a method, pause it and end", async
   world.press("q");
   assert.equal(await running, EXIT.succeeded);
   assert.ok(world.out().endsWith(LEFT), "the screen is as it was");
+  using later = aWorld({ environment });
+  await later.run("top", "--once");
+  assert.ok(later.out().includes(`${first} (paused)`), "nothing was resumed");
 });
 
 test("top is ended by Ctrl-C, as a signal and as a key", async () => {
