@@ -5,7 +5,7 @@ import { ISSUERS } from "./credentials/issuer.ts";
 import { KEYS } from "./credentials/key-rules.ts";
 import { readDocument } from "./document.ts";
 import type { Mistake } from "./entry.ts";
-import { type Form, listOf, mapOf, object, text } from "./form.ts";
+import { type Form, type JsonSchema, listOf, mapOf, object, text } from "./form.ts";
 import type { QuotaRule } from "../core/quota.ts";
 import { type Grant, GRANTS, GROUP, PRINCIPAL, withConditions } from "./grants.ts";
 import { QUOTAS } from "./quotas.ts";
@@ -67,6 +67,13 @@ const FILE = object(
   },
   { description: "Who may do what in a service of longrunning.", required: ["grants"] },
 );
+
+/** The same as a JSON Schema, for editors. It is published as `deploy/access.schema.json`. */
+export const RULES_SCHEMA: JsonSchema = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Access rules of longrunning",
+  ...FILE.schema,
+};
 
 /**
  * Reads rules, in YAML or JSON.

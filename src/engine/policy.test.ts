@@ -17,7 +17,7 @@ function open() {
   return { policy, clock, chain: new Chain(policy, clock) };
 }
 
-function missing(reason: string): () => Promise<never> {
+function missingFor(reason: string): () => Promise<never> {
   return () => Promise.reject(new StatusError("NOT_FOUND", "None.", { reason }));
 }
 
@@ -67,15 +67,15 @@ describe("Chain", () => {
       new ManualClock(),
     );
     for (const reason of ["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"]) {
-      await assert.rejects(hiding.run(call, missing(reason)), concealed);
-      await assert.rejects(chain.run(call, missing(reason)), { reason });
+      await assert.rejects(hiding.run(call, missingFor(reason)), concealed);
+      await assert.rejects(chain.run(call, missingFor(reason)), { reason });
       assert.deepEqual(policy.taken("audit"), [
         "get operations/a PERMISSION_DENIED",
         "get operations/a NOT_FOUND",
       ]);
     }
     // Which methods there are is no secret.
-    await assert.rejects(hiding.run(call, missing("METHOD_NOT_FOUND")), { reason: "METHOD_NOT_FOUND" });
+    await assert.rejects(hiding.run(call, missingFor("METHOD_NOT_FOUND")), { reason: "METHOD_NOT_FOUND" });
   });
 
   it("reads nothing to find the resource of a call that is refused whatever that is", async () => {

@@ -50,7 +50,7 @@ export function narrowedTo(collection: Collection, within: readonly string[] | u
 }
 
 /** Whether a parent is another one, or below it. Everything is below the empty one. */
-export function isAtOrBelow(parent: string, other: string): boolean {
+function isAtOrBelow(parent: string, other: string): boolean {
   return other === "" || parent === other || parent.startsWith(`${other}/`);
 }
 

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ROLES } from "../../../src/access/roles.ts";
+import { collectionOf, includesParent } from "../../../src/core/operation/collection.ts";
+import { parseCollection } from "../../../src/core/operation/name.ts";
+import { type Permission, PERMISSIONS } from "../../../src/core/permission.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
+import { type AccessServer, openAccessServer, work } from "./tenants.ts";
+
+/** Random rules over a few tenants: whatever is asked, nobody sees what a walk over all grants does not give. */
+
+const PARENTS = ["", "projects/a", "projects/ab", "projects/a/locations/l", "projects/b"];
+const ASKED = [...PARENTS, "-", "projects/-", "projects/a/locations/-", "projects/-/locations/-"];
+const FILTERS = ["", "done = false", "metadata.verb = nothing", 'name = "*operations*"', "work"];
+const CALLERS = ["u", "v", ""];
+
+interface GivenGrant {
+  readonly members: readonly string[];
+  readonly role?: "viewer" | "caller" | undefined;
+  readonly permissions: readonly Permission[];
+  readonly parent: string;
+}
+
+const someGrants: fc.Arbitrary<readonly GivenGrant[]> = fc.array(
+  fc.record({
+    members: fc.subarray(["user:u", "user:v", "group:g", "allAuthenticated", "all"], {
+      minLength: 1,
+      maxLength: 2,
+    }),
+    role: fc.constantFrom("viewer", "caller", undefined),
+    permissions: fc.subarray([PERMISSIONS.get, PERMISSIONS.list], { minLength: 1 }),
+    parent: fc.constantFrom("*", "projects/a", "projects/b", "projects/a/locations", "projects"),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+function permits(
+  grants: readonly GivenGrant[],
+  { who, permission, parent }: { who: string; permission: Permission; parent: string },
+): boolean {
+  const members = who === "" ? ["all"] : [`user:${who}`, "allAuthenticated", "all"];
+  if (who === "v") members.push("group:g");
+  return grants.some(
+    (grant) =>
+      grant.members.some((each) => members.includes(each)) &&
+      [...(grant.role === undefined ? [] : ROLES[grant.role]), ...grant.permissions].includes(permission) &&
+      (grant.parent === "*" || `${parent}/`.startsWith(`${grant.parent}/`)),
+  );
+}
+
+/** All pages of a list. */
+async function listed(
+  server: AccessServer,
+  who: string,
+  { parent, filter, token = "" }: { parent: string; filter: string; token?: string },
+): Promise<{ readonly status: number; readonly names: string[]; readonly first: string }> {
+  const names: string[] = [];
+  let [pageToken, first] = [token, ""];
+  do {
+    const query = new URLSearchParams({ pageSize: "3", filter, ...(pageToken === "" ? {} : { pageToken }) });
+    const path = `/v1/${parent === "" ? "" : `${parent}/`}operations?${query}`;
+    const { status, body } = await server.send(who, "GET", path);
+    if (status !== 200) return { status, names, first };
+    const page = body as { operations?: { name: string }[]; nextPageToken?: string };
+    names.push(...(page.operations ?? []).map(({ name }) => name));
+    pageToken = page.nextPageToken ?? "";
+    first ||= pageToken;
+  } while (pageToken !== "");
+  return { status: 200, names: names.toSorted(), first };
+}
+
+const parentOf = (name: string): string => parseCollection(name.slice(0, name.lastIndexOf("/")));
+
+/** The statuses of the parts of a batch that gets operations. */
+async function batched(server: AccessServer, who: string, names: readonly string[]): Promise<number[]> {
+  const parts = names.map(
+    (name) => `--b\r\ncontent-type: application/http\r\n\r\nGET /v1/${name} HTTP/1.1\r\n\r\n\r\n`,
+  );
+  const answer = await fetch(`${server.url}/batch`, {
+    method: "POST",
+    headers: { "content-type": "multipart/mixed; boundary=b", ...(who === "" ? {} : { "x-user": who }) },
+    body: `${parts.join("")}--b--\r\n`,
+  });
+  return [...(await answer.text()).matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
+}
+
+test("whatever is granted, lists, filters, tokens and batches show what a walk over the grants gives, and no more", async () => {
+  await using server = await openAccessServer(undefined, {
+    clock: new ManualClock(),
+    worker: false,
+    statistics: false,
+  });
+  const names: string[] = [];
+  for (const parent of [...PARENTS, ...PARENTS])
+    names.push((await server.operations.start(work, { text: "x" }, { parent })).name);
+  const everything = await listed(server, "root", { parent: "-", filter: "" });
+  assert.deepEqual(everything.names, names.toSorted());
+  let shown = 0;
+  for (const grants of fc.sample(someGrants, { numRuns: 12, seed: 3 })) {
+    writeFileSync(server.file, JSON.stringify({ grants, groups: { "group:g": ["user:v"] } }));
+    await server.operations.reloadAccess();
+    for (const who of CALLERS) {
+      const refused = who === "" ? 401 : 403;
+      const may = (permission: Permission, parent: string): boolean =>
+        permits(grants, { who, permission, parent });
+      const got = await batched(server, who, names);
+      assert.deepEqual(
+        got,
+        names.map((name) => (may(PERMISSIONS.get, parentOf(name)) ? 200 : refused)),
+      );
+      for (const [index, parent] of ASKED.entries()) {
+        const filter = FILTERS[index % FILTERS.length] ?? "";
+        const collection = collectionOf(parent);
+        const visible = names.filter(
+          (name) => includesParent(collection, parentOf(name)) && may(PERMISSIONS.list, parentOf(name)),
+        );
+        const answer = await listed(server, who, { parent, filter });
+        const about = JSON.stringify({ grants, who, parent, filter });
+        if (answer.status !== 200) assert.deepEqual([answer.status, visible], [refused, []], about);
+        else assert.deepEqual(answer.names, filter.includes("nothing") ? [] : visible.toSorted(), about);
+        shown += answer.names.length;
+      }
+      // A token of somebody who sees everything goes on in the list, and shows no more.
+      const after = await listed(server, who, { parent: "-", filter: "", token: everything.first });
+      assert.ok(after.names.every((name) => may(PERMISSIONS.list, parentOf(name))));
+    }
+  }
+  assert.ok(shown > 100, `${shown} operations were shown`);
+});
