@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { createClient } from "../client/client.ts";
@@ -18,7 +18,7 @@ const work = defineMethod({
 
 interface AuditRecord {
   readonly insertId: string;
-  readonly methodName: string;
+  readonly methodName?: string;
   readonly resourceName: string;
   readonly status: { readonly code?: number };
   readonly authenticationInfo: { readonly principalSubject: string };
@@ -130,6 +130,39 @@ describe("audit", () => {
       await (await fetch(`${server.url}/v1/operations`)).text();
       assert.equal(records().length - before, auditReads ? 4 : 0);
     }
+  });
+
+  it("has a record of whoever is refused for credentials, and none of the credentials", async () => {
+    const rules = join(mkdtempSync(join(tmpdir(), "audit-rules-")), "access.yaml");
+    writeFileSync(rules, 'grants: [{ members: [all], role: caller, parent: "*" }]\n');
+    await using audited = await openAudited({ access: { rules } });
+    const { server, records, text } = audited;
+    const path = "/v1/operations/019b7d3c-1a2b-7c3d-8e4f-5a6b7c8d9e0f";
+    const headers = { "x-goog-api-key": "canary-key" };
+    assert.equal((await fetch(`${server.url}${path}`, { headers })).status, 400);
+    assert.equal((await fetch(`${server.url}${path}?key=canary-key`)).status, 400);
+    const grpc = createClient(server.url.replace("http:", "grpc:"), { headers });
+    await grpc.get("operations/a").catch(() => undefined);
+    grpc.close();
+    assert.deepEqual(
+      records().map((record) => [record.methodName, record.status.code, record.requestMetadata]),
+      [
+        [
+          undefined,
+          3,
+          { callerIp: "127.0.0.1", callerSuppliedUserAgent: "node", requestAttributes: { path } },
+        ],
+        [
+          undefined,
+          3,
+          { callerIp: "127.0.0.1", callerSuppliedUserAgent: "node", requestAttributes: { path } },
+        ],
+        ["google.longrunning.Operations.GetOperation", 3, records()[2]?.requestMetadata],
+      ],
+    );
+    assert.match(text(), /API_KEY_INVALID/);
+    assert.doesNotMatch(text(), /canary/);
+    rmSync(dirname(rules), { recursive: true });
   });
 
   it("refuses to begin with a file that cannot be opened", async () => {

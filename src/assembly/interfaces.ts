@@ -5,7 +5,7 @@ import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AdminDoor } from "../server/admin/door.ts";
-import { anonymously, withSender } from "../server/authenticate.ts";
+import { anonymously, type OnRefused, withSender } from "../server/authenticate.ts";
 import { front, type HttpListener } from "../server/front.ts";
 import { addServices, GrpcDoor } from "../server/grpc/door.ts";
 import { ADMIN_SERVICE, servedShapes } from "../server/grpc/service-shapes.ts";
@@ -36,6 +36,8 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly telemetry: Pick<Telemetry, "tracing"> | undefined;
   /** Whether somebody asks where calls came from. */
   readonly asksFrom: boolean;
+  /** Is told of requests whose credentials are none. */
+  readonly audit: { readonly refused: OnRefused } | undefined;
   /** Writes all metrics. Undefined where none are shown. */
   readonly metrics: (() => Promise<string>) | undefined;
 }
@@ -61,7 +63,9 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const { name, title = name, publicUrl = "", cors, jsonp } = settings;
   const shares = new Shares(clock);
   const { authenticate: known = anonymously } = parts.access ?? {};
-  const authenticate = parts.asksFrom ? withSender(known) : known;
+  const { audit } = parts;
+  const onRefused: OnRefused | undefined = audit && ((...refusal) => audit.refused(...refusal));
+  const authenticate = parts.asksFrom ? withSender(known, onRefused) : known;
   const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, rpcs, shares };
   const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };

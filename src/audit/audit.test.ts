@@ -103,6 +103,18 @@ describe("AuditLog", () => {
     assert.equal(audit.record(WRITE, end(serviceError("AUDIT_UNAVAILABLE", "No."))), undefined);
   });
 
+  it("keeps a record of who was refused for credentials, of nobody whose were not looked at, and never rejects", async () => {
+    const { audit, fill, records } = open({ onFailure: "refuse" });
+    const from = { ip: "192.0.2.7", userAgent: undefined };
+    const refusal = new StatusError("UNAUTHENTICATED", "No.");
+    await audit.refused({ url: "/v1/operations?key=k" }, from, refusal);
+    await audit.refused({}, from, new StatusError("UNAVAILABLE", "No."));
+    await audit.refused({}, from, new Error("bug"));
+    assert.equal(records().length, 1);
+    fill();
+    await audit.refused({}, from, refusal);
+  });
+
   it("opens its output again and closes it, and tells", async () => {
     const { audit, fill, told } = open();
     await audit.reopen();

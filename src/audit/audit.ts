@@ -1,5 +1,7 @@
 import type { Tell } from "../core/events.ts";
 import { StatusError } from "../core/error/error.ts";
+import type { CallerSender } from "../core/caller.ts";
+import type { Sender } from "../core/ports/authenticate.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Audit, CallEnd } from "../core/ports/audit.ts";
@@ -7,7 +9,7 @@ import type { Call } from "../core/ports/authorizer.ts";
 import { isRead } from "./call-kind.ts";
 import type { AuditOutput } from "./output.ts";
 import { Lines, type OnFailure } from "./lines.ts";
-import { auditRecord, isDenied } from "./record.ts";
+import { auditRecord, isDenied, type RecordFacts, refusalRecord } from "./record.ts";
 
 /** What an audit log is made with. */
 export interface AuditLogParts {
@@ -47,10 +49,16 @@ export class AuditLog implements Audit {
 
   record(call: Call, end: CallEnd): Promise<void> | undefined {
     if (!this.#keeps(call, end)) return undefined;
-    const { service, clock } = this.#parts;
-    const insertId = `${this.#process}-${(this.#count++).toString(36)}`;
-    const record = auditRecord(call, end, { service, time: clock.now(), insertId });
+    const record = auditRecord(call, end, this.#facts());
     return this.#lines.add(`${JSON.stringify(record)}\n`);
+  }
+
+  /** Keeps a record of a request whose credentials are none. Never rejects: its sender is refused in any case. */
+  async refused(asked: Pick<Sender, "rpc" | "url">, from: CallerSender, error: unknown): Promise<void> {
+    // Where it could not be said who sent it, nobody was refused.
+    if (!(error instanceof StatusError) || error.code === "UNAVAILABLE") return;
+    const record = refusalRecord(asked, { from, error }, this.#facts());
+    await this.#lines.add(`${JSON.stringify(record)}\n`).catch(() => undefined);
   }
 
   /** Goes on in a new file of the same name. Where there cannot be one, it goes on in the old one, and tells. */
@@ -68,6 +76,12 @@ export class AuditLog implements Audit {
   async stop(): Promise<void> {
     await this.#lines.end();
     await this.#parts.output.close();
+  }
+
+  #facts(): RecordFacts {
+    const { service, clock } = this.#parts;
+    const insertId = `${this.#process}-${(this.#count++).toString(36)}`;
+    return { service, time: clock.now(), insertId };
   }
 
   #keeps({ permission }: Call, { error }: CallEnd): boolean {

@@ -32,7 +32,7 @@ test("the record of a start has all of AuditLog that is known, the operation's n
     methodName: "createArchive",
     resourceName: "projects/p",
     status: {},
-    authenticationInfo: { principalSubject: "user:ada@example.com" },
+    authenticationInfo: { principalEmail: "ada@example.com", principalSubject: "user:ada@example.com" },
     authorizationInfo: [
       {
         resource: "projects/p",

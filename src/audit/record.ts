@@ -1,7 +1,10 @@
+import type { CallerSender } from "../core/caller.ts";
 import { CODES } from "../core/error/code.ts";
 import { REASONS, StatusError } from "../core/error/error.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Sender } from "../core/ports/authenticate.ts";
 import { formatTimestamp } from "../core/value/timestamp.ts";
 import type { CallEnd } from "../core/ports/audit.ts";
 import type { Call } from "../core/ports/authorizer.ts";
@@ -36,12 +39,37 @@ export function auditRecord(call: Call, end: CallEnd, { service, time, insertId 
     resourceName: resource,
     ...numResponseItemsOf(call, end),
     status: statusOf(end.error, service),
-    authenticationInfo: { principalSubject: caller.principal },
+    authenticationInfo: { ...emailOf(caller.principal), principalSubject: caller.principal },
     authorizationInfo: [{ resource, permission, granted, permissionType: type }],
-    requestMetadata: requestMetadataOf(call),
+    requestMetadata: requestMetadataOf(caller.sender),
     ...(method === undefined ? {} : { request: { method } }),
     ...responseOf(call, end),
     ...metadataOf(call),
+  };
+}
+
+/**
+ * The record of a request that was refused before it was known who sent it. The query of its address is left out: it may hold
+ * credentials.
+ */
+export function refusalRecord(
+  { rpc, url }: Pick<Sender, "rpc" | "url">,
+  { from, error }: { readonly from: CallerSender; readonly error: StatusError },
+  { service, time, insertId }: RecordFacts,
+): object {
+  const path = url?.split("?", 1)[0]?.slice(0, LIMITS.loggedPathLengthMax);
+  return {
+    "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+    time: formatTimestamp(Math.floor(time)),
+    insertId,
+    serviceName: service,
+    ...(rpc === undefined ? {} : { methodName: rpc.replace("/", ".") }),
+    status: statusOf(error, service),
+    authenticationInfo: {},
+    requestMetadata: {
+      ...requestMetadataOf(from),
+      ...(path === undefined ? {} : { requestAttributes: { path } }),
+    },
   };
 }
 
@@ -74,7 +102,12 @@ function statusOf(error: unknown, domain: string): object {
   };
 }
 
-function requestMetadataOf({ caller: { sender } }: Call): object {
+function emailOf(principal: string): object {
+  const [, principalEmail] = /^(?:user|serviceAccount):([^\s@]+@[^\s@]+)$/.exec(principal) ?? [];
+  return principalEmail === undefined ? {} : { principalEmail };
+}
+
+function requestMetadataOf(sender: CallerSender | undefined): object {
   const { ip, userAgent } = sender ?? {};
   return {
     ...(ip === undefined ? {} : { callerIp: ip }),

@@ -4,6 +4,7 @@ import { ANONYMOUS } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { serviceError } from "../core/error/error.ts";
+import type { Authenticate } from "../core/ports/authenticate.ts";
 import { anonymously, callerAtOnce, withSender } from "./authenticate.ts";
 
 const sender = (headers: Record<string, string | string[]>) => ({ headers, socket: undefined });
@@ -26,6 +27,29 @@ test("withSender() adds where a call came from, bounded, to callers who are know
   assert.deepEqual(await withSender(async () => ANONYMOUS)(from), { ...ANONYMOUS, sender: added });
   const unknown = { ip: undefined, userAgent: undefined };
   assert.deepEqual(withSender(anonymously)(sender({})), { ...ANONYMOUS, sender: unknown });
+});
+
+test("withSender() tells of a sender who is refused, once, before that one is", async () => {
+  const refusal = serviceError("REQUEST_MALFORMED", "No.");
+  const throwing: Authenticate = () => {
+    throw refusal;
+  };
+  for (const refusing of [throwing, () => Promise.reject(refusal)]) {
+    const told: unknown[] = [];
+    const written = Promise.withResolvers<void>();
+    const authenticate = withSender(refusing, (_, from, error) => {
+      told.push(from.ip, error);
+      return written.promise;
+    });
+    const from = { ...sender({}), socket: { remoteAddress: "192.0.2.7" } };
+    const first = Promise.resolve(authenticate(from)).catch((error: unknown) => told.push("refused", error));
+    await new Promise<void>((next) => systemClock.soon(next));
+    assert.deepEqual(told, ["192.0.2.7", refusal]);
+    written.resolve();
+    await first;
+    await assert.rejects(Promise.resolve(authenticate(from)), refusal);
+    assert.deepEqual(told, ["192.0.2.7", refusal, "refused", refusal]);
+  }
 });
 
 test("callerAtOnce() has no caller for credentials that are none or take time, and leaves no rejection", async () => {

@@ -1,4 +1,4 @@
-import { ANONYMOUS, type Caller } from "../core/caller.ts";
+import { ANONYMOUS, type Caller, type CallerSender } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Authenticate, Sender } from "../core/ports/authenticate.ts";
 
@@ -18,21 +18,43 @@ export function asSent(caller: Caller, { headers }: Sender): Caller {
   return { ...caller, quotaProject: quotaProject ?? caller.quotaProject, traceparent };
 }
 
+/** Is told of a request whose credentials are none. Resolves when its sender may be told. */
+export type OnRefused = (sender: Sender, from: CallerSender, error: unknown) => Promise<void>;
+
 /** The same, with where each call came from, and whom it is for where a header says so. */
-export function withSender(authenticate: Authenticate): Authenticate {
+export function withSender(authenticate: Authenticate, onRefused?: OnRefused): Authenticate {
+  /** A poll is asked who sent it before it is known whether it may be answered from memory, and then again. */
+  const refused = new WeakSet<Sender>();
+  const refuse = async (sender: Sender, error: unknown): Promise<never> => {
+    if (!refused.has(sender)) {
+      refused.add(sender);
+      await onRefused?.(sender, senderOf(sender), error);
+    }
+    throw error;
+  };
+  const begin = (sender: Sender): Caller | Promise<Caller> => {
+    if (onRefused === undefined) return authenticate(sender);
+    try {
+      const caller = authenticate(sender);
+      return caller instanceof Promise ? caller.catch((error: unknown) => refuse(sender, error)) : caller;
+    } catch (error) {
+      return refuse(sender, error);
+    }
+  };
   return (sender) => {
-    const caller = authenticate(sender);
+    const caller = begin(sender);
     const quotaUser = oneText(sender.headers["x-goog-quota-user"])?.slice(0, LIMITS.quotaUserLengthMax);
     const from = {
-      sender: { ip: sender.socket?.remoteAddress, userAgent: userAgentOf(sender) },
+      sender: senderOf(sender),
       ...(quotaUser === undefined || quotaUser === "" ? {} : { quotaUser }),
     };
     return caller instanceof Promise ? caller.then((each) => ({ ...each, ...from })) : { ...caller, ...from };
   };
 }
 
-function userAgentOf({ headers }: Sender): string | undefined {
-  return oneText(headers["user-agent"])?.slice(0, LIMITS.userAgentLengthMax);
+function senderOf({ headers, socket }: Sender): CallerSender {
+  const userAgent = oneText(headers["user-agent"])?.slice(0, LIMITS.userAgentLengthMax);
+  return { ip: socket?.remoteAddress, userAgent };
 }
 
 /** The caller of a request, where it is known at once; whoever asks later is told why not. */

@@ -31,6 +31,20 @@ export const AUDIT: readonly Mutant[] = [
     fault: "The message of an error, which may quote a payload, is recorded.",
   },
   {
+    id: "audit-credentials",
+    file: "src/audit/record.ts",
+    find: 'url?.split("?", 1)[0]?.slice(',
+    replace: "url?.slice(",
+    fault: "A key in the query of a refused request is recorded.",
+  },
+  {
+    id: "audit-refused-twice",
+    file: "src/server/authenticate.ts",
+    find: "if (!refused.has(sender)) {",
+    replace: "{",
+    fault: "A poll with a wrong key has two records.",
+  },
+  {
     id: "audit-lines-lost",
     file: "src/audit/lines.ts",
     find: "this.#waiting = [...lines, ...this.#waiting];",

@@ -8,6 +8,8 @@ export interface Sender {
   readonly rawHeaders?: readonly string[] | undefined;
   /** The address with its query, which may hold credentials. Undefined where there is none. */
   readonly url?: string | undefined;
+  /** The RPC of a call over gRPC, such as `google.longrunning.Operations/GetOperation`. */
+  readonly rpc?: string | undefined;
   /** Parameters that came in a form instead of the address. */
   readonly parameters?: readonly SenderParameter[] | undefined;
   /** The connection that it came over. Undefined where a server of the user's keeps it to itself. */

@@ -126,6 +126,9 @@ function senderOf(call: AnyCall, stream: ServerHttp2Stream | undefined): Sender 
     get socket() {
       return stream?.session?.socket;
     },
+    get rpc() {
+      return call.getPath().slice(1);
+    },
   };
 }
 
