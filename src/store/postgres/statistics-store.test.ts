@@ -11,6 +11,13 @@ const hour = now - (now % 3_600_000);
 const failure = { hour, method: "echo", code: "INTERNAL", reason: "", text: "", count: 1 };
 const times = { firstTime: now, lastTime: now, sample: "operations/1" };
 
+const report = (host: string, failures: readonly FailureCount[]): ProcessReport => ({
+  time: now,
+  process: aProcess({ seenTime: now, host }),
+  methods: new Map(),
+  failures,
+});
+
 test("a row that PostgreSQL refuses for good is dropped, and reports go on with the others", async () => {
   const store = await openStore(await aMigratedAddress());
   const { statistics } = store;
@@ -43,12 +50,6 @@ test("a row that PostgreSQL refuses for good is dropped, and reports go on with 
 test("failures of a report that was not written whole count once", async () => {
   const store = await openStore(await aMigratedAddress());
   const { statistics } = store;
-  const report = (host: string, failures: readonly FailureCount[]): ProcessReport => ({
-    time: now,
-    process: aProcess({ seenTime: now, host }),
-    methods: new Map(),
-    failures,
-  });
   try {
     await assert.rejects(statistics.add(report("\0", [{ ...failure, ...times, key: "k" }])), /cannot be/);
     assert.deepEqual(await statistics.failures({ since: 0, limit: 9 }), []);
