@@ -96,8 +96,8 @@ export const CLI: readonly Mutant[] = [
   {
     id: "tls-half-given",
     file: "src/cli/tls.ts",
-    find: 'tlsCert === undefined ? ["tlsKey", "tlsCert"]',
-    replace: 'tlsCert !== undefined ? ["tlsKey", "tlsCert"]',
+    find: "const missing = tlsCert === undefined ?",
+    replace: "const missing = tlsCert !== undefined ?",
     fault: "A certificate without its key is told as a key without its certificate.",
   },
   {

@@ -33,7 +33,7 @@ export const QUOTAS: readonly Mutant[] = [
   {
     id: "quota-no-pause",
     file: "src/quotas/quotas.ts",
-    find: "const pauseMs = Math.min(exceeded.retryMs, LIMITS.quotaPauseMs);",
+    find: "const pauseMs = Math.min(retryMs, LIMITS.quotaPauseMs);",
     replace: "const pauseMs = 0;",
     fault: "Whoever does not wait by itself is refused as often as it asks.",
   },
