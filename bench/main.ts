@@ -20,6 +20,7 @@ import { getStored, listPages } from "./measures/stored.ts";
 import { lostLeases, purge, restart } from "./measures/sweep.ts";
 import { turns } from "./measures/turns.ts";
 import { waiters } from "./measures/waiters.ts";
+import { watchers } from "./measures/watchers.ts";
 import { buildProgram } from "./processes/build.ts";
 import { pageOf } from "./report/page.ts";
 import { type BenchResult, commitOf, machineOf, type MeasuredResult } from "./report/result.ts";
@@ -41,6 +42,7 @@ const MEASURES: readonly Measure[] = [
   roundTrip,
   statistics,
   waiters,
+  watchers,
   grpcWaiters,
   disk,
   startUp,

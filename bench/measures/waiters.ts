@@ -5,7 +5,7 @@ import { call, type Measure, median, startOperation, startServer } from "../meas
 import type { Child } from "../processes/child.ts";
 
 /** Files that the processes need for themselves. */
-const OTHER_FILES = 200;
+export const OTHER_FILES = 200;
 const CONNECTING_AT_ONCE = 500;
 
 export const waiters: Measure = {
@@ -43,7 +43,7 @@ export const waiters: Measure = {
   },
 };
 
-async function memoryOfWaiters(server: Child, count: number) {
+export async function memoryOfWaiters(server: Child, count: number) {
   const path = await startOperation(server.url, "hold", {});
   const first = await connectAll(server, 100, path);
   for (const connection of first) connection.close();
@@ -90,7 +90,11 @@ async function memoryOfIdle(bare: Child, count: number): Promise<number> {
 }
 
 /** Connects some hundred at a time, so that the queue of the listening socket never overflows. */
-async function connectAll(server: Child, count: number, path?: string): Promise<readonly Connection[]> {
+export async function connectAll(
+  server: Child,
+  count: number,
+  path?: string,
+): Promise<readonly Connection[]> {
   const connections: Connection[] = [];
   while (connections.length < count) {
     const more = Array.from({ length: Math.min(CONNECTING_AT_ONCE, count - connections.length) }, () =>
