@@ -5,5 +5,8 @@ import { startClock } from "./state/clock.ts";
 
 startClock();
 startKeys();
-const root = document.getElementById("app");
-if (root !== null) render(<App />, root);
+// In a turn of its own: on a slow machine the script alone keeps the browser busy for a while.
+setTimeout(() => {
+  const root = document.getElementById("app");
+  if (root !== null) render(<App />, root);
+});
