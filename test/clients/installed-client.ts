@@ -31,6 +31,25 @@ export const PYTHON_CLIENT: InstalledClient = {
     "Install it with: apt-get install python3-googleapi (or google-api-python-client for another python3).",
 };
 
+/** What all of Google's Python libraries for its cloud are made on; Debian's archive does not have all of it. */
+export const PYTHON_API_CORE: InstalledClient = {
+  name: "google-api-core",
+  command: firstThatRuns(
+    ["/usr/bin/python3", "python3"],
+    ["-c", "import google.api_core.operations_v1, google.api_core.grpc_helpers, google.oauth2.credentials"],
+  ),
+  install: "Install it with: pip install google-api-core[grpc]",
+  isOptional: true,
+};
+
+/** Go, which builds Google's own client of operations for it; the modules come from its cache or its proxy. */
+export const GO: InstalledClient = {
+  name: "Go",
+  command: firstThatRuns(["go", "/usr/local/go/bin/go"], ["version"]),
+  install: "Install it as https://go.dev/doc/install says.",
+  isOptional: true,
+};
+
 /** gRPC for Python, without any library of Google's. */
 export const PYTHON_GRPC: InstalledClient = {
   name: "Python's grpcio",
