@@ -128,10 +128,8 @@ export interface ServeOptions extends OpenOptions {
   /** What operators send as a bearer token. @default nobody is asked */
   readonly adminToken?: string;
   /**
-   * Whether a server that others than this machine can reach needs `access` with `rules` or `authorize`. Without, whoever reaches it may do
-   * everything: for networks and proxies that keep strangers away.
-   *
-   * @default true
+   * Whether a server that others than this machine can reach needs `access` with `rules` or `authorize`. Without, whoever
+   * reaches it may do everything: for networks and proxies that keep strangers away. @default true
    */
   readonly accessControl?: boolean;
   /** The certificate, with its chain, and its private key, as PEM. @default no TLS: for a proxy, or for this machine */

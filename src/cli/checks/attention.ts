@@ -3,7 +3,7 @@ import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { OperatorsSettings } from "../operators/client.ts";
 import { connectOperators } from "../operators/connect.ts";
-import { type Check, failedCheck } from "./check.ts";
+import { type Check, failedCheck, wantsCredentials } from "./check.ts";
 
 /**
  * What needs attention at a server that runs: a check for each sentence of the overview. None where nothing answers, which another
@@ -27,6 +27,8 @@ export async function attentionChecks(io: Io, settings: OperatorsSettings): Prom
     if (error instanceof CommandError) {
       return [{ name: "attention", status: "ok", message: `not asked: ${error.message}` }];
     }
+    if (error instanceof StatusError && wantsCredentials(error))
+      return [{ name: "attention", status: "ok", message: "not asked: access rules say who is an operator" }];
     if (error instanceof StatusError) return [failedCheck("attention", error, "See the server's log.")];
     throw error;
   }

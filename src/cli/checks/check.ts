@@ -38,8 +38,17 @@ export async function serverCheck(io: Io, server: string): Promise<Check> {
         next: "If one should run, start it with: longrunning serve FILE…; if it is elsewhere, say so with --server.",
       };
     }
+    if (wantsCredentials(error)) {
+      const message = `${withoutPassword(server)} answers whom its access rules let in`;
+      return { name: "server", status: "ok", message };
+    }
     return { name: "server", status: "fail", message: error.message, next: "See the server's log." };
   }
+}
+
+/** Whether a server is well, and answers others. */
+export function wantsCredentials({ reason }: StatusError): boolean {
+  return reason === "CREDENTIALS_MISSING" || reason === "IAM_PERMISSION_DENIED";
 }
 
 /** What is wrong, in the words of the error, and what to do: as the error says, or else `next`. */

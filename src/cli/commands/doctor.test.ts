@@ -19,6 +19,20 @@ test("doctor shows settings and checks, and passes where all is well", async () 
   assert.match(fresh.out(), /lease +30s/);
 });
 
+test("doctor is content with a server that answers only whom its rules let in", async () => {
+  using world = aWorld();
+  const rules = world.file("access.yaml", "grants: []");
+  await using server = await startTestServer([], { access: { rules } });
+  const store = ["--store", `sqlite:${world.directory}/operations.db`];
+  assert.equal(
+    await world.run("doctor", ...store, "--access", rules, "--server", server.url),
+    EXIT.succeeded,
+  );
+  assert.match(world.out(), /^ok +access: .*access\.yaml has 0 grants and no mistakes$/m);
+  assert.match(world.out(), /^ok +server: .* answers whom its access rules let in$/m);
+  assert.match(world.out(), /^ok +attention: not asked: access rules say who is an operator$/m);
+});
+
 test("doctor --json is one object", async () => {
   using world = aWorld();
   const store = `sqlite:${world.directory}/operations.db`;

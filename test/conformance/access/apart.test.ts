@@ -60,7 +60,7 @@ async function listed(
   let [pageToken, first] = [token, ""];
   do {
     const query = new URLSearchParams({ pageSize: "3", filter, ...(pageToken === "" ? {} : { pageToken }) });
-    const path = `/v1/${parent === "" ? "" : `${parent}/`}operations?${query}`;
+    const path = `/v1/${parent === "" ? "" : `${parent}/`}operations?${query.toString()}`;
     const { status, body } = await server.send(who, "GET", path);
     if (status !== 200) return { status, names, first };
     const page = body as { operations?: { name: string }[]; nextPageToken?: string };
