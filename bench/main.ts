@@ -6,6 +6,7 @@ import { fsyncMs } from "./fsync.ts";
 import { findGenerator } from "./load/generator.ts";
 import { FULL, isReached, type Measure, type Setting, SHORT, type Size } from "./measure.ts";
 import { disk } from "./measures/disk.ts";
+import { encryption } from "./measures/encryption.ts";
 import { get16KiB, get2KiB, getArchive, getFinished, getRunning } from "./measures/get.ts";
 import { grpcGet } from "./measures/grpc-get.ts";
 import { grpcWaiters } from "./measures/grpc-waiters.ts";
@@ -41,6 +42,7 @@ const MEASURES: readonly Measure[] = [
   starts,
   roundTrip,
   statistics,
+  encryption,
   waiters,
   watchers,
   grpcWaiters,

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import postgres from "postgres";
 import { z } from "zod";
 import { postgresForTests } from "../../test/support/postgres.ts";
 import { StatusError } from "../core/error/error.ts";
@@ -82,8 +83,8 @@ const work = defineMethod({
 
 /** Opened for a test, and stopped after all, whatever became of it. */
 async function open(address: string, options: Partial<OpenOptions> = {}): Promise<OpenedOperations> {
-  const postgres = { connections: 2, listen: false };
-  const operations = await openOperations({ methods: [work], store: address, postgres, ...options });
+  const own = { methods: [work], store: address, postgres: { connections: 2, listen: false } };
+  const operations = await openOperations({ ...own, ...options });
   after(() => operations.stop());
   return operations;
 }
@@ -173,6 +174,46 @@ for (const [name, aStore] of Object.entries(STORES)) {
     });
   });
 }
+
+it("seals what is started in a transaction of the caller's", async () => {
+  const address = await server.createDatabase();
+  const operations = await open(address, { ...ENCRYPTED, worker: false });
+  const sql = postgres(address, { max: 1, onnotice: () => {} });
+  try {
+    const request = { word: WORD, how: "succeeds" } as const;
+    const start = () =>
+      sql.begin((transaction) => operations.start(work, request, { transaction, requestId: "once" }));
+    const { name } = (await start()) as { readonly name: string };
+    assert.ok(!(await dumpOf(address)).includes(WORD));
+    // The same start again, whose request is opened to be compared.
+    assert.equal(((await start()) as { readonly name: string }).name, name);
+  } finally {
+    await sql.end();
+  }
+});
+
+it("has a key for each tenant, as the options say who is one", async () => {
+  const { address } = (await STORES["SQLite"]?.()) ?? assert.fail();
+  const operations = await open(address, {
+    ...ENCRYPTED,
+    access: { tenants: ["organizations/*/projects/*"] },
+    worker: false,
+  });
+  for (const parent of [
+    "organizations/o/projects/p/locations/l",
+    "organizations/o/projects/q",
+    "folders/f/x/y",
+  ])
+    await operations.start(work, { word: WORD, how: "succeeds" }, { parent });
+  await operations.stop();
+  const kept = await openStore(address);
+  const keys = await kept.resources.list("data-key", 9);
+  await kept.close();
+  const tenants = keys
+    .map(({ value }) => (JSON.parse(value) as { readonly tenant: string }).tenant)
+    .toSorted();
+  assert.deepEqual(tenants, ["folders/f", "organizations/o/projects/p", "organizations/o/projects/q"]);
+});
 
 it("is not asked for without a key", async () => {
   const refused = { name: "TypeError", message: /encryption\.keks|no KEK/ };

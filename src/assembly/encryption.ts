@@ -15,6 +15,9 @@ export interface EncryptionOptions {
   readonly encrypt?: boolean;
 }
 
+/** Puts encryption before a store. `tenantOf`: whom a parent belongs to; null for nobody. */
+type EncryptsStore = (store: Store, tenantOf: (parent: string) => string | null) => Promise<Store>;
+
 /** Checks the names of the options. @throws {TypeError} */
 export function checkEncryption(encryption: EncryptionOptions): void {
   const example = '{ keks: ["file:/etc/longrunning/kek"] }';
@@ -31,7 +34,7 @@ export async function encryptionOf(
   { encryption }: { readonly encryption?: EncryptionOptions },
   { kek: sources, encrypt: seals, name: service }: SettingsFor<"kek" | "encrypt" | "name">,
   parts: { readonly clock: Clock; readonly random: Random; readonly tell: Tell },
-): Promise<(store: Store) => Promise<Store>> {
+): Promise<EncryptsStore> {
   if (encryption === undefined || sources === undefined) {
     if (encryption !== undefined) throw new TypeError("encryption.keks: expected sources of keys, got none");
     return closingOnFailure(async (store) => {
@@ -44,13 +47,15 @@ export async function encryptionOf(
     import("../encryption/open.ts"),
   ]);
   const keks = await Keks.read(sources, { environment: ownEnvironment() });
-  return closingOnFailure((store) => encryptedStore(store, { ...parts, keks, seals, service }));
+  return closingOnFailure((store, configuredTenantOf) =>
+    encryptedStore(store, { ...parts, keks, seals, service, configuredTenantOf }),
+  );
 }
 
-function closingOnFailure(use: (store: Store) => Promise<Store>): (store: Store) => Promise<Store> {
-  return async (store) => {
+function closingOnFailure(use: EncryptsStore): EncryptsStore {
+  return async (store, tenantOf) => {
     try {
-      return await use(store);
+      return await use(store, tenantOf);
     } catch (error) {
       await store.close();
       throw error;

@@ -16,15 +16,15 @@ import { Engine } from "../engine/engine.ts";
 import { Records } from "../engine/records.ts";
 import { Tally } from "../engine/statistics/tally.ts";
 import { Health } from "../server/probes/health.ts";
-import { openStore } from "../store/open.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Worker } from "../worker/worker.ts";
-import { openAccess, type OpenedAccess, policyOf, readAccess } from "./access.ts";
+import { type OpenedAccess, policyOf, readAccess } from "./access.ts";
 import type { AdminSetting } from "./admin.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import { auditOf } from "./audit.ts";
 import { encryptionOf } from "./encryption.ts";
 import { type OpenedQuotas, type QuotaOptions, quotasOf } from "./quotas.ts";
+import { openKept } from "./kept.ts";
 import { interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
@@ -97,29 +97,12 @@ export async function openForServing(
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
-    const opened = await openStore(settings.store, {
-      onLost,
-      clock,
-      random,
-      tell,
-      postgres: settings,
-      keepsLeases: runsHandlers,
-      hasCallers,
-      runs: runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [],
-    });
-    const store = await encryption(opened);
-    const access = await openAccess(rules, { store, clock });
-    const kinds = {
-      methods,
-      builtIns,
-      runsHandlers,
-      hasCallers,
-      audit,
-      access,
-      webhooks,
-      quotas: options.quotas,
-    };
-    const parts = { ...kinds, store, lost, health, notes, telemetry, clock, random, tell, release, settings };
+    const runs = runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [];
+    const how = { clock, random, tell, postgres: settings, keepsLeases: runsHandlers, hasCallers, runs };
+    const { store, access } = await openKept(settings.store, { ...how, onLost, encryption, rules });
+    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access, webhooks };
+    const told = { health, notes, telemetry, clock, random, tell, release, settings };
+    const parts = { ...kinds, ...told, store, lost, quotas: options.quotas };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       access?.stop();
       await store.close();

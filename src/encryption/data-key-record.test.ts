@@ -8,7 +8,7 @@ import {
   keyBinding,
   openDataKey,
   readDataKey,
-  tenantOf,
+  usualTenantOf,
 } from "./data-key-record.ts";
 import { aKek } from "./encrypted.suite.ts";
 import { Keks } from "./keks.ts";
@@ -20,7 +20,7 @@ test("a tenant is the first collection and its id", () => {
     ["projects/p", "projects/p"],
     ["projects/p/locations/l", "projects/p"],
   ] as const)
-    assert.equal(tenantOf(parent), tenant);
+    assert.equal(usualTenantOf(parent), tenant);
 });
 
 test("the id of a key is another for each tenant, day and number, and the same everywhere", () => {

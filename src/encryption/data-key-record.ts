@@ -36,10 +36,10 @@ export interface DataKey {
 }
 
 /**
- * Whom the payloads of an operation belong to: the first collection of its parent and the id in it, such as `projects/p` of
- * `projects/p/locations/l`; empty where there is no parent.
+ * Whom the payloads of a parent belong to where nobody configured it: the first collection and the id in it, such as `projects/p`
+ * of `projects/p/locations/l`; empty where there is no parent.
  */
-export function tenantOf(parent: string): string {
+export function usualTenantOf(parent: string): string {
   const second = parent.indexOf("/", parent.indexOf("/") + 1);
   return second === -1 ? parent : parent.slice(0, second);
 }

@@ -20,7 +20,6 @@ import type {
   Store,
 } from "../core/ports/store.ts";
 import type { DataKeys, SealingKey } from "./data-keys.ts";
-import { tenantOf } from "./data-key-record.ts";
 import { checkFilter } from "./filters.ts";
 import type { Opening } from "./opening.ts";
 import type { Sealing } from "./sealing.ts";
@@ -35,6 +34,8 @@ export interface EncryptedStoreParts {
   readonly opening: Opening;
   /** Whether what is new is sealed. Where not, what is sealed is opened, and nothing more. */
   readonly seals: boolean;
+  /** Whom the payloads of a parent belong to. */
+  readonly tenantOf: (parent: string) => string;
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
 }
@@ -215,13 +216,12 @@ export class EncryptedStore implements Store {
   ): Sealed | Promise<Sealed> {
     const keys = new Map<string, SealingKey>();
     for (const { parent } of operations) {
-      const tenant = tenantOf(parent);
-      const key = this.#parts.keys.sealing(tenant);
+      const key = this.#parts.keys.sealing(this.#parts.tenantOf(parent));
       // It is known then, and so are those of the others in time.
       if (key instanceof Promise) return key.then(() => this.#withKeys(operations, use));
-      keys.set(tenant, key);
+      keys.set(parent, key);
     }
-    return use(({ parent }) => keys.get(tenantOf(parent)) as SealingKey);
+    return use(({ parent }) => keys.get(parent) as SealingKey);
   }
 
   async #inserted(answer: InsertAnswer): Promise<InsertAnswer> {

@@ -56,12 +56,13 @@ export function open(secret: KeyObject, sealed: string, binding: string): string
   const from = HEADER_BYTES + IV_BYTES;
   const decipher = createDecipheriv(CIPHER, secret, bytes.subarray(HEADER_BYTES, from));
   decipher.setAAD(Buffer.from(binding)).setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
-  const text = decipher.update(bytes.subarray(from, bytes.length - TAG_BYTES), undefined, "utf8");
+  const text = decipher.update(bytes.subarray(from, bytes.length - TAG_BYTES));
   try {
-    return text + decipher.final("utf8");
+    decipher.final();
   } catch {
     return undefined;
   }
+  return text.toString("utf8");
 }
 
 /** A key of 32 bytes, wrapped by another: IV, ciphertext and tag, in base64. */

@@ -2,6 +2,7 @@ import type { Tell } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
+import { usualTenantOf } from "./data-key-record.ts";
 import { DataKeys } from "./data-keys.ts";
 import { EncryptedStore } from "./encrypted-store.ts";
 import type { Keks } from "./keks.ts";
@@ -19,6 +20,8 @@ export interface EncryptionParts {
   readonly tell: Tell;
   /** The name of the service. */
   readonly service: string;
+  /** Whom a parent belongs to, where that is configured; null for nobody. */
+  readonly configuredTenantOf?: (parent: string) => string | null;
 }
 
 /**
@@ -27,10 +30,11 @@ export interface EncryptionParts {
  * @throws {StatusError} FAILED_PRECONDITION where the store has keys of a KEK that is not here
  */
 export async function encryptedStore(store: Store, parts: EncryptionParts): Promise<Store> {
-  const { keks, seals, service: domain, tell, random } = parts;
+  const { keks, seals, service: domain, tell, random, configuredTenantOf } = parts;
   await requireKeks(store, (id) => keks.has(id));
+  const tenantOf = (parent: string): string => configuredTenantOf?.(parent) ?? usualTenantOf(parent);
   const time = (): number => store.time();
   const keys = new DataKeys({ ...parts, resources: store.resources, time });
   const opening = new Opening({ keys, domain, tell });
-  return new EncryptedStore({ store, keys, sealing: new Sealing(random), opening, seals, domain });
+  return new EncryptedStore({ store, keys, sealing: new Sealing(random), opening, seals, domain, tenantOf });
 }

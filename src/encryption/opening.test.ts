@@ -4,7 +4,7 @@ import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import { rowOf } from "../core/list/operation-row.ts";
 import type { Operation } from "../core/operation/operation.ts";
-import { LOST_REQUEST } from "../core/operation/sealed.ts";
+import { isSealed, LOST_REQUEST, SEAL } from "../core/operation/sealed.ts";
 import type { ReplaceCommand, Store } from "../core/ports/store.ts";
 import { openStore } from "../store/open.ts";
 import { aFinishedOperation, aRunningOperation, after } from "../store/suite/subject.suite.ts";
@@ -102,6 +102,27 @@ describe("a sealed text", () => {
     assert.deepEqual(new Set(altered).size, 2);
   });
 
+  it("is made of whatever is written, also where it looks as if it were sealed", async () => {
+    await using bench = await aBench();
+    const { kept, store } = bench;
+    const text = `${SEAL}canary`;
+    const error = { code: "ABORTED", message: text, details: [] } as const;
+    const running = aRunningOperation(9);
+    const now = running.createTime;
+    const operation = after(running, {
+      type: "fail",
+      now,
+      attempt: 1,
+      error,
+      exception: text,
+      retryTime: null,
+    });
+    await insert(store, operation);
+    assert.ok(!JSON.stringify(await kept.read(operation.id)).includes("canary"));
+    assert.deepEqual(await store.read(operation.id), operation);
+    assert.deepEqual((await store.rows(ALL)).rows, [rowOf(operation)]);
+  });
+
   it("of an error is refused with another code", async () => {
     await using bench = await aBench();
     const operation = failed(aRunningOperation(9));
@@ -168,5 +189,42 @@ describe("a process without a KEK", () => {
     await clock.advance(LIMITS.keyMissingDelayMs);
     const { operations } = await store.write({ ...claim, worker: "sees" });
     assert.equal(operations[0]?.request, operation.request);
+  });
+});
+
+/** JSON of so many bytes. */
+const text = (bytes: number): string => `{"a":"${"x".repeat(bytes - 8)}"}`;
+
+describe("payloads", () => {
+  it("are limited by what is sent: the largest that there may be are kept", async () => {
+    await using bench = await aBench();
+    const payload = { type: "google.protobuf.Struct", json: text(LIMITS.payloadBytesMax) };
+    const request = text(LIMITS.requestBytesMax);
+    const running = aRunningOperation(9, { request, metadata: payload });
+    const done = after(running, { type: "complete", now: running.createTime, attempt: 1, response: payload });
+    await insert(bench.store, done);
+    const kept = await bench.kept.read(done.id);
+    assert.ok(isSealed(kept?.request ?? "") && isSealed(kept?.response?.json ?? ""));
+    assert.deepEqual(await bench.store.read(done.id), done);
+    const { operations } = await bench.store.list(ALL);
+    assert.deepEqual(operations, [done]);
+  });
+
+  it("of requests are opened when somebody looks at them, and are lost then where they were altered", async () => {
+    const altered: string[] = [];
+    await using bench = await aBench({
+      "encryption.altered": ({ operation }) => void altered.push(operation),
+    });
+    const { kept, store } = bench;
+    const [one, other] = [1, 2].map((number) => anOperation({ request: JSON.stringify({ number }) }));
+    assert.ok(one !== undefined && other !== undefined);
+    await insert(store, one);
+    const sealed = await kept.read(one.id);
+    await kept.write({ verb: "insert", operation: { ...other, request: sealed?.request ?? "" } });
+    const found = await store.read(other.id);
+    assert.deepEqual(altered, []);
+    assert.equal(found?.request, LOST_REQUEST);
+    assert.equal(altered.length, 1);
+    assert.equal((await store.read(one.id))?.request, one.request);
   });
 });

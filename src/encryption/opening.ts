@@ -60,8 +60,10 @@ export class Opening {
   }
 
   #record(operation: Operation, keys: KnownKeys): Operation {
-    if (keysOf(operation).length === 0) return operation;
+    const ids = keysOf(operation);
+    if (ids.length === 0) return operation;
     const { request, metadata, response, error, exception, attempts } = operation;
+    for (const id of ids) if (keys.get(id)?.missingKek !== undefined) throw keyUnavailable();
     const text = (sealed: string, field: string): string | undefined =>
       this.#text(sealed, keys, { operation, field });
     const payload = (of: "metadata" | "response", sealed: Payload | null): Payload | null | undefined => {
@@ -72,15 +74,15 @@ export class Opening {
     const told = payload("response", response);
     const failure = error === null ? null : failureOf(error, text(error.message, errorField(error)));
     const isLost = told === undefined || failure === undefined;
-    return {
+    const asked = (): string => text(request, "request") ?? LOST_REQUEST;
+    return withRequest(request, asked, {
       ...operation,
-      request: text(request, "request") ?? LOST_REQUEST,
       metadata: payload("metadata", metadata) ?? null,
       response: isLost ? null : told,
       error: isLost ? payloadLost(this.#parts.domain) : failure,
       exception: exception === null ? null : (text(exception, "exception") ?? null),
       attempts: attempts.map((each) => ({ ...each, message: text(each.message, attemptField(each)) ?? "" })),
-    };
+    });
   }
 
   #row(row: OperationRow, keys: KnownKeys): OperationRow {
@@ -109,6 +111,18 @@ export class Opening {
     if (text === undefined) this.#parts.tell["encryption.altered"]?.({ operation: formatName(operation) });
     return text;
   }
+}
+
+/** Who polls an operation is not shown its request: it is opened when somebody looks at it. */
+function withRequest(sealed: string, opened: () => string, operation: Operation): Operation {
+  if (!isSealed(sealed)) return operation;
+  let request: string | undefined;
+  return {
+    ...operation,
+    get request() {
+      return (request ??= opened());
+    },
+  };
 }
 
 function failureOf(error: Failure, text: string | undefined): Failure | undefined {

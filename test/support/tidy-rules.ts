@@ -52,6 +52,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/cli/commands/encryption-rewrap.ts": "src/cli/encryption.test.ts runs it",
   "src/cli/commands/encryption-shred.ts": "src/cli/encryption.test.ts runs it",
   "src/cli/commands/encryption-status.ts": "src/cli/encryption.test.ts runs it",
+  "src/assembly/kept.ts": "encryption.test.ts and access.test.ts open stores by it",
   "src/encryption/open.ts": "encrypted-store.test.ts opens every store by it",
   "src/encryption/sealing.ts": "opening.test.ts opens what it sealed",
   "src/core/log-limits.ts": "numbers alone",

@@ -6,8 +6,8 @@ export const encryptionShred = defineCommand({
   name: "encryption shred",
   summary: "Destroys the keys of a tenant, and with them the payloads of its operations, for good.",
   description: [
-    "A tenant is the first collection of a parent and the id in it, such as projects/p; an empty word stands for operations without a " +
-      "parent. Names, states and times of its operations stay. Nothing brings the payloads back but a backup of the store with its KEK.",
+    "A tenant is what the access rules call so, otherwise the first collection of a parent and the id in it, such as projects/p; an empty " +
+      "word stands for operations without a parent. Names, states and times of its operations stay. Nothing brings the payloads back but a backup of the store with its KEK.",
     "Processes that run know it within a minute; what the tenant starts until then is lost too. On SQLite stop the server for as long as it takes.",
   ],
   words: { usage: "TENANT", min: 1, max: 1 },

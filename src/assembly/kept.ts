@@ -1,0 +1,39 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { Store } from "../core/ports/store.ts";
+import { openStore, type OpenOptions } from "../store/open.ts";
+import { openAccess, type OpenedAccess, type readAccess } from "./access.ts";
+import type { encryptionOf } from "./encryption.ts";
+
+/** A store as the service uses it, and what says who callers are. */
+interface Kept {
+  readonly store: Store;
+  readonly access: OpenedAccess | undefined;
+}
+
+/**
+ * Opens a store, with encryption before it, and access upon it: keys of callers are read from the store, and the encryption asks
+ * access whose a parent is. On failure nothing is left open.
+ */
+export async function openKept(
+  address: string,
+  {
+    encryption,
+    rules,
+    ...how
+  }: OpenOptions & {
+    readonly clock: Clock;
+    readonly encryption: Awaited<ReturnType<typeof encryptionOf>>;
+    readonly rules: Awaited<ReturnType<typeof readAccess>>;
+  },
+): Promise<Kept> {
+  let access: OpenedAccess | undefined;
+  const opened = await openStore(address, how);
+  const store = await encryption(opened, (parent) => access?.tenants?.of(parent) ?? null);
+  try {
+    access = await openAccess(rules, { store, clock: how.clock });
+    return { store, access };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
