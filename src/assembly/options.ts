@@ -271,8 +271,7 @@ function truth(what: string, value: unknown): void {
 function tlsPair(what: string, value: unknown): void {
   checkOptionNames(what, value, ["cert", "key", "clientCa"], { example: "{ cert, key }" });
   const { cert, key, clientCa } = value as Readonly<Record<string, unknown>>;
-  const given = { cert, key, ...(clientCa === undefined ? {} : { clientCa }) };
-  for (const [name, pem] of Object.entries(given)) {
+  for (const [name, pem] of Object.entries({ cert, key, ...(clientCa === undefined ? {} : { clientCa }) })) {
     if (typeof pem === "string" || pem instanceof Uint8Array) continue;
     throw new TypeError(`${what}.${name}: expected PEM text, got ${shownOption(pem)}`);
   }

@@ -152,6 +152,9 @@ describe("Tokens", () => {
     const known = await test.callerOf(hour);
     await test.callerOf(soon);
     assert.equal(test.tokens.callerOf(hour), known);
+    const other = await test.sign({ jti: "other" });
+    const together = await Promise.all([test.callerOf(other), test.callerOf(other)]);
+    assert.equal(together[0], together[1]);
     await test.clock.advance(10_000);
     assert.equal(test.tokens.callerOf(hour), known);
     assert.ok(test.tokens.callerOf(soon) instanceof Promise);
@@ -166,6 +169,11 @@ describe("Tokens", () => {
     const end = test.clock.now() + 3_600_000 + 30_000;
     assert.equal(credential?.refusal(end - 1), undefined);
     assert.equal(credential?.refusal(end)?.reason, "ACCESS_TOKEN_EXPIRED");
+    test.tokens.replace([test.issuer.rules()]);
+    assert.equal(credential?.refusal(0), undefined);
+    const late = test.callerOf(await test.sign({ jti: "late" }));
+    test.tokens.replace([]);
+    await late;
     test.tokens.replace([test.issuer.rules()]);
     assert.equal(credential?.refusal(0), undefined);
     test.tokens.replace([]);

@@ -37,6 +37,8 @@ export class Tokens {
   readonly #parts: TokensParts;
   #issuers: ReadonlyMap<string, KnownIssuer> = new Map();
   #known = new Kept<KnownToken>(LIMITS.tokensKept);
+  /** One for all who come with the same token meanwhile. */
+  readonly #verifying = new Map<string, Promise<Caller>>();
 
   private constructor(jose: Jose, parts: TokensParts) {
     this.#jose = jose;
@@ -72,11 +74,17 @@ export class Tokens {
     const tokenHash = hash("sha256", token, "base64");
     const known = this.#known.get(tokenHash);
     if (known !== undefined && clock.monotonic() < known.keptUntil) return known.caller;
-    return this.#verify(token, tokenHash);
+    const underWay = this.#verifying.get(tokenHash);
+    if (underWay !== undefined) return underWay;
+    const verifying = this.#verify(token, tokenHash).finally(() => this.#verifying.delete(tokenHash));
+    this.#verifying.set(tokenHash, verifying);
+    return verifying;
   }
 
   async #verify(token: string, tokenHash: string): Promise<Caller> {
     const { clock } = this.#parts;
+    // Where issuers are replaced meanwhile, nobody looks into it any more.
+    const kept = this.#known;
     const known = this.#issuerOf(token);
     const { issuer } = known;
     const payload = await this.#payloadOf(token, known);
@@ -92,7 +100,7 @@ export class Tokens {
     };
     const caller = callerOfClaims(payload, issuer, credential);
     const keptMs = Math.min(LIMITS.tokenKeptMs, expiresMs - clock.now());
-    this.#known.set(tokenHash, { caller, keptUntil: clock.monotonic() + keptMs });
+    kept.set(tokenHash, { caller, keptUntil: clock.monotonic() + keptMs });
     return caller;
   }
 

@@ -119,9 +119,10 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 
 /** What a call tells of its sender. Metadata is copied into headers when they are asked for. */
 function senderOf(call: AnyCall, stream: ServerHttp2Stream | undefined): Sender {
+  let headers: IncomingHttpHeaders | undefined;
   return {
     get headers() {
-      return call.metadata.getMap() as IncomingHttpHeaders;
+      return (headers ??= call.metadata.getMap() as IncomingHttpHeaders);
     },
     get socket() {
       return stream?.session?.socket;
