@@ -153,6 +153,8 @@ test("every setting of the command line reaches the option that it is", () => {
     auditFailure: "refuse",
     kek: "env:A,env:B",
     encrypt: "false",
+    webhooks: "true",
+    webhookAllow: "10.0.0.0/8",
   };
   assert.deepEqual(Object.keys(flags).toSorted(), KEYS.toSorted());
   const settings: Readonly<Record<string, unknown>> = parseSettings(SERVE_KEYS, { flags, environment: {} });

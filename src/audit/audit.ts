@@ -1,12 +1,12 @@
 import type { Tell } from "../core/events.ts";
 import { StatusError } from "../core/error/error.ts";
 import type { CallerSender } from "../core/caller.ts";
+import { isRead } from "../core/permission.ts";
 import type { Sender } from "../core/ports/authenticate.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Audit, CallEnd } from "../core/ports/audit.ts";
 import type { Call } from "../core/ports/authorizer.ts";
-import { isRead } from "./call-kind.ts";
 import type { AuditOutput } from "./output.ts";
 import { Lines, type OnFailure } from "./lines.ts";
 import { auditRecord, isDenied, type RecordFacts, refusalRecord } from "./record.ts";

@@ -56,8 +56,3 @@ export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
   "longrunning.webhookEndpoints.readDeliveries": { type: "DATA_READ", service: WEBHOOKS },
   "longrunning.webhookEndpoints.deliver": { type: "DATA_WRITE", service: WEBHOOKS },
 };
-
-/** Whether calls of a kind change nothing. */
-export function isRead(permission: Permission): boolean {
-  return CALL_KINDS[permission].type.endsWith("_READ");
-}

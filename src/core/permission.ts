@@ -28,3 +28,20 @@ export const PERMISSIONS = {
 
 /** One of {@link PERMISSIONS}. */
 export type Permission = (typeof PERMISSIONS)[keyof typeof PERMISSIONS];
+
+const READS: ReadonlySet<Permission> = new Set([
+  PERMISSIONS.get,
+  PERMISSIONS.list,
+  PERMISSIONS.wait,
+  PERMISSIONS.watch,
+  PERMISSIONS.discover,
+  PERMISSIONS.adminRead,
+  PERMISSIONS.getEndpoint,
+  PERMISSIONS.listEndpoints,
+  PERMISSIONS.readDeliveries,
+]);
+
+/** Whether a call that needs it changes nothing. */
+export function isRead(permission: Permission): boolean {
+  return READS.has(permission);
+}

@@ -1,7 +1,7 @@
 import { ANONYMOUS, type Caller, IN_PROCESS } from "../core/caller.ts";
 import type { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type Permission, PERMISSIONS } from "../core/permission.ts";
+import { isRead, type Permission, PERMISSIONS } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Quotas } from "../core/ports/quotas.ts";
@@ -30,13 +30,6 @@ interface Counted {
   readonly rate: Rate;
 }
 
-const READS: ReadonlySet<Permission> = new Set([
-  PERMISSIONS.get,
-  PERMISSIONS.list,
-  PERMISSIONS.discover,
-  PERMISSIONS.adminRead,
-]);
-
 const STARTS: ReadonlySet<Permission> = new Set([PERMISSIONS.start, PERMISSIONS.adminStart]);
 
 function isFor(rule: QuotaRule, of: QuotaSubject, name: string): boolean {
@@ -46,7 +39,7 @@ function isFor(rule: QuotaRule, of: QuotaSubject, name: string): boolean {
 /** As what a call counts. */
 export function metricOf(permission: Permission): RateMetric {
   if (permission === PERMISSIONS.wait || permission === PERMISSIONS.watch) return "wait";
-  return READS.has(permission) ? "read" : "write";
+  return isRead(permission) ? "read" : "write";
 }
 
 /** Who has no name counts by where it calls from; of IPv6 by the network, as its addresses are many. */

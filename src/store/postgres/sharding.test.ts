@@ -9,7 +9,7 @@ import { hotTexts, wideTexts } from "./rehearsal.ts";
 import { ALL_SHARDS, byShard, EVERY_SHARD, ofShard, onShard, touchesAll, wantsSettings } from "./sharding.ts";
 import { insertText, lockKeysText } from "./statements-insert.ts";
 import * as statistics from "./statements-statistics.ts";
-import { countText, keysText, windowText } from "./statements-list.ts";
+import { countText, keysText, tallyText, windowText } from "./statements-list.ts";
 import { OVER, PURGE, READ, REMOVE, RENEW, REPLACE } from "./statements.ts";
 import { CLAIM, LOOK } from "./statements-claim.ts";
 import { LIVE } from "./statements-home.ts";
@@ -44,6 +44,8 @@ const MADE: Readonly<Record<string, () => string>> = {
     keysText({ scan: "state", states: ["PENDING", "FAILED"], descending: true, condition: "true" }, 9),
   windowText: () => windowText({ scan: "list", states: [], descending: true }, 9),
   countText: () => countText({ scan: "failures", states: ["FAILED"], descending: true }),
+  tallyText: () =>
+    tallyText({ scan: "state", states: ["PENDING", "FAILED"], descending: true, condition: "true" }, 9, 3),
 };
 /** Functions that make parts of texts, or texts of no table of ours. */
 const NO_TEXTS = new Set([
