@@ -28,18 +28,26 @@ class Events implements Disposable {
   /** Ids and data of events; `error N` for an answer with that status. */
   readonly told: string[] = [];
   readonly states: (number | undefined)[] = [];
+  readonly names: string[] = [];
   #heard = Promise.withResolvers<void>();
 
   constructor(url: string) {
     this.source = new EventSource(url);
     this.source.addEventListener("operation", ({ data, lastEventId }) => {
-      const { done = false, metadata } = JSON.parse(String(data)) as {
+      const {
+        name,
+        done = false,
+        metadata,
+      } = JSON.parse(String(data)) as {
+        readonly name: string;
         readonly done?: boolean;
         readonly metadata: { readonly value: { readonly progressPercent?: number } };
       };
       this.states.push(metadata.value.progressPercent);
-      this.#hear(`${lastEventId}${done ? " done" : ""}`);
+      this.names.push(name);
+      this.#hear(`${lastEventId}${done ? " done" : ""}`.trim());
     });
+    this.source.addEventListener("initial-end", () => this.#hear("initial end"));
     this.source.addEventListener("removed", () => this.#hear("removed"));
     this.source.addEventListener("error", ({ code }: ErrorEvent) => this.#hear(`error ${code ?? ""}`.trim()));
   }
@@ -56,7 +64,7 @@ class Events implements Disposable {
 
   /** The ids of events, in their order. */
   get ids(): readonly string[] {
-    return this.told.filter((each) => /^\d/.test(each));
+    return this.told.filter((each) => /^\d|done$/.test(each));
   }
 
   [Symbol.dispose](): void {
@@ -92,6 +100,12 @@ class Gate implements AsyncDisposable {
 }
 
 const isClosed = (told: readonly string[]): boolean => told.at(-1) === "error 204";
+
+let postgres: Awaited<ReturnType<typeof postgresForTests>>;
+before(async () => {
+  postgres = await postgresForTests();
+});
+after(() => postgres[Symbol.asyncDispose]());
 
 describe("EventSource", { timeout: 60_000 }, () => {
   let server: TestServer;
@@ -151,12 +165,6 @@ describe("EventSource", { timeout: 60_000 }, () => {
 describe("EventSource and a server that is ended with kill -9 between two events", {
   timeout: 60_000,
 }, () => {
-  let postgres: Awaited<ReturnType<typeof postgresForTests>>;
-  before(async () => {
-    postgres = await postgresForTests();
-  });
-  after(() => postgres[Symbol.asyncDispose]());
-
   it("is told by the next server on the same file", async () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-watch-"));
     try {
@@ -188,6 +196,30 @@ describe("EventSource and a server that is ended with kill -9 between two events
     await events.until(() => events.states.includes(2));
     await handlers.pass();
     await events.until(isClosed);
+  });
+});
+
+describe("EventSource on a collection in PostgreSQL", { timeout: 60_000 }, () => {
+  it("is told what another process begins, ends and removes there", async () => {
+    const store = await migratedDatabase(postgres);
+    const start = () => startServerProcess({ file: FILE, store, flags: ["--role", "api"] });
+    await using watched = await start();
+    await using other = await start();
+    const client = createClient(other.url);
+    const request = { url: "http://127.0.0.1:9", steps: 1 };
+    const begin = (parent: string) => client.start(gate, request, { delay: "1h", parent });
+    const old = await begin("projects/p");
+    const filter = encodeURIComponent("metadata.state != SUCCEEDED");
+    using events = new Events(`${watched.url}/v1/projects/p/operations:watch?filter=${filter}`);
+    await events.until((told) => told.includes("initial end"));
+    await begin("projects/q");
+    const { name } = await begin("projects/p");
+    await events.until(() => events.names.includes(name));
+    await client.cancel(old.name);
+    await events.until(() => events.ids.includes("done"));
+    await client.delete(name);
+    await events.until((told) => told.includes("removed"));
+    assert.deepEqual(events.names, [old.name, name, old.name]);
   });
 });
 
