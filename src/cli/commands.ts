@@ -23,6 +23,7 @@ import { migrate } from "./commands/migrate.ts";
 import { serve } from "./commands/serve.ts";
 import { start } from "./commands/start.ts";
 import { wait } from "./commands/wait.ts";
+import { WEBHOOK_COMMANDS } from "./commands/webhooks.ts";
 
 /** The commands, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   keysCreate,
   keysList,
   keysRevoke,
+  ...WEBHOOK_COMMANDS,
   migrate,
   backup,
   doctor,

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { allAre, openWorld } from "../../webhooks/world.suite.ts";
+import { EXIT } from "../exit.ts";
+import { aWorld } from "../world.suite.ts";
+
+test("endpoints are made, listed, pinged and removed, and deliveries are sent again", async () => {
+  await using server = await openWorld();
+  const run = async (...words: readonly string[]): Promise<string> => {
+    using world = aWorld({ environment: { LONGRUNNING_SERVER: server.server.url } });
+    assert.equal(await world.run("webhooks", ...words), EXIT.succeeded, world.err());
+    return world.out();
+  };
+  const { url } = server.receiver;
+  const made = JSON.parse(await run("create", "projects/p", "--id", "billing", "--url", url)) as Shown;
+  assert.match(made.secret, /^whsec_/);
+  const { name } = made;
+  assert.match(await run("list", "projects/p"), new RegExp(`^${name} +ENABLED +${url}`));
+  assert.equal((JSON.parse(await run("get", name)) as Shown).secret, undefined);
+  assert.notEqual((JSON.parse(await run("rotate-secret", name)) as Shown).secret, made.secret);
+  await run("ping", name);
+  await server.deliveries(name, allAre(1, "SUCCEEDED"));
+  const [line = ""] = (await run("deliveries", name)).split("\n");
+  assert.match(line, /SUCCEEDED +endpoint\.ping/);
+  const listed = JSON.parse(await run("deliveries", name, "--output", "json")) as { deliveries: Shown[] };
+  await run("redeliver", listed.deliveries[0]?.name ?? "");
+  await server.deliveries(name, allAre(2, "SUCCEEDED"));
+  await run("delete", name);
+  using gone = aWorld({ environment: { LONGRUNNING_SERVER: server.server.url } });
+  assert.equal(await gone.run("webhooks", "get", name), EXIT.notFound);
+  assert.equal(await gone.run("webhooks", "list"), EXIT.succeeded);
+  assert.match(gone.err(), /There are no webhook endpoints/);
+});
+
+interface Shown {
+  readonly name: string;
+  readonly secret: string;
+}

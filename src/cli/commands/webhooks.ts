@@ -1,0 +1,166 @@
+import type { SettingTable } from "../../config/setting.ts";
+import { encodePath } from "../../client/rest/path.ts";
+import { RestCaller, type RestCall } from "../../client/rest/caller.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
+import { CommandError } from "../exit.ts";
+import { printJson, printLines } from "../operators/print.ts";
+import { oneLine } from "../output/style.ts";
+import { tableLines } from "../output/table.ts";
+
+/** The values of a command's own flags. */
+type Given = Readonly<Record<string, string>>;
+
+/** What a command of webhooks asks the server for, and what it shows of the answer. */
+interface Webhook {
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: "PARENT" | "NAME";
+  /** Texts, empty where they are left out. */
+  readonly options: SettingTable;
+  readonly example: string;
+  readonly call: (word: string, options: Given) => RestCall;
+  /** Rows of a table. @default the answer, as JSON */
+  readonly rows?: (answer: Answer) => readonly (readonly string[])[];
+  readonly none?: string;
+}
+
+/** What a server answers: of each text that is empty, nothing. */
+interface Answer {
+  readonly webhookEndpoints?: readonly Readonly<Record<string, string>>[];
+  readonly deliveries?: readonly Readonly<Record<string, string>>[];
+}
+
+const SETTINGS = ["server", "config"] as const;
+
+function webhookCommand(webhook: Webhook): Command {
+  const { name, summary, usage, options, example, rows, none = "" } = webhook;
+  return defineCommand({
+    name: `webhooks ${name}`,
+    summary,
+    description: ["The server has to be started with --webhooks, and is called over REST."],
+    words: { usage, min: usage === "NAME" ? 1 : 0, max: 1 },
+    options: { ...options, output: OUTPUT_OPTION },
+    settings: SETTINGS,
+    examples: [example],
+    exits: ["succeeded", "usage", "notFound", "unreachable", "refused"],
+    async run(io, { words: [word = ""], options: given, settings: { server } }) {
+      const values = given as unknown as Given;
+      const answer = await caller(server, io).call(webhook.call(word, values));
+      if (rows === undefined || values["output"] === "json") printJson(io, answer);
+      else printLines(io, tableLines(rows(answer as Answer)), none);
+      return "succeeded";
+    },
+  });
+}
+
+/** @throws {CommandError} for an address that is none */
+function caller(server: string, io: Pick<RestCallerOptions, "fetch" | "clock">): RestCaller {
+  try {
+    return new RestCaller(server, { fetch: io.fetch, clock: io.clock, headers: {} });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError("usage", error.message, "Give another one with --server.");
+  }
+}
+
+type RestCallerOptions = ConstructorParameters<typeof RestCaller>[1];
+
+const at = (name: string, verb = ""): string => `/v1/${encodePath(name)}${verb}`;
+const below = (parent: string): string =>
+  `/v1/${parent === "" ? "" : `${encodePath(parent)}/`}webhookEndpoints`;
+const post = (path: string, body: unknown = {}): RestCall => ({ verb: "POST", path, body });
+const cells = (...texts: readonly (string | undefined)[]): readonly string[] =>
+  texts.map((text) => oneLine(text ?? ""));
+
+/** `longrunning webhooks …`, in the order of `--help`. */
+export const WEBHOOK_COMMANDS: readonly Command[] = [
+  webhookCommand({
+    name: "list",
+    summary: "Lists the webhook endpoints of a parent.",
+    usage: "PARENT",
+    options: {},
+    example: "longrunning webhooks list projects/p",
+    call: (parent) => ({ verb: "GET", path: below(parent) }),
+    rows: ({ webhookEndpoints = [] }) =>
+      webhookEndpoints.map(({ name, state, url, disableReason }) => cells(name, state, url, disableReason)),
+    none: "There are no webhook endpoints.",
+  }),
+  webhookCommand({
+    name: "create",
+    summary: "Makes a webhook endpoint of a parent, and shows its secret once.",
+    usage: "PARENT",
+    options: {
+      url: { type: "string", default: "", placeholder: "URL", help: "Where events are posted." },
+      id: { type: "string", default: "", placeholder: "ID", help: "The last segment of its name." },
+      filter: { type: "string", default: "", help: "Which operations, as in lists." },
+      format: {
+        type: "string",
+        default: "",
+        help: "STANDARD, CLOUDEVENTS_BINARY or CLOUDEVENTS_STRUCTURED.",
+      },
+      payload: { type: "string", default: "", help: "FULL, or THIN for the name of the operation alone." },
+    },
+    example: "longrunning webhooks create projects/p --id billing --url https://billing.example.com/hooks",
+    call: (parent, { id, url, filter, format, payload }) => ({
+      ...post(below(parent), { url, filter, format, payload }),
+      query: { webhookEndpointId: id === "" ? undefined : id },
+    }),
+  }),
+  webhookCommand({
+    name: "get",
+    summary: "Shows a webhook endpoint.",
+    usage: "NAME",
+    options: {},
+    example: "longrunning webhooks get projects/p/webhookEndpoints/billing",
+    call: (name) => ({ verb: "GET", path: at(name) }),
+  }),
+  webhookCommand({
+    name: "delete",
+    summary: "Removes a webhook endpoint.",
+    usage: "NAME",
+    options: {},
+    example: "longrunning webhooks delete projects/p/webhookEndpoints/billing",
+    call: (name) => ({ verb: "DELETE", path: at(name) }),
+  }),
+  webhookCommand({
+    name: "rotate-secret",
+    summary: "Gives a webhook endpoint a new secret; the old one signs beside it for a day.",
+    usage: "NAME",
+    options: {},
+    example: "longrunning webhooks rotate-secret projects/p/webhookEndpoints/billing",
+    call: (name) => post(at(name, ":rotateSecret")),
+  }),
+  webhookCommand({
+    name: "ping",
+    summary: "Sends a webhook endpoint an event that means nothing.",
+    usage: "NAME",
+    options: {},
+    example: "longrunning webhooks ping projects/p/webhookEndpoints/billing",
+    call: (name) => post(at(name, ":ping")),
+  }),
+  webhookCommand({
+    name: "deliveries",
+    summary: "Lists what was sent to a webhook endpoint, newest first.",
+    usage: "NAME",
+    options: { filter: { type: "string", default: "", help: "Which of them, as in lists of operations." } },
+    example: "longrunning webhooks deliveries projects/p/webhookEndpoints/billing",
+    call: (name, { filter }) => ({
+      verb: "GET",
+      path: at(name, "/deliveries"),
+      query: { filter: filter === "" ? undefined : filter },
+    }),
+    rows: ({ deliveries = [] }) =>
+      deliveries.map(({ name, state, eventType, subject }) => cells(name, state, eventType, subject)),
+    none: "Nothing was sent.",
+  }),
+  webhookCommand({
+    name: "redeliver",
+    summary: "Sends the event of a delivery again.",
+    usage: "NAME",
+    options: {},
+    example:
+      "longrunning webhooks redeliver projects/p/webhookEndpoints/billing/deliveries/019b7d3c-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+    call: (name) => post(at(name, ":redeliver")),
+  }),
+];
