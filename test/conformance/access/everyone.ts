@@ -46,6 +46,7 @@ export async function openEveryone(): Promise<Everyone> {
     clock,
     worker: false,
     statistics: false,
+    webhooks: true,
   });
   const bearer = async (time: number): Promise<Record<string, string>> => ({
     authorization: `Bearer ${await issuer.sign(time)}`,

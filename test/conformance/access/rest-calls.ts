@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import type { JsonObject } from "@bufbuild/protobuf";
+import { type Permission, PERMISSIONS } from "../../../src/core/permission.ts";
+import { bindingsOf } from "../../../src/protos/http-rule/binding.ts";
+import { ADMIN_RPCS } from "../../../src/server/admin/calls.ts";
+import type { Route } from "../../../src/server/rest/router.ts";
+import { WebhookEndpoints } from "../../../src/wire/gen/longrunning/v1/webhooks_pb.ts";
+import type { Everyone, Somebody } from "./everyone.ts";
+
+/** What became of a call. */
+export interface Verdict {
+  /** Undefined where it was not refused for who calls. */
+  readonly reason: string | undefined;
+  readonly permission?: string | undefined;
+}
+
+/** A call, and the permission that it needs. */
+export interface Row {
+  readonly call: string;
+  readonly permission: Permission;
+  readonly send: (everyone: Everyone, who: Somebody, name: string) => Promise<Verdict>;
+}
+
+/** Reasons of refusals for who calls. */
+export const REASONS = new Set([
+  "CREDENTIALS_MISSING",
+  "API_KEY_INVALID",
+  "ACCESS_TOKEN_EXPIRED",
+  "IAM_PERMISSION_DENIED",
+]);
+
+export async function rest(
+  { server }: Everyone,
+  who: Somebody,
+  [method, path, body]: readonly [method: string, path: string, body?: unknown],
+): Promise<{ readonly text: string; readonly status: number }> {
+  const type = typeof body === "string" ? "multipart/mixed; boundary=b" : "application/json";
+  const sent = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
+  const headers = { ...(body === undefined ? {} : { "content-type": type }), ...who.headers };
+  const aborted = new AbortController();
+  const response = await fetch(server.url + path, { method, headers, ...sent, signal: aborted.signal });
+  // A watch goes on.
+  if (path.endsWith(":watch") && response.status === 200) {
+    aborted.abort();
+    return { status: 200, text: "{}" };
+  }
+  const text = await response.text();
+  assert.ok(response.status < 500, `${method} ${path}: ${text}`);
+  return { status: response.status, text };
+}
+
+export function verdictIn(text: string): Verdict {
+  const info = /"reason": ?"([A-Z_]+)"/.exec(text)?.[1];
+  if (info === undefined || !REASONS.has(info)) return { reason: undefined };
+  return { reason: info, permission: /"permission": ?"([\w.]+)"/.exec(text)?.[1] };
+}
+
+const overRest =
+  (asked: (name: string) => readonly [method: string, path: string, body?: unknown]): Row["send"] =>
+  async (everyone, who, name) =>
+    verdictIn((await rest(everyone, who, asked(name))).text);
+
+export const START = { text: "x" };
+
+/** Every kind of route. What is no call of its own has its parts in the matrix. */
+export const REST: Readonly<
+  Record<Exclude<Route["call"], "options" | "rpc" | "testPermissions">, Omit<Row, "call">>
+> = {
+  get: { permission: PERMISSIONS.get, send: overRest((name) => ["GET", `/v1/${name}`]) },
+  delete: { permission: PERMISSIONS.delete, send: overRest((name) => ["DELETE", `/v1/${name}`]) },
+  cancel: { permission: PERMISSIONS.cancel, send: overRest((name) => ["POST", `/v1/${name}:cancel`, {}]) },
+  wait: {
+    permission: PERMISSIONS.wait,
+    send: overRest((name) => ["POST", `/v1/${name}:wait`, { timeout: "0s" }]),
+  },
+  watch: { permission: PERMISSIONS.watch, send: overRest((name) => ["GET", `/v1/${name}:watch`]) },
+  watchMany: {
+    permission: PERMISSIONS.watch,
+    send: overRest(() => ["GET", "/v1/projects/a/operations:watch"]),
+  },
+  list: { permission: PERMISSIONS.list, send: overRest(() => ["GET", "/v1/projects/a/operations"]) },
+  start: { permission: PERMISSIONS.start, send: overRest(() => ["POST", "/v1/projects/a:work", START]) },
+  startMany: {
+    permission: PERMISSIONS.start,
+    send: overRest(() => [
+      "POST",
+      "/v1:startOperations",
+      { requests: [{ method: "work", parent: "projects/a", request: START }] },
+    ]),
+  },
+  batch: {
+    permission: PERMISSIONS.get,
+    send: overRest((name) => [
+      "POST",
+      "/batch",
+      `--b\r\ncontent-type: application/http\r\n\r\nGET /v1/${name} HTTP/1.1\r\n\r\n\r\n--b--\r\n`,
+    ]),
+  },
+  discover: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/$discovery/rest"]) },
+  directory: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/discovery/v1/apis"]) },
+  openapi: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/openapi.json"]) },
+};
+
+/** What the calls of the operators' proto need; the others look. */
+const ADMIN_PERMISSIONS: Readonly<Record<string, Permission>> = {
+  StartOperation: PERMISSIONS.adminStart,
+  CancelOperation: PERMISSIONS.adminCancel,
+  DeleteOperation: PERMISSIONS.adminDelete,
+  PauseMethod: PERMISSIONS.adminPause,
+  ResumeMethod: PERMISSIONS.adminPause,
+  StartBulk: PERMISSIONS.adminBulk,
+  CreateApiKey: PERMISSIONS.adminKeys,
+  ListApiKeys: PERMISSIONS.adminKeys,
+  RevokeApiKey: PERMISSIONS.adminKeys,
+};
+
+export const ADMIN_BODIES: Readonly<Record<string, JsonObject>> = {
+  StartOperation: { method: "work", parent: "projects/a", requestJson: '{"text":"x"}' },
+  StartBulk: { action: "cancel", notAfter: "2020-01-01T00:00:00Z", validateOnly: true },
+};
+
+export const adminPermission = (rpc: string): Permission => ADMIN_PERMISSIONS[rpc] ?? PERMISSIONS.adminRead;
+
+/** Every address of the operators' service. */
+export const ADMIN: readonly Row[] = ADMIN_RPCS.flatMap((rpc) =>
+  bindingsOf(rpc).map(({ httpMethod, template }) => ({
+    call: `${httpMethod} ${template.text}`,
+    permission: adminPermission(rpc.name),
+    send: overRest((name) => {
+      const path = template.text.replace("{name=**}", name).replace("{method}", "work");
+      return httpMethod === "POST" ? ["POST", path, ADMIN_BODIES[rpc.name] ?? {}] : [httpMethod, path];
+    }),
+  })),
+);
+
+/** What the calls of webhook endpoints need. */
+const WEBHOOK_PERMISSIONS: Readonly<Record<string, Permission>> = {
+  CreateWebhookEndpoint: PERMISSIONS.createEndpoint,
+  GetWebhookEndpoint: PERMISSIONS.getEndpoint,
+  ListWebhookEndpoints: PERMISSIONS.listEndpoints,
+  UpdateWebhookEndpoint: PERMISSIONS.updateEndpoint,
+  DeleteWebhookEndpoint: PERMISSIONS.deleteEndpoint,
+  RotateWebhookSecret: PERMISSIONS.rotateSecret,
+  PingWebhookEndpoint: PERMISSIONS.deliver,
+  RecoverWebhookEndpoint: PERMISSIONS.deliver,
+  ListWebhookDeliveries: PERMISSIONS.readDeliveries,
+  GetWebhookDelivery: PERMISSIONS.readDeliveries,
+  RedeliverWebhookDelivery: PERMISSIONS.deliver,
+};
+
+const WEBHOOK_BODIES: Readonly<Record<string, JsonObject>> = {
+  RecoverWebhookEndpoint: { since: "2026-01-01T00:00:00Z" },
+};
+
+/** Every address of webhook endpoints, about one that is not there. */
+export const WEBHOOKS: readonly Row[] = Object.values(WebhookEndpoints.method).flatMap((rpc) =>
+  bindingsOf(rpc).map(({ httpMethod, template }): Row => {
+    const permission = WEBHOOK_PERMISSIONS[rpc.name];
+    assert.ok(permission !== undefined, `${rpc.name} needs a permission`);
+    const path = template.text
+      .replace(/\{[^=]*=(.*)\}/, "$1")
+      .replace("**", "projects/a")
+      .replaceAll("*", "e");
+    const hasBody = httpMethod === "POST" || httpMethod === "PATCH";
+    return {
+      call: `${httpMethod} ${template.text}`,
+      permission,
+      send: overRest(() =>
+        hasBody ? [httpMethod, path, WEBHOOK_BODIES[rpc.name] ?? {}] : [httpMethod, path],
+      ),
+    };
+  }),
+);
