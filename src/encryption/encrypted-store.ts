@@ -9,6 +9,7 @@ import type { Neighbours } from "../core/ports/neighbours.ts";
 import type { ResourceStore } from "../core/ports/resource-store.ts";
 import type { StatisticsStore } from "../core/ports/statistics-store.ts";
 import type {
+  Along,
   AnswerTo,
   ClaimAnswer,
   Command,
@@ -163,22 +164,22 @@ export class EncryptedStore implements Store {
       case "insert":
         return this.#withKeys([command.operation], (key) => ({
           ...command,
-          operation: this.#started(command.operation, key),
+          operation: this.#parts.sealing.started(command.operation, key(command.operation)),
         }));
       case "replace": {
-        const { next, along = [] } = command;
-        return this.#withKeys([next, ...along], (key) => ({
+        const { next, along } = command;
+        return this.#withKeys([next], (key) => ({
           ...command,
           next: this.#parts.sealing.changed(next, key(next)),
-          ...(command.along === undefined ? {} : { along: along.map((each) => this.#started(each, key)) }),
+          ...(along === undefined ? {} : { along: this.#sealedAlong(along, key(next)) }),
         }));
       }
       case "remove": {
         const { along } = command;
         if (along === undefined) return command;
-        return this.#withKeys(along, (key) => ({
+        return this.#withKeys([command], (key) => ({
           ...command,
-          along: along.map((each) => this.#started(each, key)),
+          along: this.#sealedAlong(along, key(command)),
         }));
       }
       case "renew":
@@ -189,8 +190,9 @@ export class EncryptedStore implements Store {
     }
   }
 
-  #started(operation: Operation, key: KeyOf): Operation {
-    return this.#parts.sealing.started(operation, key(operation));
+  /** What goes along with a change tells of it, as deliveries do: it belongs to whom the changed record belongs. */
+  #sealedAlong(along: Along, key: SealingKey): Along {
+    return along.map((each) => this.#parts.sealing.started(each, key));
   }
 
   /** The record is read where the command does not say what it belongs to. */

@@ -171,6 +171,29 @@ describe("a tenant whose keys were shredded", () => {
   });
 });
 
+describe("what is stored along with a change", () => {
+  it("is lost with the tenant whose record was changed, and not with that of its own parent", async () => {
+    await using bench = await aBench();
+    const { clock, kept, store } = bench;
+    const running = aRunningOperation(9, { parent: "projects/p" });
+    const along = [1, 2].map((number) => anOperation({ parent: "other/o", request: `{"number":${number}}` }));
+    await insert(store, running);
+    const next = failed(running);
+    await store.write({
+      verb: "replace",
+      next,
+      expectedRevision: running.revision,
+      along: along.slice(0, 1),
+    });
+    await store.write({ verb: "remove", id: running.id, parent: running.parent, along: along.slice(1) });
+    const read = () => Promise.all(along.map(async ({ id }) => (await store.read(id))?.request));
+    assert.deepEqual(await read(), ['{"number":1}', '{"number":2}']);
+    await shred(kept);
+    await clock.advance(LIMITS.dataKeyTrustMs);
+    assert.deepEqual(await read(), [LOST_REQUEST, LOST_REQUEST]);
+  });
+});
+
 describe("a process without a KEK", () => {
   it("is told so, and gives back what it claimed, for a process that has it", async () => {
     await using bench = await aBench();

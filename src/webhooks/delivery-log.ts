@@ -1,5 +1,6 @@
 import { LIMITS } from "../core/limits.ts";
 import { isDone, type Operation } from "../core/operation/operation.ts";
+import { LOST_REQUEST, readableRequest } from "../core/operation/sealed.ts";
 import { formatTimestamp } from "../core/value/timestamp.ts";
 import type { Random } from "../core/ports/random.ts";
 import { DELIVER_METHOD } from "../engine/admin/built-in.ts";
@@ -70,6 +71,7 @@ export class DeliveryLog {
     do {
       const page = await this.list({ endpoint, filter, pageToken, pageSize: LIMITS.pageSizeMax });
       for (const each of page.deliveries) {
+        if (each.request === LOST_REQUEST) continue;
         const { event } = this.requestOf(each);
         if (events.size < LIMITS.webhookRecoverMax) events.set(event.id, event);
       }
@@ -78,9 +80,9 @@ export class DeliveryLog {
     return [...events.values()];
   }
 
-  /** What a delivery was started with. */
-  requestOf({ request }: Operation): DeliveryRequest {
-    return JSON.parse(request) as DeliveryRequest;
+  /** What a delivery was started with. @throws {StatusError} DATA_LOSS PAYLOAD_LOST where nobody can read it any more */
+  requestOf(delivery: Operation): DeliveryRequest {
+    return JSON.parse(readableRequest(delivery)) as DeliveryRequest;
   }
 }
 

@@ -95,6 +95,13 @@ export const ENCRYPTION: readonly Mutant[] = [
     fault: "To shred a tenant shreds all.",
   },
   {
+    id: "encryption-deliveries-outlive",
+    file: "src/encryption/encrypted-store.ts",
+    find: "{ along: this.#sealedAlong(along, key(next)) }",
+    replace: "{ along: along.map((each) => this.#parts.sealing.started(each, key(each))) }",
+    fault: "What tells of a tenant's operation is sealed with the key of somebody else.",
+  },
+  {
     id: "encryption-runs-lost",
     file: "src/worker/outcome.ts",
     find: "if (request === LOST_REQUEST) return { failed: lostFailure };",

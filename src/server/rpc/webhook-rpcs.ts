@@ -9,6 +9,7 @@ import { durationFromMs, EmptySchema, timestampFromMs, timestampMs } from "@bufb
 import type { Caller } from "../../core/caller.ts";
 import { fieldError } from "../../core/error/violations.ts";
 import type { Operation } from "../../core/operation/operation.ts";
+import { LOST_REQUEST } from "../../core/operation/sealed.ts";
 import { answeredStatus, nextTryTime } from "../../webhooks/delivery-log.ts";
 import type { DeliveryRequest } from "../../webhooks/deliveries.ts";
 import { type Endpoint, etagOf, isFixed } from "../../webhooks/endpoints/endpoint.ts";
@@ -146,14 +147,14 @@ function endpointMessage(endpoint: Endpoint, secret = ""): MessageInitShape<type
 }
 
 function deliveryMessage(operation: Operation): MessageInitShape<typeof WebhookDeliverySchema> {
-  const { event } = JSON.parse(operation.request) as DeliveryRequest;
+  const event = eventOf(operation);
   const { state, createTime, endTime, attempts } = operation;
   const next = nextTryTime(operation);
   return {
     name: deliveryName(operation),
-    eventId: event.id,
-    eventType: event.type,
-    subject: event.subject,
+    eventId: event?.id ?? "",
+    eventType: event?.type ?? "",
+    subject: operation.target,
     state,
     status: answeredStatus(operation) ?? 0,
     failedTries: attempts
@@ -167,6 +168,11 @@ function deliveryMessage(operation: Operation): MessageInitShape<typeof WebhookD
     createTime: timestampFromMs(createTime),
     endTime: endTime === null ? undefined : timestampFromMs(endTime),
   };
+}
+
+/** Undefined where it was encrypted, and nobody can read it any more. */
+function eventOf({ request }: Operation): DeliveryRequest["event"] | undefined {
+  return request === LOST_REQUEST ? undefined : (JSON.parse(request) as DeliveryRequest).event;
 }
 
 function required(field: string): Error {
