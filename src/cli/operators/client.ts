@@ -73,8 +73,7 @@ export class OperatorsClient {
 
   /** @throws {TypeError} for an address that is none */
   constructor(io: Pick<Io, "fetch" | "clock">, { server, adminToken }: OperatorsSettings) {
-    const headers: Record<string, string> =
-      adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` };
+    const headers = adminToken === undefined ? {} : credentialHeaders(adminToken);
     this.#caller = new RestCaller(server, { ...io, headers });
     this.#server = server;
   }
@@ -177,6 +176,13 @@ export class OperatorsClient {
       throw error instanceof StatusError ? (notServed(error, this.#server) ?? error) : error;
     }
   }
+}
+
+/** An API key goes where keys do; anything else is a token. */
+function credentialHeaders(credential: string): Record<string, string> {
+  return credential.startsWith("lro_")
+    ? { "x-goog-api-key": credential }
+    : { authorization: `Bearer ${credential}` };
 }
 
 /** An error without its details, which may be of types that nobody knows here. */
