@@ -1,4 +1,3 @@
-import type { Expr, ParsedExpr } from "@bufbuild/cel-spec/cel/expr/syntax_pb.js";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { LIMITS } from "../core/limits.ts";
 import type { Call } from "../core/ports/authorizer.ts";
@@ -19,6 +18,8 @@ export interface Condition {
 }
 
 type Cel = typeof import("@bufbuild/cel");
+type ParsedExpr = ReturnType<Cel["parse"]>;
+type Expr = NonNullable<ParsedExpr["expr"]>;
 
 /**
  * Makes a condition.
