@@ -28,7 +28,7 @@ type Expr = NonNullable<ParsedExpr["expr"]>;
  */
 export async function conditionOf(
   text: string,
-  load: () => Promise<Cel> = () => import("@bufbuild/cel"),
+  load: () => Promise<unknown> = () => import("@bufbuild/cel"),
 ): Promise<Condition> {
   if (text.length > LIMITS.conditionLengthMax)
     throw new TypeError(
@@ -38,7 +38,7 @@ export async function conditionOf(
     const message = "conditions need a package that is not installed: npm install @bufbuild/cel";
     throw new TypeError(message, { cause });
   });
-  const judge = judgeOf(cel, text);
+  const judge = judgeOf(cel as Cel, text);
   const sample = judge(SAMPLE, 0);
   if (typeof sample !== "boolean")
     throw new TypeError(`expected a condition, which is true or false, got one that is ${shown(sample)}`);

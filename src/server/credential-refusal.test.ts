@@ -28,6 +28,8 @@ test("challengeOf() has a challenge for every 401, and for a scope that is missi
   assert.equal(challenge(new StatusError("UNAUTHENTICATED", "Who?")), `${bearer}, error="invalid_token"`);
   const scope = serviceError("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "No.", { metadata: { scopes: "a b" } });
   assert.equal(challenge(scope), `${bearer}, error="insufficient_scope", scope="a b"`);
+  const odd = serviceError("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "No.", { metadata: { scopes: 'a"\n\u00e9b' } });
+  assert.equal(challenge(odd), `${bearer}, error="insufficient_scope", scope="ab"`);
   for (const reason of ["IAM_PERMISSION_DENIED", "API_KEY_INVALID", "CREDENTIALS_UNCHECKED"] as const)
     assert.equal(challenge(serviceError(reason, "No.")), undefined);
 });

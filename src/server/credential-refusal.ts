@@ -28,7 +28,7 @@ export function namingCall(
   const { code, message, reason = code, metadata, details, cause } = error;
   const name = method();
   const called = name === undefined ? { service } : { service, method: name };
-  return new StatusError(code, message, { reason, metadata: { ...metadata, ...called }, details, cause });
+  return new StatusError(code, message, { reason, metadata: { ...called, ...metadata }, details, cause });
 }
 
 /**
@@ -40,7 +40,12 @@ export function namingCall(
 export function challengeOf({ code, reason, metadata }: StatusError, realm: string): string | undefined {
   const bearer = `Bearer realm="${realm}"`;
   if (reason === "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
-    return `${bearer}, error="insufficient_scope", scope="${metadata["scopes"]}"`;
+    return `${bearer}, error="insufficient_scope", scope="${scopesIn(metadata)}"`;
   if (code !== "UNAUTHENTICATED") return undefined;
   return reason === "CREDENTIALS_MISSING" ? bearer : `${bearer}, error="invalid_token"`;
+}
+
+/** The scopes that are missing, as a header may hold them: handlers of methods choose the metadata of their errors. */
+function scopesIn(metadata: Readonly<Record<string, string>>): string {
+  return (metadata["scopes"] ?? "").replaceAll(/[^ !#-[\]-~]/g, "");
 }

@@ -45,6 +45,8 @@ interface Row {
   readonly with?: Readonly<Record<string, string>>;
   /** The message of the entry. @default that of the error */
   readonly says?: string;
+  /** What its ErrorInfo says besides. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 const global = (reason: string): Row["v1"] => ({ domain: "global", reason });
@@ -72,6 +74,7 @@ const ROWS: readonly Row[] = [
     http: 401,
     v1: { ...global("required"), ...HEADER },
     with: { reason: "CREDENTIALS_MISSING" },
+    metadata: { service: "refuser", method: "test.v1.Refuser.Refuse" },
     says: "Login Required.",
   },
   { code: "PERMISSION_DENIED", http: 403, v1: global("forbidden") },
@@ -99,12 +102,13 @@ suite("contract 1.4, 3.7, 4.1 to 4.3 and 7, every code in each format", () => {
     assert.deepEqual(new Set(["OK", ...ROWS.map(({ code }) => code)]), new Set(Object.keys(CODES)));
   });
 
-  for (const { code, http, v1, with: fields = {}, says = "No." } of ROWS) {
+  for (const { code, http, v1, with: fields = {}, metadata, says = "No." } of ROWS) {
     const query = new URLSearchParams({ code, ...fields }).toString();
     const info = {
       "@type": "type.googleapis.com/google.rpc.ErrorInfo",
       reason: fields["reason"] ?? code,
       domain: "refuser",
+      ...(metadata === undefined ? {} : { metadata }),
     };
 
     test(`${code} is ${http}, ${v1["reason"]} in v1 [${query}]`, async () => {
