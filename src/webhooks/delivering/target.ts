@@ -113,11 +113,6 @@ function networkOf(text: string): Range {
   return ipaddr.parseCIDR(text);
 }
 
-/** Whether a text is a network, such as `10.0.0.0/8`. */
-export function isNetwork(text: string): boolean {
-  return ipaddr.isValidCIDR(text);
-}
-
 /** The address that a URL holds in the place of a name. */
 function literalIn({ hostname }: URL): string | undefined {
   const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;

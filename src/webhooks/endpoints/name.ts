@@ -2,7 +2,7 @@ import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { checkOneParent } from "../../core/operation/collection.ts";
 import { isId } from "../../core/operation/id.ts";
-import { formatName, type OperationName, parseName } from "../../core/operation/name.ts";
+import { formatName, type OperationName } from "../../core/operation/name.ts";
 import { BUILT_IN_PARENT } from "../../engine/admin/built-in.ts";
 
 /**
@@ -81,10 +81,4 @@ export function deliveryNotFound(name: string): Error {
  */
 export function parentOf(text: string): string {
   return checkOneParent(text);
-}
-
-/** The name of a delivery by the name of its operation. */
-export function deliveryNameOf(operation: string): string {
-  const parsed = parseName(operation);
-  return parsed === undefined ? "" : deliveryName(parsed);
 }
