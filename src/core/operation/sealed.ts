@@ -13,7 +13,11 @@ import type { Operation } from "./operation.ts";
  */
 export const SEAL = "\u0001sealed:";
 
-/** Stands in the place of a request that cannot be read any more, by anybody. */
+/**
+ * Stands in the place of a request that cannot be read any more, by anybody: a seal with nothing behind it.
+ *
+ * @alias SEAL
+ */
 export const LOST_REQUEST: string = SEAL;
 
 /** The request of a record. @throws {StatusError} DATA_LOSS PAYLOAD_LOST where nobody can read it any more */
