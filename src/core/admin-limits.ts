@@ -2,6 +2,10 @@
 export const ADMIN_LIMITS = {
   /** Reads of operators that one process does at once: pages that many people keep open must not cost callers their store. */
   adminReadsMax: 4,
+  /** How old a list or a count may be that operators are given: whoever asks the same within it shares one read. */
+  adminListFreshMs: 1_000,
+  /** Lists, and counts, that are remembered so. */
+  adminListsMax: 16,
   /** What is told of why a bulk was refused something, in characters. */
   adminMessageLengthMax: 200,
   /** Payloads of more bytes come to operators only where they are asked for. */

@@ -16,6 +16,10 @@ after(() => database[Symbol.asyncDispose]());
 /** What a process asks by itself in a second, at the most; what is shared is read anew after two. */
 const OWN_PER_SECOND = 3;
 const FRESH_SECONDS = 2;
+const LISTS_FRESH_SECONDS = 1;
+
+const twentyTimes = (...paths: readonly string[]): readonly string[] =>
+  Array.from({ length: 20 }, () => paths).flat();
 
 async function read(url: string): Promise<void> {
   const { status, text } = await askAt(url, "GET");
@@ -39,9 +43,13 @@ suite("what operators read at once", () => {
     await statementsOf("summary?range=1h");
     const one = await statementsOf("summary?range=15m", "workers");
     assert.ok(one.count >= 3 && one.count <= 10 + one.own, `${one.count} statements for one`);
-    const many = Array.from({ length: 20 }, () => ["summary?range=6h", "methods?range=6h", "workers"]);
-    const twenty = await statementsOf(...many.flat());
+    const twenty = await statementsOf(...twentyTimes("summary?range=6h", "methods?range=6h", "workers"));
     const most = one.count * (1 + Math.floor(twenty.seconds / FRESH_SECONDS)) + twenty.own;
     assert.ok(twenty.count <= most, `${twenty.count} statements for twenty, ${one.count} for one`);
+    const done = "filter=done%3Dtrue";
+    const list = await statementsOf(`operations?${done}`, `operations:count?${done}`, "failures?range=15m");
+    const lists = await statementsOf(...twentyTimes("operations", "operations:count", "failures?range=1h"));
+    const mostLists = list.count * (1 + Math.floor(lists.seconds / LISTS_FRESH_SECONDS)) + lists.own;
+    assert.ok(lists.count <= mostLists, `${lists.count} statements for twenty, ${list.count} for one`);
   });
 });

@@ -90,10 +90,13 @@ describe("Admin", () => {
     assert.equal((await admin.record(operator(), again)).againOf, "");
   });
 
-  it("reads few things at once", async () => {
+  it("reads few things at once, and the same thing once for all who ask", async () => {
     await using test = await open();
     const admin = adminOf(test.engine);
-    const asked = Array.from({ length: 5 }, () => admin.rows(operator(), rows()));
+    await Promise.all(Array.from({ length: 20 }, () => admin.rows(operator(), rows())));
+    const asked = Array.from({ length: 5 }, (_, index) =>
+      admin.rows(operator(), { ...rows(), pageSize: index + 1 }),
+    );
     const refusals = (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected");
     assert.equal(refusals.length, 1);
     await assert.rejects(asked[4] ?? assert.fail(), { reason: "TOO_MANY_ADMIN_READS" });

@@ -1,7 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
 import { serviceError } from "../../core/error/error.ts";
 import { verbsOf } from "../../core/filter/verbs.ts";
-import { LIMITS } from "../../core/limits.ts";
 import type { Method } from "../../core/method/method.ts";
 import { PERMISSIONS } from "../../core/permission.ts";
 import { formatName, parseName } from "../../core/operation/name.ts";
@@ -28,15 +27,13 @@ import {
 } from "./access.ts";
 import { BUILT_IN_PARENT, BULK_METHOD } from "./built-in.ts";
 import { type Bulks, type BulkStart, isBulkOf } from "./bulks.ts";
-import { type Failures, readFailures } from "./failures.ts";
 import { OperatorKeys } from "./keys.ts";
+import { type FailuresPage, type FailuresRequest, Lists } from "./lists.ts";
 import type { MethodDetail } from "./method-detail.ts";
 import type { MethodState } from "./method-states.ts";
 import { Overview, type OverviewParts, type Summary } from "./overview.ts";
-import { rangeOf, readRangeName } from "./range.ts";
 import { againIdOf, type AdminRecord, retriedText } from "./record.ts";
 import { Reads } from "./reads.ts";
-import { countSeen, listSeen } from "./rows.ts";
 import type { Workers } from "./workers.ts";
 import { type AdminSession, permittedOf, type ServerFacts, sessionOf } from "./session.ts";
 
@@ -56,11 +53,6 @@ export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
   readonly apiKeys: ApiKeys;
 }
 
-/** The commonest failures, and when that was so. */
-export interface FailuresPage extends Failures {
-  readonly asOf: number;
-}
-
 /**
  * What operators see and do, as every edge has it: each call takes the operator, whose access is looked at here and nowhere
  * else, and passes the chain. Every answer has a bound on what it costs the store.
@@ -70,7 +62,7 @@ export interface FailuresPage extends Failures {
 export class Admin {
   readonly #parts: AdminParts;
   readonly #reads = new Reads();
-  readonly #verbs: ReadonlyMap<string, string>;
+  readonly #lists: Lists;
   readonly #overview: Overview;
   #facts: Promise<StoreFacts> | undefined;
   readonly keys: OperatorKeys;
@@ -83,7 +75,8 @@ export class Admin {
         return act();
       }),
     );
-    this.#verbs = verbsOf(parts.useCases.methods);
+    const verbs = verbsOf(parts.useCases.methods);
+    this.#lists = new Lists({ ...parts, verbs, reads: this.#reads });
     const { builtIns = new Map<string, Method>() } = parts;
     const methods = new Map([...parts.useCases.methods, ...builtIns]);
     this.#overview = new Overview({ ...parts, methods, builtIns, reads: this.#reads });
@@ -105,17 +98,15 @@ export class Admin {
 
   /** A page of operations without their payloads. @throws {StatusError} as a callers' list */
   rows(operator: Operator, request: RowsRequest): Promise<RowsPage> {
-    const { store, random } = this.#parts;
-    return this.#read(operator, about("ListOperationRows", request.collection), () =>
-      listSeen(operator.access, request, { store, random, verbs: this.#verbs }),
+    return this.#chained(operator, about("ListOperationRows", request.collection), () =>
+      this.#lists.rows(operator.access, request),
     );
   }
 
   /** How many operations match. @throws {StatusError} as a callers' list */
   count(operator: Operator, request: CountRequest): Promise<RowsCount> {
-    const { store, random } = this.#parts;
-    return this.#read(operator, about("CountOperationRows", request.collection), () =>
-      countSeen(operator.access, request, { store, random, verbs: this.#verbs }),
+    return this.#chained(operator, about("CountOperationRows", request.collection), () =>
+      this.#lists.count(operator.access, request),
     );
   }
 
@@ -144,19 +135,10 @@ export class Admin {
   }
 
   /** The commonest failures, of one method or all. @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID; ADMIN_COLLECTION_REFUSED */
-  failures(
-    operator: Operator,
-    asked: { readonly range: string; readonly method: string },
-  ): Promise<FailuresPage> {
-    const { store } = this.#parts;
-    return this.#read(operator, about("ListFailures"), async () => {
+  failures(operator: Operator, asked: FailuresRequest): Promise<FailuresPage> {
+    return this.#looked(operator, "ListFailures", () => {
       checkAll(operator);
-      const asOf = store.time();
-      const which = {
-        method: asked.method === "" ? undefined : asked.method,
-        limit: LIMITS.adminFailuresMax,
-      };
-      return { ...(await readFailures(store, rangeOf(readRangeName(asked.range), asOf), which)), asOf };
+      return this.#lists.failures(asked);
     });
   }
 
@@ -268,7 +250,11 @@ export class Admin {
     const call = { permission: ACTION_PERMISSIONS[action], ...what };
     return this.#chained(operator, call, async (whose) => {
       checkAction(operator.access, action);
-      return await act(whose);
+      try {
+        return await act(whose);
+      } finally {
+        this.#lists.forget();
+      }
     });
   }
 
