@@ -27,7 +27,8 @@ export function namingCall(
   if (!NAMING_CALL.has(error.reason)) return error;
   const { code, message, reason = code, metadata, details, cause } = error;
   const name = method();
-  const called = name === undefined ? { service } : { service, method: name };
+  const called: Readonly<Record<string, string>> =
+    name === undefined ? { service } : { service, method: name };
   return new StatusError(code, message, { reason, metadata: { ...called, ...metadata }, details, cause });
 }
 
