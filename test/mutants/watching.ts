@@ -156,4 +156,12 @@ export const WATCHING: readonly Mutant[] = [
     replace: "this.#count++ < 0",
     fault: "The removal of what is done is told only by the process that removes it.",
   },
+  {
+    id: "watches-speak-together",
+    file: "src/server/watching/watch-streams.ts",
+    find: "LIMITS.watchSilenceMs * (1 - this.#random.fraction() / 3)",
+    replace: "LIMITS.watchSilenceMs + 0 * this.#random.fraction()",
+    fault:
+      "All who began to watch together are sent a comment at once, and hold up whoever is told something then.",
+  },
 ];

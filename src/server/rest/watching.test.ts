@@ -166,7 +166,9 @@ describe("GET …:watch", () => {
     assert.equal(server.engine.operations.watching, 1);
     await server.clock.advance(LIMITS.watchMsMax);
     const text = await stream.rest();
-    assert.equal(text.split("\n\n:").length - 1, LIMITS.watchMsMax / LIMITS.watchSilenceMs - 1);
+    const comments = text.split("\n\n:").length - 1;
+    const least = LIMITS.watchMsMax / LIMITS.watchSilenceMs;
+    assert.ok(comments >= least - 1 && comments <= least * 1.5, `${comments}`);
     assert.equal(server.engine.operations.watching, 0);
   });
 

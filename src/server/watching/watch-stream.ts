@@ -42,7 +42,7 @@ export abstract class WatchStream implements Watcher, Timed {
   readonly #waiting: WaitingConnection;
   #watch: Watch | undefined;
   #sink: WatchSink | undefined;
-  second: number | undefined;
+  tick: number | undefined;
   #isBusy = false;
   /** Whether what is sent now is the last. */
   #isLast = false;
@@ -50,6 +50,8 @@ export abstract class WatchStream implements Watcher, Timed {
   /** When it began to be busy; or when it sent something last. */
   #since = 0;
   #endTime: number;
+  /** After so long it says that it lives: not all who came together at once. */
+  readonly #silenceMs: number;
 
   /** @param options.lifeMs it is ended after this, where that is sooner than any is */
   constructor(options: {
@@ -59,6 +61,7 @@ export abstract class WatchStream implements Watcher, Timed {
   }) {
     this.#streams = options.streams;
     this.#waiting = options.waiting;
+    this.#silenceMs = this.#streams.silenceMs();
     const { lifeMs = Number.POSITIVE_INFINITY } = options;
     this.#endTime = this.#streams.clock.monotonic() + Math.min(lifeMs, LIMITS.watchMsMax);
   }
@@ -102,11 +105,10 @@ export abstract class WatchStream implements Watcher, Timed {
     const silentMs = now - this.#since;
     if (this.#isBusy && silentMs >= LIMITS.watchUndrainedMs) this.#close(() => this.#sink?.cut());
     else if (now >= this.#endTime) this.#close(() => this.#sink?.end());
-    else if (!this.#isBusy && silentMs >= LIMITS.watchSilenceMs)
-      this.#send((sink, taken) => sink.comment(taken));
+    else if (!this.#isBusy && silentMs >= this.#silenceMs) this.#send((sink, taken) => sink.comment(taken));
     if (this.#isOver) return undefined;
-    const dueMs = this.#isBusy ? LIMITS.watchUndrainedMs : LIMITS.watchSilenceMs;
-    return Math.min(this.#since + dueMs, this.#endTime, now + LIMITS.watchSilenceMs);
+    const dueMs = this.#isBusy ? LIMITS.watchUndrainedMs : this.#silenceMs;
+    return Math.min(this.#since + dueMs, this.#endTime, now + this.#silenceMs);
   }
 
   /** Sends what there is to be sent, where the caller has taken all before. */

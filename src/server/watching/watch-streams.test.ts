@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { LIMITS } from "../../core/limits.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { type Timed, WatchStreams } from "./watch-streams.ts";
@@ -8,7 +9,7 @@ import { type Timed, WatchStreams } from "./watch-streams.ts";
 function aStream(streams: WatchStreams, everyMs: number, times = Number.POSITIVE_INFINITY) {
   const looks: number[] = [];
   const stream: Timed = {
-    second: undefined,
+    tick: undefined,
     look: (now) => {
       looks.push(now);
       if (looks.length <= times) return now + everyMs;
@@ -21,19 +22,19 @@ function aStream(streams: WatchStreams, everyMs: number, times = Number.POSITIVE
 }
 
 describe("WatchStreams", () => {
-  it("looks at each when its time has come, a second late at most, by one timer", async () => {
+  it("looks at each when its time has come, a tenth of a second late at most, by one timer", async () => {
     const clock = new ManualClock();
     const streams = new WatchStreams(clock, seededRandom(1));
     const [quick, slow] = [aStream(streams, 1_500), aStream(streams, 15_000)];
     streams.add(quick.stream);
     streams.add(slow.stream);
     await clock.advance(6_000);
-    assert.deepEqual(quick.looks, [0, 2_000, 4_000, 6_000]);
+    assert.deepEqual(quick.looks, [0, 1_500, 3_000, 4_500, 6_000]);
     assert.deepEqual(slow.looks, [0]);
     assert.equal(clock.pending, 1);
     streams.hasten(slow.stream, 6_500);
     await clock.advance(1_000);
-    assert.deepEqual(slow.looks, [0, 7_000]);
+    assert.deepEqual(slow.looks, [0, 6_500]);
   });
 
   it("ticks for nobody when all are gone", async () => {
@@ -48,5 +49,14 @@ describe("WatchStreams", () => {
     assert.equal(streams.count, 1);
     await clock.advance(10_000);
     assert.deepEqual([one.looks.length, other.looks.length, streams.count, clock.pending], [3, 1, 0, 0]);
+  });
+
+  it("lets those who came together be silent for different times, up to the limit", () => {
+    const streams = new WatchStreams(new ManualClock(), seededRandom(1));
+    const times = Array.from({ length: 1_000 }, () => streams.silenceMs());
+    assert.ok(
+      Math.max(...times) <= LIMITS.watchSilenceMs && Math.min(...times) >= LIMITS.watchSilenceMs * 0.66,
+    );
+    assert.ok(new Set(times.map((each) => Math.floor(each / 100))).size > 40);
   });
 });

@@ -3,28 +3,28 @@ import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { Bag } from "../../core/value/bag.ts";
 
-const BY_SECOND = Symbol("watch stream by second");
-const TICK_MS = 1_000;
+const BY_TICK = Symbol("watch stream by tick");
+const TICK_MS = 100;
 
 /** A stream that is looked after. */
 export interface Timed {
   /** When it is looked at; of {@link WatchStreams} alone. */
-  second: number | undefined;
+  tick: number | undefined;
   /** Does what is due. @returns when to be looked at again, on the monotonic clock; undefined where the stream is over and was deleted */
   look(now: number): number | undefined;
   /** Is to end by then. */
   endBy(time: number): void;
 }
 
-/** All open streams of watches: one timer looks after all of them, each second after those whose turn it is. */
+/** All open streams of watches: one timer looks after all of them, ten times a second after those whose turn it is. */
 export class WatchStreams {
   readonly clock: Clock;
   /** Bytes that wait to be sent, of all streams. */
   pendingBytes = 0;
   readonly #random: Random;
-  readonly #bySecond = new Map<number, Bag<Timed>>();
+  readonly #byTick = new Map<number, Bag<Timed>>();
   #count = 0;
-  #second = 0;
+  #now = 0;
   #timer: Timer | undefined;
 
   constructor(clock: Clock, random: Random) {
@@ -40,7 +40,7 @@ export class WatchStreams {
   /** From now on. */
   add(stream: Timed): void {
     if (this.#timer === undefined) {
-      this.#second = secondOf(this.clock.monotonic());
+      this.#now = tickOf(this.clock.monotonic());
       this.#arm();
     }
     this.#count++;
@@ -49,12 +49,17 @@ export class WatchStreams {
 
   /** Harmless for one that is not there. */
   delete(stream: Timed): void {
-    if (stream.second === undefined) return;
-    this.#takeOut(stream, stream.second);
-    stream.second = undefined;
+    if (stream.tick === undefined) return;
+    this.#takeOut(stream, stream.tick);
+    stream.tick = undefined;
     if (--this.#count > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  /** How long a stream may be silent: a third less at most, so that those who came together do not speak together. */
+  silenceMs(): number {
+    return LIMITS.watchSilenceMs * (1 - this.#random.fraction() / 3);
   }
 
   /** A time at which a stream ends because the server stops. */
@@ -66,37 +71,37 @@ export class WatchStreams {
 
   /** Looks at a stream by then, if it was to be looked at later. */
   hasten(stream: Timed, time: number): void {
-    if (stream.second !== undefined && time < stream.second * TICK_MS) this.#place(stream, time);
+    if (stream.tick !== undefined && time < stream.tick * TICK_MS) this.#place(stream, time);
   }
 
   #place(stream: Timed, time: number | undefined): void {
     if (time === undefined) return;
-    if (stream.second !== undefined) this.#takeOut(stream, stream.second);
-    const second = Math.max(Math.ceil(time / TICK_MS), this.#second + 1);
-    stream.second = second;
-    const streams = this.#bySecond.get(second);
-    if (streams === undefined) this.#bySecond.set(second, new Bag(BY_SECOND, stream));
+    if (stream.tick !== undefined) this.#takeOut(stream, stream.tick);
+    const tick = Math.max(Math.ceil(time / TICK_MS), this.#now + 1);
+    stream.tick = tick;
+    const streams = this.#byTick.get(tick);
+    if (streams === undefined) this.#byTick.set(tick, new Bag(BY_TICK, stream));
     else streams.add(stream);
   }
 
-  #takeOut(stream: Timed, second: number): void {
-    const streams = this.#bySecond.get(second);
-    if (streams?.delete(stream) === true && streams.size === 0) this.#bySecond.delete(second);
+  #takeOut(stream: Timed, tick: number): void {
+    const streams = this.#byTick.get(tick);
+    if (streams?.delete(stream) === true && streams.size === 0) this.#byTick.delete(tick);
   }
 
   #arm(): void {
     this.#timer = this.clock.after(TICK_MS, () => {
       this.#timer = undefined;
       const now = this.clock.monotonic();
-      for (const last = secondOf(now); this.#second < last; ) this.#tick(++this.#second, now);
+      for (const last = tickOf(now); this.#now < last; ) this.#tick(++this.#now, now);
       if (this.count > 0) this.#arm();
     });
   }
 
-  #tick(second: number, now: number): void {
-    const due = this.#bySecond.get(second);
+  #tick(tick: number, now: number): void {
+    const due = this.#byTick.get(tick);
     if (due === undefined) return;
-    this.#bySecond.delete(second);
+    this.#byTick.delete(tick);
     for (const stream of due) {
       due.delete(stream);
       // Over, and out.
@@ -105,6 +110,6 @@ export class WatchStreams {
   }
 }
 
-function secondOf(monotonicMs: number): number {
+function tickOf(monotonicMs: number): number {
   return Math.floor(monotonicMs / TICK_MS);
 }
