@@ -79,24 +79,11 @@ const BODY = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-/**
- * The same message without its masks. Callers may send paths that proto-JSON has no form for, such as `labels.Env`; an answer that
- * has one is a bug of the handler.
- */
-function withoutMasks(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutMasks);
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
-  const members = Object.entries(value).filter(([name]) => name !== "f");
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutMasks(member)]));
-}
-
-const answer = (face: unknown): Record<string, unknown> => withoutMasks(face) as Record<string, unknown>;
-
 describe("an RPC over REST", () => {
   let served: Served;
   before(async () => {
     const look = serviceOf(descriptorsOf(PROTO), "test.v1.Mirror").methods[0] as DescMethodUnary;
-    const methods = [defineMethod(look, { answer })];
+    const methods = [defineMethod(look, { answer: (face) => face as unknown as Record<string, unknown> })];
     served = await serve({ methods, store: "sqlite::memory:", port: 0 });
   });
   after(() => served.stop());
