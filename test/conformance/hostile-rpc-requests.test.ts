@@ -108,6 +108,14 @@ describe("an RPC over REST", () => {
     assert.equal(await statusOf("/v1/faces/i?d=5s&w=5&t=2026-01-01T00:00:00Z&f=a&inner.d=5s&n=1&n=2"), 200);
   });
 
+  it("answers paths of masks that JSON has no form for as they came, in JSON and as bytes", async () => {
+    for (const query of ["f=A", "f=a_B,_", "f=labels.Env", "inner.r.f=a__b"]) {
+      for (const alt of ["json", "proto"]) {
+        assert.equal(await statusOf(`/v1/faces/i?${query}&$alt=${alt}`), 200, `${query} ${alt}`);
+      }
+    }
+  });
+
   it("answers no query and no body with a 5xx", async () => {
     // A field, and now and then what is inside of it as well.
     const parameters = fc.array(fc.tuple(NAME, TEXT, fc.option(FIELD)), { maxLength: 3 }).map((all) =>

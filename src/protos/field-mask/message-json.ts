@@ -157,18 +157,34 @@ function mapKey(type: ScalarType, name: string): unknown {
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a mask of more paths than masks may have
  */
 export function checkMasks(desc: DescMessage, message: Message): void {
-  if (mayHoldMask(desc)) checkMasksIn(reflect(desc, message));
+  for (const { mask } of masksIn(desc, message)) checkPathCount(mask.paths.length);
 }
 
-function checkMasksIn(message: ReflectMessage): void {
+/** A mask in a message, and where it stands in the message's JSON. */
+interface HeldMask {
+  readonly mask: FieldMask;
+  readonly place: readonly string[];
+}
+
+/** All masks of a message but those inside of an `Any`. */
+export function masksIn(desc: DescMessage, message: Message): readonly HeldMask[] {
+  const found: HeldMask[] = [];
+  if (mayHoldMask(desc)) addMasks(reflect(desc, message), [], found);
+  return found;
+}
+
+function addMasks(message: ReflectMessage, place: readonly string[], found: HeldMask[]): void {
   if (message.desc.typeName === FieldMaskSchema.typeName) {
-    checkPathCount((message.message as FieldMask).paths.length);
+    found.push({ mask: message.message as FieldMask, place });
     return;
   }
   for (const field of message.fields) {
     if (field.message === undefined || !mayHoldMask(field.message) || !message.isSet(field)) continue;
-    if (field.fieldKind === "message") checkMasksIn(message.get(field));
-    else for (const each of message.get(field).values()) checkMasksIn(each as ReflectMessage);
+    const at = [...place, field.jsonName];
+    if (field.fieldKind === "message") addMasks(message.get(field), at, found);
+    else
+      for (const [member, each] of message.get(field).entries())
+        addMasks(each as ReflectMessage, [...at, String(member)], found);
   }
 }
 

@@ -15,6 +15,7 @@ import { lostNumber, sourceOf } from "../../core/value/number-source.ts";
 import { isUnderValue } from "../any.ts";
 import { durationJson, enumJson, InexactError, scalarJson, shown, timestampJson } from "./exact-scalar.ts";
 import { holdsNull, isKind, memberField, typeNameOf } from "./member-field.ts";
+import { oddMaskText } from "./mask-text.ts";
 import type { Types } from "./registry.ts";
 
 /** The most that a message may come to, in characters of its values: what is larger is given up there. */
@@ -229,7 +230,10 @@ class ExactJson {
 
   #mask(desc: DescMessage, value: unknown): JsonValue {
     if (typeof value === "string") return value;
-    if (this.#fromCode) return this.#written(desc, this.#known(desc, value, ["paths"]));
+    if (this.#fromCode) {
+      const known = this.#known(desc, value, ["paths"]);
+      return oddMaskText(known["paths"]) ?? this.#written(desc, known);
+    }
     throw this.#error(`expected fields such as "displayName,labels", got ${shown(value)}`);
   }
 

@@ -1,15 +1,15 @@
 import {
   type DescField,
   type DescMessage,
-  fromJson,
   type JsonObject,
   type JsonValue,
   type Message,
   toBinary,
-  toJson,
 } from "@bufbuild/protobuf";
 import { invariant } from "../../../core/invariant.ts";
 import { encodeJson } from "../../../core/operation/payload.ts";
+import { answeredJson } from "../../../protos/field-mask/answered-json.ts";
+import { messageFromJson } from "../../../protos/field-mask/message-json.ts";
 import type { Binding } from "../../../protos/http-rule/binding.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 
@@ -29,7 +29,7 @@ export function answerJson(
   const { typeName } = rpc.output;
   if (message.$typeName !== typeName)
     throw new Error(`${rpc.name} answered with a ${message.$typeName} instead of a ${typeName}`);
-  const json = toJson(rpc.output, message, { registry: types, enumAsInteger: enumsAsNumbers });
+  const json = answeredJson(rpc.output, message, { types, enumsAsNumbers });
   if (responseBody === undefined) return encodeJson(json);
   const whole = json as JsonObject;
   return encodeJson(whole[responseBody.jsonName] ?? emptyJson(responseBody));
@@ -51,5 +51,5 @@ export function answeredMessage({ rpc, responseBody }: Binding): DescMessage | u
 export function answerProto(binding: Binding, json: string, types: Types): Uint8Array {
   const message = answeredMessage(binding);
   invariant(message !== undefined, "only messages are asked for as bytes");
-  return toBinary(message, fromJson(message, JSON.parse(json) as JsonValue, { registry: types }));
+  return toBinary(message, messageFromJson(message, JSON.parse(json) as JsonValue, types));
 }

@@ -1,0 +1,23 @@
+import { create, toJson } from "@bufbuild/protobuf";
+import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+
+/**
+ * The text of a mask that has a path for which proto-JSON has no form, such as `labels.Env` or `_`: such paths are spelled as in
+ * the proto, and read back as the same. Undefined for other masks, and for what are no paths.
+ *
+ * @see google/protobuf/field_mask.proto, "JSON Encoding of Field Masks"
+ */
+export function oddMaskText(paths: unknown): string | undefined {
+  if (!Array.isArray(paths) || !paths.every((path): path is string => typeof path === "string"))
+    return undefined;
+  if (plainText(paths) !== undefined) return undefined;
+  return paths.map((path) => plainText([path]) ?? path).join(",");
+}
+
+function plainText(paths: string[]): string | undefined {
+  try {
+    return toJson(FieldMaskSchema, create(FieldMaskSchema, { paths }));
+  } catch {
+    return undefined;
+  }
+}
