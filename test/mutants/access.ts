@@ -83,9 +83,16 @@ export const ACCESS: readonly Mutant[] = [
   {
     id: "session-shows-what-is-refused",
     file: "src/engine/admin/session.ts",
-    find: 'if (await chain.permits({ caller, permission: ACTION_PERMISSIONS[action], resource: "" }))',
+    find: "if (await chain.permits({ caller, permission: ACTION_PERMISSIONS[action], resource }))",
     replace: "",
     fault: "The page shows an operator actions that are refused.",
+  },
+  {
+    id: "bulk-permitted-by-its-own-name",
+    file: "src/engine/admin/admin.ts",
+    find: "this.#parts.bulks.start({ ...operator, access }, asked)",
+    replace: "this.#parts.bulks.start(operator, asked)",
+    fault: "Whoever may start bulks and not delete deletes by a bulk.",
   },
   {
     id: "condition-forgotten",

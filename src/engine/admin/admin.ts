@@ -173,7 +173,11 @@ export class Admin {
   /** Does one thing to everything that matches, as an operation. @throws {StatusError} as {@link Bulks.start} */
   bulk(operator: Operator, asked: BulkStart): Promise<Operation> {
     const what = { resource: asked.collection, method: BULK_METHOD };
-    return this.#act(operator, "bulk", what, () => this.#parts.bulks.start(operator, asked));
+    return this.#act(operator, "bulk", what, async () => {
+      // What it does to each operation passes no chain.
+      const access = await permittedOf(operator, this.#parts.chain, asked.collection);
+      return this.#parts.bulks.start({ ...operator, access }, asked);
+    });
   }
 
   /** One operation, whole. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED */

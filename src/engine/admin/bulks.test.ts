@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { formatName } from "../../core/operation/name.ts";
+import { PERMISSIONS } from "../../core/permission.ts";
+import type { Call } from "../../core/ports/authorizer.ts";
 import { open, request } from "../packing.suite.ts";
 import type { AdminAction } from "./access.ts";
 import { BUILT_IN_PARENT, BuiltIns, BULK_METHOD } from "./built-in.ts";
@@ -51,6 +54,24 @@ describe("Admin.bulk()", () => {
     await assert.rejects(may(["bulk", "cancel"], "delete"), refused);
     await assert.rejects(may(["bulk"], "cancel"), refused);
     await assert.rejects(may(["cancel", "delete", "start"], "cancel"), refused);
+  });
+
+  it("is for whoever the authorizer lets do it to one operation there", async () => {
+    const asks: string[] = [];
+    const authorize = ({ permission, resource }: Call): undefined => {
+      asks.push(`${permission} ${resource}`);
+      if (permission === PERMISSIONS.adminDelete) throw new StatusError("PERMISSION_DENIED", "No.");
+    };
+    const policy = { authorizer: { authorize, viewOf: () => "" } };
+    await using test = await open({ builtIns: new BuiltIns(), policy });
+    const admin = adminOf(test.engine);
+    const start = { ...asked, collection: "projects/a", validateOnly: true };
+    await assert.rejects(admin.bulk(operator(), { ...start, action: "delete" }), {
+      reason: "ADMIN_READ_ONLY",
+      message: "This operator may look and start, cancel, pause, bulk, keys, and not delete.",
+    });
+    assert.ok(asks.includes("longrunning.admin.delete projects/a"));
+    await admin.bulk(operator(), { ...start, action: "cancel" });
   });
 
   it("is shown to the operator whose it is, and to nobody who sees something else", async () => {

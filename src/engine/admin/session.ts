@@ -27,13 +27,22 @@ export interface AdminSession extends ServerFacts {
   readonly lookedAtMax: number;
 }
 
-/** What an operator may do of what its access says. @param chain undefined where everything is allowed */
-export async function permittedOf(caller: Operator, chain: Chain | undefined): Promise<Access> {
+/**
+ * What an operator may do of what its access says.
+ *
+ * @param chain undefined where everything is allowed
+ * @param resource where; empty for everything
+ */
+export async function permittedOf(
+  caller: Operator,
+  chain: Chain | undefined,
+  resource = "",
+): Promise<Access> {
   const { access } = caller;
   if (chain === undefined) return access;
   const actions = new Set<AdminAction>();
   for (const action of access.actions)
-    if (await chain.permits({ caller, permission: ACTION_PERMISSIONS[action], resource: "" }))
+    if (await chain.permits({ caller, permission: ACTION_PERMISSIONS[action], resource }))
       actions.add(action);
   return { ...access, actions };
 }
