@@ -220,6 +220,7 @@ export class Operations {
 /** Resolves when a watch is over, or is to be. */
 function endOf(watch: Watch, signal: AbortSource): Promise<void> {
   return new Promise((resolve) => {
+    if (watch.isOver) return resolve();
     watch.onOver = resolve;
     signal.addEventListener("abort", resolve);
   });

@@ -38,6 +38,13 @@ export const WATCHING: readonly Mutant[] = [
     fault: "A watch goes on when its caller may no more.",
   },
   {
+    id: "watch-held-behind-its-end",
+    file: "src/engine/operations.ts",
+    find: "    if (watch.isOver) return resolve();\n",
+    replace: "",
+    fault: "The call of a watch whose operation was done already is held for as long as the process lives.",
+  },
+  {
     id: "watch-not-compared",
     file: "src/engine/waiting/waiter-polls.ts",
     find: "Promise.all([this.#look(), this.#watching?.look()])",

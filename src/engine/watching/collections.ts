@@ -225,8 +225,12 @@ class Place implements CollectionWatch {
     this.#collections = collections;
   }
 
+  get isOver(): boolean {
+    return !this.watched.watchers.has(this);
+  }
+
   knows(operation: Operation): void {
-    if (this.watched.watchers.has(this)) this.#collections.show(operation, this);
+    if (!this.isOver) this.#collections.show(operation, this);
   }
 
   leave(): void {

@@ -23,6 +23,8 @@ export interface WatchSetting {
 
 /** A watch that goes on. */
 export interface Watch {
+  /** Whether it has ended: of what is done already, it has when it begins. */
+  readonly isOver: boolean;
   /** Is called when it has ended, however it did. */
   onOver?: (() => void) | undefined;
   /** Ends it; the watcher is told nothing more. Harmless when repeated. */

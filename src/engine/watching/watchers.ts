@@ -79,6 +79,10 @@ export class Watchers {
     for (const id of this.#byId.keys()) this.failed(id);
   }
 
+  has(place: Place): boolean {
+    return this.#byId.get(place.id)?.watchers.has(place) === true;
+  }
+
   /** Takes a place out. Harmless when repeated. */
   forget(place: Place): void {
     const watched = this.#byId.get(place.id);
@@ -114,6 +118,10 @@ class Place implements Watch {
     this.watcher = watcher;
     this.connection = connection;
     this.#watchers = watchers;
+  }
+
+  get isOver(): boolean {
+    return !this.#watchers.has(this);
   }
 
   leave(): void {

@@ -196,4 +196,21 @@ describe("a watch whose caller may no more", () => {
     await settled();
     assert.equal(test.clock.pending, 0);
   });
+
+  it("is held no longer than it goes on, where it was over at its beginning", async () => {
+    const policy = new TestPolicy();
+    await using test = await open({ policy });
+    const { operations } = test.engine;
+    const started = await operations.start(ANONYMOUS, start);
+    await finish(test, started);
+    const { told, watcher } = aWatcher();
+    const caller: Caller = { ...ANONYMOUS, credential: { refusal: () => undefined } };
+    await operations.watchOperation(caller, formatName(started), watcher);
+    await settled();
+    assert.equal(test.clock.pending, 0);
+    policy.refusing = "authorizer";
+    policy.change();
+    await settled();
+    assert.deepEqual(told, ["3 SUCCEEDED"]);
+  });
 });

@@ -40,7 +40,7 @@ export type WatchEvent =
 export abstract class WatchStream implements Watcher, Timed {
   readonly #streams: WatchStreams;
   readonly #waiting: WaitingConnection;
-  #watch: Watch | undefined;
+  #watch: Pick<Watch, "leave"> | undefined;
   #sink: WatchSink | undefined;
   tick: number | undefined;
   #isBusy = false;
@@ -74,7 +74,7 @@ export abstract class WatchStream implements Watcher, Timed {
   abstract removed(name: string): void;
 
   /** Begins to send, what came meanwhile first. @param watch is left when the stream is over */
-  open(sink: WatchSink, watch: Watch): void {
+  open(sink: WatchSink, watch: Pick<Watch, "leave">): void {
     this.#sink = sink;
     this.#watch = watch;
     this.#since = this.#streams.clock.monotonic();
