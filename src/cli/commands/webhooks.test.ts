@@ -32,6 +32,22 @@ test("endpoints are made, listed, pinged and removed, and deliveries are sent ag
   assert.match(gone.err(), /There are no webhook endpoints/);
 });
 
+test("the credential of operators is sent", async () => {
+  const sent: Headers[] = [];
+  using world = aWorld({
+    environment: { LONGRUNNING_ADMIN_TOKEN: "0123456789abcdef" },
+    fetch: async (_url, init) => {
+      sent.push(new Headers(init?.headers));
+      return new Response("{}");
+    },
+  });
+  assert.equal(await world.run("webhooks", "list", "projects/p"), EXIT.succeeded, world.err());
+  assert.deepEqual(
+    sent.map((headers) => headers.get("authorization")),
+    ["Bearer 0123456789abcdef"],
+  );
+});
+
 interface Shown {
   readonly name: string;
   readonly secret: string;

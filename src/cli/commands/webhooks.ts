@@ -4,6 +4,10 @@ import { RestCaller, type RestCall } from "../../client/rest/caller.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { OUTPUT_OPTION } from "../connect.ts";
 import { CommandError } from "../exit.ts";
+import type { Io } from "../io.ts";
+import type { OperatorsSettings } from "../operators/client.ts";
+import { OPERATORS_KEYS } from "../operators/connect.ts";
+import { credentialHeaders } from "../operators/credential.ts";
 import { printJson, printLines } from "../operators/print.ts";
 import { oneLine } from "../output/style.ts";
 import { tableLines } from "../output/table.ts";
@@ -31,8 +35,6 @@ interface Answer {
   readonly deliveries?: readonly Readonly<Record<string, string>>[];
 }
 
-const SETTINGS = ["server", "config"] as const;
-
 function webhookCommand(webhook: Webhook): Command {
   const { name, summary, usage, options, example, rows, none = "" } = webhook;
   return defineCommand({
@@ -41,12 +43,12 @@ function webhookCommand(webhook: Webhook): Command {
     description: ["The server has to be started with --webhooks, and is called over REST."],
     words: { usage, min: usage === "NAME" ? 1 : 0, max: 1 },
     options: { ...options, output: OUTPUT_OPTION },
-    settings: SETTINGS,
+    settings: OPERATORS_KEYS,
     examples: [example],
     exits: ["succeeded", "usage", "notFound", "unreachable", "refused"],
-    async run(io, { words: [word = ""], options: given, settings: { server } }) {
+    async run(io, { words: [word = ""], options: given, settings }) {
       const values = given as unknown as Given;
-      const answer = await caller(server, io).call(webhook.call(word, values));
+      const answer = await caller(settings, io).call(webhook.call(word, values));
       if (rows === undefined || values["output"] === "json") printJson(io, answer);
       else printLines(io, tableLines(rows(answer as Answer)), none);
       return "succeeded";
@@ -55,16 +57,14 @@ function webhookCommand(webhook: Webhook): Command {
 }
 
 /** @throws {CommandError} for an address that is none */
-function caller(server: string, io: Pick<RestCallerOptions, "fetch" | "clock">): RestCaller {
+function caller({ server, adminToken }: OperatorsSettings, io: Pick<Io, "fetch" | "clock">): RestCaller {
   try {
-    return new RestCaller(server, { fetch: io.fetch, clock: io.clock, headers: {} });
+    return new RestCaller(server, { ...io, headers: credentialHeaders(adminToken) });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new CommandError("usage", error.message, "Give another one with --server.");
   }
 }
-
-type RestCallerOptions = ConstructorParameters<typeof RestCaller>[1];
 
 const at = (name: string, verb = ""): string => `/v1/${encodePath(name)}${verb}`;
 const below = (parent: string): string =>

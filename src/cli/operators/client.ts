@@ -22,6 +22,7 @@ import {
 } from "../../wire/gen/longrunning/v1/admin_statistics_pb.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { credentialHeaders } from "./credential.ts";
 
 /** Where the operators' service is, and with what it is asked. */
 export interface OperatorsSettings {
@@ -73,8 +74,7 @@ export class OperatorsClient {
 
   /** @throws {TypeError} for an address that is none */
   constructor(io: Pick<Io, "fetch" | "clock">, { server, adminToken }: OperatorsSettings) {
-    const headers = adminToken === undefined ? {} : credentialHeaders(adminToken);
-    this.#caller = new RestCaller(server, { ...io, headers });
+    this.#caller = new RestCaller(server, { ...io, headers: credentialHeaders(adminToken) });
     this.#server = server;
   }
 
@@ -176,13 +176,6 @@ export class OperatorsClient {
       throw error instanceof StatusError ? (notServed(error, this.#server) ?? error) : error;
     }
   }
-}
-
-/** An API key goes where keys do; anything else is a token. */
-function credentialHeaders(credential: string): Record<string, string> {
-  return credential.startsWith("lro_")
-    ? { "x-goog-api-key": credential }
-    : { authorization: `Bearer ${credential}` };
 }
 
 /** An error without its details, which may be of types that nobody knows here. */
