@@ -101,6 +101,10 @@ describe("RateQuotas", () => {
     assert.equal(allowed(from("192.0.2.2")), 1);
     assert.equal(allowed(from("2001:db8:1:2:3::1")), 1);
     assert.equal(allowed(from("2001:db8:1:2:4::9")), 0, "the same network");
+    assert.equal(allowed(from("2001:db8::1")), 1);
+    for (const ip of ["2001:db8::2", "2001:db8::a:b:c:d", "2001:db8:0:0:1::"])
+      assert.equal(allowed(from(ip)), 0, `${ip}, where the network has zeros`);
+    assert.equal(allowed(from("2001:db8::9:1:2:3:4")), 1, "another network, whose zeros are in the middle");
     assert.equal(allowed(from("::ffff:192.0.2.3")), 1);
     assert.equal(allowed(from("::ffff:192.0.2.4")), 1);
     assert.equal(allowed(from(undefined)), 1);

@@ -46,13 +46,21 @@ export function metricOf(permission: Permission): RateMetric {
 function addressOf({ principal, sender }: Caller): string {
   const ip = sender?.ip;
   if (ip === undefined) return principal;
-  const isMapped = ip.startsWith("::ffff:");
-  return ip.includes(":") && !isMapped ? `${ip.split(":").slice(0, 4).join(":")}::/64` : ip;
+  return ip.includes(":") && !ip.startsWith("::ffff:") ? `${networkOf(ip)}::/64` : ip;
+}
+
+/** The first four groups of an IPv6 address, in which a run of zeros may be left out. */
+function networkOf(ip: string): string {
+  const [head = [], tail = []] = ip.split("::").map((part) => part.split(":"));
+  const left = Math.max(0, 8 - head.length - tail.length);
+  const zeros = Array.from({ length: left }, () => "0");
+  return [...head, ...zeros, ...tail].slice(0, 4).join(":");
 }
 
 /**
- * How many calls tenants, principals and their users may make, in token buckets of this process, and how many unfinished operations a tenant may have. A call counts for each of
- * them that has a limit, or, if one is used up, for none. The program of the process has no limits: it is nobody's caller.
+ * How many calls tenants, principals and their users may make, in token buckets of this process, and how many unfinished operations
+ * a tenant may have. A call counts for each of them that has a limit, or, if one is used up, for none. The program of the process
+ * has no limits: it is nobody's caller.
  */
 export class RateQuotas implements Quotas {
   readonly #parts: RateQuotasParts;
