@@ -83,6 +83,35 @@ describe("a grant with a condition", () => {
     assert.match(missed[0]?.why ?? "", /^its condition is false: request\.time/);
   });
 
+  it("does not count over several collections, of which it may be false of one", async () => {
+    const condition = '!resource.name.startsWith("projects/secret")';
+    const grants = [{ members: ["user:ada"], role: "viewer", parent: "*", condition }];
+    const rules = await parseRules(JSON.stringify({ grants }), "f");
+    const gate = new GrantAuthorizer(rules, new ManualClock());
+    for (const permission of [PERMISSIONS.list, PERMISSIONS.watch]) {
+      const asked: Call = { ...call, permission, resource: "projects/open" };
+      assert.equal(gate.authorize(asked), undefined);
+      for (const resource of ["-", "projects/-", "projects/-/locations/-"])
+        assert.throws(() => gate.authorize({ ...asked, resource }), { reason: "IAM_PERMISSION_DENIED" });
+      const { missed } = explain(rules, { ...asked, resource: "-" }, NOW);
+      assert.match(missed[0]?.why ?? "", /has a condition, and does not count over several collections/);
+    }
+  });
+
+  it("sees a resource under one name, however the caller wrote it", async () => {
+    const condition = 'resource.name != "projects/\u00e9" && resource.name != "projects/\u00e9/operations/x"';
+    const grants = [{ members: ["user:ada"], role: "viewer", parent: "*", condition }];
+    const rules = await parseRules(JSON.stringify({ grants }), "f");
+    const gate = new GrantAuthorizer(rules, new ManualClock());
+    const list: Call = { ...call, permission: PERMISSIONS.list };
+    for (const resource of ["projects/\u00e9", "projects/\u00e9/operations", "projects/e\u0301"])
+      assert.throws(() => gate.authorize({ ...list, resource }), { reason: "IAM_PERMISSION_DENIED" });
+    const get: Call = { ...call, permission: PERMISSIONS.get };
+    for (const resource of ["projects/\u00e9/operations/x", "operations/projects/e\u0301/operations/x"])
+      assert.throws(() => gate.authorize({ ...get, resource }), { reason: "IAM_PERMISSION_DENIED" });
+    assert.equal(gate.authorize({ ...get, resource: "projects/\u00e9/operations/y" }), undefined);
+  });
+
   it("is a mistake of the file where the condition is one", async () => {
     await assert.rejects(parseRules(rulesOf("resource.name ="), "f"), (error: unknown) => {
       assert.ok(error instanceof RulesError);

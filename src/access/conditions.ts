@@ -1,5 +1,6 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { LIMITS } from "../core/limits.ts";
+import { formatName, parseCollection, parseName } from "../core/operation/name.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 
 /**
@@ -64,10 +65,16 @@ function parsedBy(cel: Cel, text: string): ParsedExpr {
 /** What a condition may ask about. */
 function bindingsOf({ caller, permission, resource, method = "" }: Call, now: number) {
   return {
-    resource: { name: resource },
+    resource: { name: nameOf(resource) },
     request: { time: timestampFromMs(now), permission, method },
     principal: { name: caller.principal, groups: [...caller.groups] },
   };
+}
+
+/** Names may be written in several ways; a condition sees each resource under one. */
+function nameOf(resource: string): string {
+  const name = parseName(resource);
+  return (name === undefined ? parseCollection(resource) : formatName(name)).normalize("NFC");
 }
 
 const SAMPLE: Call = {

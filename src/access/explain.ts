@@ -1,3 +1,4 @@
+import { WILDCARD } from "../core/operation/collection.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 import { GrantTable, isAbout, segmentsOf } from "./grant-table.ts";
 import type { Grant } from "./grants.ts";
@@ -34,5 +35,7 @@ function whyNot(grant: Grant, call: Call, now: number): string | undefined {
     return `it is about what is below ${parent.join("/")}`;
   if (!permissions.has(call.permission)) return `it does not give ${call.permission}`;
   if (!isAbout(grant, call)) return `it is about starts of ${[...(methods ?? [])].join(", ")}`;
+  if (condition !== undefined && asked.includes(WILDCARD))
+    return "it has a condition, and does not count over several collections";
   return condition?.holds(call, now) === false ? `its condition is false: ${condition.text}` : undefined;
 }

@@ -36,8 +36,9 @@ export class GrantTable {
   /** A grant that allows a call; undefined where none does. @param now milliseconds since the epoch */
   find(call: Call, now: number): Grant | undefined {
     const segments = segmentsOf(call.resource);
+    const at = { depth: 0, now, isWide: segments.includes(WILDCARD) };
     for (const member of this.membersOf(call.caller)) {
-      const found = this.#roots.get(member)?.find(call, segments, { depth: 0, now });
+      const found = this.#roots.get(member)?.find(call, segments, at);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -74,6 +75,15 @@ export class GrantTable {
   }
 }
 
+/** How far a search has come, and what of. */
+interface At {
+  readonly depth: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether the call is about several collections: a condition that is true of their name may be false of one of them. */
+  readonly isWide: boolean;
+}
+
 /** The grants of one member at a parent, and those below it. */
 class Node {
   /** Those that ask for nothing more, by what they permit. */
@@ -93,17 +103,13 @@ class Node {
     return child;
   }
 
-  find(
-    call: Call,
-    segments: readonly string[],
-    at: { readonly depth: number; readonly now: number },
-  ): Grant | undefined {
-    const { depth, now } = at;
-    const found = this.#free.get(call.permission) ?? this.#bound.find((grant) => fits(grant, call, now));
+  find(call: Call, segments: readonly string[], at: At): Grant | undefined {
+    const { depth } = at;
+    const found = this.#free.get(call.permission) ?? this.#bound.find((grant) => fits(grant, call, at));
     if (found !== undefined) return found;
     const segment = segments[depth];
     if (segment === undefined) return undefined;
-    return this.#children.get(segment)?.find(call, segments, { depth: depth + 1, now });
+    return this.#children.get(segment)?.find(call, segments, { ...at, depth: depth + 1 });
   }
 
   permitsSomewhere(call: Call): boolean {
@@ -123,9 +129,10 @@ function isBound({ methods, condition }: Grant): boolean {
   return methods !== undefined || condition !== undefined;
 }
 
-/** Whether a grant permits a call of its members below its parent. @param now milliseconds since the epoch */
-function fits(grant: Grant, call: Call, now: number): boolean {
-  return isAbout(grant, call) && (grant.condition === undefined || grant.condition.holds(call, now));
+/** Whether a grant permits a call of its members below its parent. */
+function fits(grant: Grant, call: Call, { now, isWide }: At): boolean {
+  const { condition } = grant;
+  return isAbout(grant, call) && (condition === undefined || (!isWide && condition.holds(call, now)));
 }
 
 /** The same, whatever its condition is. */
