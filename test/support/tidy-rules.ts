@@ -56,7 +56,6 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/encryption/open.ts": "encrypted-store.test.ts opens every store by it",
   "src/encryption/sealing.ts": "opening.test.ts opens what it sealed",
   "src/core/log-limits.ts": "numbers alone",
-  "src/core/permission.ts": "names alone",
   "src/core/quota-limits.ts": "numbers alone",
   "src/core/watch-limits.ts": "numbers alone",
   "src/server/grpc/watch-sink.ts": "streaming.test.ts and watches-service.test.ts read what it writes",
@@ -88,7 +87,6 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/core/statistics/limits.ts": "a part of the table of limits",
   "src/core/statistics/periods.ts": "a table of numbers: the suites of the stores keep them",
   "src/store/list/statements.ts": "text: the suites of the stores run every condition",
-  "src/store/postgres/statements.ts": "text: the suites of the store run every statement",
   "src/store/postgres/statements-distribution.ts": "text: the tests on a Citus cluster run every statement",
   "src/store/postgres/statements-home.ts": "text: the tests of the processes that live run every statement",
   "src/store/postgres/statements-service.ts":
@@ -100,7 +98,6 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/store/postgres/resource-store.ts": "the suite of resources runs it",
   "src/store/postgres/statements-resource.ts": "text: the suite of resources runs every statement",
   "src/store/postgres/statements-statistics.ts": "text: the suite of statistics runs every statement",
-  "src/store/postgres/statistics-store.ts": "the suites of statistics and of counts run it",
   "src/store/sqlite/backup-thread-entry.ts": "the entry of a thread: store/backup.test.ts runs it",
   "src/store/sqlite/backup.ts": "store/backup.test.ts runs it by its front",
   "src/store/sqlite/migration-thread-entry.ts": "the entry of a thread: migration-thread.test.ts runs it",
@@ -110,7 +107,6 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/store/sqlite/statements-statistics.ts":
     "text: the suites of statistics and resources run every statement",
   "src/store/sqlite/statistics-store.ts": "the suites of statistics and of counts run it",
-  "src/store/sqlite/statements.ts": "text: the suites of the store run every statement",
   "src/store/sqlite/statements-claim.ts": "text: the suites of the store run every statement",
   "src/store/sqlite/statements-service.ts": "text: the tests of schema and settings run every statement",
   "src/store/sqlite/statements-session.ts": "text: the tests of settings and writer run every statement",
