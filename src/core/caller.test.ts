@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LIMITS } from "./limits.ts";
+import { checkParent } from "./operation/name.ts";
 import { ANONYMOUS, callerOf, callerText, IN_PROCESS } from "./caller.ts";
 
 test("the anonymous caller and the process's own are told apart, and have nothing else", () => {
@@ -42,4 +43,16 @@ test("callerText() takes principals and tenants of as many characters as there m
       name: "TypeError",
       message: `The ${name} of a caller has 1025 characters; what authenticates callers may give 1024 at most`,
     });
+});
+
+test("callerText() takes the longest parent as a tenant, and no tenant that an index cannot hold", () => {
+  const wide = Math.floor((LIMITS.nameBytesMax - LIMITS.nameLengthMax) / 3);
+  const parent = checkParent("😀".repeat(wide) + "a".repeat(LIMITS.nameLengthMax - wide));
+  assert.ok(parent.length > LIMITS.callerLengthMax, "it has more code units");
+  const caller = { principal: "user:a", tenant: parent };
+  assert.deepEqual(callerOf(callerText(caller)), caller);
+  assert.throws(() => callerText({ ...caller, tenant: "語".repeat(683) }), {
+    name: "TypeError",
+    message: `The tenant of a caller has 2049 bytes in UTF-8; what authenticates callers may give 2048 at most`,
+  });
 });

@@ -47,24 +47,45 @@ export interface CallerSender {
  * Who started an operation, as the record holds it. Text, because few of those who read a record look at it.
  *
  * Checked here alone, as nothing else of a caller is kept. Callers do not choose how they are named: an identity that is
- * too long is a bug of what authenticates them, and they see INTERNAL.
+ * too long is a bug of what authenticates them, and they see INTERNAL. A tenant that is a parent fits, as names have the same bounds.
  *
- * @throws {TypeError} for a principal or a tenant of more than `LIMITS.callerLengthMax` characters
+ * @throws {TypeError} for a principal or a tenant of more than `LIMITS.callerLengthMax` characters, or a tenant of more than
+ *   `LIMITS.nameBytesMax` bytes
  */
 export function callerText({ principal, tenant }: CallerIdentity): string {
   if (principal === ANONYMOUS.principal && tenant === null) return ANONYMOUS_TEXT;
   checkLength("principal", principal);
-  if (tenant !== null) checkLength("tenant", tenant);
+  if (tenant !== null) {
+    checkLength("tenant", tenant);
+    checkBytes(tenant);
+  }
   return JSON.stringify({ principal, tenant });
 }
 
 /** Short, as most records of a service without authentication hold it. Earlier versions wrote both members. */
 const ANONYMOUS_TEXT = "null";
 
-function checkLength(name: string, { length }: string): void {
-  if (length <= LIMITS.callerLengthMax) return;
-  throw new TypeError(
-    `The ${name} of a caller has ${length} characters; what authenticates callers may give ${LIMITS.callerLengthMax} at most`,
+function checkLength(name: string, text: string): void {
+  const { callerLengthMax } = LIMITS;
+  // As in names, a character may have two code units.
+  if (text.length > callerLengthMax && [...text].length > callerLengthMax)
+    throw tooLong(name, `${[...text].length} characters`, callerLengthMax);
+}
+
+/** An index of PostgreSQL has the tenant. */
+function checkBytes(tenant: string): void {
+  const { nameBytesMax } = LIMITS;
+  if (tenant.length * BYTES_PER_UNIT <= nameBytesMax) return;
+  const { length } = new TextEncoder().encode(tenant);
+  if (length > nameBytesMax) throw tooLong("tenant", `${length} bytes in UTF-8`, nameBytesMax);
+}
+
+/** No code unit takes more bytes of UTF-8. */
+const BYTES_PER_UNIT = 3;
+
+function tooLong(name: string, length: string, most: number): TypeError {
+  return new TypeError(
+    `The ${name} of a caller has ${length}; what authenticates callers may give ${most} at most`,
   );
 }
 
