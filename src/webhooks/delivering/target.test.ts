@@ -32,6 +32,8 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "6to4": ["[2002:7f00:1::]", "[2002:a00:1::1]"],
   teredo: ["[2001:0:7f00:1::]"],
   segmentRouting: ["[5f00::1]"],
+  "IPv4 in the last bits": ["[::127.0.0.1]", "[::a00:1]", "[::ffff:0:127.0.0.1]"],
+  "not given out": ["[::2]", "[100:0:0:1::1]", "[200::1]", "[4000::1]", "[fe00::1]"],
 };
 
 const PUBLIC = ["93.184.215.14", "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]"];

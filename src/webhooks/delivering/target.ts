@@ -31,6 +31,10 @@ export class TargetRefused extends Error {
 }
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
+type Address = ReturnType<typeof ipaddr.process>;
+
+/** All that is public of IPv6 so far: `unicast` is also what is of no known range, such as `::127.0.0.1`. @see RFC 4291, section 2.4 */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /** Judges addresses. */
 export class Targets {
@@ -97,13 +101,17 @@ export class Targets {
     return addresses.every((text) => {
       if (!ipaddr.isValid(text)) return false;
       const address = ipaddr.process(text);
-      return this.#isAllowed(address) || (!isPrivate && address.range() === "unicast");
+      return this.#isAllowed(address) || (!isPrivate && isPublic(address));
     });
   }
 
-  #isAllowed(address: ReturnType<typeof ipaddr.process>): boolean {
+  #isAllowed(address: Address): boolean {
     return this.#allowed.some((range) => range[0].kind() === address.kind() && address.match(range));
   }
+}
+
+function isPublic(address: Address): boolean {
+  return address.range() === "unicast" && (address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6));
 }
 
 /** @throws {TypeError} */
