@@ -1,4 +1,4 @@
-import { callerText, IN_PROCESS } from "../core/caller.ts";
+import { callerOf, callerText, IN_PROCESS } from "../core/caller.ts";
 import { IdSource, shardOf } from "../core/operation/id.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -30,8 +30,13 @@ export interface DeliveriesParts {
   readonly view: OperationView;
 }
 
+interface DeliveryOptions {
+  readonly tenant: string | null;
+  readonly shard?: number;
+  readonly of?: Operation;
+}
+
 const ATTEMPTS = DELIVERY_RETRIES.length + 1;
-const CALLER = callerText(IN_PROCESS);
 
 /** Makes the operations that deliver events. */
 export class Deliveries implements DeliverySource {
@@ -57,13 +62,14 @@ export class Deliveries implements DeliverySource {
     const now = store.time();
     const id = this.newEventId(now);
     const time = eventTimeOf(next, now);
+    const tenant = callerOf(operation.caller)?.tenant ?? null;
     const written = new Map<Content, string>();
     return told.map((endpoint) => {
       const { content } = endpoint;
       const data = written.get(content) ?? dataOf(operation, content, view);
       written.set(content, data);
       const event = { id, type, time, subject: formatName(operation), data };
-      return this.deliveryOf(endpoint, event, { shard: shardOf(operation.id), of: operation });
+      return this.deliveryOf(endpoint, event, { tenant, shard: shardOf(operation.id), of: operation });
     });
   }
 
@@ -72,11 +78,16 @@ export class Deliveries implements DeliverySource {
     return `evt_${this.#ids.next(now)}`;
   }
 
-  /** The operation that delivers an event. @param options.of the operation that the event is of */
+  /**
+   * The operation that delivers an event.
+   *
+   * @param options.tenant on whose turn it is delivered: of the operation's caller, or of who asked for it
+   * @param options.of the operation that the event is of
+   */
   deliveryOf(
     endpoint: Pick<Endpoint, "name">,
     event: WebhookEvent,
-    { shard, of }: { readonly shard?: number; readonly of?: Operation } = {},
+    { tenant, shard, of }: DeliveryOptions,
   ): Operation {
     const now = this.#parts.store.time();
     const request: DeliveryRequest = { endpoint: endpoint.name, event };
@@ -94,7 +105,7 @@ export class Deliveries implements DeliverySource {
       availableTime: now,
       priority: 0,
       parallelKey: null,
-      caller: CALLER,
+      caller: callerText({ ...IN_PROCESS, tenant }),
       traceContext: of?.traceContext ?? null,
     });
   }

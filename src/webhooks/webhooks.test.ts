@@ -151,6 +151,24 @@ suite("Webhooks", () => {
     assert.ok(page.body.nextPageToken);
   });
 
+  test("are delivered on the turns of the tenant that they tell of, or whose the endpoint is", async () => {
+    await using world = await openWorld({ access: { tenants: ["projects/*"] }, admin: "read" });
+    const { name } = await world.endpoint({}, "");
+    const { name: own } = await world.endpoint({}, "projects/q");
+    await world.start({}, "projects/p");
+    await world.call("POST", `${own}:ping`, {});
+    const [ofEnd] = await world.deliveries(name, allAre(1, "SUCCEEDED"));
+    const [ofPing] = await world.deliveries(own, allAre(1, "SUCCEEDED"));
+    await world.call("POST", `${ofPing?.name}:redeliver`, {});
+    const [, again] = await world.deliveries(own, allAre(2, "SUCCEEDED"));
+    const tenants = [ofEnd, ofPing, again].map(async (delivery) => {
+      const operation = delivery?.name.replace("/deliveries/", "/operations/");
+      const response = await fetch(`${world.server.url}/admin/v1/longrunning/${operation}`);
+      return ((await response.json()) as { tenant?: string }).tenant;
+    });
+    assert.deepEqual(await Promise.all(tenants), ["projects/p", "projects/q", "projects/q"]);
+  });
+
   test("may be fixed in the settings, where alone they are changed; their secrets are nobody's to see", async () => {
     const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
     const logged: unknown[] = [];

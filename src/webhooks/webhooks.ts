@@ -159,13 +159,13 @@ export class Webhooks {
   ping(caller: Caller, name: string): Promise<Operation> {
     return this.#run(
       { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "PingWebhookEndpoint" },
-      async () => {
+      async ({ tenant }) => {
         const endpoint = await this.#find(name);
         const { deliveries, log, store } = this.#parts;
         const time = store.time();
         const data = JSON.stringify({ endpoint: name });
         const event = { id: deliveries.newEventId(time), type: "endpoint.ping", time, subject: name, data };
-        return log.add(deliveries.deliveryOf(endpoint, event));
+        return log.add(deliveries.deliveryOf(endpoint, event, { tenant }));
       },
     );
   }
@@ -179,11 +179,11 @@ export class Webhooks {
   recover(caller: Caller, name: string, since: number): Promise<number> {
     return this.#run(
       { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "RecoverWebhookEndpoint" },
-      async () => {
+      async ({ tenant }) => {
         const endpoint = await this.#find(name);
         const { log, deliveries } = this.#parts;
         const failed = await log.failedSince(name, since);
-        await Promise.all(failed.map((event) => log.add(deliveries.deliveryOf(endpoint, event))));
+        await Promise.all(failed.map((event) => log.add(deliveries.deliveryOf(endpoint, event, { tenant }))));
         return failed.length;
       },
     );
@@ -214,18 +214,19 @@ export class Webhooks {
   redeliver(caller: Caller, name: string): Promise<Operation> {
     return this.#run(
       { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "RedeliverWebhookDelivery" },
-      async () => {
+      async ({ tenant }) => {
         const { log, deliveries } = this.#parts;
         const { event } = log.requestOf(await log.get(name));
         const endpoint = await this.#find(parseDeliveryName(name).endpoint);
-        return log.add(deliveries.deliveryOf(endpoint, event));
+        return log.add(deliveries.deliveryOf(endpoint, event, { tenant }));
       },
     );
   }
 
-  #run<Result>(call: Call, useCase: () => Promise<Result>): Promise<Result> {
+  /** @param useCase is given the caller, with the tenant whose the endpoint is */
+  #run<Result>(call: Call, useCase: (caller: Caller) => Promise<Result>): Promise<Result> {
     const { chain } = this.#parts;
-    return chain === undefined ? useCase() : chain.run(call, useCase);
+    return chain === undefined ? useCase(call.caller) : chain.run(call, useCase);
   }
 
   /** What the store has now. */
