@@ -20,26 +20,35 @@ export class HeldCalls {
   readonly #authorize: (call: Call) => Promise<void> | undefined;
   readonly #held = new Bag<HeldCall>(HELD);
   #timer: Timer | undefined;
+  #changes = 0;
 
   constructor(clock: Pick<Clock, "now" | "after">, authorize: (call: Call) => Promise<void> | undefined) {
     this.#clock = clock;
     this.#authorize = authorize;
   }
 
+  /** Changes of what callers may, so far. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /**
    * Carries out a call until it ends by itself or its caller may no more.
    *
    * @param gone aborts when the caller hangs up
-   * @param useCase is given what aborts in either case
+   * @param useCase is given what aborts in either case, and may have aborted already
+   * @param since {@link changes} when the call was authorized. @default now
    * @throws {StatusError} why the caller may no more, and what the use case throws
    */
   async hold<T>(
     call: Call,
     gone: AbortSource | undefined,
     useCase: (signal: AbortSource) => Promise<T>,
+    since = this.#changes,
   ): Promise<T> {
     const held = new HeldCall(call, gone);
     this.#held.add(held);
+    if (since !== this.#changes) this.#ask(held, true);
     if (call.caller.credential !== undefined) this.#timer ??= this.#arm();
     try {
       const result = await useCase(held);
@@ -58,6 +67,7 @@ export class HeldCalls {
 
   /** Asks of every call anew whether its caller may. For whoever changes what callers may. */
   recheck(): void {
+    this.#changes++;
     for (const held of this.#held) this.#ask(held, true);
   }
 

@@ -169,10 +169,11 @@ export class Operations {
     begin: () => Promise<W>,
   ): Promise<W> {
     if (this.#chain === undefined) return begin();
+    const since = this.#chain.changes;
     const begun = await this.#chain.run(call, begin);
     const { watch } = begun;
     this.#chain
-      .goOn(call, (signal) => endOf(watch, signal))
+      .goOn(call, since, (signal) => endOf(watch, signal))
       .catch((error: unknown) => {
         watch.leave();
         watcher.ended(error instanceof StatusError ? error : undefined);
@@ -220,7 +221,7 @@ export class Operations {
 /** Resolves when a watch is over, or is to be. */
 function endOf(watch: Watch, signal: AbortSource): Promise<void> {
   return new Promise((resolve) => {
-    if (watch.isOver) return resolve();
+    if (watch.isOver || signal.aborted) return resolve();
     watch.onOver = resolve;
     signal.addEventListener("abort", resolve);
   });

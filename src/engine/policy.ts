@@ -148,17 +148,23 @@ export class Chain {
     return this.run(call, () => this.#held.hold(call, gone, useCase));
   }
 
+  /** Changes of what callers may, so far. */
+  get changes(): number {
+    return this.#held.changes;
+  }
+
   /**
    * Has a call go on that was carried out, until it ends or its caller may no more, which is told as another end of it.
    *
-   * @param useCase is given what aborts then
+   * @param since {@link changes} before it was carried out
+   * @param useCase is given what aborts then, and may have aborted already
    * @throws {StatusError} why the caller may no more
    */
-  async goOn(call: Call, useCase: (signal: AbortSource) => Promise<void>): Promise<void> {
+  async goOn(call: Call, since: number, useCase: (signal: AbortSource) => Promise<void>): Promise<void> {
     if (isForGood(call, this.#policy)) return;
     const beganAt = this.#clock.monotonic();
     try {
-      await this.#held.hold(call, undefined, useCase);
+      await this.#held.hold(call, undefined, useCase, since);
     } catch (error) {
       await this.#tell(call, { error }, beganAt);
       throw error;

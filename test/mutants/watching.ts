@@ -40,9 +40,16 @@ export const WATCHING: readonly Mutant[] = [
   {
     id: "watch-held-behind-its-end",
     file: "src/engine/operations.ts",
-    find: "    if (watch.isOver) return resolve();\n",
-    replace: "",
+    find: "if (watch.isOver || signal.aborted)",
+    replace: "if (signal.aborted)",
     fault: "The call of a watch whose operation was done already is held for as long as the process lives.",
+  },
+  {
+    id: "watch-begun-while-permission-ended",
+    file: "src/engine/held-calls.ts",
+    find: "    if (since !== this.#changes) this.#ask(held, true);\n",
+    replace: "",
+    fault: "A watch goes on whose caller's permission ended while it began.",
   },
   {
     id: "watch-not-compared",

@@ -173,6 +173,24 @@ describe("a watch whose caller may no more", () => {
     await assert.rejects(operations.watchOperation(ANONYMOUS, name, watcher), { code: "PERMISSION_DENIED" });
   });
 
+  it("ends where the permission ended while it began", async () => {
+    const policy = new TestPolicy();
+    await using test = await open({ policy });
+    const { operations } = test.engine;
+    const name = formatName(await operations.start(ANONYMOUS, start));
+    const { told, watcher } = aWatcher();
+    const read = test.store.read.bind(test.store);
+    test.store.read = (id) => {
+      policy.refusing = "authorizer";
+      policy.change();
+      return read(id);
+    };
+    await operations.watchOperation(ANONYMOUS, name, watcher);
+    await settled();
+    assert.deepEqual(told, ["1 PENDING", "ended PERMISSION_DENIED"]);
+    assert.equal(operations.watching, 0);
+  });
+
   it("ends within two seconds of its credential, and holds nothing after its end", async () => {
     await using test = await open({ policy: new TestPolicy() });
     const { operations } = test.engine;
