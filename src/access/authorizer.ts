@@ -45,6 +45,13 @@ export class GrantAuthorizer implements Authorizer {
     throw refusalOf(call);
   }
 
+  endsByTime(call: Call): boolean {
+    if (call.caller === IN_PROCESS) return false;
+    const grant = this.#find(call);
+    // None any more where its time has come since the call was allowed.
+    return grant === undefined || grant.condition?.asksTime === true;
+  }
+
   authorizeSomewhere(call: Call): void {
     if (call.caller === IN_PROCESS || this.#table.permitsSomewhere(call)) return;
     throw refusalOf(call);

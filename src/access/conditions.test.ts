@@ -83,6 +83,17 @@ describe("a grant with a condition", () => {
     assert.match(missed[0]?.why ?? "", /^its condition is false: request\.time/);
   });
 
+  it("may end by time what it allows, where it asks of the request", async () => {
+    for (const [condition, expected] of [
+      ['request.time < timestamp("2100-01-01T00:00:00Z")', true],
+      ['request.time < timestamp("2000-01-01T00:00:00Z")', true],
+      ['resource.name != "projects/a/operations/y"', false],
+    ] as const) {
+      const gate = new GrantAuthorizer(await parseRules(rulesOf(condition), "f"), new ManualClock());
+      assert.equal(gate.endsByTime(call), expected);
+    }
+  });
+
   it("does not count over several collections, of which it may be false of one", async () => {
     const condition = '!resource.name.startsWith("projects/secret")';
     const grants = [{ members: ["user:ada"], role: "viewer", parent: "*", condition }];

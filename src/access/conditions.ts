@@ -14,6 +14,8 @@ import type { Call } from "../core/ports/authorizer.ts";
  */
 export interface Condition {
   readonly text: string;
+  /** Whether it may be true of a call at one time and false at another. */
+  readonly asksTime: boolean;
   /** @param now milliseconds since the epoch */
   holds(call: Call, now: number): boolean;
 }
@@ -43,7 +45,9 @@ export async function conditionOf(
   const sample = judge(SAMPLE, 0);
   if (typeof sample !== "boolean")
     throw new TypeError(`expected a condition, which is true or false, got one that is ${shown(sample)}`);
-  return { text, holds: (call, now) => judge(call, now) === true };
+  // The time is told as a part of the request, and nowhere else.
+  const asksTime = text.includes("request");
+  return { text, asksTime, holds: (call, now) => judge(call, now) === true };
 }
 
 function judgeOf(cel: Cel, text: string): (call: Call, now: number) => unknown {

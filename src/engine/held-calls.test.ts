@@ -93,9 +93,39 @@ describe("a wait", () => {
 });
 
 describe("HeldCalls", () => {
+  it("authorizes again and again what time may end, from the rules that say so on", async () => {
+    const clock = new ManualClock();
+    const endsAt = clock.now() + 5_000;
+    let isTimed = false;
+    const authorize = (): undefined => {
+      if (clock.now() >= endsAt) throw new StatusError("PERMISSION_DENIED", "No.");
+    };
+    const held = new HeldCalls(clock, { authorize, endsByTime: () => isTimed });
+    const call = { caller: ANONYMOUS, permission: PERMISSIONS.wait, resource: "" };
+    const ended: unknown[] = [];
+    const begin = () =>
+      held
+        .hold(
+          call,
+          undefined,
+          (signal) => new Promise<void>((done) => signal.addEventListener("abort", done)),
+        )
+        .catch((error: unknown) => ended.push(error));
+    const before = begin();
+    isTimed = true;
+    const after = begin();
+    held.recheck();
+    await clock.advance(4_000);
+    assert.equal(ended.length, 0);
+    await clock.advance(2_000);
+    await Promise.all([before, after]);
+    assert.equal(ended.length, 2);
+    assert.equal(clock.pending, 0);
+  });
+
   it("ticks only while a credential can expire", async () => {
     const clock = new ManualClock();
-    const held = new HeldCalls(clock, () => undefined);
+    const held = new HeldCalls(clock, { authorize: () => undefined });
     const call = { caller: ANONYMOUS, permission: PERMISSIONS.wait, resource: "" };
     const done = Promise.withResolvers<void>();
     const one = held.hold(call, undefined, () => done.promise);

@@ -1,30 +1,30 @@
 import type { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { AbortSource } from "../core/ports/abort.ts";
-import type { Call } from "../core/ports/authorizer.ts";
+import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import type { Clock, Timer } from "../core/ports/clock.ts";
 import { Bag } from "../core/value/bag.ts";
 
 /**
  * Calls that go on for long, such as waits: each ends with an error within two seconds of its caller's permission.
  *
- * Two things end a permission. *Time*: a credential expires; all that are held are asked once in
- * {@link LIMITS.heldCallCheckMs}, which reads a field of each. *A change*: a key is revoked, or the rules are read again;
- * whoever knows of it tells (`PolicyChanges`), and every call is authorized anew. While no credential can expire, nothing ticks.
+ * Two things end a permission. *Time*: a credential expires, or a condition on the time is no longer true; all that are held are
+ * asked once in {@link LIMITS.heldCallCheckMs}, which reads a field of each, and judges conditions anew. *A change*: a key is revoked, or the rules are read again;
+ * whoever knows of it tells (`PolicyChanges`), and every call is authorized anew. While time can end none, nothing ticks.
  *
  * Who writes a use case that goes on for long (a watch is one): go through `Chain.hold`, stop when the signal aborts, and let
  * `hold` say why.
  */
 export class HeldCalls {
   readonly #clock: Pick<Clock, "now" | "after">;
-  readonly #authorize: (call: Call) => Promise<void> | undefined;
+  readonly #authorizer: Pick<Authorizer, "authorize" | "endsByTime">;
   readonly #held = new Bag<HeldCall>(HELD);
   #timer: Timer | undefined;
   #changes = 0;
 
-  constructor(clock: Pick<Clock, "now" | "after">, authorize: (call: Call) => Promise<void> | undefined) {
+  constructor(clock: Pick<Clock, "now" | "after">, authorizer: Pick<Authorizer, "authorize" | "endsByTime">) {
     this.#clock = clock;
-    this.#authorize = authorize;
+    this.#authorizer = authorizer;
   }
 
   /** Changes of what callers may, so far. */
@@ -49,7 +49,7 @@ export class HeldCalls {
     const held = new HeldCall(call, gone);
     this.#held.add(held);
     if (since !== this.#changes) this.#ask(held, true);
-    if (call.caller.credential !== undefined) this.#timer ??= this.#arm();
+    this.#time(held);
     try {
       const result = await useCase(held);
       if (held.refusal !== undefined) throw held.refusal;
@@ -68,7 +68,17 @@ export class HeldCalls {
   /** Asks of every call anew whether its caller may. For whoever changes what callers may. */
   recheck(): void {
     this.#changes++;
-    for (const held of this.#held) this.#ask(held, true);
+    for (const held of this.#held) {
+      this.#ask(held, true);
+      this.#time(held);
+    }
+  }
+
+  /** Finds out whether time can end a call, and ticks if it can. */
+  #time(held: HeldCall): void {
+    const { call } = held;
+    held.endsByTime = this.#authorizer.endsByTime?.(call) ?? false;
+    if (held.endsByTime || call.caller.credential !== undefined) this.#timer ??= this.#arm();
   }
 
   #ask(held: HeldCall, anew: boolean): void {
@@ -77,7 +87,7 @@ export class HeldCalls {
     if (refusal !== undefined) return held.end(refusal);
     if (!anew) return;
     try {
-      this.#authorize(call)?.catch((error: unknown) => held.end(error as StatusError));
+      this.#authorizer.authorize(call)?.catch((error: unknown) => held.end(error as StatusError));
     } catch (error) {
       held.end(error as StatusError);
     }
@@ -86,7 +96,7 @@ export class HeldCalls {
   #arm(): Timer {
     return this.#clock.after(LIMITS.heldCallCheckMs, () => {
       this.#timer = this.#arm();
-      for (const held of this.#held) this.#ask(held, false);
+      for (const held of this.#held) this.#ask(held, held.endsByTime);
     });
   }
 }
@@ -98,6 +108,8 @@ class HeldCall implements AbortSource {
   readonly call: Call;
   readonly #gone: AbortSource | undefined;
   #listener: (() => void) | undefined;
+  /** Whether time alone may end what the caller may. */
+  endsByTime = false;
   /** Why the caller may no more. */
   refusal: StatusError | undefined;
 

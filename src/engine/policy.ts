@@ -72,7 +72,7 @@ export class Chain {
     this.#policy = { ...OPEN_POLICY, ...policy };
     this.#clock = clock;
     const { authorizer, changes } = this.#policy;
-    this.#held = new HeldCalls(clock, (call) => authorizer.authorize(call));
+    this.#held = new HeldCalls(clock, authorizer);
     this.#unwatch = changes.watch(() => this.#held.recheck());
   }
 

@@ -21,6 +21,12 @@ export interface Authorizer {
   /** @throws {StatusError} for a caller who may not; the promise rejects likewise. Undefined: allowed */
   authorize(call: Call): Promise<void> | undefined;
   /**
+   * Whether time alone may end what `authorize` allows: while such a call goes on, it is authorized again and again.
+   *
+   * @default never
+   */
+  endsByTime?(call: Call): boolean;
+  /**
    * Is asked before the request is read that alone tells the resource.
    *
    * @throws {StatusError} for a caller who may not, whatever the resource is
