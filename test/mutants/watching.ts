@@ -150,6 +150,13 @@ export const WATCHING: readonly Mutant[] = [
     fault: "A watch begins with an operation and tells of it again as it was before.",
   },
   {
+    id: "collection-takes-all-room",
+    file: "src/server/watching/collection-stream.ts",
+    find: "left / LIMITS.watchPendingShare",
+    replace: "bytes + left",
+    fault: "Some who watch collections and do not read end the watches of all others.",
+  },
+  {
     id: "collection-keeps-all",
     file: "src/server/watching/collection-stream.ts",
     find: "bytes <= LIMITS.watchPendingBytesMax &&",

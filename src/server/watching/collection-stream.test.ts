@@ -113,4 +113,46 @@ describe("CollectionStream", () => {
     test.stream.changed(anOperation());
     assert.deepEqual([test.left(), test.streams.pendingBytes], [1, LIMITS.watchPendingBytesAllMax]);
   });
+
+  it("leaves room for others where it alone does not read", async () => {
+    const test = await aStream([]);
+    await test.open();
+    await test.drain();
+    const others = LIMITS.watchPendingBytesAllMax - 16_000_000;
+    test.streams.pendingBytes = others;
+    const metadata = { type: "t", json: "x".repeat(500_000) };
+    test.stream.changed(anOperation());
+    await settled();
+    for (let count = 0; count < 3; count++) test.stream.changed({ ...anOperation(), metadata });
+    assert.equal(test.left(), 0);
+    test.stream.changed({ ...anOperation(), metadata });
+    assert.deepEqual([test.left(), test.streams.pendingBytes], [1, others]);
+  });
+
+  it("counts the newest that wait to be sent, and keeps none where there is no room", async () => {
+    const metadata = { type: "t", json: "x".repeat(LIMITS.payloadBytesMax) };
+    const page = [1, 2, 3].map(() => ({ ...anOperation(), metadata }));
+    const test = await aStream([page]);
+    await test.open();
+    assert.ok(test.streams.pendingBytes >= 2 * LIMITS.payloadBytesMax);
+    await test.drain();
+    assert.equal(test.streams.pendingBytes, 0);
+    const other = await aStream([page]);
+    const others = LIMITS.watchPendingBytesAllMax - LIMITS.payloadBytesMax;
+    other.streams.pendingBytes = others;
+    await other.open();
+    assert.deepEqual([other.left(), other.streams.pendingBytes], [1, others]);
+  });
+
+  it("keeps nothing of a page that comes behind its end", async () => {
+    const page = Promise.withResolvers<readonly Operation[]>();
+    const test = await aStream([]);
+    test.stream.begin(() => page.promise);
+    await test.open();
+    test.streams.pendingBytes = LIMITS.watchPendingBytesAllMax;
+    test.stream.changed(anOperation());
+    page.resolve([anOperation()]);
+    await settled();
+    assert.deepEqual([test.left(), test.streams.pendingBytes], [1, LIMITS.watchPendingBytesAllMax]);
+  });
 });

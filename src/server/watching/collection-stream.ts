@@ -4,7 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { WatchedOperations } from "../../engine/watching/watching.ts";
 import { type WatchEvent, WatchStream } from "./watch-stream.ts";
 
-/** What a change costs that waits, beside its payloads. */
+/** What a change, or an operation of a page, costs that waits, beside its payloads. */
 const CHANGE_BYTES = 1_024;
 
 /**
@@ -64,6 +64,7 @@ export class CollectionStream extends WatchStream {
     const change = this.#changes.get(name);
     // It was read behind the change.
     if (change !== undefined && change !== null && change.revision <= operation.revision) this.#drop(name);
+    this.#setBytes(this.#bytes - bytesOf(operation));
     return { operation, isLast: false };
   }
 
@@ -74,13 +75,21 @@ export class CollectionStream extends WatchStream {
     try {
       const page = await this.#next();
       if (page === undefined) this.#phase = "end";
-      else this.#page = [...page];
+      else this.#keepPage(page);
     } catch {
       // What is wrong is told to whoever watches anew.
       this.endNow();
     }
     this.#isReading = false;
     this.goOn();
+  }
+
+  #keepPage(page: readonly Operation[]): void {
+    // It is over.
+    if (this.#next === undefined) return;
+    this.#page = [...page];
+    const bytes = page.reduce((sum, operation) => sum + bytesOf(operation), 0);
+    if (!this.#setBytes(this.#bytes + bytes)) this.endNow();
   }
 
   #keep(name: string, operation: Operation | null): void {
@@ -101,7 +110,8 @@ export class CollectionStream extends WatchStream {
   #setBytes(bytes: number): boolean {
     const total = this.addPending(bytes - this.#bytes);
     this.#bytes = bytes;
-    return bytes <= LIMITS.watchPendingBytesMax && total <= LIMITS.watchPendingBytesAllMax;
+    const left = LIMITS.watchPendingBytesAllMax - total;
+    return bytes <= LIMITS.watchPendingBytesMax && bytes <= left / LIMITS.watchPendingShare;
   }
 }
 
