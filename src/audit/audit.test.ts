@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ANONYMOUS } from "../core/caller.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
+import { LIMITS } from "../core/limits.ts";
 import { type Permission, PERMISSIONS } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
@@ -10,6 +11,7 @@ import { AuditLog, type AuditLogParts } from "./audit.ts";
 
 interface Written {
   readonly insertId: string;
+  readonly resourceName: string;
   readonly time: string;
 }
 
@@ -48,7 +50,7 @@ function open(parts: Partial<AuditLogParts> = {}) {
       .filter((line) => line !== "");
     return lines.map((line) => JSON.parse(line) as Written);
   };
-  return { audit, fill, told, records };
+  return { audit, fill, told, records, written: () => texts.join("") };
 }
 
 const callOf = (permission: Permission): Call => ({
@@ -81,6 +83,18 @@ describe("AuditLog", () => {
       await audit.record(call, end(error));
       assert.equal(records().length - before, isKept ? 1 : 0, `${call.permission} ${String(error)}`);
     }
+  });
+
+  it("keeps a record on one line for every reader, and a name no longer than names are", async () => {
+    const { audit, records, written } = open();
+    const sender = { ip: undefined, userAgent: "a\u0085b" };
+    const caller = { ...ANONYMOUS, sender };
+    await audit.record({ ...WRITE, caller, resource: "operations/a\u2028b\u2029c\n" }, end());
+    assert.doesNotMatch(written().slice(0, -1), /[\n\r\u0085\u2028\u2029]/);
+    await audit.record({ ...WRITE, resource: "\u0001".repeat(32_768) }, end());
+    const names = records().map(({ resourceName }) => resourceName);
+    assert.deepEqual(names, ["operations/a\u2028b\u2029c\n", "\u0001".repeat(LIMITS.auditedNameLengthMax)]);
+    assert.ok(written().length < 30_000, "whatever callers send");
   });
 
   it("keeps reads by setting, each record with an id of its own", async () => {

@@ -4,6 +4,7 @@ import type { CallerSender } from "../core/caller.ts";
 import { isRead } from "../core/permission.ts";
 import type { Sender } from "../core/ports/authenticate.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { escapeJson } from "../core/value/escape-json.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Audit, CallEnd } from "../core/ports/audit.ts";
 import type { Call } from "../core/ports/authorizer.ts";
@@ -50,7 +51,7 @@ export class AuditLog implements Audit {
   record(call: Call, end: CallEnd): Promise<void> | undefined {
     if (!this.#keeps(call, end)) return undefined;
     const record = auditRecord(call, end, this.#facts());
-    return this.#lines.add(`${JSON.stringify(record)}\n`);
+    return this.#lines.add(lineOf(record));
   }
 
   /** Keeps a record of a request whose credentials are none. Never rejects: its sender is refused in any case. */
@@ -58,7 +59,7 @@ export class AuditLog implements Audit {
     // Where it could not be said who sent it, nobody was refused.
     if (!(error instanceof StatusError) || error.code === "UNAVAILABLE") return;
     const record = refusalRecord(asked, { from, error }, this.#facts());
-    await this.#lines.add(`${JSON.stringify(record)}\n`).catch(() => undefined);
+    await this.#lines.add(lineOf(record)).catch(() => undefined);
   }
 
   /** Goes on in a new file of the same name. Where there cannot be one, it goes on in the old one, and tells. */
@@ -90,4 +91,9 @@ export class AuditLog implements Audit {
     // Of the quota, or of a process that has no room.
     return error instanceof StatusError && error.code === "RESOURCE_EXHAUSTED";
   }
+}
+
+/** On one line for every reader: some end lines at U+2028 and U+0085 too, which names and programs of callers may have. */
+function lineOf(record: object): string {
+  return `${escapeJson(JSON.stringify(record))}\n`;
 }

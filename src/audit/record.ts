@@ -27,7 +27,8 @@ export interface RecordFacts {
  * @see google/cloud/audit/audit_log.proto; contract 2, section 6.5
  */
 export function auditRecord(call: Call, end: CallEnd, { service, time, insertId }: RecordFacts): object {
-  const { caller, permission, resource, method } = call;
+  const { caller, permission, method } = call;
+  const resource = call.resource.slice(0, LIMITS.auditedNameLengthMax);
   const { type } = CALL_KINDS[permission];
   const granted = !isDenied(end.error);
   return {

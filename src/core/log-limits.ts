@@ -10,6 +10,8 @@ export const LOG_LIMITS = {
   logRepeatMs: 10_000,
   /** Kinds of messages whose repetitions are counted at a time. */
   logKindsMax: 1_000,
+  /** The name of a resource in an audit record, in code units: more than any that there is. What callers send may be longer. */
+  auditedNameLengthMax: 2_048,
   /** Bytes of audit records that wait for a slow or a full disk. A record has some 700. */
   auditBytesMax: 16_777_216,
   /** How often writing them is tried again. */

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { encodeJson } from "../core/operation/payload.ts";
 import { documentText, type DocumentText } from "./document-text.ts";
-import { escapeJson, indentJson } from "../wire/indent.ts";
+import { escapeJson } from "../core/value/escape-json.ts";
+import { indentJson } from "../wire/indent.ts";
 
 /** The text, and the number of its steps. */
 function written(document: object, valuesPerStep?: number): DocumentText & { readonly steps: number } {

@@ -1,5 +1,6 @@
 import { encodeJson } from "../core/operation/payload.ts";
-import { escapeJson, indentJson } from "../wire/indent.ts";
+import { escapeJson } from "../core/value/escape-json.ts";
+import { indentJson } from "../wire/indent.ts";
 
 /** A document as it is answered, in both ways of writing JSON. */
 export interface DocumentText {

@@ -4,7 +4,8 @@ import { errorDetails, type StatusError } from "../core/error/error.ts";
 import { encodeJson } from "../core/operation/payload.ts";
 import { httpStatusOfError } from "./code.ts";
 import { detailsOfCall, type KnowsDetail } from "./details.ts";
-import { escapeJson, indentJson } from "./indent.ts";
+import { escapeJson } from "../core/value/escape-json.ts";
+import { indentJson } from "./indent.ts";
 
 /** `$.xgafv`: 2 is the documented default; 1 adds `errors`, for Google's older clients. */
 export type ErrorFormat = 1 | 2;

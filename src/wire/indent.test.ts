@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { escapeJson, indentJson } from "./indent.ts";
+import { escapeJson } from "../core/value/escape-json.ts";
+import { indentJson } from "./indent.ts";
 
 suite("indentJson()", () => {
   test("writes what JSON.stringify writes with two spaces, and a newline (contract 3.2)", () => {
@@ -50,17 +51,4 @@ suite("indentJson()", () => {
   for (const { sentence, text, expected } of cases) {
     test(sentence, () => assert.equal(indentJson(text), expected));
   }
-});
-
-suite("escapeJson()", () => {
-  test("escapes angle brackets, line separators and upper controls (contract 3.2)", () => {
-    assert.equal(
-      escapeJson('"<a>\u2028\u2029\u007f\u0085é€"'),
-      '"\\u003ca\\u003e\\u2028\\u2029\\u007f\\u0085é€"',
-    );
-  });
-
-  test("escapes every one of them, call after call", () => {
-    for (let call = 0; call < 3; call++) assert.equal(escapeJson("<<"), "\\u003c\\u003c");
-  });
 });

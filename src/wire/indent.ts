@@ -1,25 +1,12 @@
 /**
  * The two faces of JSON answers. Compact text is what the rest of the house makes; Google's front ends answer with
- * indented text unless asked otherwise, and write some characters as escapes in both.
+ * indented text unless asked otherwise, and write some characters as escapes in both (`core/value/escape-json.ts`).
  *
  * @see contract section 3.2
  */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-
-/** What could end a script or a line in a page that shows the text, and controls that JSON itself would let pass. */
-const ESCAPED = /[<>\u007f-\u009f\u2028\u2029]/;
-const ESCAPED_ALL = new RegExp(ESCAPED, "g");
-
-/** Writes `<`, `>`, line separators and the upper controls as `\u003c` and so on. They occur in strings only. */
-export function escapeJson(text: string): string {
-  if (!ESCAPED.test(text)) return text;
-  return text.replace(
-    ESCAPED_ALL,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
 
 const LINE_STARTS: string[] = ["\n"];
 

@@ -23,7 +23,8 @@ import { routeOf } from "../../src/server/rest/router.ts";
 import { errorFormatOf, readSystemParameters } from "../../src/server/rest/system-parameters.ts";
 import { pathsIn, protoPath } from "../../src/protos/field-mask/path.ts";
 import { parseTemplate } from "../../src/protos/http-rule/template.ts";
-import { escapeJson, indentJson } from "../../src/wire/indent.ts";
+import { escapeJson } from "../../src/core/value/escape-json.ts";
+import { indentJson } from "../../src/wire/indent.ts";
 import { growthOf } from "./growth.ts";
 
 /** A text of a size: `first`, as many of `unit` as fit, `last`. */

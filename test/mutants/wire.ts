@@ -53,7 +53,7 @@ export const WIRE: readonly Mutant[] = [
   },
   {
     id: "script-end-not-escaped",
-    file: "src/wire/indent.ts",
+    file: "src/core/value/escape-json.ts",
     find: "[<>\\u007f-",
     replace: "[<\\u007f-",
     fault: "A page that shows an answer can be left with >.",

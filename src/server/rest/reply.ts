@@ -13,7 +13,8 @@ import {
 } from "../../wire/code.ts";
 import type { KnowsDetail } from "../../wire/details.ts";
 import { errorBody, type ErrorFormat } from "../../wire/error-body.ts";
-import { escapeJson, indentJson } from "../../wire/indent.ts";
+import { escapeJson } from "../../core/value/escape-json.ts";
+import { indentJson } from "../../wire/indent.ts";
 import { challengeOf } from "../credential-refusal.ts";
 import { compressed } from "./compression.ts";
 import type { Mask } from "./mask.ts";

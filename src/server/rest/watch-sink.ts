@@ -4,7 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { encodeJson } from "../../core/operation/payload.ts";
 import { errorBody } from "../../wire/error-body.ts";
-import { escapeJson } from "../../wire/indent.ts";
+import { escapeJson } from "../../core/value/escape-json.ts";
 import type { KnowsDetail } from "../../wire/details.ts";
 import { callStatusJson } from "../../wire/status.ts";
 import { notFoundError } from "../../engine/missing.ts";
