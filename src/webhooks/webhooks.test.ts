@@ -59,9 +59,10 @@ suite("Webhooks", () => {
     await using world = await openWorld();
     const cases: readonly (readonly [object, readonly string[]])[] = [
       [{}, ["url"]],
-      [{ url: "http://10.0.0.1/", format: "XML", payload: "HALF" }, ["url", "format", "content"]],
+      [{ url: "http://10.0.0.1/", format: "XML", payload: "HALF" }, ["url", "format", "payload"]],
       [{ url: "https://example.com", eventTypes: ["operation.progress"] }, ["eventTypes"]],
       [{ url: "https://example.com", filter: "metadata.verb=" }, ["filter"]],
+      [{ url: "https://example.com", filter: "NOT a NOT b NOT c NOT d NOT e" }, ["filter"]],
     ];
     for (const [body, fields] of cases) {
       const refused = await world.call("POST", "webhookEndpoints", body);

@@ -1,6 +1,7 @@
 import { serviceError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
-import { matches } from "../../core/filter/matches.ts";
+import { FilteredRecord } from "../../core/filter/filtered-record.ts";
+import { matchesRecord } from "../../core/filter/matches.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -93,11 +94,12 @@ export class Endpoints implements Service {
   /** Those that are told of an event of an operation: of its parent, and of what that is below. */
   matching(operation: Operation, type: EventType): readonly KnownEndpoint[] {
     const found: KnownEndpoint[] = [];
+    const record = new FilteredRecord(operation);
     let parent: string | undefined = operation.parent;
     while (parent !== undefined) {
       for (const each of this.#byParent.get(parent) ?? []) {
         const fits =
-          each.eventTypes.includes(type) && (each.compiled === null || matches(each.compiled, operation));
+          each.eventTypes.includes(type) && (each.compiled === null || matchesRecord(each.compiled, record));
         if (fits) found.push(each);
       }
       parent = parent === "" ? undefined : parent.slice(0, Math.max(0, parent.lastIndexOf("/")));

@@ -1,5 +1,7 @@
 import { Violations } from "../../core/error/violations.ts";
 import { StatusError } from "../../core/error/error.ts";
+import { payloadTerms } from "../../core/filter/matches.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { readFilter } from "../../engine/listing/list.ts";
 import { CONTENTS, type EndpointSpec, EVENT_TYPES, EVENT_TYPES_DEFAULT, FORMATS } from "./endpoint.ts";
 
@@ -36,13 +38,20 @@ export function readSpec(given: GivenSpec, parts: SpecParts): EndpointSpec {
   if (asked.some((each) => !EVENT_TYPES.some((known) => known === each)))
     refuse("eventTypes", `expected ${EVENT_TYPES.join(", ")}`);
   try {
-    readFilter(filter, parts.verbs);
+    const compiled = readFilter(filter, parts.verbs);
+    const terms = compiled === null ? 0 : payloadTerms(compiled);
+    // An end waits until the filters of all endpoints have looked through what the handler answered.
+    if (terms > LIMITS.webhookPayloadTermsMax)
+      refuse(
+        "filter",
+        `expected ${LIMITS.webhookPayloadTermsMax} restrictions at most on what handlers report and answer, got ${terms}`,
+      );
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     violations.add(error.message, "filter");
   }
   const format = oneOf(FORMATS, given.format, (rule) => refuse("format", rule));
-  const content = oneOf(CONTENTS, given.content, (rule) => refuse("content", rule));
+  const content = oneOf(CONTENTS, given.content, (rule) => refuse("payload", rule));
   if (violations.count > 0) throw violations.error("REQUEST_INVALID");
   return { url, eventTypes, filter, format, content };
 }
