@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { openStore } from "../../store/open.ts";
+import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { anEndpoint } from "../told-ends.suite.ts";
@@ -54,5 +55,25 @@ test("of two who change one at once, one does", async () => {
   ];
   assert.deepEqual([first?.url, second], ["https://one.example.com", undefined]);
   assert.equal(other.get(ended)?.url, "https://one.example.com", "the other knows by now");
+  await store.close();
+});
+
+test("one whose filter cannot be read is disabled here, says why, and keeps none from the others", async () => {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
+  const { name: _name, revision: _revision, ...kept } = anEndpoint({ filter: "newer(than) THIS" });
+  const unreadable = { kind: "webhook-endpoint", name: "webhookEndpoints/bad", dueTime: null };
+  await store.resources.put({ ...unreadable, value: JSON.stringify(kept) }, null);
+  const endpoints = new Endpoints({ ...parts, clock, store });
+  await endpoints.add(anEndpoint());
+  await endpoints.look();
+  const bad = endpoints.get("webhookEndpoints/bad");
+  assert.equal(bad?.state, "DISABLED");
+  assert.match(bad.disableReason, /^Its filter cannot be read: /);
+  const told = endpoints.matching(anOperation({ parent: "projects/p" }), "operation.failed");
+  assert.deepEqual(
+    told.map(({ name }) => name),
+    [ended],
+  );
   await store.close();
 });

@@ -1,4 +1,4 @@
-import { serviceError } from "../../core/error/error.ts";
+import { serviceError, StatusError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
 import { FilteredRecord } from "../../core/filter/filtered-record.ts";
 import { matchesRecord } from "../../core/filter/matches.ts";
@@ -160,7 +160,15 @@ export class Endpoints implements Service {
   #read({ name, revision, value }: Resource): KnownEndpoint {
     const before = this.#known.get(name);
     if (before?.revision === revision) return before;
-    return this.#compiled({ ...(JSON.parse(value) as Omit<Endpoint, "name" | "revision">), name, revision });
+    const endpoint = { ...(JSON.parse(value) as Omit<Endpoint, "name" | "revision">), name, revision };
+    try {
+      return this.#compiled(endpoint);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      // Another version of this program wrote it. The other endpoints are told as ever.
+      const disableReason = `Its filter cannot be read: ${error.message}`;
+      return { ...endpoint, state: "DISABLED", disableReason, compiled: null };
+    }
   }
 
   #compiled(endpoint: Endpoint): KnownEndpoint {
