@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { describe, it } from "node:test";
 import { silence } from "../../core/events.ts";
 import type { Caller } from "../../core/caller.ts";
@@ -8,6 +9,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { hashOfKey, newApiKey } from "./api-key.ts";
 import { Authenticator, type CredentialRules } from "./authenticator.ts";
+import { PACKER } from "./certificates.suite.ts";
 import { TestIssuer } from "./issuer.suite.ts";
 
 const random = seededRandom(1);
@@ -15,8 +17,8 @@ const key = newApiKey("test", random);
 const NO_RULES: CredentialRules = { issuers: [], keys: [], certificates: { trustedProxies: [] } };
 const ofKey = { hash: hashOfKey(key), principal: "serviceAccount:ci", groups: [], expireTime: null };
 
-async function open(rules: CredentialRules) {
-  const clock = new ManualClock();
+async function open(rules: CredentialRules, time?: number) {
+  const clock = new ManualClock(time);
   const store = await openStore("sqlite::memory:", { clock, random, tell: silence });
   const { resources } = store;
   const parts = { tokensInAddress: false, resources, time: () => clock.now(), clock };
@@ -53,6 +55,32 @@ describe("Authenticator", () => {
     assert.equal(await test.callerOf({}), undefined);
     await assert.rejects(test.callerOf({ authorization: "Bearer a.b.c" }), { reason: "JWT_TOKEN_INVALID" });
     await assert.rejects(test.callerOf({ "x-goog-api-key": key }), { reason: "API_KEY_INVALID" });
+  });
+
+  it("ends credentials whose rules have changed", async () => {
+    await using issuer = await TestIssuer.open();
+    const certificate = `:${new X509Certificate(PACKER.cert).raw.toString("base64")}:`;
+    const certificates = { trustedProxies: [{ address: "10.0.0.0", bits: 8 }] };
+    const rules = { ...NO_RULES, issuers: [issuer.rules()], certificates };
+    await using test = await open(rules, Date.UTC(2027, 0, 1));
+    const { authenticator, clock } = test;
+    const bearer = { authorization: `Bearer ${await issuer.sign(clock.now())}` };
+    const proxied = { headers: { "client-cert": certificate }, socket: { remoteAddress: "10.1.2.3" } };
+    const arrive = async () => [await test.callerOf(bearer), await authenticator.callerOf(proxied)];
+    const ended = (callers: readonly (Caller | undefined)[]) =>
+      callers.map((caller) => caller?.credential?.refusal(clock.now())?.reason);
+    const [token, proxy] = ["JWT_TOKEN_INVALID", "CLIENT_CERTIFICATE_INVALID"];
+    const first = await arrive();
+    await authenticator.replace(structuredClone(rules));
+    assert.deepEqual(ended(first), [undefined, undefined]);
+    const other = { ...issuer.rules(), clockToleranceMs: 1_000 };
+    await authenticator.replace({ ...rules, issuers: [other] });
+    assert.deepEqual(ended(first), [token, undefined]);
+    const second = await arrive();
+    await authenticator.replace({ ...rules, certificates: NO_RULES.certificates });
+    assert.deepEqual(ended(second), [token, proxy]);
+    const third = await arrive();
+    assert.deepEqual([third[0]?.principal, third[1]], ["user:ada", undefined]);
   });
 
   it("tells when other rules end a credential, and ends it", async () => {

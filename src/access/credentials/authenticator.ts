@@ -41,7 +41,8 @@ export class Authenticator {
   readonly #watchers = new Set<() => void>();
   #tokens: Tokens | undefined;
   #keys: ReadonlyMap<string, KnownKey> = new Map();
-  #certificates = new ClientCertificates({ trustedProxies: [] });
+  #proxies: CertificateRules = { trustedProxies: [] };
+  #certificates = new ClientCertificates(this.#proxies);
 
   private constructor(parts: AuthenticatorParts) {
     this.#parts = parts;
@@ -66,7 +67,11 @@ export class Authenticator {
     };
     this.#keys = new Map(keys.map((record) => [record.hash, knownOf(record)]));
     for (const [hash, key] of before) if (this.#keys.get(hash) !== key) key.revoke();
-    this.#certificates = new ClientCertificates(certificates);
+    if (!isDeepStrictEqual(this.#proxies, certificates)) {
+      this.#certificates.replaced();
+      this.#certificates = new ClientCertificates(certificates);
+      this.#proxies = certificates;
+    }
     this.#tell();
   }
 

@@ -2,6 +2,7 @@ import { hash, X509Certificate } from "node:crypto";
 import { BlockList, isIPv6 } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Caller } from "../../core/caller.ts";
+import type { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Sender, SenderSocket } from "../../core/ports/authenticate.ts";
 import type { CertificateRules } from "./certificate-rules.ts";
@@ -21,6 +22,7 @@ export class ClientCertificates {
   readonly #ofSockets = new WeakMap<SenderSocket, Caller | null>();
   /** Those that proxies passed on, by the hash of their header. */
   readonly #ofHeaders = new Kept<Caller>(LIMITS.certificatesKept);
+  #isReplaced = false;
 
   constructor({ trustedProxies }: CertificateRules) {
     for (const { address, bits } of trustedProxies)
@@ -33,6 +35,11 @@ export class ClientCertificates {
     const header = headers["client-cert"];
     if (header !== undefined && this.#isProxy(socket)) return this.#callerOfHeader(header);
     return this.#callerOfSocket(socket) ?? undefined;
+  }
+
+  /** Other proxies are trusted from now on. Those whom one has vouched for come again. */
+  replaced(): void {
+    this.#isReplaced = true;
   }
 
   #callerOfSocket(socket: SenderSocket): Caller | null {
@@ -58,7 +65,9 @@ export class ClientCertificates {
     const headerHash = hash("sha256", text, "base64");
     const known = this.#ofHeaders.get(headerHash);
     if (known !== undefined) return known;
-    const caller = this.#callerOfCertificate(this.#read(text));
+    const caller = this.#callerOfCertificate(this.#read(text), () =>
+      this.#isReplaced ? certificateInvalid("Which proxies are trusted has changed.") : undefined,
+    );
     this.#ofHeaders.set(headerHash, caller);
     return caller;
   }
@@ -74,13 +83,17 @@ export class ClientCertificates {
     throw certificateInvalid("The header Client-Cert of the proxy holds no certificate.");
   }
 
-  #callerOfCertificate(certificate: X509Certificate): Caller {
+  /** @param ended why it is good no more, apart from its dates */
+  #callerOfCertificate(
+    certificate: X509Certificate,
+    ended: () => StatusError | undefined = () => undefined,
+  ): Caller {
     const principal = principalOf(certificate);
     if (principal === undefined || principal.length > LIMITS.callerLengthMax)
       throw certificateInvalid("The client certificate names nobody.");
     const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
     const refusal = (now: number) =>
-      now >= from && now < to ? undefined : certificateInvalid("The client certificate is out of date.");
+      now >= from && now < to ? ended() : certificateInvalid("The client certificate is out of date.");
     const nothing = { quotaProject: undefined, traceparent: undefined };
     return { principal, tenant: null, groups: [], ...nothing, credential: { refusal } };
   }

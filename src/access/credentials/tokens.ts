@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { JWTPayload } from "jose";
 import type { Caller, Credential } from "../../core/caller.ts";
 import { StatusError } from "../../core/error/error.ts";
@@ -38,7 +39,7 @@ export class Tokens {
   #issuers: ReadonlyMap<string, KnownIssuer> = new Map();
   #known = new Kept<KnownToken>(LIMITS.tokensKept);
   /** One for all who come with the same token meanwhile. */
-  readonly #verifying = new Map<string, Promise<Caller>>();
+  #verifying = new Map<string, Promise<Caller>>();
 
   private constructor(jose: Jose, parts: TokensParts) {
     this.#jose = jose;
@@ -51,16 +52,21 @@ export class Tokens {
     return tokens;
   }
 
-  /** Accepts tokens of other issuers from now on. The keys of those that stay where they are are still known. */
+  /**
+   * Accepts tokens of other issuers from now on. The keys of those that stay where they are are still known; whoever came by
+   * what has changed comes again.
+   */
   replace(issuers: readonly Issuer[]): void {
     const before = this.#issuers;
-    const keysOf = ({ issuer, keysUrl }: Issuer): IssuerKeys => {
-      const known = before.get(issuer);
-      if (known?.issuer.keysUrl === keysUrl) return known.keys;
-      return new IssuerKeys(this.#jose, keysUrl, this.#parts);
+    const knownOf = (issuer: Issuer): KnownIssuer => {
+      const known = before.get(issuer.issuer);
+      if (known !== undefined && isDeepStrictEqual(known.issuer, issuer)) return known;
+      const isThere = known?.issuer.keysUrl === issuer.keysUrl;
+      return { issuer, keys: isThere ? known.keys : new IssuerKeys(this.#jose, issuer.keysUrl, this.#parts) };
     };
-    this.#issuers = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: keysOf(issuer) }]));
+    this.#issuers = new Map(issuers.map((issuer) => [issuer.issuer, knownOf(issuer)]));
     this.#known = new Kept(LIMITS.tokensKept);
+    this.#verifying = new Map();
   }
 
   /**
@@ -74,11 +80,12 @@ export class Tokens {
     const tokenHash = hash("sha256", token, "base64");
     const known = this.#known.get(tokenHash);
     if (known !== undefined && clock.monotonic() < known.keptUntil) return known.caller;
-    const underWay = this.#verifying.get(tokenHash);
+    const verifying = this.#verifying;
+    const underWay = verifying.get(tokenHash);
     if (underWay !== undefined) return underWay;
-    const verifying = this.#verify(token, tokenHash).finally(() => this.#verifying.delete(tokenHash));
-    this.#verifying.set(tokenHash, verifying);
-    return verifying;
+    const begun = this.#verify(token, tokenHash).finally(() => verifying.delete(tokenHash));
+    verifying.set(tokenHash, begun);
+    return begun;
   }
 
   async #verify(token: string, tokenHash: string): Promise<Caller> {
@@ -94,7 +101,9 @@ export class Tokens {
     const expiresMs = (payload.exp ?? 0) * 1_000;
     const credential: Credential = {
       refusal: (now) => {
-        if (!this.#issuers.has(issuer.issuer)) return unknownIssuer();
+        const current = this.#issuers.get(issuer.issuer)?.issuer;
+        if (current === undefined) return unknownIssuer();
+        if (current !== issuer && !isDeepStrictEqual(current, issuer)) return changedIssuer();
         return now < expiresMs + issuer.clockToleranceMs ? undefined : tokenExpired();
       },
     };
@@ -161,6 +170,10 @@ export class Tokens {
 
 function unknownIssuer(): StatusError {
   return tokenInvalid("The issuer of the access token is not accepted.");
+}
+
+function changedIssuer(): StatusError {
+  return tokenInvalid("What is accepted of its issuer has changed.");
 }
 
 /** @see RFC 8693, section 4.2; some providers write a list */
