@@ -92,6 +92,18 @@ describe("Lines", () => {
     assert.equal(output.written.length, 2, "there is room again");
   });
 
+  it("tells of lines that were lost where the output was slow, and did not fail", async () => {
+    const { output, told, lines } = open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    output.gate = promise;
+    const half = "x".repeat(LIMITS.auditBytesMax / 2);
+    const all = Array.from({ length: 3 }, () => lines.add(half));
+    resolve();
+    await Promise.all([...all, lines.end()]);
+    assert.equal(output.written.join("").length, LIMITS.auditBytesMax);
+    assert.deepEqual(told, ["recovered 1"]);
+  });
+
   it("tries what is left once more at the end", async () => {
     const { output, lines } = open();
     output.fails = true;

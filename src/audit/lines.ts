@@ -104,7 +104,8 @@ export class Lines {
       this.#bytes -= bytes;
       settle?.();
     }
-    if (!this.#fails) return;
+    // A slow output loses lines too, and does not fail.
+    if (!this.#fails && this.#dropped === 0) return;
     this.#fails = false;
     this.#parts.tell["audit.recovered"]?.({ count: this.#dropped });
     this.#dropped = 0;
