@@ -12,7 +12,7 @@ const moment = (now: number) => ({ now, share: 1 });
 /** Takes a token if there is one. */
 function taken(buckets: Buckets, key: string, rate: Rate, when: { now: number; share: number }): boolean {
   if (buckets.missingMs(key, rate, when) > 0) return false;
-  buckets.take(key);
+  buckets.take(key, rate, when);
   return true;
 }
 

@@ -9,8 +9,8 @@ interface Bucket {
 }
 
 /**
- * Token buckets by key, made full when they are first asked for. There are `LIMITS.quotaBucketsMax` at most: the one that was
- * asked for longest ago goes, and is full again should it come back.
+ * Token buckets by key, full until something is taken: a call that is refused makes none. There are `LIMITS.quotaBucketsMax` at
+ * most: the one that was asked for longest ago goes, and is full again should it come back.
  */
 export class Buckets {
   /** In the order in which they were last asked for. */
@@ -27,6 +27,7 @@ export class Buckets {
    * @param share the part of the rate that this process gives out
    */
   missingMs(key: string, rate: Rate, { now, share }: Moment): number {
+    if (!this.#buckets.has(key)) return 0;
     const { tokens } = this.#filled(key, rate, { now, share });
     // Sums of parts of tokens are not exact.
     if (tokens > 1 - 1e-9) return 0;
@@ -34,9 +35,8 @@ export class Buckets {
   }
 
   /** Takes a token, of which `missingMs` said that it is there. */
-  take(key: string): void {
-    const bucket = this.#buckets.get(key);
-    if (bucket !== undefined) bucket.tokens -= 1;
+  take(key: string, rate: Rate, moment: Moment): void {
+    this.#filled(key, rate, moment).tokens -= 1;
   }
 
   #filled(key: string, { calls, windowSeconds }: Rate, { now, share }: Moment): Bucket {

@@ -84,6 +84,18 @@ describe("RateQuotas", () => {
     assert.equal(allowed({ principal: "user:c", tenant: "projects/p" }), 1);
   });
 
+  it("forgets nobody's bucket for users that are made up by whoever is refused", () => {
+    const { quotas, allowed } = open([
+      ruleOf("principal", { read: "1/h" }),
+      ruleOf("quotaUser", { read: "1/h" }),
+    ]);
+    assert.equal(allowed({ principal: "user:a" }), 1);
+    assert.equal(allowed({ principal: "user:b" }), 1);
+    for (let user = 0; user < LIMITS.quotaBucketsMax; user++)
+      assert.equal(quotas.passes(callOf({ principal: "user:b", quotaUser: String(user) })), false);
+    assert.equal(allowed({ principal: "user:a" }), 0);
+  });
+
   it("goes by the first rule that fits and has the rate, and limits nobody without one", () => {
     const { allowed } = open([
       ruleOf("principal", { read: "1/h" }, ["user:a", "user:b"]),

@@ -108,7 +108,7 @@ export class RateQuotas implements Quotas {
       const retryMs = this.#buckets.missingMs(key, rate, moment);
       if (retryMs > (exceeded?.retryMs ?? 0)) exceeded = { metric, rate, subject, retryMs };
     }
-    if (exceeded === undefined) for (const { key } of counted) this.#buckets.take(key);
+    if (exceeded === undefined) for (const { key, rate } of counted) this.#buckets.take(key, rate, moment);
     return exceeded;
   }
 

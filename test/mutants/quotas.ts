@@ -19,8 +19,8 @@ export const QUOTAS: readonly Mutant[] = [
   {
     id: "quota-partly-counted",
     file: "src/quotas/quotas.ts",
-    find: "if (exceeded === undefined) for (const { key } of counted) this.#buckets.take(key);",
-    replace: "for (const { key } of counted) this.#buckets.take(key);",
+    find: "if (exceeded === undefined) for (const { key, rate } of counted)",
+    replace: "for (const { key, rate } of counted)",
     fault: "A refused call counts.",
   },
   {
