@@ -127,6 +127,23 @@ describe("GrantAuthorizer", () => {
     assert.throws(() => full.parentsOf(call("-", PERMISSIONS.list)), { reason: "TOO_MANY_PARENTS" });
   });
 
+  it("counts a parent once, whichever grants to the caller and its groups give it", async () => {
+    const members = ["user:ada", "group:a", "allAuthenticated"];
+    const most = Array.from({ length: LIMITS.listParentsMax - 1 }, (_, at) => ({
+      ...VIEWER,
+      members,
+      parent: `projects/${at}`,
+    }));
+    const gate = await authorizer(
+      ...most,
+      { ...VIEWER, members: ["user:ada"], parent: "projects/0/locations/l/m" },
+      { ...VIEWER, members: ["user:ada"], parent: "projects/00" },
+    );
+    const caller = { ...ADA, groups: ["group:a"] };
+    const within = gate.parentsOf(call("-", PERMISSIONS.list, caller)) ?? [];
+    assert.deepEqual([...within].toSorted(), [...most.map(({ parent }) => parent), "projects/00"].toSorted());
+  });
+
   it("decides by other rules as soon as it has them, and tells of that", async () => {
     const gate = await authorizer(VIEWER);
     let told = 0;

@@ -52,14 +52,15 @@ export class GrantTable {
   }
 
   /**
-   * The parents at or below which a caller has a permission, whatever the call.
+   * The parents at or below which a caller has a permission, whatever the call; none twice, and none below another.
    *
    * @returns undefined for everywhere
    */
   parentsOf(caller: Caller, permission: Permission): readonly string[] | undefined {
     const found: string[] = [];
     for (const member of this.membersOf(caller)) this.#roots.get(member)?.collect(permission, [], found);
-    return found.includes("") ? undefined : found;
+    const parents = new Set(found);
+    return parents.has("") ? undefined : [...parents].filter((parent) => !isBelowOneOf(parents, parent));
   }
 
   /** Everything that grants to a caller may be made to, the caller itself first. */
@@ -122,6 +123,13 @@ class Node {
     if (this.#free.has(permission)) found.push(path.join("/"));
     else for (const [segment, child] of this.#children) child.collect(permission, [...path, segment], found);
   }
+}
+
+/** Whether a parent is below one of several. */
+function isBelowOneOf(parents: ReadonlySet<string>, parent: string): boolean {
+  for (let end = parent.lastIndexOf("/"); end > 0; end = parent.lastIndexOf("/", end - 1))
+    if (parents.has(parent.slice(0, end))) return true;
+  return false;
 }
 
 /** Whether a grant asks for more of a call than its permission and its parent. */
