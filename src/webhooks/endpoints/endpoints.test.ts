@@ -77,3 +77,17 @@ test("one whose filter cannot be read is disabled here, says why, and keeps none
   );
   await store.close();
 });
+
+test("those that are made at once are counted, too", async () => {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
+  const endpoints = new Endpoints({ ...parts, clock, store });
+  const most = LIMITS.webhookEndpointsOfParentMax;
+  const made = Array.from({ length: 2 * most }, (_, index) =>
+    endpoints.add(anEndpoint({ name: `webhookEndpoints/e${index}` })),
+  );
+  const settled = await Promise.allSettled(made);
+  assert.equal(settled.filter(({ status }) => status === "fulfilled").length, most);
+  assert.equal(endpoints.of("").length, most);
+  await store.close();
+});

@@ -44,6 +44,8 @@ export class Endpoints implements Service {
   #wanted: ReadonlySet<EventType> = new Set();
   /** Counts changes that were made here: what was read before one of them is out of date. */
   #changes = 0;
+  /** The one that was made last. */
+  #added: Promise<unknown> = Promise.resolve();
 
   constructor(parts: EndpointsParts) {
     this.#parts = parts;
@@ -112,15 +114,11 @@ export class Endpoints implements Service {
    *
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WEBHOOK_ENDPOINTS; UNAVAILABLE, it may be stored or not
    */
-  async add(endpoint: Omit<Endpoint, "revision">): Promise<KnownEndpoint | undefined> {
-    await this.look();
-    const { parent, name } = endpoint;
-    if (this.#known.has(name)) return undefined;
-    const { webhookEndpointsMax: all, webhookEndpointsOfParentMax: ofParent } = LIMITS;
-    if (this.of(parent).length >= ofParent)
-      throw tooMany(`"${parent}" has ${ofParent}, which is all that one parent may have`);
-    if (this.#known.size >= all) throw tooMany(`there are ${all}, which is all that there may be`);
-    return this.#put(endpoint, null);
+  add(endpoint: Omit<Endpoint, "revision">): Promise<KnownEndpoint | undefined> {
+    // One behind the other: those that are made at once count, too.
+    const added = this.#added.then(() => this.#add(endpoint));
+    this.#added = added.catch(() => undefined);
+    return added;
   }
 
   /**
@@ -140,6 +138,17 @@ export class Endpoints implements Service {
     this.#changes++;
     this.#take([...this.#known.values()].filter((each) => each.name !== name));
     return isRemoved;
+  }
+
+  async #add(endpoint: Omit<Endpoint, "revision">): Promise<KnownEndpoint | undefined> {
+    await this.look();
+    const { parent, name } = endpoint;
+    if (this.#known.has(name)) return undefined;
+    const { webhookEndpointsMax: all, webhookEndpointsOfParentMax: ofParent } = LIMITS;
+    if (this.of(parent).length >= ofParent)
+      throw tooMany(`"${parent}" has ${ofParent}, which is all that one parent may have`);
+    if (this.#known.size >= all) throw tooMany(`there are ${all}, which is all that there may be`);
+    return this.#put(endpoint, null);
   }
 
   async #put(
