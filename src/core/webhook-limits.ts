@@ -4,6 +4,8 @@ export const WEBHOOK_LIMITS = {
   webhookEndpointsMax: 1_000,
   /** Endpoints of one parent: so many deliveries may come along with an end, for each parent above the operation. */
   webhookEndpointsOfParentMax: 20,
+  /** Endpoints of one tenant, so that none takes those of others. */
+  webhookEndpointsOfTenantMax: 100,
   /** Restrictions of an endpoint's filter that read payloads: in one of 1 MiB, each may take a few milliseconds of every end. */
   webhookPayloadTermsMax: 4,
   /** An endpoint's id, in characters. AIP-122: a segment of a name that users choose has 63. */

@@ -36,6 +36,7 @@ export function anEndpoint(fields: Partial<Endpoint> = {}): Endpoint {
   return {
     name,
     parent,
+    tenant: null,
     url: "https://example.com/hook",
     eventTypes: ["operation.succeeded", "operation.failed", "operation.cancelled"],
     filter: "",

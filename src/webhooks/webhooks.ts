@@ -66,30 +66,34 @@ export class Webhooks {
     caller: Caller,
     asked: { readonly parent: string; readonly id: string; readonly spec: GivenSpec },
   ): Promise<EndpointWithSecret> {
-    return this.#run({ caller, permission: PERMISSIONS.createEndpoint, resource: asked.parent }, async () => {
-      const { random, endpoints } = this.#parts;
-      const parent = parentOf(asked.parent);
-      const id = asked.id === "" ? newId(random) : checkedId(asked.id);
-      const name = formatEndpointName({ parent, id });
-      deliveriesOf(name);
-      const spec = readSpec(asked.spec, this.#parts);
-      const now = this.#parts.store.time();
-      const secret = newSecret(random);
-      const endpoint = await endpoints.add({
-        ...spec,
-        name,
-        parent,
-        state: "ENABLED",
-        disableReason: "",
-        secrets: [{ key: secret, expireTime: null }],
-        failing: null,
-        createTime: now,
-        updateTime: now,
-        generation: 1,
-      });
-      if (endpoint === undefined) throw exists(name);
-      return { endpoint, secret };
-    });
+    return this.#run(
+      { caller, permission: PERMISSIONS.createEndpoint, resource: asked.parent },
+      async ({ tenant }) => {
+        const { random, endpoints } = this.#parts;
+        const parent = parentOf(asked.parent);
+        const id = asked.id === "" ? newId(random) : checkedId(asked.id);
+        const name = formatEndpointName({ parent, id });
+        deliveriesOf(name);
+        const spec = readSpec(asked.spec, this.#parts);
+        const now = this.#parts.store.time();
+        const secret = newSecret(random);
+        const endpoint = await endpoints.add({
+          ...spec,
+          name,
+          parent,
+          tenant,
+          state: "ENABLED",
+          disableReason: "",
+          secrets: [{ key: secret, expireTime: null }],
+          failing: null,
+          createTime: now,
+          updateTime: now,
+          generation: 1,
+        });
+        if (endpoint === undefined) throw exists(name);
+        return { endpoint, secret };
+      },
+    );
   }
 
   /** @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND */

@@ -202,7 +202,7 @@ export const REASONS = {
   WEBHOOK_DELIVERY_NOT_FOUND: ["NOT_FOUND", "No webhook delivery of that name is kept."],
   TOO_MANY_WEBHOOK_ENDPOINTS: [
     "RESOURCE_EXHAUSTED",
-    "There are as many webhook endpoints as there may be, of one parent or in all.",
+    "There are as many webhook endpoints as there may be, of one parent, of one tenant or in all.",
   ],
   WEBHOOK_REFUSED: ["UNAVAILABLE", "The receiver of a webhook answered with something else than success."],
   WEBHOOK_UNREACHABLE: [

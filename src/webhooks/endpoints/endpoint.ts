@@ -57,6 +57,8 @@ export interface Endpoint extends EndpointSpec {
   readonly name: string;
   /** Operations of this parent, and of those below it. */
   readonly parent: string;
+  /** Whose it is; null for nobody's. */
+  readonly tenant: string | null;
   readonly state: EndpointState;
   /** Why it is disabled; empty where it is not. */
   readonly disableReason: string;

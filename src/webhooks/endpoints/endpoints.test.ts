@@ -91,3 +91,21 @@ test("those that are made at once are counted, too", async () => {
   assert.equal(endpoints.of("").length, most);
   await store.close();
 });
+
+test("a tenant has no more than its share of all, whatever their parents", async () => {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
+  const endpoints = new Endpoints({ ...parts, clock, store });
+  const make = (tenant: string | null, index: number): Promise<unknown> => {
+    const parent = `projects/p/folders/f${index}`;
+    return endpoints.add(
+      anEndpoint({ tenant, parent, name: `${parent}/webhookEndpoints/${tenant ?? "none"}` }),
+    );
+  };
+  const most = LIMITS.webhookEndpointsOfTenantMax;
+  for (let index = 0; index < most; index++) await make("a", index);
+  await assert.rejects(make("a", most), { reason: "TOO_MANY_WEBHOOK_ENDPOINTS" });
+  await make("b", most);
+  await make(null, most);
+  await store.close();
+});

@@ -142,13 +142,20 @@ export class Endpoints implements Service {
 
   async #add(endpoint: Omit<Endpoint, "revision">): Promise<KnownEndpoint | undefined> {
     await this.look();
-    const { parent, name } = endpoint;
+    const { parent, name, tenant } = endpoint;
     if (this.#known.has(name)) return undefined;
     const { webhookEndpointsMax: all, webhookEndpointsOfParentMax: ofParent } = LIMITS;
+    const { webhookEndpointsOfTenantMax: ofTenant } = LIMITS;
     if (this.of(parent).length >= ofParent)
       throw tooMany(`"${parent}" has ${ofParent}, which is all that one parent may have`);
+    if (tenant !== null && this.#countOf(tenant) >= ofTenant)
+      throw tooMany(`"${tenant}" has ${ofTenant}, which is all that one tenant may have`);
     if (this.#known.size >= all) throw tooMany(`there are ${all}, which is all that there may be`);
     return this.#put(endpoint, null);
+  }
+
+  #countOf(tenant: string): number {
+    return [...this.#known.values()].filter((each) => each.tenant === tenant).length;
   }
 
   async #put(

@@ -74,6 +74,7 @@ function fixedEndpoint(what: string, given: FixedEndpoint, parts: SpecParts): En
       ...readSpec({ ...given, content: payload }, parts),
       name,
       parent,
+      tenant: null,
       state: "ENABLED",
       disableReason: "",
       secrets: secrets.map((key) => ({ key, expireTime: null })),
