@@ -231,21 +231,24 @@ export class EncryptedStore implements Store {
     return { inserted: false, existing: await this.#parts.opening.record(answer.existing) };
   }
 
-  /** What this process has no KEK for is given back, for another to take. */
+  /** What cannot be opened is given back, such as for a process that has its KEK, and what else was claimed goes on. */
   async #claimed(answer: ClaimAnswer): Promise<ClaimAnswer> {
     if (answer.operations.length === 0) return answer;
+    const failures: unknown[] = [];
     const opened = await Promise.all(
       answer.operations.map(async (each) => {
         try {
           return await this.#parts.opening.record(each);
         } catch (error) {
-          await this.#giveBack(each);
-          if ((error as StatusError).reason !== "KEY_UNAVAILABLE") throw error;
+          if ((error as StatusError).reason !== "KEY_UNAVAILABLE") failures.push(error);
+          await this.#giveBack(each).catch((failure: unknown) => failures.push(failure));
           return undefined;
         }
       }),
     );
-    return { ...answer, operations: opened.filter((each) => each !== undefined) };
+    const operations = opened.filter((each) => each !== undefined);
+    if (operations.length === 0 && failures.length > 0) throw failures[0];
+    return { ...answer, operations };
   }
 
   async #giveBack(operation: Operation): Promise<void> {

@@ -194,6 +194,29 @@ describe("what is stored along with a change", () => {
   });
 });
 
+describe("a claim", () => {
+  it("gives back what it fails to open, and has the rest", async () => {
+    await using bench = await aBench();
+    const { clock, kept, store } = bench;
+    const [bad, good] = [anOperation({ parent: "a/a" }), anOperation({ parent: "b/b" })];
+    for (const operation of [bad, good]) await store.write({ verb: "insert", operation });
+    for (const each of await kept.resources.list(DATA_KEY, 9))
+      if (readDataKey(each).tenant === "a/a")
+        await kept.resources.put({ ...each, value: "{" }, each.revision);
+    const other = await encrypted(kept, { clock, keks: [aKek(1)] });
+    const wanted = [{ method: bad.method, limit: 2 }];
+    const claim = { verb: "claim", worker: "w", leaseMs: 9, limit: 2, wanted } as const;
+    const { operations } = await other.write(claim);
+    assert.deepEqual(
+      operations.map(({ id, request }) => [id, request]),
+      [[good.id, good.request]],
+    );
+    assert.equal((await kept.read(bad.id))?.state, "PENDING");
+    await clock.advance(LIMITS.keyMissingDelayMs);
+    await assert.rejects(other.write(claim), SyntaxError);
+  });
+});
+
 describe("a process without a KEK", () => {
   it("is told so, and gives back what it claimed, for a process that has it", async () => {
     await using bench = await aBench();

@@ -68,7 +68,7 @@ export const ENCRYPTION: readonly Mutant[] = [
   {
     id: "encryption-keeps-claims",
     file: "src/encryption/encrypted-store.ts",
-    find: "await this.#giveBack(each);",
+    find: "await this.#giveBack(each).catch((failure: unknown) => failures.push(failure));",
     replace: "",
     fault:
       "What a process claimed and has no key for waits until the lease has passed, and counts as failed.",
