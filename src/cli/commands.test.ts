@@ -8,6 +8,13 @@ test("commands have names of their own", () => {
   assert.equal(new Set(COMMANDS.map(({ name }) => name)).size, COMMANDS.length);
 });
 
+test("what programs read is asked for alike everywhere", () => {
+  for (const command of COMMANDS) {
+    const table = flagTable(command);
+    if ("json" in table) assert.ok("output" in table, command.name);
+  }
+});
+
 test("the flags in examples exist", () => {
   for (const command of COMMANDS) {
     for (const example of command.examples) {

@@ -47,7 +47,7 @@ interface Status {
 
 async function jsonOf<Value>(world: World, ...words: readonly string[]): Promise<Value> {
   const before = world.out().length;
-  assert.equal(await world.run(...words, "--json"), EXIT.succeeded, world.err());
+  assert.equal(await world.run(...words, "--output", "json"), EXIT.succeeded, world.err());
   return JSON.parse(world.out().slice(before)) as Value;
 }
 

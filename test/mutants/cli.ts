@@ -159,9 +159,9 @@ export const CLI: readonly Mutant[] = [
   {
     id: "backup-json-ignored",
     file: "src/cli/commands/backup.ts",
-    find: "const shown = options.json",
-    replace: "const shown = !options.json",
-    fault: "backup --json writes a line for people.",
+    find: "const shown = isJson",
+    replace: "const shown = !isJson",
+    fault: "backup --output json writes a line for people.",
   },
   {
     id: "doctor-forgets-deadlines",

@@ -10,7 +10,7 @@ test("access check says that there is nothing wrong", async () => {
   world.file("access.yaml", GRANT);
   assert.equal(await world.run("access", "check", "access.yaml"), EXIT.succeeded);
   assert.equal(world.out(), "access.yaml: 1 grants and 0 groups, and no mistakes\n");
-  assert.equal(await world.run("access", "check", "access.yaml", "--json"), EXIT.succeeded);
+  assert.equal(await world.run("access", "check", "access.yaml", "--output", "json"), EXIT.succeeded);
   assert.match(world.out(), /\{\n {2}"grants": 1,\n {2}"groups": 0,\n {2}"mistakes": \[\]\n\}/);
 });
 
@@ -22,7 +22,7 @@ test("access check tells every mistake with its line, and fails", async () => {
     world.out(),
     /^access\.yaml:2: grants\[0\]\.members\[0\]: .*\naccess\.yaml:3: grants\[0\]\.role: .*\n$/,
   );
-  assert.equal(await world.run("access", "check", "access.yaml", "--json"), EXIT.failed);
+  assert.equal(await world.run("access", "check", "access.yaml", "--output", "json"), EXIT.failed);
   assert.match(world.out(), /"line": 3,\n {6}"path": "grants\[0\]\.role",/);
 });
 

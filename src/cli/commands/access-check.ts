@@ -1,6 +1,7 @@
 import { RulesError } from "../../access/rules.ts";
 import { readRules } from "../access-rules.ts";
 import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
 
 /** `longrunning access check FILE`. */
 export const accessCheck = defineCommand({
@@ -8,25 +9,26 @@ export const accessCheck = defineCommand({
   summary: "Looks for mistakes in a file of access rules, and tells each with its line.",
   description: ["It reads what serve --access FILE reads, and changes nothing."],
   words: { usage: "FILE", min: 1, max: 1 },
-  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of lines." } },
+  options: { output: OUTPUT_OPTION },
   settings: [],
   examples: [
     "longrunning access check access.yaml",
-    "longrunning access check access.yaml --json | jq .mistakes",
+    "longrunning access check access.yaml --output json | jq .mistakes",
   ],
   exits: ["succeeded", "failed", "usage"],
   async run(io, { words, options }) {
     const [file = ""] = words;
+    const isJson = options.output === "json";
     try {
       const { grants, groups } = await readRules(io, file);
       const counts = { grants: grants.length, groups: groups.size };
       const line = `${file}: ${counts.grants} grants and ${counts.groups} groups, and no mistakes`;
-      io.stdout.write(`${options.json ? JSON.stringify({ ...counts, mistakes: [] }, null, 2) : line}\n`);
+      io.stdout.write(`${isJson ? JSON.stringify({ ...counts, mistakes: [] }, null, 2) : line}\n`);
       return "succeeded";
     } catch (error) {
       if (!(error instanceof RulesError)) throw error;
       const { mistakes } = error;
-      io.stdout.write(`${options.json ? JSON.stringify({ mistakes }, null, 2) : error.message}\n`);
+      io.stdout.write(`${isJson ? JSON.stringify({ mistakes }, null, 2) : error.message}\n`);
       return "failed";
     }
   },

@@ -40,7 +40,7 @@ test("access explain says why no grant does", async () => {
     world.out(),
     /anonymous may not .* on the root\n {2}nothing in access\.yaml is granted to anonymous\n$/,
   );
-  assert.equal(await world.run("access", "explain", "access.yaml", ...ada, "--json"), EXIT.refused);
+  assert.equal(await world.run("access", "explain", "access.yaml", ...ada, "--output", "json"), EXIT.refused);
   assert.match(
     world.out(),
     /"allowed": false,\n {2}"missed": \[\n {4}\{\n {6}"path": "grants\[0\]",\n {6}"line": 4,/,

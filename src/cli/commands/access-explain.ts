@@ -5,6 +5,7 @@ import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 import { didYouMean } from "../../core/value/nearest.ts";
 import { readRules } from "../access-rules.ts";
 import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
 import { CommandError } from "../exit.ts";
 
 /** `longrunning access explain FILE NAME`. */
@@ -37,7 +38,7 @@ export const accessExplain = defineCommand({
       help: "The permission that the call needs.",
     },
     method: { type: "string", placeholder: "METHOD", help: "The method that is started or answered." },
-    json: { type: "boolean", default: false, help: "Writes one JSON object instead of lines." },
+    output: OUTPUT_OPTION,
   },
   settings: [],
   examples: [
@@ -57,7 +58,7 @@ export const accessExplain = defineCommand({
     const call = { caller, permission, resource, ...(method === undefined ? {} : { method }) };
     const { isAllowed, grant, missed } = explain(rules, call, io.clock.now());
     const placed = missed.map(({ grant: { place }, why }) => ({ ...place, why }));
-    if (options.json) {
+    if (options.output === "json") {
       const shown = {
         allowed: isAllowed,
         ...(grant === undefined ? {} : { grant: grant.place }),

@@ -14,7 +14,11 @@ test("backup copies a store that a server has open, and says what it did", async
   await served.write({ verb: "insert", operation });
   assert.equal(await world.run("backup", "copy.db", "--store", store), EXIT.succeeded);
   assert.match(world.out(), /^Copied sqlite:.*operations\.db to .*copy\.db \(\d+\.\d MiB in [\d.]+ s\)/m);
-  assert.equal(await world.run("backup", "other.db", "--store", store, "--json"), EXIT.succeeded);
+  for (const [file, ...flags] of [
+    ["third.db", "--json"],
+    ["other.db", "--output", "json"],
+  ] as const)
+    assert.equal(await world.run("backup", file, "--store", store, ...flags), EXIT.succeeded);
   const told = JSON.parse(world.out().split("\n").at(-2) ?? "") as { file: string; bytes: number };
   assert.equal(told.file, join(world.directory, "other.db"));
   await served.close();

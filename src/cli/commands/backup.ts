@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { withoutPassword } from "../../core/value/secret.ts";
 import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 
@@ -19,25 +20,29 @@ export const backup = defineCommand({
     "On PostgreSQL use pg_dump or base backups.",
   ],
   words: { usage: "FILE", min: 1, max: 1 },
-  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of a line." } },
+  options: {
+    output: OUTPUT_OPTION,
+    json: { type: "boolean", default: false, help: "The same as --output json." },
+  },
   settings: ["store", "config"],
   examples: [
     "longrunning backup /backup/operations-monday.db",
-    "longrunning backup copy.db --store sqlite:/var/lib/archive/operations.db --json",
+    "longrunning backup copy.db --store sqlite:/var/lib/archive/operations.db --output json",
   ],
   exits: ["succeeded", "usage", "unreachable", "refused", "interrupted"],
   async run(io, { words, options, settings }) {
     const { backupStore } = await import("../../store/backup.ts");
     const file = resolve(io.directory, words[0] ?? "");
     const startedAt = io.clock.monotonic();
+    const isJson = options.json || options.output === "json";
     const controller = new AbortController();
     const removeListener = io.onInterrupt(() => controller.abort());
     const { signal } = controller;
     try {
-      const { bytes } = await backupStore(settings.store, file, { signal, ...progressOf(io, options.json) });
+      const { bytes } = await backupStore(settings.store, file, { signal, ...progressOf(io, isJson) });
       const seconds = Math.round(io.clock.monotonic() - startedAt) / 1_000;
       const store = withoutPassword(settings.store);
-      const shown = options.json
+      const shown = isJson
         ? JSON.stringify({ store, file, bytes, seconds })
         : `Copied ${store} to ${file} (${(bytes / MIB).toFixed(1)} MiB in ${seconds} s)`;
       io.stdout.write(`${shown}\n`);

@@ -33,20 +33,21 @@ test("doctor is content with a server that answers only whom its rules let in", 
   assert.match(world.out(), /^ok +attention: not asked: access rules say who is an operator$/m);
 });
 
-test("doctor --json is one object", async () => {
-  using world = aWorld();
-  const store = `sqlite:${world.directory}/operations.db`;
-  assert.equal(
-    await world.run("doctor", "--json", "--store", store, "--server", "http://127.0.0.1:1"),
-    EXIT.succeeded,
-  );
-  const report = JSON.parse(world.out()) as {
-    settings: Record<string, string>;
-    checks: { name: string; status: string }[];
-  };
-  assert.equal(report.settings["store"], store);
-  assert.equal(report.checks.find((check) => check.name === "server")?.status, "warn");
-});
+for (const flags of [["--json"], ["--output", "json"]])
+  test(`doctor ${flags.join(" ")} is one object`, async () => {
+    using world = aWorld();
+    const store = `sqlite:${world.directory}/operations.db`;
+    assert.equal(
+      await world.run("doctor", ...flags, "--store", store, "--server", "http://127.0.0.1:1"),
+      EXIT.succeeded,
+    );
+    const report = JSON.parse(world.out()) as {
+      settings: Record<string, string>;
+      checks: { name: string; status: string }[];
+    };
+    assert.equal(report.settings["store"], store);
+    assert.equal(report.checks.find((check) => check.name === "server")?.status, "warn");
+  });
 
 test("doctor fails where serve would", async () => {
   using world = aWorld();

@@ -4,6 +4,7 @@ import { accessChecks } from "../checks/access.ts";
 import { attentionChecks } from "../checks/attention.ts";
 import { type Check, nodeCheck, serverCheck } from "../checks/check.ts";
 import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
 import { encryptionChecks } from "../checks/encryption.ts";
 import type { Io } from "../io.ts";
 import { storeChecks } from "../checks/store.ts";
@@ -20,11 +21,14 @@ export const doctor = defineCommand({
       "changes nothing that is there. Of a server that runs it also tells what needs attention there.",
   ],
   words: { usage: "", min: 0, max: 0 },
-  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of lines." } },
+  options: {
+    output: OUTPUT_OPTION,
+    json: { type: "boolean", default: false, help: "The same as --output json." },
+  },
   settings: [...SERVE_KEYS, "server"],
   examples: [
     "longrunning doctor",
-    "longrunning doctor --store sqlite:/var/lib/archive/operations.db --json | jq .checks",
+    "longrunning doctor --store sqlite:/var/lib/archive/operations.db --output json | jq .checks",
   ],
   exits: ["succeeded", "failed", "usage"],
   async run(io, { options, settings }) {
@@ -39,7 +43,7 @@ export const doctor = defineCommand({
       ...(await attentionChecks(io, settings)),
     ];
     io.stdout.write(
-      options.json
+      options.json || options.output === "json"
         ? `${JSON.stringify({ settings: Object.fromEntries(shown), checks }, null, 2)}\n`
         : report(io, shown, checks),
     );

@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
 import { keysText, readKeks, withResources } from "../encryption.ts";
 
 /** `longrunning encryption rewrap`. */
@@ -10,7 +11,7 @@ export const encryptionRewrap = defineCommand({
       "behind it, once every process has both. On PostgreSQL processes go on meanwhile; on SQLite stop the server for as long as it takes.",
   ],
   words: { usage: "", min: 0, max: 0 },
-  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of a line." } },
+  options: { output: OUTPUT_OPTION },
   settings: ["store", "kek", "config"],
   examples: ["longrunning encryption rewrap --kek file:kek-2027,file:kek-2026"],
   exits: ["succeeded", "failed", "usage", "refused"],
@@ -22,7 +23,7 @@ export const encryptionRewrap = defineCommand({
       use: (resources) => rewrapKeys(resources, keks, io.random),
     });
     const { id, source } = keks.first;
-    if (options.json) {
+    if (options.output === "json") {
       const shown = { kek: id, rewrapped, missing: Object.fromEntries(missing) };
       io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
     } else io.stdout.write(`Wrapped ${keysText(rewrapped)} by the KEK ${id} (${source})\n`);

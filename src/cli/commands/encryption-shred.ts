@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
 import { keysText, tenantText, withResources } from "../encryption.ts";
 
 /** `longrunning encryption shred TENANT`. */
@@ -13,7 +14,7 @@ export const encryptionShred = defineCommand({
   words: { usage: "TENANT", min: 1, max: 1 },
   options: {
     yes: { type: "boolean", default: false, help: "Does it. Without, it is told how many keys there are." },
-    json: { type: "boolean", default: false, help: "Writes one JSON object instead of a line." },
+    output: OUTPUT_OPTION,
   },
   settings: ["store", "config"],
   examples: ["longrunning encryption shred projects/p", "longrunning encryption shred projects/p --yes"],
@@ -30,7 +31,7 @@ export const encryptionShred = defineCommand({
       ? `Destroyed ${keysText(keys)} of ${tenantText(tenant)}`
       : `${keysText(keys)} of ${tenantText(tenant)}; nothing was destroyed. Destroy them with --yes`;
     io.stdout.write(
-      `${options.json ? JSON.stringify({ tenant, keys, destroyed: options.yes }, null, 2) : line}\n`,
+      `${options.output === "json" ? JSON.stringify({ tenant, keys, destroyed: options.yes }, null, 2) : line}\n`,
     );
     return "succeeded";
   },

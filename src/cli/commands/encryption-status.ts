@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
 import { dayText, keysText, readKeks, withResources } from "../encryption.ts";
 
 /** `longrunning encryption status`. */
@@ -9,11 +10,11 @@ export const encryptionStatus = defineCommand({
     "It looks while a server runs or while none does, and changes nothing. It wants no key; with --kek it says which are here.",
   ],
   words: { usage: "", min: 0, max: 0 },
-  options: { json: { type: "boolean", default: false, help: "Writes one JSON object instead of lines." } },
+  options: { output: OUTPUT_OPTION },
   settings: ["store", "kek", "config"],
   examples: [
     "longrunning encryption status",
-    "longrunning encryption status --kek file:kek --json | jq .keks",
+    "longrunning encryption status --kek file:kek --output json | jq .keks",
   ],
   exits: ["succeeded", "usage", "refused"],
   async run(io, { options, settings }) {
@@ -27,7 +28,7 @@ export const encryptionStatus = defineCommand({
       ...(keks === undefined ? {} : { source: sources.get(id) ?? null }),
     }));
     const oldestDay = status.oldestDay === null ? null : dayText(status.oldestDay);
-    if (options.json) {
+    if (options.output === "json") {
       io.stdout.write(`${JSON.stringify({ ...status, keks: shown, oldestDay }, null, 2)}\n`);
       return "succeeded";
     }
