@@ -21,7 +21,8 @@ export const WEBHOOK_LIMITS = {
   /** How long a receiver has to be connected to, and to answer. Standard Webhooks: 15 to 30 s. */
   webhookConnectMsMax: 5_000,
   webhookAnswerMsMax: 15_000,
-  /** What is read of an answer, in bytes. */
+  /** For how long the body of an answer is read, while nobody else has its connection, and how much of it, in bytes. */
+  webhookBodyMsMax: 1_000,
   webhookAnswerBytesMax: 4_096,
   /** Deliveries under way in one process, and to one host of them. They take no slots from other handlers. */
   webhooksAtOnce: 32,

@@ -90,7 +90,7 @@ suite("Poster", () => {
         .write("a");
     };
     assert.equal((await post(poster, receiver.url)).status, 200);
-    await clock.advance(LIMITS.webhookAnswerMsMax);
+    await clock.advance(LIMITS.webhookBodyMsMax);
     await closed.promise;
     assert.equal(clock.pending, 0);
   });

@@ -112,7 +112,7 @@ class KeptConnectionLost extends Error {}
 
 /** Reads a short body, so that the connection can be used again; a longer one, or a slow one, ends it. */
 function readSome(response: http.IncomingMessage, clock: Clock): void {
-  const cut = clock.after(LIMITS.webhookAnswerMsMax, () => response.destroy());
+  const cut = clock.after(LIMITS.webhookBodyMsMax, () => response.destroy());
   response.once("close", () => cut.cancel());
   let bytes = 0;
   response.on("data", (chunk: Buffer) => {
