@@ -138,6 +138,18 @@ for (const [kind, address] of Object.entries(STORES)) {
       assert.deepEqual(await operator.states([finished]), new Set(["SUCCEEDED"]));
     });
 
+    test("ends at once where the method has a name that no store can keep", async () => {
+      await using server = await startTestServer([later], { store: await address() });
+      const operator = new Operator(server);
+      const bulk = await operator.bulk({
+        action: "cancel",
+        method: "a\0b",
+        notAfter: new Date().toISOString(),
+      });
+      const { done, skipped, refusedCount } = await operator.result(bulk);
+      assert.deepEqual([done, skipped, refusedCount], [0, 0, 0]);
+    });
+
     test("goes on alone, shows how far it is, and stops midway when it is cancelled", async () => {
       await using server = await startTestServer([later], { store: await address() });
       const operator = new Operator(server);

@@ -12,6 +12,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { parseJson } from "../../core/value/number-source.ts";
 import { formatTimestamp } from "../../core/value/timestamp.ts";
 import { readFilter } from "../listing/list.ts";
+import { methodFilter } from "../listing/rows.ts";
 import type { UseCases } from "../use-cases.ts";
 import { type AdminAction, checkAction, narrowed, type Operator } from "./access.ts";
 import { BUILT_IN_PARENT, BULK_METHOD } from "./built-in.ts";
@@ -120,10 +121,10 @@ export class Bulks {
   #filterOf({ filter, method, notAfter }: BulkRequest): Filter {
     const { verbs } = this.#parts;
     const created = readFilter(`metadata.createTime <= "${formatTimestamp(notAfter)}"`, verbs);
-    const asked = [created, readFilter(filter, verbs), method === "" ? null : ofMethods(method)];
+    const asked = [created, readFilter(filter, verbs), method === "" ? null : methodFilter(method)];
     const operands = asked.filter((each) => each !== null);
     // No bulk touches one, itself least of all.
-    return { kind: "and", operands: [...operands, { kind: "not", operand: ofMethods(BULK_METHOD) }] };
+    return { kind: "and", operands: [...operands, { kind: "not", operand: methodFilter(BULK_METHOD) }] };
   }
 }
 
@@ -132,10 +133,6 @@ export function isBulkOf({ method, request }: Operation, { access }: Operator): 
   if (method !== BULK_METHOD || access.scope === undefined || request === LOST_REQUEST) return false;
   const { scope } = JSON.parse(request) as BulkRequest;
   return scope === access.scope.parent || includesParent(access.scope, scope);
-}
-
-function ofMethods(name: string): Filter {
-  return { kind: "methods", names: new Set([name]) };
 }
 
 /** An operation as it was started, but for its request id. */

@@ -36,5 +36,11 @@ test("failures of a range are told with what happened in each of its hours", asy
   assert.equal(six.since, Date.UTC(2026, 0, 2, 7));
   const { failures: short, since } = await readFailures(store, rangeOf("15m", NOW), { limit: 10 });
   assert.deepEqual([short[0]?.spark, asked[1]], [[2], { since, limit: 10 }]);
+  for (const method of ["a\0b", "\uD800"])
+    assert.deepEqual(await readFailures(store, rangeOf("15m", NOW), { limit: 10, method }), {
+      failures: [],
+      since,
+    });
+  assert.equal(asked.length, 2, "PostgreSQL refuses a name that it cannot keep, and is not asked");
   assert.equal(since, Date.UTC(2026, 0, 2, 13), "which is more than fifteen minutes ago, and told");
 });

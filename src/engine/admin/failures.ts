@@ -2,6 +2,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { FailureRow } from "../../core/ports/statistics-store.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { periodStart } from "../../core/statistics/periods.ts";
+import { isStorable } from "../../core/value/text.ts";
 import type { Range } from "./range.ts";
 
 /** Failures that are alike. */
@@ -41,6 +42,8 @@ export async function readFailures(
   const since = periodStart(range.since, 3600);
   const { method } = which;
   const limit = Math.min(which.limit, LIMITS.adminFailuresMax);
+  // Nothing failed of a method whose name no store can keep.
+  if (method !== undefined && !isStorable(method)) return { failures: [], since };
   const rows = await store.statistics.failures({ since, limit, ...(method === undefined ? {} : { method }) });
   return { failures: rows.map((row) => groupOf(row, since, range.until)), since };
 }

@@ -108,9 +108,12 @@ function readCollection({ collection = "" }: RowsFilter): Collection {
 }
 
 function ofMethod(method: string | undefined, filter: Filter | null): Filter | null {
-  if (method === undefined || method === "") return filter;
-  // No record has a name that no store can keep.
-  return both({ kind: "methods", names: new Set(isStorable(method) ? [method] : []) }, filter);
+  return both(method === undefined || method === "" ? null : methodFilter(method), filter);
+}
+
+/** Operations of one method. No record has a name that no store can keep. */
+export function methodFilter(name: string): Filter {
+  return { kind: "methods", names: new Set(isStorable(name) ? [name] : []) };
 }
 
 function both(left: Filter | null, right: Filter | null): Filter | null {
