@@ -16,7 +16,13 @@ export async function readDocument(source: string, mistakes: Mistake[]): Promise
     mistakes.push({ line: lines.linePos(offset).line, path: "", message });
   };
   try {
-    const document = yaml.parseDocument(source, { lineCounter: lines, prettyErrors: false, schema: "core" });
+    const document = yaml.parseDocument(source, {
+      lineCounter: lines,
+      prettyErrors: false,
+      schema: "core",
+      // The package compares each name with all before it; the reader below looks each up.
+      uniqueKeys: false,
+    });
     for (const { pos, message } of [...document.errors, ...document.warnings]) tell(pos[0], message);
     if (mistakes.length > 0) return undefined;
     return new DocumentReader(yaml, { lines, mistakes }).entryOf(document.contents, "", 0);
@@ -53,16 +59,23 @@ class DocumentReader {
     return entry;
   }
 
+  #refuseTwice(key: Node): void {
+    const { lines, mistakes } = this.#parts;
+    const { line } = lines.linePos(key.range?.[0] ?? 0);
+    mistakes.push({ line, path: "", message: "Map keys must be unique" });
+  }
+
   #valueOf(node: Node | null, path: string, depth: number): EntryValue {
     const { isMap, isScalar, isSeq } = this.#yaml;
     if (isSeq<Node>(node)) return node.items.map((each, at) => this.entryOf(each, `${path}[${at}]`, depth));
     if (isMap<Node, Node | null>(node)) {
-      return new Map(
-        node.items.map(({ key, value }) => {
-          const name = isScalar(key) ? String(key.value) : String(key);
-          return [name, this.entryOf(value, path === "" ? name : `${path}.${name}`, depth, key)];
-        }),
-      );
+      const members = new Map<string, Entry>();
+      for (const { key, value } of node.items) {
+        const name = isScalar(key) ? String(key.value) : String(key);
+        if (members.has(name)) this.#refuseTwice(key);
+        members.set(name, this.entryOf(value, path === "" ? name : `${path}.${name}`, depth, key));
+      }
+      return members;
     }
     const value: unknown = isScalar(node) ? node.value : null;
     return typeof value === "string" || typeof value === "number" || typeof value === "boolean"

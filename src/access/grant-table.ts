@@ -20,8 +20,11 @@ export class GrantTable {
 
   constructor({ grants, groups }: GrantRules) {
     for (const [group, principals] of groups) {
-      for (const principal of principals)
-        this.#groups.set(principal, [...(this.#groups.get(principal) ?? []), group]);
+      for (const principal of principals) {
+        const known = this.#groups.get(principal);
+        if (known === undefined) this.#groups.set(principal, [group]);
+        else known.push(group);
+      }
     }
     for (const grant of grants) for (const member of grant.members) this.#add(member, grant);
   }
