@@ -117,3 +117,16 @@ test("nothing is disabled that is fixed or gone, and a store that is away distur
   await opened.failing.gone(opened.name);
   await opened.failing.failed(opened.name);
 });
+
+test("endpoints that were removed are forgotten", async () => {
+  await using opened = await openFailing();
+  const { failing, endpoints, name } = opened;
+  for (let index = 0; index < 10; index++) {
+    const each = `webhookEndpoints/e${index}`;
+    await endpoints.add(anEndpoint({ name: each }));
+    await failing.failed(each);
+    await endpoints.remove(each);
+  }
+  await failing.failed(name);
+  assert.equal(failing.count, 1);
+});

@@ -40,6 +40,11 @@ export class Failing {
     this.#parts = parts;
   }
 
+  /** Endpoints that failed of late. One that is removed is forgotten when another fails. */
+  get count(): number {
+    return this.#unwritten.size;
+  }
+
   /** A try was answered as it should be. */
   async succeeded(name: string): Promise<void> {
     this.#unwritten.delete(name);
@@ -58,6 +63,8 @@ export class Failing {
       return;
     }
     const tried = (known?.tries ?? 0) + 1;
+    for (const each of this.#unwritten.keys())
+      if (this.#parts.endpoints.get(each) === undefined) this.#unwritten.delete(each);
     this.#unwritten.set(name, { tries: 0, writtenAt: now });
     await this.#change(name, (endpoint) => {
       const { since, tries } = endpoint.failing ?? { since: time(), tries: 0 };
