@@ -1,53 +1,17 @@
-import { startPostgres } from "../../test/support/postgres.ts";
-import { compare, type Comparison, type Sample } from "../compare.ts";
-import { type Check, type Measure, type Setting, startServer } from "../measure.ts";
-
-const BODY = JSON.stringify({ text: "What was asked for comes back." });
-const OFF = ["--no-statistics"];
+import type { Check, Measure } from "../measure.ts";
+import { onAgainstOff } from "../on-off.ts";
 
 export const statistics: Measure = {
   name: "statistics",
   title: "Operations started, run and ended, 64 clients, with statistics on against off",
   async run(setting) {
-    await using server = await startPostgres();
-    const found = {
-      SQLite: await onAgainstOff(setting, async () => undefined),
-      PostgreSQL: await onAgainstOff(setting, () => server.createDatabase()),
-    };
-    const figures: Record<string, number> = {};
-    const checks: Check[] = [];
-    for (const [name, { samples, times }] of Object.entries(found)) {
-      const [on, off] = samples as [Sample, Sample];
-      figures[`${name}: operations/s on`] = on.requestsPerSecond;
-      figures[`${name}: operations/s off`] = off.requestsPerSecond;
-      figures[`${name}: CPU µs/operation on`] = on.microsecondsPerRequest;
-      figures[`${name}: CPU µs/operation off`] = off.microsecondsPerRequest;
-      figures[`${name}: CPU, times off`] = times(0, 1).microsecondsPerRequest;
-      const value = times(0, 1).requestsPerSecond;
-      checks.push({ what: `${name}: throughput, share of off`, value, limit: 0.97, rule: "at least" });
-    }
+    const { figures, throughput } = await onAgainstOff(setting, { on: [], off: ["--no-statistics"] });
     return {
       figures,
-      checks,
+      checks: throughput.map(([store, value]): Check => {
+        return { what: `${store}: throughput, share of off`, value, limit: 0.97, rule: "at least" };
+      }),
       notes: ["The same process answers callers and runs what they start. It reports every ten seconds."],
     };
   },
 };
-
-/** Two servers by turns, each on a store of its own. */
-async function onAgainstOff(
-  setting: Setting,
-  aStore: () => Promise<string | undefined>,
-): Promise<Comparison> {
-  const started = async (flags: readonly string[]) => {
-    const store = await aStore();
-    return startServer(setting, { flags, ...(store === undefined ? {} : { store }) });
-  };
-  await using on = await started([]);
-  await using off = await started(OFF);
-  const load = { paths: ["/v1:echo"], connections: 64, body: BODY };
-  return await compare(setting, [
-    { child: on, load },
-    { child: off, load },
-  ]);
-}
