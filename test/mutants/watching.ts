@@ -66,6 +66,13 @@ export const WATCHING: readonly Mutant[] = [
     fault: "Who watches and does not read is never cut off.",
   },
   {
+    id: "watch-throws-what-cannot-be-shown",
+    file: "src/server/watching/watch-stream.ts",
+    find: "if (!(error instanceof StatusError)) throw error;",
+    replace: "throw error;",
+    fault: "A process ends where an operation that it cannot show is watched.",
+  },
+  {
     id: "slow-watcher-queues",
     file: "src/server/watching/watch-stream.ts",
     find: "this.#isBusy || this.#isOver) return;\n    this.#setBusy(true);",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Payload } from "../../core/operation/payload.ts";
+import { type Payload, STRUCT } from "../../core/operation/payload.ts";
+import { SEAL } from "../../core/operation/sealed.ts";
 import type { RestServer } from "./rest-server.suite.ts";
 
 /** An answer that goes on. */
@@ -55,6 +56,8 @@ export function run(server: RestServer, name: string) {
   };
   return {
     report: (metadata: object) => replace({ metadata: structOf(metadata) }),
+    /** As another process reports whose payloads are encrypted. */
+    reportSealed: () => replace({ metadata: { type: STRUCT, json: `${SEAL}x` } }),
     end: async () => {
       const now = server.clock.now();
       const { timeToLiveMs } = await read();
@@ -66,7 +69,7 @@ export function run(server: RestServer, name: string) {
 }
 
 function structOf(value: object): Payload {
-  return { type: "google.protobuf.Struct", json: JSON.stringify(value) };
+  return { type: STRUCT, json: JSON.stringify(value) };
 }
 
 /** As much of the data of events as tests look at. */

@@ -132,6 +132,20 @@ describe("GET …:watch", () => {
     assert.equal(server.engine.operations.watching, 0);
   });
 
+  it("ends with the reason where an operation cannot be shown", async () => {
+    await using server = await openRestServer();
+    const name = await server.start();
+    await run(server, name).reportSealed();
+    for (const path of [`/v1/${name}:watch`, "/v1/operations:watch"]) {
+      const { text } = await server.call("GET", path);
+      assert.match(text, /event: status\ndata: .*"KEY_UNAVAILABLE"/, path);
+      const array = await server.call("GET", `${path}?alt=json`);
+      const elements = JSON.parse(array.text) as { error?: { code: number } }[];
+      assert.equal(elements.at(-1)?.error?.code, 503, path);
+    }
+    assert.equal(server.engine.operations.watching, 0);
+  });
+
   it("is no call of a batch", async () => {
     await using server = await openRestServer();
     const name = await server.start();

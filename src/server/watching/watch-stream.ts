@@ -1,4 +1,4 @@
-import type { StatusError } from "../../core/error/error.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { isDone } from "../../core/operation/operation.ts";
@@ -8,7 +8,7 @@ import type { Timed, WatchStreams } from "./watch-streams.ts";
 
 /** Where the stream of a watch goes: an answer over HTTP, or a call of gRPC. */
 export interface WatchSink {
-  /** Sends; `taken` is called when the caller's side has room for more. */
+  /** Sends; `taken` is called when the caller's side has room for more. @throws {StatusError} where it cannot be shown */
   operation(operation: Operation, taken: () => void): void;
   /** An operation is not there, or does not match, any more. */
   removed(name: string, taken: () => void): void;
@@ -151,7 +151,13 @@ export abstract class WatchStream implements Watcher, Timed {
   #send(write: (sink: WatchSink, taken: () => void) => void): void {
     if (this.#sink === undefined) return;
     this.#setBusy(true);
-    write(this.#sink, this.#onTaken);
+    try {
+      write(this.#sink, this.#onTaken);
+    } catch (error) {
+      // What cannot be shown, as where a key is missing: nobody else is to suffer from it.
+      if (!(error instanceof StatusError)) throw error;
+      this.#close(() => this.#sink?.end(error));
+    }
   }
 
   #setBusy(isBusy: boolean): void {
