@@ -29,17 +29,7 @@ export interface Bucket {
 }
 
 /** Nothing happened. */
-export const NO_COUNTS: MethodCounts = {
-  started: 0,
-  began: 0,
-  succeeded: 0,
-  failed: 0,
-  cancelled: 0,
-  retried: 0,
-  workerLost: 0,
-  begin: new Map(),
-  run: new Map(),
-};
+export const NO_COUNTS: MethodCounts = emptySum();
 
 /** All that rows counted. */
 export function sumOfRows(rows: Iterable<StatisticsRow>): MethodCounts {
