@@ -1,3 +1,4 @@
+import { kept } from "../core/kept.ts";
 import type { ApiKeys } from "../core/ports/api-keys.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
@@ -12,8 +13,7 @@ export interface ApiKeysParts {
 
 /** The API keys in a store. Loads what makes them when the first operator asks. */
 export function apiKeysOf({ store, random, access }: ApiKeysParts): ApiKeys {
-  let opened: Promise<ApiKeys> | undefined;
-  const open = async (): Promise<ApiKeys> => {
+  const keys = kept(async (): Promise<ApiKeys> => {
     const { KeyAdmin } = await import("../access/credentials/key-admin.ts");
     const { resources } = store;
     return new KeyAdmin({
@@ -22,8 +22,7 @@ export function apiKeysOf({ store, random, access }: ApiKeysParts): ApiKeys {
       random,
       onRevoked: (hash) => access?.keyRevoked(hash),
     });
-  };
-  const keys = (): Promise<ApiKeys> => (opened ??= open());
+  });
   return {
     create: async (key) => (await keys()).create(key),
     list: async () => (await keys()).list(),

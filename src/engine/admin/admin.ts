@@ -1,5 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
 import { serviceError } from "../../core/error/error.ts";
+import { kept } from "../../core/kept.ts";
 import { verbsOf } from "../../core/filter/verbs.ts";
 import type { Method } from "../../core/method/method.ts";
 import { PERMISSIONS } from "../../core/permission.ts";
@@ -9,7 +10,6 @@ import type { Call } from "../../core/ports/authorizer.ts";
 import type { ApiKeys } from "../../core/ports/api-keys.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
-import type { StoreFacts } from "../../core/ports/described-store.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { CountRequest, RowsCount, RowsPage, RowsRequest } from "../listing/rows.ts";
 import { notFoundError } from "../missing.ts";
@@ -64,7 +64,7 @@ export class Admin {
   readonly #reads = new Reads();
   readonly #lists: Lists;
   readonly #overview: Overview;
-  #facts: Promise<StoreFacts> | undefined;
+  readonly #facts = kept(() => this.#parts.store.facts());
   readonly keys: OperatorKeys;
 
   constructor(parts: AdminParts) {
@@ -86,11 +86,7 @@ export class Admin {
   session(operator: Operator): Promise<AdminSession> {
     const { store, server } = this.#parts;
     return this.#chained(operator, about("GetSession"), async () => {
-      this.#facts ??= store.facts();
-      const { name, schema } = await this.#facts.catch((error: unknown) => {
-        this.#facts = undefined;
-        throw error;
-      });
+      const { name, schema } = await this.#facts();
       const access = await permittedOf(operator, this.#parts.chain);
       return sessionOf(access, server, { name, schema, time: store.time() });
     });

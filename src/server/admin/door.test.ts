@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
+import { PageFiles } from "./files.ts";
 import { askAt, openOperatorsServer } from "./operators-server.suite.ts";
 
 /** Serves a listener, for as long as a test looks. */
@@ -33,6 +34,13 @@ describe("the operators' interface", () => {
         [status, text],
         [404, "The dashboard is not built. Build it with: npm run build:dashboard\n"],
       );
+  });
+
+  it("reads the page anew where its files could not be read", async (context) => {
+    await using server = await openOperatorsServer();
+    context.mock.method(PageFiles, "read", () => Promise.reject(new Error("EMFILE")), { times: 1 });
+    await assert.rejects(server.ask("GET", ""), TypeError);
+    assert.match((await server.ask("GET", "")).text, /dashboard|<!doctype html>/i);
   });
 
   it("is where a program mounts it, and nowhere else", async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Admin } from "../../engine/admin/admin.ts";
 import type { Tell } from "../../core/events.ts";
+import { kept } from "../../core/kept.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { HTTP_FOUND } from "../../wire/code.ts";
 import { errorReply, encodedReply, type Reply, sendReply } from "../rest/reply.ts";
@@ -54,8 +55,8 @@ const API = "v1/";
  */
 export class AdminDoor {
   readonly #parts: AdminDoorParts;
-  #edge: Promise<AdminEdge> | undefined;
-  #files: Promise<PageFiles> | undefined;
+  readonly #edge = kept(() => this.#loadEdge());
+  readonly #files = kept(async (): Promise<PageFiles> => (await import("./files.ts")).PageFiles.read());
 
   constructor(parts: AdminDoorParts) {
     this.#parts = parts;
@@ -85,8 +86,7 @@ export class AdminDoor {
     target: { readonly path: string; readonly query: string },
     admission: Admission,
   ): Promise<Reply> {
-    this.#edge ??= this.#loadEdge();
-    return (await this.#edge).answer(exchange, target, admission);
+    return (await this.#edge()).answer(exchange, target, admission);
   }
 
   async #loadEdge(): Promise<AdminEdge> {
@@ -105,8 +105,7 @@ export class AdminDoor {
       const location = `${shown.slice(shown.lastIndexOf("/") + 1)}/`;
       return { status: HTTP_FOUND, headers: { location }, body: "" };
     }
-    this.#files ??= import("./files.ts").then(({ PageFiles }) => PageFiles.read());
-    return (await this.#files).answer(local, request);
+    return (await this.#files()).answer(local, request);
   }
 
   /** Never rejects. */

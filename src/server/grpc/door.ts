@@ -1,4 +1,5 @@
 import type { handleServerStreamingCall, handleUnaryCall, Server } from "@grpc/grpc-js";
+import { kept } from "../../core/kept.ts";
 import type { Operations } from "../../engine/operations.ts";
 import type { GrpcOptions, GrpcHandlers } from "./handlers.ts";
 import { LazyStreams } from "./lazy-streams.ts";
@@ -21,12 +22,11 @@ export function addServices(
   operations: Operations,
   options: GrpcOptions,
 ): void {
-  let loaded: Promise<GrpcHandlers> | undefined;
   let services: GrpcHandlers | undefined;
-  const ready = (): Promise<GrpcHandlers> =>
-    (loaded ??= import("./handlers.ts").then(
-      ({ grpcHandlers }) => (services = grpcHandlers(operations, options)),
-    ));
+  const ready = kept(async (): Promise<GrpcHandlers> => {
+    const { grpcHandlers } = await import("./handlers.ts");
+    return (services = grpcHandlers(operations, options));
+  });
   for (const shape of servedShapes(options.rpcs ?? [])) {
     const handlers = shape.methods.map((method) => {
       const path = pathOf(shape.typeName, method);

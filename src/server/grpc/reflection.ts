@@ -2,6 +2,7 @@ import { type DescFile, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Server, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
 import { CODES } from "../../core/error/code.ts";
+import { kept } from "../../core/kept.ts";
 import { bytesDefinition } from "./service-shapes.ts";
 
 /**
@@ -39,13 +40,13 @@ export function addReflection(
   files: Iterable<DescFile>,
   admit: (stream: DiscoveryStream) => Promise<void>,
 ): void {
-  let loaded: Promise<readonly Reflect[]> | undefined;
+  const loaded = kept(() => load(files));
   for (const [index, service] of SERVICES.entries()) {
     const streams = { request: true, response: true };
     const definition: ServiceDefinition = { [METHOD]: bytesDefinition(`/${service}/${METHOD}`, streams) };
     const answer = (stream: BytesStream): void => {
       admit(stream)
-        .then(() => (loaded ??= load(files)))
+        .then(loaded)
         .then(
           (reflects) => reflects[index]?.(stream),
           (error: unknown) => stream.emit("error", error),
