@@ -33,7 +33,7 @@ export interface AuthenticatorParts {
 
 /**
  * Makes callers of the credentials of requests. A token says who calls, whatever else there is; then a key; then a
- * certificate. A key beside a token says only whose quota counts.
+ * certificate. A key beside a token has to be good, and is told as whose quota the call names; quotas count by the principal.
  */
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
