@@ -15,8 +15,7 @@ describe("callers who watch", () => {
     const streams = await Promise.all([1, 2, 3].map(() => openStream(server, `/v1/${name}:watch`)));
     for (const stream of streams) stream.close();
     while (server.engine.operations.watching > 0) await settled();
-    const socket = await dial(server, `/v1/${name}:watch`);
-    while (server.engine.operations.watching === 0) await settled();
+    const socket = await dialWatch(server, name);
     socket.resetAndDestroy();
     while (server.engine.operations.watching > 0) await settled();
   });
@@ -24,8 +23,7 @@ describe("callers who watch", () => {
   it("are let go of when they close their half of the connection, as callers of HTTP/1.1 are", async () => {
     await using server = await openRestServer();
     const name = await server.start();
-    const socket = await dial(server, `/v1/${name}:watch`);
-    while (server.engine.operations.watching === 0) await settled();
+    const socket = await dialWatch(server, name);
     socket.resume().end();
     while (server.engine.operations.watching > 0) await settled();
   });
@@ -78,13 +76,19 @@ async function dial(server: RestServer, ...paths: readonly string[]): Promise<So
   return socket;
 }
 
+/** One that watches, when it does. */
+async function dialWatch(server: RestServer, name: string): Promise<Socket> {
+  const socket = await dial(server, `/v1/${name}:watch`);
+  while (server.engine.operations.watching === 0) await settled();
+  return socket;
+}
+
 describe("a caller who watches and does not read", () => {
   it("is told of the newest when it reads again", async () => {
     await using server = await openRestServer();
     const name = await server.start();
-    const socket = await dial(server, `/v1/${name}:watch`);
+    const socket = await dialWatch(server, name);
     socket.pause();
-    while (server.engine.operations.watching === 0) await settled();
     const operation = run(server, name);
     const large = "x".repeat(LIMITS.payloadBytesMax - 100);
     let last = 0;
@@ -103,9 +107,8 @@ describe("a caller who watches and does not read", () => {
   it("is cut off after thirty seconds", async () => {
     await using server = await openRestServer();
     const name = await server.start();
-    const socket = await dial(server, `/v1/${name}:watch`);
+    const socket = await dialWatch(server, name);
     socket.pause();
-    while (server.engine.operations.watching === 0) await settled();
     const operation = run(server, name);
     const large = "x".repeat(LIMITS.payloadBytesMax - 100);
     for (let count = 0; count < 20; count++) await operation.report({ large, count });
