@@ -41,6 +41,17 @@ describe("LazyStreams", () => {
     assert.deepEqual(made.did, ["close", "take"]);
   });
 
+  it("loads anew where that failed", async () => {
+    const made = recorder();
+    const loads = [Promise.reject(new Error("no more files")), Promise.resolve(made)];
+    const lazy = new LazyStreams(() => loads.shift() ?? assert.fail("it is loaded"), silence);
+    lazy.take({ destroy: () => undefined } as unknown as ServerHttp2Stream, {});
+    await settled();
+    lazy.take(stream, {});
+    await settled();
+    assert.deepEqual(made.did, ["take"]);
+  });
+
   it("tells of what cannot be loaded, and drops the stream", async () => {
     const told: string[] = [];
     const note = (message: string): void => void told.push(message);

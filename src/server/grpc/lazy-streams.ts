@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Tell } from "../../core/events.ts";
+import { kept } from "../../core/kept.ts";
 import type { GrpcStreams } from "../http2/http2-server.ts";
 
 /**
@@ -9,7 +10,12 @@ import type { GrpcStreams } from "../http2/http2-server.ts";
 export class LazyStreams implements GrpcStreams {
   readonly #load: () => Promise<GrpcStreams>;
   readonly #tell: Tell;
-  #loading: Promise<GrpcStreams> | undefined;
+  readonly #loading = kept(async (): Promise<GrpcStreams> => {
+    const loaded = await this.#load();
+    this.#loaded = loaded;
+    if (this.#closed) loaded.close();
+    return loaded;
+  });
   #loaded: GrpcStreams | undefined;
   #closed = false;
 
@@ -34,11 +40,6 @@ export class LazyStreams implements GrpcStreams {
 
   /** Loads it now. */
   protected load(): Promise<GrpcStreams> {
-    this.#loading ??= this.#load().then((loaded) => {
-      this.#loaded = loaded;
-      if (this.#closed) loaded.close();
-      return loaded;
-    });
-    return this.#loading;
+    return this.#loading();
   }
 }
