@@ -9,6 +9,7 @@ import type { Store } from "../core/ports/store.ts";
 import { openStore } from "../store/open.ts";
 import { after as next, aRunningOperation } from "../store/suite/subject.suite.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
+import { DATA_KEY } from "./data-key-record.ts";
 import { aKek, encrypted } from "./encrypted.suite.ts";
 import { Keks } from "./keks.ts";
 import { KEK, requireKeks } from "./needed-keks.ts";
@@ -120,6 +121,9 @@ describe("rewrapKeys()", () => {
   });
 });
 
+/** In the place of what must not be done. */
+const none = async (): Promise<never> => assert.fail("nothing is done");
+
 describe("shredTenant()", () => {
   it("destroys the keys of one tenant, in every process within a minute, and of no other", async () => {
     const clock = new ManualClock();
@@ -141,5 +145,16 @@ describe("shredTenant()", () => {
     const { keys, shredded, tenants } = await statusOf(kept.resources);
     assert.deepEqual([keys, shredded, tenants], [2, 1, 2]);
     await kept.close();
+  });
+
+  it("is refused where not all keys are looked at, since some might be left", async () => {
+    const key = { kind: DATA_KEY, name: "k", dueTime: null, value: "{}", revision: 1 };
+    const many = {
+      list: async (_kind: string, limit: number) => Array.from({ length: limit }, () => key),
+      read: none,
+      put: none,
+    };
+    const refused = { code: "FAILED_PRECONDITION", message: /more than 1000000 keys/ };
+    await assert.rejects(shredTenant({ ...many, remove: none }, "projects/p", 5), refused);
   });
 });

@@ -1,3 +1,4 @@
+import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Resource, ResourceStore } from "../core/ports/resource-store.ts";
@@ -89,8 +90,15 @@ export async function keysOfTenant(resources: ResourceStore, tenant: string): Pr
   return records.filter((each) => each.tenant === tenant && each.key !== "").length;
 }
 
-function allKeys(resources: ResourceStore): Promise<readonly Resource[]> {
-  return resources.list(DATA_KEY, LIMITS.dataKeysMax);
+/** @throws {StatusError} FAILED_PRECONDITION where there are more: a part of them must not pass for all, as where a tenant is shredded */
+async function allKeys(resources: ResourceStore): Promise<readonly Resource[]> {
+  const { dataKeysMax } = LIMITS;
+  const keys = await resources.list(DATA_KEY, dataKeysMax + 1);
+  if (keys.length <= dataKeysMax) return keys;
+  throw new StatusError(
+    "FAILED_PRECONDITION",
+    `The store has more than ${dataKeysMax} keys of data, and no command goes through so many.`,
+  );
 }
 
 function isToRewrap({ key, kek }: DataKeyRecord, keks: Keks): boolean {
