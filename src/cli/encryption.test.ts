@@ -115,8 +115,10 @@ test("what keeps a command from its work is told with what to do", async () => {
     "it may be looked at",
   );
   await served.close();
+  assert.equal(await world.run("encryption", "status", "--store", "sqlite:none.db"), EXIT.refused);
+  assert.match(world.err(), /there is no such file\.\nName another store with --store\.\n$/);
   assert.equal(await world.run(...rewrap, "file:none"), EXIT.refused);
-  assert.match(world.err(), /none is away \(code ENOENT\)/);
+  assert.match(world.err(), /none is away \(code ENOENT\)\. Look whether the file is there/);
   assert.equal(await world.run(...rewrap, "kek-1"), EXIT.usage);
   assert.equal(await world.run("doctor", "--store", store), EXIT.failed);
   assert.match(

@@ -40,7 +40,10 @@ export async function withResources<Result>(
     store = await openStore(address, { readOnly, clock: io.clock, random: io.random, keepsLeases: false });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof StatusError)) throw error;
-    throw new CommandError("refused", error.message, "On SQLite, stop the server for as long as it takes.");
+    const next = readOnly
+      ? "Name another store with --store."
+      : "On SQLite, stop the server for as long as it takes.";
+    throw new CommandError("refused", error.message, next);
   }
   try {
     return await use(store.resources, store);

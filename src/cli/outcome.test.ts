@@ -40,4 +40,10 @@ test("nextAfter() says what to do", () => {
     /longrunning serve/,
   );
   assert.match(nextAfter(new StatusError("NOT_FOUND", "")) ?? "", /longrunning list/);
+  for (const [reason, next] of [
+    ["API_KEY_NOT_FOUND", /longrunning keys list/],
+    ["WEBHOOK_ENDPOINT_NOT_FOUND", /longrunning webhooks list/],
+    ["WEBHOOK_DELIVERY_NOT_FOUND", /longrunning webhooks deliveries/],
+  ] as const)
+    assert.match(nextAfter(new StatusError("NOT_FOUND", "", { reason })) ?? "", next);
 });

@@ -38,8 +38,15 @@ export function nextAfter(error: StatusError): string | undefined {
   if (error.reason === "METHOD_NOT_FOUND")
     return "See the methods that the server declares in its discovery document, /$discovery/rest?version=v1.";
   if (error.metadata["remedy"] !== undefined) return "See what else is wrong with: longrunning doctor";
-  return NEXT[error.code];
+  return NEXT_BY_REASON[error.reason ?? ""] ?? NEXT[error.code];
 }
+
+const NEXT_BY_REASON: Readonly<Record<string, string>> = {
+  API_KEY_NOT_FOUND: "See the keys with: longrunning keys list.",
+  WEBHOOK_ENDPOINT_NOT_FOUND:
+    "See the endpoints of a parent with: longrunning webhooks list PARENT; a name is such as projects/p/webhookEndpoints/ID.",
+  WEBHOOK_DELIVERY_NOT_FOUND: "See the deliveries with: longrunning webhooks deliveries NAME.",
+};
 
 const NEXT: Partial<Record<ErrorCode, string>> = {
   NOT_FOUND: "See what there is with: longrunning list; operations below a parent need --parent.",

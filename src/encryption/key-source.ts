@@ -34,7 +34,8 @@ function decoded(text: string): Buffer | undefined {
 async function bytesOf(source: string, { environment }: KeySourceParts): Promise<Buffer> {
   const at = source.indexOf(":");
   const [kind, value] = [source.slice(0, at), source.slice(at + 1)];
-  if (kind === "file") return await reading(source, "Give this user the right to read it", readFile(value));
+  if (kind === "file")
+    return await reading(source, "Look whether the file is there and this user may read it", readFile(value));
   if (kind === "exec") {
     const options = {
       encoding: "buffer",
