@@ -116,7 +116,16 @@ test("what keeps a command from its work is told with what to do", async () => {
   );
   await served.close();
   assert.equal(await world.run("encryption", "status", "--store", "sqlite:none.db"), EXIT.refused);
-  assert.match(world.err(), /there is no such file\.\nName another store with --store\.\n$/);
+  assert.match(world.err(), /There is no ".*none\.db"\.\nName the store with --store\.\n$/);
+  assert.equal(
+    await world.run("encryption", "shred", "projects/p", "--yes", "--store", "sqlite:none.db"),
+    EXIT.refused,
+  );
+  assert.equal(
+    await world.run("encryption", "rewrap", "--kek", "file:kek-1", "--store", "sqlite:none.db"),
+    EXIT.refused,
+  );
+  assert.equal(world.err().match(/There is no ".*none\.db"/g)?.length, 3);
   assert.equal(await world.run(...rewrap, "file:none"), EXIT.refused);
   assert.match(world.err(), /none is away \(code ENOENT\)\. Look whether the file is there/);
   assert.equal(await world.run(...rewrap, "kek-1"), EXIT.usage);

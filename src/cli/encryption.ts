@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { SettingsFor } from "../config/parse.ts";
 import { StatusError } from "../client/index.ts";
@@ -35,6 +36,7 @@ export async function withResources<Result>(
   },
 ): Promise<Result> {
   const { openStore } = await import("../store/open.ts");
+  await requireStore(address);
   let store: Store;
   try {
     store = await openStore(address, { readOnly, clock: io.clock, random: io.random, keepsLeases: false });
@@ -49,6 +51,19 @@ export async function withResources<Result>(
     return await use(store.resources, store);
   } finally {
     await store.close();
+  }
+}
+
+/** Nothing is made where an address was mistyped, which has no keys. @throws {CommandError} where there is no such file */
+async function requireStore(address: string): Promise<void> {
+  const { parseAddress } = await import("../store/address.ts");
+  try {
+    const parsed = parseAddress(address);
+    if (!("path" in parsed) || existsSync(parsed.path)) return;
+    throw new CommandError("refused", `There is no "${parsed.path}".`, "Name the store with --store.");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError("refused", error.message, "Correct --store.");
   }
 }
 
