@@ -227,7 +227,7 @@ it("starts with no key that is away, or is none, and says what to do", async () 
   const noKey = join(folder, "short");
   writeFileSync(noKey, "abc");
   for (const [source, message] of [
-    ["file:/nowhere", /file:\/nowhere is away \(code ENOENT\)\. Give this user the right/],
+    ["file:/nowhere", /file:\/nowhere is away \(code ENOENT\)\. Look whether the file is there/],
     ["env:NO_SUCH_KEK", /env:NO_SUCH_KEK is away: the variable is not set/],
     ["exec:exit 3", /exec:exit 3 is away \(code 3\)\. Run it by hand/],
     [`file:${noKey}`, /is no key: expected 32 bytes.*openssl rand -base64 32/],

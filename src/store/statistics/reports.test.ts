@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { InvariantError } from "../../core/invariant.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { systemClock } from "../../core/ports/clock.ts";
-import { PERIODS } from "../../core/statistics/periods.ts";
+import { PERIODS, periodStart } from "../../core/statistics/periods.ts";
 import type { FailureCount, ProcessReport } from "../../core/ports/statistics-store.ts";
 import { aProcess, someCounts } from "../suite/statistics.suite.ts";
 import { Reports, type ReportWrite } from "./reports.ts";
@@ -51,6 +51,24 @@ test("each write has the sums of what was reported in a period, and rows that di
   await reports.add(aReport(NOON + 60_000, 4), write);
   await reports.add(aReport(NOON + 70_000, 0), write);
   assert.deepEqual(writes.map(startedOf), [[1, 1, 1], [3, 3, 3], [4, 7, 7], []]);
+});
+
+test("what a suspended process reports of a period that is closed is counted when it woke, and takes nothing away", async () => {
+  const reports = new Reports();
+  const { writes, write } = aStore();
+  await reports.add(aReport(NOON, 1), write);
+  const late = aReport(NOON + 10_000, 2);
+  const wokeTime = NOON + 60_000 + LIMITS.countsOpenMs;
+  await reports.add({ ...late, process: aProcess({ seenTime: wokeTime }) }, write);
+  const minutes = writes.map(({ counts }) => counts.find(({ period }) => period === 60));
+  assert.deepEqual(
+    minutes.map((row) => [row?.time, row?.counts.started]),
+    [
+      [NOON, 1],
+      [periodStart(wokeTime, 60), 2],
+    ],
+  );
+  assert.deepEqual(writes.map(startedOf).at(-1)?.slice(1), [3, 3], "longer periods are still open");
 });
 
 test("what was not written, or may not have been, is in the next write, and once", async () => {

@@ -7,7 +7,7 @@ import type {
   RefusedRows,
 } from "../../core/ports/statistics-store.ts";
 import { sumOfCounts } from "../../core/statistics/counts.ts";
-import { PERIODS, periodStart } from "../../core/statistics/periods.ts";
+import { PERIODS, type Period, periodStart } from "../../core/statistics/periods.ts";
 import type { CountsRow } from "./counts-row.ts";
 
 /** What one write brings to the store. */
@@ -27,7 +27,8 @@ const FAILURES_MAX = 2 * (LIMITS.failureKindsMax + 1);
  *
  * Nobody else writes these rows, so that their sums are known here and a write puts them in the place of what is there: it may
  * be repeated, and what a write did not bring, or may not have brought, the next one brings. One write is under way at a
- * time. A row is forgotten when its period is so long over that it may be merged with those of others.
+ * time. A row is forgotten when its period is so long over that it may be merged with those of others; a process that was
+ * suspended for longer than that counts its report in the period in which it woke.
  *
  * Where a store refuses a write as one that cannot be, each row is written for itself, and those that it refuses are dropped:
  * one row holds up no others.
@@ -49,7 +50,11 @@ export class Reports {
   #take({ time, process, methods, failures }: ProcessReport): void {
     this.#forget(process.seenTime);
     for (const period of PERIODS) {
-      const start = periodStart(time, period);
+      // The row of a period that is forgotten has been merged, or will be: its sum is not known here any more.
+      const start = periodStart(
+        isOpen(periodStart(time, period), period, process.seenTime) ? time : process.seenTime,
+        period,
+      );
       for (const [method, counts] of methods) {
         const row = { process: process.id, period, time: start, method };
         const key = keyOf(row);
@@ -63,7 +68,7 @@ export class Reports {
 
   #forget(now: number): void {
     for (const [key, { time, period }] of this.#rows) {
-      if (time + period * 1_000 + LIMITS.countsOpenMs > now) continue;
+      if (isOpen(time, period, now)) continue;
       this.#rows.delete(key);
       this.#unwritten.delete(key);
     }
@@ -117,6 +122,11 @@ export class Reports {
     for (const row of counts) if (this.#rows.has(keyOf(row))) this.#unwritten.add(keyOf(row));
     this.#failures = joined([...failures, ...this.#failures]);
   }
+}
+
+/** Whether the rows of a period are still those of each process alone. */
+function isOpen(start: number, period: Period, now: number): boolean {
+  return start + period * 1_000 + LIMITS.countsOpenMs > now;
 }
 
 function keyOf({ process, period, time, method }: Omit<CountsRow, "counts">): string {
