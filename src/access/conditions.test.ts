@@ -126,7 +126,7 @@ describe("a grant with a condition", () => {
   it("is a mistake of the file where the condition is one", async () => {
     await assert.rejects(parseRules(rulesOf("resource.name ="), "f"), (error: unknown) => {
       assert.ok(error instanceof RulesError);
-      assert.match(error.message, /^f:1: grants\[0\]\.condition: the condition cannot be read/);
+      assert.match(error.message, /^f:1:86: grants\[0\]\.condition: the condition cannot be read/);
       return true;
     });
   });

@@ -2,8 +2,8 @@ import { StatusError } from "../core/error/error.ts";
 import { checkParent } from "../core/operation/name.ts";
 import { type Permission, PERMISSIONS } from "../core/permission.ts";
 import type { Condition } from "./conditions.ts";
-import type { Entry, Mistake } from "./entry.ts";
-import { checked, type Form, listOf, object, oneOf, text } from "./form.ts";
+import type { Entry } from "../forms/entry.ts";
+import { checked, type Form, listOf, object, oneOf, text } from "../forms/form.ts";
 import { ROLE_NAMES, ROLES } from "./roles.ts";
 
 /** Everybody, with credentials or without. */
@@ -86,7 +86,7 @@ const GRANT = object(
 
 /** A grant whose condition is still to be made. */
 export interface WrittenGrant extends Omit<Grant, "condition"> {
-  readonly condition: string | undefined;
+  readonly condition: { readonly text: string; readonly entry: Entry } | undefined;
 }
 
 /** The section `grants`. */
@@ -94,11 +94,8 @@ export const GRANTS: Form<readonly WrittenGrant[]> = listOf(grantForm(), {
   description: "Who may do what, where.",
 });
 
-/** Makes the conditions of grants. @param mistakes is added to */
-export async function withConditions(
-  written: readonly WrittenGrant[],
-  mistakes: Mistake[],
-): Promise<readonly Grant[]> {
+/** Makes the conditions of grants. Those that are none are told to their entries. */
+export async function withConditions(written: readonly WrittenGrant[]): Promise<readonly Grant[]> {
   const grants: Grant[] = [];
   for (const { condition, ...grant } of written) {
     if (condition === undefined) {
@@ -107,11 +104,10 @@ export async function withConditions(
     }
     try {
       const { conditionOf } = await import("./conditions.ts");
-      grants.push({ ...grant, condition: await conditionOf(condition) });
+      grants.push({ ...grant, condition: await conditionOf(condition.text) });
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      const { path, line } = grant.place;
-      mistakes.push({ line, path: `${path}.condition`, message: error.message });
+      condition.entry.refuse(error.message);
     }
   }
   return grants;
@@ -128,16 +124,17 @@ function readGrant(entry: Entry): WrittenGrant | undefined {
   const { value } = entry;
   if (value instanceof Map && !value.has("role") && !value.has("permissions"))
     entry.refuse('it grants nothing: give a "role", "permissions", or both');
+  const conditionEntry = value instanceof Map ? value.get("condition") : undefined;
   const all = [...(role === undefined ? [] : ROLES[role]), ...permissions];
   if (parent !== EVERYWHERE && all.some((each) => each.startsWith("longrunning.admin.")))
     entry.refuse(`operators see everything: what they may do is granted on "${EVERYWHERE}"`);
-  const { path, line } = entry;
+  const { path, line } = entry.place;
   return {
     members,
     permissions: new Set(all),
     parent: parent === EVERYWHERE ? [] : parent.normalize("NFC").split("/"),
     methods: methods === undefined ? undefined : new Set(methods),
-    condition,
+    condition: condition === undefined ? undefined : { text: condition, entry: conditionEntry ?? entry },
     place: { path, line },
   };
 }

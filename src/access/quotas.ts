@@ -7,8 +7,8 @@ import {
   RATE_METRICS,
   parseRate,
 } from "../core/quota.ts";
-import type { Entry } from "./entry.ts";
-import { type Form, listOf, object, oneOf, text, whole } from "./form.ts";
+import type { Entry } from "../forms/entry.ts";
+import { type Form, listOf, object, oneOf, text, whole } from "../forms/form.ts";
 
 const RATE: Form<string> = text({
   description: "Calls in a second (s), a minute (m) or an hour (h), such as 600/m.",

@@ -21,7 +21,7 @@ grants:
     methods: [createArchive]
 `;
 
-/** What is told of a file: line and message. */
+/** What is told of a file: line, column and message. */
 async function mistakesOf(source: string): Promise<string[]> {
   const refusal = await parseRules(source, "f").then(
     () => assert.fail("it was taken"),
@@ -71,40 +71,44 @@ groups:
 grant: []
 `);
     assert.deepEqual(told, [
-      'f:2: grants[0].members[0]: expected user:…, serviceAccount:…, group:…, allAuthenticated or all, got "ada@example.com"',
-      'f:3: grants[0].role: expected viewer, caller, operator, admin, got "vewer" (did you mean "viewer"?)',
-      'f:4: grants[0].parent: expected segments such as projects/a, or "*" alone, got "projects/*": a grant has no wildcards',
-      "f:5: grants[1].members: expected one at least, got an empty list",
-      'f:5: grants[1]: it grants nothing: give a "role", "permissions", or both',
-      'f:6: grants[1].parent: Invalid parent "projects//a": it must not begin or end with a slash, or have two in a row.',
-      'f:7: grants[2]: "members" is missing',
-      'f:7: grants[2]: "parent" is missing',
-      'f:8: grants[2].parents: there is no "parents" here (did you mean "parent"?)',
-      'f:9: grants[3]: expected members by name, got "nothing"',
-      'f:11: groups.operators: expected the name of a group, group:…, got "operators"',
-      'f:11: groups.operators[0]: expected user:… or serviceAccount:…, got "group:others"',
-      'f:12: grant: there is no "grant" here (did you mean "grants"?)',
+      'f:2:15: grants[0].members[0]: expected user:…, serviceAccount:…, group:…, allAuthenticated or all, got "ada@example.com"',
+      'f:3:11: grants[0].role: expected viewer, caller, operator, admin, got "vewer" (did you mean "viewer"?)',
+      'f:4:13: grants[0].parent: expected segments such as projects/a, or "*" alone, got "projects/*": a grant has no wildcards',
+      'f:5:5: grants[1]: it grants nothing: give a "role", "permissions", or both',
+      "f:5:14: grants[1].members: expected one at least, got an empty list",
+      'f:6:13: grants[1].parent: Invalid parent "projects//a": it must not begin or end with a slash, or have two in a row.',
+      'f:7:5: grants[2]: "members" is missing',
+      'f:7:5: grants[2]: "parent" is missing',
+      'f:8:5: grants[2].parents: there is no "parents" here (did you mean "parent"?)',
+      'f:9:5: grants[3]: expected members by name, got "nothing"',
+      'f:11:3: groups.operators: expected the name of a group, group:…, got "operators"',
+      'f:11:15: groups.operators[0]: expected user:… or serviceAccount:…, got "group:others"',
+      'f:12:1: grant: there is no "grant" here (did you mean "grants"?)',
     ]);
   });
 
   for (const [what, source, expected] of [
-    ["nothing", "", "f:1: expected members by name, got nothing"],
-    ["a list", "[]", "f:1: expected members by name, got a list"],
-    ["no grants", "groups: {}", 'f:1: "grants" is missing'],
-    ["grants that are none", "grants:\n", "f:1: grants: expected a list, got nothing"],
-    ["a name twice", "grants: []\ngrants: []", "f:2: Map keys must be unique"],
-    ["a name twice further down", "groups: { group:a: [], group:a: [] }", "f:1: Map keys must be unique"],
-    ["what is no YAML", "grants: [", /^f:1: Flow sequence/],
-    ["a type of another's", "grants: !mine []", /^f:1: Unresolved tag/],
+    ["nothing", "", "f:1:1: expected members by name, got nothing"],
+    ["a list", "[]", "f:1:1: expected members by name, got a list"],
+    ["no grants", "groups: {}", 'f:1:1: "grants" is missing'],
+    ["grants that are none", "grants:\n", "f:1:8: grants: expected a list, got nothing"],
+    ["a name twice", "grants: []\ngrants: []", "f:2:1: Map keys must be unique"],
+    [
+      "a name twice further down",
+      "groups: { group:a: [], group:a: [] }\ngrants: []",
+      "f:1:24: Map keys must be unique",
+    ],
+    ["what is no YAML", "grants: [", /^f:1:10: Flow sequence/],
+    ["a type of another's", "grants: !mine []", /^f:1:9: Unresolved tag/],
     [
       "operators of a part",
       "grants:\n  - { members: [all], role: operator, parent: projects/a }",
-      'f:2: grants[0]: operators see everything: what they may do is granted on "*"',
+      'f:2:5: grants[0]: operators see everything: what they may do is granted on "*"',
     ],
     [
       "an alias",
       "grants: &all\n  - *all",
-      "f:2: grants[0]: aliases are not read; give several members a group",
+      "f:2:5: grants[0]: aliases are not read; give several members a group",
     ],
   ] as const) {
     it(`refuses ${what}`, async () => {
@@ -127,12 +131,15 @@ grant: []
 
   it("has bounds: bytes, depth, and mistakes that are told", async () => {
     const long = `# ${"x".repeat(LIMITS.rulesBytesMax)}\ngrants: []`;
-    assert.match((await mistakesOf(long))[0] ?? "", /^f:1: a file of rules has \d+ bytes at most, got \d+$/);
+    assert.match(
+      (await mistakesOf(long))[0] ?? "",
+      /^f:1:1: a file of rules has \d+ bytes at most, got \d+$/,
+    );
     const deep = `grants: ${"[".repeat(100)}${"]".repeat(100)}`;
-    assert.match((await mistakesOf(deep))[0] ?? "", /f:1: the values lie too deep in each other/);
+    assert.match((await mistakesOf(deep))[0] ?? "", /f:1:1: the values lie too deep in each other/);
     const deeper = `grants: ${"[".repeat(100_000)}`;
     assert.match((await mistakesOf(deeper))[0] ?? "", /too deep|call stack/);
     const wrong = `grants:\n${"  - x\n".repeat(1_000)}`;
-    assert.equal((await mistakesOf(wrong)).length, LIMITS.rulesMistakesMax);
+    assert.equal((await mistakesOf(wrong)).length, LIMITS.mistakesMax);
   });
 });

@@ -3,9 +3,10 @@ import type { CredentialRules } from "./credentials/authenticator.ts";
 import { CERTIFICATE_RULES } from "./credentials/certificate-rules.ts";
 import { ISSUERS } from "./credentials/issuer.ts";
 import { KEYS } from "./credentials/key-rules.ts";
-import { readDocument } from "./document.ts";
-import type { Mistake } from "./entry.ts";
-import { type Form, type JsonSchema, listOf, mapOf, object, text } from "./form.ts";
+import { readDocument } from "../forms/document.ts";
+import type { Mistake } from "../forms/entry.ts";
+import { type Form, type JsonSchema, listOf, mapOf, object, text } from "../forms/form.ts";
+import { MistakesError } from "../forms/mistakes.ts";
 import type { QuotaRule } from "../core/quota.ts";
 import { type Grant, GRANTS, GROUP, PRINCIPAL, withConditions } from "./grants.ts";
 import { QUOTAS } from "./quotas.ts";
@@ -24,19 +25,8 @@ export interface Rules {
 }
 
 /** A file of rules that cannot be used. Every mistake in it, at once. */
-export class RulesError extends TypeError {
+export class RulesError extends MistakesError {
   override readonly name = "RulesError";
-  readonly mistakes: readonly Mistake[];
-
-  /** @param file as messages call it */
-  constructor(file: string, mistakes: readonly Mistake[]) {
-    super(mistakes.map((each) => mistakeText(file, each)).join("\n"));
-    this.mistakes = mistakes;
-  }
-}
-
-function mistakeText(file: string, { line, path, message }: Mistake): string {
-  return `${file}:${line}: ${path === "" ? "" : `${path}: `}${message}`;
 }
 
 const GROUPS: Form<ReadonlyMap<string, readonly string[]>> = mapOf(
@@ -83,24 +73,23 @@ export const RULES_SCHEMA: JsonSchema = {
  */
 export async function parseRules(source: string, file: string): Promise<Rules> {
   const mistakes: Mistake[] = [];
-  const bytes = Buffer.byteLength(source);
-  if (bytes > LIMITS.rulesBytesMax) {
-    const message = `a file of rules has ${LIMITS.rulesBytesMax} bytes at most, got ${bytes}`;
-    throw new RulesError(file, [{ line: 1, path: "", message }]);
-  }
-  const entry = await readDocument(source, mistakes);
+  const entry = await readDocument(source, {
+    file,
+    kind: "a file of rules",
+    bytesMax: LIMITS.rulesBytesMax,
+    depthMax: LIMITS.rulesDepthMax,
+    insteadOfAliases: "give several members a group",
+    mistakes,
+  });
   const read = entry === undefined ? undefined : FILE.read(entry);
-  const grants = await withConditions(read?.grants ?? [], mistakes);
-  if (read !== undefined && mistakes.length === 0) {
-    const { issuers = [], keys = [], certificates = { trustedProxies: [] } } = read;
-    return {
-      grants,
-      groups: read.groups ?? new Map<string, readonly string[]>(),
-      quotas: read.quotas ?? [],
-      tenants: read.tenants ?? [],
-      credentials: { issuers, keys, certificates },
-    };
-  }
-  const told = mistakes.toSorted((one, other) => one.line - other.line).slice(0, LIMITS.rulesMistakesMax);
-  throw new RulesError(file, told);
+  const grants = await withConditions(read?.grants ?? []);
+  if (read === undefined || mistakes.length > 0) throw new RulesError(mistakes);
+  const { issuers = [], keys = [], certificates = { trustedProxies: [] } } = read;
+  return {
+    grants,
+    groups: read.groups ?? new Map<string, readonly string[]>(),
+    quotas: read.quotas ?? [],
+    tenants: read.tenants ?? [],
+    credentials: { issuers, keys, certificates },
+  };
 }

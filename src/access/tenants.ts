@@ -1,8 +1,8 @@
 import { StatusError } from "../core/error/error.ts";
 import { checkParent } from "../core/operation/name.ts";
 import type { Tenants } from "../core/ports/tenants.ts";
-import type { Entry } from "./entry.ts";
-import { checked, type Form, listOf, text } from "./form.ts";
+import type { Entry } from "../forms/entry.ts";
+import { checked, type Form, listOf, text } from "../forms/form.ts";
 
 const ANY = "*";
 

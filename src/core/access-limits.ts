@@ -10,6 +10,4 @@ export const ACCESS_LIMITS = {
   testedPermissionsMax: 100,
   /** The condition of a grant, in characters. */
   conditionLengthMax: 2_000,
-  /** Mistakes in it that are told. */
-  rulesMistakesMax: 100,
 } as const;

@@ -270,6 +270,8 @@ export const LIMITS = {
   traceContextBytesMax: 600,
   /** The text of an unexpected exception kept for operators, in characters. */
   failureLengthMax: 16_384,
+  /** Mistakes in a file that people write, such as the rules of access, that are told at once. */
+  mistakesMax: 100,
   /** Things wrong with a request that its error names; a hostile request may have a hundred thousand. */
   violationsMax: 50,
   /** What is told of one of them, in characters: a description in Google's words with the names that it quotes. */

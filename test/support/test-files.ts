@@ -10,6 +10,7 @@ export const EACH_BY_ITSELF = ["--test-concurrency=3"];
 
 const ROOMS = [
   "core",
+  "forms",
   "access",
   "wire",
   "protos",

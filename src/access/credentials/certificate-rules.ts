@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type Form, listOf, object } from "../form.ts";
+import { type Form, listOf, object } from "../../forms/form.ts";
 
 /** Which proxies are believed when they say whose certificate they have seen. */
 export interface CertificateRules {

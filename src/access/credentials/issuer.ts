@@ -1,6 +1,6 @@
 import { parseDurationMs } from "../../core/value/duration.ts";
-import type { Entry } from "../entry.ts";
-import { checked, type Form, listOf, object, oneOf, text } from "../form.ts";
+import type { Entry } from "../../forms/entry.ts";
+import { checked, type Form, listOf, object, oneOf, text } from "../../forms/form.ts";
 
 /** Whose tokens are accepted, and who its subjects are here. */
 export interface Issuer {

@@ -1,4 +1,4 @@
-import { checked, type Form, listOf, object, text } from "../form.ts";
+import { checked, type Form, listOf, object, text } from "../../forms/form.ts";
 import { GROUP, PRINCIPAL } from "../grants.ts";
 import { KEY_HASH } from "./api-key.ts";
 

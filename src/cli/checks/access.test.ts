@@ -18,7 +18,7 @@ test("rules are read, and their mistakes told", async () => {
   assert.deepEqual([fine?.status, fine?.message.endsWith("has 0 grants and no mistakes")], ["ok", true]);
   world.file("access.yaml", "grants: 1");
   const [wrong] = await accessChecks(world.io, { ...SETTINGS, access });
-  assert.match(`${wrong?.status} ${wrong?.message}`, /^fail .*:1: grants: expected a list, got 1$/);
+  assert.match(`${wrong?.status} ${wrong?.message}`, /^fail .*:1:9: grants: expected a list, got 1$/);
   const [none] = await accessChecks(world.io, { ...SETTINGS, access: "none.yaml" });
   assert.match(`${none?.status} ${none?.message}`, /^fail .*cannot be read/);
 });

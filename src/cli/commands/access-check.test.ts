@@ -14,16 +14,16 @@ test("access check says that there is nothing wrong", async () => {
   assert.match(world.out(), /\{\n {2}"grants": 1,\n {2}"groups": 0,\n {2}"mistakes": \[\]\n\}/);
 });
 
-test("access check tells every mistake with its line, and fails", async () => {
+test("access check tells every mistake with its line and column, and fails", async () => {
   using world = aWorld();
   world.file("access.yaml", GRANT.replace("viewer", "emperor").replace("user:ada", "ada"));
   assert.equal(await world.run("access", "check", "access.yaml"), EXIT.failed);
   assert.match(
     world.out(),
-    /^access\.yaml:2: grants\[0\]\.members\[0\]: .*\naccess\.yaml:3: grants\[0\]\.role: .*\n$/,
+    /^access\.yaml:2:15: grants\[0\]\.members\[0\]: .*\naccess\.yaml:3:11: grants\[0\]\.role: .*\n$/,
   );
   assert.equal(await world.run("access", "check", "access.yaml", "--output", "json"), EXIT.failed);
-  assert.match(world.out(), /"line": 3,\n {6}"path": "grants\[0\]\.role",/);
+  assert.match(world.out(), /"line": 3,\n {6}"column": 11,\n {6}"path": "grants\[0\]\.role",/);
 });
 
 test("access check says that a file cannot be read", async () => {

@@ -57,5 +57,5 @@ test("access explain refuses a permission that there is not, and a file with mis
     /there is no "longrunning\.operation\.get" \(did you mean "longrunning\.operations\.get"\?\)/,
   );
   assert.equal(await world.run(...words, "longrunning.operations.get"), EXIT.failed);
-  assert.match(world.err(), /access\.yaml:1: grants: expected a list, got 1/);
+  assert.match(world.err(), /access\.yaml:1:9: grants: expected a list, got 1/);
 });

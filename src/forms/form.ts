@@ -2,7 +2,7 @@ import { didYouMean } from "../core/value/nearest.ts";
 import type { Entry } from "./entry.ts";
 
 /**
- * What may stand at a place of a file of rules, said once: as a JSON Schema for editors, and as what reads it. A section of
+ * What may stand at a place of a file, said once: as a JSON Schema for editors, and as what reads it. A section of
  * the file is one form, made of others.
  */
 export interface Form<out T> {
@@ -104,7 +104,8 @@ export function mapOf<T>(
     read: (entry) => {
       const read = new Map<string, T>();
       for (const [key, each] of membersOf(entry)) {
-        if (!pattern.test(key)) each.refuse(`expected the name of ${expected}, got ${JSON.stringify(key)}`);
+        if (!pattern.test(key))
+          each.refuseName(`expected the name of ${expected}, got ${JSON.stringify(key)}`);
         const value = member.read(each);
         if (value !== undefined) read.set(key, value);
       }
@@ -131,7 +132,7 @@ export function object<F extends Fields, const R extends keyof F & string>(
       for (const [name, each] of members) {
         const form = Object.hasOwn(fields, name) ? fields[name] : undefined;
         const known = didYouMean(name, names) || `; there are ${names.join(", ")}`;
-        if (form === undefined) each.refuse(`there is no "${name}" here${known}`);
+        if (form === undefined) each.refuseName(`there is no "${name}" here${known}`);
         else read[name] = form.read(each);
       }
       const isMap = entry.value instanceof Map;

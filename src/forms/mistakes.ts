@@ -1,0 +1,20 @@
+import { LIMITS } from "../core/limits.ts";
+import type { Mistake } from "./entry.ts";
+
+/** A file that cannot be used: every mistake in it at once, in the order of the file, `LIMITS.mistakesMax` at most. */
+export class MistakesError extends TypeError {
+  override readonly name: string = "MistakesError";
+  readonly mistakes: readonly Mistake[];
+
+  constructor(mistakes: readonly Mistake[]) {
+    const told = mistakes
+      .toSorted((one, other) => one.line - other.line || one.column - other.column)
+      .slice(0, LIMITS.mistakesMax);
+    super(told.map(mistakeText).join("\n"));
+    this.mistakes = told;
+  }
+}
+
+function mistakeText({ file, line, column, path, message }: Mistake): string {
+  return `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`;
+}
