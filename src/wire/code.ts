@@ -3,6 +3,8 @@ import type { StatusError } from "../core/error/error.ts";
 
 /** HTTP status numbers that the server sets besides those of errors. The only file that has such numbers. */
 export const HTTP_OK = 200;
+/** The work has begun, and is not done. */
+export const HTTP_ACCEPTED = 202;
 /** An answer without a body, such as to OPTIONS. */
 export const HTTP_NO_CONTENT = 204;
 /** What is asked for is at another address for now. */

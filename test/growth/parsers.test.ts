@@ -18,6 +18,7 @@ import { maskJson } from "../../src/server/rest/mask-selection.ts";
 import { bodyKindOf } from "../../src/server/rest/media-type.ts";
 import { decodeButSlashes } from "../../src/server/rest/percent-encoding.ts";
 import { CallParameters, parseQuery } from "../../src/server/rest/query.ts";
+import { preferenceOf } from "../../src/server/rest/prefer.ts";
 import { successReply } from "../../src/server/rest/reply.ts";
 import { routeOf } from "../../src/server/rest/router.ts";
 import { errorFormatOf, readSystemParameters } from "../../src/server/rest/system-parameters.ts";
@@ -236,6 +237,11 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     run: prefersGzip,
     largest: headerBytesMax,
     shapes: [of("a,"), of("gzip;q=0.1,"), of(";"), of(" "), of("gzip;q=", "")],
+  },
+  Prefer: {
+    run: preferenceOf,
+    largest: headerBytesMax,
+    shapes: [of(","), of("a,"), of('"'), of('\\"', 'wait="'), of('a="\\",'), of(" ", "wait", "x")],
   },
   "If-None-Match": {
     run: (ifNoneMatch) => successReply({ json: "{}", etag: '"1"' }, { prettyPrint: true, ifNoneMatch }),

@@ -38,6 +38,20 @@ export const SERVER_EDGES: readonly Mutant[] = [
     fault: "HEAD of an operation is refused.",
   },
   {
+    id: "wait-without-permission-loses-the-start",
+    file: "src/server/rest/preferred-start.ts",
+    find: 'error instanceof StatusError && error.reason !== "CALLER_GONE"',
+    replace: 'error instanceof StatusError && error.reason === "CALLER_GONE"',
+    fault: "A caller who may start and not wait gets an error for what was started.",
+  },
+  {
+    id: "last-preference-counts",
+    file: "src/server/rest/prefer.ts",
+    find: "if (key === undefined || values.has(key)) continue;",
+    replace: "if (key === undefined) continue;",
+    fault: "Of a repeated preference the last counts.",
+  },
+  {
     id: "error-format-of-first",
     file: "src/server/rest/system-parameters.ts",
     find: "query.findLast(([name]) => name === ERROR_FORMAT)",

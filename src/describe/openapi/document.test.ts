@@ -157,6 +157,7 @@ suite("openApiDocument()", () => {
       "requestId",
       "timeToLive",
       "validateOnly",
+      "Prefer",
     ]);
   });
 

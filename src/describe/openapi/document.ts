@@ -106,6 +106,7 @@ function methodPaths(api: ApiDescription, method: Method, ids: MethodSchemaIds):
       tag: METHODS_TAG,
       answer: startedOperation(method, ids),
       parameters: { parent: PARENT },
+      starts: true,
       errors: ["INVALID_ARGUMENT", "ABORTED", "UNAVAILABLE"],
     },
   );

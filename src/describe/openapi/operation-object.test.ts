@@ -37,6 +37,23 @@ test("operationObject() tells of the tag of an answer and of 304", () => {
   assert.ok(tagged.responses["200"]?.headers !== undefined && "ETag" in tagged.responses["200"].headers);
 });
 
+test("operationObject() tells of Prefer and of 202 where an operation is started", () => {
+  const starts = operationObject(
+    { ...METHOD, httpMethod: "POST" },
+    { tag: "a", errors: [], starts: true },
+  ) as {
+    readonly parameters: readonly { readonly name: string }[];
+    readonly responses: Readonly<Record<string, { readonly headers?: object; readonly content: unknown }>>;
+  };
+  assert.deepEqual(
+    starts.parameters.map(({ name }) => name),
+    ["name", "Prefer"],
+  );
+  assert.deepEqual(Object.keys(starts.responses), ["200", "202", "default"]);
+  assert.deepEqual(Object.keys(starts.responses["202"]?.headers ?? {}), ["Location", "Retry-After"]);
+  assert.deepEqual(starts.responses["202"]?.content, starts.responses["200"]?.content);
+});
+
 function schema(id: string): object {
   return { schema: { $ref: `#/components/schemas/${id}` } };
 }

@@ -1,4 +1,4 @@
-import { HTTP_NOT_MODIFIED, HTTP_OK } from "../../wire/code.ts";
+import { HTTP_ACCEPTED, HTTP_NOT_MODIFIED, HTTP_OK } from "../../wire/code.ts";
 import type { MethodDescription } from "../discovery/description.ts";
 import { type ContentMap, type DescribedCode, errorResponses, messageContent } from "./errors.ts";
 import { type JsonSchema, parameterObject, schemaReference } from "./schema.ts";
@@ -14,6 +14,8 @@ export interface OperationExtras {
   readonly bodyIsOptional?: boolean;
   /** Whether the answer carries an `ETag`, and `If-None-Match` is understood. */
   readonly tagged?: boolean;
+  /** Whether it starts an operation, and `Prefer` is understood. */
+  readonly starts?: boolean;
   readonly errors: readonly DescribedCode[];
 }
 
@@ -23,7 +25,12 @@ export function operationObject(method: MethodDescription, extras: OperationExtr
   const own = Object.entries(parameters).map(
     ([name, parameter]) => extras.parameters?.[name] ?? parameterObject(name, parameter),
   );
-  const all = extras.tagged === true ? [...own, IF_NONE_MATCH] : own;
+  const all = [
+    ...own,
+    ...(extras.tagged === true ? [IF_NONE_MATCH] : []),
+    ...(extras.starts === true ? [PREFER] : []),
+  ];
+  const content = messageContent(extras.answer ?? referenceTo(response));
   return {
     operationId: id,
     summary: summaryOf(method),
@@ -37,8 +44,9 @@ export function operationObject(method: MethodDescription, extras: OperationExtr
       [HTTP_OK]: {
         description: `The call succeeded: ${response.$ref}.`,
         ...(extras.tagged === true ? { headers: { ETag: ETAG } } : {}),
-        content: messageContent(extras.answer ?? referenceTo(response)),
+        content,
       },
+      ...(extras.starts === true ? { [HTTP_ACCEPTED]: { ...ACCEPTED, content } } : {}),
       ...(extras.tagged === true ? { [HTTP_NOT_MODIFIED]: { description: "Nothing has changed." } } : {}),
       ...errorResponses(extras.errors),
     },
@@ -57,6 +65,22 @@ const IF_NONE_MATCH = {
   in: "header",
   description: "The `ETag` that the caller has; where it is still good, the answer has no body.",
   schema: { type: "string" },
+};
+
+const PREFER = {
+  name: "Prefer",
+  in: "header",
+  description:
+    "`respond-async` for 202 while the operation is not done; `wait=N` to wait up to N seconds for its end.",
+  schema: { type: "string" },
+};
+
+const ACCEPTED = {
+  description: "The operation has started and is not done; where the caller preferred to be told so.",
+  headers: {
+    Location: { description: "Where the operation is.", schema: { type: "string" } },
+    "Retry-After": { description: "Seconds until it is worth asking.", schema: { type: "integer" } },
+  },
 };
 
 function json(schema: JsonSchema): ContentMap {

@@ -41,6 +41,18 @@ test("rpcPaths() has one path for all HTTP methods of an address, with flat para
   ]);
 });
 
+test("rpcPaths() tells of Prefer where an operation is started, and nowhere else", () => {
+  const { method, ...others } = placed("PATCH");
+  const starting = { ...others, method: { ...method, response: { $ref: "Operation" } } };
+  for (const [each, statuses] of [
+    [placed("PATCH"), ["200", "400", "default"]],
+    [starting, ["200", "202", "400", "default"]],
+  ] as const) {
+    const [item] = Object.values(rpcPaths([each])) as Record<string, { responses: object }>[];
+    assert.deepEqual(Object.keys(item?.["patch"]?.responses ?? {}), statuses);
+  }
+});
+
 test("rpcTags() names each service once", () => {
   assert.deepEqual(rpcTags([placed("GET"), placed("PATCH")]), [{ name: "Library" }]);
 });

@@ -11,11 +11,12 @@ export function rpcPaths(placed: readonly PlacedMethod[]): Record<string, object
     const query = Object.entries(method.parameters).filter(([, { location }]) => location === "query");
     const parameters = { ...flatParameters, ...Object.fromEntries(query) };
     const path = `/${method.flatPath}`;
+    const starts = method.response.$ref === "Operation";
     paths[path] = {
       ...paths[path],
       [method.httpMethod.toLowerCase()]: operationObject(
         { ...method, parameters },
-        { tag: service, bodyIsOptional: true, errors: ["INVALID_ARGUMENT"] },
+        { tag: service, bodyIsOptional: true, starts, errors: ["INVALID_ARGUMENT"] },
       ),
     };
   }

@@ -75,7 +75,7 @@ export function protoMaker(
 }
 
 /** What a call comes to: an operation, or JSON of something else. */
-type Result = Operation | Answer;
+export type Result = Operation | Answer;
 
 type Calls = {
   readonly [Name in CalledRoute["call"]]: (

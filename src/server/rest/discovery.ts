@@ -114,8 +114,13 @@ export class Discovery {
   }
 
   #describe(version: string, request: RestRequest): ApiDescription {
-    const { name, title, revision, publicUrl } = this.#options;
-    return { name, version, title, revision, rootUrl: publicUrl ?? rootUrlOf(request) };
+    const { name, title, revision } = this.#options;
+    return { name, version, title, revision, rootUrl: this.rootUrl(request) };
+  }
+
+  /** The address that callers use, with a slash at its end. */
+  rootUrl(request: RestRequest): string {
+    return this.#options.publicUrl ?? rootUrlOf(request);
   }
 }
 

@@ -92,7 +92,7 @@ suite("CORS", () => {
       assert.equal(called.headers.get("access-control-allow-origin"), APP);
       assert.equal(
         called.headers.get("access-control-expose-headers"),
-        "ETag, Retry-After, Allow, RateLimit, RateLimit-Policy",
+        "ETag, Retry-After, Allow, RateLimit, RateLimit-Policy, Location, Preference-Applied",
       );
       assert.equal(called.headers.get("vary"), "Origin");
     }

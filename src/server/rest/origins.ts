@@ -87,7 +87,7 @@ export class Origins {
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** What a page needs and could not read otherwise. */
-const EXPOSED = "ETag, Retry-After, Allow, RateLimit, RateLimit-Policy";
+const EXPOSED = "ETag, Retry-After, Allow, RateLimit, RateLimit-Policy, Location, Preference-Applied";
 const ALL_MAY_READ = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": EXPOSED,

@@ -30,6 +30,8 @@ export interface Answer {
   readonly indented?: string;
   /** Changes whenever the resource does. */
   readonly etag?: string;
+  /** What the answer has besides that of every success, where the caller preferred it so. */
+  readonly preferred?: { readonly status: number; readonly headers: Readonly<Record<string, string>> };
 }
 
 /** What goes back, whether over a connection of its own or as a part of a batch. */
@@ -85,8 +87,8 @@ const PROTO_HEADERS = { ...JSON_HEADERS, "content-type": "application/x-protobuf
 const SCRIPT_HEADERS = { ...JSON_HEADERS, "content-type": "text/javascript; charset=UTF-8" } as const;
 
 /**
- * A success: indented unless asked otherwise, masked where asked. Never with `Retry-After`, which makes gcloud fail
- * (contract section 3.7).
+ * A success: indented unless asked otherwise, masked where asked. Never with `Retry-After` unless the caller preferred an
+ * answer that has one: it makes gcloud fail (contract section 3.7).
  */
 export function successReply(answer: Answer, view: SuccessView): Reply {
   const { etag } = answer;
@@ -95,14 +97,24 @@ export function successReply(answer: Answer, view: SuccessView): Reply {
     return { status: HTTP_NOT_MODIFIED, headers: { etag }, body: "" };
   }
   const json = mask === undefined ? answer.json : maskJson(answer.json, mask);
+  const { status = HTTP_OK, headers: own } = answer.preferred ?? {};
   if (proto !== undefined) {
-    const headers = etag === undefined ? PROTO_HEADERS : { ...PROTO_HEADERS, etag };
-    return { status: HTTP_OK, headers, body: proto(json) };
+    return { status, headers: withMore(PROTO_HEADERS, etag, own), body: proto(json) };
   }
   const indented = mask === undefined ? answer.indented : undefined;
   const body = escapeJson(view.prettyPrint ? (indented ?? indentJson(json)) : json);
   if (callback !== undefined) return scriptReply(body, callback);
-  return { status: HTTP_OK, headers: etag === undefined ? JSON_HEADERS : { ...JSON_HEADERS, etag }, body };
+  return { status, headers: withMore(JSON_HEADERS, etag, own), body };
+}
+
+/** Not a new object for the answers that have nothing of their own. */
+function withMore(
+  headers: Readonly<Record<string, string>>,
+  etag: string | undefined,
+  own: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const tagged = etag === undefined ? headers : { ...headers, etag };
+  return own === undefined ? tagged : { ...tagged, ...own };
 }
 
 /** Says which HTTP methods the address has. */

@@ -46,6 +46,7 @@ import {
   readSystemParameters,
   wantsProto,
 } from "./system-parameters.ts";
+import { isStarted, preferredAnswer } from "./preferred-start.ts";
 import { watchReply } from "./watching.ts";
 import type { WatchView } from "./watch-sink.ts";
 
@@ -212,7 +213,11 @@ const LARGE_LENGTH = 100_000;
 function carryOut(route: CalledRoute, context: CallContext, view: SuccessView): Promise<Reply> {
   const operationView = context.view;
   const { request } = context;
+  const prefer = view.callback === undefined ? request.headers["prefer"] : undefined;
   return callRoute(route, context).then(async (result) => {
+    if (prefer !== undefined && isStarted(route, result)) {
+      return successReply(await preferredAnswer(result, prefer, context), view);
+    }
     const answer = answerOf(result, operationView);
     // It still has to be masked, indented and escaped.
     if (answer.json.length > LARGE_LENGTH) await request.nextTurn();

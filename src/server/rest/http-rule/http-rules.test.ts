@@ -112,6 +112,18 @@ suite("HttpRules over REST:", () => {
     assert.match(name, /^shelves\/a\/operations\//);
   });
 
+  test("an RPC that starts an operation takes Prefer, others do not (RFC 7240)", async () => {
+    await using opened = await openLibrary();
+    const headers = { prefer: "respond-async" };
+    const { server } = opened;
+    const started = await server.call("POST", `${BOOK}:scan`, { body: '{"pages":3}', headers });
+    assert.equal(started.status, 202);
+    const location = started.headers.get("location") ?? "";
+    assert.equal(location, `${server.url}/v1/${started.json?.name}`);
+    assert.equal((await server.call("GET", new URL(location).pathname)).json?.name, started.json?.name);
+    assert.equal((await server.call("GET", BOOK, { headers })).status, 200);
+  });
+
   test("field masks go over answers, and are checked before anything is called", async () => {
     await using opened = await openLibrary();
     const { server, asked } = opened;

@@ -1,0 +1,79 @@
+import { StatusError } from "../../core/error/error.ts";
+import { formatName } from "../../core/operation/name.ts";
+import { isDone, type Operation } from "../../core/operation/operation.ts";
+import { HTTP_ACCEPTED, HTTP_OK } from "../../wire/code.ts";
+import { splitTarget } from "../target.ts";
+import { API_VERSION } from "../view.ts";
+import { answerOf, type CallContext, type CalledRoute, type Result } from "./calls.ts";
+import { type Preference, preferenceOf } from "./prefer.ts";
+import type { Answer } from "./reply.ts";
+
+/** Whether a call has started an operation. One that validates only has started none. */
+export function isStarted(route: CalledRoute, result: Result): result is Operation {
+  return (route.call === "start" || route.call === "rpc") && !("json" in result) && result.id !== "";
+}
+
+/**
+ * The answer to a start as its caller prefers it: where the caller waits, the operation as it is then; 202 with the address
+ * to ask at, unless the operation is done.
+ *
+ * @param prefer the header `Prefer`
+ * @throws {StatusError} CANCELLED CALLER_GONE
+ * @see RFC 7240; RFC 9110, section 15.3.3; contract 2, section 4.2
+ */
+export async function preferredAnswer(
+  started: Operation,
+  prefer: string | readonly string[],
+  context: CallContext,
+): Promise<Answer> {
+  const preference = preferenceOf(prefer);
+  if (preference === undefined) return answerOf(started, context.view);
+  const waited = await waitedFor(started, preference.waitMs, context);
+  const operation = waited ?? started;
+  const done = isDone(operation);
+  const applied = [
+    ...(preference.respondAsync && !done ? ["respond-async"] : []),
+    ...(waited === undefined ? [] : [`wait=${Math.floor((preference.waitMs ?? 0) / 1_000)}`]),
+  ].join(", ");
+  const headers = {
+    ...(done ? {} : monitorHeaders(operation, context)),
+    ...(applied === "" ? {} : { "preference-applied": applied }),
+    vary: "Prefer",
+  };
+  const status = done ? HTTP_OK : HTTP_ACCEPTED;
+  return { ...answerOf(operation, context.view), preferred: { status, headers } };
+}
+
+/**
+ * Waits as Wait does. The operation has been started, and its caller has to learn its name: whatever forbids the wait is no
+ * error of the start.
+ *
+ * @returns undefined where nobody has waited
+ */
+async function waitedFor(
+  started: Operation,
+  waitMs: Preference["waitMs"],
+  { operations, caller, request, waitMsMax }: CallContext,
+): Promise<Operation | undefined> {
+  if (waitMs === undefined) return undefined;
+  const timeoutMs = waitMsMax === undefined ? waitMs : Math.min(waitMs, waitMsMax);
+  try {
+    return await operations.wait(caller, formatName(started), { timeoutMs, waiting: request.waiting() });
+  } catch (error) {
+    if (error instanceof StatusError && error.reason !== "CALLER_GONE") return undefined;
+    throw error;
+  }
+}
+
+/** Where to ask for the operation, in the version of the API that it was started in, and when. */
+function monitorHeaders(
+  operation: Operation,
+  { operations, discovery, request }: CallContext,
+): Readonly<Record<string, string>> {
+  const [path] = splitTarget(request.target);
+  const version = /^\/(v\d[a-z0-9]*)[/:]/.exec(path)?.[1] ?? API_VERSION;
+  return {
+    location: `${discovery.rootUrl(request)}${version}/${encodeURI(formatName(operation))}`,
+    "retry-after": String(Math.max(1, Math.ceil(operations.pollIntervalMs(operation) / 1_000))),
+  };
+}
