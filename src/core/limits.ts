@@ -2,6 +2,7 @@ import { ACCESS_LIMITS } from "./access-limits.ts";
 import { ADMIN_LIMITS } from "./admin-limits.ts";
 import { ENCRYPTION_LIMITS } from "./encryption-limits.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
+import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { QUOTA_LIMITS } from "./quota-limits.ts";
 import { CREDENTIAL_LIMITS } from "./credential-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
@@ -295,4 +296,5 @@ export const LIMITS = {
   ...QUOTA_LIMITS,
   ...CREDENTIAL_LIMITS,
   ...WEBHOOK_LIMITS,
+  ...OUTBOUND_LIMITS,
 } as const;

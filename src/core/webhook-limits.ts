@@ -18,8 +18,7 @@ export const WEBHOOK_LIMITS = {
   webhookLogMs: 604_800_000,
   /** How long an old secret signs beside the new one: a day. */
   webhookRotationMs: 86_400_000,
-  /** How long a receiver has to be connected to, and to answer. Standard Webhooks: 15 to 30 s. */
-  webhookConnectMsMax: 5_000,
+  /** How long a receiver has to answer. Standard Webhooks: 15 to 30 s. */
   webhookAnswerMsMax: 15_000,
   /** For how long the body of an answer is read, while nobody else has its connection, and how much of it, in bytes. */
   webhookBodyMsMax: 1_000,

@@ -5,7 +5,7 @@ import { StatusError } from "../core/error/error.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
-import { LOOPBACK, Receiver } from "./receiver.suite.ts";
+import { LOOPBACK, Receiver } from "../outbound/receiver.suite.ts";
 
 const echo = defineMethod({
   name: "echo",

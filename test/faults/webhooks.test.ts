@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createClient } from "../../src/client/index.ts";
 import { aMigratedAddress } from "../../src/store/postgres/a-database.suite.ts";
-import { LOOPBACK, Receiver } from "../../src/webhooks/receiver.suite.ts";
+import { LOOPBACK, Receiver } from "../../src/outbound/receiver.suite.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 /** Operations that end while processes are killed; more of them by hand, for an hour. */

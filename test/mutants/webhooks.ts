@@ -47,7 +47,7 @@ export const WEBHOOKS: readonly Mutant[] = [
   {
     id: "webhook-literal-not-judged",
     file: "src/webhooks/delivering/post.ts",
-    find: "    this.#parts.targets.checkLiteral(url);\n",
+    find: "    targets.checkLiteral(url);\n",
     replace: "",
     fault: "An address in the URL of an endpoint is posted to, though its network is not allowed any more.",
   },

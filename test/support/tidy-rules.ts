@@ -25,6 +25,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "src/access/credentials/refusals.ts": "the tests of all that refuses by it",
   "src/access/credentials/stored-key.ts": "stored-keys.test.ts stores by it",
   "src/core/credential-limits.ts": "numbers alone",
+  "src/core/outbound-limits.ts": "numbers: the tests of what each limits",
   "src/core/method/postponed.ts":
     "an error without a rule of its own: the tests of outcome and host-turns throw it",
   "src/core/webhook-limits.ts": "numbers: the tests of what each limits",
@@ -117,7 +118,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
 };
 
 const ROOMS =
-  "core forms access store engine wire protos describe server worker telemetry audit encryption quotas webhooks client cli config testing assembly".split(
+  "core forms access store engine wire protos describe server worker telemetry audit encryption quotas webhooks outbound http-target client cli config testing assembly".split(
     " ",
   );
 /** What each room may import besides itself. `front` is the files directly in src, the doors that users import. */
@@ -132,7 +133,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ["core"],
   quotas: ["core"],
   encryption: ["core"],
-  webhooks: ["core", "engine", "wire"],
+  webhooks: ["core", "engine", "wire", "outbound"],
+  outbound: ["core"],
+  "http-target": ["core", "wire", "outbound"],
   config: ["core"],
   wire: ["core"],
   protos: ["core", "wire"],
@@ -157,7 +160,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "front",
   ],
   testing: ROOMS.filter((room) => room !== "cli").concat("front"),
-  front: ["core", "protos", "assembly"],
+  front: ["core", "protos", "http-target", "assembly"],
 };
 
 const isTest = (file: SourceFile): boolean => /\.(?:test|suite)\.ts$/.test(file.path);

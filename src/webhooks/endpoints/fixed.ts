@@ -3,7 +3,7 @@ import { checkOneParent } from "../../core/operation/collection.ts";
 import { checkOptionNames, shownOption } from "../../core/value/options.ts";
 import type { Content, Endpoint, EventType, Format } from "./endpoint.ts";
 import { deliveriesOf, formatEndpointName, isEndpointId } from "./name.ts";
-import { isSecret } from "./secret.ts";
+import { isSecret } from "../../outbound/signature.ts";
 import { readSpec, type SpecParts } from "./spec.ts";
 
 /** An endpoint that is fixed in the settings. */
