@@ -89,7 +89,7 @@ export class OpenedWebhooks {
     const failing = new Failing({ endpoints, clock, time, tell });
     const view = operationView({ methods, pollIntervalMs });
     this.#endpoints = endpoints;
-    this.#deliveries = new Deliveries({ endpoints, store, random, view });
+    this.#deliveries = new Deliveries({ ...parts, endpoints, store, random, view });
     this.#deliverer = new Deliverer({ endpoints, failing, poster: this.#poster, clock, service });
     return this.#deliveries;
   }

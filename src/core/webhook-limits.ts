@@ -10,6 +10,8 @@ export const WEBHOOK_LIMITS = {
   webhookPayloadTermsMax: 4,
   /** An endpoint's id, in characters. AIP-122: a segment of a name that users choose has 63. */
   webhookIdLengthMax: 63,
+  /** Hosts that one endpoint of callbacks lists. */
+  webhookCallbackHostsMax: 100,
   /** An address, in characters. */
   webhookUrlLengthMax: 2_048,
   /** The JSON of an operation in an event, in bytes; what is larger comes without its payloads. Standard Webhooks: below 20 KB. */
@@ -37,4 +39,6 @@ export const WEBHOOK_LIMITS = {
   webhookFailuresMs: 60_000,
   /** Deliveries that one recovery starts again, of the newest so many. */
   webhookRecoverMax: 1_000,
+  /** How many of them are written at once. */
+  webhookRecoverAtOnce: 50,
 } as const;

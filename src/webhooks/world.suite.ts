@@ -7,7 +7,7 @@ import { ManualClock } from "../testing/manual-clock.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 import { LOOPBACK, Receiver } from "../outbound/receiver.suite.ts";
 
-const echo = defineMethod({
+export const echo = defineMethod({
   name: "echo",
   request: z.object({ fails: z.boolean().default(false), text: z.string().default("") }),
   response: z.object({ text: z.string() }),

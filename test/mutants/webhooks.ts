@@ -82,8 +82,8 @@ export const WEBHOOKS: readonly Mutant[] = [
   {
     id: "webhook-elsewhere",
     file: "src/webhooks/deliveries.ts",
-    find: "{ tenant, shard: shardOf(operation.id), of: operation }",
-    replace: "{ tenant, of: operation }",
+    find: "{ tenant, shard: shardOf(operation.id), of: operation, url }",
+    replace: "{ tenant, of: operation, url }",
     fault: "A delivery is of another shard than the operation, which is no single transaction on Citus.",
   },
   {

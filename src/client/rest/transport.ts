@@ -20,14 +20,15 @@ export class RestTransport implements Transport {
   }
 
   async start(call: StartCall, { signal }: CallOptions): Promise<ClientOperation> {
-    const { parent = "", method, request, requestId, validateOnly, timeToLive, delay, priority } = call;
+    const { parent = "", method, request, requestId, validateOnly, timeToLive, delay } = call;
     const path = parent === "" ? `/v1:${method}` : `/v1/${encodePath(parent)}:${method}`;
     const query = {
       requestId,
       validateOnly: validateOnly === true ? "true" : undefined,
       timeToLive,
       delay,
-      priority: priority === undefined ? undefined : String(priority),
+      priority: call.priority === undefined ? undefined : String(call.priority),
+      callbackUrl: call.callbackUrl,
     };
     const body = request ?? {};
     return decodeOperation(

@@ -140,6 +140,7 @@ function endpointMessage(endpoint: Endpoint, secret = ""): MessageInitShape<type
     disableReason,
     secret,
     fixed,
+    callbackHosts: [...(endpoint.callbackHosts ?? [])],
     createTime: fixed ? undefined : timestampFromMs(endpoint.createTime),
     updateTime: fixed ? undefined : timestampFromMs(endpoint.updateTime),
     etag: etagOf(endpoint),
