@@ -114,6 +114,17 @@ export class EncryptedStore implements Store {
     return operation === undefined ? undefined : this.#parts.opening.record(operation);
   }
 
+  async readOrSealed(id: string): Promise<Operation | undefined> {
+    const operation = await this.#store.read(id);
+    if (operation === undefined) return undefined;
+    try {
+      return await this.#parts.opening.record(operation);
+    } catch (error) {
+      if ((error as StatusError).reason === "KEY_UNAVAILABLE") return operation;
+      throw error;
+    }
+  }
+
   over(ids: readonly string[]): Promise<readonly string[]> {
     return this.#store.over(ids);
   }

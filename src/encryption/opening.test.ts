@@ -228,6 +228,9 @@ describe("a process without a KEK", () => {
     const refused = { code: "UNAVAILABLE", reason: "KEY_UNAVAILABLE" };
     await assert.rejects(blind.read(operation.id), refused);
     await assert.rejects(blind.list(ALL), refused);
+    assert.deepEqual(await blind.readOrSealed?.(operation.id), await kept.read(operation.id));
+    assert.deepEqual(await store.readOrSealed?.(operation.id), operation);
+    assert.equal(await store.readOrSealed?.(anOperation().id), undefined);
     const claim = { verb: "claim", leaseMs: 9, limit: 1, wanted: [{ method: "m", limit: 1 }] } as const;
     assert.deepEqual((await blind.write({ ...claim, worker: "blind" })).operations, []);
     const back = await store.read(operation.id);

@@ -55,6 +55,12 @@ export interface Store extends DescribedStore {
   /** Reads by id; undefined where there is none. Sees every write acknowledged before the call. */
   read(id: string): Promise<Operation | undefined>;
 
+  /**
+   * As `read`, but a record that is sealed with a key that this process does not have stays sealed, where `read` refuses it.
+   * Absent where nothing is opened.
+   */
+  readOrSealed?(id: string): Promise<Operation | undefined>;
+
   /** Of some operations, those that have ended or are not there; their records are not read. For many at once. */
   over(ids: readonly string[]): Promise<readonly string[]>;
   /** Of records as they were seen, the ids of those that have another revision by now or are not there. As `over`. */
@@ -261,6 +267,8 @@ export interface DueAnswer {
 /** That a record changed, and the little that listeners need to decide whether they care. */
 export interface Change {
   readonly id: string;
+  /** Absent where another process told of the change. */
+  readonly parent?: string;
   readonly method: string;
   /** The state after the change; null when the record was removed. */
   readonly state: State | null;
