@@ -8,6 +8,7 @@ import type { ListAnswer, ListQuery, RowsAnswer } from "../core/ports/lists.ts";
 import type { Neighbours } from "../core/ports/neighbours.ts";
 import type { ResourceStore } from "../core/ports/resource-store.ts";
 import type { StatisticsStore } from "../core/ports/statistics-store.ts";
+import type { LeaseKeeper } from "../core/ports/lease-keeper.ts";
 import type {
   Along,
   AnswerTo,
@@ -16,7 +17,6 @@ import type {
   DueAnswer,
   DueQuery,
   InsertAnswer,
-  LeaseKeeper,
   RenewCommand,
   Store,
 } from "../core/ports/store.ts";

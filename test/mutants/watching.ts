@@ -194,7 +194,7 @@ export const WATCHING: readonly Mutant[] = [
   {
     id: "unreadable-ends-all",
     file: "src/engine/watching/collections.ts",
-    find: "for (const watched of [...this.#areas.of(parent)]) end(watched);",
+    find: "for (const watched of this.#areas.of(parent)) end(watched);",
     replace: "this.stop();",
     fault: "One operation that cannot be read ends the watches of all tenants.",
   },

@@ -30,6 +30,14 @@ const by = (principal: string, tenant: string | null = null): WatchSetting => ({
   caller: { principal, tenant },
 });
 
+/** How much there is of each parent. */
+const counts = (p: number, q: number): Map<string, number> =>
+  new Map([
+    ["projects/p", p],
+    ["projects/q", q],
+    ["r", 99],
+  ]);
+
 describe("Areas", () => {
   it("leave filters with patterns to other tenants, however many one asks for and by whomever", () => {
     const { enter } = someAreas();
@@ -64,12 +72,6 @@ describe("Areas", () => {
   it("find what most of some operations may belong to", () => {
     const { areas, enter } = someAreas();
     const [one, wide, other] = [enter("projects/p"), enter("projects/-"), enter("projects/q")];
-    const counts = (p: number, q: number): Map<string, number> =>
-      new Map([
-        ["projects/p", p],
-        ["projects/q", q],
-        ["r", 99],
-      ]);
     assert.equal(areas.busiest(counts(3, 1)), wide);
     areas.delete(wide);
     assert.equal(areas.busiest(counts(3, 1)), one);

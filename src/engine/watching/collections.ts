@@ -127,7 +127,7 @@ export class Collections {
 
   /** An operation cannot be read: those who may have to be told of it begin anew. */
   failed(id: string, parent = this.parentOf(id)): void {
-    if (parent !== undefined) for (const watched of [...this.#areas.of(parent)]) end(watched);
+    if (parent !== undefined) for (const watched of this.#areas.of(parent)) end(watched);
   }
 
   /** Ends the watches that most of some operations may have to be told to. @returns whether there were any */
@@ -139,7 +139,7 @@ export class Collections {
 
   /** Ends all watches. */
   stop(): void {
-    for (const watched of [...this.#areas.all()]) end(watched);
+    for (const watched of this.#areas.all()) end(watched);
   }
 
   /** Takes a place out. Harmless when repeated. */
