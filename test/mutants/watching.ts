@@ -26,8 +26,8 @@ export const WATCHING: readonly Mutant[] = [
   {
     id: "read-shared-too-long",
     file: "src/engine/watching/fresh-reads.ts",
-    find: "      this.#waiting.delete(id);\n",
-    replace: "",
+    find: "      this.#take(id, asked);\n      this.#underWay",
+    replace: "      this.#underWay",
     fault: "Whoever asks for a record is given what was read before it asked.",
   },
   {
