@@ -19,8 +19,8 @@ export const WATCHING: readonly Mutant[] = [
   {
     id: "watcher-of-another-parent",
     file: "src/engine/watching/watching.ts",
-    find: "      if (operation.parent !== parent) throw notFoundError(name);\n",
-    replace: "",
+    find: "if (operation?.parent !== parent) throw",
+    replace: "if (operation === undefined || parent === null) throw",
     fault: "An operation can be watched below any parent.",
   },
   {

@@ -12,7 +12,7 @@ import type { Area } from "./areas.ts";
 import { type CollectionWatch, Collections } from "./collections.ts";
 import { Looks } from "./looks.ts";
 import { Newest } from "./newest.ts";
-import { missingError, notFoundError, operationNameOf } from "../missing.ts";
+import { missingError, operationNameOf } from "../missing.ts";
 import type { Seats } from "../waiting/seats.ts";
 import { FreshReads } from "./fresh-reads.ts";
 import type { Watch, Watcher, WatchSetting } from "./watcher.ts";
@@ -118,8 +118,7 @@ export class Watching {
       // First, so that an end that comes behind the read is heard of.
       await this.#store.neighbours?.attend(id);
       const operation = await this.#reads.ask(id);
-      if (operation === undefined) throw missingError(name, id, this.#store.time());
-      if (operation.parent !== parent) throw notFoundError(name);
+      if (operation?.parent !== parent) throw missingError(name, id, this.#store.time());
       requireOpen(operation);
       return { watch, operation };
     } catch (error) {
