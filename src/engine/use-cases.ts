@@ -143,6 +143,7 @@ export class UseCases {
       store: this.#records.store,
       random: this.#random,
       verbs: this.#verbs,
+      domain: this.#domain,
     });
   }
 

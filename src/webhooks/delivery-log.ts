@@ -31,10 +31,13 @@ export interface DeliveryPage {
 export class DeliveryLog {
   readonly #records: Records;
   readonly #random: Random;
+  readonly #domain: string;
 
-  constructor(records: Records, random: Random) {
+  /** @param domain the service's name, for the ErrorInfo of errors */
+  constructor(records: Records, { random, domain }: { readonly random: Random; readonly domain: string }) {
     this.#records = records;
     this.#random = random;
+    this.#domain = domain;
   }
 
   /** Stores a new one. @throws {StatusError} UNAVAILABLE */
@@ -57,7 +60,7 @@ export class DeliveryLog {
   /** @throws {StatusError} INVALID_ARGUMENT PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID */
   async list({ endpoint, ...asked }: DeliveryListRequest): Promise<DeliveryPage> {
     const { store } = this.#records;
-    const parts = { store, random: this.#random, verbs: NO_VERBS };
+    const parts = { store, random: this.#random, verbs: NO_VERBS, domain: this.#domain };
     const { operations, nextPageToken } = await listPage({ ...asked, parent: deliveriesOf(endpoint) }, parts);
     return { deliveries: operations.filter(({ method }) => method === DELIVER_METHOD), nextPageToken };
   }
@@ -79,7 +82,7 @@ export class DeliveryLog {
     return [...failed.values()];
   }
 
-  /** What a delivery was started with. @throws {StatusError} DATA_LOSS PAYLOAD_LOST where nobody can read it any more */
+  /** What a delivery was started with. @throws {StatusError} as {@link readableRequest} */
   requestOf(delivery: Operation): DeliveryRequest {
     return JSON.parse(readableRequest(delivery)) as DeliveryRequest;
   }
