@@ -1,6 +1,9 @@
 import type { Tell } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Authenticate } from "../core/ports/authenticate.ts";
+import type { Tracing } from "../core/ports/tracing.ts";
+import type { Operations } from "../engine/operations.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -40,6 +43,26 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly audit: { readonly refused: OnRefused } | undefined;
   /** Writes all metrics. Undefined where none are shown. */
   readonly metrics: (() => Promise<string>) | undefined;
+  /** What stands before the interfaces of a server of ours. @default nothing */
+  readonly before?: Before | undefined;
+}
+
+/** What stands before the interfaces of a server, such as a proxy. */
+export interface Before {
+  /** The path below which the interfaces are, such as `.operations/`. */
+  readonly mount: string;
+  /** Answers all requests of the port. */
+  listener(parts: BehindIt): HttpListener;
+}
+
+/** What it hands requests on to. */
+export interface BehindIt {
+  readonly operations: Operations;
+  readonly authenticate: Authenticate;
+  readonly shares: Shares;
+  readonly tracing: Tracing | undefined;
+  /** The interfaces. They see paths without the mount. */
+  readonly service: HttpListener;
 }
 
 /** What a server of ours serves. */
@@ -68,7 +91,15 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const authenticate = parts.asksFrom ? withSender(known, onRefused) : known;
   const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, rpcs, shares };
-  const rest = { ...edge, title, publicUrl: settings.publicUrl, cors, jsonp, rpcs: routes };
+  const rest = {
+    ...edge,
+    title,
+    publicUrl: settings.publicUrl,
+    cors,
+    jsonp,
+    rpcs: routes,
+    mount: parts.before?.mount,
+  };
   const { statistics } = settings;
   const facts = { version: version(), service: name, publicUrl, statistics };
   const admin = engine.admin(facts, apiKeysOf(parts));
@@ -88,10 +119,14 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
     },
     served: {
       grpcStreams: () => new GrpcDoor(operations, { ...grpc, operators }),
-      listener: () =>
-        mount === undefined
-          ? front({ stops: stops(), rest: edgeOfRest() }, shares)
-          : front({ stops: stops("admin/"), admin: door.at(mount), rest: edgeOfRest() }, shares),
+      listener: () => {
+        const service =
+          mount === undefined
+            ? front({ stops: stops(), rest: edgeOfRest() }, shares)
+            : front({ stops: stops("admin/"), admin: door.at(mount), rest: edgeOfRest() }, shares);
+        const behind = { operations, authenticate, shares, tracing: telemetry?.tracing, service };
+        return parts.before?.listener(behind) ?? service;
+      },
     },
   };
 }

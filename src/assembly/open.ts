@@ -25,7 +25,7 @@ import { auditOf } from "./audit.ts";
 import { encryptionOf } from "./encryption.ts";
 import { type OpenedQuotas, type QuotaOptions, quotasOf } from "./quotas.ts";
 import { openKept } from "./kept.ts";
-import { interfacesOf, type ServedInterfaces } from "./interfaces.ts";
+import { type Before, interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
 import { openRpcs } from "./rpcs.ts";
@@ -62,6 +62,7 @@ interface ServedParts {
   readonly admin: AdminSetting;
   /** What whoever looks closely at the probes is to know. */
   readonly notes: readonly string[];
+  readonly before?: Before | undefined;
 }
 
 /** What a server of ours serves. */
@@ -73,7 +74,7 @@ export interface OpenedForServing extends ServedInterfaces {
 export async function openForServing(
   teller: Teller,
   options: OpenOptions,
-  { health, admin, notes }: ServedParts,
+  { health, admin, notes, before }: ServedParts,
 ): Promise<OpenedForServing> {
   const settings = readOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log } = options;
@@ -81,8 +82,6 @@ export async function openForServing(
   const { tell } = teller;
   const methods = methodsByName(options.methods.filter(isMethod));
   const webhooks = await webhooksOf(options, settings, { methods, clock, random, tell });
-  // Those of workers over the network are begun and swept here, and run elsewhere.
-  const handled = new Map([...methods].filter(([, { isRemote }]) => !isRemote));
   const builtIns = new BuiltIns(webhooks === undefined ? [] : [webhooks.method]);
   const runsHandlers = options.worker !== false && settings.concurrency > 0;
   const hasCallers = options.callers !== false;
@@ -99,11 +98,11 @@ export async function openForServing(
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
-    const runs = runsHandlers ? [...handled.keys(), ...builtIns.methods.keys()] : [];
+    const runs = runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [];
     const how = { clock, random, tell, postgres: settings, keepsLeases: runsHandlers, hasCallers, runs };
     const { store, access } = await openKept(settings.store, { ...how, onLost, encryption, rules });
-    const kinds = { methods, handled, builtIns, runsHandlers, hasCallers, audit, access, webhooks };
-    const told = { health, notes, telemetry, clock, random, tell, release, settings };
+    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access, webhooks };
+    const told = { health, notes, before, telemetry, clock, random, tell, release, settings };
     const parts = { ...kinds, ...told, store, lost, quotas: options.quotas };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       access?.stop();
@@ -129,9 +128,8 @@ interface Parts {
   readonly lost: Promise<StatusError>;
   readonly health: Health;
   readonly notes: readonly string[];
+  readonly before: Before | undefined;
   readonly methods: ReadonlyMap<string, Method>;
-  /** Those that have their handlers here. */
-  readonly handled: ReadonlyMap<string, Method>;
   readonly builtIns: BuiltIns;
   readonly telemetry: Telemetry | undefined;
   readonly audit: AuditLog | undefined;
@@ -245,7 +243,7 @@ function newEngine(
   const process = reportedProcess({
     ...parts,
     id,
-    methods: new Map([...parts.handled, ...parts.builtIns.methods]),
+    methods: new Map([...parts.methods, ...parts.builtIns.methods]),
     slots: worker === undefined ? 0 : settings.concurrency,
     running: () => worker?.running ?? 0,
     draining: () => engine.operations.stopping,
@@ -264,10 +262,10 @@ function newEngine(
 }
 
 function newWorkers(parts: Parts, attempts: WorkerPort, name: string): Workers {
-  const { handled, clock, random, tell, settings, telemetry } = parts;
+  const { methods, clock, random, tell, settings, telemetry } = parts;
   return new Workers({
     attempts,
-    methods: new Map([...handled, ...parts.builtIns.methods]),
+    methods: new Map([...methods, ...parts.builtIns.methods]),
     clock,
     random,
     tell,

@@ -6,7 +6,7 @@ import { guarded } from "../server/front.ts";
 import { Http2Server } from "../server/http2/http2-server.ts";
 import { urlHost } from "../server/listening/address.ts";
 import type { AllowedHosts } from "../server/listening/host.ts";
-import { listen, type Listening } from "../server/listening/listen.ts";
+import { listen, type Listening, type Passes } from "../server/listening/listen.ts";
 import type { TlsPair } from "../server/listening/tls.ts";
 import type { Health } from "../server/probes/health.ts";
 import type { Stops } from "../server/stops/stop.ts";
@@ -22,6 +22,8 @@ export interface PortOptions {
   readonly stops: Stops;
   readonly clock: Clock;
   readonly tell: Tell;
+  /** Where requests may go on to another server: over HTTP/1.1 alone then. @default all are answered here */
+  readonly passes?: Passes | undefined;
 }
 
 /** A port that is open, whether there is something behind it or not. */
@@ -51,11 +53,11 @@ export function openProbePort(options: PortOptions): Promise<Port> {
 }
 
 async function openPort(options: PortOptions, refusal: StatusError): Promise<Port> {
-  const { host, port, tls, allowedHosts, clock, tell } = options;
+  const { host, port, tls, allowedHosts, clock, tell, passes } = options;
   const entrance = new Entrance({ ...options, refusal });
   const http = guarded(entrance.http, allowedHosts);
-  const http2 = IS_BUN ? undefined : new Http2Server({ http, grpc: entrance, clock });
-  const listening = await listen(http, { host, port, tell, tls, http2 });
+  const http2 = IS_BUN || passes !== undefined ? undefined : new Http2Server({ http, grpc: entrance, clock });
+  const listening = await listen(http, { host, port, tell, tls, http2, passes });
   const url = `${tls === undefined ? "http" : "https"}://${urlHost(listening.address)}:${listening.port}`;
   tell["port.opened"]?.({ url });
   return {

@@ -6,7 +6,7 @@ import { version } from "./version.ts";
 export interface ProcessParts {
   /** The id of its worker, or one like it. */
   readonly id: string;
-  /** Those that have their handlers here. */
+  /** The declared methods. */
   readonly methods: ReadonlyMap<string, unknown>;
   /** Handlers that it may run at once. */
   readonly slots: number;

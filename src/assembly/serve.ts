@@ -7,9 +7,12 @@ import { type AdminSetting, adminSettingOf } from "./admin.ts";
 import { type OpenedForServing, openForServing } from "./open.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { type OpenOptions, readServeOptions, type ServeOptions } from "./options.ts";
-import { openProbePort, openServicePort, type Port } from "./ports.ts";
+import { openProbePort, openServicePort, type Port, type PortOptions } from "./ports.ts";
 import { probeStopsOf, stopsOf } from "./stops.ts";
 import { AllowedHosts, isLoopback } from "../server/listening/host.ts";
+import type { Passes } from "../server/listening/listen.ts";
+import type { Stops } from "../server/stops/stop.ts";
+import type { Before } from "./interfaces.ts";
 import { Health } from "../server/probes/health.ts";
 import type { TlsPair } from "../server/listening/tls.ts";
 import { API_VERSION } from "../server/view.ts";
@@ -52,17 +55,27 @@ export function serve(options: ServeOptions): Promise<Served> {
   return serveToldBy(new Teller(), options);
 }
 
-/** The same, with the events told by a teller that others listen to as well. Errors are as in {@link serve}. */
-export async function serveToldBy(teller: Teller, options: ServeOptions): Promise<Served> {
+/** What stands before a server on its port. */
+export interface BeforeServer extends Before, Passes {
+  /** Lets what goes on over connections that are no HTTP any more end, and cuts it after so long. */
+  close(graceMs: number): void;
+}
+
+/**
+ * The same, with the events told by a teller that others listen to as well. Errors are as in {@link serve}.
+ *
+ * @param before stands before everything on the port of the service. @default nothing
+ */
+export async function serveToldBy(
+  teller: Teller,
+  options: ServeOptions,
+  before?: BeforeServer,
+): Promise<Served> {
   const settings = readServeOptions(options);
   const { tls } = options;
   const { tell } = teller;
   const { host, role, probePort } = settings;
-  if (role !== "all" && options.store.startsWith("sqlite:")) {
-    throw new TypeError(
-      `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
-    );
-  }
+  checkRole(role, options.store);
   checkControl(settings, options.access);
   if (!settings.accessControl) tell["access.off"]?.({ host });
   const { clock = systemClock } = options;
@@ -72,37 +85,62 @@ export async function serveToldBy(teller: Teller, options: ServeOptions): Promis
   const notes = settings.accessControl ? [] : [NO_CONTROL];
   const shown = { health, name: settings.name, version: API_VERSION, notes };
   const port = { host, allowedHosts: hostsOf(settings), health, clock, tell };
-  // Probes are answered from here on. All that can be wrong with an address is found before there is a store: one that is
-  // made is not taken back.
   const open: Port[] = [];
-  const opened = async (opening: Promise<Port>): Promise<Port> => {
-    const each = await opening;
-    open.push(each);
-    return each;
-  };
   let served: OpenedForServing | undefined;
   try {
-    const main =
-      role === "worker"
-        ? undefined
-        : await opened(
-            openServicePort({ ...port, stops: stopsOf({ ...shown, page }), port: settings.port, tls }),
-          );
-    const probes =
-      probePort === undefined
-        ? undefined
-        : await opened(openProbePort({ ...port, stops: probeStopsOf(shown), port: probePort }));
+    const stops = mounted(stopsOf({ ...shown, page }), before?.mount);
+    const service = { ...port, stops, port: settings.port, tls, passes: before };
+    const probing = { ...port, stops: probeStopsOf(shown), port: probePort };
+    const { main, probes } = await openPorts(open, { service, probing, role });
     const own = { ...PARTS[role], metrics: settings.metrics ?? showsMetrics(settings) };
-    served = await openWatched(teller, { ...openOptionsOf(options), ...own }, { health, admin, notes });
+    served = await openWatched(
+      teller,
+      { ...openOptionsOf(options), ...own },
+      { health, admin, notes, before },
+    );
     const { operations } = served;
     main?.open(served);
     probes?.show(probeStopsOf({ ...shown, metrics: operations.metrics }));
-    return servedBy({ main, probes, operations, health, admin }, options);
+    return servedBy({ main, probes, operations, health, admin, before }, options);
   } catch (error) {
     await served?.operations.stop();
     for (const { listening } of open) await listening.close({ graceMs: 0 });
     throw error;
   }
+}
+
+/** @throws {TypeError} for a role that the store has no processes for */
+function checkRole(role: keyof typeof PARTS, store: string): void {
+  if (role === "all" || !store.startsWith("sqlite:")) return;
+  throw new TypeError(
+    `The role "${role}" is for one of several processes, and a SQLite file has one: leave it out, or give a store in PostgreSQL`,
+  );
+}
+
+/**
+ * Opens the ports of a role. Probes are answered from here on. All that can be wrong with an address is found before there is a
+ * store: one that is made is not taken back.
+ *
+ * @param open is given each port as soon as it is open
+ */
+async function openPorts(
+  open: Port[],
+  how: {
+    readonly service: PortOptions;
+    readonly probing: Omit<PortOptions, "port"> & { readonly port: number | undefined };
+    readonly role: keyof typeof PARTS;
+  },
+): Promise<{ readonly main: Port | undefined; readonly probes: Port | undefined }> {
+  const { service, probing, role } = how;
+  const opened = async (opening: Promise<Port>): Promise<Port> => {
+    const each = await opening;
+    open.push(each);
+    return each;
+  };
+  const main = role === "worker" ? undefined : await opened(openServicePort(service));
+  const { port } = probing;
+  const probes = port === undefined ? undefined : await opened(openProbePort({ ...probing, port }));
+  return { main, probes };
 }
 
 /** Whether metrics are shown unless somebody says so: only where nobody from elsewhere can connect, directly or by a proxy. */
@@ -115,7 +153,7 @@ function showsMetrics({ role, host, publicUrl, probePort }: ReturnType<typeof re
 async function openWatched(
   teller: Teller,
   options: OpenOptions,
-  own: { readonly health: Health; readonly admin: AdminSetting; readonly notes: readonly string[] },
+  own: Parameters<typeof openForServing>[2],
 ): Promise<OpenedForServing> {
   const { health } = own;
   let migration = "";
@@ -148,13 +186,14 @@ interface Parts {
   readonly operations: OpenedOperations;
   readonly health: Health;
   readonly admin: AdminSetting;
+  readonly before: BeforeServer | undefined;
 }
 
 function servedBy(parts: Parts, options: ServeOptions): Served {
-  const { main, probes, operations, admin } = parts;
+  const { main, probes, operations } = parts;
   return {
     url: main?.url ?? "",
-    admin: adminOf(main, admin),
+    admin: adminOf(parts),
     probeUrl: probes?.url ?? "",
     operations,
     renewTls: (pair) => (main === undefined ? noTls() : main.listening.renewTls(pair)),
@@ -162,9 +201,9 @@ function servedBy(parts: Parts, options: ServeOptions): Served {
   };
 }
 
-function adminOf(main: Port | undefined, admin: AdminSetting): Served["admin"] {
+function adminOf({ main, admin, before }: Parts): Served["admin"] {
   if (main === undefined) return { off: "a worker listens to nobody" };
-  return admin.level === "off" ? { off: admin.why } : { url: `${main.url}/admin/` };
+  return admin.level === "off" ? { off: admin.why } : { url: `${main.url}/${before?.mount ?? ""}admin/` };
 }
 
 /** Nobody calls a worker, and nobody needs time to notice that it stops. Its probes answer until it has. */
@@ -177,7 +216,7 @@ function workerStopper({ operations, probes, health }: Parts): Served["stop"] {
 }
 
 function stopper(options: ServeOptions, parts: Parts & { readonly main: Port }): Served["stop"] {
-  const { main, probes, operations, health } = parts;
+  const { main, probes, operations, health, before } = parts;
   const { clock = systemClock } = options;
   const delayed = Promise.withResolvers<void>();
   let delay: Timer | undefined;
@@ -192,13 +231,21 @@ function stopper(options: ServeOptions, parts: Parts & { readonly main: Port }):
     delay.cancel();
     // The waits are answered by stopping the operations; only then can the sockets close.
     const closed = main.listening.close({ graceMs });
+    before?.close(graceMs);
     await operations.stop(drain === undefined ? {} : { drain });
     await closed;
     await probes?.listening.close({ graceMs: 0 });
   };
 }
 
-function hostsOf({
+/** Stops where a server finds them whose paths begin with a mount. */
+function mounted(stops: Stops, mount: string | undefined): Stops {
+  if (mount === undefined) return stops;
+  return new Map([...stops].map(([path, stop]) => [`/${mount}${path.slice(1)}`, stop]));
+}
+
+/** The hosts that a server answers for; undefined for all. */
+export function hostsOf({
   allowedHosts,
   publicUrl,
   host,

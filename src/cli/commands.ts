@@ -5,7 +5,6 @@ import { encryptionShred } from "./commands/encryption-shred.ts";
 import { encryptionStatus } from "./commands/encryption-status.ts";
 import { failures } from "./commands/failures.ts";
 import { methods } from "./commands/methods.ts";
-import { methodsCheck } from "./commands/methods-check.ts";
 import { pause } from "./commands/pause.ts";
 import { resume } from "./commands/resume.ts";
 import { top } from "./commands/top.ts";
@@ -21,6 +20,7 @@ import { doctor } from "./commands/doctor.ts";
 import { get } from "./commands/get.ts";
 import { list } from "./commands/list.ts";
 import { migrate } from "./commands/migrate.ts";
+import { proxy } from "./commands/proxy.ts";
 import { serve } from "./commands/serve.ts";
 import { start } from "./commands/start.ts";
 import { wait } from "./commands/wait.ts";
@@ -29,6 +29,7 @@ import { WEBHOOK_COMMANDS } from "./commands/webhooks.ts";
 /** The commands, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [
   serve,
+  proxy,
   start,
   get,
   list,
@@ -36,7 +37,6 @@ export const COMMANDS: readonly Command[] = [
   cancel,
   deleteCommand,
   methods,
-  methodsCheck,
   top,
   failures,
   workers,

@@ -58,11 +58,9 @@ async function dispatch(io: Io, commands: readonly Command[], words: readonly st
   return await command.run(io, own);
 }
 
-/** The command that words begin with: its name is two of them, or one. */
+/** The command that words begin with: its name is one of them, or two. */
 function find(commands: readonly Command[], words: readonly string[]): Command | undefined {
-  const [one, two] = words;
-  const named = (name: string): Command | undefined => commands.find((each) => each.name === name);
-  return named(`${one} ${two}`) ?? named(`${one}`);
+  return commands.find(({ name }) => name === words[0] || name === `${words[0]} ${words[1]}`);
 }
 
 function asksForHelp(words: readonly string[]): boolean {

@@ -43,7 +43,6 @@ export interface StartCall {
   /** A proto-JSON duration. */
   readonly delay?: string;
   readonly priority?: number;
-  readonly callbackUrl?: string;
 }
 
 /** One page that is asked for. */

@@ -2,7 +2,6 @@ import type { SettingKey } from "./settings.ts";
 
 /** What `longrunning serve` reads. */
 export const SERVE_KEYS = [
-  "methods",
   "host",
   "port",
   "probePort",
@@ -45,6 +44,16 @@ export const SERVE_KEYS = [
   "accessLog",
   "logLevel",
   "config",
+] as const satisfies readonly SettingKey[];
+
+/** What `longrunning proxy` reads. */
+export const PROXY_KEYS = [
+  "upstream",
+  "async",
+  "wait",
+  "upstreamTimeout",
+  "asyncTimeout",
+  ...SERVE_KEYS,
 ] as const satisfies readonly SettingKey[];
 
 /** Settings that are options of `openOperations`. */

@@ -1,4 +1,4 @@
-import { ANONYMOUS, type Caller, IN_PROCESS } from "../core/caller.ts";
+import type { Caller } from "../core/caller.ts";
 import { invariant } from "../core/invariant.ts";
 import { StatusError } from "../core/error/error.ts";
 import type { AnsweredMethod } from "../core/method/answered-method.ts";
@@ -159,18 +159,16 @@ export class Operations {
   ): Promise<WatchedOperations> {
     const { watching } = this.#useCases;
     const call = { caller, permission: PERMISSIONS.watch, resource: request.parent, rpc: "WatchOperations" };
-    return this.#watched(call, watcher, (whose) =>
-      watching.watchOperations(request, watcher, { ...setting, caller: knownCaller(whose) }),
-    );
+    return this.#watched(call, watcher, () => watching.watchOperations(request, watcher, setting));
   }
 
   /** Begins a watch, which goes on for as long as its caller may. */
   async #watched<W extends { readonly watch: Watch }>(
     call: Call,
     watcher: Watcher,
-    begin: (whose: Caller) => Promise<W>,
+    begin: () => Promise<W>,
   ): Promise<W> {
-    if (this.#chain === undefined) return begin(call.caller);
+    if (this.#chain === undefined) return begin();
     const since = this.#chain.changes;
     const begun = await this.#chain.run(call, begin);
     const { watch } = begun;
@@ -218,12 +216,6 @@ export class Operations {
     this.#useCases.stop();
     this.#chain?.stop();
   }
-}
-
-/** A caller as far as it is known by name: nobody and this process are many. */
-function knownCaller({ principal, tenant }: Caller): WatchSetting["caller"] {
-  const isMany = principal === ANONYMOUS.principal || principal === IN_PROCESS.principal;
-  return { principal: isMany ? undefined : principal, tenant };
 }
 
 /** Resolves when a watch is over, or is to be. */

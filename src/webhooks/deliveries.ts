@@ -1,4 +1,4 @@
-import { callbackUrlOf, callerOf, callerText, IN_PROCESS } from "../core/caller.ts";
+import { callerOf, callerText, IN_PROCESS } from "../core/caller.ts";
 import { IdSource, shardOf } from "../core/operation/id.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -10,7 +10,6 @@ import { LIMITS } from "../core/limits.ts";
 import { DELIVER_METHOD, isBuiltIn } from "../engine/admin/built-in.ts";
 import type { OperationView } from "../wire/operation.ts";
 import { DELIVERY_RETRIES } from "./delivering/retries.ts";
-import { isForCallbacks } from "./endpoints/callback-hosts.ts";
 import type { Content, Endpoint } from "./endpoints/endpoint.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
 import { deliveriesOf } from "./endpoints/name.ts";
@@ -21,8 +20,6 @@ export interface DeliveryRequest {
   /** The name of the endpoint. */
   readonly endpoint: string;
   readonly event: WebhookEvent;
-  /** Where it is posted, for an endpoint of callbacks. @default the address of the endpoint */
-  readonly url?: string | undefined;
 }
 
 /** What deliveries are made with. */
@@ -31,15 +28,12 @@ export interface DeliveriesParts {
   readonly store: Pick<Store, "time" | "neighbours">;
   readonly random: Random;
   readonly view: OperationView;
-  /** The rule that a URL breaks, as far as it tells by itself. */
-  readonly violationOf: (url: string) => string | undefined;
 }
 
 interface DeliveryOptions {
   readonly tenant: string | null;
   readonly shard?: number;
   readonly of?: Operation;
-  readonly url?: string | undefined;
 }
 
 const ATTEMPTS = DELIVERY_RETRIES.length + 1;
@@ -56,13 +50,6 @@ export class Deliveries implements DeliverySource {
 
   get wantsRemovals(): boolean {
     return this.#parts.endpoints.wants("operation.removed");
-  }
-
-  callbackViolation(url: string, parent: string): string | undefined {
-    const { endpoints, violationOf } = this.#parts;
-    if (endpoints.callbackFor(url, parent) === undefined && URL.canParse(url))
-      return "its host is none that this service lists for callbacks";
-    return violationOf(url);
   }
 
   along(before: Operation, next: Operation | null): Along | undefined {
@@ -82,8 +69,7 @@ export class Deliveries implements DeliverySource {
       const data = written.get(content) ?? dataOf(operation, content, view);
       written.set(content, data);
       const event = { id, type, time, subject: formatName(operation), data };
-      const url = isForCallbacks(endpoint) ? callbackUrlOf(operation.caller) : undefined;
-      return this.deliveryOf(endpoint, event, { tenant, shard: shardOf(operation.id), of: operation, url });
+      return this.deliveryOf(endpoint, event, { tenant, shard: shardOf(operation.id), of: operation });
     });
   }
 
@@ -97,15 +83,14 @@ export class Deliveries implements DeliverySource {
    *
    * @param options.tenant on whose turn it is delivered: of the operation's caller, or of who asked for it
    * @param options.of the operation that the event is of
-   * @param options.url where it is posted, for an endpoint of callbacks
    */
   deliveryOf(
     endpoint: Pick<Endpoint, "name">,
     event: WebhookEvent,
-    { tenant, shard, of, url }: DeliveryOptions,
+    { tenant, shard, of }: DeliveryOptions,
   ): Operation {
     const now = this.#parts.store.time();
-    const request: DeliveryRequest = { endpoint: endpoint.name, event, url };
+    const request: DeliveryRequest = { endpoint: endpoint.name, event };
     return create({
       id: this.#ids.next(now, shard, LIMITS.webhookLogMs),
       parent: deliveriesOf(endpoint.name),

@@ -9,6 +9,11 @@ export const HTTP_ACCEPTED = 202;
 export const HTTP_NO_CONTENT = 204;
 /** What is asked for is at another address for now. */
 export const HTTP_FOUND = 302;
+/** What the address has cannot be had as things stand: the operation was cancelled. */
+export const HTTP_CONFLICT = 409;
+/** Another server failed, behind which this one stands, and not in time. */
+export const HTTP_BAD_GATEWAY = 502;
+export const HTTP_GATEWAY_TIMEOUT = 504;
 /** There is no such thing, outside of the APIs. */
 export const HTTP_NOT_FOUND = 404;
 /** The caller's copy is still good (`If-None-Match`). */
@@ -46,7 +51,11 @@ const HTTP_STATUS_OF_REASON: ReadonlyMap<string | undefined, number> = new Map([
   ["REQUEST_TIMED_OUT", 408],
   ["BODY_TOO_LARGE", 413],
   ["CONTENT_TYPE_UNSUPPORTED", 415],
+  ["IDEMPOTENCY_KEY_REUSED", 422],
   ["HEADERS_TOO_LARGE", 431],
+  ["UPSTREAM_UNREACHABLE", HTTP_BAD_GATEWAY],
+  ["UPSTREAM_ANSWER_LOST", HTTP_BAD_GATEWAY],
+  ["RESPONSE_TOO_LARGE", HTTP_BAD_GATEWAY],
 ]);
 
 /** The other way round, as clients read it. @see contract section 3.6 */

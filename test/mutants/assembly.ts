@@ -55,8 +55,8 @@ export const ASSEMBLY: readonly Mutant[] = [
   {
     id: "role-on-sqlite",
     file: "src/assembly/serve.ts",
-    find: 'role !== "all" && options.store',
-    replace: 'role === "worker" && options.store',
+    find: 'role === "all" || !store.startsWith("sqlite:")',
+    replace: 'role !== "worker" || !store.startsWith("sqlite:")',
     fault: "An API server on SQLite starts, and nothing ever runs.",
   },
   {

@@ -16,6 +16,7 @@ import { POSTGRES } from "./postgres.ts";
 import { POSTGRES_HOMES } from "./postgres-homes.ts";
 import { POSTGRES_SQL } from "./postgres-sql.ts";
 import { PROTOS } from "./protos.ts";
+import { PROXY } from "./proxy.ts";
 import { QUOTAS } from "./quotas.ts";
 import { SERVER } from "./server.ts";
 import { SERVER_EDGES } from "./server-edges.ts";
@@ -35,6 +36,7 @@ import { WORKER } from "./worker.ts";
 export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   core: CORE,
   webhooks: WEBHOOKS,
+  proxy: PROXY,
   wire: WIRE,
   protos: PROTOS,
   describe: DESCRIBE,

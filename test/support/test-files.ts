@@ -12,7 +12,6 @@ const ROOMS = [
   "core",
   "forms",
   "access",
-  "declarations",
   "wire",
   "protos",
   "describe",

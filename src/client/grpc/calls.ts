@@ -123,7 +123,6 @@ function startMessage(call: StartCall): MessageInitShape<typeof StartOperationRe
     ...(requestId === undefined ? {} : { requestId }),
     ...durationField("timeToLive", timeToLive),
     ...durationField("delay", delay),
-    ...(call.callbackUrl === undefined ? {} : { callbackUrl: call.callbackUrl }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./code.ts";
+import { UPSTREAM_REASONS } from "./upstream-reasons.ts";
 import { errorInfo, type ErrorDetail } from "./details.ts";
 
 /**
@@ -45,10 +46,6 @@ export const REASONS = {
     "The time to live is not a duration within the method's bounds.",
   ],
   DELAY_INVALID: ["INVALID_ARGUMENT", "The delay is not a duration from none to a year."],
-  CALLBACK_URL_INVALID: [
-    "INVALID_ARGUMENT",
-    "The callback URL is no https: address of a host that the operator of the service lists.",
-  ],
   PRIORITY_INVALID: ["INVALID_ARGUMENT", "The priority is not a whole number from 0 to 9."],
   PARALLEL_LIMIT_REACHED: [
     "ABORTED",
@@ -226,6 +223,7 @@ export const REASONS = {
     "DATA_LOSS",
     "The payloads of the operation cannot be read any more: their key was destroyed, or they were altered where they are kept.",
   ],
+  ...UPSTREAM_REASONS,
   RESPONSE_INVALID: ["INTERNAL", "The handler answered with something that is not the method's response."],
 } as const satisfies Record<string, readonly [ErrorCode, string]>;
 

@@ -96,8 +96,7 @@ export function timeToLive(
   return { defaultMs, minMs, maxMs };
 }
 
-/** Checks the name of a method. @throws {TypeError} saying what it may be */
-export function checkName(name: unknown): void {
+function checkName(name: unknown): void {
   if (
     typeof name !== "string" ||
     !/^[a-z][a-zA-Z0-9]*$/.test(name) ||

@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
@@ -32,6 +32,13 @@ const SOCKET_LIMITS = {
   requireHostHeader: false,
 } as const;
 
+/** What becomes something else has no body, which would be read as that. */
+const PASSING: ServerOptions = {
+  requestTimeout: 0,
+  shouldUpgradeCallback: ({ headers }) =>
+    headers["content-length"] === undefined && headers["transfer-encoding"] === undefined,
+};
+
 /** Where to listen. */
 export interface ListenOptions extends Address {
   readonly tell: Tell;
@@ -40,6 +47,17 @@ export interface ListenOptions extends Address {
   readonly http2?: Http2Connections | undefined;
   /** @default no TLS */
   readonly tls?: TlsPair | undefined;
+  /** What is done with requests that go on elsewhere. @default they are all answered here */
+  readonly passes?: Passes | undefined;
+}
+
+/**
+ * For a port whose requests may go on to another server: a caller who asks whether to send its body is not answered by the port, bodies
+ * may take as long as they like, and connections may become something else.
+ */
+export interface Passes {
+  /** Takes a connection that is to become something else, such as a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** An open port. */
@@ -85,14 +103,18 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
     // One whose answer had begun before we stopped is kept alive by the protocol, and idle now.
     if (closed !== undefined) server.closeIdleConnections();
   };
-  onRequest(server, (request, response) => {
-    if (draining) response.setHeader("connection", "close");
-    listener(request, response);
-    // What has left already is not under way.
-    if (response.writableEnded && response.writableLength === 0) return;
-    underWay.add(response);
-    response.on("close", forget);
-  });
+  onRequest(
+    server,
+    (request, response) => {
+      if (draining) response.setHeader("connection", "close");
+      listener(request, response);
+      // What has left already is not under way.
+      if (response.writableEnded && response.writableLength === 0) return;
+      underWay.add(response);
+      response.on("close", forget);
+    },
+    options.passes,
+  );
   const { address, port } = await opened(server, options);
   server.on("error", (error) => tell["server.socket-failed"]?.({ error }));
   return {
@@ -116,10 +138,11 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
 type HttpsServer = Server & Pick<import("node:https").Server, "setSecureContext">;
 
 /** @throws {TypeError} */
-function newServer({ tls, http2 }: ListenOptions): Server {
-  if (tls === undefined) return http.createServer(SOCKET_LIMITS);
+function newServer({ tls, http2, passes }: ListenOptions): Server {
+  const limits = passes === undefined ? SOCKET_LIMITS : { ...SOCKET_LIMITS, ...PASSING };
+  if (tls === undefined) return http.createServer(limits);
   const https = process.getBuiltinModule("node:https");
-  const server = https.createServer({ ...SOCKET_LIMITS, ...tlsOptions(tls, http2 !== undefined) });
+  const server = https.createServer({ ...limits, ...tlsOptions(tls, http2 !== undefined) });
   // Node would answer a broken handshake as a broken request, in clear text.
   server.removeAllListeners("tlsClientError");
   server.on("tlsClientError", (_error, socket) => socket.destroy());
@@ -142,9 +165,11 @@ function tellConnections(
   });
 }
 
-function onRequest(server: Server, take: HttpListener): void {
+function onRequest(server: Server, take: HttpListener, passes: Passes | undefined): void {
   server.on("request", take);
+  if (passes !== undefined) server.on("upgrade", (...asked) => passes.upgrade(...asked));
   server.on("checkContinue", (request, response) => {
+    if (passes !== undefined) return take(request, response);
     // What is too large for any call is not even sent, and since it never comes the connection ends.
     if (Number(request.headers["content-length"] ?? 0) > LIMITS.batchBytesMax) {
       response.setHeader("connection", "close");

@@ -20,6 +20,8 @@ export interface DiscoveryOptions extends Omit<ApiDescription, "rootUrl" | "vers
   readonly rpcs?: RpcDescriber | undefined;
   /** The address callers use, where it is not the one they send as Host. */
   readonly publicUrl: string | undefined;
+  /** The path below which the interface is, such as `.operations/`. @default none */
+  readonly mount?: string | undefined;
   readonly clock: Clock;
 }
 
@@ -120,7 +122,8 @@ export class Discovery {
 
   /** The address that callers use, with a slash at its end. */
   rootUrl(request: RestRequest): string {
-    return this.#options.publicUrl ?? rootUrlOf(request);
+    const { publicUrl, mount = "" } = this.#options;
+    return `${publicUrl ?? rootUrlOf(request)}${mount}`;
   }
 }
 

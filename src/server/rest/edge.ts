@@ -39,6 +39,8 @@ export interface RestOptions {
   readonly title: string;
   /** The address callers use, such as `https://archive.example.com`, where it is not the one they send as Host. */
   readonly publicUrl?: string | undefined;
+  /** The path below which the interface is, such as `.operations/`; requests come without it. @default none */
+  readonly mount?: string | undefined;
   /** Origins whose pages may call from browsers, such as `https://app.example.com`; `*` for all. @default none */
   readonly cors?: readonly string[] | undefined;
   /** Whether any page may read answers as scripts (`callback=…`). @default false */
@@ -89,6 +91,7 @@ function restService(operations: Operations, options: RestOptions): RestService 
       title,
       revision: new Date(clock.now()).toISOString().slice(0, 10).replaceAll("-", ""),
       publicUrl: options.publicUrl === undefined ? undefined : checkUrl(options.publicUrl),
+      mount: options.mount,
       methods: operations.methods,
       rpcs: rpcs?.describer,
       clock,

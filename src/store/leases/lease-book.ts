@@ -1,5 +1,4 @@
-import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
-import type { RenewAnswer } from "../../core/ports/store.ts";
+import type { Lease, LeaseNotice, RenewAnswer } from "../../core/ports/store.ts";
 
 /** A lease that is kept. */
 export interface KeptLease {

@@ -18,8 +18,6 @@ export interface GivenSpec {
 export interface SpecParts {
   readonly violationOf: (url: string) => string | undefined;
   readonly verbs: ReadonlyMap<string, string>;
-  /** Whether an endpoint has an address of its own. @default true */
-  readonly needsUrl?: boolean;
 }
 
 /**
@@ -32,8 +30,7 @@ export function readSpec(given: GivenSpec, parts: SpecParts): EndpointSpec {
   const violations = new Violations();
   const refuse = (field: string, rule: string): void =>
     violations.add(`Invalid value at '${field}': ${rule}.`, field);
-  const { needsUrl = true } = parts;
-  const violation = url !== "" ? parts.violationOf(url) : needsUrl ? "it is required" : undefined;
+  const violation = url === "" ? "it is required" : parts.violationOf(url);
   if (violation !== undefined) refuse("url", violation);
   const asked = given.eventTypes ?? [];
   const eventTypes =

@@ -1,0 +1,79 @@
+import { systemClock } from "../core/ports/clock.ts";
+import { systemRandom } from "../core/ports/random.ts";
+import type { Teller } from "../core/teller.ts";
+import { traceparentOf } from "../core/trace-context.ts";
+import { asyncRules } from "../proxy/async-rules.ts";
+import { ProxyEdge } from "../proxy/edge.ts";
+import { httpRequestMethod } from "../proxy/method.ts";
+import { OWN_PATH } from "../proxy/monitor.ts";
+import { Passing } from "../proxy/passing.ts";
+import { Tunnels } from "../proxy/tunnels.ts";
+import { Upstream } from "../proxy/upstream.ts";
+import { operationView } from "../server/view.ts";
+import { currentAttempt } from "../worker/current-attempt.ts";
+import type { BehindIt } from "./interfaces.ts";
+import { readServeOptions, type ServeOptions } from "./options.ts";
+import { type BeforeServer, hostsOf, type Served, serveToldBy } from "./serve.ts";
+
+/** What a proxy is given: all of {@link ServeOptions} but methods, and where requests go. */
+export interface ProxyOptions extends Omit<ServeOptions, "methods"> {
+  /** Scheme, host and port of the server behind it. */
+  readonly upstream: string;
+  /** Patterns of requests that become operations, such as `POST /reports/**`. */
+  readonly async: readonly string[];
+  /** How long a request that a pattern names waits for its answer, where it does not say so itself. */
+  readonly waitMs: number;
+  /** How long the upstream may take to begin an answer that is passed through. */
+  readonly upstreamTimeoutMs: number;
+  /** How long the upstream may take to answer a request that is an operation, to the last byte. */
+  readonly asyncTimeoutMs: number;
+}
+
+/** The trace that the running attempt belongs to. */
+const traceparent = (): string | undefined => traceparentOf(currentAttempt()?.traceContext ?? null);
+
+/**
+ * Serves a proxy: requests are passed through to a server, and some of them become operations.
+ *
+ * @throws {TypeError} for options that make no sense, or an address that is taken, saying what to do
+ * @throws {StatusError} when the store cannot be opened
+ */
+export async function serveProxy(teller: Teller, given: ProxyOptions): Promise<Served> {
+  const { upstream: address, async: patterns, waitMs, upstreamTimeoutMs, asyncTimeoutMs, ...others } = given;
+  const { clock = systemClock, random = systemRandom } = others;
+  const { tell } = teller;
+  const upstream = new Upstream(address);
+  const rules = asyncRules(patterns);
+  const method = httpRequestMethod({ upstream, clock, patienceMs: asyncTimeoutMs, traceparent });
+  const options: ServeOptions = { ...others, methods: [method] };
+  const settings = readServeOptions(options);
+  const { name: domain, publicUrl } = settings;
+  const origin = publicUrl === undefined ? undefined : new URL(publicUrl);
+  const reachedBy = origin && { protocol: origin.protocol.slice(0, -1), host: origin.host };
+  const passing = new Passing({ upstream, clock, patienceMs: upstreamTimeoutMs, reachedBy, domain });
+  const tunnels = new Tunnels({ upstream, passing, clock, domain, allowedHosts: hostsOf(settings) });
+  const listener = ({ operations, service, ...behind }: BehindIt): ProxyEdge["listener"] => {
+    const pollIntervalMs = operations.pollIntervalMs.bind(operations);
+    const monitor = {
+      view: operationView(operations),
+      pollIntervalMs,
+      origin: publicUrl?.replace(/\/$/, "") ?? "",
+      domain,
+    };
+    const told = { clock, random, tell };
+    return new ProxyEdge({ ...behind, ...told, operations, service, passing, rules, waitMs, monitor })
+      .listener;
+  };
+  const before: BeforeServer = {
+    mount: `${OWN_PATH.slice(1)}/`,
+    listener,
+    upgrade: (request, socket, head) => tunnels.upgrade(request, socket, head),
+    close: (graceMs) => void clock.after(graceMs, () => tunnels.close()),
+  };
+  const served = await serveToldBy(teller, options, before);
+  const stop: Served["stop"] = async (how) => {
+    await served.stop(how);
+    upstream.close();
+  };
+  return { ...served, stop };
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import type { RequestListener, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, describe, it } from "node:test";
+import { settled } from "../../testing/manual-clock.ts";
+import { openUpstream } from "../../proxy/proxy.suite.ts";
+import { EXIT } from "../exit.ts";
+import { aWorld, source } from "../world.suite.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "longrunning-proxy-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+interface Proxy extends AsyncDisposable {
+  readonly url: string;
+  readonly process: ChildProcess;
+}
+
+/** Starts one as operators do. */
+async function startProxy(upstream: string, store: string, ...flags: string[]): Promise<Proxy> {
+  const words = [
+    source("cli/main.ts"),
+    "proxy",
+    "--upstream",
+    upstream,
+    "--store",
+    store,
+    "--port",
+    "0",
+    ...flags,
+  ];
+  const started = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...words], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [line] = (await once(createInterface(started.stdout), "line")) as [string];
+  const url = /^Proxy on (\S+) before /.exec(line)?.[1] ?? assert.fail(line);
+  return {
+    url,
+    process: started,
+    [Symbol.asyncDispose]: async () => {
+      if (started.exitCode !== null || started.signalCode !== null) return;
+      started.kill("SIGKILL");
+      await once(started, "exit");
+    },
+  };
+}
+
+const ASYNC = { prefer: "respond-async" };
+
+describe("longrunning proxy", () => {
+  it("refuses what makes no sense, and tells what to do", async () => {
+    const world = aWorld();
+    assert.equal(await world.run("proxy"), EXIT.usage);
+    assert.equal(
+      await world.run("proxy", "--upstream", "http://a/base", "--store", "sqlite::memory:"),
+      EXIT.refused,
+    );
+    assert.equal(await world.run("proxy", "--upstream", "http://a", "--async", "POST reports"), EXIT.usage);
+    assert.equal(
+      await world.run("proxy", "--upstream", "http://a", "--host", "0.0.0.0", "--port", "0"),
+      EXIT.refused,
+    );
+  });
+
+  it("killed between commit and answer, the next start sends what may be repeated and fails what may not", async () => {
+    const store = `sqlite:${join(directory, "killed.db")}`;
+    const held: ServerResponse[] = [];
+    let answer: RequestListener = (_request, response) => void held.push(response);
+    await using upstream = await openUpstream((request, response) => answer(request, response));
+    const flags = ["--lease", "1s"];
+    const first = await startProxy(upstream.url, store, ...flags);
+    const asked = await Promise.all([
+      fetch(first.url, { method: "PUT", body: "a", headers: ASYNC }),
+      fetch(first.url, { method: "POST", body: "b", headers: { ...ASYNC, "idempotency-key": "k" } }),
+      fetch(first.url, { method: "POST", body: "c", headers: ASYNC }),
+    ]);
+    while (held.length < 3) await settled();
+    first.process.kill("SIGKILL");
+    await once(first.process, "exit");
+    answer = (request, response) => void request.pipe(response.writeHead(201));
+    await using second = await startProxy(upstream.url, store, ...flags);
+    const done = await Promise.all(
+      asked.map(async ({ headers }) => {
+        const address = second.url + (headers.get("location") ?? "");
+        const settledAnswer = await fetch(address, { headers: { prefer: "wait=60" } });
+        return [settledAnswer.status, (await settledAnswer.text()).slice(0, 1)];
+      }),
+    );
+    assert.deepEqual(done, [
+      [201, "a"],
+      [201, "b"],
+      [502, "{"],
+    ]);
+    assert.equal(upstream.asked.length, 5);
+  });
+
+  it("SIGTERM lets what is passed through and what is kept end", async () => {
+    const held: ServerResponse[] = [];
+    await using upstream = await openUpstream((_request, response) => void held.push(response));
+    const store = `sqlite:${join(directory, "drained.db")}`;
+    await using proxy = await startProxy(upstream.url, store);
+    const kept = await fetch(proxy.url, { method: "PUT", headers: ASYNC });
+    const passed = fetch(`${proxy.url}/passed`);
+    while (held.length < 2) await settled();
+    proxy.process.kill("SIGTERM");
+    for (const response of held) response.end("done");
+    assert.equal(await (await passed).text(), "done");
+    assert.deepEqual(await once(proxy.process, "exit"), [EXIT.succeeded, null]);
+    await using again = await startProxy(upstream.url, store);
+    const done = await fetch(again.url + (kept.headers.get("location") ?? ""));
+    assert.deepEqual([done.status, await done.text()], [200, "done"]);
+  });
+});

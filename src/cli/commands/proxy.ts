@@ -1,0 +1,71 @@
+import { PROXY_KEYS } from "../../config/setting-keys.ts";
+import { ACCESS_EVENTS, logEvents } from "../../core/event-log.ts";
+import { Teller } from "../../core/teller.ts";
+import type { Served } from "../../assembly/serve.ts";
+import { reloadAccessOnHangup } from "../access-rules.ts";
+import { defineCommand } from "../command.ts";
+import { CommandError } from "../exit.ts";
+import { createLog } from "../log/log.ts";
+import { ServerRun } from "../server-run.ts";
+import { readTls, renewTlsOnHangup } from "../tls.ts";
+import { optionsOf, refusing } from "./serve.ts";
+
+/** `longrunning proxy --upstream URL`. */
+export const proxy = defineCommand({
+  name: "proxy",
+  summary: "Stands before any HTTP server, and makes operations of requests that ask for it.",
+  description: [
+    "Requests pass through to --upstream as they are. One with `Prefer: respond-async`, or that --async names, is stored and answered " +
+      "202 with the address of its monitor, where the upstream's own answer is once there is one; docs/proxy.md tells how.",
+    "Everything below /.operations/ is the proxy's own: monitors, and the service as `longrunning serve` has it. SIGTERM and Ctrl-C drain.",
+  ],
+  words: { usage: "no words", min: 0, max: 0 },
+  options: {},
+  settings: PROXY_KEYS,
+  examples: [
+    "longrunning proxy --upstream http://127.0.0.1:3000",
+    "longrunning proxy --upstream http://127.0.0.1:3000 --async 'POST /reports/**' --wait 5s",
+  ],
+  exits: ["succeeded", "failed", "usage", "refused", "interrupted"],
+  async run(io, { settings }) {
+    const { upstream, async: patterns = [], waitMs, upstreamTimeoutMs, asyncTimeoutMs } = settings;
+    if (upstream === undefined)
+      throw new CommandError(
+        "usage",
+        "--upstream: expected the address of the server behind the proxy",
+        "Such as: longrunning proxy --upstream http://127.0.0.1:3000",
+      );
+    const { logFormat: format, logLevel: level, logProject: project, name: producer } = settings;
+    let worker: string | undefined;
+    const log = createLog(io, { format, level, gcp: { project, producer }, worker: () => worker });
+    const teller = new Teller();
+    const { tell } = teller;
+    logEvents(teller, log, settings.accessLog ? [] : ACCESS_EVENTS);
+    const deaf: (() => void)[] = [];
+    const open = async (): Promise<Served> => {
+      const [{ serveProxy }, tls] = await Promise.all([
+        import("../../assembly/proxy.ts"),
+        readTls(io, settings),
+      ]);
+      const own = { upstream, async: patterns, waitMs, upstreamTimeoutMs, asyncTimeoutMs };
+      const given = { ...optionsOf(settings), ...own, ...(tls === undefined ? {} : { tls }) };
+      const served = await refusing(() => serveProxy(teller, given));
+      worker = served.operations.worker;
+      if (tls !== undefined) deaf.push(renewTlsOnHangup(io, settings, { served, tell }));
+      if (settings.audit !== undefined) deaf.push(io.onHangup(() => void served.operations.reopenAudit()));
+      if (settings.access !== undefined)
+        deaf.push(reloadAccessOnHangup(io, settings.access, { served, tell }));
+      return served;
+    };
+    const { drainMs, drainDelayMs } = settings;
+    const run = new ServerRun({ io, log, tell, drainMs, drainDelayMs });
+    return run
+      .run(open, ({ url, probeUrl }) => {
+        io.stdout.write(`Proxy on ${url} before ${upstream}\n`);
+        if (probeUrl !== "") io.stdout.write(`Probes on ${probeUrl}\n`);
+      })
+      .finally(() => {
+        for (const each of deaf) each();
+      });
+  },
+});

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { HTTP_REQUEST, httpRequestMethod } from "./method.ts";
+import { Upstream } from "./upstream.ts";
+
+test("httpRequestMethod() tries three times what failed on the way, and keeps answers for a day", () => {
+  const upstream = new Upstream("http://127.0.0.1:9");
+  const method = httpRequestMethod({
+    upstream,
+    clock: new ManualClock(),
+    patienceMs: 1,
+    traceparent: () => undefined,
+  });
+  assert.equal(method.name, HTTP_REQUEST);
+  assert.equal(method.retry.attempts, 3);
+  assert.deepEqual([...method.retry.codes], ["UNAVAILABLE"]);
+  assert.equal(method.timeToLive.defaultMs, 86_400_000);
+  assert.equal(method.target({ method: "GET", target: "/a?b", headers: [], body: "" }), "GET /a");
+});

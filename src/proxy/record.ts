@@ -1,0 +1,113 @@
+import { LIMITS } from "../core/limits.ts";
+import type { Schema, SchemaIssue } from "../core/method/schema.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import { isCredential } from "./headers.ts";
+
+/** A header: its name and its value, as they came. */
+export type Header = readonly [name: string, value: string];
+
+/** A request to the upstream, as an operation keeps it. */
+export interface KeptRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** End to end, without credentials. */
+  readonly headers: readonly Header[];
+  /** In base64; empty for none. */
+  readonly body: string;
+}
+
+/** The answer of the upstream, as an operation keeps it. */
+export interface KeptAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  /** End to end, without `Set-Cookie`. */
+  readonly headers: readonly Header[];
+  /** In base64, as it came: what was compressed still is. Empty for none. */
+  readonly body: string;
+  readonly sizeBytes: number;
+  /** Of the body, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** The request that an operation was started with. */
+export function keptRequestOf({ request }: Operation): KeptRequest {
+  // Checked by `KEPT_REQUEST` before it was kept.
+  return JSON.parse(request) as KeptRequest;
+}
+
+/** The answer that an operation has ended with; undefined where it has none. */
+export function keptAnswerOf({ response }: Operation): KeptAnswer | undefined {
+  // Written by the handler of the method and by nobody else.
+  return response === null ? undefined : (JSON.parse(response.json) as KeptAnswer);
+}
+
+/** What an operation works on, in lists: method and path, without the query, which may hold secrets. */
+export function targetText({ method, target }: Pick<KeptRequest, "method" | "target">): string {
+  const path = target.split("?", 1)[0] ?? "";
+  // Bytes that no address should have.
+  return `${method} ${path}`.slice(0, LIMITS.targetLengthMax).replaceAll(/[^\x20-\x7e]/g, "?");
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
+const TARGET = /^\/[\x21-\xff]*$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const METHOD_LENGTH_MAX = 32;
+/** Those of a request, and those that the proxy writes. */
+const HEADERS_MAX = LIMITS.headersMax + 8;
+
+/** What callers may start by name, too: what HTTP can send to one server, and no more. */
+export const KEPT_REQUEST: Schema<KeptRequest> = {
+  "~standard": {
+    version: 1,
+    vendor: "longrunning",
+    validate: (value) => {
+      const issues = issuesOf(value);
+      return issues.length === 0 ? { value: value as KeptRequest } : { issues };
+    },
+  },
+};
+
+function issuesOf(value: unknown): SchemaIssue[] {
+  if (typeof value !== "object" || value === null) return [{ message: "expected an object" }];
+  const { method, target, headers, body, ...others } = value as Readonly<Record<string, unknown>>;
+  const issues = Object.keys(others).map((key) => ({ message: "unknown field", path: [key] }));
+  const check = (isFine: boolean, key: string, message: string): void => {
+    if (!isFine) issues.push({ message: `expected ${message}`, path: [key] });
+  };
+  const isMethod = isText(method, METHOD_LENGTH_MAX, TOKEN) && method !== "CONNECT";
+  check(isMethod, "method", "a method of HTTP other than CONNECT, such as POST");
+  check(
+    isText(target, LIMITS.proxyTargetLengthMax, TARGET),
+    "target",
+    "a path with a query, such as /reports?year=2026",
+  );
+  const isList = Array.isArray(headers) && headers.length <= HEADERS_MAX && headers.every(isHeader);
+  check(
+    isList,
+    "headers",
+    'a list of names and values, such as [["accept", "text/csv"]], without credentials',
+  );
+  const bodyLengthMax = Math.ceil(LIMITS.proxyRequestBytesMax / 3) * 4;
+  check(
+    isText(body, bodyLengthMax, BASE64),
+    "body",
+    `base64 of ${LIMITS.proxyRequestBytesMax} bytes at most`,
+  );
+  return issues;
+}
+
+function isText(value: unknown, lengthMax: number, form: RegExp): value is string {
+  return typeof value === "string" && value.length <= lengthMax && form.test(value);
+}
+
+function isHeader(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [name, text] = value as unknown[];
+  return (
+    isText(name, LIMITS.headerBytesMax, TOKEN) &&
+    !isCredential(name) &&
+    isText(text, LIMITS.headerBytesMax, VALUE)
+  );
+}

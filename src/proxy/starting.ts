@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import type { Caller } from "../core/caller.ts";
+import { serviceError, StatusError } from "../core/error/error.ts";
+import { LIMITS } from "../core/limits.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { WaitingConnection } from "../core/ports/abort.ts";
+import type { Operations } from "../engine/operations.ts";
+import { endToEnd, isCredential, pairsOf, type RawHeaders } from "./headers.ts";
+import { HTTP_REQUEST } from "./method.ts";
+import { type Header, type KeptRequest, keptRequestOf } from "./record.ts";
+
+/** A request that is to become an operation. */
+export interface AskedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** As the upstream is to get them, credentials included; they are left out here. */
+  readonly headers: RawHeaders;
+  readonly body: Uint8Array;
+  /** The header `Idempotency-Key`. */
+  readonly idempotencyKey: string | undefined;
+}
+
+/**
+ * Makes an operation of a request. The record is committed when this resolves.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT IDEMPOTENCY_KEY_REUSED, REQUEST_ID_INVALID, REQUEST_INVALID; and as `Operations.start`
+ */
+export async function startRequest(
+  operations: Operations,
+  caller: Caller,
+  { method, target, headers, body, idempotencyKey }: AskedRequest,
+): Promise<Operation> {
+  const request: KeptRequest = {
+    method,
+    target,
+    headers: keptHeaders(headers),
+    body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("base64"),
+  };
+  const requestId = idempotencyKey === undefined ? undefined : requestIdOf(caller, request, idempotencyKey);
+  try {
+    return await operations.start(caller, { method: HTTP_REQUEST, request, requestId });
+  } catch (error) {
+    const name =
+      error instanceof StatusError && error.reason === "REQUEST_ID_REUSED"
+        ? error.metadata["operation"]
+        : undefined;
+    if (name === undefined) throw error;
+    return sameRequest(await operations.get(caller, name), request);
+  }
+}
+
+/** Of a repeated request the headers may differ: they tell of the time, the trace and the connection. */
+function sameRequest(existing: Operation, asked: KeptRequest): Operation {
+  const { method, target, body } = keptRequestOf(existing);
+  if (method === asked.method && target === asked.target && body === asked.body) return existing;
+  throw serviceError(
+    "IDEMPOTENCY_KEY_REUSED",
+    "The Idempotency-Key was used with another body or query; give a new one for a new request.",
+    { metadata: { operation: formatName(existing) } },
+  );
+}
+
+/** A key is the caller's own, for one method and path. @see draft-ietf-httpapi-idempotency-key-header */
+function requestIdOf({ principal, tenant }: Caller, { method, target }: KeptRequest, key: string): string {
+  if (key === "" || key.length > LIMITS.requestIdLengthMax)
+    throw serviceError(
+      "REQUEST_ID_INVALID",
+      `Invalid Idempotency-Key: expected 1 to ${LIMITS.requestIdLengthMax} characters, got ${key.length}.`,
+    );
+  const [path] = target.split("?", 1);
+  const scope = JSON.stringify([principal, tenant, method, path, key]);
+  return createHash("sha256").update(scope).digest("base64url");
+}
+
+/** Headers that are about the call that starts the operation, and not about its request. */
+const OF_CALL: ReadonlySet<string> = new Set(["content-length", "expect", "prefer"]);
+
+function keptHeaders(headers: RawHeaders): readonly Header[] {
+  const raw = { rawHeaders: [...headers], headers: {} };
+  return [...pairsOf(endToEnd(raw, OF_CALL))].filter(([name]) => !isCredential(name));
+}
+
+/**
+ * Waits for the end of an operation, as Wait does. It has been started, and whoever asked has to learn its address: whatever forbids the
+ * wait is no error.
+ *
+ * @returns the operation as it is then
+ * @throws {StatusError} CANCELLED CALLER_GONE
+ */
+export async function waitedFor(
+  operations: Operations,
+  caller: Caller,
+  started: Operation,
+  how: { readonly waitMs: number; readonly waiting: WaitingConnection },
+): Promise<Operation> {
+  if (how.waitMs === 0) return started;
+  try {
+    return await operations.wait(caller, formatName(started), {
+      timeoutMs: how.waitMs,
+      waiting: how.waiting,
+    });
+  } catch (error) {
+    if (error instanceof StatusError && error.reason !== "CALLER_GONE") return started;
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { suite, test } from "node:test";
+import { exchange, openProxy, openUpstream } from "./proxy.suite.ts";
+
+const UPGRADE =
+  "GET /chat?a=1 HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n";
+
+/** Reads until a text has come. */
+async function readUntil(socket: Socket, text: string): Promise<string> {
+  let read = "";
+  while (!read.includes(text)) {
+    const [chunk] = (await once(socket, "data")) as [Buffer];
+    read += chunk.toString("latin1");
+  }
+  return read;
+}
+
+/** An upstream that agrees and sends back what it gets, in capitals. */
+async function openEcho() {
+  const upstream = await openUpstream((_request, response) => response.end("plain"));
+  const upgraded: Socket[] = [];
+  upstream.server.on("upgrade", (request, socket: Socket, head: Buffer) => {
+    upgraded.push(socket);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\nX-Host: ${request.headers.host}\r\n\r\nfirst`,
+    );
+    if (head.length > 0) socket.write(head.toString().toUpperCase());
+    socket.on("data", (chunk: Buffer) => socket.write(chunk.toString().toUpperCase()));
+    socket.on("end", () => socket.end());
+  });
+  return { ...upstream, upgraded };
+}
+
+suite("Tunnels", () => {
+  test("join both sides once the upstream has agreed, from the first byte on, and end together", async () => {
+    await using upstream = await openEcho();
+    await using proxy = await openProxy(upstream.url);
+    const socket = connect(proxy.port, "127.0.0.1");
+    socket.write(`${UPGRADE}early`);
+    const head = await readUntil(socket, "EARLY");
+    assert.match(
+      head,
+      /^HTTP\/1\.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Host: localhost\r\n\r\nfirst/,
+    );
+    socket.write("hello");
+    assert.match(await readUntil(socket, "HELLO"), /HELLO/);
+    const closed = once(upstream.upgraded[0] ?? assert.fail(), "close");
+    socket.end();
+    await closed;
+    await once(socket, "close");
+  });
+
+  test("end when the upstream is killed", async () => {
+    await using upstream = await openEcho();
+    await using proxy = await openProxy(upstream.url);
+    const socket = connect(proxy.port, "127.0.0.1");
+    socket.write(UPGRADE);
+    await readUntil(socket, "first");
+    upstream.upgraded[0]?.destroy();
+    await once(socket, "close");
+  });
+
+  test("an upstream that does not agree answers as always, and the connection ends", async () => {
+    await using upstream = await openUpstream((_request, response) =>
+      response.writeHead(426, { upgrade: "x" }).end("no"),
+    );
+    await using proxy = await openProxy(upstream.url);
+    assert.match(await exchange(proxy.port, UPGRADE), /^HTTP\/1\.1 426 Upgrade Required\r\n[^]*no/);
+  });
+
+  test("an upstream that is away is 502; a host that is not ours is refused", async () => {
+    const upstream = await openUpstream(() => {});
+    await upstream[Symbol.asyncDispose]();
+    await using proxy = await openProxy(upstream.url);
+    assert.match(await exchange(proxy.port, UPGRADE), /^HTTP\/1\.1 502 [^]*UPSTREAM_UNREACHABLE/);
+    const other = UPGRADE.replace("Host: localhost", "Host: evil.example");
+    assert.match(await exchange(proxy.port, other), /^HTTP\/1\.1 403 [^]*HOST_REFUSED/);
+  });
+
+  test("a request with a body becomes nothing else", async () => {
+    await using upstream = await openEcho();
+    await using proxy = await openProxy(upstream.url);
+    const text =
+      "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nab";
+    assert.match(await exchange(proxy.port, text), /^HTTP\/1\.1 200 OK\r\n[^]*plain/);
+    assert.equal(upstream.asked[0]?.headers.upgrade, undefined);
+  });
+
+  test("are cut when the proxy has drained", async () => {
+    await using upstream = await openEcho();
+    const proxy = await openProxy(upstream.url);
+    const socket = connect(proxy.port, "127.0.0.1");
+    socket.write(UPGRADE);
+    await readUntil(socket, "first");
+    const closed = once(socket, "close");
+    await proxy[Symbol.asyncDispose]();
+    await closed;
+  });
+});

@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type AllowedHosts, headRefusal } from "../server/listening/host.ts";
+import type { StatusError } from "../core/error/error.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { http } from "../server/http.ts";
+import { answerError, unreachable } from "./failure.ts";
+import { pairsOf } from "./headers.ts";
+import { type Passing, relay, targetOf } from "./passing.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** What tunnels are made with. */
+export interface TunnelsParts {
+  readonly upstream: Upstream;
+  readonly passing: Passing;
+  readonly clock: Clock;
+  /** The `domain` of errors. */
+  readonly domain: string;
+  /** Undefined for all. */
+  readonly allowedHosts: AllowedHosts | undefined;
+}
+
+/**
+ * Connections that become something else than HTTP, such as WebSockets: once the upstream has agreed, bytes go both ways until one
+ * side closes. An upstream that does not agree answers as always.
+ *
+ * @see RFC 9110, section 7.8
+ */
+export class Tunnels {
+  readonly #parts: TunnelsParts;
+  readonly #open = new Set<Duplex>();
+
+  constructor(parts: TunnelsParts) {
+    this.#parts = parts;
+  }
+
+  /** @param head what came behind the request already */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { upstream, passing, domain, allowedHosts } = this.#parts;
+    this.#open.add(socket);
+    socket.on("close", () => this.#open.delete(socket));
+    socket.on("error", () => socket.destroy());
+    const refuse = (error: StatusError): void =>
+      answerError(request, this.#response(request, socket), error, domain);
+    const full = headRefusal(request, allowedHosts) ?? passing.enter(socket);
+    if (full !== undefined) return refuse(full);
+    const headers = [
+      ...passing.headersOf(request),
+      "Connection",
+      "Upgrade",
+      "Upgrade",
+      request.headers.upgrade ?? "",
+    ];
+    const outgoing = upstream.request({
+      method: request.method ?? "GET",
+      target: targetOf(request),
+      headers,
+      isAlone: true,
+    });
+    socket.on("close", () => outgoing.destroy());
+    outgoing.on("upgrade", (agreed, other, first) => join({ agreed, socket, other }, head, first));
+    outgoing.on("response", (incoming) => {
+      relay(request, { incoming, response: this.#response(request, socket), clock: this.#parts.clock });
+    });
+    outgoing.on("error", (error) => {
+      if (!socket.destroyed) refuse(unreachable(error));
+    });
+    outgoing.end();
+  }
+
+  /** Cuts all. */
+  close(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  /** Tunnels that are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** An answer over a connection that was to become something else. It is the last. */
+  #response(request: IncomingMessage, socket: Duplex): ServerResponse {
+    const response = new http.ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as Socket);
+    response.on("finish", () => socket.end());
+    return response;
+  }
+}
+
+/** Both ends of a tunnel, and what the upstream agreed to. */
+interface Ends {
+  readonly agreed: IncomingMessage;
+  readonly socket: Duplex;
+  readonly other: Socket;
+}
+
+function join({ agreed, socket, other }: Ends, head: Buffer, first: Buffer): void {
+  const lines = [...pairsOf(agreed.rawHeaders)].map(([name, value]) => `${name}: ${value}`);
+  const { statusCode, statusMessage } = agreed;
+  socket.write([`HTTP/1.1 ${statusCode} ${statusMessage}`, ...lines, "", ""].join("\r\n"), "latin1");
+  if (first.length > 0) socket.write(first);
+  if (head.length > 0) other.write(head);
+  for (const end of [socket as Socket, other]) {
+    end.setTimeout(0);
+    end.setNoDelay(true);
+  }
+  other.on("error", () => socket.destroy());
+  other.on("close", () => (socket as Socket).destroySoon());
+  socket.on("close", () => other.destroy());
+  socket.pipe(other);
+  other.pipe(socket);
+}

@@ -1,0 +1,76 @@
+import http, { type ClientRequest } from "node:http";
+import https from "node:https";
+import { LIMITS } from "../core/limits.ts";
+import type { RawHeaders } from "./headers.ts";
+
+/** What is asked of the upstream. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: RawHeaders;
+  /** Whether the connection is for this request alone. @default false */
+  readonly isAlone?: boolean;
+}
+
+/** The server that the proxy stands before. Connections to it are kept. */
+export class Upstream {
+  readonly #url: URL;
+  readonly #agent: http.Agent;
+
+  /** @throws {TypeError} for what is no address of a server */
+  constructor(address: string) {
+    this.#url = readUpstream(address);
+    const kept = {
+      keepAlive: true,
+      maxFreeSockets: LIMITS.proxyKeptConnections,
+      timeout: LIMITS.proxyKeptMs,
+    };
+    this.#agent = this.#isSecure ? new https.Agent(kept) : new http.Agent(kept);
+  }
+
+  get #isSecure(): boolean {
+    return this.#url.protocol === "https:";
+  }
+
+  /** Host and port. */
+  get host(): string {
+    return this.#url.host;
+  }
+
+  /**
+   * Begins a request; its body is the caller's to write. Nothing is followed, decompressed or changed.
+   *
+   * @throws {TypeError} for a target or a header that HTTP does not have
+   */
+  request({ method, target, headers, isAlone = false }: UpstreamRequest): ClientRequest {
+    const { hostname, port } = this.#url;
+    return (this.#isSecure ? https : http).request({
+      host: hostname.replace(/^\[(.*)\]$/, "$1"),
+      port,
+      ...(this.#isSecure ? { servername: hostname } : {}),
+      method,
+      path: target,
+      headers,
+      agent: isAlone ? false : this.#agent,
+      setDefaultHeaders: false,
+    });
+  }
+
+  /** Closes what is kept and what is under way. */
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+/** Reads the address of an upstream, such as `http://127.0.0.1:3000`. @throws {TypeError} */
+function readUpstream(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isOrigin = url?.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !isOrigin || url.password !== "") {
+    throw new TypeError(
+      `upstream: expected the address of a server without path and user, such as "http://127.0.0.1:3000", got ${JSON.stringify(address.replace(/\/\/[^/@]*@/, "//…@"))}`,
+    );
+  }
+  return url;
+}
