@@ -31,11 +31,13 @@ export {
   type ResponseOf,
   type TimeToLiveOptions,
 } from "./core/method/method.ts";
+export { remote, type RemoteRun } from "./core/method/remote.ts";
 export type { Failure, State } from "./core/operation/operation.ts";
 export type { ParallelOptions } from "./core/method/parallel.ts";
 export type { RetryOptions } from "./core/method/retry.ts";
 export type { Schema } from "./core/method/schema.ts";
 export type { AttemptFacts } from "./core/ports/worker-port.ts";
+export { loadMethods } from "./declarations/load.ts";
 export { openOperations } from "./assembly/open.ts";
 export type { OpenedOperations } from "./assembly/opened-operations.ts";
 export type { OpenOptions, ServeOptions } from "./assembly/options.ts";

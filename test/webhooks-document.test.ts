@@ -38,12 +38,23 @@ suite("docs/webhooks.md", () => {
     }
   });
 
+  test("shows an endpoint of callbacks that the settings take", async () => {
+    const [shown] = JSON.parse(fenced("json")[1] ?? "") as [object];
+    const secrets = [`whsec_${Buffer.alloc(32, 9).toString("base64")}`];
+    await using world = await openWorld({ webhookEndpoints: [{ ...shown, secrets }] as never });
+    const start = (host: string): Promise<{ readonly status: number }> =>
+      world.call("POST", `:echo?callbackUrl=https%3A%2F%2F${host}%2F&validateOnly=true`, {});
+    assert.equal((await start("hooks.example.com")).status, 200);
+    assert.equal((await start("a.example.org")).status, 200);
+    assert.equal((await start("example.org")).status, 400);
+  });
+
   test("shows an event as it arrives", async () => {
     await using world = await openWorld();
     await world.endpoint();
     await world.start();
     const [arrival] = await world.receiver.until(1);
-    const [shown, real] = [fenced("json")[1] ?? "", arrival?.body ?? ""].map(
+    const [shown, real] = [fenced("json")[2] ?? "", arrival?.body ?? ""].map(
       (text) => JSON.parse(text) as { readonly data: object },
     );
     assert.ok(shown && real);

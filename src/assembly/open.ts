@@ -82,6 +82,8 @@ export async function openForServing(
   const { tell } = teller;
   const methods = methodsByName(options.methods.filter(isMethod));
   const webhooks = await webhooksOf(options, settings, { methods, clock, random, tell });
+  // Those of workers over the network are begun and swept here, and run elsewhere.
+  const handled = new Map([...methods].filter(([, { isRemote }]) => !isRemote));
   const builtIns = new BuiltIns(webhooks === undefined ? [] : [webhooks.method]);
   const runsHandlers = options.worker !== false && settings.concurrency > 0;
   const hasCallers = options.callers !== false;
@@ -98,10 +100,10 @@ export async function openForServing(
   // None of our timers keeps a process, and a connection does only while there is one.
   const release = stayAlive();
   try {
-    const runs = runsHandlers ? [...methods.keys(), ...builtIns.methods.keys()] : [];
+    const runs = runsHandlers ? [...handled.keys(), ...builtIns.methods.keys()] : [];
     const how = { clock, random, tell, postgres: settings, keepsLeases: runsHandlers, hasCallers, runs };
     const { store, access } = await openKept(settings.store, { ...how, onLost, encryption, rules });
-    const kinds = { methods, builtIns, runsHandlers, hasCallers, audit, access, webhooks };
+    const kinds = { methods, handled, builtIns, runsHandlers, hasCallers, audit, access, webhooks };
     const told = { health, notes, before, telemetry, clock, random, tell, release, settings };
     const parts = { ...kinds, ...told, store, lost, quotas: options.quotas };
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
@@ -130,6 +132,8 @@ interface Parts {
   readonly notes: readonly string[];
   readonly before: Before | undefined;
   readonly methods: ReadonlyMap<string, Method>;
+  /** Those that have their handlers here. */
+  readonly handled: ReadonlyMap<string, Method>;
   readonly builtIns: BuiltIns;
   readonly telemetry: Telemetry | undefined;
   readonly audit: AuditLog | undefined;
@@ -243,7 +247,7 @@ function newEngine(
   const process = reportedProcess({
     ...parts,
     id,
-    methods: new Map([...parts.methods, ...parts.builtIns.methods]),
+    methods: new Map([...parts.handled, ...parts.builtIns.methods]),
     slots: worker === undefined ? 0 : settings.concurrency,
     running: () => worker?.running ?? 0,
     draining: () => engine.operations.stopping,
@@ -262,10 +266,10 @@ function newEngine(
 }
 
 function newWorkers(parts: Parts, attempts: WorkerPort, name: string): Workers {
-  const { methods, clock, random, tell, settings, telemetry } = parts;
+  const { handled, clock, random, tell, settings, telemetry } = parts;
   return new Workers({
     attempts,
-    methods: new Map([...methods, ...parts.builtIns.methods]),
+    methods: new Map([...handled, ...parts.builtIns.methods]),
     clock,
     random,
     tell,

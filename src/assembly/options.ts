@@ -164,7 +164,7 @@ type OpenKey = (typeof OPEN_KEYS)[number];
 type ServeKey = OpenKey | (typeof LISTEN_KEYS)[number];
 
 const OPEN_OWN = {
-  methods: { check: methodList, reason: "the FILEs of `longrunning serve` export them" },
+  methods: { check: methodList, reason: "the FILEs of `longrunning serve`, and `--methods`" },
   worker: { check: truth, reason: "`--role api`, or `--concurrency 0`" },
   callers: { check: truth, reason: "`--role worker`" },
   quotas: { check: checkQuotas, reason: "`--access` names a file that has them" },

@@ -6,7 +6,7 @@ import { version } from "./version.ts";
 export interface ProcessParts {
   /** The id of its worker, or one like it. */
   readonly id: string;
-  /** The declared methods. */
+  /** Those that have their handlers here. */
   readonly methods: ReadonlyMap<string, unknown>;
   /** Handlers that it may run at once. */
   readonly slots: number;

@@ -89,19 +89,19 @@ export class OpenedWebhooks {
     const failing = new Failing({ endpoints, clock, time, tell });
     const view = operationView({ methods, pollIntervalMs });
     this.#endpoints = endpoints;
-    this.#deliveries = new Deliveries({ endpoints, store, random, view });
+    this.#deliveries = new Deliveries({ ...parts, endpoints, store, random, view });
     this.#deliverer = new Deliverer({ endpoints, failing, poster: this.#poster, clock, service });
     return this.#deliveries;
   }
 
   /** The calls for those who make endpoints; none where all are fixed. */
   async rpcs(records: Records, chain: Chain | undefined): Promise<readonly Rpc[]> {
-    const { random, webhooks, methods } = this.#setting;
+    const { random, webhooks, methods, name: domain } = this.#setting;
     const [endpoints, deliveries] = [this.#endpoints, this.#deliveries];
     if (!webhooks || endpoints === undefined || deliveries === undefined) return [];
     const { webhookRpcs } = await import("../server/rpc/webhook-rpcs.ts");
     const { store } = records;
-    const log = new DeliveryLog(records, random);
+    const log = new DeliveryLog(records, { random, domain });
     const violationOf = (url: string): string | undefined => this.#targets.violationOf(url);
     const parts = { endpoints, deliveries, log, store, random, chain, violationOf, verbs: verbsOf(methods) };
     return webhookRpcs(new Webhooks(parts));

@@ -5,6 +5,7 @@ import { encryptionShred } from "./commands/encryption-shred.ts";
 import { encryptionStatus } from "./commands/encryption-status.ts";
 import { failures } from "./commands/failures.ts";
 import { methods } from "./commands/methods.ts";
+import { methodsCheck } from "./commands/methods-check.ts";
 import { pause } from "./commands/pause.ts";
 import { resume } from "./commands/resume.ts";
 import { top } from "./commands/top.ts";
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   cancel,
   deleteCommand,
   methods,
+  methodsCheck,
   top,
   failures,
   workers,

@@ -44,7 +44,7 @@ export async function withResources<Result>(
     if (!(error instanceof TypeError || error instanceof StatusError)) throw error;
     const next = readOnly
       ? "Name another store with --store."
-      : "On SQLite, stop the server for as long as it takes.";
+      : "On SQLite, stop the server, run this command again, and start the server.";
     throw new CommandError("refused", error.message, next);
   }
   try {

@@ -4,29 +4,37 @@ import { pathToFileURL } from "node:url";
 import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
 import { isUnboundMethod, type UnboundMethod } from "../core/method/unbound-method.ts";
 import type { Descriptors } from "../proto.ts";
+import { declaredMethods } from "./declared-methods.ts";
 import { CommandError } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+/** Where the methods of a server are declared. */
+export interface MethodFiles {
+  /** TypeScript or JavaScript, relative to the directory. */
+  readonly modules: readonly string[];
+  /** A descriptor set, for handlers that name their RPC; empty for none. */
+  readonly descriptors?: string;
+  /** A file that declares methods without code. @default none */
+  readonly declarations?: string | undefined;
+}
 
 /**
- * The methods that modules export.
+ * The methods that modules export, and those that a file declares.
  *
- * @param files TypeScript or JavaScript, relative to `directory`
- * @param descriptors a descriptor set, for handlers that name their RPC; empty for none
+ * @param io whose directory relative paths begin in
  * @throws {CommandError} naming the file and what is wrong with it
  */
 export async function loadMethods(
-  files: readonly string[],
-  directory: string,
-  descriptors = "",
+  { modules, descriptors = "", declarations }: MethodFiles,
+  io: Pick<Io, "directory">,
 ): Promise<readonly DeclaredMethod[]> {
+  const { directory } = io;
   const described = descriptors === "" ? undefined : await loadDescriptors(descriptors, directory);
   const owners = new Map<string, { readonly method: DeclaredMethod; readonly file: string }>();
-  for (const file of files) {
-    const exported = await importFile(file, directory);
-    const methods = Object.values(exported).flatMap((value) => {
-      if (isUnboundMethod(value)) return [bound(value, described, file)];
-      return isDeclaredMethod(value) ? [value] : [];
-    });
-    if (methods.length === 0) throw noMethods(file, Object.keys(exported));
+  const found: [string, readonly DeclaredMethod[]][] = [];
+  for (const file of modules) found.push([file, await exportedMethods(file, directory, described)]);
+  if (declarations !== undefined) found.push([declarations, await declaredMethods(io, declarations)]);
+  for (const [file, methods] of found) {
     for (const method of methods) {
       const owner = owners.get(method.name);
       // The same value under two names, or exported again by another file, is one method.
@@ -41,6 +49,20 @@ export async function loadMethods(
     }
   }
   return [...owners.values()].map((owner) => owner.method);
+}
+
+async function exportedMethods(
+  file: string,
+  directory: string,
+  described: Descriptors | undefined,
+): Promise<readonly DeclaredMethod[]> {
+  const exported = await importFile(file, directory);
+  const methods = Object.values(exported).flatMap((value) => {
+    if (isUnboundMethod(value)) return [bound(value, described, file)];
+    return isDeclaredMethod(value) ? [value] : [];
+  });
+  if (methods.length === 0) throw noMethods(file, Object.keys(exported));
+  return methods;
 }
 
 async function loadDescriptors(file: string, directory: string): Promise<Descriptors> {

@@ -58,9 +58,11 @@ async function dispatch(io: Io, commands: readonly Command[], words: readonly st
   return await command.run(io, own);
 }
 
-/** The command that words begin with: its name is one of them, or two. */
+/** The command that words begin with: its name is two of them, or one. */
 function find(commands: readonly Command[], words: readonly string[]): Command | undefined {
-  return commands.find(({ name }) => name === words[0] || name === `${words[0]} ${words[1]}`);
+  const [one, two] = words;
+  const named = (name: string): Command | undefined => commands.find((each) => each.name === name);
+  return named(`${one} ${two}`) ?? named(`${one}`);
 }
 
 function asksForHelp(words: readonly string[]): boolean {

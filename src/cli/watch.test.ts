@@ -16,32 +16,51 @@ test("watch() does not hide a failure of the call behind the waiting", async () 
   await assert.rejects(watch(world.io, client, "operations/x", options), { code: "PERMISSION_DENIED" });
 });
 
-/** A server that answers once, and then does what `gone` does. */
-function leaving(gone: (signal: AbortSignal) => Promise<Response>): typeof fetch {
-  let calls = 0;
-  return async (_input, init) =>
-    ++calls === 1
-      ? Response.json({ name: "operations/x", metadata: { state: "RUNNING", pollInterval: "30s" } })
-      : await gone(init?.signal ?? assert.fail("no signal"));
+/** A server that tells of an operation once and is not heard of again, and then does what `gone` does. */
+function leaving(gone: (signal: AbortSignal) => Promise<Response>, asked: string[] = []): typeof fetch {
+  return async (input, init) => {
+    const signal = init?.signal ?? assert.fail("no signal");
+    asked.push(input instanceof Request ? input.url : input.toString());
+    if (asked.length > 1) return await gone(signal);
+    const data = JSON.stringify({
+      name: "operations/x",
+      metadata: { state: "RUNNING", pollInterval: "30s" },
+    });
+    const told = new TextEncoder().encode(`event: operation\ndata: ${data}\n\n`);
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(told),
+      pull: async (controller) =>
+        gone(signal).catch((error: unknown) => controller.error(error)) as Promise<void>,
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
 }
 
-for (const [how, gone] of [
-  ["has gone", () => Promise.reject(new TypeError("fetch failed"))],
+for (const [how, withinMs, gone] of [
+  ["has gone", 9_000, () => Promise.reject(new TypeError("fetch failed"))],
   [
     "is silent",
+    60_000,
     (signal: AbortSignal) =>
       new Promise<Response>((_, reject) =>
         signal.addEventListener("abort", () => reject(new TypeError("aborted"))),
       ),
   ],
 ] as const) {
-  test(`a server that ${how} is told of within seconds, waited for, and given up with how to resume`, async () => {
+  test(`a server that ${how} is told of, waited for, and given up with how to resume`, async () => {
     const clock = new ManualClock();
-    using world = aWorld({ clock, terminal: true, environment: { NO_COLOR: "1" }, fetch: leaving(gone) });
+    const asked: string[] = [];
+    using world = aWorld({
+      clock,
+      terminal: true,
+      environment: { NO_COLOR: "1" },
+      fetch: leaving(gone, asked),
+    });
     const ended = world.run("wait", "operations/x", "--server", "http://h:1");
     await world.errContains("RUNNING");
-    await clock.advance(9_000);
+    await clock.advance(withinMs);
     assert.ok(world.err().includes("\r\u001b[KNo answer from http://h:1 for 2s; waiting for it."));
+    assert.deepEqual(new Set(asked), new Set(["http://h:1/v1/operations/x:watch"]));
     assert.doesNotMatch(world.err(), /Wait for it again/);
     await clock.advance(120_000);
     assert.equal(await ended, EXIT.unreachable);

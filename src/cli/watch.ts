@@ -34,7 +34,7 @@ export async function watch(io: Io, client: Client, name: string, options: Watch
     options.timeoutMs === undefined ? undefined : io.clock.after(options.timeoutMs, end("stillRunning"));
   let latest: ClientOperation | undefined;
   try {
-    for await (const operation of client.updates(name, { signal: stop.signal, step: STEP })) {
+    for await (const operation of client.updates(name, { signal: stop.signal })) {
       latest = operation;
       if (!operation.done) progress.show(operation);
     }
@@ -57,9 +57,6 @@ export async function watch(io: Io, client: Client, name: string, options: Watch
   tellHowToResume(io, name, { server: options.server, why: why ?? "stillRunning" });
   return why ?? "stillRunning";
 }
-
-/** How often the server shows that it is there, whatever the operation recommends: somebody looks at it. */
-const STEP = "3s";
 
 const ENDINGS = {
   interrupted: ["Stopped waiting", "goes on"],

@@ -86,6 +86,31 @@ test("updates() of what is not there says so, and concludes nothing", async () =
   assert.deepEqual(await told(net), ["done"]);
 });
 
+test("updates() polls where streams tell nothing, after a bounded number of them", async () => {
+  const net = network(
+    ...Array.from({ length: 5 }, () => events([])),
+    running(),
+    succeeded({}),
+    events([DONE]),
+  );
+  assert.deepEqual(await told(net), ["now", "done"]);
+  assert.equal(net.calls().filter((call) => call.includes(":watch")).length, 5);
+  assert.deepEqual(await told(net), ["done"], "nothing is concluded for the next time");
+});
+
+test("updates() begins streams that are short less and less often", async () => {
+  const net = network(...Array.from({ length: 60 }, () => events([at(1)])));
+  const stop = new AbortController();
+  const following = (async () => {
+    for await (const _ of net.client.updates("operations/x", { signal: stop.signal })) continue;
+  })();
+  await net.clock.advance(60_000);
+  const calls = net.calls().length;
+  assert.ok(calls >= 5 && calls <= 14, `${calls} streams in a minute`);
+  stop.abort(new Error("enough"));
+  await assert.rejects(following, /enough/);
+});
+
 test("updates() ends with the reason that the stream gives", async () => {
   const denied = event("status", { code: 7, message: "No.", details: [] });
   assert.deepEqual(await told(network(events([at(1), denied]))), [1, "PERMISSION_DENIED"]);

@@ -1,6 +1,5 @@
 import { StatusError } from "../core/error/error.ts";
-import { retryPolicy } from "../core/method/retry.ts";
-import { observe, type Observer } from "./observe.ts";
+import { observe, type Observer, SETTLED_POLICY, SILENCE_MS_MAX } from "./observe.ts";
 import type { ClientOperation } from "./operation.ts";
 import { pause } from "./pause.ts";
 import { repeat } from "./repeat.ts";
@@ -12,23 +11,19 @@ export interface Offered {
   watches: boolean;
 }
 
-/** Once the server has told something, whoever follows sits out a restart of about a minute, as in `observe`. */
-const SETTLED_POLICY = retryPolicy({
-  attempts: 12,
-  initialDelay: "500ms",
-  maxDelay: "10s",
-  codes: ["UNAVAILABLE", "DEADLINE_EXCEEDED"],
-});
-const SILENCE_MS_MAX = 75_000;
-/** A stream that ended is begun again after this, half as much more or less: many may have ended together. */
+/**
+ * A stream that ended is begun again after this, half as much more or less: many may have ended together. After one that was
+ * shorter than the longest pause it is twice as long each time.
+ */
 const AGAIN_MS = 1_000;
+const AGAIN_MS_MAX = 10_000;
 
 /** What servers that know no watches answer. Nothing is concluded from it before the operation has been found. */
 const UNKNOWN_CALL: ReadonlySet<string> = new Set(["NOT_FOUND", "UNIMPLEMENTED", "INVALID_ARGUMENT"]);
 
 /**
  * Gives the operation now and each time that it has changed, until it is done. It watches; where the server does not offer that,
- * or refuses it, it observes, and remembers which servers do not.
+ * or refuses it, or its streams tell nothing, it observes, and remembers which servers do not.
  */
 export async function* follow(
   observer: Observer & { readonly offered: Offered },
@@ -38,15 +33,18 @@ export async function* follow(
   const { patience, offered } = observer;
   let how = { ...patience };
   let refusal: StatusError | undefined;
+  let againMs = AGAIN_MS;
   while (offered.watches) {
     const begun = await repeat(how, () => begin(observer, name, options), options.signal).catch(refusalOf);
     if (begun instanceof StatusError) {
+      if (NOTHING_TOLD.has(begun)) break;
       // Once something was told, a refusal is final.
       if (how.policy !== patience.policy || patience.policy.codes.has(begun.code)) throw begun;
       refusal = begun;
       break;
     }
     how = { ...patience, policy: SETTLED_POLICY, giveUpMs: SILENCE_MS_MAX };
+    const begunAt = patience.clock.monotonic();
     try {
       for await (const operation of begun) {
         yield operation;
@@ -55,7 +53,9 @@ export async function* follow(
     } catch (error) {
       if (!(error instanceof StatusError) || !SETTLED_POLICY.codes.has(error.code)) throw error;
     }
-    await pause(patience.clock, AGAIN_MS * (0.5 + patience.random.fraction()), options.signal);
+    await pause(patience.clock, againMs * (0.5 + patience.random.fraction()), options.signal);
+    const isShort = patience.clock.monotonic() - begunAt < 2 * AGAIN_MS_MAX;
+    againMs = isShort ? Math.min(2 * againMs, AGAIN_MS_MAX) : AGAIN_MS;
   }
   for await (const operation of observe(observer, name, options)) {
     if (refusal !== undefined && UNKNOWN_CALL.has(refusal.code)) offered.watches = false;
@@ -69,6 +69,16 @@ function refusalOf(error: unknown): StatusError {
   throw error;
 }
 
+const NOTHING_TOLD = new WeakSet<StatusError>();
+
+/** A server that stops ends a stream before it has told anything, and so does what stands between and knows no streams. */
+function nothingTold(): StatusError {
+  const message = "The server ended the watch before it told anything.";
+  const error = new StatusError("UNAVAILABLE", message, { reason: "ANSWER_INVALID" });
+  NOTHING_TOLD.add(error);
+  return error;
+}
+
 /** Begins a watch, as far as what it tells first: until then it may be begun again. */
 async function begin(
   { transport }: Observer,
@@ -77,9 +87,11 @@ async function begin(
 ): Promise<AsyncIterable<ClientOperation>> {
   const stream = transport.watch(name, options)[Symbol.asyncIterator]();
   const first = await stream.next();
+  if (first.done === true) throw nothingTold();
   return (async function* (): AsyncGenerator<ClientOperation> {
     try {
-      for (let each = first; each.done !== true; each = await stream.next()) yield each.value;
+      for (let each: IteratorResult<ClientOperation> = first; each.done !== true; each = await stream.next())
+        yield each.value;
     } finally {
       await stream.return?.();
     }

@@ -3,7 +3,7 @@ import { parseDurationMs } from "../core/value/duration.ts";
 import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Random } from "../core/ports/random.ts";
-import { retryPolicy } from "../core/method/retry.ts";
+import { retryPolicy, type RetryPolicy } from "../core/method/retry.ts";
 import type { ClientOperation } from "./operation.ts";
 import { pause } from "./pause.ts";
 import { type Patience, repeat } from "./repeat.ts";
@@ -29,7 +29,7 @@ export interface ObserveOptions {
  * giving up early would gain nobody anything. Looking again is harmless, so that a call that was not answered in time is
  * made again too.
  */
-const SETTLED_POLICY = retryPolicy({
+export const SETTLED_POLICY: RetryPolicy = retryPolicy({
   attempts: 12,
   initialDelay: "500ms",
   maxDelay: "10s",
@@ -37,7 +37,7 @@ const SETTLED_POLICY = retryPolicy({
 });
 
 /** It gives up when the server has been silent for so long. */
-const SILENCE_MS_MAX = 75_000;
+export const SILENCE_MS_MAX = 75_000;
 
 /** The answers to `wait` after which a client polls instead: not offered, or no room for one more who waits. */
 const POLL_INSTEAD: ReadonlySet<string> = new Set(["UNIMPLEMENTED", "RESOURCE_EXHAUSTED"]);

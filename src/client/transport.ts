@@ -43,6 +43,7 @@ export interface StartCall {
   /** A proto-JSON duration. */
   readonly delay?: string;
   readonly priority?: number;
+  readonly callbackUrl?: string;
 }
 
 /** One page that is asked for. */

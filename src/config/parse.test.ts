@@ -19,6 +19,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
   assert.deepEqual(
     { ...settings },
     {
+      methods: undefined,
       host: "127.0.0.1",
       port: 8080,
       probePort: undefined,

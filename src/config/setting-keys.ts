@@ -2,6 +2,7 @@ import type { SettingKey } from "./settings.ts";
 
 /** What `longrunning serve` reads. */
 export const SERVE_KEYS = [
+  "methods",
   "host",
   "port",
   "probePort",

@@ -1,4 +1,5 @@
 import { LIMITS } from "../core/limits.ts";
+import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { formatDuration } from "../core/value/duration.ts";
 import { isOrigin } from "./origin.ts";
 import { PROXY_SETTINGS } from "./proxy-settings.ts";
@@ -15,6 +16,13 @@ const NOT_EMPTY = { form: /./s, description: "a text that is not empty" };
  * `LONGRUNNING_PUBLIC_URL` and the option `publicUrl`, unless the row names another option or none.
  */
 export const SETTINGS = {
+  methods: {
+    type: "string",
+    placeholder: "FILE",
+    pattern: NOT_EMPTY,
+    noOption: "`methods: await loadMethods(file)` reads it",
+    help: "Methods that are declared without code, as a YAML or JSON file; docs/methods-file.md says how they are written.",
+  },
   host: {
     type: "string",
     default: "127.0.0.1",
@@ -179,24 +187,7 @@ export const SETTINGS = {
     secret: true,
     help: "A secret that operators send as a bearer token. Without one, whoever reaches /admin/ is an operator: for this machine, or behind a proxy that knows who they are.",
   },
-  access: {
-    type: "string",
-    option: "access.rules",
-    placeholder: "FILE",
-    pattern: NOT_EMPTY,
-    help: "The rules of who may do what, as a YAML or JSON file; docs/access.md says how they are written. Read again on SIGHUP.",
-  },
-  accessControl: {
-    type: "boolean",
-    default: true,
-    help: "Whether a server that others than this machine can reach needs access rules. Without (--no-access-control) whoever reaches it may do everything: for networks and proxies that keep strangers away.",
-  },
-  queryCredentials: {
-    type: "boolean",
-    default: false,
-    option: "access.queryCredentials",
-    help: "Whether access tokens may come in the query (access_token=…), where proxies and browsers keep them. API keys may in any case (key=…), as with Google's services.",
-  },
+  ...ACCESS_SETTINGS,
   statistics: {
     type: "boolean",
     default: true,

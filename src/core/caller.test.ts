@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LIMITS } from "./limits.ts";
 import { checkParent } from "./operation/name.ts";
-import { ANONYMOUS, callerOf, callerText, IN_PROCESS } from "./caller.ts";
+import { ANONYMOUS, callbackUrlOf, callerOf, callerText, IN_PROCESS } from "./caller.ts";
 
 test("the anonymous caller and the process's own are told apart, and have nothing else", () => {
   assert.notEqual(ANONYMOUS.principal, IN_PROCESS.principal);
@@ -19,6 +19,18 @@ test("callerOf() gives back the principal and the tenant, and nobody for a recor
     tenant: "projects/p",
   });
   assert.equal(callerOf(null), null);
+});
+
+test("callerText() keeps where the caller wants to be told, and callerOf() does not tell it", () => {
+  const url = 'https://example.com/?a="callbackUrl":"b"&"tenant":"projects/q"';
+  for (const tenant of [null, "projects/p"]) {
+    const text = callerText({ principal: "anonymous", tenant }, url);
+    assert.equal(callbackUrlOf(text), url);
+    assert.deepEqual(callerOf(text), { principal: "anonymous", tenant });
+    assert.equal(/"tenant":"([^"]*)"/.exec(text)?.[1], tenant ?? undefined, "as the stores read it");
+    assert.equal(callbackUrlOf(callerText({ principal: "anonymous", tenant })), undefined);
+  }
+  assert.equal(callbackUrlOf(null), undefined);
 });
 
 test("callerOf() knows the anonymous caller, as it is written and as earlier versions wrote it", () => {

@@ -46,20 +46,24 @@ export interface CallerSender {
 /**
  * Who started an operation, as the record holds it. Text, because few of those who read a record look at it.
  *
+ * @param callbackUrl where the caller wants to be told of the end; it has been checked. It stands here because few operations
+ *   have one: a column of its own would be a part of every statement
+ *
  * Checked here alone, as nothing else of a caller is kept. Callers do not choose how they are named: an identity that is
  * too long is a bug of what authenticates them, and they see INTERNAL. A tenant that is a parent fits, as names have the same bounds.
  *
  * @throws {TypeError} for a principal or a tenant of more than `LIMITS.callerLengthMax` characters, or a tenant of more than
  *   `LIMITS.nameBytesMax` bytes
  */
-export function callerText({ principal, tenant }: CallerIdentity): string {
-  if (principal === ANONYMOUS.principal && tenant === null) return ANONYMOUS_TEXT;
+export function callerText({ principal, tenant }: CallerIdentity, callbackUrl?: string): string {
+  if (principal === ANONYMOUS.principal && tenant === null && callbackUrl === undefined)
+    return ANONYMOUS_TEXT;
   checkLength("principal", principal);
   if (tenant !== null) {
     checkLength("tenant", tenant);
     checkBytes(tenant);
   }
-  return JSON.stringify({ principal, tenant });
+  return JSON.stringify({ principal, tenant, callbackUrl });
 }
 
 /** Short, as most records of a service without authentication hold it. Earlier versions wrote both members. */
@@ -94,7 +98,15 @@ export function callerOf(text: string | null): CallerIdentity | null {
   if (text === null) return null;
   if (text === ANONYMOUS_TEXT) return { principal: ANONYMOUS.principal, tenant: null };
   // Written by `callerText` and by nobody else.
-  return JSON.parse(text) as CallerIdentity;
+  const { principal, tenant } = JSON.parse(text) as CallerIdentity;
+  return { principal, tenant };
+}
+
+/** Where the caller in a record wants to be told of the operation's end; undefined for nowhere. */
+export function callbackUrlOf(text: string | null): string | undefined {
+  // In a JSON text, no value of a text holds a bare quote.
+  if (text?.includes('"callbackUrl":') !== true) return undefined;
+  return (JSON.parse(text) as { readonly callbackUrl?: string }).callbackUrl;
 }
 
 const NOBODY = { tenant: null, groups: [], quotaProject: undefined, traceparent: undefined } as const;

@@ -18,6 +18,7 @@ export const FIELDS = {
   how: ["text", "The way in which it ended."],
   id: ["text", "The id of the operation, which is the last segment of its name."],
   kek: ["text", "The id of the key that encrypts keys."],
+  key: ["text", "The id of the key that encrypts payloads."],
   kind: ["text", "`sqlite` or `postgres`."],
   lane: ["text", "The kind of commands in a batch, such as `insert`; on SQLite `write` and `purge`."],
   limit: ["number", "The number at most."],

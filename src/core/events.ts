@@ -245,6 +245,10 @@ export const EVENTS = {
     "payloads are encrypted with the KEK {kek}, which this process does not have: give it with --kek",
     "kek",
   ),
+  "encryption.key-damaged": error(
+    "the record of the key of data {key} is damaged where it is kept: restore it from a backup",
+    "key",
+  ),
   "encryption.altered": error("a payload was altered where it is kept, or is of another place", "operation"),
   "telemetry.failed": warn("telemetry does not get through: {message}", "message", "count"),
   "listener.failed": error("a listener of events threw; the others were told all the same", "error"),

@@ -2,7 +2,8 @@ import { ACCESS_LIMITS } from "./access-limits.ts";
 import { ADMIN_LIMITS } from "./admin-limits.ts";
 import { ENCRYPTION_LIMITS } from "./encryption-limits.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
-import { PROXY_LIMITS } from "./proxy-limits.ts";
+import { METHODS_FILE_LIMITS } from "./methods-file-limits.ts";
+import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { QUOTA_LIMITS } from "./quota-limits.ts";
 import { CREDENTIAL_LIMITS } from "./credential-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
@@ -271,8 +272,6 @@ export const LIMITS = {
   traceContextBytesMax: 600,
   /** The text of an unexpected exception kept for operators, in characters. */
   failureLengthMax: 16_384,
-  /** Mistakes in a file that people write, such as the rules of access, that are told at once. */
-  mistakesMax: 100,
   /** Things wrong with a request that its error names; a hostile request may have a hundred thousand. */
   violationsMax: 50,
   /** What is told of one of them, in characters: a description in Google's words with the names that it quotes. */
@@ -293,8 +292,9 @@ export const LIMITS = {
   ...ACCESS_LIMITS,
   ...ENCRYPTION_LIMITS,
   ...LOG_LIMITS,
-  ...PROXY_LIMITS,
+  ...METHODS_FILE_LIMITS,
   ...QUOTA_LIMITS,
   ...CREDENTIAL_LIMITS,
   ...WEBHOOK_LIMITS,
+  ...OUTBOUND_LIMITS,
 } as const;

@@ -19,12 +19,14 @@ export const WATCH_LIMITS = {
   watchedMembersAllMax: 500_000,
   /** Filters on one collection that are watched, and on all with wildcards: each change is compared with each of them. */
   watchedFiltersMax: 64,
+  /** One tenant, or one caller, may be the first with this fraction of the filters that are left, and with one at least. */
+  watchedFiltersShare: 4,
   /** What waits for one who watches a collection and does not read, in bytes. More ends the watch. */
   watchPendingBytesMax: 8_388_608,
   /** The same for all of an interface. */
   watchPendingBytesAllMax: 268_435_456,
   /** For one may wait this fraction of what is left for all and no more, so that a few who do not read end no other's watch. */
   watchPendingShare: 8,
-  /** Records that have changed and wait to be read for those who watch collections. One more ends all their watches. */
+  /** Records that have changed and wait to be read for those who watch collections. One more ends the watches that most of them are of. */
   watchReadsMax: 10_000,
 } as const;

@@ -10,6 +10,8 @@ export const WEBHOOK_LIMITS = {
   webhookPayloadTermsMax: 4,
   /** An endpoint's id, in characters. AIP-122: a segment of a name that users choose has 63. */
   webhookIdLengthMax: 63,
+  /** Hosts that one endpoint of callbacks lists. */
+  webhookCallbackHostsMax: 100,
   /** An address, in characters. */
   webhookUrlLengthMax: 2_048,
   /** The JSON of an operation in an event, in bytes; what is larger comes without its payloads. Standard Webhooks: below 20 KB. */
@@ -18,8 +20,7 @@ export const WEBHOOK_LIMITS = {
   webhookLogMs: 604_800_000,
   /** How long an old secret signs beside the new one: a day. */
   webhookRotationMs: 86_400_000,
-  /** How long a receiver has to be connected to, and to answer. Standard Webhooks: 15 to 30 s. */
-  webhookConnectMsMax: 5_000,
+  /** How long a receiver has to answer. Standard Webhooks: 15 to 30 s. */
   webhookAnswerMsMax: 15_000,
   /** For how long the body of an answer is read, while nobody else has its connection, and how much of it, in bytes. */
   webhookBodyMsMax: 1_000,
@@ -38,4 +39,6 @@ export const WEBHOOK_LIMITS = {
   webhookFailuresMs: 60_000,
   /** Deliveries that one recovery starts again, of the newest so many. */
   webhookRecoverMax: 1_000,
+  /** How many of them are written at once. */
+  webhookRecoverAtOnce: 50,
 } as const;

@@ -1,4 +1,5 @@
 import { createHash, createSecretKey, type KeyObject } from "node:crypto";
+import { StatusError } from "../core/error/error.ts";
 import type { Resource } from "../core/ports/resource-store.ts";
 import { DEK_ID_BYTES, headerOf } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
@@ -58,9 +59,31 @@ export function dataKeyId(tenant: string, day: number, number: number): string {
   return id.toString("base64url");
 }
 
-/** The record that a resource holds. */
-export function readDataKey({ value }: Pick<Resource, "value">): DataKeyRecord {
-  return JSON.parse(value) as DataKeyRecord;
+/** The record that a resource holds; undefined where somebody altered it so that it is none. */
+export function readDataKey({ value }: Pick<Resource, "value">): DataKeyRecord | undefined {
+  try {
+    const record = JSON.parse(value) as Partial<DataKeyRecord> | null;
+    return isRecord(record) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(record: Partial<DataKeyRecord> | null): record is DataKeyRecord {
+  if (record === null || typeof record !== "object") return false;
+  const { service, tenant, kek, key, day, uses, shredTime } = record;
+  const hasTexts = [service, tenant, kek, key].every((value) => typeof value === "string");
+  return hasTexts && [day, uses, shredTime ?? 0].every((value) => typeof value === "number");
+}
+
+/** The same, for commands that go through all. @throws {StatusError} FAILED_PRECONDITION for a record that is none */
+export function dataKeyOf(resource: Pick<Resource, "name" | "value">): DataKeyRecord {
+  const record = readDataKey(resource);
+  if (record !== undefined) return record;
+  throw new StatusError(
+    "FAILED_PRECONDITION",
+    `The record of the key of data "${resource.name}" is damaged (table resources, kind ${DATA_KEY}): restore it from a backup, or remove it, which loses the payloads that it encrypts.`,
+  );
 }
 
 /** The resource that holds a record. */

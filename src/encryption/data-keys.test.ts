@@ -7,7 +7,7 @@ import type { ResourceStore } from "../core/ports/resource-store.ts";
 import type { Store } from "../core/ports/store.ts";
 import { openStore } from "../store/open.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { DATA_KEY, dataKeyId, dataKeyResource, dayOf, readDataKey } from "./data-key-record.ts";
+import { DATA_KEY, dataKeyId, dataKeyResource, dayOf, dataKeyOf } from "./data-key-record.ts";
 import { DataKeys, type SealingKey } from "./data-keys.ts";
 import { aKek } from "./encrypted.suite.ts";
 import { type Kek, Keks } from "./keks.ts";
@@ -41,7 +41,7 @@ async function aBench() {
     });
   const record = async (id: string) => {
     const [kept] = await resources.read(DATA_KEY, [id]);
-    return kept === undefined ? assert.fail(id) : { ...readDataKey(kept), revision: kept.revision };
+    return kept === undefined ? assert.fail(id) : { ...dataKeyOf(kept), revision: kept.revision };
   };
   const id = (number: number, tenant = "projects/p"): string => dataKeyId(tenant, dayOf(clock.now()), number);
   return { clock, resources, of, record, id, reads: () => reads };
@@ -113,7 +113,7 @@ describe("keys of data", () => {
     const made = await of([aKek(1)]).sealing("projects/p");
     assert.ok(isSame(made, await of([aKek(2), aKek(1)]).sealing("projects/p")));
     const other = of([aKek(2)], tell);
-    assert.deepEqual((await other.opening(new Set([id(0)]))).get(id(0)), { missingKek: aKek(1).id });
+    assert.deepEqual((await other.opening(new Set([id(0)]))).get(id(0)), { isUnavailable: true });
     assert.deepEqual(told, [aKek(1).id]);
     assert.ok(!isSame(made, await other.sealing("projects/p")));
     assert.equal((await record(id(1))).kek, aKek(2).id);

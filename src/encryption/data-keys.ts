@@ -39,11 +39,14 @@ export interface SealingKey extends DataKey {
   left: number;
 }
 
-/** What is known of a key by its id: itself; that it is gone for good; or the KEK that it is wrapped by and that is not here. */
+/**
+ * What is known of a key by its id: itself; that it is gone for good; or that it is unavailable, since its KEK is not here or the
+ * record that holds it is damaged.
+ */
 export type KnownKey =
-  | { readonly key: DataKey; readonly missingKek?: undefined }
-  | { readonly key?: undefined; readonly missingKek?: undefined }
-  | { readonly missingKek: string; readonly key?: undefined };
+  | { readonly key: DataKey; readonly isUnavailable?: undefined }
+  | { readonly key?: undefined; readonly isUnavailable?: undefined }
+  | { readonly isUnavailable: true; readonly key?: undefined };
 
 interface Kept<Value> {
   readonly value: Value;
@@ -133,11 +136,15 @@ export class DataKeys {
   #knownOf(resource: Resource): KnownKey {
     const { keks, tell } = this.#parts;
     const record = readDataKey(resource);
+    if (record === undefined) {
+      tell["encryption.key-damaged"]?.({ key: resource.name });
+      return UNAVAILABLE;
+    }
     const key = openDataKey(resource.name, record, keks);
     if (key !== undefined) return { key };
     if (record.shredTime !== null || keks.has(record.kek)) return GONE;
     tell["encryption.kek-missing"]?.({ kek: record.kek });
-    return { missingKek: record.kek };
+    return UNAVAILABLE;
   }
 
   /** Goes on with a key that is known, or takes uses of one that is kept, or makes one. */
@@ -166,8 +173,8 @@ export class DataKeys {
     const { keks, service, resources } = this.#parts;
     if (kept === undefined) return this.#make({ id, tenant, day }, service);
     const record = readDataKey(kept);
-    const key = openDataKey(id, record, keks);
-    if (key === undefined) return undefined;
+    const key = record === undefined ? undefined : openDataKey(id, record, keks);
+    if (record === undefined || key === undefined) return undefined;
     const isSame = known !== undefined && known.day === day && Buffer.compare(known.header, key.header) === 0;
     if (isSame && known.left >= LIMITS.keyUsesLeast) return known;
     const uses = record.uses + LIMITS.keyUsesBlock;
@@ -234,6 +241,7 @@ interface Sought {
 }
 
 const GONE: KnownKey = {};
+const UNAVAILABLE: KnownKey = { isUnavailable: true };
 
 /** Puts a value in, and forgets the one that was put in, or asked for, longest ago. */
 function keep<Value>(kept: Map<string, Value>, name: string, value: Value): void {

@@ -8,6 +8,7 @@ import type { ListAnswer, ListQuery, RowsAnswer } from "../core/ports/lists.ts";
 import type { Neighbours } from "../core/ports/neighbours.ts";
 import type { ResourceStore } from "../core/ports/resource-store.ts";
 import type { StatisticsStore } from "../core/ports/statistics-store.ts";
+import type { LeaseKeeper } from "../core/ports/lease-keeper.ts";
 import type {
   Along,
   AnswerTo,
@@ -16,7 +17,6 @@ import type {
   DueAnswer,
   DueQuery,
   InsertAnswer,
-  LeaseKeeper,
   RenewCommand,
   Store,
 } from "../core/ports/store.ts";
@@ -112,6 +112,17 @@ export class EncryptedStore implements Store {
   async read(id: string): Promise<Operation | undefined> {
     const operation = await this.#store.read(id);
     return operation === undefined ? undefined : this.#parts.opening.record(operation);
+  }
+
+  async readOrSealed(id: string): Promise<Operation | undefined> {
+    const operation = await this.#store.read(id);
+    if (operation === undefined) return undefined;
+    try {
+      return await this.#parts.opening.record(operation);
+    } catch (error) {
+      if ((error as StatusError).reason === "KEY_UNAVAILABLE") return operation;
+      throw error;
+    }
   }
 
   over(ids: readonly string[]): Promise<readonly string[]> {

@@ -10,7 +10,7 @@ import { openStore } from "../store/open.ts";
 import { aFinishedOperation, aRunningOperation, after } from "../store/suite/subject.suite.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { DATA_KEY, dataKeyResource, readDataKey } from "./data-key-record.ts";
+import { DATA_KEY, dataKeyResource, dataKeyOf } from "./data-key-record.ts";
 import { aKek, encrypted } from "./encrypted.suite.ts";
 
 const LIST = { filter: null, order: { by: "createTime", descending: false }, after: null, limit: 9 } as const;
@@ -42,7 +42,7 @@ async function move(
 
 async function shred(kept: Store): Promise<void> {
   for (const each of await kept.resources.list(DATA_KEY, 9)) {
-    const record = readDataKey(each);
+    const record = dataKeyOf(each);
     if (record.tenant !== "projects/p") continue;
     const shredded = dataKeyResource(each.name, { ...record, key: "", shredTime: 5 });
     await kept.resources.put(shredded, each.revision);
@@ -201,9 +201,10 @@ describe("a claim", () => {
     const [bad, good] = [anOperation({ parent: "a/a" }), anOperation({ parent: "b/b" })];
     for (const operation of [bad, good]) await store.write({ verb: "insert", operation });
     for (const each of await kept.resources.list(DATA_KEY, 9))
-      if (readDataKey(each).tenant === "a/a")
-        await kept.resources.put({ ...each, value: "{" }, each.revision);
-    const other = await encrypted(kept, { clock, keks: [aKek(1)] });
+      if (dataKeyOf(each).tenant === "a/a") await kept.resources.put({ ...each, value: "{" }, each.revision);
+    const damaged: string[] = [];
+    const tell: Tell = { "encryption.key-damaged": ({ key }) => void damaged.push(key) };
+    const other = await encrypted(kept, { clock, keks: [aKek(1)], tell });
     const wanted = [{ method: bad.method, limit: 2 }];
     const claim = { verb: "claim", worker: "w", leaseMs: 9, limit: 2, wanted } as const;
     const { operations } = await other.write(claim);
@@ -213,7 +214,9 @@ describe("a claim", () => {
     );
     assert.equal((await kept.read(bad.id))?.state, "PENDING");
     await clock.advance(LIMITS.keyMissingDelayMs);
-    await assert.rejects(other.write(claim), SyntaxError);
+    assert.deepEqual((await other.write(claim)).operations, []);
+    await assert.rejects(other.read(bad.id), { code: "UNAVAILABLE", reason: "KEY_UNAVAILABLE" });
+    assert.deepEqual(damaged.length, 1);
   });
 });
 
@@ -227,7 +230,14 @@ describe("a process without a KEK", () => {
     await store.write({ verb: "insert", operation });
     const refused = { code: "UNAVAILABLE", reason: "KEY_UNAVAILABLE" };
     await assert.rejects(blind.read(operation.id), refused);
-    await assert.rejects(blind.list(ALL), refused);
+    assert.deepEqual(await blind.readOrSealed?.(operation.id), await kept.read(operation.id));
+    assert.deepEqual(await store.readOrSealed?.(operation.id), operation);
+    assert.equal(await store.readOrSealed?.(anOperation().id), undefined);
+    const { operations: listed } = await blind.list(ALL);
+    assert.deepEqual(
+      listed.map(({ id, request }) => [id, isSealed(request)]),
+      [[operation.id, true]],
+    );
     const claim = { verb: "claim", leaseMs: 9, limit: 1, wanted: [{ method: "m", limit: 1 }] } as const;
     assert.deepEqual((await blind.write({ ...claim, worker: "blind" })).operations, []);
     const back = await store.read(operation.id);

@@ -29,25 +29,25 @@ export class Opening {
     this.#parts = parts;
   }
 
-  /**
-   * Opens records; at once where all of their keys are known.
-   *
-   * @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE where this process does not have a KEK
-   */
+  /** Opens records; at once where all of their keys are known. What this process has no key for stays as it is. */
   records(operations: readonly Operation[]): readonly Operation[] | Promise<readonly Operation[]> {
     const ids = new Set(operations.flatMap(keysOf));
     if (ids.size === 0) return operations;
-    return this.#withKeys(ids, (keys) => operations.map((each) => this.#record(each, keys)));
+    const isReadable = (each: Operation, keys: KnownKeys): boolean =>
+      keysOf(each).every((id) => keys.get(id)?.isUnavailable !== true);
+    return this.#withKeys(ids, (keys) =>
+      operations.map((each) => (isReadable(each, keys) ? this.#record(each, keys) : each)),
+    );
   }
 
-  /** Opens one. @throws as `records` */
+  /** Opens one. @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE where this process does not have its key */
   record(operation: Operation): Operation | Promise<Operation> {
     const ids = keysOf(operation);
     if (ids.length === 0) return operation;
     return this.#withKeys(new Set(ids), (keys) => this.#record(operation, keys));
   }
 
-  /** Opens what rows tell of payloads. @throws as `records` */
+  /** Opens what rows tell of payloads. Of what this process has no key for, it is told so. */
   rows(rows: readonly OperationRow[]): readonly OperationRow[] | Promise<readonly OperationRow[]> {
     const ids = new Set(rows.flatMap(({ message }) => (isSealed(message) ? [dekIdOf(message)] : [])));
     if (ids.size === 0) return rows;
@@ -63,7 +63,7 @@ export class Opening {
     const ids = keysOf(operation);
     if (ids.length === 0) return operation;
     const { request, metadata, response, error, exception, attempts } = operation;
-    for (const id of ids) if (keys.get(id)?.missingKek !== undefined) throw keyUnavailable();
+    for (const id of ids) if (keys.get(id)?.isUnavailable === true) throw keyUnavailable();
     const text = (sealed: string, field: string): string | undefined =>
       this.#text(sealed, keys, { operation, field });
     const payload = (of: "metadata" | "response", sealed: Payload | null): Payload | null | undefined => {
@@ -87,6 +87,7 @@ export class Opening {
 
   #row(row: OperationRow, keys: KnownKeys): OperationRow {
     if (!isSealed(row.message)) return row;
+    if (keys.get(dekIdOf(row.message))?.isUnavailable === true) return { ...row, message: UNREADABLE };
     const field = row.errorCode === null ? "metadata.head" : "error.head";
     const head = this.#text(row.message, keys, { operation: row, field });
     if (head === undefined) return { ...row, message: "" };
@@ -103,7 +104,7 @@ export class Opening {
     if (!isSealed(sealed)) return sealed;
     const whole = sealedWhole(sealed);
     const known = keys.get(dekIdOf(whole));
-    if (known?.missingKek !== undefined) throw keyUnavailable();
+    if (known?.isUnavailable === true) throw keyUnavailable();
     if (known?.key === undefined) return undefined;
     const { secret, service } = known.key;
     const text = open(secret, whole, bindingOf(service, operation, field));
@@ -112,6 +113,9 @@ export class Opening {
     return text;
   }
 }
+
+/** Stands in a row for what this process has no key for. */
+const UNREADABLE = "Encrypted with a key that this process does not have.";
 
 /** Who polls an operation is not shown its request: it is opened when somebody looks at it. */
 function withRequest(sealed: string, opened: () => string, operation: Operation): Operation {

@@ -8,7 +8,7 @@ import {
   dataKeyResource,
   keyBinding,
   openDataKey,
-  readDataKey,
+  dataKeyOf,
 } from "./data-key-record.ts";
 import { IV_BYTES } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
@@ -29,7 +29,7 @@ export interface KeysStatus {
 /** Tells what there is. Changes nothing. */
 export async function statusOf(resources: ResourceStore): Promise<KeysStatus> {
   const counts = new Map((await resources.list(KEK, KEKS_MAX)).map(({ name }) => [name, 0]));
-  const records = (await allKeys(resources)).map(readDataKey);
+  const records = (await allKeys(resources)).map(dataKeyOf);
   const kept = records.filter(({ key }) => key !== "");
   for (const { kek } of kept) counts.set(kek, (counts.get(kek) ?? 0) + 1);
   const days = kept.map(({ day }) => day);
@@ -57,13 +57,13 @@ export async function rewrapKeys(resources: ResourceStore, keks: Keks, random: R
   let rewrapped = 0;
   const all = await allKeys(resources);
   // Before the first that it wraps: a start knows by it which KEKs it needs.
-  if (all.some((each) => isToRewrap(readDataKey(each), keks))) await putKek(resources, keks.first.id);
+  if (all.some((each) => isToRewrap(dataKeyOf(each), keks))) await putKek(resources, keks.first.id);
   for (const each of all) {
     const outcome = await changed(resources, each, (record) =>
       rewrappedRecord(each.name, record, { keks, random }),
     );
     if (outcome === "missing") {
-      const { kek } = readDataKey(each);
+      const { kek } = dataKeyOf(each);
       missing.set(kek, (missing.get(kek) ?? 0) + 1);
     } else if (outcome === "changed") rewrapped++;
   }
@@ -75,7 +75,7 @@ export async function rewrapKeys(resources: ResourceStore, keks: Keks, random: R
 export async function shredTenant(resources: ResourceStore, tenant: string, now: number): Promise<number> {
   let shredded = 0;
   for (const each of await allKeys(resources)) {
-    if (readDataKey(each).tenant !== tenant) continue;
+    if (dataKeyOf(each).tenant !== tenant) continue;
     const outcome = await changed(resources, each, (record) =>
       record.key === "" ? undefined : { ...record, key: "", shredTime: now },
     );
@@ -86,7 +86,7 @@ export async function shredTenant(resources: ResourceStore, tenant: string, now:
 
 /** How many keys a tenant has. */
 export async function keysOfTenant(resources: ResourceStore, tenant: string): Promise<number> {
-  const records = (await allKeys(resources)).map(readDataKey);
+  const records = (await allKeys(resources)).map(dataKeyOf);
   return records.filter((each) => each.tenant === tenant && each.key !== "").length;
 }
 
@@ -125,7 +125,7 @@ async function changed(
 ): Promise<"changed" | "missing" | "same"> {
   let current: Resource | undefined = kept;
   while (current !== undefined) {
-    const next = change(readDataKey(current));
+    const next = change(dataKeyOf(current));
     if (next === undefined) return "same";
     if (next === "missing") return "missing";
     const put = await resources.put(dataKeyResource(current.name, next), current.revision);

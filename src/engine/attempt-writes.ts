@@ -1,7 +1,8 @@
 import type { AttemptAnswer, WorkerPort } from "../core/ports/worker-port.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
-import type { Change, ClaimAnswer, ClaimCommand, LeaseKeeper, RenewAnswer } from "../core/ports/store.ts";
+import type { LeaseKeeper } from "../core/ports/lease-keeper.ts";
+import type { Change, ClaimAnswer, ClaimCommand, RenewAnswer } from "../core/ports/store.ts";
 import { type AttemptFailure, type Event, transition } from "../core/operation/transition.ts";
 import { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";

@@ -35,7 +35,7 @@ export function notFoundError(name: string): StatusError {
 }
 
 /**
- * The error for an id that no record has: expired, if its time to live has passed since it was made, else not found. One
+ * The error for an id that no record of the parent has, whatever other parents have: expired, if its time to live has passed since it was made, else not found. One
  * that was deleted is therefore not found until then, and expired from then on.
  *
  * @param now the store's clock

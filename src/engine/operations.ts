@@ -1,4 +1,4 @@
-import type { Caller } from "../core/caller.ts";
+import { ANONYMOUS, type Caller, IN_PROCESS } from "../core/caller.ts";
 import { invariant } from "../core/invariant.ts";
 import { StatusError } from "../core/error/error.ts";
 import type { AnsweredMethod } from "../core/method/answered-method.ts";
@@ -159,16 +159,18 @@ export class Operations {
   ): Promise<WatchedOperations> {
     const { watching } = this.#useCases;
     const call = { caller, permission: PERMISSIONS.watch, resource: request.parent, rpc: "WatchOperations" };
-    return this.#watched(call, watcher, () => watching.watchOperations(request, watcher, setting));
+    return this.#watched(call, watcher, (whose) =>
+      watching.watchOperations(request, watcher, { ...setting, caller: knownCaller(whose) }),
+    );
   }
 
   /** Begins a watch, which goes on for as long as its caller may. */
   async #watched<W extends { readonly watch: Watch }>(
     call: Call,
     watcher: Watcher,
-    begin: () => Promise<W>,
+    begin: (whose: Caller) => Promise<W>,
   ): Promise<W> {
-    if (this.#chain === undefined) return begin();
+    if (this.#chain === undefined) return begin(call.caller);
     const since = this.#chain.changes;
     const begun = await this.#chain.run(call, begin);
     const { watch } = begun;
@@ -216,6 +218,12 @@ export class Operations {
     this.#useCases.stop();
     this.#chain?.stop();
   }
+}
+
+/** A caller as far as it is known by name: nobody and this process are many. */
+function knownCaller({ principal, tenant }: Caller): WatchSetting["caller"] {
+  const isMany = principal === ANONYMOUS.principal || principal === IN_PROCESS.principal;
+  return { principal: isMany ? undefined : principal, tenant };
 }
 
 /** Resolves when a watch is over, or is to be. */

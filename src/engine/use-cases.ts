@@ -14,7 +14,7 @@ import { transition } from "../core/operation/transition.ts";
 import { Validations } from "../core/method/validation.ts";
 import type { Beginnings } from "./waiting/beginnings.ts";
 import { type ListPage, type ListRequest, listPage } from "./listing/list.ts";
-import { missingError, notFoundError, operationNameOf } from "./missing.ts";
+import { missingError, operationNameOf } from "./missing.ts";
 import type { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
 import { validateRequest } from "./starting/request.ts";
@@ -128,8 +128,8 @@ export class UseCases {
     const operation = await this.#records.read(id);
     // Who was told so is not to wait for it, also where the notice was lost.
     if (operation === undefined || isDone(operation)) this.#beginnings.forget(id);
-    if (operation === undefined) throw missingError(name, id, this.#records.store.time());
-    if (operation.parent !== parent) throw notFoundError(name);
+    // What lies under another parent tells nothing of itself.
+    if (operation?.parent !== parent) throw missingError(name, id, this.#records.store.time());
     return operation;
   }
 
@@ -143,6 +143,7 @@ export class UseCases {
       store: this.#records.store,
       random: this.#random,
       verbs: this.#verbs,
+      domain: this.#domain,
     });
   }
 
@@ -178,9 +179,7 @@ export class UseCases {
       this.#records.tell["operation.deleted"]?.({ operation: name });
       return;
     }
-    // One that is kept is under another parent.
-    const kept = await this.#records.read(id);
-    throw kept === undefined ? missingError(name, id, this.#records.store.time()) : notFoundError(name);
+    throw missingError(name, id, this.#records.store.time());
   }
 
   /** What is stored along with a removal; nothing is read where nobody is told of removals. */

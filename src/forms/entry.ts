@@ -48,6 +48,19 @@ export class Entry {
     this.#mistakes.push({ ...this.namePlace, message });
   }
 
+  /** The entry at a path below it, or the nearest around that. */
+  nearest(path: readonly (string | number)[]): Entry {
+    const [first, ...rest] = path;
+    const { value } = this;
+    const next: Entry | undefined =
+      value instanceof Map
+        ? value.get(String(first))
+        : Array.isArray(value)
+          ? value[Number(first)]
+          : undefined;
+    return first === undefined || next === undefined ? this : next.nearest(rest);
+  }
+
   /** The value as messages show it. */
   get shown(): string {
     const { value } = this;

@@ -55,6 +55,24 @@ export function whole(options: {
   };
 }
 
+/** A number from `min` to `max`. */
+export function decimal(options: {
+  readonly description: string;
+  readonly min: number;
+  readonly max: number;
+}): Form<number> {
+  const { description, min, max } = options;
+  return {
+    schema: { type: "number", minimum: min, maximum: max, description },
+    read: (entry) => {
+      const { value } = entry;
+      if (typeof value === "number" && value >= min && value <= max) return value;
+      entry.refuse(`expected a number from ${min} to ${max}, got ${entry.shown}`);
+      return undefined;
+    },
+  };
+}
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(words: readonly Word[], description: string): Form<Word> {
   return {

@@ -5,10 +5,11 @@ import { anOperation } from "../testing/an-operation.ts";
 import { changeOf, toChange } from "./cells.ts";
 
 test("toChange() says of a row what changeOf() says of its record", () => {
-  const { id, method, state, availableTime, ...operation } = anOperation({ cancelTime: 5 });
-  const expected = changeOf({ id, method, state, availableTime, ...operation });
-  assert.deepEqual(toChange([id, method, state, availableTime, 5], false), expected);
-  assert.deepEqual(toChange([id, method, state, availableTime, null], true), {
+  const operation = anOperation({ parent: "projects/p", cancelTime: 5 });
+  const { id, parent, method, state, availableTime } = operation;
+  const expected = changeOf(operation);
+  assert.deepEqual(toChange([id, method, state, availableTime, 5, parent], false), expected);
+  assert.deepEqual(toChange([id, method, state, availableTime, null, parent], true), {
     ...expected,
     state: null,
     cancelRequested: false,
@@ -16,5 +17,5 @@ test("toChange() says of a row what changeOf() says of its record", () => {
 });
 
 test("a state that the program does not know is a bug, not a default", () => {
-  assert.throws(() => toChange(["a", "m", "PAUSED", 0, null], false), InvariantError);
+  assert.throws(() => toChange(["a", "m", "PAUSED", 0, null, ""], false), InvariantError);
 });

@@ -14,13 +14,15 @@ export type ChangeRow = readonly [
   state: string,
   availableTime: number,
   cancelTime: number | null,
+  parent: string,
 ];
 
 /** What listeners are told of a row as it is after the change. */
 export function toChange(row: ChangeRow, removed: boolean): Change {
-  const [id, method, state, availableTime, cancelTime] = row;
+  const [id, method, state, availableTime, cancelTime, parent] = row;
   return {
     id,
+    parent,
     method,
     state: removed ? null : toState(state),
     availableTime,
@@ -30,8 +32,8 @@ export function toChange(row: ChangeRow, removed: boolean): Change {
 
 /** What listeners are told of a record as it is after the change. */
 export function changeOf(operation: Operation): Change {
-  const { id, method, state, availableTime, cancelTime } = operation;
-  return { id, method, state, availableTime, cancelRequested: cancelTime !== null };
+  const { id, parent, method, state, availableTime, cancelTime } = operation;
+  return { id, parent, method, state, availableTime, cancelRequested: cancelTime !== null };
 }
 
 /** A payload from its two cells. */

@@ -1,4 +1,4 @@
-import { callerOf, callerText, IN_PROCESS } from "../core/caller.ts";
+import { callbackUrlOf, callerOf, callerText, IN_PROCESS } from "../core/caller.ts";
 import { IdSource, shardOf } from "../core/operation/id.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -10,6 +10,7 @@ import { LIMITS } from "../core/limits.ts";
 import { DELIVER_METHOD, isBuiltIn } from "../engine/admin/built-in.ts";
 import type { OperationView } from "../wire/operation.ts";
 import { DELIVERY_RETRIES } from "./delivering/retries.ts";
+import { isForCallbacks } from "./endpoints/callback-hosts.ts";
 import type { Content, Endpoint } from "./endpoints/endpoint.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
 import { deliveriesOf } from "./endpoints/name.ts";
@@ -20,6 +21,8 @@ export interface DeliveryRequest {
   /** The name of the endpoint. */
   readonly endpoint: string;
   readonly event: WebhookEvent;
+  /** Where it is posted, for an endpoint of callbacks. @default the address of the endpoint */
+  readonly url?: string | undefined;
 }
 
 /** What deliveries are made with. */
@@ -28,12 +31,15 @@ export interface DeliveriesParts {
   readonly store: Pick<Store, "time" | "neighbours">;
   readonly random: Random;
   readonly view: OperationView;
+  /** The rule that a URL breaks, as far as it tells by itself. */
+  readonly violationOf: (url: string) => string | undefined;
 }
 
 interface DeliveryOptions {
   readonly tenant: string | null;
   readonly shard?: number;
   readonly of?: Operation;
+  readonly url?: string | undefined;
 }
 
 const ATTEMPTS = DELIVERY_RETRIES.length + 1;
@@ -50,6 +56,13 @@ export class Deliveries implements DeliverySource {
 
   get wantsRemovals(): boolean {
     return this.#parts.endpoints.wants("operation.removed");
+  }
+
+  callbackViolation(url: string, parent: string): string | undefined {
+    const { endpoints, violationOf } = this.#parts;
+    if (endpoints.callbackFor(url, parent) === undefined && URL.canParse(url))
+      return "its host is none that this service lists for callbacks";
+    return violationOf(url);
   }
 
   along(before: Operation, next: Operation | null): Along | undefined {
@@ -69,7 +82,8 @@ export class Deliveries implements DeliverySource {
       const data = written.get(content) ?? dataOf(operation, content, view);
       written.set(content, data);
       const event = { id, type, time, subject: formatName(operation), data };
-      return this.deliveryOf(endpoint, event, { tenant, shard: shardOf(operation.id), of: operation });
+      const url = isForCallbacks(endpoint) ? callbackUrlOf(operation.caller) : undefined;
+      return this.deliveryOf(endpoint, event, { tenant, shard: shardOf(operation.id), of: operation, url });
     });
   }
 
@@ -83,14 +97,15 @@ export class Deliveries implements DeliverySource {
    *
    * @param options.tenant on whose turn it is delivered: of the operation's caller, or of who asked for it
    * @param options.of the operation that the event is of
+   * @param options.url where it is posted, for an endpoint of callbacks
    */
   deliveryOf(
     endpoint: Pick<Endpoint, "name">,
     event: WebhookEvent,
-    { tenant, shard, of }: DeliveryOptions,
+    { tenant, shard, of, url }: DeliveryOptions,
   ): Operation {
     const now = this.#parts.store.time();
-    const request: DeliveryRequest = { endpoint: endpoint.name, event };
+    const request: DeliveryRequest = { endpoint: endpoint.name, event, url };
     return create({
       id: this.#ids.next(now, shard, LIMITS.webhookLogMs),
       parent: deliveriesOf(endpoint.name),

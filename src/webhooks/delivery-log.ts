@@ -8,7 +8,6 @@ import { listPage } from "../engine/listing/list.ts";
 import type { Records } from "../engine/records.ts";
 import type { DeliveryRequest } from "./deliveries.ts";
 import { deliveriesOf, deliveryNotFound, parseDeliveryName } from "./endpoints/name.ts";
-import type { WebhookEvent } from "./event.ts";
 import { parseName } from "../core/operation/name.ts";
 
 /** What a list of deliveries asks for. */
@@ -32,10 +31,13 @@ export interface DeliveryPage {
 export class DeliveryLog {
   readonly #records: Records;
   readonly #random: Random;
+  readonly #domain: string;
 
-  constructor(records: Records, random: Random) {
+  /** @param domain the service's name, for the ErrorInfo of errors */
+  constructor(records: Records, { random, domain }: { readonly random: Random; readonly domain: string }) {
     this.#records = records;
     this.#random = random;
+    this.#domain = domain;
   }
 
   /** Stores a new one. @throws {StatusError} UNAVAILABLE */
@@ -58,29 +60,29 @@ export class DeliveryLog {
   /** @throws {StatusError} INVALID_ARGUMENT PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID */
   async list({ endpoint, ...asked }: DeliveryListRequest): Promise<DeliveryPage> {
     const { store } = this.#records;
-    const parts = { store, random: this.#random, verbs: NO_VERBS };
+    const parts = { store, random: this.#random, verbs: NO_VERBS, domain: this.#domain };
     const { operations, nextPageToken } = await listPage({ ...asked, parent: deliveriesOf(endpoint) }, parts);
     return { deliveries: operations.filter(({ method }) => method === DELIVER_METHOD), nextPageToken };
   }
 
-  /** The events that could not be delivered since an instant: the newest, each once. */
-  async failedSince(endpoint: string, since: number): Promise<readonly WebhookEvent[]> {
+  /** What could not be delivered since an instant: the newest, each event once. */
+  async failedSince(endpoint: string, since: number): Promise<readonly DeliveryRequest[]> {
     const filter = `metadata.state="FAILED" AND metadata.createTime>="${formatTimestamp(since)}"`;
-    const events = new Map<string, WebhookEvent>();
+    const failed = new Map<string, DeliveryRequest>();
     let pageToken = "";
     do {
       const page = await this.list({ endpoint, filter, pageToken, pageSize: LIMITS.pageSizeMax });
       for (const each of page.deliveries) {
         if (each.request === LOST_REQUEST) continue;
-        const { event } = this.requestOf(each);
-        if (events.size < LIMITS.webhookRecoverMax) events.set(event.id, event);
+        const request = this.requestOf(each);
+        if (failed.size < LIMITS.webhookRecoverMax) failed.set(request.event.id, request);
       }
       pageToken = page.nextPageToken;
-    } while (pageToken !== "" && events.size < LIMITS.webhookRecoverMax);
-    return [...events.values()];
+    } while (pageToken !== "" && failed.size < LIMITS.webhookRecoverMax);
+    return [...failed.values()];
   }
 
-  /** What a delivery was started with. @throws {StatusError} DATA_LOSS PAYLOAD_LOST where nobody can read it any more */
+  /** What a delivery was started with. @throws {StatusError} as {@link readableRequest} */
   requestOf(delivery: Operation): DeliveryRequest {
     return JSON.parse(readableRequest(delivery)) as DeliveryRequest;
   }

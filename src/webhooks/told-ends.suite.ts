@@ -61,7 +61,8 @@ export function openTold(endpoints: readonly Endpoint[], address?: string): Prom
     const known = new Endpoints({ ...parts, fixed: endpoints });
     await known.look();
     const view = { apiVersion: "v1", pollIntervalMs: () => 1_000 };
-    return new Deliveries({ endpoints: known, store, random: seededRandom(2), view });
+    const random = seededRandom(2);
+    return new Deliveries({ endpoints: known, store, random, view, violationOf: () => undefined });
   };
   return openTestEngine([pack], { deliveries, ...(address === undefined ? {} : { address }) });
 }

@@ -4,7 +4,7 @@ import { Webhook } from "standardwebhooks";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/ports/log.ts";
 import { systemClock } from "../core/ports/clock.ts";
-import { allAre, openWorld } from "./world.suite.ts";
+import { allAre, type Answered, openWorld } from "./world.suite.ts";
 
 /** Refuses what is older than five minutes, so the clock is to be the machine's. */
 const NOW = { clock: systemClock };
@@ -219,5 +219,31 @@ suite("Webhooks", () => {
       (await world.call("POST", "projects/p/webhookEndpoints", { url: "https://example.com" })).status,
       404,
     );
+  });
+
+  test("are not cancelled along with everything, but where somebody names them", async () => {
+    await using world = await openWorld(NOW);
+    const { name } = await world.endpoint();
+    world.receiver.answer = (response) => void response.writeHead(503).end();
+    await world.start();
+    await world.deliveries(name, ([each]) => each?.failedTries?.length === 1);
+    const operator = async (path: string, body?: object): Promise<Answered["body"]> => {
+      const { status, body: answer } = await world.call(body ? "POST" : "GET", `../admin/v1/${path}`, body);
+      assert.equal(status, 200, JSON.stringify(answer));
+      return answer;
+    };
+    const cancelAll = async (of: Readonly<Record<string, string>>): Promise<unknown> => {
+      const query = new URLSearchParams(of).toString();
+      const { count = 0, notAfter } = await operator(`operations:count?${query}`);
+      const bulk = await operator("bulk", { action: "cancel", ...of, notAfter, expected: count });
+      const ended = await world.call("POST", `${bulk.name}:wait`, { timeout: "30s" });
+      assert.equal(ended.body.error, undefined, JSON.stringify(ended.body));
+      return [count, ended.body.response?.value?.done ?? 0];
+    };
+    assert.deepEqual(await cancelAll({}), [1, 0]);
+    const [kept] = await world.deliveries(name, ([each]) => each !== undefined);
+    assert.equal(kept?.state, "PENDING");
+    assert.deepEqual(await cancelAll({ method: "longrunning.deliver" }), [1, 1]);
+    await world.deliveries(name, allAre(1, "CANCELLED"));
   });
 });

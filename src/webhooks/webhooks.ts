@@ -8,6 +8,7 @@ import type { Store } from "../core/ports/store.ts";
 import type { Chain } from "../engine/policy.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { type DeliveryPage, DeliveryLog, type DeliveryListRequest } from "./delivery-log.ts";
+import { isForCallbacks } from "./endpoints/callback-hosts.ts";
 import type { Endpoint, KnownEndpoint } from "./endpoints/endpoint.ts";
 import { checkNotFixed, type Endpoints } from "./endpoints/endpoints.ts";
 import {
@@ -18,7 +19,7 @@ import {
   parseDeliveryName,
   parseEndpointName,
 } from "./endpoints/name.ts";
-import { changed, checkedId, checkEtag, exists, newId, stateOf } from "./endpoints/asked.ts";
+import { changed, checkedId, checkEtag, exists, newId, noAddress, stateOf } from "./endpoints/asked.ts";
 import { newSecret } from "./endpoints/secret.ts";
 import { type GivenSpec, readSpec, type SpecParts } from "./endpoints/spec.ts";
 
@@ -159,12 +160,17 @@ export class Webhooks {
     });
   }
 
-  /** Sends an endpoint an event that means nothing. @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND */
+  /**
+   * Sends an endpoint an event that means nothing.
+   *
+   * @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID for an endpoint of callbacks
+   */
   ping(caller: Caller, name: string): Promise<Operation> {
     return this.#run(
       { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "PingWebhookEndpoint" },
       async ({ tenant }) => {
         const endpoint = await this.#find(name);
+        if (isForCallbacks(endpoint)) throw noAddress(name);
         const { deliveries, log, store } = this.#parts;
         const time = store.time();
         const data = JSON.stringify({ endpoint: name });
@@ -187,7 +193,13 @@ export class Webhooks {
         const endpoint = await this.#find(name);
         const { log, deliveries } = this.#parts;
         const failed = await log.failedSince(name, since);
-        await Promise.all(failed.map((event) => log.add(deliveries.deliveryOf(endpoint, event, { tenant }))));
+        // Some at a time: others want to write, too.
+        for (let done = 0; done < failed.length; done += LIMITS.webhookRecoverAtOnce) {
+          const some = failed.slice(done, done + LIMITS.webhookRecoverAtOnce);
+          await Promise.all(
+            some.map(({ event, url }) => log.add(deliveries.deliveryOf(endpoint, event, { tenant, url }))),
+          );
+        }
         return failed.length;
       },
     );
@@ -220,9 +232,9 @@ export class Webhooks {
       { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "RedeliverWebhookDelivery" },
       async ({ tenant }) => {
         const { log, deliveries } = this.#parts;
-        const { event } = log.requestOf(await log.get(name));
+        const { event, url } = log.requestOf(await log.get(name));
         const endpoint = await this.#find(parseDeliveryName(name).endpoint);
-        return log.add(deliveries.deliveryOf(endpoint, event, { tenant }));
+        return log.add(deliveries.deliveryOf(endpoint, event, { tenant, url }));
       },
     );
   }

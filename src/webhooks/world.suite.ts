@@ -5,9 +5,9 @@ import { StatusError } from "../core/error/error.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
-import { LOOPBACK, Receiver } from "./receiver.suite.ts";
+import { LOOPBACK, Receiver } from "../outbound/receiver.suite.ts";
 
-const echo = defineMethod({
+export const echo = defineMethod({
   name: "echo",
   request: z.object({ fails: z.boolean().default(false), text: z.string().default("") }),
   response: z.object({ text: z.string() }),

@@ -6,7 +6,7 @@ import { serviceError, StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { EMPTY } from "../core/operation/payload.ts";
-import type { LeaseNotice } from "../core/ports/store.ts";
+import type { LeaseNotice } from "../core/ports/lease-keeper.ts";
 import { nameOf } from "../testing/an-operation.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { currentAttempt } from "./current-attempt.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { LIMITS } from "../core/limits.ts";
-import type { LeaseKeeper } from "../core/ports/store.ts";
+import type { LeaseKeeper } from "../core/ports/lease-keeper.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { Heartbeat, trustMs } from "./heartbeat.ts";
 

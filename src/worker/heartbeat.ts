@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Lease, LeaseKeeper } from "../core/ports/store.ts";
+import type { Lease, LeaseKeeper } from "../core/ports/lease-keeper.ts";
 
 /** What a heartbeat is made with. */
 export interface HeartbeatParts {

@@ -4,7 +4,7 @@ import {
   defineMethod,
   type MethodOptions,
 } from "../core/method/method.ts";
-import type { LeaseKeeper, LeaseNotice } from "../core/ports/store.ts";
+import type { LeaseKeeper, LeaseNotice } from "../core/ports/lease-keeper.ts";
 import { z } from "zod";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";

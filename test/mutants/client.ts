@@ -165,6 +165,13 @@ export const CLIENT: readonly Mutant[] = [
     fault: "The details of errors over gRPC are lost.",
   },
   {
+    id: "follow-begins-empty-streams",
+    file: "src/client/follow.ts",
+    find: "  if (first.done === true) throw nothingTold();\n",
+    replace: "",
+    fault: "A client asks for a watch every second for ever where what stands between knows no streams.",
+  },
+  {
     id: "follow-remembers-what-is-missing",
     file: "src/client/follow.ts",
     find: "if (refusal !== undefined && UNKNOWN_CALL.has(refusal.code)) offered.watches = false;\n    yield operation;",

@@ -90,7 +90,7 @@ export const ENCRYPTION: readonly Mutant[] = [
   {
     id: "encryption-shreds-all",
     file: "src/encryption/rotation.ts",
-    find: "if (readDataKey(each).tenant !== tenant) continue;",
+    find: "if (dataKeyOf(each).tenant !== tenant) continue;",
     replace: "",
     fault: "To shred a tenant shreds all.",
   },

@@ -19,15 +19,15 @@ export const WATCHING: readonly Mutant[] = [
   {
     id: "watcher-of-another-parent",
     file: "src/engine/watching/watching.ts",
-    find: "      if (operation.parent !== parent) throw notFoundError(name);\n",
-    replace: "",
+    find: "if (operation?.parent !== parent) throw",
+    replace: "if (operation === undefined || parent === null) throw",
     fault: "An operation can be watched below any parent.",
   },
   {
     id: "read-shared-too-long",
     file: "src/engine/watching/fresh-reads.ts",
-    find: "      this.#waiting.delete(id);\n",
-    replace: "",
+    find: "      this.#take(id, asked);\n      this.#underWay",
+    replace: "      this.#underWay",
     fault: "Whoever asks for a record is given what was read before it asked.",
   },
   {
@@ -116,9 +116,9 @@ export const WATCHING: readonly Mutant[] = [
   },
   {
     id: "collection-told-of-others",
-    file: "src/engine/watching/collections.ts",
-    find: "if (includesParent(watched.collection, parent)) yield watched;",
-    replace: "yield watched;",
+    file: "src/engine/watching/areas.ts",
+    find: "if (includesParent(area.collection, parent)) yield area;",
+    replace: "yield area;",
     fault: "Whoever watches some collections is told of all.",
   },
   {
@@ -173,7 +173,7 @@ export const WATCHING: readonly Mutant[] = [
   {
     id: "looks-forget-an-outage",
     file: "src/engine/watching/looks.ts",
-    find: "      this.#lookedAt = since + LATE_MS;\n",
+    find: "    if (!isAllSeen) this.#lookedAt = since + LATE_MS;\n",
     replace: "",
     fault: "What is begun while the store is away is never told to whoever watches a collection.",
   },
@@ -183,6 +183,41 @@ export const WATCHING: readonly Mutant[] = [
     find: "this.#count++ % DONE_EVERY === 0",
     replace: "this.#count++ < 0",
     fault: "The removal of what is done is told only by the process that removes it.",
+  },
+  {
+    id: "filters-of-one-tenant",
+    file: "src/engine/watching/areas.ts",
+    find: "own < Math.max(1, left / watchedFiltersShare)",
+    replace: "own < watchedFiltersShare * 1e9",
+    fault: "One tenant takes all filters with wildcards that there may be.",
+  },
+  {
+    id: "unreadable-ends-all",
+    file: "src/engine/watching/collections.ts",
+    find: "for (const watched of this.#areas.of(parent)) end(watched);",
+    replace: "this.stop();",
+    fault: "One operation that cannot be read ends the watches of all tenants.",
+  },
+  {
+    id: "burst-ends-all",
+    file: "src/engine/watching/collections.ts",
+    find: "if (watched !== undefined) end(watched);",
+    replace: "this.stop();",
+    fault: "A burst of one tenant's changes ends the watches of all others.",
+  },
+  {
+    id: "looks-without-bound",
+    file: "src/engine/watching/looks.ts",
+    find: "        if (!hasRoom()) return false;\n",
+    replace: "",
+    fault: "What was begun while too much changed fills the memory of the process.",
+  },
+  {
+    id: "page-shows-what-was-removed",
+    file: "src/engine/watching/watching.ts",
+    find: "if (page !== undefined && removals !== this.#removals) await",
+    replace: "if (page !== undefined && removals > this.#removals) await",
+    fault: "What was removed while a page was read stays on the page of whoever watches.",
   },
   {
     id: "watches-speak-together",

@@ -47,7 +47,7 @@ export const WEBHOOKS: readonly Mutant[] = [
   {
     id: "webhook-literal-not-judged",
     file: "src/webhooks/delivering/post.ts",
-    find: "    this.#parts.targets.checkLiteral(url);\n",
+    find: "    targets.checkLiteral(url);\n",
     replace: "",
     fault: "An address in the URL of an endpoint is posted to, though its network is not allowed any more.",
   },
@@ -82,8 +82,8 @@ export const WEBHOOKS: readonly Mutant[] = [
   {
     id: "webhook-elsewhere",
     file: "src/webhooks/deliveries.ts",
-    find: "{ tenant, shard: shardOf(operation.id), of: operation }",
-    replace: "{ tenant, of: operation }",
+    find: "{ tenant, shard: shardOf(operation.id), of: operation, url }",
+    replace: "{ tenant, of: operation, url }",
     fault: "A delivery is of another shard than the operation, which is no single transaction on Citus.",
   },
   {

@@ -12,6 +12,7 @@ const ROOMS = [
   "core",
   "forms",
   "access",
+  "declarations",
   "wire",
   "protos",
   "describe",

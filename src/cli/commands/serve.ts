@@ -25,12 +25,13 @@ import { readTls, renewTlsOnHangup } from "../tls.ts";
 import { serverFlag } from "../watch.ts";
 import { readWebhookFile } from "../webhook-file.ts";
 
-/** `longrunning serve FILE…`. */
+/** `longrunning serve [FILE…]`. */
 export const serve = defineCommand({
   name: "serve",
   summary: "Serves the methods that modules export, and runs their handlers.",
   description: [
-    "Each FILE is a TypeScript or JavaScript module; everything it exports that defineMethod made is served.",
+    "Each FILE is a TypeScript or JavaScript module; everything it exports that defineMethod made is served. Beside them or instead " +
+      "of them, --methods names a file that declares methods without code, which workers run. Both are read once, when the server starts.",
     "SIGTERM and Ctrl-C drain: new operations are refused, running handlers get --drain, and what is not done by then " +
       "is given back, for another worker or the next start. A second signal ends the process at once, which loses nothing " +
       "either: the operations continue after the next start or, on PostgreSQL, elsewhere once their leases have passed.",
@@ -38,7 +39,7 @@ export const serve = defineCommand({
       "that nobody caught (a rejected promise, a timer that throws) or process.exit in a handler. What ran is given back first, " +
       "and counts as no failed attempt, save that of the handler which is to blame. A log that cannot be written ends nothing.",
   ],
-  words: { usage: "FILE…", min: 1, max: 1_000 },
+  words: { usage: "[FILE…]", min: 0, max: 1_000 },
   options: {
     descriptors: {
       type: "string",
@@ -50,11 +51,13 @@ export const serve = defineCommand({
   settings: SERVE_KEYS,
   examples: [
     "longrunning serve archive.ts",
+    "longrunning serve --methods methods.yaml",
     "longrunning serve archive.ts restore.ts --port 9000 --store sqlite:/var/lib/archive/operations.db",
     "LONGRUNNING_LOG_FORMAT=json longrunning serve archive.ts --host 0.0.0.0 --access access.yaml",
   ],
   exits: ["succeeded", "failed", "usage", "refused", "interrupted"],
   async run(io, { words, options, settings }) {
+    if (words.length === 0 && settings.methods === undefined) throw nothingToServe();
     let worker: string | undefined;
     const log = logOf(io, settings, () => worker);
     const teller = new Teller();
@@ -66,7 +69,7 @@ export const serve = defineCommand({
     const open = async (): Promise<Served> => {
       // Imported here, so that the commands that only call a server do not load one; and beside the user's own modules.
       const [declared, { serveToldBy }, tls, webhookEndpoints] = await Promise.all([
-        loadMethods(words, io.directory, options.descriptors),
+        loadMethods({ modules: words, descriptors: options.descriptors, declarations: settings.methods }, io),
         import("../../assembly/serve.ts"),
         readTls(io, settings),
         readWebhookFile(io, settings.webhookEndpoints),
@@ -93,6 +96,14 @@ export const serve = defineCommand({
       });
   },
 });
+
+function nothingToServe(): CommandError {
+  return new CommandError(
+    "usage",
+    "serve: expected FILE… or --methods FILE",
+    "Give a module that exports methods, or a file that declares some.",
+  );
+}
 
 type ServeSettings = SettingsFor<(typeof SERVE_KEYS)[number]>;
 

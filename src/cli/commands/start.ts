@@ -48,6 +48,11 @@ export const start = defineCommand({
       max: 9,
       help: "Of what may begin, what has a higher one begins first.",
     },
+    callbackUrl: {
+      type: "string",
+      placeholder: "URL",
+      help: "An address that is told of its end, of a host that the service lists for callbacks.",
+    },
     wait: { type: "boolean", default: false, help: "Waits until it is done, as the command wait does." },
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
@@ -62,7 +67,8 @@ export const start = defineCommand({
   async run(io, { words, options, settings }) {
     checkTimeout(options);
     const client = connect(io, settings);
-    const { parent, requestId, validateOnly, timeToLiveMs, delayMs, priority, timeoutMs, output } = options;
+    const { parent, requestId, validateOnly, timeToLiveMs, delayMs, priority, callbackUrl } = options;
+    const { timeoutMs, output } = options;
     const request = await readBody(io, options.json);
     const startOptions: StartOptions = {
       parent,
@@ -71,6 +77,7 @@ export const start = defineCommand({
       ...(timeToLiveMs === undefined ? {} : { timeToLive: `${timeToLiveMs}ms` as const }),
       ...(delayMs === undefined ? {} : { delay: `${delayMs}ms` as const }),
       ...(priority === undefined ? {} : { priority }),
+      ...(callbackUrl === undefined ? {} : { callbackUrl }),
     };
     const operation = await client.start(words[0] ?? "", request, startOptions);
     if (!options.wait || operation.done || operation.name === "") {

@@ -11,7 +11,8 @@ export const wait = defineCommand({
     "Progress goes to standard error: a bar on a terminal, a line for every change elsewhere. The finished operation " +
       "goes to standard output, and its outcome is the exit code.",
     "Ctrl-C and --timeout end the waiting, never the operation.",
-    "Where the server does not answer, it says so within seconds and waits for it, for about a minute, before it exits with 6.",
+    "Where the server goes away, it says so within seconds, and where it is silent, within a minute. It waits for it, for about a " +
+      "minute more, before it exits with 6.",
   ],
   words: { usage: "NAME", min: 1, max: 1 },
   options: {

@@ -123,6 +123,7 @@ function startMessage(call: StartCall): MessageInitShape<typeof StartOperationRe
     ...(requestId === undefined ? {} : { requestId }),
     ...durationField("timeToLive", timeToLive),
     ...durationField("delay", delay),
+    ...(call.callbackUrl === undefined ? {} : { callbackUrl: call.callbackUrl }),
   };
 }
 

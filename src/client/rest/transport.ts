@@ -20,14 +20,15 @@ export class RestTransport implements Transport {
   }
 
   async start(call: StartCall, { signal }: CallOptions): Promise<ClientOperation> {
-    const { parent = "", method, request, requestId, validateOnly, timeToLive, delay, priority } = call;
+    const { parent = "", method, request, requestId, validateOnly, timeToLive, delay } = call;
     const path = parent === "" ? `/v1:${method}` : `/v1/${encodePath(parent)}:${method}`;
     const query = {
       requestId,
       validateOnly: validateOnly === true ? "true" : undefined,
       timeToLive,
       delay,
-      priority: priority === undefined ? undefined : String(priority),
+      priority: call.priority === undefined ? undefined : String(call.priority),
+      callbackUrl: call.callbackUrl,
     };
     const body = request ?? {};
     return decodeOperation(
@@ -87,11 +88,7 @@ export class RestTransport implements Transport {
   }
 
   async *watch(name: string, { signal }: CallOptions): AsyncGenerator<ClientOperation> {
-    for await (const { event, data } of this.#caller.events(
-      `${pathOf(name)}:watch`,
-      SILENCE_MS_MAX,
-      signal,
-    )) {
+    for await (const { event, data } of this.#caller.events(`${pathOf(name)}:watch`, LIFE_MS_MAX, signal)) {
       if (event === "operation") yield decodeOperation(jsonOf(data));
       if (event === "removed") throw removed(name);
       if (event === "status") throw errorOf(decodeFailure(jsonOf(data)));
@@ -103,7 +100,7 @@ export class RestTransport implements Transport {
 }
 
 /** A server that lives says so every fifteen seconds. */
-const SILENCE_MS_MAX = 3 * LIMITS.watchSilenceMs;
+const LIFE_MS_MAX = 3 * LIMITS.watchSilenceMs;
 
 function removed(name: string): StatusError {
   return serviceError("OPERATION_NOT_FOUND", `Operation "${name}" was removed.`, {

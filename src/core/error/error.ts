@@ -46,6 +46,10 @@ export const REASONS = {
     "The time to live is not a duration within the method's bounds.",
   ],
   DELAY_INVALID: ["INVALID_ARGUMENT", "The delay is not a duration from none to a year."],
+  CALLBACK_URL_INVALID: [
+    "INVALID_ARGUMENT",
+    "The callback URL is no https: address of a host that the operator of the service lists.",
+  ],
   PRIORITY_INVALID: ["INVALID_ARGUMENT", "The priority is not a whole number from 0 to 9."],
   PARALLEL_LIMIT_REACHED: [
     "ABORTED",

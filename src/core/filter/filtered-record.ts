@@ -1,6 +1,7 @@
 import { CODES } from "../error/code.ts";
 import { formatName } from "../operation/name.ts";
 import { isDone, type Operation, scheduleTimeOf } from "../operation/operation.ts";
+import { isSealed, keyUnavailable } from "../operation/sealed.ts";
 import { EMPTY, type JsonObject, type Payload, STRUCT } from "../operation/payload.ts";
 
 const TYPE_URL_PREFIX = "type.googleapis.com/";
@@ -77,7 +78,9 @@ export class FilteredRecord {
   }
 }
 
+/** @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE of what is sealed */
 function membersOf(payload: Payload | null): JsonObject {
+  if (payload !== null && isSealed(payload.json)) throw keyUnavailable();
   const value: unknown = payload === null ? undefined : JSON.parse(payload.json);
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }

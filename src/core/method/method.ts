@@ -6,6 +6,7 @@ import type { ServiceMetadataField } from "./metadata.ts";
 import { checkMethodOptions, deadlineMs, timeToLive } from "./options.ts";
 import { type ParallelOptions, type ParallelPolicy, parallelPolicy } from "./parallel.ts";
 import { type RetryOptions, type RetryPolicy, retryPolicy } from "./retry.ts";
+import { isRemote } from "./remote.ts";
 import type { Schema } from "./schema.ts";
 import { givenText } from "./validation.ts";
 
@@ -191,6 +192,8 @@ export interface Method<
   /** The collection that a request of a method declared by a proto belongs to; empty for one declared in code. */
   parent(request: unknown): string;
   target(request: unknown): string;
+  /** Whether workers run it over the network, and no process with the store. */
+  readonly isRemote: boolean;
   run(request: unknown, context: Context): unknown;
 }
 
@@ -242,6 +245,7 @@ export function declareMethod<
     ...kind,
     verb: kind.verb ?? name,
     target: (request) => givenText(`${name}: target`, options.target?.(request as OutputOf<Q>) ?? ""),
+    isRemote: isRemote(options.run),
     run: (request, context) => options.run(request as OutputOf<Q>, context),
   };
 }

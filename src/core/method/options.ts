@@ -96,7 +96,8 @@ export function timeToLive(
   return { defaultMs, minMs, maxMs };
 }
 
-function checkName(name: unknown): void {
+/** Checks the name of a method. @throws {TypeError} saying what it may be */
+export function checkName(name: unknown): void {
   if (
     typeof name !== "string" ||
     !/^[a-z][a-zA-Z0-9]*$/.test(name) ||

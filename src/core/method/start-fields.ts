@@ -14,4 +14,6 @@ export interface StartFields {
   readonly delay?: Duration;
   /** Whole, 0 to 9: of the operations that may begin, one with a higher priority begins first. @default 0 */
   readonly priority?: number;
+  /** An address that is told of the operation's end, of a host that the operator of the service lists. @default none */
+  readonly callbackUrl?: string;
 }

@@ -35,6 +35,11 @@ test("a request that is lost is told as such", () => {
   assert.throws(() => readableRequest(lost), { code: "DATA_LOSS", reason: "PAYLOAD_LOST" });
 });
 
+test("a request that this process has no key for is not taken for one", () => {
+  const sealed = anOperation({ request: `${SEAL}AQ` });
+  assert.throws(() => readableRequest(sealed), { code: "UNAVAILABLE", reason: "KEY_UNAVAILABLE" });
+});
+
 test("what is sealed is not shown as it is kept", () => {
   const json = `${SEAL}AQ`;
   const error = { code: "ABORTED", message: json, details: [] } as const;

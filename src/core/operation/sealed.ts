@@ -20,10 +20,16 @@ export const SEAL = "\u0001sealed:";
  */
 export const LOST_REQUEST: string = SEAL;
 
-/** The request of a record. @throws {StatusError} DATA_LOSS PAYLOAD_LOST where nobody can read it any more */
+/**
+ * The request of a record.
+ *
+ * @throws {StatusError} DATA_LOSS PAYLOAD_LOST where nobody can read it any more; UNAVAILABLE KEY_UNAVAILABLE where this process
+ *   cannot
+ */
 export function readableRequest(operation: Pick<Operation, "id" | "parent" | "request">): string {
   const { request } = operation;
-  if (request !== LOST_REQUEST) return request;
+  if (!isSealed(request)) return request;
+  if (request !== LOST_REQUEST) throw keyUnavailable();
   const name = formatName(operation);
   const message = `The request of operation "${name}" cannot be read any more.`;
   throw serviceError("PAYLOAD_LOST", message, { metadata: { operation: name } });

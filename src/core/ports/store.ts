@@ -1,5 +1,6 @@
 import type { CallerTransaction } from "./caller-transaction.ts";
 import type { DescribedStore } from "./described-store.ts";
+import type { LeaseKeeper } from "./lease-keeper.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { CountAnswer, CountQuery, ListAnswer, ListQuery, RowsAnswer } from "./lists.ts";
 import type { TimeBounds } from "./clock.ts";
@@ -54,6 +55,12 @@ export interface Store extends DescribedStore {
 
   /** Reads by id; undefined where there is none. Sees every write acknowledged before the call. */
   read(id: string): Promise<Operation | undefined>;
+
+  /**
+   * As `read`, but a record that is sealed with a key that this process does not have stays sealed, where `read` refuses it.
+   * Absent where nothing is opened.
+   */
+  readOrSealed?(id: string): Promise<Operation | undefined>;
 
   /** Of some operations, those that have ended or are not there; their records are not read. For many at once. */
   over(ids: readonly string[]): Promise<readonly string[]>;
@@ -261,40 +268,12 @@ export interface DueAnswer {
 /** That a record changed, and the little that listeners need to decide whether they care. */
 export interface Change {
   readonly id: string;
+  /** Absent where another process told of the change. */
+  readonly parent?: string;
   readonly method: string;
   /** The state after the change; null when the record was removed. */
   readonly state: State | null;
   /** When it may be claimed; of use where the state is PENDING. */
   readonly availableTime: number;
   readonly cancelRequested: boolean;
-}
-
-/** A worker's right to an attempt. */
-export interface Lease {
-  readonly id: string;
-  readonly attempt: number;
-}
-
-/**
- * Keeps leases alive. A handler that blocks the event loop must not cost its own lease, so a keeper renews on a thread of
- * its own wherever the store is more than memory.
- */
-export interface LeaseKeeper {
-  /** Renews the lease at a third of `leaseMs` from now on. */
-  keep(lease: Lease, leaseMs: number): void;
-  /** Stops renewing. Harmless for a lease that is not kept. */
-  letGo(lease: Lease): void;
-  /**
-   * Start of the last renewal of this lease that succeeded, on the process's monotonic clock; undefined before the first.
-   * Up to date even when messages of the keeper's thread have not been read yet.
-   */
-  renewedAt(lease: Lease): number | undefined;
-  /** Tells of leases that could not be renewed, and of cancellation requests seen while renewing. */
-  watch(listener: (notice: LeaseNotice) => void): () => void;
-}
-
-/** What a keeper learned of a lease. */
-export interface LeaseNotice {
-  readonly lease: Lease;
-  readonly event: "lost" | "cancel-requested";
 }

@@ -1,6 +1,7 @@
 import type { Operation } from "../operation/operation.ts";
 import type { Payload } from "../operation/payload.ts";
-import type { Change, ClaimAnswer, ClaimCommand, Lease, LeaseKeeper, RenewAnswer } from "./store.ts";
+import type { Lease, LeaseKeeper } from "./lease-keeper.ts";
+import type { Change, ClaimAnswer, ClaimCommand, RenewAnswer } from "./store.ts";
 import type { AttemptFailure } from "../operation/transition.ts";
 
 /**

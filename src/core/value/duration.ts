@@ -3,7 +3,8 @@ export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-const FORM = /^(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
+/** How a duration is written. */
+export const DURATION_FORM = /^(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
 
 /**
  * Reads a duration.
@@ -12,7 +13,7 @@ const FORM = /^(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
  *   durations too, since seconds are among the units.
  */
 export function parseDurationMs(text: string): number | undefined {
-  const match = FORM.exec(text);
+  const match = DURATION_FORM.exec(text);
   if (match === null) return undefined;
   return Math.round(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]);
 }

@@ -14,6 +14,7 @@ test("rootMethod() is at the version, with what every start takes in the query",
   assert.equal(described.path, "v1:pack");
   assert.equal(described.httpMethod, "POST");
   assert.deepEqual(Object.keys(described.parameters), [
+    "callbackUrl",
     "delay",
     "priority",
     "requestId",

@@ -4,6 +4,12 @@ import type { MethodSchemaIds } from "./method-schemas.ts";
 
 /** What every start takes beside its body. */
 const START_PARAMETERS: Readonly<Record<string, ParameterDescription>> = {
+  callbackUrl: {
+    type: "string",
+    description:
+      "An `https:` address that is told of the operation's end, of a host that the operator of the service lists.",
+    location: "query",
+  },
   delay: {
     type: "string",
     format: "google-duration",

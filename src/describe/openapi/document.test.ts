@@ -152,6 +152,7 @@ suite("openApiDocument()", () => {
     assert.deepEqual(names("archive-service.operations.wait"), ["operation", "timeout"]);
     assert.deepEqual(names("archive-service.pack"), [
       "parent",
+      "callbackUrl",
       "delay",
       "priority",
       "requestId",

@@ -31,6 +31,23 @@ export function withoutBuiltIns({ isWide, parent }: Collection, filter: Filter |
   return filter === null ? others : { kind: "and", operands: [others, filter] };
 }
 
+/**
+ * The methods of the service's own that an action on many operations does not touch: none but what is named, by its method or by its
+ * collection, and never a bulk. Whoever cancels all operations does not mean the deliveries that tell of it.
+ */
+export function untouchedBuiltIns({ collection = "", method = "" }: NamedOperations): ReadonlySet<string> {
+  const [first] = collection.split("/", 1);
+  return isBuiltIn(method) || first === BUILT_IN_PARENT ? ONLY_BULKS : BUILT_IN_METHODS;
+}
+
+/** How somebody says which operations are meant. */
+interface NamedOperations {
+  readonly collection?: string | undefined;
+  readonly method?: string | undefined;
+}
+
+const ONLY_BULKS: ReadonlySet<string> = new Set([BULK_METHOD]);
+
 /** Attempts that a bulk may need where processes are restarted again and again. */
 const ATTEMPTS = 100;
 

@@ -15,7 +15,7 @@ import { readFilter } from "../listing/list.ts";
 import { methodFilter } from "../listing/rows.ts";
 import type { UseCases } from "../use-cases.ts";
 import { type AdminAction, checkAction, narrowed, type Operator } from "./access.ts";
-import { BUILT_IN_PARENT, BULK_METHOD } from "./built-in.ts";
+import { BUILT_IN_PARENT, BULK_METHOD, untouchedBuiltIns } from "./built-in.ts";
 import { BULK_ACTIONS, type BulkAction, type BulkProgress, type BulkRequest, carryOutBulk } from "./bulk.ts";
 import { againRequest, againRequestId } from "./record.ts";
 
@@ -118,13 +118,14 @@ export class Bulks {
     return { action, collection: collection.parent, scope, filter, method, notAfter, expected };
   }
 
-  #filterOf({ filter, method, notAfter }: BulkRequest): Filter {
+  #filterOf({ filter, method, notAfter, collection }: BulkRequest): Filter {
     const { verbs } = this.#parts;
     const created = readFilter(`metadata.createTime <= "${formatTimestamp(notAfter)}"`, verbs);
     const asked = [created, readFilter(filter, verbs), method === "" ? null : methodFilter(method)];
     const operands = asked.filter((each) => each !== null);
     // No bulk touches one, itself least of all.
-    return { kind: "and", operands: [...operands, { kind: "not", operand: methodFilter(BULK_METHOD) }] };
+    const names = untouchedBuiltIns({ collection, method });
+    return { kind: "and", operands: [...operands, { kind: "not", operand: { kind: "methods", names } }] };
   }
 }
 

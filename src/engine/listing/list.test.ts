@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
 import { formatName } from "../../core/operation/name.ts";
+import { STRUCT } from "../../core/operation/payload.ts";
+import { SEAL } from "../../core/operation/sealed.ts";
 import { finish, open, request } from "../packing.suite.ts";
 
 describe("Operations.list()", () => {
@@ -25,6 +27,29 @@ describe("Operations.list()", () => {
       ["directories/b"],
     );
     assert.equal(second.nextPageToken, "");
+  });
+
+  it("shows the others where one is encrypted with a key that is not here", async () => {
+    await using test = await open();
+    const { operations } = test.engine;
+    const [sealed, other] = [
+      await operations.start(ANONYMOUS, { method: "pack", request }),
+      await operations.start(ANONYMOUS, { method: "pack", request }),
+    ];
+    await finish(test, sealed);
+    await finish(test, other);
+    const kept = (await test.engine.operations.get(ANONYMOUS, formatName(sealed))) ?? assert.fail();
+    const response = { type: STRUCT, json: `${SEAL}AQ` };
+    const next = { ...kept, response, revision: kept.revision + 1 };
+    await test.store.write({ verb: "replace", next, expectedRevision: kept.revision });
+    const page = await operations.list(ANONYMOUS, { parent: "" });
+    assert.deepEqual(
+      page.operations.map(({ id, error }) => [id, error?.code]),
+      [
+        [other.id, undefined],
+        [sealed.id, "UNAVAILABLE"],
+      ],
+    );
   });
 
   it("lists in the order asked for", async () => {

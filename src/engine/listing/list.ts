@@ -7,6 +7,7 @@ import type { Filter } from "../../core/filter/filter.ts";
 import { type ListOrder, listOrderOf, type ListPosition } from "../../core/list/order.ts";
 import { parseCollection } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
+import { withoutUnreadable } from "../../core/operation/unreadable.ts";
 import { pageSize } from "../../core/list/page-size.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -52,13 +53,19 @@ export interface ListParts {
   readonly verbs: ReadonlyMap<string, string>;
 }
 
+/** What pages of whole operations are made with. */
+export interface PageParts extends ListParts {
+  /** The service's name, for the ErrorInfo of errors. */
+  readonly domain: string;
+}
+
 /**
  * A page of operations, of one collection or across several.
  *
  * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID, PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID,
  *   ORDER_BY_INVALID, PARTIAL_SUCCESS_UNSUPPORTED
  */
-export async function listPage(request: ListRequest, parts: ListParts): Promise<ListPage> {
+export async function listPage(request: ListRequest, parts: PageParts): Promise<ListPage> {
   const collection = narrowedTo(collectionOf(parseCollection(request.parent)), request.within);
   const limit = pageSize(request.pageSize);
   if (request.returnPartialSuccess === true && !collection.isWide) throw neverPartial();
@@ -67,7 +74,8 @@ export async function listPage(request: ListRequest, parts: ListParts): Promise<
   const tokens = new PageTokens([collection.parent, request.filter ?? "", order.by, order.descending], parts);
   const after = tokens.open(request.pageToken);
   const { operations, next } = await parts.store.list({ collection, filter, order, after, limit });
-  return { operations, nextPageToken: tokens.seal(next), unreachable: [] };
+  const shown = operations.map((each) => withoutUnreadable(each, parts.domain));
+  return { operations: shown, nextPageToken: tokens.seal(next), unreachable: [] };
 }
 
 /** The filter of a list, over what is kept; null for none. @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID */

@@ -9,6 +9,7 @@ import { parseCollection } from "../../core/operation/name.ts";
 import type { CountAnswer, RowsAnswer } from "../../core/ports/lists.ts";
 import { isStorable } from "../../core/value/text.ts";
 import { formatTimestamp } from "../../core/value/timestamp.ts";
+import { untouchedBuiltIns } from "../admin/built-in.ts";
 import { type ListParts, PageTokens, readFilter, readOrder } from "./list.ts";
 
 /** Which operations an operator asks for. */
@@ -49,7 +50,10 @@ export interface CountRequest extends RowsFilter {
   readonly notAfter?: number | undefined;
 }
 
-/** How many operations match, of the newest `LIMITS.listRowsExaminedMax`; with `LIMITS.countExamplesMax` examples at most. */
+/**
+ * How many operations match that an action on all of them would touch: those of the service's own only where they are named
+ * (`untouchedBuiltIns`). Of the newest `LIMITS.listRowsExaminedMax`; with `LIMITS.countExamplesMax` examples at most.
+ */
 export interface RowsCount extends CountAnswer {
   readonly notAfter: number;
 }
@@ -82,7 +86,9 @@ export async function countRows(request: CountRequest, { store, verbs }: ListPar
   const collection = readCollection(request);
   const notAfter = request.notAfter ?? store.time();
   const created = readFilter(`metadata.createTime <= "${formatTimestamp(notAfter)}"`, verbs);
-  const filter = both(created, ofMethod(request.method, readFilter(request.filter, verbs)));
+  const asked = both(created, ofMethod(request.method, readFilter(request.filter, verbs)));
+  const untouched: Filter = { kind: "methods", names: untouchedBuiltIns(request) };
+  const filter = both(asked, { kind: "not", operand: untouched });
   // As many as are looked at, so that the page is over when enough has been.
   const query = { collection, filter, limit: LIMITS.listRowsExaminedMax };
   const examples = LIMITS.countExamplesMax;

@@ -32,6 +32,8 @@ export interface StartRequest {
   readonly delayMs?: number | undefined;
   /** Whole, 0 to 9: of what is available, what has a higher one begins first. @default 0 */
   readonly priority?: number | undefined;
+  /** An address that is told of the operation's end; of a host that the operator lists. @default none */
+  readonly callbackUrl?: string | undefined;
   /** A transaction of the caller's that the operation is to be a part of. @default one of the store's own */
   readonly transaction?: CallerTransaction | undefined;
 }

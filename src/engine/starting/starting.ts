@@ -20,6 +20,7 @@ import { keptTraceContext } from "../../core/trace-context.ts";
 import type { Validations } from "../../core/method/validation.ts";
 import type { Beginnings } from "../waiting/beginnings.ts";
 import type { Records } from "../records.ts";
+import { callbackOf } from "./callback.ts";
 import {
   delayOf,
   isValidateOnly,
@@ -87,7 +88,7 @@ export class Starting {
    *
    * @returns the operation; for a repeated request id the one that is kept; for `validateOnly` a finished one without id
    * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID, REQUEST_ID_INVALID,
-   *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
+   *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID, CALLBACK_URL_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
    *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE, STORE_LOCKED
    */
   async start(caller: Caller, start: StartRequest, setting: StartSetting): Promise<Operation> {
@@ -126,6 +127,7 @@ export class Starting {
   ): Promise<Operation> {
     const { start, method, validated, parent } = read;
     const requestId = requestIdOf(start, validated);
+    const callbackUrl = callbackOf(start, parent, this.#parts.records.deliveries);
     const now = this.#parts.records.store.time();
     const timeToLiveMs = timeToLiveOf(start, method);
     const availableTime = now + delayOf(start);
@@ -145,7 +147,7 @@ export class Starting {
       availableTime,
       priority: priorityOf(start),
       parallelKey,
-      caller: callerText(caller),
+      caller: callerText(caller, callbackUrl),
       traceContext,
     });
     if (isValidateOnly(start, validated)) return validatedOnly(operation, method);

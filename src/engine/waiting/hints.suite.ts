@@ -10,6 +10,8 @@ export interface EngineWithHints extends TestEngine {
   readonly reads: string[];
   /** Tells of a change, whether there was one or not. */
   readonly hint: (id: string, state: State | null) => void;
+  /** Tells of changes, as the store does. */
+  readonly tell: (changes: readonly Change[]) => void;
   /** Does something of which no listener is told. */
   readonly untold: <Result>(run: () => Promise<Result>) => Promise<Result>;
 }
@@ -36,14 +38,17 @@ export async function openWithHints(
     return store;
   };
   const test = await openTestEngine([pack, clean], { around });
+  const tell = (changes: readonly Change[]): void => {
+    for (const listener of listeners) listener(changes);
+  };
   return {
     ...test,
     openedAt: test.clock.now(),
     reads,
     hint: (id, state) => {
-      const change = { id, method: "", state, availableTime: 0, cancelRequested: false };
-      for (const listener of listeners) listener([change]);
+      tell([{ id, method: "", state, availableTime: 0, cancelRequested: false }]);
     },
+    tell,
     untold: async (run) => {
       isDeaf = true;
       return run().finally(() => (isDeaf = false));

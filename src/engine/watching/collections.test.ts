@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { compileFilter } from "../../core/filter/check.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { STRUCT } from "../../core/operation/payload.ts";
 import { collectionOf } from "../../core/operation/collection.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { Seats } from "../waiting/seats.ts";
-import { type Area, Collections } from "./collections.ts";
+import type { Area } from "./areas.ts";
+import { Collections } from "./collections.ts";
 import type { Watcher } from "./watcher.ts";
 
 function areaOf(parent: string, filterText = ""): Area {
@@ -122,9 +124,37 @@ describe("Collections", () => {
     for (let count = 1; count < LIMITS.watchedFiltersMax; count++) enter("p", `metadata.attempt = ${count}`);
     assert.throws(() => enter("p", "metadata.attempt = 0"), {
       reason: "TOO_MANY_WAITERS",
-      message: /^64 other filters/,
+      message: /^64 of 64 filters/,
     });
     enter("p");
     enter("q", "metadata.attempt = 0");
+  });
+
+  it("end for those alone who may have to be told of what cannot be read", () => {
+    const { collections, enter } = watchers();
+    const [own, other, wide, otherWide] = ["projects/p", "projects/q", "projects/-", "folders/-"].map(
+      (parent) => enter(parent),
+    );
+    const known = anOperation({ parent: "projects/q" });
+    collections.failed("unknown");
+    collections.failed("unheard", "projects/p");
+    const told = (): (readonly string[] | undefined)[] =>
+      [own, other, wide, otherWide].map((each) => each?.told);
+    assert.deepEqual(told(), [["ended"], [], ["ended"], []]);
+    collections.found(known.id, known);
+    collections.failed(known.id);
+    assert.deepEqual(told(), [["ended"], [`${tag(known)} 1`, "ended"], ["ended"], []]);
+    assert.deepEqual([collections.has("projects/q"), collections.has("folders/f")], [false, true]);
+  });
+
+  it("tell of what they cannot look into, which is refused where it would be shown", () => {
+    const { collections, enter } = watchers();
+    const [looking, other] = [
+      enter("p", "metadata.statusMessage = a"),
+      enter("p", "metadata.state = RUNNING"),
+    ];
+    const sealed = anOperation({ parent: "p", metadata: { type: STRUCT, json: "\u0001sealed:x" } });
+    collections.found(sealed.id, sealed);
+    assert.deepEqual([looking.told, other.told], [[`${tag(sealed)} 1`], []]);
   });
 });

@@ -1,30 +1,20 @@
-import { serviceError } from "../../core/error/error.ts";
-import type { Filter } from "../../core/filter/filter.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { FilteredRecord } from "../../core/filter/filtered-record.ts";
 import { matchesRecord } from "../../core/filter/matches.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type Collection, includesParent } from "../../core/operation/collection.ts";
+import type { Collection } from "../../core/operation/collection.ts";
 import { formatName } from "../../core/operation/name.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
 import type { Seen } from "../../core/ports/seen.ts";
 import { Bag } from "../../core/value/bag.ts";
 import type { Seats } from "../waiting/seats.ts";
+import { type Area, Areas, type KeptArea } from "./areas.ts";
 import type { Watch, Watcher, WatchSetting } from "./watcher.ts";
 
 const BY_COLLECTION = Symbol("watcher by collection");
 
-/** What is watched: a collection, and which of its operations. */
-export interface Area {
-  readonly collection: Collection;
-  /** Null for all. */
-  readonly filter: Filter | null;
-  /** As the caller wrote it. */
-  readonly filterText: string;
-}
-
 /** An area, all who watch it, and what they may have been told of. */
-interface Watched extends Area {
-  readonly key: string;
+interface Watched extends KeptArea {
   readonly watchers: Bag<Place>;
   /** Ids, the one that was told first at the front. */
   readonly members: Set<string>;
@@ -51,8 +41,7 @@ export class Collections {
   readonly #seats: Seats;
   /** Whether others change operations unheard: then what does not match yet is remembered, too, while it may change. */
   readonly #isCompared: boolean;
-  readonly #byParent = new Map<string, Map<string, Watched>>();
-  readonly #wide = new Map<string, Watched>();
+  readonly #areas = new Areas<Watched>();
   readonly #known = new Map<string, Known>();
   #count = 0;
 
@@ -70,14 +59,23 @@ export class Collections {
     return [...this.#known.values()].filter(({ isDone: done }) => isDoneToo || !done);
   }
 
+  /** The parent of what is remembered. */
+  parentOf(id: string): string | undefined {
+    return this.#known.get(id)?.parent;
+  }
+
   isKnown(id: string): boolean {
     return this.#known.has(id);
   }
 
-  /** The collections that are watched; undefined for so many that all there are is less to look at. */
+  /** Whether operations of a parent are watched. */
+  has(parent: string): boolean {
+    return this.#areas.has(parent);
+  }
+
+  /** As {@link Areas.collections}. */
   get watched(): readonly Collection[] | undefined {
-    if (this.#wide.size > 0 || this.#byParent.size > LOOKS_MAX) return undefined;
-    return [...this.#byParent.keys()].map((parent) => ({ parent, isWide: false }));
+    return this.#areas.collections;
   }
 
   /**
@@ -85,21 +83,15 @@ export class Collections {
    *
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
-  enter(area: Area, watcher: Watcher, { connection }: WatchSetting): CollectionWatch {
-    const { parent, isWide } = area.collection;
-    const siblings = isWide ? this.#wide : (this.#byParent.get(parent) ?? new Map<string, Watched>());
-    const key = JSON.stringify([parent, area.filterText]);
-    const known = siblings.get(key);
-    if (known === undefined && siblings.size >= LIMITS.watchedFiltersMax) throw tooManyFilters();
-    this.#seats.take(connection);
-    const watched = known ?? {
-      ...area,
-      key,
+  enter(area: Area, watcher: Watcher, setting: WatchSetting): CollectionWatch {
+    const { connection } = setting;
+    this.#seats.check(connection);
+    const watched = this.#areas.findOr(area, setting, (kept) => ({
+      ...kept,
       watchers: new Bag<Place>(BY_COLLECTION),
       members: new Set<string>(),
-    };
-    if (known === undefined) siblings.set(key, watched);
-    if (!isWide) this.#byParent.set(parent, siblings);
+    }));
+    this.#seats.take(connection);
     const place = new Place(this, { watched, watcher, connection });
     watched.watchers.add(place);
     this.#count++;
@@ -123,9 +115,9 @@ export class Collections {
     const known = before ?? { id, parent, revision, isDone: false, areas: new Map() };
     known.revision = revision;
     known.isDone = isDone(operation);
-    for (const watched of this.#areasOf(parent)) {
+    for (const watched of this.#areas.of(parent)) {
       const didMatch = known.areas.get(watched) === true;
-      const isMatch = watched.filter === null || matchesRecord(watched.filter, record);
+      const isMatch = mayMatch(watched, record);
       if (isMatch || (this.#isCompared && !known.isDone)) this.#remember(known, watched, isMatch);
       else this.#forget(known, watched);
       if (isMatch && (isNews || !didMatch)) tell(watched, (watcher) => watcher.changed(operation), except);
@@ -133,14 +125,21 @@ export class Collections {
     }
   }
 
+  /** An operation cannot be read: those who may have to be told of it begin anew. */
+  failed(id: string, parent = this.parentOf(id)): void {
+    if (parent !== undefined) for (const watched of this.#areas.of(parent)) end(watched);
+  }
+
+  /** Ends the watches that most of some operations may have to be told to. @returns whether there were any */
+  endBusiest(counts: ReadonlyMap<string, number>): boolean {
+    const watched = this.#areas.busiest(counts);
+    if (watched !== undefined) end(watched);
+    return watched !== undefined;
+  }
+
   /** Ends all watches. */
   stop(): void {
-    for (const watched of this.#all()) {
-      for (const place of watched.watchers) {
-        place.leave();
-        place.watcher.ended();
-      }
-    }
+    for (const watched of this.#areas.all()) end(watched);
   }
 
   /** Takes a place out. Harmless when repeated. */
@@ -155,10 +154,7 @@ export class Collections {
       const known = this.#known.get(id);
       if (known !== undefined) this.#forget(known, watched);
     }
-    const { parent, isWide } = watched.collection;
-    const siblings = isWide ? this.#wide : this.#byParent.get(parent);
-    siblings?.delete(watched.key);
-    if (siblings?.size === 0) this.#byParent.delete(parent);
+    this.#areas.delete(watched);
   }
 
   #gone(id: string): void {
@@ -186,20 +182,7 @@ export class Collections {
     known.areas.delete(watched);
     if (known.areas.size === 0) this.#known.delete(known.id);
   }
-
-  *#areasOf(parent: string): Generator<Watched> {
-    yield* this.#byParent.get(parent)?.values() ?? [];
-    for (const watched of this.#wide.values()) if (includesParent(watched.collection, parent)) yield watched;
-  }
-
-  *#all(): Generator<Watched> {
-    for (const siblings of this.#byParent.values()) yield* siblings.values();
-    yield* this.#wide.values();
-  }
 }
-
-/** Collections that are looked at one by one. */
-const LOOKS_MAX = 16;
 
 /** A watch of a collection. */
 export interface CollectionWatch extends Watch {
@@ -242,10 +225,19 @@ function tell(watched: Watched, what: (watcher: Watcher) => void, except?: Place
   for (const place of watched.watchers) if (place !== except) what(place.watcher);
 }
 
-function tooManyFilters(): Error {
-  const { watchedFiltersMax } = LIMITS;
-  return serviceError(
-    "TOO_MANY_WAITERS",
-    `${watchedFiltersMax} other filters on this collection are watched, and no more may be; watch it with one of them, or list it.`,
-  );
+function end(watched: Watched): void {
+  for (const place of watched.watchers) {
+    place.leave();
+    place.watcher.ended();
+  }
+}
+
+/** Whether a filter matches, or nobody here can tell: then the record cannot be shown, which whoever shows it says. */
+function mayMatch({ filter }: Watched, record: FilteredRecord): boolean {
+  try {
+    return filter === null || matchesRecord(filter, record);
+  } catch (error) {
+    if (error instanceof StatusError) return true;
+    throw error;
+  }
 }

@@ -17,7 +17,7 @@ function heldReads() {
       return answer.promise;
     },
     found: (id) => void told.push(`found ${id}`),
-    failed: (id) => void told.push(`failed ${id}`),
+    failed: (id, parent) => void told.push(`failed ${id}${parent === undefined ? "" : ` of ${parent}`}`),
   });
   const answer = async (): Promise<void> => {
     answers.shift()?.resolve(undefined);
@@ -58,6 +58,34 @@ describe("FreshReads", () => {
     await answer();
     await behind;
     assert.deepEqual(told, ["failed a", "found a"]);
+  });
+
+  it("count what waits by parent, and forget what nobody wants any more", async () => {
+    const { reads, begun, answers, told, answer } = heldReads();
+    for (let count = 0; count < 64; count++) void reads.ask(`${count}`);
+    for (const [id, parent] of [["a"], ["a", "p"], ["a", "p"], ["b", "p"], ["c", "q"], ["d"]] as const)
+      void reads.ask(id, parent);
+    assert.deepEqual([reads.waiting, reads.waitingWithParent], [4, 3]);
+    assert.deepEqual(
+      [...reads.waitingByParent],
+      [
+        ["p", 2],
+        ["q", 1],
+      ],
+    );
+    assert.deepEqual(
+      ["0", "a", "e"].map((id) => reads.isAsked(id)),
+      [true, true, false],
+    );
+    reads.drop((_, parent) => parent !== "p");
+    assert.deepEqual([reads.waiting, reads.waitingWithParent, reads.isAsked("a")], [2, 1, false]);
+    for (let count = 0; count < 64; count++) await answer();
+    answers.shift()?.reject(new Error("away"));
+    await answer();
+    assert.deepEqual(
+      [begun.slice(64), told.slice(64), reads.waitingWithParent],
+      [["c", "d"], ["failed c of q", "found d"], 0],
+    );
   });
 
   it("gives what was read", async () => {

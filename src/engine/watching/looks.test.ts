@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { IdSource } from "../../core/operation/id.ts";
 import { formatName } from "../../core/operation/name.ts";
 import { settled } from "../../testing/manual-clock.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
 import { request } from "../packing.suite.ts";
 import { openWithHints } from "../waiting/hints.suite.ts";
 import type { Watcher } from "./watcher.ts";
@@ -69,6 +72,29 @@ describe("looks", () => {
     await test.look();
     await test.look();
     assert.deepEqual(test.reads, [begun.id]);
+  });
+
+  it("ask for no more than there is room for, and for the others at the next look", async () => {
+    const test = await watched("projects/p");
+    await using _ = test;
+    const answer = Promise.withResolvers<void>();
+    const read = test.store.read.bind(test.store);
+    test.store.read = (id) => answer.promise.then(() => read(id));
+    const change = {
+      parent: "projects/p",
+      method: "",
+      state: "RUNNING",
+      availableTime: 0,
+      cancelRequested: false,
+    } as const;
+    const ids = new IdSource(seededRandom(7));
+    test.tell(Array.from({ length: LIMITS.watchReadsMax + 64 }, () => ({ ...change, id: ids.next(0) })));
+    const begun = await test.untold(() => test.operations.start(ANONYMOUS, start));
+    assert.deepEqual(await test.look(), [], "nobody is ended by a look");
+    answer.resolve();
+    await settled();
+    assert.equal(test.reads.includes(begun.id), false);
+    assert.deepEqual(await test.look(), [`${begun.id.slice(-4)} PENDING`]);
   });
 
   it("ask again where the store was away, from where they were", async () => {

@@ -6,7 +6,6 @@ import type { Seen } from "../../core/ports/seen.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { formatTimestamp } from "../../core/value/timestamp.ts";
 import type { Collections } from "./collections.ts";
-import type { FreshReads } from "./fresh-reads.ts";
 import type { Watchers } from "./watchers.ts";
 
 /** A start may be committed so long after its id was made, by a process whose clock is that much behind. */
@@ -17,7 +16,12 @@ const DONE_EVERY = 10;
 /** What looks are made with. */
 export interface LooksParts {
   readonly store: Pick<Store, "changed" | "rows" | "time">;
-  readonly reads: Pick<FreshReads, "ask">;
+  /** Reads a record for those who watch it. */
+  readonly ask: (id: string) => void;
+  /** Reads a record for those who watch the collection. */
+  readonly askFor: (id: string, parent: string | undefined) => void;
+  /** Whether more may be read for those who watch collections. What finds no room is found again by the next look. */
+  readonly hasRoom: () => boolean;
   readonly watchers: Watchers;
   readonly collections: Collections;
 }
@@ -41,10 +45,11 @@ export class Looks {
 
   /** Asks for what has changed. Never rejects: a store that is away is looked at again. */
   async look(): Promise<void> {
-    const { watchers, collections, reads } = this.#parts;
+    const { watchers, collections, ask, askFor, hasRoom } = this.#parts;
     const isDoneToo = this.#count++ % DONE_EVERY === 0;
-    for (const seen of [watchers.seen, collections.seen(isDoneToo)])
-      for (const id of await this.#changed(seen)) void reads.ask(id);
+    for (const id of await this.#changed(watchers.seen)) ask(id);
+    for (const id of await this.#changed(collections.seen(isDoneToo)))
+      if (hasRoom()) askFor(id, collections.parentOf(id));
     await this.#lookForNew();
   }
 
@@ -64,28 +69,36 @@ export class Looks {
     this.#lookedAt = collections.count === 0 ? undefined : now;
     if (collections.count === 0) return;
     this.#agePassed(now);
+    let isAllSeen = true;
     try {
-      for (const each of collections.watched ?? [collectionOf(WILDCARD)]) await this.#lookIn(each, since);
+      for (const each of collections.watched ?? [collectionOf(WILDCARD)])
+        isAllSeen = (await this.#lookIn(each, since)) && isAllSeen;
     } catch {
-      this.#lookedAt = since + LATE_MS;
+      isAllSeen = false;
     }
+    if (!isAllSeen) this.#lookedAt = since + LATE_MS;
   }
 
-  async #lookIn(collection: Collection, since: number): Promise<void> {
-    const { store, collections, reads } = this.#parts;
+  /** @returns whether there was room for all */
+  async #lookIn(collection: Collection, since: number): Promise<boolean> {
+    const { store, collections, askFor, hasRoom } = this.#parts;
     const filter = compileFilter(`metadata.createTime >= "${formatTimestamp(since)}"`) ?? null;
     const { younger, older } = this.#passed;
     let after: ListPosition | null = null;
     do {
       const page = { order: DEFAULT_ORDER, after, limit: LIMITS.writeBatchMax };
       const { rows, next } = await store.rows({ collection, filter, ...page });
-      for (const { id } of rows) {
+      for (const { id, parent } of rows) {
         if (collections.isKnown(id) || younger.has(id) || older.has(id)) continue;
+        // Where there are patterns, all there is is looked at.
+        if (!collections.has(parent)) continue;
+        if (!hasRoom()) return false;
         younger.add(id);
-        void reads.ask(id);
+        askFor(id, parent);
       }
       after = next;
     } while (after !== null);
+    return true;
   }
 
   #agePassed(now: number): void {

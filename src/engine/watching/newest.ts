@@ -2,7 +2,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { DEFAULT_ORDER, type ListPosition } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { Area } from "./collections.ts";
+import type { Area } from "./areas.ts";
 
 /** So many pages are looked at for the newest: a filter that matches little ends there. */
 const PAGES_MAX = 10;

@@ -17,6 +17,8 @@ export interface Watcher {
 
 /** Who watches. */
 export interface WatchSetting {
+  /** Who has a share of what only so many may have: a tenant, or a caller who is known by name. @default the connection */
+  readonly caller?: { readonly principal: string | undefined; readonly tenant: string | null } | undefined;
   /** What the caller watches over, which has a share of all who wait and watch. Undefined for a caller in this process. */
   readonly connection?: object | undefined;
 }

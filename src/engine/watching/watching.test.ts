@@ -8,18 +8,7 @@ import { settled } from "../../testing/manual-clock.ts";
 import { finish, open, request } from "../packing.suite.ts";
 import { TestPolicy } from "../policy.suite.ts";
 import { openWithHints } from "../waiting/hints.suite.ts";
-import type { Watcher } from "./watcher.ts";
-
-/** A watcher that writes down what it is told. */
-function aWatcher() {
-  const told: string[] = [];
-  const watcher: Watcher = {
-    changed: ({ revision, state }) => void told.push(`${revision} ${state}`),
-    removed: (name) => void told.push(`removed ${name}`),
-    ended: (error) => void told.push(`ended${error === undefined ? "" : ` ${error.code}`}`),
-  };
-  return { told, watcher };
-}
+import { aWatcher } from "./watcher.suite.ts";
 
 const start = { method: "pack", request };
 

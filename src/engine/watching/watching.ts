@@ -2,15 +2,17 @@ import { serviceError } from "../../core/error/error.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Change, Store } from "../../core/ports/store.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { requireOpen } from "../../core/operation/sealed.ts";
 import { isId } from "../../core/operation/id.ts";
 import { collectionOf } from "../../core/operation/collection.ts";
 import { parseCollection } from "../../core/operation/name.ts";
 import { withoutBuiltIns } from "../admin/built-in.ts";
 import { readFilter } from "../listing/list.ts";
-import { type Area, type CollectionWatch, Collections } from "./collections.ts";
+import type { Area } from "./areas.ts";
+import { type CollectionWatch, Collections } from "./collections.ts";
 import { Looks } from "./looks.ts";
 import { Newest } from "./newest.ts";
-import { missingError, notFoundError, operationNameOf } from "../missing.ts";
+import { missingError, operationNameOf } from "../missing.ts";
 import type { Seats } from "../waiting/seats.ts";
 import { FreshReads } from "./fresh-reads.ts";
 import type { Watch, Watcher, WatchSetting } from "./watcher.ts";
@@ -51,7 +53,7 @@ export interface WatchedOperation {
  * Words: a *watcher* is told how an operation is, never what happened to it: states may be passed over, and no history is
  * kept. Authority: the table. A notice of the store says that a record has changed, and the record is read then, once for
  * all who watch it; where the store does not tell of every change, revisions are compared every `pollMs`. On failure, where a
- * record cannot be read, its watches end, and whoever watches again is told how it is.
+ * record cannot be read, the watches end that may have to be told of it, and whoever watches again is told how it is.
  */
 export class Watching {
   readonly #store: Store;
@@ -61,6 +63,8 @@ export class Watching {
   readonly #looks: Looks;
   readonly #reads: FreshReads;
   #stopped = false;
+  /** Removals that were told of while somebody watched. */
+  #removals = 0;
 
   constructor(parts: WatchingParts) {
     const { store, seats } = parts;
@@ -69,19 +73,22 @@ export class Watching {
     this.#watchers = new Watchers(seats);
     this.#collections = new Collections(seats, store.pollMs !== null);
     this.#reads = new FreshReads({
-      read: (id) => store.read(id),
+      // What cannot be opened is told, and refused where it would be shown.
+      read: (id) => (store.readOrSealed === undefined ? store.read(id) : store.readOrSealed(id)),
       found: (id, operation) => {
         this.#watchers.found(id, operation);
         this.#collections.found(id, operation);
       },
-      failed: (id) => {
+      failed: (id, parent) => {
         this.#watchers.failed(id);
-        this.#collections.stop();
+        this.#collections.failed(id, parent);
       },
     });
     this.#looks = new Looks({
       store,
-      reads: this.#reads,
+      ask: (id) => void this.#reads.ask(id),
+      askFor: (id, parent) => this.#askFor(id, parent),
+      hasRoom: () => this.#reads.waiting < LIMITS.watchReadsMax,
       watchers: this.#watchers,
       collections: this.#collections,
     });
@@ -111,8 +118,8 @@ export class Watching {
       // First, so that an end that comes behind the read is heard of.
       await this.#store.neighbours?.attend(id);
       const operation = await this.#reads.ask(id);
-      if (operation === undefined) throw missingError(name, id, this.#store.time());
-      if (operation.parent !== parent) throw notFoundError(name);
+      if (operation?.parent !== parent) throw missingError(name, id, this.#store.time());
+      requireOpen(operation);
       return { watch, operation };
     } catch (error) {
       watch.leave();
@@ -138,8 +145,10 @@ export class Watching {
     const watch = this.#collections.enter(area, watcher, setting);
     const newest = new Newest(this.#store, area);
     const next = async (): Promise<readonly Operation[] | undefined> => {
+      const removals = this.#removals;
       const page = await newest.next();
       for (const operation of page ?? []) watch.knows(operation);
+      if (page !== undefined && removals !== this.#removals) await this.#readChanged(page);
       if (page === undefined && this.#store.pollMs !== null) await this.#knowUnfinished(area, watch);
       return page;
     };
@@ -167,13 +176,49 @@ export class Watching {
     for (const operation of (await new Newest(this.#store, unfinished).next()) ?? []) watch.knows(operation);
   }
 
+  /** Of a page that was read while something was removed, what was removed is told, too. */
+  async #readChanged(page: readonly Operation[]): Promise<void> {
+    for (const id of await this.#store.changed(page)) void this.#reads.ask(id);
+  }
+
   /** Records may have changed. */
   notice(changes: readonly Change[]): void {
     if (this.count === 0) return;
     const isFed = this.#collections.count > 0;
-    for (const { id } of changes)
-      if (this.#watchers.isWatched(id) || (isFed && isId(id))) void this.#reads.ask(id);
-    if (isFed && this.#reads.waiting > LIMITS.watchReadsMax) this.#collections.stop();
+    for (const change of changes) {
+      const { id, parent, state } = change;
+      if (state === null) this.#removals++;
+      const isWanted = isFed && this.#isWanted(change);
+      if (this.#watchers.isWatched(id)) void this.#reads.ask(id);
+      if (isWanted) this.#askFor(id, parent);
+    }
+    if (isFed) this.#relieve();
+  }
+
+  /** Whether those who watch collections may have to be told. A removal is told of what is remembered, or is just being read. */
+  #isWanted({ id, parent, state }: Change): boolean {
+    if (!isId(id)) return false;
+    if (this.#collections.isKnown(id) || this.#reads.isAsked(id)) return true;
+    return state !== null && (parent === undefined || this.#collections.has(parent));
+  }
+
+  /**
+   * Reads a record for those who watch collections. Where too many wait and the parent is not known, it is of another
+   * process, and the next look learns of it.
+   */
+  #askFor(id: string, known: string | undefined): void {
+    const parent = known ?? this.#collections.parentOf(id);
+    if (parent !== undefined || this.#reads.waiting < LIMITS.watchReadsMax) void this.#reads.ask(id, parent);
+  }
+
+  /** Where more has changed than is read in time, those who watch most of it begin anew, and nobody else. */
+  #relieve(): void {
+    while (this.#reads.waitingWithParent > LIMITS.watchReadsMax) {
+      if (!this.#collections.endBusiest(this.#reads.waitingByParent)) return;
+      this.#reads.drop(
+        (id, parent) => parent === undefined || this.#watchers.isWatched(id) || this.#collections.has(parent),
+      );
+    }
   }
 
   /** Compares what is watched with the table. Never rejects. */

@@ -13,6 +13,7 @@ import { type Context, declareMethod, type Method, type MethodOptions } from "..
 import { isReservedName } from "../../core/method/options.ts";
 import { shownOption } from "../../core/value/options.ts";
 import type { ParallelOptions } from "../../core/method/parallel.ts";
+import { isRemote } from "../../core/method/remote.ts";
 import type { Schema } from "../../core/method/schema.ts";
 import { givenText } from "../../core/method/validation.ts";
 import { messageCodec } from "./message-codec.ts";
@@ -159,7 +160,7 @@ function longRunning(
       metadata: metadata === undefined ? undefined : messageSchema(metadata, types),
       target: (request) => target(request as Message),
       ...(parallel === undefined ? {} : { parallel: parallel as ParallelOptions }),
-      run: async (request, context) => (await run(request as Message, context)) ?? {},
+      run: isRemote(run) ? run : async (request, context) => (await run(request as Message, context)) ?? {},
     },
     {
       codec: messageCodec(messages, types, shape?.fields ?? new Map()),

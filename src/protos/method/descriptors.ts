@@ -7,6 +7,7 @@ import {
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { Context } from "../../core/method/method.ts";
+import { didYouMean } from "../../core/value/nearest.ts";
 import { shownOption } from "../../core/value/options.ts";
 import type { ParallelOptions } from "../../core/method/parallel.ts";
 import { type UnboundMethod, unboundMethod } from "../../core/method/unbound-method.ts";
@@ -57,7 +58,9 @@ function rpcNamed(registry: FileRegistry, name: string): DescMethodUnary {
   const rpc = service?.methods.find((method) => method.name === name.slice(dot + 1));
   if (rpc !== undefined) return rpc as DescMethodUnary;
   const all = [...registry].flatMap((desc) => (desc.kind === "service" ? desc.methods.map(rpcName) : []));
-  throw new TypeError(`The descriptors have no RPC "${name}"; they have ${all.join(", ") || "none"}`);
+  const beside = service?.methods.map((method) => method.name) ?? [];
+  const meant = didYouMean(name.slice(dot + 1), beside);
+  throw new TypeError(`The descriptors have no RPC "${name}"${meant}; they have ${all.join(", ") || "none"}`);
 }
 
 /** The handler of an RPC that starts operations; messages are objects with their fields in lowerCamelCase. */

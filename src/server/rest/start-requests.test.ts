@@ -11,6 +11,7 @@ const NOTHING_ELSE = {
   timeToLiveMs: undefined,
   delayMs: undefined,
   priority: undefined,
+  callbackUrl: undefined,
 };
 
 suite("startsOfBody()", () => {
@@ -35,6 +36,7 @@ suite("startsOfBody()", () => {
       timeToLive: "3600s",
       delay: "1.5s",
       priority: "5",
+      callback_url: "https://example.com/",
     };
     assert.deepEqual(startsOfBody({ requests: [all, { method: "pack", request: null, priority: 7 }] }), [
       {
@@ -46,6 +48,7 @@ suite("startsOfBody()", () => {
         timeToLiveMs: 3_600_000,
         delayMs: 1_500,
         priority: 5,
+        callbackUrl: "https://example.com/",
       },
       { ...NOTHING_ELSE, method: "pack", request: {}, priority: 7 },
     ]);

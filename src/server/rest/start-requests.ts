@@ -16,6 +16,7 @@ const FIELDS = [
   "timeToLive",
   "delay",
   "priority",
+  "callbackUrl",
 ] as const;
 
 /**
@@ -60,6 +61,7 @@ function startOfElement(value: unknown, place: string): StartRequest {
         : protoDurationMs("timeToLive", timeToLive, "TIME_TO_LIVE_INVALID"),
     delayMs: delay === undefined ? undefined : protoDurationMs("delay", delay, "DELAY_INVALID"),
     priority: numberField(fields, "priority"),
+    callbackUrl: textField(fields, "callbackUrl", place),
   };
 }
 

@@ -24,7 +24,7 @@ export function startOfRoute(
   headers: IncomingHttpHeaders,
   request: JsonObject,
 ): StartRequest {
-  const known = ["requestId", "validateOnly", "timeToLive", "delay", "priority"];
+  const known = ["requestId", "validateOnly", "timeToLive", "delay", "priority", "callbackUrl"];
   const parameters = new CallParameters(query, route.parent === "" ? [...known, "parent"] : known);
   return {
     method: route.method,
@@ -35,6 +35,7 @@ export function startOfRoute(
     timeToLiveMs: parameters.durationMs("timeToLive", "TIME_TO_LIVE_INVALID"),
     delayMs: parameters.durationMs("delay", "DELAY_INVALID"),
     priority: parameters.int32("priority", "PRIORITY_INVALID"),
+    callbackUrl: parameters.text("callbackUrl"),
   };
 }
 

@@ -42,6 +42,7 @@ suite("methodsRpc()", () => {
       requestId: "r",
       validateOnly: true,
       priority: 9,
+      callbackUrl: "https://example.com/",
     };
     const durations = { timeToLive: durationFromMs(1_500), delay: durationFromMs(2_500) };
     assert.deepEqual(await call({ ...message, ...durations }), {
@@ -61,6 +62,7 @@ suite("methodsRpc()", () => {
       timeToLiveMs: undefined,
       delayMs: undefined,
       priority: 0,
+      callbackUrl: "",
     });
   });
 

@@ -40,7 +40,7 @@ export function startsOfMessages(
 
 /** What a message asks for. A field of proto3 that is empty is one that was left out. */
 function startOfMessage(message: StartOperationRequest): StartRequest {
-  const { method, parent, request = {}, requestId, validateOnly, timeToLive, delay, priority } = message;
+  const { method, parent, request = {}, requestId, validateOnly, timeToLive, delay } = message;
   return {
     method,
     parent,
@@ -49,7 +49,8 @@ function startOfMessage(message: StartOperationRequest): StartRequest {
     validateOnly,
     timeToLiveMs: timeToLive === undefined ? undefined : durationMs(timeToLive),
     delayMs: delay === undefined ? undefined : durationMs(delay),
-    priority,
+    priority: message.priority,
+    callbackUrl: message.callbackUrl,
   };
 }
 

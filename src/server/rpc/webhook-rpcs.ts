@@ -9,7 +9,7 @@ import { durationFromMs, EmptySchema, timestampFromMs, timestampMs } from "@bufb
 import type { Caller } from "../../core/caller.ts";
 import { fieldError } from "../../core/error/violations.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import { LOST_REQUEST } from "../../core/operation/sealed.ts";
+import { isSealed } from "../../core/operation/sealed.ts";
 import { answeredStatus, nextTryTime } from "../../webhooks/delivery-log.ts";
 import type { DeliveryRequest } from "../../webhooks/deliveries.ts";
 import { type Endpoint, etagOf, isFixed } from "../../webhooks/endpoints/endpoint.ts";
@@ -140,6 +140,7 @@ function endpointMessage(endpoint: Endpoint, secret = ""): MessageInitShape<type
     disableReason,
     secret,
     fixed,
+    callbackHosts: [...(endpoint.callbackHosts ?? [])],
     createTime: fixed ? undefined : timestampFromMs(endpoint.createTime),
     updateTime: fixed ? undefined : timestampFromMs(endpoint.updateTime),
     etag: etagOf(endpoint),
@@ -172,7 +173,7 @@ function deliveryMessage(operation: Operation): MessageInitShape<typeof WebhookD
 
 /** Undefined where it was encrypted, and nobody can read it any more. */
 function eventOf({ request }: Operation): DeliveryRequest["event"] | undefined {
-  return request === LOST_REQUEST ? undefined : (JSON.parse(request) as DeliveryRequest).event;
+  return isSealed(request) ? undefined : (JSON.parse(request) as DeliveryRequest).event;
 }
 
 function required(field: string): Error {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silence } from "../../core/events.ts";
-import type { LeaseNotice } from "../../core/ports/store.ts";
+import type { LeaseNotice } from "../../core/ports/lease-keeper.ts";
 import { Keeper } from "./keeper.ts";
 import type { Round } from "./renewals.ts";
 

@@ -1,5 +1,5 @@
 import type { Tell } from "../../core/events.ts";
-import type { Lease, LeaseKeeper, LeaseNotice } from "../../core/ports/store.ts";
+import type { Lease, LeaseKeeper, LeaseNotice } from "../../core/ports/lease-keeper.ts";
 import { Listeners } from "../listeners.ts";
 import { keyOf } from "./lease-book.ts";
 import type { LeaseRenewals, Round } from "./renewals.ts";

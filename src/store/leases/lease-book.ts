@@ -1,4 +1,5 @@
-import type { Lease, LeaseNotice, RenewAnswer } from "../../core/ports/store.ts";
+import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
+import type { RenewAnswer } from "../../core/ports/store.ts";
 
 /** A lease that is kept. */
 export interface KeptLease {

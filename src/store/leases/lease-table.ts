@@ -1,6 +1,6 @@
 import { invariant } from "../../core/invariant.ts";
 import { isId } from "../../core/operation/id.ts";
-import type { Lease } from "../../core/ports/store.ts";
+import type { Lease } from "../../core/ports/lease-keeper.ts";
 
 /** A lease, and how long it is. */
 export interface TableLease extends Lease {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
-import type { Lease, LeaseNotice, RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
+import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
+import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import { type KeptLease, LeaseBook } from "./lease-book.ts";
 
 /** Renews leases together. Answers in their order, undefined for each renewal that failed; never rejects. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { systemClock } from "../../core/ports/clock.ts";
-import type { Lease } from "../../core/ports/store.ts";
+import type { Lease } from "../../core/ports/lease-keeper.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { openStore } from "../open.ts";

@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
-import type { Lease } from "../../core/ports/store.ts";
+import type { Lease } from "../../core/ports/lease-keeper.ts";
 import { keyOf } from "./lease-book.ts";
 import { LeaseTable, type TableLease } from "./lease-table.ts";
 import { type LeaseRenewals, type Renew, Renewals, type Round } from "./renewals.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../core/ports/clock.ts";
-import type { Lease, LeaseNotice, Store } from "../../core/ports/store.ts";
+import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { after, aRunningOperation, put, read } from "../suite/subject.suite.ts";
 

@@ -52,7 +52,7 @@ export async function removeLocked(
     const isGone = isRepeated && (await query(sql.KEY_OF, columnsOfElements([row.slice(0, 2)]))).length === 0;
     return { answer: { removed: isGone }, changes: [], freed: false };
   }
-  return { answer: { removed: true }, changes: [toChange(removed, true)], freed: removed[5] === true };
+  return { answer: { removed: true }, changes: [toChange(removed, true)], freed: removed[6] === true };
 }
 
 function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {

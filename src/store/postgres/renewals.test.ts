@@ -15,7 +15,7 @@ const commands = [
 
 test("renewals of a batch are one statement, and each is answered in its place", async () => {
   const asked: (readonly [string, readonly Cell[]])[] = [];
-  const rows = [[second, "m", "RUNNING", 5, 7, "1767225600009", 4]];
+  const rows = [[second, "m", "RUNNING", 5, 7, "projects/p", "1767225600009", 4]];
   const answered = await renewAll(
     async (text, parameters = []) => {
       asked.push([text, parameters]);
@@ -32,7 +32,16 @@ test("renewals of a batch are one statement, and each is answered in its place",
     { answer: { held: false }, changes: [] },
     {
       answer: { held: true, leaseTime: 1_767_225_600_009, revision: 4, cancelRequested: true },
-      changes: [{ id: second, method: "m", state: "RUNNING", availableTime: 5, cancelRequested: true }],
+      changes: [
+        {
+          id: second,
+          parent: "projects/p",
+          method: "m",
+          state: "RUNNING",
+          availableTime: 5,
+          cancelRequested: true,
+        },
+      ],
     },
   ]);
 });

@@ -21,7 +21,7 @@ export async function renewAll(
   return renewals.map(({ command: { id, metadata } }) => {
     const row = held.get(id);
     if (row === undefined) return { answer: { held: false }, changes: [] };
-    const [, , , , cancelTime, leaseTime, revision] = row;
+    const [, , , , cancelTime, , leaseTime, revision] = row;
     const answer: RenewAnswer = {
       held: true,
       leaseTime: Number(leaseTime),

@@ -72,9 +72,9 @@ test("toReplaceRow() writes in the order in which the statement names them, behi
 
 test("toChange() says of a row what changeOf() says of its record", () => {
   const operation = anOperation({ cancelTime: 5 });
-  const { id, method, state, availableTime } = operation;
-  assert.deepEqual(toChange([id, method, state, availableTime, 5], false), changeOf(operation));
-  assert.deepEqual(toChange([id, method, state, availableTime, null], true), {
+  const { id, parent, method, state, availableTime } = operation;
+  assert.deepEqual(toChange([id, method, state, availableTime, 5, parent], false), changeOf(operation));
+  assert.deepEqual(toChange([id, method, state, availableTime, null, parent], true), {
     ...changeOf(operation),
     state: null,
     cancelRequested: false,

@@ -29,7 +29,7 @@ export const OWN_COLUMNS = COLUMNS.split(/,\s*/)
   .join(", ");
 
 /** What listeners are told of a record that changed. */
-const CHANGE_COLUMNS = "o.id, o.method, o.state, o.available_time, o.cancel_time";
+const CHANGE_COLUMNS = "o.id, o.method, o.state, o.available_time, o.cancel_time, o.parent";
 
 /** The first that is not null. Citus refuses `coalesce` and `case` around a function that tells the time. */
 export const firstOf = (...values: readonly string[]): string =>

@@ -16,7 +16,7 @@ const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_ty
 export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
 
 /** What listeners are told of a record that changed. */
-const CHANGE_COLUMNS = "id, method, state, available_time, cancel_time";
+const CHANGE_COLUMNS = "id, method, state, available_time, cancel_time, parent";
 
 // Conflicts by index operations_request; any other conflict is an error.
 export const INSERT = `

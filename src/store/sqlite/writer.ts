@@ -179,9 +179,9 @@ export class Writer {
         ? rowOf(renew, leaseTime, id, attempt, this.#now)
         : rowOf(report, leaseTime, metadata.type, metadata.json, id, attempt, this.#now);
     if (row === undefined) return { held: false };
-    const [, , , , cancelTime, , revision] = row as RenewedRow;
+    const [, , , , cancelTime, , , revision] = row as RenewedRow;
     if (metadata !== null)
-      this.#changes.push(toChange((row as RenewedRow).slice(0, 5) as unknown as ChangeRow, false));
+      this.#changes.push(toChange((row as RenewedRow).slice(0, 6) as unknown as ChangeRow, false));
     return { held: true, leaseTime, revision, cancelRequested: cancelTime !== null };
   }
 
@@ -200,8 +200,8 @@ export class Writer {
   #remove({ id, parent, along = [] }: RemoveCommand): RemoveAnswer {
     const row = rowOf(this.#statements.remove, id, parent) as RemovedRow | undefined;
     if (row === undefined) return { removed: false };
-    const [, method, , , , parallelKey, blocked, endTime] = row;
-    this.#changes.push(toChange(row.slice(0, 5) as unknown as ChangeRow, true));
+    const [, method, , , , , parallelKey, blocked, endTime] = row;
+    this.#changes.push(toChange(row.slice(0, 6) as unknown as ChangeRow, true));
     if (endTime === null && blocked === 0) this.#unblockNext(keyOf({ method, parallelKey }));
     for (const each of along) this.#store(each);
     return { removed: true };

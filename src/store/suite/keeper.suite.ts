@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Lease, LeaseNotice, Store } from "../../core/ports/store.ts";
+import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { after, aRunningOperation, onStore, put, read, type StoreSubject, write } from "./subject.suite.ts";
 
 const LEASE_MS = 30_000;

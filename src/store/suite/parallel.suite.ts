@@ -183,7 +183,7 @@ function endSuite(subject: StoreSubject): void {
       const heard = listen(store);
       await write(store, cancelled(first, clock.now()));
       const { availableTime, method } = second;
-      const change = { method, availableTime, cancelRequested: false };
+      const change = { parent: "", method, availableTime, cancelRequested: false };
       assert.deepEqual(heard.splice(0), [
         [
           { ...change, id: first.id, state: "CANCELLED", cancelRequested: true },

@@ -22,11 +22,11 @@ export function watchSuite(subject: StoreSubject): void {
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const heard = listen(store);
-      const { id, method, ...operation } = anOperation({ availableTime: now });
+      const { id, parent, method, ...operation } = anOperation({ parent: "projects/p", availableTime: now });
       const told = (change: Partial<Change>): Change[] => [
-        { id, method, state: "RUNNING", availableTime: now, cancelRequested: false, ...change },
+        { id, parent, method, state: "RUNNING", availableTime: now, cancelRequested: false, ...change },
       ];
-      await write(store, { verb: "insert", operation: { id, method, ...operation } });
+      await write(store, { verb: "insert", operation: { id, parent, method, ...operation } });
       assert.deepEqual(heard.splice(0), [told({ state: "PENDING" })]);
       const wanted = [{ method, limit: 1 }];
       const claimed = await write(store, { verb: "claim", worker: "w", leaseMs: 9, limit: 1, wanted });
@@ -38,7 +38,7 @@ export function watchSuite(subject: StoreSubject): void {
       const next = after(running, { type: "cancel", now });
       await write(store, { verb: "replace", next, expectedRevision: 3 });
       assert.deepEqual(heard.splice(0), [told({ cancelRequested: true })]);
-      await write(store, { verb: "remove", id, parent: "" });
+      await write(store, { verb: "remove", id, parent });
       assert.deepEqual(heard.splice(0), [told({ state: null, cancelRequested: true })]);
     }),
   );

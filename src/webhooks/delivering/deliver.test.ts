@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { parseDurationMs } from "../../core/value/duration.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { Receiver } from "../receiver.suite.ts";
+import { Receiver } from "../../outbound/receiver.suite.ts";
 import { allAre, type Delivery, openWorld, type World } from "../world.suite.ts";
 import { deliverMethod } from "./deliver.ts";
 import { DELIVERY_RETRIES } from "./retries.ts";

@@ -5,6 +5,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { ANY_OBJECT, builtInMethod, DELIVER_METHOD } from "../../engine/admin/built-in.ts";
 import { codeOfHttpStatus } from "../../wire/code.ts";
 import type { DeliveryRequest } from "../deliveries.ts";
+import { isForCallbacks, takesCallback } from "../endpoints/callback-hosts.ts";
 import type { KnownEndpoint } from "../endpoints/endpoint.ts";
 import type { Endpoints } from "../endpoints/endpoints.ts";
 import type { Failing } from "../endpoints/failing.ts";
@@ -30,6 +31,13 @@ export interface DeliverParts {
 export interface Delivered {
   readonly status: number;
   readonly durationMs: number;
+}
+
+/** Where an event is posted. @throws {StatusError} UNAVAILABLE WEBHOOK_TARGET_REFUSED for a host that is not listed any more */
+function addressOf(endpoint: KnownEndpoint, callbackUrl: string | undefined): string {
+  if (callbackUrl === undefined && !isForCallbacks(endpoint)) return endpoint.url;
+  if (callbackUrl !== undefined && takesCallback(endpoint, callbackUrl)) return callbackUrl;
+  throw serviceError("WEBHOOK_TARGET_REFUSED", "The host of the callback is not listed any more.");
 }
 
 /** The method of deliveries. What is tried again, and when, is its retry policy. */
@@ -64,11 +72,14 @@ export class Deliverer {
    *   FAILED_PRECONDITION WEBHOOK_GONE, WEBHOOK_ENDPOINT_DISABLED; NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND
    * @throws {Postponed} where the host has no turn
    */
-  async deliver({ endpoint: name, event }: DeliveryRequest, { signal }: Context): Promise<Delivered> {
+  async deliver(
+    { endpoint: name, event, url: callbackUrl }: DeliveryRequest,
+    { signal }: Context,
+  ): Promise<Delivered> {
     const { clock, poster, failing, service } = this.#parts;
     const endpoint = await this.#endpointOf(name);
-    const { url: address, format } = endpoint;
-    const url = new URL(address);
+    const { format } = endpoint;
+    const url = new URL(addressOf(endpoint, callbackUrl));
     return this.#turns.take(url.host, async () => {
       const now = clock.now();
       const startedAt = clock.monotonic();

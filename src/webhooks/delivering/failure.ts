@@ -1,9 +1,11 @@
 import { retryInfo } from "../../core/error/details.ts";
-import { type Reason, serviceError, type StatusError } from "../../core/error/error.ts";
+import { serviceError, type StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { formatDuration } from "../../core/value/duration.ts";
 import { HTTP_GONE } from "../../wire/code.ts";
-import { type Answer, PostTimeout } from "./post.ts";
+import { networkErrorText } from "../../outbound/network-error.ts";
+import { retryAfterMs } from "../../outbound/retry-after.ts";
+import type { Answer } from "./post.ts";
 import { TargetRefused } from "./target.ts";
 
 /**
@@ -23,29 +25,5 @@ export function answerFailure({ status, retryAfter }: Answer, now: number): Stat
 /** What kept a message from being answered comes to. */
 export function networkFailure(error: unknown): StatusError {
   if (error instanceof TargetRefused) return serviceError("WEBHOOK_TARGET_REFUSED", error.message);
-  if (error instanceof PostTimeout) return unreachable(`${error.message} in time`);
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-  return unreachable(
-    WORDS[code] ??
-      (/CERT|SSL|TLS|SELF_SIGNED/.test(code) ? "its certificate is not trusted" : "the connection failed"),
-  );
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was closed",
-  ENOTFOUND: "its name is not known",
-  ENODATA: "its name is not known",
-};
-
-function unreachable(why: string): StatusError {
-  return serviceError("WEBHOOK_UNREACHABLE" satisfies Reason, `The receiver cannot be reached: ${why}.`);
-}
-
-/** Milliseconds that a `Retry-After` asks for: seconds or a date. 0 where it cannot be read. @see RFC 9110, section 10.2.3 */
-function retryAfterMs(text: string | undefined, now: number): number {
-  if (text === undefined) return 0;
-  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1_000;
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? 0 : Math.max(0, time - now);
+  return serviceError("WEBHOOK_UNREACHABLE", `The receiver cannot be reached: ${networkErrorText(error)}.`);
 }

@@ -1,6 +1,6 @@
 import { formatTimestamp } from "../../core/value/timestamp.ts";
 import type { Format } from "../endpoints/endpoint.ts";
-import { signatures } from "../endpoints/secret.ts";
+import { signatureHeaders } from "../../outbound/signature.ts";
 import type { WebhookEvent } from "../event.ts";
 
 /** What is posted. */
@@ -28,16 +28,7 @@ export interface MessageParts {
 export function webhookMessage(event: WebhookEvent, parts: MessageParts): WebhookMessage {
   const { format, secrets, now } = parts;
   const { headers, body } = FORMATTED[format](event, parts.service);
-  const timestamp = Math.floor(now / 1_000);
-  return {
-    body,
-    headers: {
-      ...headers,
-      "webhook-id": event.id,
-      "webhook-timestamp": String(timestamp),
-      "webhook-signature": signatures(secrets, { id: event.id, timestamp, body }),
-    },
-  };
+  return { body, headers: { ...headers, ...signatureHeaders(secrets, { id: event.id, body, now }) } };
 }
 
 const FORMATTED: Readonly<Record<Format, (event: WebhookEvent, service: string) => WebhookMessage>> = {

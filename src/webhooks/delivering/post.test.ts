@@ -7,9 +7,10 @@ import { setDefaultCACertificates } from "node:tls";
 import { LIMITS } from "../../core/limits.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { FIRST_PAIR, SECOND_PAIR } from "../../server/listening/certificates.suite.ts";
-import { ManualClock } from "../../testing/manual-clock.ts";
-import { LOOPBACK, Receiver } from "../receiver.suite.ts";
-import { Poster, PostTimeout } from "./post.ts";
+import { ManualClock, settled } from "../../testing/manual-clock.ts";
+import { LOOPBACK, Receiver } from "../../outbound/receiver.suite.ts";
+import { RequestTimeout } from "../../outbound/sender.ts";
+import { Poster } from "./post.ts";
 import { type Resolve, TargetRefused, Targets } from "./target.ts";
 
 const MESSAGE = { headers: { "content-type": "application/json", "webhook-id": "evt_1" }, body: '{"ä":1}' };
@@ -79,7 +80,7 @@ suite("Poster", () => {
     const silent = post(poster, receiver.url);
     await receiver.until(1);
     await clock.advance(LIMITS.webhookAnswerMsMax - 1);
-    const over = assert.rejects(silent, PostTimeout);
+    const over = assert.rejects(silent, RequestTimeout);
     await clock.advance(1);
     await over;
     const closed = Promise.withResolvers<void>();
@@ -109,7 +110,7 @@ suite("Poster", () => {
       /no connection/,
     );
     await connected.promise;
-    await clock.advance(LIMITS.webhookConnectMsMax);
+    await clock.advance(LIMITS.outboundConnectMsMax);
     await silent;
     assert.equal(clock.pending, 0);
     server.close();
@@ -142,6 +143,8 @@ suite("Poster", () => {
     await using receiver = await Receiver.open();
     using poster = aPoster();
     await post(poster, receiver.url);
+    // Its connection is free once the answer has been read to its end.
+    await settled();
     receiver.answer = (response) => {
       receiver.answer = (next) => void next.writeHead(202).end();
       response.socket?.resetAndDestroy();

@@ -17,7 +17,7 @@ import { LIMITS } from "../../core/limits.ts";
  */
 
 /** Names that no public DNS has. */
-const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal)\.?$/i;
+const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal)\.*$/i;
 
 /** The addresses of a name, as texts. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
@@ -61,8 +61,11 @@ export class Targets {
     if (url.username !== "" || url.password !== "") return "it must not hold a name or a password";
     if (url.hash !== "") return "it must not have a fragment";
     const address = literalIn(url);
-    if (address === undefined)
-      return LOCAL_NAME.test(url.hostname) && !this.#allowsSome ? "its host is not a public name" : undefined;
+    if (address === undefined) {
+      if (LOCAL_NAME.test(url.hostname) && !this.#allowsSome) return "its host is not a public name";
+      // It would be another host for what goes by hosts, and no certificate has it.
+      return url.hostname.endsWith(".") ? "its host must not end with a dot" : undefined;
+    }
     return this.#mayReach(url, [address]) ? undefined : "its host is not a public address";
   }
 

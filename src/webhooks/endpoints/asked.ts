@@ -45,6 +45,12 @@ export function changed(name: string): Error {
   );
 }
 
+/** The error for an endpoint of callbacks where one with an address is needed. */
+export function noAddress(name: string): Error {
+  const description = `Webhook endpoint "${name}" is for callbacks: it has no address of its own to send to.`;
+  return fieldError("REQUEST_INVALID", { field: "name", description });
+}
+
 /** The error for a name that is taken. */
 export function exists(name: string): Error {
   return serviceError("WEBHOOK_ENDPOINT_EXISTS", `Webhook endpoint "${name}" exists; give another id.`, {

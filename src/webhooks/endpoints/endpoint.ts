@@ -55,6 +55,11 @@ export interface EndpointSpec {
 /** Where events are sent. */
 export interface Endpoint extends EndpointSpec {
   readonly name: string;
+  /**
+   * Hosts of callback URLs: the endpoint has no address of its own, and is told of operations whose starts name one of these
+   * hosts. Empty for an endpoint with an address.
+   */
+  readonly callbackHosts?: readonly string[];
   /** Operations of this parent, and of those below it. */
   readonly parent: string;
   /** Whose it is; null for nobody's. */

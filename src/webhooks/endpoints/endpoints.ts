@@ -1,3 +1,4 @@
+import { callbackUrlOf } from "../../core/caller.ts";
 import { serviceError, StatusError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
 import { FilteredRecord } from "../../core/filter/filtered-record.ts";
@@ -10,6 +11,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { readFilter } from "../../engine/listing/list.ts";
 import type { Service } from "../../engine/service.ts";
 import { Loop } from "../../engine/sweep/loop.ts";
+import { isForCallbacks, takesCallback } from "./callback-hosts.ts";
 import { type Endpoint, type EventType, isFixed, type KnownEndpoint } from "./endpoint.ts";
 
 /** The kind of resource that an endpoint is. Its name is the endpoint's. */
@@ -95,15 +97,31 @@ export class Endpoints implements Service {
 
   /** Those that are told of an event of an operation: of its parent, and of what that is below. */
   matching(operation: Operation, type: EventType): readonly KnownEndpoint[] {
-    const found: KnownEndpoint[] = [];
     const record = new FilteredRecord(operation);
-    let parent: string | undefined = operation.parent;
+    const isTold = (each: KnownEndpoint): boolean =>
+      each.eventTypes.includes(type) && (each.compiled === null || matchesRecord(each.compiled, record));
+    const found = this.#above(operation.parent).filter((each) => !isForCallbacks(each) && isTold(each));
+    const callback = this.callbackOf(operation);
+    return callback !== undefined && isTold(callback) ? [...found, callback] : found;
+  }
+
+  /** The endpoint that tells the URL which the start of an operation named. */
+  callbackOf({ caller, parent }: Pick<Operation, "caller" | "parent">): KnownEndpoint | undefined {
+    const url = callbackUrlOf(caller);
+    return url === undefined ? undefined : this.callbackFor(url, parent);
+  }
+
+  /** The endpoint that tells a URL of operations of a parent: of those that may, the nearest above. */
+  callbackFor(url: string, parent: string): KnownEndpoint | undefined {
+    return this.#above(parent).find((each) => takesCallback(each, url));
+  }
+
+  /** Those of a parent and of all above, the nearest first. */
+  #above(from: string): readonly KnownEndpoint[] {
+    const found: KnownEndpoint[] = [];
+    let parent: string | undefined = from;
     while (parent !== undefined) {
-      for (const each of this.#byParent.get(parent) ?? []) {
-        const fits =
-          each.eventTypes.includes(type) && (each.compiled === null || matchesRecord(each.compiled, record));
-        if (fits) found.push(each);
-      }
+      found.push(...(this.#byParent.get(parent) ?? []));
       parent = parent === "" ? undefined : parent.slice(0, Math.max(0, parent.lastIndexOf("/")));
     }
     return found;

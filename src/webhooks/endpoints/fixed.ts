@@ -1,9 +1,10 @@
 import { StatusError } from "../../core/error/error.ts";
 import { checkOneParent } from "../../core/operation/collection.ts";
 import { checkOptionNames, shownOption } from "../../core/value/options.ts";
+import { callbackHostsViolation } from "./callback-hosts.ts";
 import type { Content, Endpoint, EventType, Format } from "./endpoint.ts";
 import { deliveriesOf, formatEndpointName, isEndpointId } from "./name.ts";
-import { isSecret } from "./secret.ts";
+import { isSecret } from "../../outbound/signature.ts";
 import { readSpec, type SpecParts } from "./spec.ts";
 
 /** An endpoint that is fixed in the settings. */
@@ -12,7 +13,12 @@ export interface FixedEndpoint {
   readonly id: string;
   /** Whose operations it is told of, and of those below. @default "", of all */
   readonly parent?: string;
-  readonly url: string;
+  readonly url?: string;
+  /**
+   * In the place of `url`: hosts that starts may name in `callbackUrl`, such as `hooks.example.com`, or `*.example.com` for all
+   * names below. The endpoint tells each such address of the end of the operation that named it.
+   */
+  readonly callbackHosts?: readonly string[];
   /** One or two, as `whsec_` and base64 of 24 to 64 bytes. Each signs. */
   readonly secrets: readonly string[];
   /** @default succeeded, failed, cancelled */
@@ -30,6 +36,7 @@ const NAMES: readonly (keyof FixedEndpoint)[] = [
   "id",
   "parent",
   "url",
+  "callbackHosts",
   "secrets",
   "eventTypes",
   "filter",
@@ -66,13 +73,16 @@ function fixedEndpoint(what: string, given: FixedEndpoint, parts: SpecParts): En
       `${what}.secrets: expected 1 or ${SECRETS_MAX}, each whsec_ and base64 of 24 to 64 bytes`,
     );
   checkTexts(what, given);
+  const { callbackHosts = [] } = given;
+  checkCallbackHosts(what, given);
   try {
     const parent = checkOneParent(given.parent ?? "");
     const name = formatEndpointName({ parent, id });
     deliveriesOf(name);
     return {
-      ...readSpec({ ...given, content: payload }, parts),
+      ...readSpec({ ...given, content: payload }, { ...parts, needsUrl: callbackHosts.length === 0 }),
       name,
+      callbackHosts,
       parent,
       tenant: null,
       state: "ENABLED",
@@ -88,6 +98,13 @@ function fixedEndpoint(what: string, given: FixedEndpoint, parts: SpecParts): En
     if (error instanceof StatusError) throw new TypeError(`${what}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+function checkCallbackHosts(what: string, { callbackHosts, url }: FixedEndpoint): void {
+  if (callbackHosts === undefined) return;
+  const violation =
+    url === undefined ? callbackHostsViolation(callbackHosts) : "an endpoint has these or a url, not both";
+  if (violation !== undefined) throw new TypeError(`${what}.callbackHosts: ${violation}`);
 }
 
 function isSecretText(value: unknown): boolean {

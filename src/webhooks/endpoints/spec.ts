@@ -18,6 +18,8 @@ export interface GivenSpec {
 export interface SpecParts {
   readonly violationOf: (url: string) => string | undefined;
   readonly verbs: ReadonlyMap<string, string>;
+  /** Whether an endpoint has an address of its own. @default true */
+  readonly needsUrl?: boolean;
 }
 
 /**
@@ -30,7 +32,8 @@ export function readSpec(given: GivenSpec, parts: SpecParts): EndpointSpec {
   const violations = new Violations();
   const refuse = (field: string, rule: string): void =>
     violations.add(`Invalid value at '${field}': ${rule}.`, field);
-  const violation = url === "" ? "it is required" : parts.violationOf(url);
+  const { needsUrl = true } = parts;
+  const violation = url !== "" ? parts.violationOf(url) : needsUrl ? "it is required" : undefined;
   if (violation !== undefined) refuse("url", violation);
   const asked = given.eventTypes ?? [];
   const eventTypes =

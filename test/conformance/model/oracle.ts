@@ -195,9 +195,9 @@ export class Oracle {
     return changes;
   }
 
-  /** The reasons that a call about an id without a record may be refused with. */
+  /** The reasons that a call may be refused with about an id that has no record, or that another parent has. */
   refusals(id: string): readonly string[] {
-    const grave = this.gone.get(id);
+    const grave = this.gone.get(id) ?? this.kept.get(id);
     if (grave === undefined) return ["OPERATION_NOT_FOUND"];
     const age = this.now - grave.createTime;
     if (age >= grave.timeToLiveMs) return ["OPERATION_EXPIRED"];

@@ -1,0 +1,66 @@
+import type { Method } from "../../core/method/method.ts";
+import { jsonSchemaOf } from "../../core/method/schema.ts";
+import { MistakesError } from "../../forms/mistakes.ts";
+import { defineCommand } from "../command.ts";
+import { OUTPUT_OPTION } from "../connect.ts";
+import { readMethodsFile } from "../declared-methods.ts";
+import type { Io } from "../io.ts";
+import { printJson } from "../operators/print.ts";
+import { oneLine } from "../output/style.ts";
+import { tableLines } from "../output/table.ts";
+
+/** `longrunning methods check FILE`. */
+export const methodsCheck = defineCommand({
+  name: "methods check",
+  summary: "Looks for mistakes in a file of methods, and shows what it declares.",
+  description: [
+    "It reads what serve --methods FILE reads, with the files that it names, and changes nothing. Each mistake is told with its file, line and column.",
+  ],
+  words: { usage: "FILE", min: 1, max: 1 },
+  options: { output: OUTPUT_OPTION },
+  settings: [],
+  examples: [
+    "longrunning methods check methods.yaml",
+    "longrunning methods check methods.yaml --output json | jq .mistakes",
+  ],
+  exits: ["succeeded", "failed", "usage"],
+  async run(io, { words, options }) {
+    const [file = ""] = words;
+    const isJson = options.output === "json";
+    try {
+      const methods = await readMethodsFile(io, file);
+      if (isJson) printJson(io, { methods: methods.map(shown), mistakes: [] });
+      else print(io, file, methods);
+      return "succeeded";
+    } catch (error) {
+      if (!(error instanceof MistakesError)) throw error;
+      if (isJson) printJson(io, { mistakes: error.mistakes });
+      else io.stdout.write(`${error.message}\n`);
+      return "failed";
+    }
+  },
+});
+
+function print(io: Io, file: string, methods: readonly Method[]): void {
+  const rows = methods.map((method) => [
+    `  ${method.name}`,
+    method.isRemote ? "workers run it" : "run here",
+    oneLine(method.description),
+  ]);
+  io.stdout.write(
+    `${[`${file}: ${methods.length} methods, and no mistakes`, ...tableLines(rows)].join("\n")}\n`,
+  );
+}
+
+/** A method as scripts read it. */
+function shown(method: Method): object {
+  const { name, description, request, response, metadata } = method;
+  return {
+    name,
+    description,
+    run: "remote",
+    request: jsonSchemaOf(request, "input"),
+    response: jsonSchemaOf(response, "output"),
+    metadata: jsonSchemaOf(metadata, "output"),
+  };
+}

@@ -1,0 +1,24 @@
+const REMOTE: unique symbol = Symbol.for("longrunning.remote") as never;
+
+/** Stands for the handler of a method that workers run over the network, and no process with the store. */
+export interface RemoteRun {
+  (): never;
+  readonly [REMOTE]: true;
+}
+
+/** The `run` of such a method: starts are accepted and checked whether or not a worker is there. */
+export function remote(): RemoteRun {
+  return REMOTE_RUN;
+}
+
+const REMOTE_RUN: RemoteRun = Object.assign(
+  (): never => {
+    throw new Error("A method of remote workers has no handler here");
+  },
+  { [REMOTE]: true as const },
+);
+
+/** Whether a handler is {@link remote}. */
+export function isRemote(run: unknown): run is RemoteRun {
+  return typeof run === "function" && REMOTE in run;
+}

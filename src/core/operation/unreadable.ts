@@ -1,0 +1,31 @@
+import type { Failure, Operation } from "./operation.ts";
+import { isSealed } from "./sealed.ts";
+import { ownFailure } from "./transition.ts";
+
+/**
+ * A record of a list as this process can show it. What is encrypted with a key that it does not have is left out, and where that is
+ * the outcome, an error says so in its place: one such record does not keep the others of a page from a caller. A read of it
+ * alone is refused instead (`requireOpen`).
+ *
+ * @param domain the service's name, for the ErrorInfo
+ */
+export function withoutUnreadable(operation: Operation, domain: string): Operation {
+  const { metadata, response, error, exception, attempts } = operation;
+  const hasOutcome = !isSealed(response?.json ?? "") && !isSealed(error?.message ?? "");
+  const texts = [metadata?.json, exception, ...attempts.map(({ message }) => message)];
+  if (hasOutcome && !texts.some((text) => isSealed(text ?? ""))) return operation;
+  return {
+    ...operation,
+    metadata: isSealed(metadata?.json ?? "") ? null : metadata,
+    response: hasOutcome ? response : null,
+    error: hasOutcome ? error : unreadable(domain),
+    exception: isSealed(exception ?? "") ? null : exception,
+    attempts: attempts.map((each) => (isSealed(each.message) ? { ...each, message: "" } : each)),
+  };
+}
+
+function unreadable(domain: string): Failure {
+  const message =
+    "The outcome is encrypted with a key that this process does not have; the operation itself is not affected.";
+  return ownFailure("KEY_UNAVAILABLE", message, { domain });
+}

@@ -1,0 +1,153 @@
+import { CODES, type ErrorCode } from "../core/error/code.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Duration } from "../core/value/duration.ts";
+import { DURATION_FORM } from "../core/value/duration.ts";
+import type { Entry } from "../forms/entry.ts";
+import { decimal, type Form, type JsonSchema, listOf, object, oneOf, text, whole } from "../forms/form.ts";
+import { DIALECT } from "./json-schema/keywords.ts";
+import { RUN } from "./run-form.ts";
+import { type Template, templateParts } from "./template.ts";
+
+function duration(description: string): Form<Duration> {
+  return text({
+    description,
+    pattern: DURATION_FORM,
+    expected: 'a duration such as "30s", "15m" or "30d"',
+  }) as Form<Duration>;
+}
+
+/** A JSON Schema, as it stands: what reads it needs the files beside it. */
+function jsonSchema(description: string): Form<Entry> {
+  return { schema: { $ref: DIALECT, description }, read: (entry) => entry };
+}
+
+const ERROR_CODES = Object.keys(CODES).filter((each) => each !== "OK") as ErrorCode[];
+
+const RETRY = object(
+  {
+    attempts: whole({ description: "Attempts in all. Without: 3.", min: 1, max: 1_000 }),
+    initialDelay: duration('Delay after the first failed attempt. Without: "1s".'),
+    multiplier: decimal({
+      description: "What each further delay is multiplied by. Without: 2.",
+      min: 1,
+      max: 100,
+    }),
+    maxDelay: duration('No delay is longer. Without: "60s", or the initial delay if that is longer.'),
+    delays: listOf(duration("A delay."), {
+      description: "Instead of the four above: the delay after each failed attempt but the last.",
+      min: 1,
+    }),
+    codes: listOf(oneOf(ERROR_CODES, "The code of an error."), {
+      description: "Codes of errors that are worth another attempt. Without: UNAVAILABLE.",
+    }),
+  },
+  { description: "How failed attempts are repeated.", required: [] },
+);
+
+const TIME_TO_LIVE = object(
+  {
+    default: duration('Unless a caller says otherwise. Without: "30d".'),
+    min: duration('The shortest a caller may ask for. Without: the shorter of "1s" and the default.'),
+    max: duration("The longest a caller may ask for. Without: the default."),
+  },
+  { description: "How long finished operations are kept.", required: [] },
+);
+
+const PARALLEL = object(
+  {
+    key: text({
+      description:
+        "The member of the request by which operations are counted together, such as disk.name. Without: all are.",
+      pattern: /^[^.\s]+(?:\.[^.\s]+)*$/,
+      expected: "the path of a member of the request, such as disk.name",
+    }),
+    limit: whole({ description: "How many go on. Without: 1.", min: 1, max: LIMITS.parallelLimitMax }),
+    when: oneOf(["reject", "queue"], "What becomes of one more."),
+  },
+  { description: "How many operations go on in parallel, over all processes.", required: ["when"] },
+);
+
+const TEMPLATE_TEXT = text({
+  description:
+    "The name of the resource that an operation works on, with members of the request in it, such as projects/{project}/disks/{disk.name}.",
+});
+
+const TEMPLATE: Form<Template> = {
+  schema: TEMPLATE_TEXT.schema,
+  read: (entry) => {
+    const template = TEMPLATE_TEXT.read(entry);
+    try {
+      return template === undefined ? undefined : templateParts(template);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      entry.refuse(error.message);
+      return undefined;
+    }
+  },
+};
+
+const METHOD = object(
+  {
+    name: text({
+      description: "lowerCamelCase; the address is POST /v1:{name}. Of an rpc it may be left out.",
+      pattern: new RegExp(`^[a-z][a-zA-Z0-9]{0,${LIMITS.methodNameLengthMax - 1}}$`),
+      expected: `lowerCamelCase of ${LIMITS.methodNameLengthMax} characters at most`,
+    }),
+    description: text({ description: "What it does." }),
+    request: jsonSchema("What callers send: a schema of an object."),
+    response: jsonSchema("What the operation answers: a schema of an object. Without: nothing."),
+    metadata: jsonSchema("What workers report: a schema of an object. Without: any."),
+    rpc: text({
+      description: "The full name of an RPC, such as acme.v1.Disks.Resize, instead of the three schemas.",
+      pattern: /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/,
+      expected: "the full name of an RPC, such as acme.v1.Disks.Resize",
+    }),
+    descriptors: text({ description: "A descriptor set that has the RPC; made by: buf build -o api.binpb" }),
+    retry: RETRY,
+    deadline: duration("The operation fails if it has not ended this long after its start. Without: never."),
+    timeToLive: TIME_TO_LIVE,
+    parallel: PARALLEL,
+    target: TEMPLATE,
+    run: RUN,
+  },
+  { description: "What can be asked for.", required: [] },
+);
+
+/** What is written of a method. */
+export type WrittenMethod = NonNullable<ReturnType<typeof METHOD.read>>;
+
+/** A method as it is written, and its entry. */
+export interface MethodEntry {
+  readonly entry: Entry;
+  readonly written: WrittenMethod;
+}
+
+const METHOD_ENTRY: Form<MethodEntry> = {
+  schema: { ...METHOD.schema, required: ["run"] },
+  read: (entry) => {
+    // Not required of the form, so that a method without it is looked at further.
+    const isMap = entry.value instanceof Map;
+    if (entry.value instanceof Map && !entry.value.has("run"))
+      entry.refuse('"run" is missing: say who runs it, such as run: remote');
+    const written = METHOD.read(entry);
+    return written === undefined || !isMap ? undefined : { entry, written };
+  },
+};
+
+/** The file. */
+export const METHODS_FILE = object(
+  {
+    descriptors: text({
+      description: "A descriptor set for all methods with an rpc; made by: buf build -o api.binpb",
+    }),
+    methods: listOf(METHOD_ENTRY, { description: "The methods.", min: 1 }),
+  },
+  { description: "Methods of longrunning that are declared without code.", required: ["methods"] },
+);
+
+/** The same as a JSON Schema, for editors. It is published as `deploy/methods.schema.json`. */
+export const METHODS_SCHEMA: JsonSchema = {
+  $schema: DIALECT,
+  title: "Methods of longrunning",
+  ...METHODS_FILE.schema,
+};

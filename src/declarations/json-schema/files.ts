@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { LIMITS } from "../../core/limits.ts";
+import { readDocument } from "../../forms/document.ts";
+import type { Entry, Mistake } from "../../forms/entry.ts";
+
+/** What references begin in: a file, or a schema that stands in a file of methods. */
+export interface Source {
+  /** Tells it from all others. */
+  readonly key: string;
+  /** As messages call it. */
+  readonly shown: string;
+  readonly root: Entry;
+  /** The folder of the file. */
+  readonly folder: string;
+}
+
+/** The files beside a file of methods, each read once. */
+export class Files {
+  readonly #mistakes: Mistake[];
+  readonly #documents = new Map<string, Promise<Source | undefined>>();
+
+  /** @param mistakes is added to */
+  constructor(mistakes: Mistake[]) {
+    this.#mistakes = mistakes;
+  }
+
+  /**
+   * A file of JSON Schemas, as YAML or JSON.
+   *
+   * @param written relative to the folder of `from`
+   * @param entry is told what is wrong
+   */
+  async document(written: string, from: Source, entry: Entry): Promise<Source | undefined> {
+    const path = resolve(from.folder, written);
+    const known = this.#documents.get(path);
+    if (known !== undefined) return known;
+    if (this.#documents.size >= LIMITS.schemaFilesMax) {
+      entry.refuse(`there are more than ${LIMITS.schemaFilesMax} files beside the file of methods`);
+      return undefined;
+    }
+    const reading = this.#read(written, from, entry);
+    this.#documents.set(path, reading);
+    return reading;
+  }
+
+  /** The bytes of a file. @param entry is told where it cannot be read */
+  async bytes(written: string, folder: string, entry: Entry): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(resolve(folder, written));
+    } catch (error) {
+      entry.refuse(`"${written}" cannot be read: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  async #read(written: string, from: Source, entry: Entry): Promise<Source | undefined> {
+    const bytes = await this.bytes(written, from.folder, entry);
+    if (bytes === undefined) return undefined;
+    const key = resolve(from.folder, written);
+    const shown = join(dirname(from.root.place.file), written);
+    const root = await readDocument(new TextDecoder().decode(bytes), {
+      ...METHODS_DOCUMENT,
+      file: shown,
+      mistakes: this.#mistakes,
+    });
+    return root === undefined ? undefined : { key, shown, root, folder: dirname(key) };
+  }
+}
+
+/** How files of methods and of JSON Schemas are read. */
+export const METHODS_DOCUMENT = {
+  kind: "a file of methods or schemas",
+  bytesMax: LIMITS.methodsFileBytesMax,
+  depthMax: LIMITS.methodsFileDepthMax,
+  insteadOfAliases: 'write "$ref"',
+} as const;

@@ -1,0 +1,64 @@
+import { SERVICE_METADATA_FIELDS } from "../../core/method/metadata.ts";
+import type { Schema } from "../../core/method/schema.ts";
+import type { Entry, Mistake } from "../../forms/entry.ts";
+import type { JsonSchema } from "../../forms/form.ts";
+import { Bundle } from "./bundle.ts";
+import { SchemaCompiler } from "./compiler.ts";
+import type { Files } from "./files.ts";
+import { memberNames } from "./members.ts";
+import { SchemaReader } from "./reader.ts";
+
+/** A JSON Schema with all that it refers to, and what checks values with it. */
+export interface CompiledSchema {
+  readonly json: JsonSchema;
+  readonly schema: Schema;
+}
+
+/** The JSON Schemas of a file of methods. To make one loads the packages for JSON Schema. */
+export class Schemas {
+  readonly #files: Files;
+  readonly #mistakes: readonly Mistake[];
+  readonly #compiler = new SchemaCompiler();
+  readonly #reader = new SchemaReader(this.#compiler);
+
+  /** @param mistakes those that entries are told; a schema with some is not compiled */
+  constructor(files: Files, mistakes: readonly Mistake[]) {
+    this.#files = files;
+    this.#mistakes = mistakes;
+  }
+
+  /**
+   * A schema that stands in a file of methods, or is a reference to a file beside it.
+   *
+   * @returns undefined for one that has mistakes, of which entries have been told
+   */
+  async of(entry: Entry, folder: string): Promise<CompiledSchema | undefined> {
+    const before = this.#mistakes.length;
+    const from = { shown: entry.place.path, folder };
+    const json = await new Bundle(this.#files, this.#reader).of(entry, from);
+    if (this.#mistakes.length > before) return undefined;
+    try {
+      return { json, schema: this.#compiler.compile(json) };
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      entry.refuse(error.message);
+      return undefined;
+    }
+  }
+
+  /** The same of metadata, which leaves the names of the service alone. */
+  async ofMetadata(entry: Entry, folder: string): Promise<CompiledSchema | undefined> {
+    const compiled = await this.of(entry, folder);
+    const filled: readonly string[] = SERVICE_METADATA_FIELDS;
+    const taken =
+      compiled === undefined ? [] : memberNames(compiled.json).filter((each) => filled.includes(each));
+    for (const name of taken) {
+      const isHere = entry.nearest(["properties", name]).place.path.endsWith(`properties.${name}`);
+      const there = isHere ? entry.nearest(["properties", name]) : entry;
+      there.refuseName(
+        `"${name}" is filled by the service; use another name (it fills ${filled.join(", ")})`,
+      );
+    }
+    return taken.length === 0 ? compiled : undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LIMITS } from "../core/limits.ts";
+import type { Method } from "../core/method/method.ts";
+import { readDocument } from "../forms/document.ts";
+import type { Mistake } from "../forms/entry.ts";
+import { MistakesError } from "../forms/mistakes.ts";
+import { Declarer } from "./declare.ts";
+import { type MethodEntry, METHODS_FILE } from "./forms.ts";
+import { Files, METHODS_DOCUMENT } from "./json-schema/files.ts";
+
+/**
+ * The methods that a file declares without code, in YAML or JSON; `docs/methods-file.md` says how it is written. It and the
+ * files that it names are read once. Workers run the methods.
+ *
+ * @param file a path, relative to the directory of the process, or an address that begins with `file:`
+ * @throws {MistakesError} a TypeError with every mistake, each with its file, line and column
+ * @throws {TypeError} where the file cannot be read
+ */
+export function loadMethods(file: string | URL): Promise<readonly Method[]> {
+  const path = file instanceof URL ? fileURLToPath(file) : file;
+  return loadMethodsAt(path, path);
+}
+
+/** The same, of a file that messages call otherwise. */
+export async function loadMethodsAt(path: string, shown: string): Promise<readonly Method[]> {
+  const mistakes: Mistake[] = [];
+  const source = await textOf(path, shown);
+  const root = await readDocument(source, { ...METHODS_DOCUMENT, file: shown, mistakes });
+  const read = root === undefined ? undefined : METHODS_FILE.read(root);
+  const { descriptors, methods: written = [] } = read ?? {};
+  if (written.length > LIMITS.fileMethodsMax)
+    root
+      ?.nearest(["methods"])
+      .refuse(`a file has ${LIMITS.fileMethodsMax} methods at most, got ${written.length}`);
+  const folder = dirname(resolve(path));
+  const declarer = new Declarer({ files: new Files(mistakes), folder, descriptors, mistakes });
+  const methods: Method[] = [];
+  const first = new Map<string, MethodEntry>();
+  for (const each of written.slice(0, LIMITS.fileMethodsMax)) {
+    const method = await declarer.method(each);
+    const name = each.written.name ?? method?.name;
+    if (name !== undefined) refuseTwice(name, each, first);
+    if (method !== undefined) methods.push(method);
+  }
+  if (mistakes.length > 0) throw new MistakesError(mistakes);
+  return methods;
+}
+
+function refuseTwice(name: string, each: MethodEntry, first: Map<string, MethodEntry>): void {
+  const other = first.get(name);
+  if (other === undefined) first.set(name, each);
+  else
+    each.entry
+      .nearest(["name"])
+      .refuse(`the method "${name}" is declared twice; the first stands at line ${other.entry.place.line}`);
+}
+
+async function textOf(path: string, shown: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new TypeError(`The methods "${shown}" cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}

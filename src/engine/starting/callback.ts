@@ -1,0 +1,28 @@
+import { serviceError } from "../../core/error/error.ts";
+import type { DeliverySource } from "../../core/ports/deliveries.ts";
+import type { StartRequest } from "./request.ts";
+
+/**
+ * The address that is told of the end of an operation; undefined for none.
+ *
+ * @param parent of the operation
+ * @param deliveries undefined where nobody is told of ends
+ * @throws {StatusError} INVALID_ARGUMENT CALLBACK_URL_INVALID unless the operator lists its host
+ */
+export function callbackOf(
+  { callbackUrl }: Pick<StartRequest, "callbackUrl">,
+  parent: string,
+  deliveries: Pick<DeliverySource, "callbackViolation"> | undefined,
+): string | undefined {
+  if (callbackUrl === undefined || callbackUrl === "") return undefined;
+  const violation =
+    typeof callbackUrl !== "string"
+      ? `expected a text, got ${typeof callbackUrl}`
+      : deliveries === undefined
+        ? NO_HOSTS
+        : deliveries.callbackViolation(callbackUrl, parent);
+  if (violation === undefined) return callbackUrl;
+  throw serviceError("CALLBACK_URL_INVALID", `Invalid callback URL: ${violation}.`);
+}
+
+const NO_HOSTS = "this service lists no hosts for callbacks";

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Webhook } from "standardwebhooks";
+import { systemClock } from "../core/ports/clock.ts";
+import { isSecret, signatureHeaders } from "./signature.ts";
+
+const ofBytes = (count: number): string => `whsec_${Buffer.alloc(count, 7).toString("base64")}`;
+
+test("a message is signed by each secret, and verifiers take any of them", () => {
+  const [first, second] = [ofBytes(24), ofBytes(64)];
+  const message = { id: "a", body: '{"ä":1}', now: systemClock.now() };
+  const headers = signatureHeaders([first, second], message);
+  for (const secret of [first, second])
+    assert.deepEqual(new Webhook(secret).verify(message.body, headers), { ä: 1 });
+  assert.throws(() => new Webhook(ofBytes(32)).verify(message.body, headers));
+  assert.throws(() => new Webhook(first).verify('{"ä":2}', headers));
+});
+
+test("a secret has 24 to 64 bytes", () => {
+  for (const [count, expected] of [
+    [23, false],
+    [24, true],
+    [64, true],
+    [65, false],
+  ] as const)
+    assert.equal(isSecret(ofBytes(count)), expected, `${count} bytes`);
+  for (const text of ["", "whsec_", ofBytes(32).slice(6), `${ofBytes(32)}!`, `whsk_${ofBytes(32).slice(6)}`])
+    assert.equal(isSecret(text), false, text);
+});

@@ -1,0 +1,48 @@
+import { createHmac } from "node:crypto";
+
+/** What a secret of Standard Webhooks begins with. */
+export const SECRET_PREFIX = "whsec_";
+/** Standard Webhooks: 24 to 64. */
+const BYTES_MIN = 24;
+const BYTES_MAX = 64;
+
+/** Whether a text is a secret as Standard Webhooks have it. */
+export function isSecret(text: string): boolean {
+  if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
+  const { length } = bytesOf(text);
+  return length >= BYTES_MIN && length <= BYTES_MAX;
+}
+
+/** What is signed. */
+export interface SignedMessage {
+  /** Without a dot. */
+  readonly id: string;
+  readonly body: string;
+  /** The time of this try, in milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/**
+ * The headers that sign a message. Each secret makes a signature, so that a receiver may have any of them.
+ *
+ * @see Standard Webhooks 1.0.0, "Signature scheme"
+ */
+export function signatureHeaders(
+  secrets: readonly string[],
+  { id, body, now }: SignedMessage,
+): Readonly<Record<string, string>> {
+  const timestamp = Math.floor(now / 1_000);
+  const signatures = secrets.map((secret) => {
+    const hmac = createHmac("sha256", bytesOf(secret)).update(`${id}.${timestamp}.${body}`);
+    return `v1,${hmac.digest("base64")}`;
+  });
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": signatures.join(" "),
+  };
+}
+
+function bytesOf(secret: string): Buffer {
+  return Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");
+}
