@@ -37,6 +37,15 @@ export const WEBHOOK_LIMITS = {
   webhookFailingTriesMin: 20,
   /** How often failures of an endpoint are written down at the most. */
   webhookFailuresMs: 60_000,
+  /** After so many failures in a row a receiver is tried once in this time only, from each process. */
+  webhookProbeAfter: 5,
+  webhookProbeMs: 60_000,
+  /** How long a delivery waits for its turn to try such a receiver, before it asks again. */
+  webhookProbeWaitMsMax: 600_000,
+  /** Receivers whose failures a process remembers. */
+  webhookReceiversMax: 10_000,
+  /** A delivery that has not arrived after this has failed, however often it was put off: seven days. */
+  webhookDeliveryMsMax: 604_800_000,
   /** Deliveries that one recovery starts again, of the newest so many. */
   webhookRecoverMax: 1_000,
   /** How many of them are written at once. */

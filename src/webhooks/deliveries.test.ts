@@ -91,6 +91,8 @@ test("an event has the operation as Get gives it, or its name alone, and no payl
     "name,metadata,done,error,revision,method,parent,truncated",
   ]);
   assert.deepEqual(full[2]?.data["error"], { code: 10, message: "why" });
+  for (const { operation } of full)
+    assert.equal((operation.deadlineTime ?? 0) - operation.createTime, LIMITS.webhookDeliveryMsMax);
   for (const { operation } of full) assert.ok(operation.request.length < 2 * LIMITS.webhookDataBytesMax);
   for (const { data } of thin) assert.deepEqual(Object.keys(data), ["name", "revision", "method", "parent"]);
 });

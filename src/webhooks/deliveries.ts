@@ -116,7 +116,7 @@ export class Deliveries implements DeliverySource {
       attemptsMax: ATTEMPTS,
       createTime: now,
       timeToLiveMs: LIMITS.webhookLogMs,
-      deadlineTime: null,
+      deadlineTime: now + LIMITS.webhookDeliveryMsMax,
       availableTime: now,
       priority: 0,
       parallelKey: null,

@@ -247,10 +247,8 @@ export class Webhooks {
 
   /** What the store has now. */
   async #find(name: string): Promise<KnownEndpoint> {
-    const { endpoints } = this.#parts;
     parseEndpointName(name);
-    await endpoints.look();
-    const endpoint = endpoints.get(name);
+    const endpoint = await this.#parts.endpoints.find(name);
     if (endpoint === undefined) throw endpointNotFound(name);
     return endpoint;
   }

@@ -24,6 +24,12 @@ async function failed(world: World, name: string, tries: number): Promise<Delive
   return delivery;
 }
 
+/** Whether as many have failed as may go to one host at once. */
+function asManyFailed(all: readonly Delivery[]): boolean {
+  const tried = all.filter(({ failedTries = [] }) => failedTries.length > 0);
+  return tried.length === LIMITS.webhooksAtOncePerHost;
+}
+
 suite("Deliveries", () => {
   test("have ten tries over three days", () => {
     const { retry } = deliverMethod(() => Promise.reject(new Error("not called")));
@@ -54,6 +60,26 @@ suite("Deliveries", () => {
       times,
       [...new Set(times)].toSorted((a, b) => a - b),
     );
+  });
+
+  test("spare a receiver that failed five times in a row, and begin again when it answers", async () => {
+    await using world = await openWorld();
+    const { name } = await world.endpoint();
+    const { receiver, clock } = world;
+    receiver.answer = (response) => void response.writeHead(503).end();
+    const failures = LIMITS.webhookProbeAfter;
+    for (let tries = 1; tries <= failures; tries++) {
+      await world.start();
+      await world.deliveries(name, (all) => all[tries - 1]?.failedTries?.length === 1);
+    }
+    await world.start();
+    const isPutOff = ({ nextTryTime = "", failedTries }: Delivery): boolean =>
+      failedTries === undefined && Date.parse(nextTryTime) - clock.now() > LIMITS.webhookProbeMs / 2;
+    await world.deliveries(name, (all) => all.length === failures + 1 && all.slice(failures).every(isPutOff));
+    assert.equal(receiver.arrivals.length, failures);
+    receiver.answer = (response) => void response.writeHead(204).end();
+    for (let each = 0; each < 3; each++) await clock.advance(10 * LIMITS.webhookProbeWaitMsMax);
+    await world.deliveries(name, allAre(failures + 1, "SUCCEEDED"));
   });
 
   test("wait as long as the receiver asks them to, and succeed in the end", async () => {
@@ -100,8 +126,9 @@ suite("Deliveries", () => {
     assert.equal(world.receiver.arrivals.length, LIMITS.webhooksAtOncePerHost, "and no more at once");
     world.receiver.answer = (response) => void response.writeHead(204).end();
     await world.clock.advance(LIMITS.webhookAnswerMsMax);
+    const put = await world.deliveries(slow.name, asManyFailed);
+    await world.clock.advance(LIMITS.webhookProbeWaitMsMax);
     await world.receiver.until(LIMITS.webhooksAtOncePerHost + 1);
-    const put = await world.deliveries(slow.name, () => true);
     assert.ok(
       put.some(({ failedTries = [] }) => failedTries.length === 0),
       "who is put off has not failed",

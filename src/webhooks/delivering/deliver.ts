@@ -15,6 +15,7 @@ import { answerFailure, networkFailure } from "./failure.ts";
 import { HostTurns } from "./host-turns.ts";
 import { webhookMessage } from "./message.ts";
 import type { Answer, Poster } from "./post.ts";
+import { Probes } from "./probes.ts";
 import { DELIVERY_RETRIES } from "./retries.ts";
 
 /** What deliveries are carried out with. */
@@ -59,10 +60,12 @@ export function deliverMethod(
 export class Deliverer {
   readonly #parts: DeliverParts;
   readonly #turns: HostTurns;
+  readonly #probes: Probes;
 
   constructor(parts: DeliverParts) {
     this.#parts = parts;
     this.#turns = new HostTurns(parts.clock);
+    this.#probes = new Probes(parts.clock);
   }
 
   /**
@@ -70,7 +73,7 @@ export class Deliverer {
    *
    * @throws {StatusError} UNAVAILABLE WEBHOOK_REFUSED, WEBHOOK_UNREACHABLE, WEBHOOK_TARGET_REFUSED, all of which are tried again;
    *   FAILED_PRECONDITION WEBHOOK_GONE, WEBHOOK_ENDPOINT_DISABLED; NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND
-   * @throws {Postponed} where the host has no turn
+   * @throws {Postponed} where the host has no turn, or the receiver failed too often in a row
    */
   async deliver(
     { endpoint: name, event, url: callbackUrl }: DeliveryRequest,
@@ -80,20 +83,26 @@ export class Deliverer {
     const endpoint = await this.#endpointOf(name);
     const { format } = endpoint;
     const url = new URL(addressOf(endpoint, callbackUrl));
+    // Callbacks of one endpoint go to many hosts.
+    const receiver = `${name} ${url.host}`;
     return this.#turns.take(url.host, async () => {
+      this.#probes.enter(receiver);
       const now = clock.now();
       const startedAt = clock.monotonic();
       const secrets = signingSecrets(endpoint.secrets, now);
       const message = webhookMessage(event, { format, secrets, now, service });
       const { status, retryAfter } = await poster.post(url, message, signal).catch(async (error: unknown) => {
         if (signal.aborted) throw error;
+        this.#probes.failed(receiver);
         await failing.failed(name);
         throw networkFailure(error);
       });
       if (codeOfHttpStatus(status) === "OK") {
+        this.#probes.succeeded(receiver);
         await failing.succeeded(name);
         return { status, durationMs: Math.round(clock.monotonic() - startedAt) };
       }
+      this.#probes.failed(receiver);
       throw await this.#refused(endpoint, { status, retryAfter }, now);
     });
   }
@@ -109,8 +118,7 @@ export class Deliverer {
   /** The endpoint as it is now. One that another process has just made may not be known here yet. */
   async #endpointOf(name: string): Promise<KnownEndpoint> {
     const { endpoints } = this.#parts;
-    if (endpoints.get(name) === undefined) await endpoints.look();
-    const endpoint = endpoints.get(name);
+    const endpoint = endpoints.get(name) ?? (await endpoints.find(name));
     if (endpoint === undefined) throw endpointNotFound(name);
     if (endpoint.state === "ENABLED") return endpoint;
     throw serviceError(

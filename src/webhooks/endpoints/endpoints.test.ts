@@ -109,3 +109,23 @@ test("a tenant has no more than its share of all, whatever their parents", async
   await make(null, most);
   await store.close();
 });
+
+test("one endpoint is read alone, as it is now", async () => {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
+  const resources: Store["resources"] = Object.create(store.resources, {
+    read: { value: (kind: string, names: readonly string[]) => store.resources.read(kind, names) },
+    list: { value: () => assert.fail("all are read") },
+  });
+  const fixed = anEndpoint({ name: "webhookEndpoints/fixed" });
+  const one = new Endpoints({ ...parts, clock, store });
+  const other = new Endpoints({ ...parts, fixed: [fixed], clock, store: { resources, pollMs: null } });
+  assert.equal(await other.find(ended), undefined);
+  const made = await one.add(anEndpoint());
+  assert.equal((await other.find(ended))?.url, made?.url);
+  assert.equal(other.matching(anOperation(), "operation.failed").length, 1);
+  await one.remove(ended);
+  assert.equal(await other.find(ended), undefined);
+  assert.equal(other.matching(anOperation(), "operation.failed").length, 0);
+  await store.close();
+});

@@ -79,6 +79,19 @@ export class Endpoints implements Service {
     this.#take([...kept, ...fixed.map((each) => this.#compiled(each))]);
   }
 
+  /** One as the store has it now. @throws {StatusError} UNAVAILABLE */
+  async find(name: string): Promise<KnownEndpoint | undefined> {
+    const { store, areKept } = this.#parts;
+    const known = this.#known.get(name);
+    if (!areKept || (known !== undefined && isFixed(known))) return known;
+    const changes = this.#changes;
+    const [resource] = await store.resources.read(KIND, [name]);
+    const found = resource === undefined ? undefined : this.#read(resource);
+    // What was changed here meanwhile is newer than what was read.
+    if (found !== known && changes === this.#changes) this.#takeOne(name, found);
+    return found;
+  }
+
   /** One that is known here. */
   get(name: string): KnownEndpoint | undefined {
     return this.#known.get(name);
@@ -146,7 +159,7 @@ export class Endpoints implements Service {
    */
   async replace(endpoint: Endpoint): Promise<KnownEndpoint | undefined> {
     const replaced = await this.#put(endpoint, endpoint.revision);
-    if (replaced === undefined) await this.look();
+    if (replaced === undefined) await this.find(endpoint.name);
     return replaced;
   }
 
@@ -154,7 +167,7 @@ export class Endpoints implements Service {
   async remove(name: string): Promise<boolean> {
     const isRemoved = await this.#parts.store.resources.remove(KIND, name);
     this.#changes++;
-    this.#take([...this.#known.values()].filter((each) => each.name !== name));
+    this.#takeOne(name, undefined);
     return isRemoved;
   }
 
@@ -187,7 +200,7 @@ export class Endpoints implements Service {
     this.#changes++;
     if (revision === undefined) return undefined;
     const known = this.#compiled({ ...endpoint, revision });
-    this.#take([...[...this.#known.values()].filter((each) => each.name !== name), known]);
+    this.#takeOne(name, known);
     return known;
   }
 
@@ -207,6 +220,12 @@ export class Endpoints implements Service {
 
   #compiled(endpoint: Endpoint): KnownEndpoint {
     return { ...endpoint, compiled: readFilter(endpoint.filter, this.#parts.verbs) };
+  }
+
+  /** @param endpoint undefined for one that is gone */
+  #takeOne(name: string, endpoint: KnownEndpoint | undefined): void {
+    const others = [...this.#known.values()].filter((each) => each.name !== name);
+    this.#take(endpoint === undefined ? others : [...others, endpoint]);
   }
 
   #take(endpoints: readonly KnownEndpoint[]): void {

@@ -78,18 +78,28 @@ test("a success begins anew", async () => {
   assert.equal(await opened.stateOf(), "ENABLED");
 });
 
+/** A store that tells of each write of a resource. */
+function countingPuts({ resources, pollMs, ...store }: Store, onPut: () => void): Store {
+  return {
+    ...store,
+    pollMs,
+    resources: {
+      list: (kind, limit) => resources.list(kind, limit),
+      read: (kind, names) => resources.read(kind, names),
+      remove: (kind, name) => resources.remove(kind, name),
+      put: (resource, expected) => {
+        onPut();
+        return resources.put(resource, expected);
+      },
+    },
+  };
+}
+
 test("failures are written once a minute, and those of several processes are counted together", async () => {
   await using opened = await openFailing();
   const { store, clock, name, failing, endpoints } = opened;
   let puts = 0;
-  const counting: Store = Object.create(store, {
-    resources: {
-      value: {
-        list: (kind: string, limit: number) => store.resources.list(kind, limit),
-        put: (...given: Parameters<typeof store.resources.put>) => (puts++, store.resources.put(...given)),
-      },
-    },
-  });
+  const counting = countingPuts(store, () => puts++);
   const other = await opened.process(counting);
   for (let tries = 0; tries < 30; tries++) await other.failing.failed(name);
   assert.equal(puts, 1);
@@ -100,6 +110,21 @@ test("failures are written once a minute, and those of several processes are cou
   await endpoints.look();
   assert.equal(endpoints.get(name)?.failing?.tries, 32);
   assert.ok(puts <= 3, `${puts} writes`);
+});
+
+test("a receiver that answers every other try costs two writes a minute", async () => {
+  await using opened = await openFailing();
+  const { store, clock, name } = opened;
+  let puts = 0;
+  const { failing } = await opened.process(countingPuts(store, () => puts++));
+  for (let minute = 0; minute < 3; minute++) {
+    for (let tries = 0; tries < 20; tries++) {
+      await failing.failed(name);
+      await failing.succeeded(name);
+    }
+    await clock.advance(MINUTE_MS);
+  }
+  assert.equal(puts, 6);
 });
 
 test("nothing is disabled that is fixed or gone, and a store that is away disturbs nobody", async () => {

@@ -28,8 +28,8 @@ interface Unwritten {
  * Disables endpoints that want no more events, and those that nobody seems to look after: five days and twenty tries without one
  * that was answered as it should be, in all processes together.
  *
- * The first failure is written down at once and the others once a minute; what a process has not written when it ends is not
- * counted. Nothing here rejects: a delivery is what it is, whether this could be written down or not. Endpoints of the settings
+ * The first failure is written down at once and the others once a minute, also where a success comes between; what a process has
+ * not written when it ends is not counted. Nothing here rejects: a delivery is what it is, whether this could be written down or not. Endpoints of the settings
  * are never disabled.
  */
 export class Failing {
@@ -47,7 +47,8 @@ export class Failing {
 
   /** A try was answered as it should be. */
   async succeeded(name: string): Promise<void> {
-    this.#unwritten.delete(name);
+    const known = this.#unwritten.get(name);
+    if (known !== undefined) known.tries = 0;
     await this.#change(name, (endpoint) =>
       endpoint.failing === null ? undefined : { ...endpoint, failing: null },
     );
