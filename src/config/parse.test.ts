@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseOptions, parseSettings, SettingsError } from "./parse.ts";
+import { LIMITS } from "../core/limits.ts";
 import { SERVE_KEYS } from "./setting-keys.ts";
 
 const violationsOf = (run: () => unknown): readonly string[] => {
@@ -123,4 +124,14 @@ test("parseOptions() reads a command's own flags", () => {
   assert.equal(options.wait, true);
   assert.equal(options.timeoutMs, 120_000);
   assert.deepEqual(violations, ["limit: expected a whole number from 1 to 9, got 10"]);
+});
+
+test("parseSettings() takes access tokens as the token of operators, as long as they may be", () => {
+  const read = (adminToken: string): string =>
+    parseSettings(["adminToken"], { flags: { adminToken }, environment: {} }).adminToken ?? "";
+  const jwt = `eyJhbGciOiJSUzI1NiJ9.${"a".repeat(2_000)}.${"b".repeat(342)}`;
+  for (const token of [jwt, "x".repeat(LIMITS.tokenLengthMax), "x".repeat(16)])
+    assert.equal(read(token), token);
+  for (const wrong of ["x".repeat(LIMITS.tokenLengthMax + 1), "short", "has a space in its middle"])
+    assert.throws(() => read(wrong), /16 to 16384 characters of ASCII without spaces/);
 });

@@ -183,7 +183,10 @@ export const SETTINGS = {
   adminToken: {
     type: "string",
     placeholder: "TOKEN",
-    pattern: { form: /^[\x21-\x7e]{16,256}$/, description: "16 to 256 characters of ASCII without spaces" },
+    pattern: {
+      form: /^[\x21-\x7e]{16,16384}$/,
+      description: "16 to 16384 characters of ASCII without spaces",
+    },
     secret: true,
     help: "A secret that operators send as a bearer token. Without one, whoever reaches /admin/ is an operator: for this machine, or behind a proxy that knows who they are.",
   },
