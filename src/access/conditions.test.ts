@@ -45,11 +45,36 @@ describe("conditionOf()", () => {
       ['resource.nme == "x"', /got one that is an error: field not found: nme/],
       ["nothing == 1", /got one that is an error/],
       ["[1, 2].all(x, x > 0)", /cannot go through lists/],
+      [
+        "resource.name.matches(resource.name)",
+        /pattern of matches\(\) has to be a text that stands in the condition/,
+      ],
+      ['matches(resource.name, "a" + "b")', /has to be a text that stands in the condition/],
+      ['resource.name.matches("(?:a?){900}a{900}")', /patterns of matches\(\) are too large/],
+      [
+        `${'resource.name.matches("abcdefghijklmnopqrstuvwxyz") || '.repeat(3)}resource.name.matches("abcdefghijklmnopqrstuvwxyz")`,
+        /too large/,
+      ],
       ['{"a": [1].exists(x, x > 0)}.a', /cannot go through lists/],
       ["(1 > 2) || !([1].map(x, x).size() > 0)", /cannot go through lists/],
       [`"${"x".repeat(LIMITS.conditionLengthMax)}" == ""`, /has 2000 characters at most/],
     ] as const)
       await assert.rejects(conditionOf(text), message, text);
+  });
+
+  it("judges by patterns that take other engines for ever, and of no longer a name than there are", async () => {
+    for (const pattern of ["(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*)*x"]) {
+      const condition = await conditionOf(`resource.name.matches("^projects/${pattern}")`);
+      const resource = `projects/${"a".repeat(1_000)}!`;
+      assert.equal(condition.holds({ ...call, resource }, NOW), false, pattern);
+    }
+    const any = await conditionOf("true");
+    const named = (length: number): Call => ({ ...call, resource: "a".repeat(length) });
+    const { nameLengthMax } = LIMITS;
+    assert.deepEqual(
+      [nameLengthMax, nameLengthMax + 1].map((length) => any.holds(named(length), NOW)),
+      [true, false],
+    );
   });
 
   it("says what to install where what reads conditions is missing", async () => {

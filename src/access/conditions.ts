@@ -2,13 +2,14 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { LIMITS } from "../core/limits.ts";
 import { formatName, parseCollection, parseName } from "../core/operation/name.ts";
 import type { Call } from "../core/ports/authorizer.ts";
+import { patternSize } from "./pattern-size.ts";
 
 /**
  * Conditions of grants, in the Common Expression Language, as in Google's IAM. What reads them is large and no dependency of
  * ours: whoever has conditions installs it.
  *
  * A condition is true or the grant gives nothing: an error while it is judged is a no. Expressions that go through lists are
- * refused, so that what one costs is bounded by its length.
+ * refused, and so are large patterns, so that what one costs is bounded by its length.
  *
  * @see https://cel.dev
  */
@@ -47,13 +48,15 @@ export async function conditionOf(
     throw new TypeError(`expected a condition, which is true or false, got one that is ${shown(sample)}`);
   // The time is told as a part of the request, and nowhere else.
   const asksTime = text.includes("request");
-  return { text, asksTime, holds: (call, now) => judge(call, now) === true };
+  const holds = (call: Call, now: number): boolean =>
+    // Nothing has a longer name, and what is judged of one has a cost by its length.
+    call.resource.length <= LIMITS.nameLengthMax && judge(call, now) === true;
+  return { text, asksTime, holds };
 }
 
 function judgeOf(cel: Cel, text: string): (call: Call, now: number) => unknown {
   const parsed = parsedBy(cel, text);
-  if (goesThroughLists(parsed))
-    throw new TypeError("a condition cannot go through lists (all, exists, map, filter)");
+  checkCost(parsed);
   const evaluate = cel.plan(cel.celEnv(), parsed);
   return (call, now) => evaluate(bindingsOf(call, now));
 }
@@ -93,21 +96,39 @@ const SAMPLE: Call = {
   resource: "projects/p/operations/x",
 };
 
-/** Whether a part of an expression is carried out for each element of a list. */
-function goesThroughLists({ expr }: ParsedExpr): boolean {
+/** @throws {TypeError} where what an expression costs is not bounded by its length */
+function checkCost({ expr }: ParsedExpr): void {
   const left: (Expr | undefined)[] = [expr];
-  for (let each = left.pop(); each !== undefined; each = left.pop()) {
+  let patternsLeft: number = LIMITS.conditionPatternsMax;
+  while (left.length > 0) {
+    const each = left.pop();
+    if (each === undefined) continue;
     const { case: kind, value } = each.exprKind;
-    if (kind === "comprehensionExpr") return true;
+    if (kind === "comprehensionExpr")
+      throw new TypeError("a condition cannot go through lists (all, exists, map, filter)");
     if (kind === "selectExpr") left.push(value.operand);
-    if (kind === "callExpr") left.push(value.target, ...value.args);
+    if (kind === "callExpr") {
+      if (value.function === "matches") patternsLeft -= sizeOfPattern(value.args.at(-1), patternsLeft);
+      left.push(value.target, ...value.args);
+    }
     if (kind === "listExpr") left.push(...value.elements);
     if (kind === "structExpr")
       for (const entry of value.entries)
         left.push(entry.value, entry.keyKind.case === "mapKey" ? entry.keyKind.value : undefined);
-    while (left.length > 0 && left.at(-1) === undefined) left.pop();
   }
-  return false;
+}
+
+/** @throws {TypeError} for a pattern that is not written in the condition, or is too large */
+function sizeOfPattern(pattern: Expr | undefined, most: number): number {
+  const constant = pattern?.exprKind.case === "constExpr" ? pattern.exprKind.value.constantKind : undefined;
+  if (constant?.case !== "stringValue")
+    throw new TypeError("the pattern of matches() has to be a text that stands in the condition");
+  const size = patternSize(constant.value);
+  if (size <= most) return size;
+  throw new TypeError(
+    `the patterns of matches() are too large: with counted repetitions written out, all of a condition have ` +
+      `${LIMITS.conditionPatternsMax} characters and classes at most`,
+  );
 }
 
 function shown(value: unknown): string {

@@ -10,4 +10,6 @@ export const ACCESS_LIMITS = {
   testedPermissionsMax: 100,
   /** The condition of a grant, in characters. */
   conditionLengthMax: 2_000,
+  /** All patterns of a condition together, with counted repetitions written out: some milliseconds for the longest name. */
+  conditionPatternsMax: 100,
 } as const;

@@ -16,6 +16,8 @@ describe("presentedBy()", () => {
       [{ headers: { authorization: "Bearer t" } }, { token: "t" }],
       [{ headers: { authorization: "bearer  t " } }, { token: "t" }],
       [{ headers: { "x-goog-api-key": "k" } }, { key: "k" }],
+      [{ headers: { "x-goog-api-key": "" } }, {}],
+      [{ headers: { "x-goog-api-key": ["", "k"] } }, { key: "k" }],
       [{ url: "/v1/operations?key=k" }, { key: "k" }],
       [{ url: "/v1/operations?a=b&$key=k%2B" }, { key: "k+" }],
       [{ url: "/v1/operations?%24key=k" }, { key: "k" }],

@@ -33,7 +33,7 @@ export function presentedBy(sender: Sender, tokensInAddress: boolean): Presented
     ...(tokensInAddress ? valuesOf(parameters, TOKEN_NAMES) : []),
   ];
   const keys = new Set([
-    ...(typeof header === "string" ? [header] : (header ?? [])),
+    ...(typeof header === "string" ? [header] : (header ?? [])).filter((each) => each !== ""),
     ...valuesOf(parameters, KEY_NAMES),
   ]);
   if (tokens.length > 1 || keys.size > 1) throw overloaded();
@@ -63,7 +63,7 @@ function parametersOf(url: string): readonly SenderParameter[] {
   return [...new URLSearchParams(url.slice(url.indexOf("?") + 1))];
 }
 
-/** An empty one is none: clients send `key=` where they have none. */
+/** An empty one is none, here and in the header: clients send `key=` where they have none. */
 function valuesOf(
   parameters: readonly SenderParameter[] | undefined,
   names: ReadonlySet<string>,
