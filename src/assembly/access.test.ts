@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ANONYMOUS } from "../core/caller.ts";
-import { ManualClock } from "../testing/manual-clock.ts";
+import { parseRules, type Rules } from "../access/rules.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { openStore } from "../store/open.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { silence } from "../core/events.ts";
@@ -21,12 +22,44 @@ test("options of access are checked by name", () => {
     [[], /^TypeError: access: expected an object such as/],
     [{ rule: "access.yaml" }, /^TypeError: access: there is no option "rule" \(did you mean "rules"\?\)/],
     [{ authenticate: "bearer" }, /^TypeError: access.authenticate: expected a function such as/],
+    [{ rules: 5 }, /^TypeError: access.rules: expected the path of a file such as "access.yaml", got 5/],
+    [{ rules: "" }, /^TypeError: access.rules: expected the path/],
+    [{ rules: new URL("file:///a") }, /^TypeError: access.rules: expected the path/],
+    [{ queryCredentials: "yes" }, /^TypeError: access.queryCredentials: expected true or false, got "yes"/],
     [{ tenants: "projects/*" }, /^TypeError: access.tenants: expected a list of texts such as/],
     [{ rules: "access.yaml", tenants: [] }, /rules and tenants both say who the tenants are/],
     [{ authorize: true }, /^TypeError: access.authorize: expected a function such as/],
     [{ rules: "access.yaml", authorize: () => true }, /rules and authorize both say what callers may do/],
   ] as const)
     assert.throws(() => checkAccess("access", value), message);
+});
+
+test("rules that are read again while they are being read are those that were asked for last", async () => {
+  const clock = new ManualClock();
+  const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: silence });
+  const rulesOf = (tenant: string): Promise<Rules> =>
+    parseRules(`{grants: [], tenants: ["${tenant}/*"]}`, "access.yaml");
+  const reads: PromiseWithResolvers<Rules>[] = [];
+  const load = (): Promise<Rules> => {
+    reads.push(Promise.withResolvers<Rules>());
+    return reads.at(-1)?.promise ?? assert.fail();
+  };
+  const read = { options: { rules: "access.yaml" }, rules: await rulesOf("a") };
+  const access = (await openAccess(read, { store, clock, load })) ?? assert.fail();
+  const first = access.reload();
+  await settled();
+  const others = [access.reload(), access.reload()];
+  await settled();
+  assert.equal(reads.length, 1, "one at a time");
+  reads[0]?.reject(new TypeError("no rules"));
+  await assert.rejects(first, /no rules/);
+  assert.equal(access.tenants?.of("a/x"), "a/x", "and then the old ones stay");
+  await settled();
+  reads[1]?.resolve(await rulesOf("b"));
+  await Promise.all(others);
+  assert.deepEqual([reads.length, access.tenants?.of("b/x"), access.tenants?.of("a/x")], [2, "b/x", null]);
+  access.stop();
+  await store.close();
 });
 
 test("without options there are no ports, and nobody is asked who calls", async () => {

@@ -72,6 +72,8 @@ export async function readAccess(options: AccessOptions | undefined): Promise<Re
 
 /** What access is opened over. */
 export interface AccessParts {
+  /** Reads a file of rules. @default from the disk */
+  readonly load?: ((path: string) => Promise<Rules>) | undefined;
   readonly store: Pick<Store, "resources" | "time">;
   readonly clock: Clock;
 }
@@ -102,7 +104,7 @@ async function openRules(
   { rules: path = "", queryCredentials = false }: AccessOptions,
   parts: AccessParts & { readonly rules: Rules; readonly own: OwnAuthenticate | undefined },
 ): Promise<OpenedAccess> {
-  const { rules, own, store, clock } = parts;
+  const { rules, own, store, clock, load } = parts;
   const [{ GrantAuthorizer }, { loadRules }, { Authenticator }, { TenantPatterns }] = await Promise.all([
     import("../access/authorizer.ts"),
     import("../access/load.ts"),
@@ -137,14 +139,30 @@ async function openRules(
     },
     quotas: () => current.quotas,
     tenants: { of: (resource) => tenants.of(resource) },
-    reload: async () => {
-      current = await loadRules(path);
-      tenants = new TenantPatterns(current.tenants);
-      await authenticator.replace(current.credentials);
-      authorizer.replace(current);
-    },
+    reload: inTurn(async () => {
+      const next = await (load ?? loadRules)(path);
+      await authenticator.replace(next.credentials);
+      current = next;
+      tenants = new TenantPatterns(next.tenants);
+      authorizer.replace(next);
+    }),
     keyRevoked: (hash) => authenticator.revoked(hash),
     stop: () => authenticator.stop(),
+  };
+}
+
+/** One at a time. All who ask while one is under way are served by one more, behind it. */
+function inTurn(run: () => Promise<void>): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
+  return () => {
+    waiting ??= last = last
+      .catch(() => undefined)
+      .then(() => {
+        waiting = undefined;
+        return run();
+      });
+    return waiting;
   };
 }
 
@@ -216,7 +234,15 @@ export function checkAccess(what: string, value: unknown): void {
   checkOptionNames(what, value, ["rules", "queryCredentials", "authenticate", "authorize", "tenants"], {
     example,
   });
-  const { rules, authenticate, authorize, tenants } = value as AccessOptions;
+  const { rules, queryCredentials, authenticate, authorize, tenants } = value as AccessOptions;
+  if (rules !== undefined && (typeof rules !== "string" || rules === ""))
+    throw new TypeError(
+      `${what}.rules: expected the path of a file such as "access.yaml", got ${shownOption(rules)}`,
+    );
+  if (queryCredentials !== undefined && typeof queryCredentials !== "boolean")
+    throw new TypeError(
+      `${what}.queryCredentials: expected true or false, got ${shownOption(queryCredentials)}`,
+    );
   if (tenants !== undefined && !(Array.isArray(tenants) && tenants.every((each) => typeof each === "string")))
     throw new TypeError(
       `${what}.tenants: expected a list of texts such as ["projects/*"], got ${shownOption(tenants)}`,

@@ -92,4 +92,38 @@ describe("Operations", () => {
     );
     assert.deepEqual(test.policy.taken("authorizer"), ["start projects/p clean", "start projects/q clean"]);
   });
+
+  it("asks every port of a test of permissions once, which needs no other permission than to discover", async () => {
+    await using test = await open();
+    const held = await test.operations.testPermissions(ANONYMOUS, "projects/p", [
+      "longrunning.operations.get",
+      "x",
+    ]);
+    assert.deepEqual(held, ["longrunning.operations.get"]);
+    const asked = "get projects/p google.iam.v1.IAMPolicy.TestIamPermissions";
+    for (const port of ["quotas", "audit", "observer"] as const)
+      assert.deepEqual(test.policy.taken(port), [asked]);
+    test.policy.refusing = "quotas";
+    const refused = test.operations.testPermissions(ANONYMOUS, "projects/p", ["longrunning.operations.get"]);
+    await assert.rejects(refused, { code: "RESOURCE_EXHAUSTED" });
+  });
+
+  it("gives page tokens across collections to the caller who asked, and to nobody else", async () => {
+    await using test = await open();
+    await test.operations.start(ANONYMOUS, start);
+    const ada = { ...ANONYMOUS, principal: "user:ada" };
+    for (const [parent, expected] of [
+      ["-", "PAGE_TOKEN_INVALID"],
+      ["projects/p", undefined],
+    ] as const) {
+      const { nextPageToken: pageToken } = await test.operations.list(ada, { parent, pageSize: 1 });
+      assert.equal((await test.operations.list(ada, { parent, pageToken })).operations.length, 1);
+      const other = test.operations.list({ ...ada, principal: "user:bob" }, { parent, pageToken });
+      const reason = await other.then(
+        () => undefined,
+        (error: { reason?: string }) => error.reason,
+      );
+      assert.equal(reason, expected, parent);
+    }
+  });
 });

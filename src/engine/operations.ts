@@ -52,7 +52,7 @@ export class Operations {
     return this.#chain.run({ caller, permission: PERMISSIONS.discover, resource: "" }, describe);
   }
 
-  /** Those of some permissions that a caller has on a resource, which may exist or not. */
+  /** Those of some permissions that a caller has on a resource, which may exist or not. Whoever may {@link discover} may ask. */
   async testPermissions(
     caller: Caller,
     resource: string,
@@ -61,10 +61,13 @@ export class Operations {
     const known = Object.values(PERMISSIONS).filter((each) => asked.includes(each));
     const chain = this.#chain;
     if (chain === undefined) return known;
-    const held = await Promise.all(
-      known.map((permission) => chain.permits({ caller, permission, resource })),
-    );
-    return known.filter((_, index) => held[index]);
+    const call = { caller, permission: PERMISSIONS.discover, resource, method: TEST_PERMISSIONS };
+    return chain.run(call, async () => {
+      const held = await Promise.all(
+        known.map((permission) => chain.permits({ caller, permission, resource })),
+      );
+      return known.filter((_, index) => held[index]);
+    });
   }
 
   /** Starts an operation. `startMany` makes one such call for each of its starts. */
@@ -112,7 +115,10 @@ export class Operations {
     if (this.#chain === undefined) return this.#useCases.list(request);
     const call = { caller, permission: PERMISSIONS.list, resource: request.parent };
     const chain = this.#chain;
-    return chain.run(call, () => this.#useCases.list({ ...request, within: chain.parentsOf(call) }));
+    const { principal } = caller;
+    return chain.run(call, () =>
+      this.#useCases.list({ ...request, principal, within: chain.parentsOf(call) }),
+    );
   }
 
   /** Asks for cancellation. */
@@ -225,6 +231,9 @@ function knownCaller({ principal, tenant }: Caller): WatchSetting["caller"] {
   const isMany = principal === ANONYMOUS.principal || principal === IN_PROCESS.principal;
   return { principal: isMany ? undefined : principal, tenant };
 }
+
+/** @see google/iam/v1/iam_policy.proto */
+const TEST_PERMISSIONS = "google.iam.v1.IAMPolicy.TestIamPermissions";
 
 /** Resolves when a watch is over, or is to be. */
 function endOf(watch: Watch, signal: AbortSource): Promise<void> {

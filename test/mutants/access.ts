@@ -3,6 +3,27 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of `src/access`, and of what it stands in. */
 export const ACCESS: readonly Mutant[] = [
   {
+    id: "patterns-of-any-size",
+    file: "src/access/conditions.ts",
+    find: "if (size <= most) return size;",
+    replace: "if (size <= most * 1e9) return size;",
+    fault: "A condition holds the process up for a second at each call.",
+  },
+  {
+    id: "rules-read-at-once",
+    file: "src/assembly/access.ts",
+    find: "waiting ??= last = last\n      .catch(() => undefined)",
+    replace: "waiting = last = Promise.resolve()",
+    fault: "Rules that were read first take the place of those that were read last.",
+  },
+  {
+    id: "wide-token-of-another",
+    file: "src/engine/listing/list.ts",
+    find: "collection.isWide && request.principal !== undefined",
+    replace: "collection.isWide && request.principal === null",
+    fault: "A page token of one caller says to another where a list goes on that it may not see.",
+  },
+  {
     id: "prefix-of-a-segment",
     file: "src/core/operation/collection.ts",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a text of the source

@@ -33,6 +33,8 @@ export interface ListRequest {
   readonly returnPartialSuccess?: boolean | undefined;
   /** Of a list across collections: only parents that are one of these, or below one. Not for callers to ask. @default all */
   readonly within?: readonly string[] | undefined;
+  /** Who asks, where what a list across collections shows depends on it: page tokens are good for the same. Not for callers to ask. */
+  readonly principal?: string | undefined;
 }
 
 /** A page of a list. */
@@ -71,7 +73,9 @@ export async function listPage(request: ListRequest, parts: PageParts): Promise<
   if (request.returnPartialSuccess === true && !collection.isWide) throw neverPartial();
   const filter = withoutBuiltIns(collection, readFilter(request.filter, parts.verbs));
   const order = readOrder(request.orderBy, collection);
-  const tokens = new PageTokens([collection.parent, request.filter ?? "", order.by, order.descending], parts);
+  const whose = collection.isWide && request.principal !== undefined ? [request.principal] : [];
+  const asked = [collection.parent, request.filter ?? "", order.by, order.descending, ...whose];
+  const tokens = new PageTokens(asked, parts);
   const after = tokens.open(request.pageToken);
   const { operations, next } = await parts.store.list({ collection, filter, order, after, limit });
   const shown = operations.map((each) => withoutUnreadable(each, parts.domain));
