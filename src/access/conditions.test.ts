@@ -69,10 +69,11 @@ describe("conditionOf()", () => {
       assert.equal(condition.holds({ ...call, resource }, NOW), false, pattern);
     }
     const any = await conditionOf("true");
-    const named = (length: number): Call => ({ ...call, resource: "a".repeat(length) });
     const { nameLengthMax } = LIMITS;
     assert.deepEqual(
-      [nameLengthMax, nameLengthMax + 1].map((length) => any.holds(named(length), NOW)),
+      [nameLengthMax, nameLengthMax + 1].map((length) =>
+        any.holds({ ...call, resource: "a".repeat(length) }, NOW),
+      ),
       [true, false],
     );
   });

@@ -34,11 +34,13 @@ test("options of access are checked by name", () => {
     assert.throws(() => checkAccess("access", value), message);
 });
 
+/** Rules with one pattern of tenants. */
+const rulesOf = (tenant: string): Promise<Rules> =>
+  parseRules(`{grants: [], tenants: ["${tenant}/*"]}`, "access.yaml");
+
 test("rules that are read again while they are being read are those that were asked for last", async () => {
   const clock = new ManualClock();
   const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: silence });
-  const rulesOf = (tenant: string): Promise<Rules> =>
-    parseRules(`{grants: [], tenants: ["${tenant}/*"]}`, "access.yaml");
   const reads: PromiseWithResolvers<Rules>[] = [];
   const load = (): Promise<Rules> => {
     reads.push(Promise.withResolvers<Rules>());

@@ -126,12 +126,13 @@ test("parseOptions() reads a command's own flags", () => {
   assert.deepEqual(violations, ["limit: expected a whole number from 1 to 9, got 10"]);
 });
 
+const readToken = (adminToken: string): string =>
+  parseSettings(["adminToken"], { flags: { adminToken }, environment: {} }).adminToken ?? "";
+
 test("parseSettings() takes access tokens as the token of operators, as long as they may be", () => {
-  const read = (adminToken: string): string =>
-    parseSettings(["adminToken"], { flags: { adminToken }, environment: {} }).adminToken ?? "";
   const jwt = `eyJhbGciOiJSUzI1NiJ9.${"a".repeat(2_000)}.${"b".repeat(342)}`;
   for (const token of [jwt, "x".repeat(LIMITS.tokenLengthMax), "x".repeat(16)])
-    assert.equal(read(token), token);
+    assert.equal(readToken(token), token);
   for (const wrong of ["x".repeat(LIMITS.tokenLengthMax + 1), "short", "has a space in its middle"])
-    assert.throws(() => read(wrong), /16 to 16384 characters of ASCII without spaces/);
+    assert.throws(() => readToken(wrong), /16 to 16384 characters of ASCII without spaces/);
 });
