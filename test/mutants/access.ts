@@ -62,15 +62,15 @@ export const ACCESS: readonly Mutant[] = [
   {
     id: "old-rules-forgotten",
     file: "src/assembly/access.ts",
-    find: "current = await loadRules(path);",
-    replace: "current = await loadRules(path).catch(() => ({ ...current, grants: [] }));",
+    find: "await (load ?? loadRules)(path);",
+    replace: "await (load ?? loadRules)(path).catch(() => ({ ...current, grants: [] }));",
     fault: "A mistake in the file shuts everybody out.",
   },
   {
     id: "wide-list-not-narrowed",
     file: "src/engine/operations.ts",
-    find: "{ ...request, within: chain.parentsOf(call) }",
-    replace: "request",
+    find: "{ ...request, principal, within: chain.parentsOf(call) }",
+    replace: "{ ...request, principal }",
     fault: "A list over all collections shows what is of other tenants.",
   },
   {
