@@ -38,6 +38,8 @@ export type { RetryOptions } from "./core/method/retry.ts";
 export type { Schema } from "./core/method/schema.ts";
 export type { AttemptFacts } from "./core/ports/worker-port.ts";
 export { loadMethods } from "./declarations/load.ts";
+export { httpTarget, type HttpTargetHandler } from "./http-target/http-target.ts";
+export type { HttpTargetAuth, HttpTargetOptions, IdentityTokenOptions } from "./http-target/options.ts";
 export { openOperations } from "./assembly/open.ts";
 export type { OpenedOperations } from "./assembly/opened-operations.ts";
 export type { OpenOptions, ServeOptions } from "./assembly/options.ts";

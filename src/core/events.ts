@@ -139,7 +139,7 @@ export const EVENTS = {
     "error",
   ),
   "attempt.ended": quiet(
-    "An attempt ended: `completed`, `failed`, `released`, `refused` or `dropped`.",
+    "An attempt ended: `completed`, `failed`, `released`, `handed-over`, `refused` or `dropped`.",
     ...OWN_ATTEMPT,
     "how",
     "durationMs",

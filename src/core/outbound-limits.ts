@@ -4,6 +4,9 @@ import { PROXY_LIMITS } from "./proxy-limits.ts";
 export const OUTBOUND_LIMITS = {
   /** How long a server has to be connected to. */
   outboundConnectMsMax: 5_000,
+  /** For how long a body that nobody wants is read, while nobody else has its connection, and how much of it, in bytes. */
+  outboundDiscardMsMax: 1_000,
+  outboundDiscardBytesMax: 4_096,
   /** An address, in characters. */
   httpTargetUrlLengthMax: 2_048,
   /** How long a target has for its whole answer, and the most that a method may give it: a day. */

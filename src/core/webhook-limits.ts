@@ -22,9 +22,6 @@ export const WEBHOOK_LIMITS = {
   webhookRotationMs: 86_400_000,
   /** How long a receiver has to answer. Standard Webhooks: 15 to 30 s. */
   webhookAnswerMsMax: 15_000,
-  /** For how long the body of an answer is read, while nobody else has its connection, and how much of it, in bytes. */
-  webhookBodyMsMax: 1_000,
-  webhookAnswerBytesMax: 4_096,
   /** Deliveries under way in one process, and to one host of them. They take no slots from other handlers. */
   webhooksAtOnce: 32,
   webhooksAtOncePerHost: 8,

@@ -41,7 +41,7 @@ export class AttemptWrites implements WorkerPort {
   report(
     { id, attempt, parent }: Parameters<WorkerPort["report"]>[0],
     leaseMs: number,
-    metadata: Payload,
+    metadata: Payload | null,
   ): Promise<RenewAnswer> {
     const of = parent === undefined ? {} : { parent };
     return this.records.write({ verb: "renew", id, attempt, leaseMs, metadata, ...of });

@@ -53,6 +53,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   completed: "completed",
   failed: "failed",
   released: "released",
+  "handed-over": "handed-over",
 };
 
 function storeNotes(meter: Meter, labelOf: (method: string) => string): Notes {

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { CODES, type CodeName } from "../core/error/code.ts";
 import { serviceError, StatusError } from "../core/error/error.ts";
-import { codeOfHttpStatus, httpStatusOf, httpStatusOfError } from "./code.ts";
+import {
+  codeOfHttpStatus,
+  httpStatusOf,
+  httpStatusOfError,
+  isEmptyStatus,
+  isRedirect,
+  isWorthRetrying,
+} from "./code.ts";
 
 suite("httpStatusOf() is the table of contract 1.4:", () => {
   const table: Record<CodeName, number> = {
@@ -60,6 +67,17 @@ suite("codeOfHttpStatus() is the table of contract 3.6:", () => {
   for (const [status, code] of table) {
     test(`${status} is ${code}`, () => assert.equal(codeOfHttpStatus(status), code));
   }
+});
+
+test("statuses are worth another try or not, those that nobody knows as the first of their hundred", () => {
+  const worth = Array.from({ length: 900 }, (_, index) => 100 + index).filter(isWorthRetrying);
+  const others = Array.from({ length: 100 }, (_, index) => 500 + index);
+  assert.deepEqual(worth, [408, 425, 429, ...others.filter((each) => each !== 501 && each !== 505)]);
+});
+
+test("statuses without a body, and those that lead elsewhere", () => {
+  assert.deepEqual([200, 202, 204, 205, 206].filter(isEmptyStatus), [204, 205]);
+  assert.deepEqual([299, 300, 399, 400].filter(isRedirect), [300, 399]);
 });
 
 test("httpStatusOfError() follows the code, and HTTP's own word where there is one", () => {

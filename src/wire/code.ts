@@ -7,6 +7,7 @@ export const HTTP_OK = 200;
 export const HTTP_ACCEPTED = 202;
 /** An answer without a body, such as to OPTIONS. */
 export const HTTP_NO_CONTENT = 204;
+const HTTP_RESET_CONTENT = 205;
 /** What is asked for is at another address for now. */
 export const HTTP_FOUND = 302;
 /** What the address has cannot be had as things stand: the operation was cancelled. */
@@ -72,6 +73,29 @@ const CODE_OF_STATUS: ReadonlyMap<number, CodeName> = new Map([
   [503, "UNAVAILABLE"],
   [504, "DEADLINE_EXCEEDED"],
 ]);
+
+/** Whether a success has no body. */
+export function isEmptyStatus(status: number): boolean {
+  return status === HTTP_NO_CONTENT || status === HTTP_RESET_CONTENT;
+}
+
+/** Whether a status asks to go elsewhere. */
+export function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
+}
+
+/**
+ * Whether the same request may be answered otherwise later. Statuses that nobody knows are taken for the first of their
+ * hundred, as RFC 9110 (section 15) says.
+ */
+export function isWorthRetrying(status: number): boolean {
+  return RETRIED_STATUSES.has(status) || (status >= 500 && status < 600 && !FINAL_STATUSES.has(status));
+}
+
+/** Request Timeout, Too Early, Too Many Requests. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 425, HTTP_TOO_MANY_REQUESTS]);
+/** Not Implemented, HTTP Version Not Supported. */
+const FINAL_STATUSES: ReadonlySet<number> = new Set([501, 505]);
 
 /** The HTTP status of a canonical code. */
 export function httpStatusOf(code: CodeName): number {

@@ -1,10 +1,10 @@
-import type { AttemptAnswer, AttemptFacts, WorkerPort } from "../core/ports/worker-port.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { AttemptFacts, WorkerPort } from "../core/ports/worker-port.ts";
 import type { Tell } from "../core/events.ts";
 import { type AbortCause, AttemptAborted, type Method } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
+import type { AttemptDetails } from "../core/method/attempt-details.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { AttemptSpan, Tracing } from "../core/ports/tracing.ts";
 import type { Lease, LeaseNotice } from "../core/ports/lease-keeper.ts";
@@ -15,13 +15,20 @@ import { type AttemptContext, createContext } from "./context.ts";
 import { Validations } from "../core/method/validation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { isTransient, outageDelayMs, pause } from "./outage.ts";
-import { type Ending, ENDINGS, type HandlerOutcome, runHandler, type Verdict, verdictOf } from "./outcome.ts";
+import {
+  type Ending,
+  ENDINGS,
+  type HandlerOutcome,
+  runHandler,
+  type Verdict,
+  verdictOf,
+  writeVerdict,
+} from "./outcome.ts";
 import { Reporter } from "./reporter.ts";
 
 /** What the attempts of one worker have in common. */
-export interface AttemptSetting {
+export interface AttemptSetting extends Pick<AttemptDetails, "clock" | "attemptToken" | "belongings"> {
   readonly attempts: WorkerPort;
-  readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
   /** Undefined where nobody traces. */
@@ -95,6 +102,7 @@ export class Attempt {
       },
       report: (metadata) => this.#reporter.push(metadata),
       validations: this.#validations,
+      surroundings: { ...setting, traceContext: this.#traceContext, time: () => attempts.time() },
     });
   }
 
@@ -211,11 +219,14 @@ export class Attempt {
 
   /** Writes the end, again and again while the store does not answer and the lease is trusted. */
   async #write(verdict: Verdict): Promise<Ending> {
-    const { clock, random, tell } = this.#setting;
+    const { attempts, clock, random, tell, leaseMs } = this.#setting;
     this.#tellException(verdict);
+    // Nobody here renews what others have.
+    if (verdict.verb === "handOver") this.#heartbeat.stop();
     for (let failures = 1; !this.#over; failures++) {
       try {
-        if ((await this.#call(verdict)) !== "lost") return ENDINGS[verdict.verb];
+        const answer = await writeVerdict(attempts, this.#operation, verdict, leaseMs);
+        if (answer !== "lost") return ENDINGS[verdict.verb];
         tell["attempt.refused"]?.(this.told);
         return "refused";
       } catch (error) {
@@ -228,18 +239,6 @@ export class Attempt {
     }
     tell["attempt.dropped"]?.(this.told);
     return "dropped";
-  }
-
-  #call(verdict: Verdict): Promise<AttemptAnswer> {
-    const { attempts } = this.#setting;
-    switch (verdict.verb) {
-      case "complete":
-        return attempts.complete(this.#operation, verdict.response);
-      case "fail":
-        return attempts.fail(this.#operation, verdict.failure);
-      case "release":
-        return attempts.release(this.#operation, verdict.delayMs);
-    }
   }
 
   async #report(metadata: Payload): Promise<void> {

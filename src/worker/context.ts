@@ -1,4 +1,5 @@
 import { callerOf } from "../core/caller.ts";
+import { ATTEMPT_DETAILS, type AttemptDetails } from "../core/method/attempt-details.ts";
 import type { Context, Method } from "../core/method/method.ts";
 import { SERVICE_METADATA_FIELDS } from "../core/method/metadata.ts";
 import { formatName } from "../core/operation/name.ts";
@@ -17,6 +18,8 @@ export interface ContextParts {
   /** Takes each valid report, encoded. Must be cheap: a handler may report in a tight loop. */
   readonly report: (metadata: Payload) => void;
   readonly validations?: Validations;
+  /** For handlers of the service's own. @default they find none */
+  readonly surroundings?: Omit<AttemptDetails, "operation" | "method">;
 }
 
 /** A context, and what its attempt needs to know of it. */
@@ -45,6 +48,10 @@ export function createContext(parts: ContextParts): AttemptContext {
         return callerOf(parts.operation.caller);
       },
       report: (metadata: unknown) => progress.report(metadata),
+      get [ATTEMPT_DETAILS](): AttemptDetails | undefined {
+        const { method, operation, surroundings } = parts;
+        return surroundings && { ...surroundings, method, operation };
+      },
     }),
     close: () => progress.close(),
   };

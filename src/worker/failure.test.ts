@@ -4,6 +4,7 @@ import { z } from "zod";
 import { badRequest, retryInfo } from "../core/error/details.ts";
 import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
+import { AttemptError } from "../core/method/attempt-error.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import {
@@ -40,6 +41,9 @@ const hostile = new Proxy(
   },
 );
 
+const judged = (retryDelayMs: number | null, exception: string | null = null) =>
+  failureOf(new AttemptError("NOT_FOUND", "No.", { retryDelayMs, exception }), facts);
+
 suite("failureOf()", () => {
   test("a StatusError on purpose is final and goes out as it is", () => {
     const details = [badRequest({ fieldViolations: [{ field: "directory", description: "is a file" }] })];
@@ -55,6 +59,14 @@ suite("failureOf()", () => {
     assert.equal(failure.error.details[0]?.["reason"], "NOT_A_DIRECTORY");
     assert.equal(failure.error.details[0]?.["domain"], "archive.example.com");
     assert.deepEqual(failure.error.details[1], details[0]);
+  });
+
+  test("an AttemptError says itself whether another attempt follows, and when, and what operators see", () => {
+    const final = judged(null, "x".repeat(LIMITS.failureLengthMax + 1));
+    assert.deepEqual([final.error.code, final.retryTime], ["NOT_FOUND", null]);
+    assert.equal(final.exception?.length, LIMITS.failureLengthMax);
+    assert.deepEqual([judged(null).exception, judged(0).retryTime], [null, 1_002_000]);
+    assert.equal(judged(7_000).retryTime, 1_007_000);
   });
 
   test("a RetryInfo puts the next attempt off, a day at most, and nothing that is not retried", () => {

@@ -5,6 +5,7 @@ import { errorDetails, StatusError } from "../core/error/error.ts";
 import { parseDurationMs } from "../core/value/duration.ts";
 import { writeJson } from "../core/value/json.ts";
 import { LIMITS } from "../core/limits.ts";
+import { AttemptError } from "../core/method/attempt-error.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { retryDelayMs } from "../core/method/retry.ts";
@@ -35,9 +36,23 @@ export interface FailureFacts {
 export function failureOf(thrown: unknown, facts: FailureFacts): AttemptFailure {
   const deliberate = deliberateFailure(thrown, facts.domain);
   if (deliberate === undefined) return unexpected(textOf(thrown), facts);
+  if (thrown instanceof AttemptError) return judgedFailure(thrown, deliberate, facts);
   const retried = facts.method.retry.codes.has(deliberate.error.code);
   const askedTime = facts.now + retryInfoMs(deliberate.error);
   return { ...deliberate, retryTime: retried ? Math.max(retryTime(facts), askedTime) : null };
+}
+
+/** Whoever threw it knows whether another attempt is worth it. */
+function judgedFailure(
+  { retryDelayMs: delayMs, exception }: AttemptError,
+  { error, exception: note }: Pick<AttemptFailure, "error" | "exception">,
+  facts: FailureFacts,
+): AttemptFailure {
+  return {
+    error,
+    exception: exception === null ? note : cutFailure(exception),
+    retryTime: delayMs === null ? null : Math.max(retryTime(facts), facts.now + delayMs),
+  };
 }
 
 const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";

@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
 import { StatusError } from "../core/error/error.ts";
+import { HandedOver } from "../core/method/handed-over.ts";
 import { Postponed } from "../core/method/postponed.ts";
-import { AttemptAborted, type Context, defineMethod, type Method } from "../core/method/method.ts";
+import {
+  type AbortCause,
+  AttemptAborted,
+  type Context,
+  defineMethod,
+  type Method,
+} from "../core/method/method.ts";
 import { LIMITS } from "../core/limits.ts";
 import { EMPTY, STRUCT } from "../core/operation/payload.ts";
 import { LOST_REQUEST, SEAL } from "../core/operation/sealed.ts";
@@ -154,6 +161,14 @@ suite("verdictOf()", () => {
     const outcome = { thrown: new Postponed("The host is busy.", 700) };
     for (const why of [undefined, "cancelled"] as const)
       assert.deepEqual(verdictOf(outcome, why, facts(method)), { verb: "release", delayMs: 700 });
+  });
+
+  test("leaves an attempt open that is handed over, unless its deadline has passed", () => {
+    const outcome = { thrown: new HandedOver(5_000) };
+    const verb = (why: AbortCause | undefined) => verdictOf(outcome, why, facts(method)).verb;
+    assert.deepEqual(verdictOf(outcome, undefined, facts(method)), { verb: "handOver", leaseMs: 5_000 });
+    for (const why of ["cancelled", "shutdown"] as const) assert.equal(verb(why), "handOver");
+    assert.equal(verb("deadline"), "fail");
   });
 
   const method = defineMethod({ name: "m", request, run: () => {} });

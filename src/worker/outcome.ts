@@ -1,9 +1,12 @@
 import { systemClock } from "../core/ports/clock.ts";
+import { HandedOver } from "../core/method/handed-over.ts";
 import { Postponed } from "../core/method/postponed.ts";
 import type { AbortCause, Context, Method } from "../core/method/method.ts";
 import { LIMITS } from "../core/limits.ts";
 import { EMPTY, type Payload } from "../core/operation/payload.ts";
 import { isSealed, LOST_REQUEST } from "../core/operation/sealed.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { AttemptAnswer, WorkerPort } from "../core/ports/worker-port.ts";
 import type { AttemptFailure } from "../core/operation/transition.ts";
 import { Validations } from "../core/method/validation.ts";
 import {
@@ -29,19 +32,21 @@ export type HandlerOutcome =
 export type Verdict =
   | { readonly verb: "complete"; readonly response: Payload }
   | { readonly verb: "fail"; readonly failure: AttemptFailure }
-  | { readonly verb: "release"; readonly delayMs?: number };
+  | { readonly verb: "release"; readonly delayMs?: number }
+  | { readonly verb: "handOver"; readonly leaseMs: number | undefined };
 
 /**
- * How an attempt ended for its worker. `refused`: the store had another current attempt. `dropped`: nothing was written,
+ * How an attempt ended for its worker. `handed-over`: it stays open, and others end it. `refused`: the store had another current attempt. `dropped`: nothing was written,
  * since the lease was lost or the store could not be reached in time.
  */
-export type Ending = "completed" | "failed" | "released" | "refused" | "dropped";
+export type Ending = "completed" | "failed" | "released" | "handed-over" | "refused" | "dropped";
 
 /** How it ended where the verdict was written. */
 export const ENDINGS: Readonly<Record<Verdict["verb"], Ending>> = {
   complete: "completed",
   fail: "failed",
   release: "released",
+  handOver: "handed-over",
 };
 
 /** What a handler is run with beside its request. */
@@ -111,6 +116,7 @@ async function encodeResponse(
  * - cancelled: a response stands, since the work was done; an abort error is the cancellation; a failure is reported as it
  *   is, and the state machine makes CANCELLED of all but a deliberate, final error.
  * - deadline: the operation has failed, whatever the handler made of it. The sweep would write the same.
+ * - handed over: the attempt stays open without the worker. Only handlers of the service's own can say so.
  * - postponed: the attempt is given back, for later. Only handlers of the service's own can say so.
  * - shutdown: a response or an invalid value counts; anything thrown is taken for the handler stopping, and another worker runs it again.
  */
@@ -122,6 +128,7 @@ export function verdictOf(
   if (why === "deadline") return { verb: "fail", failure: deadlineVerdict(outcome, facts) };
   if ("response" in outcome) return { verb: "complete", response: outcome.response };
   if ("failed" in outcome) return { verb: "fail", failure: outcome.failed(facts) };
+  if (outcome.thrown instanceof HandedOver) return { verb: "handOver", leaseMs: outcome.thrown.leaseMs };
   if (why === "shutdown") return { verb: "release" };
   if (outcome.thrown instanceof Postponed) return { verb: "release", delayMs: outcome.thrown.delayMs };
   if (why === "cancelled" && isAbortError(outcome.thrown)) {
@@ -133,4 +140,30 @@ export function verdictOf(
 function deadlineVerdict(outcome: HandlerOutcome, facts: FailureFacts): AttemptFailure {
   const exception = "thrown" in outcome && !isAbortError(outcome.thrown) ? textOf(outcome.thrown) : null;
   return { ...deadlineFailure(facts), exception };
+}
+
+/**
+ * Writes what an attempt comes to. An attempt that is handed over has its lease extended once more.
+ *
+ * @param leaseMs how long that is, where the handler did not say
+ * @throws {StatusError} as the store
+ */
+export async function writeVerdict(
+  attempts: WorkerPort,
+  operation: Operation,
+  verdict: Verdict,
+  leaseMs: number,
+): Promise<AttemptAnswer> {
+  switch (verdict.verb) {
+    case "complete":
+      return attempts.complete(operation, verdict.response);
+    case "fail":
+      return attempts.fail(operation, verdict.failure);
+    case "release":
+      return attempts.release(operation, verdict.delayMs);
+    case "handOver": {
+      const { held } = await attempts.report(operation, verdict.leaseMs ?? leaseMs, operation.metadata);
+      return held ? { operation } : "lost";
+    }
+  }
 }

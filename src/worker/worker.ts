@@ -3,7 +3,9 @@ import type { Clock, Timer } from "../core/ports/clock.ts";
 import { DOMAIN_DEFAULT } from "../core/error/error.ts";
 import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { AttemptToken } from "../core/method/attempt-details.ts";
 import { Bag } from "../core/value/bag.ts";
+import { Belongings } from "../core/value/belongings.ts";
 import type { Method } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
@@ -34,6 +36,8 @@ export interface WorkerParts {
   readonly concurrency?: number;
   /** @default LIMITS.leaseMs */
   readonly leaseMs?: number;
+  /** Lets others end attempts of handlers of the service's own. @default nobody can */
+  readonly attemptToken?: AttemptToken | undefined;
 }
 
 /**
@@ -69,19 +73,16 @@ export class Worker implements Claimant {
 
   constructor(parts: WorkerParts) {
     const { concurrency = LIMITS.concurrency, leaseMs = LIMITS.leaseMs, domain = DOMAIN_DEFAULT } = parts;
-    const { attempts, methods, clock, random, tell, tracing } = parts;
+    const { attempts, methods, clock, random, tell, tracing, attemptToken } = parts;
     this.#parts = parts;
-    this.#setting = { attempts, clock, random, tell, tracing, leaseMs, domain };
+    const setting = { attempts, clock, random, tell, leaseMs };
+    this.#setting = { ...setting, tracing, domain, attemptToken, belongings: new Belongings() };
     this.#slots = new Slots(methods.values(), concurrency);
     this.#claims = new ClaimLoop({
-      attempts,
+      ...setting,
       slots: this.#slots,
       methods: [...methods.keys()],
       worker: parts.name,
-      leaseMs,
-      clock,
-      random,
-      tell,
       run: (operation, calledAt) => this.#runClaimed(operation, calledAt),
     });
   }
@@ -162,6 +163,7 @@ export class Worker implements Claimant {
     await Promise.race([allDone, this.#gaveUp.promise]);
     for (const timer of this.#stopTimers) timer.cancel();
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
+    this.#setting.belongings.close();
   }
 
   #abort(): void {

@@ -54,8 +54,9 @@ export const SQLITE_SQL: readonly Mutant[] = [
   {
     id: "sqlite-renew-lease-that-has-ended",
     file: "src/store/sqlite/statements.ts",
-    find: "  set lease_time = ?\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?",
-    replace: "  set lease_time = ?\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time >= ?",
+    find: "  set lease_time = max(lease_time, ?)\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?",
+    replace:
+      "  set lease_time = max(lease_time, ?)\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time >= ?",
     fault: "A lease is renewed in the instant in which it has ended.",
   },
   {

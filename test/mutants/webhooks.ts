@@ -109,8 +109,8 @@ export const WEBHOOKS: readonly Mutant[] = [
   },
   {
     id: "webhook-endless-answer",
-    file: "src/webhooks/delivering/post.ts",
-    find: "if (bytes > LIMITS.webhookAnswerBytesMax) response.destroy();",
+    file: "src/outbound/discard.ts",
+    find: "if (bytes > LIMITS.outboundDiscardBytesMax) response.destroy();",
     replace: "",
     fault: "A receiver sends as much as it likes.",
   },

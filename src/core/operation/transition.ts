@@ -189,8 +189,7 @@ function attemptEvent(
     case "report":
       // A lease that has passed is not renewed, even if nobody has taken the operation yet: its holder has stopped trusting it.
       if (operation.leaseTime === null || operation.leaseTime <= event.now) return { refused: "lost" };
-      if (event.type === "renew") return { next: { ...operation, leaseTime: event.leaseTime } };
-      return change(operation, { metadata: event.metadata, leaseTime: event.leaseTime });
+      return extended(operation, event);
     case "complete":
       return end(operation, event.now, { response: event.response });
     case "fail":
@@ -198,6 +197,13 @@ function attemptEvent(
     case "release":
       return release(operation, event, domain);
   }
+}
+
+/** No lease becomes shorter: a renewal may be late, and a longer lease may have been given meanwhile. */
+function extended(operation: Operation, event: Extract<Event, { type: "renew" | "report" }>): Decision {
+  const leaseTime = Math.max(operation.leaseTime ?? 0, event.leaseTime);
+  if (event.type === "renew") return { next: { ...operation, leaseTime } };
+  return change(operation, { metadata: event.metadata, leaseTime });
 }
 
 function release(operation: Operation, event: Extract<Event, { type: "release" }>, domain: string): Decision {

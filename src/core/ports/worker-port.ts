@@ -14,11 +14,11 @@ import type { AttemptFailure } from "../operation/transition.ts";
 export interface WorkerPort {
   /** Takes operations to run. */
   claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer>;
-  /** Writes the newest progress and extends the lease by `leaseMs`. */
+  /** Extends the lease by `leaseMs`, and writes the newest progress where there is some. */
   report(
     lease: Lease & Partial<Pick<Operation, "parent">>,
     leaseMs: number,
-    metadata: Payload,
+    metadata: Payload | null,
   ): Promise<RenewAnswer>;
   /** Ends the operation with a response. */
   complete(operation: Operation, response: Payload): Promise<AttemptAnswer>;

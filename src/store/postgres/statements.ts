@@ -88,7 +88,7 @@ export const REPLACE_AND_TELL = `
 // Primary key. Touches no indexed column, so that the row stays where its index entries point (HOT).
 export const RENEW = `
   update operations o
-  set lease_time = ${NOW} + d.lease_ms, metadata_type = coalesce(d.metadata_type, o.metadata_type),
+  set lease_time = greatest(o.lease_time, ${NOW} + d.lease_ms), metadata_type = coalesce(d.metadata_type, o.metadata_type),
     metadata = coalesce(d.metadata, o.metadata), revision = o.revision + (d.metadata is not null)::integer
   from unnest($2::smallint[], $3::uuid[], $4::integer[], $5::bigint[], $6::text[], $7::text[])
     as d (shard, id, attempt, lease_ms, metadata_type, metadata)

@@ -43,14 +43,14 @@ export const REPLACE = `
 // Primary key. Touches no indexed column.
 export const RENEW = `
   update operations
-  set lease_time = ?
+  set lease_time = max(lease_time, ?)
   where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?
   returning ${CHANGE_COLUMNS}, lease_time, revision`;
 
 // Primary key. Touches no indexed column.
 export const REPORT = `
   update operations
-  set lease_time = ?, metadata_type = ?, metadata = ?, revision = revision + 1
+  set lease_time = max(lease_time, ?), metadata_type = ?, metadata = ?, revision = revision + 1
   where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?
   returning ${CHANGE_COLUMNS}, lease_time, revision`;
 

@@ -48,6 +48,24 @@ export function renewSuite(subject: StoreSubject): void {
   );
 
   test(
+    "renew() makes no lease shorter, with metadata or without",
+    onStore(subject, async ({ store, clock }) => {
+      const running = aRunningOperation(clock.now() + 30_000);
+      await put(store, running);
+      const metadata = { type: "t.Progress", json: "{}" };
+      for (const [leaseMs, reported, leftMs] of [
+        [300_000, null, 300_000],
+        [10_000, null, 300_000],
+        [10_000, metadata, 300_000],
+        [300_001, metadata, 300_001],
+      ] as const) {
+        await write(store, { verb: "renew", id: running.id, attempt: 1, leaseMs, metadata: reported });
+        assert.equal((await read(store, running))?.leaseTime, clock.now() + leftMs);
+      }
+    }),
+  );
+
+  test(
     "renew() tells that cancellation was requested",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 30_000);

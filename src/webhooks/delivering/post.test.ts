@@ -91,7 +91,7 @@ suite("Poster", () => {
         .write("a");
     };
     assert.equal((await post(poster, receiver.url)).status, 200);
-    await clock.advance(LIMITS.webhookBodyMsMax);
+    await clock.advance(LIMITS.outboundDiscardMsMax);
     await closed.promise;
     assert.equal(clock.pending, 0);
   });

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import { discardBody } from "../../outbound/discard.ts";
 import { Sender } from "../../outbound/sender.ts";
 import type { WebhookMessage } from "./message.ts";
 import type { Targets } from "./target.ts";
@@ -42,7 +42,7 @@ export class Poster {
     const { targets, clock } = this.#parts;
     targets.checkLiteral(url);
     const response = await this.#sender.send(url, message, { signal, lookup: targets.lookup(url) });
-    readSome(response, clock);
+    discardBody(response, clock);
     return { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"] };
   }
 
@@ -50,16 +50,4 @@ export class Poster {
   close(): void {
     this.#sender.close();
   }
-}
-
-/** Reads a short body, so that the connection can be used again; a longer one, or a slow one, ends it. */
-function readSome(response: IncomingMessage, clock: Clock): void {
-  const cut = clock.after(LIMITS.webhookBodyMsMax, () => response.destroy());
-  response.once("close", () => cut.cancel());
-  let bytes = 0;
-  response.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > LIMITS.webhookAnswerBytesMax) response.destroy();
-  });
-  response.on("error", () => response.destroy());
 }

@@ -1,0 +1,28 @@
+import type { Context } from "../core/method/method.ts";
+import type { HttpTargetOptions } from "./options.ts";
+import { targetSetting } from "./setting.ts";
+
+/** A handler that has a target do the work. */
+export type HttpTargetHandler = (request: unknown, context: Context<never>) => Promise<never>;
+
+/**
+ * A handler that posts the request of an operation to a URL, and takes the answer for the response:
+ *
+ * ```ts
+ * defineMethod({ name: "resize", request, response, run: httpTarget({ url: "https://images.internal/resize" }) });
+ * ```
+ *
+ * What each answer means is in `docs/http-targets.md`. The handler throws {@link StatusError}s with the code that the target
+ * answers, and `TARGET_UNREACHABLE`, `TARGET_TIMED_OUT`, `TARGET_TOKEN_UNAVAILABLE` (all tried again), `TARGET_NOT_ANSWERED`
+ * and `RESPONSE_INVALID`.
+ *
+ * @throws {TypeError} naming the option that is wrong, what it may be and what it was
+ */
+export function httpTarget(options: HttpTargetOptions): HttpTargetHandler {
+  const setting = targetSetting(options);
+  return async (_, context) => {
+    // Loaded by the first attempt: a process that runs no handlers needs none of it.
+    const { runTarget } = await import("./run.ts");
+    return (await runTarget(setting, context)) as never;
+  };
+}

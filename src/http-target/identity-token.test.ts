@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { LIMITS } from "../core/limits.ts";
+import type { ManualClock } from "../testing/manual-clock.ts";
+import { Receiver } from "../outbound/receiver.suite.ts";
+import { answering, openTargetWorld } from "./target-world.suite.ts";
+
+/** A token that expires so long after the time of a clock. */
+function tokenFor(clock: ManualClock, lifeMs: number, name = "a"): string {
+  const claims = JSON.stringify({ sub: name, exp: Math.floor((clock.now() + lifeMs) / 1_000) });
+  return `e30.${Buffer.from(claims).toString("base64url")}.c2ln`;
+}
+
+async function aFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "longrunning-token-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+suite("an identity token", () => {
+  test("of a file is read for each request, so that it may be changed", async () => {
+    await using folder = await aFolder();
+    const tokenFile = join(folder.path, "token");
+    await using world = await openTargetWorld({ target: { auth: { oidc: { tokenFile } } } });
+    for (const token of ["first", "second"]) {
+      writeFileSync(tokenFile, `${token}\n`);
+      await world.answered(answering(200, { width: 1 }));
+      assert.equal(world.target.arrivals.at(-1)?.headers.authorization, `Bearer ${token}`);
+    }
+    for (const text of ["", "two words", "x".repeat(1_000_000)]) {
+      writeFileSync(tokenFile, text);
+      const { attempts, exception } = await world.answered(answering(200, { width: 1 }));
+      assert.equal(attempts[0]?.code, "UNAVAILABLE");
+      assert.match(exception ?? "", /^The file .*token gave no token: \d+ characters of another kind$/);
+    }
+    await rm(tokenFile);
+    const { state, exception } = await world.answered(answering(200, { width: 1 }));
+    assert.deepEqual([state, exception], ["PENDING", `The file ${tokenFile} gave no token: ENOENT`]);
+    assert.equal(world.target.arrivals.length, 2);
+  });
+
+  test("of a command is kept until shortly before it expires", async () => {
+    await using folder = await aFolder();
+    const [program, printed, runs] = ["print", "printed", "runs"].map((name) => join(folder.path, name));
+    assert.ok(program !== undefined && printed !== undefined && runs !== undefined);
+    writeFileSync(program, `#!/bin/sh\necho "$1" >> ${runs}\ncat ${printed}\n`);
+    chmodSync(program, 0o755);
+    const oidc = { exec: [program, "with; no $shell"] };
+    await using world = await openTargetWorld({ target: { auth: { oidc } } });
+    const token = tokenFor(world.clock, 3_600_000);
+    writeFileSync(printed, `${token}\n`);
+    const count = (): number => readFileSync(runs, "utf8").split("\n").length - 1;
+    for (const [advance, expected] of [
+      [0, 1],
+      [3_600_000 - LIMITS.identityTokenMarginMs - 10_000, 1],
+      [10_000, 2],
+    ] as const) {
+      await world.clock.advance(advance);
+      await world.answered(answering(200, { width: 1 }));
+      assert.equal(count(), expected);
+      assert.equal(world.target.arrivals.at(-1)?.headers.authorization, `Bearer ${token}`);
+    }
+    assert.match(readFileSync(runs, "utf8"), /^with; no \$shell\n/);
+    writeFileSync(program, "#!/bin/sh\necho secret; exit 3\n");
+    const { exception } = await world.answered(answering(200, { width: 1 }));
+    assert.equal(exception, `The command ${program} gave no token: 3`);
+  });
+
+  test("of the metadata server is for the audience, and asked for once by all who need it", async () => {
+    await using metadata = await Receiver.open();
+    const oidc = { audience: "https://images.internal", metadataServer: metadata.url };
+    await using world = await openTargetWorld({ target: { auth: { oidc } } });
+    const token = tokenFor(world.clock, 3_600_000);
+    const asked = Promise.withResolvers<void>();
+    const answers: (() => void)[] = [];
+    metadata.answer = (response) => {
+      answers.push(() => void response.end(token));
+      asked.resolve();
+    };
+    world.target.answer = answering(200, { width: 1 });
+    await Promise.all([world.begin(), world.begin()]);
+    await asked.promise;
+    for (const answer of answers) answer();
+    await world.events.until("attempt.ended", 2);
+    assert.equal(metadata.arrivals.length, 1);
+    const [arrival] = metadata.arrivals;
+    assert.equal(
+      arrival?.path,
+      "/computeMetadata/v1/instance/service-accounts/default/identity?audience=https%3A%2F%2Fimages.internal&format=full",
+    );
+    assert.equal(arrival.headers["metadata-flavor"], "Google");
+    assert.deepEqual(
+      world.target.arrivals.map(({ headers }) => headers.authorization),
+      [`Bearer ${token}`, `Bearer ${token}`],
+    );
+  });
+
+  test("of a metadata server that is away, refuses or is silent is waited for no longer than it may take", async () => {
+    await using metadata = await Receiver.open();
+    const oidc = { audience: "https://images.internal", metadataServer: metadata.url };
+    await using world = await openTargetWorld({ target: { auth: { oidc } } });
+    metadata.answer = answering(404, "no");
+    const refused = await world.answered(answering(200, { width: 1 }));
+    assert.match(refused.exception ?? "", /^The metadata server 127.* gave no token: it answered 404$/);
+    metadata.answer = () => {};
+    const silent = await world.begin();
+    await metadata.until(2);
+    await world.clock.advance(LIMITS.identityTokenMsMax);
+    assert.match((await world.after(2, silent)).exception ?? "", /no answer in time/);
+    assert.equal(world.target.arrivals.length, 0);
+  });
+});

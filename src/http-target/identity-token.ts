@@ -1,0 +1,117 @@
+import { execFile } from "node:child_process";
+import { open } from "node:fs/promises";
+import { promisify } from "node:util";
+import { LIMITS } from "../core/limits.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Sender } from "../outbound/sender.ts";
+import { HTTP_OK } from "../wire/code.ts";
+import { type AuthSetting, isBearerToken } from "./auth-setting.ts";
+import { readBody } from "./body.ts";
+
+/** Where a token comes from. */
+export type TokenSource = Extract<AuthSetting, { readonly kind: "file" | "command" | "metadata" }>;
+
+/** What tokens are got with. */
+export interface IdentityTokenParts {
+  readonly source: TokenSource;
+  readonly sender: Sender;
+  readonly clock: Clock;
+}
+
+/**
+ * The identity token of a target. One that says when it expires is kept until shortly before; of those who ask while one is
+ * being got, all get the same. A file is read each time: whoever writes it knows when a token is to be changed.
+ */
+export class IdentityToken {
+  readonly #parts: IdentityTokenParts;
+  #known: { readonly token: string; readonly until: number } | undefined;
+  #underWay: Promise<string> | undefined;
+
+  constructor(parts: IdentityTokenParts) {
+    this.#parts = parts;
+  }
+
+  /** The token. @throws {TypeError} naming the source and what is wrong, never with a token */
+  get(): Promise<string> {
+    const { clock, source } = this.#parts;
+    if (source.kind === "file") return this.#make();
+    if (this.#known !== undefined && clock.now() < this.#known.until)
+      return Promise.resolve(this.#known.token);
+    this.#underWay ??= this.#make().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  async #make(): Promise<string> {
+    const token = (await this.#read()).trim();
+    if (!isBearerToken(token))
+      throw new TypeError(
+        `${nameOf(this.#parts.source)} gave no token: ${token.length} characters of another kind`,
+      );
+    const expires = expiryOf(token);
+    this.#known =
+      expires === undefined ? undefined : { token, until: expires - LIMITS.identityTokenMarginMs };
+    return token;
+  }
+
+  async #read(): Promise<string> {
+    const { source } = this.#parts;
+    try {
+      if (source.kind === "metadata") return await this.#asked(source.url);
+      if (source.kind === "file") return await readStart(source.path, LIMITS.identityTokenLengthMax * 2);
+      const options = { timeout: LIMITS.identityTokenMsMax, maxBuffer: LIMITS.identityTokenLengthMax * 2 };
+      return (await promisify(execFile)(source.program, source.args, options)).stdout;
+    } catch (error) {
+      const { code, signal, message } = error as Partial<Record<"code" | "signal" | "message", unknown>>;
+      const word = [signal, code, message].find(
+        (each) => typeof each === "string" || typeof each === "number",
+      );
+      // oxlint-disable-next-line eslint/preserve-caught-error -- the error holds what the command wrote
+      throw new TypeError(`${nameOf(source)} gave no token: ${word ?? "it failed"}`);
+    }
+  }
+
+  async #asked(url: URL): Promise<string> {
+    const { sender, clock } = this.#parts;
+    const controller = new AbortController();
+    const late = clock.after(LIMITS.identityTokenMsMax, () =>
+      controller.abort(new Error("no answer in time")),
+    );
+    try {
+      const { signal } = controller;
+      const request = { method: "GET", headers: { "metadata-flavor": "Google" } } as const;
+      const response = await sender.send(url, request, { signal });
+      const { bytes } = await readBody(response, LIMITS.identityTokenLengthMax * 2, signal);
+      if (response.statusCode === HTTP_OK) return bytes.toString();
+      throw new Error(`it answered ${response.statusCode ?? 0}`);
+    } finally {
+      late.cancel();
+    }
+  }
+}
+
+/** So many bytes of a file at most. */
+async function readStart(path: string, bytesMax: number): Promise<string> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, 0);
+  return buffer.toString("utf8", 0, bytesRead);
+}
+
+function nameOf(source: TokenSource): string {
+  if (source.kind === "file") return `The file ${source.path}`;
+  return source.kind === "command"
+    ? `The command ${source.program}`
+    : `The metadata server ${source.url.host}`;
+}
+
+/** When a JWT expires, in milliseconds since the Unix epoch; undefined where it does not say. */
+function expiryOf(token: string): number | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+    const { exp } = claims as { readonly exp?: unknown };
+    return typeof exp === "number" && Number.isFinite(exp) ? exp * 1_000 : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Duration } from "../core/value/duration.ts";
+
+/** A URL that does the work of a method. */
+export interface HttpTargetOptions {
+  /** `https:` or `http:`. Requests are posted there. */
+  readonly url: string;
+  /** How long the target has for its whole answer, from 1 millisecond to a day. @default "10m" */
+  readonly timeout?: Duration;
+  /** How the target knows that a request is of this service. @default it does not */
+  readonly auth?: HttpTargetAuth;
+  /** Headers that go with every request, 50 at most. Those that the service fills cannot be among them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Told when nobody waits for an answer any more: the operation was cancelled, its time is up, or the worker stops. @default none */
+  readonly cancelUrl?: string;
+}
+
+/** One of three ways. */
+export type HttpTargetAuth =
+  /**
+   * Signs each request as Standard Webhooks say: `whsec_` and 24 to 64 bytes in base64. Of several, up to 5, each makes a
+   * signature, so that a secret can be changed.
+   */
+  | { readonly secret: string | readonly string[] }
+  /** Sent as `Authorization: Bearer …`. */
+  | { readonly bearer: string }
+  /** An identity token (OpenID Connect), sent in the same way. */
+  | { readonly oidc: IdentityTokenOptions };
+
+/** Where an identity token comes from: a file, a command, or the metadata server of Google Cloud. */
+export type IdentityTokenOptions =
+  /** A file that somebody keeps up to date, such as a projected token of a Kubernetes service account. It is read for each request. */
+  | { readonly tokenFile: string }
+  /** A program and its arguments, run without a shell, that prints a token within 10 s: `["gcloud", "auth", "print-identity-token"]`. */
+  | { readonly exec: readonly string[] }
+  /** The service account of the machine. */
+  | {
+      /** Whom the token is for; for Cloud Run, the URL of the service. */
+      readonly audience: string;
+      /** @default "http://metadata.google.internal" */
+      readonly metadataServer?: string;
+    };
