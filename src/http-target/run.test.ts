@@ -164,6 +164,20 @@ suite("a target", () => {
     assert.equal(world.events.endings[0], "released");
   });
 
+  test("is told nothing by a worker that lost its lease: another may have called it", async () => {
+    await using stop = await Receiver.open();
+    await using world = await openTargetWorld({ target: { cancelUrl: stop.url } });
+    const closed = Promise.withResolvers<void>();
+    world.target.answer = (response) => void response.on("close", closed.resolve);
+    const operation = await world.begin();
+    await world.target.until(1);
+    // Another takes its end.
+    await world.test.attempts.complete(await world.test.read(operation), EMPTY);
+    await closed.promise;
+    await world.after(1, operation);
+    assert.deepEqual([world.events.endings, stop.arrivals.length], [["dropped"], 0]);
+  });
+
   test("keeps one connection for many operations, until the worker stops", async () => {
     await using world = await openTargetWorld();
     const sockets = new Set<unknown>();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { errorDetails } from "../core/error/error.ts";
+import { errorDetails } from "../core/error/error-details.ts";
 import { parseRate } from "../core/quota.ts";
 import { rateExceeded } from "./refusal.ts";
 

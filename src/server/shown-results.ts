@@ -1,4 +1,4 @@
-import { errorDetails } from "../core/error/error.ts";
+import { errorDetails } from "../core/error/error-details.ts";
 import type { Tell } from "../core/events.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { StartResult } from "../engine/starting/start-many.ts";

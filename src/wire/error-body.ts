@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../core/error/code.ts";
 import type { ErrorDetail, FieldViolation } from "../core/error/details.ts";
-import { errorDetails, type StatusError } from "../core/error/error.ts";
+import { errorDetails } from "../core/error/error-details.ts";
+import type { StatusError } from "../core/error/error.ts";
 import { encodeJson } from "../core/operation/payload.ts";
 import { httpStatusOfError } from "./code.ts";
 import { detailsOfCall, type KnowsDetail } from "./details.ts";

@@ -221,8 +221,6 @@ export class Attempt {
   async #write(verdict: Verdict): Promise<Ending> {
     const { attempts, clock, random, tell, leaseMs } = this.#setting;
     this.#tellException(verdict);
-    // Nobody here renews what others have.
-    if (verdict.verb === "handOver") this.#heartbeat.stop();
     for (let failures = 1; !this.#over; failures++) {
       try {
         const answer = await writeVerdict(attempts, this.#operation, verdict, leaseMs);

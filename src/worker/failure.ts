@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { CODES } from "../core/error/code.ts";
 import { type ErrorDetail, errorInfo } from "../core/error/details.ts";
-import { errorDetails, StatusError } from "../core/error/error.ts";
+import { errorDetails } from "../core/error/error-details.ts";
+import { StatusError } from "../core/error/error.ts";
 import { parseDurationMs } from "../core/value/duration.ts";
 import { writeJson } from "../core/value/json.ts";
 import { LIMITS } from "../core/limits.ts";

@@ -27,6 +27,7 @@ import { TESTING } from "./testing.ts";
 import { SQLITE } from "./sqlite.ts";
 import { SQLITE_SQL } from "./sqlite-sql.ts";
 import { STORE } from "./store.ts";
+import { HTTP_TARGET } from "./http-target.ts";
 import { WEBHOOKS } from "./webhooks.ts";
 import { WATCHING } from "./watching.ts";
 import { WIRE } from "./wire.ts";
@@ -35,6 +36,7 @@ import { WORKER } from "./worker.ts";
 /** All mutants, by the room in which they are planted. */
 export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   core: CORE,
+  "http-target": HTTP_TARGET,
   webhooks: WEBHOOKS,
   proxy: PROXY,
   wire: WIRE,

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./code.ts";
 import { UPSTREAM_REASONS } from "./upstream-reasons.ts";
-import { errorInfo, type ErrorDetail } from "./details.ts";
+import type { ErrorDetail } from "./details.ts";
 
 /**
  * Every reason this service gives of its own accord, with its code and one plain sentence for the reader of
@@ -284,21 +284,4 @@ export function serviceError(
   options: Omit<StatusErrorOptions, "reason"> = {},
 ): StatusError {
   return new StatusError(REASONS[reason][0], message, { ...options, reason });
-}
-
-const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
-
-/**
- * The details of an error as they go on the wire: an ErrorInfo first, in every error, then the rest.
- *
- * @param domain of the ErrorInfo that is made here; one that the error brings along is left as it is
- */
-export function errorDetails(error: StatusError, domain: string): readonly ErrorDetail[] {
-  if (error.details.some((each) => each["@type"] === ERROR_INFO)) return error.details;
-  const info = errorInfo({
-    reason: error.reason ?? error.code,
-    domain,
-    ...(Object.keys(error.metadata).length > 0 ? { metadata: error.metadata } : {}),
-  });
-  return [info, ...error.details];
 }

@@ -1,5 +1,6 @@
 import { Metadata, status, type StatusObject } from "@grpc/grpc-js";
-import { errorDetails, StatusError } from "../../core/error/error.ts";
+import { errorDetails } from "../../core/error/error-details.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { errorProto } from "../../wire/proto/status.ts";
 import { challengeOf } from "../credential-refusal.ts";

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { errorDetails, type StatusError } from "../../core/error/error.ts";
+import { errorDetails } from "../../core/error/error-details.ts";
+import type { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { encodeJson } from "../../core/operation/payload.ts";

@@ -1,6 +1,7 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 import { CODES } from "../../core/error/code.ts";
-import { errorDetails, type StatusError } from "../../core/error/error.ts";
+import { errorDetails } from "../../core/error/error-details.ts";
+import type { StatusError } from "../../core/error/error.ts";
 import type { Failure } from "../../core/operation/operation.ts";
 import { writeAnyOfJson } from "./any.ts";
 import { STANDARD_TYPES, type Types } from "./registry.ts";

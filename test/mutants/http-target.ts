@@ -1,0 +1,54 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Faults of HTTP targets, and of what they are built on. */
+export const HTTP_TARGET: readonly Mutant[] = [
+  {
+    id: "target-final-errors-tried-again",
+    file: "src/http-target/answer.ts",
+    find: "isWorthRetrying(status) ? Math.min(asked, LIMITS.httpTargetRetryMsMax) : null",
+    replace: "Math.min(asked, LIMITS.httpTargetRetryMsMax)",
+    fault: "Every error of a target is tried again.",
+  },
+  {
+    id: "target-body-without-a-limit",
+    file: "src/http-target/body.ts",
+    find: "if (length > bytesMax)",
+    replace: "if (length > bytesMax * 1_000)",
+    fault: "A target may fill the memory of the process.",
+  },
+  {
+    id: "target-time-of-the-body",
+    file: "src/http-target/body.ts",
+    find: '  signal.addEventListener("abort", abort, { once: true });\n',
+    replace: "",
+    fault: "A body that comes drop by drop is read for ever.",
+  },
+  {
+    id: "target-numbers-rounded",
+    file: "src/http-target/answer.ts",
+    find: "if (lost !== undefined) throw",
+    replace: "if (false) throw",
+    fault: "A number of a response is kept as another.",
+  },
+  {
+    id: "target-stops-another-attempt",
+    file: "src/http-target/run.ts",
+    find: 'if (reason.why !== "lease-lost") await',
+    replace: "await",
+    fault: "A worker that lost its lease tells the target to stop what another has begun.",
+  },
+  {
+    id: "target-token-kept-too-long",
+    file: "src/http-target/identity-token.ts",
+    find: "until: expires - LIMITS.identityTokenMarginMs",
+    replace: "until: expires",
+    fault: "A token is sent that expires on its way.",
+  },
+  {
+    id: "lease-made-shorter",
+    file: "src/store/sqlite/statements.ts",
+    find: "set lease_time = max(lease_time, ?)\n",
+    replace: "set lease_time = ?\n",
+    fault: "A renewal that comes late takes a longer lease back, on SQLite.",
+  },
+];
