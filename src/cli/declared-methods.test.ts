@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createClient } from "../client/index.ts";
+import { Receiver } from "../outbound/receiver.suite.ts";
 import { EXIT } from "./exit.ts";
 import { aWorld, source, type World } from "./world.suite.ts";
 
@@ -41,8 +43,8 @@ const declare = (name: string): string =>
 type Json = Readonly<Record<string, any>>; // oxlint-disable-line typescript/no-explicit-any -- documents are read by path
 
 /** Serves the methods until a test is over. */
-async function served(check: (url: string) => Promise<void>): Promise<void> {
-  using world = worldWith(METHODS);
+async function served(methods: string, check: (url: string) => Promise<void>): Promise<void> {
+  using world = worldWith(methods);
   const ended = world.run("serve", "--methods", "methods.yaml", ...FLAGS);
   try {
     await world.outContains("Serving on");
@@ -54,7 +56,7 @@ async function served(check: (url: string) => Promise<void>): Promise<void> {
 }
 
 test("serve --methods checks starts by what a file declares, and leaves them to workers", async () => {
-  await served(async (url) => {
+  await served(METHODS, async (url) => {
     const post = async (body: unknown): Promise<Json> => {
       const headers = { "content-type": "application/json" };
       const answer = await fetch(`${url}/v1:resizeDisk`, {
@@ -83,7 +85,7 @@ test("serve --methods checks starts by what a file declares, and leaves them to 
 });
 
 test("serve --methods shows schemas of a file in the documents of the service", async () => {
-  await served(async (url) => {
+  await served(METHODS, async (url) => {
     const get = async (path: string): Promise<Json> => (await (await fetch(url + path)).json()) as Json;
     const { paths, components } = await get("/openapi.json");
     const { schema } = paths["/v1:resizeDisk"].post.requestBody.content["application/json"];
@@ -96,6 +98,22 @@ test("serve --methods shows schemas of a file in the documents of the service", 
     assert.equal(schemas.ResizeDiskRequest.properties.disk.$ref, "ResizeDiskRequestDiskName");
     assert.equal(schemas.ResizeDiskResponse.properties.name.$ref, "ResizeDiskResponseDiskName");
   });
+});
+
+test("serve --methods has a URL do the work that a file names for it", async () => {
+  await using receiver = await Receiver.open();
+  receiver.answer = (response) =>
+    void response.writeHead(200, { "content-type": "application/json" }).end('{"name":"data"}');
+  const run = `run: { url: '${receiver.url}/resize', headers: { x-team: media } }`;
+  await served(METHODS.replace("run: remote", run), async (url) => {
+    const client = createClient(url);
+    const { name } = await client.start("resizeDisk", { disk: "data", sizes: [1] });
+    const { response } = await client.wait(name);
+    assert.deepEqual(response, { name: "data" });
+  });
+  const [arrival] = receiver.arrivals;
+  assert.deepEqual([arrival?.path, arrival?.headers["x-team"]], ["/resize", "media"]);
+  assert.deepEqual(JSON.parse(arrival?.body ?? ""), { disk: "data", sizes: [1] });
 });
 
 test("serve takes modules beside a file of methods, and a name once", async () => {
@@ -115,7 +133,7 @@ test("serve does not start with a mistake in a file of methods, and tells each",
   using world = worldWith(METHODS.replace("integer", "intejer").replace("remote", "local"));
   assert.equal(await world.run("serve", "--methods", "methods.yaml", ...FLAGS), EXIT.usage);
   assert.match(world.err(), /methods\.yaml:8:\d+: .*\(did you mean "integer"\?\)\n/);
-  assert.match(world.err(), /methods\.yaml:14:10: methods\[0\]\.run: expected remote, got "local"/);
+  assert.match(world.err(), /methods\.yaml:14:10: methods\[0\]\.run: expected remote, or members/);
   assert.match(world.err(), /longrunning methods check methods\.yaml/);
 });
 

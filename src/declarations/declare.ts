@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { defineMethod, type Method, type MethodOptions } from "../core/method/method.ts";
 import { checkName, deadlineMs, timeToLive } from "../core/method/options.ts";
 import { parallelPolicy } from "../core/method/parallel.ts";
@@ -5,6 +6,8 @@ import { remote } from "../core/method/remote.ts";
 import { retryPolicy } from "../core/method/retry.ts";
 import { checkGivesObject } from "../core/method/schema-check.ts";
 import type { Entry, Mistake } from "../forms/entry.ts";
+import { httpTarget } from "../http-target/http-target.ts";
+import type { HttpTargetOptions } from "../http-target/options.ts";
 import type { MethodEntry, WrittenMethod } from "./forms.ts";
 import type { Files } from "./json-schema/files.ts";
 import type { CompiledSchema, Schemas } from "./json-schema/schemas.ts";
@@ -20,6 +23,9 @@ export interface Declaring {
   /** Those that entries are told. */
   readonly mistakes: readonly Mistake[];
 }
+
+/** What runs the operations of a method; undefined where that has mistakes. */
+type Handler = MethodOptions["run"] | undefined;
 
 /** Makes a method of options that have been looked at. */
 type Declare = () => Method | undefined;
@@ -37,15 +43,18 @@ export class Declarer {
   async method({ entry, written }: MethodEntry): Promise<Method | undefined> {
     const before = this.#of.mistakes.length;
     checkOptions(entry, written);
+    const run = this.#handlerOf(entry, written);
     const isGood = (): boolean => this.#of.mistakes.length === before;
     const declare =
-      written.rpc === undefined ? await this.#bySchemas(entry, written) : await this.#byRpc(entry, written);
+      written.rpc === undefined
+        ? await this.#bySchemas(entry, written, run)
+        : await this.#byRpc(entry, written, run);
     // What is wrong has been told, and would be told again.
-    const method = declare !== undefined && isGood() ? told(entry, declare) : undefined;
+    const method = declare !== undefined && run !== undefined && isGood() ? told(entry, declare) : undefined;
     return isGood() ? method : undefined;
   }
 
-  async #bySchemas(entry: Entry, written: WrittenMethod): Promise<Declare | undefined> {
+  async #bySchemas(entry: Entry, written: WrittenMethod, run: Handler): Promise<Declare | undefined> {
     const { name, request, response, metadata, descriptors } = written;
     if (descriptors !== undefined)
       entry.nearest(["descriptors"]).refuseName('"descriptors" belong to an "rpc", and there is none');
@@ -67,9 +76,22 @@ export class Declarer {
       checkMember(json, names);
       return (value) => memberText(value, names);
     };
-    const options = { ...optionsOf(entry, written, reader), name, request: schema };
+    const options = { ...optionsOf(entry, written, reader), name, request: schema, run };
     const { response: answered, metadata: reported } = compiled;
     return () => defineMethod({ ...options, ...schemasOf(answered, reported) } as MethodOptions);
+  }
+
+  /** @returns undefined for one that has mistakes */
+  #handlerOf(entry: Entry, { run }: WrittenMethod): Handler {
+    if (run === undefined || run === "remote") return run && remote();
+    return told(entry.nearest(["run"]), () => httpTarget(this.#placed(run)));
+  }
+
+  /** The file of a token begins in the folder of the file of methods, as all files that it names. */
+  #placed(target: HttpTargetOptions): HttpTargetOptions {
+    const { auth } = target;
+    if (auth === undefined || !("oidc" in auth) || !("tokenFile" in auth.oidc)) return target;
+    return { ...target, auth: { oidc: { tokenFile: resolve(this.#of.folder, auth.oidc.tokenFile) } } };
   }
 
   async #openSchemas(): Promise<Schemas> {
@@ -78,7 +100,7 @@ export class Declarer {
     return new Opened(files, mistakes);
   }
 
-  async #byRpc(entry: Entry, written: WrittenMethod): Promise<Declare | undefined> {
+  async #byRpc(entry: Entry, written: WrittenMethod, run: Handler): Promise<Declare | undefined> {
     for (const name of ["request", "response", "metadata"] as const)
       if (written[name] !== undefined)
         written[name].refuseName(`the rpc says what its ${name} is; leave it out`);
@@ -99,7 +121,7 @@ export class Declarer {
           `${rpc} answers a ${desc.output.typeName} and not an operation, and needs a handler`,
         );
       const options = optionsOf(entry, written, (names) => fieldText(desc.input, names));
-      const handler = { ...options, ...(name === undefined ? {} : { name }) };
+      const handler = { ...options, run, ...(name === undefined ? {} : { name }) };
       return () => told(rpcEntry, () => defineHandler(rpc, handler as never).bind(described) as Method);
     });
   }
@@ -143,7 +165,6 @@ function optionsOf(entry: Entry, written: WrittenMethod, reader: MemberReader): 
         told(entry.nearest(["parallel", "key"]), () => reader(parallel.key?.split(".") ?? [])),
     },
     target: filled,
-    run: remote(),
   };
   return withoutUndefined(given);
 }

@@ -1,20 +1,11 @@
 import { CODES, type ErrorCode } from "../core/error/code.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Duration } from "../core/value/duration.ts";
-import { DURATION_FORM } from "../core/value/duration.ts";
 import type { Entry } from "../forms/entry.ts";
 import { decimal, type Form, type JsonSchema, listOf, object, oneOf, text, whole } from "../forms/form.ts";
+import { durationForm } from "./duration-form.ts";
 import { DIALECT } from "./json-schema/keywords.ts";
 import { RUN } from "./run-form.ts";
 import { type Template, templateParts } from "./template.ts";
-
-function duration(description: string): Form<Duration> {
-  return text({
-    description,
-    pattern: DURATION_FORM,
-    expected: 'a duration such as "30s", "15m" or "30d"',
-  }) as Form<Duration>;
-}
 
 /** A JSON Schema, as it stands: what reads it needs the files beside it. */
 function jsonSchema(description: string): Form<Entry> {
@@ -26,14 +17,14 @@ const ERROR_CODES = Object.keys(CODES).filter((each) => each !== "OK") as ErrorC
 const RETRY = object(
   {
     attempts: whole({ description: "Attempts in all. Without: 3.", min: 1, max: 1_000 }),
-    initialDelay: duration('Delay after the first failed attempt. Without: "1s".'),
+    initialDelay: durationForm('Delay after the first failed attempt. Without: "1s".'),
     multiplier: decimal({
       description: "What each further delay is multiplied by. Without: 2.",
       min: 1,
       max: 100,
     }),
-    maxDelay: duration('No delay is longer. Without: "60s", or the initial delay if that is longer.'),
-    delays: listOf(duration("A delay."), {
+    maxDelay: durationForm('No delay is longer. Without: "60s", or the initial delay if that is longer.'),
+    delays: listOf(durationForm("A delay."), {
       description: "Instead of the four above: the delay after each failed attempt but the last.",
       min: 1,
     }),
@@ -46,9 +37,9 @@ const RETRY = object(
 
 const TIME_TO_LIVE = object(
   {
-    default: duration('Unless a caller says otherwise. Without: "30d".'),
-    min: duration('The shortest a caller may ask for. Without: the shorter of "1s" and the default.'),
-    max: duration("The longest a caller may ask for. Without: the default."),
+    default: durationForm('Unless a caller says otherwise. Without: "30d".'),
+    min: durationForm('The shortest a caller may ask for. Without: the shorter of "1s" and the default.'),
+    max: durationForm("The longest a caller may ask for. Without: the default."),
   },
   { description: "How long finished operations are kept.", required: [] },
 );
@@ -104,7 +95,9 @@ const METHOD = object(
     }),
     descriptors: text({ description: "A descriptor set that has the RPC; made by: buf build -o api.binpb" }),
     retry: RETRY,
-    deadline: duration("The operation fails if it has not ended this long after its start. Without: never."),
+    deadline: durationForm(
+      "The operation fails if it has not ended this long after its start. Without: never.",
+    ),
     timeToLive: TIME_TO_LIVE,
     parallel: PARALLEL,
     target: TEMPLATE,

@@ -136,7 +136,7 @@ methods:
         'm.yaml:11:22: methods[0].parallel.key: expected the path of a member of the request, such as disk.name, got "a b"',
         'm.yaml:11:35: methods[0].parallel.when: expected reject, queue, got "wait"',
         'm.yaml:12:13: methods[0].target: expected a template such as projects/{project}, got a "{" that stands alone',
-        'm.yaml:13:10: methods[0].run: expected remote, got "remot"',
+        'm.yaml:13:10: methods[0].run: expected remote, or members such as url: "https://…", got "remot"',
         'm.yaml:14:11: methods[1].name: "wait" belongs to the Operations service',
         "m.yaml:15:14: methods[1].request: expected a schema of an object, since callers get an object, got one of string",
         "m.yaml:16:15: methods[1].response: expected a schema of an object, since callers get an object, got one of array",
@@ -145,7 +145,6 @@ methods:
         'm.yaml:22:13: methods[2].target: the request has no "projekt" (did you mean "project"?)',
         'm.yaml:23:22: methods[2].parallel.key: the request has no "projects" (did you mean "project"?)',
         'm.yaml:25:11: methods[3].name: the method "one" is declared twice; the first stands at line 19',
-        "m.yaml:27:10: methods[3].run: methods that an address runs are declared in code; a file has those of workers: run: remote",
         'm.yaml:28:5: methods[4]: "name" is missing',
         'm.yaml:28:5: methods[4]: "request" is missing: give a JSON Schema, or an "rpc"',
         'disk.yaml:1:18: $defs.Disk.typ: JSON Schema has no keyword "typ" (did you mean "type"?)',
@@ -195,10 +194,6 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   [
     "{ name: a, request: { titel: x }, run: remote }",
     '27: methods[0].request.titel: JSON Schema has no keyword "titel" (did you mean "title"?)',
-  ],
-  [
-    "{ name: a, request: {}, run: { url: x } }",
-    "34: methods[0].run: methods that an address runs are declared in code; a file has those of workers: run: remote",
   ],
   [
     "{ name: a, request: {}, target: 'a/{b', run: remote }",

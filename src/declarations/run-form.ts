@@ -1,22 +1,90 @@
-import type { Form } from "../forms/form.ts";
+import { type Form, listOf, mapOf, object, text } from "../forms/form.ts";
+import type { HttpTargetOptions } from "../http-target/options.ts";
+import { durationForm } from "./duration-form.ts";
 
-/** Who runs the operations of a method. */
-export type Run = "remote";
+/** Who runs the operations of a method: workers over the network, or a URL. */
+export type Run = "remote" | HttpTargetOptions;
+
+/** A text that messages do not show. */
+function secret(description: string): Form<string> {
+  return {
+    schema: { type: "string", minLength: 1, description },
+    read: (entry) => {
+      if (typeof entry.value === "string" && entry.value !== "") return entry.value;
+      entry.refuse("expected a text that is not empty, got another value");
+      return undefined;
+    },
+  };
+}
+
+const SECRETS = listOf(secret("A secret."), { description: "Secrets; each makes a signature.", min: 1 });
+const ONE_SECRET = secret("A secret: whsec_ and 24 to 64 bytes in base64.");
+
+/** One secret, or several. */
+const SECRET: Form<string | readonly string[]> = {
+  schema: { anyOf: [ONE_SECRET.schema, SECRETS.schema] },
+  read: (entry) => (Array.isArray(entry.value) ? SECRETS.read(entry) : ONE_SECRET.read(entry)),
+};
+
+const IDENTITY_TOKEN = object(
+  {
+    audience: text({ description: "Whom the token is for, of the metadata server of Google Cloud." }),
+    metadataServer: text({ description: "The address of that server." }),
+    tokenFile: text({ description: "A file that somebody keeps up to date." }),
+    exec: listOf(text({ description: "A word." }), {
+      description: "A program and its arguments; it prints a token.",
+      min: 1,
+    }),
+  },
+  { description: "An identity token (OpenID Connect), from one of three places.", required: [] },
+);
+
+const AUTH = object(
+  {
+    secret: SECRET,
+    bearer: secret("Sent as Authorization: Bearer."),
+    oidc: IDENTITY_TOKEN,
+  },
+  { description: "How the target knows that a request is of this service: one of the three.", required: [] },
+);
+
+const TARGET = object(
+  {
+    url: text({ description: "Requests are posted there." }),
+    timeout: durationForm('How long the target has for its whole answer. Without: "10m".'),
+    auth: AUTH,
+    headers: mapOf(secret("The value of a header."), {
+      description: "Headers that go with every request.",
+      name: { description: "The name of a header." },
+    }),
+    cancelUrl: text({ description: "Told when nobody waits for an answer any more." }),
+  },
+  { description: "A URL that does the work.", required: ["url"] },
+);
+
+/** Whether a member was read as nothing: it is written, and what is wrong with it has been told. */
+function hasMistakes(read: object): boolean {
+  return Object.values(read).some(
+    (each) =>
+      each === undefined || (typeof each === "object" && each !== null && hasMistakes(each as object)),
+  );
+}
 
 /** The member `run`. */
 export const RUN: Form<Run> = {
   schema: {
-    const: "remote",
-    description: "Who runs the operations: remote, for workers that take them over the network.",
+    description: "Who runs the operations: remote, for workers that take them over the network; or a URL.",
+    anyOf: [{ const: "remote" }, TARGET.schema],
   },
   read: (entry) => {
     if (entry.value === "remote") return "remote";
-    const isTarget = entry.value instanceof Map;
-    entry.refuse(
-      isTarget
-        ? "methods that an address runs are declared in code; a file has those of workers: run: remote"
-        : `expected remote, got ${entry.shown}`,
-    );
+    if (entry.value instanceof Map) {
+      const read = TARGET.read(entry);
+      if (read === undefined || hasMistakes(read)) return undefined;
+      const { headers, ...rest } = read;
+      return { ...rest, ...(headers === undefined ? {} : { headers: Object.fromEntries(headers) }) } as Run;
+    }
+    entry.refuse(`expected remote, or members such as url: "https://…", got ${entry.shown}`);
     return undefined;
   },
 };

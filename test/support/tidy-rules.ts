@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   forms: ["core"],
   access: ["core", "forms"],
-  declarations: ["core", "forms", "protos"],
+  declarations: ["core", "forms", "protos", "http-target"],
   store: ["core"],
   engine: ["core"],
   worker: ["core"],

@@ -45,7 +45,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   "src/core/methods-file-limits.ts": "numbers alone",
   "src/config/access-settings.ts": "rows of a table: those who read settings test them",
   "src/declarations/declare.ts": "load.test.ts declares by it",
-  "src/declarations/run-form.ts": "load.test.ts reads files by it",
+  "src/declarations/duration-form.ts": "load.test.ts reads files by it",
   "src/declarations/json-schema/files.ts": "bundle.test.ts reads files by it",
   "src/declarations/json-schema/issues.ts": "compiler.test.ts reads every issue",
   "src/declarations/json-schema/keywords.ts": "tables: bundle.test.ts reads schemas by them",

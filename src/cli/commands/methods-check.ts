@@ -44,7 +44,7 @@ export const methodsCheck = defineCommand({
 function print(io: Io, file: string, methods: readonly Method[]): void {
   const rows = methods.map((method) => [
     `  ${method.name}`,
-    method.isRemote ? "workers run it" : "run here",
+    method.isRemote ? "workers run it" : "a URL runs it",
     oneLine(method.description),
   ]);
   io.stdout.write(
@@ -54,11 +54,11 @@ function print(io: Io, file: string, methods: readonly Method[]): void {
 
 /** A method as scripts read it. */
 function shown(method: Method): object {
-  const { name, description, request, response, metadata } = method;
+  const { name, description, request, response, metadata, isRemote } = method;
   return {
     name,
     description,
-    run: "remote",
+    run: isRemote ? "remote" : "url",
     request: jsonSchemaOf(request, "input"),
     response: jsonSchemaOf(response, "output"),
     metadata: jsonSchemaOf(metadata, "output"),
