@@ -11,6 +11,7 @@ import { get16KiB, get2KiB, getArchive, getFinished, getRunning } from "./measur
 import { grpcGet } from "./measures/grpc-get.ts";
 import { grpcWaiters } from "./measures/grpc-waiters.ts";
 import { protoGet } from "./measures/proto-get.ts";
+import { proxy } from "./measures/proxy.ts";
 import { quotas } from "./measures/quotas.ts";
 import { roundTrip } from "./measures/round-trip.ts";
 import { sharedPort } from "./measures/shared-port.ts";
@@ -36,6 +37,7 @@ const MEASURES: readonly Measure[] = [
   grpcGet,
   sharedPort,
   quotas,
+  proxy,
   protoGet,
   getStored,
   listPages,

@@ -3,14 +3,15 @@ import type { AddressInfo } from "node:net";
 import type { BareAnswer } from "./child.ts";
 
 /** The peer: `node:http` and nothing else. Its one argument says what to answer. */
-const { headers, body, parses } = JSON.parse(process.argv[2] ?? "") as BareAnswer;
+const { headers, body, parses, delayMs } = JSON.parse(process.argv[2] ?? "") as BareAnswer;
 
 const server = createServer((request, response) => {
   const answer = (): void => {
     response.writeHead(200, headers);
     response.end(body);
   };
-  if (parses) whenParsed(request, answer);
+  if (delayMs !== undefined) setTimeout(answer, delayMs);
+  else if (parses) whenParsed(request, answer);
   else answer();
 });
 

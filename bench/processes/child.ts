@@ -65,6 +65,8 @@ export interface BareAnswer {
   readonly body: string;
   /** Reads the body and parses it as JSON before it answers, as any service has to. */
   readonly parses: boolean;
+  /** How long it takes for an answer. @default nothing */
+  readonly delayMs?: number;
 }
 
 /** Bare `node:http` that answers everything with the same bytes: the limit to compare with. */
