@@ -199,9 +199,6 @@ export function relay(
   });
   // The answer ends in its midst: so does the caller's.
   incoming.on("error", () => response.destroy());
-  incoming.on("close", () => {
-    if (!incoming.complete) response.destroy();
-  });
   try {
     response.writeHead(status, statusMessage, headers);
   } catch {

@@ -30,6 +30,9 @@ suite("KEPT_REQUEST", () => {
     ["headers that are no pairs", { headers: [["a"]] }, "headers"],
     ["too many headers", { headers: Array.from({ length: 300 }, () => ["a", "b"]) }, "headers"],
     ["a body that is no base64", { body: "abc" }, "body"],
+    ["a body with a sign that base64 does not have", { body: "ab-dAAAA" }, "body"],
+    ["a body with its end in the midst", { body: "aa==AAAA" }, "body"],
+    ["a body of half a group", { body: "AAAAa===" }, "body"],
     ["a body that is too large", { body: "AAAA".repeat(LIMITS.proxyRequestBytesMax / 3 + 2) }, "body"],
     ["another field", { url: "/" }, "url"],
   ];

@@ -27,9 +27,17 @@ describe("storable()", () => {
 
 it("hasMoreBytes() counts as UTF-8 does", () => {
   const edges = ["\u007F", "\u0080", "\u07FF", "\u0800", "\uD7FF", "\uE000", "\uFFFF", "\u{10000}"];
-  for (const text of ["", "a", "ä", "語", "😀", "aä語😀".repeat(50), ...edges]) {
+  for (const text of ["", "a", "ä", "語", "😀", "aä語😀".repeat(50), "aä語😀".repeat(5_000), ...edges]) {
     const bytes = Buffer.byteLength(text);
     assert.equal(hasMoreBytes(text, bytes), false, text);
     if (bytes > 0) assert.equal(hasMoreBytes(text, bytes - 1), true, text);
+  }
+});
+
+it("hasMoreBytes() counts half of a surrogate pair as two, however long the text is", () => {
+  for (const text of ["a\uD800", "a\uD800".repeat(10_000)]) {
+    const bytes = (text.length / 2) * 3;
+    assert.equal(hasMoreBytes(text, bytes), false);
+    assert.equal(hasMoreBytes(text, bytes - 1), true);
   }
 });

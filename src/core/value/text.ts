@@ -37,6 +37,11 @@ export function codePoint(character: string): string {
 /** Whether a text has more bytes in UTF-8. Half of a surrogate pair counts as two. */
 export function hasMoreBytes(text: string, bytesMax: number): boolean {
   if (text.length > bytesMax || text.length * 3 <= bytesMax) return text.length > bytesMax;
+  // Looking at each unit of a megabyte takes some ten milliseconds. Here a half counts as three.
+  if (text.length > LONG_LENGTH) {
+    if (new TextEncoder().encode(text).length <= bytesMax) return false;
+    if (text.isWellFormed()) return true;
+  }
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
@@ -44,3 +49,6 @@ export function hasMoreBytes(text: string, bytesMax: number): boolean {
   }
   return bytes > bytesMax;
 }
+
+/** Characters of a text that is worth a copy to be measured. */
+const LONG_LENGTH = 16_384;
