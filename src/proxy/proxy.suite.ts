@@ -35,6 +35,7 @@ export async function openUpstream(listener: RequestListener): Promise<TestUpstr
     url: `http://127.0.0.1:${port}`,
     asked,
     [Symbol.asyncDispose]: async () => {
+      if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { suite, test } from "node:test";
@@ -50,6 +51,30 @@ suite("Tunnels", () => {
     socket.end();
     await closed;
     await once(socket, "close");
+  });
+
+  test("carry the WebSocket of a real client", async () => {
+    await using upstream = await openUpstream(() => {});
+    upstream.server.on("upgrade", (request, socket: Socket) => {
+      const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+      const accept = createHash("sha1").update(key).digest("base64");
+      const head = [
+        "HTTP/1.1 101 Yes",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        `Sec-WebSocket-Accept: ${accept}`,
+      ];
+      socket.write(`${head.join("\r\n")}\r\n\r\n`);
+      // One frame of text, as RFC 6455, section 5.7 shows it.
+      socket.write(Buffer.from([0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]));
+    });
+    await using proxy = await openProxy(upstream.url);
+    const client = new WebSocket(`ws://127.0.0.1:${proxy.port}/chat`);
+    const [message] = (await once(client, "message")) as [{ readonly data: unknown }];
+    assert.equal(message.data, "Hello");
+    const closed = once(client, "close");
+    await upstream[Symbol.asyncDispose]();
+    await closed;
   });
 
   test("end when the upstream is killed", async () => {
