@@ -16,6 +16,7 @@ import { defineMethod, openOperations, StatusError, type TypedOperation } from "
 import { createClient } from "longrunning/client";
 import { readDescriptors } from "longrunning/proto";
 import { ManualClock, startTestServer } from "longrunning/testing";
+import { openWorker } from "longrunning/worker";
 import { z } from "zod";
 
 const double = defineMethod({
@@ -36,10 +37,12 @@ const answer: number | undefined = done.response?.number;
 void (() => operations.start(double, { text: "21" }));
 await operations.stop();
 
-await using server = await startTestServer([double]);
+await using server = await startTestServer([double], { concurrency: 0 });
+const worker = await openWorker({ server: server.url, methods: [double] });
 const client = createClient(server.url);
 const operation = await client.start("double", { number: 4 });
 const result = await client.result(operation.name);
+await worker.stop();
 console.log(JSON.stringify({ answer, result, clock: new ManualClock(7).now() }));
 // @ts-expect-error descriptors are bytes
 void (() => readDescriptors("api.binpb"));

@@ -1,6 +1,6 @@
 import { type Permission, PERMISSIONS } from "../core/permission.ts";
 
-const { start, get, list, cancel, delete: remove, wait, watch, discover, answer } = PERMISSIONS;
+const { start, get, list, cancel, delete: remove, wait, watch, discover, answer, claim } = PERMISSIONS;
 const { adminRead, adminStart, adminCancel, adminDelete, adminPause, adminBulk } = PERMISSIONS;
 
 const VIEWER = [get, list, wait, watch, discover] as const;
@@ -11,6 +11,8 @@ export const ROLES = {
   viewer: VIEWER,
   /** Begins and ends them, too. */
   caller: [...VIEWER, start, cancel, remove, answer],
+  /** Does the work of operations, from outside of the service. It sees what it claims. */
+  worker: [claim],
   /** Sees what callers never see, and acts on it. */
   operator: [...VIEWER, adminRead, adminStart, adminCancel, adminDelete, adminPause, adminBulk],
   /** Everything there is. */

@@ -72,7 +72,7 @@ grant: []
 `);
     assert.deepEqual(told, [
       'f:2:15: grants[0].members[0]: expected user:…, serviceAccount:…, group:…, allAuthenticated or all, got "ada@example.com"',
-      'f:3:11: grants[0].role: expected viewer, caller, operator, admin, got "vewer" (did you mean "viewer"?)',
+      'f:3:11: grants[0].role: expected viewer, caller, worker, operator, admin, got "vewer" (did you mean "viewer"?)',
       'f:4:13: grants[0].parent: expected segments such as projects/a, or "*" alone, got "projects/*": a grant has no wildcards',
       'f:5:5: grants[1]: it grants nothing: give a "role", "permissions", or both',
       "f:5:14: grants[1].members: expected one at least, got an empty list",

@@ -82,7 +82,7 @@ export interface Interfaces {
 /** Makes them. @param setting what a server of ours does for operators */
 export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Interfaces {
   const { engine, settings, metrics, clock, random, tell, telemetry, rpcs, routes } = parts;
-  const { operations } = engine;
+  const { operations, workers } = engine;
   const { name, title = name, publicUrl = "", cors, jsonp } = settings;
   const shares = new Shares(clock);
   const { authenticate: known = anonymously } = parts.access ?? {};
@@ -90,9 +90,10 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const onRefused: OnRefused | undefined = audit && ((...refusal) => audit.refused(...refusal));
   const authenticate = parts.asksFrom ? withSender(known, onRefused) : known;
   const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
-  const grpc = { ...edge, rpcs, shares };
+  const grpc = { ...edge, workers, rpcs, shares };
   const rest = {
     ...edge,
+    workers,
     title,
     publicUrl: settings.publicUrl,
     cors,

@@ -212,6 +212,7 @@ function stopOnce(
   const stop = async (ms: number): Promise<void> => {
     health.drain();
     engine.operations.stop();
+    engine.workers.stop();
     quotas?.stop();
     await worker?.stop({ drainMs: ms });
     await engine.stop();

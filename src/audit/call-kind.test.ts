@@ -5,11 +5,12 @@ import { Operations } from "../wire/gen/google/longrunning/operations_pb.ts";
 import { Admin } from "../wire/gen/longrunning/v1/admin_pb.ts";
 import { WebhookEndpoints } from "../wire/gen/longrunning/v1/webhooks_pb.ts";
 import { Watches } from "../wire/gen/longrunning/v1/watches_pb.ts";
+import { Workers } from "../wire/gen/longrunning/v1/workers_pb.ts";
 import { CALL_KINDS } from "./call-kind.ts";
 
 test("every permission has a kind, whose RPC is one of the protos", () => {
   const services = new Map(
-    [Operations, Admin, Watches, WebhookEndpoints].map(
+    [Operations, Admin, Watches, WebhookEndpoints, Workers].map(
       ({ typeName, methods }) => [typeName, methods.map(({ name }) => name)] as const,
     ),
   );

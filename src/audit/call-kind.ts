@@ -38,6 +38,11 @@ export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
     service: "longrunning.v1.Watches",
     rpc: "WatchOperation",
   },
+  "longrunning.operations.claim": {
+    type: "DATA_WRITE",
+    service: "longrunning.v1.Workers",
+    rpc: "ClaimOperations",
+  },
   "longrunning.discovery.get": { type: "DATA_READ" },
   "longrunning.methods.answer": { type: "DATA_WRITE" },
   "longrunning.admin.read": { type: "ADMIN_READ", service: ADMIN },

@@ -25,12 +25,14 @@ import { proxy } from "./commands/proxy.ts";
 import { serve } from "./commands/serve.ts";
 import { start } from "./commands/start.ts";
 import { wait } from "./commands/wait.ts";
+import { work } from "./commands/work.ts";
 import { WEBHOOK_COMMANDS } from "./commands/webhooks.ts";
 
 /** The commands, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [
   serve,
   proxy,
+  work,
   start,
   get,
   list,

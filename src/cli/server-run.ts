@@ -9,6 +9,13 @@ import type { Io } from "./io.ts";
 import type { ServerLog } from "./log/log.ts";
 import type { Stray } from "./strays.ts";
 
+/** What a process does, as far as its end is concerned. */
+export interface Runnable {
+  readonly operations: Pick<Served["operations"], "running" | "abandoned"> &
+    Partial<Pick<Served["operations"], "lost">>;
+  stop: Served["stop"];
+}
+
 /** What a server's process is run with. */
 export interface RunOptions {
   readonly io: Io;
@@ -23,7 +30,7 @@ export interface RunOptions {
 const GIVE_BACK_MS = 3 * LIMITS.drainAbortMs + 1_000;
 
 /**
- * The process of a server, from its start to its end. It ends
+ * The process of a server, or of a worker that works for one, from its start to its end. It ends
  *
  * - on SIGTERM or Ctrl-C, in order: delay, drain, exit code 0; or 1 where a handler ignores that it is to stop, since nothing
  *   but the end of the process stops that one;
@@ -38,7 +45,7 @@ export class ServerRun {
   readonly #options: RunOptions;
   readonly #ended = Promise.withResolvers<ExitName>();
   readonly #seen = new Set<unknown>();
-  #served: Served | undefined;
+  #served: Runnable | undefined;
   #stopping = false;
   #failed = false;
 
@@ -51,7 +58,7 @@ export class ServerRun {
    *
    * @param announce says to whoever looks that it serves
    */
-  async run(open: () => Promise<Served>, announce: (served: Served) => void): Promise<ExitName> {
+  async run<S extends Runnable>(open: () => Promise<S>, announce: (served: S) => void): Promise<ExitName> {
     const { io, log } = this.#options;
     io.surviveBrokenOutput();
     const removals = [
@@ -59,9 +66,10 @@ export class ServerRun {
       io.onStray((stray) => this.#noticeStray(stray)),
     ];
     try {
-      this.#served = await open();
-      announce(this.#served);
-      void this.#served.operations.lost.then(() => this.#giveBack());
+      const served = await open();
+      this.#served = served;
+      announce(served);
+      void served.operations.lost?.then(() => this.#giveBack());
       return await this.#ended.promise;
     } finally {
       log.flush();
@@ -91,7 +99,7 @@ export class ServerRun {
     this.#stop(this.#served, {});
   }
 
-  #stop(served: Served, how: Parameters<Served["stop"]>[0]): void {
+  #stop(served: Runnable, how: Parameters<Served["stop"]>[0]): void {
     this.#stopping = true;
     const stopped = async (): Promise<ExitName> => {
       await served.stop(how);

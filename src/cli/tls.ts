@@ -39,7 +39,8 @@ export async function readTls(io: Io, files: TlsFiles): Promise<TlsPair | undefi
   return { ...pair, clientCa: await readPem(io, "tlsClientCa", tlsClientCa) };
 }
 
-async function readPem(io: Io, setting: string, file: string): Promise<Buffer> {
+/** A file that a setting names. @throws {CommandError} when it cannot be read */
+export async function readPem(io: Io, setting: string, file: string): Promise<Buffer> {
   try {
     return await readFile(resolve(io.directory, file));
   } catch (error) {

@@ -97,3 +97,32 @@ export const LISTEN_KEYS = [
   "adminToken",
   "accessControl",
 ] as const satisfies readonly SettingKey[];
+
+/** What `longrunning work` reads. */
+export const WORK_KEYS = [
+  "server",
+  "parent",
+  "token",
+  "apiKey",
+  "header",
+  "ca",
+  "host",
+  "probePort",
+  "concurrency",
+  "lease",
+  "drain",
+  "name",
+  "logFormat",
+  "logProject",
+  "logLevel",
+  "config",
+] as const satisfies readonly SettingKey[];
+
+/** Settings that are options of `openWorker`. */
+export const WORKER_KEYS = [
+  "parent",
+  "concurrency",
+  "lease",
+  "drain",
+  "name",
+] as const satisfies readonly SettingKey[];

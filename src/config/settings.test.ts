@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseSettings } from "./parse.ts";
 import { readSetting, type SettingTable } from "./setting.ts";
-import { LISTEN_KEYS, OPEN_KEYS, PROXY_KEYS } from "./setting-keys.ts";
+import { LISTEN_KEYS, OPEN_KEYS, PROXY_KEYS, WORK_KEYS } from "./setting-keys.ts";
 import { type SettingKey, SETTINGS } from "./settings.ts";
 
 test("every default is a value that its own row accepts", () => {
@@ -20,12 +20,14 @@ test("every help is one sentence", () => {
   for (const [key, { help }] of Object.entries(SETTINGS)) assert.match(help, /^[A-Z].*[.}]$/, key);
 });
 
-test("every setting is a flag of serve or of proxy, and an option or named with the reason why it is none", () => {
+test("every setting is a flag of serve, proxy or work, and an option or named with the reason why it is none", () => {
   for (const [key, { noOption }] of Object.entries<SettingTable[string]>(SETTINGS)) {
     const isOption = [...OPEN_KEYS, ...LISTEN_KEYS].some((each) => each === key);
     assert.equal(isOption, noOption === undefined, key);
-    // The address that the other commands call.
-    assert.ok(key === "server" || PROXY_KEYS.some((each) => each === key), key);
+    assert.ok(
+      [...PROXY_KEYS, ...WORK_KEYS].some((each) => each === key),
+      key,
+    );
   }
 });
 

@@ -5,6 +5,7 @@ import { isOrigin } from "./origin.ts";
 import { PROXY_SETTINGS } from "./proxy-settings.ts";
 import type { SettingTable } from "./setting.ts";
 import { WEBHOOK_SETTINGS } from "./webhook-settings.ts";
+import { WORKER_SETTINGS } from "./worker-settings.ts";
 
 const NOT_EMPTY = { form: /./s, description: "a text that is not empty" };
 
@@ -276,8 +277,9 @@ export const SETTINGS = {
     example: "http://127.0.0.1:8080",
     secret: true,
     noOption: "the first argument of `createClient`",
-    help: "The server that get, list, wait and the other calls go to, over REST, or over gRPC with grpc:// (grpcs:// with TLS).",
+    help: "The server that get, list, wait and the other calls go to, and that work works for, over REST, or over gRPC with grpc:// (grpcs:// with TLS).",
   },
+  ...WORKER_SETTINGS,
   config: {
     type: "string",
     placeholder: "FILE",

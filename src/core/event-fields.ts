@@ -44,6 +44,7 @@ export const FIELDS = {
   route: ["text", "The template of the address, such as `/v1/{name=**/operations/*}`."],
   rpc: ["text", "The RPC, such as `google.longrunning.Operations/GetOperation`."],
   running: ["number", "Handlers that run."],
+  server: ["text", "The address of the server that the worker works for, without a password."],
   state: ["text", "The state of the operation."],
   status: ["number", "The HTTP status."],
   store: [

@@ -215,6 +215,7 @@ export const EVENTS = {
 
   "server.listening": info("serving", "url", "store", "methods"),
   "worker.working": info("working", "store", "methods"),
+  "worker.connected": info("working for {server}", "server", "methods"),
   "tls.renewed": info("the certificate was read again", "tlsCert?"),
   "tls.not-renewed": error("the certificate was not renewed, and the old one is still presented", "error"),
   "access.off": warn("access control is off: whoever reaches {host} may do everything", "host"),

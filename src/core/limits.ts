@@ -7,6 +7,7 @@ import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { QUOTA_LIMITS } from "./quota-limits.ts";
 import { CREDENTIAL_LIMITS } from "./credential-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
+import { REMOTE_LIMITS } from "./remote-limits.ts";
 import { WATCH_LIMITS } from "./watch-limits.ts";
 import { WEBHOOK_LIMITS } from "./webhook-limits.ts";
 
@@ -266,8 +267,6 @@ export const LIMITS = {
   attemptsKept: 16,
   /** What is kept of the error of one attempt, in characters: a line of a table. The last exception is kept whole. */
   attemptMessageLengthMax: 200,
-  /** A worker's id, in characters: a host's name (DNS: 63), a process id (7 digits), and 8 digits of chance. */
-  workerLengthMax: 80,
   /** A trace context, in bytes: a `traceparent` has 55, and W3C asks for 512 of `tracestate` at least. */
   traceContextBytesMax: 600,
   /** The text of an unexpected exception kept for operators, in characters. */
@@ -297,4 +296,5 @@ export const LIMITS = {
   ...CREDENTIAL_LIMITS,
   ...WEBHOOK_LIMITS,
   ...OUTBOUND_LIMITS,
+  ...REMOTE_LIMITS,
 } as const;

@@ -8,6 +8,7 @@ export const PERMISSIONS = {
   wait: "longrunning.operations.wait",
   watch: "longrunning.operations.watch",
   discover: "longrunning.discovery.get",
+  claim: "longrunning.operations.claim",
   answer: "longrunning.methods.answer",
   adminRead: "longrunning.admin.read",
   adminStart: "longrunning.admin.start",

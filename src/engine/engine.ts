@@ -25,6 +25,7 @@ import { Seats } from "./waiting/seats.ts";
 import { WaiterPolls } from "./waiting/waiter-polls.ts";
 import { Waiters } from "./waiting/waiters.ts";
 import { Watching } from "./watching/watching.ts";
+import { RemoteWorkers } from "./workers/remote-workers.ts";
 
 /** What an engine is made with. */
 export interface EngineParts {
@@ -51,6 +52,8 @@ export interface EngineParts {
 /** The use cases with the chain around them, what they need, and the sweep, put together over one store. */
 export class Engine implements Service {
   readonly operations: Operations;
+  /** For workers that have no store. */
+  readonly workers: RemoteWorkers;
   readonly attempts: AttemptWrites;
   /** Public for tests, which turn it by hand. */
   readonly sweep: Sweep;
@@ -74,6 +77,13 @@ export class Engine implements Service {
     const watching = new Watching({ store, seats, verbs: verbsOf(methods) });
     const beginnings = new Beginnings({ store });
     const { builtIns } = parts;
+    // Where there are no ports and nobody listens, calls pass no chain.
+    const isObserved = parts.policy !== undefined || tell["call.ended"] !== undefined;
+    const policy = { observer: toldCalls(tell), ...parts.policy };
+    const chain = isObserved ? new Chain(policy, clock) : undefined;
+    this.chain = chain;
+    this.pauses = new Pauses({ store, clock, tell });
+    this.workers = new RemoteWorkers({ ...parts, claimant, chain, pauses: this.pauses });
     const useCases = new UseCases({
       methods,
       builtIns: builtIns?.methods,
@@ -85,14 +95,9 @@ export class Engine implements Service {
       clock,
       random,
       domain,
-      claimant,
+      claimant: this.workers,
       tracing: parts.tracing,
     });
-    // Where there are no ports and nobody listens, calls pass no chain.
-    const isObserved = parts.policy !== undefined || tell["call.ended"] !== undefined;
-    const policy = { observer: toldCalls(tell), ...parts.policy };
-    const chain = isObserved ? new Chain(policy, clock) : undefined;
-    this.chain = chain;
     this.operations = new Operations(useCases, chain);
     const bulks = new Bulks({ useCases, store, clock, verbs: verbsOf(methods) });
     builtIns?.bind(bulks);
@@ -102,7 +107,6 @@ export class Engine implements Service {
       return new Admin({ useCases, chain, store, clock, random, server, apiKeys, ...own });
     };
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
-    this.pauses = new Pauses({ store, clock, tell });
     this.liveCounts = new LiveCounts({ store, clock });
     const { tally } = records;
     if (tally !== undefined && parts.process !== undefined)
@@ -128,6 +132,7 @@ export class Engine implements Service {
 
   async stop(): Promise<void> {
     this.operations.stop();
+    this.workers.stop();
     await Promise.all([this.sweep.stop(), this.#polls.stop(), this.pauses.stop()]);
     await this.#reporting?.stop();
     this.#unwatch();

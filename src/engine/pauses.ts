@@ -26,7 +26,8 @@ export class Pauses implements Service {
   readonly #parts: PausesParts;
   readonly #loop: Loop | undefined;
   #paused: ReadonlyMap<string, number> = new Map();
-  #listener: (paused: ReadonlySet<string>) => void = () => {};
+  readonly #listeners: ((paused: ReadonlySet<string>) => void)[] = [];
+  #started = false;
   /** Counts changes that were made here: what was read before one of them is out of date. */
   #changes = 0;
 
@@ -46,15 +47,16 @@ export class Pauses implements Service {
     return this.#paused;
   }
 
-  /** Tells who runs handlers in this process which methods are paused, now and whenever that changes. */
+  /** Tells who runs handlers in this process, or hands operations out, which methods are paused, now and whenever that changes. */
   watch(listener: (paused: ReadonlySet<string>) => void): void {
-    this.#listener = listener;
+    this.#listeners.push(listener);
     listener(new Set(this.#paused.keys()));
   }
 
   /** Before it, {@link look} has to be through once: nothing of a paused method may begin. */
   start(): void {
-    this.#loop?.start();
+    if (!this.#started) this.#loop?.start();
+    this.#started = true;
   }
 
   async stop(): Promise<void> {
@@ -99,7 +101,7 @@ export class Pauses implements Service {
     const isSame =
       paused.size === this.#paused.size && [...paused.keys()].every((each) => this.#paused.has(each));
     this.#paused = paused;
-    if (!isSame) this.#listener(new Set(paused.keys()));
+    if (!isSame) for (const listener of this.#listeners) listener(new Set(paused.keys()));
   }
 }
 

@@ -37,6 +37,18 @@ describe("Records.change()", () => {
     assert.equal(late.operation === undefined ? undefined : late.refused, "done");
   });
 
+  it("refuses what the store says, where that is the very record that the caller knew", async () => {
+    await using test = await openTestEngine([]);
+    const { id } = await stored(test);
+    const records = new Records(test.store, silence);
+    const { operation: known } = await records.change(id, cancel);
+    test.store.read = () => Promise.resolve(known);
+    assert.deepEqual(await records.change(id, cancel, { known: known as Operation }), {
+      operation: known,
+      refused: "done",
+    });
+  });
+
   it("gives up with ABORTED when others keep winning", async () => {
     await using test = await openTestEngine([]);
     const { id } = await stored(test);

@@ -63,12 +63,14 @@ export class Records {
     options: { readonly known?: Operation; readonly fenceLease?: boolean } = {},
   ): Promise<Changed> {
     let operation = options.known ?? (await this.read(id));
+    // The same object may be read again.
+    let isRead = options.known === undefined;
     for (let round = 0; round < LIMITS.conflictRetriesMax; round++) {
       if (operation === undefined) return { missing: true };
       const decision = decide(operation);
       if (decision.next === undefined) {
         // A refusal on what the caller knew may be out of date; only what the store says counts.
-        if (operation !== options.known) return { operation, refused: decision.refused };
+        if (isRead) return { operation, refused: decision.refused };
       } else {
         const { leaseTime } = operation;
         const along = this.deliveries?.along(operation, decision.next);
@@ -89,6 +91,7 @@ export class Records {
         this.tell["operation.contended"]?.({ operation: formatName(operation), method });
       }
       operation = await this.read(id);
+      isRead = true;
     }
     throw contention(operation);
   }

@@ -3,6 +3,7 @@ import { alongSuite } from "./suite/along.suite.ts";
 import { batchSuite } from "./suite/batch.suite.ts";
 import { boundarySuite } from "./suite/boundary.suite.ts";
 import { claimSuite } from "./suite/claim.suite.ts";
+import { claimWithinSuite } from "./suite/claim-within.suite.ts";
 import { clockSuite } from "./suite/clock.suite.ts";
 import { countsSuite } from "./suite/counts.suite.ts";
 import { insertSuite } from "./suite/insert.suite.ts";
@@ -31,6 +32,7 @@ export function storeSuite(subject: StoreSubject): void {
     replaceSuite(subject);
     renewSuite(subject);
     claimSuite(subject);
+    claimWithinSuite(subject);
     parallelSuite(subject);
     removeSuite(subject);
     alongSuite(subject);

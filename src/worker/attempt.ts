@@ -1,15 +1,13 @@
-import type { AttemptFacts, WorkerPort } from "../core/ports/worker-port.ts";
-import type { Tell } from "../core/events.ts";
+import type { AttemptFacts } from "../core/ports/worker-port.ts";
 import { type AbortCause, AttemptAborted, type Method } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
-import type { AttemptDetails } from "../core/method/attempt-details.ts";
-import type { Random } from "../core/ports/random.ts";
-import type { AttemptSpan, Tracing } from "../core/ports/tracing.ts";
+import type { AttemptSpan } from "../core/ports/tracing.ts";
 import type { Lease, LeaseNotice } from "../core/ports/lease-keeper.ts";
 import type { Change } from "../core/ports/store.ts";
 import { traceparentOf } from "../core/trace-context.ts";
+import type { AttemptSetting } from "./attempt-setting.ts";
 import { runWithinAttempt } from "./current-attempt.ts";
 import { type AttemptContext, createContext } from "./context.ts";
 import { Validations } from "../core/method/validation.ts";
@@ -22,21 +20,10 @@ import {
   runHandler,
   type Verdict,
   verdictOf,
+  verdictOfRefusal,
   writeVerdict,
 } from "./outcome.ts";
 import { Reporter } from "./reporter.ts";
-
-/** What the attempts of one worker have in common. */
-export interface AttemptSetting extends Pick<AttemptDetails, "clock" | "attemptToken" | "belongings"> {
-  readonly attempts: WorkerPort;
-  readonly random: Random;
-  readonly tell: Tell;
-  /** Undefined where nobody traces. */
-  readonly tracing: Tracing | undefined;
-  readonly leaseMs: number;
-  /** The `domain` of errors whose handler gave them no ErrorInfo. */
-  readonly domain: string;
-}
 
 /**
  * One run of a handler, from the claim to the write that ends it.
@@ -83,6 +70,7 @@ export class Attempt {
     this.#heartbeat = new Heartbeat({
       lease: this.lease,
       leaseMs,
+      firstLeaseMs: attempts.firstLeaseMs?.(operation),
       calledAt,
       deadlineTime: operation.deadlineTime,
       keeper: attempts.keeper,
@@ -229,6 +217,8 @@ export class Attempt {
         return "refused";
       } catch (error) {
         tell["attempt.write-failed"]?.({ ...this.told, failures, error });
+        const instead = verdictOfRefusal(verdict, error, this.#verdictFacts());
+        if (instead !== undefined) return this.#write(instead);
         if (!isTransient(error)) throw error;
         if (failures === 1) tell["attempt.write-delayed"]?.({ ...this.told, error });
         await pause(clock, outageDelayMs(failures, random.fraction()));

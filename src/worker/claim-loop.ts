@@ -8,6 +8,21 @@ import type { ClaimAnswer } from "../core/ports/store.ts";
 import { outageDelayMs } from "./outage.ts";
 import type { Slots } from "./slots.ts";
 
+/** Decides when to ask for work, and hands over what comes. */
+export interface Claims {
+  start(): void;
+  /** No claim goes out any more; resolves when those under way have been answered. */
+  stop(): Promise<void>;
+  /** Whether work may be waiting that a new start of the method must not overtake. */
+  mayHaveWork(method: string): boolean;
+  /** Tells that an operation of the method is pending, and since or from when. */
+  hint(method: string, availableTime: number): void;
+  /** Tells that methods were paused, which have no slots then, or are not any more. */
+  slotsPaused(): void;
+  /** Tells that a slot has become free. */
+  slotFreed(): void;
+}
+
 /** What a claim loop is made with. */
 export interface ClaimLoopParts {
   readonly attempts: WorkerPort;
@@ -37,7 +52,7 @@ export interface ClaimLoopParts {
  * does: idle is one claim per backstop interval. When the store fails, hints are collected, and the next try waits for
  * the backoff.
  */
-export class ClaimLoop {
+export class ClaimLoop implements Claims {
   readonly #parts: ClaimLoopParts;
   readonly #inQuestion: Set<string>;
   /** The methods that the claim under way asks for. */

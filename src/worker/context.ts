@@ -1,12 +1,11 @@
 import { callerOf } from "../core/caller.ts";
 import { ATTEMPT_DETAILS, type AttemptDetails } from "../core/method/attempt-details.ts";
 import type { Context, Method } from "../core/method/method.ts";
-import { SERVICE_METADATA_FIELDS } from "../core/method/metadata.ts";
+import { encodedReport } from "../core/method/encoding.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
 import type { SchemaResult } from "../core/method/schema.ts";
-import { violationsText } from "../core/error/violations.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { Validations } from "../core/method/validation.ts";
 
@@ -87,7 +86,7 @@ class Progress {
     const { metadata } = this.#method;
     const result = metadata === undefined ? { value } : this.#validations.of(metadata, value);
     if (result instanceof Promise) this.#underWay = this.#later(result);
-    else this.#report(this.#encode(result));
+    else this.#report(encodedReport(this.#method, result));
   }
 
   async close(): Promise<void> {
@@ -100,7 +99,7 @@ class Progress {
     try {
       let result: SchemaResult<unknown> = await first;
       for (;;) {
-        this.#report(this.#encode(result));
+        this.#report(encodedReport(this.#method, result));
         const next = this.#waiting;
         if (next === undefined || this.#method.metadata === undefined) break;
         this.#waiting = undefined;
@@ -113,21 +112,4 @@ class Progress {
       this.#underWay = undefined;
     }
   }
-
-  #encode(result: SchemaResult<unknown>): Payload {
-    const what = `Progress of "${this.#method.name}"`;
-    if (result.issues !== undefined) throw new TypeError(`${what}: ${violationsText(result.issues)}`);
-    const { value } = result;
-    if (typeof value !== "object" || value === null) {
-      throw new TypeError(`${what}: expected an object, got ${value === null ? "null" : typeof value}`);
-    }
-    if (this.#method.metadataShape === undefined) {
-      const taken = Object.keys(value).find((key) => SERVICE_FIELDS.has(key));
-      if (taken !== undefined)
-        throw new TypeError(`${what}: "${taken}" is filled by the service; use another name`);
-    }
-    return this.#method.codec.metadata(what, value);
-  }
 }
-
-const SERVICE_FIELDS: ReadonlySet<string> = new Set(SERVICE_METADATA_FIELDS);

@@ -1,17 +1,14 @@
 import { inspect } from "node:util";
 import { CODES } from "../core/error/code.ts";
-import { type ErrorDetail, errorInfo } from "../core/error/details.ts";
+import { errorInfo } from "../core/error/details.ts";
 import { errorDetails } from "../core/error/error-details.ts";
 import { StatusError } from "../core/error/error.ts";
-import { parseDurationMs } from "../core/value/duration.ts";
-import { writeJson } from "../core/value/json.ts";
-import { LIMITS } from "../core/limits.ts";
 import { AttemptError } from "../core/method/attempt-error.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { retryDelayMs } from "../core/method/retry.ts";
 import type { SchemaIssue } from "../core/method/schema.ts";
-import { storable } from "../core/value/text.ts";
+import { exceptionText, keptDetails, messageText, retryInfoMs } from "../core/operation/kept-failure.ts";
 import { type AttemptFailure, ownFailure, payloadLost } from "../core/operation/transition.ts";
 import { Violations } from "../core/error/violations.ts";
 
@@ -51,18 +48,9 @@ function judgedFailure(
 ): AttemptFailure {
   return {
     error,
-    exception: exception === null ? note : cutFailure(exception),
+    exception: exception === null ? note : exceptionText(exception),
     retryTime: delayMs === null ? null : Math.max(retryTime(facts), facts.now + delayMs),
   };
-}
-
-const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
-
-/** How long the next attempt is to be put off at least, as a detail of the error says; 0 where none does. */
-function retryInfoMs({ details }: AttemptFailure["error"]): number {
-  const delay = details.find((each) => each["@type"] === RETRY_INFO)?.["retryDelay"];
-  const ms = typeof delay === "string" ? parseDurationMs(delay) : undefined;
-  return Math.min(ms ?? 0, LIMITS.retryInfoMsMax);
 }
 
 /**
@@ -75,7 +63,7 @@ export function requestFailure(issues: readonly SchemaIssue[], facts: FailureFac
   const found = Violations.of(issues);
   const error = ownFailure(
     "REQUEST_INVALID",
-    cutText(`The request no longer fits the schema of "${name}": ${found.text}`),
+    messageText(`The request no longer fits the schema of "${name}": ${found.text}`),
     { domain: facts.domain, metadata: { method: name } },
   );
   const { details } = keptDetails([...error.details, found.detail]);
@@ -93,7 +81,7 @@ export function responseFailure(text: string, { method, domain }: FailureFacts):
       domain,
       metadata: { method: method.name },
     }),
-    exception: cutFailure(`The response of "${method.name}" is invalid: ${text}`),
+    exception: exceptionText(`The response of "${method.name}" is invalid: ${text}`),
     retryTime: null,
   };
 }
@@ -129,7 +117,7 @@ export function textOf(thrown: unknown): string {
     seen.add(error);
     parts.push(describe(error));
   }
-  return cutFailure(parts.join("\nCaused by: "));
+  return exceptionText(parts.join("\nCaused by: "));
 }
 
 /** Causes of causes that are told. Longer chains repeat themselves. */
@@ -163,37 +151,15 @@ function deliberateFailure(
     const fallback = errorInfo({ reason: code, domain });
     const { details, note } = keptDetails(errorDetails(thrown, domain));
     return {
-      error: { code, message: cutText(thrown.message), details: details.length > 0 ? details : [fallback] },
-      exception: note === undefined ? null : cutFailure(`${note}\n${textOf(thrown)}`),
+      error: {
+        code,
+        message: messageText(thrown.message),
+        details: details.length > 0 ? details : [fallback],
+      },
+      exception: note === undefined ? null : exceptionText(`${note}\n${textOf(thrown)}`),
     };
   } catch {
     return undefined;
-  }
-}
-
-/** Details as plain JSON, and what of them could not be kept, for operators. */
-interface KeptDetails {
-  readonly details: readonly ErrorDetail[];
-  readonly note: string | undefined;
-}
-
-/** The details as plain JSON; only the ErrorInfo where they cannot be kept, and none where even that will not do. */
-function keptDetails(given: readonly ErrorDetail[]): KeptDetails {
-  const details = given.filter((detail) => typeof detail === "object" && typeof detail["@type"] === "string");
-  const untyped = details.length < given.length ? "A detail without @type was left out." : undefined;
-  const all = plainDetails(details);
-  if (typeof all !== "string") return { details: all, note: untyped };
-  const info = details.filter((detail) => detail["@type"].endsWith("google.rpc.ErrorInfo")).slice(0, 1);
-  const least = plainDetails(info);
-  return { details: typeof least === "string" ? [] : least, note: `The details were left out: ${all}.` };
-}
-
-/** The details as plain JSON; or why they cannot be that. */
-function plainDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] | string {
-  try {
-    return JSON.parse(writeJson(details, { bytesMax: LIMITS.detailsBytesMax })) as readonly ErrorDetail[];
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -221,17 +187,4 @@ function read(value: unknown, property: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function cutText(text: string): string {
-  return cut(text, LIMITS.messageLengthMax).toWellFormed();
-}
-
-function cutFailure(text: string): string {
-  return storable(cut(text, LIMITS.failureLengthMax));
-}
-
-/** May leave half a character at the end, which the callers mend. */
-function cut(text: string, lengthMax: number): string {
-  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 2)} …`;
 }

@@ -6,6 +6,8 @@ import type { Lease, LeaseKeeper } from "../core/ports/lease-keeper.ts";
 export interface HeartbeatParts {
   readonly lease: Lease;
   readonly leaseMs: number;
+  /** How long the lease is that the claim gave. @default leaseMs */
+  readonly firstLeaseMs?: number | undefined;
   /** Monotonic start of the call that claimed. */
   readonly calledAt: number;
   /** On the store's clock; null for none. */
@@ -33,7 +35,8 @@ export interface HeartbeatParts {
 export class Heartbeat {
   readonly #parts: HeartbeatParts;
   readonly #trustMs: number;
-  #renewedAt: number;
+  /** By what is known already. Monotonic. */
+  #knownUntil: number;
   #timer: Timer | undefined;
   /** On the store's clock; null once it has been told, and where there is none. */
   #deadlineTime: number | null;
@@ -41,7 +44,7 @@ export class Heartbeat {
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
-    this.#renewedAt = parts.calledAt;
+    this.#knownUntil = parts.calledAt + trustMs(parts.firstLeaseMs ?? parts.leaseMs);
     this.#deadlineTime = parts.deadlineTime;
     this.#trustMs = trustMs(parts.leaseMs);
   }
@@ -59,7 +62,7 @@ export class Heartbeat {
 
   /** Tells of a renewal by other means. @param calledAt monotonic start of the call */
   renewed(calledAt: number): void {
-    this.#renewedAt = Math.max(this.#renewedAt, calledAt);
+    this.#knownUntil = Math.max(this.#knownUntil, calledAt + this.#trustMs);
   }
 
   /** Stops to renew and to watch. Harmless when repeated. */
@@ -72,10 +75,10 @@ export class Heartbeat {
 
   #trustedUntil(): number {
     const { keeper, lease, clock } = this.#parts;
-    const known = this.#renewedAt + this.#trustMs;
-    if (clock.monotonic() < known) return known;
-    this.#renewedAt = Math.max(this.#renewedAt, keeper.renewedAt(lease) ?? this.#renewedAt);
-    return this.#renewedAt + this.#trustMs;
+    if (clock.monotonic() < this.#knownUntil) return this.#knownUntil;
+    const renewedAt = keeper.renewedAt(lease);
+    if (renewedAt !== undefined) this.renewed(renewedAt);
+    return this.#knownUntil;
   }
 
   /** One timer for both ends. It stands at the earliest instant that either can come; renewals do not move it. */

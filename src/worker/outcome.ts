@@ -1,13 +1,15 @@
 import { systemClock } from "../core/ports/clock.ts";
 import { HandedOver } from "../core/method/handed-over.ts";
+import { encodedResponse } from "../core/method/encoding.ts";
 import { Postponed } from "../core/method/postponed.ts";
 import type { AbortCause, Context, Method } from "../core/method/method.ts";
 import { LIMITS } from "../core/limits.ts";
-import { EMPTY, type Payload } from "../core/operation/payload.ts";
+import type { Payload } from "../core/operation/payload.ts";
 import { isSealed, LOST_REQUEST } from "../core/operation/sealed.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { AttemptAnswer, WorkerPort } from "../core/ports/worker-port.ts";
 import type { AttemptFailure } from "../core/operation/transition.ts";
+import { StatusError } from "../core/error/error.ts";
 import { Validations } from "../core/method/validation.ts";
 import {
   cancelledFailure,
@@ -90,23 +92,15 @@ function unreadable(request: string): HandlerOutcome {
   return { thrown: new Postponed("The request is encrypted.", LIMITS.keyMissingDelayMs) };
 }
 
-/** A method without a response schema answers Empty, whatever its handler happens to return. */
 async function encodeResponse(
   method: Method,
   returned: unknown,
   validations: Validations,
 ): Promise<HandlerOutcome> {
-  if (method.response === undefined) return { response: EMPTY };
-  try {
-    const output = await validations.of(method.response, returned);
-    if (output.issues === undefined) {
-      return { response: method.codec.response(`Response of "${method.name}"`, output.value) };
-    }
-    const text = violationsText(output.issues);
-    return { failed: (facts) => responseFailure(text, facts) };
-  } catch (thrown) {
-    return { failed: (facts) => responseFailure(textOf(thrown), facts) };
-  }
+  const encoded = await encodedResponse(method, returned, validations);
+  if ("payload" in encoded) return { response: encoded.payload };
+  const text = "issues" in encoded ? violationsText(encoded.issues) : textOf(encoded.thrown);
+  return { failed: (facts) => responseFailure(text, facts) };
 }
 
 /**
@@ -135,6 +129,20 @@ export function verdictOf(
     return { verb: "fail", failure: cancelledFailure(facts) };
   }
   return { verb: "fail", failure: failureOf(outcome.thrown, facts) };
+}
+
+/**
+ * What is written where the response was refused for what it is: the server that declares the method may have another schema than
+ * this worker. Undefined for any other error.
+ */
+export function verdictOfRefusal(
+  { verb }: Verdict,
+  error: unknown,
+  facts: FailureFacts,
+): Verdict | undefined {
+  if (verb !== "complete" || !(error instanceof StatusError) || error.code !== "INVALID_ARGUMENT")
+    return undefined;
+  return { verb: "fail", failure: responseFailure(error.message, facts) };
 }
 
 function deadlineVerdict(outcome: HandlerOutcome, facts: FailureFacts): AttemptFailure {

@@ -46,11 +46,15 @@ export class Slots {
     return this.#paused.has(method);
   }
 
-  /** Free slots for a method; 0 for one that is not served, or is paused. */
-  freeFor(method: string): number {
+  /**
+   * Free slots for a method; 0 for one that is not served, or is paused.
+   *
+   * @param promised slots of the method that held slots of the process may bring work for. @default 0
+   */
+  freeFor(method: string, promised = 0): number {
     if (this.#paused.has(method)) return 0;
     const max = this.#maxByMethod.get(method) ?? 0;
-    return Math.max(0, Math.min(this.free, max - (this.#takenByMethod.get(method) ?? 0)));
+    return Math.max(0, Math.min(this.free, max - (this.#takenByMethod.get(method) ?? 0) - promised));
   }
 
   /** Takes a slot, or answers false when none is free. */

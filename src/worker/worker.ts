@@ -12,8 +12,9 @@ import type { Operation } from "../core/operation/operation.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Tracing } from "../core/ports/tracing.ts";
 import type { Change } from "../core/ports/store.ts";
-import { Attempt, type AttemptSetting } from "./attempt.ts";
-import { ClaimLoop } from "./claim-loop.ts";
+import { Attempt } from "./attempt.ts";
+import type { AttemptSetting } from "./attempt-setting.ts";
+import { ClaimLoop, type ClaimLoopParts, type Claims } from "./claim-loop.ts";
 import { Slots } from "./slots.ts";
 
 const RUNNING = Symbol("running attempt");
@@ -38,6 +39,8 @@ export interface WorkerParts {
   readonly leaseMs?: number;
   /** Lets others end attempts of handlers of the service's own. @default nobody can */
   readonly attemptToken?: AttemptToken | undefined;
+  /** Decides when to ask for work. @default a {@link ClaimLoop} */
+  readonly claims?: (parts: ClaimLoopParts) => Claims;
 }
 
 /**
@@ -52,7 +55,7 @@ export class Worker implements Claimant {
   readonly #parts: WorkerParts;
   readonly #setting: AttemptSetting;
   readonly #slots: Slots;
-  readonly #claims: ClaimLoop;
+  readonly #claims: Claims;
   /** Attempts by the id of their operation. More than one only where an older one ignores that it lost its lease. */
   readonly #running = new Map<string, Bag<Attempt>>();
   /** Cancellations and removals of operations that are not run here, or not yet; the latest last. */
@@ -78,7 +81,7 @@ export class Worker implements Claimant {
     const setting = { attempts, clock, random, tell, leaseMs };
     this.#setting = { ...setting, tracing, domain, attemptToken, belongings: new Belongings() };
     this.#slots = new Slots(methods.values(), concurrency);
-    this.#claims = new ClaimLoop({
+    this.#claims = (parts.claims ?? ((each) => new ClaimLoop(each)))({
       ...setting,
       slots: this.#slots,
       methods: [...methods.keys()],

@@ -24,7 +24,14 @@ const TYPES: readonly string[] = [
 /** A body for the path it goes to, or for another. */
 export function hostileBody(dice: Dice, target: Target, path: string): Body {
   if (path.startsWith("/batch") || dice.chance(0.03)) return hostileBatch(dice, target);
-  const text = dice.oneOf([
+  const isOfWorker = /:(?:claim|renew|complete|fail|release)$/.test(path) && dice.chance(0.7);
+  const text = isOfWorker ? workerBody(dice, target) : anyBody(dice);
+  const content = dice.chance(0.92) ? Buffer.from(text) : damaged(dice, Buffer.from(text));
+  return { content, type: dice.chance(0.8) ? "application/json" : dice.pick(TYPES) };
+}
+
+function anyBody(dice: Dice): string {
+  return dice.oneOf([
     () => hostileJson(dice),
     () => JSON.stringify({ text: hostileText(dice), extra: dice.below(10) }),
     () => `{"text":${hostileJson(dice)},"milliseconds":${hostileJson(dice)}}`,
@@ -35,8 +42,25 @@ export function hostileBody(dice: Dice, target: Target, path: string): Body {
     () =>
       `{"text":"${"a".repeat(dice.pick([10, 10, 1_000, 1_000, 20_000, 20_000, 100_000, 1_048_600, 2_000_000]))}"}`,
   ]);
-  const content = dice.chance(0.92) ? Buffer.from(text) : damaged(dice, Buffer.from(text));
-  return { content, type: dice.chance(0.8) ? "application/json" : dice.pick(TYPES) };
+}
+
+const LISTS = ["completions", "renewals", "failures", "attempts"] as const;
+
+/** What a worker may say, with a member here and there that it may not. No claim waits for long. */
+function workerBody(dice: Dice, target: Target): string {
+  const odd = (text: string): string => (dice.chance(0.8) ? text : hostileJson(dice));
+  const flat = (): string =>
+    `"attempt":${odd("1")},"token":${odd('"t"')},"response":${odd("{}")},"error":${odd('{"code":13}')}`;
+  const attempt = (): string =>
+    odd(`{"name":${JSON.stringify(dice.pick(target.names))},"attempt":${odd("1")},"token":${odd('"t"')}}`);
+  const entry = (): string =>
+    odd(`{"attempt":${attempt()}${dice.pick(["", `,"response":${odd("{}")}`, ',"metadataAny":{}'])}}`);
+  return dice.oneOf([
+    () =>
+      `{"methods":${odd('["echo"]')},"worker":${odd('"w"')},"limit":${odd("3")},"timeout":${JSON.stringify(dice.pick(["0s", "0.01s", "1"]))}}`,
+    () => `{${flat()}}`,
+    () => `{"${dice.pick(LISTS)}":[${dice.some(dice.pick([3, 3, 1_100]), entry).join(",")}]}`,
+  ]);
 }
 
 /** Some of its bytes are others. */

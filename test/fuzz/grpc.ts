@@ -34,6 +34,9 @@ const PATHS = [
   ...["Get", "Delete", "Cancel", "Wait"].map((verb) => `${OPERATIONS}${verb}Operation`),
   `${OPERATIONS}ListOperations`,
   "/longrunning.v1.Methods/StartOperation",
+  ...["ClaimOperations", "RenewAttempts", "CompleteAttempts", "FailAttempts", "ReleaseAttempts"].map(
+    (method) => `/longrunning.v1.Workers/${method}`,
+  ),
   "/grpc.health.v1.Health/Check",
   "/grpc.health.v1.Health/Watch",
   "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",

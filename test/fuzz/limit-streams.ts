@@ -79,6 +79,7 @@ function restStreams(dice: Dice, name: string): LimitStreams {
 
 const OPERATIONS = "/google.longrunning.Operations/";
 const METHODS = "/longrunning.v1.Methods/";
+const WORKERS = "/longrunning.v1.Workers/";
 const MIRROR = "/test.v1.Mirror/Look";
 const GRPC = { ":method": "POST", "content-type": "application/grpc", te: "trailers" };
 
@@ -103,6 +104,7 @@ function grpcMessage(dice: Dice, name: string): LimitStreams {
     [
       ["GetOperation", "ListOperations", "WaitOperation"].map((verb) => OPERATIONS + verb),
       [`${METHODS}StartOperation`, `${METHODS}StartOperations`, `${METHODS}StartOperations`],
+      ["ClaimOperations", "CompleteAttempts", "FailAttempts"].map((verb) => WORKERS + verb),
       [MIRROR, MIRROR, MIRROR],
     ].flat(),
   );

@@ -49,6 +49,8 @@ export function wholeRequest(dice: Dice, target: Target): Attack {
   return { kind: "whole", pieces: [bytes], mode: "whole", head: method === "HEAD" };
 }
 
+const ATTEMPT_VERBS = ["renew", "complete", "fail", "release"] as const;
+
 /** Where there is something, by a method that it has: what is hostile then are query, headers and body. */
 function wellAimed(dice: Dice, target: Target): { readonly method: string; readonly path: string } {
   const name = dice.pick(target.names);
@@ -61,6 +63,10 @@ function wellAimed(dice: Dice, target: Target): { readonly method: string; reado
     { method: "POST", path: "/v1:echo" },
     { method: "POST", path: "/v1/projects/p:echo" },
     { method: "POST", path: "/batch" },
+    { method: "POST", path: "/v1/operations:claim" },
+    { method: "POST", path: "/v1/projects/p/operations:claim" },
+    { method: "POST", path: `/v1/operations:${dice.pick(ATTEMPT_VERBS)}` },
+    { method: "POST", path: `/v1/${name}:${dice.pick(ATTEMPT_VERBS)}` },
     { method: "GET", path: "/v1/operations" },
     { method: "GET", path: "/v1/projects/p/operations" },
     { method: "GET", path: "/v1/-/operations" },

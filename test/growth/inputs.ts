@@ -8,7 +8,7 @@ export interface Input {
   readonly body?: string;
 }
 
-const { bodyBytesMax, batchBytesMax, batchCallsMax, jsonValuesMax, startsMax } = LIMITS;
+const { bodyBytesMax, batchBytesMax, batchCallsMax, jsonValuesMax, remoteEntriesMax, startsMax } = LIMITS;
 /** Of an address and its headers, with room for what every request has. */
 export const ADDRESS_LENGTH = LIMITS.headerBytesMax - 2_000;
 export const BODY_LENGTH = bodyBytesMax - 2_000;
@@ -45,6 +45,9 @@ export const batch = (parts: readonly string[]): Input => ({
 const calls = (call: string): Input => batch(Array.from({ length: batchCallsMax }, () => call));
 export const starts = (count: number, start: string): Input =>
   json("/v1:startOperations", `{"requests":[${list(count, () => start)}]}`);
+const attempt = '"attempt":{"name":"operations/x","attempt":1,"token":"t"}';
+const completions = (count: number, entry: string): Input =>
+  json("/v1/operations:complete", `{"completions":[${list(count, () => entry)}]}`);
 export const face = (body: string): Input => json("/v1/all/a", body);
 
 const NUMBERS = `[${list(VALUES, () => "1")}]`;
@@ -127,5 +130,30 @@ export const INPUTS: Readonly<Record<string, Input>> = {
   "bytes of an RPC": face(`{"bytes":"${fill("AA-_", BODY_LENGTH)}!"}`),
   "starts of one call": starts(startsMax, `{"method":"echo","request":{"a":"${fill("x", 900)}"}}`),
   "digits of an integer of an RPC": face(`{"long":"${fill("1", BODY_LENGTH)}"}`),
+  "completions of one call": completions(
+    remoteEntriesMax,
+    `{${attempt},"response":{"a":"${fill("x", 2_900)}"}}`,
+  ),
+  "members of completions": completions(
+    1_000,
+    `{${attempt},"response":{${list(12, (index) => `"k${index}":1`)}}}`,
+  ),
+  "large completions": completions(2, `{${attempt},"response":{"a":"${fill("x", BODY_LENGTH)}"}}`),
+  "completions that are none": completions(remoteEntriesMax, "1"),
+  "more completions than may be": completions(VALUES, "1"),
+  "unknown fields of many completions": completions(1_000, `{${list(15, (index) => `"k${index}":1`)}}`),
+  "a response with many members": json(
+    "/v1/operations/x:complete",
+    `{"attempt":1,"token":"t","response":${KEYS}}`,
+  ),
+  "details of a failure": json(
+    "/v1/operations/x:fail",
+    `{"attempt":1,"token":"t","error":{"code":5,"details":[${list(VALUES / 2, () => '{"@type":"a/b"}')}]}}`,
+  ),
+  "methods of a claim": json(
+    "/v1/operations:claim",
+    `{"worker":"w","methods":[${list(VALUES, () => '"echo"')}]}`,
+  ),
+  "a token": json("/v1/operations/x:release", `{"attempt":1,"token":"${fill("t", BODY_LENGTH)}"}`),
   "line ends of a batch": batch([fill("\n", batchBytesMax - 1_000)]),
 };

@@ -126,7 +126,7 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "stale-refusal-stands",
     file: "src/engine/records.ts",
-    find: "if (operation !== options.known) return",
+    find: "if (isRead) return",
     replace: 'if (operation.id !== "") return',
     fault: "A change is refused because of a record that is out of date.",
   },

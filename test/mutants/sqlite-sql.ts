@@ -91,9 +91,16 @@ export const SQLITE_SQL: readonly Mutant[] = [
   {
     id: "sqlite-restart-waits-out-leases",
     file: "src/store/sqlite/statements.ts",
-    find: "where state = 'RUNNING' and lease_time > :now`",
-    replace: "where state = 'RUNNING' and lease_time > :now + 60000`",
+    find: "where state = 'RUNNING' and lease_time > :now and worker",
+    replace: "where state = 'RUNNING' and lease_time > :now + 60000 and worker",
     fault: "A restart waits until the leases of the process before have passed.",
+  },
+  {
+    id: "sqlite-restart-ends-remote-leases",
+    file: "src/store/sqlite/statements.ts",
+    find: " and worker not glob :remote`",
+    replace: " and worker not glob :remote || 'x'`",
+    fault: "A restart ends the leases of workers without the store, which live on.",
   },
   {
     id: "sqlite-finished-hold-places",

@@ -103,8 +103,8 @@ export const WORKER: readonly Mutant[] = [
   {
     id: "late-renewal-shortens-trust",
     file: "src/worker/heartbeat.ts",
-    find: "Math.max(this.#renewedAt, calledAt)",
-    replace: "calledAt",
+    find: "Math.max(this.#knownUntil, calledAt + this.#trustMs)",
+    replace: "calledAt + this.#trustMs",
     fault: "A renewal that is answered late shortens the trust of a later one.",
   },
   {

@@ -190,6 +190,7 @@ export class Places {
     return {
       origin: place.index,
       attend: () => undefined,
+      attendWork: () => undefined,
       handOn: () => undefined,
       isTurn: () => {
         if (!plan.setting.takesTurns) return true;

@@ -30,6 +30,8 @@ import { type Called, errorOfCall } from "./error.ts";
 export interface GrpcOptions {
   readonly clock: Clock;
   readonly headers: HeaderSource;
+  /** Authorities of servers' certificates, as PEM. @default those that everybody knows */
+  readonly authorities?: string | undefined;
   /** Message types beside those that every client knows. */
   readonly types: Registry | undefined;
 }
@@ -147,9 +149,11 @@ export class Channel {
 
   #open(): Client {
     const { target, secure, local } = this.#address;
+    const { authorities } = this.#options;
+    const roots = authorities === undefined ? null : Buffer.from(authorities);
     return new Client(
       target,
-      secure ? credentials.createSsl() : credentials.createInsecure(),
+      secure ? credentials.createSsl(roots) : credentials.createInsecure(),
       local ? { ...OPTIONS, "grpc.enable_http_proxy": 0 } : OPTIONS,
     );
   }

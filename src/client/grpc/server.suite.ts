@@ -29,6 +29,11 @@ const METHODS = [
   ["google.longrunning.Operations", "DeleteOperation"],
   ["google.longrunning.Operations", "WaitOperation"],
   ["longrunning.v1.Methods", "StartOperation"],
+  ["longrunning.v1.Workers", "ClaimOperations"],
+  ["longrunning.v1.Workers", "RenewAttempts"],
+  ["longrunning.v1.Workers", "CompleteAttempts"],
+  ["longrunning.v1.Workers", "FailAttempts"],
+  ["longrunning.v1.Workers", "ReleaseAttempts"],
 ] as const;
 
 /** Serves on a free port of 127.0.0.1, and gives a client that calls there. */

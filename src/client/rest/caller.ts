@@ -22,6 +22,8 @@ export interface RestCall {
   /** What is undefined is left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
+  /** The body where it is JSON text already. */
+  readonly text?: string;
   /** @default LIMITS.callMsMax */
   readonly timeoutMs?: number;
 }
@@ -119,7 +121,7 @@ export class RestCaller {
   ): Promise<Answer> {
     const { fetch, clock, headers } = this.#options;
     const given = typeof headers === "function" ? await headers() : headers;
-    const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
+    const text = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
     const timeoutMs = call.timeoutMs ?? LIMITS.callMsMax;
     const late = new AbortController();
     const timer = clock.after(timeoutMs, () => late.abort());
@@ -128,11 +130,11 @@ export class RestCaller {
         method: call.verb,
         headers: {
           accept: "application/json",
-          ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+          ...(text === undefined ? {} : { "content-type": "application/json" }),
           ...given,
         },
         signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
-        ...body,
+        ...(text === undefined ? {} : { body: text }),
       });
       return await readAnswer(response);
     } catch (error) {

@@ -150,7 +150,7 @@ export interface MethodOptions<
   readonly parallel?: ParallelOptions<OutputOf<Q>>;
   /** The name of the resource the operation works on, for `metadata.target`. */
   readonly target?: (request: OutputOf<Q>) => string;
-  /** The work. May run more than once (at-least-once execution); its outcome counts once. */
+  /** The work. May run more than once (at-least-once execution); its outcome counts once. Or `remote()`. */
   readonly run: (
     request: OutputOf<Q>,
     context: Context<MetadataOf<M>>,

@@ -4,11 +4,20 @@ import { firstLine } from "../value/text.ts";
 import type { Failure, Operation } from "./operation.ts";
 
 /** What became of an attempt that did not succeed. */
-export const ATTEMPT_ENDS = ["failed", "worker-lost", "released", "cancelled", "deadline"] as const;
+export const ATTEMPT_ENDS = [
+  "failed",
+  "worker-lost",
+  "released",
+  "unconfirmed",
+  "cancelled",
+  "deadline",
+] as const;
 
 /**
  * What became of an attempt that did not succeed. `failed`: its handler threw. `worker-lost`: its lease passed. `released`: it
- * was given back, on shutdown or to be made later. `cancelled`: it stopped since somebody asked for it. `deadline`: the operation's deadline passed.
+ * was given back, on shutdown or to be made later. `unconfirmed`: a worker without the store claimed it and was not heard of again;
+ * the answer to its claim may have been lost. `cancelled`: it stopped since somebody asked for it. `deadline`: the operation's
+ * deadline passed.
  */
 export type AttemptEnd = (typeof ATTEMPT_ENDS)[number];
 

@@ -134,6 +134,40 @@ describe("transition() of an attempt", () => {
   });
 });
 
+describe("transition() of an attempt of a worker without the store", () => {
+  const worker = "remote:w";
+  const claimed = (operation: Operation, now = T0): Operation =>
+    next(transition(operation, { type: "claim", now, worker, leaseTime: now + 10_000 }));
+
+  it("does not count an attempt that its worker never renewed, three times", () => {
+    let operation = anOperation();
+    for (let times = 1; times <= 3; times++) {
+      operation = next(transition(claimed(operation), expire(T0 + 10_000)));
+      assert.deepEqual(
+        [operation.state, operation.failedAttempts, operation.availableTime, operation.exception],
+        ["PENDING", 0, T0 + 10_000, null],
+      );
+      assert.equal(operation.attempts.at(-1)?.how, "unconfirmed");
+      operation = { ...operation, availableTime: T0 };
+    }
+    const lost = next(transition(claimed(operation), expire(T0 + 10_000)));
+    assert.deepEqual([lost.failedAttempts, lost.attempts.at(-1)?.how], [1, "worker-lost"]);
+  });
+
+  it("counts an attempt that its worker renewed", () => {
+    const renew = { type: "renew", now: T0 + 3_000, attempt: 1, leaseTime: T0 + 13_000 } as const;
+    const renewed = next(transition(claimed(anOperation()), renew));
+    const lost = next(transition(renewed, expire(T0 + 13_000)));
+    assert.deepEqual([lost.failedAttempts, lost.attempts.at(-1)?.how], [1, "worker-lost"]);
+  });
+
+  it("ends where somebody asked for cancellation meanwhile", () => {
+    const asked = next(transition(claimed(anOperation()), { type: "cancel", now: T0 + 1 }));
+    const ended = next(transition(asked, expire(T0 + 10_000)));
+    assert.deepEqual([ended.state, ended.attempts.at(-1)?.how], ["CANCELLED", "cancelled"]);
+  });
+});
+
 describe("transition() of a cancellation", () => {
   const cancel: Event = { type: "cancel", now: T0 + 1 };
 

@@ -1,9 +1,12 @@
-import { errorInfo } from "../error/details.ts";
-import { DOMAIN_DEFAULT, REASONS, type Reason } from "../error/error.ts";
+import { DOMAIN_DEFAULT, type Reason } from "../error/error.ts";
 import { invariant } from "../invariant.ts";
 import { type AttemptEnd, withAttempt } from "./attempts.ts";
 import { type Failure, isDone, type Operation } from "./operation.ts";
+import { ownFailure } from "./own-failure.ts";
 import type { Payload } from "./payload.ts";
+import { isUnconfirmed } from "./remote-worker.ts";
+
+export { ownFailure, payloadLost } from "./own-failure.ts";
 
 /**
  * Every legal change of an operation, as pure functions.
@@ -15,8 +18,8 @@ import type { Payload } from "./payload.ts";
  *                   │  └──deadline─────┼─────────────────▶ FAILED
  *                   └──fail, expire, release (another attempt follows)
  *
- * A pending operation may be *blocked*: it waits for others of its method and key, and `unblock` ends that. It keeps its
- * place from then on until it is done, through every attempt.
+ * A pending operation may be *blocked*: it waits for others of its method and key, and `unblock` ends that. It keeps its place
+ * from then on until it is done. An attempt of a worker without the store is *unconfirmed* until it is renewed (remote-worker.ts).
  *
  * Words: an *attempt* is one claim, numbered from 1; the number is the fence, and whoever presents another is refused as
  * `lost`. A *lease* is the right to the attempt until an instant on the store's clock. `done` is for ever: every event on
@@ -160,6 +163,7 @@ function cancel(operation: Operation, now: number, domain: string): Decision {
 function expire(operation: Operation, event: Extract<Event, { type: "expire" }>, domain: string): Decision {
   if (operation.state !== "RUNNING") return { refused: "lost" };
   if (operation.leaseTime !== null && operation.leaseTime > event.now) return { refused: "early" };
+  if (isUnconfirmed(operation)) return giveBack(operation, { now: event.now, how: "unconfirmed" }, domain);
   const failure: AttemptFailure = {
     error: ownFailure("WORKER_LOST", "The workers that ran the operation vanished.", { domain }),
     exception: `The lease of attempt ${operation.attempt} by ${operation.worker} expired.`,
@@ -195,7 +199,7 @@ function attemptEvent(
     case "fail":
       return endAttempt(operation, { ...event, how: howFailed(operation, event) }, domain);
     case "release":
-      return release(operation, event, domain);
+      return giveBack(operation, { ...event, how: "released" }, domain);
   }
 }
 
@@ -206,10 +210,14 @@ function extended(operation: Operation, event: Extract<Event, { type: "renew" | 
   return change(operation, { metadata: event.metadata, leaseTime });
 }
 
-function release(operation: Operation, event: Extract<Event, { type: "release" }>, domain: string): Decision {
-  const { now, delayMs = 0 } = event;
+/** An attempt ends that does not count. */
+function giveBack(
+  operation: Operation,
+  { now, delayMs = 0, how }: { readonly now: number; readonly delayMs?: number; readonly how: AttemptEnd },
+  domain: string,
+): Decision {
   const isCancelled = operation.cancelTime !== null;
-  const attempts = withAttempt(operation, { how: isCancelled ? "cancelled" : "released", now });
+  const attempts = withAttempt(operation, { how: isCancelled ? "cancelled" : how, now });
   if (isCancelled) return end({ ...operation, attempts }, now, cancelled(domain));
   return again({ ...operation, attempts }, now + delayMs);
 }
@@ -279,20 +287,6 @@ function change(operation: Operation, changes: Partial<Operation>): Decision {
   );
   invariant((next.response !== null) === (next.state === "SUCCEEDED"), "a response belongs to a success");
   return { next };
-}
-
-/** A failure that the service itself gives, with its ErrorInfo. */
-export function ownFailure(
-  reason: Reason,
-  message: string,
-  info: { readonly domain: string; readonly metadata?: Readonly<Record<string, string>> },
-): Failure {
-  return { code: REASONS[reason][0], message, details: [errorInfo({ reason, ...info })] };
-}
-
-/** The error of an operation whose payloads nobody can read any more. */
-export function payloadLost(domain: string): Failure {
-  return ownFailure("PAYLOAD_LOST", "The payloads of the operation cannot be read any more.", { domain });
 }
 
 function cancelled(domain: string): Outcome {

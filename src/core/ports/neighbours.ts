@@ -9,6 +9,12 @@ export interface Neighbours {
   attend(id: string): Promise<void> | undefined;
   /** Tells that this process has no room for work of a method that it was told of. */
   handOn(method: string): void;
+  /**
+   * Claims wait here for work of methods: it is told here from now on, until none has waited for a while.
+   *
+   * @param isWaitedFor whether any claim waits for a method, when that is asked later
+   */
+  attendWork(methods: readonly string[], isWaitedFor: (method: string) => boolean): void;
   /** Whether it is this process that sweeps now, of all that live. */
   isTurn(): boolean;
   /** Looks for work that nobody took, and tells listeners as if somebody had told. Absent where claims have to look for it. */

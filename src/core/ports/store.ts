@@ -12,10 +12,9 @@ import type { Payload } from "../operation/payload.ts";
  * The port to where operations live. Implemented by SQLite and PostgreSQL; `src/store/store.suite.ts` says in cases
  * what every implementation does.
  *
- * Words: a *command* is one write, acknowledged after the commit that holds it. Commands that come together share a commit;
- * that is the store's own affair. The store's clock is the authority on leases, availability and expiry: verbs that judge time judge it there.
- * Rules live in `transition.ts`; the store compares and sets. Only claims, renewals and who is
- * unblocked are decided in SQL, and property tests hold them against `transition`.
+ * Words: a *command* is one write, acknowledged after the commit that holds it. Commands that come together share a commit. The
+ * store's clock is the authority on leases, availability and expiry. Rules live in `transition.ts`; the store compares and sets.
+ * Only claims, renewals and who is unblocked are decided in SQL, and property tests hold them against `transition`.
  */
 export interface Store extends DescribedStore {
   /** How often whoever waits has to look for itself, in milliseconds; null where `watch` tells of every change. */
@@ -164,8 +163,9 @@ export interface RenewCommand {
 }
 
 /**
- * Takes up to `limit` available operations of the methods wanted and leases them: highest priority first, then oldest
- * availability, then smallest id; no blocked ones. Of a priority of which some are left, tenants take turns: the store says how.
+ * Takes up to `limit` available operations of the methods wanted and leases them: highest priority first, then oldest, then smallest
+ * id; no blocked ones. Of a priority of which some are left, tenants take turns: the store says how. `within`: of that parent and
+ * of those below it alone, without turns, and in order among `LIMITS.claimWithinExaminedMax`.
  */
 export interface ClaimCommand {
   readonly verb: "claim";
@@ -173,6 +173,7 @@ export interface ClaimCommand {
   readonly leaseMs: number;
   readonly limit: number;
   readonly wanted: readonly { readonly method: string; readonly limit: number }[];
+  readonly within?: string;
 }
 
 /** Removes a record, whatever its state. The place of an unfinished one goes to the head of the queue, as in a replacement. */
@@ -223,12 +224,10 @@ export interface ReplaceAnswer {
 
 /** `held: false`: the attempt is not the current one any more, or the lease had passed. */
 export type RenewAnswer =
-  | {
-      readonly held: true;
-      readonly leaseTime: number;
-      readonly revision: number;
-      readonly cancelRequested: boolean;
-    }
+  | ({ readonly held: true; readonly leaseTime: number; readonly revision: number } & Pick<
+      Change,
+      "cancelRequested"
+    >)
   | { readonly held: false };
 
 /** `nextTime`: when the next operation of the methods wanted that is not blocked becomes available; null if none is pending. */

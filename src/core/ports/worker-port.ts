@@ -13,7 +13,13 @@ import type { AttemptFailure } from "../operation/transition.ts";
  */
 export interface WorkerPort {
   /** Takes operations to run. */
-  claim(request: Omit<ClaimCommand, "verb">): Promise<ClaimAnswer>;
+  claim(request: Omit<ClaimCommand, "verb"> & ClaimPatience): Promise<ClaimAnswer>;
+  /**
+   * How long the first lease of a claimed operation is, from the start of the claim on, in milliseconds.
+   *
+   * @default as long as was asked for
+   */
+  firstLeaseMs?(operation: Operation): number;
   /** Extends the lease by `leaseMs`, and writes the newest progress where there is some. */
   report(
     lease: Lease & Partial<Pick<Operation, "parent">>,
@@ -42,6 +48,18 @@ export interface WorkerPort {
   time(): number;
 }
 
+/** How a claim waits where work comes over a network. Others answer at once, and know nothing of it. */
+export interface ClaimPatience {
+  /** How long to wait for work. @default 0 */
+  readonly waitMs?: number;
+  /** Makes a repeated claim the same claim. */
+  readonly requestId?: string;
+  /** Whether the claim was sent before and not answered: what it gives may have been given long ago. @default false */
+  readonly isRepeated?: boolean;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
 /** Which handler runs, for messages. */
 export interface AttemptFacts {
   /** The name of the operation. */
@@ -58,8 +76,8 @@ export type AttemptAnswer = { readonly operation: Operation } | "lost";
  * which saves a write and a wake-up.
  */
 export interface Claimant {
-  /** Sets a slot aside for an operation of the method, or answers undefined when none is free. */
-  reserve(method: string): Reservation | undefined;
+  /** Sets a slot aside for an operation of the method and parent, or answers undefined when none is free. */
+  reserve(method: string, parent: string): Reservation | undefined;
 }
 
 /** A slot set aside. Exactly one of the two is called. */

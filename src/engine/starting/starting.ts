@@ -157,7 +157,7 @@ export class Starting {
       return this.#insertWithin(start.transaction, operation, method.parallel);
     if (method.parallel !== null) return this.#insertLimited(operation, method.parallel);
     const handOver = availableTime === now && options.handOver !== false;
-    return this.#insert(operation, handOver ? this.#parts.claimant?.reserve(method.name) : undefined);
+    return this.#insert(operation, handOver ? this.#parts.claimant?.reserve(method.name, parent) : undefined);
   }
 
   /** Undefined for any. */

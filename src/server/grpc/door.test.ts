@@ -14,6 +14,7 @@ describe("addServices()", () => {
     const server = new Server();
     addServices(server, test.engine.operations, {
       name: "archive",
+      workers: test.engine.workers,
       shares: new Shares(test.clock),
       authenticate: anonymously,
       clock: test.clock,

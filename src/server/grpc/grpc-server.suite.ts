@@ -167,11 +167,12 @@ export async function openGrpcTest(
   const logged: { message: string; fields: LogFields | undefined }[] = [];
   const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
   const tell = tellLog({ debug: note, info: note, warn: note, error: note });
-  const { operations } = engine.engine;
+  const { operations, workers } = engine.engine;
   const shares = new CountedShares(engine.clock);
   const assertNothingIsLeft = countServer(shares);
   const parts = {
     name: "archive",
+    workers,
     shares,
     authenticate: anonymously,
     clock: engine.clock,

@@ -32,10 +32,14 @@ import {
   OPERATIONS_SERVICE,
   pathOf,
   WATCHES_SERVICE,
+  WORKERS_SERVICE,
 } from "./service-shapes.ts";
 import { streaming } from "./streaming.ts";
 import { watchesService } from "./watches-service.ts";
 import { WatchStreams } from "../watching/watch-streams.ts";
+import { file_longrunning_v1_workers } from "../../wire/gen/longrunning/v1/workers_pb.ts";
+import type { WorkerUseCases } from "../workers/worker-service.ts";
+import { workersService } from "./workers-service.ts";
 import { file_longrunning_v1_watches } from "../../wire/gen/longrunning/v1/watches_pb.ts";
 import { type AnswerContext, unary, type UnaryAnswer } from "./unary.ts";
 
@@ -45,6 +49,8 @@ export interface GrpcOptions {
   readonly name: string;
   /** What users' services offer beside ours. @default none */
   readonly rpcs?: readonly Rpc[];
+  /** For workers that have no store. */
+  readonly workers: WorkerUseCases;
   /** The operators' service, and whom it admits. @default there is none */
   readonly operators?: OperatorsOfGrpc | undefined;
   /** What each connection may take. */
@@ -81,7 +87,7 @@ export interface GrpcHandlers {
 export function grpcHandlers(operations: Operations, options: GrpcOptions): GrpcHandlers {
   const { name, rpcs = [], shares, authenticate, clock, random, tell, tracing } = options;
   const all = [methodsRpc(operations), ...rpcs];
-  const own = [file_google_longrunning_operations, file_longrunning_v1_watches];
+  const own = [file_google_longrunning_operations, file_longrunning_v1_watches, file_longrunning_v1_workers];
   const served = new Set([...own, ...all.map(({ desc }) => desc.parent.file)]);
   const { operators } = options;
   if (operators !== undefined) served.add(file_longrunning_v1_admin);
@@ -99,6 +105,11 @@ export function grpcHandlers(operations: Operations, options: GrpcOptions): Grpc
   const streams = new WatchStreams(clock, random);
   for (const [method, answer] of Object.entries(watchesService(operations, streams))) {
     handlers.set(pathOf(WATCHES_SERVICE.typeName, method), streaming(answer, view, context));
+  }
+  const { methods } = operations;
+  const workers = workersService({ workers: options.workers, methods, context });
+  for (const [method, answer] of Object.entries(workers)) {
+    handlers.set(pathOf(WORKERS_SERVICE.typeName, method), unary(answer, context));
   }
   for (const rpc of all) {
     const { parent, name: method } = rpc.desc;

@@ -35,6 +35,7 @@ describe("grpc.health.v1.Health", () => {
       "google.longrunning.Operations",
       "longrunning.v1.Methods",
       "longrunning.v1.Watches",
+      "longrunning.v1.Workers",
     ]) {
       assert.equal(await checked(test, name), "SERVING");
     }
@@ -43,7 +44,7 @@ describe("grpc.health.v1.Health", () => {
     const listed = list.responseDeserialize(await test.client.bytes(list.path, Buffer.of())) as {
       statuses: object;
     };
-    assert.equal(Object.keys(listed.statuses).length, 4);
+    assert.equal(Object.keys(listed.statuses).length, 5);
   });
 
   it("refuses bytes that are no request", async () => {

@@ -74,7 +74,12 @@ describe("reflection", () => {
       ]);
       const names = services?.listServicesResponse?.service.map(({ name }) => name);
       const own = ["google.longrunning.Operations", "grpc.health.v1.Health", "longrunning.v1.Methods"];
-      assert.deepEqual(names?.toSorted(), [...own, "longrunning.v1.Watches", "packer.v1.Packer"]);
+      assert.deepEqual(names?.toSorted(), [
+        ...own,
+        "longrunning.v1.Watches",
+        "longrunning.v1.Workers",
+        "packer.v1.Packer",
+      ]);
       for (const answer of [operations, packer, operation]) {
         const files = filesOf(answer);
         assert.ok(files.some(({ name }) => name === "google/longrunning/operations.proto"));

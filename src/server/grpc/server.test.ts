@@ -157,9 +157,10 @@ const rest: HttpListener = (_, response) => void response.end("rest");
 describe("TLS", () => {
   it("serves gRPC to who speaks HTTP/2 alone", async () => {
     await using test = await openGrpcTest();
-    const { operations } = test.engine;
+    const { operations, workers } = test.engine;
     const parts = {
       name: "archive",
+      workers,
       shares: new Shares(test.clock),
       authenticate: anonymously,
       clock: test.clock,

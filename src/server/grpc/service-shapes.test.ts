@@ -3,12 +3,14 @@ import { describe, it } from "node:test";
 import { Operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { Methods } from "../../wire/gen/longrunning/v1/methods_pb.ts";
 import { Watches } from "../../wire/gen/longrunning/v1/watches_pb.ts";
+import { Workers } from "../../wire/gen/longrunning/v1/workers_pb.ts";
 import {
   definitionOf,
   METHODS_SERVICE,
   OPERATIONS_SERVICE,
   servedShapes,
   WATCHES_SERVICE,
+  WORKERS_SERVICE,
 } from "./service-shapes.ts";
 
 describe("the shapes of our services", () => {
@@ -17,6 +19,7 @@ describe("the shapes of our services", () => {
       [OPERATIONS_SERVICE, Operations],
       [METHODS_SERVICE, Methods],
       [WATCHES_SERVICE, Watches],
+      [WORKERS_SERVICE, Workers],
     ] as const) {
       assert.equal(shape.typeName, desc.typeName);
       assert.deepEqual(shape.methods.toSorted(), desc.methods.map(({ name }) => name).toSorted());
@@ -29,7 +32,7 @@ const rpc = (typeName: string, name: string) => ({ desc: { name, parent: { typeN
 describe("servedShapes()", () => {
   it("gathers RPCs under their services, behind ours", () => {
     const shapes = servedShapes([rpc("a.A", "One"), rpc("b.B", "One"), rpc("a.A", "Two")]);
-    assert.deepEqual(shapes.slice(3), [
+    assert.deepEqual(shapes.slice(4), [
       { typeName: "a.A", methods: ["One", "Two"] },
       { typeName: "b.B", methods: ["One"] },
     ]);

@@ -31,6 +31,12 @@ export const WATCHES_SERVICE: ServiceShape = {
   streams: true,
 };
 
+/** The service of workers that have no store. @see proto/longrunning/v1/workers.proto */
+export const WORKERS_SERVICE: ServiceShape = {
+  typeName: "longrunning.v1.Workers",
+  methods: ["ClaimOperations", "RenewAttempts", "CompleteAttempts", "FailAttempts", "ReleaseAttempts"],
+};
+
 /** The service of operators, where they are served. @see proto/longrunning/v1/admin.proto */
 export const ADMIN_SERVICE: ServiceShape = {
   typeName: "longrunning.v1.Admin",
@@ -56,7 +62,7 @@ export const ADMIN_SERVICE: ServiceShape = {
   ],
 };
 
-/** Our three services, and those that RPCs belong to, with the methods that are there. */
+/** Our four services, and those that RPCs belong to, with the methods that are there. */
 export function servedShapes(
   rpcs: Iterable<{
     readonly desc: { readonly name: string; readonly parent: { readonly typeName: string } };
@@ -69,7 +75,7 @@ export function servedShapes(
     methods.set(desc.parent.typeName, names);
   }
   const users = Array.from(methods, ([typeName, names]) => ({ typeName, methods: names }));
-  return [OPERATIONS_SERVICE, METHODS_SERVICE, WATCHES_SERVICE, ...users];
+  return [OPERATIONS_SERVICE, METHODS_SERVICE, WATCHES_SERVICE, WORKERS_SERVICE, ...users];
 }
 
 /** The path of a method, such as `/google.longrunning.Operations/GetOperation`. */

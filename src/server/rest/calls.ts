@@ -13,6 +13,8 @@ import type { RestRequest } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { Route } from "./router.ts";
 import type { WatchRoute } from "./watching.ts";
+import { type WorkerRoute, workerAnswer } from "./worker-calls.ts";
+import type { WorkerUseCases } from "../workers/worker-service.ts";
 import { type ErrorContext, shownResults } from "../shown-results.ts";
 import { startsOfBody } from "./start-requests.ts";
 import {
@@ -28,6 +30,7 @@ import {
 /** What every call has at hand. */
 export interface CallContext {
   readonly operations: Operations;
+  readonly workers: WorkerUseCases;
   readonly caller: Caller;
   readonly discovery: Discovery;
   readonly view: OperationView;
@@ -54,6 +57,11 @@ const MESSAGES: Readonly<Record<Exclude<CalledRoute["call"], "rpc">, MaskedMessa
   cancel: "Empty",
   delete: "Empty",
   wait: "Operation",
+  claim: "free",
+  renew: "free",
+  complete: "free",
+  fail: "free",
+  release: "free",
   discover: "free",
   directory: "free",
   openapi: "free",
@@ -137,6 +145,11 @@ const CALLS: Calls = {
     // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
     return operations.wait(caller, name, { timeoutMs, waiting: request.waiting() });
   },
+  claim: worked,
+  renew: worked,
+  complete: worked,
+  fail: worked,
+  release: worked,
   rpc: async ({ rpc }, { caller, request, query, body, enumsAsNumbers }) => {
     const object = await body.readObject();
     const nextTurn = body.isLarge ? { nextTurn: () => request.nextTurn() } : {};
@@ -164,6 +177,12 @@ const CALLS: Calls = {
   openapi: (_, { operations, caller, discovery, request, query }) =>
     operations.discover(caller, () => discovery.openApi(query, request)),
 };
+
+/** The calls of workers are alike. */
+function worked(route: WorkerRoute, context: CallContext): Promise<Answer> {
+  checkNoParameters(context.query);
+  return workerAnswer(route, context);
+}
 
 /** What takes some milliseconds or holds some megabytes: the rest is one operation each. */
 const LONG: ReadonlySet<Route["call"]> = new Set([

@@ -30,6 +30,7 @@ import type { RpcRoutes } from "./rpc-routes.ts";
 import { answerRequest, type RestService } from "./service.ts";
 import { WatchStreams } from "../watching/watch-streams.ts";
 import { ToldRequest } from "./told-request.ts";
+import type { WorkerUseCases } from "../workers/worker-service.ts";
 
 /** What the REST interface is made with. */
 export interface RestOptions {
@@ -45,6 +46,8 @@ export interface RestOptions {
   readonly cors?: readonly string[] | undefined;
   /** Whether any page may read answers as scripts (`callback=…`). @default false */
   readonly jsonp?: boolean | undefined;
+  /** For workers that have no store. */
+  readonly workers: WorkerUseCases;
   /** RPCs that are reached by their HTTP bindings. @default none */
   readonly rpcs?: RpcRoutes | undefined;
   readonly authenticate: Authenticate;
@@ -75,6 +78,7 @@ function restService(operations: Operations, options: RestOptions): RestService 
   const view = { ...operationView(operations), knowsDetail: rpcs?.knowsDetail };
   return {
     operations,
+    workers: options.workers,
     authenticate,
     view,
     json: (operation) => operationJson(operation, view),

@@ -8,8 +8,13 @@ import type { RestRequest } from "./request.ts";
 
 /** The body of a request, for a call that wants it. */
 export interface RequestBody {
-  /** The JSON object in it; `{}` for none. @throws {StatusError} INVALID_ARGUMENT */
-  readObject(): Promise<JsonObject>;
+  /**
+   * The JSON object in it; `{}` for none.
+   *
+   * @param bytesMax as it came, and without its compression. @default LIMITS.bodyBytesMax
+   * @throws {StatusError} INVALID_ARGUMENT
+   */
+  readObject(bytesMax?: number): Promise<JsonObject>;
   /** Whether so much was read that a call of it has to let others have the event loop. */
   readonly isLarge?: boolean;
 }
@@ -47,17 +52,16 @@ class UnreadBody implements RequestBody {
     this.#kind = kind;
   }
 
-  async readObject(): Promise<JsonObject> {
-    const bytes = checkKind(await readWhole(this.#request), this.#kind, this.#request);
+  async readObject(bytesMax?: number): Promise<JsonObject> {
+    const bytes = checkKind(await readWhole(this.#request, bytesMax), this.#kind, this.#request);
     this.isLarge = bytes.length > LARGE_BYTES;
     return parseJsonObject(bytes);
   }
 }
 
-async function readWhole(request: RestRequest): Promise<Uint8Array> {
-  const { bodyBytesMax } = LIMITS;
-  const bytes = await request.readBody(bodyBytesMax);
-  return decompressed(bytes, request.headers["content-encoding"], bodyBytesMax);
+async function readWhole(request: RestRequest, bytesMax: number = LIMITS.bodyBytesMax): Promise<Uint8Array> {
+  const bytes = await request.readBody(bytesMax);
+  return decompressed(bytes, request.headers["content-encoding"], bytesMax);
 }
 
 /** Nobody asks of what type no body is. @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED */

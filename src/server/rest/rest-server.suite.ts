@@ -91,9 +91,11 @@ export async function openRestServer(
   const random = seededRandom(2);
   const shares = new CountedShares(clock);
   const assertNothingIsLeft = countServer(shares);
-  const rest = restEdge(engine.engine.operations, {
+  const { operations, workers } = engine.engine;
+  const rest = restEdge(operations, {
     name: "archive",
     title: "Archives",
+    workers,
     authenticate: anonymously,
     clock,
     random,
@@ -123,7 +125,7 @@ export async function openRestServer(
       return started.json?.name ?? "";
     },
     [Symbol.asyncDispose]: async () => {
-      engine.engine.operations.stop();
+      operations.stop();
       await listening.close();
       await engine[Symbol.asyncDispose]();
       await assertNothingIsLeft();

@@ -8,6 +8,11 @@ const VERSIONED = {
   wait: "/{name=**/operations/*}:wait",
   watch: "/{name=**/operations/*}:watch",
   watchMany: "/{parent=**}/operations:watch",
+  claim: "/{parent=**}/operations:claim",
+  renew: "/{name=**/operations/*}:renew",
+  complete: "/{name=**/operations/*}:complete",
+  fail: "/{name=**/operations/*}:fail",
+  release: "/{name=**/operations/*}:release",
   list: "/{name=**}/operations",
   start: "/{parent=**}:{method}",
   startMany: ":startOperations",
@@ -30,6 +35,7 @@ export function templateOf(route: Route, path: string): string | undefined {
   const { call } = route;
   if (call === "rpc") return route.rpc.template;
   if (call === "options") return undefined;
+  if ("name" in route && route.name === undefined) return `/${versionIn(path)}/operations:${call}`;
   if (call in UNVERSIONED) return UNVERSIONED[call as keyof typeof UNVERSIONED];
   return `/${versionIn(path)}${VERSIONED[call as keyof typeof VERSIONED]}`;
 }

@@ -59,7 +59,24 @@ suite("routeOf() finds", () => {
     ["GET", "/v1/operations:watch", { call: "watchMany", parent: "" }],
     ["GET", "/v1/projects/p%20q/operations:watch", { call: "watchMany", parent: "projects/p q" }],
     ["GET", "/v1/projects%2Fp/operations:watch", { call: "watchMany", parent: "projects/p" }],
-    // Starts
+    // Workers
+    ["POST", "/v1/operations:claim", { call: "claim", parent: "" }],
+    ["POST", "/v1/projects/p%20q/operations:claim", { call: "claim", parent: "projects/p q" }],
+    ["POST", "/v1/projects%2Fp/operations:claim", { call: "claim", parent: "projects/p" }],
+    ["POST", "/v1/operations:renew", { call: "renew", name: undefined }],
+    ["POST", "/v1/operations:complete", { call: "complete", name: undefined }],
+    ["POST", "/v1/operations:fail", { call: "fail", name: undefined }],
+    ["POST", "/v1/operations:release", { call: "release", name: undefined }],
+    [
+      "POST",
+      "/v1/projects/p/operations/a:b:complete",
+      { call: "complete", name: "projects/p/operations/a:b" },
+    ],
+    ["GET", "/v1/operations/a%3Acomplete", get("operations/a:complete")],
+    ["OPTIONS", "/v1/operations/a:renew", { call: "options", allow: "POST, OPTIONS" }],
+    // Starts, also of methods that are called like what workers ask
+    ["POST", "/v1:release", start("", "release")],
+    ["POST", "/v1/projects/p:claim", start("projects/p", "claim")],
     ["POST", "/v1/projects/p/operations:watch", start("projects/p/operations", "watch")],
     ["POST", "/v1:pack", start("")],
     ["POST", "/v1/:pack", start("")],

@@ -12,6 +12,8 @@ import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
  *     POST         /v1/{P/}operations/{id…}:cancel, …:wait
  *     GET          /v1/{P/}operations/{id…}:watch
  *     GET          /v1/{P/}operations, …:watch
+ *     POST         /v1/{P/}operations:claim
+ *     POST         /v1/operations:renew, …:complete, …:fail, …:release; and of one, /v1/{P/}operations/{id…}:renew, …
  *     POST         /v1:startOperations
  *     POST         /v1/{resource=**}:testIamPermissions
  *     POST         /v1:{method}, /v1/{parent=**}:{method}
@@ -27,6 +29,9 @@ export type Route =
   | { readonly call: "watch"; readonly name: string }
   | { readonly call: "list"; readonly parent: string }
   | { readonly call: "watchMany"; readonly parent: string }
+  | { readonly call: "claim"; readonly parent: string }
+  /** `name` is undefined where the body has many. */
+  | { readonly call: AttemptVerb; readonly name: string | undefined }
   | { readonly call: "start"; readonly method: string; readonly parent: string }
   | { readonly call: "startMany" }
   | { readonly call: "testPermissions"; readonly resource: string }
@@ -37,6 +42,9 @@ export type Route =
   | { readonly call: "openapi" }
   | { readonly call: "batch" }
   | { readonly call: "options"; readonly allow: string };
+
+/** What a worker says of attempts. */
+export type AttemptVerb = "renew" | "complete" | "fail" | "release";
 
 /** What is at an address: a call for each HTTP method that it has. */
 type Resource = Readonly<Partial<Record<"GET" | "DELETE" | "POST", Route>>>;
@@ -110,6 +118,11 @@ const WATCH = `${COLLECTION}:watch`;
 /** As Google's services call it. @see google/iam/v1/iam_policy.proto */
 const TEST_PERMISSIONS = "testIamPermissions";
 const OPERATION_VERBS: ReadonlySet<string> = new Set(["cancel", "wait"]);
+const ATTEMPT_VERBS: ReadonlySet<string> = new Set<AttemptVerb>(["renew", "complete", "fail", "release"]);
+
+function isAttemptVerb(verb: string): verb is AttemptVerb {
+  return ATTEMPT_VERBS.has(verb);
+}
 
 function versionedResourceAt(rest: string): Resource | undefined {
   const segments = rest.split("/");
@@ -124,7 +137,22 @@ function versionedResourceAt(rest: string): Resource | undefined {
     const parent = rest.slice(0, -WATCH.length - 1);
     return { ...startAt(rest.slice(0, verbAt), "watch"), ...listAt("watchMany", parent, segments.length) };
   }
-  return startAt(rest.slice(0, verbAt), rest.slice(verbAt + 1));
+  const verb = rest.slice(verbAt + 1);
+  return workersAt(last, rest, segments.length) ?? startAt(rest.slice(0, verbAt), verb);
+}
+
+const CLAIM = `${COLLECTION}:claim`;
+
+/** What workers ask of a collection; of attempts there is one address, since each brings its name. */
+function workersAt(last: string, rest: string, segmentCount: number): Resource | undefined {
+  if (last === CLAIM) {
+    const raw = rest.slice(0, -CLAIM.length - 1);
+    const parent = segmentCount === 2 ? decodeAll(raw) : decodeButSlashes(raw);
+    return { POST: { call: "claim", parent } };
+  }
+  const verb = last.slice(COLLECTION.length + 1);
+  const isOfAttempts = segmentCount === 1 && last.startsWith(`${COLLECTION}:`) && isAttemptVerb(verb);
+  return isOfAttempts ? { POST: { call: verb, name: undefined } } : undefined;
 }
 
 /**
@@ -144,6 +172,9 @@ function operationAt(rest: string, segmentCount: number, hasColon: boolean): Res
   }
   if (verb === "watch") {
     return { GET: { call: verb, name: operationName(rest.slice(0, colon), segmentCount) } };
+  }
+  if (isAttemptVerb(verb)) {
+    return { POST: { call: verb, name: operationName(rest.slice(0, colon), segmentCount) } };
   }
   if (verb === TEST_PERMISSIONS) return testPermissionsAt(operationName(rest.slice(0, colon), segmentCount));
   const name = operationName(rest, segmentCount);

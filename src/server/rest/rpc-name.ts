@@ -1,4 +1,4 @@
-import { METHODS_SERVICE, OPERATIONS_SERVICE } from "../grpc/service-shapes.ts";
+import { METHODS_SERVICE, OPERATIONS_SERVICE, WORKERS_SERVICE } from "../grpc/service-shapes.ts";
 import { type Route, routeOf, type RouteTable } from "./router.ts";
 
 /** The RPC of each call that has one. */
@@ -9,6 +9,11 @@ const RPCS: Readonly<Partial<Record<Route["call"], string>>> = {
   cancel: `${OPERATIONS_SERVICE.typeName}.CancelOperation`,
   wait: `${OPERATIONS_SERVICE.typeName}.WaitOperation`,
   start: `${METHODS_SERVICE.typeName}.StartOperation`,
+  claim: `${WORKERS_SERVICE.typeName}.ClaimOperations`,
+  renew: `${WORKERS_SERVICE.typeName}.RenewAttempts`,
+  complete: `${WORKERS_SERVICE.typeName}.CompleteAttempts`,
+  fail: `${WORKERS_SERVICE.typeName}.FailAttempts`,
+  release: `${WORKERS_SERVICE.typeName}.ReleaseAttempts`,
   startMany: `${METHODS_SERVICE.typeName}.StartOperations`,
 };
 

@@ -49,10 +49,12 @@ import {
 import { isStarted, preferredAnswer } from "./preferred-start.ts";
 import { watchReply } from "./watching.ts";
 import type { WatchView } from "./watch-sink.ts";
+import type { WorkerUseCases } from "../workers/worker-service.ts";
 
 /** What answering takes. */
 export interface RestService {
   readonly operations: Operations;
+  readonly workers: WorkerUseCases;
   readonly authenticate: Authenticate;
   readonly discovery: Discovery;
   readonly view: OperationView;
@@ -182,6 +184,7 @@ function answerCall(
   const view: SuccessView = { prettyPrint, mask, callback, proto: asProto, ifNoneMatch };
   const context: CallContext = {
     operations: service.operations,
+    workers: service.workers,
     caller,
     discovery: service.discovery,
     view: service.view,

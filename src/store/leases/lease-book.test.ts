@@ -18,6 +18,16 @@ test("due() takes along what is nearly due, once something is", () => {
   );
 });
 
+test("add() counts from what is left of a lease, and the next renewals from all of it", () => {
+  const book = new LeaseBook();
+  assert.equal(book.add(lease("a"), 1_200, 100, 300), 200);
+  const [kept] = book.due(200);
+  assert.ok(kept !== undefined);
+  book.settle(kept, held, 200);
+  assert.equal(book.nextAt(), 600);
+  assert.equal(book.add(lease("b"), 1_200, 0, 9_000), 400);
+});
+
 test("settle() puts the next renewal a third of the lease after this one, postpone() a tenth", () => {
   const book = new LeaseBook();
   book.add(lease("a"), 1_200, 0);

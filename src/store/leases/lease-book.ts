@@ -21,9 +21,13 @@ const TOGETHER_FRACTION = 12;
 export class LeaseBook {
   readonly #kept = new Map<string, KeptLease>();
 
-  /** @param at when it was kept @returns when it is to be renewed first */
-  add(lease: Lease, leaseMs: number, at: number): number {
-    const dueAt = at + leaseMs / RENEWAL_FRACTION;
+  /**
+   * @param at when it was kept
+   * @param leftMs how much of the lease is left then, where that is not all of it
+   * @returns when it is to be renewed first
+   */
+  add(lease: Lease, leaseMs: number, at: number, leftMs = leaseMs): number {
+    const dueAt = at + Math.min(leaseMs, leftMs) / RENEWAL_FRACTION;
     this.#kept.set(keyOf(lease), { lease, leaseMs, dueAt, cancelTold: false });
     return dueAt;
   }

@@ -50,8 +50,9 @@ export class Renewals implements LeaseRenewals {
     this.#hear = parts.hear;
   }
 
-  keep(lease: Lease, leaseMs: number): void {
-    const dueAt = this.#book.add(lease, leaseMs, this.#clock.monotonic());
+  /** @param leftMs as {@link LeaseBook.add} takes it */
+  keep(lease: Lease, leaseMs: number, leftMs = leaseMs): void {
+    const dueAt = this.#book.add(lease, leaseMs, this.#clock.monotonic(), leftMs);
     if (dueAt < this.#timerAt) this.#arm(dueAt);
   }
 

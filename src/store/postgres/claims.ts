@@ -22,6 +22,7 @@ export async function claim(
   setting: ClaimSetting,
 ): Promise<ClaimAnswer> {
   if (command.wanted.length === 0) return { operations: [], nextTime: null };
+  if (command.within !== undefined) return claimWithin(database, command, setting.now);
   // In the order of the index, which the statement walks through.
   const wanted = command.wanted.toSorted((a, b) => (a.method < b.method ? -1 : 1));
   const sorted = { ...command, wanted };
@@ -38,6 +39,17 @@ export async function claim(
     look.end();
     throw error;
   }
+}
+
+/** What it learns says nothing of other parents. */
+async function claimWithin(
+  database: Pick<Database, "query">,
+  { wanted, limit, leaseMs, worker, within }: ClaimCommand,
+  now: number | null,
+): Promise<ClaimAnswer> {
+  const methods = columnsOf(wanted.map((each) => [each.method, Math.max(0, each.limit)]));
+  const parameters = [now, ...methods, Math.max(0, limit), leaseMs, worker, within ?? null];
+  return answerOf(await database.query(sql.CLAIM_WITHIN, parameters));
 }
 
 async function claimFrom(

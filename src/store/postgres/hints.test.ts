@@ -91,6 +91,27 @@ test("work of a method that nobody is known to run is told to all", async () => 
   await worker.store.close();
 });
 
+test("work that claims wait for in a process is told to that process, and to nobody else", async () => {
+  const [waits, other] = [await aProcess([]), await aProcess([])];
+  await acquainted([waits, other]);
+  const broadcasts = await hearing(address, "longrunning_work_public");
+  const hinted = new Map([waits, other].map((each) => [each, new Set<string>()]));
+  for (const [{ store }, methods] of hinted)
+    store.watch((changes) => changes.forEach(({ id, method }) => id === "" && methods.add(method)));
+  await start(other.store, "far");
+  waits.store.neighbours?.attendWork(["far"], () => true);
+  // Until the other process has read who waits for it, nobody is known to.
+  while (hinted.get(waits)?.has("far") !== true) await start(other.store, "far");
+  while ((await broadcasts.heard()).length > 0);
+  hinted.get(waits)?.clear();
+  await start(other.store, "far");
+  while (hinted.get(waits)?.has("far") !== true) await query("select 1");
+  assert.deepEqual(await broadcasts.heard(), []);
+  assert.equal(hinted.get(other)?.size, 0);
+  await query("delete from operations");
+  await Promise.all([waits, other].map(({ store }) => store.close()));
+});
+
 test("an end is told where its operation was begun, and to who waits for it elsewhere", async () => {
   const [one, two, three] = [await aProcess([]), await aProcess([]), await aProcess([])];
   await acquainted([one, two, three]);

@@ -9,6 +9,7 @@ import { arrayOf } from "./array.ts";
 import type { Database, Query, Row } from "./database.ts";
 import { HandOn } from "./hand-on.ts";
 import { type Home, Homes, originOfName } from "./homes.ts";
+import { OwnHome } from "./own-home.ts";
 import type { Telling } from "./inserts.ts";
 import { LiveHomes } from "./live-homes.ts";
 import { retrying } from "./retry.ts";
@@ -52,7 +53,8 @@ export class Hints implements Telling, Neighbours {
   readonly #channel: Channel;
   /** Of what begins in this process. */
   readonly origin: number;
-  readonly #own: Home;
+  readonly #own: OwnHome;
+  readonly #clock: Clock;
   readonly #live: LiveHomes | undefined;
   readonly #handOn: HandOn;
   readonly #time: () => number;
@@ -61,12 +63,13 @@ export class Hints implements Telling, Neighbours {
   constructor(parts: HintsParts) {
     const { database, clock, channel, home, hear, time, random, look, isDistributed = false } = parts;
     this.#time = time;
-    this.#own = home;
+    this.#own = new OwnHome(home.name, home.methods);
+    this.#clock = clock;
     this.origin = originOfName(home.name);
     if (clock.isReal === true)
       this.#live = new LiveHomes({
         database,
-        own: home,
+        own: this.#own,
         announce: () => this.#channel.send(noticesOfHomes(home.name)),
       });
     this.#handOn = new HandOn({
@@ -86,11 +89,12 @@ export class Hints implements Telling, Neighbours {
       },
       origin: this.origin,
       // Where nobody is known, others may run it too.
-      runs: (method) => home.methods.has(method) && this.#live?.known.count(method) !== 0,
+      runs: (method) => this.#own.methods.has(method) && this.#live?.known.count(method) !== 0,
     });
-    if (this.#live !== undefined && home.methods.size > 0) {
-      const methods = arrayOf([...home.methods].toSorted());
+    if (this.#live !== undefined)
       this.look = async () => {
+        if (this.#own.methods.size === 0) return;
+        const methods = arrayOf([...this.#own.methods].toSorted());
         const [text, parameters] = isDistributed
           ? [LOOK, [Math.floor(time()), methods, arrayOf(EVERY_SHARD)]]
           : [OPEN, [null, methods]];
@@ -98,7 +102,6 @@ export class Hints implements Telling, Neighbours {
         for (const [shard, some] of Map.groupBy(rows, (row) => row[2]))
           hear(this.#untaken(some), shard === undefined ? [] : [Number(shard)]);
       };
-    }
     void this.#live?.start();
   }
 
@@ -133,6 +136,10 @@ export class Hints implements Telling, Neighbours {
     return this.#channel.attend(originOf(id));
   }
 
+  attendWork(methods: readonly string[], isWaitedFor: (method: string) => boolean): void {
+    if (this.#own.attend(methods, isWaitedFor, this.#clock.monotonic())) void this.#live?.look();
+  }
+
   /** This process has no room for work of a method. */
   handOn(method: string): void {
     this.#handOn.handOn(method);
@@ -162,8 +169,8 @@ export class Hints implements Telling, Neighbours {
     await this.#channel.close();
   }
 
-  #hear({ changes, moved, shards, left }: Heard, hear: HintsParts["hear"]): void {
-    if (moved) void this.#live?.look();
+  #hear({ sender, changes, moved, shards, left }: Heard, hear: HintsParts["hear"]): void {
+    if (moved) this.#live?.moved(sender);
     for (const { state, method, availableTime } of changes)
       if (state === "PENDING") this.#handOn.hear({ method, availableTime, shards, left });
     if (changes.length > 0) hear(changes, shards);

@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { aMigratedAddress, LosingDatabase, open } from "./a-database.suite.ts";
 import { BEAT_MS, DEAD_MS, LiveHomes, type LiveHomesParts } from "./live-homes.ts";
+import { OwnHome } from "./own-home.ts";
 
 /** Processes on one database, with one clock that is the database's as well. */
 async function neighbourhood() {
@@ -15,16 +16,17 @@ async function neighbourhood() {
     database,
     process: (name: string, methods: readonly string[] = [], parts: Partial<LiveHomesParts> = {}) => {
       const announced: string[] = [];
+      const own = new OwnHome(name, methods);
       const homes = new LiveHomes({
         database,
-        own: { name, methods: new Set(methods) },
+        own,
         announce: () => announced.push(name),
         clock,
         now: () => clock.now(),
         ...parts,
       });
       after(() => homes.stop());
-      return Object.assign(homes, { announced });
+      return Object.assign(homes, { announced, own });
     },
     rows: async () => (await database.query("select name from homes order by name")).map(([name]) => name),
   };
@@ -49,6 +51,58 @@ test("processes that live know each other, and what each runs", async () => {
     assert.equal(each.known.count(), 3);
     assert.equal(each.announced.length, 1);
   }
+});
+
+test("one for whose claims work is waited is known to take it, and is not when no claim has waited for a while", async () => {
+  const { process, clock } = await neighbourhood();
+  const [one, api] = [process("one", ["a"]), process("api")];
+  for (const each of [one, api]) await each.start();
+  await one.look();
+  let isWaitedFor = true;
+  assert.equal(
+    api.own.attend(["far"], () => isWaitedFor, clock.monotonic()),
+    true,
+  );
+  assert.equal(
+    api.own.attend(["far"], () => isWaitedFor, clock.monotonic()),
+    false,
+  );
+  await api.look();
+  assert.deepEqual(api.announced, ["api", "api"]);
+  assert.deepEqual(ownersOf(one, "far"), new Set([undefined]), "before it has heard of it");
+  one.moved("api");
+  await one.look();
+  assert.deepEqual([ownersOf(one, "far"), ownersOf(api, "far")], [new Set(["api"]), new Set(["api"])]);
+  const beat = async (): Promise<void> => {
+    await clock.advance(BEAT_MS);
+    await api.look();
+  };
+  await beat();
+  isWaitedFor = false;
+  await beat();
+  assert.deepEqual(api.announced, ["api", "api"], "the next claim may be on its way");
+  // A look that goes on meanwhile may be of the beat before.
+  await beat();
+  await beat();
+  assert.deepEqual(api.announced, ["api", "api", "api"]);
+  one.moved("api");
+  await one.look();
+  assert.deepEqual(ownersOf(one, "far"), new Set([undefined]));
+});
+
+test("a change that no notice told of is known within a minute", async () => {
+  const { process, clock } = await neighbourhood();
+  const [one, api] = [process("one", ["a"]), process("api")];
+  for (const each of [one, api]) await each.start();
+  await one.look();
+  api.own.attend(["far"], () => true, clock.monotonic());
+  await api.look();
+  for (let beats = 0; beats < 12; beats++) {
+    await clock.advance(BEAT_MS);
+    await api.look();
+    await one.look();
+  }
+  assert.deepEqual(ownersOf(one, "far"), new Set(["api"]));
 });
 
 test("one that goes is forgotten, and announces it", async () => {

@@ -2,13 +2,14 @@ import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
 import { arrayOf } from "./array.ts";
 import type { Database } from "./database.ts";
 import { type Home, Homes } from "./homes.ts";
+import type { OwnHome } from "./own-home.ts";
 import * as sql from "./statements-home.ts";
 
 /** What it is made with. */
 export interface LiveHomesParts {
   readonly database: Pick<Database, "query">;
-  /** This process: its name, and the methods that it runs. */
-  readonly own: Home;
+  /** This process. */
+  readonly own: Pick<OwnHome, "name" | "methods" | "refresh">;
   /** Tells the others that this process came, or goes. */
   readonly announce: () => void;
   /** @default the machine's: it is other machines that are waited for */
@@ -21,6 +22,8 @@ export interface LiveHomesParts {
 export const BEAT_MS = 5_000;
 /** Whoever was not seen for so long does not live. */
 export const DEAD_MS = 3 * BEAT_MS;
+/** Every so many beats the methods of all are read again: of a change a notice tells, which may be lost. */
+const BEATS_TO_READ_ALL = 12;
 /** And so long after that its row is removed. */
 const REMOVED_MS = 60_000;
 
@@ -30,14 +33,17 @@ const NOBODY_KNOWN = new Homes([]);
  * Knows which processes live, and lets the others know that this one does.
  *
  * One statement a beat renews its row and reads all. Whoever comes or goes announces it, and the others look at once; the row of
- * one that was killed grows old. Where the database does not answer for as long as that, nobody is known, and everybody is told
+ * one that was killed grows old. Whoever runs other methods than before announces it too. Where the database does not answer for as long as that, nobody is known, and everybody is told
  * of everything.
  */
 export class LiveHomes {
   readonly #parts: LiveHomesParts;
   readonly #clock: Clock;
-  /** By name. Methods of a process never change. */
+  /** By name. */
   #others = new Map<string, Home>();
+  /** The methods that the row of this process has. */
+  #entered: ReadonlySet<string> | undefined;
+  #beats = 0;
   #known = NOBODY_KNOWN;
   #seenAt = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | undefined;
@@ -58,6 +64,12 @@ export class LiveHomes {
   /** Resolves when this process is known to the others, or cannot be. */
   start(): Promise<void> {
     return this.look();
+  }
+
+  /** A process came, went, or runs other methods than before. */
+  moved(name: string): void {
+    this.#others.delete(name);
+    void this.look();
   }
 
   /** Looks who lives now. Looks that are asked for while one is under way are one more. */
@@ -90,10 +102,13 @@ export class LiveHomes {
   /** Never rejects: the next beat comes. */
   async #beat(): Promise<void> {
     const { own, announce } = this.#parts;
+    own.refresh(this.#clock.monotonic());
     try {
-      if (await this.#read()) return;
-      const methods = JSON.stringify([...own.methods]);
-      await this.#parts.database.query(sql.ENTER, [this.#now(), own.name, methods]);
+      const { methods } = own;
+      if (methods === this.#entered && (await this.#read())) return;
+      const text = JSON.stringify([...methods]);
+      await this.#parts.database.query(sql.ENTER, [this.#now(), own.name, text]);
+      this.#entered = methods;
       await this.#read();
       announce();
     } catch {
@@ -105,6 +120,7 @@ export class LiveHomes {
   async #read(): Promise<boolean> {
     const { database, own } = this.#parts;
     const startedAt = this.#clock.monotonic();
+    if (++this.#beats % BEATS_TO_READ_ALL === 0) this.#others.clear();
     const read = arrayOf([...this.#others.keys()]);
     const rows = await database.query(sql.LIVE, [this.#now(), own.name, DEAD_MS, REMOVED_MS, read]);
     const others = rows.map(([name, methods]) => this.#homeOf(String(name), methods));

@@ -114,7 +114,7 @@ export class ShardClaims {
     const { claimed, time, setting } = how;
     const methods = share.wanted.map(({ method }) => method);
     // What is told from here on may be of later than the claim.
-    this.#known.take(methods, [shard]);
+    const before = this.#known.take(methods, [shard]);
     const database = { query: ofShard(setting.query, shard) };
     try {
       const answer = await claim(database, share, {
@@ -126,6 +126,8 @@ export class ShardClaims {
       // One that gave all that was asked of it may have more.
       if (answer.operations.length < share.limit) claimed.asked.add(shard);
       claimed.answered = true;
+      // Others may take what is of another parent.
+      if (share.within !== undefined) for (const each of before) this.#known.add(...each);
       // Of which method it speaks is not told.
       if (answer.nextTime !== null)
         for (const method of methods) this.#known.add(method, shard, answer.nextTime);

@@ -6,6 +6,14 @@ const WALK = ["operations_claim", "operations_claim"];
 
 plansSuite(statements, {
   CLAIM: [...WALK, "operations_claim", "operations_claim", "operations_pkey", "operations_claim"],
+  CLAIM_WITHIN: [
+    "operations_pending",
+    "operations_pending",
+    "operations_pkey",
+    "operations_pkey",
+    "operations_pending",
+    "operations_pending",
+  ],
   CLAIM_IN_TURNS: [
     ...WALK,
     "operations_claim",

@@ -1,3 +1,4 @@
+import { LIMITS } from "../../core/limits.ts";
 import { ALL_SHARDS } from "./sharding.ts";
 import { firstOf, NOW, OWN_COLUMNS } from "./statements.ts";
 
@@ -76,6 +77,28 @@ const AVAILABLE = `
       limit least(w.most, $4::integer) + 1
       for update skip locked
     ) c`;
+
+/**
+ * What is pending in a parent ($7), or in parents below it: "0" comes next to "/" in the order of characters. Index
+ * operations_pending, so that it costs what is pending there.
+ */
+const withinOf = (condition: string, columns: string, end: string): string =>
+  ["o.parent = $7::text", "o.parent > $7::text || '/' and o.parent < $7::text || '0'"]
+    .map(
+      (parents) => `
+      (select ${columns}
+      from operations o
+      where state = 'PENDING' /*o.shard*/ and ${parents} and not blocked and o.method = any($2::text[]) and ${condition}
+        and (deadline_time is null or deadline_time > ${NOW})${end})`,
+    )
+    .join(`
+      union all`);
+
+const WITHIN = `
+    select rows.*, w.most
+    from (${withinOf(`available_time <= ${NOW}`, "shard, id, method, priority, available_time", ` order by parent, id limit ${LIMITS.claimWithinExaminedMax}`)}
+    ) rows
+    join unnest($2::text[], $3::integer[]) as w (method, most) on w.method = rows.method`;
 
 /** Of what may be claimed, as many of each method and of all as are wanted, in the order of claims. */
 const chosenOf = (available: string, order: string): string => `
@@ -172,19 +195,21 @@ const ATTEMPT_TIME = `(array[null, ${NOW}])[1 + (o.attempt > 0)::integer]`;
 
 const IN_ORDER = "priority desc, available_time, id";
 
+const CLAIMED = `
+    update operations o
+    set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1,
+      start_time = ${firstOf("o.start_time", NOW)}, attempt_time = ${ATTEMPT_TIME}, lease_time = ${NOW} + $5::bigint, worker = $6::text
+    from unnest(array(select shard from chosen where taken), array(select id from chosen where taken)) as d (shard, id)
+    where o.shard = d.shard /*o.shard*/ and o.id = d.id
+    returning ${OWN_COLUMNS}`;
+
 /** @param chosen the common table expressions that end with what is chosen */
 const claimText = (chosen: string, more = ""): string => `
   with recursive ${PENDING},
   wanted as materialized (${WANTED}),
   available as materialized (${AVAILABLE}),
   ${chosen},
-  claimed as (
-    update operations o
-    set state = 'RUNNING', revision = o.revision + 1, attempt = o.attempt + 1,
-      start_time = ${firstOf("o.start_time", NOW)}, attempt_time = ${ATTEMPT_TIME}, lease_time = ${NOW} + $5::bigint, worker = $6::text
-    from unnest(array(select shard from chosen where taken), array(select id from chosen where taken)) as d (shard, id)
-    where o.shard = d.shard /*o.shard*/ and o.id = d.id
-    returning ${OWN_COLUMNS}
+  claimed as (${CLAIMED}
   )
   select least((select min(available_time) from chosen where not taken), (${LATER})), ${more}claimed.*
   from (select 1) one
@@ -194,6 +219,38 @@ const claimText = (chosen: string, more = ""): string => `
 // of what a limit leaves. Rows that another claim has locked are left to it: many workers that
 // claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
 export const CLAIM = claimText(`chosen as materialized (${chosenOf("available", IN_ORDER)})`);
+
+/**
+ * A claim within a parent. More rows are locked than are wanted, since others may hold some; of these, which are few, the first are
+ * taken. The first row tells when to come back.
+ */
+export const CLAIM_WITHIN = `
+  with available as materialized (${WITHIN}),
+  ordered as materialized (
+    select *, row_number() over (partition by method order by ${IN_ORDER}) <= most as fits
+    from available
+  ),
+  first as materialized (
+    select shard, id
+    from ordered
+    order by fits desc, ${IN_ORDER}
+    limit 2 * $4::integer + 8
+  ),
+  free as materialized (
+    select shard, id, method, priority, available_time
+    from operations o
+    where (o.shard, o.id) in (select shard, id from first) /*o.shard*/ and state = 'PENDING' and not blocked
+    for update skip locked
+  ),
+  chosen as materialized (${chosenOf("(select free.*, w.most from free join unnest($2::text[], $3::integer[]) as w (method, most) on w.method = free.method)", IN_ORDER)}),
+  claimed as (${CLAIMED}
+  )
+  select least(
+    (select min(available_time) from ordered where id not in (select id from chosen where taken)),
+    (select min(available_time) from (${withinOf(`available_time > ${NOW}`, "available_time", "")}) later)
+  ), claimed.*
+  from (select 1) one
+  left join claimed on true`;
 
 /** The tenant that the walk of a method and priority came to: its place in $8, and the tenant, as JSON. */
 const REACHED = `(

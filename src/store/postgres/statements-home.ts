@@ -23,6 +23,6 @@ export const LIVE = `
 
 export const ENTER = `
   insert into homes (name, methods, seen_time) values ($2, $3, ${NOW})
-  on conflict (name) do update set ${SEEN}`;
+  on conflict (name) do update set ${SEEN}, methods = excluded.methods`;
 
 export const LEAVE = "delete from homes where name = $1";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { remoteWorker } from "../../core/operation/remote-worker.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { applyMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
@@ -78,4 +79,19 @@ test("what the process before ran is due at once, however long its leases were",
   const { ids } = await second.due({ by: "lease", limit: 9, after: null });
   await second.close();
   assert.deepEqual(ids.toSorted(), leases.map(({ id }) => id).toSorted());
+});
+
+test("what workers without the store run is theirs as before, since they outlive the process", async (context) => {
+  const path = aDatabaseFile(context);
+  const clock = new ManualClock();
+  const first = await openStore(`sqlite:${path}`, { clock });
+  const lease = { ...aRunningOperation(clock.now() + 30_000), worker: remoteWorker("w") };
+  await put(first, lease);
+  await first.close();
+  const second = await openStore(`sqlite:${path}`, { clock });
+  const due = await second.due({ by: "lease", limit: 9, after: null });
+  assert.deepEqual(due.ids, []);
+  const answer = await second.write({ verb: "renew", ...lease, leaseMs: 30_000, metadata: null });
+  assert.equal(answer.held, true);
+  await second.close();
 });

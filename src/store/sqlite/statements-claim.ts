@@ -47,6 +47,22 @@ export const CLAIMABLE_OF_TENANT = `
   order by available_time, id
   limit ?`;
 
+// Index operations_state, and the row of each pending operation of the parent.
+export const CLAIMABLE_OF_PARENT = `
+  select id, available_time, method, priority
+  from operations indexed by operations_state
+  where parent = ? and state = 'PENDING' and state <> 'SUCCEEDED' and blocked = 0 and available_time <= ?
+    and (deadline_time is null or deadline_time > ?) and method in (select value from json_each(?))
+  order by id
+  limit ?`;
+
+// The same, for what becomes available later.
+export const LATER_OF_PARENT = `
+  select min(available_time)
+  from operations indexed by operations_state
+  where parent = ? and state = 'PENDING' and state <> 'SUCCEEDED' and blocked = 0 and available_time > ?
+    and (deadline_time is null or deadline_time > ?) and method in (select value from json_each(?))`;
+
 // Primary key.
 export const CLAIM = `
   update operations

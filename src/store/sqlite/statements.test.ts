@@ -32,6 +32,16 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
   ],
   ["HEAD", sql.HEAD, searchOf("operations_parallel (method=? AND parallel_key=? AND blocked=?)")],
   ["UNBLOCK", sql.UNBLOCK, /using index sqlite_autoindex_operations_1/i],
+  [
+    "CLAIMABLE_OF_PARENT",
+    claiming.CLAIMABLE_OF_PARENT,
+    /^SEARCH operations USING INDEX operations_state \(parent=\? AND state=\?\)(?![^]*B-TREE FOR ORDER)/,
+  ],
+  [
+    "LATER_OF_PARENT",
+    claiming.LATER_OF_PARENT,
+    /^SEARCH operations USING INDEX operations_state \(parent=\? AND state=\?\)/,
+  ],
   ["CLAIM", claiming.CLAIM, /using index sqlite_autoindex_operations_1/i],
   ["REMOVE", sql.REMOVE, /using index sqlite_autoindex_operations_1/i],
   [

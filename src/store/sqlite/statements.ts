@@ -129,8 +129,8 @@ export const DUE_DEADLINES = `
   order by deadline_time, rowid
   limit ?`;
 
-// Index operations_running. Whoever ran them is dead: the file has one server at a time.
+// Index operations_running. Whoever ran them is dead: the file has one server at a time. Workers without the store live on.
 export const END_LEASES = `
   update operations
   set lease_time = :now
-  where state = 'RUNNING' and lease_time > :now`;
+  where state = 'RUNNING' and lease_time > :now and worker not glob :remote`;

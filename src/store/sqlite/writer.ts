@@ -20,6 +20,7 @@ import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
 import { Claims } from "./claims.ts";
+import { ClaimsWithin } from "./claims-within.ts";
 import { type Fault, faultError, faultOf } from "./fault.ts";
 import type { CommandOutcome, WriteReport } from "./messages.ts";
 import { type ChangeRow, changeOf, toChange } from "../cells.ts";
@@ -41,6 +42,7 @@ export class Writer {
   readonly #clock: Clock;
   readonly #statements: Statements;
   readonly #claims: Claims;
+  #claimsWithin: ClaimsWithin | undefined;
   readonly #places: Places;
   #now = 0;
   #changes: Change[] = [];
@@ -185,8 +187,12 @@ export class Writer {
     return { held: true, leaseTime, revision, cancelRequested: cancelTime !== null };
   }
 
-  #claim({ worker, leaseMs, limit, wanted }: ClaimCommand): ClaimAnswer {
-    const { ids, nextTime } = this.#claims.choose(wanted, limit, this.#now);
+  #claim(command: ClaimCommand): ClaimAnswer {
+    const { worker, leaseMs, limit, wanted } = command;
+    const { ids, nextTime } =
+      command.within === undefined
+        ? this.#claims.choose(wanted, limit, this.#now)
+        : (this.#claimsWithin ??= new ClaimsWithin(this.#database)).choose(command, this.#now);
     const operations = ids.map((id) => {
       const row = rowOf(this.#statements.claim, this.#now, this.#now, this.#now + leaseMs, worker, id);
       invariant(row !== undefined, "what was found claimable in a transaction is claimable in it");

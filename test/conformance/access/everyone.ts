@@ -66,6 +66,7 @@ export async function openEveryone(): Promise<Everyone> {
       "another tenant": known("bob", [PERMISSIONS.discover]),
       viewer: known("vera", ROLES.viewer),
       caller: known("ada", ROLES.caller),
+      worker: known("wanda", [PERMISSIONS.discover, ...ROLES.worker]),
       operator: known("olga", ROLES.operator),
       admin: known("root", ROLES.admin),
     },

@@ -10,9 +10,11 @@ import {
   OPERATIONS_SERVICE,
   pathOf,
   WATCHES_SERVICE,
+  WORKERS_SERVICE,
 } from "../../../src/server/grpc/service-shapes.ts";
 import * as operationsProto from "../../../src/wire/gen/google/longrunning/operations_pb.ts";
 import { Methods } from "../../../src/wire/gen/longrunning/v1/methods_pb.ts";
+import { Workers } from "../../../src/wire/gen/longrunning/v1/workers_pb.ts";
 import { Watches } from "../../../src/wire/gen/longrunning/v1/watches_pb.ts";
 import { errorInfoOf } from "./error-info.ts";
 import { openEveryone, type Somebody } from "./everyone.ts";
@@ -20,6 +22,8 @@ import {
   ADMIN,
   ADMIN_BODIES,
   adminPermission,
+  attemptOf,
+  CLAIM,
   REASONS,
   REST,
   rest,
@@ -36,11 +40,20 @@ function grpcBody(method: string, fields: ReadonlySet<string>, name: string): Js
   if (method === "StartOperations")
     return { requests: [{ method: "work", parent: "projects/a", request: START }] };
   if (fields.has("request")) return { method: "work", parent: "projects/a", request: START };
-  const body = ADMIN_BODIES[method];
+  const body = ADMIN_BODIES[method] ?? workerBody(method, name);
   if (body !== undefined) return body;
   if (method === "WaitOperation") return { name, timeout: "0s" };
   if (method === "WatchOperations") return { parent: "projects/a" };
   return { ...(fields.has("name") ? { name } : {}), ...(fields.has("method") ? { method: "work" } : {}) };
+}
+
+/** What a worker says of an operation. */
+function workerBody(method: string, name: string): JsonObject | undefined {
+  if (method === "ClaimOperations") return { ...CLAIM, parent: "projects/a" };
+  if (method === "RenewAttempts") return { renewals: [attemptOf(name)] };
+  if (method === "CompleteAttempts") return { completions: [attemptOf(name)] };
+  if (method === "FailAttempts") return { failures: [{ ...attemptOf(name), error: { code: 13 } }] };
+  return method === "ReleaseAttempts" ? { attempts: [attemptOf(name).attempt] } : undefined;
 }
 
 const GRPC_PERMISSIONS: Readonly<Record<string, Permission>> = {
@@ -53,36 +66,47 @@ const GRPC_PERMISSIONS: Readonly<Record<string, Permission>> = {
   WatchOperations: PERMISSIONS.watch,
   StartOperation: PERMISSIONS.start,
   StartOperations: PERMISSIONS.start,
+  ClaimOperations: PERMISSIONS.claim,
+  RenewAttempts: PERMISSIONS.claim,
+  CompleteAttempts: PERMISSIONS.claim,
+  FailAttempts: PERMISSIONS.claim,
+  ReleaseAttempts: PERMISSIONS.claim,
 };
 
 const DESCRIBED = [
   ...Object.values(operationsProto.Operations.method),
   ...Object.values(Methods.method),
   ...Object.values(Watches.method),
+  ...Object.values(Workers.method),
   ...ADMIN_RPCS,
 ];
 
 /** Every method of the gRPC services that are served. */
-const GRPC: readonly Row[] = [OPERATIONS_SERVICE, METHODS_SERVICE, WATCHES_SERVICE, ADMIN_SERVICE].flatMap(
-  ({ typeName, methods }) =>
-    methods.map((method): Row => {
-      const desc =
-        DESCRIBED.find((each) => each.parent.typeName === typeName && each.name === method) ??
-        assert.fail(method);
-      const path = pathOf(typeName, method);
-      const permission =
-        typeName === ADMIN_SERVICE.typeName ? adminPermission(method) : GRPC_PERMISSIONS[method];
-      assert.ok(permission !== undefined, `${method} needs a permission`);
-      return {
-        call: path,
-        permission,
-        send: async ({ server }, who, name) => {
-          const fields = new Set(desc.input.fields.map((field) => field.localName));
-          const body = fromJson(desc.input, grpcBody(method, fields, name));
-          return grpcVerdict(server.url, { path, bytes: toBinary(desc.input, body) }, who);
-        },
-      };
-    }),
+const GRPC: readonly Row[] = [
+  OPERATIONS_SERVICE,
+  METHODS_SERVICE,
+  WATCHES_SERVICE,
+  WORKERS_SERVICE,
+  ADMIN_SERVICE,
+].flatMap(({ typeName, methods }) =>
+  methods.map((method): Row => {
+    const desc =
+      DESCRIBED.find((each) => each.parent.typeName === typeName && each.name === method) ??
+      assert.fail(method);
+    const path = pathOf(typeName, method);
+    const permission =
+      typeName === ADMIN_SERVICE.typeName ? adminPermission(method) : GRPC_PERMISSIONS[method];
+    assert.ok(permission !== undefined, `${method} needs a permission`);
+    return {
+      call: path,
+      permission,
+      send: async ({ server }, who, name) => {
+        const fields = new Set(desc.input.fields.map((field) => field.localName));
+        const body = fromJson(desc.input, grpcBody(method, fields, name));
+        return grpcVerdict(server.url, { path, bytes: toBinary(desc.input, body) }, who);
+      },
+    };
+  }),
 );
 
 /** The same over reflection, whose requests are passed by before it is known who calls. */

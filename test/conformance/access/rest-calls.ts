@@ -62,6 +62,13 @@ const overRest =
 
 export const START = { text: "x" };
 
+/** Of a worker. */
+export const CLAIM = { methods: ["work"], worker: "w" };
+const ATTEMPT = { attempt: 1, token: "t" };
+
+/** What a worker says of an attempt, one among many. */
+export const attemptOf = (name: string) => ({ attempt: { name, ...ATTEMPT } });
+
 /** Every kind of route. What is no call of its own has its parts in the matrix. */
 export const REST: Readonly<
   Record<Exclude<Route["call"], "options" | "rpc" | "testPermissions">, Omit<Row, "call">>
@@ -87,6 +94,23 @@ export const REST: Readonly<
       "/v1:startOperations",
       { requests: [{ method: "work", parent: "projects/a", request: START }] },
     ]),
+  },
+  claim: {
+    permission: PERMISSIONS.claim,
+    send: overRest(() => ["POST", "/v1/projects/a/operations:claim", CLAIM]),
+  },
+  renew: { permission: PERMISSIONS.claim, send: overRest((name) => ["POST", `/v1/${name}:renew`, ATTEMPT]) },
+  complete: {
+    permission: PERMISSIONS.claim,
+    send: overRest((name) => ["POST", "/v1/operations:complete", { completions: [attemptOf(name)] }]),
+  },
+  fail: {
+    permission: PERMISSIONS.claim,
+    send: overRest((name) => ["POST", `/v1/${name}:fail`, { ...ATTEMPT, error: { code: 13 } }]),
+  },
+  release: {
+    permission: PERMISSIONS.claim,
+    send: overRest((name) => ["POST", `/v1/${name}:release`, ATTEMPT]),
   },
   batch: {
     permission: PERMISSIONS.get,

@@ -19,13 +19,14 @@ export const work = defineMethod({
   },
 });
 
-/** Two tenants, each with a caller and a viewer, and an operator and an admin of both. */
+/** Two tenants, each with a caller, one with a viewer and a worker, and an operator and an admin of both. */
 export const RULES = `
 groups:
   group:operators: [user:olga]
 grants:
   - { members: [user:ada], role: caller, parent: projects/a }
   - { members: [user:vera], role: viewer, parent: projects/a }
+  - { members: [user:wanda], role: worker, parent: projects/a }
   - { members: [user:bob], role: caller, parent: projects/b }
   - { members: [group:operators], role: operator, parent: "*" }
   - { members: [user:root], role: admin, parent: "*" }

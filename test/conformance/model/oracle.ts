@@ -25,10 +25,11 @@ export class Oracle {
     return moved;
   }
 
-  /** Another process opens the store: its clock begins anew, and every lease ends. */
+  /** Another process opens the store: its clock begins anew, and every lease of a process before ends. */
   reopen(wall: number): void {
     this.now = wall;
     for (const each of this.kept.values()) {
+      if (each.worker?.startsWith("remote:") === true) continue;
       if (each.leaseTime !== null && each.leaseTime > wall) each.leaseTime = wall;
     }
   }
@@ -214,6 +215,12 @@ export class Oracle {
   }
 
   lose(each: Expected, delayMs: number): void {
+    if (isUnconfirmed(each)) {
+      this.#note(each, each.cancelTime === null ? "unconfirmed" : "cancelled", null);
+      if (each.cancelTime === null) this.#again(each, this.now);
+      else this.#cancelled(each);
+      return;
+    }
     this.#note(each, "worker-lost", "INTERNAL");
     each.failedAttempts += 1;
     if (each.cancelTime !== null) this.#cancelled(each);
@@ -259,6 +266,13 @@ export class Oracle {
     each.worker = null;
     this.#leave(each);
   }
+}
+
+/** A worker without the store that never renewed its lease, which is short then. Three times that does not count. */
+function isUnconfirmed({ worker, leaseTime, attemptTime, attempts }: Expected): boolean {
+  if (worker?.startsWith("remote:") !== true) return false;
+  if ((leaseTime ?? 0) - (attemptTime ?? 0) > 11_000) return false;
+  return attempts.split("\n").filter((line) => line.includes(" unconfirmed ")).length < 3;
 }
 
 /** The highest priority first, then the oldest availability, then the older operation. */

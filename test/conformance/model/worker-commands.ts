@@ -14,7 +14,15 @@ import type { Oracle } from "./oracle.ts";
 
 const LEASE_MS = fc.constantFrom(10_000, 30_000);
 
-const CLAIM = commandKind<{ limit: number; leaseMs: number; most: Readonly<Record<string, number>> }>({
+/** One on the store, and one that has none. */
+const WORKER = fc.constantFrom("far", "remote:far");
+
+const CLAIM = commandKind<{
+  limit: number;
+  leaseMs: number;
+  worker: string;
+  most: Readonly<Record<string, number>>;
+}>({
   kind: "claim",
   weight: 4,
   given: fc.record({
@@ -26,13 +34,14 @@ const CLAIM = commandKind<{ limit: number; leaseMs: number; most: Readonly<Recor
       mend: fc.nat({ max: 3 }),
     }),
     leaseMs: LEASE_MS,
+    worker: WORKER,
   }),
-  run: async ({ oracle, harness }, { limit, most, leaseMs }) => {
+  run: async ({ oracle, harness }, { limit, most, leaseMs, worker }) => {
     const limits = new Map(Object.entries(most));
     const wanted = [...limits].map(([method, each]) => ({ method, limit: each }));
-    const answer = await harness.engine.attempts.claim({ worker: "far", leaseMs, limit, wanted });
+    const answer = await harness.engine.attempts.claim({ worker, leaseMs, limit, wanted });
     const answered = new Set(answer.operations.map(({ id }) => id));
-    const { claimed, nextTime } = oracle.claim(limits, limit, { worker: "far", leaseMs }, answered);
+    const { claimed, nextTime } = oracle.claim(limits, limit, { worker, leaseMs }, answered);
     assert.deepEqual(answer.operations.map(expectedOf), claimed);
     if (nextTime !== undefined) assert.equal(answer.nextTime, nextTime);
     harness.holdings.push(...answer.operations);

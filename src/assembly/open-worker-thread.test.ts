@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { startServerProcess } from "../../test/support/server-process.ts";
+import { createClient } from "../client/index.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import { defineMethod } from "../core/method/method.ts";
+import { openWorker } from "./open-worker.ts";
+
+/** The shortest lease that a server gives. */
+const LEASE_MS = 5_000;
+
+const directory = mkdtempSync(join(tmpdir(), "longrunning-worker-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
+const file = join(directory, "methods.mjs");
+const index = JSON.stringify(fileURLToPath(new URL("../index.ts", import.meta.url)));
+writeFileSync(
+  file,
+  `import { defineMethod } from ${index};
+   const request = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+   export const compute = defineMethod({ name: "compute", request, response: request, run: () => ({}) });`,
+);
+
+/** Keeps the event loop busy, as a handler that computes does. */
+function block(ms: number): void {
+  const end = systemClock.monotonic() + ms;
+  while (systemClock.monotonic() < end);
+}
+
+test("a handler that blocks the event loop for longer than its lease keeps it, over REST and over gRPC", async () => {
+  await using server = await startServerProcess({
+    file,
+    store: "sqlite::memory:",
+    flags: ["--concurrency", "0"],
+  });
+  const both = Promise.withResolvers<void>();
+  let began = 0;
+  const compute = defineMethod({
+    name: "compute",
+    request: z.object({}),
+    response: z.object({ attempt: z.number(), aborted: z.boolean() }),
+    async run(_request, { attempt, signal }) {
+      // One handler blocks the leases of both workers.
+      if (++began === 2) {
+        block(LEASE_MS + 2_000);
+        both.resolve();
+      }
+      await both.promise;
+      // The timers that became late while the loop was blocked fire now, those of the leases among them.
+      await new Promise<void>((resolve) => void systemClock.after(0, resolve));
+      return { attempt, aborted: signal.aborted };
+    },
+  });
+  const workers = await Promise.all(
+    [server.url, server.url.replace("http", "grpc")].map((url) =>
+      openWorker({ server: url, methods: [compute], concurrency: 1, lease: `${LEASE_MS}ms` }),
+    ),
+  );
+  after(() => Promise.all(workers.map((worker) => worker.stop({ drain: "0s" }))));
+  const client = createClient(server.url);
+  const operations = [await client.start("compute", {}), await client.start("compute", {})];
+  for (const operation of operations)
+    assert.deepEqual(await client.result(operation), { attempt: 1, aborted: false });
+  await Promise.all(workers.map((worker) => worker.stop()));
+  assert.equal(began, 2);
+});

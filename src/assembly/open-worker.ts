@@ -1,0 +1,222 @@
+import { connectWorker } from "../client/worker-calls.ts";
+import { readOption } from "../config/options.ts";
+import type { ErrorCode } from "../core/error/code.ts";
+import { StatusError } from "../core/error/error.ts";
+import { ACCESS_EVENTS, logEvents } from "../core/event-log.ts";
+import type { Tell } from "../core/events.ts";
+import { type Clock, systemClock } from "../core/ports/clock.ts";
+import { systemRandom } from "../core/ports/random.ts";
+import { stayAlive } from "../core/ports/stay-alive.ts";
+import type { WorkerCalls } from "../core/ports/worker-calls.ts";
+import type { AttemptFacts } from "../core/ports/worker-port.ts";
+import { Teller } from "../core/teller.ts";
+import type { Duration } from "../core/value/duration.ts";
+import { Keeper } from "../store/leases/keeper.ts";
+import type { LeaseRenewals, Round } from "../store/leases/renewals.ts";
+import { PollLoop } from "../worker/remote/poll-loop.ts";
+import { RemotePort } from "../worker/remote/remote-port.ts";
+import { Worker } from "../worker/worker.ts";
+import { trustAuthorities } from "./authorities.ts";
+import { CurrentHeaders } from "./open-worker-headers.ts";
+import { type OpenWorkerOptions, readWorkerOptions } from "./open-worker-options.ts";
+import { RemoteRenewals } from "./open-worker-renewals.ts";
+import { RenewalThread } from "./open-worker-thread.ts";
+import { methodsByName } from "./options.ts";
+import { workerId } from "./worker-id.ts";
+
+/** A worker of a server, at work. */
+export interface OpenedWorker {
+  /** What attempts have it by. */
+  readonly name: string;
+  /** Handlers running now. */
+  readonly running: number;
+  /** Handlers that ignored their signal on {@link stop}, and run on in this process. */
+  readonly abandoned: readonly AttemptFacts[];
+  /** Whether the server answers: undefined, or what was wrong the last time. */
+  readonly trouble: unknown;
+  /**
+   * Asks for no more work, gives running handlers time to end, and gives back the rest. A handler that ignores its signal is not waited
+   * for: its operation is given back, and the process should end before another attempt has gone far. A second call joins the first,
+   * and may shorten its drain.
+   */
+  stop(options?: { readonly drain?: Duration }): Promise<void>;
+}
+
+/** What `longrunning work` gives besides. */
+export interface WorkExtras {
+  /** Authorities of servers' certificates, as PEM; all of the process trusts them. @default those that everybody knows */
+  readonly ca?: string | undefined;
+}
+
+/**
+ * Runs the handlers of methods that a server declares, without its store. Keeps the process running from the call until `stop()`.
+ *
+ * Resolves when the server has answered the first claim, and also where it cannot be reached: the worker then goes on trying, and `log`
+ * tells of it.
+ *
+ * @throws {TypeError} for options that make no sense, saying which and why
+ * @throws {StatusError} what the server refuses the first claim with: UNAUTHENTICATED or PERMISSION_DENIED for the credentials,
+ *   NOT_FOUND METHOD_NOT_FOUND for a method that it does not declare
+ * @see docs/workers.md
+ */
+export function openWorker(options: OpenWorkerOptions): Promise<OpenedWorker> {
+  return openWorkerToldBy(new Teller(), options);
+}
+
+/** The same, with the events told by a teller that others listen to as well. Errors are as in {@link openWorker}. */
+export async function openWorkerToldBy(
+  teller: Teller,
+  options: OpenWorkerOptions,
+  { ca = "" }: WorkExtras = {},
+): Promise<OpenedWorker> {
+  const settings = readWorkerOptions(options);
+  const { server, clock = systemClock, random = systemRandom, log } = options;
+  const methods = methodsByName(options.methods);
+  if (log !== undefined) logEvents(teller, log, ACCESS_EVENTS);
+  const { tell } = teller;
+  const authorities = trustAuthorities(ca);
+  const headers = new CurrentHeaders(options, clock);
+  const calls = await connectWorker(server, { fetch, clock, headers: () => headers.ask(), authorities });
+  const release = stayAlive();
+  try {
+    const leases = await openLeases({ calls, clock, tell, headers, server, ca });
+    const name = workerId(random);
+    const { leaseMs, concurrency, parent = "", name: domain, drainMs } = settings;
+    const attempts = new RemotePort({ calls, clock, keeper: leases.keeper, leaseMs, parent });
+    const first = Promise.withResolvers<unknown>();
+    const began = (error?: unknown): boolean => {
+      first.resolve(error);
+      return !isFinal(error);
+    };
+    const trouble = watchTrouble(teller);
+    const common = { attempts, methods, clock, random, tell, name, domain, concurrency, leaseMs };
+    const worker = new Worker({ ...common, claims: (parts) => new PollLoop({ ...parts, began }) });
+    worker.start();
+    const end = async (): Promise<void> => {
+      trouble.stop();
+      headers.stop();
+      await leases.close();
+      calls.close();
+      release();
+    };
+    const error = await first.promise;
+    if (isFinal(error)) {
+      await worker.stop({ drainMs: 0 });
+      await end();
+      throw error;
+    }
+    return openedWorker(worker, { end, drainMs, trouble });
+  } catch (error) {
+    headers.stop();
+    calls.close();
+    release();
+    throw error;
+  }
+}
+
+/** Codes of a first claim that no patience mends. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  "INVALID_ARGUMENT",
+  "NOT_FOUND",
+  "PERMISSION_DENIED",
+  "UNAUTHENTICATED",
+  "UNIMPLEMENTED",
+  "FAILED_PRECONDITION",
+  "UNKNOWN",
+]);
+
+function isFinal(error: unknown): boolean {
+  if (error === undefined) return false;
+  return !(error instanceof StatusError) || FINAL.has(error.code);
+}
+
+interface Trouble {
+  readonly latest: () => unknown;
+  readonly stop: () => void;
+}
+
+/** Remembers what the newest claim failed of. */
+function watchTrouble(teller: Teller): Trouble {
+  let latest: unknown;
+  const stop = teller.watch(
+    (...[event, fields]) => {
+      if (event === "claim.answered") latest = undefined;
+      if (event === "claim.failed") latest = fields.error;
+    },
+    ["claim.answered", "claim.failed"],
+  );
+  return { latest: () => latest, stop };
+}
+
+function openedWorker(
+  worker: Worker,
+  {
+    end,
+    drainMs,
+    trouble,
+  }: { readonly end: () => Promise<void>; readonly drainMs: number; readonly trouble: Trouble },
+): OpenedWorker {
+  let stopped: Promise<void> | undefined;
+  return {
+    name: worker.name,
+    get running() {
+      return worker.running;
+    },
+    get abandoned() {
+      return worker.abandoned;
+    },
+    get trouble() {
+      return trouble.latest();
+    },
+    stop: ({ drain } = {}) => {
+      const ms = drain === undefined ? drainMs : readOption("drain", drain).drainMs;
+      // A second call joins the first, and may have less patience.
+      if (stopped !== undefined && drain !== undefined) void worker.stop({ drainMs: ms });
+      return (stopped ??= worker.stop({ drainMs: ms }).then(end));
+    },
+  };
+}
+
+interface OpenedLeases {
+  readonly keeper: Keeper;
+  close(): Promise<void>;
+}
+
+/** Leases are renewed in a thread; on a clock that is not the machine's, in this one. */
+async function openLeases(parts: {
+  readonly calls: WorkerCalls;
+  readonly clock: Clock;
+  readonly tell: Tell;
+  readonly headers: CurrentHeaders;
+  readonly server: string;
+  readonly ca: string;
+}): Promise<OpenedLeases> {
+  const { calls, clock, tell, headers, server, ca } = parts;
+  if (clock.isReal !== true) {
+    const failed = (count: number, error: unknown): void => tell["leases.not-renewed"]?.({ count, error });
+    const renewals = (hear: (round: Round) => void): LeaseRenewals =>
+      new RemoteRenewals({ calls, clock, hear, failed });
+    const keeper = new Keeper({ tell, renewals });
+    return { keeper, close: async () => keeper.stop() };
+  }
+  const opened = Promise.withResolvers<RenewalThread>();
+  const data = { server, ca, headers: await headers.ask() };
+  const keeper = new Keeper({
+    tell,
+    renewals: (hear) => {
+      const thread = new RenewalThread({ data, clock, tell, hear });
+      opened.resolve(thread);
+      return thread;
+    },
+  });
+  const thread = await opened.promise;
+  headers.watch((current) => thread.present(current));
+  await thread.ready();
+  return {
+    keeper,
+    close: async () => {
+      keeper.stop();
+      await thread.close();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { systemClock } from "../core/ports/clock.ts";
+import type { Teller } from "../core/teller.ts";
+import type { Duration } from "../core/value/duration.ts";
+import { AllowedHosts, isLoopback } from "../server/listening/host.ts";
+import { Health } from "../server/probes/health.ts";
+import { API_VERSION } from "../server/view.ts";
+import { type OpenedWorker, openWorkerToldBy } from "./open-worker.ts";
+import type { OpenWorkerOptions } from "./open-worker-options.ts";
+import { openProbePort, type Port } from "./ports.ts";
+import { probeStopsOf } from "./stops.ts";
+
+/** What `longrunning work` is started with. */
+export interface WorkOptions extends OpenWorkerOptions {
+  /** Authorities of the server's certificate, as PEM. */
+  readonly ca: string;
+  /** The address of the port that has probes. */
+  readonly host: string;
+  /** 0 for any free one; undefined for none. */
+  readonly probePort: number | undefined;
+}
+
+/** A worker of a server, with its probes. */
+export interface Working {
+  readonly worker: OpenedWorker;
+  /** The address of the port that has probes; empty where there is none. */
+  readonly probeUrl: string;
+  stop(options?: { readonly drain?: Duration }): Promise<void>;
+}
+
+/**
+ * Opens a worker of a server, and where it is asked for a port with probes: `/readyz` says whether the server answers. Errors are as
+ * in `openWorker`, and as with other ports.
+ */
+export async function workToldBy(
+  teller: Teller,
+  { ca, host, probePort, ...options }: WorkOptions,
+): Promise<Working> {
+  const { clock = systemClock, name = "longrunning" } = options;
+  const health = new Health(clock);
+  const probes: Port | undefined =
+    probePort === undefined
+      ? undefined
+      : await openProbePort({
+          host,
+          port: probePort,
+          stops: probeStopsOf({ health, name, version: API_VERSION }),
+          allowedHosts: isLoopback(host) ? new AllowedHosts([]) : undefined,
+          health,
+          clock,
+          tell: teller.tell,
+        });
+  const close = async (): Promise<void> => probes?.listening.close({ graceMs: 0 });
+  try {
+    const worker = await openWorkerToldBy(teller, options, { ca });
+    health.opened(async () => {
+      if (worker.trouble !== undefined) throw worker.trouble;
+    });
+    return {
+      worker,
+      probeUrl: probes?.url ?? "",
+      stop: async (how) => {
+        health.drain();
+        await worker.stop(how);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

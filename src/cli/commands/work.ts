@@ -1,0 +1,149 @@
+import { flushCompileCache } from "node:module";
+import type { Working } from "../../assembly/work.ts";
+import type { SettingsFor } from "../../config/parse.ts";
+import { WORK_KEYS } from "../../config/setting-keys.ts";
+import { logEvents } from "../../core/event-log.ts";
+import { isMethod, type Method } from "../../core/method/method.ts";
+import { Teller } from "../../core/teller.ts";
+import { withoutPassword } from "../../core/value/secret.ts";
+import { defineCommand } from "../command.ts";
+import { CommandError } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { createLog } from "../log/log.ts";
+import { loadMethods } from "../modules.ts";
+import { oneLine, styleFor } from "../output/style.ts";
+import { tableLines } from "../output/table.ts";
+import { type Runnable, ServerRun } from "../server-run.ts";
+import { readPem } from "../tls.ts";
+
+/** `longrunning work FILE…`. */
+export const work = defineCommand({
+  name: "work",
+  summary: "Runs the handlers that modules export, for a server elsewhere.",
+  description: [
+    "Each FILE is a TypeScript or JavaScript module, as for serve. The server declares the same methods, and needs no handlers of its " +
+      "own: longrunning serve --concurrency 0. The worker needs no store, only the server's address and credentials.",
+    "SIGTERM and Ctrl-C drain: no more work is asked for, running handlers get --drain, and what is not done by then is given back, for " +
+      "another worker. A second signal ends the process at once, which loses nothing either: the operations continue elsewhere once " +
+      "their leases have passed.",
+    "While the server is away, the worker goes on trying. Credentials that it refuses, and methods that it does not declare, end the " +
+      "command.",
+  ],
+  words: { usage: "FILE…", min: 1, max: 1_000 },
+  options: {
+    descriptors: {
+      type: "string",
+      default: "",
+      placeholder: "FILE",
+      help: "A descriptor set, for handlers that name their RPC; made by: buf build -o api.binpb",
+    },
+  },
+  settings: WORK_KEYS,
+  examples: [
+    "longrunning work archive.ts --server https://lro.example.com --token $TOKEN",
+    "LONGRUNNING_API_KEY=lro_… longrunning work archive.ts --server grpcs://lro.example.com --concurrency 8",
+  ],
+  exits: ["succeeded", "failed", "usage", "notFound", "refused", "interrupted"],
+  async run(io, { words, options, settings }) {
+    let working: Working | undefined;
+    const { logFormat: format, logLevel: level, logProject, name: producer, drainMs } = settings;
+    const project = logProject ?? io.environment["GOOGLE_CLOUD_PROJECT"];
+    const log = createLog(io, {
+      format,
+      level,
+      gcp: { project, producer },
+      worker: () => working?.worker.name,
+    });
+    const teller = new Teller();
+    // As text, the welcome tells it.
+    logEvents(teller, log, format === "text" ? ["worker.connected"] : []);
+    const { tell } = teller;
+    let methods: readonly Method[] = [];
+    const open = async (): Promise<Runnable> => {
+      // Imported here, so that the commands that only call a server do not load it; and beside the user's own modules.
+      const [declared, { workToldBy }, ca] = await Promise.all([
+        loadMethods({ modules: words, descriptors: options.descriptors }, io),
+        import("../../assembly/work.ts"),
+        settings.ca === undefined ? "" : readPem(io, "ca", settings.ca),
+      ]);
+      methods = declared.filter(isMethod);
+      if (methods.length === 0) throw nothingToRun(words);
+      const given = { ...optionsOf(settings), methods, ca: ca.toString() };
+      working = await usable(() => workToldBy(teller, given));
+      // Now and not at the end, which a worker may not live to see.
+      flushCompileCache();
+      const { worker } = working;
+      return { operations: worker, stop: (how) => working?.stop(how) ?? Promise.resolve() };
+    };
+    const run = new ServerRun({ io, log, tell, drainMs, drainDelayMs: 0 });
+    return await run.run(open, () => {
+      io.stdout.write(format === "text" ? welcome(io, settings, methods) : "Working\n");
+      if (working !== undefined && working.probeUrl !== "")
+        io.stdout.write(`Probes on ${working.probeUrl}\n`);
+      const server = withoutPassword(settings.server);
+      tell["worker.connected"]?.({ server, methods: methods.map(({ name }) => name) });
+    });
+  },
+});
+
+type WorkSettings = SettingsFor<(typeof WORK_KEYS)[number]>;
+
+/** Settings as options of a worker. */
+function optionsOf(settings: WorkSettings) {
+  const { server, parent, token, apiKey, header, host, probePort, concurrency, leaseMs, drainMs, name } =
+    settings;
+  return {
+    server,
+    host,
+    probePort,
+    concurrency,
+    name,
+    lease: `${leaseMs}ms`,
+    drain: `${drainMs}ms`,
+    credentials: { ...(token === undefined ? {} : { token }), ...(apiKey === undefined ? {} : { apiKey }) },
+    headers: headersOf(header ?? []),
+    ...(parent === undefined ? {} : { parent }),
+  } as const;
+}
+
+/** Texts such as `x-team: archive` by name. */
+function headersOf(lines: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+    }),
+  );
+}
+
+/** @throws {CommandError} for options that make no sense; what the server refuses is thrown as it is */
+async function usable<T>(begin: () => Promise<T>): Promise<T> {
+  try {
+    return await begin();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError("usage", error.message, "See what is possible with: longrunning work --help");
+  }
+}
+
+function nothingToRun(files: readonly string[]): CommandError {
+  return new CommandError(
+    "usage",
+    `${files.join(", ")}: no method is exported that a worker runs; those that are answered at once are the server's.`,
+    "Export what defineMethod returns for a method with { run }.",
+  );
+}
+
+/** What the worker does, for whoever started it. */
+function welcome(io: Io, { server, concurrency }: WorkSettings, methods: readonly Method[]): string {
+  const style = styleFor(io, io.stdout);
+  return [
+    `Working for ${style.bold(withoutPassword(server))}, up to ${concurrency} at once`,
+    "",
+    "Methods:",
+    ...tableLines(methods.map(({ name, description }) => [`  ${name}`, oneLine(description)])),
+    "",
+    "Stop with Ctrl-C.",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JsonValue } from "@bufbuild/protobuf";
+import { systemClock } from "../../core/ports/clock.ts";
+import { jsonOf, message, RPCS, type Scripted, type Verb, workerCallsSuite } from "../worker-calls.suite.ts";
+import { RestWorkerCalls } from "./worker-calls.ts";
+
+/** A server that answers with JSON, and reads bodies as the messages that they are the JSON of. */
+async function scripted(answer: unknown, base = "http://lro.example.com"): Promise<Scripted> {
+  const asked: Scripted["asked"] = [];
+  const headers: Scripted["headers"] = [];
+  const answering: typeof fetch = async (url, init = {}) => {
+    const verb = /:(\w+)$/.exec(url as string)?.[1] as Verb;
+    const { input } = RPCS[verb];
+    asked.push([verb, jsonOf(input, message(input, JSON.parse(init.body as string) as JsonValue))]);
+    headers.push(init.headers as Record<string, string>);
+    return Response.json(answer);
+  };
+  const calls = new RestWorkerCalls(base, {
+    fetch: answering,
+    clock: systemClock,
+    headers: { "x-team": "archive" },
+  });
+  return { calls, asked, headers, [Symbol.dispose]: () => calls.close() };
+}
+
+workerCallsSuite("REST", (answer) => scripted(answer));
+
+test("the request of a method that a proto declares comes without its type", async () => {
+  const requestAny = { "@type": "type.googleapis.com/acme.v1.Disk", name: "d", "@bytes": "AA==" };
+  const attempt = { name: "operations/x", attempt: 1, token: "t" };
+  using server = await scripted({ claims: [{ attempt, lease: "5s", requestAny }] });
+  const call = {
+    parent: "",
+    methods: ["a"],
+    worker: "w",
+    limit: 1,
+    leaseMs: 5_000,
+    waitMs: 0,
+    requestId: "",
+  };
+  const { claims } = await server.calls.claim(call, {});
+  assert.equal(claims[0]?.request, '{"name":"d","@bytes":"AA=="}');
+});
+
+test("an address that is none is refused", () => {
+  const options = { fetch, clock: systemClock, headers: {} };
+  assert.throws(() => new RestWorkerCalls("lro.example.com", options), TypeError);
+});

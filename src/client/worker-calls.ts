@@ -1,0 +1,26 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { WorkerCalls } from "../core/ports/worker-calls.ts";
+import { isGrpcAddress } from "./grpc/address.ts";
+import { RestWorkerCalls } from "./rest/worker-calls.ts";
+import type { HeaderSource } from "./transport.ts";
+
+/**
+ * The calls of a worker to a server, over REST or gRPC by its address. What speaks gRPC is loaded where it is asked for.
+ *
+ * @param server such as `http://127.0.0.1:8080` or `grpc://127.0.0.1:8080`
+ * @throws {TypeError} when it is no such address
+ */
+export async function connectWorker(
+  server: string,
+  options: {
+    readonly fetch: typeof fetch;
+    readonly clock: Clock;
+    readonly headers: HeaderSource;
+    /** Authorities of servers' certificates for gRPC, as PEM. @default those that everybody knows */
+    readonly authorities?: string | undefined;
+  },
+): Promise<WorkerCalls> {
+  if (!isGrpcAddress(server)) return new RestWorkerCalls(server, options);
+  const { GrpcWorkerCalls } = await import("./grpc/worker-calls.ts");
+  return new GrpcWorkerCalls(server, options);
+}

@@ -1,0 +1,47 @@
+import type { SettingTable } from "./setting.ts";
+
+/** Of a header, without its value's commas: they separate headers. */
+const HEADER = /^[\w!#$%&'*+.^`|~-]+:[ \t]*[^\s,][^\r\n\0,]*$/;
+const SECRET = { form: /^[\x21-\x7e]{1,8192}$/, description: "characters of ASCII without spaces" };
+
+/** Settings of `longrunning work`. They are a part of `SETTINGS`. */
+export const WORKER_SETTINGS = {
+  parent: {
+    type: "string",
+    placeholder: "COLLECTION",
+    noOption: "`openWorker` has it",
+    pattern: { form: /./s, description: "a collection such as projects/p" },
+    help: "The collection that work works in, with all below it. Unless set: every collection.",
+  },
+  token: {
+    type: "string",
+    placeholder: "TOKEN",
+    secret: true,
+    noOption: "`openWorker` has `credentials.token`",
+    pattern: SECRET,
+    help: "The bearer token that work calls the server with.",
+  },
+  apiKey: {
+    type: "string",
+    placeholder: "KEY",
+    secret: true,
+    noOption: "`openWorker` has `credentials.apiKey`",
+    pattern: SECRET,
+    help: "The API key that work calls the server with.",
+  },
+  header: {
+    type: "list",
+    placeholder: "HEADERS",
+    secret: true,
+    noOption: "`openWorker` has `headers`",
+    pattern: { form: HEADER, description: "headers such as x-team:archive" },
+    help: "Headers that work sends with every call, separated by commas, for proxies on the way; over gRPC they are metadata.",
+  },
+  ca: {
+    type: "string",
+    placeholder: "FILE",
+    noOption: "Node reads NODE_EXTRA_CA_CERTS",
+    pattern: { form: /./s, description: "the path of a file" },
+    help: "The authorities of the server's certificate, as a PEM file, where they are not those that everybody knows.",
+  },
+} as const satisfies SettingTable;

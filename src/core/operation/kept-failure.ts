@@ -1,0 +1,58 @@
+import type { ErrorDetail } from "../error/details.ts";
+import { LIMITS } from "../limits.ts";
+import { parseDurationMs } from "../value/duration.ts";
+import { writeJson } from "../value/json.ts";
+import { storable } from "../value/text.ts";
+import type { Failure } from "./operation.ts";
+
+/** What is kept of an error that a handler gave, whoever ran it: within limits, and as every store keeps it. */
+
+/** Details as plain JSON, and what of them could not be kept, for operators. */
+export interface KeptDetails {
+  readonly details: readonly ErrorDetail[];
+  readonly note: string | undefined;
+}
+
+/** The details as plain JSON; only the ErrorInfo where they cannot be kept, and none where even that will not do. */
+export function keptDetails(given: readonly ErrorDetail[]): KeptDetails {
+  const details = given.filter((detail) => typeof detail === "object" && typeof detail["@type"] === "string");
+  const untyped = details.length < given.length ? "A detail without @type was left out." : undefined;
+  const all = plainDetails(details);
+  if (typeof all !== "string") return { details: all, note: untyped };
+  const info = details.filter((detail) => detail["@type"].endsWith("google.rpc.ErrorInfo")).slice(0, 1);
+  const least = plainDetails(info);
+  return { details: typeof least === "string" ? [] : least, note: `The details were left out: ${all}.` };
+}
+
+/** The details as plain JSON; or why they cannot be that. */
+function plainDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] | string {
+  try {
+    return JSON.parse(writeJson(details, { bytesMax: LIMITS.detailsBytesMax })) as readonly ErrorDetail[];
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
+
+/** How long the next attempt is to be put off at least, as a detail of the error says; 0 where none does. */
+export function retryInfoMs({ details }: Failure): number {
+  const delay = details.find((each) => each["@type"] === RETRY_INFO)?.["retryDelay"];
+  const ms = typeof delay === "string" ? parseDurationMs(delay) : undefined;
+  return Math.min(ms ?? 0, LIMITS.retryInfoMsMax);
+}
+
+/** A message for callers: cut where it is too long. */
+export function messageText(text: string): string {
+  return cut(text, LIMITS.messageLengthMax).toWellFormed();
+}
+
+/** A text for operators: cut where it is too long. */
+export function exceptionText(text: string): string {
+  return storable(cut(text, LIMITS.failureLengthMax));
+}
+
+/** May leave half a character at the end, which the callers mend. */
+function cut(text: string, lengthMax: number): string {
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 2)} …`;
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ANONYMOUS } from "../../core/caller.ts";
+import { serviceError, StatusError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { openWorkersBench, reasonOf, struct } from "./workers.suite.ts";
+
+test("a call has one entry at least, and a thousand at the most", async () => {
+  await using bench = await openWorkersBench();
+  await bench.start();
+  const { attempt } = await bench.claimOne();
+  const release = (count: number) =>
+    bench.engine.workers.release(ANONYMOUS, { attempts: Array.from({ length: count }, () => attempt) });
+  for (const count of [0, LIMITS.remoteEntriesMax + 1])
+    await assert.rejects(release(count), { reason: "CLAIM_INVALID" });
+  const answers = await release(LIMITS.remoteEntriesMax);
+  assert.ok(answers.every(({ error, state }) => error === undefined && state === "PENDING"));
+});
+
+test("the same attempt twice in one call comes to one end", async () => {
+  await using bench = await openWorkersBench();
+  const operation = await bench.start();
+  const { attempt } = await bench.claimOne();
+  const completion = { attempt, response: struct({ size: 1 }) };
+  const answers = await bench.engine.workers.complete(ANONYMOUS, [completion, completion]);
+  assert.deepEqual(
+    answers.map(({ state }) => state),
+    ["SUCCEEDED", "SUCCEEDED"],
+  );
+  assert.equal((await bench.read(operation)).revision, 3);
+});
+
+test("where the store answers no entry the call fails, and where it answers some, these", async () => {
+  let isAway: (writes: number) => boolean = never;
+  let writes = 0;
+  await using bench = await openWorkersBench({
+    around: (store) => {
+      const write = store.write.bind(store);
+      store.write = ((command: Parameters<typeof write>[0]) =>
+        command.verb === "replace" && isAway(++writes)
+          ? Promise.reject(serviceError("STORE_UNAVAILABLE", "away"))
+          : write(command)) as typeof store.write;
+      return store;
+    },
+  });
+  await Promise.all([bench.start(), bench.start()]);
+  const { claims } = await bench.claim({ limit: 2 });
+  const complete = () =>
+    bench.engine.workers.complete(
+      ANONYMOUS,
+      claims.map(({ attempt }) => ({ attempt, response: struct({ size: 1 }) })),
+    );
+  isAway = () => true;
+  await assert.rejects(complete(), { reason: "STORE_UNAVAILABLE" });
+  writes = 0;
+  isAway = (each) => each === 2;
+  assert.deepEqual((await complete()).map(reasonOf), [undefined, "STORE_UNAVAILABLE"]);
+  isAway = never;
+  assert.deepEqual((await complete()).map(reasonOf), [undefined, undefined]);
+});
+
+test("a call that may be made too often already is refused as a whole, where it is of one parent", async () => {
+  const refusal = new StatusError("RESOURCE_EXHAUSTED", "slowly", { reason: "RATE_LIMIT_EXCEEDED" });
+  let isTooOften = false;
+  await using bench = await openWorkersBench({
+    policy: {
+      quotas: { passes: () => true, take: () => (isTooOften ? Promise.reject(refusal) : undefined) },
+    },
+  });
+  await bench.start();
+  const { attempt } = await bench.claimOne();
+  isTooOften = true;
+  const release = (attempts: readonly (typeof attempt)[]) =>
+    bench.engine.workers.release(ANONYMOUS, { attempts });
+  await assert.rejects(release([attempt]), { reason: "RATE_LIMIT_EXCEEDED" });
+  const other = { ...attempt, name: `projects/p/${attempt.name}` };
+  const refused = await release([attempt, other]);
+  assert.deepEqual(refused.map(reasonOf), ["RATE_LIMIT_EXCEEDED", "RATE_LIMIT_EXCEEDED"]);
+});
+
+function never(): boolean {
+  return false;
+}

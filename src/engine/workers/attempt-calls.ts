@@ -1,0 +1,174 @@
+import type { Caller } from "../../core/caller.ts";
+import { errorDetails } from "../../core/error/error-details.ts";
+import { serviceError, StatusError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { OperationName } from "../../core/operation/name.ts";
+import type { Failure } from "../../core/operation/operation.ts";
+import { PERMISSIONS } from "../../core/permission.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { operationNameOf } from "../missing.ts";
+import type { Chain } from "../policy.ts";
+import type { AttemptTokens } from "./attempt-tokens.ts";
+import { checkCount } from "./claim-checks.ts";
+import type { ClaimedAttempt } from "./worker-calls.ts";
+
+/** What calls about attempts are carried out with. */
+export interface AttemptCallsParts {
+  readonly tokens: AttemptTokens;
+  /** Undefined where everything is allowed and nobody is told. */
+  readonly chain: Chain | undefined;
+  readonly clock: Pick<Clock, "soon">;
+  /** The service's name, for the ErrorInfo of errors. */
+  readonly domain: string;
+}
+
+/** An entry whose attempt its caller has proved to have. */
+export interface Proved<E> {
+  readonly entry: E;
+  readonly name: OperationName;
+}
+
+/** How one kind of entry is carried out. */
+export interface EntryCall<E, A> {
+  /** For records of the call: its RPC, and the list in its request. */
+  readonly rpc: string;
+  readonly field: string;
+  readonly attemptOf: (entry: E) => ClaimedAttempt;
+  /** Characters of its payloads. */
+  readonly textOf: (entry: E) => number;
+  /** @throws {StatusError} why nothing was stored */
+  readonly carryOut: (proved: Proved<E>) => Promise<A>;
+  /** The answer to an entry of which nothing was stored. */
+  readonly refused: (failure: Failure) => A;
+}
+
+/** An entry with its place in the call. */
+interface Placed<E> extends Proved<E> {
+  readonly index: number;
+}
+
+/**
+ * Calls about attempts, of many entries each: an entry that is refused does not disturb the others.
+ *
+ * The chain is passed once for each parent, and refuses the entries of that parent. A token that does not fit is refused before
+ * anything is read. Many entries, and large ones, are taken up in several turns of the event loop.
+ */
+export class AttemptCalls {
+  readonly #parts: AttemptCallsParts;
+
+  constructor(parts: AttemptCallsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Carries out a call.
+   *
+   * @returns the answers in the order of the entries
+   * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID for no entries, or too many; UNAVAILABLE where that became of every entry
+   */
+  async run<E, A>(caller: Caller, entries: readonly E[], call: EntryCall<E, A>): Promise<readonly A[]> {
+    checkCount(call.field, entries.length);
+    const answers: (A | StatusError)[] = [];
+    const byParent = new Map<string, Placed<E>[]>();
+    for (const [index, entry] of entries.entries()) {
+      try {
+        const name = operationNameOf(call.attemptOf(entry).name);
+        const others = byParent.get(name.parent);
+        if (others === undefined) byParent.set(name.parent, [{ entry, name, index }]);
+        else others.push({ entry, name, index });
+      } catch (error) {
+        answers[index] = statusOf(error);
+      }
+    }
+    for (const [parent, placed] of byParent) {
+      const refusal = await this.#ofParent({ caller, parent, call }, placed, answers);
+      if (refusal === undefined) continue;
+      // One call, and so one refusal, which may say when to come back.
+      if (byParent.size === 1 && refusal.code !== "PERMISSION_DENIED") throw refusal;
+      for (const { index } of placed) answers[index] = refusal;
+    }
+    const [first] = answers;
+    if (first instanceof StatusError && answers.every(isOutage)) throw first;
+    return answers.map((each) =>
+      each instanceof StatusError ? call.refused(failureOf(each, this.#parts.domain)) : each,
+    );
+  }
+
+  /** @returns why the chain refuses all of them */
+  async #ofParent<E, A>(
+    of: { readonly caller: Caller; readonly parent: string; readonly call: EntryCall<E, A> },
+    placed: readonly Placed<E>[],
+    answers: (A | StatusError)[],
+  ): Promise<StatusError | undefined> {
+    const { caller, parent, call } = of;
+    let isAllowed = false;
+    const carryOut = async (): Promise<void> => {
+      isAllowed = true;
+      await this.#all(call, placed, answers);
+    };
+    const permission = PERMISSIONS.claim;
+    try {
+      await (this.#parts.chain?.run({ caller, permission, resource: parent, rpc: call.rpc }, carryOut) ??
+        carryOut());
+      return undefined;
+    } catch (error) {
+      if (isAllowed || !(error instanceof StatusError)) throw error;
+      return error;
+    }
+  }
+
+  async #all<E, A>(
+    call: EntryCall<E, A>,
+    placed: readonly Placed<E>[],
+    answers: (A | StatusError)[],
+  ): Promise<void> {
+    const underWay: Promise<void>[] = [];
+    let text = 0;
+    for (const each of placed) {
+      text += call.textOf(each.entry);
+      const isTurn = underWay.length % LIMITS.remoteEntriesPerTurn === LIMITS.remoteEntriesPerTurn - 1;
+      const one = this.#one(call, each, answers);
+      // Looked at when all have begun.
+      one.catch(() => {});
+      underWay.push(one);
+      if (!isTurn && text < LIMITS.remoteTextPerTurn) continue;
+      text = 0;
+      await new Promise<void>((resolve) => this.#parts.clock.soon(resolve));
+    }
+    const failed = (await Promise.allSettled(underWay)).find((each) => each.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #one<E, A>(call: EntryCall<E, A>, placed: Placed<E>, answers: (A | StatusError)[]): Promise<void> {
+    const { index, entry } = placed;
+    try {
+      if (!this.#parts.tokens.fits(call.attemptOf(entry))) throw wrongToken(call.attemptOf(entry));
+      answers[index] = await call.carryOut(placed);
+    } catch (error) {
+      answers[index] = statusOf(error);
+    }
+  }
+}
+
+/** What entries are told of an error. @throws what is none for callers */
+function statusOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  throw error;
+}
+
+function isOutage(answer: unknown): boolean {
+  return answer instanceof StatusError && answer.code === "UNAVAILABLE";
+}
+
+/** An error as an answer holds it. */
+export function failureOf(error: StatusError, domain: string): Failure {
+  return { code: error.code, message: error.message, details: errorDetails(error, domain) };
+}
+
+function wrongToken({ name, attempt }: ClaimedAttempt): StatusError {
+  return serviceError(
+    "ATTEMPT_TOKEN_INVALID",
+    `The token is not the one that the claim of attempt ${attempt} of "${name}" brought.`,
+    { metadata: { operation: name, attempt: String(attempt) } },
+  );
+}

@@ -1,0 +1,42 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { ClaimedAttempt } from "./worker-calls.ts";
+
+const WORKER_BYTES = 6;
+const MAC_BYTES = 16;
+
+/**
+ * What proves that an attempt was claimed by whoever presents it: a MAC over the operation's name, the number of the attempt and
+ * who claimed it, by a key that every process on the store has. Checked without a read.
+ *
+ * @see docs/decisions/0071-tokens-are-checked-without-a-read.md
+ */
+export class AttemptTokens {
+  readonly #key: Buffer;
+
+  /** @param storeKey see `Store.key` */
+  constructor(storeKey: Uint8Array) {
+    this.#key = createHmac("sha256", storeKey).update("tokens of attempts").digest();
+  }
+
+  /** The token of an attempt. @param worker as the record names it */
+  tokenOf({ name, attempt }: Omit<ClaimedAttempt, "token">, worker: string): string {
+    const who = this.#mac(worker).subarray(0, WORKER_BYTES);
+    return Buffer.concat([who, this.#macOf(name, attempt, who)]).toString("base64url");
+  }
+
+  /** Whether the token is the one of the attempt. */
+  fits({ name, attempt, token }: ClaimedAttempt): boolean {
+    const bytes = Buffer.from(token, "base64url");
+    if (bytes.length !== WORKER_BYTES + MAC_BYTES) return false;
+    const who = bytes.subarray(0, WORKER_BYTES);
+    return timingSafeEqual(bytes.subarray(WORKER_BYTES), this.#macOf(name, attempt, who));
+  }
+
+  #macOf(name: string, attempt: number, who: Buffer): Buffer {
+    return this.#mac(JSON.stringify([name, attempt, who.toString("hex")])).subarray(0, MAC_BYTES);
+  }
+
+  #mac(text: string): Buffer {
+    return createHmac("sha256", this.#key).update(text).digest();
+  }
+}

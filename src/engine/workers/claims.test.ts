@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LOST_REQUEST, SEAL } from "../../core/operation/sealed.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { settled } from "../../testing/manual-clock.ts";
+import { nameOf, openWorkersBench } from "./workers.suite.ts";
+
+test("the lease of a claim that waited counts from when it was sent", async () => {
+  await using bench = await openWorkersBench();
+  const parked = await bench.park();
+  await bench.clock.advance(40_000);
+  await bench.start();
+  const { claims, time } = await parked.result;
+  assert.deepEqual([claims.length, claims[0]?.leaseMs], [1, 50_000]);
+  assert.equal(time, bench.store.time());
+});
+
+test("a claim that is repeated with its request id gives the same, and for no longer than its leases last", async () => {
+  await using bench = await openWorkersBench();
+  const [first] = [await bench.start(), await bench.start()];
+  const claim = () => bench.claim({ requestId: "r1" });
+  const before = await claim();
+  await bench.clock.advance(4_000);
+  const again = await claim();
+  assert.deepEqual(
+    again.claims.map(({ attempt, leaseMs }) => [attempt, leaseMs]),
+    before.claims.map(({ attempt, leaseMs }) => [attempt, leaseMs - 4_000]),
+  );
+  assert.deepEqual(
+    again.claims.map(({ attempt }) => attempt.name),
+    [nameOf(first)],
+  );
+  const others = await bench.claim({ requestId: "r1", worker: "other" });
+  assert.notDeepEqual(others.claims[0]?.attempt.name, nameOf(first));
+  await bench.clock.advance(6_000);
+  assert.deepEqual((await claim()).claims, [], "it is claimed anew");
+});
+
+test("a claim that is repeated while it waits takes its place", async () => {
+  await using bench = await openWorkersBench();
+  const first = await bench.park({ requestId: "r1" });
+  const second = await bench.park({ requestId: "r1" });
+  assert.deepEqual([first.names(), second.names()], [[], undefined]);
+  const operation = await bench.start();
+  await settled();
+  assert.deepEqual(second.names(), [nameOf(operation)]);
+});
+
+/** A store whose claims bring requests that are sealed. */
+function sealing(request: string) {
+  return (store: Store): Store => {
+    const write = store.write.bind(store);
+    store.write = async (command) => {
+      const answer = await write(command);
+      if (command.verb !== "claim") return answer;
+      const { operations } = answer as { readonly operations: readonly Operation[] };
+      return { ...answer, operations: operations.map((each) => ({ ...each, request })) };
+    };
+    return store;
+  };
+}
+
+test("a request that nobody can read any more ends its operation", async () => {
+  await using bench = await openWorkersBench({ around: sealing(LOST_REQUEST) });
+  const operation = await bench.start();
+  assert.deepEqual((await bench.claim()).claims, []);
+  await settled();
+  assert.equal((await bench.read(operation)).error?.code, "DATA_LOSS");
+});
+
+test("a request that others have the key of is given back, for later", async () => {
+  await using bench = await openWorkersBench({ around: sealing(`${SEAL}text`) });
+  const operation = await bench.start();
+  assert.deepEqual((await bench.claim()).claims, []);
+  await settled();
+  const kept = await bench.read(operation);
+  const later = bench.store.time() + LIMITS.keyMissingDelayMs;
+  assert.deepEqual([kept.state, kept.availableTime, kept.failedAttempts], ["PENDING", later, 0]);
+});
+
+test("it is told who has which attempt, and how long it waited", async () => {
+  const told: unknown[] = [];
+  await using bench = await openWorkersBench({ tell: { "attempt.claimed": (fields) => told.push(fields) } });
+  const operation = await bench.start();
+  await bench.clock.advance(2_500);
+  await bench.claimOne();
+  assert.deepEqual(told, [
+    { operation: nameOf(operation), method: "pack", attempt: 1, worker: "remote:far/1", waitMs: 2_500 },
+  ]);
+});

@@ -1,0 +1,203 @@
+import type { Caller } from "../../core/caller.ts";
+import type { Tell } from "../../core/events.ts";
+import type { Method } from "../../core/method/method.ts";
+import { Validations } from "../../core/method/validation.ts";
+import { PERMISSIONS } from "../../core/permission.ts";
+import type { AbortSource } from "../../core/ports/abort.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { Claimant, Reservation } from "../../core/ports/worker-port.ts";
+import type { AttemptWrites } from "../attempt-writes.ts";
+import type { Pauses } from "../pauses.ts";
+import type { Chain } from "../policy.ts";
+import { AttemptCalls, type EntryCall } from "./attempt-calls.ts";
+import { AttemptTokens } from "./attempt-tokens.ts";
+import { checkClaim, checkDelay, checkLease } from "./claim-checks.ts";
+import { Claims, type ClaimSetting } from "./claims.ts";
+import { GivenValues } from "./given-values.ts";
+import { Outcomes } from "./outcomes.ts";
+import { ParkedClaims } from "./parked-claims.ts";
+import { RememberedAttempts } from "./remembered-attempts.ts";
+import { Renewals } from "./renewals.ts";
+import type {
+  ClaimedAttempt,
+  ClaimRequest,
+  ClaimResult,
+  Completion,
+  OutcomeAnswer,
+  ReleaseRequest,
+  RemoteFailure,
+  RenewalAnswer,
+  RenewRequest,
+} from "./worker-calls.ts";
+
+export type { ClaimSetting } from "./claims.ts";
+
+/** What the use cases are made with. */
+export interface RemoteWorkersParts {
+  readonly attempts: AttemptWrites;
+  readonly methods: ReadonlyMap<string, Method>;
+  /** Undefined where everything is allowed and nobody is told. */
+  readonly chain: Chain | undefined;
+  readonly pauses: Pauses;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tell: Tell;
+  /** The service's name, for the ErrorInfo of errors. */
+  readonly domain: string;
+  /** The worker of this process, where there is one. */
+  readonly claimant: Claimant | undefined;
+}
+
+/**
+ * The use cases of workers that have no store, as every edge has them. Each takes the caller and passes the chain.
+ *
+ * Nothing of it is there before the first claim: no listener, no timer, no query.
+ *
+ * @see proto/longrunning/v1/workers.proto
+ */
+export class RemoteWorkers implements Claimant {
+  readonly #parts: RemoteWorkersParts;
+  readonly #parked: ParkedClaims;
+  readonly #claims: Claims;
+  readonly #calls: AttemptCalls;
+  readonly #outcomes: Outcomes;
+  readonly #renewals: Renewals;
+  #began: Promise<void> | undefined;
+  #unwatch: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(parts: RemoteWorkersParts) {
+    const { attempts, clock, claimant, methods } = parts;
+    const { records } = attempts;
+    const tokens = new AttemptTokens(records.store.key);
+    const remembered = new RememberedAttempts();
+    const values = new GivenValues(new Validations(clock));
+    this.#parts = parts;
+    this.#parked = new ParkedClaims({
+      ...parts,
+      runsHere: (method) => claimant !== undefined && methods.get(method)?.isRemote === false,
+      attend: (...waitedFor) => records.store.neighbours?.attendWork(...waitedFor),
+    });
+    this.#claims = new Claims({ ...parts, tokens, remembered, parked: this.#parked });
+    this.#calls = new AttemptCalls({ ...parts, tokens });
+    this.#outcomes = new Outcomes({ ...parts, remembered, values });
+    this.#renewals = new Renewals({ ...parts, records, remembered, values, outcomes: this.#outcomes });
+  }
+
+  /** Claims that wait now. */
+  get waiting(): number {
+    return this.#parked.count;
+  }
+
+  /**
+   * Claims operations; waits for them where there are none.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID, NAME_INVALID; NOT_FOUND METHOD_NOT_FOUND; PERMISSION_DENIED;
+   *   RESOURCE_EXHAUSTED TOO_MANY_CLAIMS; UNAVAILABLE STORE_UNAVAILABLE; CANCELLED CALLER_GONE
+   */
+  claim(caller: Caller, request: ClaimRequest, setting: ClaimSetting = {}): Promise<ClaimResult> {
+    const { chain } = this.#parts;
+    const gone = setting.signal ?? setting.waiting;
+    const claim = async (signal: AbortSource | undefined): Promise<ClaimResult> => {
+      const asked = checkClaim(request, this.#parts.methods);
+      await this.#begin();
+      return this.#claims.claim(caller, asked, { ...setting, signal });
+    };
+    if (chain === undefined) return claim(gone);
+    const resource = request.parent;
+    return chain.hold({ caller, permission: PERMISSIONS.claim, resource }, gone, claim);
+  }
+
+  /**
+   * Renews leases and stores reports.
+   *
+   * @returns one answer for each renewal, in their order
+   * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID; UNAVAILABLE where the store does not answer any of them
+   */
+  async renew(caller: Caller, { leaseMs, renewals }: RenewRequest): Promise<readonly RenewalAnswer[]> {
+    const lease = checkLease(leaseMs);
+    return this.#calls.run(caller, renewals, {
+      rpc: "RenewAttempts",
+      field: "renewals",
+      attemptOf: ({ attempt }) => attempt,
+      textOf: ({ metadata }) => metadata?.json.length ?? 0,
+      carryOut: (proved) => this.#renewals.renew(proved, lease),
+      refused: (error): RenewalAnswer => ({ held: false, leaseMs: 0, cancelRequested: false, error }),
+    });
+  }
+
+  /** Ends operations with responses. Returns and throws as {@link renew}. */
+  async complete(caller: Caller, completions: readonly Completion[]): Promise<readonly OutcomeAnswer[]> {
+    return this.#calls.run(caller, completions, {
+      ...ended("CompleteAttempts", "completions"),
+      attemptOf: ({ attempt }) => attempt,
+      textOf: ({ response }) => response?.json.length ?? 0,
+      carryOut: (proved) => this.#outcomes.complete(proved),
+    });
+  }
+
+  /** Ends attempts with errors. Returns and throws as {@link renew}. */
+  async fail(caller: Caller, failures: readonly RemoteFailure[]): Promise<readonly OutcomeAnswer[]> {
+    return this.#calls.run(caller, failures, {
+      ...ended("FailAttempts", "failures"),
+      attemptOf: ({ attempt }) => attempt,
+      textOf: ({ exception, error }) => exception.length + error.message.length,
+      carryOut: (proved) => this.#outcomes.fail(proved),
+    });
+  }
+
+  /** Gives attempts back. Returns and throws as {@link renew}. */
+  async release(
+    caller: Caller,
+    { attempts, delayMs = 0 }: ReleaseRequest,
+  ): Promise<readonly OutcomeAnswer[]> {
+    const delay = checkDelay("delay", delayMs);
+    return this.#calls.run(caller, attempts, {
+      ...ended("ReleaseAttempts", "attempts"),
+      attemptOf: (attempt: ClaimedAttempt) => attempt,
+      textOf: () => 0,
+      carryOut: (proved) => this.#outcomes.release(proved, delay),
+    });
+  }
+
+  /** The worker of the process comes first; it does not run what only workers without the store do. */
+  reserve(method: string, parent: string): Reservation | undefined {
+    const { claimant, methods } = this.#parts;
+    const own = methods.get(method)?.isRemote === true ? undefined : claimant?.reserve(method, parent);
+    return own ?? this.#parked.reserve(method, parent);
+  }
+
+  /** Answers all who wait, and all who come from now on, with nothing. Outcomes are taken until the end. */
+  stop(): void {
+    this.#stopped = true;
+    this.#parked.stop();
+    this.#unwatch?.();
+  }
+
+  /** Nothing of a paused method begins, so what is paused is known before the first claim. */
+  #begin(): Promise<void> {
+    this.#began ??= this.#listen().catch((error: unknown) => {
+      this.#began = undefined;
+      throw error;
+    });
+    return this.#began;
+  }
+
+  async #listen(): Promise<void> {
+    const { pauses, attempts } = this.#parts;
+    await pauses.look();
+    if (this.#stopped) return;
+    pauses.watch((paused) => this.#parked.pause(paused));
+    pauses.start();
+    this.#unwatch = attempts.watch((changes) => this.#parked.notice(changes));
+  }
+}
+
+/** What calls that end attempts have in common. */
+function ended(
+  rpc: string,
+  field: string,
+): Pick<EntryCall<never, OutcomeAnswer>, "rpc" | "field" | "refused"> {
+  return { rpc, field, refused: (error) => ({ error, state: "" }) };
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AskedClaim } from "./claim-checks.ts";
+import { ParkedClaim } from "./parked-claim.ts";
+import { Scope } from "./scope.ts";
+
+const NONE: ReadonlySet<string> = new Set();
+let order = 0;
+
+function aClaim(methods: readonly string[], limit = 1): ParkedClaim {
+  const asked: AskedClaim = { parent: "", methods, worker: "w", limit, leaseMs: 1, waitMs: 1, requestId: "" };
+  return new ParkedClaim(asked, ++order);
+}
+
+test("of a method that was never asked for there may be work, and of one that was asked for in vain there is none", () => {
+  const scope = new Scope("");
+  const claim = aClaim(["a"]);
+  scope.add(claim);
+  assert.equal(scope.first(NONE), claim);
+  assert.equal(scope.claimant("a", 0), undefined, "it might overtake");
+  const asking = scope.ask(["a"], 1);
+  scope.answered(asking, { operations: [], nextTime: null }, 0);
+  assert.equal(scope.first(NONE), undefined);
+  assert.equal(scope.claimant("a", 0), claim);
+  assert.equal(scope.notice("a", 0, 0), true);
+  assert.equal(scope.first(NONE), claim);
+  assert.equal(scope.first(new Set(["a"])), undefined, "it is paused");
+});
+
+test("the first that came is the first that is asked for, whatever else it waits for", () => {
+  const scope = new Scope("");
+  const [ofA, ofAB, ofB] = [aClaim(["a"]), aClaim(["b", "a"]), aClaim(["b"])];
+  for (const each of [ofA, ofAB, ofB]) scope.add(each);
+  scope.answered(scope.ask(["a", "b"], 1), { operations: [], nextTime: null }, 0);
+  scope.notice("b", 0, 0);
+  assert.equal(scope.first(NONE), ofAB);
+  ofAB.ask();
+  assert.equal(scope.first(NONE), ofB, "the other is busy");
+});
+
+test("a hint that comes while the store is asked is not forgotten", () => {
+  const scope = new Scope("");
+  const claim = aClaim(["a"]);
+  scope.add(claim);
+  const asking = scope.ask(["a"], 1);
+  scope.notice("a", 0, 0);
+  scope.answered(asking, { operations: [], nextTime: null }, 0);
+  assert.equal(scope.first(NONE), claim);
+});
+
+test("what is started overtakes nothing, and goes past what others are there for", () => {
+  const scope = new Scope("");
+  const claims = [aClaim(["a"]), aClaim(["a"]), aClaim(["a"])];
+  for (const each of claims) scope.add(each);
+  scope.answered(scope.ask(["a"], 1), { operations: [], nextTime: null }, 0);
+  scope.notice("a", 0, 0);
+  scope.notice("a", 0, 0);
+  assert.equal(scope.claimant("a", 0), claims[0], "two wait, and two others may take them");
+  scope.notice("a", 0, 0);
+  assert.equal(scope.claimant("a", 0), undefined);
+});
+
+test("what becomes available later is due then, and nothing overtakes it", () => {
+  const scope = new Scope("");
+  const claim = aClaim(["a"]);
+  scope.add(claim);
+  scope.answered(scope.ask(["a"], 1), { operations: [], nextTime: 70 }, 50);
+  assert.equal(scope.dueTime, 70);
+  assert.equal(scope.claimant("a", 69), claim);
+  assert.equal(scope.claimant("a", 70), undefined);
+  assert.equal(scope.notice("a", 60, 50), false);
+  assert.equal(scope.dueTime, 60);
+});
+
+test("a claim that has room for one that is being stored has none for another", () => {
+  const scope = new Scope("");
+  const [first, second] = [aClaim(["a"]), aClaim(["a"])];
+  for (const each of [first, second]) scope.add(each);
+  scope.answered(scope.ask(["a"], 1), { operations: [], nextTime: null }, 0);
+  const reservation = scope.claimant("a", 0)?.reserve();
+  assert.equal(scope.claimant("a", 0), second);
+  reservation?.cancel();
+  assert.equal(scope.claimant("a", 0), first, "it was not stored");
+});

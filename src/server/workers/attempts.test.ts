@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { StatusError } from "../../core/error/error.ts";
+import { checkedAttempt, renewalOf } from "./attempts.ts";
+
+const ATTEMPT = { name: "operations/a", attempt: 1, token: "t" };
+const pathOf = (field: string): string => `all[0].${field}`;
+
+suite("checkedAttempt()", () => {
+  test("wants all three", () => {
+    assert.equal(checkedAttempt(ATTEMPT, pathOf), ATTEMPT);
+    for (const [field, value] of [
+      ["name", ""],
+      ["attempt", 0],
+      ["attempt", -1],
+      ["token", ""],
+    ] as const) {
+      assert.throws(() => checkedAttempt({ ...ATTEMPT, [field]: value }, pathOf), {
+        reason: "CLAIM_INVALID",
+        message: new RegExp(`^Invalid value at 'all\\[0\\]\\.${field}': expected `),
+      });
+    }
+  });
+});
+
+suite("renewalOf()", () => {
+  test("renews though the metadata is wrong, and lets bugs through", () => {
+    const wrong = new StatusError("INVALID_ARGUMENT", "no metadata");
+    const renewal = renewalOf(ATTEMPT, () => {
+      throw wrong;
+    });
+    assert.deepEqual(renewal, { attempt: ATTEMPT, metadata: undefined, refused: wrong });
+    assert.equal(renewalOf(ATTEMPT, () => undefined).refused, undefined);
+    assert.throws(() => renewalOf(ATTEMPT, () => assert.fail("a bug")), /a bug/);
+  });
+});

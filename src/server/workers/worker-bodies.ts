@@ -1,0 +1,147 @@
+import { codeName } from "../../core/error/code.ts";
+import type { ErrorDetail } from "../../core/error/details.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Failure } from "../../core/operation/operation.ts";
+import type { JsonObject } from "../../core/operation/payload.ts";
+import type {
+  ClaimedAttempt,
+  ClaimRequest,
+  Completion,
+  RemoteFailure,
+} from "../../engine/workers/worker-calls.ts";
+import { JsonFields } from "../rest/json-fields.ts";
+import { checkedAttempt, type ReadRenewal, renewalOf } from "./attempts.ts";
+import { claimInvalid, payloadOfFields } from "./json-payloads.ts";
+
+/**
+ * The bodies of workers' calls over REST, as the engine takes them: the JSON of the messages, and flat ones at the address of
+ * an operation.
+ *
+ * @see proto/longrunning/v1/workers.proto
+ */
+
+/** Where an entry stands: in a list of a body; or it is the body, and the address has the name. */
+export type EntryPlace = { readonly place: string } | { readonly name: string };
+
+const fieldsOf = (value: unknown, known: readonly string[], place = ""): JsonFields =>
+  new JsonFields(value, known, { place, reason: "CLAIM_INVALID" });
+
+/** The fields of the body of a call of many. @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID */
+export function bodyFields(body: JsonObject, known: readonly string[]): JsonFields {
+  return fieldsOf(body, known);
+}
+
+/** A claim. @param parent of the address, which has the last word; empty for the body's */
+export function claimOfBody(body: JsonObject, parent: string): ClaimRequest {
+  const known = ["parent", "methods", "worker", "limit", "lease", "timeout", "requestId"];
+  const fields = fieldsOf(body, known);
+  const inBody = fields.text("parent") ?? "";
+  return {
+    parent: parent === "" ? inBody : parent,
+    methods: (fields.list("methods") ?? []).map((each, index) => {
+      if (typeof each === "string") return each;
+      throw claimInvalid(`methods[${index}]`, "expected the name of a method");
+    }),
+    worker: fields.text("worker") ?? "",
+    limit: fields.int32("limit"),
+    leaseMs: fields.durationMs("lease"),
+    timeoutMs: fields.durationMs("timeout"),
+    requestId: fields.text("requestId") ?? "",
+  };
+}
+
+/** A renewal in a list of such. Metadata that is wrong does not keep it from being one. */
+export function renewalOfJson(value: unknown, place: string): ReadRenewal {
+  const { fields, attempt } = entryFields(value, { place }, ["metadata", "metadataAny"]);
+  return renewalOf(attempt, () => payloadOfFields(fields, "metadata"));
+}
+
+/** The same at the address of its operation, with how long the lease is to be. */
+export function renewalAt(
+  body: JsonObject,
+  name: string,
+): { readonly renewal: ReadRenewal; readonly leaseMs: number | undefined } {
+  const { fields, attempt } = entryFields(body, { name }, ["lease", "metadata", "metadataAny"]);
+  const renewal = renewalOf(attempt, () => payloadOfFields(fields, "metadata"));
+  return { renewal, leaseMs: fields.durationMs("lease") };
+}
+
+/** A completion. */
+export function completionOfJson(value: unknown, at: EntryPlace): Completion {
+  const { fields, attempt } = entryFields(value, at, ["response", "responseAny"]);
+  return { attempt, response: payloadOfFields(fields, "response") };
+}
+
+/** A failure. */
+export function failureOfJson(value: unknown, at: EntryPlace): RemoteFailure {
+  const { fields, attempt } = entryFields(value, at, ["error", "final", "retryDelay", "exception"]);
+  return {
+    attempt,
+    error: statusOf(fields.object("error"), fields.pathOf("error")),
+    final: fields.boolean("final") ?? false,
+    retryDelayMs: fields.durationMs("retryDelay"),
+    exception: fields.text("exception") ?? "",
+  };
+}
+
+/** An attempt that is given back, in a list of such. */
+export function attemptOfJson(value: unknown, place: string): ClaimedAttempt {
+  return attemptOf(fieldsOf(value, ["name", "attempt", "token"], place));
+}
+
+/** The same at the address of its operation, with how long nobody is to take it. */
+export function releaseAt(
+  body: JsonObject,
+  name: string,
+): { readonly attempt: ClaimedAttempt; readonly delayMs: number | undefined } {
+  const { fields, attempt } = entryFields(body, { name }, ["delay"]);
+  return { attempt, delayMs: fields.durationMs("delay") };
+}
+
+function entryFields(
+  value: unknown,
+  at: EntryPlace,
+  known: readonly string[],
+): { readonly fields: JsonFields; readonly attempt: ClaimedAttempt } {
+  if ("name" in at) {
+    // A name in the body is passed over: the path has bound it.
+    const fields = fieldsOf(value, ["name", "attempt", "token", ...known]);
+    return { fields, attempt: attemptOf(fields, at.name) };
+  }
+  const fields = fieldsOf(value, ["attempt", ...known], at.place);
+  const attempt = fields.object("attempt") ?? {};
+  return { fields, attempt: attemptOfJson(attempt, fields.pathOf("attempt")) };
+}
+
+function attemptOf(fields: JsonFields, name?: string): ClaimedAttempt {
+  const attempt = {
+    name: name ?? fields.text("name") ?? "",
+    attempt: fields.int32("attempt") ?? 0,
+    token: fields.text("token") ?? "",
+  };
+  return checkedAttempt(attempt, (field) => fields.pathOf(field));
+}
+
+/** A `google.rpc.Status`. */
+function statusOf(value: JsonObject | undefined, place: string): Failure {
+  const fields = fieldsOf(value ?? {}, ["code", "message", "details"], place);
+  const number = fields.int32("code") ?? 0;
+  const code = codeName(number);
+  if (code === undefined || code === "OK")
+    throw claimInvalid(
+      fields.pathOf("code"),
+      `expected the number of an error's code, 1 to 16, got ${number}`,
+    );
+  const details = (fields.list("details") ?? []).map((each, index) =>
+    detailOf(each, `${fields.pathOf("details")}[${index}]`),
+  );
+  if (JSON.stringify(details).length > LIMITS.detailsBytesMax)
+    throw claimInvalid(fields.pathOf("details"), `expected ${LIMITS.detailsBytesMax} bytes of JSON at most`);
+  return { code, message: fields.text("message") ?? "", details };
+}
+
+function detailOf(value: unknown, place: string): ErrorDetail {
+  if (typeof value === "object" && value !== null && "@type" in value && typeof value["@type"] === "string")
+    return value as ErrorDetail;
+  throw claimInvalid(place, 'expected a message with its type in "@type"');
+}

@@ -1,0 +1,17 @@
+import type { Tell } from "../core/events.ts";
+import type { AttemptDetails } from "../core/method/attempt-details.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Tracing } from "../core/ports/tracing.ts";
+import type { WorkerPort } from "../core/ports/worker-port.ts";
+
+/** What the attempts of one worker have in common. */
+export interface AttemptSetting extends Pick<AttemptDetails, "clock" | "attemptToken" | "belongings"> {
+  readonly attempts: WorkerPort;
+  readonly random: Random;
+  readonly tell: Tell;
+  /** Undefined where nobody traces. */
+  readonly tracing: Tracing | undefined;
+  readonly leaseMs: number;
+  /** The `domain` of errors whose handler gave them no ErrorInfo. */
+  readonly domain: string;
+}

@@ -1,0 +1,92 @@
+import { StatusError } from "../../core/error/error.ts";
+import { callerText } from "../../core/caller.ts";
+import { parseName } from "../../core/operation/name.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import type { ClaimEntry, PresentedAttempt } from "../../core/ports/worker-calls.ts";
+import { keptTraceContext, readTraceContext, traceContextText } from "../../core/trace-context.ts";
+
+/** A claimed operation as far as a worker without the store knows it, and what proves its claim. */
+export interface ClaimedOperation extends Operation {
+  readonly claimed: PresentedAttempt;
+  /** From the start of the claim on. */
+  readonly firstLeaseMs: number;
+}
+
+/** When and for how long an operation was claimed. */
+interface ClaimFacts {
+  /** On the server's clock, as far as it is known. */
+  readonly now: number;
+  readonly worker: string;
+  readonly firstLeaseMs: number;
+}
+
+/**
+ * The record of a claimed operation. What only a store needs, such as times and revisions, is made up.
+ *
+ * @throws {StatusError} UNKNOWN ANSWER_INVALID for a name that is none
+ */
+export function claimedOperation(entry: ClaimEntry, facts: ClaimFacts): ClaimedOperation {
+  const { attempt, cancelRequested, ...others } = entry;
+  const name = parseName(attempt.name);
+  if (name === undefined) {
+    throw new StatusError(
+      "UNKNOWN",
+      `The server gave work with the name ${JSON.stringify(attempt.name)}, which is none.`,
+      {
+        reason: "ANSWER_INVALID",
+      },
+    );
+  }
+  const { now, worker, firstLeaseMs } = facts;
+  return {
+    ...name,
+    ...UNKNOWN,
+    method: others.method,
+    request: others.request,
+    target: others.target,
+    priority: others.priority,
+    failedAttempts: others.failedAttempts,
+    attemptsMax: others.attemptsMax,
+    deadlineTime: others.deadlineTime,
+    attempt: attempt.attempt,
+    caller: callerIn(entry),
+    traceContext: traceContextIn(entry),
+    createTime: now,
+    availableTime: now,
+    startTime: now,
+    attemptTime: now,
+    leaseTime: now + firstLeaseMs,
+    cancelTime: cancelRequested ? now : null,
+    worker,
+    claimed: attempt,
+    firstLeaseMs,
+  };
+}
+
+/** What a worker has no use for, or is not told. */
+const UNKNOWN = {
+  requestId: null,
+  parallelKey: null,
+  state: "RUNNING",
+  revision: 1,
+  metadata: null,
+  response: null,
+  error: null,
+  exception: null,
+  endTime: null,
+  timeToLiveMs: 0,
+  expireTime: null,
+  blocked: false,
+  lastWorker: null,
+  attempts: [],
+} as const satisfies Partial<Operation>;
+
+function callerIn({ principal, tenant }: ClaimEntry): string | null {
+  return principal === "" ? null : callerText({ principal, tenant: tenant === "" ? null : tenant });
+}
+
+function traceContextIn({ traceparent, tracestate }: ClaimEntry): string | null {
+  const kept = keptTraceContext(traceparent);
+  const read = readTraceContext(kept);
+  return read === undefined ? null : traceContextText({ ...read, state: tracestate });
+}

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { z } from "zod";
+import { StatusError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { defineMethod } from "../../core/method/method.ts";
+import { settled } from "../../testing/manual-clock.ts";
+import { steered } from "../steered.suite.ts";
+import { away } from "./remote-server.suite.ts";
+import { openRemoteWorld, type RemoteWorld } from "./remote-worker.suite.ts";
+
+const request = z.object({});
+
+/** A method whose handlers end when a test says so. */
+function gated(name: string, concurrency?: number) {
+  const gates: PromiseWithResolvers<void>[] = [];
+  const run = (): Promise<void> => {
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    return gate.promise;
+  };
+  const options = concurrency === undefined ? {} : { concurrency };
+  return { gates, method: defineMethod({ name, request, ...options, run }) };
+}
+
+const asked = ({ server }: RemoteWorld) =>
+  server.claims.map(
+    ({ methods, limit, waitMs }) => `${methods.join("+")} ${limit}${waitMs > 0 ? " waits" : ""}`,
+  );
+
+suite("claims of a worker without the store", () => {
+  test("an idle worker has one claim that waits, sent again when its wait is over", async () => {
+    const { method } = steered();
+    await using world = await openRemoteWorld([method]);
+    world.worker.start();
+    await settled();
+    assert.deepEqual(asked(world), ["steered 4", "steered 4 waits"]);
+    await world.clock.advance(29_000);
+    assert.equal(world.server.claims.length, 2);
+    await world.clock.advance(61_000);
+    assert.equal(world.server.claims.length, 5);
+    assert.equal(new Set(world.server.claims.map(({ requestId }) => requestId)).size, 5);
+  });
+
+  test("a slot that becomes free while a claim for fewer waits is asked for once work ends the wait", async () => {
+    const { gates, method } = gated("a");
+    await using world = await openRemoteWorld([method], { concurrency: 3 });
+    world.worker.start();
+    await settled();
+    await world.start(method);
+    await world.start(method);
+    await settled(9);
+    assert.equal(asked(world).at(-1), "a 1 waits");
+    const before = world.server.claims.length;
+    gates[0]?.resolve();
+    gates[1]?.resolve();
+    await settled(9);
+    // The claim that waits covers the method.
+    assert.equal(world.server.claims.length, before);
+    for (let each = 0; each < 3; each++) await world.start(method);
+    await settled(15);
+    assert.equal(world.worker.running, 3);
+  });
+
+  test("a slot of a method that no claim covers is asked for at once, beside the claim that waits", async () => {
+    const [a, c] = [gated("a"), gated("c", 1)];
+    await using world = await openRemoteWorld([a.method, c.method], { concurrency: 4 });
+    await world.start(c.method);
+    world.worker.start();
+    await world.events.until("attempt.began");
+    await settled(9);
+    assert.equal(asked(world).at(-1), "a 3 waits");
+    c.gates[0]?.resolve();
+    await world.events.until("attempt.ended");
+    await settled(9);
+    assert.match(asked(world).at(-1) ?? "", /c.* 1 waits$/);
+    await world.start(c.method);
+    await world.events.until("attempt.began", 2);
+    assert.equal(world.server.calls.release.length, 0);
+  });
+
+  test("nothing comes that there is no slot for, however methods differ", async () => {
+    const [a, c] = [gated("a"), gated("c", 2)];
+    await using world = await openRemoteWorld([a.method, c.method], { concurrency: 8 });
+    for (let each = 0; each < 20; each++) {
+      await world.start(a.method);
+      await world.start(c.method);
+    }
+    world.worker.start();
+    const ending = async (): Promise<void> => {
+      await settled(9);
+      for (const gate of [...a.gates.splice(0), ...c.gates.splice(0)]) gate.resolve();
+    };
+    for (let round = 0; round < 40; round++) await ending();
+    assert.equal(world.events.count("attempt.ended"), 40);
+    assert.deepEqual(world.server.calls.release, []);
+  });
+
+  test("a claim whose answer is lost is repeated with its id, and what it gave runs once its lease is renewed", async () => {
+    const { method } = gated("a");
+    await using world = await openRemoteWorld([method]);
+    const { server, clock, events } = world;
+    await world.start(method);
+    const answer = server.held.hold("claim", "answer");
+    world.worker.start();
+    await answer.reached;
+    answer.lose(away());
+    server.pass = async (verb) => {
+      if (verb === "renew") throw away();
+    };
+    await clock.advance(500);
+    assert.equal(events.count("attempt.began"), 0);
+    server.pass = () => Promise.resolve();
+    await clock.advance(2_000);
+    assert.equal(events.count("attempt.began"), 1);
+    assert.equal(new Set(server.claims.slice(0, 2).map(({ requestId }) => requestId)).size, 1);
+  });
+
+  test("while the server is away it is asked less and less often, which the log tells once", async () => {
+    const { method } = gated("a");
+    await using world = await openRemoteWorld([method]);
+    const { server, clock, events } = world;
+    world.worker.start();
+    await settled();
+    server.pass = () => Promise.reject(away());
+    await clock.advance(600_000);
+    const failed = events.count("claim.failed");
+    assert.ok(failed > 100 && failed < 200, `${failed} claims failed`);
+    assert.equal(events.count("claims.interrupted"), 1);
+    server.pass = () => Promise.resolve();
+    await clock.advance(6_000);
+    assert.equal(events.count("claims.resumed"), 1);
+  });
+
+  test("a server that asks to be left alone is", async () => {
+    const { method } = gated("a");
+    await using world = await openRemoteWorld([method]);
+    const { server, clock } = world;
+    world.worker.start();
+    await settled();
+    const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "40s" }];
+    server.pass = () => Promise.reject(new StatusError("RESOURCE_EXHAUSTED", "later", { details }));
+    await clock.advance(30_001);
+    const { length } = server.claims;
+    await clock.advance(39_000);
+    assert.equal(server.claims.length, length);
+    await clock.advance(2_000);
+    assert.equal(server.claims.length, length + 1);
+  });
+
+  test("answers that are empty at once, as of a server that stops, are not asked for at full speed", async () => {
+    const { method } = gated("a");
+    await using world = await openRemoteWorld([method]);
+    const { server, clock } = world;
+    server.claim = async (call) => {
+      server.claims.push(call);
+      return { claims: [], serverTime: null };
+    };
+    world.worker.start();
+    await clock.advance(60_000);
+    assert.ok(server.claims.length < 40, `${server.claims.length} claims`);
+  });
+
+  test("a first claim that is refused for good ends the claims", async () => {
+    const { method } = gated("a");
+    await using world = await openRemoteWorld([method], { goesOn: () => false });
+    const { server, clock, began } = world;
+    server.pass = () => Promise.reject(new StatusError("UNAUTHENTICATED", "who?"));
+    world.worker.start();
+    await clock.advance(60_000);
+    assert.equal(server.claims.length, 1);
+    assert.equal((began[0] as StatusError).code, "UNAUTHENTICATED");
+    assert.equal(world.events.count("claims.interrupted"), 0);
+  });
+});
+
+suite("the end of a worker without the store", () => {
+  test("stop() ends a claim that waits, and gives back what it brought", async () => {
+    const { method } = gated("a");
+    await using world = await openRemoteWorld([method]);
+    const { server, worker } = world;
+    worker.start();
+    await settled();
+    const answer = server.held.hold("claim", "answer");
+    const operation = await world.start(method);
+    await answer.reached;
+    const stopped = worker.stop({ drainMs: 0 });
+    await settled();
+    answer.go();
+    await settled(9);
+    await stopped;
+    assert.equal((await world.read(operation)).state, "PENDING");
+    assert.deepEqual(server.calls.release, [1]);
+  });
+
+  test("stop() does not wait long for a server that does not answer", async () => {
+    const { method } = gated("a");
+    await using world = await openRemoteWorld([method]);
+    const { server, worker, clock } = world;
+    worker.start();
+    await settled();
+    server.pass = () => new Promise(() => {});
+    let isOver = false;
+    const stopped = worker.stop({ drainMs: 0 }).then(() => (isOver = true));
+    await clock.advance(LIMITS.drainAbortMs - 1);
+    assert.equal(isOver, false);
+    await clock.advance(1);
+    await stopped;
+  });
+
+  test("handlers that run may end, and are given back when their time is over", async () => {
+    const { gates, whys, method } = steered();
+    await using world = await openRemoteWorld([method]);
+    const { worker, clock } = world;
+    const [first, second] = [await world.start(method), await world.start(method)];
+    worker.start();
+    await world.events.until("attempt.began", 2);
+    await settled();
+    const stopped = worker.stop({ drainMs: 5_000 });
+    gates[0]?.resolve();
+    await clock.advance(5_000);
+    assert.deepEqual(whys, ["1 shutdown"]);
+    gates[1]?.reject(new Error("stopped"));
+    await settled(9);
+    await stopped;
+    const states = [await world.read(first), await world.read(second)].map(({ state }) => state);
+    assert.deepEqual(states.toSorted(), ["PENDING", "SUCCEEDED"]);
+  });
+});

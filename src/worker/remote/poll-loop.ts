@@ -1,0 +1,295 @@
+import { StatusError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Timer } from "../../core/ports/clock.ts";
+import type { ClaimAnswer } from "../../core/ports/store.ts";
+import { parseDurationMs } from "../../core/value/duration.ts";
+import type { ClaimLoopParts, Claims } from "../claim-loop.ts";
+import { outageDelayMs } from "../outage.ts";
+
+/** What is asked for in one claim, and again where its answer is lost. */
+interface Poll {
+  readonly methods: readonly string[];
+  readonly limit: number;
+  readonly waits: boolean;
+  readonly requestId: string;
+  /** Whether it was sent before, and nobody knows what became of it. */
+  readonly isRepeated: boolean;
+}
+
+/** What a poll loop is made with. */
+export interface PollLoopParts extends ClaimLoopParts {
+  /** How long a claim waits where there is no work. @default LIMITS.claimPollMs */
+  readonly pollMs?: number;
+  /** Is told once how the first claim ended, with the error of one that failed. Answers whether to go on. */
+  readonly began: (error?: unknown) => boolean;
+}
+
+/**
+ * Asks a server for work by claims that wait there. Nothing hints at work: the answer is the hint.
+ *
+ * Words: a claim under way *holds* as many free slots as it asks for, and *covers* the methods that it names. A claim goes
+ * out whenever a method has a free slot and no claim covers it. So an idle worker has one claim waiting, and one more for each
+ * method whose slot became free while the others waited. Where a slot becomes free of a method that is covered, no claim
+ * goes out: work of that method ends the wait, and the next claim asks for all slots.
+ *
+ * A claim has one limit for all its methods. Where methods differ in their free slots, those with the most are asked for first,
+ * without waiting, and the claim that waits asks for as many as the method with the fewest has. So no claim brings
+ * more than there are slots.
+ *
+ * A claim whose answer is lost is repeated with its request id, and the server gives the same operations again. After a failure
+ * one claim is under way at a time. An answer that is empty long before its wait is over is a server that stops: the next
+ * claim waits as after a failure.
+ */
+export class PollLoop implements Claims {
+  readonly #parts: PollLoopParts;
+  readonly #polls = new Map<Poll, AbortController>();
+  /** Methods of which a claim that did not wait has just found too little. */
+  readonly #emptied = new Set<string>();
+  /** Claims without an answer, to be repeated. */
+  readonly #lost: Poll[] = [];
+  readonly #idle = Promise.withResolvers<void>();
+  #running = false;
+  #wakingSoon = false;
+  #told = false;
+  #answered = false;
+  #failures = 0;
+  /** The claim that is to show whether the server answers again. */
+  #trial: Poll | undefined;
+  #hollow = 0;
+  /** Monotonic: no claim before this. */
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+
+  constructor(parts: PollLoopParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#timer?.cancel();
+    for (const controller of this.#polls.values()) controller.abort(STOPPING);
+    this.#checkIdle();
+    await this.#idle.promise;
+  }
+
+  /** No start is handed to this worker from its own process. */
+  mayHaveWork(): boolean {
+    return true;
+  }
+
+  /** Nobody hints: the server answers the claims that wait there. */
+  hint(): void {}
+
+  slotsPaused(): void {
+    this.#wakeSoon();
+  }
+
+  slotFreed(): void {
+    this.#wakeSoon();
+  }
+
+  /** Attempts that one call ends free their slots one after the other in one turn; a claim is for all of them. */
+  #wakeSoon(): void {
+    if (this.#wakingSoon) return;
+    this.#wakingSoon = true;
+    queueMicrotask(() => {
+      this.#wakingSoon = false;
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    const { clock } = this.#parts;
+    while (this.#running) {
+      if (this.#trial !== undefined) return;
+      if (clock.monotonic() < this.#notBefore) {
+        this.#arm();
+        return;
+      }
+      const poll = this.#again() ?? this.#next();
+      if (poll === undefined) return;
+      if (this.#failures > 0) this.#trial = poll;
+      void this.#send(poll);
+    }
+  }
+
+  #arm(): void {
+    const { clock } = this.#parts;
+    this.#timer?.cancel();
+    this.#timer = clock.after(this.#notBefore - clock.monotonic(), () => this.#wake());
+  }
+
+  /** A claim to be repeated, where there is room for what it may bring. */
+  #again(): Poll | undefined {
+    const [lost] = this.#lost;
+    const { free } = this.#parts.slots;
+    if (lost === undefined || free <= 0) return undefined;
+    this.#lost.shift();
+    return { ...lost, limit: Math.min(lost.limit, free), isRepeated: true };
+  }
+
+  /** What to ask for now; undefined for nothing. */
+  #next(): Poll | undefined {
+    const free = this.#free();
+    const covered = this.#coveredMethods();
+    if (![...free.keys()].some((method) => !covered.has(method))) return undefined;
+    const most = Math.max(...free.values());
+    const fewest = Math.min(...free.values());
+    const wide = [...free.keys()].filter((method) => free.get(method) === most);
+    const asksWide =
+      most > fewest && wide.some((method) => !covered.has(method) && !this.#emptied.has(method));
+    const methods = asksWide ? wide : [...free.keys()];
+    return this.#poll(methods, asksWide ? most : fewest, !asksWide);
+  }
+
+  #poll(methods: readonly string[], limit: number, waits: boolean): Poll {
+    const requestId = Buffer.from(this.#parts.random.bytes(REQUEST_ID_BYTES)).toString("base64url");
+    return {
+      methods: methods.slice(0, LIMITS.remoteMethodsMax),
+      limit: Math.min(limit, LIMITS.remoteEntriesMax),
+      waits,
+      requestId,
+      isRepeated: false,
+    };
+  }
+
+  /** Free slots by method, where there are any that no claim under way may bring work for. */
+  #free(): ReadonlyMap<string, number> {
+    const { methods, slots } = this.#parts;
+    const free = new Map<string, number>();
+    for (const method of methods) {
+      const count = slots.freeFor(method, this.#promised(method));
+      if (count > 0) free.set(method, count);
+    }
+    return free;
+  }
+
+  #promised(method: string): number {
+    let sum = 0;
+    for (const poll of this.#polls.keys()) if (poll.methods.includes(method)) sum += poll.limit;
+    return sum;
+  }
+
+  #coveredMethods(): ReadonlySet<string> {
+    return new Set([...this.#polls.keys()].flatMap(({ methods }) => methods));
+  }
+
+  async #send(poll: Poll): Promise<void> {
+    const { slots, clock, tell, worker } = this.#parts;
+    const controller = new AbortController();
+    this.#polls.set(poll, controller);
+    slots.hold(poll.limit);
+    tell["claim.sent"]?.({ worker, limit: poll.limit });
+    const calledAt = clock.monotonic();
+    const answer = await this.#ask(poll, controller.signal);
+    this.#polls.delete(poll);
+    slots.letGo(poll.limit);
+    if (this.#trial === poll) this.#trial = undefined;
+    if (answer !== undefined) this.#take(poll, answer, calledAt);
+    this.#checkIdle();
+    this.#wake();
+  }
+
+  /** @returns undefined where there was no answer */
+  async #ask(poll: Poll, signal: AbortSignal): Promise<ClaimAnswer | undefined> {
+    try {
+      return await this.#claim(poll, this.#waits(poll) ? this.#waitMs : 0, signal);
+    } catch (error) {
+      if (!this.#running) return this.#askLast(poll);
+      this.#fail(poll, error);
+      return undefined;
+    }
+  }
+
+  /** What the server may have given to a claim that was given up, so that it is given back and does not wait for its lease to end. */
+  async #askLast(poll: Poll): Promise<ClaimAnswer | undefined> {
+    const late = new AbortController();
+    const timer = this.#parts.clock.after(LIMITS.drainAbortMs, () => late.abort(STOPPING));
+    try {
+      return await this.#claim({ ...poll, isRepeated: false }, 0, late.signal);
+    } catch {
+      return undefined;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #claim(poll: Poll, waitMs: number, signal: AbortSignal): Promise<ClaimAnswer> {
+    const { attempts, worker, leaseMs } = this.#parts;
+    const { limit, methods, requestId, isRepeated } = poll;
+    const wanted = methods.map((method) => ({ method, limit }));
+    return attempts.claim({ worker, leaseMs, limit, wanted, requestId, isRepeated, waitMs, signal });
+  }
+
+  /** The first claim shows whether the server takes any, and one after a failure whether it answers again: at once. */
+  #waits({ waits }: Poll): boolean {
+    return waits && this.#answered && this.#failures === 0;
+  }
+
+  get #waitMs(): number {
+    return this.#parts.pollMs ?? LIMITS.claimPollMs;
+  }
+
+  #take(poll: Poll, { operations }: ClaimAnswer, calledAt: number): void {
+    const { clock, tell, worker, run } = this.#parts;
+    const durationMs = clock.monotonic() - calledAt;
+    const waited = this.#waits(poll);
+    if (this.#failures > 0) tell["claims.resumed"]?.({});
+    this.#failures = 0;
+    this.#answered = true;
+    this.#goesOn();
+    tell["claim.answered"]?.({ worker, limit: poll.limit, count: operations.length, durationMs });
+    if (!poll.waits && operations.length < poll.limit) {
+      for (const method of poll.methods) this.#emptied.add(method);
+    } else if (operations.length > 0) this.#emptied.clear();
+    if (waited && operations.length === 0 && durationMs < this.#waitMs / 2) this.#postpone(++this.#hollow);
+    else this.#hollow = 0;
+    for (const operation of operations) run(operation, calledAt);
+  }
+
+  #fail(poll: Poll, error: unknown): void {
+    const { tell, worker } = this.#parts;
+    if (!this.#goesOn(error)) {
+      this.#running = false;
+      return;
+    }
+    if (this.#failures === 0) tell["claims.interrupted"]?.({ error });
+    this.#failures++;
+    this.#postpone(this.#failures, retryInfoMs(error));
+    this.#lost.push(poll);
+    tell["claim.failed"]?.({ worker, error });
+  }
+
+  #goesOn(error?: unknown): boolean {
+    if (this.#told) return true;
+    this.#told = true;
+    return this.#parts.began(error);
+  }
+
+  #postpone(times: number, askedMs = 0): void {
+    const { clock, random } = this.#parts;
+    const delayMs = Math.max(outageDelayMs(times, random.fraction()), askedMs);
+    this.#notBefore = clock.monotonic() + delayMs;
+  }
+
+  #checkIdle(): void {
+    if (!this.#running && this.#polls.size === 0) this.#idle.resolve();
+  }
+}
+
+const STOPPING = new Error("The worker asks for no more work.");
+const REQUEST_ID_BYTES = 16;
+const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
+
+/** How long the server asked to be left alone; 0 where it did not. */
+function retryInfoMs(error: unknown): number {
+  if (!(error instanceof StatusError)) return 0;
+  const delay = error.details.find((each) => each["@type"] === RETRY_INFO)?.["retryDelay"];
+  const ms = typeof delay === "string" ? parseDurationMs(delay) : undefined;
+  return Math.min(ms ?? 0, LIMITS.retryInfoMsMax);
+}

@@ -1,0 +1,266 @@
+import { StatusError } from "../../core/error/error.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Operation } from "../../core/operation/operation.ts";
+import { EMPTY, type Payload } from "../../core/operation/payload.ts";
+import type { AttemptFailure } from "../../core/operation/transition.ts";
+import type { Lease, LeaseKeeper } from "../../core/ports/lease-keeper.ts";
+import type { ClaimAnswer, ClaimCommand, RenewAnswer } from "../../core/ports/store.ts";
+import type {
+  ClaimEntry,
+  CompletionEntry,
+  FailureEntry,
+  OutcomeAnswer,
+  PresentedAttempt,
+  RenewalAnswer,
+  RenewalEntry,
+  WorkerCalls,
+} from "../../core/ports/worker-calls.ts";
+import type { AttemptAnswer, ClaimPatience, WorkerPort } from "../../core/ports/worker-port.ts";
+import { Batches } from "./batches.ts";
+import { type ClaimedOperation, claimedOperation } from "./claimed-operation.ts";
+import type { RemoteLease } from "./remote-lease.ts";
+
+/** What a port is made with. */
+export interface RemotePortParts {
+  readonly calls: WorkerCalls;
+  readonly clock: Clock;
+  /** Renews leases; it is given {@link RemoteLease}s. */
+  readonly keeper: LeaseKeeper;
+  readonly leaseMs: number;
+  /** The collection to claim in; empty for every one. */
+  readonly parent: string;
+}
+
+/** An attempt that is given back, and for how long nobody is to take it. */
+interface Release {
+  readonly attempt: PresentedAttempt;
+  readonly delayMs: number;
+}
+
+/**
+ * The worker's port over a network. What ends in the same moment goes in one call. A call that fails throws UNAVAILABLE, so that the
+ * attempt repeats it for as long as its lease is trusted, and the server takes a repeated outcome for what it is; an entry that is
+ * refused throws its own error.
+ *
+ * Progress that was not reported goes out before the outcome: the server's calls for outcomes carry none.
+ */
+export class RemotePort implements WorkerPort {
+  readonly pollMs = null;
+  readonly keeper: LeaseKeeper;
+  readonly #parts: RemotePortParts;
+  readonly #renewals: Batches<RenewalEntry, RenewalAnswer>;
+  readonly #completions: Batches<CompletionEntry, OutcomeAnswer>;
+  readonly #failures: Batches<FailureEntry, OutcomeAnswer>;
+  readonly #releases: Batches<Release, OutcomeAnswer>;
+  /** What was claimed and is not kept yet: the keeper is told of a lease by its id alone. */
+  readonly #unkept = new Map<string, { readonly operation: ClaimedOperation; readonly calledAt: number }>();
+  /** Reports that the server has. */
+  readonly #reported = new WeakSet<Payload>();
+  /** From the monotonic clock of this process to the server's, by the newest answer. */
+  #aheadMs: number;
+
+  constructor(parts: RemotePortParts) {
+    const { calls, clock, leaseMs } = parts;
+    this.#parts = parts;
+    this.#aheadMs = clock.now() - clock.monotonic();
+    const { textMax } = calls;
+    const common = { clock, textMax };
+    this.#renewals = new Batches({
+      ...common,
+      send: (entries) => calls.renew(leaseMs, entries),
+      textOf: ({ metadata }) => metadata?.json.length ?? 0,
+    });
+    this.#completions = new Batches({
+      ...common,
+      send: (entries) => calls.complete(entries),
+      textOf: ({ response }) => response?.json.length ?? 0,
+    });
+    this.#failures = new Batches({
+      ...common,
+      send: (entries) => calls.fail(entries),
+      textOf: ({ error, exception }) => error.message.length + (exception?.length ?? 0) + DETAILS_TEXT,
+    });
+    this.#releases = new Batches({ ...common, send: (each) => release(calls, each), textOf: () => 0 });
+    const { keeper } = parts;
+    this.keeper = {
+      keep: (lease, ms) => keeper.keep(this.#remoteLease(lease), ms),
+      letGo: (lease) => keeper.letGo(lease),
+      renewedAt: (lease) => keeper.renewedAt(lease),
+      watch: (listener) => keeper.watch(listener),
+    };
+  }
+
+  async claim(request: Omit<ClaimCommand, "verb"> & ClaimPatience): Promise<ClaimAnswer> {
+    const { calls, clock, parent } = this.#parts;
+    const {
+      worker,
+      leaseMs,
+      limit,
+      wanted,
+      waitMs = 0,
+      requestId = "",
+      isRepeated = false,
+      signal,
+    } = request;
+    const calledAt = clock.monotonic();
+    const methods = wanted.map(({ method }) => method);
+    const call = { parent, methods, worker, limit, leaseMs, waitMs, requestId };
+    const answer = await calls.claim(call, signal === undefined ? {} : { signal });
+    if (answer.serverTime !== null) this.#aheadMs = answer.serverTime - clock.monotonic();
+    const claims = isRepeated ? await this.#confirmed(answer.claims, calledAt) : answer.claims;
+    const now = this.time();
+    const operations = claims.map((entry) =>
+      claimedOperation(entry, { now, worker, firstLeaseMs: entry.leaseMs }),
+    );
+    for (const operation of operations) this.#unkept.set(keyOf(operation), { operation, calledAt });
+    return { operations, nextTime: null };
+  }
+
+  firstLeaseMs(operation: Operation): number {
+    return claimedIn(operation).firstLeaseMs;
+  }
+
+  async report(lease: Lease, leaseMs: number, metadata: Payload): Promise<RenewAnswer> {
+    const { claimed, revision } = claimedIn(lease);
+    const { held, cancelRequested } = await this.#renew(claimed, metadata);
+    if (!held) return { held };
+    return { held, leaseTime: this.time() + leaseMs, revision, cancelRequested };
+  }
+
+  async complete(operation: Operation, response: Payload): Promise<AttemptAnswer> {
+    const attempt = await this.#reportLast(operation);
+    const entry = { attempt, response: response.type === EMPTY.type ? null : response };
+    return outcome(operation, await unavailable(this.#completions.add(entry)));
+  }
+
+  async fail(operation: Operation, { error, exception, retryTime }: AttemptFailure): Promise<AttemptAnswer> {
+    const attempt = await this.#reportLast(operation);
+    const retryDelayMs = retryTime === null ? null : Math.max(0, retryTime - this.time());
+    const entry = { attempt, error, exception, retryDelayMs };
+    return outcome(operation, await unavailable(this.#failures.add(entry)));
+  }
+
+  async release(operation: Operation, delayMs = 0): Promise<AttemptAnswer> {
+    this.#unkept.delete(keyOf(operation));
+    const attempt = await this.#reportLast(operation);
+    return outcome(operation, await unavailable(this.#releases.add({ attempt, delayMs })));
+  }
+
+  /** The server tells in answers to renewals, and nowhere else. */
+  watch(): () => void {
+    return () => {};
+  }
+
+  /** The server sees to it that others are given what there is no room for here. */
+  handOn(): void {}
+
+  /** The server's, as far as the newest answer tells. */
+  time(): number {
+    return Math.round(this.#parts.clock.monotonic() + this.#aheadMs);
+  }
+
+  /** @returns what proves the claim */
+  async #reportLast(operation: Operation): Promise<PresentedAttempt> {
+    const { metadata } = operation;
+    const { claimed } = claimedIn(operation);
+    if (metadata === null || this.#reported.has(metadata)) return claimed;
+    await this.#renew(claimed, metadata);
+    return claimed;
+  }
+
+  /** Reports. What the server does not take of it is not shown, and is not sent again. */
+  async #renew(attempt: PresentedAttempt, metadata: Payload): Promise<RenewalAnswer> {
+    const answer = await unavailable(
+      this.#renewals.add({ attempt, metadata }).catch((error: unknown) => {
+        if (!isInvalid(error)) throw error;
+        return this.#renewals.add({ attempt, metadata: null });
+      }),
+    );
+    this.#reported.add(metadata);
+    return answer;
+  }
+
+  /**
+   * What a repeated claim gave may have been given to the first, whose answer was lost, long ago: its leases are renewed before
+   * anything is done, and what is not held any more is left out.
+   */
+  async #confirmed(claims: readonly ClaimEntry[], calledAt: number): Promise<readonly ClaimEntry[]> {
+    if (claims.length === 0) return claims;
+    const sentMs = this.#parts.clock.monotonic() - calledAt;
+    const answers = await Promise.all(
+      claims.map(({ attempt }) => unavailable(this.#renewals.add({ attempt, metadata: null }))),
+    );
+    return claims.flatMap((claim, index) => {
+      const answer = answers[index];
+      if (answer?.held !== true) return [];
+      const cancelRequested = claim.cancelRequested || answer.cancelRequested;
+      return [{ ...claim, cancelRequested, leaseMs: sentMs + answer.leaseMs }];
+    });
+  }
+
+  #remoteLease(lease: Lease): RemoteLease {
+    const key = keyOf(lease);
+    const unkept = this.#unkept.get(key);
+    this.#unkept.delete(key);
+    invariant(unkept !== undefined, "a lease is kept once");
+    const { operation, calledAt } = unkept;
+    const leftMs = calledAt + operation.firstLeaseMs - this.#parts.clock.monotonic();
+    return { ...lease, ...operation.claimed, leftMs };
+  }
+}
+
+/** As if details had so many characters: they are bounded, and few. */
+const DETAILS_TEXT = 1_024;
+
+function claimedIn(record: object): ClaimedOperation {
+  return record as ClaimedOperation;
+}
+
+function keyOf({ id, attempt }: Lease): string {
+  return `${id}/${attempt}`;
+}
+
+/** One call for each delay: nearly always there is one. */
+async function release(calls: WorkerCalls, releases: readonly Release[]): Promise<readonly OutcomeAnswer[]> {
+  const answers = new Map<Release, OutcomeAnswer | undefined>();
+  for (const [delayMs, some] of Map.groupBy(releases, (each) => each.delayMs)) {
+    const answered = await calls.release(
+      some.map(({ attempt }) => attempt),
+      delayMs,
+    );
+    for (const [index, each] of some.entries()) answers.set(each, answered[index]);
+  }
+  return releases.map((each) => answers.get(each) ?? NOT_ANSWERED);
+}
+
+const NOT_ANSWERED: OutcomeAnswer = {
+  error: new StatusError("UNAVAILABLE", "The server answered fewer entries than it was asked."),
+};
+
+/** Reasons of a refusal that say that the attempt is not this worker's any more. */
+const LOST: ReadonlySet<string> = new Set(["ATTEMPT_LOST", "OPERATION_DONE"]);
+
+function outcome(operation: Operation, { error }: OutcomeAnswer): AttemptAnswer {
+  if (error === undefined) return { operation };
+  if (LOST.has(error.reason ?? "") || error.code === "NOT_FOUND") return "lost";
+  throw error;
+}
+
+/**
+ * A call that failed as a whole may well be answered the next time, whatever it failed of: a token may be renewed, a proxy mended.
+ * Only what is wrong with the content stays wrong.
+ */
+async function unavailable<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isInvalid(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StatusError("UNAVAILABLE", message, { reason: "SERVER_UNREACHABLE", cause: error });
+  }
+}
+
+function isInvalid(error: unknown): boolean {
+  return error instanceof StatusError && error.code === "INVALID_ARGUMENT";
+}
