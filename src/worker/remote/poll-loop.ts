@@ -93,11 +93,11 @@ export class PollLoop implements Claims {
     this.#wakeSoon();
   }
 
-  /** Attempts that one call ends free their slots one after the other in one turn; a claim is for all of them. */
+  /** Handlers that end in one turn free their slots one after the other; a claim is for all of them. */
   #wakeSoon(): void {
     if (this.#wakingSoon) return;
     this.#wakingSoon = true;
-    queueMicrotask(() => {
+    this.#parts.clock.soon(() => {
       this.#wakingSoon = false;
       this.#wake();
     });
