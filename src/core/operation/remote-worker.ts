@@ -9,7 +9,7 @@ import type { Operation } from "./operation.ts";
  * first lease does. Only where a worker asks for leases that are as short as a first lease may an attempt that it has renewed look
  * unconfirmed, until it is as old as the difference.
  *
- * @see docs/decisions/0072-an-attempt-is-unconfirmed-until-it-is-renewed.md
+ * @see docs/decisions/0073-an-attempt-is-unconfirmed-until-it-is-renewed.md
  */
 
 const PREFIX = "remote:";

@@ -8,7 +8,7 @@ const MAC_BYTES = 16;
  * What proves that an attempt was claimed by whoever presents it: a MAC over the operation's name, the number of the attempt and
  * who claimed it, by a key that every process on the store has. Checked without a read.
  *
- * @see docs/decisions/0071-tokens-are-checked-without-a-read.md
+ * @see docs/decisions/0072-tokens-are-checked-without-a-read.md
  */
 export class AttemptTokens {
   readonly #key: Buffer;

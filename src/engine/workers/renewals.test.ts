@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { openWorkersBench, reasonOf, struct } from "./workers.suite.ts";
 
 test("metadata that does not fit is told, and the lease is renewed all the same", async () => {
@@ -40,13 +41,15 @@ test("leases are five seconds to ten minutes, and thirty seconds where nobody sa
   const renew = (leaseMs?: number) =>
     bench.engine.workers.renew(ANONYMOUS, { leaseMs, renewals: [{ attempt, metadata: undefined }] });
   for (const [asked, given] of [
-    [undefined, 30_000],
     [5_000, 5_000],
+    [undefined, 30_000],
     [600_000, 600_000],
   ] as const) {
     const [answer] = await renew(asked);
     assert.equal(answer?.leaseMs, given);
-    assert.equal((await bench.read(operation)).leaseTime, bench.store.time() + given);
+    // No lease becomes shorter.
+    const leaseMs = Math.max(given, LIMITS.remoteFirstLeaseMs);
+    assert.equal((await bench.read(operation)).leaseTime, bench.store.time() + leaseMs);
   }
   for (const asked of [4_999, 600_001, Number.NaN])
     await assert.rejects(renew(asked), { reason: "CLAIM_INVALID" });
