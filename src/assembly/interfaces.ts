@@ -91,16 +91,8 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const authenticate = parts.asksFrom ? withSender(known, onRefused) : known;
   const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, workers, rpcs, shares };
-  const rest = {
-    ...edge,
-    workers,
-    title,
-    publicUrl: settings.publicUrl,
-    cors,
-    jsonp,
-    rpcs: routes,
-    mount: parts.before?.mount,
-  };
+  const at = { publicUrl: settings.publicUrl, mount: parts.before?.mount };
+  const rest = { ...edge, ...at, workers, title, cors, jsonp, rpcs: routes };
   const { statistics } = settings;
   const facts = { version: version(), service: name, publicUrl, statistics };
   const admin = engine.admin(facts, apiKeysOf(parts));
