@@ -157,7 +157,7 @@ export function listSuite(subject: StoreSubject): void {
   test(
     "list() finds what the filter matches, in the order asked for, whatever the filter, the records and the pages",
     onStore(subject, async ({ store, clock }) => {
-      const numRuns = subject.listRuns ?? 600;
+      const numRuns = subject.listRuns ?? 200;
       const parents = ["projects/p", "projects/q", "projects/p/locations/l"];
       const drawn = fc.record({
         record: anyRecord(clock.now(), ["createArchive", "deleteArchive"]),

@@ -1,0 +1,15 @@
+import { applyMigrations } from "../open.ts";
+import { storeSuite } from "../store.suite.ts";
+import { HOSTILE, server, set } from "./a-database.suite.ts";
+import { aSubject } from "./a-subject.suite.ts";
+
+/** A database that is set otherwise from its beginning. */
+async function aHostileDatabase(): Promise<string> {
+  const address = await server.createDatabase();
+  await set(address, HOSTILE);
+  await applyMigrations(address);
+  return address;
+}
+
+const address = await aHostileDatabase();
+storeSuite(aSubject({ name: "PostgreSQL, every setting as it should not be", address, listRuns: 60 }));
