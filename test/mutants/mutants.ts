@@ -32,6 +32,7 @@ import { WEBHOOKS } from "./webhooks.ts";
 import { WATCHING } from "./watching.ts";
 import { WIRE } from "./wire.ts";
 import { WORKER } from "./worker.ts";
+import { WORKERS_EDGE } from "./workers-edge.ts";
 
 /** All mutants, by the room in which they are planted. */
 export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
@@ -47,6 +48,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   access: ACCESS,
   credentials: CREDENTIALS,
   watching: WATCHING,
+  workers: WORKERS_EDGE,
   worker: WORKER,
   telemetry: TELEMETRY,
   audit: AUDIT,
