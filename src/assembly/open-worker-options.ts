@@ -30,6 +30,11 @@ export interface OpenWorkerOptions {
   readonly drain?: Duration;
   /** The `domain` of errors whose handler gave them no ErrorInfo: the service's name. @default "longrunning" */
   readonly name?: string;
+  /**
+   * Where a provider of OpenTelemetry is registered: whether the span of an attempt is linked to the span of its start, in a trace of
+   * its own, or below it (`parent`), which suits work that is short. @default "link"
+   */
+  readonly attemptSpans?: "link" | "parent";
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;

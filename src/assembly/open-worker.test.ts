@@ -144,6 +144,16 @@ for (const scheme of ["http", "grpc"])
       assert.equal(events.count("claims.resumed"), 1);
     });
 
+    test("a worker of a collection has what is below it, and nothing else", async () => {
+      const served = await aServer();
+      const client = createClient(served.url);
+      const elsewhere = await client.start(double.method, {}, { parent: "projects/b" });
+      await aWorker({ server: at(scheme, served), methods: [double.method], parent: "projects/a" });
+      const below = await client.start(double.method, {}, { parent: "projects/a/locations/l" });
+      assert.deepEqual(await client.result(below), { number: 42 });
+      assert.equal((await client.get(elsewhere)).metadata.state, "PENDING");
+    });
+
     test("credentials are presented in every call, and refused ones end it", async () => {
       const { onServer, method } = declared(async (_, { report }) => {
         report({ step: "half" });

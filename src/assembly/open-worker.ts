@@ -22,6 +22,7 @@ import { type OpenWorkerOptions, readWorkerOptions } from "./open-worker-options
 import { RemoteRenewals } from "./open-worker-renewals.ts";
 import { RenewalThread } from "./open-worker-thread.ts";
 import { methodsByName } from "./options.ts";
+import { telemetryOf } from "./telemetry.ts";
 import { workerId } from "./worker-id.ts";
 
 /** A worker of a server, at work. */
@@ -77,41 +78,52 @@ export async function openWorkerToldBy(
   const authorities = trustAuthorities(ca);
   const headers = new CurrentHeaders(options, clock);
   const calls = await connectWorker(server, { fetch, clock, headers: () => headers.ask(), authorities });
+  const telemetry = await telemetryOf(teller, methods.keys(), settings);
   const release = stayAlive();
+  const close = (): void => {
+    headers.stop();
+    calls.close();
+    telemetry?.stop();
+    release();
+  };
   try {
     const leases = await openLeases({ calls, clock, tell, headers, server, ca });
     const name = workerId(random);
     const { leaseMs, concurrency, parent = "", name: domain, drainMs } = settings;
     const attempts = new RemotePort({ calls, clock, keeper: leases.keeper, leaseMs, parent });
-    const first = Promise.withResolvers<unknown>();
-    const began = (error?: unknown): boolean => {
-      first.resolve(error);
-      return !isFinal(error);
-    };
+    const { began, first } = beginning();
     const trouble = watchTrouble(teller);
-    const common = { attempts, methods, clock, random, tell, name, domain, concurrency, leaseMs };
-    const worker = new Worker({ ...common, claims: (parts) => new PollLoop({ ...parts, began }) });
+    const parts = { attempts, methods, clock, random, tell, name, domain, concurrency, leaseMs };
+    const worker = new Worker({
+      ...parts,
+      tracing: telemetry?.tracing,
+      claims: (each) => new PollLoop({ ...each, began }),
+    });
     worker.start();
     const end = async (): Promise<void> => {
       trouble.stop();
-      headers.stop();
       await leases.close();
-      calls.close();
-      release();
+      close();
     };
-    const error = await first.promise;
-    if (isFinal(error)) {
-      await worker.stop({ drainMs: 0 });
-      await end();
-      throw error;
-    }
-    return openedWorker(worker, { end, drainMs, trouble });
+    const error = await first;
+    if (!isFinal(error)) return openedWorker(worker, { end, drainMs, trouble });
+    await worker.stop({ drainMs: 0 });
+    await leases.close();
+    throw error;
   } catch (error) {
-    headers.stop();
-    calls.close();
-    release();
+    close();
     throw error;
   }
+}
+
+/** How the first claim ended, with the error of one that failed; and what the claims are to know of it. */
+function beginning() {
+  const { promise: first, resolve } = Promise.withResolvers<unknown>();
+  const began = (error?: unknown): boolean => {
+    resolve(error);
+    return !isFinal(error);
+  };
+  return { first, began };
 }
 
 /** Codes of a first claim that no patience mends. */

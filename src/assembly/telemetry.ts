@@ -7,6 +7,7 @@ import type { Worker } from "../worker/worker.ts";
 import type { readOpenOptions } from "./options.ts";
 
 type Settings = Pick<ReturnType<typeof readOpenOptions>, "metrics" | "attemptSpans" | "concurrency">;
+type Asked = Pick<Settings, "attemptSpans"> & Partial<Pick<Settings, "metrics">>;
 
 /**
  * Opens what is asked for, and what the program registered with OpenTelemetry by now. Undefined where that is nothing: then
@@ -15,7 +16,7 @@ type Settings = Pick<ReturnType<typeof readOpenOptions>, "metrics" | "attemptSpa
 export async function telemetryOf(
   teller: Teller,
   methods: Iterable<string>,
-  { metrics = false, attemptSpans }: Settings,
+  { metrics = false, attemptSpans }: Asked,
 ): Promise<Telemetry | undefined> {
   if (!metrics && !isRegistered("trace") && !isRegistered("metrics")) return undefined;
   const { openTelemetry } = await import("../telemetry/telemetry.ts");

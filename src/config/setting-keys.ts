@@ -112,6 +112,8 @@ export const WORK_KEYS = [
   "lease",
   "drain",
   "name",
+  "otlp",
+  "attemptSpans",
   "logFormat",
   "logProject",
   "logLevel",
@@ -125,4 +127,5 @@ export const WORKER_KEYS = [
   "lease",
   "drain",
   "name",
+  "attemptSpans",
 ] as const satisfies readonly SettingKey[];

@@ -14,6 +14,7 @@ import type { Served } from "../../assembly/serve.ts";
 import { defineCommand } from "../command.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { exporting } from "../exporting.ts";
 import { createLog, type ServerLog } from "../log/log.ts";
 import { loadMethods } from "../modules.ts";
 import { sampleOf } from "../../core/method/sample.ts";
@@ -77,7 +78,9 @@ export const serve = defineCommand({
       methods = declared;
       const begin = (): Promise<Served> =>
         listen((given) => serveToldBy(teller, given), methods, { settings, tls, webhookEndpoints });
-      const served = settings.otlp ? await exporting(begin, { io, settings, tell }) : await begin();
+      const served = settings.otlp
+        ? await exporting(begin, { io, name: settings.name, tell, refusing })
+        : await begin();
       worker = served.operations.worker;
       // Now and not at the end, which a server may not live to see.
       flushCompileCache();
@@ -134,29 +137,6 @@ function announce(
   const served = { store: withoutPassword(settings.store), methods: methods.map(({ name }) => name) };
   if (url === "") tell["worker.working"]?.(served);
   else tell["server.listening"]?.({ url, ...served });
-}
-
-/** Serves while traces and metrics are exported; what is left is sent when all else has stopped. */
-async function exporting(
-  open: () => Promise<Served>,
-  how: { readonly io: Io; readonly settings: ServeSettings; readonly tell: Tell },
-): Promise<Served> {
-  const { io, settings, tell } = how;
-  const { startOtlp } = await import("../../telemetry/opentelemetry/otlp.ts");
-  const otlp = await refusing(() =>
-    startOtlp({ environment: io.environment, name: settings.name, tell, clock: io.clock }),
-  );
-  try {
-    const served = await open();
-    const stop: Served["stop"] = async (options) => {
-      await served.stop(options);
-      await otlp.stop();
-    };
-    return { ...served, stop };
-  } catch (error) {
-    await otlp.stop();
-    throw error;
-  }
 }
 
 async function listen(

@@ -9,6 +9,7 @@ import { withoutPassword } from "../../core/value/secret.ts";
 import { defineCommand } from "../command.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { exporting } from "../exporting.ts";
 import { createLog } from "../log/log.ts";
 import { loadMethods } from "../modules.ts";
 import { oneLine, styleFor } from "../output/style.ts";
@@ -69,7 +70,10 @@ export const work = defineCommand({
       methods = declared.filter(isMethod);
       if (methods.length === 0) throw nothingToRun(words);
       const given = { ...optionsOf(settings), methods, ca: ca.toString() };
-      working = await usable(() => workToldBy(teller, given));
+      const begin = (): Promise<Working> => usable(() => workToldBy(teller, given));
+      working = settings.otlp
+        ? await exporting(begin, { io, name: settings.name, tell, refusing: usable })
+        : await begin();
       // Now and not at the end, which a worker may not live to see.
       flushCompileCache();
       const { worker } = working;
@@ -90,14 +94,15 @@ type WorkSettings = SettingsFor<(typeof WORK_KEYS)[number]>;
 
 /** Settings as options of a worker. */
 function optionsOf(settings: WorkSettings) {
-  const { server, parent, token, apiKey, header, host, probePort, concurrency, leaseMs, drainMs, name } =
-    settings;
+  const { server, parent, token, apiKey, header, host, probePort, concurrency, leaseMs, drainMs } = settings;
+  const { name, attemptSpans } = settings;
   return {
     server,
     host,
     probePort,
     concurrency,
     name,
+    attemptSpans,
     lease: `${leaseMs}ms`,
     drain: `${drainMs}ms`,
     credentials: { ...(token === undefined ? {} : { token }), ...(apiKey === undefined ? {} : { apiKey }) },

@@ -1,0 +1,37 @@
+import type { Tell } from "../core/events.ts";
+import type { Io } from "./io.ts";
+
+/** What ends in order. */
+interface Stoppable<Options> {
+  stop(options?: Options): Promise<void>;
+}
+
+/**
+ * Opens something while traces and metrics are exported to a collector; what is left is sent when all else has stopped.
+ *
+ * @param how.refusing makes an error for people of what keeps it from being exported
+ */
+export async function exporting<Options, S extends Stoppable<Options>>(
+  open: () => Promise<S>,
+  how: {
+    readonly io: Io;
+    readonly name: string;
+    readonly tell: Tell;
+    readonly refusing: <T>(begin: () => Promise<T>) => Promise<T>;
+  },
+): Promise<S> {
+  const { io, name, tell, refusing } = how;
+  const { startOtlp } = await import("../telemetry/opentelemetry/otlp.ts");
+  const otlp = await refusing(() => startOtlp({ environment: io.environment, name, tell, clock: io.clock }));
+  try {
+    const opened = await open();
+    const stop = async (options?: Options): Promise<void> => {
+      await opened.stop(options);
+      await otlp.stop();
+    };
+    return { ...opened, stop };
+  } catch (error) {
+    await otlp.stop();
+    throw error;
+  }
+}
