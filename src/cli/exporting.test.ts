@@ -38,9 +38,13 @@ test("what cannot be opened is told, and so is what cannot be exported", async (
       throw refused;
     }
   };
-  const never = () => assert.fail("not opened");
-  await assert.rejects(exporting(never, { ...how, refusing }), refused);
+  await assert.rejects(
+    exporting(() => assert.fail("not opened"), { ...how, refusing }),
+    refused,
+  );
   using other = aWorld({ environment: NOTHING });
-  const broken = () => Promise.reject(new Error("broken"));
-  await assert.rejects(exporting(broken, { ...how, io: other.io, refusing: asIs }), /broken/);
+  await assert.rejects(
+    exporting(() => Promise.reject(new Error("broken")), { ...how, io: other.io, refusing: asIs }),
+    /broken/,
+  );
 });
