@@ -234,15 +234,7 @@ export function checkAccess(what: string, value: unknown): void {
   checkOptionNames(what, value, ["rules", "queryCredentials", "authenticate", "authorize", "tenants"], {
     example,
   });
-  const { rules, queryCredentials, authenticate, authorize, tenants } = value as AccessOptions;
-  if (rules !== undefined && (typeof rules !== "string" || rules === ""))
-    throw new TypeError(
-      `${what}.rules: expected the path of a file such as "access.yaml", got ${shownOption(rules)}`,
-    );
-  if (queryCredentials !== undefined && typeof queryCredentials !== "boolean")
-    throw new TypeError(
-      `${what}.queryCredentials: expected true or false, got ${shownOption(queryCredentials)}`,
-    );
+  const { rules, authenticate, authorize, tenants } = value as AccessOptions;
   if (tenants !== undefined && !(Array.isArray(tenants) && tenants.every((each) => typeof each === "string")))
     throw new TypeError(
       `${what}.tenants: expected a list of texts such as ["projects/*"], got ${shownOption(tenants)}`,
