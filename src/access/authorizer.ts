@@ -2,7 +2,7 @@ import { ANONYMOUS, IN_PROCESS } from "../core/caller.ts";
 import { serviceError, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { WILDCARD } from "../core/operation/collection.ts";
-import { PERMISSIONS } from "../core/permission.ts";
+import { type Permission, PERMISSIONS } from "../core/permission.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import type { Grant } from "./grants.ts";
@@ -55,6 +55,10 @@ export class GrantAuthorizer implements Authorizer {
   authorizeSomewhere(call: Call): void {
     if (call.caller === IN_PROCESS || this.#table.permitsSomewhere(call)) return;
     throw refusalOf(call);
+  }
+
+  admit(call: Call, permissions: readonly Permission[]): void {
+    if (!this.#table.hasSomewhere(call.caller, permissions)) throw refusalOf(call);
   }
 
   /** What an operation looks like does not depend on who asks. */

@@ -77,6 +77,22 @@ describe("GrantTable", () => {
     assert.ok(permitted > 200 && permitted < 1_800, `${permitted} of 2000 are permitted`);
   });
 
+  it("has a permission somewhere where a grant of the caller's gives it, whatever else that asks for", () => {
+    fc.assert(
+      fc.property(someRules, aCaller, fc.subarray([...SOME]), (rules, caller, permissions) => {
+        const anywhere = {
+          ...rules,
+          grants: rules.grants.map((grant) => ({ ...grant, methods: undefined, parent: [] })),
+        };
+        const expected = permissions.some((permission) =>
+          permits(anywhere, { caller, permission, resource: "" }),
+        );
+        assert.equal(new GrantTable(rules).hasSomewhere(caller, permissions), expected);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("narrows a list over several collections to the parents that could be listed one by one", () => {
     let narrowed = 0;
     const asked = fc.constantFrom("-", "a/-", "-/b", "-/-", "a/-/c", "a/b/-", "-/b/-");

@@ -54,6 +54,13 @@ export class GrantTable {
     return false;
   }
 
+  /** Whether a grant gives a caller one of some permissions, whatever else it asks for. */
+  hasSomewhere(caller: Caller, permissions: readonly Permission[]): boolean {
+    for (const member of this.membersOf(caller))
+      if (this.#roots.get(member)?.hasSomewhere(permissions) === true) return true;
+    return false;
+  }
+
   /**
    * The parents at or below which a caller has a permission, whatever the call; none twice, and none below another.
    *
@@ -119,6 +126,12 @@ class Node {
   permitsSomewhere(call: Call): boolean {
     if (this.#free.has(call.permission) || this.#bound.some((grant) => isAbout(grant, call))) return true;
     return this.#children.values().some((child) => child.permitsSomewhere(call));
+  }
+
+  hasSomewhere(permissions: readonly Permission[]): boolean {
+    const has = (each: Permission): boolean =>
+      this.#free.has(each) || this.#bound.some((grant) => grant.permissions.has(each));
+    return permissions.some(has) || this.#children.values().some((child) => child.hasSomewhere(permissions));
   }
 
   /** @param found is added to */

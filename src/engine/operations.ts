@@ -4,7 +4,7 @@ import { StatusError } from "../core/error/error.ts";
 import type { AnsweredMethod } from "../core/method/answered-method.ts";
 import type { Method } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
-import { PERMISSIONS } from "../core/permission.ts";
+import { type Permission, PERMISSIONS } from "../core/permission.ts";
 import type { AbortSource } from "../core/ports/abort.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 import type { Change } from "../core/ports/store.ts";
@@ -31,6 +31,20 @@ export class Operations {
     this.methods = useCases.methods;
     this.#useCases = useCases;
     this.#chain = chain;
+  }
+
+  /** Whether a caller may be refused before its request is read: nobody has authenticated it, and there are rules. */
+  asksBefore({ principal }: Caller): boolean {
+    return this.#chain !== undefined && principal === ANONYMOUS.principal;
+  }
+
+  /**
+   * As {@link Chain.admit}. Edges ask it first, so that a caller who may do nothing learns nothing.
+   *
+   * @param permissions @default that of the call
+   */
+  admit(call: Call, permissions?: readonly Permission[]): Promise<never> | undefined {
+    return this.#chain?.admit(call, permissions);
   }
 
   /** Answers a call of a method that is answered at once. */

@@ -99,6 +99,28 @@ describe("Chain", () => {
     assert.deepEqual(policy.taken("audit"), ["get operations/a PERMISSION_DENIED"]);
   });
 
+  it("refuses a caller without credentials who may make no such call, and tells of it", async () => {
+    const { policy } = open();
+    const refusal = new StatusError("UNAUTHENTICATED", "No.");
+    const asked: (readonly string[])[] = [];
+    const admit = (_: Call, permissions: readonly string[]): void => {
+      asked.push(permissions);
+      if (!permissions.includes(PERMISSIONS.wait)) throw refusal;
+    };
+    const chain = new Chain(
+      { audit: policy.audit, authorizer: { ...policy.authorizer, admit } },
+      new ManualClock(),
+    );
+    await assert.rejects(async () => chain.admit(call), refusal);
+    assert.deepEqual(policy.taken("audit"), ["get operations/a UNAUTHENTICATED"]);
+    assert.equal(chain.admit(call, [PERMISSIONS.get, PERMISSIONS.wait]), undefined);
+    assert.equal(chain.admit({ ...call, caller: { ...ANONYMOUS, principal: "user:ada" } }), undefined);
+    assert.deepEqual(asked, [[PERMISSIONS.get], [PERMISSIONS.get, PERMISSIONS.wait]]);
+    assert.deepEqual(policy.told, []);
+    policy.kept = Promise.reject(new StatusError("UNAVAILABLE", "No room."));
+    await assert.rejects(async () => chain.admit(call), { code: "UNAVAILABLE" });
+  });
+
   it("answers when audit has kept its record, and with the error of audit where it cannot", async () => {
     const { policy, chain } = open();
     const { promise, resolve } = Promise.withResolvers<void>();

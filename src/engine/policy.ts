@@ -1,5 +1,6 @@
-import type { Caller } from "../core/caller.ts";
+import { ANONYMOUS, type Caller } from "../core/caller.ts";
 import { StatusError } from "../core/error/error.ts";
+import type { Permission } from "../core/permission.ts";
 import type { AbortSource } from "../core/ports/abort.ts";
 import type { Audit, CallEnd } from "../core/ports/audit.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
@@ -95,6 +96,23 @@ export class Chain {
   /** As {@link Authorizer.parentsOf}. */
   parentsOf(call: Call): readonly string[] | undefined {
     return this.#policy.authorizer.parentsOf?.(call);
+  }
+
+  /**
+   * Refuses a caller without credentials who may make no such call, before its request is read.
+   *
+   * @param permissions of which the caller needs one
+   * @returns a rejection; undefined for a caller who may go on
+   */
+  admit(call: Call, permissions: readonly Permission[] = [call.permission]): Promise<never> | undefined {
+    if (call.caller.principal !== ANONYMOUS.principal) return undefined;
+    const beganAt = this.#clock.monotonic();
+    try {
+      this.#policy.authorizer.admit?.(call, permissions);
+      return undefined;
+    } catch (error) {
+      return Promise.resolve(this.#tell(call, { error }, beganAt)).then(() => Promise.reject(error));
+    }
   }
 
   /**

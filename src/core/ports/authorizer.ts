@@ -34,6 +34,13 @@ export interface Authorizer {
    */
   authorizeSomewhere?(call: Call): void;
   /**
+   * Is asked about a caller without credentials before anything else of its request is looked at.
+   *
+   * @throws {StatusError} where the caller has none of some permissions, whatever the resource, the method and the time are
+   * @default `authorize` decides later
+   */
+  admit?(call: Call, permissions: readonly Permission[]): void;
+  /**
    * Names what a caller is shown of operations. Callers of one view share the kept answers of Get; a caller of another
    * view is never sent them. Undefined: this caller is sent no kept answer, because `authorize` needs time for it.
    */

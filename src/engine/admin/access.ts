@@ -20,6 +20,12 @@ export const ACTION_PERMISSIONS: Readonly<Record<AdminAction, Permission>> = {
   keys: PERMISSIONS.adminKeys,
 };
 
+/** All that operators need. */
+export const ADMIN_PERMISSIONS: readonly Permission[] = [
+  PERMISSIONS.adminRead,
+  ...Object.values(ACTION_PERMISSIONS),
+];
+
 /** What an operator may do, and where. Whoever has one may look. */
 export interface Access {
   readonly actions: ReadonlySet<AdminAction>;

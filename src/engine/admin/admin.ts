@@ -19,6 +19,7 @@ import type { StartRequest } from "../starting/request.ts";
 import type { UseCases } from "../use-cases.ts";
 import {
   ACTION_PERMISSIONS,
+  ADMIN_PERMISSIONS,
   type AdminAction,
   checkAction,
   checkWithin,
@@ -80,6 +81,11 @@ export class Admin {
     const { builtIns = new Map<string, Method>() } = parts;
     const methods = new Map([...parts.useCases.methods, ...builtIns]);
     this.#overview = new Overview({ ...parts, methods, builtIns, reads: this.#reads });
+  }
+
+  /** As {@link Chain.admit}, of a caller who may do nothing of what operators do. */
+  admit(caller: Caller): Promise<never> | undefined {
+    return this.#parts.chain?.admit({ caller, ...about("GetSession") }, ADMIN_PERMISSIONS);
   }
 
   /** Who asks, and what this server is. */

@@ -66,6 +66,7 @@ export class AdminEdge {
       const refusal = wayRefusal(request.headers, admission.ways);
       if (refusal !== undefined) throw refusal;
       const operator = await admission.admit(request);
+      await this.#service.admin.admit(operator);
       const route = this.#routes.find(method, target.path);
       const body = await bodyOf(request, method);
       const message = route.request({ query: parseQuery(target.query), body });

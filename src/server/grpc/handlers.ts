@@ -6,6 +6,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Tracing } from "../../core/ports/tracing.ts";
 import type { Random } from "../../core/ports/random.ts";
+import type { Permission } from "../../core/permission.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { file_google_longrunning_operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { typesOfFiles, withImports } from "../../protos/method/imported-types.ts";
@@ -15,11 +16,13 @@ import type { Admin } from "../../engine/admin/admin.ts";
 import { file_longrunning_v1_admin } from "../../wire/gen/longrunning/v1/admin_pb.ts";
 import type { AdmitOperator } from "../admin/access.ts";
 import type { Authenticate } from "../../core/ports/authenticate.ts";
+import { rpcName } from "../../protos/method/operation-info.ts";
 import { methodsRpc } from "../rpc/methods-rpc.ts";
 import type { Rpc } from "../rpc/rpc.ts";
 import type { Shares } from "../sharing/shares.ts";
 import { operationView } from "../view.ts";
 import { operationsService } from "./operations-service.ts";
+import { admitting, gateOf, neededBy } from "./admission.ts";
 import { adminService } from "./admin-service.ts";
 import { methodsService } from "./methods-service.ts";
 import { forCaller } from "../error-for-caller.ts";
@@ -95,30 +98,29 @@ export function grpcHandlers(operations: Operations, options: GrpcOptions): Grpc
   const context: AnswerContext = { domain: name, types, shares, authenticate, clock, random, tell, tracing };
   const view = operationView(operations);
   const handlers = new Map<string, Handler>();
-  const calls = operationsService({ operations, view, types, clock });
-  for (const [method, answer] of Object.entries(calls)) {
-    handlers.set(pathOf(OPERATIONS_SERVICE.typeName, method), unary(answer, context));
-  }
-  for (const [method, answer] of Object.entries(methodsService(operations, view, context))) {
-    handlers.set(pathOf(METHODS_SERVICE.typeName, method), unary(answer, context));
-  }
+  const gated = gatedBy(operations, context);
+  const { methods } = operations;
+  for (const [{ typeName }, calls] of [
+    [OPERATIONS_SERVICE, operationsService({ operations, view, types, clock })],
+    [METHODS_SERVICE, methodsService(operations, view, context)],
+    [WORKERS_SERVICE, workersService({ workers: options.workers, methods, context })],
+  ] as const)
+    for (const [method, answer] of Object.entries(calls))
+      handlers.set(pathOf(typeName, method), unary(answer, gated(neededBy(method))));
   const streams = new WatchStreams(clock, random);
   for (const [method, answer] of Object.entries(watchesService(operations, streams))) {
-    handlers.set(pathOf(WATCHES_SERVICE.typeName, method), streaming(answer, view, context));
-  }
-  const { methods } = operations;
-  const workers = workersService({ workers: options.workers, methods, context });
-  for (const [method, answer] of Object.entries(workers)) {
-    handlers.set(pathOf(WORKERS_SERVICE.typeName, method), unary(answer, context));
+    handlers.set(pathOf(WATCHES_SERVICE.typeName, method), streaming(answer, view, gated(neededBy(method))));
   }
   for (const rpc of all) {
     const { parent, name: method } = rpc.desc;
-    handlers.set(pathOf(parent.typeName, method), unary(answerOf(rpc, view, context), context));
+    const within = gated(rpc.permission, rpcName(rpc.desc));
+    handlers.set(pathOf(parent.typeName, method), unary(answerOf(rpc, view, within), within));
   }
   if (operators !== undefined) {
-    const admitting = { ...context, authenticate: operators.admit };
-    for (const [method, answer] of Object.entries(adminService({ admin: operators.admin, view, types }))) {
-      handlers.set(pathOf(ADMIN_SERVICE.typeName, method), unary(answer, admitting));
+    const { admin, admit } = operators;
+    const within = { ...context, authenticate: admitting(admit, (operator) => admin.admit(operator)) };
+    for (const [method, answer] of Object.entries(adminService({ admin, view, types }))) {
+      handlers.set(pathOf(ADMIN_SERVICE.typeName, method), unary(answer, within));
     }
   }
   const files = new Set([...served].flatMap((file) => [...withImports(file)]));
@@ -133,6 +135,17 @@ export function grpcHandlers(operations: Operations, options: GrpcOptions): Grpc
     }
   };
   return { handlers, files, admitDiscovery };
+}
+
+/** What a handler is made with whose callers need a permission. */
+function gatedBy(
+  operations: Operations,
+  context: AnswerContext,
+): (permission: Permission, method?: string) => AnswerContext {
+  return (permission, method) => {
+    const call = method === undefined ? { permission } : { permission, method };
+    return { ...context, authenticate: admitting(context.authenticate, gateOf(operations, call)) };
+  };
 }
 
 /** From bytes to a message, the call, and back. */

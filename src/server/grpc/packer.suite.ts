@@ -1,3 +1,4 @@
+import { PERMISSIONS } from "../../core/permission.ts";
 import {
   create,
   createFileRegistry,
@@ -53,6 +54,7 @@ export function packerRpc(
   const desc = file.getService("packer.v1.Packer")?.methods.find((each) => each.name === name);
   return {
     desc: desc as DescMethodUnary,
+    permission: PERMISSIONS.answer,
     call: (request, context) => call(structOf(request), context),
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { PERMISSIONS } from "../../core/permission.ts";
 import { templateOf, templateOfGet } from "./route-template.ts";
 import { routeOf } from "./router.ts";
 
@@ -64,6 +65,7 @@ suite("templateOf()", () => {
     const rpc = {
       shape: "free",
       name: "acme.v1.Disks.Export",
+      permission: PERMISSIONS.answer,
       template: "/v1/{name=projects/*}:export",
       hasProto: false,
       call: () => Promise.resolve({ json: "{}" }),

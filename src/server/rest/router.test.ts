@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { PERMISSIONS } from "../../core/permission.ts";
 import { createRegistry } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { StatusError } from "../../core/error/error.ts";
@@ -144,6 +145,7 @@ suite("routeOf() with RPCs", () => {
   const rpc: RpcRoute = {
     shape: "free",
     name: "acme.v1.Disks.Export",
+    permission: PERMISSIONS.answer,
     template: "/v1/x",
     hasProto: true,
     call: () => Promise.resolve({ json: "{}" }),

@@ -1,6 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import type { Operation } from "../../core/operation/operation.ts";
+import type { Permission } from "../../core/permission.ts";
 import type { AbortSource } from "../../core/ports/abort.ts";
 import type { KnowsDetail } from "../../wire/details.ts";
 import type { Types } from "../../wire/proto/registry.ts";
@@ -30,6 +31,8 @@ export interface RpcRoutes {
 export interface RpcRoute {
   /** The RPC, such as `acme.v1.Disks.Resize`. */
   readonly name: string;
+  /** What callers of the RPC need. */
+  readonly permission: Permission;
   /** What the answer looks like, for field masks. */
   readonly shape: Shape;
   /** The template of its path, such as `/v1/{name=projects/*}:export`. */

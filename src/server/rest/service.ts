@@ -23,6 +23,7 @@ import {
   protoMaker,
 } from "./calls.ts";
 import type { Discovery } from "./discovery.ts";
+import { admitAnywhere, admittedRoute, refusalBefore } from "./admission.ts";
 import { readMask } from "./field-mask.ts";
 import type { Mask } from "./mask.ts";
 import { maskJson } from "./mask-selection.ts";
@@ -32,7 +33,7 @@ import { parseQuery, type QueryParameter } from "./query.ts";
 import { errorReply, optionsReply, type Reply, successReply, type SuccessView } from "./reply.ts";
 import type { RestRequest } from "./request.ts";
 import { bodyOf, NO_BODY, type RequestBody } from "./request-body.ts";
-import { type RouteTable, routeOf } from "./router.ts";
+import type { RouteTable } from "./router.ts";
 import { rpcNameAt } from "./rpc-name.ts";
 import {
   type AnswerSettings,
@@ -88,6 +89,7 @@ export async function answerRequest(
   const [path, queryText] = splitTarget(request.target);
   let { method } = request;
   let envelope: Envelope = { format: 2 };
+  let isKnown = false;
   try {
     const asked = parseQuery(queryText);
     let query = asked;
@@ -106,6 +108,7 @@ export async function answerRequest(
       envelope = { ...envelope, proto: await protoCodec(service.routes.rpcs?.types) };
     const { settings, own } = readSystemParameters(query, request.headers);
     // A form may hold what an address would have had no room for, credentials too.
+    isKnown = true;
     const given = request.caller(query === asked ? undefined : query);
     const known = given instanceof Promise ? await given : given;
     const { quotaUser } = settings;
@@ -115,7 +118,8 @@ export async function answerRequest(
     // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
     return answered.catch((error: unknown) => errorAnswer(service, request, error, { method, envelope }));
   } catch (error) {
-    return errorAnswer(service, request, error, { method, envelope });
+    const told = isKnown ? error : await refusalBefore(service.operations, request, error);
+    return errorAnswer(service, request, told, { method, envelope });
   }
 }
 
@@ -156,18 +160,11 @@ function answerCall(
   { callback, proto }: Envelope,
 ): Promise<Reply> {
   const { caller, settings, query, body } = call;
-  const route = routeOf(call.method, call.path, service.routes);
+  const route = admittedRoute(service, call);
+  if (route instanceof Promise) return route;
   request.onRoute?.(route, call.path);
   if (route.call === "options") return Promise.resolve(optionsReply(route.allow));
-  if (route.call === "batch") {
-    const waitMsMax = Math.min(LIMITS.waitMsMax, settings.serverTimeoutMs ?? LIMITS.waitMsMax);
-    const { authenticate, clock, random } = service;
-    const answer = (part: RestRequest, refusal?: StatusError): Promise<Reply> =>
-      answerRequest(service, part, refusal);
-    return request.long(() =>
-      answerBatch(request, { query, answer, waitMsMax, authenticate, clock, random }),
-    );
-  }
+  if (route.call === "batch") return batchAnswer(service, request, call);
   if (route.call === "watch" || route.call === "watchMany") {
     const framing = framingOf(settings, { callback, proto });
     const fields = settings.fields === "" ? undefined : readMask(settings.fields, "Operation");
@@ -196,6 +193,21 @@ function answerCall(
     waitMsMax: least(settings.serverTimeoutMs, request.waitMsMax),
   };
   return isLong(route) ? request.long(() => carryOut(route, context, view)) : carryOut(route, context, view);
+}
+
+/** A batch that cannot be taken apart is no secret of those who may do something: its calls may have credentials of their own. */
+function batchAnswer(
+  service: RestService,
+  request: RestRequest,
+  { caller, query, settings }: RestCall,
+): Promise<Reply> {
+  const waitMsMax = Math.min(LIMITS.waitMsMax, settings.serverTimeoutMs ?? LIMITS.waitMsMax);
+  const { operations, authenticate, clock, random } = service;
+  const answer = (part: RestRequest, refusal?: StatusError): Promise<Reply> =>
+    answerRequest(service, part, refusal);
+  return request
+    .long(() => answerBatch(request, { query, answer, waitMsMax, authenticate, clock, random }))
+    .catch((error: unknown) => admitAnywhere(operations, caller) ?? Promise.reject(error));
 }
 
 /** How a watch shows operations: as GET does, on one line. What is not masked is made once for all who watch. */

@@ -39,6 +39,7 @@ suite("startOfRoute()", () => {
       timeToLiveMs: 3_600_000,
       delayMs: 1_500,
       priority: 5,
+      callbackUrl: undefined,
     });
   });
 

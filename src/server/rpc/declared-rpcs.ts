@@ -1,6 +1,7 @@
 import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
 import type { AnsweredMethod } from "../../core/method/answered-method.ts";
 import type { Method } from "../../core/method/method.ts";
+import { PERMISSIONS } from "../../core/permission.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { requestJson } from "../../engine/starting/request.ts";
 import type { Rpc } from "./rpc.ts";
@@ -9,6 +10,7 @@ import type { Rpc } from "./rpc.ts";
 export function startingRpc(method: Method, operations: Operations): Rpc {
   return {
     desc: method.rpc as DescMethodUnary,
+    permission: PERMISSIONS.start,
     call: async (request, { caller }) => ({
       operation: await operations.start(caller, {
         method: method.name,
@@ -23,6 +25,7 @@ export function answeringRpc(method: AnsweredMethod, operations: Pick<Operations
   const desc = method.rpc as DescMethodUnary;
   return {
     desc,
+    permission: PERMISSIONS.answer,
     call: async (request, { caller, signal, nextTurn }) => {
       const answer = await operations.answer(caller, method, request, { signal, nextTurn });
       return { message: create(desc.output, answer as Message) };

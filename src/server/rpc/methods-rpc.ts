@@ -3,6 +3,7 @@ import { StatusError } from "../../core/error/error.ts";
 import { writeJson } from "../../core/value/json.ts";
 import { encodeJson, type JsonObject } from "../../core/operation/payload.ts";
 import { requestRefusal } from "../../core/method/request-json.ts";
+import { PERMISSIONS } from "../../core/permission.ts";
 import type { Operations } from "../../engine/operations.ts";
 import type { StartRequest } from "../../engine/starting/request.ts";
 import { Methods, type StartOperationRequest } from "../../wire/gen/longrunning/v1/methods_pb.ts";
@@ -18,6 +19,7 @@ import type { Rpc } from "./rpc.ts";
 export function methodsRpc(operations: Pick<Operations, "start">): Rpc {
   return {
     desc: Methods.method.startOperation,
+    permission: PERMISSIONS.start,
     call: async (request, { caller }) => ({
       operation: await operations.start(caller, startOfMessage(request as StartOperationRequest)),
     }),

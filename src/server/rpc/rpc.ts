@@ -1,11 +1,14 @@
 import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
 import type { Caller } from "../../core/caller.ts";
+import type { Permission } from "../../core/permission.ts";
 import type { AbortSource } from "../../core/ports/abort.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 
 /** A unary RPC of a user's service, however it comes: over gRPC, or over REST by its `google.api.http` rule. */
 export interface Rpc {
   readonly desc: DescMethodUnary;
+  /** What its callers need. */
+  readonly permission: Permission;
   /**
    * Carries the call out.
    *

@@ -8,6 +8,7 @@ import {
 import { durationFromMs, EmptySchema, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Caller } from "../../core/caller.ts";
 import { fieldError } from "../../core/error/violations.ts";
+import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { isSealed } from "../../core/operation/sealed.ts";
 import { answeredStatus, nextTryTime } from "../../webhooks/delivery-log.ts";
@@ -71,6 +72,20 @@ const CALLS: Calls = {
     deliveryMessage(await webhooks.redeliver(caller, name)),
 };
 
+const NEEDED: Readonly<Record<keyof Rpcs, Permission>> = {
+  createWebhookEndpoint: PERMISSIONS.createEndpoint,
+  getWebhookEndpoint: PERMISSIONS.getEndpoint,
+  listWebhookEndpoints: PERMISSIONS.listEndpoints,
+  updateWebhookEndpoint: PERMISSIONS.updateEndpoint,
+  deleteWebhookEndpoint: PERMISSIONS.deleteEndpoint,
+  rotateWebhookSecret: PERMISSIONS.rotateSecret,
+  pingWebhookEndpoint: PERMISSIONS.deliver,
+  recoverWebhookEndpoint: PERMISSIONS.deliver,
+  listWebhookDeliveries: PERMISSIONS.readDeliveries,
+  getWebhookDelivery: PERMISSIONS.readDeliveries,
+  redeliverWebhookDelivery: PERMISSIONS.deliver,
+};
+
 /**
  * The calls of `longrunning.v1.WebhookEndpoints`.
  *
@@ -85,6 +100,7 @@ export function webhookRpcs(webhooks: Webhooks): readonly Rpc[] {
     ) => Promise<Message>;
     return {
       desc,
+      permission: NEEDED[name as keyof Calls],
       call: async (request, { caller }) => ({
         message: create(desc.output, await call(request, caller, webhooks)),
       }),

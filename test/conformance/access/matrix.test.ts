@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { suite, test } from "node:test";
 import { fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
@@ -17,7 +19,7 @@ import { Methods } from "../../../src/wire/gen/longrunning/v1/methods_pb.ts";
 import { Workers } from "../../../src/wire/gen/longrunning/v1/workers_pb.ts";
 import { Watches } from "../../../src/wire/gen/longrunning/v1/watches_pb.ts";
 import { errorInfoOf } from "./error-info.ts";
-import { openEveryone, type Somebody } from "./everyone.ts";
+import { type Everyone, openEveryone, type Somebody } from "./everyone.ts";
 import {
   ADMIN,
   ADMIN_BODIES,
@@ -105,6 +107,8 @@ const GRPC: readonly Row[] = [
         const body = fromJson(desc.input, grpcBody(method, fields, name));
         return grpcVerdict(server.url, { path, bytes: toBinary(desc.input, body) }, who);
       },
+      // A field that is longer than the message.
+      broken: [({ server }, who) => grpcVerdict(server.url, { path, bytes: Uint8Array.of(0x0a, 9) }, who)],
     };
   }),
 );
@@ -118,6 +122,7 @@ const REFLECTION: Row = {
     // list_services: "*"
     return grpcVerdict(server.url, { path, bytes: Uint8Array.of(0x3a, 1, 0x2a) }, who);
   },
+  broken: [],
 };
 
 const asBuffer = (message: Uint8Array): Buffer => Buffer.from(message);
@@ -156,6 +161,24 @@ const ROWS: readonly Row[] = [
   REFLECTION,
 ];
 
+/** Addresses of no call, and calls of no address. */
+const ELSEWHERE: readonly (readonly [method: string, path: string, body?: unknown])[] = [
+  ["GET", "/nothing"],
+  ["GET", "/v1/nothing/is/here"],
+  ["PUT", "/v1/operations"],
+  ["OPTIONS", "/v1/operations"],
+  ["GET", "/v1/%ff/operations"],
+  ["GET", "/v1/operations?%24.xgafv=9"],
+  ["POST", "/batch", "--b\r\nno call\r\n"],
+  ["POST", "/batch", "--b\r\ncontent-type: application/http\r\n\r\nGET /nothing\r\n\r\n--b--\r\n"],
+  ["POST", "/batch", "--b\r\ncontent-type: application/http\r\n\r\nno request\r\n\r\n--b--\r\n"],
+];
+
+/** Those whom no credentials name. */
+function unknown({ somebody }: Everyone): readonly (readonly [who: string, somebody: Somebody])[] {
+  return Object.entries(somebody).filter(([, { isKnown }]) => !isKnown);
+}
+
 suite("everybody who may call × everything that can be called", () => {
   test("each call is let in or refused as the rules say, and nothing is read before it is refused", async () => {
     await using everyone = await openEveryone();
@@ -178,6 +201,46 @@ suite("everybody who may call × everything that can be called", () => {
       }
     }
     assert.ok(refused > 200, `${refused} were refused`);
+  });
+
+  test("whoever is not known learns nothing of what is wrong with a call, nor of what there is", async () => {
+    await using everyone = await openEveryone();
+    const name = await everyone.operation();
+    for (const [who, somebody] of unknown(everyone)) {
+      for (const { call, broken } of ROWS)
+        for (const [index, send] of broken.entries()) {
+          const { reason } = await send(everyone, somebody, name);
+          assert.equal(reason, somebody.reason, `${call} by ${who}, broken in way ${index}`);
+        }
+      for (const asked of ELSEWHERE) {
+        const { text } = await rest(everyone, somebody, asked);
+        assert.equal(verdictIn(text).reason, somebody.reason, `${asked[0]} ${asked[1]} by ${who}: ${text}`);
+      }
+    }
+    // The same for those who are known: the routes are there, and the requests are wrong.
+    const { admin } = everyone.somebody;
+    assert.ok(admin !== undefined);
+    for (const asked of ELSEWHERE)
+      assert.equal(verdictIn((await rest(everyone, admin, asked)).text).reason, undefined);
+  });
+
+  test("nothing of a body is waited for before whoever may do nothing is refused", async () => {
+    await using everyone = await openEveryone();
+    const { port } = new URL(everyone.server.url);
+    for (const path of [
+      "/v1/projects/a:work",
+      "/v1:startOperations",
+      "/v1/nothing/is/here",
+      "/admin/v1/bulks",
+    ]) {
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n`,
+      );
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      assert.match(answer.toString(), /^HTTP\/1.1 401 /, path);
+      socket.destroy();
+    }
   });
 
   test("whoever is known is told which permissions it has, and whoever is not has none", async () => {

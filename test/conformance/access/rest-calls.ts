@@ -19,6 +19,8 @@ export interface Row {
   readonly call: string;
   readonly permission: Permission;
   readonly send: (everyone: Everyone, who: Somebody, name: string) => Promise<Verdict>;
+  /** The same call in ways that cannot be meant. */
+  readonly broken: Row["send"][];
 }
 
 /** Reasons of refusals for who calls. */
@@ -35,18 +37,24 @@ export async function rest(
   [method, path, body]: readonly [method: string, path: string, body?: unknown],
 ): Promise<{ readonly text: string; readonly status: number }> {
   const type = typeof body === "string" ? "multipart/mixed; boundary=b" : "application/json";
-  const sent = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
-  const headers = { ...(body === undefined ? {} : { "content-type": type }), ...who.headers };
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const { type: sentType, text: sent } = body instanceof BrokenBody ? body : { type, text };
+  const headers = { ...(body === undefined ? {} : { "content-type": sentType }), ...who.headers };
   const aborted = new AbortController();
-  const response = await fetch(server.url + path, { method, headers, ...sent, signal: aborted.signal });
+  const response = await fetch(server.url + path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: sent }),
+    signal: aborted.signal,
+  });
   // A watch goes on.
   if (path.endsWith(":watch") && response.status === 200) {
     aborted.abort();
     return { status: 200, text: "{}" };
   }
-  const text = await response.text();
-  assert.ok(response.status < 500, `${method} ${path}: ${text}`);
-  return { status: response.status, text };
+  const answer = await response.text();
+  assert.ok(response.status < 500, `${method} ${path}: ${answer}`);
+  return { status: response.status, text: answer };
 }
 
 export function verdictIn(text: string): Verdict {
@@ -55,10 +63,39 @@ export function verdictIn(text: string): Verdict {
   return { reason: info, permission: /"permission": ?"([\w.]+)"/.exec(text)?.[1] };
 }
 
-const overRest =
-  (asked: (name: string) => readonly [method: string, path: string, body?: unknown]): Row["send"] =>
-  async (everyone, who, name) =>
-    verdictIn((await rest(everyone, who, asked(name))).text);
+type Asked = (name: string) => readonly [method: string, path: string, body?: unknown];
+
+function overRest(asked: Asked): Pick<Row, "send" | "broken"> {
+  const sent =
+    (change: (path: string) => string, body?: BrokenBody): Row["send"] =>
+    async (everyone, who, name) => {
+      const [method, path, meant] = asked(name);
+      const sentBody = meant === undefined ? undefined : (body ?? meant);
+      return verdictIn((await rest(everyone, who, [method, change(path), sentBody])).text);
+    };
+  return {
+    send: sent((path) => path),
+    broken: [
+      sent((path) => `${path}?nonsense=1`),
+      sent((path) => `${path}?alt=nonsense`),
+      sent((path) => `${path}?fields=((`),
+      sent((path) => path, new BrokenBody("application/json", '{"broken')),
+      sent((path) => path, new BrokenBody("text/plain", "x")),
+      sent((path) => path, new BrokenBody("multipart/mixed", "x")),
+    ],
+  };
+}
+
+/** A body that is not of its type. */
+class BrokenBody {
+  readonly type: string;
+  readonly text: string;
+
+  constructor(type: string, text: string) {
+    this.type = type;
+    this.text = text;
+  }
+}
 
 export const START = { text: "x" };
 
@@ -73,23 +110,23 @@ export const attemptOf = (name: string) => ({ attempt: { name, ...ATTEMPT } });
 export const REST: Readonly<
   Record<Exclude<Route["call"], "options" | "rpc" | "testPermissions">, Omit<Row, "call">>
 > = {
-  get: { permission: PERMISSIONS.get, send: overRest((name) => ["GET", `/v1/${name}`]) },
-  delete: { permission: PERMISSIONS.delete, send: overRest((name) => ["DELETE", `/v1/${name}`]) },
-  cancel: { permission: PERMISSIONS.cancel, send: overRest((name) => ["POST", `/v1/${name}:cancel`, {}]) },
+  get: { permission: PERMISSIONS.get, ...overRest((name) => ["GET", `/v1/${name}`]) },
+  delete: { permission: PERMISSIONS.delete, ...overRest((name) => ["DELETE", `/v1/${name}`]) },
+  cancel: { permission: PERMISSIONS.cancel, ...overRest((name) => ["POST", `/v1/${name}:cancel`, {}]) },
   wait: {
     permission: PERMISSIONS.wait,
-    send: overRest((name) => ["POST", `/v1/${name}:wait`, { timeout: "0s" }]),
+    ...overRest((name) => ["POST", `/v1/${name}:wait`, { timeout: "0s" }]),
   },
-  watch: { permission: PERMISSIONS.watch, send: overRest((name) => ["GET", `/v1/${name}:watch`]) },
+  watch: { permission: PERMISSIONS.watch, ...overRest((name) => ["GET", `/v1/${name}:watch`]) },
   watchMany: {
     permission: PERMISSIONS.watch,
-    send: overRest(() => ["GET", "/v1/projects/a/operations:watch"]),
+    ...overRest(() => ["GET", "/v1/projects/a/operations:watch"]),
   },
-  list: { permission: PERMISSIONS.list, send: overRest(() => ["GET", "/v1/projects/a/operations"]) },
-  start: { permission: PERMISSIONS.start, send: overRest(() => ["POST", "/v1/projects/a:work", START]) },
+  list: { permission: PERMISSIONS.list, ...overRest(() => ["GET", "/v1/projects/a/operations"]) },
+  start: { permission: PERMISSIONS.start, ...overRest(() => ["POST", "/v1/projects/a:work", START]) },
   startMany: {
     permission: PERMISSIONS.start,
-    send: overRest(() => [
+    ...overRest(() => [
       "POST",
       "/v1:startOperations",
       { requests: [{ method: "work", parent: "projects/a", request: START }] },
@@ -97,32 +134,32 @@ export const REST: Readonly<
   },
   claim: {
     permission: PERMISSIONS.claim,
-    send: overRest(() => ["POST", "/v1/projects/a/operations:claim", CLAIM]),
+    ...overRest(() => ["POST", "/v1/projects/a/operations:claim", CLAIM]),
   },
-  renew: { permission: PERMISSIONS.claim, send: overRest((name) => ["POST", `/v1/${name}:renew`, ATTEMPT]) },
+  renew: { permission: PERMISSIONS.claim, ...overRest((name) => ["POST", `/v1/${name}:renew`, ATTEMPT]) },
   complete: {
     permission: PERMISSIONS.claim,
-    send: overRest((name) => ["POST", "/v1/operations:complete", { completions: [attemptOf(name)] }]),
+    ...overRest((name) => ["POST", "/v1/operations:complete", { completions: [attemptOf(name)] }]),
   },
   fail: {
     permission: PERMISSIONS.claim,
-    send: overRest((name) => ["POST", `/v1/${name}:fail`, { ...ATTEMPT, error: { code: 13 } }]),
+    ...overRest((name) => ["POST", `/v1/${name}:fail`, { ...ATTEMPT, error: { code: 13 } }]),
   },
   release: {
     permission: PERMISSIONS.claim,
-    send: overRest((name) => ["POST", `/v1/${name}:release`, ATTEMPT]),
+    ...overRest((name) => ["POST", `/v1/${name}:release`, ATTEMPT]),
   },
   batch: {
     permission: PERMISSIONS.get,
-    send: overRest((name) => [
+    ...overRest((name) => [
       "POST",
       "/batch",
       `--b\r\ncontent-type: application/http\r\n\r\nGET /v1/${name} HTTP/1.1\r\n\r\n\r\n--b--\r\n`,
     ]),
   },
-  discover: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/$discovery/rest"]) },
-  directory: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/discovery/v1/apis"]) },
-  openapi: { permission: PERMISSIONS.discover, send: overRest(() => ["GET", "/openapi.json"]) },
+  discover: { permission: PERMISSIONS.discover, ...overRest(() => ["GET", "/$discovery/rest"]) },
+  directory: { permission: PERMISSIONS.discover, ...overRest(() => ["GET", "/discovery/v1/apis"]) },
+  openapi: { permission: PERMISSIONS.discover, ...overRest(() => ["GET", "/openapi.json"]) },
 };
 
 /** What the calls of the operators' proto need; the others look. */
@@ -150,7 +187,7 @@ export const ADMIN: readonly Row[] = ADMIN_RPCS.flatMap((rpc) =>
   bindingsOf(rpc).map(({ httpMethod, template }) => ({
     call: `${httpMethod} ${template.text}`,
     permission: adminPermission(rpc.name),
-    send: overRest((name) => {
+    ...overRest((name) => {
       const path = template.text.replace("{name=**}", name).replace("{method}", "work");
       return httpMethod === "POST" ? ["POST", path, ADMIN_BODIES[rpc.name] ?? {}] : [httpMethod, path];
     }),
@@ -189,9 +226,7 @@ export const WEBHOOKS: readonly Row[] = Object.values(WebhookEndpoints.method).f
     return {
       call: `${httpMethod} ${template.text}`,
       permission,
-      send: overRest(() =>
-        hasBody ? [httpMethod, path, WEBHOOK_BODIES[rpc.name] ?? {}] : [httpMethod, path],
-      ),
+      ...overRest(() => (hasBody ? [httpMethod, path, WEBHOOK_BODIES[rpc.name] ?? {}] : [httpMethod, path])),
     };
   }),
 );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { PERMISSIONS } from "../../../core/permission.ts";
 import { type DescMethodUnary, fromBinary, fromJson, type Message } from "@bufbuild/protobuf";
 import { google } from "googleapis";
 import { ANONYMOUS } from "../../../core/caller.ts";
@@ -17,6 +18,7 @@ const library = libraryService();
 function echo(desc: DescMethodUnary, asked: string[]): Rpc {
   return {
     desc,
+    permission: PERMISSIONS.answer,
     call: async (request: Message) => {
       const { name = "", isbn = "" } = request as { name?: string; isbn?: string };
       asked.push(desc.name);
@@ -38,6 +40,7 @@ async function openLibrary(): Promise<Library> {
   const started: { server?: RestServer } = {};
   const scan: Rpc = {
     desc: methodOf(library, "ScanBook"),
+    permission: PERMISSIONS.start,
     call: async () => {
       const operations = started.server?.engine.operations ?? assert.fail();
       const request = { directory: "/a" };
@@ -66,7 +69,7 @@ function part(call: string): string {
 
 /** A method that nobody calls. */
 function never(desc: DescMethodUnary): Rpc {
-  return { desc, call: () => Promise.reject(new Error("not called")) };
+  return { ...echo(desc, []), call: () => Promise.reject(new Error("not called")) };
 }
 
 suite("HttpRules over REST:", () => {

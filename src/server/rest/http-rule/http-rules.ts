@@ -91,6 +91,7 @@ class BoundRpc {
     return {
       shape: this.#shape,
       name: rpcName(binding.rpc),
+      permission: this.#rpc.permission,
       template: binding.template.text,
       hasProto: answeredMessage(binding) !== undefined,
       call: (parts) => this.#call(values, parts),
