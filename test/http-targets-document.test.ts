@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { createClient } from "../src/client/index.ts";
 import { formatName } from "../src/core/operation/name.ts";
-import { httpTarget } from "../src/index.ts";
+import { defineMethod, httpTarget } from "../src/index.ts";
 import { Receiver } from "../src/outbound/receiver.suite.ts";
+import { startTestServer } from "../src/testing/index.ts";
 import { answering, openTargetWorld, type TargetWorld } from "../src/http-target/target-world.suite.ts";
 
+const execute = promisify(execFile);
+const NO_CURL = spawnSync("curl", ["--version"]).error === undefined ? false : "no curl";
 const PAGE = readFileSync(new URL("../docs/http-targets.md", import.meta.url), "utf8");
 
 /** What stands in fences of a language. */
@@ -130,5 +137,28 @@ suite("docs/http-targets.md", () => {
     assert.deepEqual(Object.keys(real), Object.keys(shown));
     assert.equal(real.name, formatName(operation));
     assert.match(shown.name, /^operations\/[\da-f-]{36}$/);
+  });
+
+  test("has a line that renews an attempt later, and one that completes it", { skip: NO_CURL }, async () => {
+    await using target = await Receiver.open();
+    target.answer = answering(202, "", { "longrunning-lease": "300s" });
+    const metadata = z.object({ percent: z.number() });
+    const response = z.object({ words: z.int(), longest: z.string() });
+    const run = httpTarget({ url: target.url });
+    const countWords = defineMethod({ name: "countWords", request: z.object({}), response, metadata, run });
+    await using server = await startTestServer([countWords]);
+    const { name } = await createClient(server.url).start(countWords, {});
+    const [arrival] = await target.until(1);
+    const token = String(arrival?.headers["longrunning-attempt-token"]);
+    const ran = async (code: string): Promise<unknown> => {
+      const placed = code
+        .replace("http://127.0.0.1:8080", server.url)
+        .replace("operations/0199…", name)
+        .replace("q83…", token);
+      return execute("sh", ["-c", placed]).then(({ stdout }) => JSON.parse(stdout) as unknown);
+    };
+    const [renew = "", complete = ""] = fenced("sh");
+    assert.deepEqual(await ran(renew), { held: true, lease: "300s", cancelRequested: false });
+    assert.deepEqual(await ran(complete), { state: "SUCCEEDED" });
   });
 });

@@ -15,6 +15,7 @@ import { BuiltIns } from "../engine/admin/built-in.ts";
 import { Engine } from "../engine/engine.ts";
 import { Records } from "../engine/records.ts";
 import { Tally } from "../engine/statistics/tally.ts";
+import { attemptTokenOf } from "../engine/workers/attempt-tokens.ts";
 import { Health } from "../server/probes/health.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Worker } from "../worker/worker.ts";
@@ -267,7 +268,7 @@ function newEngine(
 }
 
 function newWorkers(parts: Parts, attempts: WorkerPort, name: string): Workers {
-  const { handled, clock, random, tell, settings, telemetry } = parts;
+  const { handled, clock, random, tell, settings, telemetry, store } = parts;
   return new Workers({
     attempts,
     methods: new Map([...handled, ...parts.builtIns.methods]),
@@ -279,5 +280,6 @@ function newWorkers(parts: Parts, attempts: WorkerPort, name: string): Workers {
     domain: settings.name,
     concurrency: settings.concurrency,
     leaseMs: settings.leaseMs,
+    attemptToken: attemptTokenOf(store.key, name),
   });
 }

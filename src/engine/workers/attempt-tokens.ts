@@ -1,4 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { AttemptToken } from "../../core/method/attempt-details.ts";
+import { formatName } from "../../core/operation/name.ts";
 import type { ClaimedAttempt } from "./worker-calls.ts";
 
 const WORKER_BYTES = 6;
@@ -39,4 +41,15 @@ export class AttemptTokens {
   #mac(text: string): Buffer {
     return createHmac("sha256", this.#key).update(text).digest();
   }
+}
+
+/**
+ * Makes the tokens of what a worker of the process claims, for handlers that let others end the attempt.
+ *
+ * @param storeKey see `Store.key`
+ * @param worker as records name it
+ */
+export function attemptTokenOf(storeKey: Uint8Array, worker: string): AttemptToken {
+  const tokens = new AttemptTokens(storeKey);
+  return (operation) => tokens.tokenOf({ name: formatName(operation), attempt: operation.attempt }, worker);
 }

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { z } from "zod";
+import { createClient } from "../client/index.ts";
+import { defineMethod } from "../core/method/method.ts";
+import { answering } from "../http-target/target-world.suite.ts";
+import { httpTarget } from "../http-target/http-target.ts";
+import { type Arrival, Receiver } from "../outbound/receiver.suite.ts";
+import { startTestServer, type TestServer } from "../testing/test-server.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A server whose method `resize` is a target's, which answers 202, and what the target does later. */
+async function openWorld() {
+  const target = await Receiver.open();
+  const resize = defineMethod({
+    name: "resize",
+    request: z.object({}),
+    response: z.object({ width: z.number() }),
+    metadata: z.object({ percent: z.number() }),
+    retry: { initialDelay: "1ms", maxDelay: "1ms" },
+    run: httpTarget({ url: target.url }),
+  });
+  const server = await startTestServer([resize]);
+  target.answer = answering(202, "", { "longrunning-lease": "300s" });
+  return {
+    server,
+    target,
+    start: async () => (await createClient(server.url).start(resize, {})).name,
+    async [Symbol.asyncDispose]() {
+      await target[Symbol.asyncDispose]();
+      await server.stop();
+    },
+  };
+}
+
+/** Calls at the address of an operation, as a target does: with what arrived. */
+async function later({ url }: TestServer, { headers }: Arrival, verb: string, body: object) {
+  const { "longrunning-operation": name, "longrunning-attempt": attempt } = headers;
+  const token = headers["longrunning-attempt-token"];
+  const response = await fetch(`${url}/v1/${String(name)}:${verb}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ attempt: Number(attempt), token, ...body }),
+  });
+  return { status: response.status, body: (await response.json()) as Json };
+}
+
+const get = async ({ url }: TestServer, name: string) => createClient(url).get(name);
+
+const reasonOf = ({ error }: Json): unknown =>
+  (error as { readonly details: readonly Json[] }).details.find(({ reason }) => reason !== undefined)?.[
+    "reason"
+  ];
+
+suite("a target that answers later", () => {
+  test("renews, reports and completes the attempt with the token that it was given", async () => {
+    await using world = await openWorld();
+    const { server, target } = world;
+    const name = await world.start();
+    const [arrival = assert.fail()] = await target.until(1);
+    const renewed = await later(server, arrival, "renew", { lease: "600s", metadata: { percent: 40 } });
+    assert.deepEqual(renewed.body, { held: true, lease: "600s", cancelRequested: false });
+    assert.equal(((await get(server, name)).metadata as Json)["percent"], 40);
+    const token = { token: `A${String(arrival.headers["longrunning-attempt-token"]).slice(1)}` };
+    const forged = await later(server, arrival, "complete", { ...token, response: { width: 1 } });
+    assert.deepEqual([forged.status, reasonOf(forged.body)], [403, "ATTEMPT_TOKEN_INVALID"]);
+    const wrong = await later(server, arrival, "complete", { response: { width: "wide" } });
+    assert.deepEqual([wrong.status, reasonOf(wrong.body)], [400, "ATTEMPT_RESPONSE_INVALID"]);
+    for (const each of ["first", "repeated"]) {
+      const { body } = await later(server, arrival, "complete", { response: { width: 7 } });
+      assert.deepEqual(body, { state: "SUCCEEDED" }, each);
+    }
+    assert.deepEqual((await get(server, name)).response, { width: 7 });
+    assert.equal(target.arrivals.length, 1);
+  });
+
+  test("fails the attempt, and is given the next one with a token of its own", async () => {
+    await using world = await openWorld();
+    const { server, target } = world;
+    await world.start();
+    const [first = assert.fail()] = await target.until(1);
+    const failed = await later(server, first, "fail", { error: { code: 14, message: "The disk is away." } });
+    assert.deepEqual(failed.body, { state: "PENDING" });
+    const [, second = assert.fail()] = await target.until(2);
+    const late = await later(server, first, "complete", { response: { width: 7 } });
+    assert.deepEqual([late.status, reasonOf(late.body)], [409, "ATTEMPT_LOST"]);
+    const final = { error: { code: 5, message: "No such image." }, final: true };
+    assert.deepEqual((await later(server, second, "fail", final)).body, { state: "FAILED" });
+  });
+
+  test("may end the attempt before it answers, and before its lease is as long as it says", async () => {
+    await using world = await openWorld();
+    const { server, target } = world;
+    const ended = Promise.withResolvers<Json>();
+    target.answer = (response, arrival) => {
+      void later(server, arrival, "complete", { response: { width: 9 } }).then(({ body }) => {
+        answering(202)(response, arrival);
+        ended.resolve(body);
+      }, ended.reject);
+    };
+    const name = await world.start();
+    assert.deepEqual(await ended.promise, { state: "SUCCEEDED" });
+    assert.deepEqual((await get(server, name)).response, { width: 9 });
+  });
+});
