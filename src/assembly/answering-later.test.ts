@@ -5,7 +5,7 @@ import { createClient } from "../client/index.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { answering } from "../http-target/target-world.suite.ts";
 import { httpTarget } from "../http-target/http-target.ts";
-import { type Arrival, Receiver } from "../outbound/receiver.suite.ts";
+import { type Answering, type Arrival, Receiver } from "../outbound/receiver.suite.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -93,12 +93,11 @@ suite("a target that answers later", () => {
     await using world = await openWorld();
     const { server, target } = world;
     const ended = Promise.withResolvers<Json>();
-    target.answer = (response, arrival) => {
-      void later(server, arrival, "complete", { response: { width: 9 } }).then(({ body }) => {
-        answering(202)(response, arrival);
-        ended.resolve(body);
-      }, ended.reject);
+    const endFirst = async (...[response, arrival]: Parameters<Answering>): Promise<void> => {
+      ended.resolve((await later(server, arrival, "complete", { response: { width: 9 } })).body);
+      answering(202)(response, arrival);
     };
+    target.answer = (...args) => void endFirst(...args).catch(ended.reject);
     const name = await world.start();
     assert.deepEqual(await ended.promise, { state: "SUCCEEDED" });
     assert.deepEqual((await get(server, name)).response, { width: 9 });
