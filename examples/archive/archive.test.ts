@@ -58,6 +58,7 @@ async function run(
   return (await createArchive.run(request, {
     name: "operations/id",
     attempt: 1,
+    lastReport: null,
     caller: null,
     signal,
     report: () => {},

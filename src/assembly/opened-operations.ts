@@ -1,6 +1,6 @@
 import type { Server as GrpcServer } from "@grpc/grpc-js";
 import type { StatusError } from "../core/error/error.ts";
-import type { Method, RequestOf } from "../core/method/method.ts";
+import type { Method, ReceivedResponse, RequestOf } from "../core/method/method.ts";
 import type { Schema } from "../core/method/schema.ts";
 import type { AttemptFacts } from "../core/ports/worker-port.ts";
 import type { Duration } from "../core/value/duration.ts";
@@ -13,6 +13,20 @@ import type { TypedOperation } from "./typed-operation.ts";
 
 /** An item for each method of a list. */
 export type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };
+
+/** An operation, or its name. */
+export type Reference<
+  R extends Schema | undefined = Schema | undefined,
+  M extends Schema | undefined = Schema | undefined,
+> = string | TypedOperation<R, M>;
+
+/** How an operation is followed. */
+export interface FollowOptions<R extends Schema | undefined, M extends Schema | undefined> {
+  /** Ends it, by throwing the signal's reason. The operation goes on. */
+  readonly signal?: AbortSignal | undefined;
+  /** Lends its types, where only the operation's name is given. */
+  readonly method?: Method<Schema, R, M> | undefined;
+}
 
 /** Operations, open for use in this process and for serving. */
 export interface OpenedOperations {
@@ -54,6 +68,25 @@ export interface OpenedOperations {
       readonly method?: Method<Schema, R, M>;
     },
   ): Promise<TypedOperation<R, M>>;
+  /**
+   * The response once the operation has succeeded, however long that takes; null where the method answers nothing.
+   *
+   * @throws {OperationError} when the operation failed or was cancelled, with its code, reason and details
+   * @throws {StatusError} NOT_FOUND when there is none or it is removed; RESOURCE_EXHAUSTED TOO_MANY_WAITERS; UNAVAILABLE
+   *   SHUTTING_DOWN when this process stops first
+   */
+  result<R extends Schema | undefined, M extends Schema | undefined>(
+    operation: Reference<R, M>,
+    options?: FollowOptions<R, M>,
+  ): Promise<ReceivedResponse<R>>;
+  /**
+   * The operation now, then whenever it has changed, and at last when it is done. Where changes come faster than they are
+   * taken, the newest is given. Errors are those of {@link OpenedOperations.result}, but for the operation's own.
+   */
+  updates<R extends Schema | undefined, M extends Schema | undefined>(
+    operation: Reference<R, M>,
+    options?: FollowOptions<R, M>,
+  ): AsyncIterable<TypedOperation<R, M>>;
   /** Serves the REST interface: for `http.createServer`, `server.on("request", …)`, or any framework that takes one. */
   requestListener(): HttpListener;
   /**

@@ -1,18 +1,23 @@
 import { IN_PROCESS } from "../core/caller.ts";
 import { durationMs } from "../core/value/duration.ts";
-import type { Method } from "../core/method/method.ts";
+import { OperationError } from "../client/error.ts";
+import type { Method, ReceivedResponse } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Schema } from "../core/method/schema.ts";
 import type { Operations as UseCases } from "../engine/operations.ts";
 import { startMany } from "../engine/starting/start-many.ts";
-import type { OpenedOperations, StartItems } from "./opened-operations.ts";
+import type { FollowOptions, OpenedOperations, Reference, StartItems } from "./opened-operations.ts";
+import { ended, updates } from "./following.ts";
 import { asStatusError, type StartedOperation, type StartItem, startOfCall, startOfItem } from "./starts.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";
 
 /** The use cases as the program of this process calls them: with the types of its methods, and durations as people write them. */
 export function typedCalls(
   useCases: UseCases,
-): Pick<OpenedOperations, "start" | "startMany" | "get" | "list" | "cancel" | "delete" | "wait"> {
+): Pick<
+  OpenedOperations,
+  "start" | "startMany" | "get" | "list" | "cancel" | "delete" | "wait" | "result" | "updates"
+> {
   const typed = <R extends Schema | undefined, M extends Schema | undefined>(
     operation: Operation,
   ): TypedOperation<R, M> => typedOperation(operation, useCases.methods.get(operation.method)?.codec);
@@ -41,5 +46,20 @@ export function typedCalls(
       const timeoutMs = timeout === undefined ? undefined : durationMs("timeout", timeout);
       return typed(await useCases.wait(IN_PROCESS, name, { timeoutMs, signal }));
     },
+    result: async <R extends Schema | undefined, M extends Schema | undefined>(
+      reference: Reference,
+      { signal }: FollowOptions<R, M> = {},
+    ) => {
+      const operation = typed<R, M>(await ended(useCases, nameOf(reference), signal));
+      if (operation.error !== null) throw new OperationError<TypedOperation>(operation, operation.error);
+      return operation.response as ReceivedResponse<R>;
+    },
+    updates: async function* (reference, { signal } = {}) {
+      for await (const operation of updates(useCases, nameOf(reference), signal)) yield typed(operation);
+    },
   };
+}
+
+function nameOf(reference: Reference): string {
+  return typeof reference === "string" ? reference : reference.name;
 }

@@ -8,11 +8,11 @@ import { isObject } from "./any.ts";
 import { type ClientOperation, decodeDetails } from "./operation.ts";
 
 /** An operation that ended without a response: what `result` throws. A call that fails throws a plain StatusError. */
-export class OperationError extends StatusError {
+export class OperationError<Operation = ClientOperation> extends StatusError {
   /** As it ended. */
-  readonly operation: ClientOperation;
+  readonly operation: Operation;
 
-  constructor(operation: ClientOperation, error: Failure) {
+  constructor(operation: Operation, error: Failure) {
     super(error.code, error.message, infoOf(error.details));
     this.operation = operation;
   }

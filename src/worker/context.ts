@@ -43,6 +43,10 @@ export function createContext(parts: ContextParts): AttemptContext {
       name: formatName(parts.operation),
       attempt: parts.operation.attempt,
       // Read by few handlers.
+      get lastReport() {
+        const { metadata } = parts.operation;
+        return metadata === null ? null : parts.method.codec.value(metadata);
+      },
       get caller() {
         return callerOf(parts.operation.caller);
       },

@@ -11,7 +11,7 @@ import type { Schema } from "./schema.ts";
 import { givenText } from "./validation.ts";
 
 /** What a handler is given beside the request. */
-export interface Context<Metadata = unknown> {
+export interface Context<Metadata = unknown, LastReport = unknown> {
   /**
    * Aborts when the work is of no use any more; its `reason` is an {@link AttemptAborted} that says why: cancelled, lease
    * lost, deadline passed, or the worker is shutting down.
@@ -21,6 +21,11 @@ export interface Context<Metadata = unknown> {
   readonly name: string;
   /** The attempt, from 1. A second attempt may find what the first left behind. */
   readonly attempt: number;
+  /**
+   * What an earlier attempt reported last, as callers see it, so that this one can go on from there. Null where none has
+   * reported, and so for the first. It was checked when it was reported, and is not checked again.
+   */
+  readonly lastReport: LastReport | null;
   /**
    * Who started the operation: the same for every attempt, in whichever process it runs. Null for an operation that was
    * started before callers were kept with operations.
@@ -153,7 +158,7 @@ export interface MethodOptions<
   /** The work. May run more than once (at-least-once execution); its outcome counts once. Or `remote()`. */
   readonly run: (
     request: OutputOf<Q>,
-    context: Context<MetadataOf<M>>,
+    context: Context<MetadataOf<M>, ReceivedMetadata<M>>,
   ) => Promise<ResponseOf<R>> | ResponseOf<R>;
 }
 
@@ -246,7 +251,8 @@ export function declareMethod<
     verb: kind.verb ?? name,
     target: (request) => givenText(`${name}: target`, options.target?.(request as OutputOf<Q>) ?? ""),
     isRemote: isRemote(options.run),
-    run: (request, context) => options.run(request as OutputOf<Q>, context),
+    run: (request, context) =>
+      options.run(request as OutputOf<Q>, context as Context<MetadataOf<M>, ReceivedMetadata<M>>),
   };
 }
 

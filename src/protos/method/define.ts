@@ -43,7 +43,7 @@ export interface RunOptions<I extends DescMessage, R extends DescMessage, M exte
   /** The work. May run more than once (at-least-once execution); its outcome counts once. */
   readonly run: (
     request: MessageShape<I>,
-    context: Context<MessageInitShape<M>>,
+    context: Context<MessageInitShape<M>, MessageShape<M>>,
   ) => Promise<MessageInitShape<R> | void> | MessageInitShape<R> | void;
 }
 
@@ -160,7 +160,10 @@ function longRunning(
       metadata: metadata === undefined ? undefined : messageSchema(metadata, types),
       target: (request) => target(request as Message),
       ...(parallel === undefined ? {} : { parallel: parallel as ParallelOptions }),
-      run: isRemote(run) ? run : async (request, context) => (await run(request as Message, context)) ?? {},
+      run: isRemote(run)
+        ? run
+        : async (request, context) =>
+            (await run(request as Message, context as Context<MessageInitShape<DescMessage>, Message>)) ?? {},
     },
     {
       codec: messageCodec(messages, types, shape?.fields ?? new Map()),

@@ -4,6 +4,7 @@ import {
   type DescMethodUnary,
   type FileRegistry,
   fromBinary,
+  type Message,
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { Context } from "../../core/method/method.ts";
@@ -78,7 +79,7 @@ export interface HandlerOptions<Q>
   /** @see RunOptions.run */
   readonly run: (
     request: Q,
-    context: Context<Readonly<Record<string, unknown>>>,
+    context: Context<Readonly<Record<string, unknown>>, Message & Readonly<Record<string, unknown>>>,
   ) => Promise<object | void> | object | void;
 }
 

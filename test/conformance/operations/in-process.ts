@@ -1,11 +1,10 @@
-import { type ClientOperation, OperationError } from "../../../src/client/index.ts";
+import type { ClientOperation } from "../../../src/client/index.ts";
 import { type Method, openOperations, type TypedOperation } from "../../../src/index.ts";
 import type { Caller, Subject } from "./subject.suite.ts";
 
 const CANNOT: Subject["cannot"] = {
   names: "in process a method is started by its value: the compiler refuses what is not declared",
   metadata: "in process metadata is what the handler reported; state and times are fields of the operation",
-  updates: "in process there is no iterator of changes: wait() is what it is made of",
   abort: "in process a wait that is given up answers the latest state",
 };
 
@@ -56,10 +55,9 @@ function callerOver(operations: Awaited<ReturnType<typeof openOperations>>): Cal
     delete: (reference: string) => operations.delete(nameOf(reference)),
     wait: async (reference: string, options = {}) =>
       clientOperation(await operations.wait(nameOf(reference), options)),
-    result: async (reference: string) => {
-      const ended = await caller.wait(reference);
-      if (ended.error !== null) throw new OperationError(ended, ended.error);
-      return ended.response;
+    result: (reference: string) => operations.result(reference),
+    async *updates(reference: string) {
+      for await (const operation of operations.updates(reference)) yield clientOperation(operation);
     },
   };
   return caller as unknown as Caller;
