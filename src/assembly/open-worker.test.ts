@@ -61,6 +61,31 @@ for (const scheme of ["http", "grpc"])
       assert.equal(worker.running, 0);
     });
 
+    test("a later attempt has what an earlier one reported last", async () => {
+      const found: unknown[] = [];
+      const options = {
+        name: "copy",
+        request,
+        metadata: z.object({ copied: z.number() }),
+        retry: { attempts: 2, initialDelay: "1ms" },
+      } as const;
+      const served = await aServer([defineMethod({ ...options, run: remote() }) as never]);
+      const method = defineMethod({
+        ...options,
+        run: (_request, { lastReport, report, attempt }) => {
+          found.push(lastReport?.copied);
+          if (attempt > 1) return;
+          report({ copied: 7 });
+          throw new Error("again");
+        },
+      });
+      await aWorker({ server: at(scheme, served), methods: [method] });
+      const client = createClient(served.url);
+      const { metadata } = await client.untilDone(await client.start("copy", {}));
+      assert.deepEqual(found, [undefined, 7]);
+      assert.equal(metadata["copied"], 7);
+    });
+
     test("many operations go in few calls, and all end", async () => {
       const served = await aServer();
       const client = createClient(served.url);

@@ -1,6 +1,7 @@
 import { parseDurationMs } from "../core/value/duration.ts";
 import { StatusError } from "../core/error/error.ts";
 import type { ClaimEntry, ClaimedWork, OutcomeAnswer, RenewalAnswer } from "../core/ports/worker-calls.ts";
+import { type Payload, STRUCT } from "../core/operation/payload.ts";
 import { isObject } from "./any.ts";
 import { toldError } from "./error.ts";
 import { decodeFailure } from "./operation.ts";
@@ -19,7 +20,9 @@ export function decodeClaims(json: unknown): ClaimedWork {
 }
 
 function decodeClaim(json: unknown): ClaimEntry {
-  const { attempt, request, requestAny, traceContext, ...fields } = isObject(json) ? json : {};
+  const { attempt, request, requestAny, metadata, metadataAny, traceContext, ...fields } = isObject(json)
+    ? json
+    : {};
   const { name, attempt: number = 0, token } = isObject(attempt) ? attempt : {};
   const leaseMs = parseDurationMs(text(fields["lease"]));
   if (
@@ -35,6 +38,7 @@ function decodeClaim(json: unknown): ClaimEntry {
     attempt: { name, attempt: number, token },
     method: text(fields["method"]),
     request: requestText(request, requestAny),
+    metadata: reported(metadata, metadataAny),
     leaseMs,
     deadlineTime: Number.isNaN(deadline) ? null : deadline,
     failedAttempts: count(fields["failedAttempts"]),
@@ -54,6 +58,13 @@ function requestText(request: unknown, any: unknown): string {
   if (!isObject(any)) return JSON.stringify(request ?? {});
   const { "@type": _type, ...fields } = any;
   return JSON.stringify(fields);
+}
+
+function reported(metadata: unknown, any: unknown): Payload | null {
+  if (isObject(metadata)) return { type: STRUCT, json: JSON.stringify(metadata) };
+  if (!isObject(any)) return null;
+  const { "@type": type, ...fields } = any;
+  return { type: text(type).replace(/^.*\//, ""), json: JSON.stringify(fields) };
 }
 
 /** One for each renewal. @throws {StatusError} UNKNOWN ANSWER_INVALID */

@@ -73,6 +73,7 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
         attempt: ATTEMPT,
         method: "a",
         request: { text: "é", list: [1, null, { deep: true }] },
+        metadata: { percent: 40 },
         lease: "11.500s",
         deadlineTime: "2026-01-01T00:00:00Z",
         failedAttempts: 1,
@@ -110,6 +111,7 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
       assert.deepEqual(first, {
         attempt: ATTEMPT,
         method: "a",
+        metadata: { type: STRUCT, json: '{"percent":40}' },
         leaseMs: 11_500,
         deadlineTime: Date.UTC(2026, 0, 1),
         failedAttempts: 1,
@@ -122,8 +124,8 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
         principal: "user:ada@example.com",
         tenant: "projects/p",
       });
-      const { request: none, deadlineTime, cancelRequested } = result.claims[1] ?? assert.fail();
-      assert.deepEqual([none, deadlineTime, cancelRequested], ["{}", null, false]);
+      const { request: none, metadata, deadlineTime, cancelRequested } = result.claims[1] ?? assert.fail();
+      assert.deepEqual([none, metadata, deadlineTime, cancelRequested], ["{}", null, null, false]);
     });
 
     test("an answer without claims is one", async () => {

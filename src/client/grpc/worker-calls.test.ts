@@ -41,6 +41,10 @@ test("the request of a method that a proto declares comes as its bytes, which it
       case: "requestAny" as const,
       value: { typeUrl: "type.googleapis.com/acme.v1.Disk", value },
     },
+    metadataPayload: {
+      case: "metadataAny" as const,
+      value: { typeUrl: "type.googleapis.com/acme.v1.Disk", value },
+    },
   };
   using server = await scripted(toBinary(output, create(output, { claims: [claim] })));
   const call = {
@@ -53,7 +57,9 @@ test("the request of a method that a proto declares comes as its bytes, which it
     requestId: "",
   };
   const { claims } = await server.calls.claim(call, {});
-  assert.equal(claims[0]?.request, JSON.stringify({ "@bytes": base64Encode(value) }));
+  const bytes = JSON.stringify({ "@bytes": base64Encode(value) });
+  assert.equal(claims[0]?.request, bytes);
+  assert.deepEqual(claims[0]?.metadata, { type: "acme.v1.Disk", json: bytes });
 });
 
 test("a payload that would be too large as a Struct is refused before it is sent", async () => {

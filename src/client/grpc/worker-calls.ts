@@ -12,7 +12,7 @@ import { CODES } from "../../core/error/code.ts";
 import { serviceError, type StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Failure } from "../../core/operation/operation.ts";
-import type { Payload } from "../../core/operation/payload.ts";
+import { type Payload, STRUCT } from "../../core/operation/payload.ts";
 import type {
   ClaimCall,
   ClaimEntry,
@@ -116,13 +116,14 @@ export class GrpcWorkerCalls implements WorkerCalls {
   }
 
   #claimEntry(claim: Claim): ClaimEntry {
-    const { attempt, requestPayload, traceContext, lease, deadlineTime } = claim;
+    const { attempt, requestPayload, metadataPayload, traceContext, lease, deadlineTime } = claim;
     if (attempt === undefined || lease === undefined)
       throw notUnderstood(`ClaimOperations at ${this.#address.shown}`, claim);
     return {
       attempt: attemptMessage(attempt),
       method: claim.method,
       request: requestText(requestPayload),
+      metadata: reported(metadataPayload),
       leaseMs: durationMs(lease),
       deadlineTime: deadlineTime === undefined ? null : timestampMs(deadlineTime),
       failedAttempts: claim.failedAttempts,
@@ -144,6 +145,14 @@ const NO_SIGNAL = { signal: undefined } as const;
 function requestText(request: Claim["requestPayload"]): string {
   if (request.case === "requestAny") return JSON.stringify({ "@bytes": base64Encode(request.value.value) });
   return JSON.stringify(request.value ?? {});
+}
+
+/** In the same form. */
+function reported(metadata: Claim["metadataPayload"]): Payload | null {
+  if (metadata.case === "metadata") return { type: STRUCT, json: JSON.stringify(metadata.value) };
+  if (metadata.case === undefined) return null;
+  const { typeUrl, value } = metadata.value;
+  return { type: typeUrl.replace(/^.*\//, ""), json: JSON.stringify({ "@bytes": base64Encode(value) }) };
 }
 
 function attemptMessage({ name, attempt, token }: PresentedAttempt) {

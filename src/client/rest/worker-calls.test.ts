@@ -29,7 +29,7 @@ workerCallsSuite("REST", (answer) => scripted(answer));
 test("the request of a method that a proto declares comes without its type", async () => {
   const requestAny = { "@type": "type.googleapis.com/acme.v1.Disk", name: "d", "@bytes": "AA==" };
   const attempt = { name: "operations/x", attempt: 1, token: "t" };
-  using server = await scripted({ claims: [{ attempt, lease: "5s", requestAny }] });
+  using server = await scripted({ claims: [{ attempt, lease: "5s", requestAny, metadataAny: requestAny }] });
   const call = {
     parent: "",
     methods: ["a"],
@@ -41,6 +41,7 @@ test("the request of a method that a proto declares comes without its type", asy
   };
   const { claims } = await server.calls.claim(call, {});
   assert.equal(claims[0]?.request, '{"name":"d","@bytes":"AA=="}');
+  assert.deepEqual(claims[0]?.metadata, { type: "acme.v1.Disk", json: claims[0]?.request });
 });
 
 test("an address that is none is refused", () => {

@@ -71,6 +71,8 @@ export interface ClaimEntry {
   readonly method: string;
   /** As the method's schema reads it. */
   readonly request: string;
+  /** What an earlier attempt reported last, as the method's codec reads it; null for nothing. */
+  readonly metadata: Payload | null;
   /** From the moment at which the claim was sent. */
   readonly leaseMs: number;
   /** On the server's clock; null for never. */

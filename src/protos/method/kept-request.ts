@@ -82,7 +82,8 @@ export function requestFromKept<Desc extends DescMessage>(
   }
 }
 
-function bytesIn(json: JsonValue): string | undefined {
+/** The base64 of a message that is kept as its bytes; undefined for any other JSON. */
+export function bytesIn(json: JsonValue): string | undefined {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined;
   const { [BYTES]: bytes, ...rest } = json;
   return typeof bytes === "string" && Object.keys(rest).length === 0 ? bytes : undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { create, type Message } from "@bufbuild/protobuf";
+import { create, type Message, toBinary } from "@bufbuild/protobuf";
+import { base64Encode } from "@bufbuild/protobuf/wire";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { messageCodec } from "./message-codec.ts";
 import { metadataShape } from "./metadata-shape.ts";
@@ -55,6 +56,9 @@ describe("messageCodec()", () => {
     });
     const empty = messageCodec({ request, response: EmptySchema, metadata: undefined }, types, new Map());
     assert.equal(empty.value(empty.response("Response", create(EmptySchema))), null);
+    const bytes = base64Encode(toBinary(message("Book"), create(message("Book"), { title: "B" })));
+    const kept = { type: "test.v1.Book", json: JSON.stringify({ "@bytes": bytes }) };
+    assert.equal((codec.value(kept) as Message & { title: string }).title, "B");
     assert.deepEqual(codec.value({ type: "test.v1.Gone", json: '{"a":1}' }), { a: 1 });
   });
 });

@@ -1,18 +1,20 @@
 import {
   create,
   type DescMessage,
+  fromBinary,
   fromJson,
   isMessage,
   type JsonValue,
   type Message,
   toJson,
 } from "@bufbuild/protobuf";
+import { base64Decode } from "@bufbuild/protobuf/wire";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { MethodCodec } from "../../core/method/codec.ts";
 import type { ServiceMetadataField } from "../../core/method/metadata.ts";
 import { checkPayload, encodeJson, encodePayload, type Payload } from "../../core/operation/payload.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import { isWhole, keptRequest } from "./kept-request.ts";
+import { bytesIn, isWhole, keptRequest } from "./kept-request.ts";
 import { messageOf } from "./message-schema.ts";
 
 /** The messages of a method. */
@@ -82,5 +84,8 @@ function without(json: JsonValue, filled: ReadonlyMap<ServiceMetadataField, stri
 function valueOf(desc: DescMessage | undefined, text: string, types: Types): Message | JsonValue {
   if (desc === undefined) return JSON.parse(text) as JsonValue;
   if (desc.typeName === EmptySchema.typeName) return null;
-  return fromJson(desc, JSON.parse(text) as JsonValue, { registry: types, ignoreUnknownFields: true });
+  const json = JSON.parse(text) as JsonValue;
+  const bytes = bytesIn(json);
+  if (bytes !== undefined) return fromBinary(desc, base64Decode(bytes));
+  return fromJson(desc, json, { registry: types, ignoreUnknownFields: true });
 }

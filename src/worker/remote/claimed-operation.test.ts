@@ -8,6 +8,7 @@ const entry: ClaimEntry = {
   attempt: { name: "projects/p/operations/x", attempt: 2, token: "t" },
   method: "a",
   request: "{}",
+  metadata: { type: "google.protobuf.Struct", json: '{"percent":40}' },
   leaseMs: 5_000,
   deadlineTime: 7,
   failedAttempts: 1,
@@ -30,6 +31,7 @@ test("a claim becomes a record as a worker on the store has it", () => {
     ["projects/p", "x", 2, 1, 5, 1_000, 7, 6_000],
   );
   assert.deepEqual(callerOf(operation.caller), { principal: "user:ada@example.com", tenant: "projects/p" });
+  assert.deepEqual(operation.metadata, entry.metadata);
   assert.equal(operation.traceContext, `${entry.traceparent} v=1`);
   assert.deepEqual(operation.claimed, entry.attempt);
   // What an attempt changes of it keeps what proves the claim.

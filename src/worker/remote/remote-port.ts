@@ -113,7 +113,10 @@ export class RemotePort implements WorkerPort {
     const operations = claims.map((entry) =>
       claimedOperation(entry, { now, worker, firstLeaseMs: entry.leaseMs }),
     );
-    for (const operation of operations) this.#unkept.set(keyOf(operation), { operation, calledAt });
+    for (const operation of operations) {
+      this.#unkept.set(keyOf(operation), { operation, calledAt });
+      if (operation.metadata !== null) this.#reported.add(operation.metadata);
+    }
     return { operations, nextTime: null };
   }
 

@@ -186,11 +186,13 @@ export class TestServer implements WorkerCalls {
 
 function entryOf(operation: Operation, leaseMs: number): ClaimedWork["claims"][number] {
   const name = formatName(operation);
-  const { attempt, method, request, deadlineTime, failedAttempts, attemptsMax, cancelTime } = operation;
+  const { attempt, method, request, metadata, deadlineTime, failedAttempts, attemptsMax, cancelTime } =
+    operation;
   return {
     attempt: { name, attempt, token: `token of ${name} ${attempt}` },
     method,
     request,
+    metadata,
     leaseMs,
     deadlineTime,
     failedAttempts,
