@@ -41,8 +41,12 @@ export { loadMethods } from "./declarations/load.ts";
 export { httpTarget, type HttpTargetHandler } from "./http-target/http-target.ts";
 export type { HttpTargetAuth, HttpTargetOptions, IdentityTokenOptions } from "./http-target/options.ts";
 export { openOperations } from "./assembly/open.ts";
-export { OperationError } from "./client/error.ts";
-export type { FollowOptions, OpenedOperations, Reference } from "./assembly/opened-operations.ts";
+export {
+  type FollowOptions,
+  type OpenedOperations,
+  OperationError,
+  type Reference,
+} from "./assembly/opened-operations.ts";
 export type { OpenOptions, ServeOptions } from "./assembly/options.ts";
 export { type Served, serve } from "./assembly/serve.ts";
 export type { StartedOperation, StartItem, StartOptions } from "./assembly/starts.ts";

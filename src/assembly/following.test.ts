@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { OperationError } from "../client/error.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { openOperations } from "./open.ts";
-import type { OpenedOperations } from "./opened-operations.ts";
+import { type OpenedOperations, OperationError } from "./opened-operations.ts";
 
 /** A method whose handler goes on, a step at a time, when the test says so. */
 function stepping() {

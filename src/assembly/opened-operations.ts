@@ -11,6 +11,8 @@ import type { AdminListenerOptions } from "./admin.ts";
 import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
+export { OperationError } from "../client/error.ts";
+
 /** An item for each method of a list. */
 export type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };
 

@@ -1,12 +1,17 @@
 import { IN_PROCESS } from "../core/caller.ts";
 import { durationMs } from "../core/value/duration.ts";
-import { OperationError } from "../client/error.ts";
 import type { Method, ReceivedResponse } from "../core/method/method.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Schema } from "../core/method/schema.ts";
 import type { Operations as UseCases } from "../engine/operations.ts";
 import { startMany } from "../engine/starting/start-many.ts";
-import type { FollowOptions, OpenedOperations, Reference, StartItems } from "./opened-operations.ts";
+import {
+  type FollowOptions,
+  type OpenedOperations,
+  OperationError,
+  type Reference,
+  type StartItems,
+} from "./opened-operations.ts";
 import { ended, updates } from "./following.ts";
 import { asStatusError, type StartedOperation, type StartItem, startOfCall, startOfItem } from "./starts.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";
