@@ -39,7 +39,7 @@ describe("serve with access rules", () => {
     world.file("access.yaml", "grants: 1");
     world.hangUp();
     await world.errContains("the access rules were not read again");
-    assert.match(world.err(), /access\.yaml:1: grants: expected a list, got 1/);
+    assert.match(world.err(), /access\.yaml:1:\d+: grants: expected a list, got 1/);
     assert.equal(await list(), 200);
     world.file("access.yaml", "grants: []");
     world.hangUp();
@@ -56,7 +56,7 @@ describe("serve with access rules", () => {
     assert.equal(await world.run("serve", archive(world), ...flags), EXIT.refused);
     assert.match(
       world.err(),
-      /Cannot serve: .*access\.yaml:2: grants\[0\]: expected members by name, got "me"/,
+      /Cannot serve: .*access\.yaml:2:\d+: grants\[0\]: expected members by name, got "me"/,
     );
   });
 });
