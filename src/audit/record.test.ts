@@ -72,7 +72,7 @@ test("a refusal is not granted, and its status has the reason and no word of the
   }) as typeof denied;
   assert.deepEqual(invalid.status, {
     code: 3,
-    message: "A name or a parent is not formed as names are.",
+    message: "A name or a parent has an invalid format.",
     details: [
       { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "NAME_INVALID", domain: "archive" },
     ],

@@ -22,7 +22,7 @@ export function tokenInvalid(why: string): StatusError {
 
 /** For a token that is no signed JWT. */
 export function tokenUnsupported(): StatusError {
-  return serviceError("ACCESS_TOKEN_TYPE_UNSUPPORTED", `${INVALID} The access token is no signed JWT.`);
+  return serviceError("ACCESS_TOKEN_TYPE_UNSUPPORTED", `${INVALID} The access token is not a signed JWT.`);
 }
 
 /** For a header `Authorization` of another kind. */

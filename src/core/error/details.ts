@@ -18,11 +18,12 @@ function detail(type: string, fields: object): ErrorDetail {
 }
 
 /**
- * Why a call failed, for programs: a stable `reason` that is unique inside `domain`.
+ * The machine-readable cause of an error: a stable `reason` that is unique within `domain`.
  *
  * @param fields.reason `[A-Z][A-Z0-9_]+[A-Z0-9]`, 63 characters at most
  * @param fields.domain the service's name, such as `archive.example.com`
- * @param fields.metadata what varies in the message, keys `[a-z][a-zA-Z0-9-_]+`, 64 characters at most
+ * @param fields.metadata the variable parts of the message, keys `[a-z][a-zA-Z0-9-_]+`, 64
+ * characters at most
  * @see AIP-193
  */
 export function errorInfo(fields: {
@@ -33,7 +34,9 @@ export function errorInfo(fields: {
   return detail("ErrorInfo", fields);
 }
 
-/** When the caller may try again: `retryDelay` is a proto-JSON duration such as `"3.5s"`. */
+/**
+ * The delay before the caller should retry. `retryDelay` is a proto-JSON duration such as `"3.5s"`.
+ */
 export function retryInfo(fields: { readonly retryDelay: string }): ErrorDetail {
   return detail("RetryInfo", fields);
 }
@@ -58,12 +61,12 @@ export interface QuotaViolation {
   readonly futureQuotaValue?: string;
 }
 
-/** Which quota was exceeded. Goes with RESOURCE_EXHAUSTED. */
+/** The exceeded quotas. Use with RESOURCE_EXHAUSTED. */
 export function quotaFailure(fields: { readonly violations: readonly QuotaViolation[] }): ErrorDetail {
   return detail("QuotaFailure", fields);
 }
 
-/** What had to be true and was not. Goes with FAILED_PRECONDITION. */
+/** The preconditions that were not met. Use with FAILED_PRECONDITION. */
 export function preconditionFailure(fields: {
   readonly violations: readonly {
     readonly type?: string;
@@ -74,7 +77,7 @@ export function preconditionFailure(fields: {
   return detail("PreconditionFailure", fields);
 }
 
-/** One field of a request that is wrong. `field` is a path such as `files[3].name`. */
+/** An invalid field of a request. `field` is a path such as `files[3].name`. */
 export interface FieldViolation {
   readonly field?: string;
   readonly description: string;
@@ -82,12 +85,12 @@ export interface FieldViolation {
   readonly localizedMessage?: { readonly locale: string; readonly message: string };
 }
 
-/** Which fields of the request are wrong. Goes with INVALID_ARGUMENT. */
+/** The invalid fields of the request. Use with INVALID_ARGUMENT. */
 export function badRequest(fields: { readonly fieldViolations: readonly FieldViolation[] }): ErrorDetail {
   return detail("BadRequest", fields);
 }
 
-/** What identifies the call in the service's own records. */
+/** Identifies the call in the service's logs. */
 export function requestInfo(fields: {
   readonly requestId: string;
   readonly servingData?: string;
@@ -105,14 +108,14 @@ export function resourceInfo(fields: {
   return detail("ResourceInfo", fields);
 }
 
-/** Where to read on. `url` is absolute. */
+/** Links to documentation. `url` is absolute. */
 export function help(fields: {
   readonly links: readonly { readonly description: string; readonly url: string }[];
 }): ErrorDetail {
   return detail("Help", fields);
 }
 
-/** Text for people in their language, beside the English message for developers. `locale` is BCP 47, such as `de-CH`. */
+/** A message for users in their own language. `locale` is a BCP 47 tag, such as `de-CH`. */
 export function localizedMessage(fields: { readonly locale: string; readonly message: string }): ErrorDetail {
   return detail("LocalizedMessage", fields);
 }

@@ -4,9 +4,9 @@ import type { StatusError } from "./error.ts";
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
 
 /**
- * The details of an error as they go on the wire: an ErrorInfo first, in every error, then the rest.
+ * The details of an error as sent to callers: an ErrorInfo first, then the rest.
  *
- * @param domain of the ErrorInfo that is made here; one that the error brings along is left as it is
+ * @param domain the domain of the added ErrorInfo; an ErrorInfo in `error.details` is not changed
  */
 export function errorDetails(error: StatusError, domain: string): readonly ErrorDetail[] {
   if (error.details.some((each) => each["@type"] === ERROR_INFO)) return error.details;

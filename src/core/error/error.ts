@@ -7,7 +7,7 @@ export { type Reason, REASONS } from "./reasons.ts";
 /** The `domain` of errors where the service has no other name. A service of another name sets its own (contract section 4.1). */
 export const DOMAIN_DEFAULT = "longrunning";
 
-/** What a {@link StatusError} is made with. */
+/** Options of {@link StatusError}. */
 export interface StatusErrorOptions {
   /** Stable word for programs, `[A-Z][A-Z0-9_]+[A-Z0-9]`. Becomes an ErrorInfo unless `details` has one. */
   readonly reason?: string;
@@ -15,15 +15,15 @@ export interface StatusErrorOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** More details, at most one of each type (AIP-193). */
   readonly details?: readonly ErrorDetail[];
-  /** What really happened, for the log only. Never shown to callers. */
+  /** The underlying error, for the log only. Never shown to callers. */
   readonly cause?: unknown;
 }
 
 /**
  * The one class of errors for callers: a canonical code, a stable reason, an English sentence for developers, and details.
  *
- * Thrown by a handler it is on purpose, and becomes `Operation.error` as it is; anything else a handler throws is a
- * failure of the handler and its text stays with the operators.
+ * A StatusError thrown by a handler becomes `Operation.error` unchanged. Any other thrown value
+ * counts as a failure of the handler, and only operators see its text.
  *
  * @see AIP-193; contract section 2.3
  */

@@ -4,17 +4,17 @@ import type { ErrorCode } from "./code.ts";
 export const UPSTREAM_REASONS = {
   UPSTREAM_UNREACHABLE: [
     "UNAVAILABLE",
-    "The server behind the proxy cannot be reached, or hung up before it answered.",
+    "The server behind the proxy is unreachable, or disconnected before it answered.",
   ],
   UPSTREAM_TIMED_OUT: ["DEADLINE_EXCEEDED", "The server behind the proxy has not answered in time."],
-  UPSTREAM_ANSWER_LOST: ["ABORTED", "A request that must not be repeated was sent, and its answer was lost."],
+  UPSTREAM_ANSWER_LOST: ["ABORTED", "The answer to a request that must not be repeated was lost."],
   RESPONSE_TOO_LARGE: [
     "FAILED_PRECONDITION",
-    "The answer of the server behind the proxy is larger than is kept.",
+    "The answer of the server behind the proxy exceeds the size limit of stored responses.",
   ],
-  IDEMPOTENCY_KEY_REUSED: ["INVALID_ARGUMENT", "The Idempotency-Key was used before, with another request."],
+  IDEMPOTENCY_KEY_REUSED: ["INVALID_ARGUMENT", "The Idempotency-Key was already used with a different request."],
   TOO_MANY_PASSED_REQUESTS: [
     "UNAVAILABLE",
-    "The proxy passes as many requests through as it may; try again.",
+    "The limit of requests that the proxy forwards at a time is reached; try again.",
   ],
 } as const satisfies Record<string, readonly [ErrorCode, string]>;

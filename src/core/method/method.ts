@@ -10,39 +10,44 @@ import { isRemote } from "./remote.ts";
 import type { Schema } from "./schema.ts";
 import { givenText } from "./validation.ts";
 
-/** What a handler is given beside the request. */
+/** The second argument of a handler. */
 export interface Context<Metadata = unknown, LastReport = unknown> {
   /**
-   * Aborts when the work is of no use any more; its `reason` is an {@link AttemptAborted} that says why: cancelled, lease
-   * lost, deadline passed, or the worker is shutting down.
+   * Aborts when the handler should stop. Its `reason` is an {@link AttemptAborted} with the cause:
+   * cancelled, lease lost, deadline passed, or worker shutting down.
    */
   readonly signal: AbortSignal;
   /** The operation's name, such as `projects/p/operations/0199…`. */
   readonly name: string;
-  /** The attempt, from 1. A second attempt may find what the first left behind. */
+  /** The attempt number, from 1. A later attempt may find leftovers of an earlier one. */
   readonly attempt: number;
   /**
-   * What an earlier attempt reported last, as callers see it, so that this one can go on from there. Null where none has
-   * reported, and so for the first. It was checked when it was reported, and is not checked again.
+   * The last report of an earlier attempt, as callers see it, so that this attempt can continue from
+   * it. Null if no earlier attempt reported. It was checked when it was reported, and is not checked
+   * again.
    */
   readonly lastReport: LastReport | null;
   /**
-   * Who started the operation: the same for every attempt, in whichever process it runs. Null for an operation that was
-   * started before callers were kept with operations.
+   * The caller who started the operation, the same for every attempt. Null for an operation started
+   * by a version that did not store callers.
    */
   readonly caller: CallerIdentity | null;
   /**
-   * Tells progress. Cheap: calls are coalesced, the newest wins, and it is written a few times a second at most.
+   * Reports progress. Calls are cheap: the service writes only the newest value, a few times a
+   * second at most.
    *
-   * @throws {TypeError} when the value does not fit the metadata schema, or uses a field name that the service fills
+   * @throws {TypeError} when the value does not match the metadata schema, or uses a field that the
+   * service fills
    */
   report(this: void, metadata: Metadata): void;
 }
 
-/** Why an attempt's signal was aborted. */
+/** The cause of an aborted attempt. */
 export type AbortCause = "cancelled" | "lease-lost" | "deadline" | "shutdown";
 
-/** The reason of an attempt's aborted signal. Its name is `AbortError`, as everywhere on the platform. */
+/**
+ * The `reason` of an attempt's aborted signal. Its name is `AbortError`, as usual for abort errors.
+ */
 export class AttemptAborted extends Error {
   override readonly name = "AbortError";
   readonly why: AbortCause;
@@ -60,23 +65,26 @@ const ABORT_TEXT: Record<AbortCause, string> = {
   shutdown: "The worker is shutting down; another will run the operation again.",
 };
 
-/** How long finished operations of a method are kept. */
+/** How long done operations of a method are kept. */
 export interface TimeToLiveOptions {
   /** @default "30d" (AIP-151) */
   readonly default?: Duration;
-  /** The shortest a caller may ask for. @default the shorter of "1s" and the default */
+  /** The shortest time that a caller may request. @default the shorter of "1s" and the default */
   readonly min?: Duration;
-  /** The longest a caller may ask for. @default the default */
+  /** The longest time that a caller may request. @default the value of `default` */
   readonly max?: Duration;
 }
 
 type InputOf<S> = S extends Schema ? NonNullable<S["~standard"]["types"]>["input"] : never;
 type OutputOf<S> = S extends Schema ? NonNullable<S["~standard"]["types"]>["output"] : never;
 
-/** What the handler of a method returns: what its response schema takes, or nothing. */
+/** The return type of a method's handler: the input of its response schema, or void. */
 export type ResponseOf<R> = [R] extends [Schema] ? InputOf<R> : void;
 
-/** What callers get of a method: the JSON of what its response schema gives; a message, where it is declared by a proto. */
+/**
+ * The response type that callers receive: the JSON of the response schema's output, or a message
+ * for a method declared by a proto.
+ */
 export type ReceivedResponse<R> = [R] extends [never]
   ? unknown
   : [R] extends [Schema]
@@ -85,14 +93,14 @@ export type ReceivedResponse<R> = [R] extends [never]
       ? null
       : unknown;
 
-/** What callers get of what the handler reports. */
+/** The metadata type that callers receive. */
 export type ReceivedMetadata<M> = [M] extends [Schema]
   ? Received<OutputOf<M>>
   : Readonly<Record<string, unknown>>;
 
 type Received<Value> = Value extends { readonly $typeName: string } ? Value : JsonOf<Value>;
 
-/** Refuses schemas of what JSON does not write as an object, such as lists and dates. */
+/** Rejects schemas whose output is not a JSON object, such as lists and dates. */
 export type GivesObject<S> = S extends Schema ? MaybeObject<OutputOf<S>> : unknown;
 
 type MaybeObject<Output> = 0 extends 1 & Output
@@ -112,20 +120,20 @@ type NoObject =
   | ((...given: never) => unknown)
   | { toJSON(...key: never): string | number | boolean | readonly unknown[] };
 
-/** Refuses metadata schemas with members that the service fills. */
+/** Rejects metadata schemas with fields that the service fills. */
 export type LeavesServiceFields<M> = M extends Schema
   ? Extract<keyof OutputOf<M>, ServiceMetadataField> extends never
     ? unknown
     : "a member has a name that the service fills"
   : unknown;
 
-/** What the handler of a method reports. */
+/** The type of the metadata that a handler reports. */
 export type MetadataOf<M> = [M] extends [Schema] ? InputOf<M> : Readonly<Record<string, unknown>>;
 
-/** What a caller sends. */
+/** The type of a request. */
 export type RequestOf<Q> = InputOf<Q>;
 
-/** What a developer declares. */
+/** The options of {@link defineMethod}. */
 export interface MethodOptions<
   Q extends Schema = Schema,
   R extends Schema | undefined = Schema | undefined,
@@ -133,29 +141,47 @@ export interface MethodOptions<
 > {
   /** lowerCamelCase, 64 characters at most; the address is `POST /v1:{name}`. */
   readonly name: string;
-  /** What it does, for the discovery document and `--help`. */
+  /** A description of the method, for the discovery document and `--help`. */
   readonly description?: string;
-  /** Any Standard Schema (zod, valibot, arktype). Calls that do not fit get INVALID_ARGUMENT with field violations. */
+  /**
+   * Any Standard Schema (zod, valibot, arktype). A request that does not match gets
+   * INVALID_ARGUMENT with field violations.
+   */
   readonly request: Q;
-  /** What the handler returns, checked before it is committed. Left out: the handler returns nothing, callers get Empty. */
+  /**
+   * The schema of the handler's result, checked before the commit. Without it, the handler returns
+   * nothing and callers get Empty.
+   */
   readonly response?: R & GivesObject<R>;
-  /** What the handler reports, checked at each report. Its members may not be called as those that the service fills. */
+  /**
+   * The schema of the handler's reports, checked at each report. It must not contain fields that
+   * the service fills.
+   */
   readonly metadata?: M & GivesObject<M> & LeavesServiceFields<M>;
-  /** How failed attempts are repeated. */
+  /** The retry policy for failed attempts. */
   readonly retry?: RetryOptions;
   /**
-   * The operation fails with DEADLINE_EXCEEDED if it has not ended this long after its start; after its delay where it
-   * has one. Waiting for others of its key counts. @default none
+   * The operation fails with DEADLINE_EXCEEDED if it is not done within this time. The time counts
+   * from the start plus the delay, and includes the wait for a place of its key. @default none
    */
   readonly deadline?: Duration;
   readonly timeToLive?: TimeToLiveOptions;
-  /** Handlers of this method at once in one process. @default the process's own limit */
+  /**
+   * The number of handlers of this method that run at a time in one process. @default the process's
+   * own limit
+   */
   readonly concurrency?: number;
-  /** Limits how many go on in parallel, over all processes (AIP-151). @default no limit */
+  /**
+   * Limits the parallel operations of this method, across all processes (AIP-151). @default no
+   * limit
+   */
   readonly parallel?: ParallelOptions<OutputOf<Q>>;
   /** The name of the resource the operation works on, for `metadata.target`. */
   readonly target?: (request: OutputOf<Q>) => string;
-  /** The work. May run more than once (at-least-once execution); its outcome counts once. Or `remote()`. */
+  /**
+   * The handler. It may run more than once (at-least-once execution); its outcome is stored once.
+   * Or `remote()`.
+   */
   readonly run: (
     request: OutputOf<Q>,
     context: Context<MetadataOf<M>, ReceivedMetadata<M>>,
@@ -164,7 +190,7 @@ export interface MethodOptions<
 
 const METHOD: unique symbol = Symbol.for("longrunning.method") as never;
 
-/** A declared method: {@link MethodOptions} with everything filled in and checked. */
+/** A declared method: {@link MethodOptions}, validated and with all defaults. */
 export interface Method<
   Q extends Schema = Schema,
   R extends Schema | undefined = Schema | undefined,
@@ -187,22 +213,25 @@ export interface Method<
   readonly metadataShape: MetadataShape | undefined;
   /** The descriptor of a method declared by a proto; undefined for one declared in code. */
   readonly rpc: unknown;
-  /** What an operation of the method does, for `metadata.verb`: the name of a method declared in code. */
+  /** The value of `metadata.verb`. For a method declared in code, it is the name of the method. */
   readonly verb: string;
   /**
-   * Whether the protos of a method that is declared by one know a message type, given by its full name: its callers are
-   * generated from them and know no other. Undefined for a method declared in code.
+   * Whether the protos of the method contain a message type, given by its full name. Clients
+   * generated from these protos know no other types. Undefined for a method declared in code.
    */
   readonly knows: ((type: string) => boolean) | undefined;
-  /** The collection that a request of a method declared by a proto belongs to; empty for one declared in code. */
+  /**
+   * The parent collection of a request, for a method declared by a proto. Empty for a method
+   * declared in code.
+   */
   parent(request: unknown): string;
   target(request: unknown): string;
-  /** Whether workers run it over the network, and no process with the store. */
+  /** Whether only workers without the store run this method, over the network. */
   readonly isRemote: boolean;
   run(request: unknown, context: Context): unknown;
 }
 
-/** What depends on what a method was declared by. */
+/** The parts of a method that depend on its declaration (code or proto). */
 export type MethodKind = Pick<Method, "codec" | "metadataShape" | "rpc" | "knows" | "parent"> &
   Partial<Pick<Method, "verb">>;
 
@@ -215,9 +244,9 @@ const BY_CODE: MethodKind = {
 };
 
 /**
- * Declares a method: what it takes, what it answers, and the handler that does the work.
+ * Declares a method: its request and response schemas, and the handler that carries it out.
  *
- * @throws {TypeError} naming the option that is wrong, what it may be and what it was
+ * @throws {TypeError} naming the invalid option, its allowed values and its value
  */
 export function defineMethod<
   Q extends Schema,
@@ -227,7 +256,7 @@ export function defineMethod<
   return declareMethod(options, BY_CODE);
 }
 
-/** A method by whatever it is declared. @throws {TypeError} naming the option that is wrong */
+/** Declares a method of any kind. @throws {TypeError} naming the invalid option */
 export function declareMethod<
   Q extends Schema,
   R extends Schema | undefined = undefined,

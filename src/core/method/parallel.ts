@@ -2,18 +2,24 @@ import { LIMITS } from "../limits.ts";
 import { checkOptionNames } from "../value/options.ts";
 import { givenText } from "./validation.ts";
 
-/** How many operations of a method go on in parallel, in all processes together, from the start of each until it is done. */
+/**
+ * Limits the parallel operations of a method across all processes. An operation counts from its
+ * start until it is done.
+ */
 export interface ParallelOptions<Request = unknown> {
   /**
-   * What the limit is for, such as the resource that the request names: operations of the same key are counted together.
-   * 256 characters at most.
+   * Returns the key of a request, such as the name of its resource. The limit applies to all
+   * operations with the same key. 256 characters at most.
    *
-   * @default "" for all: one limit for the method as a whole
+   * @default "" for all requests: one limit for the whole method
    */
   readonly key?: (request: Request) => string;
   /** Whole, 1 to 1000. @default 1 */
   readonly limit?: number;
-  /** What becomes of one more: it is refused with PARALLEL_LIMIT_REACHED, or it waits until one of the others is done. */
+  /**
+   * The treatment of a start above the limit: it is refused with PARALLEL_LIMIT_REACHED, or the
+   * operation waits until another one is done.
+   */
   readonly when: "reject" | "queue";
 }
 
@@ -21,19 +27,22 @@ export interface ParallelOptions<Request = unknown> {
 export interface ParallelPolicy {
   readonly limit: number;
   readonly when: "reject" | "queue";
-  /** The key of a request, however long. @throws {TypeError} when the developer's function gives no text */
+  /**
+   * The key of a request, of any length. @throws {TypeError} when the developer's function does not
+   * return a string
+   */
   key(request: unknown): string;
 }
 
 const OPTIONS: ReadonlySet<string> = new Set(["key", "limit", "when"] satisfies (keyof ParallelOptions)[]);
 
-/** What the options are called elsewhere. */
+/** Names of these options in other libraries, for suggestions in errors. */
 const OTHER_NAMES = { concurrency: "limit", max: "limit", mode: "when" };
 
 /**
- * Checks and completes what a developer wrote.
+ * Validates the options and adds the defaults.
  *
- * @throws {TypeError} naming the method, the option, what it may be and what it was
+ * @throws {TypeError} naming the method, the option, its allowed values and its value
  */
 export function parallelPolicy<Request>(method: string, options: ParallelOptions<Request>): ParallelPolicy {
   const what = `${method}: parallel`;

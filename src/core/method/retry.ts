@@ -4,35 +4,38 @@ import { LIMITS } from "../limits.ts";
 import { didYouMean } from "../value/nearest.ts";
 import { checkOptionNames, shownOption } from "../value/options.ts";
 
-/** How a method's failed attempts are repeated, as its developer writes it. */
+/** The retry policy of a method, as its developer writes it. */
 export interface RetryOptions {
-  /** Attempts in all, the first included. @default 3 */
+  /** The total number of attempts, including the first. @default 3 */
   readonly attempts?: number;
   /** Delay after the first failed attempt. @default "1s" */
   readonly initialDelay?: Duration;
-  /** What each further delay is multiplied by. @default 2 */
+  /** The factor between consecutive delays. @default 2 */
   readonly multiplier?: number;
-  /** No delay is longer. @default "60s", or the initial delay if that is longer */
+  /** The longest delay. @default "60s", or the initial delay if that is longer */
   readonly maxDelay?: Duration;
   /**
-   * Instead of the four above: the delay after each failed attempt but the last, such as `["5s", "5m", "2h"]` for four
-   * attempts. Each is up to a fifth shorter or longer, by chance.
+   * Replaces the four options above: the delay after each failed attempt except the last, such as
+   * `["5s", "5m", "2h"]` for four attempts. Each delay varies randomly by up to a fifth.
    */
   readonly delays?: readonly Duration[];
   /**
-   * Codes of thrown {@link StatusError}s that are worth another attempt. Any other thrown StatusError ends the operation.
+   * Codes of thrown {@link StatusError}s that lead to another attempt. A StatusError with any other
+   * code ends the operation.
    * @default ["UNAVAILABLE"], the only code that AIP-194 calls safe to retry
    */
   readonly codes?: readonly ErrorCode[];
 }
 
-/** {@link RetryOptions} with everything filled in and checked. */
+/** {@link RetryOptions}, validated and with all defaults. */
 export interface RetryPolicy {
   readonly attempts: number;
   readonly initialDelayMs: number;
   readonly multiplier: number;
   readonly maxDelayMs: number;
-  /** The delay after each failed attempt but the last; null where delays grow by the multiplier. */
+  /**
+   * The delay after each failed attempt except the last; null if the delays grow by the multiplier.
+   */
   readonly delaysMs: readonly number[] | null;
   readonly codes: ReadonlySet<ErrorCode>;
 }
@@ -46,7 +49,7 @@ const OPTIONS = {
   codes: true,
 } as const satisfies Record<keyof RetryOptions, true>;
 
-/** What the options are called elsewhere. */
+/** Names of these options in other libraries, for suggestions in errors. */
 const OTHER_NAMES = {
   count: "attempts",
   delay: "initialDelay",
@@ -58,10 +61,10 @@ const OTHER_NAMES = {
 };
 
 /**
- * Checks and completes what a developer wrote.
+ * Validates the options and adds the defaults.
  *
- * @param what stands before the messages, such as `createArchive: retry`
- * @throws {TypeError} naming the option, what it may be and what it was
+ * @param the prefix of error messages, such as `createArchive: retry`
+ * @throws {TypeError} naming the option, its allowed values and its value
  */
 export function retryPolicy(options: RetryOptions = {}, what = "retry"): RetryPolicy {
   const example = "{ attempts: 3 }";
@@ -84,7 +87,7 @@ export function retryPolicy(options: RetryOptions = {}, what = "retry"): RetryPo
   return { ...grown, codes: codes(`${what}.codes`, options.codes) };
 }
 
-/** What a list of delays comes to; null where there is none. */
+/** The policy of a list of delays; null without a list. */
 function listedDelays(what: string, options: RetryOptions): Omit<RetryPolicy, "codes"> | null {
   const { delays: listed } = options;
   if (listed === undefined) return null;
@@ -149,13 +152,15 @@ function codes(what: string, given: readonly ErrorCode[] = ["UNAVAILABLE"]): Rea
 export const RETRY_POLICY_DEFAULT: RetryPolicy = retryPolicy();
 
 /**
- * How long to wait after the `failedAttempts`-th failed attempt: exponential, with half of it left to chance so that
- * operations that failed together do not come back together; or as a list of delays says, a fifth less or more.
+ * The delay after the `failedAttempts`-th failed attempt. It grows exponentially, and half of it is
+ * random, so that operations that failed together do not retry together. With a list of delays, it
+ * is the listed delay, a fifth more or less.
  *
- * @param failedAttempts counted with the one that just failed, from 1
+ * @param failedAttempts the number of failed attempts, including the latest; from 1
  * @param fraction a random number from 0 to 1
- * @returns whole milliseconds, between half and the whole of min(maxDelay, initialDelay × multiplier^(failedAttempts − 1)); or
- *   between four and six fifths of the listed delay, and the longest of them behind the last
+ * @returns whole milliseconds, between half and the whole of min(maxDelay, initialDelay ×
+ * multiplier^(failedAttempts − 1)); or between four and six fifths of the listed delay; after the
+ * last listed delay, of the longest one
  */
 export function retryDelayMs(policy: RetryPolicy, failedAttempts: number, fraction: number): number {
   const { initialDelayMs, maxDelayMs, multiplier, delaysMs } = policy;
@@ -163,7 +168,7 @@ export function retryDelayMs(policy: RetryPolicy, failedAttempts: number, fracti
     const listed = delaysMs[failedAttempts - 1] ?? maxDelayMs;
     return Math.round(listed * (0.8 + 0.4 * fraction));
   }
-  // Powers grow to Infinity, of which no multiple of 0 is a number.
+  // The power can overflow to Infinity, and 0 × Infinity is NaN.
   const factor = Math.min(multiplier ** (failedAttempts - 1), Number.MAX_SAFE_INTEGER);
   const full = Math.min(maxDelayMs, initialDelayMs * factor);
   return Math.round(full / 2 + (full / 2) * fraction);

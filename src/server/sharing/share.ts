@@ -182,5 +182,5 @@ export class Share {
 }
 
 function callerGone(): Error {
-  return serviceError("CALLER_GONE", "The caller hung up before its call was carried out.");
+  return serviceError("CALLER_GONE", "The caller disconnected before the call was executed.");
 }

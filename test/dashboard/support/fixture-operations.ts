@@ -59,7 +59,7 @@ export function rowsOf(at: At): readonly OperationRow[] {
       method: "createArchive",
       state: "CANCELLED",
       errorCode: "CANCELLED",
-      message: "The operation was cancelled as somebody asked.",
+      message: "The operation was cancelled at a caller's request.",
     }),
   ];
 }

@@ -132,7 +132,7 @@ function read(sample: Sample, call: string, query: URLSearchParams): Instead {
 
 function found(body: Json | undefined): Instead {
   return body === undefined
-    ? refusal(404, "NOT_FOUND", "OPERATION_NOT_FOUND", "No operation of that name is kept.")
+    ? refusal(404, "NOT_FOUND", "OPERATION_NOT_FOUND", "The operation does not exist.")
     : { body };
 }
 
