@@ -1,4 +1,4 @@
-/** The front door: everything `import … from "longrunning"` offers. */
+/** The main entry point, `longrunning`. */
 export type { Caller, CallerIdentity } from "./core/caller.ts";
 export { CODES, type CodeName, type ErrorCode } from "./core/error/code.ts";
 export {

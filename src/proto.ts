@@ -1,6 +1,6 @@
 /**
- * `longrunning/proto`: methods declared by protos. A door of its own, so that a service without protos does not load what
- * reads them.
+ * `longrunning/proto`: methods declared by protos. It is a separate entry point, so that a service
+ * without protos does not load the code that reads them.
  */
 export type { AnsweredMethod } from "./core/method/answered-method.ts";
 export type { UnboundMethod } from "./core/method/unbound-method.ts";

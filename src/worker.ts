@@ -1,6 +1,6 @@
 /**
- * `longrunning/worker`: handlers that run without the store, for a server that others operate. A door of its own, so that neither
- * servers nor workers load what only the other needs.
+ * `longrunning/worker`: handlers that run without the store and connect to a server. It is a
+ * separate entry point, so that servers and workers load only the code that they need.
  */
 export { type OpenedWorker, openWorker } from "./assembly/open-worker.ts";
 export type { OpenWorkerOptions, WorkerCredentials } from "./assembly/open-worker-options.ts";

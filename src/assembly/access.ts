@@ -13,28 +13,33 @@ import type { QuotaRule } from "../core/quota.ts";
 import type { OpenedQuotas } from "./quotas.ts";
 import { anonymously, asSent } from "../server/authenticate.ts";
 
-/** Who sent a request, as a program says it. Undefined for nobody it knows. */
+/**
+ * The caller of a request, as the program's function returns it. Undefined for an unknown caller.
+ */
 export type AuthenticatedCaller =
   | (Partial<CallerIdentity> & Pick<CallerIdentity, "principal"> & { readonly groups?: readonly string[] })
   | undefined;
 
-/** Who callers are and what they may do. */
+/** Authentication and authorization of callers. */
 export interface AccessOptions {
   /** A file of rules, in YAML or JSON. @see docs/access.md */
   readonly rules?: string;
-  /** Whether access tokens may come in the query (`access_token`), which proxies and browsers keep. @default false */
+  /**
+   * Whether the query may contain an access token (`access_token`). Proxies and browsers often log
+   * queries. @default false
+   */
   readonly queryCredentials?: boolean;
   /**
-   * Says who sent a request, from its headers or its connection.
+   * Identifies the caller of a request from its headers or its connection.
    *
-   * @throws {StatusError} for credentials that are none
+   * @throws {StatusError} for invalid credentials
    */
   readonly authenticate?: (sender: Sender) => AuthenticatedCaller | Promise<AuthenticatedCaller>;
   /** Decides instead of rules. */
   readonly authorize?: Authorize;
   /**
-   * What the parents of tenants begin with, such as `["projects/*"]`: whoever starts an operation there does it for that tenant. With
-   * rules, these say it.
+   * Patterns of the parents of tenants, such as `["projects/*"]`: an operation that is started
+   * there belongs to that tenant. With rules, the rules define the tenants.
    */
   readonly tenants?: readonly string[];
 }

@@ -39,16 +39,19 @@ export interface OpenedOperations {
     options?: StartOptions,
   ): Promise<TypedOperation<R, M>>;
   /**
-   * Starts up to 1000 operations together, each for itself: one result for each, in their order. They reach the store in as
-   * few writes as can be.
+   * Starts 1 to 1000 operations independently. Returns one result per start, in the same order. The
+   * starts are written together.
    *
-   * @throws {StatusError} INVALID_ARGUMENT where there are none, or more
-   * @throws {TypeError} for a duration that is none; nothing is started then
+   * @throws {StatusError} INVALID_ARGUMENT for an empty list, or for more than 1000 starts
+   * @throws {TypeError} for an invalid duration; nothing is started then
    */
   startMany<T extends readonly Method[] | readonly []>(
     items: StartItems<T>,
   ): Promise<{ readonly [Index in keyof T]: StartedOperation<T[Index]> }>;
-  /** The latest state. `method`, where given, only lends its types. @throws {StatusError} NOT_FOUND */
+  /**
+   * Returns the current state. `method` only provides the types of the result. @throws
+   * {StatusError} NOT_FOUND
+   */
   get<R extends Schema | undefined, M extends Schema | undefined>(
     name: string,
     method?: Method<Schema, R, M>,
@@ -59,9 +62,15 @@ export interface OpenedOperations {
   ): Promise<{ operations: readonly TypedOperation[]; nextPageToken: string }>;
   /** Asks for cancellation. Harmless when repeated or late. @throws {StatusError} NOT_FOUND */
   cancel(name: string): Promise<void>;
-  /** Removes the record; the work goes on and its result is dropped. @throws {StatusError} NOT_FOUND */
+  /**
+   * Removes the record. A running handler continues, and its result is dropped. @throws
+   * {StatusError} NOT_FOUND
+   */
   delete(name: string): Promise<void>;
-  /** Waits until done or `timeout` (default 30 s, at most 60 s) and gives the latest state. @throws {StatusError} NOT_FOUND */
+  /**
+   * Waits until the operation is done or `timeout` (default 30 s, at most 60 s) has passed, and
+   * returns the current state. @throws {StatusError} NOT_FOUND
+   */
   wait<R extends Schema | undefined, M extends Schema | undefined>(
     name: string,
     options?: {
@@ -71,60 +80,68 @@ export interface OpenedOperations {
     },
   ): Promise<TypedOperation<R, M>>;
   /**
-   * The response once the operation has succeeded, however long that takes; null where the method answers nothing.
+   * The response of the operation, however long it takes; null if the method answers nothing.
    *
-   * @throws {OperationError} when the operation failed or was cancelled, with its code, reason and details
-   * @throws {StatusError} NOT_FOUND when there is none or it is removed; RESOURCE_EXHAUSTED TOO_MANY_WAITERS; UNAVAILABLE
-   *   SHUTTING_DOWN when this process stops first
+   * @throws {OperationError} when the operation failed or was cancelled, with its code, reason and
+   * details
+   * @throws {StatusError} NOT_FOUND if there is no such operation, or it is removed;
+   * RESOURCE_EXHAUSTED TOO_MANY_WAITERS; UNAVAILABLE SHUTTING_DOWN if this process stops first
    */
   result<R extends Schema | undefined, M extends Schema | undefined>(
     operation: Reference<R, M>,
     options?: FollowOptions<R, M>,
   ): Promise<ReceivedResponse<R>>;
   /**
-   * The operation now, then whenever it has changed, and at last when it is done. Where changes come faster than they are
-   * taken, the newest is given. Errors are those of {@link OpenedOperations.result}, but for the operation's own.
+   * The current state, then every change, and finally the done operation. If changes come faster
+   * than they are consumed, only the newest is given. Throws the errors of
+   * {@link OpenedOperations.result}, except the operation's own.
    */
   updates<R extends Schema | undefined, M extends Schema | undefined>(
     operation: Reference<R, M>,
     options?: FollowOptions<R, M>,
   ): AsyncIterable<TypedOperation<R, M>>;
-  /** Serves the REST interface: for `http.createServer`, `server.on("request", …)`, or any framework that takes one. */
+  /**
+   * Returns a listener that serves the REST interface, for `http.createServer`,
+   * `server.on("request", …)`, or any framework that accepts a listener.
+   */
   requestListener(): HttpListener;
   /**
-   * Serves operators: the page, and the service that it calls. For `http.createServer`, or any framework that takes a listener of it.
-   * `access` decides what whoever sent a request may do.
+   * Returns a listener that serves the operators' page and its API, for `http.createServer` or any
+   * framework that accepts a listener. `access` decides the permissions of each request.
    *
    * ```ts
    * app.use(operations.adminListener({ access: (request) => (isOperator(request) ? "full" : undefined) }));
    * ```
    *
-   * @throws {TypeError} naming the option that is wrong
+   * @throws {TypeError} naming the invalid option
    */
   adminListener(options: AdminListenerOptions): HttpListener;
   /**
-   * Adds our gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`, `longrunning.v1.Methods`, and
-   * those of methods declared by protos. Health checks and reflection are left to its owner.
+   * Adds the gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`,
+   * `longrunning.v1.Methods`, and the services of methods declared by protos. It does not add
+   * health checks and reflection.
    */
   addTo(server: Pick<GrpcServer, "addService">): void;
   /** Answers calls of gRPC that come over HTTP/2, reflection too; health checks are left to the port. For `serve`. */
   grpcStreams(): GrpcStreams;
   /**
-   * Reads the rules of access again: calls are decided by them from then on, and those that go on for long are decided anew.
+   * Reads the access rules again. They apply to new calls, and also to waits and watches in
+   * progress.
    *
-   * @throws {TypeError} for rules that are no good, with every mistake; then the old ones stay
+   * @throws {TypeError} for invalid rules, with every mistake; the old rules then stay in force
    */
   reloadAccess(): Promise<void>;
   /**
-   * Refuses new starts, answers who waits, gives running handlers time to end, and closes the store. A handler that ignores its
-   * signal is not waited for: its operation is given back, and the process should end before another attempt has gone far.
+   * Refuses new starts, answers waiting callers, gives running handlers time to finish, and closes
+   * the store. If a handler ignores its signal, its operation is released without waiting for the
+   * handler. End the process then, because another attempt begins elsewhere.
    */
   stop(options?: { readonly drain?: Duration }): Promise<void>;
-  /** Goes on in a new file of audit records, where the old one was moved away. Does nothing where there is none. */
+  /** Reopens the audit file, after the old one was renamed. Does nothing without an audit file. */
   reopenAudit(): Promise<void>;
   /**
-   * Resolves if the store is gone for good, with what happened and what to do: its file was deleted, renamed or replaced.
-   * Every call is refused from then on; end the process.
+   * Resolves if the store is lost, because its file was deleted, renamed or replaced. The error
+   * names the cause and the remedy. Every later call is refused; end the process.
    */
   readonly lost: Promise<StatusError>;
   /**

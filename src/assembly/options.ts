@@ -19,7 +19,7 @@ import type { FixedEndpoint } from "../webhooks/endpoints/fixed.ts";
 import { checkWebhookEndpoints } from "./webhooks-door.ts";
 import type { PostgresOptions } from "../store/postgres/open.ts";
 
-/** What `openOperations` is given. */
+/** The options of `openOperations`. */
 export interface OpenOptions {
   /** The methods to offer and, unless `worker` is false, to run. */
   readonly methods: readonly DeclaredMethod[];
@@ -30,118 +30,146 @@ export interface OpenOptions {
   /** Whether this process runs handlers. @default true */
   readonly worker?: boolean;
   /**
-   * Whether callers of this process may wait for operations. On PostgreSQL, a process that only runs handlers is spared being
-   * told of what others end; whoever waits in it all the same knows of it within a second. @default true
+   * Whether callers of this process wait for operations. On PostgreSQL, `false` spares a process
+   * that only runs handlers the notifications about operations that other processes end; a wait in
+   * it still ends within a second after its operation. @default true
    */
   readonly callers?: boolean;
-  /** Handlers at once in this process, over all methods; 0 runs none. @default 64 */
+  /**
+   * The number of handlers that run at a time in this process, for all methods together; 0 runs
+   * none. @default 64
+   */
   readonly concurrency?: number;
   /** How long a vanished worker's operations wait before another attempt. @default "30s" */
   readonly lease?: Duration;
-  /** How long running handlers are given to end on {@link OpenedOperations.stop}. @default "10s" */
+  /**
+   * The time that {@link OpenedOperations.stop} gives running handlers to finish. @default "10s"
+   */
   readonly drain?: Duration;
   /** The service's name in discovery and in the `domain` of its errors. @default "longrunning" */
   readonly name?: string;
   /** The service's title in discovery. @default the name */
   readonly title?: string;
-  /** The address callers use, where it is not the one they send as Host. Discovery tells it. */
+  /**
+   * The public address of the service, if it differs from the Host header of requests. Discovery
+   * documents show it.
+   */
   readonly publicUrl?: string;
   /** Origins whose pages may call from browsers, such as `https://app.example.com`; `*` for all. @default none */
   readonly cors?: readonly string[];
-  /** Whether any page may read answers as scripts (`callback=…`), whatever `cors` says. @default false */
+  /**
+   * Whether any page may read answers as scripts (`callback=…`), regardless of `cors`. @default
+   * false
+   */
   readonly jsonp?: boolean;
   /**
-   * Whether metrics are counted, for {@link OpenedOperations.metrics} and `GET /metrics`, which asks nobody for credentials.
-   * @default false; of `serve`: true on a loopback address without `publicUrl`
+   * Whether the process collects metrics, for {@link OpenedOperations.metrics} and `GET /metrics`,
+   * which needs no credentials. @default false; for `serve`: true on a loopback address without
+   * `publicUrl`
    */
   readonly metrics?: boolean;
   /**
-   * Whether it is counted what happens, by method, for those who operate the service: rates, durations, failures and processes.
+   * Whether the service stores statistics by method for operators: rates, durations, failures and
+   * processes.
    *
    * @default true
    */
   readonly statistics?: boolean;
   /**
-   * Where a provider of OpenTelemetry is registered: whether the span of an attempt is linked to the span of its start, in a
-   * trace of its own, or below it (`parent`), which suits work that is short. @default "link"
+   * With a registered OpenTelemetry provider: `link` gives each attempt its own trace, linked to
+   * the span of the start; `parent` makes the attempt a child span of the start, which suits short
+   * work. @default "link"
    */
   readonly attemptSpans?: "link" | "parent";
   /**
-   * A file to which a record of each write and each refusal is appended before the caller is answered, one line of JSON each
-   * (`docs/audit.md`); `-` for standard output. @default none
+   * The audit log: a file that gets one line of JSON for each write and each refusal, before the
+   * caller is answered (`docs/audit.md`); `-` for standard output. @default none
    */
   readonly audit?: string;
-  /** Whether reads that succeed are recorded too. @default false */
+  /** Whether the audit log records successful reads too. @default false */
   readonly auditReads?: boolean;
   /**
-   * What becomes of calls while their records cannot be written, as on a full disk: they go on and the records wait in memory,
-   * or they are refused as UNAVAILABLE. @default "continue"
+   * The treatment of calls while the audit log cannot be written, for example because the disk is
+   * full. `continue`: calls succeed, and records wait in memory. `refuse`: calls fail with
+   * UNAVAILABLE. @default "continue"
    */
   readonly auditFailure?: "continue" | "refuse";
   /** Encrypts payloads where they are kept (`docs/encryption.md`). @default not */
   readonly encryption?: EncryptionOptions;
-  /** Who callers are and what they may do. @default everybody may do everything */
+  /** Authentication and authorization of callers. @default every caller may do everything */
   readonly access?: AccessOptions;
   /**
-   * How often tenants, principals and their users may call: `[{ of: "principal", read: "600/m" }]`. Of several processes on
-   * PostgreSQL each gives out its part. @default any number of calls
+   * Rate limits of tenants, principals and their users: `[{ of: "principal", read: "600/m" }]`.
+   * With several processes on PostgreSQL, each process applies its share of the rate. @default no
+   * limits
    */
   readonly quotas?: readonly QuotaOptions[];
-  /** Whether callers may make webhook endpoints, which are told of the ends of operations; the same in all processes. @default false */
+  /**
+   * Whether callers may create webhook endpoints, which receive events when operations end. Must be
+   * the same in all processes. @default false
+   */
   readonly webhooks?: boolean;
-  /** Networks that webhooks may reach besides the public one, such as `10.0.0.0/8`. @default none */
+  /** Private networks that webhooks may reach, such as `10.0.0.0/8`. @default none */
   readonly webhookAllow?: readonly string[];
-  /** Webhook endpoints that nobody changes while the server runs; the same in all processes. @default none */
+  /**
+   * Webhook endpoints that are fixed while the server runs. Must be the same in all processes.
+   * @default none
+   */
   readonly webhookEndpoints?: readonly FixedEndpoint[];
   readonly log?: Log;
-  /** Whether `log` gets a line for each request over HTTP and each call over gRPC. @default false */
+  /** Whether `log` gets a line for each HTTP request and each gRPC call. @default false */
   readonly accessLog?: boolean;
   readonly clock?: Clock;
   readonly random?: Random;
 }
 
-/** What `serve` is given: all of {@link OpenOptions}, and where to listen. */
+/** The options of `serve`: {@link OpenOptions} and the settings of the server. */
 export interface ServeOptions extends OpenOptions {
-  /** @default "127.0.0.1": whoever may connect may do everything, so this is for a proxy or for this machine */
+  /**
+   * The address to listen on. @default "127.0.0.1", because without `access` every client that can
+   * connect may do everything
+   */
   readonly host?: string;
   /** 0 for any free one. @default 8080 */
   readonly port?: number;
   /**
-   * A port that has probes and nothing else, on the same host and without TLS: for a worker, which has no other, and to
-   * keep them apart from calls. 0 for any free one. @default none; probes are answered on `port`
+   * A separate port for probes, on the same host and without TLS. A worker needs it, because it has
+   * no other port. 0 chooses a free port. @default none; `port` answers probes
    */
   readonly probePort?: number;
   /**
-   * Names that callers reach the server by, such as `archive.example.com`; `*.example.com` for all below, `*` for all.
-   * Requests of REST for other names are refused, so that no page can reach the server under a name of its own (DNS
-   * rebinding). IP addresses, `localhost` and the name in `publicUrl` are always allowed.
+   * Host names of the server, such as `archive.example.com`; `*.example.com` for all names below
+   * it, `*` for all names. REST requests for other names are refused, as a protection against DNS
+   * rebinding. IP addresses, `localhost` and the name in `publicUrl` are always allowed.
    *
    * @default none on a loopback address; all elsewhere
    */
   readonly allowedHosts?: readonly string[];
   /**
-   * What operators may do at `/admin/`: look, or look and act. It shows what callers never see.
+   * Access of operators at `/admin/`: none, read only, or reads and actions. It shows data that
+   * callers never see.
    *
    * @default "full" on a loopback address without `publicUrl`, "off" elsewhere
    */
   readonly admin?: "off" | "read" | "full";
-  /** What operators send as a bearer token. @default nobody is asked */
+  /** The bearer token of operators. @default no token is required */
   readonly adminToken?: string;
   /**
-   * Whether a server that others than this machine can reach needs `access` with `rules` or `authorize`. Without, whoever
-   * reaches it may do everything: for networks and proxies that keep strangers away. @default true
+   * Whether a server that other machines can reach needs `access` with `rules` or `authorize`. With
+   * `false` every client that reaches it may do everything; use it only behind a proxy or in a
+   * private network. @default true
    */
   readonly accessControl?: boolean;
   /** The certificate, with its chain, and its private key, as PEM. @default no TLS: for a proxy, or for this machine */
   readonly tls?: TlsPair;
   /**
-   * What this process does: answer calls (`api`), run handlers (`worker`), or both. One of several processes on a store in
-   * PostgreSQL may do only one of them; on SQLite, where there is one process, it does both. @default "all"
+   * The role of this process: it answers calls (`api`), runs handlers (`worker`), or does both
+   * (`all`). SQLite allows only one process, so there the role is `all`. @default "all"
    */
   readonly role?: "all" | "api" | "worker";
   /**
-   * How long `stop` goes on serving before it closes the port, so that load balancers can notice: health checks
-   * say NOT_SERVING, and connections end with their next answer. @default "0s"
+   * The time between the call of `stop` and the closing of the port, for load balancers to react:
+   * health checks answer NOT_SERVING, and connections close after their next answer. @default "0s"
    */
   readonly drainDelay?: Duration;
 }
@@ -182,7 +210,7 @@ const SERVE_OWN = {
 /** The options that are no settings, and why. A test holds `docs/configuration.md` against it. */
 export const OWN_OPTIONS: Readonly<Record<string, OwnOption>> = SERVE_OWN;
 
-/** What the options are called elsewhere. */
+/** Names of these options in other libraries, for suggestions in errors. */
 const OTHER_NAMES = {
   database: "store",
   db: "store",
@@ -193,10 +221,10 @@ const OTHER_NAMES = {
 };
 
 /**
- * Reads the options of `openOperations` as they stand, before anything is opened.
+ * Validates the options of `openOperations` before anything is opened.
  *
  * @returns the settings among them, with the defaults of those that are not given
- * @throws {TypeError} naming the options, what they may be and what they were
+ * @throws {TypeError} naming the invalid options, their allowed values and their values
  */
 export function readOpenOptions(options: OpenOptions): SettingsFor<OpenKey> {
   return readAll("openOperations", options, OPEN_KEYS, OPEN_OWN);

@@ -20,13 +20,13 @@ import { API_VERSION } from "../server/view.ts";
 /** A running server. */
 export interface Served {
   /**
-   * Such as `http://127.0.0.1:8080`; with TLS it begins with `https:`. REST and gRPC are both there. Empty for a worker, which
-   * listens to nobody.
+   * The address of REST and gRPC, such as `http://127.0.0.1:8080`; with TLS it begins with
+   * `https:`. Empty for a worker, which has no port for calls.
    */
   readonly url: string;
-  /** The address of the port that has probes alone; empty where there is none. */
+  /** The address of the probe port; empty without one. */
   readonly probeUrl: string;
-  /** Where operators look; or, where that is nowhere, why. */
+  /** The address of the operators' page, or the reason why it is off. */
   readonly admin: { readonly url: string } | { readonly off: string };
   readonly operations: OpenedOperations;
   /**
@@ -36,19 +36,20 @@ export interface Served {
    */
   renewTls(pair: TlsPair): void;
   /**
-   * Serves on for `drainDelay`, answers what is under way, gives running handlers time to end, gives back the rest, and closes
-   * everything. A second call does not wait for the delay to end, and may shorten the drain.
+   * Keeps serving for `drainDelay`, answers calls in progress, gives running handlers time to
+   * finish, releases the remaining operations, and closes everything. A second call ends the delay,
+   * and may shorten the drain.
    */
   stop(options?: { readonly drain?: Duration; readonly drainDelay?: Duration }): Promise<void>;
 }
 
-/** What a process of each role goes without. */
+/** The parts that each role switches off. */
 const PARTS = { all: {}, api: { worker: false }, worker: { callers: false } } as const;
 
 /**
  * Opens operations and serves them on one port: over HTTP/1.1 and JSON, and over gRPC.
  *
- * @throws {TypeError} for options that make no sense, or an address that is taken, saying what to do
+ * @throws {TypeError} for invalid options, or if the address is in use; the message says what to do
  * @throws {StatusError} when the store cannot be opened
  */
 export function serve(options: ServeOptions): Promise<Served> {
@@ -118,10 +119,10 @@ function checkRole(role: keyof typeof PARTS, store: string): void {
 }
 
 /**
- * Opens the ports of a role. Probes are answered from here on. All that can be wrong with an address is found before there is a
- * store: one that is made is not taken back.
+ * Opens the ports of a role, which then answer probes. This comes before the store is opened: an
+ * invalid address must not leave a new store behind.
  *
- * @param open is given each port as soon as it is open
+ * @param open receives each port as soon as it is open
  */
 async function openPorts(
   open: Port[],
@@ -143,7 +144,9 @@ async function openPorts(
   return { main, probes };
 }
 
-/** Whether metrics are shown unless somebody says so: only where nobody from elsewhere can connect, directly or by a proxy. */
+/**
+ * The default of `metrics`: on only if no other machine can connect, directly or through a proxy.
+ */
 function showsMetrics({ role, host, publicUrl, probePort }: ReturnType<typeof readServeOptions>): boolean {
   const hasPort = role !== "worker" || probePort !== undefined;
   return hasPort && isLoopback(host) && publicUrl === undefined;
@@ -160,7 +163,7 @@ async function openWatched(
   const unwatch = teller.watch(
     (...[event, fields]) => {
       if (event === "migration.began") health.migrating((migration = `applying ${fields.name}`));
-      // Who it waits for is in the log: it names sessions of the database.
+      // The log names the blocking sessions; probes must not show them.
       if (event === "migration.waits") health.migrating(`${migration}, which waits for another session`);
     },
     ["migration.began", "migration.waits"],
@@ -206,7 +209,7 @@ function adminOf({ main, admin, before }: Parts): Served["admin"] {
   return admin.level === "off" ? { off: admin.why } : { url: `${main.url}/${before?.mount ?? ""}admin/` };
 }
 
-/** Nobody calls a worker, and nobody needs time to notice that it stops. Its probes answer until it has. */
+/** A worker has no callers, so it stops without a delay. Its probes answer until it has stopped. */
 function workerStopper({ operations, probes, health }: Parts): Served["stop"] {
   return async (how) => {
     health.drain();

@@ -9,20 +9,21 @@ import type { TypedOperation } from "./typed-operation.ts";
 /** How to start one operation. */
 export interface StartOptions extends StartFields {
   /**
-   * A transaction of yours on the same PostgreSQL: the operation is a part of it, and exists if you commit. What `sql.begin` of
-   * the package `postgres` hands over, a client of `pg` after BEGIN, or an object with `query(text, parameters)` over any other
-   * driver. @default one of the store's own
+   * Your own transaction on the same PostgreSQL database: the operation exists only if you commit.
+   * Accepts the argument of `sql.begin` of the package `postgres`, a client of `pg` after BEGIN, or
+   * an object with `query(text, parameters)` for any other driver. @default a transaction of the
+   * store
    */
   readonly transaction?: CallerTransaction;
 }
 
-/** One of many starts: a declared method, its request, and what goes with it. */
+/** An element of `startMany`: a declared method, its request, and the options of the start. */
 export interface StartItem<T extends Method = Method> extends StartOptions {
   readonly method: T;
   readonly request: T extends Method<infer Q> ? RequestOf<Q> : unknown;
 }
 
-/** What became of one of many starts: an operation, or why nothing was started. */
+/** A result of `startMany`: the operation, or the error of the start. */
 export type StartedOperation<T extends Method = Method> =
   | {
       readonly operation: T extends Method<infer _Q, infer R, infer M>
@@ -32,7 +33,10 @@ export type StartedOperation<T extends Method = Method> =
     }
   | { readonly operation?: undefined; readonly error: StatusError };
 
-/** A start as the use cases take it. @throws {TypeError} for a duration that is none */
+/**
+ * Converts a call to the form that the use cases accept. @throws {TypeError} for an invalid
+ * duration
+ */
 export function startOfCall(method: Method, value: unknown, options: StartOptions): StartRequest {
   const { timeToLive, delay, ...start } = options;
   return {
@@ -44,7 +48,7 @@ export function startOfCall(method: Method, value: unknown, options: StartOption
   };
 }
 
-/** One of many; why it cannot be meant, where its request has no JSON. */
+/** Converts an element of `startMany`; returns an error if JSON cannot express its request. */
 export function startOfItem({ method, request, ...options }: StartItem): StartRequest | StatusError {
   try {
     return startOfCall(method, request, options);
@@ -54,7 +58,7 @@ export function startOfItem({ method, request, ...options }: StartItem): StartRe
   }
 }
 
-/** What callers in this process are told of an error; of a bug they are told everything. */
+/** Converts an error for callers in this process; they see all details of a bug. */
 export function asStatusError(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   const message = error instanceof Error ? error.message : String(error);

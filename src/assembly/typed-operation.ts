@@ -14,7 +14,7 @@ export interface TypedOperation<
   readonly method: string;
   readonly state: State;
   readonly done: boolean;
-  /** What the handler reported last; null before that. */
+  /** The last report of the handler; null before the first report. */
   readonly metadata: ReceivedMetadata<M> | null;
   /** Set when the state is SUCCEEDED and the method has a response. */
   readonly response: ReceivedResponse<R> | null;

@@ -16,14 +16,14 @@ export type ExitName = keyof typeof EXIT;
 
 /** What each means, for `--help` and `docs/cli.md`. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
-  succeeded: "It succeeded.",
-  failed: "The operation failed, a check of doctor did, or serve ended otherwise than it was asked to.",
+  succeeded: "Success.",
+  failed: "The operation failed, a check of doctor failed, or serve ended unexpectedly.",
   usage: "The command line or a setting is wrong; nothing was done.",
   cancelled: "The operation was cancelled.",
-  notFound: "There is no such operation or method.",
-  stillRunning: "The time to wait is over and the operation still runs.",
+  notFound: "The operation or method does not exist.",
+  stillRunning: "The timeout has passed and the operation is not done.",
   unreachable: "The server cannot be reached or is not available.",
-  refused: "The call was refused, or something else went wrong; the message says what.",
+  refused: "The call was refused, or another error occurred; see the message.",
   interrupted: "Interrupted with Ctrl-C.",
 };
 

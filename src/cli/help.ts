@@ -21,7 +21,7 @@ export function programHelp(commands: readonly Command[]): string {
     "",
     "Flags:",
     ...tableLines([
-      ["  --help", "Shows this page, or a command's own behind its name."],
+      ["  --help", "Shows this page, or the page of a command."],
       ["  --version", "Shows the version."],
     ]),
     "",

@@ -29,22 +29,24 @@ import type {
 } from "./transport.ts";
 import type { OperationOf, RequestTo } from "./typed.ts";
 
-/** What {@link createClient} takes beside the address. */
+/** The options of {@link createClient}. */
 export interface ClientOptions {
-  /** What REST calls are sent with. @default the platform's `fetch` */
+  /** The function that sends REST requests. @default the platform's `fetch` */
   readonly fetch?: typeof fetch;
   /** Sent with every call, over gRPC as metadata; a function is asked before each, for tokens that grow old. */
   readonly headers?: HeaderSource;
   /**
-   * Message types that responses, metadata and details may be of, for gRPC: over REST the server makes JSON of them. A
-   * message of a type that is not known is given as `{ "@type": …, value: … }` with its bytes in Base64.
+   * The message types of responses, metadata and details, for gRPC; over REST the server converts
+   * them to JSON. A message of an unknown type becomes `{ "@type": …, value: … }` with its bytes in
+   * Base64.
    *
-   * @default the well-known types, those of error details and of Google's Operations; they are known in any case
+   * @default the well-known types, the types of error details and of Google's Operations; these are
+   * always known
    */
   readonly types?: Registry;
   /** How calls that may be repeated are. @default 5 attempts, 500ms doubling to 10s, on UNAVAILABLE only (AIP-194) */
   readonly retry?: RetryOptions;
-  /** Is told of each attempt at a call, for those who show a person how it goes. @default nobody */
+  /** Called for each attempt of a call, for example to show progress to a user. @default none */
   readonly onCall?: (event: CallEvent) => void;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -60,20 +62,22 @@ const OPTIONS = {
   random: true,
 } as const satisfies Record<keyof ClientOptions, true>;
 
-/** An operation, or its name: whoever kept the name can resume. */
+/** An operation or its name. A program that stored the name can resume with it. */
 export type Reference<Response = unknown, Metadata = JsonObject> =
   | string
   | ClientOperation<Response, Metadata>;
 
 /**
- * A caller of a `google.longrunning.Operations` service.
+ * A client of a `google.longrunning.Operations` service.
  *
- * Every call rejects with a {@link StatusError}: canonical code, message, reason and details as the server gave them;
- * UNAVAILABLE when there was no answer; the signal's reason when its signal aborted.
+ * Every call rejects with a {@link StatusError}: canonical code, message, reason and details from
+ * the server; UNAVAILABLE if there was no answer. If the signal aborts, the call rejects with the
+ * signal's reason.
  */
 export interface Client {
   /**
-   * Starts an operation. A method value lends its types; by name, give them: `start<typeof createArchive>("createArchive", …)`.
+   * Starts an operation. A method value provides the types; with a name, give them: `start<typeof
+   * createArchive>("createArchive", …)`.
    */
   start<T extends Method = Method>(
     method: T | string,
@@ -81,8 +85,9 @@ export interface Client {
     options?: StartOptions,
   ): Promise<OperationOf<T>>;
   /**
-   * Starts up to 1000 operations in one call, each for itself: one result for each, in their order. The call is repeated
-   * when the server cannot be reached only where every start has a request id.
+   * Starts up to 1000 operations independently, in one call. Returns one result per start, in the
+   * same order. If the server is unreachable, the client retries the call only if every start has a
+   * request id.
    */
   startMany(items: readonly StartItem[], options?: CallOptions): Promise<readonly StartedResult[]>;
   /** The latest state. */
@@ -90,9 +95,9 @@ export interface Client {
     operation: Reference<R, M>,
     options?: CallOptions,
   ): Promise<ClientOperation<R, M>>;
-  /** All operations of one parent, newest first, fetched a page at a time as they are consumed. */
+  /** Iterates over all operations of one parent, newest first. Pages are fetched on demand. */
   list(call?: ListCall, options?: CallOptions): AsyncIterable<ClientOperation>;
-  /** One page of them. */
+  /** Returns one page of the list. */
   listPage(call?: ListCall, options?: CallOptions): Promise<OperationPage>;
   /** Asks for cancellation. Harmless when repeated or late; it does not wait for it. */
   cancel(operation: Reference, options?: CallOptions): Promise<void>;
@@ -120,18 +125,19 @@ export interface Client {
     options?: UpdatesOptions,
   ): AsyncIterable<ClientOperation<R, M>>;
   /**
-   * Lets the connection of a gRPC client go; over REST there is none, and nothing happens. Harmless when repeated, and a
-   * call after it connects again. An idle connection does not keep a process alive, so nobody needs to call this.
+   * Closes the connection of a gRPC client; over REST it does nothing. It may be called repeatedly,
+   * and a later call connects again. Calling it is optional, because an idle connection does not
+   * keep a process alive.
    */
   close(): void;
 }
 
 /**
- * Makes a client. Nothing is sent before the first call, and nothing needs to be closed.
+ * Creates a client. It sends nothing before the first call, and need not be closed.
  *
  * @param baseUrl such as `http://127.0.0.1:8080`, with a path where a proxy adds one, for REST; `grpc://127.0.0.1:8080`, or
  *   `grpcs://` with TLS, for gRPC, which browsers do not have
- * @throws {TypeError} when that is no address, and for an option that there is none of
+ * @throws {TypeError} for an invalid address or an unknown option
  */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
   checkOptionNames("createClient", options, Object.keys(OPTIONS), {
@@ -151,7 +157,7 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
   return clientOver(told, { clock, random, policy });
 }
 
-/** The types of payloads are what the caller says they are: nothing on the wire can prove them. */
+/** The caller chooses the types of payloads; the client cannot verify them. */
 function typed<T>(operation: Promise<ClientOperation>): Promise<T> {
   return operation as Promise<T>;
 }
@@ -252,7 +258,10 @@ function checkIds({ parent = "", requestId = "" }: StartFields): void {
   if (!requestId.isWellFormed()) throw serviceError("REQUEST_ID_INVALID", `Invalid request id: ${rule}.`);
 }
 
-/** Both transports send JSON. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for what JSON cannot hold */
+/**
+ * Both transports send JSON. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a value
+ * that JSON cannot express
+ */
 function requestOf(method: string, request: unknown): unknown {
   try {
     return plainRequest(request);

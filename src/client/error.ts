@@ -7,7 +7,10 @@ import { codeOfHttpStatus } from "../wire/code.ts";
 import { isObject } from "./any.ts";
 import { type ClientOperation, decodeDetails } from "./operation.ts";
 
-/** An operation that ended without a response: what `result` throws. A call that fails throws a plain StatusError. */
+/**
+ * The error of an operation that ended without a response; `result` throws it. A failed call throws
+ * a plain StatusError.
+ */
 export class OperationError<Operation = ClientOperation> extends StatusError {
   /** As it ended. */
   readonly operation: Operation;
@@ -20,7 +23,7 @@ export class OperationError<Operation = ClientOperation> extends StatusError {
 
 /** An HTTP answer, read whole. */
 export interface Answer {
-  /** Whether the status is one of success. */
+  /** Whether the status means success. */
   readonly ok: boolean;
   readonly status: number;
   readonly contentType: string;
@@ -30,10 +33,10 @@ export interface Answer {
 }
 
 /**
- * The error that an answer tells of: code, message, reason and details of an AIP-193 body, or what can be made out of
- * any other body, such as a proxy's page.
+ * Converts an answer to an error: code, message, reason and details of an AIP-193 body, or the best
+ * guess for any other body, such as a proxy's page.
  *
- * @param call what was asked, such as `GET http://127.0.0.1:8080/v1/operations/x`
+ * @param call the request, such as `GET http://127.0.0.1:8080/v1/operations/x`
  */
 export function errorOfAnswer(answer: Answer, call: string): StatusError {
   const error = errorMember(answer.text);
@@ -48,7 +51,7 @@ export function errorOfAnswer(answer: Answer, call: string): StatusError {
   );
 }
 
-/** An error that the service told, with reason and metadata as its details have them. */
+/** Creates an error of the service, with the reason and metadata of its details. */
 export function toldError(code: ErrorCode, message: string, details: readonly ErrorDetail[]): StatusError {
   return new StatusError(code, message, infoOf(details));
 }
@@ -80,9 +83,9 @@ function codeOfForeignStatus(status: number): ErrorCode {
 }
 
 /**
- * No answer at all: refused, cut off, unknown host.
+ * Creates the error for a missing answer: connection refused or closed, unknown host.
  *
- * @param said what the system calls it: a code such as ECONNREFUSED, or a phrase
+ * @param said the system's description: a code such as ECONNREFUSED, or a phrase
  */
 export function unreachable(
   call: string,
@@ -122,7 +125,7 @@ export function tooLate(call: string, timeoutMs: number): StatusError {
   );
 }
 
-/** An answer over gRPC that is none of the message that it should be. */
+/** Creates the error for a gRPC answer that is not a valid message of the expected type. */
 export function notUnderstood(call: string, cause: unknown): StatusError {
   return new StatusError(
     "UNKNOWN",
@@ -148,7 +151,7 @@ function errorMember(text: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-/** Reason and metadata of the ErrorInfo among the details, beside the details themselves. */
+/** The reason and metadata of the ErrorInfo in the details, together with all details. */
 function infoOf(details: readonly ErrorDetail[]) {
   const info = details.find((each) => each["@type"].endsWith("/google.rpc.ErrorInfo"));
   const metadata = isObject(info?.["metadata"])

@@ -1,4 +1,4 @@
-/** The door for callers: everything `import … from "longrunning/client"` offers. It runs in Node and in browsers. */
+/** The entry point for clients, `longrunning/client`. It runs in Node and in browsers. */
 export type { CodeName, ErrorCode } from "../core/error/code.ts";
 export type { ErrorDetail } from "../core/error/details.ts";
 export type { Duration } from "../core/value/duration.ts";

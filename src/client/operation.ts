@@ -6,8 +6,9 @@ import type { JsonObject } from "../core/operation/payload.ts";
 import { isObject, plainValue } from "./any.ts";
 
 /**
- * What a longrunning server tells about every operation beside what its handler reports. Another server tells other
- * things, so each may be missing. Times are RFC 3339 texts, durations texts such as `"1s"`.
+ * The metadata that a longrunning server adds to the handler's reports. All fields are optional,
+ * because other servers do not send them. Times are RFC 3339 strings, durations are strings such as
+ * `"1s"`.
  */
 export interface OperationMetadata {
   /** The name of the method. */
@@ -17,7 +18,7 @@ export interface OperationMetadata {
   readonly state?: State;
   /** Runs of the handler, this one included. */
   readonly attempt?: number;
-  /** Of what is available, what has a higher one begins first. Missing for 0. */
+  /** Among available operations, a higher priority begins first. Missing for 0. */
   readonly priority?: number;
   readonly createTime?: string;
   /** When it may begin, where it was started with a delay. */
@@ -33,7 +34,7 @@ export interface OperationMetadata {
   readonly pollInterval?: string;
   /** 0 to 100, where the handler reports it. */
   readonly progressPercent?: number;
-  /** What it does now, where the handler reports it. */
+  /** The current activity, if the handler reports it. */
   readonly statusMessage?: string;
 }
 
@@ -42,7 +43,7 @@ export interface ClientOperation<Response = unknown, Metadata = JsonObject> {
   /** Such as `projects/p/operations/0199…`; empty for an answer to `validateOnly`. */
   readonly name: string;
   readonly done: boolean;
-  /** The conventional fields, and beside them what the handler reported last. */
+  /** The conventional fields and the last report of the handler. */
   readonly metadata: OperationMetadata & Partial<Metadata>;
   /** Set when it succeeded and the method has a response. */
   readonly response: Response | null;
@@ -50,7 +51,7 @@ export interface ClientOperation<Response = unknown, Metadata = JsonObject> {
   readonly error: Failure | null;
 }
 
-/** What became of one of many starts: an operation, or why nothing was started. */
+/** A result of `startMany`: the operation, or the error of the start. */
 export type StartedResult<Response = unknown, Metadata = JsonObject> =
   | { readonly operation: ClientOperation<Response, Metadata>; readonly error?: undefined }
   | { readonly operation?: undefined; readonly error: StatusError };
@@ -58,7 +59,7 @@ export type StartedResult<Response = unknown, Metadata = JsonObject> =
 /**
  * Reads an operation from its JSON.
  *
- * @throws {StatusError} UNKNOWN when it is none
+ * @throws {StatusError} UNKNOWN if the JSON is not an operation
  */
 export function decodeOperation<Response, Metadata>(json: unknown): ClientOperation<Response, Metadata> {
   if (!isObject(json)) throw notAnOperation("it is no JSON object");
@@ -102,7 +103,7 @@ export function decodeDetails(details: unknown): readonly ErrorDetail[] {
   return details.filter((each): each is ErrorDetail => isObject(each) && typeof each["@type"] === "string");
 }
 
-/** The state, also where a server of another kind does not tell it. */
+/** The state of an operation; derived from `done` and `error` if the server does not send it. */
 export function stateOf(operation: ClientOperation): State {
   if (operation.metadata.state !== undefined) return operation.metadata.state;
   if (!operation.done) return "RUNNING";

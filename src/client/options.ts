@@ -9,7 +9,7 @@ export interface StartOptions extends StartFields, CallOptions {
   readonly requestId?: string;
 }
 
-/** One of many starts: the method, or its name, and what goes with it. */
+/** An element of `startMany`: the method or its name, the request, and the options of the start. */
 export interface StartItem extends StartFields {
   readonly method: Method | string;
   readonly request: unknown;

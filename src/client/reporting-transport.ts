@@ -1,14 +1,14 @@
 import type { ClientOperation } from "./operation.ts";
 import type { Transport } from "./transport.ts";
 
-/** What becomes of one attempt at one call. */
+/** An event about one attempt of a call. */
 export type CallEvent =
   /** It was sent, and a good server answers within `expectedMs` and the time of the way. */
   | { readonly name: "sent"; readonly expectedMs: number }
   | { readonly name: "answered" }
   | { readonly name: "failed"; readonly error: unknown };
 
-/** A transport that tells of every call, each time that it is made. */
+/** A transport that reports every attempt of every call. */
 export function reportingTransport(transport: Transport, tell: (event: CallEvent) => void): Transport {
   const told = async <T>(call: () => Promise<T>, expectedMs = 0): Promise<T> => {
     tell({ name: "sent", expectedMs });
@@ -34,7 +34,7 @@ export function reportingTransport(transport: Transport, tell: (event: CallEvent
   };
 }
 
-/** It is answered by what it tells first. */
+/** The first message counts as the answer. */
 async function* toldWatch(
   operations: AsyncIterable<ClientOperation>,
   tell: (event: CallEvent) => void,

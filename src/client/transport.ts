@@ -1,12 +1,12 @@
 import type { ClientOperation, StartedResult } from "./operation.ts";
 
 /**
- * The port between what a client offers and how calls travel: one attempt at one call each, no repetition. Implemented
- * over REST and over gRPC. Errors are {@link StatusError}s.
+ * The interface between the client and its transports, implemented over REST and gRPC. Each
+ * function makes one attempt of a call, without retries. Errors are {@link StatusError}s.
  */
 export interface Transport {
   start(call: StartCall, options: CallOptions): Promise<ClientOperation>;
-  /** One result for each start, in their order. */
+  /** Returns one result per start, in the same order. */
   startMany(calls: readonly StartCall[], options: CallOptions): Promise<readonly StartedResult[]>;
   get(name: string, options: CallOptions): Promise<ClientOperation>;
   list(call: ListCall, options: CallOptions): Promise<OperationPage>;
@@ -20,14 +20,17 @@ export interface Transport {
   close(): void;
 }
 
-/** Headers of every call, or what gives them: a fresh token, say. */
+/** Headers of every call, or a function that returns them, for example with a fresh token. */
 export type HeaderSource =
   | Readonly<Record<string, string>>
   | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Gives the call up; it rejects with the signal's reason. What the server does already, it goes on doing. */
+  /**
+   * Aborts the call, which rejects with the signal's reason. Work that the server has already begun
+   * continues.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +49,7 @@ export interface StartCall {
   readonly callbackUrl?: string;
 }
 
-/** One page that is asked for. */
+/** The request for one page of a list. */
 export interface ListCall {
   readonly parent?: string;
   readonly filter?: string;
@@ -57,7 +60,7 @@ export interface ListCall {
   readonly pageToken?: string;
 }
 
-/** One page. */
+/** One page of a list. */
 export interface OperationPage {
   readonly operations: readonly ClientOperation[];
   /** Empty on the last page. A page may be empty and not the last. */

@@ -3,14 +3,14 @@ import type { JsonObject } from "../core/operation/payload.ts";
 import type { Schema } from "../core/method/schema.ts";
 import type { ClientOperation } from "./operation.ts";
 
-/** What a call of the method takes. `unknown` where the method is known by name only. */
+/** The request type of a method. `unknown` if only its name is given. */
 export type RequestTo<T extends Method> = T extends Method<infer Q> ? RequestOf<Q> : unknown;
 
-/** What the method answers. `unknown` where the method is known by name only. */
+/** The response type of a method. `unknown` if only its name is given. */
 export type ResponseFrom<T extends Method> =
   T extends Method<infer _Q, infer R, infer _M> ? ReceivedResponse<R> : unknown;
 
-/** What the method reports. */
+/** The metadata type of a method. */
 export type MetadataFrom<T extends Method> =
   T extends Method<infer _Q, infer _R, infer M>
     ? [M] extends [Schema]

@@ -7,17 +7,17 @@ export const ACCESS_SETTINGS = {
     option: "access.rules",
     placeholder: "FILE",
     pattern: { form: /./s, description: "a text that is not empty" },
-    help: "The rules of who may do what, as a YAML or JSON file; docs/access.md says how they are written. Read again on SIGHUP.",
+    help: "The access rules: a YAML or JSON file, described in docs/access.md. Read again on SIGHUP.",
   },
   accessControl: {
     type: "boolean",
     default: true,
-    help: "Whether a server that others than this machine can reach needs access rules. Without (--no-access-control) whoever reaches it may do everything: for networks and proxies that keep strangers away.",
+    help: "Whether a server that other machines can reach needs access rules. With --no-access-control every client that reaches it may do everything; use it only behind a proxy or in a private network.",
   },
   queryCredentials: {
     type: "boolean",
     default: false,
     option: "access.queryCredentials",
-    help: "Whether access tokens may come in the query (access_token=…), where proxies and browsers keep them. API keys may in any case (key=…), as with Google's services.",
+    help: "Whether the query may contain an access token (access_token=…). Proxies and browsers often log queries. API keys are always allowed there (key=…), as in Google's services.",
   },
 } as const satisfies SettingTable;

@@ -9,7 +9,7 @@ export const PROXY_SETTINGS = {
     schemes: ["http", "https"],
     example: "http://127.0.0.1:3000",
     noOption: ALONE,
-    help: "The server that the proxy stands before: scheme, host and port.",
+    help: "The server behind the proxy: scheme, host and port.",
   },
   async: {
     type: "list",
@@ -20,7 +20,7 @@ export const PROXY_SETTINGS = {
         'patterns such as "POST /reports/**", where * is a part of a segment and ** any number of segments',
     },
     noOption: ALONE,
-    help: "Requests that become operations whether or not they ask for it, separated by commas. None unless set.",
+    help: "Requests that always become operations, separated by commas. Default: none.",
   },
   wait: {
     type: "duration",
@@ -28,7 +28,7 @@ export const PROXY_SETTINGS = {
     min: "0s",
     max: "60s",
     noOption: ALONE,
-    help: "How long a request that --async names waits for its answer before it is told to ask again, unless it says so itself (Prefer: wait=5).",
+    help: "How long a request in --async waits for its answer before the proxy returns 202; Prefer: wait=5 overrides it.",
   },
   upstreamTimeout: {
     type: "duration",
@@ -36,7 +36,7 @@ export const PROXY_SETTINGS = {
     min: "100ms",
     max: "1h",
     noOption: ALONE,
-    help: "How long the upstream may take to begin its answer to a request that is passed through. The answer itself may take longer.",
+    help: "How long the upstream may take to begin its answer to a request that is passed through. The whole answer may take longer.",
   },
   asyncTimeout: {
     type: "duration",
@@ -44,6 +44,6 @@ export const PROXY_SETTINGS = {
     min: "100ms",
     max: "24h",
     noOption: ALONE,
-    help: "How long the upstream may take to answer a request that is an operation, to the last byte.",
+    help: "How long the upstream may take to answer a request that is an operation, including the last byte.",
   },
 } as const satisfies SettingTable;

@@ -5,13 +5,13 @@ export const WEBHOOK_SETTINGS = {
   webhooks: {
     type: "boolean",
     default: false,
-    help: "Whether callers may make webhook endpoints, which are told of the ends of operations; docs/webhooks.md tells how. Every process on a store needs the same.",
+    help: "Whether callers may create webhook endpoints, which receive events when operations end (docs/webhooks.md). Must be the same for all processes on a store.",
   },
   webhookEndpoints: {
     type: "string",
     placeholder: "FILE",
     noOption: "`webhookEndpoints` is the list itself",
-    help: "A JSON file with a list of webhook endpoints, and their secrets, that nobody changes while the server runs.",
+    help: "A JSON file with webhook endpoints and their secrets; they are fixed while the server runs.",
   },
   webhookAllow: {
     type: "list",
@@ -20,6 +20,6 @@ export const WEBHOOK_SETTINGS = {
       form: /^[0-9a-fA-F.:]+\/\d{1,3}$/,
       description: "networks such as 10.0.0.0/8 or fd00::/8",
     },
-    help: "Networks that webhooks may reach besides the public one, separated by commas; over http too. None unless set.",
+    help: "Private networks that webhooks may reach, separated by commas; over http too. Default: none.",
   },
 } as const satisfies SettingTable;

@@ -11,7 +11,7 @@ export const WORKER_SETTINGS = {
     placeholder: "COLLECTION",
     noOption: "`openWorker` has it",
     pattern: { form: /./s, description: "a collection such as projects/p" },
-    help: "The collection that work works in, with all below it. Unless set: every collection.",
+    help: "The collection whose operations work runs, with all collections below it. Default: all collections.",
   },
   token: {
     type: "string",
@@ -19,7 +19,7 @@ export const WORKER_SETTINGS = {
     secret: true,
     noOption: "`openWorker` has `credentials.token`",
     pattern: SECRET,
-    help: "The bearer token that work calls the server with.",
+    help: "The bearer token that work sends to the server.",
   },
   apiKey: {
     type: "string",
@@ -27,7 +27,7 @@ export const WORKER_SETTINGS = {
     secret: true,
     noOption: "`openWorker` has `credentials.apiKey`",
     pattern: SECRET,
-    help: "The API key that work calls the server with.",
+    help: "The API key that work sends to the server.",
   },
   header: {
     type: "list",
@@ -35,13 +35,13 @@ export const WORKER_SETTINGS = {
     secret: true,
     noOption: "`openWorker` has `headers`",
     pattern: { form: HEADER, description: "headers such as x-team:archive" },
-    help: "Headers that work sends with every call, separated by commas, for proxies on the way; over gRPC they are metadata.",
+    help: "Headers that work sends with every call, separated by commas, for example for a proxy; over gRPC they are metadata.",
   },
   ca: {
     type: "string",
     placeholder: "FILE",
     noOption: "Node reads NODE_EXTRA_CA_CERTS",
     pattern: { form: /./s, description: "the path of a file" },
-    help: "The authorities of the server's certificate, as a PEM file, where they are not those that everybody knows.",
+    help: "The authorities of the server's certificate, as a PEM file, if it is not issued by a public authority.",
   },
 } as const satisfies SettingTable;

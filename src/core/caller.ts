@@ -3,13 +3,13 @@ import { LIMITS } from "./limits.ts";
 
 /** The part of a caller that is stored with the operations that it starts. */
 export interface CallerIdentity {
-  /** Who calls, such as `user:ada@example.com`. */
+  /** The identity of the caller, such as `user:ada@example.com`. */
   readonly principal: string;
   /** Whom the principal works for, such as `projects/p`; null where there are no tenants. */
   readonly tenant: string | null;
 }
 
-/** Who calls a use case. Edges make one of each request; nothing reaches a use case without one. */
+/** The caller of a use case. The server creates one for each request; every use case needs one. */
 export interface Caller extends CallerIdentity {
   /** Groups of the principal, such as `group:operators@example.com`. */
   readonly groups: readonly string[];
@@ -19,23 +19,23 @@ export interface Caller extends CallerIdentity {
   readonly quotaUser?: string | undefined;
   /** The trace that the call belongs to, as the caller sent it. @see W3C Trace Context, `traceparent` */
   readonly traceparent: string | undefined;
-  /** What the caller was let in by. Undefined where that cannot end. */
+  /** The credential of the caller. Undefined if it cannot expire or be revoked. */
   readonly credential?: Credential | undefined;
-  /** Where the call came from. Undefined where nobody keeps records of calls or limits them, and in this process. */
+  /** The origin of the call. Undefined without audit and quotas, and for calls in this process. */
   readonly sender?: CallerSender | undefined;
 }
 
-/** What a caller was let in by, such as a token, which may expire or be revoked while a call goes on. */
+/** The credential of a caller, such as a token. It may expire or be revoked during a call. */
 export interface Credential {
   /**
-   * Why the caller would not be let in any more; undefined while it would.
+   * The error if the credential is no longer valid; undefined while it is valid.
    *
    * @param now milliseconds since the epoch, on the clock of this process
    */
   refusal(now: number): StatusError | undefined;
 }
 
-/** Where a call came from, as far as the connection and the caller tell. */
+/** The origin of a call, from the connection and the caller's headers. */
 export interface CallerSender {
   /** The address of the other end of the connection. */
   readonly ip: string | undefined;
@@ -44,13 +44,15 @@ export interface CallerSender {
 }
 
 /**
- * Who started an operation, as the record holds it. Text, because few of those who read a record look at it.
+ * Encodes the caller who started an operation for the record. It is text, because few readers of a
+ * record need it.
  *
- * @param callbackUrl where the caller wants to be told of the end; it has been checked. It stands here because few operations
- *   have one: a column of its own would be a part of every statement
+ * @param callbackUrl the validated callback URL. It is part of this text because few operations
+ * have one, and a separate column would be part of every statement
  *
- * Checked here alone, as nothing else of a caller is kept. Callers do not choose how they are named: an identity that is
- * too long is a bug of what authenticates them, and they see INTERNAL. A tenant that is a parent fits, as names have the same bounds.
+ * This is the only check of the lengths. Callers do not choose their identity, so an identity that
+ * is too long is a bug of the authentication, and callers see INTERNAL. A tenant that is a parent
+ * always fits, because names have the same limits.
  *
  * @throws {TypeError} for a principal or a tenant of more than `LIMITS.callerLengthMax` characters, or a tenant of more than
  *   `LIMITS.nameBytesMax` bytes
@@ -84,7 +86,7 @@ function checkBytes(tenant: string): void {
   if (length > nameBytesMax) throw tooLong("tenant", `${length} bytes in UTF-8`, nameBytesMax);
 }
 
-/** No code unit takes more bytes of UTF-8. */
+/** The most UTF-8 bytes of a UTF-16 code unit. */
 const BYTES_PER_UNIT = 3;
 
 function tooLong(name: string, length: string, most: number): TypeError {
@@ -93,25 +95,27 @@ function tooLong(name: string, length: string, most: number): TypeError {
   );
 }
 
-/** The caller in a record; null where it is not known, since the operation was started before callers were kept. */
+/**
+ * The caller in a record; null for an operation started by a version that did not store callers.
+ */
 export function callerOf(text: string | null): CallerIdentity | null {
   if (text === null) return null;
   if (text === ANONYMOUS_TEXT) return { principal: ANONYMOUS.principal, tenant: null };
-  // Written by `callerText` and by nobody else.
+  // Only `callerText` writes this text.
   const { principal, tenant } = JSON.parse(text) as CallerIdentity;
   return { principal, tenant };
 }
 
-/** Where the caller in a record wants to be told of the operation's end; undefined for nowhere. */
+/** The callback URL in a record; undefined for none. */
 export function callbackUrlOf(text: string | null): string | undefined {
-  // In a JSON text, no value of a text holds a bare quote.
+  // JSON escapes quotes inside strings, so this text can only be a member name.
   if (text?.includes('"callbackUrl":') !== true) return undefined;
   return (JSON.parse(text) as { readonly callbackUrl?: string }).callbackUrl;
 }
 
 const NOBODY = { tenant: null, groups: [], quotaProject: undefined, traceparent: undefined } as const;
 
-/** A caller over the network that nobody has authenticated. */
+/** An unauthenticated caller over the network. */
 export const ANONYMOUS: Caller = { ...NOBODY, principal: "anonymous" };
 
 /** The program that this process runs. */

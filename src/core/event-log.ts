@@ -9,9 +9,9 @@ const LOGGED: readonly EventName[] = EVENT_NAMES.filter((name) => EVENTS[name].l
 export const ACCESS_EVENTS: readonly EventName[] = ["request.answered", "rpc.answered"];
 
 /**
- * Writes the events that have a level to a log.
+ * Writes events with a level to a log.
  *
- * @param except events that are shown elsewhere. @default none
+ * @param except events to leave out. @default none
  * @returns stops that
  */
 export function logEvents(teller: Teller, log: Log, except: readonly EventName[] = []): () => void {

@@ -1,23 +1,24 @@
 import type { FIELDS, Kinds } from "./event-fields.ts";
 
 /**
- * What happens in the service: one table. Engine, store, worker and edges tell these events as they happen. The log is
- * written from them (`core/event-log.ts`), tests await them by name, and metrics, traces and audit can be made of them.
+ * The table of all events of the service. Engine, store, worker and server emit them. The log is
+ * written from them (`core/event-log.ts`), tests await them by name, and metrics and traces are
+ * derived from them.
  *
- * Names are `thing.what-happened`. Times are in milliseconds and counts are whole numbers. `docs/events.md` is compared
- * with these two tables by a test.
+ * Names are `thing.what-happened`. Times are in milliseconds and counts are whole numbers. A test
+ * compares `docs/events.md` with these two tables.
  */
 
 type FieldName = keyof typeof FIELDS;
 /** A question mark after the name: the event may lack the field. */
 type FieldSpec = FieldName | `${FieldName}?`;
 
-/** What the log does with an event; undefined: nothing. */
+/** The log level of an event; undefined if it is not logged. */
 type Level = "debug" | "info" | "warn" | "error" | undefined;
 
 interface Declared<Fields extends readonly FieldSpec[]> {
   readonly level: Level;
-  /** `{field}` stands for the value of a field, which the log then does not write beside the message. */
+  /** `{field}` is replaced by the value of the field, which the log then does not repeat. */
   readonly sentence: string;
   readonly fields: Fields;
 }
@@ -273,10 +274,10 @@ export type EventFields<Name extends EventName> = {
 };
 
 /**
- * Tells what happens: `tell["attempt.began"]?.({ operation, method, attempt })`. The function of an event is undefined while
- * nobody listens to it, and then the fields are not even made.
+ * Emits events: `tell["attempt.began"]?.({ operation, method, attempt })`. Without listeners the
+ * function is undefined, so that the fields are not computed either.
  */
 export type Tell = { readonly [Name in EventName]?: ((fields: EventFields<Name>) => void) | undefined };
 
-/** Tells nobody. */
+/** Emits nothing. */
 export const silence: Tell = {};

@@ -2,14 +2,14 @@ import { LIMITS } from "./limits.ts";
 import type { Operation } from "./operation/operation.ts";
 import { firstLine, storable } from "./value/text.ts";
 
-/** What failures that are alike have in common. */
+/** The common properties of similar failures. */
 export interface Fingerprint {
   /** Tells kinds of failures apart. */
   readonly key: string;
   readonly code: string;
-  /** Of the error's ErrorInfo, as it can be stored; empty where there is none. */
+  /** The reason in the error's ErrorInfo, in storable form; empty without one. */
   readonly reason: string;
-  /** What went wrong, with words such as `‹n›` in place of what differs. */
+  /** The error text, with placeholders such as `‹n›` for the variable parts. */
   readonly text: string;
 }
 
@@ -21,7 +21,7 @@ export function fingerprintOf(
   if (state !== "FAILED" || error === null) return undefined;
   const { code } = error;
   const reason = firstLine(storable(reasonOf(error.details)), LIMITS.failureTextMax);
-  // An unexpected exception has the same message for all callers, whatever it was.
+  // Callers see the same message for every unexpected exception, so the exception is used.
   const text = generalText(exception ?? error.message);
   return { key: hashOf([method, code, reason, text].join("\0")), code, reason, text };
 }
@@ -29,7 +29,7 @@ export function fingerprintOf(
 /** A general text grows by no more than this from one replacement to the next: one digit becomes `‹n›`. */
 const READ_MAX = 5 * LIMITS.failureTextMax;
 
-/** What differs from one failure to the next, by the word for it. Each is read in time that grows with the text. */
+/** The variable parts of error texts with their placeholders. Each pattern takes linear time. */
 const DIFFERENT: readonly (readonly [word: string, pattern: RegExp])[] = [
   ["‹text›", /"[^"]*"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|“[^”]*”/g],
   [
@@ -40,7 +40,7 @@ const DIFFERENT: readonly (readonly [word: string, pattern: RegExp])[] = [
   ["‹n›", /\d+(?:[.,_]\d+)*/g],
 ];
 
-/** The first line of a text without what differs from one failure to the next. A general text is as it is. */
+/** The first line of a text with placeholders for its variable parts. Idempotent. */
 export function generalText(text: string): string {
   let general = firstLine(storable(text), READ_MAX);
   for (;;) {

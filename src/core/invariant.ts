@@ -3,7 +3,7 @@ export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
 
-/** Asserts what must be true unless this program has a bug. Never for input. */
+/** Asserts a condition that only a bug of this program can break. Never use it for input. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InvariantError(message);
 }

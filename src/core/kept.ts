@@ -1,6 +1,6 @@
 /**
- * Makes something when it is asked for first, and keeps it. What could not be made is not kept: the next who asks has it made
- * anew.
+ * Creates a value at the first request and caches it. A failure is not cached: the next request
+ * tries again.
  */
 export function kept<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

@@ -1,4 +1,4 @@
-/** What a caller needs for each use case. */
+/** The permission of each use case. */
 export const PERMISSIONS = {
   start: "longrunning.operations.start",
   get: "longrunning.operations.get",
@@ -42,7 +42,7 @@ const READS: ReadonlySet<Permission> = new Set([
   PERMISSIONS.readDeliveries,
 ]);
 
-/** Whether a call that needs it changes nothing. */
+/** Whether the permission is for reads only. */
 export function isRead(permission: Permission): boolean {
   return READS.has(permission);
 }

@@ -1,4 +1,4 @@
-/** What is counted of calls. */
+/** The kinds of calls that have rates. */
 export const RATE_METRICS = ["read", "write", "wait"] as const;
 
 /** One of {@link RATE_METRICS}. */
@@ -21,13 +21,13 @@ export interface Rate {
   readonly windowName: "Second" | "Minute" | "Hour";
 }
 
-/** The limits of each subject of a kind, or of some. The first rule for a subject that has a rate is the one that counts. */
+/** The limits of all or some subjects of a kind. For each rate, the first matching rule applies. */
 export interface QuotaRule {
   readonly of: QuotaSubject;
-  /** Tenants or principals, as they are named; of a quota user the principal. Undefined: all. */
+  /** Names of tenants or principals; for a quota user, of its principal. Undefined: all. */
   readonly only: ReadonlySet<string> | undefined;
   readonly rates: Readonly<Partial<Record<RateMetric, Rate>>>;
-  /** Operations that a tenant may have started and not done, at a time. Of tenants only. */
+  /** The limit of unfinished operations of a tenant. */
   readonly unfinished?: number | undefined;
 }
 

@@ -1,16 +1,16 @@
 import { StatusError } from "./error/error.ts";
 import type { Clock } from "./ports/clock.ts";
 
-/** What was read, and why it is not what is there now, where that is so. */
+/** A value, with the error of the failed refresh if it is stale. */
 export interface Shared<T> {
   readonly value: T;
-  /** Of the store that did not answer; undefined where the value is fresh. */
+  /** The error of the store; undefined if the value is fresh. */
   readonly failure: StatusError | undefined;
 }
 
-/** How old what was read may be, from when it was asked for. */
+/** Time limits of a shared read, counted from its request. */
 export interface SharedTimes {
-  /** How long an answer is given to others, or that there is none. */
+  /** How long an answer, or a failure, is shared. */
   readonly freshMs: number;
   /** How old the answer from before may be, where the store does not answer. */
   readonly staleMs: number;
@@ -24,10 +24,11 @@ interface Asked<T> {
 }
 
 /**
- * One read for all who ask at once or a moment later: twenty open pages cost the store what one does.
+ * Shares one read between concurrent and slightly later requests: twenty open pages cost the store
+ * as much as one.
  *
- * Where the store does not answer (UNAVAILABLE), the last answer is given for a while, and the store is not asked more often than
- * else. Any other error is told to those who asked, and the next who asks reads anew.
+ * While the store is UNAVAILABLE, the last answer is served for a while, without extra requests to
+ * the store. Any other error goes to the waiting requests, and the next request reads again.
  */
 export class SharedRead<T> {
   readonly #read: () => Promise<T>;
@@ -42,7 +43,7 @@ export class SharedRead<T> {
     this.#times = times;
   }
 
-  /** @throws what the read throws; UNAVAILABLE where there is no answer that is young enough */
+  /** @throws what the read throws; UNAVAILABLE if no recent answer exists */
   async get(): Promise<Shared<T>> {
     try {
       return { value: await this.#fresh(), failure: undefined };
@@ -54,7 +55,7 @@ export class SharedRead<T> {
     }
   }
 
-  /** What was read is out of date, and so is what is being read. */
+  /** Invalidates the cached answer and any read in progress. */
   forget(): void {
     this.#asked = undefined;
     this.#last = undefined;
@@ -75,7 +76,7 @@ export class SharedRead<T> {
     return answer;
   }
 
-  /** Never rejects: whoever asked has the error. */
+  /** Never rejects; the requests receive the error. */
   async #settle(asked: Asked<T>): Promise<void> {
     try {
       const value = await asked.answer;

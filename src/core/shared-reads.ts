@@ -4,13 +4,13 @@ import { SharedRead } from "./shared-read.ts";
 /** How reads are shared. */
 export interface SharedReadsParts {
   readonly clock: Pick<Clock, "monotonic">;
-  /** How long an answer is given to others who ask the same, in milliseconds from when it was asked for. */
+  /** How long an answer is shared, in milliseconds from its request. */
   readonly freshMs: number;
-  /** So many different questions are remembered, those that were asked last. */
+  /** The number of keys in the cache; the least recent are dropped. */
   readonly most: number;
 }
 
-/** One read for all who ask the same at once or a moment later, where there are many different questions. */
+/** Shares reads by key between concurrent and slightly later requests. */
 export class SharedReads<T> {
   readonly #parts: SharedReadsParts;
   /** In the order in which they were asked last. */
@@ -21,7 +21,7 @@ export class SharedReads<T> {
   }
 
   /**
-   * @param key the same for whoever may have the same answer, and for nobody else
+   * @param key equal only for requests that may share an answer
    * @throws what the read throws
    */
   async get(key: string, read: () => Promise<T>): Promise<T> {
@@ -34,7 +34,7 @@ export class SharedReads<T> {
     return (await shared.get()).value;
   }
 
-  /** What was read is out of date, and so is what is being read. */
+  /** Invalidates all cached answers and reads in progress. */
   forget(): void {
     this.#byKey.clear();
   }

@@ -3,12 +3,12 @@ import { EVENT_NAMES, type EventFields, type EventName, type Tell } from "./even
 /** An event as a listener gets it. */
 export type Told = { readonly [Name in EventName]: [name: Name, fields: EventFields<Name>] }[EventName];
 
-/** Is called in the midst of whatever tells: it does what is quick, and leaves the rest for later. */
+/** Called synchronously by the emitter, so it must be quick and defer other work. */
 export type Listener = (...told: Told) => void;
 
-/** Leads events from those who tell them to those who listen. */
+/** Delivers events to listeners. */
 export class Teller {
-  /** What the rooms tell with. */
+  /** The emitter for all rooms. */
   readonly tell: Tell;
   readonly #slots: { [Name in EventName]?: ((fields: EventFields<Name>) => void) | undefined } = {};
   readonly #listeners = new Map<EventName, Set<Listener>>();
@@ -19,13 +19,14 @@ export class Teller {
   }
 
   /**
-   * Adds a listener. What it throws disturbs neither the teller nor other listeners; `listener.failed` tells of it.
+   * Adds a listener. An error in it does not affect the emitter or other listeners; it is reported
+   * as `listener.failed`.
    *
    * @param names the events to listen to. @default all
-   * @returns takes the listener off
+   * @returns removes the listener
    */
   watch(listener: Listener, names: readonly EventName[] = EVENT_NAMES): () => void {
-    // A function of its own, so that the same listener can be added twice and taken off once.
+    // A new function, so that the same listener can be added twice and removed once.
     const own: Listener = (...told) => listener(...told);
     for (const name of names) this.#add(name, own);
     return () => {
@@ -56,7 +57,7 @@ export class Teller {
     }
   }
 
-  /** A listener that throws at this, too, is not told of itself. */
+  /** A listener that also fails on this event does not receive its own failure. */
   #tellFailure(error: unknown): void {
     if (this.#isTellingOfFailure) return;
     this.#isTellingOfFailure = true;

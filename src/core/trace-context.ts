@@ -17,7 +17,7 @@ export interface TraceContext {
   readonly state: string;
 }
 
-/** Of the versions to come the beginning is the same; of this one it is all. */
+/** Later versions have the same beginning and may have more fields; this version has none. */
 const FORM =
   /^(?!ff)(?!00.{53}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-[^ ]*)?(?: ([!-~][ -~]*))?$/;
 
@@ -29,7 +29,7 @@ export function traceContextText({ traceId, spanId, flags, state }: TraceContext
   return state === "" || whole.length > LIMITS.traceContextBytesMax ? parent : whole;
 }
 
-/** What the text of a record, or a `traceparent` as it came, says; undefined where it is none. */
+/** Parses the text of a record or a received `traceparent`; undefined if it is invalid. */
 export function readTraceContext(text: string | null): TraceContext | undefined {
   if (text === null || text.length > LIMITS.traceContextBytesMax) return undefined;
   const [, traceId, spanId, flags, state = ""] = FORM.exec(text) ?? [];
@@ -37,7 +37,7 @@ export function readTraceContext(text: string | null): TraceContext | undefined 
   return { traceId, spanId, flags, state };
 }
 
-/** The `traceparent` of what a record keeps; undefined for none. */
+/** The `traceparent` of a stored trace context; undefined for none. */
 export function traceparentOf(traceContext: string | null): string | undefined {
   return traceContext?.split(" ", 1)[0];
 }
@@ -47,7 +47,7 @@ export function isSampled({ flags }: Pick<TraceContext, "flags">): boolean {
   return (Number.parseInt(flags, 16) & 1) === 1;
 }
 
-/** What a record keeps of the `traceparent` that a caller sent; null for none, and for what is none. */
+/** The stored form of a caller's `traceparent`; null if it is missing or invalid. */
 export function keptTraceContext(traceparent: string | undefined): string | null {
   const read = traceparent === undefined ? undefined : readTraceContext(traceparent);
   return read === undefined ? null : traceContextText(read);

@@ -6,7 +6,8 @@ import { targetSetting } from "./setting.ts";
 export type HttpTargetHandler = (request: unknown, context: Context<never>) => Promise<never>;
 
 /**
- * A handler that posts the request of an operation to a URL, and takes the answer for the response:
+ * Creates a handler that posts the request of an operation to a URL and returns the answer as the
+ * response:
  *
  * ```ts
  * defineMethod({ name: "resize", request, response, run: httpTarget({ url: "https://images.internal/resize" }) });
@@ -16,12 +17,12 @@ export type HttpTargetHandler = (request: unknown, context: Context<never>) => P
  * answers, and `TARGET_UNREACHABLE`, `TARGET_TIMED_OUT`, `TARGET_TOKEN_UNAVAILABLE` (all tried again), `TARGET_NOT_ANSWERED`
  * and `RESPONSE_INVALID`.
  *
- * @throws {TypeError} naming the option that is wrong, what it may be and what it was
+ * @throws {TypeError} naming the invalid option, its allowed values and its value
  */
 export function httpTarget(options: HttpTargetOptions): HttpTargetHandler {
   const setting = targetSetting(options);
   return async (_, context) => {
-    // Loaded by the first attempt: a process that runs no handlers needs none of it.
+    // Loaded by the first attempt, because a process without handlers does not need it.
     const { runTarget } = await import("./run.ts");
     return (await runTarget(setting, context)) as never;
   };

@@ -6,15 +6,18 @@ export interface HttpTargetOptions {
   readonly url: string;
   /** How long the target has for its whole answer, from 1 millisecond to a day. @default "10m" */
   readonly timeout?: Duration;
-  /** How the target knows that a request is of this service. @default it does not */
+  /** The credential that authenticates the service to the target. @default none */
   readonly auth?: HttpTargetAuth;
   /** Headers that go with every request, 50 at most. Those that the service fills cannot be among them. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Told when nobody waits for an answer any more: the operation was cancelled, its time is up, or the worker stops. @default none */
+  /**
+   * The URL that is called when the answer is no longer needed: the operation was cancelled, its
+   * deadline passed, or the worker stops. @default none
+   */
   readonly cancelUrl?: string;
 }
 
-/** One of three ways. */
+/** One of three kinds of credential. */
 export type HttpTargetAuth =
   /**
    * Signs each request as Standard Webhooks say: `whsec_` and 24 to 64 bytes in base64. Of several, up to 5, each makes a
@@ -28,7 +31,10 @@ export type HttpTargetAuth =
 
 /** Where an identity token comes from: a file, a command, or the metadata server of Google Cloud. */
 export type IdentityTokenOptions =
-  /** A file that somebody keeps up to date, such as a projected token of a Kubernetes service account. It is read for each request. */
+  /**
+   * A file with a token that another program keeps up to date, such as a projected token of a
+   * Kubernetes service account. It is read for each request.
+   */
   | { readonly tokenFile: string }
   /** A program and its arguments, run without a shell, that prints a token within 10 s: `["gcloud", "auth", "print-identity-token"]`. */
   | { readonly exec: readonly string[] }

@@ -7,7 +7,7 @@ import { seededRandom } from "./seeded-random.ts";
 
 const ids = new IdSource(seededRandom(1));
 
-/** A new PENDING operation for a test, with what the test cares about in `fields`. */
+/** Creates a new PENDING operation for a test; `fields` overrides its defaults. */
 export function anOperation(fields: Partial<Operation> = {}): Operation {
   const createTime = fields.createTime ?? Date.UTC(2026, 0, 1);
   const { parent = "", method = "createArchive", requestId = null, parallelKey = null } = fields;

@@ -1,4 +1,4 @@
-/** What users test with, and we too: `import … from "longrunning/testing"`. */
+/** The entry point for tests, `longrunning/testing`. */
 export { anOperation } from "./an-operation.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
 export { seededRandom } from "./seeded-random.ts";

@@ -7,8 +7,8 @@ interface Appointment {
 }
 
 /**
- * A clock that stands still until a test turns it. Both of its faces, wall and monotonic, move together unless
- * {@link setWall} makes the wall jump.
+ * A clock that moves only when a test advances it. Wall time and monotonic time move together,
+ * unless {@link setWall} changes the wall time.
  */
 export class ManualClock implements Clock {
   #wallOffsetMs: number;
@@ -39,7 +39,7 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Not a matter of time: the next turn comes by itself, however still the clock stands. */
+  /** Independent of the clock: the callback runs in the next turn of the event loop. */
   soon(callback: () => void): void {
     setImmediate(callback);
   }
@@ -55,8 +55,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Turns the clock, fires what has become due in order, and lets the promises that follow from each settle before the
-   * next. Resolves when nothing that was due is left.
+   * Advances the clock and fires the due timers in order. After each timer it lets the resulting
+   * promises settle. Resolves when no due timer is left.
    */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonicMs + ms;

@@ -1,6 +1,6 @@
 import type { Random } from "../core/ports/random.ts";
 
-/** Chance that repeats itself: the same seed gives the same numbers (mulberry32). */
+/** Reproducible random numbers: the same seed gives the same sequence (mulberry32). */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const word = (): number => {

@@ -6,13 +6,13 @@ import { type Served, serve } from "../assembly/serve.ts";
 export interface TestServer extends Served, AsyncDisposable {}
 
 /**
- * Starts a server on a free port of 127.0.0.1 over a store in memory, in one call:
+ * Starts a server with a store in memory on a free port of 127.0.0.1:
  *
  * ```ts
  * await using server = await startTestServer([createArchive]);
  * ```
  *
- * @param options anything {@link serve} takes, such as a {@link ManualClock}
+ * @param options any option of {@link serve}, such as a {@link ManualClock}
  */
 export async function startTestServer(
   methods: readonly Method[],

@@ -6,8 +6,8 @@ import { OUTPUT_OPTION } from "../connect.ts";
 /** `longrunning access check FILE`. */
 export const accessCheck = defineCommand({
   name: "access check",
-  summary: "Looks for mistakes in a file of access rules, and tells each with its line and column.",
-  description: ["It reads what serve --access FILE reads, and changes nothing."],
+  summary: "Checks a file of access rules, and shows each mistake with its line and column.",
+  description: ["It reads the same file as serve --access FILE, and changes nothing."],
   words: { usage: "FILE", min: 1, max: 1 },
   options: { output: OUTPUT_OPTION },
   settings: [],

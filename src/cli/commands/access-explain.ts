@@ -12,10 +12,10 @@ import { CommandError } from "../exit.ts";
 export const accessExplain = defineCommand({
   name: "access explain",
   summary:
-    "Says whether a file of access rules lets somebody do something, and which grant does, or why none does.",
+    "Explains whether a file of access rules allows a call: by which grant, or why by none.",
   description: [
-    "NAME is that of an operation, or the parent of what is listed or started; left out it is the root. It need not exist: nothing but " +
-      "the file is read. The exit code is 0 for allowed, 7 for refused, and 1 for a file with mistakes.",
+    "NAME is the name of an operation, or the parent of a list or start; the default is the root. It need not exist, because the " +
+      "command reads only the file. The exit code is 0 for allowed, 7 for refused, and 1 for a file with mistakes.",
   ],
   words: { usage: "FILE [NAME]", min: 1, max: 2 },
   options: {
@@ -23,13 +23,13 @@ export const accessExplain = defineCommand({
       type: "string",
       default: ANONYMOUS.principal,
       placeholder: "PRINCIPAL",
-      help: "Who calls, such as user:ada@example.com. Unless given: whoever comes without credentials.",
+      help: "The caller, such as user:ada@example.com. Default: a caller without credentials.",
     },
     group: {
       type: "list",
       placeholder: "GROUPS",
       pattern: { form: /^group:\S+$/, description: "groups such as group:operators@example.com" },
-      help: "Groups that the caller's credentials name, separated by commas, beside those that the file lists.",
+      help: "Groups in the caller's credentials, separated by commas, in addition to the groups in the file.",
     },
     permission: {
       type: "string",
@@ -37,7 +37,7 @@ export const accessExplain = defineCommand({
       placeholder: "PERMISSION",
       help: "The permission that the call needs.",
     },
-    method: { type: "string", placeholder: "METHOD", help: "The method that is started or answered." },
+    method: { type: "string", placeholder: "METHOD", help: "The method of the call." },
     output: OUTPUT_OPTION,
   },
   settings: [],

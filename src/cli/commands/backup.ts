@@ -11,12 +11,12 @@ const CLEAR_LINE = "\r\u001B[K";
 /** `longrunning backup FILE`. */
 export const backup = defineCommand({
   name: "backup",
-  summary: "Copies a SQLite store into a new file, while a server runs or while none does.",
+  summary: "Copies a SQLite store into a new file. A server may be running.",
   description: [
-    "The copy is the store as it is at one moment, whole and on the disk when the command ends, and readable by its owner alone. " +
-      "A server that has the store open goes on as if nothing were. Nothing is ever written over.",
-    "To restore, stop the server, put the copy in the place of its file, without the -wal and -shm files that lie there, and start " +
-      "it again: operations are as they were then, and those that were running are run again.",
+    "The copy is a consistent snapshot of the store. It is synced to disk when the command ends, and readable only by its owner. " +
+      "A running server is not disturbed. The command never overwrites a file.",
+    "To restore, stop the server, remove its file with the -wal and -shm files, copy the backup to its place, and start the " +
+      "server: operations are as they were at the backup, and operations that were running then run again.",
     "On PostgreSQL use pg_dump or base backups.",
   ],
   words: { usage: "FILE", min: 1, max: 1 },

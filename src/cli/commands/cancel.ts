@@ -11,25 +11,25 @@ import { checkTimeout, serverFlag, watch, type WatchOptions } from "../watch.ts"
 /** `longrunning cancel NAME`. */
 export const cancel = defineCommand({
   name: "cancel",
-  summary: "Asks an operation to stop, or, for operators, all that a filter matches.",
+  summary: "Requests the cancellation of an operation, or, for operators, of all operations that match a filter.",
   description: [
-    "The answer comes at once; the handler is told and stops when it can, so the operation may still succeed. Asking " +
-      "again, or too late, is harmless. With --wait the exit code is the outcome: 3 when it was cancelled.",
-    "With --filter, --method or --all it cancels many: the server does it as an operation of its own, which has progress and can be " +
-      "cancelled. What is started after the count is not touched. See what would be cancelled with --dry-run.",
+    "The answer comes at once. The handler's signal aborts, and the handler stops when it can, so the operation may still succeed. " +
+      "Repeating the request is harmless. With --wait the exit code is the outcome: 3 if the operation was cancelled.",
+    "With --filter, --method or --all it cancels many operations. The server runs this as an operation, which reports progress and " +
+      "can be cancelled. Operations that start after the count are not affected. Use --dry-run to see the matches first.",
   ],
   words: { usage: "[NAME]", min: 0, max: 1 },
   options: {
-    filter: { type: "string", default: "", help: "Cancels what matches (AIP-160), of every collection." },
+    filter: { type: "string", default: "", help: "Cancels the operations of all collections that match the filter (AIP-160)." },
     method: { type: "string", default: "", help: "Cancels operations of this method." },
     all: { type: "boolean", default: false, help: "Cancels every operation that is not done." },
-    parent: { type: "string", help: "With a selection: only of this collection. Unless set: of all." },
+    parent: { type: "string", help: "With a selection: only in this collection. Default: in all collections." },
     dryRun: {
       type: "boolean",
       default: false,
-      help: "With a selection: says what would be cancelled, and cancels nothing.",
+      help: "With a selection: shows the matching operations, and cancels nothing.",
     },
-    wait: { type: "boolean", default: false, help: "Waits until it is done, as the command wait does." },
+    wait: { type: "boolean", default: false, help: "Waits until the operation is done, like the command wait." },
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
   },

@@ -7,8 +7,8 @@ export const deleteCommand = defineCommand({
   name: "delete",
   summary: "Removes the record of an operation.",
   description: [
-    "It does not cancel the work: an operation that still runs goes on, and its result is dropped. Cancel it first if " +
-      "that is what you want.",
+    "It does not cancel the operation: a running handler continues, and its result is dropped. To stop the handler, " +
+      "cancel the operation first.",
   ],
   words: { usage: "NAME", min: 1, max: 1 },
   options: {},

@@ -15,10 +15,10 @@ import { tlsChecks } from "../checks/tls.ts";
 /** `longrunning doctor`. */
 export const doctor = defineCommand({
   name: "doctor",
-  summary: "Looks whether everything that serve needs is well, and says what to do where it is not.",
+  summary: "Checks everything that serve needs, and says how to fix problems.",
   description: [
-    "Give it the flags, environment and file that serve gets. It looks while a server runs or while none does, and " +
-      "changes nothing that is there. Of a server that runs it also tells what needs attention there.",
+    "Use the same flags, environment and file as for serve. A server may be running. The command changes nothing. " +
+      "It also shows the warnings of a running server.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: {

@@ -5,10 +5,10 @@ import { keysText, readKeks, withResources } from "../encryption.ts";
 /** `longrunning encryption rewrap`. */
 export const encryptionRewrap = defineCommand({
   name: "encryption rewrap",
-  summary: "Wraps all keys of a store by the first KEK, so that older ones are not needed any more.",
+  summary: "Rewraps all keys of a store with the first KEK, so that older KEKs are no longer needed.",
   description: [
-    "Payloads stay as they are: only the keys that they are encrypted with are encrypted anew. Give the new KEK first and the old ones " +
-      "behind it, once every process has both. On PostgreSQL processes go on meanwhile; on SQLite stop the server for as long as it takes.",
+    "Payloads do not change: only their keys are encrypted again. First give both KEKs to every process; then run this command with " +
+      "the new KEK first and the old ones after it. On PostgreSQL the processes keep running; on SQLite stop the server first.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: { output: OUTPUT_OPTION },

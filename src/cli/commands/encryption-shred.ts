@@ -5,15 +5,15 @@ import { keysText, tenantText, withResources } from "../encryption.ts";
 /** `longrunning encryption shred TENANT`. */
 export const encryptionShred = defineCommand({
   name: "encryption shred",
-  summary: "Destroys the keys of a tenant, and with them the payloads of its operations, for good.",
+  summary: "Destroys the keys of a tenant. The payloads of its operations are then lost permanently.",
   description: [
-    "A tenant is what the access rules call so, otherwise the first collection of a parent and the id in it, such as projects/p; an empty " +
-      "word stands for operations without a parent. Names, states and times of its operations stay. Nothing brings the payloads back but a backup of the store with its KEK.",
-    "Processes that run know it within a minute; what the tenant starts until then is lost too. On SQLite stop the server for as long as it takes.",
+    "The access rules define tenants; otherwise a tenant is the first collection of a parent and the id in it, such as projects/p. An " +
+      "empty TENANT means operations without a parent. Names, states and times of the operations stay. Only a backup of the store with its KEK can restore the payloads.",
+    "Running processes notice this within a minute; payloads that the tenant adds in that minute are lost too. On SQLite stop the server first.",
   ],
   words: { usage: "TENANT", min: 1, max: 1 },
   options: {
-    yes: { type: "boolean", default: false, help: "Does it. Without, it is told how many keys there are." },
+    yes: { type: "boolean", default: false, help: "Destroys the keys. Without it the command only shows the number of keys." },
     output: OUTPUT_OPTION,
   },
   settings: ["store", "config"],

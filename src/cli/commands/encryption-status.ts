@@ -5,9 +5,9 @@ import { dayText, keysText, readKeks, withResources } from "../encryption.ts";
 /** `longrunning encryption status`. */
 export const encryptionStatus = defineCommand({
   name: "encryption status",
-  summary: "Tells of the keys that payloads of a store are encrypted with, and which KEKs are needed.",
+  summary: "Shows the encryption keys of a store and the KEKs that they need.",
   description: [
-    "It looks while a server runs or while none does, and changes nothing. It wants no key; with --kek it says which are here.",
+    "A server may be running. The command changes nothing and needs no key; with --kek it shows which of the needed KEKs are available.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: { output: OUTPUT_OPTION },

@@ -6,15 +6,15 @@ import { printJson, printLines, tableSetting } from "../operators/print.ts";
 /** `longrunning failures`. */
 export const failures = defineCommand({
   name: "failures",
-  summary: "Shows what failed, for operators: failures that are alike are one line.",
+  summary: "Shows failures for operators: one line for each group of similar failures.",
   description: [
-    "Failures are alike where method, code, reason and the text of the error are the same but for numbers, ids, paths and quoted parts. " +
-      "They are counted in whole hours, from the start of the one that the range begins in.",
+    "Failures are similar if method, code, reason and error text are equal, apart from numbers, ids, paths and quoted parts. " +
+      "They are counted by whole hours, so the first hour may begin before the range.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: {
     range: RANGE_OPTION,
-    method: { type: "string", default: "", help: "Only of this method." },
+    method: { type: "string", default: "", help: "Only failures of this method." },
     output: OUTPUT_OPTION,
   },
   settings: OPERATORS_KEYS,

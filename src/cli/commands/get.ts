@@ -12,12 +12,12 @@ export const get = defineCommand({
   name: "get",
   summary: "Shows an operation.",
   description: [
-    "With --admin the server shows what operators need and callers never see: request, worker, lease, attempts, and the exception " +
-      "of the last failed one. With --store it reads the same straight from the store, whether or not a server runs.",
+    "With --admin the server also shows data that callers never see: request, worker, lease, attempts, and the exception " +
+      "of the last failed attempt. With --store the command reads the same data directly from the store; a server need not run.",
   ],
   words: { usage: "NAME", min: 1, max: 1 },
   options: {
-    admin: { type: "boolean", default: false, help: "Shows the operators' view, as the server has it." },
+    admin: { type: "boolean", default: false, help: "Shows the operators' view of the server." },
     store: {
       type: "address",
       schemes: SETTINGS.store.schemes,

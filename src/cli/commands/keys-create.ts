@@ -8,10 +8,10 @@ import { serverFlag } from "../watch.ts";
 /** `longrunning keys create PRINCIPAL`. */
 export const keysCreate = defineCommand({
   name: "keys create",
-  summary: "Makes an API key for a principal, and shows it once, for operators.",
+  summary: "Creates an API key for a principal and shows it once, for operators.",
   description: [
-    "The key is written to standard output, and nothing shows it again: the store keeps its hash alone. What its principal may do " +
-      "is up to the access rules.",
+    "The command writes the key to standard output. It cannot be shown again, because the store holds only its hash. The access " +
+      "rules define the permissions of its principal.",
   ],
   words: { usage: "PRINCIPAL", min: 1, max: 1 },
   options: {
@@ -19,20 +19,20 @@ export const keysCreate = defineCommand({
       type: "list",
       placeholder: "GROUPS",
       pattern: { form: /^group:\S+$/, description: "groups such as group:packers" },
-      help: "Groups of the principal, for calls with this key, separated by commas.",
+      help: "The groups of the principal in calls with this key, separated by commas.",
     },
     expiresIn: {
       type: "duration",
       min: "1m",
       max: "3650d",
-      help: "How long the key is good. Unless set: until it is revoked.",
+      help: "How long the key is valid. Default: until it is revoked.",
     },
     environment: {
       type: "string",
       default: "live",
       placeholder: "WORD",
       pattern: { form: /^[a-z0-9]{1,16}$/, description: "up to 16 lower-case letters and digits" },
-      help: "What stands in the key for what it is for, such as live or test.",
+      help: "A word in the key that shows its purpose, such as live or test.",
     },
     output: OUTPUT_OPTION,
   },

@@ -6,8 +6,8 @@ import { printJson, printLines, tableSetting } from "../operators/print.ts";
 /** `longrunning keys list`. */
 export const keysList = defineCommand({
   name: "keys list",
-  summary: "Shows the API keys in the store, without the keys themselves, for operators.",
-  description: ["When a key was used last is right within an hour. Keys in the access rules are not shown."],
+  summary: "Lists the API keys in the store, without their secrets, for operators.",
+  description: ["The time of the last use is accurate to an hour. Keys in the access rules are not listed."],
   words: { usage: "", min: 0, max: 0 },
   options: { output: OUTPUT_OPTION },
   settings: OPERATORS_KEYS,

@@ -5,8 +5,8 @@ import { oneLine } from "../output/style.ts";
 /** `longrunning keys revoke ID`. */
 export const keysRevoke = defineCommand({
   name: "keys revoke",
-  summary: "Ends an API key in every process, for operators.",
-  description: ["It is refused within two seconds, and waits with it end. The id is what keys list shows."],
+  summary: "Revokes an API key in every process, for operators.",
+  description: ["Within two seconds the key is refused and waits that use it end. keys list shows the ID."],
   words: { usage: "ID", min: 1, max: 1 },
   options: {},
   settings: OPERATORS_KEYS,

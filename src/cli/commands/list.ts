@@ -12,20 +12,20 @@ export const list = defineCommand({
   name: "list",
   summary: "Lists operations, newest first unless --order-by says otherwise.",
   description: [
-    "Pages are fetched until there are --limit operations or no more. With --watch it looks again every two seconds until Ctrl-C: " +
-      "a terminal shows the table anew, a pipe gets a line for each operation that is new or has changed.",
+    "Pages are fetched until there are --limit operations or no more. With --watch it polls every two seconds until Ctrl-C: " +
+      "a terminal shows the updated table, a pipe gets a line for each new or changed operation.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: {
     parent: {
       type: "string",
       default: "",
-      help: "The collection to list, such as projects/p/locations/l; - in place of a segment is any.",
+      help: "The collection to list, such as projects/p/locations/l; - in place of a segment matches any.",
     },
     filter: {
       type: "string",
       default: "",
-      help: "Which operations, as the service understands filters (AIP-160).",
+      help: "Only operations that match this filter (AIP-160).",
     },
     method: { type: "string", default: "", help: "Only operations of this method." },
     state: {
@@ -36,9 +36,9 @@ export const list = defineCommand({
     allCollections: {
       type: "boolean",
       default: false,
-      help: "Lists every collection, as --parent - does.",
+      help: "Lists all collections, like --parent -.",
     },
-    watch: { type: "boolean", default: false, help: "Goes on, and shows what changes." },
+    watch: { type: "boolean", default: false, help: "Keeps running and shows changes." },
     orderBy: {
       type: "string",
       default: "",
@@ -50,7 +50,7 @@ export const list = defineCommand({
       min: 0,
       max: 1_000,
       unit: "operations",
-      help: "Operations to a page; 0 leaves it to the server.",
+      help: "Operations per page; 0 uses the server's default.",
     },
     limit: {
       type: "integer",
@@ -58,7 +58,7 @@ export const list = defineCommand({
       min: 1,
       max: 1_000_000,
       unit: "operations",
-      help: "Operations at most.",
+      help: "The most operations to list.",
     },
     output: OUTPUT_OPTION,
   },

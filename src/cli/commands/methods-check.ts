@@ -12,9 +12,9 @@ import { tableLines } from "../output/table.ts";
 /** `longrunning methods check FILE`. */
 export const methodsCheck = defineCommand({
   name: "methods check",
-  summary: "Looks for mistakes in a file of methods, and shows what it declares.",
+  summary: "Checks a file of methods, and shows the methods that it declares.",
   description: [
-    "It reads what serve --methods FILE reads, with the files that it names, and changes nothing. Each mistake is told with its file, line and column.",
+    "It reads the same file as serve --methods FILE, with the files that it names, and changes nothing. Each mistake is shown with its file, line and column.",
   ],
   words: { usage: "FILE", min: 1, max: 1 },
   options: { output: OUTPUT_OPTION },

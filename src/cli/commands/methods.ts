@@ -11,8 +11,8 @@ import { serverFlag } from "../watch.ts";
 /** `longrunning methods`. */
 export const methods = defineCommand({
   name: "methods",
-  summary: "Shows what a server offers: each method with a request to copy.",
-  description: ["It reads the server's OpenAPI document, which tells the schema of each request."],
+  summary: "Lists the methods of a server, each with an example request.",
+  description: ["It reads the request schemas from the server's OpenAPI document."],
   words: { usage: "", min: 0, max: 0 },
   options: { output: OUTPUT_OPTION },
   settings: ["server", "config"],

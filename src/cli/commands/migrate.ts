@@ -10,17 +10,17 @@ import { tableLines } from "../output/table.ts";
 /** `longrunning migrate`. */
 export const migrate = defineCommand({
   name: "migrate",
-  summary: "Brings a store's schema up to date, or shows what that would do.",
+  summary: "Updates a store's schema, or shows the pending migrations.",
   description: [
-    "The command serve does it too when it starts. This one is for whoever wants to do it at another time, with other " +
-      "rights, or look first. Nothing is ever undone: keep a backup.",
+    "The command serve also does this when it starts. Use migrate to do it at another time, with other rights, or to see the " +
+      "pending migrations first. Migrations cannot be undone: keep a backup.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: {
     dryRun: {
       type: "boolean",
       default: false,
-      help: "Shows what is applied and what is pending; changes nothing.",
+      help: "Shows the applied and the pending migrations; changes nothing.",
     },
     output: OUTPUT_OPTION,
   },

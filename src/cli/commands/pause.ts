@@ -8,8 +8,8 @@ export const pause = defineCommand({
   name: "pause",
   summary: "Pauses a method, for operators: no new attempts of it begin, in any process.",
   description: [
-    "What runs goes on, and callers can still start operations, which wait. The pause lasts until the method is resumed, " +
-      "through restarts too.",
+    "Running attempts continue. Callers can still start operations, which wait. The pause lasts until the method is resumed, " +
+      "also across restarts.",
   ],
   words: { usage: "METHOD", min: 1, max: 1 },
   options: {},

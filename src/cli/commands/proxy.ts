@@ -13,11 +13,11 @@ import { optionsOf, refusing } from "./serve.ts";
 /** `longrunning proxy --upstream URL`. */
 export const proxy = defineCommand({
   name: "proxy",
-  summary: "Stands before any HTTP server, and makes operations of requests that ask for it.",
+  summary: "Runs in front of any HTTP server, and turns requests that ask for it into operations.",
   description: [
-    "Requests pass through to --upstream as they are. One with `Prefer: respond-async`, or that --async names, is stored and answered " +
-      "202 with the address of its monitor, where the upstream's own answer is once there is one; docs/proxy.md tells how.",
-    "Everything below /.operations/ is the proxy's own: monitors, and the service as `longrunning serve` has it. SIGTERM and Ctrl-C drain.",
+    "Requests pass through to --upstream unchanged. A request with `Prefer: respond-async`, or one in --async, is stored and answered " +
+      "202 with the address of its monitor. The monitor returns the upstream's answer when it is available (docs/proxy.md).",
+    "Paths below /.operations/ belong to the proxy: monitors, and the same service as `longrunning serve`. SIGTERM and Ctrl-C drain.",
   ],
   words: { usage: "no words", min: 0, max: 0 },
   options: {},

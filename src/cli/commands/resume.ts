@@ -6,7 +6,7 @@ import { oneLine } from "../output/style.ts";
 export const resume = defineCommand({
   name: "resume",
   summary: "Ends the pause of a method, for operators.",
-  description: ["A method that is not paused stays as it is."],
+  description: ["It does nothing if the method is not paused."],
   words: { usage: "METHOD", min: 1, max: 1 },
   options: {},
   settings: OPERATORS_KEYS,

@@ -31,14 +31,14 @@ export const serve = defineCommand({
   name: "serve",
   summary: "Serves the methods that modules export, and runs their handlers.",
   description: [
-    "Each FILE is a TypeScript or JavaScript module; everything it exports that defineMethod made is served. Beside them or instead " +
-      "of them, --methods names a file that declares methods without code, which workers run. Both are read once, when the server starts.",
-    "SIGTERM and Ctrl-C drain: new operations are refused, running handlers get --drain, and what is not done by then " +
-      "is given back, for another worker or the next start. A second signal ends the process at once, which loses nothing " +
-      "either: the operations continue after the next start or, on PostgreSQL, elsewhere once their leases have passed.",
-    "The exit code is 1 where a handler did not stop when it was told to, and where the process had to end by itself: an error " +
-      "that nobody caught (a rejected promise, a timer that throws) or process.exit in a handler. What ran is given back first, " +
-      "and counts as no failed attempt, save that of the handler which is to blame. A log that cannot be written ends nothing.",
+    "Each FILE is a TypeScript or JavaScript module; the server serves all its exports that defineMethod created. In addition, or " +
+      "instead, --methods names a file that declares methods without code, which workers run. Files are read once, when the server starts.",
+    "SIGTERM and Ctrl-C drain: new operations are refused, running handlers get --drain to finish, and the remaining operations " +
+      "are released for another worker or the next start. A second signal ends the process at once. This loses nothing " +
+      "either: the operations continue after the next start or, on PostgreSQL, in another process when their leases expire.",
+    "The exit code is 1 if a handler ignored its aborted signal, or if the process ended because of an uncaught error (a rejected " +
+      "promise, a timer that throws) or process.exit in a handler. Running attempts are released first, and only the attempt " +
+      "that caused the error counts as failed. The process continues if its log cannot be written.",
   ],
   words: { usage: "[FILE…]", min: 0, max: 1_000 },
   options: {
@@ -46,7 +46,7 @@ export const serve = defineCommand({
       type: "string",
       default: "",
       placeholder: "FILE",
-      help: "A descriptor set, for handlers that name their RPC; made by: buf build -o api.binpb",
+      help: "A descriptor set, for handlers that name their RPC. To create it: buf build -o api.binpb",
     },
   },
   settings: SERVE_KEYS,

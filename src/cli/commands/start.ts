@@ -13,8 +13,8 @@ export const start = defineCommand({
   name: "start",
   summary: "Starts an operation.",
   description: [
-    "The server answers at once, and the work goes on behind it. Without --wait the exit code tells only whether the " +
-      "operation was started.",
+    "The server answers at once, and the work continues in the background. Without --wait the exit code shows only whether " +
+      "the operation was started.",
   ],
   words: { usage: "METHOD", min: 1, max: 1 },
   options: {
@@ -27,33 +27,33 @@ export const start = defineCommand({
     parent: {
       type: "string",
       default: "",
-      help: "The collection to put it under, such as projects/p/locations/l.",
+      help: "The parent of the operation, such as projects/p/locations/l.",
     },
     requestId: {
       type: "string",
       placeholder: "ID",
-      help: "Makes a repeated start the same start; a UUID, say. With it, a lost connection is tried again.",
+      help: "Identifies the start, for example a UUID: repeating it returns the same operation. The command then retries after a lost connection.",
     },
     validateOnly: { type: "boolean", default: false, help: "Checks the request and starts nothing." },
     timeToLive: {
       type: "duration",
       min: "1s",
       max: "3650d",
-      help: "How long the finished operation is kept, within the method's bounds.",
+      help: "How long the done operation is kept, within the method's bounds.",
     },
-    delay: { type: "duration", min: "0s", max: "365d", help: "How long after its start it may begin." },
+    delay: { type: "duration", min: "0s", max: "365d", help: "The time between the start and the earliest begin of the first attempt." },
     priority: {
       type: "integer",
       min: 0,
       max: 9,
-      help: "Of what may begin, what has a higher one begins first.",
+      help: "Among available operations, a higher priority begins first.",
     },
     callbackUrl: {
       type: "string",
       placeholder: "URL",
-      help: "An address that is told of its end, of a host that the service lists for callbacks.",
+      help: "An address that receives an event when the operation ends. The service must list its host for callbacks.",
     },
-    wait: { type: "boolean", default: false, help: "Waits until it is done, as the command wait does." },
+    wait: { type: "boolean", default: false, help: "Waits until the operation is done, like the command wait." },
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
   },

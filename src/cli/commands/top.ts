@@ -6,15 +6,15 @@ import { printJson, printLines, tableSetting } from "../operators/print.ts";
 /** `longrunning top`. */
 export const top = defineCommand({
   name: "top",
-  summary: "Shows for operators how the service is: what needs attention, what waits, runs and failed.",
+  summary: "Shows the state of the service for operators: warnings, waiting, running and failed operations.",
   description: [
-    "On a terminal it goes on until q or Ctrl-C: j and k move between methods, Enter shows one, p pauses or resumes it. " +
-      "Elsewhere, and with --once, it shows the same once.",
+    "On a terminal it runs until q or Ctrl-C: j and k move between methods, Enter shows a method, p pauses or resumes it. " +
+      "Without a terminal, or with --once, it prints the state once.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: {
     range: RANGE_OPTION,
-    once: { type: "boolean", default: false, help: "Shows it once and ends." },
+    once: { type: "boolean", default: false, help: "Prints the state once and ends." },
     output: OUTPUT_OPTION,
   },
   settings: OPERATORS_KEYS,

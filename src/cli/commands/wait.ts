@@ -6,13 +6,13 @@ import { watch } from "../watch.ts";
 /** `longrunning wait NAME`. */
 export const wait = defineCommand({
   name: "wait",
-  summary: "Waits until an operation is done and shows how it goes.",
+  summary: "Waits until an operation is done and shows its progress.",
   description: [
-    "Progress goes to standard error: a bar on a terminal, a line for every change elsewhere. The finished operation " +
+    "Progress goes to standard error: a bar on a terminal, otherwise a line for every change. The done operation " +
       "goes to standard output, and its outcome is the exit code.",
     "Ctrl-C and --timeout end the waiting, never the operation.",
-    "Where the server goes away, it says so within seconds, and where it is silent, within a minute. It waits for it, for about a " +
-      "minute more, before it exits with 6.",
+    "If the server becomes unreachable, the command reports this within seconds, or within a minute if the server is silent. It " +
+      "retries for about another minute before it exits with 6.",
   ],
   words: { usage: "NAME", min: 1, max: 1 },
   options: {

@@ -40,7 +40,7 @@ function webhookCommand(webhook: Webhook): Command {
   return defineCommand({
     name: `webhooks ${name}`,
     summary,
-    description: ["The server has to be started with --webhooks, and is called over REST."],
+    description: ["The server must be started with --webhooks. The command uses REST."],
     words: { usage, min: usage === "NAME" ? 1 : 0, max: 1 },
     options: { ...options, output: OUTPUT_OPTION },
     settings: OPERATORS_KEYS,
@@ -88,18 +88,18 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
   }),
   webhookCommand({
     name: "create",
-    summary: "Makes a webhook endpoint of a parent, and shows its secret once.",
+    summary: "Creates a webhook endpoint for a parent, and shows its secret once.",
     usage: "PARENT",
     options: {
-      url: { type: "string", default: "", placeholder: "URL", help: "Where events are posted." },
+      url: { type: "string", default: "", placeholder: "URL", help: "The address that receives events." },
       id: { type: "string", default: "", placeholder: "ID", help: "The last segment of its name." },
-      filter: { type: "string", default: "", help: "Which operations, as in lists." },
+      filter: { type: "string", default: "", help: "A filter for operations, as in lists." },
       format: {
         type: "string",
         default: "",
         help: "STANDARD, CLOUDEVENTS_BINARY or CLOUDEVENTS_STRUCTURED.",
       },
-      payload: { type: "string", default: "", help: "FULL, or THIN for the name of the operation alone." },
+      payload: { type: "string", default: "", help: "FULL, or THIN for only the name of the operation." },
     },
     example: "longrunning webhooks create projects/p --id billing --url https://billing.example.com/hooks",
     call: (parent, { id, url, filter, format, payload }) => ({
@@ -125,7 +125,7 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
   }),
   webhookCommand({
     name: "rotate-secret",
-    summary: "Gives a webhook endpoint a new secret; the old one signs beside it for a day.",
+    summary: "Creates a new secret for a webhook endpoint; the old secret also signs for a day.",
     usage: "NAME",
     options: {},
     example: "longrunning webhooks rotate-secret projects/p/webhookEndpoints/billing",
@@ -133,7 +133,7 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
   }),
   webhookCommand({
     name: "ping",
-    summary: "Sends a webhook endpoint an event that means nothing.",
+    summary: "Sends a test event to a webhook endpoint.",
     usage: "NAME",
     options: {},
     example: "longrunning webhooks ping projects/p/webhookEndpoints/billing",
@@ -141,9 +141,9 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
   }),
   webhookCommand({
     name: "deliveries",
-    summary: "Lists what was sent to a webhook endpoint, newest first.",
+    summary: "Lists the deliveries to a webhook endpoint, newest first.",
     usage: "NAME",
-    options: { filter: { type: "string", default: "", help: "Which of them, as in lists of operations." } },
+    options: { filter: { type: "string", default: "", help: "A filter for deliveries, as in lists of operations." } },
     example: "longrunning webhooks deliveries projects/p/webhookEndpoints/billing",
     call: (name, { filter }) => ({
       verb: "GET",

@@ -20,15 +20,15 @@ import { readPem } from "../tls.ts";
 /** `longrunning work FILE…`. */
 export const work = defineCommand({
   name: "work",
-  summary: "Runs the handlers that modules export, for a server elsewhere.",
+  summary: "Runs the handlers that modules export, for a server on another machine or in another process.",
   description: [
-    "Each FILE is a TypeScript or JavaScript module, as for serve. The server declares the same methods, and needs no handlers of its " +
-      "own: longrunning serve --concurrency 0. The worker needs no store, only the server's address and credentials.",
-    "SIGTERM and Ctrl-C drain: no more work is asked for, running handlers get --drain, and what is not done by then is given back, for " +
-      "another worker. A second signal ends the process at once, which loses nothing either: the operations continue elsewhere once " +
-      "their leases have passed.",
-    "While the server is away, the worker goes on trying. Credentials that it refuses, and methods that it does not declare, end the " +
-      "command.",
+    "Each FILE is a TypeScript or JavaScript module, as for serve. The server declares the same methods, and need not run handlers " +
+      "itself: longrunning serve --concurrency 0. The worker needs no store, only the server's address and credentials.",
+    "SIGTERM and Ctrl-C drain: the worker claims no more operations, running handlers get --drain to finish, and the remaining operations " +
+      "are released for another worker. A second signal ends the process at once. This loses nothing either: the operations continue " +
+      "in another process when their leases expire.",
+    "While the server is unreachable, the worker keeps retrying. The command ends if the server refuses its credentials or does not " +
+      "declare its methods.",
   ],
   words: { usage: "FILE…", min: 1, max: 1_000 },
   options: {
@@ -36,7 +36,7 @@ export const work = defineCommand({
       type: "string",
       default: "",
       placeholder: "FILE",
-      help: "A descriptor set, for handlers that name their RPC; made by: buf build -o api.binpb",
+      help: "A descriptor set, for handlers that name their RPC. To create it: buf build -o api.binpb",
     },
   },
   settings: WORK_KEYS,

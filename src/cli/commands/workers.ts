@@ -8,7 +8,7 @@ export const workers = defineCommand({
   name: "workers",
   summary: "Shows the processes of the service, for operators.",
   description: [
-    "A process that is silent for half a minute has stopped or is cut off; what it runs goes to others when its leases end.",
+    "A process that is silent for half a minute has stopped or lost its connection; other processes take over its operations when their leases expire.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: { output: OUTPUT_OPTION },

@@ -26,10 +26,7 @@ export const REASONS = {
   PARAMETER_INVALID: ["INVALID_ARGUMENT", "A query parameter or a header has an invalid value."],
   NAME_INVALID: ["INVALID_ARGUMENT", "A name or a parent has an invalid format."],
   PAGE_SIZE_INVALID: ["INVALID_ARGUMENT", "The page size is negative or not a whole number."],
-  PAGE_TOKEN_INVALID: [
-    "INVALID_ARGUMENT",
-    "The page token does not belong to this list, or is too old.",
-  ],
+  PAGE_TOKEN_INVALID: ["INVALID_ARGUMENT", "The page token does not belong to this list, or is too old."],
   FILTER_INVALID: [
     "INVALID_ARGUMENT",
     "The filter is invalid; the message gives the position and the expected text.",
@@ -58,10 +55,7 @@ export const REASONS = {
     "INVALID_ARGUMENT",
     "The service does not support the content type or the encoding of the body.",
   ],
-  BATCH_INVALID: [
-    "INVALID_ARGUMENT",
-    "The batch is malformed, too long, or contains another batch.",
-  ],
+  BATCH_INVALID: ["INVALID_ARGUMENT", "The batch is malformed, too long, or contains another batch."],
   BATCH_TOO_LARGE: [
     "RESOURCE_EXHAUSTED",
     "The earlier answers of the batch have used up its size limit; send this call again.",
@@ -96,10 +90,7 @@ export const REASONS = {
     "The operators' interface needs a bearer token; it is missing or wrong.",
   ],
   ADMIN_READ_ONLY: ["PERMISSION_DENIED", "The operator has read-only access."],
-  ADMIN_COLLECTION_REFUSED: [
-    "PERMISSION_DENIED",
-    "The operator has no access to this collection.",
-  ],
+  ADMIN_COLLECTION_REFUSED: ["PERMISSION_DENIED", "The operator has no access to this collection."],
   TOO_MANY_ADMIN_READS: [
     "RESOURCE_EXHAUSTED",
     "The limit of concurrent operator reads in this process is reached; try again in a second.",
@@ -119,10 +110,7 @@ export const REASONS = {
     "UNAUTHENTICATED",
     "The header Authorization does not contain a bearer token.",
   ],
-  OVERLOADED_CREDENTIALS: [
-    "UNAUTHENTICATED",
-    "The request has two tokens or two API keys; send only one.",
-  ],
+  OVERLOADED_CREDENTIALS: ["UNAUTHENTICATED", "The request has two tokens or two API keys; send only one."],
   CLIENT_CERTIFICATE_INVALID: [
     "UNAUTHENTICATED",
     "The client certificate is from an unknown authority, is not valid now, or has no subject.",
@@ -152,7 +140,10 @@ export const REASONS = {
     "INTERNAL",
     "The method's own code failed before the operation was started: its schema, or its key, target or parent function. The log has the cause.",
   ],
-  TOO_MANY_WAITERS: ["RESOURCE_EXHAUSTED", "The limit of waiting callers in this process is reached; poll instead."],
+  TOO_MANY_WAITERS: [
+    "RESOURCE_EXHAUSTED",
+    "The limit of waiting callers in this process is reached; poll instead.",
+  ],
   RESOURCE_QUOTA_EXCEEDED: [
     "RESOURCE_EXHAUSTED",
     "The tenant's limit of unfinished operations is reached; QuotaFailure has the limit. Try again when some are done.",
@@ -217,10 +208,7 @@ export const REASONS = {
   REQUEST_MALFORMED: ["INVALID_ARGUMENT", "The bytes on the connection are not HTTP."],
   HEADERS_TOO_LARGE: ["INVALID_ARGUMENT", "The address and headers are larger than the server accepts."],
   REQUEST_TIMED_OUT: ["INVALID_ARGUMENT", "The request did not arrive in time."],
-  INTERNAL_ERROR: [
-    "INTERNAL",
-    "A bug in the service. The log has the details under the id in the metadata.",
-  ],
+  INTERNAL_ERROR: ["INTERNAL", "A bug in the service. The log has the details under the id in the metadata."],
   WEBHOOK_ENDPOINT_NOT_FOUND: ["NOT_FOUND", "The webhook endpoint does not exist."],
   WEBHOOK_ENDPOINT_EXISTS: ["ALREADY_EXISTS", "A webhook endpoint with that name already exists."],
   WEBHOOK_ENDPOINT_CHANGED: [
@@ -249,11 +237,20 @@ export const REASONS = {
     "UNAVAILABLE",
     "The address of a webhook is in a private network or on this machine, where the service sends nothing.",
   ],
-  WEBHOOK_GONE: ["FAILED_PRECONDITION", "The receiver of a webhook answered 410 Gone: it wants no more events."],
+  WEBHOOK_GONE: [
+    "FAILED_PRECONDITION",
+    "The receiver of a webhook answered 410 Gone: it wants no more events.",
+  ],
   TARGET_UNREACHABLE: ["UNAVAILABLE", "The HTTP target of the method could not be reached."],
   TARGET_TIMED_OUT: ["DEADLINE_EXCEEDED", "The HTTP target of the method did not answer in time."],
-  TARGET_TOKEN_UNAVAILABLE: ["UNAVAILABLE", "The identity token for the method's HTTP target is not available."],
-  TARGET_NOT_ANSWERED: ["FAILED_PRECONDITION", "The HTTP target answered 202, but this method does not support later answers."],
+  TARGET_TOKEN_UNAVAILABLE: [
+    "UNAVAILABLE",
+    "The identity token for the method's HTTP target is not available.",
+  ],
+  TARGET_NOT_ANSWERED: [
+    "FAILED_PRECONDITION",
+    "The HTTP target answered 202, but this method does not support later answers.",
+  ],
   OPERATION_CANCELLED: ["CANCELLED", "The operation was cancelled at a caller's request."],
   DEADLINE_PASSED: ["DEADLINE_EXCEEDED", "The operation did not end before its method's deadline."],
   HANDLER_FAILED: ["INTERNAL", "The handler failed unexpectedly in all allowed attempts."],

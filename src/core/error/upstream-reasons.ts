@@ -12,7 +12,10 @@ export const UPSTREAM_REASONS = {
     "FAILED_PRECONDITION",
     "The answer of the server behind the proxy exceeds the size limit of stored responses.",
   ],
-  IDEMPOTENCY_KEY_REUSED: ["INVALID_ARGUMENT", "The Idempotency-Key was already used with a different request."],
+  IDEMPOTENCY_KEY_REUSED: [
+    "INVALID_ARGUMENT",
+    "The Idempotency-Key was already used with a different request.",
+  ],
   TOO_MANY_PASSED_REQUESTS: [
     "UNAVAILABLE",
     "The limit of requests that the proxy forwards at a time is reached; try again.",

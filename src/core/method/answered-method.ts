@@ -5,14 +5,17 @@ import type { AbortSource } from "../ports/abort.ts";
 
 const ANSWERED: unique symbol = Symbol.for("longrunning.answered") as never;
 
-/** What goes with a call of such a method. */
+/** The second argument of the `answer` function. */
 export interface AnswerContext {
   readonly caller: Caller;
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSource;
 }
 
-/** An RPC that is answered at once, declared beside the long-running ones so that a whole service lives in one place. */
+/**
+ * An RPC that answers at once, without an operation. It can be declared next to long-running RPCs,
+ * so that one module implements a whole service.
+ */
 export interface AnsweredMethod {
   readonly [ANSWERED]: true;
   readonly name: string;
@@ -28,7 +31,7 @@ export function answeredMethod(parts: Omit<AnsweredMethod, typeof ANSWERED>): An
   return { [ANSWERED]: true, ...parts };
 }
 
-/** Whether a method is answered at once. */
+/** Whether a method answers at once. */
 export function isAnsweredMethod(value: unknown): value is AnsweredMethod {
   return typeof value === "object" && value !== null && ANSWERED in value;
 }

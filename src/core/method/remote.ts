@@ -6,7 +6,10 @@ export interface RemoteRun {
   readonly [REMOTE]: true;
 }
 
-/** The `run` of such a method: starts are accepted and checked whether or not a worker is there. */
+/**
+ * The `run` of a method that workers without the store carry out. Starts are accepted and validated
+ * even if no worker is connected.
+ */
 export function remote(): RemoteRun {
   return REMOTE_RUN;
 }

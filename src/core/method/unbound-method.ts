@@ -7,7 +7,10 @@ export interface UnboundMethod<Descriptors = unknown> {
   readonly [UNBOUND]: true;
   /** Full name, such as `google.cloud.redis.v1.CloudRedis.CreateInstance`. */
   readonly rpcName: string;
-  /** The method, once the descriptors are there. @throws {TypeError} saying what they lack, or contradict */
+  /**
+   * Creates the method from its descriptors. @throws {TypeError} naming a missing or contradicting
+   * descriptor
+   */
   bind(descriptors: Descriptors): DeclaredMethod;
 }
 

@@ -14,10 +14,10 @@ export const ATTEMPT_ENDS = [
 ] as const;
 
 /**
- * What became of an attempt that did not succeed. `failed`: its handler threw. `worker-lost`: its lease passed. `released`: it
- * was given back, on shutdown or to be made later. `unconfirmed`: a worker without the store claimed it and was not heard of again;
- * the answer to its claim may have been lost. `cancelled`: it stopped since somebody asked for it. `deadline`: the operation's
- * deadline passed.
+ * What became of an attempt that did not succeed. `failed`: its handler threw. `worker-lost`: its
+ * lease passed. `released`: the worker released it, on shutdown or to retry later. `unconfirmed`: a
+ * worker without the store claimed it and never renewed it; the answer to its claim may have been
+ * lost. `cancelled`: it stopped at a caller's request. `deadline`: the operation's deadline passed.
  */
 export type AttemptEnd = (typeof ATTEMPT_ENDS)[number];
 
@@ -36,7 +36,7 @@ export interface EndedAttempt {
   readonly message: string;
 }
 
-/** An attempt as it is shown: ended or not, with success or without. */
+/** An attempt in the operators' view, running or ended, successful or not. */
 export interface ShownAttempt extends Omit<EndedAttempt, "how" | "endTime"> {
   readonly how: AttemptEnd | "running" | "succeeded";
   /** Null while it runs. */
@@ -67,7 +67,10 @@ export function withAttempt(operation: Operation, ending: AttemptEnding): readon
   return [...attempts, ended].slice(-LIMITS.attemptsKept);
 }
 
-/** The newest attempts, oldest first, with the one that runs or has succeeded, which only the record itself tells of. */
+/**
+ * The newest attempts, oldest first. The running or successful attempt comes from the record
+ * itself.
+ */
 export function attemptsOf(operation: Operation): readonly ShownAttempt[] {
   const { attempts, attempt, attemptTime, state, worker, lastWorker, endTime } = operation;
   if (state !== "RUNNING" && state !== "SUCCEEDED") return attempts;
@@ -85,8 +88,8 @@ export function attemptsOf(operation: Operation): readonly ShownAttempt[] {
 }
 
 /**
- * The number from which on attempts are known: 1 where none is missing. Those before it were made before an upgrade that brought
- * the record of them, or are more than are kept.
+ * The number of the oldest known attempt; 1 if none is missing. Earlier attempts ran before an
+ * upgrade that added their record, or exceed the number of stored attempts.
  */
 export function attemptsKnownFrom(operation: Operation): number {
   return attemptsOf(operation)[0]?.number ?? operation.attempt + 1;

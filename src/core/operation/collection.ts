@@ -1,23 +1,25 @@
 import { serviceError } from "../error/error.ts";
 import { checkParent } from "./name.ts";
 
-/** The segment of a parent that stands for any. @see AIP-159 */
+/** The segment of a parent that matches any segment. @see AIP-159 */
 export const WILDCARD = "-";
 
 /**
- * What a list goes through: one collection, or all whose parents fit a pattern.
+ * The scope of a list: one collection, or all collections whose parents match a pattern.
  *
- * `-` in the place of a segment stands for any one segment, as in `projects/p/locations/-`; a parent that is `-` and
- * nothing else stands for every parent, none included.
+ * `-` in place of a segment matches any one segment, as in `projects/p/locations/-`. The parent `-`
+ * alone matches every parent, including the empty one.
  *
  * @see AIP-159; contract section 1.3
  */
 export interface Collection {
   /** As it was asked for, in Unicode normal form C. */
   readonly parent: string;
-  /** Whether it is more than one. */
+  /** Whether the pattern can match more than one collection. */
   readonly isWide: boolean;
-  /** Of what is more than one only parents that are one of these, or below one. @default all */
+  /**
+   * With several collections: only parents that are equal to, or below, one of these. @default all
+   */
   readonly within?: readonly string[] | undefined;
 }
 
@@ -44,17 +46,17 @@ export function checkOneParent(parent: string): string {
   );
 }
 
-/** What is left of a collection below some parents. One alone stays as it is: it is below one of them or it is not. */
+/** Restricts several collections to some parents. A single collection is returned unchanged. */
 export function narrowedTo(collection: Collection, within: readonly string[] | undefined): Collection {
   return collection.isWide && within !== undefined ? { ...collection, within } : collection;
 }
 
-/** Whether a parent is another one, or below it. Everything is below the empty one. */
+/** Whether a parent is equal to, or below, another parent. Everything is below the empty parent. */
 function isAtOrBelow(parent: string, other: string): boolean {
   return other === "" || parent === other || parent.startsWith(`${other}/`);
 }
 
-/** Whether operations of the parent belong to what is listed. */
+/** Whether operations of the parent belong to the collection. */
 export function includesParent(collection: Collection, parent: string): boolean {
   if (!collection.isWide) return collection.parent === parent;
   const { within } = collection;

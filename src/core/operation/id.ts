@@ -2,10 +2,11 @@ import { LIMITS } from "../limits.ts";
 import type { Random } from "../ports/random.ts";
 
 /**
- * Ids are UUIDs of version 7: ordered by time, so that newer operations sort after older ones, and they tell their own age.
- * The last six bits are the operation's shard (design: a Get finds the shard without a lookup), and the byte before the last
- * tells how long the finished operation is kept, so that expired is not unknown once the record is gone. The byte before that is
- * the origin: where processes tell each other of ends, it says in which of them the operation was begun.
+ * Ids are UUIDs of version 7: newer operations sort after older ones, and an id contains the time
+ * of its creation. The last six bits are the operation's shard (a Get finds the shard without a
+ * lookup). The second to last byte encodes the time to live, so that an expired operation can be
+ * told from an unknown one after its removal. The byte before it is the origin: it identifies the
+ * process that started the operation, for processes that notify each other of ends.
  *
  * @see RFC 9562, section 5.7; docs/decisions/0006-ids-tell-their-time-to-live.md
  */
@@ -28,16 +29,18 @@ export function shardOf(id: string): number {
   return Number.parseInt(id.slice(-2), 16) & (SHARDS - 1);
 }
 
-/** What its process put into the id, 0 to 255. Means nothing where no process is known to put it there. */
+/** The origin byte of the id, 0 to 255. It has no meaning in a store without origins. */
 export function originOf(id: string): number {
   return Number.parseInt(id.slice(-6, -4), 16);
 }
 
-/** One step up is 8 % longer: 253 steps lead from a second to the longest time to live there is, ten years. */
+/**
+ * Each step is 8 % longer; 253 steps cover the range from one second to the maximum of ten years.
+ */
 const STEPS = 253;
 const STEP_LOG = Math.log(LIMITS.timeToLiveMsMax / LIMITS.timeToLiveMsMin) / STEPS;
 
-/** 2 to 255, rounded down, never up; 1 for what is shorter than a second; 0, which tells nothing, is never answered. */
+/** 2 to 255, rounded down; 1 for less than a second. Never 0, which means unknown. */
 function timeToLiveByte(timeToLiveMs: number): number {
   if (timeToLiveMs < LIMITS.timeToLiveMsMin) return 1;
   const steps = Math.floor(Math.log(timeToLiveMs / LIMITS.timeToLiveMsMin) / STEP_LOG);
@@ -45,16 +48,16 @@ function timeToLiveByte(timeToLiveMs: number): number {
 }
 
 /**
- * Before when the record of this id cannot have been removed because of its time to live. Up to 8 % of the time to live too
- * early, never too late.
+ * The earliest time at which the record can have expired. It may be up to 8 % of the time to live
+ * too early, never too late.
  *
- * @returns milliseconds since the Unix epoch; infinity for an id that tells no time to live
+ * @returns milliseconds since the Unix epoch; infinity for an id without a time to live
  */
 export function idExpireTime(id: string): number {
   const byte = Number.parseInt(id.slice(-4, -2), 16);
   if (byte === 0) return Number.POSITIVE_INFINITY;
   const timeToLiveMs = byte === 1 ? 0 : LIMITS.timeToLiveMsMin * Math.exp((byte - 2) * STEP_LOG);
-  // Less a millisecond, for what the exponential may be too large by.
+  // One millisecond less, because the exponential may be slightly too large.
   return idTime(id) + Math.max(0, Math.floor(timeToLiveMs) - 1);
 }
 
@@ -68,7 +71,7 @@ export function shardOfParallel(method: string, key: string): number {
   return shardOfText(`${method}\0${key}`);
 }
 
-/** The bucket of whatever a text names. FNV-1a over the UTF-16 code units. */
+/** The shard of any text: FNV-1a over its UTF-16 code units. */
 export function shardOfText(text: string): number {
   let hash = 0x811c9dc5;
   for (const character of text) {
@@ -77,7 +80,7 @@ export function shardOfText(text: string): number {
   return (hash >>> 0) % SHARDS;
 }
 
-/** Makes ids that never go back within one process, also when the clock does or stands still. */
+/** Creates ids that increase strictly within one process, even if the clock stops or goes back. */
 export class IdSource {
   readonly #random: Random;
   readonly #origin: number | undefined;
@@ -92,8 +95,8 @@ export class IdSource {
 
   /**
    * @param nowMs the creation time
-   * @param shard the bucket wanted; by default a random one
-   * @param timeToLiveMs how long the finished operation is to be kept; by default the id tells nothing of it
+   * @param shard the shard; by default a random one
+   * @param timeToLiveMs the time to live to encode; by default none
    */
   next(nowMs: number, shard?: number, timeToLiveMs?: number): string {
     if (nowMs > this.#lastMs) {

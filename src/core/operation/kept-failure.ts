@@ -5,15 +5,15 @@ import { writeJson } from "../value/json.ts";
 import { storable } from "../value/text.ts";
 import type { Failure } from "./operation.ts";
 
-/** What is kept of an error that a handler gave, whoever ran it: within limits, and as every store keeps it. */
+/** The stored form of a handler's error: within the limits, and equal in every store. */
 
-/** Details as plain JSON, and what of them could not be kept, for operators. */
+/** Details as plain JSON, and a note for operators about dropped details. */
 export interface KeptDetails {
   readonly details: readonly ErrorDetail[];
   readonly note: string | undefined;
 }
 
-/** The details as plain JSON; only the ErrorInfo where they cannot be kept, and none where even that will not do. */
+/** The details as plain JSON. If they cannot be stored, only the ErrorInfo, or nothing. */
 export function keptDetails(given: readonly ErrorDetail[]): KeptDetails {
   const details = given.filter((detail) => typeof detail === "object" && typeof detail["@type"] === "string");
   const untyped = details.length < given.length ? "A detail without @type was left out." : undefined;
@@ -35,7 +35,7 @@ function plainDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] |
 
 const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
 
-/** How long the next attempt is to be put off at least, as a detail of the error says; 0 where none does. */
+/** The minimum delay of the next attempt from the error's RetryInfo; 0 without one. */
 export function retryInfoMs({ details }: Failure): number {
   const delay = details.find((each) => each["@type"] === RETRY_INFO)?.["retryDelay"];
   const ms = typeof delay === "string" ? parseDurationMs(delay) : undefined;

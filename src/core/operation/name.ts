@@ -9,12 +9,12 @@ import { codePoint } from "../value/text.ts";
  */
 export interface OperationName {
   readonly parent: string;
-  /** Opaque: whatever stands after the first `operations/`, slashes and all. */
+  /** Opaque: the whole text after the first `operations/`, including slashes. */
   readonly id: string;
 }
 
 const COLLECTION = "operations";
-/** How the names begin of what has no parent. */
+/** The prefix of names without a parent. */
 const WITHOUT_PARENT = `${COLLECTION}/`;
 
 /** The name of an operation. */
@@ -52,12 +52,12 @@ export function parseCollection(text: string): string {
 }
 
 /**
- * Slashes separate, colons introduce verbs; controls, quotes and spaces have no place in a name, nor have characters that
- * nobody sees and that may change how the rest reads, such as U+202E.
+ * Slashes separate segments and colons introduce verbs. Control characters, quotes, spaces, and
+ * invisible characters that may change the display of the rest, such as U+202E, are not allowed.
  */
 const REFUSED_CHARACTER = /[\s/:?#"'<>\\\p{Cc}\p{Cf}\p{Cs}]/u;
 
-/** What clients and proxies take for this folder and the one above, and drop from an address (RFC 3986, section 5.2.4). */
+/** Clients and proxies remove these segments from an address (RFC 3986, section 5.2.4). */
 const DOT_SEGMENTS: ReadonlySet<string> = new Set([".", ".."]);
 
 /**
@@ -69,7 +69,7 @@ const DOT_SEGMENTS: ReadonlySet<string> = new Set([".", ".."]);
 export function checkParent(parent: string): string {
   if (parent === "") return parent;
   const { nameLengthMax } = LIMITS;
-  // As many code units as so many characters can have: what is longer need not be counted.
+  // A character has at most two code units, so a longer text need not be counted.
   const isLong = parent.length > 2 * nameLengthMax || [...parent].length > nameLengthMax;
   const normal = isLong ? parent : parent.normalize("NFC");
   const violation = isLong ? `it must have ${nameLengthMax} characters at most` : parentViolation(normal);

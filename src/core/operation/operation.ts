@@ -4,12 +4,12 @@ import type { EndedAttempt } from "./attempts.ts";
 import type { Payload } from "./payload.ts";
 
 /**
- * What an operation is: the record that is kept.
+ * The record of an operation.
  *
  * Times are whole milliseconds since the Unix epoch on the store's clock.
  */
 
-/** The states, for ever. `done` is the last three. @see AIP-216 */
+/** The states. The last three mean `done`. @see AIP-216 */
 export const STATES = ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"] as const;
 
 /** A state of an operation. */
@@ -31,32 +31,45 @@ export interface Operation {
   readonly parent: string;
   /** The name of the method that started it. */
   readonly method: string;
-  /** What makes a repeated start the same start, scoped to parent and method; null where the caller gave none. */
+  /** Identifies repeated starts, within a parent and method; null if the caller gave none. */
   readonly requestId: string | null;
   /** The request as canonical JSON text, as it came in. */
   readonly request: string;
-  /** The resource the operation works on, for `metadata.target`; empty where the method names none. */
+  /**
+   * The resource that the operation works on, for `metadata.target`; empty if the method names
+   * none.
+   */
   readonly target: string;
-  /** Whole, 0 to 9. Of what is available the highest is claimed first. */
+  /** A whole number from 0 to 9. Available operations with a higher priority are claimed first. */
   readonly priority: number;
-  /** Operations of one method and key are limited in how many go on in parallel; null where nothing limits it. */
+  /** The key of the method's limit of parallel operations; null for a method without a limit. */
   readonly parallelKey: string | null;
-  /** Who started it, as `callerText` writes it; null where that is not known. Not shown to callers. */
+  /**
+   * The caller who started it, in the form of `callerText`; null if unknown. Not shown to callers.
+   */
   readonly caller: string | null;
   /** The trace that the start belonged to, as `traceparent` and `tracestate`; null for none. Not shown to callers. */
   readonly traceContext: string | null;
 
   readonly state: State;
-  /** Counts the writes that a caller can see, from 1. Every write presents the revision it was decided on. */
+  /**
+   * The number of writes that callers can see, from 1. Every write presents the revision that it is
+   * based on.
+   */
   readonly revision: number;
-  /** Counts claims, from 0. It is the fence: a worker's writes present it and are refused for any other. */
+  /**
+   * The number of claims, from 0. It is the fence: the store refuses a worker's write with any
+   * other number.
+   */
   readonly attempt: number;
-  /** Attempts that failed or whose worker vanished. An attempt given back on shutdown does not count. */
+  /**
+   * Attempts that failed or whose worker vanished. An attempt released on shutdown does not count.
+   */
   readonly failedAttempts: number;
-  /** How many failed attempts end the operation. */
+  /** The number of failed attempts that ends the operation. */
   readonly attemptsMax: number;
 
-  /** What the handler reported last; null before the first report. */
+  /** The last report of the handler; null before the first report. */
   readonly metadata: Payload | null;
   /** Set exactly when the state is SUCCEEDED. */
   readonly response: Payload | null;
@@ -68,7 +81,10 @@ export interface Operation {
   readonly createTime: number;
   /** When it was first claimed. */
   readonly startTime: number | null;
-  /** When the current or last attempt began; null before the first, and of a later one that began before this was recorded. */
+  /**
+   * The start of the current or last attempt; null before the first attempt, or if an older version
+   * did not record it.
+   */
   readonly attemptTime: number | null;
   /** Set exactly when done. */
   readonly endTime: number | null;
@@ -76,27 +92,30 @@ export interface Operation {
   readonly timeToLiveMs: number;
   /** When the finished record may be removed: `endTime + timeToLiveMs`. */
   readonly expireTime: number | null;
-  /** When the operation fails if it has not ended by then; null for never. */
+  /** The time at which the unfinished operation fails; null for no deadline. */
   readonly deadlineTime: number | null;
-  /** Not claimed before this. */
+  /** The earliest time of a claim. */
   readonly availableTime: number;
-  /** It waits for others of its method and key, and is not claimed. It stays true where it ended while it waited. */
+  /**
+   * It waits for other operations of its method and key, and cannot be claimed. Stays true if it
+   * ends while it waits.
+   */
   readonly blocked: boolean;
-  /** When somebody first asked for cancellation. */
+  /** The time of the first request for cancellation. */
   readonly cancelTime: number | null;
-  /** Until when the worker has the right to the attempt; set exactly when RUNNING. */
+  /** The end of the worker's lease; set exactly when RUNNING. */
   readonly leaseTime: number | null;
-  /** Who runs the attempt; set exactly when RUNNING. */
+  /** The worker that runs the attempt; set exactly when RUNNING. */
   readonly worker: string | null;
-  /** Who ran the last attempt that has ended; null before that. */
+  /** The worker of the last ended attempt; null before that. */
   readonly lastWorker: string | null;
   /** The newest attempts that ended without success, oldest first. Not shown to callers. */
   readonly attempts: readonly EndedAttempt[];
 }
 
 /**
- * When a delayed operation was to begin at the earliest; null for one that was started without a delay, and once another
- * attempt has been put off, which is all that the record tells then.
+ * The scheduled time of a delayed operation; null without a delay. Also null after a retry was
+ * scheduled, because it overwrites the time in the record.
  */
 export function scheduleTimeOf(operation: Operation): number | null {
   const { attempt, state, createTime, availableTime } = operation;
@@ -104,7 +123,7 @@ export function scheduleTimeOf(operation: Operation): number | null {
   return untouched && availableTime > createTime ? availableTime : null;
 }
 
-/** Whether nothing about the operation can change any more. */
+/** Whether the operation is in a final state. */
 export function isDone(operation: Operation): boolean {
   return operation.endTime !== null;
 }

@@ -2,7 +2,7 @@ import { errorInfo } from "../error/details.ts";
 import { REASONS, type Reason } from "../error/error.ts";
 import type { Failure } from "./operation.ts";
 
-/** A failure that the service itself gives, with its ErrorInfo. */
+/** Creates a failure of the service itself, with its ErrorInfo. */
 export function ownFailure(
   reason: Reason,
   message: string,
@@ -11,7 +11,7 @@ export function ownFailure(
   return { code: REASONS[reason][0], message, details: [errorInfo({ reason, ...info })] };
 }
 
-/** The error of an operation whose payloads nobody can read any more. */
+/** Creates the error of an operation whose payloads are lost. */
 export function payloadLost(domain: string): Failure {
   return ownFailure("PAYLOAD_LOST", "The payloads of the operation cannot be read any more.", { domain });
 }

@@ -19,15 +19,16 @@ export interface Payload {
 /** The type of code-first payloads: the one free-form message that every typed client can read (contract section 1.6). */
 export const STRUCT = "google.protobuf.Struct";
 
-/** What a handler that returns nothing answers. */
+/** The response of a handler that returns nothing. */
 export const EMPTY: Payload = { type: "google.protobuf.Empty", json: "{}" };
 
 /** A plain JSON object. */
 export type JsonObject = { readonly [key: string]: unknown };
 
 /**
- * Encodes a value of our own, or one that is JSON already, as text that every proto-JSON reader accepts. Users' values are
- * written by {@link writeJson}, which refuses what cannot be written.
+ * Encodes one of our own values, or a value that is already JSON, as text that every proto-JSON
+ * reader accepts. Use {@link writeJson} for users' values: it refuses values that JSON cannot
+ * express.
  *
  * Lone surrogates become U+FFFD: peers refuse a whole message for one string that is not valid UTF-8.
  *
@@ -55,7 +56,7 @@ function wellFormed(value: unknown): unknown {
 }
 
 /**
- * Encodes what a code-first handler returned or reported.
+ * Encodes a result or a report of a handler declared in code.
  *
  * @param what names the value in the message, such as `response of createArchive`
  * @returns a Struct for an object; {@link EMPTY} for undefined and null

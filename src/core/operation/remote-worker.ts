@@ -2,12 +2,12 @@ import { LIMITS } from "../limits.ts";
 import type { Operation } from "./operation.ts";
 
 /**
- * Workers that have no store, as records name them. No id of a process on the store has a colon.
+ * The names in records of workers without the store. Only these contain a colon.
  *
- * Such a worker claims over a connection, and the answer to its claim may be lost on the way. So the first lease of its attempt is
- * short, and the first renewal *confirms* the attempt. Nothing is stored to tell: a renewal leaves the lease to end later than any
- * first lease does. Only where a worker asks for leases that are as short as a first lease may an attempt that it has renewed look
- * unconfirmed, until it is as old as the difference.
+ * Such a worker claims over a network, and the answer to its claim may be lost. So the first lease
+ * of its attempt is short, and the first renewal *confirms* the attempt. The record has no field
+ * for this: a renewed lease ends later than any first lease. If a worker requests leases as short
+ * as a first lease, its renewed attempt may look unconfirmed for a short time.
  *
  * @see docs/decisions/0073-an-attempt-is-unconfirmed-until-it-is-renewed.md
  */
@@ -19,7 +19,7 @@ export function remoteWorker(name: string): string {
   return PREFIX + name;
 }
 
-/** Whether the worker of an attempt has no store. */
+/** Whether the worker of an attempt is a worker without the store. */
 export function isRemoteWorker(worker: string | null): boolean {
   return worker?.startsWith(PREFIX) === true;
 }
@@ -30,8 +30,8 @@ export function firstLeaseMs(leaseMs: number): number {
 }
 
 /**
- * Whether the worker of a running attempt may not know that it has it, so that its end does not count. Of one operation
- * that is believed so often and no more: it may be the operation that ends its workers.
+ * Whether the worker of a running attempt may not know about it, so that its end does not count.
+ * This applies only a few times per operation, because the operation itself may crash its workers.
  */
 export function isUnconfirmed(operation: Operation): boolean {
   const { worker, leaseTime, attemptTime, attempts } = operation;

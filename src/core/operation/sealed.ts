@@ -3,18 +3,18 @@ import { formatName } from "./name.ts";
 import type { Operation } from "./operation.ts";
 
 /**
- * The form of a text that is encrypted where it is kept, as far as those must know it who have no key: what begins it, and the
- * part of it that a list shows. Keys and ciphers are in `src/encryption`.
+ * The format of an encrypted text, as far as code without the key needs it: the prefix, and the
+ * part for lists. Keys and ciphers are in `src/encryption`.
  */
 
 /**
- * Begins a sealed text, with a control character in front: no JSON begins with it, so that no payload can be taken for a sealed
- * one. It is of ASCII as all behind it is: texts with other characters take twice the memory.
+ * The prefix of a sealed text. No JSON begins with a control character, so a payload cannot look
+ * sealed. Sealed texts are ASCII, because other strings take twice the memory.
  */
 export const SEAL = "\u0001sealed:";
 
 /**
- * Stands in the place of a request that cannot be read any more, by anybody: a seal with nothing behind it.
+ * Replaces a lost request: a seal without content.
  *
  * @alias SEAL
  */
@@ -23,8 +23,8 @@ export const LOST_REQUEST: string = SEAL;
 /**
  * The request of a record.
  *
- * @throws {StatusError} DATA_LOSS PAYLOAD_LOST where nobody can read it any more; UNAVAILABLE KEY_UNAVAILABLE where this process
- *   cannot
+ * @throws {StatusError} DATA_LOSS PAYLOAD_LOST if it is lost; UNAVAILABLE KEY_UNAVAILABLE if only
+ * this process lacks the key
  */
 export function readableRequest(operation: Pick<Operation, "id" | "parent" | "request">): string {
   const { request } = operation;
@@ -35,7 +35,7 @@ export function readableRequest(operation: Pick<Operation, "id" | "parent" | "re
   throw serviceError("PAYLOAD_LOST", message, { metadata: { operation: name } });
 }
 
-/** Refuses what would be shown as it is kept. @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE */
+/** Refuses a record with sealed payloads. @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE */
 export function requireOpen({ metadata, response, error }: Operation): void {
   const isShown = [metadata?.json, response?.json, error?.message];
   if (isShown.some((text) => text !== undefined && isSealed(text))) throw keyUnavailable();
@@ -54,12 +54,12 @@ export function isSealed(text: string): boolean {
   return text.startsWith(SEAL);
 }
 
-/** A text that is sealed in two parts: what a list shows of it, and the whole. */
+/** Joins the two parts of a sealed text: the part for lists, and the whole text. */
 export function joinSealed(head: string, whole: string): string {
   return `${head}.${whole.slice(SEAL.length)}`;
 }
 
-/** The part of a sealed text that a list shows, sealed; empty where there is none. The text may be cut behind it. */
+/** The sealed part for lists; empty if there is none. The rest of the text may be cut off. */
 export function sealedHead(text: string): string {
   const end = text.indexOf(".");
   return end === -1 ? "" : text.slice(0, end);

@@ -3,9 +3,9 @@ import { isSealed } from "./sealed.ts";
 import { ownFailure } from "./transition.ts";
 
 /**
- * A record of a list as this process can show it. What is encrypted with a key that it does not have is left out, and where that is
- * the outcome, an error says so in its place: one such record does not keep the others of a page from a caller. A read of it
- * alone is refused instead (`requireOpen`).
+ * Prepares a record for a list. Payloads whose key this process lacks are omitted, and an error
+ * replaces an unreadable outcome, so that one such record does not fail the whole page. A read of
+ * the single record is refused instead (`requireOpen`).
  *
  * @param domain the service's name, for the ErrorInfo
  */

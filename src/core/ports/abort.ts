@@ -1,6 +1,6 @@
 /**
- * The part of an `AbortSignal` that we listen to. A server has ten thousand waiters, and an AbortController takes kilobytes:
- * whoever knows that its caller has gone can say so with less.
+ * The part of an `AbortSignal` that we listen to. An AbortController takes kilobytes. With ten
+ * thousand waiters, a smaller object is worthwhile.
  */
 export interface AbortSource {
   readonly aborted: boolean;

@@ -1,4 +1,4 @@
-/** The port to API keys in the store, for those who make and revoke them. */
+/** The port to API keys in the store, for creating and revoking them. */
 export interface ApiKeys {
   /** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID; RESOURCE_EXHAUSTED TOO_MANY_API_KEYS */
   create(key: NewApiKey): Promise<CreatedApiKey>;
@@ -8,13 +8,13 @@ export interface ApiKeys {
   revoke(id: string): Promise<void>;
 }
 
-/** What a key is made with. */
+/** The parts of a new key. */
 export interface NewApiKey {
   readonly principal: string;
   readonly groups: readonly string[];
   /** Milliseconds since the epoch; undefined for never. */
   readonly expireTime: number | undefined;
-  /** What the key is for; empty for the default. */
+  /** The purpose of the key; empty for the default. */
   readonly environment: string;
 }
 

@@ -4,7 +4,7 @@ import type { Call } from "./authorizer.ts";
 export interface CallEnd {
   /** A `StatusError`, or a bug. Undefined where the call was answered. */
   readonly error: unknown;
-  /** The answer of the use case. Undefined where there is none, and for a kept answer. */
+  /** The answer of the use case. Undefined without an answer, and for a cached answer. */
   readonly result?: unknown;
   readonly durationMs: number;
 }
@@ -12,15 +12,17 @@ export interface CallEnd {
 /** Keeps a record of calls. */
 export interface Audit {
   /**
-   * Is asked before a call is carried out.
+   * Called before a call is executed.
    *
-   * @returns whether a record is kept of it if it succeeds: then its answer waits for that, and no kept answer is sent
-   * @throws {StatusError} for a call that must not go on without a record, while records cannot be kept
+   * @returns whether a successful call is recorded. Its answer then waits for the record, and no
+   * cached answer is sent
+   * @throws {StatusError} if the call needs a record and records cannot be written
    */
   admit(call: Call): boolean;
   /**
-   * Keeps a record of a call that ended, if it is one of those. Resolves when the caller may be answered; undefined: at once.
-   * Rejects where the caller must not have the answer, with what it gets instead.
+   * Records an ended call, if such calls are recorded. Resolves when the caller may be answered;
+   * undefined means at once. Rejects with a different error for the caller if the record cannot be
+   * written.
    */
   record(call: Call, end: CallEnd): Promise<void> | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Caller } from "../caller.ts";
 
-/** What a request tells of its sender. */
+/** The facts of a request that identify its sender. */
 export interface Sender {
   /** Headers, or the metadata of gRPC; names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -25,9 +25,9 @@ export interface SenderSocket {
 }
 
 /**
- * Makes a caller of each request: the same for REST and gRPC, and for each part of a batch. A promise only where the
- * caller is not known at once, as kept answers are sent to callers who are.
+ * Identifies the caller of each request, for REST, gRPC and each part of a batch. Returns a promise
+ * only if it cannot answer at once, because cached answers need the caller at once.
  *
- * @throws {StatusError} for credentials that are none; the promise rejects likewise
+ * @throws {StatusError} for invalid credentials; the promise rejects with the same
  */
 export type Authenticate = (sender: Sender) => Caller | Promise<Caller>;

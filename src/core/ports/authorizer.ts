@@ -12,11 +12,11 @@ export interface Call {
   readonly method?: string;
   /** The RPC of the operators' service, or of watches, where several need the permission. */
   readonly rpc?: string;
-  /** Of a start: whether a transaction of the caller's decides whether the operation exists. */
+  /** For a start: set if it is part of the caller's own transaction. */
   readonly inTransaction?: true;
 }
 
-/** Decides who may do what. */
+/** Decides about permissions. */
 export interface Authorizer {
   /** @throws {StatusError} for a caller who may not; the promise rejects likewise. Undefined: allowed */
   authorize(call: Call): Promise<void> | undefined;

@@ -1,5 +1,5 @@
-/** Knows whom callers work for, by the collections that they work in. */
+/** Maps resources to tenants. */
 export interface Tenants {
-  /** The tenant whose a parent, or an operation of this name, is; null for nobody's. */
+  /** The tenant of a parent or of an operation's name; null for none. */
   of(resource: string): string | null;
 }

@@ -2,19 +2,22 @@ import type { Operation } from "../operation/operation.ts";
 import type { AttemptFacts } from "./worker-port.ts";
 
 /**
- * The port to traces. Absent where nobody traces: then nothing of it is made. Nothing here throws.
+ * The port to traces. It is absent without tracing, and then costs nothing. Nothing here throws.
  *
  * Words: a *span* is one piece of work with a beginning and an end; it is *active* for the code that runs within it, and what
  * begins there is below it. An attempt may begin days after its start, in another process: its span is a trace of its own,
  * and linked to the start by what the operation keeps (`Operation.traceContext`).
  */
 export interface Tracing {
-  /** Begins the span of a call over the network, below that of its caller. Undefined where somebody else traces the call. */
+  /**
+   * Begins the span of a network call, as a child of the caller's span. Undefined if other code
+   * traces the call.
+   */
   call(call: TracedCall): CallSpan | undefined;
   /**
-   * Carries out a start within a span of its own.
+   * Executes a start within its own span.
    *
-   * @param store is given what the operation is to keep; null for nothing
+   * @param store receives the trace context to store with the operation; null for none
    */
   start(method: string, store: (traceContext: string | null) => Promise<Operation>): Promise<Operation>;
   /** Begins the span of an attempt. */

@@ -27,7 +27,10 @@ export function formatDuration(ms: number): string {
   return `${Number((ms / 1_000).toFixed(3))}s`;
 }
 
-/** Milliseconds of a duration that a developer wrote in code. @throws {TypeError} saying what was expected and given */
+/**
+ * Converts a duration in a developer's code to milliseconds. @throws {TypeError} naming the
+ * expected and the given value
+ */
 export function durationMs(what: string, duration: string): number {
   const ms = parseDurationMs(duration);
   if (ms === undefined) {

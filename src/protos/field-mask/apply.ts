@@ -21,15 +21,16 @@ export interface UpdateMask {
 }
 
 /**
- * A stored resource as an update wants it.
+ * Applies an update to a stored resource.
  *
- * What the mask names is taken from `given`, also where it is empty there; a message, a list or a map that is named is replaced.
- * Without a mask, or with an empty one, everything that is populated is taken: messages field by field, lists and maps whole. `*`
- * replaces everything. A path may go to a key of a map (`labels.env`), which is taken away where `given` lacks it. Fields that are
- * OUTPUT_ONLY stay as they are stored.
+ * Fields that the mask names are copied from `given`, even if they are empty there; a named
+ * message, list or map is replaced. Without a mask, or with an empty one, all populated fields are
+ * copied: messages field by field, lists and maps as a whole. `*` replaces everything. A path may
+ * name a key of a map (`labels.env`); the key is removed if `given` lacks it. OUTPUT_ONLY fields do
+ * not change.
  *
  * @param schema of the resource
- * @returns a new message; `stored` and `given` stay as they are
+ * @returns a new message; `stored` and `given` are not changed
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a path that the resource does not have
  * @see AIP-134, AIP-161, AIP-203
  */
@@ -51,13 +52,14 @@ export function applyUpdateMask<Desc extends DescMessage>(
 
 const requests = new WeakMap<object, DescMessage>();
 
-/** Remembers the type of a request that a handler is given, for {@link applyUpdate}. */
+/** Remembers the type of a handler's request, for {@link applyUpdate}. */
 export function rememberRequest(request: object, desc: DescMessage): void {
   if (updateFieldsOf(desc) !== undefined) requests.set(request, desc);
 }
 
 /**
- * A stored resource as an update request wants it: {@link applyUpdateMask} with the resource and the `update_mask` of the request.
+ * Applies an update request to a stored resource: {@link applyUpdateMask} with the resource and the
+ * `update_mask` of the request.
  *
  * @param request the request that the handler was given
  * @throws {TypeError} for anything else; {StatusError} as `applyUpdateMask`
@@ -86,7 +88,10 @@ function takePopulated(target: ReflectMessage, source: ReflectMessage): void {
   }
 }
 
-/** Whether a field is taken as one: what has no fields of its own, and what is not taken at all. */
+/**
+ * Whether a message field is handled as a whole: it has no fields of its own, or it is not copied
+ * at all.
+ */
 function isWhole(field: DescField & { readonly fieldKind: "message" }): boolean {
   return isOutputOnly(field) || isUnderValue(field.message.typeName);
 }
@@ -111,7 +116,7 @@ function takePaths(target: ReflectMessage, source: ReflectMessage, paths: readon
   if (violations.count > 0) throw violations.error("REQUEST_INVALID");
 }
 
-/** @returns what is wrong with the path, if anything is */
+/** @returns the error of an invalid path, otherwise undefined */
 function takePath(
   target: ReflectMessage,
   source: ReflectMessage,

@@ -25,20 +25,26 @@ import { checkRpcOptions } from "./rpc-options.ts";
 import { verbOf } from "./verb.ts";
 import { typesOfFile, withImports } from "./imported-types.ts";
 
-/** What a developer declares of an RPC that starts operations. */
+/** The options of an RPC that starts operations. */
 export interface RunOptions<I extends DescMessage, R extends DescMessage, M extends DescMessage>
   extends Pick<MethodOptions, "description" | "retry" | "deadline" | "timeToLive" | "concurrency"> {
   /** For `POST /v1:{name}` and the command line. @default the RPC's name in lowerCamelCase */
   readonly name?: string;
   /** The message that the operation answers; left out for google.protobuf.Empty. */
   readonly response?: R;
-  /** The message that the handler reports; left out for a method that only has what the service fills. */
+  /** The message that the handler reports; omit it for a method without metadata of its own. */
   readonly metadata?: M;
-  /** The resource that the operation works on. @default what the RPC's address names; of one to be created, its new name */
+  /**
+   * The resource that the operation works on. @default the resource in the RPC's address; for a
+   * create, the name of the new resource
+   */
   readonly target?: (request: MessageShape<I>) => string;
   /** The collection to keep the operation under. @default the location, region or zone of the target, or its project */
   readonly parent?: (request: MessageShape<I>) => string;
-  /** Limits how many go on in parallel, over all processes (AIP-151). @default no limit */
+  /**
+   * Limits the parallel operations of this method, across all processes (AIP-151). @default no
+   * limit
+   */
   readonly parallel?: ParallelOptions<MessageShape<I>>;
   /** The work. May run more than once (at-least-once execution); its outcome counts once. */
   readonly run: (
@@ -47,7 +53,7 @@ export interface RunOptions<I extends DescMessage, R extends DescMessage, M exte
   ) => Promise<MessageInitShape<R> | void> | MessageInitShape<R> | void;
 }
 
-/** What a developer declares of an RPC that is answered at once. */
+/** The options of an RPC that answers at once. */
 export interface AnswerOptions<I extends DescMessage, O extends DescMessage> {
   /** @default the RPC's name in lowerCamelCase */
   readonly name?: string;
@@ -66,10 +72,12 @@ export type ProtoMethod<I extends DescMessage, R extends DescMessage, M extends 
 >;
 
 /**
- * Declares an RPC from its descriptor: gRPC service, REST address, types and discovery entry come from there.
+ * Declares a method from the descriptor of its RPC, which gives the gRPC service, the REST address,
+ * the types and the discovery entry.
  *
  * @param rpc as `protoc-gen-es` generates it, such as `CloudRedis.method.createInstance`, or of a descriptor set
- * @throws {TypeError} naming the RPC and what is wrong, such as types that its `operation_info` contradicts
+ * @throws {TypeError} naming the RPC and the problem, for example types that contradict its
+ * `operation_info`
  */
 export function defineMethod<
   I extends DescMessage,
@@ -117,7 +125,10 @@ function answered(rpc: DescMethodUnary, options: AnswerOptions<DescMessage, Desc
   });
 }
 
-/** An RPC may be called as our own methods are, such as `Wait`. @throws {TypeError} saying what to do about it */
+/**
+ * Rejects an RPC with the name of one of our own calls, such as `Wait`. @throws {TypeError} naming
+ * the remedy
+ */
 function checkRpcName(rpc: DescMethodUnary, name: string | undefined): void {
   if (name !== undefined || !isReservedName(rpc.localName)) return;
   const given = `{ name: ${JSON.stringify(`${rpc.localName}${rpc.parent.name}`)}, … }`;
@@ -127,7 +138,7 @@ function checkRpcName(rpc: DescMethodUnary, name: string | undefined): void {
   );
 }
 
-/** Of an RPC that says that its operations have none, callers expect Empty. */
+/** If the `operation_info` of an RPC names no metadata, callers expect Empty. */
 function emptyMetadata(rpc: DescMethodUnary): DescMessage | undefined {
   return operationTypes(rpc).metadata.includes(EmptySchema.typeName) ? EmptySchema : undefined;
 }

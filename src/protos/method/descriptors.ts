@@ -16,12 +16,12 @@ import { type AnswerOptions, defineMethod, type RunOptions } from "./define.ts";
 import { checkHandlerOptions } from "./rpc-options.ts";
 import { isLongRunning, operationTypes, rpcName } from "./operation-info.ts";
 
-/** The descriptors of an API, for people who do not generate code. */
+/** The descriptors of an API, for use without generated code. */
 export interface Descriptors {
   /**
    * An RPC by its full name, such as `google.cloud.redis.v1.CloudRedis.CreateInstance`.
    *
-   * @throws {TypeError} when there is none, naming those that there are
+   * @throws {TypeError} if there is no such RPC, with the names of the existing ones
    */
   rpc(name: string): DescMethodUnary;
   /** A message by its full name, or undefined. */
@@ -94,8 +94,9 @@ export interface AnswerHandlerOptions<Q> {
 }
 
 /**
- * Declares the handler of an RPC by its full name; `longrunning serve --descriptors api.binpb` finds the descriptor. The types
- * of response and metadata are those that its `operation_info` names. `Q` is the request as you know it: nothing checks it.
+ * Declares the handler of an RPC by its full name; `longrunning serve --descriptors api.binpb`
+ * finds the descriptor. Its `operation_info` gives the types of response and metadata. `Q` is your
+ * own type for the request; it is not checked.
  */
 export function defineHandler<Q = Readonly<Record<string, unknown>>>(
   name: string,
