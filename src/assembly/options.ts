@@ -35,45 +35,28 @@ export interface OpenOptions {
    * it still ends within a second after its operation. @default true
    */
   readonly callers?: boolean;
-  /**
-   * The number of handlers that run at a time in this process, for all methods together; 0 runs
-   * none. @default 64
-   */
+  /** Handlers that run at a time in this process, for all methods; 0 runs none. @default 64 */
   readonly concurrency?: number;
   /** How long a vanished worker's operations wait before another attempt. @default "30s" */
   readonly lease?: Duration;
-  /**
-   * The time that {@link OpenedOperations.stop} gives running handlers to finish. @default "10s"
-   */
+  /** The time for running handlers on {@link OpenedOperations.stop}. @default "10s" */
   readonly drain?: Duration;
   /** The service's name in discovery and in the `domain` of its errors. @default "longrunning" */
   readonly name?: string;
   /** The service's title in discovery. @default the name */
   readonly title?: string;
-  /**
-   * The public address of the service, if it differs from the Host header of requests. Discovery
-   * documents show it.
-   */
+  /** The public address, if it differs from the Host of requests; for discovery documents. */
   readonly publicUrl?: string;
   /** Origins whose pages may call from browsers, such as `https://app.example.com`; `*` for all. @default none */
   readonly cors?: readonly string[];
-  /**
-   * Whether any page may read answers as scripts (`callback=…`), regardless of `cors`. @default
-   * false
-   */
+  /** Whether any page may read answers as scripts (`callback=…`). @default false */
   readonly jsonp?: boolean;
   /**
-   * Whether the process collects metrics, for {@link OpenedOperations.metrics} and `GET /metrics`,
-   * which needs no credentials. @default false; for `serve`: true on a loopback address without
-   * `publicUrl`
+   * Whether metrics are collected and `GET /metrics` serves them, without credentials.
+   * @default false; for `serve`: true on a loopback address without `publicUrl`
    */
   readonly metrics?: boolean;
-  /**
-   * Whether the service stores statistics by method for operators: rates, durations, failures and
-   * processes.
-   *
-   * @default true
-   */
+  /** Whether statistics by method are stored for operators. @default true */
   readonly statistics?: boolean;
   /**
    * With a registered OpenTelemetry provider: `link` gives each attempt its own trace, linked to
@@ -89,9 +72,8 @@ export interface OpenOptions {
   /** Whether the audit log records successful reads too. @default false */
   readonly auditReads?: boolean;
   /**
-   * The treatment of calls while the audit log cannot be written, for example because the disk is
-   * full. `continue`: calls succeed, and records wait in memory. `refuse`: calls fail with
-   * UNAVAILABLE. @default "continue"
+   * While the audit log cannot be written: `continue` keeps records in memory and lets calls
+   * succeed; `refuse` fails calls with UNAVAILABLE. @default "continue"
    */
   readonly auditFailure?: "continue" | "refuse";
   /** Encrypts payloads where they are kept (`docs/encryption.md`). @default not */
@@ -99,22 +81,15 @@ export interface OpenOptions {
   /** Authentication and authorization of callers. @default every caller may do everything */
   readonly access?: AccessOptions;
   /**
-   * Rate limits of tenants, principals and their users: `[{ of: "principal", read: "600/m" }]`.
-   * With several processes on PostgreSQL, each process applies its share of the rate. @default no
-   * limits
+   * Rate limits of tenants, principals and their users: `[{ of: "principal", read: "600/m" }]`. On
+   * PostgreSQL each process applies its share. @default no limits
    */
   readonly quotas?: readonly QuotaOptions[];
-  /**
-   * Whether callers may create webhook endpoints, which receive events when operations end. Must be
-   * the same in all processes. @default false
-   */
+  /** Whether callers may create webhook endpoints; the same in all processes. @default false */
   readonly webhooks?: boolean;
   /** Private networks that webhooks may reach, such as `10.0.0.0/8`. @default none */
   readonly webhookAllow?: readonly string[];
-  /**
-   * Webhook endpoints that are fixed while the server runs. Must be the same in all processes.
-   * @default none
-   */
+  /** Fixed webhook endpoints, the same in all processes. @default none */
   readonly webhookEndpoints?: readonly FixedEndpoint[];
   readonly log?: Log;
   /** Whether `log` gets a line for each HTTP request and each gRPC call. @default false */
@@ -133,22 +108,20 @@ export interface ServeOptions extends OpenOptions {
   /** 0 for any free one. @default 8080 */
   readonly port?: number;
   /**
-   * A separate port for probes, on the same host and without TLS. A worker needs it, because it has
-   * no other port. 0 chooses a free port. @default none; `port` answers probes
+   * A separate port for probes, without TLS; a worker has no other. 0 chooses a free port.
+   * @default none; `port` answers probes
    */
   readonly probePort?: number;
   /**
    * Host names of the server, such as `archive.example.com`; `*.example.com` for all names below
    * it, `*` for all names. REST requests for other names are refused, as a protection against DNS
    * rebinding. IP addresses, `localhost` and the name in `publicUrl` are always allowed.
-   *
    * @default none on a loopback address; all elsewhere
    */
   readonly allowedHosts?: readonly string[];
   /**
    * Access of operators at `/admin/`: none, read only, or reads and actions. It shows data that
    * callers never see.
-   *
    * @default "full" on a loopback address without `publicUrl`, "off" elsewhere
    */
   readonly admin?: "off" | "read" | "full";
@@ -210,7 +183,7 @@ const SERVE_OWN = {
 /** The options that are no settings, and why. A test holds `docs/configuration.md` against it. */
 export const OWN_OPTIONS: Readonly<Record<string, OwnOption>> = SERVE_OWN;
 
-/** Names of these options in other libraries, for suggestions in errors. */
+/** Names of these options in other libraries, for suggestions. */
 const OTHER_NAMES = {
   database: "store",
   db: "store",

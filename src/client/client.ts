@@ -36,12 +36,10 @@ export interface ClientOptions {
   /** Sent with every call, over gRPC as metadata; a function is asked before each, for tokens that grow old. */
   readonly headers?: HeaderSource;
   /**
-   * The message types of responses, metadata and details, for gRPC; over REST the server converts
-   * them to JSON. A message of an unknown type becomes `{ "@type": …, value: … }` with its bytes in
-   * Base64.
+   * The message types of responses, metadata and details, for gRPC. A message of an unknown type
+   * becomes `{ "@type": …, value: … }` with its bytes in Base64.
    *
-   * @default the well-known types, the types of error details and of Google's Operations; these are
-   * always known
+   * @default the well-known types, error details and Google's Operations, which are always known
    */
   readonly types?: Registry;
   /** How calls that may be repeated are. @default 5 attempts, 500ms doubling to 10s, on UNAVAILABLE only (AIP-194) */
@@ -76,8 +74,8 @@ export type Reference<Response = unknown, Metadata = JsonObject> =
  */
 export interface Client {
   /**
-   * Starts an operation. A method value provides the types; with a name, give them: `start<typeof
-   * createArchive>("createArchive", …)`.
+   * Starts an operation. To have types with a name: `start<typeof createArchive>("createArchive",
+   * …)`.
    */
   start<T extends Method = Method>(
     method: T | string,
@@ -85,9 +83,8 @@ export interface Client {
     options?: StartOptions,
   ): Promise<OperationOf<T>>;
   /**
-   * Starts up to 1000 operations independently, in one call. Returns one result per start, in the
-   * same order. If the server is unreachable, the client retries the call only if every start has a
-   * request id.
+   * Starts up to 1000 operations independently; the results have the same order. If the server is
+   * unreachable, the client retries only if every start has a request id.
    */
   startMany(items: readonly StartItem[], options?: CallOptions): Promise<readonly StartedResult[]>;
   /** The latest state. */
@@ -125,9 +122,8 @@ export interface Client {
     options?: UpdatesOptions,
   ): AsyncIterable<ClientOperation<R, M>>;
   /**
-   * Closes the connection of a gRPC client; over REST it does nothing. It may be called repeatedly,
-   * and a later call connects again. Calling it is optional, because an idle connection does not
-   * keep a process alive.
+   * Closes the connection of a gRPC client; a later call connects again. Over REST it does nothing.
+   * Calling it is optional: an idle connection does not keep a process alive.
    */
   close(): void;
 }
@@ -258,10 +254,7 @@ function checkIds({ parent = "", requestId = "" }: StartFields): void {
   if (!requestId.isWellFormed()) throw serviceError("REQUEST_ID_INVALID", `Invalid request id: ${rule}.`);
 }
 
-/**
- * Both transports send JSON. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a value
- * that JSON cannot express
- */
+/** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a value without JSON */
 function requestOf(method: string, request: unknown): unknown {
   try {
     return plainRequest(request);
