@@ -30,7 +30,8 @@ export const SETTINGS = {
     placeholder: "ADDRESS",
     pattern: {
       form: /^\P{Cc}+$/u,
-      description: 'a name or address of this machine, such as "127.0.0.1", or "0.0.0.0" for all its addresses',
+      description:
+        'a name or address of this machine, such as "127.0.0.1", or "0.0.0.0" for all its addresses',
     },
     help: "The address to listen on; 0.0.0.0 for all addresses of the machine.",
   },

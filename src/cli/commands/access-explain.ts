@@ -11,8 +11,7 @@ import { CommandError } from "../exit.ts";
 /** `longrunning access explain FILE NAME`. */
 export const accessExplain = defineCommand({
   name: "access explain",
-  summary:
-    "Explains whether a file of access rules allows a call: by which grant, or why by none.",
+  summary: "Explains whether a file of access rules allows a call: by which grant, or why by none.",
   description: [
     "NAME is the name of an operation, or the parent of a list or start; the default is the root. It need not exist, because the " +
       "command reads only the file. The exit code is 0 for allowed, 7 for refused, and 1 for a file with mistakes.",

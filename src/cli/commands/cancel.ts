@@ -11,7 +11,8 @@ import { checkTimeout, serverFlag, watch, type WatchOptions } from "../watch.ts"
 /** `longrunning cancel NAME`. */
 export const cancel = defineCommand({
   name: "cancel",
-  summary: "Requests the cancellation of an operation, or, for operators, of all operations that match a filter.",
+  summary:
+    "Requests the cancellation of an operation, or, for operators, of all operations that match a filter.",
   description: [
     "The answer comes at once. The handler's signal aborts, and the handler stops when it can, so the operation may still succeed. " +
       "Repeating the request is harmless. With --wait the exit code is the outcome: 3 if the operation was cancelled.",
@@ -20,16 +21,27 @@ export const cancel = defineCommand({
   ],
   words: { usage: "[NAME]", min: 0, max: 1 },
   options: {
-    filter: { type: "string", default: "", help: "Cancels the operations of all collections that match the filter (AIP-160)." },
+    filter: {
+      type: "string",
+      default: "",
+      help: "Cancels the operations of all collections that match the filter (AIP-160).",
+    },
     method: { type: "string", default: "", help: "Cancels operations of this method." },
     all: { type: "boolean", default: false, help: "Cancels every operation that is not done." },
-    parent: { type: "string", help: "With a selection: only in this collection. Default: in all collections." },
+    parent: {
+      type: "string",
+      help: "With a selection: only in this collection. Default: in all collections.",
+    },
     dryRun: {
       type: "boolean",
       default: false,
       help: "With a selection: shows the matching operations, and cancels nothing.",
     },
-    wait: { type: "boolean", default: false, help: "Waits until the operation is done, like the command wait." },
+    wait: {
+      type: "boolean",
+      default: false,
+      help: "Waits until the operation is done, like the command wait.",
+    },
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
   },

@@ -13,7 +13,11 @@ export const encryptionShred = defineCommand({
   ],
   words: { usage: "TENANT", min: 1, max: 1 },
   options: {
-    yes: { type: "boolean", default: false, help: "Destroys the keys. Without it the command only shows the number of keys." },
+    yes: {
+      type: "boolean",
+      default: false,
+      help: "Destroys the keys. Without it the command only shows the number of keys.",
+    },
     output: OUTPUT_OPTION,
   },
   settings: ["store", "config"],

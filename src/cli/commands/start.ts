@@ -41,7 +41,12 @@ export const start = defineCommand({
       max: "3650d",
       help: "How long the done operation is kept, within the method's bounds.",
     },
-    delay: { type: "duration", min: "0s", max: "365d", help: "The time between the start and the earliest begin of the first attempt." },
+    delay: {
+      type: "duration",
+      min: "0s",
+      max: "365d",
+      help: "The time between the start and the earliest begin of the first attempt.",
+    },
     priority: {
       type: "integer",
       min: 0,
@@ -53,7 +58,11 @@ export const start = defineCommand({
       placeholder: "URL",
       help: "An address that receives an event when the operation ends. The service must list its host for callbacks.",
     },
-    wait: { type: "boolean", default: false, help: "Waits until the operation is done, like the command wait." },
+    wait: {
+      type: "boolean",
+      default: false,
+      help: "Waits until the operation is done, like the command wait.",
+    },
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
   },

@@ -143,7 +143,9 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
     name: "deliveries",
     summary: "Lists the deliveries to a webhook endpoint, newest first.",
     usage: "NAME",
-    options: { filter: { type: "string", default: "", help: "A filter for deliveries, as in lists of operations." } },
+    options: {
+      filter: { type: "string", default: "", help: "A filter for deliveries, as in lists of operations." },
+    },
     example: "longrunning webhooks deliveries projects/p/webhookEndpoints/billing",
     call: (name, { filter }) => ({
       verb: "GET",
