@@ -78,6 +78,30 @@ test("a call that may be made too often already is refused as a whole, where it 
   assert.deepEqual(refused.map(reasonOf), ["RATE_LIMIT_EXCEEDED", "RATE_LIMIT_EXCEEDED"]);
 });
 
+test("entries of many parents are stored together: none waits for another parent's commit", async () => {
+  let writes = 0;
+  const together = Promise.withResolvers<void>();
+  await using bench = await openWorkersBench({
+    around: (store) => {
+      const write = store.write.bind(store);
+      store.write = (async (command: Parameters<typeof write>[0]) => {
+        if (command.verb === "renew" && ++writes === 3) together.resolve();
+        if (command.verb === "renew") await together.promise;
+        return write(command);
+      }) as typeof store.write;
+      return store;
+    },
+  });
+  for (const parent of ["projects/p", "projects/q", "projects/r"]) await bench.start(undefined, { parent });
+  const { claims } = await bench.claim({ limit: 3 });
+  const renewals = claims.map(({ attempt }) => ({ attempt, metadata: undefined }));
+  const answers = await bench.engine.workers.renew(ANONYMOUS, { renewals });
+  assert.deepEqual(
+    answers.map(({ held }) => held),
+    [true, true, true],
+  );
+});
+
 function never(): boolean {
   return false;
 }

@@ -1,7 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
 import { errorDetails } from "../../core/error/error-details.ts";
 import { serviceError, StatusError } from "../../core/error/error.ts";
-import { LIMITS } from "../../core/limits.ts";
 import type { OperationName } from "../../core/operation/name.ts";
 import type { Failure } from "../../core/operation/operation.ts";
 import { PERMISSIONS } from "../../core/permission.ts";
@@ -10,6 +9,7 @@ import { operationNameOf } from "../missing.ts";
 import type { Chain } from "../policy.ts";
 import type { AttemptTokens } from "./attempt-tokens.ts";
 import { checkCount } from "./claim-checks.ts";
+import { Turns } from "./turns.ts";
 import type { ClaimedAttempt } from "./worker-calls.ts";
 
 /** What calls about attempts are carried out with. */
@@ -42,6 +42,14 @@ export interface EntryCall<E, A> {
   readonly refused: (failure: Failure) => A;
 }
 
+/** What the entries of one parent are a part of. */
+interface Of<E, A> {
+  readonly caller: Caller;
+  readonly parent: string;
+  readonly call: EntryCall<E, A>;
+  readonly turns: Turns;
+}
+
 /** An entry with its place in the call. */
 interface Placed<E> extends Proved<E> {
   readonly index: number;
@@ -50,8 +58,8 @@ interface Placed<E> extends Proved<E> {
 /**
  * Calls about attempts, of many entries each: an entry that is refused does not disturb the others.
  *
- * The chain is passed once for each parent, and refuses the entries of that parent. A token that does not fit is refused before
- * anything is read. Many entries, and large ones, are taken up in several turns of the event loop.
+ * The chain is passed once for each parent, for all at once, and refuses the entries of that parent. A token that does not fit is
+ * refused before anything is read. Many entries, and large ones, are taken up in several turns of the event loop.
  */
 export class AttemptCalls {
   readonly #parts: AttemptCallsParts;
@@ -80,13 +88,15 @@ export class AttemptCalls {
         answers[index] = statusOf(error);
       }
     }
-    for (const [parent, placed] of byParent) {
-      const refusal = await this.#ofParent({ caller, parent, call }, placed, answers);
-      if (refusal === undefined) continue;
+    const turns = new Turns(this.#parts.clock);
+    const ofAll = [...byParent].map(async ([parent, placed]) => {
+      const refusal = await this.#ofParent({ caller, parent, call, turns }, placed, answers);
+      if (refusal === undefined) return;
       // One call, and so one refusal, which may say when to come back.
       if (byParent.size === 1 && refusal.code !== "PERMISSION_DENIED") throw refusal;
       for (const { index } of placed) answers[index] = refusal;
-    }
+    });
+    await Promise.all(ofAll);
     const [first] = answers;
     if (first instanceof StatusError && answers.every(isOutage)) throw first;
     return answers.map((each) =>
@@ -96,15 +106,16 @@ export class AttemptCalls {
 
   /** @returns why the chain refuses all of them */
   async #ofParent<E, A>(
-    of: { readonly caller: Caller; readonly parent: string; readonly call: EntryCall<E, A> },
+    of: Of<E, A>,
     placed: readonly Placed<E>[],
     answers: (A | StatusError)[],
   ): Promise<StatusError | undefined> {
-    const { caller, parent, call } = of;
+    const { caller, parent, call, turns } = of;
+    await turns.enter(0);
     let isAllowed = false;
     const carryOut = async (): Promise<void> => {
       isAllowed = true;
-      await this.#all(call, placed, answers);
+      await this.#all(of, placed, answers);
     };
     const permission = PERMISSIONS.claim;
     try {
@@ -118,22 +129,18 @@ export class AttemptCalls {
   }
 
   async #all<E, A>(
-    call: EntryCall<E, A>,
+    { call, turns }: Pick<Of<E, A>, "call" | "turns">,
     placed: readonly Placed<E>[],
     answers: (A | StatusError)[],
   ): Promise<void> {
     const underWay: Promise<void>[] = [];
-    let text = 0;
     for (const each of placed) {
-      text += call.textOf(each.entry);
-      const isTurn = underWay.length % LIMITS.remoteEntriesPerTurn === LIMITS.remoteEntriesPerTurn - 1;
+      const later = turns.enter(call.textOf(each.entry));
+      if (later !== undefined) await later;
       const one = this.#one(call, each, answers);
       // Looked at when all have begun.
       one.catch(() => {});
       underWay.push(one);
-      if (!isTurn && text < LIMITS.remoteTextPerTurn) continue;
-      text = 0;
-      await new Promise<void>((resolve) => this.#parts.clock.soon(resolve));
     }
     const failed = (await Promise.allSettled(underWay)).find((each) => each.status === "rejected");
     if (failed !== undefined) throw failed.reason;

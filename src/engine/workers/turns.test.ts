@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LIMITS } from "../../core/limits.ts";
+import { Turns } from "./turns.ts";
+
+/** Turns that a test lets come. */
+function steppedTurns() {
+  const soon: (() => void)[] = [];
+  const turns = new Turns({ soon: (run) => void soon.push(run) });
+  let entered = 0;
+  const enter = async (text: number): Promise<void> => {
+    await turns.enter(text);
+    entered++;
+  };
+  const next = async (): Promise<number> => {
+    for (const run of soon.splice(0)) run();
+    for (let each = 0; each < 10; each++) await Promise.resolve();
+    return entered;
+  };
+  return { turns, enter, next };
+}
+
+test("a turn has so many entries, whoever they are of", async () => {
+  const { enter, next } = steppedTurns();
+  const { remoteEntriesPerTurn } = LIMITS;
+  for (let each = 0; each < remoteEntriesPerTurn * 2 + 1; each++) void enter(0);
+  assert.equal(await next(), remoteEntriesPerTurn * 2);
+  assert.equal(await next(), remoteEntriesPerTurn * 2 + 1);
+});
+
+test("a turn has so much text, and one entry at least", async () => {
+  const { turns, enter, next } = steppedTurns();
+  assert.equal(turns.enter(LIMITS.remoteTextPerTurn * 2), undefined);
+  for (let each = 0; each < 2; each++) void enter(LIMITS.remoteTextPerTurn);
+  assert.equal(await next(), 1);
+  assert.equal(await next(), 2);
+});
