@@ -28,6 +28,8 @@ export const REMOTE_LIMITS = {
   parkedClaimsMax: 10_000,
   /** Claims of one process to the store at once, for those that wait: the store carries them out together. */
   claimsUnderWayMax: 8,
+  /** Operations that the store is asked for at once: each may have some MiB. A claim of more is made in parts. */
+  claimPartMax: 64,
   /** Operations of one parent, and parents below one, that a claim in it looks at: some milliseconds of the store. */
   claimWithinExaminedMax: 1_000,
   /** How long a claim with a request id gives the same operations again. */
@@ -38,7 +40,7 @@ export const REMOTE_LIMITS = {
   rememberedTextMax: 33_554_432,
   /** Attempts whose records are remembered, so that their outcomes need not be read. */
   rememberedAttemptsMax: 10_000,
-  /** Characters of payloads in one answer to a claim: below 3 MiB of bytes for most texts. What is over is given back. */
+  /** Characters of payloads after which a claim asks for no further part. What does not fit into the answer is given back. */
   claimTextMax: 3_145_728,
   /** A message of a worker, and the answer to one: with a margin below what peers take over gRPC (4 MiB). */
   remoteMessageBytesMax: 3_145_728,

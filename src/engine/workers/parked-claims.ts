@@ -6,9 +6,11 @@ import type { Change, ClaimAnswer } from "../../core/ports/store.ts";
 import type { Claimant, Reservation, WorkerPort } from "../../core/ports/worker-port.ts";
 import { Seats } from "../waiting/seats.ts";
 import type { AskedClaim } from "./claim-checks.ts";
+import { claimInParts } from "./claim-parts.ts";
 import { type Given, ParkedClaim } from "./parked-claim.ts";
 import type { Asking, Scope } from "./scope.ts";
 import { Scopes } from "./scopes.ts";
+import { Counts } from "./counts.ts";
 
 /** What parked claims are made with. */
 export interface ParkedClaimsParts {
@@ -46,6 +48,8 @@ export class ParkedClaims implements Claimant {
   readonly #parts: ParkedClaimsParts;
   readonly #seats = new Seats(LIMITS.parkedClaimsMax);
   readonly #scopes = new Scopes();
+  /** Methods that claims wait for, in whatever scope. */
+  readonly #waitedFor = new Counts();
   /** Those that may have work for somebody. */
   readonly #eager = new Set<Scope>();
   #paused: ReadonlySet<string> = new Set();
@@ -96,6 +100,7 @@ export class ParkedClaims implements Claimant {
     if (this.count === 0 && attempts.pollMs !== null) this.#lookAt = clock.monotonic() + attempts.pollMs;
     this.#seats.take(connection);
     scope.add(claim);
+    for (const method of claim.asked.methods) this.#waitedFor.add(method);
     const timer = clock.after(claim.asked.waitMs, () => claim.end());
     void claim.answer.then(() => this.#leave(scope, claim, { timer, connection }));
     attend(claim.asked.methods, this.#isWaitedFor);
@@ -110,6 +115,7 @@ export class ParkedClaims implements Claimant {
   ): void {
     timer.cancel();
     scope.delete(claim);
+    for (const method of claim.asked.methods) this.#waitedFor.remove(method);
     this.#seats.leave(connection);
     if (this.count === 0) this.#disarm();
   }
@@ -161,8 +167,7 @@ export class ParkedClaims implements Claimant {
     for (const method of methods) if (scope.mayHave(method)) this.#handOn(method);
   }
 
-  readonly #isWaitedFor = (method: string): boolean =>
-    this.#scopes.all().some((scope) => scope.waitsFor(method));
+  readonly #isWaitedFor = (method: string): boolean => this.#waitedFor.has(method);
 
   /** Asks for those whose turn it is. */
   #pump(): void {
@@ -204,14 +209,14 @@ export class ParkedClaims implements Claimant {
     tell["claim.sent"]?.({ worker, limit });
     const calledAt = clock.monotonic();
     try {
-      const answer = await attempts.claim({
+      const answer = await claimInParts(attempts, {
         worker,
         leaseMs,
         limit,
         wanted: methods.map((method) => ({ method, limit })),
         ...(parent === "" ? {} : { within: parent }),
       });
-      this.#learn(scope, asking, answer);
+      this.#learn(scope, { ...asking, limit: answer.asked }, answer);
       const count = answer.operations.length;
       tell["claim.answered"]?.({ worker, limit, count, durationMs: clock.monotonic() - calledAt });
       return answer.operations.map((operation) => ({ operation, calledAt }));

@@ -69,11 +69,6 @@ export class Scope {
     for (const claims of this.#parked.values()) for (const claim of claims) claim.end();
   }
 
-  /** Whether claims wait for the method. */
-  waitsFor(method: string): boolean {
-    return this.#parked.has(method);
-  }
-
   /**
    * An operation of the method is pending.
    *

@@ -24,3 +24,12 @@ test("what is known of a parent is kept, of a thousand parents and of those wher
   assert.notEqual(scopes.of("0"), first);
   assert.equal(scopes.of("1"), second);
 });
+
+test("however many wait, those where nobody does are forgotten", () => {
+  const scopes = new Scopes();
+  for (let count = 0; count < 2_000; count++) scopes.of(`busy/${count}`).ask(["m"], 1);
+  for (let count = 0; count < 5_000; count++) scopes.of(`idle/${count}`);
+  const all = [...scopes.all()];
+  assert.equal(all.filter(({ isIdle }) => !isIdle).length, 2_000);
+  assert.ok(all.length < 2_200, `${all.length}`);
+});

@@ -3,6 +3,9 @@ import { Scope } from "./scope.ts";
 /** Of so many parents it is remembered whether there is work, while nobody waits for it. */
 const SCOPES_MAX = 1_000;
 
+/** So many are looked at when one is added: a few, and by turns all, however many there are. */
+const LOOKED_AT = 16;
+
 /** The parents that claims are made in, each with what is known of its work. */
 export class Scopes {
   readonly #byParent = new Map<string, Scope>();
@@ -16,13 +19,18 @@ export class Scopes {
   of(parent: string): Scope {
     const known = this.#byParent.get(parent);
     if (known !== undefined) return known;
-    for (const [each, scope] of this.#byParent) {
-      if (this.#byParent.size < SCOPES_MAX) break;
-      if (scope.isIdle) this.#byParent.delete(each);
-    }
+    if (this.#byParent.size >= SCOPES_MAX) this.#forgetSome();
     const made = new Scope(parent);
     this.#byParent.set(parent, made);
     return made;
+  }
+
+  #forgetSome(): void {
+    for (const [parent, scope] of this.#byParent.entries().take(LOOKED_AT).toArray()) {
+      if (this.#byParent.size < SCOPES_MAX) return;
+      this.#byParent.delete(parent);
+      if (!scope.isIdle) this.#byParent.set(parent, scope);
+    }
   }
 
   /** Those that an operation of a parent may be claimed in; all where the parent is not known. */

@@ -58,6 +58,11 @@ export async function claimed<T extends string | Uint8Array>(
       turnBytes = 0;
       await nextTurn();
     }
+    // Behind one that did not fit, what is too large is not written in vain.
+    if (left.length > 0 && bytes + claim.operation.request.length > CLAIMS_BYTES_MAX) {
+      left.push(claim.attempt);
+      continue;
+    }
     const written = writtenOrNot(claim, write);
     const size = written === undefined ? 0 : sizeOf(written);
     turnBytes += size;
