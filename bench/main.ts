@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { fsyncMs } from "./fsync.ts";
 import { findGenerator } from "./load/generator.ts";
 import { FULL, isReached, type Measure, type Setting, SHORT, type Size } from "./measure.ts";
+import { access } from "./measures/access.ts";
 import { disk } from "./measures/disk.ts";
 import { encryption } from "./measures/encryption.ts";
 import { get16KiB, get2KiB, getArchive, getFinished, getRunning } from "./measures/get.ts";
@@ -36,6 +37,7 @@ const MEASURES: readonly Measure[] = [
   getRunning,
   grpcGet,
   sharedPort,
+  access,
   quotas,
   proxy,
   protoGet,

@@ -133,20 +133,34 @@ export function startServer(
 }
 
 /** One call; the answer must be a 200. */
-export async function call<Answer>(url: string, path: string, body?: unknown): Promise<Answer> {
+export async function call<Answer>(
+  url: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const post = {
     method: "POST",
     body: JSON.stringify(body),
-    headers: { "content-type": "application/json" },
+    headers: { ...headers, "content-type": "application/json" },
   };
-  const response = await fetch(`${url}${path}`, body === undefined ? {} : post);
+  const response = await fetch(`${url}${path}`, body === undefined ? { headers } : post);
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${text}`);
   return JSON.parse(text) as Answer;
 }
 
 /** Starts an operation. @returns its path, such as `/v1/operations/…` */
-export async function startOperation(url: string, method: string, request: unknown): Promise<string> {
-  const { name } = await call<{ readonly name: string }>(url, `/v1:${method}`, request);
+export async function startOperation(
+  url: string,
+  method: string,
+  request: unknown,
+  {
+    parent,
+    headers,
+  }: { readonly parent?: string; readonly headers?: Readonly<Record<string, string>> | undefined } = {},
+): Promise<string> {
+  const path = parent === undefined ? `/v1:${method}` : `/v1/${parent}:${method}`;
+  const { name } = await call<{ readonly name: string }>(url, path, request, headers);
   return `/v1/${name}`;
 }

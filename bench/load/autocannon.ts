@@ -4,9 +4,10 @@ import type { Load, LoadGenerator } from "./load.ts";
 /** autocannon, where there is no wrk. It costs more than the server it loads: throughput is then the generator's. */
 export const autocannonGenerator: LoadGenerator = {
   name: "autocannon",
-  async run({ url, paths, connections, seconds, body }: Load) {
+  async run({ url, paths, connections, seconds, headers, body }: Load) {
     const method = body === undefined ? "GET" : "POST";
-    const content = body === undefined ? {} : { body, headers: { "content-type": "application/json" } };
+    const type = body === undefined ? {} : { "content-type": "application/json" };
+    const content = { headers: { ...headers, ...type }, ...(body === undefined ? {} : { body }) };
     const result = await autocannon({
       url,
       connections,

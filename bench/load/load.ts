@@ -5,6 +5,8 @@ export interface Load {
   readonly paths: readonly string[];
   readonly connections: number;
   readonly seconds: number;
+  /** Of each request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Makes the requests POSTs. */
   readonly body?: string;
 }

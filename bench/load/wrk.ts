@@ -14,13 +14,14 @@ const SCRIPT = `
 local file, body = os.getenv("BENCH_PATHS"), os.getenv("BENCH_BODY")
 local requests, at, stride = {}, 0, 7919
 local headers = {}
+for name, value in string.gmatch(os.getenv("BENCH_HEADERS") or "", "([^:\n]+):([^\n]*)") do headers[name] = value end
 if body ~= nil and body ~= "" then headers["Content-Type"] = "application/json" end
 function init()
   for path in io.lines(file) do
     if body ~= nil and body ~= "" then
       requests[#requests + 1] = wrk.format("POST", path, headers, body)
     else
-      requests[#requests + 1] = wrk.format("GET", path)
+      requests[#requests + 1] = wrk.format("GET", path, headers)
     end
   end
 end
@@ -53,8 +54,11 @@ async function runWrk(
 ): Promise<LoadResult> {
   writeFileSync(files.paths, `${load.paths.join("\n")}\n`);
   const words = ["-t", "1", "-c", `${load.connections}`, "-d", `${load.seconds}s`, "-s", files.script];
+  const headers = Object.entries(load.headers ?? {})
+    .map(([name, value]) => `${name}:${value}`)
+    .join("\n");
   const { stdout } = await execute("wrk", [...words, load.url], {
-    env: { ...process.env, BENCH_PATHS: files.paths, BENCH_BODY: load.body ?? "" },
+    env: { ...process.env, BENCH_PATHS: files.paths, BENCH_BODY: load.body ?? "", BENCH_HEADERS: headers },
   });
   const found = /RESULT (\d+) (\d+) (\d+)/.exec(stdout);
   if (found === null) throw new Error(`wrk said what nobody understands:\n${stdout}`);

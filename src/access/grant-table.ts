@@ -3,8 +3,13 @@ import { WILDCARD } from "../core/operation/collection.ts";
 import { parseCollection, parseName } from "../core/operation/name.ts";
 import type { Permission } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
+import { Kept } from "./credentials/kept.ts";
 import { ALL, ALL_AUTHENTICATED, type Grant } from "./grants.ts";
 import type { Rules } from "./rules.ts";
+
+/** Resources whose segments are kept, and the longest of them, in characters. */
+const KEPT_MAX = 1_000;
+const KEPT_LENGTH_MAX = 500;
 
 /** What a file says of who may do what. */
 export type GrantRules = Pick<Rules, "grants" | "groups">;
@@ -17,6 +22,8 @@ export class GrantTable {
   readonly #roots = new Map<string, Node>();
   /** The groups of the file, by their principals. */
   readonly #groups = new Map<string, string[]>();
+
+  readonly #segments = new Kept<readonly string[]>(KEPT_MAX);
 
   constructor({ grants, groups }: GrantRules) {
     for (const [group, principals] of groups) {
@@ -38,13 +45,23 @@ export class GrantTable {
 
   /** A grant that allows a call; undefined where none does. @param now milliseconds since the epoch */
   find(call: Call, now: number): Grant | undefined {
-    const segments = segmentsOf(call.resource);
+    const segments = this.#segmentsOf(call.resource);
     const at = { depth: 0, now, isWide: segments.includes(WILDCARD) };
     for (const member of this.membersOf(call.caller)) {
       const found = this.#roots.get(member)?.find(call, segments, at);
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** Who polls asks for the same again and again. */
+  #segmentsOf(resource: string): readonly string[] {
+    if (resource.length > KEPT_LENGTH_MAX) return segmentsOf(resource);
+    const kept = this.#segments.get(resource);
+    if (kept !== undefined) return kept;
+    const segments = segmentsOf(resource);
+    this.#segments.set(resource, segments);
+    return segments;
   }
 
   /** Whether a grant would allow a call if it were about another resource. */

@@ -41,6 +41,21 @@ describe("Authenticator", () => {
     assert.equal(test.authenticator.callerOf(sender), caller);
   });
 
+  it("asks of each call of a connection whether its key is good", async () => {
+    const expireTime = 1_000;
+    await using test = await open({ ...NO_RULES, keys: [{ ...ofKey, expireTime }] }, 0);
+    const socket = {};
+    const from = (text: string) => ({ headers: { "x-goog-api-key": text }, socket });
+    for (const _ of ["first", "again"]) {
+      assert.equal(((await test.authenticator.callerOf(from(key))) as Caller).principal, "serviceAccount:ci");
+      assert.throws(() => test.authenticator.callerOf(from(`${key}x`)), { reason: "API_KEY_INVALID" });
+    }
+    await test.clock.advance(expireTime);
+    assert.throws(() => test.authenticator.callerOf(from(key)), { code: "INVALID_ARGUMENT" });
+    await test.authenticator.replace(NO_RULES);
+    await assert.rejects(async () => test.authenticator.callerOf(from(key)), { reason: "API_KEY_INVALID" });
+  });
+
   it("lets a token say who calls, and the key beside it whose quota counts", async () => {
     await using issuer = await TestIssuer.open();
     await using test = await open({ ...NO_RULES, issuers: [issuer.rules()], keys: [ofKey] });

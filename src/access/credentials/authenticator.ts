@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Caller } from "../../core/caller.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { Sender } from "../../core/ports/authenticate.ts";
+import type { Sender, SenderSocket } from "../../core/ports/authenticate.ts";
 import type { ResourceStore } from "../../core/ports/resource-store.ts";
 import { hashOfKey, isApiKey } from "./api-key.ts";
 import type { CertificateRules } from "./certificate-rules.ts";
@@ -39,6 +39,7 @@ export class Authenticator {
   readonly #parts: AuthenticatorParts;
   readonly #stored: StoredKeys;
   readonly #watchers = new Set<() => void>();
+  readonly #lastKeys = new WeakMap<SenderSocket, { readonly key: string; readonly hash: string }>();
   #tokens: Tokens | undefined;
   #keys: ReadonlyMap<string, KnownKey> = new Map();
   #proxies: CertificateRules = { trustedProxies: [] };
@@ -101,7 +102,7 @@ export class Authenticator {
       const caller = this.#callerOfToken(token);
       return key === undefined ? caller : this.#withQuotaOf(key, caller);
     }
-    if (key !== undefined) return this.#callerOfKey(key);
+    if (key !== undefined) return this.#callerOfKey(key, sender.socket);
     return current(this.#certificates.callerOf(sender), this.#parts.clock);
   }
 
@@ -110,9 +111,8 @@ export class Authenticator {
     return this.#tokens.callerOf(token);
   }
 
-  #callerOfKey(key: string): Caller | Promise<Caller> {
-    if (!isApiKey(key)) throw keyInvalid();
-    const hash = hashOfKey(key);
+  #callerOfKey(key: string, socket?: Sender["socket"]): Caller | Promise<Caller> {
+    const hash = this.#hashOf(key, socket);
     const { clock } = this.#parts;
     const found = this.#keys.get(hash) ?? this.#stored.find(hash);
     return found instanceof Promise
@@ -125,6 +125,16 @@ export class Authenticator {
     const ofKey = Promise.resolve().then(() => this.#callerOfKey(key));
     const [who, { principal }] = await Promise.all([caller, ofKey]);
     return { ...who, quotaProject: principal };
+  }
+
+  /** The last key of a connection is most often the next; it is remembered no longer than the connection. */
+  #hashOf(key: string, socket: Sender["socket"]): string {
+    const last = socket === undefined ? undefined : this.#lastKeys.get(socket);
+    if (last?.key === key) return last.hash;
+    if (!isApiKey(key)) throw keyInvalid();
+    const hash = hashOfKey(key);
+    if (socket !== undefined) this.#lastKeys.set(socket, { key, hash });
+    return hash;
   }
 
   #tell(): void {

@@ -27,6 +27,9 @@ export function presentedBy(sender: Sender, tokensInAddress: boolean): Presented
   const authorization = headers["authorization"];
   const header = headers["x-goog-api-key"];
   if (authorization === undefined && header === undefined && parameters === undefined) return NOTHING;
+  // Most calls with a key.
+  if (authorization === undefined && parameters === undefined && typeof header === "string" && header !== "")
+    return { token: undefined, key: header };
   if (authorization !== undefined && isRepeated(sender, "authorization")) throw overloaded();
   const tokens = [
     ...(authorization === undefined ? [] : [bearerOf(authorization)]),

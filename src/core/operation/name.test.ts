@@ -29,6 +29,24 @@ describe("parseName()", () => {
       assert.deepEqual(parseName(text), expected));
   }
 
+  it("reads every text as one does who cuts it up at its slashes", () => {
+    const segment = fc.constantFrom("", "a", "operations", "operations:x", "b");
+    fc.assert(
+      fc.property(fc.array(segment, { maxLength: 7 }), (segments) => {
+        const isRepeated =
+          segments[0] === "operations" &&
+          segments.includes("operations", 1) &&
+          segments.at(-1) !== "operations";
+        const inner = isRepeated ? segments.slice(1) : segments;
+        const at = inner.indexOf("operations");
+        const isName = at !== -1 && at < inner.length - 1 && !segments.includes("");
+        const expected = { parent: inner.slice(0, at).join("/"), id: inner.slice(at + 1).join("/") };
+        assert.deepEqual(parseName(segments.join("/")), isName ? expected : undefined);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("reads back every name that formatName() writes", () => {
     const segment = fc.stringMatching(/^[a-z0-9.=+-]{1,8}$/).filter((text) => text !== "operations");
     fc.assert(

@@ -17,6 +17,10 @@ const COLLECTION = "operations";
 /** The prefix of names without a parent. */
 const WITHOUT_PARENT = `${COLLECTION}/`;
 
+/** What stands between a parent and an id. */
+const BELOW_PARENT = `/${COLLECTION}/`;
+const HAS_EMPTY_SEGMENT = /^\/|\/\/|\/$/;
+
 /** The name of an operation. */
 export function formatName(name: OperationName): string {
   return name.parent === "" ? `${COLLECTION}/${name.id}` : `${name.parent}/${COLLECTION}/${name.id}`;
@@ -36,6 +40,9 @@ export function parseName(text: string): OperationName | undefined {
     const id = text.slice(WITHOUT_PARENT.length);
     if (!id.includes("/")) return { parent: "", id };
   }
+  const before = text.indexOf(BELOW_PARENT);
+  if (before > 0 && !text.startsWith(WITHOUT_PARENT) && !HAS_EMPTY_SEGMENT.test(text))
+    return { parent: text.slice(0, before), id: text.slice(before + BELOW_PARENT.length) };
   const segments = text.split("/");
   const repeated =
     segments[0] === COLLECTION && segments.includes(COLLECTION, 1) && segments.at(-1) !== COLLECTION;

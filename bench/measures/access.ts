@@ -1,0 +1,76 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hashOfKey, newApiKey } from "../../src/access/credentials/api-key.ts";
+import { systemRandom } from "../../src/core/ports/random.ts";
+import { compare, type Sample } from "../compare.ts";
+import { call, type Measure, type Setting, startOperation, startServer } from "../measure.ts";
+import type { Child } from "../processes/child.ts";
+
+const CONNECTIONS = 64;
+/** Callers that the rules name, each with a key and a grant of its own. */
+const CALLERS = 100;
+
+export const access: Measure = {
+  name: "access",
+  title: `GET of a finished operation by a caller with an API key, where rules name ${CALLERS} callers, against the same without rules`,
+  async run(setting) {
+    const { file, headers } = rules(setting);
+    await using on = await startServer(setting, { flags: ["--access", file] });
+    await using off = await startServer(setting);
+    const { samples, times } = await compare(setting, [
+      { child: on, load: { paths: [await finished(on, headers)], connections: CONNECTIONS, headers } },
+      { child: off, load: { paths: [await finished(off)], connections: CONNECTIONS } },
+      { child: off, load: { paths: [await finished(off)], connections: CONNECTIONS, headers } },
+    ]);
+    const [sampleOn, sampleOff, sampleSent] = samples as [Sample, Sample, Sample];
+    return {
+      figures: {
+        "requests/s on": sampleOn.requestsPerSecond,
+        "requests/s off": sampleOff.requestsPerSecond,
+        "CPU µs/request on": sampleOn.microsecondsPerRequest,
+        "CPU µs/request off": sampleOff.microsecondsPerRequest,
+        "CPU µs/request off, with the header that nobody reads": sampleSent.microsecondsPerRequest,
+      },
+      checks: [
+        { what: "CPU, times off", value: times(0, 1).microsecondsPerRequest, limit: 1.1, rule: "at most" },
+      ],
+      notes: ["The answer is kept in memory; the key and the grant are looked up for each call."],
+    };
+  },
+};
+
+function principal(index: number): string {
+  return `serviceAccount:caller-${index}`;
+}
+
+/** A file of rules, and the headers of the last caller that it names. */
+function rules({ folder }: Setting): {
+  readonly file: string;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  const keys = Array.from({ length: CALLERS }, () => newApiKey("bench", systemRandom));
+  const file = join(folder, "access.json");
+  const text = {
+    keys: keys.map((key, index) => ({ sha256: hashOfKey(key), principal: principal(index) })),
+    grants: keys.map((_, index) => ({
+      members: [principal(index)],
+      role: "caller",
+      parent: `projects/p-${index}`,
+    })),
+  };
+  writeFileSync(file, JSON.stringify(text));
+  return { file, headers: { "x-goog-api-key": keys.at(-1) ?? "" } };
+}
+
+/** The path of an operation below the parent of the last caller. */
+async function finished({ url }: Child, headers?: Readonly<Record<string, string>>): Promise<string> {
+  const parent = `projects/p-${CALLERS - 1}`;
+  const path = await startOperation(
+    url,
+    "echo",
+    { text: "What was asked for comes back." },
+    { parent, headers },
+  );
+  await call(url, `${path}:wait`, {}, headers);
+  return path;
+}
