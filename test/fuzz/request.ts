@@ -32,7 +32,11 @@ const RARE_METHODS = ["TRACE", "PROPFIND", "QUERY", "MKCOL", "SEARCH", "REPORT",
 
 /** A request that is HTTP, whatever its contents. */
 export function wholeRequest(dice: Dice, target: Target): Attack {
-  const aim = dice.chance(0.5) ? wellAimed(dice, target) : undefined;
+  const aim = dice.chance(0.5)
+    ? wellAimed(dice, target)
+    : dice.chance(0.04)
+      ? watch(dice, target)
+      : undefined;
   const method = aim?.method ?? (dice.chance(0.97) ? dice.pick(METHODS) : dice.pick(RARE_METHODS));
   const path = aim?.path ?? hostilePath(dice, target);
   const query = dice.chance(0.5) ? hostileQuery(dice, target) : "";
@@ -42,6 +46,7 @@ export function wholeRequest(dice: Dice, target: Target): Attack {
     `host: ${dice.chance(0.95) ? target.host : hostOf(dice)}`,
     ...(content === undefined ? [] : [`content-length: ${content.length}`]),
     ...(type === "" ? [] : [`content-type: ${type}`]),
+    ...(aim?.headers ?? []),
     ...(dice.chance(0.5) ? hostileHeaders(dice, target) : []),
   ];
   const head = `${method} ${requestTarget(path, query)} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`;
@@ -51,8 +56,26 @@ export function wholeRequest(dice: Dice, target: Target): Attack {
 
 const ATTEMPT_VERBS = ["renew", "complete", "fail", "release"] as const;
 
+/** A request for something that is there. */
+interface Aim {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: readonly string[];
+}
+
+/** Streams that end by themselves, since a connection is used again when its answer is there. */
+function watch(dice: Dice, target: Target): Aim {
+  const headers = [
+    `x-server-timeout: ${dice.pick(["0.05", "0.2", "0"])}`,
+    `last-event-id: ${dice.pick(["0", "1", "2", "3", "-1", "x"])}`,
+  ];
+  const name = dice.pick(target.names);
+  const parent = dice.pick(["", "projects/p/", "-/", "projects/-/", "projects/p/locations/l/"]);
+  return { method: "GET", path: `/v1/${dice.pick([name, `${parent}operations`])}:watch`, headers };
+}
+
 /** Where there is something, by a method that it has: what is hostile then are query, headers and body. */
-function wellAimed(dice: Dice, target: Target): { readonly method: string; readonly path: string } {
+function wellAimed(dice: Dice, target: Target): Aim {
   const name = dice.pick(target.names);
   return dice.pick([
     { method: "GET", path: `/v1/${name}` },

@@ -22,6 +22,7 @@ function wrongAnswer({ status, headers, body }: Answer, head: boolean): string |
   if (status >= 500 && status !== UNIMPLEMENTED) return `Status ${status}: ${text.slice(0, 500)}`;
   const type = headers.get("content-type") ?? "";
   if (type.startsWith("multipart/mixed")) return wrongParts(text);
+  if (type.startsWith("text/event-stream") && !head) return wrongEvents(text);
   if (status < 400) return type.startsWith("application/json") && !head ? wrongJson(text) : undefined;
   if (type.startsWith("application/x-protobuf") || head) return undefined;
   return wrongError(status, type, text);
@@ -31,6 +32,19 @@ function wrongAnswer({ status, headers, body }: Answer, head: boolean): string |
 function wrongParts(text: string): string | undefined {
   const bad = /^HTTP\/1\.1 (5\d\d)[^\n]*[\s\S]{0,500}/m.exec(text);
   return bad !== null && Number(bad[1]) !== UNIMPLEMENTED ? `In a batch: ${bad[0]}` : undefined;
+}
+
+/** Blocks of lines, of which those that tell something have a name and JSON. */
+function wrongEvents(text: string): string | undefined {
+  if (text !== "" && !text.endsWith("\n\n")) return `The last event is cut off: ${text.slice(-300)}`;
+  for (const block of text.split("\n\n")) {
+    if (block === "" || block.startsWith(":") || /^retry: \d+$/.test(block)) continue;
+    const data = /^event: [a-z-]+\n(?:id: .+\n)?data: (.*)$/.exec(block)?.[1];
+    if (data === undefined) return `Not an event: ${block.slice(0, 300)}`;
+    const wrong = wrongJson(data);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
 }
 
 function wrongJson(text: string): string | undefined {
