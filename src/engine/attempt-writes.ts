@@ -72,9 +72,9 @@ export class AttemptWrites implements WorkerPort {
   }
 
   /**
-   * Decides on the record as the attempt knows it, which saves a read. Where it is out of date (a cancellation came
-   * between), the decision is made again on the record as kept, with the attempt's own metadata: the holder of the attempt
-   * is the authority on what it reported.
+   * Decides on the attempt's copy of the record, which saves a read. If the copy is out of date
+   * (for example after a cancellation), it decides again on the stored record, but with the
+   * attempt's own metadata: the holder of the attempt is the authority on its reports.
    */
   async #end(known: Operation, ending: Ending): Promise<AttemptAnswer> {
     const { attempt } = known;

@@ -27,29 +27,32 @@ import { Waiters } from "./waiting/waiters.ts";
 import { Watching } from "./watching/watching.ts";
 import { RemoteWorkers } from "./workers/remote-workers.ts";
 
-/** What an engine is made with. */
+/** The parts of an engine. */
 export interface EngineParts {
   /** The writes of attempts, and the records that they are made on. */
   readonly attempts: AttemptWrites;
   /** Takes starts straight into a worker of this process, if there is one. */
   readonly claimant?: Claimant | undefined;
   readonly methods: ReadonlyMap<string, Method>;
-  /** Methods of the service's own. @default none */
+  /** Built-in methods of the service. @default none */
   readonly builtIns?: BuiltIns | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
-  /** Who may do what, and who is told. A port that is left out allows everything. @default everything is allowed */
+  /** The ports of the chain. An omitted port allows everything. @default no ports */
   readonly policy?: Partial<Policy> | undefined;
-  /** What this process reports itself as. Without, and without a tally, it reports nothing. */
+  /**
+   * The facts that this process reports about itself. Without them, and without a tally, it reports
+   * nothing.
+   */
   readonly process?: ReportedProcess | undefined;
 }
 
-/** The use cases with the chain around them, what they need, and the sweep, put together over one store. */
+/** Connects the use cases, the chain around them, and the sweep over one store. */
 export class Engine implements Service {
   readonly operations: Operations;
   /** For workers that have no store. */
@@ -57,10 +60,10 @@ export class Engine implements Service {
   readonly attempts: AttemptWrites;
   /** Public for tests, which turn it by hand. */
   readonly sweep: Sweep;
-  /** Started by whoever runs handlers. */
+  /** Started by the code that runs handlers. */
   readonly pauses: Pauses;
   readonly liveCounts: LiveCounts;
-  /** Undefined where everything is allowed and nobody is told. */
+  /** Undefined without ports and listeners. */
   readonly chain: Chain | undefined;
   readonly #reporting: Reporting | undefined;
   readonly #polls: WaiterPolls;
@@ -77,7 +80,7 @@ export class Engine implements Service {
     const watching = new Watching({ store, seats, verbs: verbsOf(methods) });
     const beginnings = new Beginnings({ store });
     const { builtIns } = parts;
-    // Where there are no ports and nobody listens, calls pass no chain.
+    // Without ports and listeners, calls skip the chain.
     const isObserved = parts.policy !== undefined || tell["call.ended"] !== undefined;
     const policy = { observer: toldCalls(tell), ...parts.policy };
     const chain = isObserved ? new Chain(policy, clock) : undefined;

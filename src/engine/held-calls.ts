@@ -6,14 +6,17 @@ import type { Clock, Timer } from "../core/ports/clock.ts";
 import { Bag } from "../core/value/bag.ts";
 
 /**
- * Calls that go on for long, such as waits: each ends with an error within two seconds of its caller's permission.
+ * Long calls, such as waits. When a caller loses its permission, its long calls end with an error
+ * within two seconds.
  *
- * Two things end a permission. *Time*: a credential expires, or a condition on the time is no longer true; all that are held are
- * asked once in {@link LIMITS.heldCallCheckMs}, which reads a field of each, and judges conditions anew. *A change*: a key is revoked, or the rules are read again;
- * whoever knows of it tells (`PolicyChanges`), and every call is authorized anew. While time can end none, nothing ticks.
+ * A permission ends in two ways. *Time*: a credential expires, or a condition on the time becomes
+ * false. Every {@link LIMITS.heldCallCheckMs} all held calls are checked, and their conditions
+ * evaluated again. *A change*: a key is revoked, or the rules are read again. `PolicyChanges`
+ * announces it, and every held call is authorized again. If no held call can end by time, there is
+ * no timer.
  *
- * Who writes a use case that goes on for long (a watch is one): go through `Chain.hold`, stop when the signal aborts, and let
- * `hold` say why.
+ * A long use case (such as a watch) must go through `Chain.hold` and stop when the signal aborts;
+ * `hold` then throws the reason.
  */
 export class HeldCalls {
   readonly #clock: Pick<Clock, "now" | "after">;
@@ -27,18 +30,18 @@ export class HeldCalls {
     this.#authorizer = authorizer;
   }
 
-  /** Changes of what callers may, so far. */
+  /** The number of policy changes so far. */
   get changes(): number {
     return this.#changes;
   }
 
   /**
-   * Carries out a call until it ends by itself or its caller may no more.
+   * Executes a call until it ends by itself or its caller loses the permission.
    *
    * @param gone aborts when the caller hangs up
-   * @param useCase is given what aborts in either case, and may have aborted already
+   * @param useCase receives a signal that aborts in either case, and may already be aborted
    * @param since {@link changes} when the call was authorized. @default now
-   * @throws {StatusError} why the caller may no more, and what the use case throws
+   * @throws {StatusError} the reason of a lost permission, and the errors of the use case
    */
   async hold<T>(
     call: Call,
@@ -65,7 +68,7 @@ export class HeldCalls {
     }
   }
 
-  /** Asks of every call anew whether its caller may. For whoever changes what callers may. */
+  /** Authorizes every held call again, after a policy change. */
   recheck(): void {
     this.#changes++;
     for (const held of this.#held) {
@@ -103,12 +106,12 @@ export class HeldCalls {
 
 const HELD = Symbol("held call");
 
-/** One call. Aborts when its caller hangs up, and when it may no more. */
+/** One held call. Aborts when its caller disconnects or loses the permission. */
 class HeldCall implements AbortSource {
   readonly call: Call;
   readonly #gone: AbortSource | undefined;
   #listener: (() => void) | undefined;
-  /** Whether time alone may end what the caller may. */
+  /** Whether the permission can end by time alone. */
   endsByTime = false;
   /** Why the caller may no more. */
   refusal: StatusError | undefined;
@@ -128,7 +131,7 @@ class HeldCall implements AbortSource {
     return this.refusal !== undefined || this.#gone?.aborted === true;
   }
 
-  /** One at a time: a use case waits for one thing. */
+  /** Supports one listener, because a use case waits for one thing. */
   addEventListener(type: "abort", listener: () => void): void {
     this.#listener = listener;
     this.#gone?.addEventListener(type, listener);

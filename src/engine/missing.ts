@@ -4,8 +4,8 @@ import { LIMITS } from "../core/limits.ts";
 import { checkParent, type OperationName, parseName } from "../core/operation/name.ts";
 
 /**
- * Names that lead to no record. There are no tombstones: an id tells when it was made and how long its operation was to be
- * kept, and that settles whether the operation expired or is not known.
+ * Names without a record. There are no tombstones: an id contains its creation time and time to
+ * live, which tell an expired operation from an unknown one.
  *
  * @see docs/decisions/0006-ids-tell-their-time-to-live.md
  */
@@ -16,8 +16,8 @@ const FIRST_ID_TIME = Date.UTC(2024, 4, 1);
 /**
  * Reads the name of an operation.
  *
- * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND for what cannot be one; INVALID_ARGUMENT NAME_INVALID where its parent
- *   cannot be one either
+ * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND for an impossible name; INVALID_ARGUMENT
+ * NAME_INVALID for an impossible parent
  */
 export function operationNameOf(name: string): OperationName {
   const parsed = parseName(name);
@@ -35,14 +35,16 @@ export function notFoundError(name: string): StatusError {
 }
 
 /**
- * The error for an id that no record of the parent has, whatever other parents have: expired, if its time to live has passed since it was made, else not found. One
- * that was deleted is therefore not found until then, and expired from then on.
+ * The error for an id without a record below the parent: expired if its time to live has passed
+ * since its creation, otherwise not found. So a deleted operation is first not found, and later
+ * expired.
  *
  * @param now the store's clock
- * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID where nothing can be under such a parent
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID for an impossible parent
  */
 export function missingError(name: string, id: string, now: number): Error {
-  // Only here: an operation that is there was started when its parent was allowed, and stays readable.
+  // Checked only for missing records: an existing operation stays readable even if its parent is no
+  // longer valid.
   checkParent(parseName(name)?.parent ?? "");
   if (idTime(id) < FIRST_ID_TIME || idTime(id) > now || idExpireTime(id) > now) return notFoundError(name);
   const shown = name.slice(0, LIMITS.nameLengthMax);

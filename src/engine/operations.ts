@@ -17,14 +17,14 @@ import type { Watch, Watcher, WatchSetting } from "./watching/watcher.ts";
 import type { WatchedOperation, WatchedOperations, WatchRequest } from "./watching/watching.ts";
 
 /**
- * The use cases as every edge (REST, gRPC, in process) has them: each takes the caller, and is reached through the chain
- * alone. Each throws what its namesake in `UseCases` throws, and what the chain does.
+ * The use cases for every edge (REST, gRPC, in process). Each takes the caller and goes through the
+ * chain. Each throws the errors of its namesake in `UseCases` and of the chain.
  */
 export class Operations {
   /** The declared methods by name. */
   readonly methods: ReadonlyMap<string, Method>;
   readonly #useCases: UseCases;
-  /** Undefined where everything is allowed and nobody is told: then no call is described. */
+  /** Undefined without ports and listeners; then no `Call` objects are created. */
   readonly #chain: Chain | undefined;
 
   constructor(useCases: UseCases, chain: Chain | undefined) {
@@ -33,13 +33,17 @@ export class Operations {
     this.#chain = chain;
   }
 
-  /** Whether a caller may be refused before its request is read: nobody has authenticated it, and there are rules. */
+  /**
+   * Whether a caller may be refused before its request is read: it is anonymous, and there are
+   * rules.
+   */
   asksBefore({ principal }: Caller): boolean {
     return this.#chain !== undefined && principal === ANONYMOUS.principal;
   }
 
   /**
-   * As {@link Chain.admit}. Edges ask it first, so that a caller who may do nothing learns nothing.
+   * As {@link Chain.admit}. Edges call it first, so that a caller without permissions learns
+   * nothing.
    *
    * @param permissions @default that of the call
    */
@@ -60,13 +64,16 @@ export class Operations {
     return this.#chain.run({ caller, permission, resource: "", method: method.name }, answer);
   }
 
-  /** Answers a call for what the service says of itself. */
+  /** Answers a call for a description of the service. */
   discover<T>(caller: Caller, describe: () => Promise<T>): Promise<T> {
     if (this.#chain === undefined) return describe();
     return this.#chain.run({ caller, permission: PERMISSIONS.discover, resource: "" }, describe);
   }
 
-  /** Those of some permissions that a caller has on a resource, which may exist or not. Whoever may {@link discover} may ask. */
+  /**
+   * The subset of some permissions that a caller has on a resource, whether it exists or not. Needs
+   * the permission for {@link discover}.
+   */
   async testPermissions(
     caller: Caller,
     resource: string,
@@ -109,15 +116,18 @@ export class Operations {
     return this.#chain.run({ caller, permission, resource: name }, () => this.#useCases.get(name));
   }
 
-  /** Names what a caller is shown. An edge keeps answers of {@link get} by it; undefined: for this caller it keeps none. */
+  /**
+   * Identifies the caller's view. Edges cache answers of {@link get} by it; undefined: answers for
+   * this caller are not cached.
+   */
   viewOf(caller: Caller): string | undefined {
     return this.#chain === undefined ? "" : this.#chain.viewOf(caller);
   }
 
   /**
-   * Carries out a {@link get} whose answer an edge has kept for callers of the same view.
+   * Executes a {@link get} whose answer an edge has cached for callers with the same view.
    *
-   * @returns whether the caller may have that answer; otherwise `get` says why not
+   * @returns whether the caller may have the answer; otherwise `get` throws the reason
    */
   getKept(caller: Caller, name: string): boolean {
     if (this.#chain === undefined) return true;
@@ -158,7 +168,7 @@ export class Operations {
     );
   }
 
-  /** Tells of an operation as it changes, until it is done or removed, or the caller may not be told any more. */
+  /** Watches an operation until it is done or removed, or the caller loses the permission. */
   watchOperation(
     caller: Caller,
     name: string,
@@ -170,7 +180,10 @@ export class Operations {
     return this.#watched(call, watcher, () => watching.watchOperation(name, watcher, setting));
   }
 
-  /** Tells of the operations of a collection, and of what changes among them. Over several it needs the permission for all. */
+  /**
+   * Watches the operations of a collection. For several collections it needs the permission for
+   * all.
+   */
   watchOperations(
     caller: Caller,
     request: WatchRequest,
@@ -184,7 +197,7 @@ export class Operations {
     );
   }
 
-  /** Begins a watch, which goes on for as long as its caller may. */
+  /** Begins a watch, which lasts as long as its caller has the permission. */
   async #watched<W extends { readonly watch: Watch }>(
     call: Call,
     watcher: Watcher,
@@ -218,12 +231,14 @@ export class Operations {
     return this.#useCases.stopping;
   }
 
-  /** Whether `watch` tells of every change from now on. */
+  /** Whether `watch` announces every change. */
   get tellsEveryChange(): boolean {
     return this.#useCases.tellsEveryChange;
   }
 
-  /** Tells of changes, before the caller of the write is answered. @returns takes the listener off */
+  /**
+   * Announces changes, before the caller of the write is answered. @returns removes the listener
+   */
   watch(listener: (changes: readonly Change[]) => void): () => void {
     return this.#useCases.watch(listener);
   }
@@ -233,14 +248,17 @@ export class Operations {
     return this.#useCases.pollIntervalMs(operation);
   }
 
-  /** Refuses new starts and watches from now on, answers everybody who waits, and ends all watches. */
+  /** Refuses new starts and watches, answers all waiters, and ends all watches. */
   stop(): void {
     this.#useCases.stop();
     this.#chain?.stop();
   }
 }
 
-/** A caller as far as it is known by name: nobody and this process are many. */
+/**
+ * The caller's name, if it has one of its own: the anonymous caller and this process stand for
+ * many.
+ */
 function knownCaller({ principal, tenant }: Caller): WatchSetting["caller"] {
   const isMany = principal === ANONYMOUS.principal || principal === IN_PROCESS.principal;
   return { principal: isMany ? undefined : principal, tenant };

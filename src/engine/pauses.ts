@@ -8,7 +8,7 @@ import { Loop } from "./sweep/loop.ts";
 /** The kind of resource that says that a method is paused. Its name is the method's. */
 const KIND = "paused-method";
 
-/** What it is made with. */
+/** The parts of {@link Pauses}. */
 export interface PausesParts {
   readonly store: Pick<Store, "resources" | "pollMs" | "time">;
   readonly clock: Clock;
@@ -16,11 +16,12 @@ export interface PausesParts {
 }
 
 /**
- * The methods that operators have paused: new attempts of them do not begin, in any process. What runs goes on, and callers can
- * still start.
+ * The methods that operators have paused: no process begins new attempts of them. Running attempts
+ * continue, and callers can still start operations.
  *
- * The store keeps them. Where there are other processes, each that runs handlers looks every second, together with whatever
- * else the sweep looks for; while the store does not answer, what was known holds.
+ * The store holds the pauses. With several processes, each process that runs handlers reads them
+ * every second, together with the sweep. While the store is unreachable, the last known pauses
+ * apply.
  */
 export class Pauses implements Service {
   readonly #parts: PausesParts;
@@ -28,7 +29,7 @@ export class Pauses implements Service {
   #paused: ReadonlyMap<string, number> = new Map();
   readonly #listeners: ((paused: ReadonlySet<string>) => void)[] = [];
   #started = false;
-  /** Counts changes that were made here: what was read before one of them is out of date. */
+  /** The number of changes by this process: a read that began before one of them is out of date. */
   #changes = 0;
 
   constructor(parts: PausesParts) {
@@ -42,18 +43,21 @@ export class Pauses implements Service {
     }
   }
 
-  /** Methods that are paused, each with the time since when, as far as it is known here. */
+  /** The paused methods known here, each with the time of its pause. */
   get paused(): ReadonlyMap<string, number> {
     return this.#paused;
   }
 
-  /** Tells who runs handlers in this process, or hands operations out, which methods are paused, now and whenever that changes. */
+  /**
+   * Calls the listener with the paused methods, now and after every change. For code that runs
+   * handlers or hands out operations.
+   */
   watch(listener: (paused: ReadonlySet<string>) => void): void {
     this.#listeners.push(listener);
     listener(new Set(this.#paused.keys()));
   }
 
-  /** Before it, {@link look} has to be through once: nothing of a paused method may begin. */
+  /** {@link look} must have finished once before, so that no attempt of a paused method begins. */
   start(): void {
     if (!this.#started) this.#loop?.start();
     this.#started = true;
@@ -73,7 +77,8 @@ export class Pauses implements Service {
   }
 
   /**
-   * Pauses a method; one that is paused stays so, since when it was. Other processes know within two seconds.
+   * Pauses a method. A paused method keeps the time of its pause. Other processes know within two
+   * seconds.
    *
    * @throws {StatusError} UNAVAILABLE; it may be paused or not
    */

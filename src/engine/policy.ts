@@ -10,23 +10,23 @@ import type { Tenants } from "../core/ports/tenants.ts";
 import { HeldCalls } from "./held-calls.ts";
 
 /**
- * The one chain around all use cases: authorize, quota, use case, audit, observe. Edges reach a use case through
- * `Operations` only, and every call of `Operations` passes this chain once, however it came.
+ * The one chain around all use cases: authorize, quota, use case, audit, observe. Edges reach a use
+ * case only through `Operations`, and every call of `Operations` passes this chain once.
  *
- * A refusal of the authorizer, the audit or the quota ends the call before anything is read or done. Audit and observer are
- * told of every call once, with its error where it has one, before the caller is answered.
+ * A refusal by the authorizer, the audit or the quota ends the call before any read or effect.
+ * Audit and observer receive every call once, with its error if any, before the caller is answered.
  *
  * @see docs/decisions/0035-one-chain-around-the-use-cases.md
  */
 
-/** Is told of calls, for telemetry. */
+/** Observes calls, for telemetry. */
 export interface CallObserver {
   ended(call: Call, end: CallEnd): void;
 }
 
 /** Tells that callers may do less than before, or others. */
 export interface PolicyChanges {
-  /** @returns takes the listener off */
+  /** @returns removes the listener */
   watch(listener: () => void): () => void;
 }
 
@@ -40,7 +40,7 @@ export interface Policy {
   readonly tenants: Tenants;
 }
 
-/** Allows everything, and tells nobody. */
+/** Allows everything and records nothing. */
 const OPEN_POLICY: Policy = {
   authorizer: { authorize: () => undefined, viewOf: () => "" },
   quotas: { passes: () => true, take: () => undefined },
@@ -50,7 +50,7 @@ const OPEN_POLICY: Policy = {
   tenants: { of: () => null },
 };
 
-/** Whether nothing can end the permission of a call while it goes on. */
+/** Whether the permission of a call cannot end during the call. */
 function isForGood({ caller }: Call, { changes }: Policy): boolean {
   return caller.credential === undefined && changes === OPEN_POLICY.changes;
 }
@@ -82,7 +82,7 @@ export class Chain {
     return this.#policy.authorizer.viewOf(caller);
   }
 
-  /** Whether a caller may, of a call that is not made. */
+  /** Whether the caller has the permission for a call, without executing it. */
   async permits(call: Call): Promise<boolean> {
     try {
       await this.#policy.authorizer.authorize(call);
@@ -99,10 +99,10 @@ export class Chain {
   }
 
   /**
-   * Refuses a caller without credentials who may make no such call, before its request is read.
+   * Refuses a caller without credentials and permission, before its request is read.
    *
-   * @param permissions of which the caller needs one
-   * @returns a rejection; undefined for a caller who may go on
+   * @param permissions the caller needs one of them
+   * @returns a rejection; undefined if the caller may continue
    */
   admit(call: Call, permissions: readonly Permission[] = [call.permission]): Promise<never> | undefined {
     if (call.caller.principal !== ANONYMOUS.principal) return undefined;
@@ -116,11 +116,11 @@ export class Chain {
   }
 
   /**
-   * Carries out a call.
+   * Executes a call.
    *
-   * @param useCase is given the caller, with the tenant whose the resource is
-   * @param findResource finds the resource first, where only the request tells it
-   * @throws {StatusError} what the ports and the use case throw
+   * @param useCase receives the caller, with the tenant of the resource
+   * @param findResource finds the resource first, if only the request contains it
+   * @throws {StatusError} the errors of the ports and of the use case
    */
   async run<T>(
     call: Call,
@@ -151,11 +151,11 @@ export class Chain {
   }
 
   /**
-   * Carries out a call that goes on for long, until it ends or its caller may no more.
+   * Executes a long call until it ends or its caller loses the permission.
    *
    * @param gone aborts when the caller hangs up
    * @param useCase is given what aborts in either case
-   * @throws {StatusError} as {@link run}, and why the caller may no more
+   * @throws {StatusError} as {@link run}, and the reason of a lost permission
    */
   hold<T>(
     call: Call,
@@ -166,16 +166,17 @@ export class Chain {
     return this.run(call, () => this.#held.hold(call, gone, useCase));
   }
 
-  /** Changes of what callers may, so far. */
+  /** The number of policy changes so far. */
   get changes(): number {
     return this.#held.changes;
   }
 
   /**
-   * Has a call go on that was carried out, until it ends or its caller may no more, which is told as another end of it.
+   * Continues an executed call (a watch) until it ends or its caller loses the permission. A lost
+   * permission is recorded as a second end of the call.
    *
    * @param since {@link changes} before it was carried out
-   * @param useCase is given what aborts then, and may have aborted already
+   * @param useCase receives a signal that then aborts, and may already be aborted
    * @throws {StatusError} why the caller may no more
    */
   async goOn(call: Call, since: number, useCase: (signal: AbortSource) => Promise<void>): Promise<void> {
@@ -195,9 +196,10 @@ export class Chain {
   }
 
   /**
-   * Carries out a call whose answer is at hand.
+   * Executes a call with a cached answer.
    *
-   * @returns whether the caller may have the answer at once. Otherwise nothing is told, and `run` says why not
+   * @returns whether the caller may have the answer at once. If not, nothing is recorded, and `run`
+   * throws the reason
    */
   passes(asked: Call): boolean {
     const beganAt = this.#clock.monotonic();
@@ -217,7 +219,7 @@ export class Chain {
     }
   }
 
-  /** Whoever says of itself whom it works for is believed. */
+  /** A tenant from the authentication takes precedence. */
   #withTenant(call: Call): Call {
     if (call.caller.tenant !== null) return call;
     const tenant = this.#policy.tenants.of(call.resource);

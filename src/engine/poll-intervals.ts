@@ -8,13 +8,13 @@ const NEWEST_WEIGHT = 1 / 8;
 const LATE_PART = 1 / 20;
 
 /**
- * How long we recommend to wait between polls: short at first, for operations that end early; growing with the age; and in
- * the end a twentieth of how long the operation takes, as far as that can be known: as long as the method's operations
- * typically do, or as long as it has taken already, whichever is more. Without experience of the method, never below
+ * The recommended interval between polls. It is short for young operations and grows with the age,
+ * up to a twentieth of the expected duration: the typical duration of the method, or the age of the
+ * operation if that is longer. Without a known typical duration it is at least
  * `LIMITS.pollIntervalMs`.
  *
  * @param ageMs since the start
- * @param typicalMs how long operations of the method take; undefined where it is not known
+ * @param typicalMs the typical duration of the method's operations; undefined if unknown
  * @returns whole milliseconds, within the limits
  */
 export function pollIntervalMs(ageMs: number, typicalMs: number | undefined): number {
@@ -24,7 +24,7 @@ export function pollIntervalMs(ageMs: number, typicalMs: number | undefined): nu
   return roughly(Math.min(Math.max(Math.min(part, growing), least), LIMITS.pollIntervalMsMax));
 }
 
-/** Two digits are enough, and the same recommendation is told for a while. */
+/** Two significant digits are enough; the recommendation then changes less often. */
 function roughly(ms: number): number {
   return Number(ms.toPrecision(2));
 }
@@ -34,7 +34,10 @@ function beginOf(operation: Operation): number {
   return scheduleTimeOf(operation) ?? operation.createTime;
 }
 
-/** The recommendations of this process, from the operations that it saw succeed. Kept in memory: a restart begins anew. */
+/**
+ * The recommendations of this process, learned from the operations that it saw succeed. They are in
+ * memory and lost on a restart.
+ */
 export class PollIntervals {
   readonly #now: () => number;
   readonly #typicalMs = new Map<string, number>();
@@ -44,7 +47,7 @@ export class PollIntervals {
     this.#now = now;
   }
 
-  /** Learns from an operation that has succeeded; others say little about how long the work takes. */
+  /** Learns from a successful operation; other outcomes say little about the duration. */
   learn(operation: Operation): void {
     if (operation.state !== "SUCCEEDED" || operation.endTime === null) return;
     const durationMs = Math.max(0, operation.endTime - beginOf(operation));

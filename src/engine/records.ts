@@ -9,7 +9,7 @@ import type { AnswerTo, Command, Store } from "../core/ports/store.ts";
 import type { Tally } from "./statistics/tally.ts";
 import type { Decision, Refusal } from "../core/operation/transition.ts";
 
-/** What became of a change. `missing`: there is no such record. */
+/** The result of a change. `missing`: the record does not exist. */
 export type Changed =
   | { readonly operation: Operation; readonly refused?: Refusal }
   | { readonly missing: true; readonly operation?: undefined };
@@ -21,9 +21,9 @@ export type Changed =
 export class Records {
   readonly store: Store;
   readonly tell: Tell;
-  /** Counts what is written; undefined where nothing is counted. */
+  /** Counts changes for statistics; undefined without statistics. */
   readonly tally: Tally | undefined;
-  /** Says who is told of changes; undefined where nobody is. */
+  /** Creates the deliveries of changes; undefined without webhooks. */
   readonly deliveries: DeliverySource | undefined;
 
   constructor(store: Store, tell: Tell, tally?: Tally, deliveries?: DeliverySource) {
@@ -50,12 +50,13 @@ export class Records {
   }
 
   /**
-   * Decides a change on the record one has, or on the record as read, and writes it if nobody wrote in between; a conflict
-   * is read again and decided again, a bounded number of times.
+   * Decides on a change of the known or read record, and writes it if the record has not changed
+   * since. After a conflict it reads and decides again, a limited number of times.
    *
-   * @param options.known the record to decide on first, where the caller has a recent one; saves the read
-   * @param options.fenceLease the decision looked at the lease: it is void if the lease was renewed meanwhile
-   * @throws {StatusError} ABORTED CONTENTION when others keep winning
+   * @param options.known a recent copy of the record to decide on first, which saves a read
+   * @param options.fenceLease the decision depends on the lease: a renewal in between invalidates
+   * it
+   * @throws {StatusError} ABORTED CONTENTION after too many conflicts
    */
   async change(
     id: string,
@@ -69,7 +70,7 @@ export class Records {
       if (operation === undefined) return { missing: true };
       const decision = decide(operation);
       if (decision.next === undefined) {
-        // A refusal on what the caller knew may be out of date; only what the store says counts.
+        // A refusal based on the caller's copy may be out of date; only a read record counts.
         if (isRead) return { operation, refused: decision.refused };
       } else {
         const { leaseTime } = operation;
@@ -96,7 +97,7 @@ export class Records {
     throw contention(operation);
   }
 
-  /** Counts and tells operations that were stored along with a change. */
+  /** Counts and announces operations that were stored in the commit of a change. */
   tellStarts(operations: readonly Operation[]): void {
     for (const each of operations) {
       this.tally?.started(each);

@@ -2,6 +2,6 @@
 export interface Service {
   /** Begins. Called once. */
   start(): void;
-  /** Ends, and resolves when nothing of it is running any more. Harmless when repeated. */
+  /** Stops the service. Resolves when it has stopped completely. May be called repeatedly. */
   stop(): Promise<void>;
 }

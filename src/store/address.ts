@@ -26,20 +26,20 @@ export function parseAddress(address: string): StoreAddress {
   return { kind: "sqlite", place: "file", path: resolve(path) };
 }
 
-/** A URL with the name of a database in it: the driver would take the user's for one. */
+/** Requires a database name in the URL; without one the driver would use the user name. */
 function isPostgresUrl(address: string): boolean {
   if (!/^postgres(?:ql)?:\/\//.test(address) || !URL.canParse(withOneHost(address))) return false;
   const { hosts, url } = splitHosts(address);
   return hosts.every((host) => host !== "") && url.pathname.length > 1;
 }
 
-/** The hosts of an address, with their ports, of which it may name several; and the address with the first of them. */
+/** The hosts of an address with their ports, and the address with only its first host. */
 export function splitHosts(address: string): { readonly hosts: readonly string[]; readonly url: URL } {
   const [, , hosts = ""] = HOSTS.exec(address) ?? [];
   return { hosts: hosts.split(","), url: new URL(withOneHost(address)) };
 }
 
-/** What stands before the hosts, and the hosts. */
+/** The part before the hosts, and the hosts. */
 const HOSTS = /^([a-z]+:\/\/(?:[^/?#]*@)?)([^/?#@]*)/;
 
 function withOneHost(address: string): string {

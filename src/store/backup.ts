@@ -3,10 +3,10 @@ import { parseAddress } from "./address.ts";
 import { type Backup, type BackupOptions, backupSqlite } from "./sqlite/backup.ts";
 
 /**
- * Copies the store at an address into a new file, while a server has it open or while none does.
+ * Copies the store at an address into a new file. A server may have the store open.
  *
- * @param file absolute; nothing may have its name, and its folder is there
- * @throws {StatusError} FAILED_PRECONDITION for a store that has no file of its own, and as {@link backupSqlite}
+ * @param file an absolute path that does not exist, in an existing folder
+ * @throws {StatusError} FAILED_PRECONDITION for a store without a file, and as {@link backupSqlite}
  */
 export async function backupStore(
   address: string,

@@ -5,9 +5,12 @@ import { type Failure, type Operation, STATES, type State } from "../core/operat
 import type { Payload } from "../core/operation/payload.ts";
 import type { Change } from "../core/ports/store.ts";
 
-/** What cells mean that either database holds alike. The shapes of whole rows are in the row.ts of each. */
+/**
+ * The cells that both databases store in the same form. The row.ts of each has the shapes of whole
+ * rows.
+ */
 
-/** The part of a row that listeners are told. */
+/** The columns for announcements. */
 export type ChangeRow = readonly [
   id: string,
   method: string,
@@ -17,7 +20,7 @@ export type ChangeRow = readonly [
   parent: string,
 ];
 
-/** What listeners are told of a row as it is after the change. */
+/** The announcement of a row after its change. */
 export function toChange(row: ChangeRow, removed: boolean): Change {
   const [id, method, state, availableTime, cancelTime, parent] = row;
   return {
@@ -30,7 +33,7 @@ export function toChange(row: ChangeRow, removed: boolean): Change {
   };
 }
 
-/** What listeners are told of a record as it is after the change. */
+/** The announcement of a record after its change. */
 export function changeOf(operation: Operation): Change {
   const { id, parent, method, state, availableTime, cancelTime } = operation;
   return { id, parent, method, state, availableTime, cancelRequested: cancelTime !== null };
@@ -41,12 +44,15 @@ export function toPayload(type: string | null, json: string | null): Payload | n
   return type === null || json === null ? null : { type, json };
 }
 
-/** What is kept of the time of the current or last attempt: nothing of a first one, which began when the operation did. */
+/**
+ * The stored time of the current or last attempt; null for the first attempt, which began at the
+ * operation's start time.
+ */
 export function attemptTimeCell({ attempt, attemptTime }: Operation): number | null {
   return attempt === 1 ? null : attemptTime;
 }
 
-/** The time of the current or last attempt, of what `attemptTimeCell` or a claim has kept. */
+/** The time of the current or last attempt, from a cell of `attemptTimeCell` or of a claim. */
 export function toAttemptTime(cell: number | null, attempt: number, startTime: number | null): number | null {
   return attempt === 1 ? startTime : cell;
 }
@@ -56,19 +62,22 @@ export function attemptsText(attempts: readonly EndedAttempt[]): string | null {
   return attempts.length === 0 ? null : JSON.stringify(attempts);
 }
 
-/** Written by `attemptsText` and by nobody else. */
+/** Only `attemptsText` writes this text. */
 export function toAttempts(text: string | null): readonly EndedAttempt[] {
   return text === null ? NONE : (JSON.parse(text) as readonly EndedAttempt[]);
 }
 
 const NONE: readonly EndedAttempt[] = [];
 
-/** Written by `JSON.stringify` of the failure and by nobody else. */
+/** Only `JSON.stringify` of a failure writes this text. */
 export function toFailure(text: string | null): Failure | null {
   return text === null ? null : (JSON.parse(text) as Failure);
 }
 
-/** The same of a text that may be cut: code and message stand before the details, which are left out. */
+/**
+ * The same for a text that may be cut off: code and message come first, and the details are
+ * omitted.
+ */
 export function toLightFailure(text: string | null): Failure | null {
   if (text === null) return null;
   return {

@@ -23,19 +23,20 @@ export function storeLocked(cause: unknown): StatusError {
 export interface OpeningFault {
   /** The store as it may be shown: a path, or an address without its password. */
   readonly store: string;
-  /** What is wrong, as a clause: "the file is damaged". */
+  /** The problem, as a clause: "the file is damaged". */
   readonly problem: string;
-  /** What to do now, as a sentence without its full stop: "Restore a backup". */
+  /** The remedy, as a sentence without its full stop: "Restore a backup". */
   readonly remedy: string;
-  /** Whether another try may succeed although nobody did anything. */
+  /** Whether a retry may succeed without any action. */
   readonly mayPass: boolean;
-  /** What the database, the driver or the system said. */
+  /** The error of the database, the driver or the system. */
   readonly cause: unknown;
 }
 
 /**
- * The error of an operator who opens a store: UNAVAILABLE where another try may succeed, FAILED_PRECONDITION where somebody
- * has to act first. `problem` and `remedy` stand in the message, and in the metadata for those who show them apart.
+ * The error for an operator whose store cannot be opened: UNAVAILABLE if a retry may succeed,
+ * FAILED_PRECONDITION if the operator has to act first. The message contains `problem` and
+ * `remedy`; the metadata has them separately.
  */
 export function cannotOpen({ store, problem, remedy, mayPass, cause }: OpeningFault): StatusError {
   const message = `Cannot open "${store}": ${problem}. ${remedy}.`;

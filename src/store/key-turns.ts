@@ -1,13 +1,13 @@
-/** Whoever takes turns at keys. `held`: the keys it has now. */
+/** An item that takes turns at keys. `held`: the keys that it holds now. */
 export interface Taker {
   held: readonly string[];
 }
 
-/** Who has a key, and who waits behind them, in their order. Every step costs the same, however many wait. */
+/** The holder of each key, and the queue behind it. Every step takes constant time. */
 export class KeyTurns<Each extends Taker> {
   readonly #behind = new Map<string, Each[]>();
 
-  /** Puts one behind the first of its keys that somebody has. @returns whether somebody has one */
+  /** Queues an item behind the first of its keys that is held. @returns whether one is held */
   isBehind(each: Each, keys: readonly string[]): boolean {
     for (const key of keys) {
       const queue = this.#behind.get(key);
@@ -18,7 +18,7 @@ export class KeyTurns<Each extends Taker> {
     return false;
   }
 
-  /** Takes keys that nobody has. */
+  /** Takes free keys. */
   take(each: Each, keys: readonly string[]): void {
     if (keys.length === 0) return;
     for (const key of keys) this.#behind.set(key, []);
@@ -26,10 +26,10 @@ export class KeyTurns<Each extends Taker> {
   }
 
   /**
-   * Gives all keys back.
+   * Releases all keys of an item.
    *
-   * @param next is given whoever comes next at a key, and has it take the key or not. The next one who takes it takes along
-   *   those behind it
+   * @param next receives the next item of a key, which may take the key. If it does, the items
+   * behind it now wait for it
    */
   release(each: Each, next: (each: Each) => void): void {
     for (const key of each.held) {

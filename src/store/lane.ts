@@ -4,7 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import { tooManyWait } from "./fault.ts";
 import { KeyTurns, type Taker } from "./key-turns.ts";
 
-/** A smaller batch is not worth its commit beside another batch. */
+/** The smallest batch that is worth a commit in parallel with another batch. */
 const SHARE_MIN = 16;
 const NONE: readonly string[] = [];
 
@@ -14,21 +14,20 @@ export type ItemOutcome<Answer> =
   | { readonly answer?: undefined; readonly error: Error };
 
 /**
- * What the error of a whole batch means.
+ * The meaning of an error of a whole batch.
  *
- * `all`: the store cannot work. Every item of the batch fails, and so does every item that waits: nothing of them was sent.
- * `each`: one item may be to blame. Each is carried out alone, and the error of an item that is alone is its own.
- * `again`: others hold a lock, or were faster. Each is carried out alone, again and again, as long as there is time.
+ * `all`: the store is unreachable. Fail the batch and all queued items; they were never sent. `each`: one item may be the
+ * cause. Execute each item alone. `again`: a lock or a conflict. Execute each item alone, and retry until its time is over.
  */
 export type BatchVerdict = "all" | "each" | "again";
 
-/** How much waits for its answer, in all lanes that share a bound. */
+/** The waiting items in all lanes that share a limit. */
 export interface LaneRoom {
   items: number;
   bytes: number;
 }
 
-/** What a lane is made with. */
+/** The parts of a lane. */
 export interface LaneParts<Item, Answer> {
   /** Carries out a batch. Answers in the order of the items; rejects when nothing of the batch was done. */
   readonly carryOut: (items: readonly Item[]) => Promise<readonly ItemOutcome<Answer>[]>;
@@ -36,13 +35,13 @@ export interface LaneParts<Item, Answer> {
   readonly inFlightMax: number;
   /** Items in one batch. @default `LIMITS.writeBatchMax` */
   readonly countMax?: () => number;
-  /** Shared with other lanes that have their bound together. @default a bound of its own */
+  /** The limit, possibly shared with other lanes. @default a limit of its own */
   readonly room?: LaneRoom;
   /** The size of an item in bytes, roughly. @default none */
   readonly bytesOf?: (item: Item) => number;
-  /** What no two items of a batch, nor of two batches under way, have in common. @default nothing */
+  /** Items with a common key are never in the same batch or in concurrent batches. @default none */
   readonly keysOf?: (item: Item) => readonly string[];
-  /** What others may hold a lock on. Items that share one go together until one of them had to wait. @default nothing */
+  /** Items with a common lock share a batch until one of them had to wait. @default none */
   readonly locksOf?: (item: Item) => readonly string[];
   /** @default `all` for a StatusError, else `each` */
   readonly batchVerdictOf?: (error: unknown) => BatchVerdict;
@@ -154,14 +153,14 @@ export class Lane<Item, Answer> {
   /** Puts an item into the queue, or behind the item that holds one of its keys. */
   #enter(entry: Entry<Item, Answer>): void {
     const { locks, held } = entry;
-    // One that was in a batch before has its keys already; it is not to wait for itself.
+    // An item of an earlier batch already holds its keys, and must not wait for itself.
     const keys = held.length === 0 ? entry.keys : entry.keys.filter((key) => !held.includes(key));
     if (this.#turns.isBehind(entry, keys) || this.#turns.isBehind(entry, locks)) return;
     this.#turns.take(entry, keys);
     this.#waiting.push(entry);
   }
 
-  /** What one turn of the event loop brings shares a batch, which costs much whatever it holds: the first of many is not to go alone. */
+  /** Items of one turn of the event loop share a batch: the first of many must not go alone. */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     this.#scheduled = true;
@@ -184,7 +183,7 @@ export class Lane<Item, Answer> {
     this.#schedule();
   }
 
-  /** The oldest items that wait: a share of them beside another batch, so that one is carried out while another is answered. */
+  /** The oldest waiting items; only a share of them while another batch runs. */
   #next(): readonly Entry<Item, Answer>[] {
     const share = Math.max(SHARE_MIN, Math.ceil(this.#waiting.length / this.#parts.inFlightMax));
     const most = Math.min(this.#countMax(), this.#inFlight === 0 ? this.#waiting.length : share);
@@ -213,7 +212,7 @@ export class Lane<Item, Answer> {
     const verdict = this.#parts.batchVerdictOf?.(error) ?? (error instanceof StatusError ? "all" : "each");
     if (verdict === "all") {
       for (const entry of batch) this.#refuse(entry, error);
-      // To refuse an item brings those behind it into the queue.
+      // Refusing an item moves the items behind it into the queue.
       for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift())
         this.#refuse(entry, error);
     } else if (batch.length > 1) {
@@ -225,9 +224,9 @@ export class Lane<Item, Answer> {
   }
 
   /**
-   * An item whose lock somebody else holds keeps those that need the same lock out of the batches.
+   * Keeps items that need a contended lock out of the batches.
    *
-   * @returns whether it may be tried alone; if not, it is behind an item of the same lock
+   * @returns whether the item may be tried alone; if not, it waits behind an item with the same lock
    */
   #isApart(entry: Entry<Item, Answer>): boolean {
     const locks = entry.locks.filter((lock) => !entry.held.includes(lock));
@@ -290,7 +289,7 @@ export class Lane<Item, Answer> {
     this.#room.items--;
     this.#room.bytes -= entry.bytes;
     this.#turns.release(entry, (next) => {
-      // Items that have waited too long behind one that failed fail with it.
+      // Items that have waited too long behind a failed item fail with it.
       if (failed !== undefined && this.#isOver(next)) this.#refuse(next, failed.error);
       else this.#enter(next);
     });

@@ -1,6 +1,6 @@
 import type { Tell } from "../core/events.ts";
 
-/** Listeners, each of whom hears everything, whatever the others do with it. */
+/** A set of listeners. An error in one listener does not affect the others. */
 export class Listeners<Message> {
   readonly #tell: Tell;
   readonly #listeners = new Set<(message: Message) => void>();
@@ -9,9 +9,9 @@ export class Listeners<Message> {
     this.#tell = tell;
   }
 
-  /** @returns takes the listener off */
+  /** @returns removes the listener */
   add(listener: (message: Message) => void): () => void {
-    // A wrapper of its own, so that the same function can listen twice and go once.
+    // A new wrapper, so that the same function can be added twice and removed once.
     const own = (message: Message): void => listener(message);
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);

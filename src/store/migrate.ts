@@ -29,7 +29,10 @@ export type Dialect = "sqlite" | "postgres";
 
 const FILE_NAME = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
-/** The migrations that this program brings along. `sql` lies beside `src`, and beside `dist` in the package. */
+/**
+ * The migrations of this program. The folder `sql` is next to `src`, and next to `dist` in the
+ * package.
+ */
 export function readMigrations(
   dialect: Dialect,
   folder: URL = new URL(`../../sql/${dialect}/`, import.meta.url),
@@ -53,7 +56,7 @@ function checksumOf(text: string): string {
 }
 
 /**
- * What is applied and what is pending, in order.
+ * The applied and the pending migrations, in order.
  *
  * @throws {StatusError} FAILED_PRECONDITION when the database is newer than the program, lacks an earlier migration, or
  *   has one whose text was changed since

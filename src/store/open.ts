@@ -10,39 +10,44 @@ import type { Topic } from "./postgres/notices.ts";
 import type { PostgresOptions } from "./postgres/open.ts";
 import { listSqliteMigrations, migrateSqlite, openSqlite } from "./sqlite/open.ts";
 
-/** What a store is opened with. */
+/** The options of `openStore`. */
 export interface OpenOptions {
   /** @default the machine's */
   readonly clock?: Clock;
   /** Makes the store's key when it is new. @default the platform's cryptographic generator */
   readonly random?: Random;
-  /** @default tells nobody */
+  /** @default no listener */
   readonly tell?: Tell;
   /**
-   * For tools that look and go: takes no lock, so that a server may be running, makes no file, and refuses to write. On SQLite a
-   * file that no server has is read as it lies there; what a server writes that starts later is not seen. @default false
+   * For tools that only read: takes no lock, so that a server may be running, creates no file, and
+   * refuses writes. A SQLite file without a server is read as a snapshot; writes of a server that
+   * starts later are not seen. @default false
    */
   readonly readOnly?: boolean;
   /**
-   * Is told once when the store is gone for good, with what happened and what to do: everything is refused from then on. A store in
-   * PostgreSQL always comes back.
+   * Called once if the store is lost permanently, with the cause and the remedy; every later call
+   * is refused. Never called for PostgreSQL.
    */
   readonly onLost?: (error: StatusError) => void;
   /** Whether this process may run handlers. @default true */
   readonly keepsLeases?: boolean;
   /** Whether callers of this process may wait for operations. @default true */
   readonly hasCallers?: boolean;
-  /** The methods whose handlers this process runs: others tell it of their work first. @default none */
+  /**
+   * The methods whose handlers this process runs; other processes notify it of their work first.
+   * @default none
+   */
   readonly runs?: readonly string[];
   /** How PostgreSQL is used; nothing for other stores. */
   readonly postgres?: PostgresOptions;
 }
 
 /**
- * Opens the store at an address and brings its schema up to date. Makes the file, and its folder, if there is none.
+ * Opens the store at an address and updates its schema. Creates the file and its folder if they are
+ * missing.
  *
  * @param address `sqlite:path/to/operations.db`, `sqlite::memory:`, or `postgres://user@host/database`
- * @throws {TypeError} for an address that is none
+ * @throws {TypeError} for an invalid address
  * @throws {StatusError} FAILED_PRECONDITION while another server has the file open, when its schema does not fit this
  *   program, when it is to be read only and is not there, or when it cannot be used until somebody acts: it is damaged, no
  *   database, a folder, or this user may not write it
@@ -92,7 +97,7 @@ export async function listMigrations(address: string): Promise<readonly Migratio
 /**
  * Applies the pending migrations of the store at an address, each in a transaction.
  *
- * @returns those that were applied
+ * @returns the applied migrations
  * @throws {StatusError} FAILED_PRECONDITION as `openStore` does
  */
 export async function applyMigrations(
@@ -109,7 +114,7 @@ export async function applyMigrations(
   }
 }
 
-/** Loaded by those who need it: it takes longer than a server on SQLite may take to start. */
+/** Loaded on demand, because it takes longer than a server on SQLite may take to start. */
 function postgres(): Promise<typeof import("./postgres/open.ts")> {
   return import("./postgres/open.ts");
 }

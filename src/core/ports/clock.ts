@@ -5,8 +5,9 @@
  */
 export interface Clock {
   /**
-   * Whether this is the machine's time: the time of its threads too, and of a database apart from some drift. Where it is not, a
-   * store has nobody's time but this clock's, and keeps leases on the thread that has it. @default false
+   * Whether this is the machine's real time, which other threads and, apart from drift, databases
+   * share. Otherwise a store uses only this clock, and renews leases on the clock's own thread.
+   * @default false
    */
   readonly isReal?: boolean;
   /** Milliseconds since the Unix epoch. May jump when the machine's clock is set. */
@@ -15,7 +16,9 @@ export interface Clock {
   monotonic(): number;
   /** Calls `callback` once, `delayMs` milliseconds from now. Does not keep the process alive. */
   after(delayMs: number, callback: () => void): Timer;
-  /** Calls `callback` in the next turn of the event loop: no time passes, but what is ready now runs first. */
+  /**
+   * Calls `callback` in the next turn of the event loop, after the callbacks that are ready now.
+   */
   soon(callback: () => void): void;
 }
 
@@ -57,8 +60,9 @@ function unheld<Timeout>(timeout: Timeout): Timeout {
 }
 
 /**
- * The earliest and the latest that a clock may show now. A lease that is given without asking the clock counts from the latest, and one
- * that is judged so has passed by the earliest: an estimate shortens no lease.
+ * The earliest and the latest time that a remote clock may show now. A lease granted by estimate
+ * counts from the latest time, and a lease checked by estimate has expired only by the earliest. So
+ * an estimate never shortens a lease.
  */
 export interface TimeBounds {
   readonly earliest: number;

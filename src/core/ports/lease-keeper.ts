@@ -5,8 +5,8 @@ export interface Lease {
 }
 
 /**
- * Keeps leases alive. A handler that blocks the event loop must not cost its own lease, so a keeper renews on a thread of
- * its own wherever the store is more than memory.
+ * Renews leases. A handler that blocks the event loop must not lose its lease, so a keeper renews
+ * on a separate thread, except for a store in memory.
  */
 export interface LeaseKeeper {
   /** Renews the lease at a third of `leaseMs` from now on. */
@@ -22,7 +22,7 @@ export interface LeaseKeeper {
   watch(listener: (notice: LeaseNotice) => void): () => void;
 }
 
-/** What a keeper learned of a lease. */
+/** A keeper's news about a lease. */
 export interface LeaseNotice {
   readonly lease: Lease;
   readonly event: "lost" | "cancel-requested";

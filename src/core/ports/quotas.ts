@@ -2,12 +2,15 @@ import type { Call } from "./authorizer.ts";
 
 /** Limits how much callers may do. */
 export interface Quotas {
-  /** Counts a call if it is allowed. @returns whether it is; otherwise nothing is counted, and `take` says why not */
+  /**
+   * Counts a call if it is allowed. @returns whether it is; if not, nothing is counted, and `take`
+   * throws the reason
+   */
   passes(call: Call): boolean;
   /**
-   * Counts a call that is allowed; undefined: it is.
+   * Counts a call; undefined means that it is allowed.
    *
-   * @returns rejects for one too many, after a pause: whoever asks over and over is answered seldom
+   * @returns rejects above the quota, after a pause that slows down callers who retry at once
    */
   take(call: Call): Promise<void> | undefined;
 }

@@ -1,7 +1,9 @@
 /**
- * The port to small things that people configure, such as paused methods. Implemented by SQLite and PostgreSQL.
+ * The port to small configured resources, such as paused methods. Implemented by SQLite and
+ * PostgreSQL.
  *
- * Words: a *kind* says what a resource is, such as `paused-method`; its name is unique within the kind.
+ * Words: a *kind* is the type of a resource, such as `paused-method`; names are unique within a
+ * kind.
  */
 export interface ResourceStore {
   /** All of a kind, by name; `limit` at most. */
@@ -9,10 +11,10 @@ export interface ResourceStore {
   /** Those of a kind that have one of the names, in no order. */
   read(kind: string, names: readonly string[]): Promise<readonly Resource[]>;
   /**
-   * Stores a resource in the place of the one that has the revision.
+   * Creates a resource, or replaces the one with the expected revision.
    *
-   * @param expected null where there must be none yet
-   * @returns the new revision; undefined where another is there by now, and nothing was stored
+   * @param expected null if it must not exist yet
+   * @returns the new revision; undefined after a conflict, and then nothing was stored
    */
   put(resource: Omit<Resource, "revision">, expected: number | null): Promise<number | undefined>;
   /** Removes a resource. @returns whether there was one */

@@ -2,51 +2,63 @@ import type { MethodCounts } from "../statistics/counts.ts";
 import type { Period } from "../statistics/periods.ts";
 
 /**
- * The port to what is kept for operators: counts over time, failures, processes, and how many there are now. Implemented by
- * SQLite and PostgreSQL; the suite beside the store's says in cases what every implementation does.
+ * The port to statistics for operators: counts over time, failures, processes and live counts,
+ * implemented by SQLite and PostgreSQL. A suite next to the store's specifies every implementation.
  *
- * Nothing here decides about an operation, and nothing acknowledged depends on it: a process that dies takes the counts of the
- * last ten seconds along. Nothing scans the table of operations.
+ * No decision about an operation and no acknowledgement depends on statistics: a crash loses the
+ * counts of the last ten seconds. Nothing here scans the table of operations.
  */
 export interface StatisticsStore {
   /**
-   * Adds what a process counted since its last report, to the minute, the ten minutes and the hour that it is of. A process
-   * reports from one place, and its own row is replaced. No report waits for a disk.
+   * Adds the counts of a process since its last report to the current minute, ten minutes and hour,
+   * and replaces the row of the process. A report does not wait for a disk.
    *
-   * @returns what the store refuses, today as tomorrow, and is dropped; the rest is written
+   * @returns the rows that the store refuses permanently; they are dropped, and the rest is written
    * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; the report is then written with the next one of this process
    */
   add(report: ProcessReport): Promise<RefusedRows | undefined>;
   /**
-   * What was counted in periods of one length that begin from `since` on and before `until`, by period and method, summed over
-   * processes; oldest first. What is older than the period is kept for is not there.
+   * The counts of all periods of one length that begin in [`since`, `until`), by period and method,
+   * summed over processes; oldest first. Periods beyond their retention are missing.
    */
   series(query: SeriesQuery): Promise<readonly StatisticsRow[]>;
   /** Groups of failures, most frequent first. */
   failures(query: FailuresQuery): Promise<readonly FailureRow[]>;
   /** Processes seen since an instant, newest first; `limit` at most. */
   processes(since: number, limit: number): Promise<readonly ProcessRow[]>;
-  /** How many there are now, by method. @throws {StatusError} UNAVAILABLE where it would take longer than a second */
+  /**
+   * Live counts by method. @throws {StatusError} UNAVAILABLE if it would take longer than a second
+   */
   counts(): Promise<readonly LiveCount[]>;
-  /** Unfinished operations of a parent and of all below it, counted up to `most`. What is looked at has a bound. */
+  /**
+   * The number of unfinished operations of a parent and all parents below it, up to `most`. The
+   * number of rows read is limited.
+   */
   unfinished(parent: string, most: number): Promise<number>;
-  /** Keys of a method with most that is blocked, `limit` at most. What is looked at has a bound. */
+  /**
+   * The keys of a method with the most blocked operations, at most `limit`. The number of rows read
+   * is limited.
+   */
   keys(method: string, limit: number): Promise<readonly KeyCount[]>;
   /**
-   * Merges what several processes counted in a period that is long over, and removes what is too old. Bounded.
+   * Merges the rows of several processes for old periods, and removes rows beyond their retention.
+   * One call does a limited amount of work.
    *
    * @returns whether there is more to do
    */
   merge(now: number): Promise<boolean>;
 }
 
-/** Rows that a store cannot keep, which is a bug of ours: how many, and what was wrong with the last. */
+/**
+ * Rows that the store refused because of a bug of ours: their number, and the error of the last
+ * one.
+ */
 export interface RefusedRows {
   readonly count: number;
   readonly error: unknown;
 }
 
-/** What a process counted since its last report. */
+/** The counts of a process since its last report. */
 export interface ProcessReport {
   /** The start of the minute, on the store's clock. */
   readonly time: number;
@@ -63,7 +75,7 @@ export interface SeriesQuery {
   readonly method?: string | undefined;
 }
 
-/** What was counted of a method in a period. */
+/** The counts of a method in a period. */
 export interface StatisticsRow {
   readonly time: number;
   readonly method: string;
@@ -108,7 +120,7 @@ export interface ProcessRow {
   readonly role: "all" | "api" | "worker";
   readonly startTime: number;
   readonly seenTime: number;
-  /** Handlers that it may run at once; 0 where it runs none. */
+  /** The number of handlers that it can run at a time; 0 if it runs none. */
   readonly slots: number;
   readonly running: number;
   readonly draining: boolean;
@@ -123,12 +135,12 @@ export interface LiveCount {
   readonly blocked: number;
   readonly delayed: number;
   readonly running: number;
-  /** When the oldest became available; null where there is none. */
+  /** The time at which the oldest became available; null for none. */
   readonly oldestWaiting: number | null;
   readonly oldestBlocked: number | null;
 }
 
-/** What waits for a key, counted up to `LIMITS.countedMax` + 1. */
+/** The operations of a key, counted up to `LIMITS.countedMax` + 1. */
 export interface KeyCount {
   readonly key: string;
   readonly blocked: number;

@@ -9,22 +9,23 @@ import type { Operation, State } from "../operation/operation.ts";
 import type { Payload } from "../operation/payload.ts";
 
 /**
- * The port to where operations live. Implemented by SQLite and PostgreSQL; `src/store/store.suite.ts` says in cases
- * what every implementation does.
+ * The port to the store of operations, implemented by SQLite and PostgreSQL. The cases in `src/store/store.suite.ts` specify
+ * every implementation.
  *
- * Words: a *command* is one write, acknowledged after the commit that holds it. Commands that come together share a commit. The
- * store's clock is the authority on leases, availability and expiry. Rules live in `transition.ts`; the store compares and sets.
- * Only claims, renewals and who is unblocked are decided in SQL, and property tests hold them against `transition`.
+ * Words: a *command* is one write, acknowledged after the commit that holds it. Concurrent commands share a commit. The
+ * store's clock is the authority on leases, availability and expiry. The state machine is in `transition.ts`; the store
+ * compares and sets. SQL decides only claims, renewals and the next operation to unblock, and property tests compare these
+ * with `transition`.
  */
 export interface Store extends DescribedStore {
-  /** How often whoever waits has to look for itself, in milliseconds; null where `watch` tells of every change. */
+  /** The interval at which waiters and watchers have to poll, in milliseconds; null if `watch` announces every change. */
   readonly pollMs: number | null;
   /**
-   * Whether `watch` tells of other processes' ends and removals at least as hints, of which one may be lost; true where there
-   * are no other processes. Where false, an operation may have ended long ago without anybody telling.
+   * Whether `watch` announces ends and removals by other processes, at least as hints that may be lost; true without other
+   * processes. If false, an operation may have ended long ago without a hint.
    */
   readonly tellsOfOthers: boolean;
-  /** Whether operations of a key are kept on its shard (decision 0044). @default false */
+  /** Whether all operations of a key are on the shard of the key (decision 0044). @default false */
   readonly keysHaveShards?: boolean;
   /** 32 secret bytes made with the store, the same for every process on it. Page tokens are sealed with them. */
   readonly key: Uint8Array;
@@ -34,25 +35,25 @@ export interface Store extends DescribedStore {
   /** Between which times the store's clock is now. @default `time()`, where that is no estimate */
   timeBounds?(): TimeBounds;
   /**
-   * Carries out a command, durably. A command sees the effect of every command that was answered before; two that are
-   * under way together may be carried out in either order. Its answer, or its error, is its own: neither a command that
-   * cannot be carried out nor one that waits for a lock disturbs the others. What is read later is what was written.
+   * Executes a command durably. A command sees the effects of all commands answered before; concurrent commands may execute
+   * in any order. Each command has its own answer or error: a failing command, or one that waits for a lock, does not affect
+   * the others. Later reads return the written values exactly.
    *
    * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the store cannot be reached; nothing is acknowledged then, and
-   *   the commit may or may not have happened. UNAVAILABLE STORE_LOCKED when others held a lock for too long
-   * @throws {InvariantError} for a command that no store can carry out, such as one with a text that holds U+0000
+   *   the commit may or may not have happened. UNAVAILABLE STORE_LOCKED if another session held a lock for too long
+   * @throws {InvariantError} for a command that no store can execute, for example with U+0000 in a text
    */
   write<C extends Command>(command: C): Promise<AnswerTo<C>>;
 
   /**
-   * Stores an operation as a part of a transaction that the caller has begun on the same database: it exists if that is
-   * committed, and listeners are told then. Absent where there are no such transactions.
+   * Stores an operation within the caller's own transaction on the same database. The operation exists, and is announced,
+   * when that transaction commits. Absent if the store has no such transactions.
    *
-   * @throws whatever the caller's connection throws, as the transaction is the caller's
+   * @throws the errors of the caller's connection
    */
   insertWithin?(transaction: CallerTransaction, command: InsertCommand): Promise<InsertAnswer>;
 
-  /** Reads by id; undefined where there is none. Sees every write acknowledged before the call. */
+  /** Reads by id; undefined if the record does not exist. Sees every write acknowledged before the call. */
   read(id: string): Promise<Operation | undefined>;
 
   /**
@@ -61,15 +62,15 @@ export interface Store extends DescribedStore {
    */
   readOrSealed?(id: string): Promise<Operation | undefined>;
 
-  /** Of some operations, those that have ended or are not there; their records are not read. For many at once. */
+  /** The subset of some operations that are done or do not exist, without reading their records. For many at once. */
   over(ids: readonly string[]): Promise<readonly string[]>;
-  /** Of records as they were seen, the ids of those that have another revision by now or are not there. As `over`. */
+  /** The ids of known records that have another revision now or do not exist. As `over`. */
   changed(seen: readonly Seen[]): Promise<readonly string[]>;
 
   /**
-   * Operations of a collection that a filter matches, in an order. What it looks at has a bound (`LIMITS.list…`), and so
-   * have the payloads of an answer of more than one (`LIMITS.pageBytesMax`): there may be fewer than `limit`, or none, and
-   * yet more to come.
+   * Lists the operations of a collection that match a filter, in an order. The number of records read (`LIMITS.list…`) and
+   * the payloads of an answer with several records (`LIMITS.pageBytesMax`) are limited. So an answer may have fewer than
+   * `limit` operations, or none, although more follow.
    */
   list(query: ListQuery): Promise<ListAnswer>;
 
@@ -83,24 +84,27 @@ export interface Store extends DescribedStore {
    */
   count?(query: CountQuery): Promise<CountAnswer | undefined>;
 
-  /** A page of what is due by the store's clock. Its order does not change: a walk over all pages passes what stays due, and ends. */
+  /**
+   * A page of the operations that are due by the store's clock. Their order is stable: a walk over all pages passes
+   * operations that stay due, and ends.
+   */
   due(query: DueQuery): Promise<DueAnswer>;
 
   /**
-   * Tells of changes after their commit, a batch at a time: hints for waiters, caches and workers. Changes of this
-   * process always come; those of others as fast as the store can tell, and a lost one costs a poll.
+   * Announces changes after their commit, in batches, as hints for waiters, caches and workers. Changes of this process are
+   * always announced; changes of other processes as soon as possible, and a lost hint costs one poll interval.
    *
-   * @returns takes the listener off
+   * @returns removes the listener
    */
   watch(listener: (changes: readonly Change[]) => void): () => void;
 
-  /** Absent where there are no other processes, or none that can be told of anything. */
+  /** Absent without other processes, or if they cannot be notified. */
   readonly neighbours?: Neighbours | undefined;
 
   /** Renews the leases of attempts that this process runs, from outside the event loop where the store can. */
   readonly keeper: LeaseKeeper;
 
-  /** Finishes what was begun and lets go of the store. Commands after it are refused. */
+  /** Finishes running commands and closes the store. Later commands are refused. */
   close(): Promise<void>;
 }
 
@@ -114,16 +118,16 @@ export type Command =
   | PurgeCommand;
 
 /**
- * Stores a new operation, PENDING or already claimed (RUNNING with attempt 1). A request id that is known stores nothing.
+ * Stores a new operation, PENDING or already claimed (RUNNING with attempt 1). A known request id stores nothing.
  *
- * With `parallel` the store decides `blocked`. *Held* are the places of the method and key: their unfinished operations
- * that are not blocked, delayed ones included, and between attempts too. Where fewer than `limit` are held and none is
- * blocked, the operation takes a place. Otherwise `reject` stores nothing, and `queue` stores it blocked; while fewer than
- * `limit` are held then, since the limit has been raised, the heads of the queue are unblocked, the new one among them if
- * its turn has come.
+ * With `parallel` the store decides `blocked`. The *held* places of a method and key are its unfinished operations that are
+ * not blocked, including delayed ones and those between attempts. If fewer than `limit` places are held and no operation is
+ * blocked, the new operation takes a place. Otherwise `reject` stores nothing, and `queue` stores the operation as blocked.
+ * If the limit was raised, so that fewer than `limit` places are held, the store then unblocks operations from the head of
+ * the queue, possibly the new one.
  *
- * The head of a queue is the blocked operation of the highest priority, then of the oldest `availableTime`, then of the
- * smallest id. To be unblocked raises the revision, and listeners are told.
+ * The head of a queue is the blocked operation with the highest priority, then the oldest `availableTime`, then the smallest
+ * id. Unblocking raises the revision and is announced.
  */
 export interface InsertCommand {
   readonly verb: "insert";
@@ -133,8 +137,8 @@ export interface InsertCommand {
 }
 
 /**
- * Puts `next` in the place of the record it was decided on. Where that ends an operation that holds a place of its method
- * and key, the head of their queue is unblocked in the same commit: exactly one, whatever the limit is by now.
+ * Replaces the record with `next`, if it still has the expected revision. If this ends an operation that holds a place of its
+ * method and key, the same commit unblocks the head of the queue: exactly one operation, regardless of the current limit.
  */
 export interface ReplaceCommand {
   readonly verb: "replace";
@@ -152,7 +156,9 @@ export interface ReplaceCommand {
  */
 export type Along = readonly Operation[];
 
-/** Extends a lease to now + `leaseMs`, and writes along what was reported last, which raises the revision. `parent` may spare a read. */
+/**
+ * Extends a lease to now + `leaseMs`, and also writes the last report, which raises the revision. `parent` may save a read.
+ */
 export interface RenewCommand {
   readonly verb: "renew";
   readonly id: string;
@@ -163,9 +169,10 @@ export interface RenewCommand {
 }
 
 /**
- * Takes up to `limit` available operations of the methods wanted and leases them: highest priority first, then oldest, then smallest
- * id; no blocked ones. Of a priority of which some are left, tenants take turns: the store says how. `within`: of that parent and
- * of those below it alone, without turns, and in order among `LIMITS.claimWithinExaminedMax`.
+ * Claims up to `limit` available operations of the given methods: highest priority first, then oldest, then smallest id; no
+ * blocked operations. If more operations of a priority are available than fit, tenants take turns, in the way of each store.
+ * `within`: only operations of that parent and the parents below it, without turns, and in order among
+ * `LIMITS.claimWithinExaminedMax`.
  */
 export interface ClaimCommand {
   readonly verb: "claim";
@@ -176,7 +183,7 @@ export interface ClaimCommand {
   readonly within?: string;
 }
 
-/** Removes a record, whatever its state. The place of an unfinished one goes to the head of the queue, as in a replacement. */
+/** Removes a record in any state. The place of an unfinished operation goes to the head of the queue, as in a replacement. */
 export interface RemoveCommand {
   readonly verb: "remove";
   readonly id: string;
@@ -186,11 +193,11 @@ export interface RemoveCommand {
   readonly along?: Along;
 }
 
-/** Removes records whose `expireTime` has passed, `limit` at most, oldest first. Those that others have locked are passed over. */
+/** Removes records whose `expireTime` has passed, at most `limit`, oldest first. Locked records are skipped. */
 export interface PurgeCommand {
   readonly verb: "purge";
   readonly limit: number;
-  /** Ids to pass over. @default none */
+  /** Ids to skip. @default none */
   readonly except?: readonly string[];
 }
 
@@ -222,7 +229,7 @@ export interface ReplaceAnswer {
   readonly replaced: boolean;
 }
 
-/** `held: false`: the attempt is not the current one any more, or the lease had passed. */
+/** `held: false`: another attempt has replaced this one, or the lease had expired. */
 export type RenewAnswer =
   | ({ readonly held: true; readonly leaseTime: number; readonly revision: number } & Pick<
       Change,
@@ -230,13 +237,15 @@ export type RenewAnswer =
     >)
   | { readonly held: false };
 
-/** `nextTime`: when the next operation of the methods wanted that is not blocked becomes available; null if none is pending. */
+/**
+ * `nextTime`: the time at which the next unblocked operation of the given methods becomes available; null if none is pending.
+ */
 export interface ClaimAnswer {
   readonly operations: readonly Operation[];
   readonly nextTime: number | null;
 }
 
-/** Whether there was one. */
+/** Whether a record was removed. */
 export interface RemoveAnswer {
   readonly removed: boolean;
 }
@@ -246,11 +255,11 @@ export interface PurgeAnswer {
   readonly ids: readonly string[];
   readonly passed?: number;
   readonly failed?: readonly { readonly id: string; readonly error: Error }[];
-  /** Milliseconds that the store worked on it, not counting what it waited for its turn. Absent where nothing was removed. */
+  /** The time that the store worked on it, in milliseconds, without queueing. Absent if nothing was removed. */
   readonly workMs?: number;
 }
 
-/** Running operations whose lease has passed, or unfinished ones whose deadline has. `limit`: at least 1. */
+/** Asks for running operations with an expired lease, or unfinished operations past their deadline. `limit`: at least 1. */
 export interface DueQuery {
   readonly by: "lease" | "deadline";
   readonly limit: number;
@@ -258,7 +267,7 @@ export interface DueQuery {
   readonly after: string | null;
 }
 
-/** There may be fewer ids than `limit`, or none, and yet more to come. `next` is null at the end, and only there. */
+/** An answer may have fewer ids than `limit`, or none, although more follow. `next` is null only at the end. */
 export interface DueAnswer {
   readonly ids: readonly string[];
   readonly next: string | null;
@@ -267,7 +276,7 @@ export interface DueAnswer {
 /** That a record changed, and the little that listeners need to decide whether they care. */
 export interface Change {
   readonly id: string;
-  /** Absent where another process told of the change. */
+  /** Absent if another process announced the change. */
   readonly parent?: string;
   readonly method: string;
   /** The state after the change; null when the record was removed. */

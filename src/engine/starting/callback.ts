@@ -3,10 +3,10 @@ import type { DeliverySource } from "../../core/ports/deliveries.ts";
 import type { StartRequest } from "./request.ts";
 
 /**
- * The address that is told of the end of an operation; undefined for none.
+ * The validated callback address of a start; undefined for none.
  *
  * @param parent of the operation
- * @param deliveries undefined where nobody is told of ends
+ * @param deliveries undefined without webhooks
  * @throws {StatusError} INVALID_ARGUMENT CALLBACK_URL_INVALID unless the operator lists its host
  */
 export function callbackOf(

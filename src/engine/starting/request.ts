@@ -11,17 +11,21 @@ import { identifierViolation } from "../../core/value/text.ts";
 import type { SchemaResult } from "../../core/method/schema.ts";
 import type { Validations } from "../../core/method/validation.ts";
 
-/** What a caller asks for when starting an operation. */
+/** The request to start an operation. */
 export interface StartRequest {
   /** The name of a declared method. */
   readonly method: string;
-  /** The collection to put the operation under. @default what the method makes of the request; "" if declared in code */
+  /**
+   * The parent of the operation. @default derived from the request by the method; "" for a method
+   * declared in code
+   */
   readonly parent?: string | undefined;
   /** The request as JSON: an object that fits the method's request schema. */
   readonly request: unknown;
   /**
-   * The same id with the same request gives the same operation, for as long as that is kept. Where it is left out, a
-   * `requestId` field of the request counts, if the method's schema has one (AIP-155).
+   * The same id with the same request returns the same operation, as long as that is stored.
+   * Without it, the `requestId` field of the request is used, if the method's schema has one
+   * (AIP-155).
    */
   readonly requestId?: string | undefined;
   /** Checks everything and starts nothing. A `validateOnly` field of the request counts as well (AIP-163). */
@@ -30,9 +34,15 @@ export interface StartRequest {
   readonly timeToLiveMs?: number | undefined;
   /** How long after its start the operation may begin. Whole milliseconds, 0 to a year. @default 0 */
   readonly delayMs?: number | undefined;
-  /** Whole, 0 to 9: of what is available, what has a higher one begins first. @default 0 */
+  /**
+   * A whole number from 0 to 9. Among available operations, a higher priority begins first.
+   * @default 0
+   */
   readonly priority?: number | undefined;
-  /** An address that is told of the operation's end; of a host that the operator lists. @default none */
+  /**
+   * An address that receives an event when the operation ends. The operator must allow its host.
+   * @default none
+   */
   readonly callbackUrl?: string | undefined;
   /** A transaction of the caller's that the operation is to be a part of. @default one of the store's own */
   readonly transaction?: CallerTransaction | undefined;
@@ -41,9 +51,9 @@ export interface StartRequest {
 /**
  * Validates a request with the method's schema.
  *
- * @returns the schema's output, which is what the handler will see
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with one field violation for each thing that is wrong; INTERNAL METHOD_FAILED
- *   for a schema that throws or never answers
+ * @returns the schema's output, which the handler receives
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with a field violation for each mistake;
+ * INTERNAL METHOD_FAILED if the schema throws or never answers
  */
 export async function validateRequest(
   method: Pick<Method, "name" | "request">,
@@ -65,10 +75,11 @@ export async function validateRequest(
 }
 
 /**
- * What a method's own code gives.
+ * Calls a function of the method's own code.
  *
- * @param part the option of the method that it is
- * @throws {StatusError} one that it throws on purpose; INTERNAL METHOD_FAILED for anything else, with the cause
+ * @param part the name of the function's option
+ * @throws {StatusError} a StatusError of the function; INTERNAL METHOD_FAILED with the cause for
+ * any other error
  */
 export function ofMethod<Given>(
   method: Pick<Method, "name">,
@@ -89,9 +100,10 @@ function methodFailure({ name }: Pick<Method, "name">, part: string, cause: unkn
 }
 
 /**
- * A request as JSON, from what callers in this process and RPCs bring.
+ * Converts a request of an in-process caller or an RPC to JSON.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for what has no JSON, such as an Any of a type that nobody described
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID if JSON cannot express it, for example an
+ * Any of an unknown type
  */
 export function requestJson(method: Pick<Method, "name" | "codec">, request: unknown): unknown {
   try {
@@ -102,9 +114,10 @@ export function requestJson(method: Pick<Method, "name" | "codec">, request: unk
 }
 
 /**
- * A request as it is kept, and compared with one that is repeated.
+ * The stored text of a request, which is also compared with repeated requests.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for what JSON cannot hold, with its place
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID if JSON cannot express a value, with its
+ * path
  */
 export function requestText(method: Pick<Method, "name">, request: unknown): string {
   try {

@@ -1,7 +1,7 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** How many wait and watch in a process, and over each of its connections. Who does either has a seat. */
+/** Counts waiters and watchers of a process and of each connection. Each of them takes one seat. */
 export class Seats {
   readonly #max: number;
   readonly #takenBy = new Map<object, number>();
@@ -17,12 +17,12 @@ export class Seats {
   }
 
   /**
-   * Whether there is room for one more.
+   * Whether one more seat is free.
    *
-   * No connection may hold more than an eighth of the seats that are left. One alone can have 11,111 of 100,000, ten that
-   * take all they can 5,555 each, and there are always seats left for whoever comes with less.
+   * A connection may hold at most an eighth of the free seats. A single connection can have 11,111
+   * of 100,000 seats, ten greedy ones 5,555 each. So other connections always find free seats.
    *
-   * @param connection that it would come over; undefined for a caller in this process
+   * @param connection the connection of the caller; undefined for a caller in this process
    */
   hasRoomFor(connection: object | undefined): boolean {
     const left = this.#max - this.#taken;

@@ -5,15 +5,15 @@ import type { Service } from "../service.ts";
 import type { Watching } from "../watching/watching.ts";
 import type { Waiters } from "./waiters.ts";
 
-/** Looking takes this part of the time at most, however many wait. */
+/** The largest part of the time that polling may take, for any number of waiters. */
 const BUSY_PART = 1 / 20;
-/** A look may have taken long because the store was away, and ends were told to nobody meanwhile. */
+/** A poll may be slow because the store was unreachable; ends were not announced in that time. */
 const PAUSE_MS_MAX = 5_000;
 
 /**
- * Looks after those who wait, and who watch, where other processes end their operations: the hint that would let them go may be lost. All
- * who wait are looked after together, a thousand operations at a time, and nobody waiting costs nothing. Where the store
- * tells of every change, this does nothing at all.
+ * Polls for waiters and watchers, because the hint about an end in another process may be lost. It
+ * polls for all of them together, a thousand operations per statement. Without waiters it does
+ * nothing, and neither if the store announces every change.
  */
 export class WaiterPolls implements Service {
   readonly #store: Pick<Store, "over" | "pollMs">;
@@ -27,7 +27,7 @@ export class WaiterPolls implements Service {
   constructor(parts: {
     readonly store: Pick<Store, "over" | "pollMs">;
     readonly waiters: Pick<Waiters, "ids" | "notice">;
-    /** Those who watch. @default nobody does */
+    /** The watchers. @default none */
     readonly watching?: Pick<Watching, "look"> | undefined;
     readonly clock: Clock;
   }) {
@@ -61,7 +61,7 @@ export class WaiterPolls implements Service {
     });
   }
 
-  /** Never rejects: a store that is away is looked at again. */
+  /** Never rejects: after an error the next poll tries again. */
   async #look(): Promise<void> {
     const { ids } = this.#waiters;
     for (let from = 0; from < ids.length && !this.#stopped; from += LIMITS.writeBatchMax) {
@@ -73,7 +73,7 @@ export class WaiterPolls implements Service {
   }
 }
 
-/** What lets waiters go. How the operation ended, if it is there, they read themselves. */
+/** A change that wakes waiters. They read the operation themselves. */
 function gone(id: string): Change {
   return { id, method: "", state: null, availableTime: 0, cancelRequested: false };
 }

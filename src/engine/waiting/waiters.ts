@@ -11,13 +11,14 @@ const BY_BUCKET = Symbol("waiter by bucket");
 /**
  * Callers blocked in Wait.
  *
- * A waiter costs an entry in two sets and nothing else: no query, no timer of its own. It is let go by the change that ends
- * its operation, by its timeout, by its caller hanging up, or by the server stopping, whichever comes first; in each case
- * it is forgotten at once. Whoever is let go reads the operation again, and enters again if it was told of an end that is none,
- * so a hint that is wrong does no harm. Those that one batch of changes lets go read in one batch.
+ * A waiter costs an entry in two sets, but no query and no timer of its own. It is released by the
+ * end of its operation, its timeout, the disconnection of its caller, or the stop of the server. A
+ * released waiter is removed at once and reads the operation. After a false hint it enters again,
+ * so a false hint does no harm. Waiters released by one batch of changes read in one batch.
  *
- * Timeouts share one timer: waiters are kept in buckets of {@link BUCKET_MS} and the timer stands at the nearest bucket.
- * A bucket rings at its beginning, so a wait may return that much early, which the contract allows, and never late.
+ * Timeouts share one timer, which is set to the earliest bucket of {@link BUCKET_MS}. A bucket
+ * fires at its beginning, so a wait may return earlier by that much, which the contract allows, but
+ * never late.
  */
 export class Waiters {
   readonly #clock: Clock;
@@ -29,7 +30,7 @@ export class Waiters {
   #count = 0;
   #stopped = false;
 
-  /** @param options.seats shared with whoever else takes some. @default `LIMITS.waitersMax` of its own */
+  /** @param options.seats the seats, shared with watchers. @default `LIMITS.waitersMax` seats */
   constructor(options: { readonly clock: Clock; readonly tell: Tell; readonly seats?: Seats }) {
     this.#clock = options.clock;
     this.#tell = options.tell;
@@ -46,18 +47,18 @@ export class Waiters {
     return this.#seats.hasRoomFor(connection);
   }
 
-  /** The operations that somebody waits for. */
+  /** The ids of operations with waiters. */
   get ids(): readonly string[] {
     return [...this.#byId.keys()];
   }
 
   /**
-   * Enters a waiter. Enter first and read then: a change between the two is not missed that way.
+   * Adds a waiter. Enter before you read the operation, so that no change in between is missed.
    *
-   * @param timeoutMs from now; 0 or less is let go at once
+   * @param timeoutMs from now; 0 or less releases at once
    * @param caller.signal aborts when the caller hangs up
    * @param caller.connection that the caller came over
-   * @returns to be left in the end, however the wait ended
+   * @returns a ticket; call its `leave` after every kind of end
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
   enter(id: string, timeoutMs: number, { signal, connection }: WaitingCaller = {}): Ticket {
@@ -78,7 +79,7 @@ export class Waiters {
     return waiter;
   }
 
-  /** Lets go of those whose operation has ended or was removed. */
+  /** Releases the waiters of operations that ended or were removed. */
   notice(changes: readonly Change[]): void {
     if (this.#count === 0) return;
     for (const change of changes) {
@@ -95,7 +96,7 @@ export class Waiters {
     this.#timer = undefined;
   }
 
-  /** Takes a waiter out and lets it go. Harmless when repeated. */
+  /** Removes and releases a waiter. May be called repeatedly. */
   forget(waiter: Waiter, reason: ReleaseReason = "over"): void {
     if (!remove(this.#byId, waiter.id, waiter)) return;
     remove(this.#byBucket, waiter.bucket, waiter);
@@ -127,7 +128,7 @@ export class Waiters {
   }
 }
 
-/** `told`: of an end or a removal, which a hint may be wrong about. `over`: there is nothing more to wait for. */
+/** `told`: by a hint about an end or a removal, which may be false. `over`: the wait is over. */
 export type ReleaseReason = "told" | "over";
 
 /** A place among the waiters. */
@@ -138,16 +139,18 @@ export interface Ticket {
   leave(): void;
 }
 
-/** Who waits. */
+/** The caller of a wait. */
 interface WaitingCaller {
   readonly signal?: AbortSource | undefined;
   readonly connection?: object | undefined;
 }
 
-/** Coarse enough that ten thousand waiters share a few thousand buckets, fine enough that nobody notices. */
+/**
+ * Coarse enough that ten thousand waiters share a few thousand buckets, fine enough for callers.
+ */
 const BUCKET_MS = 10;
 
-/** One caller. There may be very many, so it is one object and its own ticket. */
+/** One waiting caller. It is also its own ticket, to save an object per waiter. */
 class Waiter implements Ticket {
   readonly id: string;
   readonly bucket: number;

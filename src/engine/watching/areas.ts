@@ -28,16 +28,16 @@ export class Areas<Kept extends KeptArea> {
   readonly #byParent = new Map<string, Map<string, Kept>>();
   readonly #wide = new Map<string, Kept>();
 
-  /** The collections that are watched; undefined for so many that all there are is less to look at. */
+  /** The watched collections; undefined if there are so many that reading all is cheaper. */
   get collections(): readonly Collection[] | undefined {
     if (this.#wide.size > 0 || this.#byParent.size > LOOKS_MAX) return undefined;
     return [...this.#byParent.keys()].map((parent) => ({ parent, isWide: false }));
   }
 
   /**
-   * The same area, where somebody watches it already, or one that is made and kept.
+   * Returns the existing area, or creates and stores a new one.
    *
-   * No owner may have more than a part of the filters that are left: {@link LIMITS.watchedFiltersShare}.
+   * An owner can use only a part of the free filters: {@link LIMITS.watchedFiltersShare}.
    *
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
@@ -89,7 +89,10 @@ export class Areas<Kept extends KeptArea> {
   }
 }
 
-/** A pattern is the tenant's, and one collection is its caller's; those who are not known are told apart by their connections. */
+/**
+ * The owner of a pattern is the tenant, and of one collection the caller. For anonymous callers it
+ * is the connection.
+ */
 function ownerOf({ collection }: Area, { caller, connection }: WatchSetting): unknown {
   return (collection.isWide ? caller?.tenant : null) ?? caller?.principal ?? connection;
 }

@@ -13,14 +13,14 @@ import type { Watch, Watcher, WatchSetting } from "./watcher.ts";
 
 const BY_COLLECTION = Symbol("watcher by collection");
 
-/** An area, all who watch it, and what they may have been told of. */
+/** An area, its watchers, and the operations that they may have received. */
 interface Watched extends KeptArea {
   readonly watchers: Bag<Place>;
-  /** Ids, the one that was told first at the front. */
+  /** Ids, the oldest first. */
   readonly members: Set<string>;
 }
 
-/** An operation that somebody was told of, or is told of when it changes. */
+/** An operation that a watcher received, or receives when it changes. */
 interface Known extends Seen {
   readonly id: string;
   readonly parent: string;
@@ -31,15 +31,20 @@ interface Known extends Seen {
 }
 
 /**
- * Who watches collections: one feed for all of a process. A record that has changed is read once, compared with each filter once, and told to
- * all whom it concerns. Those who watch the same with the same filter share what was told, so that they hear of what matches no more.
+ * The watchers of collections share one feed per process. A changed record is read once, compared
+ * once with each filter, and sent to the matching watchers. Watchers of the same collection and
+ * filter share the list of sent operations. With this list the feed reports operations that no
+ * longer match.
  *
- * What is remembered has bounds: of an area the `LIMITS.watchedMembersMax` that were told last, and of all areas together
- * `LIMITS.watchedMembersAllMax`. Of what is forgotten no removal is told.
+ * The lists are limited: to the last `LIMITS.watchedMembersMax` operations per area, and to
+ * `LIMITS.watchedMembersAllMax` for all areas. The removal of older operations is not reported.
  */
 export class Collections {
   readonly #seats: Seats;
-  /** Whether others change operations unheard: then what does not match yet is remembered, too, while it may change. */
+  /**
+   * Whether other processes change operations without an announcement. Then unfinished operations
+   * that do not match yet are also remembered.
+   */
   readonly #isCompared: boolean;
   readonly #areas = new Areas<Watched>();
   readonly #known = new Map<string, Known>();
@@ -105,7 +110,7 @@ export class Collections {
     else this.show(operation);
   }
 
-  /** Tells of an operation as it is now. @param except who knows */
+  /** Sends the current state of an operation. @param except the watcher that already has it */
   show(operation: Operation, except?: Place): void {
     const { id, parent, revision } = operation;
     const record = new FilteredRecord(operation);
@@ -125,12 +130,12 @@ export class Collections {
     }
   }
 
-  /** An operation cannot be read: those who may have to be told of it begin anew. */
+  /** An operation cannot be read: ends the watches that may include it. */
   failed(id: string, parent = this.parentOf(id)): void {
     if (parent !== undefined) for (const watched of this.#areas.of(parent)) end(watched);
   }
 
-  /** Ends the watches that most of some operations may have to be told to. @returns whether there were any */
+  /** Ends the watches that need most of the given operations. @returns whether there were any */
   endBusiest(counts: ReadonlyMap<string, number>): boolean {
     const watched = this.#areas.busiest(counts);
     if (watched !== undefined) end(watched);
@@ -186,7 +191,7 @@ export class Collections {
 
 /** A watch of a collection. */
 export interface CollectionWatch extends Watch {
-  /** Takes note of an operation that the watcher was told of by others, and tells whoever does not know it. */
+  /** Records an operation that the watcher already received, and sends it to the other watchers. */
   knows(operation: Operation): void;
 }
 
@@ -232,7 +237,10 @@ function end(watched: Watched): void {
   }
 }
 
-/** Whether a filter matches, or nobody here can tell: then the record cannot be shown, which whoever shows it says. */
+/**
+ * Whether a filter matches, or cannot be evaluated because the record is unreadable; sending it
+ * then reports the error.
+ */
 function mayMatch({ filter }: Watched, record: FilteredRecord): boolean {
   try {
     return filter === null || matchesRecord(filter, record);

@@ -1,12 +1,15 @@
 import type { Operation } from "../../core/operation/operation.ts";
 
-/** Reads under way at once: some batches of the store. What changes meanwhile waits, and is read once. */
+/**
+ * The number of concurrent reads: a few batches of the store. Records that change meanwhile wait
+ * and are read once.
+ */
 const AT_ONCE_MAX = 64;
 
-/** What reads are made with. */
+/** The parts of {@link FreshReads}. */
 export interface FreshReadsParts {
   readonly read: (id: string) => Promise<Operation | undefined>;
-  /** Is told what each read found. Never throws. */
+  /** Receives the result of each read. Never throws. */
   readonly found: (id: string, operation: Operation | undefined) => void;
   /** A read failed. @param parent as it was given with the question */
   readonly failed: (id: string, parent: string | undefined) => void;
@@ -18,8 +21,8 @@ interface Asked extends PromiseWithResolvers<Operation | undefined> {
 }
 
 /**
- * Reads of records that are as new as the moment in which they were asked for: one serves all who ask for the same record
- * before it begins. Whoever asks while it is under way is served by one more, behind it.
+ * Reads of records that are at least as new as their request. One read serves all requests for the
+ * record that come before it begins. Later requests share the next read.
  */
 export class FreshReads {
   readonly #parts: FreshReadsParts;
@@ -37,7 +40,7 @@ export class FreshReads {
     return this.#waiting.size;
   }
 
-  /** Of those that wait, how many were asked for with their parent. */
+  /** The number of waiting reads that were requested with a parent. */
   get waitingWithParent(): number {
     return this.#withParent;
   }
@@ -50,14 +53,14 @@ export class FreshReads {
     return counts;
   }
 
-  /** Whether a record is being read, or will be. */
+  /** Whether a read of the record is running or waiting. */
   isAsked(id: string): boolean {
     return this.#waiting.has(id) || this.#underWay.has(id);
   }
 
   /**
-   * @param parent of the record, where it is read for those who watch the collection
-   * @throws {StatusError} what the store throws
+   * @param parent the parent of the record, if the read is for watchers of its collection
+   * @throws {StatusError} the errors of the store
    */
   ask(id: string, parent?: string): Promise<Operation | undefined> {
     const known = this.#waiting.get(id);
@@ -67,7 +70,7 @@ export class FreshReads {
       return known.promise;
     }
     const asked: Asked = { ...Promise.withResolvers<Operation | undefined>(), parent };
-    // Whoever asked on behalf of watchers alone does not look at it.
+    // Requests on behalf of watchers ignore the promise.
     asked.promise.catch(() => undefined);
     this.#waiting.set(id, asked);
     if (parent !== undefined) this.#withParent++;
@@ -75,12 +78,12 @@ export class FreshReads {
     return asked.promise;
   }
 
-  /** Forgets reads that wait and that nobody wants any more, nor awaits. */
+  /** Drops waiting reads that are no longer needed or awaited. */
   drop(isWanted: (id: string, parent: string | undefined) => boolean): void {
     for (const [id, asked] of this.#waiting) if (!isWanted(id, asked.parent)) this.#take(id, asked);
   }
 
-  /** Begins what may begin. */
+  /** Begins waiting reads, up to the limit. */
   #goOn(): void {
     for (const [id, asked] of this.#waiting) {
       if (this.#underWay.size >= AT_ONCE_MAX) return;

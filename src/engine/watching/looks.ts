@@ -8,42 +8,56 @@ import { formatTimestamp } from "../../core/value/timestamp.ts";
 import type { Collections } from "./collections.ts";
 import type { Watchers } from "./watchers.ts";
 
-/** A start may be committed so long after its id was made, by a process whose clock is that much behind. */
+/**
+ * The longest time between the creation of an id and the commit of its start, including the clock
+ * error of other processes.
+ */
 const LATE_MS = 5_000;
-/** What is done can be removed only, and is compared each so many looks. */
+/** Done operations can only be removed, so they are compared only in every tenth look. */
 const DONE_EVERY = 10;
 
-/** What looks are made with. */
+/** The parts of {@link Looks}. */
 export interface LooksParts {
   readonly store: Pick<Store, "changed" | "rows" | "time">;
-  /** Reads a record for those who watch it. */
+  /** Requests a read for watchers of the operation. */
   readonly ask: (id: string) => void;
-  /** Reads a record for those who watch the collection. */
+  /** Requests a read for watchers of the collection. */
   readonly askFor: (id: string, parent: string | undefined) => void;
-  /** Whether more may be read for those who watch collections. What finds no room is found again by the next look. */
+  /**
+   * Whether more reads for watchers of collections are allowed. The next look finds skipped records
+   * again.
+   */
   readonly hasRoom: () => boolean;
   readonly watchers: Watchers;
   readonly collections: Collections;
 }
 
 /**
- * Compares what is watched with the table, where other processes change operations and do not tell of everything: the revisions of
- * what is known, and in watched collections what was begun since the last look. There is no index of changes and none is needed: an
- * operation begins unfinished, and all of its changes but the removal come before its end. Nothing is asked while nobody watches.
+ * Compares watched operations with the table, if other processes change operations without
+ * announcing everything. It compares the revisions of known operations, and reads the operations
+ * that were started in watched collections since the last look. This needs no index of changes: an
+ * operation begins unfinished, and all its changes except the removal come before its end. Without
+ * watchers it asks nothing.
  */
 export class Looks {
   readonly #parts: LooksParts;
   #count = 0;
-  /** Up to when what was begun has been looked at, on the store's clock; undefined where no collection was watched. */
+  /**
+   * The time of the last look for new operations, on the store's clock; undefined if no collection
+   * was watched.
+   */
   #lookedAt: number | undefined;
-  /** What was begun lately and is known to nobody: it has been read. The older half goes when the younger is old. */
+  /**
+   * Recently started operations that no watcher needs, so that they are not read again. The older
+   * half is dropped when the younger half is old.
+   */
   #passed = { younger: new Set<string>(), older: new Set<string>(), since: 0 };
 
   constructor(parts: LooksParts) {
     this.#parts = parts;
   }
 
-  /** Asks for what has changed. Never rejects: a store that is away is looked at again. */
+  /** Looks for changes. Never rejects: after an error the next look tries again. */
   async look(): Promise<void> {
     const { watchers, collections, ask, askFor, hasRoom } = this.#parts;
     const isDoneToo = this.#count++ % DONE_EVERY === 0;

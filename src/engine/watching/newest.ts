@@ -7,7 +7,10 @@ import type { Area } from "./areas.ts";
 /** So many pages are looked at for the newest: a filter that matches little ends there. */
 const PAGES_MAX = 10;
 
-/** The newest operations of an area, a page at a time: `LIMITS.watchedNewestMax`, of as many as some pages look at. */
+/**
+ * The newest operations of an area, page by page: at most `LIMITS.watchedNewestMax`, within a
+ * limited number of pages.
+ */
 export class Newest {
   readonly #store: Pick<Store, "list">;
   readonly #area: Area;

@@ -1,34 +1,43 @@
 import type { StatusError } from "../../core/error/error.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 
-/** A caller who is told how an operation, or a collection, is from now on. Told at once and from anywhere: nothing throws. */
+/**
+ * A caller who receives the states of an operation or a collection. Its functions are called
+ * synchronously and must not throw.
+ */
 export interface Watcher {
-  /** An operation as it is now: as it was found at first, and whenever it has changed. Revisions may be passed over. */
+  /**
+   * The current state of an operation: at first, and after each change. Revisions may be skipped.
+   */
   changed(operation: Operation): void;
-  /** An operation is not there any more, or not in what is watched. */
+  /** An operation was removed, or no longer matches. */
   removed(name: string): void;
   /**
-   * Nothing more is told.
+   * The watch has ended.
    *
-   * @param error why; undefined where the server stops or cannot go on, and whoever watches is welcome again
+   * @param error the reason; undefined if the server stops or cannot continue, and the caller may
+   * watch again
    */
   ended(error?: StatusError): void;
 }
 
-/** Who watches. */
+/** The caller of a watch. */
 export interface WatchSetting {
-  /** Who has a share of what only so many may have: a tenant, or a caller who is known by name. @default the connection */
+  /** The owner for the limits of shares: a tenant or a named caller. @default the connection */
   readonly caller?: { readonly principal: string | undefined; readonly tenant: string | null } | undefined;
-  /** What the caller watches over, which has a share of all who wait and watch. Undefined for a caller in this process. */
+  /**
+   * The connection of the caller, which has a share of the seats. Undefined for a caller in this
+   * process.
+   */
   readonly connection?: object | undefined;
 }
 
-/** A watch that goes on. */
+/** A running watch. */
 export interface Watch {
-  /** Whether it has ended: of what is done already, it has when it begins. */
+  /** Whether it has ended. The watch of a done operation ends at once. */
   readonly isOver: boolean;
   /** Is called when it has ended, however it did. */
   onOver?: (() => void) | undefined;
-  /** Ends it; the watcher is told nothing more. Harmless when repeated. */
+  /** Ends the watch; the watcher receives nothing more. May be called repeatedly. */
   leave(): void;
 }

@@ -10,14 +10,14 @@ const BY_ID = Symbol("watcher by id");
 interface Watched {
   readonly id: string;
   readonly watchers: Bag<Place>;
-  /** The newest that its watchers were told of; 0 before the first. */
+  /** The newest revision that the watchers received; 0 before the first. */
   revision: number;
 }
 
 /**
- * Who watches single operations: waiters that stay. Each costs a seat and an entry in one set, no query and no timer of its
- * own. All who watch an operation are told of the same record, and of no revision twice. The end and the removal are the last that they
- * are told.
+ * The watchers of single operations. Each costs a seat and an entry in a set, but no query and no
+ * timer. All watchers of an operation receive the same record, and no revision twice. The end or
+ * the removal is the last message.
  */
 export class Watchers {
   readonly #seats: Seats;
@@ -99,7 +99,7 @@ export class Watchers {
   }
 }
 
-/** One watcher's. There may be very many, so it is one object and its own watch. */
+/** One watcher. It is also its own watch, to save an object per watcher. */
 class Place implements Watch {
   readonly id: string;
   readonly name: string;

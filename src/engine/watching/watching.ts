@@ -18,11 +18,11 @@ import { FreshReads } from "./fresh-reads.ts";
 import type { Watch, Watcher, WatchSetting } from "./watcher.ts";
 import { Watchers } from "./watchers.ts";
 
-/** What watching is made with. */
+/** The parts of {@link Watching}. */
 export interface WatchingParts {
   readonly store: Store;
   readonly seats: Seats;
-  /** What operations of a method do, as of lists. @default none says so by another word than its name */
+  /** Verbs of methods, as for lists. @default each method's name */
   readonly verbs?: ReadonlyMap<string, string> | undefined;
 }
 
@@ -37,7 +37,10 @@ export interface WatchRequest {
 /** A watch of a collection, and the newest of its operations. */
 export interface WatchedOperations {
   readonly watch: Watch;
-  /** A page of the newest, which may be empty; undefined behind the last. @throws {StatusError} what the store throws */
+  /**
+   * Returns a page of the newest operations, which may be empty; undefined after the last.
+   * @throws {StatusError} what the store throws
+   */
   readonly next: () => Promise<readonly Operation[] | undefined>;
 }
 
@@ -48,12 +51,13 @@ export interface WatchedOperation {
 }
 
 /**
- * Callers who are told of operations as they change.
+ * Watches of operations and collections.
  *
- * Words: a *watcher* is told how an operation is, never what happened to it: states may be passed over, and no history is
- * kept. Authority: the table. A notice of the store says that a record has changed, and the record is read then, once for
- * all who watch it; where the store does not tell of every change, revisions are compared every `pollMs`. On failure, where a
- * record cannot be read, the watches end that may have to be told of it, and whoever watches again is told how it is.
+ * A *watcher* receives states of an operation, not a history; states may be skipped. The source of
+ * truth is the table: a notice of the store says that a record has changed, and the record is then
+ * read once for all its watchers. If the store does not announce every change, revisions are
+ * compared every `pollMs`. If a record cannot be read, the watches that may include it end, and the
+ * callers have to watch again.
  */
 export class Watching {
   readonly #store: Store;
@@ -63,7 +67,7 @@ export class Watching {
   readonly #looks: Looks;
   readonly #reads: FreshReads;
   #stopped = false;
-  /** Removals that were told of while somebody watched. */
+  /** The number of removals announced while there were watchers. */
   #removals = 0;
 
   constructor(parts: WatchingParts) {
@@ -73,7 +77,7 @@ export class Watching {
     this.#watchers = new Watchers(seats);
     this.#collections = new Collections(seats, store.pollMs !== null);
     this.#reads = new FreshReads({
-      // What cannot be opened is told, and refused where it would be shown.
+      // An undecryptable record is passed on, and refused when it is sent.
       read: (id) => (store.readOrSealed === undefined ? store.read(id) : store.readOrSealed(id)),
       found: (id, operation) => {
         this.#watchers.found(id, operation);
@@ -94,15 +98,15 @@ export class Watching {
     });
   }
 
-  /** Callers who watch now. */
+  /** The number of watches. */
   get count(): number {
     return this.#watchers.count + this.#collections.count;
   }
 
   /**
-   * Tells of an operation until it is done or removed.
+   * Watches an operation until it is done or removed.
    *
-   * @returns the operation as it was found, which the watcher has been told of too
+   * @returns the operation as read, which the watcher also received
    * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED; RESOURCE_EXHAUSTED TOO_MANY_WAITERS;
    *   UNAVAILABLE SHUTTING_DOWN
    */
@@ -128,7 +132,7 @@ export class Watching {
   }
 
   /**
-   * Tells of the operations of a collection that a filter matches: which are there, then what changes among them.
+   * Watches the operations of a collection that match a filter: the existing ones, then changes.
    *
    * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID, FILTER_INVALID; RESOURCE_EXHAUSTED TOO_MANY_WAITERS; UNAVAILABLE
    *   SHUTTING_DOWN
@@ -153,7 +157,7 @@ export class Watching {
       return page;
     };
     try {
-      // What is wrong with the store is told before anything else is.
+      // Read the first page early, so that an error of the store comes before any event.
       let first = await next();
       return {
         watch,
@@ -170,13 +174,16 @@ export class Watching {
     }
   }
 
-  /** What may come to match is compared with the table, too. */
+  /** Operations that may match later are compared with the table too. */
   async #knowUnfinished({ collection }: Area, watch: CollectionWatch): Promise<void> {
     const unfinished = { collection, filter: readFilter("done = false", this.#verbs), filterText: "" };
     for (const operation of (await new Newest(this.#store, unfinished).next()) ?? []) watch.knows(operation);
   }
 
-  /** Of a page that was read while something was removed, what was removed is told, too. */
+  /**
+   * After a removal during the read of a page: reads the changed records of the page again, to
+   * report removals.
+   */
   async #readChanged(page: readonly Operation[]): Promise<void> {
     for (const id of await this.#store.changed(page)) void this.#reads.ask(id);
   }
@@ -195,7 +202,10 @@ export class Watching {
     if (isFed) this.#relieve();
   }
 
-  /** Whether those who watch collections may have to be told. A removal is told of what is remembered, or is just being read. */
+  /**
+   * Whether watchers of collections may need the change. A removal matters only for remembered
+   * operations, or for those being read.
+   */
   #isWanted({ id, parent, state }: Change): boolean {
     if (!isId(id)) return false;
     if (this.#collections.isKnown(id) || this.#reads.isAsked(id)) return true;
@@ -203,15 +213,15 @@ export class Watching {
   }
 
   /**
-   * Reads a record for those who watch collections. Where too many wait and the parent is not known, it is of another
-   * process, and the next look learns of it.
+   * Reads a record for watchers of collections. If too many reads wait and the parent is unknown,
+   * the change is from another process, and the next look finds it.
    */
   #askFor(id: string, known: string | undefined): void {
     const parent = known ?? this.#collections.parentOf(id);
     if (parent !== undefined || this.#reads.waiting < LIMITS.watchReadsMax) void this.#reads.ask(id, parent);
   }
 
-  /** Where more has changed than is read in time, those who watch most of it begin anew, and nobody else. */
+  /** If more records changed than can be read in time, ends the watches that need most of them. */
   #relieve(): void {
     while (this.#reads.waitingWithParent > LIMITS.watchReadsMax) {
       if (!this.#collections.endBusiest(this.#reads.waitingByParent)) return;
@@ -221,7 +231,7 @@ export class Watching {
     }
   }
 
-  /** Compares what is watched with the table. Never rejects. */
+  /** Compares watched operations with the table. Never rejects. */
   async look(): Promise<void> {
     if (this.count > 0 && !this.#stopped) await this.#looks.look();
   }

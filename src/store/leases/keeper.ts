@@ -4,7 +4,7 @@ import { Listeners } from "../listeners.ts";
 import { keyOf } from "./lease-book.ts";
 import type { LeaseRenewals, Round } from "./renewals.ts";
 
-/** Keeps leases by renewals that are made here or in a thread, and knows when each lease was renewed last. */
+/** Renews leases, on this thread or a separate one, and knows the last renewal of each lease. */
 export class Keeper implements LeaseKeeper {
   readonly #renewals: LeaseRenewals;
   /** When each lease that is kept was renewed; undefined before the first time. */
@@ -42,7 +42,7 @@ export class Keeper implements LeaseKeeper {
     this.#renewals.stop();
   }
 
-  /** A lease may have been let go while the round was on its way. */
+  /** A lease may have been dropped while the message of the round was in transit. */
   #hear({ startedAt, renewed, notices }: Round): void {
     for (const lease of renewed) {
       const key = keyOf(lease);

@@ -14,17 +14,20 @@ export interface KeptLease {
 const RENEWAL_FRACTION = 3;
 /** A renewal that failed is tried again after this part of the lease. */
 const RETRY_FRACTION = 10;
-/** Leases that are due within this part of theirs are renewed along with those due now: one commit for many. */
+/**
+ * Leases that are due within this fraction of their length are renewed together with those due now,
+ * to share a commit.
+ */
 const TOGETHER_FRACTION = 12;
 
-/** Which leases are to be renewed, and when. Knows neither timers nor SQL. */
+/** The schedule of renewals. It uses neither timers nor SQL. */
 export class LeaseBook {
   readonly #kept = new Map<string, KeptLease>();
 
   /**
    * @param at when it was kept
-   * @param leftMs how much of the lease is left then, where that is not all of it
-   * @returns when it is to be renewed first
+   * @param leftMs the remaining time of the lease, if part of it has passed @returns the time of
+   * the first renewal
    */
   add(lease: Lease, leaseMs: number, at: number, leftMs = leaseMs): number {
     const dueAt = at + Math.min(leaseMs, leftMs) / RENEWAL_FRACTION;
@@ -36,12 +39,12 @@ export class LeaseBook {
     this.#kept.delete(keyOf(lease));
   }
 
-  /** Whether the lease is still kept, and was not let go and kept anew since. */
+  /** Whether this entry is still kept, and was not dropped and added again. */
   holds(kept: KeptLease): boolean {
     return this.#kept.get(keyOf(kept.lease)) === kept;
   }
 
-  /** When the next renewal is due; undefined when none is. */
+  /** The time of the next renewal; undefined for none. */
   nextAt(): number | undefined {
     let next = Number.POSITIVE_INFINITY;
     for (const { dueAt } of this.#kept.values()) next = Math.min(next, dueAt);
@@ -54,7 +57,10 @@ export class LeaseBook {
     return [...this.#kept.values()].filter((kept) => kept.dueAt <= at + kept.leaseMs / TOGETHER_FRACTION);
   }
 
-  /** Takes note of the answer to a renewal that began `at`. @returns what its owner is to be told, once */
+  /**
+   * Records the answer to a renewal that began `at`. @returns a notice for the owner, at most once
+   * per loss
+   */
   settle(kept: KeptLease, answer: RenewAnswer, at: number): LeaseNotice | undefined {
     if (!answer.held) {
       kept.dueAt = Number.POSITIVE_INFINITY;

@@ -8,12 +8,12 @@ export interface TableLease extends Lease {
 }
 
 /**
- * The leases that a process keeps, in memory that two threads see. The *owner* writes; the *reader* now and then reads all of
- * them. Neither waits for the other, and neither has to read a message of the other's.
+ * The leases of a process, in memory shared by two threads. The *owner* writes; the *reader*
+ * regularly reads all of them. Neither waits for the other, and no messages are needed.
  *
- * A lease has a slot. The version of a slot is odd while it holds a lease, and changes with every lease that is taken or let
- * go. The owner writes a slot while its version is even. The reader skips a slot whose version changed while it was read, and
- * sees its lease the next time.
+ * A lease has a slot. The version of a slot is odd while it holds a lease, and changes whenever a
+ * lease is added or dropped. The owner writes a slot while its version is even. The reader skips a
+ * slot whose version changed while it was read, and sees its lease the next time.
  *
  * Memory order: `Atomics.add` changes the version, and compares it after reading, so that plain reads and writes of the rest
  * stay on their side of it.
@@ -54,7 +54,7 @@ export class LeaseTable {
     this.#free.push(slot);
   }
 
-  /** Reader: the leases that are kept. One that is being taken or let go may be missing. */
+  /** Reader: the current leases. A lease that is being added or dropped may be missing. */
   read(): readonly TableLease[] {
     const leases: TableLease[] = [];
     for (let at = 0; at < this.#words.length; at += SLOT_WORDS) {
@@ -91,7 +91,7 @@ const SLOT_WORDS = SLOT_BYTES / 4;
 /** Words of a slot. */
 const ATTEMPT = 1;
 const LEASE_MS = 2;
-/** The bytes of a slot from which on the id stands. */
+/** The offset of the id in a slot, in bytes. */
 const ID = 12;
 const ID_BYTES = 36;
 /** Slots to begin with, and at most: only addresses are reserved for the latter, 64 MB of them. */

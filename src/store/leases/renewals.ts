@@ -10,25 +10,28 @@ export type Renew = (commands: readonly RenewCommand[]) => RenewAnswers | Promis
 /** `undefined`: the renewal failed. */
 export type RenewAnswers = readonly (RenewAnswer | undefined)[];
 
-/** What one round of renewals came to. */
+/** The result of one round of renewals. */
 export interface Round {
-  /** Monotonic, before the store was asked: a renewal is never told to be later than it was. */
+  /**
+   * The monotonic time before the request to the store, so that a renewal never seems later than it
+   * was.
+   */
   readonly startedAt: number;
   readonly renewed: readonly Lease[];
   readonly notices: readonly LeaseNotice[];
 }
 
-/** Renews leases on time, and tells of each round. */
+/** Renews leases on time, and reports each round. */
 export interface LeaseRenewals {
   keep(lease: Lease, leaseMs: number): void;
   letGo(lease: Lease): void;
-  /** Tells of the rounds that are over and were not told of yet. */
+  /** Delivers the finished rounds that were not delivered yet. */
   catchUp(): void;
   /** Renews nothing any more. */
   stop(): void;
 }
 
-/** Renews leases on a clock, in the thread that it is made in: one round at a time, many leases in each. */
+/** Renews leases by a clock, on the current thread: one round at a time, with many leases each. */
 export class Renewals implements LeaseRenewals {
   readonly #clock: Clock;
   readonly #renew: Renew;
@@ -42,7 +45,7 @@ export class Renewals implements LeaseRenewals {
   constructor(parts: {
     readonly clock: Clock;
     readonly renew: Renew;
-    /** Is told of each round. */
+    /** Receives each round. */
     readonly hear: (round: Round) => void;
   }) {
     this.#clock = parts.clock;
@@ -60,7 +63,7 @@ export class Renewals implements LeaseRenewals {
     this.#book.remove(lease);
   }
 
-  /** Every round is told as it ends. */
+  /** Every round is delivered when it ends. */
   catchUp(): void {}
 
   stop(): void {
@@ -109,7 +112,7 @@ export class Renewals implements LeaseRenewals {
   }
 }
 
-/** Renews by a store's `write`, which puts what comes together into one commit. */
+/** Renews with the store's `write`, which batches concurrent commands into one commit. */
 export function renewByWrite(write: (command: RenewCommand) => Promise<RenewAnswer>, tell: Tell): Renew {
   return async (commands) => {
     const answers = await Promise.allSettled(commands.map(write));
