@@ -2,20 +2,21 @@ import { encodeJson } from "../core/operation/payload.ts";
 import { escapeJson } from "../core/value/escape-json.ts";
 import { indentJson } from "../wire/indent.ts";
 
-/** A document as it is answered, in both ways of writing JSON. */
+/** The text of a document, as compact and as indented JSON. */
 export interface DocumentText {
   readonly compact: string;
   readonly indented: string;
 }
 
-/** What takes a fraction of a millisecond. */
+/** The number of values that take a fraction of a millisecond. */
 const VALUES_PER_STEP = 200;
 
 /**
- * Writes a large document as JSON, step by step: a document of hundreds of methods has megabytes, and whoever goes through the
- * steps may let others have the event loop between two of them.
+ * Writes a large document as JSON, step by step. A document of hundreds of methods has megabytes,
+ * and the caller can yield the event loop between steps.
  *
- * @param valuesPerStep an object of no more values than this, those inside one another included, is written in one step
+ * @param valuesPerStep an object with at most this many values, including nested ones, is written
+ * in one step
  */
 export function* documentText(
   document: object,
@@ -34,7 +35,7 @@ export function* documentText(
   return { compact: whole, indented: `${indented.join("")}\n` };
 }
 
-/** Adds a piece, and how it stands in indented text. */
+/** Adds a piece, and its indented form. */
 type Add = (json: string, spaced?: string) => void;
 
 function* write(
@@ -61,7 +62,7 @@ function* write(
   add("}", `${lineStart(level)}}`);
 }
 
-/** The members of an object that JSON has; none for anything else. */
+/** The members of an object that JSON includes; none for other values. */
 function membersOf(value: unknown): readonly (readonly [string, unknown])[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
   return Object.entries(value).filter(([, member]) => member !== undefined);

@@ -29,7 +29,7 @@ export interface ValueDescription {
 /** A parameter in the path or the query. Python checks `pattern` and `enum` before it sends anything. */
 export interface ParameterDescription extends ValueDescription {
   readonly location: "path" | "query";
-  /** Whether it may come more than once, each time with another member of a list. */
+  /** Whether the parameter may be repeated, once per list element. */
   readonly repeated?: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface ResourceDescription {
 /** Schemas by id. */
 export type SchemaDescriptions = Readonly<Record<string, ValueDescription>>;
 
-/** What the service says about itself. */
+/** The description of the service. */
 export interface ApiDescription {
   /** `[a-z][a-z0-9.-]*`, such as `archive`. */
   readonly name: string;
@@ -70,6 +70,6 @@ export interface ApiDescription {
   readonly title: string;
   /** Day of the document, `yyyymmdd`. */
   readonly revision: string;
-  /** What clients prepend to paths: with a slash at its end, such as `http://127.0.0.1:8080/`. */
+  /** The prefix of all paths, with a slash at its end, such as `http://127.0.0.1:8080/`. */
   readonly rootUrl: string;
 }

@@ -13,8 +13,9 @@ import type { RpcDescriber } from "./rpc-describer.ts";
 const PROJECT_URL = "https://google.aip.dev/151";
 
 /**
- * The discovery document of a service, made step by step: what `google-api-python-client`, `googleapis` and others build their
- * methods from. It has no `auth`, since Python looks for Google credentials where it finds any.
+ * Builds the discovery document of a service, step by step. `google-api-python-client`,
+ * `googleapis` and others generate their methods from it. It has no `auth`, because Python would
+ * then look for Google credentials.
  *
  * Declared methods are found at the root (`service.createArchive`), which Python 1.7.12 and `googleapis` both understand,
  * and once more with a parent under `parents`. Methods declared by protos are found where their HTTP bindings put them.
@@ -92,7 +93,7 @@ export function discoveryDirectory(
   });
 }
 
-/** What document and directory say alike. */
+/** The common part of document and directory. */
 function identity(api: ApiDescription): object {
   return {
     id: `${api.name}:${api.version}`,

@@ -18,7 +18,7 @@ export class SchemaTable {
     for (const [id, schema] of Object.entries(known)) this.#byId.set(id, schema);
   }
 
-  /** An id that nobody has, as near to the wish as can be. */
+  /** A free id that is equal or similar to the wish. */
   reserve(wish: string): string {
     let id = wish;
     for (let count = 2; this.#byId.has(id); count++) id = `${wish}${count}`;
@@ -37,8 +37,9 @@ export class SchemaTable {
 }
 
 /**
- * Describes what a method takes, answers and reports: `CreateArchiveRequest`, `CreateArchiveResponse`,
- * `CreateArchiveMetadata`. A schema that cannot describe itself is shown as a free object.
+ * Describes the request, response and metadata of a method: `CreateArchiveRequest`,
+ * `CreateArchiveResponse`, `CreateArchiveMetadata`. A schema that cannot describe itself is shown
+ * as a free object.
  */
 export function addMethodSchemas(method: Method, table: SchemaTable): MethodSchemaIds {
   const title = method.name.charAt(0).toUpperCase() + method.name.slice(1);
@@ -49,7 +50,7 @@ export function addMethodSchemas(method: Method, table: SchemaTable): MethodSche
   };
   return {
     request: add("Request", method.request, "input"),
-    // What validation lets out is what is stored and answered.
+    // The output of the validation is stored and answered.
     response: method.response === undefined ? "Empty" : add("Response", method.response, "output"),
     metadata: add("Metadata", method.metadata, "output"),
   };
@@ -83,7 +84,7 @@ function remark({ description }: ValueDescription): ValueDescription {
   return description === undefined ? {} : { description };
 }
 
-/** What a local reference such as `#/$defs/Entry` points at. */
+/** The target of a local reference such as `#/$defs/Entry`. */
 function definition(root: unknown, reference: string): unknown {
   if (!reference.startsWith("#/")) return undefined;
   let node: unknown = root;

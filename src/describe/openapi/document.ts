@@ -66,7 +66,7 @@ export function* openApiDocument(
     openapi: "3.1.0",
     info: infoOf(api),
     servers: [{ url: api.rootUrl.replace(/\/$/, "") }],
-    // Whoever reaches the server may call it.
+    // The server needs no credentials.
     security: [],
     tags: [
       { name: METHODS_TAG, description: "What can be started. Each call answers with an operation." },
@@ -141,7 +141,7 @@ function methodSchemas(method: Method, ids: MethodSchemaIds): Record<string, Jso
   };
 }
 
-/** A schema as it describes itself; one that cannot is a free object. */
+/** The JSON Schema of a schema; a free object if it has none. */
 function ownSchema(id: string, schema: Schema | undefined, direction: "input" | "output"): JsonSchema {
   const described = jsonSchemaOf(schema, direction);
   return described === undefined ? { type: "object" } : transplanted(described, schemaReference(id));

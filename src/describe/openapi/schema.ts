@@ -1,6 +1,6 @@
 import type { ParameterDescription, ValueDescription } from "../discovery/description.ts";
 
-/** A JSON Schema of draft 2020-12, which OpenAPI 3.1 takes as it is. */
+/** A JSON Schema of draft 2020-12, which OpenAPI 3.1 accepts unchanged. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The address of a schema inside the document. */
@@ -12,8 +12,8 @@ export function schemaReference(id: string): string {
 const ALIKE = ["description", "enum", "pattern", "deprecated", "readOnly"] as const;
 
 /**
- * Translates a description of the discovery document, so that what is written once is served in both dialects: bounds and
- * defaults become values, `required` moves from the property to its object, `any` becomes no type at all.
+ * Translates a description of the discovery document to OpenAPI: bounds and defaults become values,
+ * `required` moves from the property to its object, `any` becomes no type at all.
  *
  * @see https://json-schema.org/draft/2020-12; https://spec.openapis.org/oas/v3.1.0#schema-object
  */
@@ -71,7 +71,7 @@ const NAMED_SCHEMAS: ReadonlySet<string> = new Set([
   "definitions",
   "dependentSchemas",
 ]);
-/** Keywords whose value is data, which may look like a schema and is none. */
+/** Keywords whose value is data, which may look like a schema. */
 const DATA: ReadonlySet<string> = new Set(["const", "default", "enum", "examples"]);
 
 /**

@@ -9,8 +9,8 @@ const EVENTS =
 const ERRORS: readonly DescribedCode[] = ["INVALID_ARGUMENT", "NOT_FOUND", "RESOURCE_EXHAUSTED"];
 
 /**
- * The watches of an operation and of a collection. Discovery documents do not have them: they have no words for an answer that goes
- * on, and clients that are built from them would wait for its end.
+ * The watches of an operation and of a collection. Discovery documents omit them: they cannot
+ * describe a stream, and clients generated from them would wait for its end.
  */
 export function watchPaths({ name, version }: ApiDescription): Record<string, object> {
   const collection = `/${version}/operations`;

@@ -4,13 +4,13 @@ import { type Collection, collectionOf, includesParent, WILDCARD } from "../../c
 import { parseCollection } from "../../core/operation/name.ts";
 import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 
-/** What an operator may do besides look. */
+/** The actions of operators, beyond reads. */
 export const ADMIN_ACTIONS = ["start", "cancel", "delete", "pause", "bulk", "keys"] as const;
 
 /** One of {@link ADMIN_ACTIONS}. */
 export type AdminAction = (typeof ADMIN_ACTIONS)[number];
 
-/** What each needs. */
+/** The permission of each action. */
 export const ACTION_PERMISSIONS: Readonly<Record<AdminAction, Permission>> = {
   start: PERMISSIONS.adminStart,
   cancel: PERMISSIONS.adminCancel,
@@ -26,7 +26,7 @@ export const ADMIN_PERMISSIONS: readonly Permission[] = [
   ...Object.values(ACTION_PERMISSIONS),
 ];
 
-/** What an operator may do, and where. Whoever has one may look. */
+/** The actions and the scope of an operator. Reads are always allowed. */
 export interface Access {
   readonly actions: ReadonlySet<AdminAction>;
   /** All that the operator sees; undefined for everything there is. */
@@ -53,7 +53,7 @@ export function checkAction({ actions }: Access, action: AdminAction): void {
   });
 }
 
-/** Whether the operator sees what is under a parent. */
+/** Whether the operator may see operations below a parent. */
 export function isWithin({ scope }: Access, parent: string): boolean {
   return scope === undefined || includesParent(scope, parent);
 }

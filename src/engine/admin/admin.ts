@@ -38,7 +38,7 @@ import { Reads } from "./reads.ts";
 import type { Workers } from "./workers.ts";
 import { type AdminSession, permittedOf, type ServerFacts, sessionOf } from "./session.ts";
 
-/** What the operators' use cases are made with. */
+/** The parts of {@link Admin}. */
 export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
   readonly clock: Clock;
   /** @default none */
@@ -46,7 +46,7 @@ export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
   readonly bulks: Bulks;
   readonly pauses: Pauses;
   readonly useCases: UseCases;
-  /** Undefined where everything is allowed and nobody is told. */
+  /** Undefined without ports and listeners. */
   readonly chain: Chain | undefined;
   readonly store: Store;
   readonly random: Random;
@@ -55,8 +55,8 @@ export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
 }
 
 /**
- * What operators see and do, as every edge has it: each call takes the operator, whose access is looked at here and nowhere
- * else, and passes the chain. Every answer has a bound on what it costs the store.
+ * The use cases of operators for every edge. Each call takes the operator, checks its access here,
+ * and goes through the chain. The cost of every answer for the store is limited.
  *
  * @see proto/longrunning/v1/admin.proto
  */
@@ -83,12 +83,12 @@ export class Admin {
     this.#overview = new Overview({ ...parts, methods, builtIns, reads: this.#reads });
   }
 
-  /** As {@link Chain.admit}, of a caller who may do nothing of what operators do. */
+  /** As {@link Chain.admit}, for a caller without any operator permission. */
   admit(caller: Caller): Promise<never> | undefined {
     return this.#parts.chain?.admit({ caller, ...about("GetSession") }, ADMIN_PERMISSIONS);
   }
 
-  /** Who asks, and what this server is. */
+  /** The operator and facts about this server. */
   session(operator: Operator): Promise<AdminSession> {
     const { store, server } = this.#parts;
     return this.#chained(operator, about("GetSession"), async () => {
@@ -120,14 +120,17 @@ export class Admin {
     });
   }
 
-  /** All methods, most urgent first; to an operator with a scope what is declared of them, and nothing that is counted. */
+  /** All methods, most urgent first; for an operator with a scope without counts. */
   methods(operator: Operator, range: string): Promise<Pick<Summary, "methods" | "asOf">> {
     return this.#looked(operator, "ListMethodStates", async () =>
       operator.access.scope === undefined ? await this.#overview.methods(range) : this.#overview.declared(),
     );
   }
 
-  /** One method, whole; as {@link methods} where the operator has a scope. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
+  /**
+   * One method in detail; without counts as {@link methods}.
+   * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND
+   */
   method(operator: Operator, name: string, range: string): Promise<MethodDetail> {
     return this.#looked(operator, "GetMethodState", async () =>
       operator.access.scope === undefined
@@ -144,7 +147,7 @@ export class Admin {
     });
   }
 
-  /** The processes that live, and those that vanished lately. @throws {StatusError} ADMIN_COLLECTION_REFUSED */
+  /** Live and recently vanished processes. @throws {StatusError} ADMIN_COLLECTION_REFUSED */
   workers(operator: Operator): Promise<Workers> {
     return this.#looked(operator, "ListWorkers", () => {
       checkAll(operator);
@@ -176,13 +179,16 @@ export class Admin {
   bulk(operator: Operator, asked: BulkStart): Promise<Operation> {
     const what = { resource: asked.collection, method: BULK_METHOD };
     return this.#act(operator, "bulk", what, async () => {
-      // What it does to each operation passes no chain.
+      // The action on each operation does not go through the chain.
       const access = await permittedOf(operator, this.#parts.chain, asked.collection);
       return this.#parts.bulks.start({ ...operator, access }, asked);
     });
   }
 
-  /** One operation, whole. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED */
+  /**
+   * One operation with all details. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND,
+   * OPERATION_EXPIRED
+   */
   record(operator: Operator, name: string): Promise<AdminRecord> {
     const { useCases, store } = this.#parts;
     return this.#read(operator, about("GetOperationRecord", name), async () => {
@@ -231,7 +237,10 @@ export class Admin {
     return old !== undefined && isWithin(access, old.parent) ? formatName(old) : "";
   }
 
-  /** What an operator does not see is not there. @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND */
+  /**
+   * Operations outside the operator's scope are not found. @throws {StatusError} NOT_FOUND
+   * OPERATION_NOT_FOUND
+   */
   async #checkSeen(operator: Operator, name: string): Promise<void> {
     const parsed = parseName(name);
     if (parsed === undefined || isWithin(operator.access, parsed.parent)) return;
@@ -270,7 +279,7 @@ export class Admin {
   }
 }
 
-/** A call, but for who calls. */
+/** A call without its caller. */
 type About = Omit<Call, "caller">;
 
 /** A read, by its RPC. */
@@ -278,7 +287,7 @@ function about(rpc: string, resource = ""): About {
   return { permission: PERMISSIONS.adminRead, resource, rpc };
 }
 
-/** @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED for an operator who does not see everything */
+/** @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED for an operator with a scope */
 function checkAll({ access: { scope } }: Operator): void {
   if (scope === undefined) return;
   throw serviceError(

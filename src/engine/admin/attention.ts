@@ -5,12 +5,14 @@ import { type Histogram, quantileOf } from "../../core/statistics/histogram.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { endsOf } from "./counted.ts";
 
-/** A sentence about something that is wrong, and where to look. The method's name stands before it, where there is one. */
+/**
+ * A warning: a sentence about a problem, and its place. The method's name, if any, comes before it.
+ */
 export interface Attention {
   readonly rule: AttentionRule;
   readonly method: string;
   readonly sentence: string;
-  /** What explains it; may be empty. */
+  /** The explanation; may be empty. */
   readonly detail: string;
   /** Null where that is not known. */
   readonly since: number | null;
@@ -19,7 +21,7 @@ export interface Attention {
   readonly link: string;
 }
 
-/** What can be wrong, most urgent first. */
+/** The kinds of warnings, most urgent first. */
 export const ATTENTION_RULES = [
   "failing",
   "no-worker",
@@ -33,7 +35,7 @@ export const ATTENTION_RULES = [
 /** One of {@link ATTENTION_RULES}. */
 export type AttentionRule = (typeof ATTENTION_RULES)[number];
 
-/** What the rules look at. */
+/** The facts for the rules. */
 export interface AttentionFacts {
   readonly now: number;
   readonly methods: readonly MethodFacts[];
@@ -41,7 +43,7 @@ export interface AttentionFacts {
   readonly processes: readonly ProcessRow[];
 }
 
-/** What the rules look at of a method. */
+/** The facts of a method for the rules. */
 export interface MethodFacts {
   readonly method: string;
   /** Undefined where nothing is unfinished, or that is not known. */
@@ -76,7 +78,7 @@ export const BLOCKED_MIN = 100;
 const LOST_MIN = 3;
 const ATTENTION_MAX = 5;
 
-/** What needs attention, most urgent first. */
+/** The current warnings, most urgent first. */
 export function attentionOf(facts: AttentionFacts): readonly Attention[] {
   const workers = workersByMethod(facts.processes);
   const found = facts.methods.flatMap((method) =>
@@ -94,7 +96,7 @@ interface Around {
 
 function ofMethod(method: MethodFacts, around: Around): readonly Attention[] {
   const { pauseTime } = method;
-  // What waits since somebody said so is neither late nor without a worker.
+  // Operations of a paused method are neither late nor without a worker.
   const waiting =
     pauseTime === null ? (noWorker(method, around) ?? late(method, around)) : paused(method, pauseTime);
   return [failing(method), waiting, blocked(method)].filter((each) => each !== undefined);

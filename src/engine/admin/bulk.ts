@@ -9,18 +9,21 @@ import { formatName, type OperationName } from "../../core/operation/name.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Store } from "../../core/ports/store.ts";
 
-/** What a bulk does to each operation. */
+/** The actions of a bulk. */
 export const BULK_ACTIONS = ["cancel", "delete", "startAgain"] as const;
 
 /** One of {@link BULK_ACTIONS}. */
 export type BulkAction = (typeof BULK_ACTIONS)[number];
 
-/** A bulk as its operation keeps it: whatever happens meanwhile, it touches nothing but what this says. */
+/**
+ * The stored request of a bulk. The bulk affects only operations that match it, regardless of later
+ * changes.
+ */
 export interface BulkRequest {
   readonly action: BulkAction;
-  /** The parent of the list that it goes through. Never wider than what the operator sees. */
+  /** The parent of the list that it walks. Never wider than the operator's scope. */
   readonly collection: string;
-  /** What the operator sees; `-` for everything. */
+  /** The operator's scope; `-` for everything. */
   readonly scope: string;
   readonly filter: string;
   /** Empty for all. */
@@ -31,10 +34,13 @@ export interface BulkRequest {
   readonly expected: number;
 }
 
-/** What a bulk has come to. */
+/** The counts of a bulk. */
 export interface BulkResult {
   readonly done: number;
-  /** Matched, but the action says nothing to them, such as a cancellation of what is done. */
+  /**
+   * Matching operations to which the action does not apply, such as the cancellation of a done
+   * operation.
+   */
   readonly skipped: number;
   readonly refusedCount: number;
   /** The first of them. */
@@ -48,7 +54,7 @@ export interface Refused {
   readonly message: string;
 }
 
-/** How far a bulk is, as it reports it, and goes on from after a restart. */
+/** The progress of a bulk, as reported; a bulk resumes from it after a restart. */
 export interface BulkProgress extends BulkResult {
   readonly statusMessage: string;
   /** Left out where it is not known how many there are. */
@@ -57,13 +63,13 @@ export interface BulkProgress extends BulkResult {
   readonly after: ListPosition | null;
 }
 
-/** What a bulk is carried out with. */
+/** The parts of a running bulk. */
 export interface BulkParts {
   readonly store: Pick<Store, "rows">;
   readonly clock: Clock;
-  /** The filter of a request, over what is kept, with everything that bounds it. */
+  /** The filter of a request for stored records, with all its limits. */
   readonly filterOf: (request: BulkRequest) => Filter;
-  /** How far an earlier attempt had come; null where there was none, or it had not begun. */
+  /** The progress of an earlier attempt; null for none. */
   readonly progressOf: (name: string) => Promise<BulkProgress | null>;
   readonly actions: Readonly<Record<BulkAction, BulkStep>>;
 }
@@ -77,7 +83,7 @@ export interface BulkTarget extends OperationName {
   readonly isDone: boolean;
 }
 
-/** Who does it, and by which bulk. */
+/** The operator and the bulk. */
 export interface BulkBy {
   readonly caller: Caller;
   /** The id of the bulk's own operation. */
@@ -94,8 +100,9 @@ const NOTHING: BulkProgress = {
 };
 
 /**
- * Goes through the operations that match, newest first, and does one thing to each of them. What was reported is not gone
- * through again; what was done and not reported is, which changes nothing: each action does to an operation once what it does.
+ * Walks the matching operations, newest first, and applies the action to each. After a restart it
+ * resumes at the reported progress. It may repeat unreported actions, which is harmless because
+ * actions are idempotent.
  *
  * @throws {StatusError} FAILED_PRECONDITION BULK_TOO_LARGE; the reason of the signal where it is aborted
  */
@@ -130,7 +137,7 @@ export async function carryOutBulk(
   return { done, skipped, refusedCount, refused };
 }
 
-/** One handful, at once. */
+/** Applies the action to a few operations concurrently. */
 async function step(
   before: BulkProgress,
   targets: readonly BulkTarget[],
@@ -157,7 +164,7 @@ async function act(
   { request, by, parts }: { readonly request: BulkRequest; readonly by: BulkBy; readonly parts: BulkParts },
 ): Promise<Refused | "done" | "skipped"> {
   const { action } = request;
-  // A done operation cannot be cancelled, and what goes on need not be started again.
+  // A done operation cannot be cancelled, and an unfinished one need not be started again.
   if (action === "cancel" ? target.isDone : action === "startAgain" && !target.isDone) return "skipped";
   try {
     await parts.actions[action](target, by);
@@ -206,7 +213,7 @@ function shownOf(progress: BulkProgress, { expected }: BulkRequest): Readonly<Re
   };
 }
 
-/** So that a bulk takes a part of the store only. */
+/** Pauses, so that a bulk uses only a part of the store's time. */
 async function pause(clock: Clock, signal: AbortSignal): Promise<void> {
   const over = Promise.withResolvers<undefined>();
   const end = (): void => over.resolve(undefined);

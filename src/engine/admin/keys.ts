@@ -4,7 +4,10 @@ import type { Operator } from "./access.ts";
 /** Carries out a call of an operator who may. */
 type Act = <T>(operator: Operator, rpc: string, act: () => Promise<T>) => Promise<T>;
 
-/** What operators do with API keys. Whoever may make one can become anybody, so that this is an action of its own. */
+/**
+ * API keys for operators. An operator who can create keys can act as any principal, so this is a
+ * separate action.
+ */
 export class OperatorKeys {
   readonly #keys: ApiKeys;
   readonly #act: Act;

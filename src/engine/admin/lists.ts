@@ -14,22 +14,22 @@ export interface FailuresPage extends Failures {
   readonly asOf: number;
 }
 
-/** What failures are asked for. */
+/** The request of failures. */
 export interface FailuresRequest {
   readonly range: string;
   /** Empty for all. */
   readonly method: string;
 }
 
-/** What lists are read with. */
+/** The parts of {@link Lists}. */
 export interface ListsParts extends ListParts {
   readonly clock: Pick<Clock, "monotonic">;
   readonly reads: Reads;
 }
 
 /**
- * Lists and counts of operators. Those who ask the same within {@link LIMITS.adminListFreshMs} share one read, so that twenty
- * open pages cost the store what one does; each answer says of when it is.
+ * Lists and counts for operators. Equal requests within {@link LIMITS.adminListFreshMs} share one
+ * read, so that twenty open pages cost the store as much as one. Each answer contains its time.
  */
 export class Lists {
   readonly #parts: ListsParts;
@@ -66,7 +66,7 @@ export class Lists {
     });
   }
 
-  /** For an operator who did something, and is to see what came of it. */
+  /** Clears the cache after an action, so that the operator sees its effect. */
   forget(): void {
     for (const each of [this.#rows, this.#counts, this.#failures]) each.forget();
   }

@@ -2,7 +2,10 @@ import { retryInfo } from "../../core/error/details.ts";
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** How much operators read at once: what comes beyond is refused, since it would come again in a moment anyway. */
+/**
+ * Limits concurrent reads of operators. Further reads are refused, because the page retries them
+ * anyway.
+ */
 export class Reads {
   readonly #max: number;
   #underWay = 0;

@@ -14,11 +14,11 @@ import type { Store } from "../../core/ports/store.ts";
 import { withoutBuiltIns } from "../admin/built-in.ts";
 import { openPageToken, sealPageToken } from "./page-token.ts";
 
-/** What a list asks for. */
+/** The request of a list. */
 export interface ListRequest {
   /**
-   * The parent; `""`, `operations`, `P` and `P/operations` are all understood (contract section 1.7). `-` in the place of a
-   * segment stands for any one, and `-` alone for every parent there is.
+   * The parent; `""`, `operations`, `P` and `P/operations` are all accepted (contract section 1.7).
+   * `-` in place of a segment matches any segment, and `-` alone matches every parent.
    */
   readonly parent: string;
   /** 0 or left out for the default; above the maximum is lowered silently (AIP-158). */
@@ -31,15 +31,24 @@ export interface ListRequest {
   readonly orderBy?: string | undefined;
   /** For lists across collections only, which may be partial (AIP-217). */
   readonly returnPartialSuccess?: boolean | undefined;
-  /** Of a list across collections: only parents that are one of these, or below one. Not for callers to ask. @default all */
+  /**
+   * For a list across collections: only parents that are equal to, or below, one of these. Not set
+   * by callers. @default all
+   */
   readonly within?: readonly string[] | undefined;
-  /** Who asks, where what a list across collections shows depends on it: page tokens are good for the same. Not for callers to ask. */
+  /**
+   * The principal, if the content of a list across collections depends on it; page tokens are bound
+   * to it. Not set by callers.
+   */
   readonly principal?: string | undefined;
 }
 
 /** A page of a list. */
 export interface ListPage {
-  /** May be fewer than asked for, or none, although more follow: what one page looks at has a bound (AIP-158). */
+  /**
+   * May have fewer operations than requested, or none, although more follow, because one page reads
+   * a limited number of records (AIP-158).
+   */
   readonly operations: readonly Operation[];
   /** Empty at the end of the list, and only there. */
   readonly nextPageToken: string;
@@ -47,15 +56,15 @@ export interface ListPage {
   readonly unreachable: readonly string[];
 }
 
-/** What lists are made with. */
+/** The parts of lists. */
 export interface ListParts {
   readonly store: Store;
   readonly random: Random;
-  /** What operations of a method do, of those methods whose operations say so by another word than its name. */
+  /** The verbs of methods whose verb differs from their name. */
   readonly verbs: ReadonlyMap<string, string>;
 }
 
-/** What pages of whole operations are made with. */
+/** The parts of pages of whole operations. */
 export interface PageParts extends ListParts {
   /** The service's name, for the ErrorInfo of errors. */
   readonly domain: string;
@@ -82,7 +91,10 @@ export async function listPage(request: ListRequest, parts: PageParts): Promise<
   return { operations: shown, nextPageToken: tokens.seal(next), unreachable: [] };
 }
 
-/** The filter of a list, over what is kept; null for none. @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID */
+/**
+ * Parses the filter of a list for stored records; null for none. @throws {StatusError}
+ * INVALID_ARGUMENT FILTER_INVALID
+ */
 export function readFilter(text: string | undefined, verbs: ListParts["verbs"]): Filter | null {
   const compiled = compileFilter(text ?? "");
   return compiled === undefined ? null : withVerbs(compiled, verbs);
@@ -100,21 +112,24 @@ export class PageTokens {
   readonly #list: string;
   readonly #parts: Pick<ListParts, "store" | "random">;
 
-  /** @param asked everything that was asked for but the page size: what the tokens belong to */
+  /** @param asked the request without the page size, to which the tokens are bound */
   constructor(asked: readonly unknown[], parts: Pick<ListParts, "store" | "random">) {
     // In few bytes, as tokens travel in addresses.
     this.#list = createHash("sha256").update(JSON.stringify(asked)).digest("base64url");
     this.#parts = parts;
   }
 
-  /** Where to go on; null at the beginning. @throws {StatusError} INVALID_ARGUMENT PAGE_TOKEN_INVALID */
+  /**
+   * The position of a token; null for the first page. @throws {StatusError} INVALID_ARGUMENT
+   * PAGE_TOKEN_INVALID
+   */
   open(token: string | undefined): ListPosition | null {
     const { store } = this.#parts;
     if (token === undefined || token === "") return null;
     return openPageToken(token, this.#list, store.key, store.time()).after;
   }
 
-  /** The token of the next page; empty where there is none. */
+  /** The token of the next page; empty after the last. */
   seal(next: ListPosition | null): string {
     const { store, random } = this.#parts;
     if (next === null) return "";

@@ -5,13 +5,14 @@ import type { ListPosition } from "../../core/list/order.ts";
 import type { Random } from "../../core/ports/random.ts";
 
 /**
- * Page tokens: where a list goes on, sealed with the store's key, so that callers can neither read nor make them and any
- * server on the same store can open them. A token belongs to one list (its parent, filter and order) and is good for some days.
+ * A page token contains the position at which a list continues. It is sealed with the store's key:
+ * callers can neither read nor forge it, and any server on the same store can open it. A token
+ * belongs to one list (parent, filter and order) and is valid for some days.
  *
  * @see AIP-158; contract section 2.5
  */
 export interface PagePosition {
-  /** What the list was asked for, all but the page size; a token is refused for any other list. */
+  /** The request of the list without the page size; a token is refused for any other list. */
   readonly list: string;
   /** The place in the list that the page before ended at. */
   readonly after: ListPosition;
@@ -47,7 +48,7 @@ export function openPageToken(token: string, list: string, key: Uint8Array, now:
 }
 
 function unseal(token: string, key: Uint8Array): [number, ListPosition, string] | undefined {
-  // The decoder passes over what is no Base64; a token has one spelling.
+  // The decoder ignores characters outside Base64; a token must have only one valid spelling.
   if (!/^[\w-]+$/.test(token)) return undefined;
   const bytes = Buffer.from(token, "base64url");
   if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;

@@ -22,7 +22,7 @@ export interface RowsFilter {
   readonly method?: string | undefined;
 }
 
-/** What a list of rows asks for. */
+/** The request of a list of rows. */
 export interface RowsRequest extends RowsFilter {
   /** As of a list; over several parents by `createTime` only. */
   readonly orderBy?: string | undefined;
@@ -33,18 +33,21 @@ export interface RowsRequest extends RowsFilter {
 
 /** A page of rows. Times are the store's. */
 export interface RowsPage {
-  /** May be fewer than asked for, or none, although more follow. */
+  /** May have fewer rows than requested, or none, although more follow. */
   readonly rows: readonly OperationRow[];
   /** Empty at the end of the list, and only there. */
   readonly nextPageToken: string;
   /** Records that were looked at for this page. */
   readonly lookedAt: number;
-  /** When the last one that was looked at was created, or ended, where that is the order; null at the end of the list. */
+  /**
+   * The create time (or end time, depending on the order) of the last record read; null at the end
+   * of the list.
+   */
   readonly lookedBackTo: number | null;
   readonly asOf: number;
 }
 
-/** What a count asks for. */
+/** The request of a count. */
 export interface CountRequest extends RowsFilter {
   /** Only operations that were created no later. @default the store's time */
   readonly notAfter?: number | undefined;

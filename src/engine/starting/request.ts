@@ -129,14 +129,14 @@ export function requestText(method: Pick<Method, "name">, request: unknown): str
   }
 }
 
-/** A field that the schema kept, that is, one that the request type has. */
+/** A field of the validated request; undefined if its type lacks the field. */
 function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)
     ? (value as Record<string, unknown>)[name]
     : undefined;
 }
 
-/** Whether the call only asks if it would be accepted. */
+/** Whether the call only validates the request. */
 export function isValidateOnly(start: StartRequest, validated: unknown): boolean {
   return start.validateOnly === true || field(validated, "validateOnly") === true;
 }
@@ -212,7 +212,7 @@ export function parallelKeyOf(method: Pick<Method, "name" | "parallel">, validat
 /**
  * The name of the resource that an operation works on; empty for none.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a request that makes one that cannot be a name
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID if the derived name is invalid
  */
 export function targetOf(method: Pick<Method, "name" | "target">, validated: unknown): string {
   const target = ofMethod(method, "target", () => method.target(validated));
@@ -237,7 +237,7 @@ function madeOfRequest(
   );
 }
 
-/** The refusal of a start that finds as many operations under way as its method allows at once. */
+/** Creates the error for a start above the method's limit of parallel operations. */
 export function parallelLimitReached(method: string, key: string, limit: number): Error {
   const ofKey = key === "" ? "" : ` with the key "${key}"`;
   const [all, are] = limit === 1 ? ["1 operation", "1 is"] : [`${limit} operations`, `${limit} are`];

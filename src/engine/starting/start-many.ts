@@ -7,7 +7,10 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Operations } from "../operations.ts";
 import type { StartRequest } from "./request.ts";
 
-/** What became of one of many starts. An error that is no StatusError is a bug of ours or of a method's author. */
+/**
+ * The result of one of many starts. An error other than a StatusError is a bug of ours or of the
+ * method.
+ */
 export type StartResult =
   | { readonly operation: Operation; readonly error?: undefined }
   | { readonly operation?: undefined; readonly error: unknown };
@@ -16,11 +19,12 @@ export type StartResult =
 const CHECKED_IN_A_TURN = 100;
 
 /**
- * Starts many operations, each for itself: a start that is refused does not disturb the others. Their requests are checked in
- * several turns; then they are begun in one, so that they travel to the store together: in one batch where none is under way.
+ * Starts many operations independently: a refused start does not affect the others. Their requests
+ * are validated in several turns of the event loop. Then all are started in one turn, so that the
+ * store can write them in one batch.
  *
- * @param nextTurn lets others have the event loop. Default: all is done in one turn
- * @param starts requests, or why what stands in their place is none
+ * @param nextTurn yields the event loop. Default: everything happens in one turn
+ * @param starts the requests, or the errors of invalid entries
  * @returns the results in the order of the starts
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID where there are none, or too many; nothing is started then
  */
@@ -37,7 +41,7 @@ export async function startMany(
   const isLong = nextTurn !== undefined && starts.length > CHECKED_IN_A_TURN;
   const begin = async (start: StartRequest | StatusError, index: number): Promise<StartResult> => {
     if (start instanceof StatusError) return { error: start };
-    // What has a lower priority than others here is not to have a worker before them.
+    // A lower priority must not get a worker before a higher one of this call.
     const handOver = priorities[index] === highest;
     try {
       const setting = isLong ? { handOver, after: checked.promise } : { handOver };
@@ -56,7 +60,10 @@ export async function startMany(
   return withinBytes(await Promise.all(results));
 }
 
-/** Before anything is made of each. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for none, and for too many */
+/**
+ * Checks the number of starts. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for none or
+ * too many
+ */
 export function checkStartCount(count: number): void {
   if (count >= 1 && count <= LIMITS.startsMax) return;
   throw requestsInvalid(`Invalid requests: expected 1 to ${LIMITS.startsMax}, got ${count}.`);
@@ -70,8 +77,8 @@ export function requestsInvalid(description: string): StatusError {
 /**
  * The results that fit into one answer.
  *
- * Repeated starts answer operations that may have ended, with all of their payloads: what does not fit into an answer is
- * told to be asked for again, alone.
+ * A repeated start returns an operation that may be done and have large payloads. Results that do
+ * not fit get an error that asks to repeat the start alone.
  */
 function withinBytes(results: readonly StartResult[]): readonly StartResult[] {
   let bytes = 0;
@@ -82,12 +89,13 @@ function withinBytes(results: readonly StartResult[]): readonly StartResult[] {
     const { metadata, response } = result.operation;
     const own = (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
     bytes += own;
-    // What has just been started has neither, and always fits: whoever is told of an error would start it again.
+    // A new operation has no payloads and always fits: after an error the caller would start it
+    // again.
     return own === 0 || bytes <= LIMITS.pageBytesMax ? result : { error: tooLarge(result.operation) };
   });
 }
 
-/** What is wrong with the first refused starts is told at length; of the others the message has to do. */
+/** Only the first refused starts have error details; the others have just the message. */
 function withoutDetails(error: unknown): unknown {
   if (!(error instanceof StatusError) || error.details.length === 0) return error;
   const { code, message, reason, metadata, cause } = error;

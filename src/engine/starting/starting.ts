@@ -36,35 +36,35 @@ import {
   validateRequest,
 } from "./request.ts";
 
-/** What starts are made with. */
+/** The parts of {@link Starting}. */
 export interface StartingParts {
   readonly methods: ReadonlyMap<string, Method>;
-  /** Methods of the service's own. @default none */
+  /** Built-in methods of the service. @default none */
   readonly builtIns?: ReadonlyMap<string, Method> | undefined;
   readonly records: Records;
   readonly beginnings: Beginnings;
   readonly clock: Clock;
   readonly random: Random;
   readonly validations: Validations;
-  /** A worker in this process that may run what is started here, where there is one. */
+  /** A worker of this process that may run the started operations at once. */
   readonly claimant?: Claimant | undefined;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
-  /** Whether nothing is to be started any more. */
+  /** Whether the server refuses new starts. */
   readonly stopping: () => boolean;
 }
 
 /** How one operation is started. */
 export interface StartSetting {
-  /** Whether a worker of this process may have it at once. @default true */
+  /** Whether a worker of this process may run it at once. @default true */
   readonly handOver?: boolean;
-  /** What to wait for once the request has been checked, and before anything is made of it. */
+  /** Awaited after the validation of the request and before the start. */
   readonly after?: Promise<void>;
-  /** Whether it may be of a method of the service's own, which callers cannot start. @default false */
+  /** Whether the method may be a built-in one, which callers cannot start. @default false */
   readonly builtIn?: boolean;
 }
 
-/** A start whose request has been checked. */
+/** A start with a validated request. */
 export interface ReadStart {
   readonly start: StartRequest;
   readonly method: Method;
@@ -73,7 +73,7 @@ export interface ReadStart {
   readonly parent: string;
 }
 
-/** Starts operations: from what a caller asks for to the record that the store keeps. */
+/** Starts operations: from the caller's request to the stored record. */
 export class Starting {
   readonly #parts: StartingParts;
   readonly #ids: IdSource;
@@ -86,7 +86,8 @@ export class Starting {
   /**
    * Starts an operation, durably: it exists once this resolves, and it will be run.
    *
-   * @returns the operation; for a repeated request id the one that is kept; for `validateOnly` a finished one without id
+   * @returns the operation; for a repeated request id the existing one; for `validateOnly` a done
+   * operation without id
    * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID, REQUEST_ID_INVALID,
    *   REQUEST_ID_REUSED, TIME_TO_LIVE_INVALID, DELAY_INVALID, PRIORITY_INVALID, CALLBACK_URL_INVALID; ABORTED PARALLEL_LIMIT_REACHED;
    *   UNAVAILABLE SHUTTING_DOWN, STORE_UNAVAILABLE, STORE_LOCKED
@@ -95,7 +96,7 @@ export class Starting {
     return this.begin(caller, await this.read(start, setting), setting);
   }
 
-  /** Whether only the request of a start tells the parent of its operation. */
+  /** Whether the parent of the operation has to be derived from the request. */
   findsParentInRequest({ method, parent }: StartRequest): boolean {
     return parent === undefined || parent === "" ? this.#parts.methods.get(method)?.rpc !== undefined : false;
   }
@@ -199,7 +200,7 @@ export class Starting {
     return operation;
   }
 
-  /** Never stored as claimed: whether it may go on is for the store to say. */
+  /** Never stored as claimed, because the store decides whether it is blocked. */
   async #insertLimited(operation: Operation, { limit, when }: ParallelPolicy): Promise<Operation> {
     const answer = await this.#write({ verb: "insert", operation, parallel: { limit, when } });
     return limited(operation, answer, limit);
@@ -208,7 +209,8 @@ export class Starting {
   async #write(command: InsertCommand): Promise<InsertAnswer> {
     const { records, beginnings } = this.#parts;
     const { id, parent } = command.operation;
-    // Before it is sent: another process may tell of the end before we hear that it has begun.
+    // Before the write: another process may announce the end before the answer to the write
+    // arrives.
     beginnings.remember(id, parent);
     let inserted = false;
     try {
@@ -244,7 +246,7 @@ export class Starting {
     }
     const limit = parallel === null ? {} : { parallel: { limit: parallel.limit, when: parallel.when } };
     const answer = await store.insertWithin(transaction, { verb: "insert", operation, ...limit });
-    // Nobody tells whether it is committed.
+    // The commit of the caller's transaction is not announced.
     if (answer.inserted) tally?.started(operation);
     return limited(operation, answer, parallel?.limit ?? 0);
   }
@@ -262,7 +264,7 @@ function claimed(
   return next;
 }
 
-/** What a start comes to where the store may have kept the operation from going on. */
+/** The result of a start with a limit. */
 function limited(operation: Operation, answer: InsertAnswer, limit: number): Operation {
   if (answer.inserted) return { ...operation, blocked: answer.blocked };
   if (answer.occupied === undefined) return same(answer.existing, operation);
@@ -279,7 +281,10 @@ function same(existing: Operation, asked: Operation): Operation {
   );
 }
 
-/** What `validateOnly` answers: done, with a valid, empty response, and no name since nothing is kept (AIP-151). */
+/**
+ * The answer to `validateOnly`: done, with a valid, empty response, and without a name because
+ * nothing is stored (AIP-151).
+ */
 function validatedOnly(operation: Operation, method: Method): Operation {
   const atOnce = { ...operation, availableTime: operation.createTime };
   const { next } = transition(claimed(atOnce, { worker: "", leaseMs: 1 }, atOnce.createTime), {

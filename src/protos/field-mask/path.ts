@@ -6,13 +6,14 @@ import { isUnderValue } from "../../wire/any.ts";
 /**
  * Paths of a field mask, such as `config.node_count` and labels.`example.com/team`.
  *
- * A path is field names separated by dots, as the proto spells them. Behind a map stands a key, which may be in backticks and
- * must be where it has a dot or a comma. `*` stands for every member of a list or a map, or for every field.
+ * A path consists of field names in the spelling of the proto, separated by dots. After a map field
+ * comes a key; a key with a dot or a comma must be in backticks. `*` means every member of a list
+ * or a map, or every field.
  *
  * @see google/protobuf/field_mask.proto; AIP-161
  */
 
-/** The segments of a path, or the paths of a mask: backticks keep what is inside together. */
+/** Splits a path into segments, or a mask into paths. Text in backticks is not split. */
 function split(text: string, separator: "." | ","): readonly string[] {
   if (!text.includes("`")) return text.split(separator);
   const parts = [""];
@@ -75,7 +76,7 @@ type Place =
  * A path with its fields spelled as in the proto, from either spelling. Keys of maps stay as they are. Fields that the message
  * does not have are read as proto-JSON reads them: `displayName` is `display_name`.
  *
- * @param message what the mask is about; undefined where nobody knows
+ * @param message the message of the mask; undefined if unknown
  */
 export function protoPath(path: string, message: DescMessage | undefined): string {
   let place: Place = message === undefined ? undefined : { message };
@@ -107,7 +108,7 @@ export function fieldNamed(message: DescMessage, segment: string): DescField | u
   return names.get(segment);
 }
 
-/** A request may hold ten thousand messages, and as many names that none of them has. */
+/** A cache, because a request may contain ten thousand messages and as many unknown names. */
 const fieldsByName = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
 
 function fieldAt(place: Place, segment: string): DescField | undefined {

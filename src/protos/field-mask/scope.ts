@@ -11,15 +11,16 @@ import { updateFieldsOf } from "./masked-field.ts";
 import { keyOf, segmentsOf } from "./path.ts";
 
 /**
- * How much of a message a request is about: all of it, or what is named by field or by member, and how much of each. What is not
- * named is none of the request's business: nothing is demanded of it.
+ * The part of a message that a request covers: all of it, or named fields and members with their
+ * own scopes. Rules do not apply to the other parts.
  */
 export type Scope = "all" | ReadonlyMap<string, Scope>;
 
 type Tree = Map<string, "all" | Tree>;
 
 /**
- * What paths name. A path that ends at a message names all of it, whatever other paths name in it; `*` names everything.
+ * The scope of some paths. A path to a message covers the whole message, even if other paths name
+ * parts of it; `*` covers everything.
  *
  * @see AIP-134, AIP-161
  */
@@ -41,7 +42,10 @@ function addPath(root: Tree, segments: readonly string[]): void {
   at.set(segments.at(-1) ?? "", "all");
 }
 
-/** What is populated: the mask that an update without one implies. Lists and maps are given whole. @see AIP-134 */
+/**
+ * The scope of the populated fields, which an update without a mask implies. Lists and maps are
+ * covered as a whole. @see AIP-134
+ */
 export function populatedScope(message: ReflectMessage): ReadonlyMap<string, Scope> {
   const scope = new Map<string, Scope>();
   for (const field of message.fields) {
@@ -70,7 +74,7 @@ export function scopeOfField(
   return resourceScope(reflect(desc, message), update.mask, update.resource);
 }
 
-/** The `name` always counts: it says what is updated. */
+/** Always includes the `name`, which identifies the updated resource. */
 function resourceScope(message: ReflectMessage, mask: DescField, resource: DescField): Scope {
   const { paths } = (message.get(mask) as ReflectMessage).message as FieldMask;
   if (paths.length === 0 && !message.isSet(resource)) return new Map();

@@ -17,9 +17,11 @@ export interface Binding {
   readonly httpMethod: string;
   readonly template: Template;
   readonly variables: readonly BoundVariable[];
-  /** What the body is: the whole request but for the path, one field of it, or nothing. */
+  /**
+   * The content of the body: the whole request except the path variables, one field, or nothing.
+   */
   readonly body: "*" | DescField | undefined;
-  /** The field of the answer that is sent; undefined for all of it. */
+  /** The field of the response that is the answer; undefined for the whole response. */
   readonly responseBody: DescField | undefined;
 }
 
@@ -31,7 +33,8 @@ export interface BoundVariable extends TemplateVariable {
 /**
  * The bindings of an RPC: that of its `google.api.http`, and the additional ones. None for an RPC without.
  *
- * @throws {TypeError} for a rule that does not fit the RPC's messages, naming the RPC and what is wrong
+ * @throws {TypeError} for a rule that does not fit the RPC's messages, naming the RPC and the
+ * problem
  */
 export function bindingsOf(rpc: DescMethodUnary): readonly Binding[] {
   if (!hasOption(rpc, http)) return [];

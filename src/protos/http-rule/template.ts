@@ -16,7 +16,7 @@ export interface Template {
   readonly segments: readonly TemplateSegment[];
   /** In the order of the path. */
   readonly variables: readonly TemplateVariable[];
-  /** What follows the colon at the end, decoded; empty for none. */
+  /** The text after the final colon, decoded; empty for none. */
   readonly verb: string;
 }
 
@@ -33,7 +33,7 @@ export interface TemplateVariable {
   /** Index of its first segment, and of the one behind its last. */
   readonly start: number;
   readonly end: number;
-  /** Whether it is one segment, which is encoded and decoded in another way than several. */
+  /** Whether the variable has exactly one segment, which has another encoding than several. */
   readonly isSingle: boolean;
 }
 
@@ -46,10 +46,10 @@ const LITERAL = /^(?:[A-Za-z0-9._~!$&'()+,;=@-]|%[0-9A-Fa-f]{2})+$/;
 /**
  * Reads a template.
  *
- * There is one `**` at most. The text of http.proto wants it last; published services have literals and `*` behind it, as in
- * `{name=**\/operations/*}`, and Google's own proxies take them.
+ * At most one `**` is allowed. http.proto requires it to be last, but published services have
+ * literals and `*` after it, as in `{name=**\/operations/*}`, and Google's own proxies accept this.
  *
- * @throws {TypeError} showing the template and what is wrong with it
+ * @throws {TypeError} with the template and the problem
  */
 export function parseTemplate(text: string): Template {
   const refuse = (rule: string): TypeError => new TypeError(`Path template ${JSON.stringify(text)}: ${rule}`);
@@ -106,10 +106,10 @@ function literal(text: string, refuse: Refuse): string {
   }
 }
 
-/** What a version looks like in a path: `v1`, `v1beta1`, `v2p1alpha`. @see AIP-185 */
+/** The form of a version in a path: `v1`, `v1beta1`, `v2p1alpha`. @see AIP-185 */
 const VERSION = /^v\d+[a-z0-9]*$/;
 
-/** The version that a template begins with; undefined for none. */
+/** The version at the beginning of a template; undefined for none. */
 export function versionOf({ segments }: Template): string | undefined {
   const [first] = segments;
   return first?.kind === "literal" && VERSION.test(first.text) ? first.text : undefined;

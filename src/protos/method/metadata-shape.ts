@@ -2,7 +2,7 @@ import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf
 import type { MetadataShape } from "../../core/method/codec.ts";
 import { SERVICE_METADATA_FIELDS, type ServiceMetadataField } from "../../core/method/metadata.ts";
 
-/** How a field is called in Google's own metadata types, and of what kind it is there. */
+/** The names and kinds of conventional fields in Google's own metadata types. */
 const CONVENTIONS: Readonly<
   Record<ServiceMetadataField, { readonly names: readonly string[]; readonly kind: Kind }>
 > = {
@@ -22,7 +22,7 @@ const CONVENTIONS: Readonly<
   pollInterval: { names: ["poll_interval"], kind: "google.protobuf.Duration" },
 };
 
-/** The text that says what the operation does now. It is the handler's, once there is one. */
+/** The fields for the current activity. A handler's value takes precedence. */
 const STATUS: ReadonlySet<string> = new Set(["status_message", "status_detail"]);
 
 /** AIP-185: the last part of a package is the version. */

@@ -7,7 +7,7 @@ export function rpcName(rpc: DescMethod): string {
   return `${rpc.parent.typeName}.${rpc.name}`;
 }
 
-/** Whether an RPC answers an operation. */
+/** Whether an RPC returns an operation. */
 export function isLongRunning(rpc: DescMethod): boolean {
   return rpc.output.typeName === OperationSchema.typeName;
 }
@@ -35,7 +35,7 @@ function candidates(rpc: DescMethod, name: string): readonly string[] {
 /**
  * Compares the types that a method is declared with against what its RPC says in `google.longrunning.operation_info`.
  *
- * @throws {TypeError} naming the RPC, what it says and what was given
+ * @throws {TypeError} naming the RPC, the declared and the given types
  */
 export function checkOperationInfo(
   rpc: DescMethod,

@@ -13,8 +13,8 @@ import { resource, resource_reference } from "../../wire/gen/google/api/resource
 import { fieldValue, pathsOf, type RequestPath, withoutHost } from "./request-path.ts";
 
 /**
- * The collection that an RPC's operations are kept under: the location, region or zone of the resource that the request is about,
- * or what the resource's name begins with where it has none. Clients poll there.
+ * The parent of an RPC's operations: the location, region or zone in the name of the request's
+ * resource, or else the beginning of the name. Clients poll there.
  *
  * The RPC's `google.api.http` says which fields name the resource; without it the fields do that are resource references.
  *
@@ -23,13 +23,13 @@ import { fieldValue, pathsOf, type RequestPath, withoutHost } from "./request-pa
  */
 export function parentOf(rpc: DescMethodUnary, request: Message): string {
   const collections = pathsOf(rpc, request).map(({ named }) => collectionOf(named));
-  // One binding may know the location that another leaves out.
+  // One binding may contain a location that another one omits.
   const longest = collections.toSorted((a, b) => b.length - a.length)[0];
   if (longest !== undefined && longest.length > 0) return longest.join("/");
   return collectionOf(referenceIn(rpc.input, request)?.name.split("/") ?? []).join("/");
 }
 
-/** What a location is called in names of resources. */
+/** The collections of locations in resource names. */
 const LOCATIONS = new Set(["locations", "regions", "zones"]);
 
 /** Such as `projects/p/regions/r` of `projects/p/regions/r/clusters/c`. Nothing is kept under a wildcard. */
