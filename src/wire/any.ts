@@ -1,11 +1,11 @@
 import type { Payload } from "../core/operation/payload.ts";
 
-/** What stands before a type's full name in a type URL. */
+/** The prefix of a full type name in a type URL. */
 const TYPE_URL_PREFIX = "type.googleapis.com/";
 
 /**
- * Types whose JSON form is not an object of their fields; in an `Any` it stands under `value`. `Empty` is not among them:
- * Python refuses `value` beside it.
+ * Types whose JSON form is not an object of their fields; an `Any` has it under `value`. `Empty` is
+ * not one of them, because Python refuses `value` there.
  *
  * @see google/protobuf/any.proto; contract section 1.6
  */
@@ -35,7 +35,7 @@ export function typeUrl(type: string): string {
   return TYPE_URL_PREFIX + type;
 }
 
-/** Whether the JSON form of a type stands under `value` in an `Any`. */
+/** Whether an `Any` has the JSON form of a type under `value`. */
 export function isUnderValue(type: string): boolean {
   return UNDER_VALUE.has(type);
 }

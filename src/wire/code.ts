@@ -8,11 +8,11 @@ export const HTTP_ACCEPTED = 202;
 /** An answer without a body, such as to OPTIONS. */
 export const HTTP_NO_CONTENT = 204;
 const HTTP_RESET_CONTENT = 205;
-/** What is asked for is at another address for now. */
+/** The resource is temporarily at another address. */
 export const HTTP_FOUND = 302;
-/** What the address has cannot be had as things stand: the operation was cancelled. */
+/** The resource is not available in its current state: the operation was cancelled. */
 export const HTTP_CONFLICT = 409;
-/** Another server failed, behind which this one stands, and not in time. */
+/** An upstream server failed, other than by a timeout. */
 export const HTTP_BAD_GATEWAY = 502;
 export const HTTP_GATEWAY_TIMEOUT = 504;
 /** There is no such thing, outside of the APIs. */
@@ -20,9 +20,9 @@ export const HTTP_NOT_FOUND = 404;
 /** The caller's copy is still good (`If-None-Match`). */
 export const HTTP_GONE = 410;
 export const HTTP_NOT_MODIFIED = 304;
-/** The caller asks too much. One of the two that may carry `Retry-After`. */
+/** The caller exceeds a limit. May have `Retry-After`. */
 export const HTTP_TOO_MANY_REQUESTS = 429;
-/** The service cannot answer now. The other one that may carry `Retry-After`. */
+/** The service cannot answer now. May have `Retry-After`. */
 export const HTTP_UNAVAILABLE = 503;
 
 /** @see google/rpc/code.proto; contract section 1.4 */
@@ -79,14 +79,14 @@ export function isEmptyStatus(status: number): boolean {
   return status === HTTP_NO_CONTENT || status === HTTP_RESET_CONTENT;
 }
 
-/** Whether a status asks to go elsewhere. */
+/** Whether a status is a redirect. */
 export function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;
 }
 
 /**
- * Whether the same request may be answered otherwise later. Statuses that nobody knows are taken for the first of their
- * hundred, as RFC 9110 (section 15) says.
+ * Whether a retry of the same request may have another result. An unknown status is treated like
+ * x00 of its class (RFC 9110, section 15).
  */
 export function isWorthRetrying(status: number): boolean {
   return RETRIED_STATUSES.has(status) || (status >= 500 && status < 600 && !FINAL_STATUSES.has(status));
@@ -107,7 +107,10 @@ export function httpStatusOfError(error: StatusError): number {
   return HTTP_STATUS_OF_REASON.get(error.reason) ?? HTTP_STATUS[error.code];
 }
 
-/** The canonical code that an HTTP status stands for. 409 reads as ABORTED, so `error.status` of the body says more. */
+/**
+ * The canonical code of an HTTP status. 409 maps to ABORTED; `error.status` of the body is more
+ * precise.
+ */
 export function codeOfHttpStatus(status: number): CodeName {
   const exact = CODE_OF_STATUS.get(status);
   if (exact !== undefined) return exact;

@@ -20,12 +20,16 @@ const STANDARD_DETAILS: ReadonlySet<string> = new Set(
   ].map((name) => typeUrl(`google.rpc.${name}`)),
 );
 
-/** Whether an error detail is of a type that callers know beside the standard ones, and fits it. */
+/**
+ * Whether an error detail has a type that callers know in addition to the standard ones, and
+ * matches it.
+ */
 export type KnowsDetail = (detail: ErrorDetail) => boolean;
 
 /**
- * Error details that every client can read. One typed client breaks on a type that it does not know, another repeats the
- * call for ten minutes, so what is no standard type is sent as a Struct of the whole, `@type` and all: nothing is lost.
+ * Converts error details to a form that every client can read. One typed client breaks on an
+ * unknown type, another retries for ten minutes. So a detail of any other type is sent as a Struct
+ * of the whole detail, including `@type`.
  *
  * A client that was generated from an API's protos knows their types and nothing else, not even `google.rpc.ErrorInfo` or a
  * Struct: Node's repeats the call when it finds one. Where `knows` is given, other details are left out; gRPC has them all.
@@ -42,8 +46,8 @@ export function readableDetails(
 }
 
 /**
- * The details of an error of a call. All of them are sent: every client has a decoder for the standard types there. One of the
- * API's own types goes as what it is, any other as a Struct of the whole.
+ * The details of an error of a call. All are sent, because every client can decode the standard
+ * types there. A detail of the API's own types keeps its type; any other becomes a Struct.
  *
  * @param knows the API's own types. @default none
  */

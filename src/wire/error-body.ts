@@ -16,7 +16,7 @@ export interface ErrorView {
   readonly format: ErrorFormat;
   /** The `domain` of the ErrorInfo that every error carries. */
   readonly domain: string;
-  /** The types of details that the API's own protos have. @default none */
+  /** Knows the detail types of the API's own protos. @default none */
   readonly knowsDetail?: KnowsDetail | undefined;
 }
 
@@ -52,7 +52,7 @@ const V1_REASON: Readonly<Record<ErrorCode, string>> = {
 const BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest";
 
 /**
- * The body of an error answer, always indented, whatever `prettyPrint` says.
+ * The body of an error answer, always indented, regardless of `prettyPrint`.
  *
  * `error.code` is the HTTP status and `error.status` the name of the canonical code. The order of keys is Google's: code,
  * message, errors (v1 only), status, details.
@@ -72,7 +72,7 @@ export function errorBody(error: StatusError, view: ErrorView): string {
   return escapeJson(indentJson(encodeJson(body)));
 }
 
-/** One entry for the call; several only where several fields are wrong, and those have no domain. */
+/** One entry for the call; several entries, without a domain, only for several invalid fields. */
 function errorItems(error: StatusError): readonly ErrorItem[] {
   const { message } = error;
   if (error.code === "UNAUTHENTICATED") return [credentialsItem(error)];

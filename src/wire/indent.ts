@@ -1,6 +1,7 @@
 /**
- * The two faces of JSON answers. Compact text is what the rest of the house makes; Google's front ends answer with
- * indented text unless asked otherwise, and write some characters as escapes in both (`core/value/escape-json.ts`).
+ * Indentation of JSON answers. Other code creates compact text; like Google's front ends, the
+ * server answers with indented text by default. Both forms escape some characters
+ * (`core/value/escape-json.ts`).
  *
  * @see contract section 3.2
  */
@@ -21,7 +22,7 @@ function lineStart(depth: number): string {
 export function indentJson(text: string): string {
   let out = "";
   let depth = 0;
-  /** Start of what has been seen and not yet copied. */
+  /** The start of the text that is scanned but not yet copied. */
   let pending = 0;
   let index = 0;
   while (index < text.length) {

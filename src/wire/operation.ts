@@ -11,26 +11,30 @@ import { anyJson } from "./any.ts";
 import type { KnowsDetail } from "./details.ts";
 import { callStatusJson, statusJson } from "./status.ts";
 
-/** What the service tells about itself in an operation's metadata. */
+/** The parts of an operation's metadata that depend on the service. */
 export interface OperationView {
   /** Such as `v1`. An API of protos has its own. */
   readonly apiVersion: string;
   /** How long we recommend to wait between polls of an operation that is not done. */
   readonly pollIntervalMs: (operation: Operation) => number;
-  /** What operations of a method do, in one word. @default the method's name */
+  /** The verb of a method. @default the method's name */
   readonly verb?: (method: string) => string | undefined;
-  /** The metadata type of a method, where that is not a Struct. @default none has one */
+  /** The metadata type of a method, if it is not a Struct. @default a Struct */
   readonly metadataShape?: (method: string) => MetadataShape | undefined;
-  /** Which types of error details the callers of a method know, by full name. @default the standard ones */
+  /**
+   * The types of error details that the callers of a method know, by full name. @default the
+   * standard ones
+   */
   readonly knownDetails?: (method: string) => ((type: string) => boolean) | undefined;
-  /** Which details of errors of calls the API's own protos have a type for. @default none */
+  /** Knows the detail types of the API's own protos, for errors of calls. @default none */
   readonly knowsDetail?: KnowsDetail | undefined;
 }
 
 /**
- * An operation as the JSON of a `google.longrunning.Operation`: exactly `name`, `metadata`, `done`, and `error` or
- * `response`, in this order and nothing else, since Python's typed REST client refuses any other key. `done` is written
- * only when true, `name` only when the operation is kept. Payloads are joined in as they are, never parsed.
+ * An operation as the JSON of a `google.longrunning.Operation`: exactly `name`, `metadata`, `done`,
+ * and `error` or `response`, in this order and nothing else, because Python's typed REST client
+ * refuses any other key. `done` is written only if true, `name` only if the operation is stored.
+ * Payloads are inserted as text, never parsed.
  *
  * @see contract sections 1.2, 6.2
  */
@@ -41,7 +45,7 @@ export function operationJson(operation: Operation, view: OperationView): string
 }
 
 /**
- * The same without the payloads: what the service tells of the operation, whether it is done, and code and message of its error.
+ * The same without payloads: the service's metadata, `done`, and the code and message of an error.
  */
 export function summaryJson(operation: Operation, view: OperationView): string {
   const { error } = operation;
@@ -52,7 +56,8 @@ export function summaryJson(operation: Operation, view: OperationView): string {
 }
 
 /**
- * A page of a list as the JSON of a `google.longrunning.ListOperationsResponse`. What is empty is left out, as Google does.
+ * A page of a list as the JSON of a `google.longrunning.ListOperationsResponse`. Empty fields are
+ * omitted, as Google does.
  *
  * @param unreachable collections that could not be read
  * @see contract sections 1.2, 3.1
@@ -72,7 +77,7 @@ export function listJson(
   return `{${members.join(",")}}`;
 }
 
-/** What became of one of many starts, as callers are told. */
+/** The result of one of many starts, for callers. */
 export type ShownResult =
   | { readonly operation: Operation; readonly error?: undefined }
   | { readonly operation?: undefined; readonly error: Failure };
@@ -98,8 +103,8 @@ function outcomeJson(operation: Operation, view: OperationView): string {
 }
 
 /**
- * What we know of the operation and what its handler reported, as one message: our fields first, the handler's after them.
- * A Struct takes all of ours; a metadata type of the method's own takes those that it has.
+ * The metadata of an operation: the service's fields, then the handler's report. A Struct has all
+ * of the service's fields; the method's own metadata type has only the fields that it declares.
  */
 export function metadataPayload(operation: Operation, view: OperationView): Payload {
   const { metadata } = operation;
@@ -116,7 +121,7 @@ export function metadataPayload(operation: Operation, view: OperationView): Payl
   return { type, json: `{${own}${own !== "" && reported !== "" ? "," : ""}${reported}}` };
 }
 
-/** What a blocked operation does, for which no handler can speak yet. */
+/** The status message of a blocked operation, which has no handler yet. */
 function waitingText({ blocked, state }: Operation, field: string | undefined): string {
   if (!blocked || state !== "PENDING" || field === undefined) return "";
   return `"${field}":"Waits for another operation of this method and key."`;

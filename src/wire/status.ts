@@ -5,8 +5,8 @@ import { encodeJson } from "../core/operation/payload.ts";
 import { detailsOfCall, type KnowsDetail, readableDetails } from "./details.ts";
 
 /**
- * An operation's failure as the JSON of a `google.rpc.Status`. `code` is the number of the canonical code and there is no
- * `status` string: that belongs to error bodies.
+ * An operation's failure as the JSON of a `google.rpc.Status`. `code` is the number of the
+ * canonical code and there is no `status` string, which belongs to error bodies.
  *
  * @param knows types of details that callers know; the standard ones by default
  * @see contract section 1.4

@@ -25,8 +25,8 @@ export function writeAny(writer: Writer, payload: Payload, types: Types): void {
 /**
  * Writes the fields of an `Any` from its JSON form.
  *
- * A type that nobody described to us, and JSON that does not fit its type, have no bytes of their own. They are sent as a
- * Struct of the whole JSON, `@type` and all: readable for everybody, and nothing is lost (contract section 1.6).
+ * JSON of an unknown type, or JSON that does not match its type, is sent as a Struct of the whole
+ * JSON, including `@type`. So every client can read it, and nothing is lost (contract section 1.6).
  */
 export function writeAnyOfJson(writer: Writer, json: ErrorDetail, types: Types): void {
   const bytes = messageBytes(json, types);
@@ -45,12 +45,12 @@ export function describedAny(json: JsonObject, types: Types): JsonObject {
   return { "@type": typeUrl(STRUCT), value: json };
 }
 
-/** Whether the JSON of an `Any` has a type that is known and fits it. */
+/** Whether the JSON of an `Any` has a known type and matches it. */
 export function isDescribed(json: ErrorDetail, types: Types): boolean {
   return messageBytes(json, types) !== undefined;
 }
 
-/** The bytes of the message in an `Any`, or undefined where it has none. */
+/** The bytes of the message in an `Any`; undefined if it cannot be encoded. */
 function messageBytes(json: ErrorDetail, types: Types): Uint8Array | undefined {
   const { "@type": url, ...fields } = json;
   const type = types.getMessage(url.slice(url.lastIndexOf("/") + 1));

@@ -18,14 +18,14 @@ import { holdsNull, isKind, memberField, typeNameOf } from "./member-field.ts";
 import { oddMaskText } from "./mask-text.ts";
 import type { Types } from "./registry.ts";
 
-/** The most that a message may come to, in characters of its values: what is larger is given up there. */
+/** The size limit of a message, in characters of its values; the conversion stops there. */
 const SIZE_MAX = LIMITS.requestBytesMax;
 
 /**
- * A value as the proto-JSON of a message, exactly, or with the place of what is wrong.
+ * Converts a value exactly to the proto-JSON of a message.
  *
- * From code it takes what generated code makes, what `create` takes, proto-JSON, and any mixture of them: messages and plain
- * objects, names in lowerCamelCase or as in the proto, numbers or texts, a Date for a Timestamp; `undefined` and null are unset.
+ * From code it accepts messages, plain objects, proto-JSON, and any mixture of them: names in
+ * lowerCamelCase or as in the proto, numbers or texts, a Date for a Timestamp; null is unset.
  *
  * @throws {JsonError} with the place, such as `instance.createTime`
  */
@@ -173,7 +173,7 @@ class ExactJson {
     }
   }
 
-  /** Types with a JSON form of their own; undefined for those that have the usual one. */
+  /** Converts types with a special JSON form; undefined for others. */
   #wellKnown(desc: DescMessage, value: unknown, source?: string): JsonValue | undefined {
     switch (desc.typeName) {
       case "google.protobuf.Timestamp":

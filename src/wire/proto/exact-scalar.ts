@@ -2,18 +2,21 @@ import { type DescEnum, type JsonValue, ScalarType } from "@bufbuild/protobuf";
 import { instantOf } from "../../core/value/timestamp.ts";
 
 /**
- * Values of fields as proto-JSON, exactly as they were given, or why they cannot be that. The library that reads proto-JSON
- * takes more than the specification has: hexadecimal, blanks, the 30th of February, text behind a duration.
+ * Converts field values exactly to proto-JSON, or reports the reason. The library that reads
+ * proto-JSON accepts more than the specification: hexadecimal numbers, blanks, the 30th of
+ * February, text after a duration.
  *
  * @see https://protobuf.dev/programming-guides/json
  */
 
-/** A value that its field cannot hold as it is. */
+/** The error for a value that its field cannot hold exactly. */
 export class InexactError extends Error {}
 
 /** A number as JSON writes it. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-/** No further than any type goes: reading a megabyte of digits takes a second. */
+/**
+ * Limited to the digits of the largest type, because parsing a megabyte of digits takes a second.
+ */
 const INTEGER = /^-?(?:0|[1-9]\d{0,29})$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)(={0,2})$/;
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;

@@ -17,8 +17,8 @@ const MESSAGES = {
 export type AnsweredMessage = keyof typeof MESSAGES;
 
 /**
- * An answer that is there as JSON, also one that a field mask has gone over, as protobuf bytes. The bytes of an operation
- * at hand are had cheaper by `operationProto`.
+ * Converts a JSON answer, possibly after a field mask, to protobuf bytes. For an operation record,
+ * `operationProto` is cheaper.
  */
 export function messageProto(
   message: AnsweredMessage,

@@ -10,8 +10,9 @@ import { STANDARD_TYPES, type Types } from "./registry.ts";
 import { open, type Writer, written } from "./writer.ts";
 
 /**
- * The messages of google.longrunning.Operations as protobuf bytes, for `alt=proto` and for gRPC. They say the same as the
- * JSON of `wire/operation.ts`, and are written field by field: building message objects first costs several times as much.
+ * The messages of google.longrunning.Operations as protobuf bytes, for `alt=proto` and for gRPC.
+ * They have the same content as the JSON of `wire/operation.ts`. They are written field by field,
+ * because message objects cost several times as much.
  *
  * @see google/longrunning/operations.proto; contract section 1.2
  */
@@ -64,7 +65,7 @@ export function listProto(
   });
 }
 
-/** What became of many starts as the bytes of a `longrunning.v1.StartOperationsResponse`. */
+/** The results of many starts as the bytes of a `longrunning.v1.StartOperationsResponse`. */
 export function resultsProto(
   results: readonly ShownResult[],
   view: OperationView,
@@ -82,7 +83,10 @@ export function resultsProto(
   });
 }
 
-/** What a watch of a collection tells: an operation as it is, the name of one that is gone, or that what is there was told. */
+/**
+ * An event of a watched collection: the state of an operation, the name of a removed one, or the
+ * end of the initial operations.
+ */
 export type WatchedEvent =
   | { readonly operation: Operation }
   | { readonly removed: string }

@@ -12,10 +12,10 @@ import { file_google_longrunning_operations } from "../gen/google/longrunning/op
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.ts";
 import { file_google_rpc_status } from "../gen/google/rpc/status_pb.ts";
 
-/** Message types by full name: what an `Any` may hold, both ways. */
+/** The message types that an `Any` may contain, by full name. */
 export type Types = Registry;
 
-/** The types that every service knows: the well-known ones, those of error details, and Google's Operations. */
+/** The types of every service: the well-known types, error details, and Google's Operations. */
 export const STANDARD_TYPES: Types = createRegistry(
   file_google_protobuf_any,
   file_google_protobuf_duration,

@@ -24,8 +24,9 @@ export function writeStatus(writer: Writer, failure: Failure, types: Types): voi
 }
 
 /**
- * An error of a call as the bytes of a `google.rpc.Status`: the body of errors under `alt=proto`, and what gRPC sends in
- * `grpc-status-details-bin`. Here `code` is the canonical code and not the HTTP status (contract sections 1.4, 11.14).
+ * An error of a call as the bytes of a `google.rpc.Status`: the body of errors with `alt=proto`,
+ * and the value of `grpc-status-details-bin` in gRPC. Here `code` is the canonical code and not the
+ * HTTP status (contract sections 1.4, 11.14).
  *
  * @param domain of the ErrorInfo that every error carries
  */

@@ -6,13 +6,13 @@ export type Writer = InstanceType<typeof BinaryWriter>;
 /** The largest message, in bytes, after which a writer is kept: its buffer stays as large as it became. */
 const KEPT_BYTES_MAX = 65_536;
 
-/** A writer that nobody uses. A new one would grow its buffer step by step for each message. */
+/** An unused writer for the next message. A new one would have to grow its buffer again. */
 let spare: Writer | undefined;
 
 /** The bytes that a function writes. */
 export function written(write: (writer: Writer) => void): Uint8Array {
   const writer = spare ?? new BinaryWriter();
-  // Taken, so that a function that fails leaves no half of a message behind.
+  // Removed while in use, so that a failing function leaves no partial message behind.
   spare = undefined;
   write(writer);
   const bytes = writer.finish();
