@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +53,7 @@ export type Kept = TypedOperation;
 describe("the package", () => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-package-"));
   const project = join(folder, "project");
+  let packed = "";
   const inProject = (file: string, ...parameters: string[]) => run(file, parameters, { cwd: project });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -64,7 +66,8 @@ describe("the package", () => {
     mkdirSync(project);
     const manifest = { name: "consumer", private: true, type: "module" };
     writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-    await inProject("npm", "install", "--no-audit", "--no-fund", join(folder, tarball));
+    packed = join(folder, tarball);
+    await inProject("npm", "install", "--no-audit", "--no-fund", packed);
     // The consumer's own tools, as they would have them installed; some came with what we depend on.
     mkdirSync(join(project, "node_modules", "@types"), { recursive: true });
     for (const tool of ["zod", "@types/node"]) {
@@ -115,6 +118,34 @@ describe("the package", () => {
     assert.deepEqual(result, { number: 8 });
     assert.equal(clock, 7);
   });
+
+  for (const flags of [[], ["--javascript"]])
+    it(`init ${flags.join(" ")} makes a project that installs, passes its tests, starts and stops`, async () => {
+      const made = join(folder, `made${flags.length}`);
+      const main = join(project, "node_modules/longrunning/dist/cli/main.js");
+      await inProject(process.execPath, main, "init", made, ...flags);
+      const inMade = (...words: string[]) =>
+        run("npm", words, { cwd: made, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
+      if (flags.length === 0) await inMade("install", "--no-audit", "--no-fund", "--prefer-offline", packed);
+      // The same packages: installing takes most of the time.
+      else symlinkSync(join(folder, "made0", "node_modules"), join(made, "node_modules"));
+      assert.match((await inMade("test")).stdout, /pass 2\n/);
+      if (flags.length === 0) await run(join(ROOT, "node_modules/.bin/tsc"), ["-p", made]);
+      const started = spawn("npm", ["start", "--", "--port", "0"], { cwd: made, detached: true });
+      try {
+        let told = "";
+        for await (const chunk of started.stdout) if ((told += String(chunk)).includes("Stop with")) break;
+        const url = /Serving on (\S+)/.exec(told)?.[1] ?? assert.fail(told);
+        const request = { method: "POST", body: JSON.stringify({ text: "one two three" }) };
+        const answer = await fetch(`${url}/v1:countWords`, { ...request, headers: { prefer: "wait=10" } });
+        const { response } = (await answer.json()) as { response: { value: unknown } };
+        assert.deepEqual(response.value, { words: 3 });
+      } finally {
+        const ended = once(started, "close");
+        process.kill(-(started.pid ?? assert.fail()), "SIGINT");
+        await ended;
+      }
+    });
 
   it("brings its command line", async () => {
     const { stdout } = await inProject(

@@ -19,6 +19,7 @@ import type { Command } from "./command.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { doctor } from "./commands/doctor.ts";
 import { get } from "./commands/get.ts";
+import { init } from "./commands/init.ts";
 import { list } from "./commands/list.ts";
 import { migrate } from "./commands/migrate.ts";
 import { proxy } from "./commands/proxy.ts";
@@ -30,6 +31,7 @@ import { WEBHOOK_COMMANDS } from "./commands/webhooks.ts";
 
 /** The commands, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [
+  init,
   serve,
   proxy,
   work,

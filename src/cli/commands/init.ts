@@ -1,0 +1,62 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { version } from "../../assembly/version.ts";
+import { defineCommand } from "../command.ts";
+import { CommandError } from "../exit.ts";
+import { projectFiles } from "../init/project.ts";
+
+/** `longrunning init [FOLDER]`. */
+export const init = defineCommand({
+  name: "init",
+  summary: "Makes a small project: a method, a test of it, and what npm needs.",
+  description: [
+    "FOLDER is made where there is none, and is the current directory where it is not given. A folder that has anything in it but " +
+      ".git is refused, and nothing is ever written over. Nothing is installed: that is what npm install in it does.",
+  ],
+  words: { usage: "[FOLDER]", min: 0, max: 1 },
+  options: {
+    javascript: { type: "boolean", default: false, help: "In JavaScript instead of TypeScript." },
+  },
+  settings: [],
+  examples: ["longrunning init archive", "npx longrunning init archive --javascript"],
+  exits: ["succeeded", "usage", "refused"],
+  async run(io, { words, options }) {
+    const [given = "."] = words;
+    const folder = resolve(io.directory, given);
+    const language = options.javascript ? "js" : "ts";
+    const files = projectFiles({ name: basename(folder), language, version: version() });
+    await requireEmpty(folder, given);
+    try {
+      await mkdir(folder, { recursive: true });
+      for (const [name, text] of Object.entries(files))
+        await writeFile(join(folder, name), text, { flag: "wx" });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new CommandError("refused", `The project cannot be written: ${why}`, "Give another folder.");
+    }
+    const change = given === "." ? [] : [`  cd ${given}`];
+    const next = ["Next:", ...change, "  npm install", "  npm test", "  npm start"];
+    io.stdout.write(`Made ${Object.keys(files).join(", ")} in ${folder}\n\n${next.join("\n")}\n`);
+    return "succeeded";
+  },
+});
+
+/** @throws {CommandError} where there is something else than a folder with nothing in it */
+async function requireEmpty(folder: string, given: string): Promise<void> {
+  let entries: readonly string[];
+  try {
+    entries = await readdir(folder);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") return;
+    const what = code === "ENOTDIR" ? "is no folder" : `cannot be read (${String(code)})`;
+    throw new CommandError("usage", `"${given}" ${what}.`, "Give a folder that is new or empty.");
+  }
+  const [found] = entries.filter((entry) => entry !== ".git");
+  if (found === undefined) return;
+  throw new CommandError(
+    "usage",
+    `"${given}" is not empty: it has ${found}. Nothing was written.`,
+    "Give a folder that is new or empty.",
+  );
+}
