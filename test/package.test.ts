@@ -53,7 +53,7 @@ export type Kept = TypedOperation;
 describe("the package", () => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-package-"));
   const project = join(folder, "project");
-  let packed = "";
+  let tarballPath = "";
   const inProject = (file: string, ...parameters: string[]) => run(file, parameters, { cwd: project });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -66,8 +66,8 @@ describe("the package", () => {
     mkdirSync(project);
     const manifest = { name: "consumer", private: true, type: "module" };
     writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-    packed = join(folder, tarball);
-    await inProject("npm", "install", "--no-audit", "--no-fund", packed);
+    tarballPath = join(folder, tarball);
+    await inProject("npm", "install", "--no-audit", "--no-fund", tarballPath);
     // The consumer's own tools, as they would have them installed; some came with what we depend on.
     mkdirSync(join(project, "node_modules", "@types"), { recursive: true });
     for (const tool of ["zod", "@types/node"]) {
@@ -126,7 +126,8 @@ describe("the package", () => {
       await inProject(process.execPath, main, "init", made, ...flags);
       const inMade = (...words: string[]) =>
         run("npm", words, { cwd: made, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
-      if (flags.length === 0) await inMade("install", "--no-audit", "--no-fund", "--prefer-offline", packed);
+      if (flags.length === 0)
+        await inMade("install", "--no-audit", "--no-fund", "--prefer-offline", tarballPath);
       // The same packages: installing takes most of the time.
       else symlinkSync(join(folder, "made0", "node_modules"), join(made, "node_modules"));
       assert.match((await inMade("test")).stdout, /pass 2\n/);

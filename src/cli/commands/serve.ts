@@ -17,6 +17,7 @@ import type { Io } from "../io.ts";
 import { exporting } from "../exporting.ts";
 import { createLog, type ServerLog } from "../log/log.ts";
 import { loadMethods } from "../modules.ts";
+import { restarting } from "../restarting.ts";
 import { sampleOf } from "../../core/method/sample.ts";
 import { ServerRun } from "../server-run.ts";
 import { oneLine, styleFor } from "../output/style.ts";
@@ -48,10 +49,16 @@ export const serve = defineCommand({
       placeholder: "FILE",
       help: "A descriptor set, for handlers that name their RPC. To create it: buf build -o api.binpb",
     },
+    watch: {
+      type: "boolean",
+      default: false,
+      help: "For development: drains and starts again, on the same --port, when a served or imported module changes.",
+    },
   },
   settings: SERVE_KEYS,
   examples: [
     "longrunning serve archive.ts",
+    "longrunning serve archive.ts --watch",
     "longrunning serve --methods methods.yaml",
     "longrunning serve archive.ts restore.ts --port 9000 --store sqlite:/var/lib/archive/operations.db",
     "LONGRUNNING_LOG_FORMAT=json longrunning serve archive.ts --host 0.0.0.0 --access access.yaml",
@@ -59,6 +66,7 @@ export const serve = defineCommand({
   exits: ["succeeded", "failed", "usage", "refused", "interrupted"],
   async run(io, { words, options, settings }) {
     if (words.length === 0 && settings.methods === undefined) throw nothingToServe();
+    if (options.watch) return await restarting(io, "--watch");
     let worker: string | undefined;
     const log = logOf(io, settings, () => worker);
     const teller = new Teller();

@@ -45,7 +45,11 @@ function manifest(
     private: true,
     type: "module",
     engines: { node: ">=24" },
-    scripts: { start: `longrunning serve ${method}`, test: "node --test" },
+    scripts: {
+      start: `longrunning serve ${method}`,
+      dev: `longrunning serve ${method} --watch`,
+      test: "node --test",
+    },
     dependencies: { longrunning: `^${version}`, zod: "^4.0.0" },
     ...(language === "ts" ? { devDependencies: { "@types/node": "^24.0.0" } } : {}),
   };
@@ -129,5 +133,5 @@ npx longrunning start countWords --json '{"text": "one two three"}' --wait
 curl -X POST -d '{"text": "one two three"}' http://127.0.0.1:8080/v1:countWords
 \`\`\`
 
-Operations are kept in \`data/operations.db\`.
+\`npm run dev\` starts the server again when a file of yours has changed. Operations are kept in \`data/operations.db\`.
 `;
