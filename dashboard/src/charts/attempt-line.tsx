@@ -28,6 +28,7 @@ const STATES: Readonly<Record<string, string>> = {
   deadline: "failed",
   cancelled: "cancelled",
   released: "pending",
+  unconfirmed: "pending",
 };
 
 function stretchesOf(record: OperationRecord, at: number): readonly Stretch[] {

@@ -1,20 +1,24 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { remoteWorker } from "../../core/operation/remote-worker.ts";
 import { transition } from "../../core/operation/transition.ts";
 import { openStore } from "../../store/open.ts";
 import { anOperation, nameOf } from "../../testing/an-operation.ts";
 import { EXIT } from "../exit.ts";
 import { aWorld, type World } from "../world.suite.ts";
 
-async function storeWithFailure(world: World): Promise<{ address: string; name: string }> {
+async function storeWithFailure(
+  world: World,
+  worker = "worker-1",
+): Promise<{ address: string; name: string }> {
   const address = `sqlite:${join(world.directory, "operations.db")}`;
   const operation = anOperation({ parent: "projects/p", request: '{"directory":"/tmp"}', attemptsMax: 1 });
   const now = operation.createTime;
   const running = transition(operation, {
     type: "claim",
     now,
-    worker: "worker-1",
+    worker,
     leaseTime: now + 1_000,
   }).next;
   assert.ok(running);
@@ -37,7 +41,7 @@ async function storeWithFailure(world: World): Promise<{ address: string; name: 
 
 test("get --store shows what only operators see, without a server", async () => {
   using world = aWorld();
-  const { address, name } = await storeWithFailure(world);
+  const { address, name } = await storeWithFailure(world, remoteWorker("worker-1"));
   assert.equal(await world.run("get", name, "--store", address), EXIT.succeeded);
   assert.match(world.out(), /request +\{"directory":"\/tmp"\}/);
   assert.match(world.out(), /attempt +1 \(1 of 1 failed\)/);

@@ -3,6 +3,7 @@ import { formatName, parseName } from "../../core/operation/name.ts";
 import { attemptsKnownFrom, attemptsOf, type ShownAttempt } from "../../core/operation/attempts.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Payload } from "../../core/operation/payload.ts";
+import { shownWorker } from "../../core/operation/remote-worker.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { fieldLines } from "./show.ts";
@@ -71,7 +72,7 @@ function recordRows(operation: Operation): readonly (readonly [string, string | 
     ["revision", String(operation.revision)],
     ["attempt", `${operation.attempt} (${operation.failedAttempts} of ${operation.attemptsMax} failed)`],
     ["attempts", attemptsText(operation)],
-    ["worker", operation.worker ?? undefined],
+    ["worker", operation.worker === null ? undefined : shownWorker(operation.worker)],
     ["lease until", timeText(operation.leaseTime)],
     ["priority", operation.priority === 0 ? undefined : String(operation.priority)],
     ["parallel key", parallelText(operation)],
@@ -103,7 +104,7 @@ function attemptText({ number, worker, beginTime, endTime, how, code, message }:
   const times = `${timeText(beginTime) ?? "?"} to ${timeText(endTime) ?? "now"}`;
   const error = [code, message].filter((each) => each !== null && each !== "").join(": ");
   const told = error === "" ? how : `${how}, ${error}`;
-  return oneLine(`${number}  ${times}  ${worker ?? "?"}  ${told}`);
+  return oneLine(`${number}  ${times}  ${shownWorker(worker ?? "?")}  ${told}`);
 }
 
 function parallelText({ parallelKey, blocked }: Operation): string | undefined {

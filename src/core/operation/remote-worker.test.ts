@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { LIMITS } from "../limits.ts";
 import type { Operation } from "./operation.ts";
-import { firstLeaseMs, isRemoteWorker, isUnconfirmed, remoteWorker } from "./remote-worker.ts";
+import { firstLeaseMs, isRemoteWorker, isUnconfirmed, remoteWorker, shownWorker } from "./remote-worker.ts";
 import { transition } from "./transition.ts";
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -19,6 +19,14 @@ test("a worker without the store is told from others by its name in the record",
   assert.equal(isRemoteWorker(remoteWorker("host-3/4711")), true);
   assert.equal(isRemoteWorker("host-3-4711-8d0f4a21"), false);
   assert.equal(isRemoteWorker(null), false);
+});
+
+test("operators see the name that a worker gave", () => {
+  assert.deepEqual([remoteWorker("host-3/4711"), "host-3-4711-8d0f4a21", ""].map(shownWorker), [
+    "host-3/4711",
+    "host-3-4711-8d0f4a21",
+    "",
+  ]);
 });
 
 test("a first lease is short, and as long as was asked where that is shorter", () => {

@@ -19,6 +19,11 @@ export function remoteWorker(name: string): string {
   return PREFIX + name;
 }
 
+/** The name of a worker as operators see it: the name that it gave, where it has no store. */
+export function shownWorker(worker: string): string {
+  return isRemoteWorker(worker) ? worker.slice(PREFIX.length) : worker;
+}
+
 /** Whether the worker of an attempt is a worker without the store. */
 export function isRemoteWorker(worker: string | null): boolean {
   return worker?.startsWith(PREFIX) === true;

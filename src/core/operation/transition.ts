@@ -4,7 +4,7 @@ import { type AttemptEnd, withAttempt } from "./attempts.ts";
 import { type Failure, isDone, type Operation } from "./operation.ts";
 import { ownFailure } from "./own-failure.ts";
 import type { Payload } from "./payload.ts";
-import { isUnconfirmed } from "./remote-worker.ts";
+import { isUnconfirmed, shownWorker } from "./remote-worker.ts";
 
 export { ownFailure, payloadLost } from "./own-failure.ts";
 
@@ -166,7 +166,7 @@ function expire(operation: Operation, event: Extract<Event, { type: "expire" }>,
   if (isUnconfirmed(operation)) return giveBack(operation, { now: event.now, how: "unconfirmed" }, domain);
   const failure: AttemptFailure = {
     error: ownFailure("WORKER_LOST", "The workers that ran the operation vanished.", { domain }),
-    exception: `The lease of attempt ${operation.attempt} by ${operation.worker} expired.`,
+    exception: `The lease of attempt ${operation.attempt} by ${shownWorker(operation.worker ?? "")} expired.`,
     retryTime: event.retryTime,
   };
   return endAttempt(operation, { ...failure, now: event.now, how: "worker-lost" }, domain);

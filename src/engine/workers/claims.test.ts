@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ANONYMOUS } from "../../core/caller.ts";
 import { LOST_REQUEST, SEAL } from "../../core/operation/sealed.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
@@ -36,6 +37,27 @@ test("a claim that is repeated with its request id gives the same, and for no lo
   assert.notDeepEqual(others.claims[0]?.attempt.name, nameOf(first));
   await bench.clock.advance(6_000);
   assert.deepEqual((await claim()).claims, [], "it is claimed anew");
+});
+
+test("a repeated claim that asks for longer leases is told how long those are that it has", async () => {
+  await using bench = await openWorkersBench();
+  await bench.start();
+  await bench.claim({ requestId: "r1", leaseMs: 5_000 });
+  const { claims } = await bench.claim({ requestId: "r1", leaseMs: 60_000 });
+  assert.deepEqual(
+    claims.map(({ leaseMs }) => leaseMs),
+    [5_000],
+  );
+});
+
+test("a claim with the worker's name and the request id of another principal is another claim", async () => {
+  await using bench = await openWorkersBench();
+  await bench.start();
+  const request = { parent: "", methods: ["pack"], worker: "far/1", requestId: "r1" };
+  const { claims } = await bench.engine.workers.claim({ ...ANONYMOUS, principal: "user:a" }, request);
+  assert.equal(claims.length, 1);
+  const others = await bench.engine.workers.claim({ ...ANONYMOUS, principal: "user:b" }, request);
+  assert.deepEqual(others.claims, []);
 });
 
 test("a claim that is repeated while it waits takes its place", async () => {

@@ -56,7 +56,11 @@ export class Claims {
     const { requestId, parent, worker } = asked;
     const key = requestId === "" ? undefined : JSON.stringify([caller.principal, parent, worker, requestId]);
     const known = key === undefined ? undefined : await this.#repeated.find(key);
-    if (known !== undefined) return this.#result(known, asked, arrivedAt);
+    if (known !== undefined) {
+      // The leases are those of the first claim, whatever this one asks for.
+      const { given, leaseMs } = known;
+      return this.#result(given, { ...asked, leaseMs }, arrivedAt);
+    }
     const given = await this.#given(asked, setting, key);
     if (setting.signal?.aborted === true) {
       for (const { operation } of given) this.#giveBack(operation, 0);

@@ -2,8 +2,14 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Given } from "./parked-claim.ts";
 
-interface Answered {
+/** The answer to a claim that was made before. */
+export interface RepeatedAnswer {
   readonly given: readonly Given[];
+  /** Of the first leases in it. */
+  readonly leaseMs: number;
+}
+
+interface Answered extends RepeatedAnswer {
   /** Monotonic. */
   readonly until: number;
   readonly text: number;
@@ -29,10 +35,10 @@ export class RepeatedClaims {
    *
    * @param key what makes two claims the same
    */
-  async find(key: string): Promise<readonly Given[] | undefined> {
+  async find(key: string): Promise<RepeatedAnswer | undefined> {
     await this.#underWay.get(key)?.();
     const known = this.#answered.get(key);
-    return known !== undefined && known.until > this.#clock.monotonic() ? known.given : undefined;
+    return known !== undefined && known.until > this.#clock.monotonic() ? known : undefined;
   }
 
   /** A claim goes on. @param end ends it, and resolves when it is answered. @returns tells that it is over */
@@ -50,7 +56,7 @@ export class RepeatedClaims {
     const until =
       Math.min(...given.map(({ calledAt }) => calledAt)) + Math.min(leaseMs, LIMITS.repeatedClaimMs);
     const text = given.reduce((sum, { operation }) => sum + operation.request.length, 0);
-    this.#answered.set(key, { given, until, text });
+    this.#answered.set(key, { given, leaseMs, until, text });
     this.#text += text;
     const now = this.#clock.monotonic();
     for (const [each, answer] of this.#answered) {

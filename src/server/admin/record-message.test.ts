@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { remoteWorker } from "../../core/operation/remote-worker.ts";
 import { STRUCT } from "../../core/operation/payload.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
@@ -45,5 +46,16 @@ describe("plainRecord()", () => {
     assert.match(record.failureKey, /^.{8,}$/);
     const old = plainRecord(recordOf({ caller: null }), how);
     assert.deepEqual([old.principal, old.tenant], ["", ""]);
+  });
+
+  it("tells workers by the names that they gave", () => {
+    const worker = remoteWorker("host-3/4711");
+    const running = { state: "RUNNING", attempt: 1, worker, leaseTime: 9 } as const;
+    const record = plainRecord(recordOf(running), how);
+    assert.equal(record.row?.worker, "host-3/4711");
+    assert.deepEqual(
+      record.attempts.map((attempt) => attempt.worker),
+      ["host-3/4711"],
+    );
   });
 });

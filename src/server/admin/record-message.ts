@@ -8,6 +8,7 @@ import { fieldError } from "../../core/error/violations.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { readTraceContext } from "../../core/trace-context.ts";
 import type { Failure } from "../../core/operation/operation.ts";
+import { shownWorker } from "../../core/operation/remote-worker.ts";
 import type { AdminRecord } from "../../engine/admin/record.ts";
 import { type Status, StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import type {
@@ -90,14 +91,14 @@ export function plainRow(row: Row): PlainMessage<OperationRow> {
     name: formatName({ id, parent }),
     key: parallelKey ?? "",
     errorCode: errorCode ?? "",
-    worker: worker ?? "",
+    worker: shownWorker(worker ?? ""),
     // It stays so in the record of what ended while it waited.
     blocked: blocked && row.state === "PENDING",
   };
 }
 
 function plainAttempt(attempt: ShownAttempt): PlainMessage<Attempt> {
-  return { ...attempt, worker: attempt.worker ?? "", code: attempt.code ?? "" };
+  return { ...attempt, worker: shownWorker(attempt.worker ?? ""), code: attempt.code ?? "" };
 }
 
 /** A payload, and whether it is too large to be sent unasked. */

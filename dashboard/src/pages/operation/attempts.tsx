@@ -12,6 +12,7 @@ const HOW: Readonly<Record<string, string>> = {
   succeeded: "Succeeded",
   failed: "Failed",
   "worker-lost": "The worker vanished",
+  unconfirmed: "Its worker may not have heard of it, so it does not count",
   released: "Released by a worker that stopped",
   cancelled: "Cancelled",
   deadline: "The deadline passed",
