@@ -46,19 +46,20 @@ export type Message = readonly [channel: string, payload: string];
 
 /** Of a name in PostgreSQL. */
 const NAME_MAX = 63;
-/** A connection that hears nothing for so long, its own call included, is dead and does not know it. */
+/** A connection that receives nothing for this time, not even its own message, is dead. */
 const CALL_MS = 5_000;
-/** What is still to be sent when a store is closed gets so long. */
+/** The time for unsent messages when a store is closed. */
 const CLOSE_MS = 1_000;
 const RECONNECT_MS_MIN = 100;
 const RECONNECT_MS_MAX = 2_000;
 
 /**
- * Tells other processes of changes, and hears of theirs, by NOTIFY and LISTEN.
+ * Exchanges changes with other processes, by NOTIFY and LISTEN.
  *
- * Hints, no more: they are dropped when they cannot be sent. Changes that come while a notice is under way travel with the
- * next. One connection listens, and sends: what it sends comes back to it with the answer, where another would have to be
- * woken for it. It is opened anew whenever it ends, and when it does not bring our own call in time.
+ * Messages are only hints: they are dropped if they cannot be sent. Changes during a running NOTIFY
+ * are sent with the next one. The same connection listens and sends, because its own messages then
+ * arrive with the answer and wake no second connection. It is reopened when it ends, and when it
+ * does not return our own message in time.
  */
 export class Channel {
   readonly #parts: ChannelParts;

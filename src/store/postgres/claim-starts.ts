@@ -1,11 +1,11 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Change, ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
 
-/** A claim looks at all there is as long as that takes no longer than this. */
+/** Claims scan the whole index as long as that is at most this slow. */
 const CHEAP_MS = 10;
-/** What takes longer takes this part of the time at most. */
+/** The largest part of the time for slower scans. */
 const COSTLY_PART = 1 / 50;
-/** A claim may have taken long because the database was away. */
+/** A claim may be slow because the database was unreachable. */
 const REST_MS_MAX = 10_000;
 /** An operation may be committed so much later than it says it is available, and be found without a hint. */
 const LATE_MS = 100;
@@ -14,27 +14,31 @@ const EVERYTHING = 0;
 
 /** Where one claim looks. */
 export interface Look {
-  /** For each method wanted and each priority from 0 on: the availability to begin at. Empty to look at everything. */
+  /**
+   * For each given method and each priority from 0: the available time at which the scan begins.
+   * Empty for a whole scan.
+   */
   readonly starts: readonly number[];
-  /** Takes note of what came of it; without an answer, that none came. */
+  /** Records the answer, or the lack of one. */
   end(answer?: ClaimAnswer): void;
 }
 
 /**
- * From which availability on claims look, for each method and priority.
+ * The available time at which claims begin to scan, for each method and priority.
  *
- * What has been claimed stays in the index until PostgreSQL may clear it away, and that it may not while anybody holds an
- * older snapshot. A claim goes past all of it; in ten minutes that becomes a million entries. So where looking at all of them
- * has become costly, claims begin where the last ones ended, and at whatever they are told of since. Now and then one
- * looks at everything again: for what nobody told, and to see whether it is costly still.
+ * Index entries of claimed operations stay until PostgreSQL can remove them, which it cannot while
+ * a session holds an older snapshot. Every claim has to skip them; after ten minutes there may be a
+ * million. So when whole scans become expensive, claims begin where the last ones ended, or at
+ * newly announced work. From time to time one claim scans everything again, to find work that was
+ * not announced and to measure the cost.
  */
 export class ClaimStarts {
   readonly #clock: Clock;
   readonly #time: () => number;
   readonly #starts = new Map<string, number[]>();
-  /** What was told of while claims were under way, which may not have seen it. */
+  /** Work announced during running claims, which may have missed it. */
   readonly #heard = new Set<Map<string, number>>();
-  /** Monotonic. Before this, claims do not look at everything. */
+  /** Monotonic time of the next whole scan. */
   #restUntil = Number.NEGATIVE_INFINITY;
 
   /** @param parts.time the store's clock */
@@ -65,7 +69,7 @@ export class ClaimStarts {
     };
   }
 
-  /** What is told to be pending is looked for from there on. */
+  /** Includes announced pending work in the next scans. */
   hear(changes: readonly Change[]): void {
     for (const { method, state, availableTime } of changes) {
       if (state !== "PENDING") continue;

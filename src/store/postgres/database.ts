@@ -14,16 +14,16 @@ export interface DatabaseOptions extends SessionOptions {
   readonly connections: number;
 }
 
-/** A statement that takes longer has been stopped by the database, or its connection is dead. */
+/** After this time the database has stopped the statement, or its connection is dead. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000;
 const GRACE_MS = 500;
 
 /**
- * Connections to PostgreSQL, and what to do when one of them is dead and does not know it.
+ * Connections to PostgreSQL, with the detection of dead ones.
  *
- * A network that swallows everything never ends a connection, and whatever waits for it waits for ever. So every statement
- * has an instant by which it is answered; where one is not, all connections are thrown away, with everything that is under way
- * on them, and new ones are made. What was under way is answered with an error whose outcome is unknown.
+ * A network that drops all packets never closes a connection, and statements would wait for ever.
+ * So every statement has a deadline. If one is missed, all connections are closed and new ones
+ * opened; running statements fail with an unknown outcome.
  */
 export class Database {
   readonly #options: DatabaseOptions;
@@ -36,12 +36,18 @@ export class Database {
     this.#pool = new Pool(options);
   }
 
-  /** One statement in a transaction of its own. Rejects with the error of the database, the driver or the network. */
+  /**
+   * Executes one statement in its own transaction. Rejects with the error of the database, the
+   * driver or the network.
+   */
   query(text: string, parameters: readonly Cell[] = []): Promise<readonly Row[]> {
     return this.#answered((pool) => pool.query(text, parameters));
   }
 
-  /** As `query`, for a text whose shape is a caller's: a session prepares `LIMITS.listStatementsMax` of them. */
+  /**
+   * As `query`, for a text that depends on a caller's request: a session prepares at most
+   * `LIMITS.listStatementsMax` of them.
+   */
   queryComposed(text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
     return this.#answered((pool) => pool.query(text, parameters, true));
   }
@@ -51,14 +57,14 @@ export class Database {
     return this.#answered((pool) => pool.transaction(run));
   }
 
-  /** Ends all connections; statements that are under way are waited for, and none comes after. */
+  /** Closes all connections after the running statements. Later statements are refused. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pool.end();
   }
 
   async #answered<Result>(ask: (pool: Pool) => Promise<Result>): Promise<Result> {
-    // A pool that has ended would be taken for one that is broken, and the next one would be ended by nobody.
+    // Otherwise the ended pool would seem broken and be replaced by a new one that nothing closes.
     if (this.#closed) throw shuttingDown();
     const pool = this.#pool;
     if (this.#options.patient === true) return ask(pool);

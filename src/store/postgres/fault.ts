@@ -4,12 +4,12 @@ import { storeLocked, storeUnavailable } from "../fault.ts";
 import type { BatchVerdict } from "../lane.ts";
 
 /**
- * What an error of PostgreSQL, of the driver or of the network means for the statement that it answered.
+ * The meaning of an error of PostgreSQL, the driver or the network for its statement.
  *
- * `undone`: the database took it back, because of what others did; nothing of it remains, and it is worth another try at
- * once. `unsent`: it never reached a database that works. `unknown`: nobody can say whether it was committed; it is tried again
- * only in a way that finds out. `refused`: the database works and cannot do it, nothing of it remains. `bug`: our statement
- * or what we brought along is wrong.
+ * `undone`: the database rolled it back because of other transactions; retry at once. `unsent`: it
+ * never reached a working database. `unknown`: it may have been committed; a retry must find out
+ * first. `refused`: the database works but rejected it, without any effect. `bug`: our statement or
+ * its parameters are wrong.
  */
 export type FaultKind = "undone" | "unsent" | "unknown" | "refused" | "bug";
 
@@ -53,7 +53,9 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   XX: "refused",
 };
 
-/** Errors of sockets for which no connection ever came about, and those of a server that is not the one we mean. */
+/**
+ * Errors before a connection was established, and errors of a server that is not the expected one.
+ */
 const UNSENT: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "EHOSTUNREACH",
@@ -70,7 +72,10 @@ const OF_SESSION: ReadonlySet<string> = new Set(["25006", "25P02", "26000", "42P
 /** Others hold the lock, or were faster. */
 const OF_OTHERS: ReadonlySet<string> = new Set(["40001", "40P01", "55P03"]);
 
-/** What kind of fault an exception is. Whatever is not of the database, the driver or the network is ours. */
+/**
+ * The kind of fault of an exception. Errors outside of the database, the driver and the network are
+ * bugs.
+ */
 export function faultKind(error: unknown): FaultKind {
   const code = codeOf(error);
   if (code === undefined) return "bug";
@@ -83,7 +88,7 @@ export function faultKind(error: unknown): FaultKind {
 /** Classes of codes, and codes, that are of the database and not of one command: every command meets the same. */
 const OF_THE_DATABASE = ["25", "28", "3D", "53", "42501", "42P01"];
 
-/** What the error of a batch means for the commands in it. */
+/** The verdict on the commands of a failed batch. */
 export function batchVerdictOf(error: unknown): BatchVerdict {
   if (error instanceof StatusError) return "all";
   switch (faultKind(error)) {
@@ -107,7 +112,7 @@ export function answerTimeout(): Error {
   return Object.assign(new Error("The database did not answer"), { code: TIMEOUT_CODE });
 }
 
-/** The error of a statement whose connection had ended before it. */
+/** Creates the error of a statement whose connection had already ended. */
 export function connectionEnded(): Error {
   return Object.assign(new Error("The connection to the database ended"), { code: "CONNECTION_CLOSED" });
 }
@@ -123,7 +128,7 @@ export function tlsRefused(cause: unknown): Error {
   return Object.assign(new Error("The server does not offer TLS", { cause }), { code: "TLS_REFUSED" });
 }
 
-/** Whether an error tells that its session is of no use any more, whatever it says of the statement. */
+/** Whether the session of an error is unusable, regardless of the statement. */
 export function endsSession(error: unknown): boolean {
   // What was thrown by us has a code, too, and nothing to do with a connection.
   if (!(error instanceof Error) || error instanceof StatusError) return false;
@@ -133,7 +138,7 @@ export function endsSession(error: unknown): boolean {
   return OF_SESSION.has(code) || ("severity" in error && error.severity !== "ERROR");
 }
 
-/** Whether the database kept silent for as long as it is given. */
+/** Whether the database did not answer in time. */
 export function isAnswerTimeout(error: unknown): boolean {
   return codeOf(error) === TIMEOUT_CODE;
 }
@@ -154,7 +159,7 @@ export function faultError(error: unknown): Error {
 /** The code of an error of the database, the driver or the network. */
 export function codeOf(error: unknown): string | undefined {
   const { code, errors } = (error ?? {}) as { readonly code?: unknown; readonly errors?: unknown };
-  // Where a name has several addresses, each has an error of its own.
+  // If a name has several addresses, each has its own error.
   if (code === undefined && Array.isArray(errors)) return codeOf(errors[0]);
   return typeof code === "string" ? code : undefined;
 }

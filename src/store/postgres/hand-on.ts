@@ -25,8 +25,9 @@ interface Hint {
 export const HAND_ON_MS = 50;
 
 /**
- * Hands hints of work on that this process has no room for: to the next in the order of their shard, until everybody who runs the
- * method was told. Who was told and had no room looks for work when it has. What comes meanwhile travels with the next.
+ * Passes on hints about work for which this process has no free slot: to the next process in the
+ * order of the shard, until all processes that run the method were notified. A notified process
+ * without a free slot polls when it has one. New hints are sent together with the next message.
  */
 export class HandOn {
   readonly #parts: HandOnParts;
@@ -45,7 +46,7 @@ export class HandOn {
   /** Takes note of work, which may have to be handed on. */
   hear(hint: Hint): void {
     const before = this.#hints.get(hint.method);
-    // What was never handed on has the longest way before it.
+    // A hint that was never passed on has all processes left.
     const left = before === undefined ? hint.left : furthest(before.left, hint.left);
     this.#hints.set(hint.method, { ...hint, left });
   }
@@ -70,7 +71,7 @@ export class HandOn {
     if (this.#timer === undefined) this.#send();
   }
 
-  /** Sends what waits. */
+  /** Sends the waiting hints. */
   stop(): void {
     this.#timer?.cancel();
     this.#send();

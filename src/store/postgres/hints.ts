@@ -42,12 +42,12 @@ const NOBODY_KNOWN = new Homes([]);
 export type ChannelTies = Pick<ChannelParts, "hear" | "addresses" | "runs" | "origin">;
 
 /**
- * What processes tell each other, and whom: pending work wakes one process that runs its method and not all (homes.ts): for some
- * milliseconds one, then another; on a distributed database the owner of its shard. One that has no room hands the hint on
- * (hand-on.ts).
+ * Notifications between processes. Pending work wakes one process that runs its method (homes.ts):
+ * processes take turns of some milliseconds; on a distributed database it is the owner of the
+ * shard. A process without a free slot passes the hint on (hand-on.ts).
  *
- * Nothing depends on it: all who run operations look for work every second. Where a test turns the clock no process is known, and
- * everybody is told.
+ * Hints are not needed for correctness: all workers poll every second. With a test's clock no
+ * process is known, and all processes are notified.
  */
 export class Hints implements Telling, Neighbours {
   readonly #channel: Channel;
@@ -122,7 +122,10 @@ export class Hints implements Telling, Neighbours {
     return this.#channel.noticesToAll(changes);
   }
 
-  /** Takes note of what this process has committed, and tells others what they were not told of yet. */
+  /**
+   * Records the commits of this process, and notifies other processes of the changes that were not
+   * announced yet.
+   */
   tell(changes: readonly Change[], untold: readonly Change[]): void {
     if (this.#own.methods.size > 0)
       for (const { id, method, state, availableTime } of changes)
@@ -145,7 +148,7 @@ export class Hints implements Telling, Neighbours {
     this.#handOn.handOn(method);
   }
 
-  /** Whether this process is the first to look for work of a shard; all are where nobody is known. */
+  /** Whether this process should look for work of a shard first; true if no process is known. */
   owns(method: string, shard: number): boolean {
     const owner = this.#live?.known.owner(method, shard);
     return owner === undefined || owner === this.#own.name;
@@ -156,7 +159,7 @@ export class Hints implements Telling, Neighbours {
     return (this.#live?.known.count() ?? 0) > 0;
   }
 
-  /** Whether it is this process that sweeps now: those who live take turns, a second each. */
+  /** Whether this process sweeps now: the live processes take turns of a second each. */
   isTurn(): boolean {
     const known = this.#live?.known ?? NOBODY_KNOWN;
     const place = known.place(this.#own.name);
@@ -186,5 +189,5 @@ export class Hints implements Telling, Neighbours {
 }
 
 const HINT = { id: "", state: "PENDING", cancelRequested: false } as const;
-/** Who was told of work has taken it by then. */
+/** After this time a notified process has claimed the work. */
 const LATE_MS = 100;

@@ -1,29 +1,32 @@
 import { SHARDS } from "../../core/operation/id.ts";
 
-/** So long one process is told of all work that comes: what several store then is claimed together. */
+/**
+ * The length of a turn, in which one process is notified of all new work, so that it can claim it
+ * together.
+ */
 export const TURN_MS = 20;
 
 const GATHER_MS_MAX = 2;
 
-/** A process that lives, and the methods that it runs; none for one that only has callers. */
+/** A live process, and the methods that it runs; none for a process that only answers calls. */
 export interface Home {
   readonly name: string;
   readonly methods: ReadonlySet<string>;
 }
 
 /**
- * Which process is woken for the work of a shard, or of a moment.
+ * Chooses the process to wake for work of a shard or of a moment.
  *
  * Rendezvous hashing: for each shard every process has a rank, a function of both names alone. The process of the best rank
  * that runs the method *owns* the shard. Two that know the same processes agree, each owns about the same number of shards, and
  * when a process comes or goes, only shards that it owns then or owned before have another owner.
  *
- * A guess, no more: any process may take any work. A wrong one costs a poll interval.
+ * The choice is only a guess: any process may claim any work. A wrong guess costs a poll interval.
  */
 export class Homes {
   readonly #homes: readonly Home[];
   readonly #origins: ReadonlySet<number>;
-  /** For each shard: who lives, the best rank first. Made when it is asked for. */
+  /** For each shard: the live processes, best rank first. Computed on demand. */
   readonly #orders: (readonly Home[] | undefined)[] = [];
 
   constructor(homes: readonly Home[]) {
@@ -31,12 +34,12 @@ export class Homes {
     this.#origins = new Set(homes.map(({ name }) => originOfName(name)));
   }
 
-  /** Whether a process that lives puts this origin into its ids. */
+  /** Whether a live process uses this origin in its ids. */
   hasOrigin(origin: number): boolean {
     return this.#origins.has(origin);
   }
 
-  /** How many live, of those that run the method where one is given. */
+  /** The number of live processes, optionally only those that run a method. */
   count(method?: string): number {
     return method === undefined ? this.#homes.length : this.#homes.filter(runs(method)).length;
   }
@@ -49,7 +52,7 @@ export class Homes {
     return Math.min(Math.max(0, Math.ceil(this.#homes.length / 2) - 1), GATHER_MS_MAX);
   }
 
-  /** The owner of a shard; undefined where nobody is known to run the method. */
+  /** The owner of a shard; undefined if no known process runs the method. */
   owner(method: string, shard: number): string | undefined {
     return this.#order(shard).find(runs(method))?.name;
   }
@@ -59,7 +62,10 @@ export class Homes {
     return this.owner(method, Math.floor(time / TURN_MS) % SHARDS);
   }
 
-  /** Who comes behind a process in the order of a shard, the first behind the last; undefined where nobody else runs the method. */
+  /**
+   * The next process after another in the cyclic order of a shard; undefined if no other process
+   * runs the method.
+   */
   next(method: string, shard: number, name: string): string | undefined {
     const order = this.#order(shard);
     const place = order.findIndex((each) => each.name === name);
@@ -67,7 +73,10 @@ export class Homes {
     return behind.find(runs(method))?.name;
   }
 
-  /** The place of a process among all, which is the same for whoever knows the same; -1 for one that is not known. */
+  /**
+   * The index of a process among all, equal in all processes with the same knowledge; -1 if
+   * unknown.
+   */
   place(name: string): number {
     return this.#homes
       .map((each) => each.name)
@@ -87,7 +96,10 @@ function runs(method: string): (home: Home) => boolean {
   return ({ methods }) => methods.has(method);
 }
 
-/** The origin of what a process begins. Two may have the same: each hears of the other's ends then. */
+/**
+ * The origin byte of a process. Two processes may share one; each then also receives the other's
+ * ends.
+ */
 export function originOfName(name: string): number {
   return rankOf(name, SHARDS) & 0xff;
 }

@@ -20,7 +20,7 @@ export interface LiveHomesParts {
 
 /** A row is renewed, and the others are looked at, so often. */
 export const BEAT_MS = 5_000;
-/** Whoever was not seen for so long does not live. */
+/** A process that was not seen for this time is dead. */
 export const DEAD_MS = 3 * BEAT_MS;
 /** Every so many beats the methods of all are read again: of a change a notice tells, which may be lost. */
 const BEATS_TO_READ_ALL = 12;
@@ -30,11 +30,12 @@ const REMOVED_MS = 60_000;
 const NOBODY_KNOWN = new Homes([]);
 
 /**
- * Knows which processes live, and lets the others know that this one does.
+ * Tracks the live processes, and announces this one.
  *
- * One statement a beat renews its row and reads all. Whoever comes or goes announces it, and the others look at once; the row of
- * one that was killed grows old. Whoever runs other methods than before announces it too. Where the database does not answer for as long as that, nobody is known, and everybody is told
- * of everything.
+ * Once per beat, one statement renews this process's row and reads all rows. A process announces
+ * its start, its stop and changes of its methods, and the others then read at once. The row of a
+ * killed process becomes stale. If the database does not answer for that long, no process is known,
+ * and all processes are notified of everything.
  */
 export class LiveHomes {
   readonly #parts: LiveHomesParts;
@@ -56,7 +57,7 @@ export class LiveHomes {
     this.#clock = parts.clock ?? systemClock;
   }
 
-  /** Who lives, this process included; nobody where that is not known. */
+  /** The live processes, including this one; none if unknown. */
   get known(): Homes {
     return this.#clock.monotonic() - this.#seenAt < DEAD_MS ? this.#known : NOBODY_KNOWN;
   }
@@ -84,7 +85,7 @@ export class LiveHomes {
     return this.#beating;
   }
 
-  /** This process runs nothing any more, and is not to be told of work. */
+  /** Removes this process, which runs nothing any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();

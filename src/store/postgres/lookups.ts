@@ -42,8 +42,9 @@ const READS_MIN = 16;
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Everything that reads. Reads that come together are one statement. On a distributed database `read`, `over` and `changed` ask each shard by
- * itself, so that one that is away keeps nobody else waiting; lists and what is due are statements over all shards.
+ * All reads. Concurrent reads share a statement. On a distributed database `read`, `over` and
+ * `changed` ask each shard separately, so that an unreachable shard does not delay the others;
+ * lists and due operations are read by statements over all shards.
  */
 export class Lookups {
   readonly #parts: LookupsParts;
@@ -63,7 +64,7 @@ export class Lookups {
     return isId(id) ? this.#readsOf(id).add(id) : Promise.resolve(undefined);
   }
 
-  /** Of a shard that cannot be asked nothing is known, and nothing is over. */
+  /** Operations of an unreachable shard count as not over. */
   async over(ids: readonly string[]): Promise<readonly string[]> {
     const asked = ids.filter(isId);
     const rows = asked.length === 0 ? [] : await this.#ofEachShard(asked, (id) => id, this.#over);

@@ -19,8 +19,9 @@ const EVERY_MS = 1_500;
 const AGAIN_MS = 30_000;
 
 /**
- * Tells an operator for whom a migration waits. The building of an index waits for every transaction that began before it,
- * and a change of a table for everybody who uses it; each may take for ever, and from outside nothing would be seen of it.
+ * Shows operators the session that blocks a migration. Building an index waits for every older
+ * transaction, and changing a table waits for every session that uses it. Either can take for ever,
+ * without any visible sign.
  */
 export class MigrationWaits {
   readonly #parts: MigrationWaitsParts;
@@ -42,7 +43,7 @@ export class MigrationWaits {
   #later(): void {
     if (this.#stopped) return;
     this.#timer = systemClock.after(this.#parts.everyMs ?? EVERY_MS, () => {
-      // Whoever cannot ask now can ask later; the migration has errors of its own.
+      // After an error, ask again later; the migration reports its own errors.
       void this.#look().then(
         () => this.#later(),
         () => this.#later(),
