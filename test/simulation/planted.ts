@@ -88,8 +88,9 @@ export const PLANTED: readonly Mutant[] = [
   {
     id: "passed-lease-is-renewed",
     file: "src/store/sqlite/statements.ts",
-    find: "set lease_time = ?\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?",
-    replace: "set lease_time = ?\n  where id = ? and attempt = ? and state = 'RUNNING' and ? > 0",
+    find: "set lease_time = max(lease_time, ?)\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?",
+    replace:
+      "set lease_time = max(lease_time, ?)\n  where id = ? and attempt = ? and state = 'RUNNING' and ? > 0",
     fault: "A lease that has passed is renewed.",
   },
   {

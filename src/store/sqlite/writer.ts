@@ -175,13 +175,13 @@ export class Writer {
 
   #renew({ id, attempt, leaseMs, metadata }: RenewCommand): RenewAnswer {
     const { renew, report } = this.#statements;
-    const leaseTime = this.#now + leaseMs;
+    const asked = this.#now + leaseMs;
     const row =
       metadata === null
-        ? rowOf(renew, leaseTime, id, attempt, this.#now)
-        : rowOf(report, leaseTime, metadata.type, metadata.json, id, attempt, this.#now);
+        ? rowOf(renew, asked, id, attempt, this.#now)
+        : rowOf(report, asked, metadata.type, metadata.json, id, attempt, this.#now);
     if (row === undefined) return { held: false };
-    const [, , , , cancelTime, , , revision] = row as RenewedRow;
+    const [, , , , cancelTime, , leaseTime, revision] = row as RenewedRow;
     if (metadata !== null)
       this.#changes.push(toChange((row as RenewedRow).slice(0, 6) as unknown as ChangeRow, false));
     return { held: true, leaseTime, revision, cancelRequested: cancelTime !== null };

@@ -128,7 +128,7 @@ export class Oracle {
   renew(id: string, attempt: number, leaseMs: number, metadata: string | null): Expected | undefined {
     const found = this.holder(id, attempt);
     if (found === undefined || found.leaseTime === null || found.leaseTime <= this.now) return undefined;
-    found.leaseTime = this.now + leaseMs;
+    found.leaseTime = Math.max(found.leaseTime, this.now + leaseMs);
     if (metadata !== null) {
       found.metadata = metadata;
       found.revision += 1;
