@@ -1,19 +1,17 @@
-import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { CLIENT_CA, PACKER } from "../../src/access/credentials/certificates.suite.ts";
 import { FIRST_PAIR } from "../../src/server/listening/certificates.suite.ts";
 import { openCredentialsServer } from "../conformance/credentials/credentials-server.ts";
+import { buildGo } from "./go.ts";
 import { clientTest, GO } from "./installed-client.ts";
 
-const FOLDER = fileURLToPath(new URL("./go/", import.meta.url));
 const run = promisify(execFile);
 
-/** Google's Go client with a token, a key and a certificate, over REST and gRPC. The program checks; see `go/main.go`. */
+/** Google's Go client with a token, a key and a certificate, over REST and gRPC. The program checks; see `go/credentials`. */
 clientTest(GO, "Go with a token, a key and a certificate", async (t, go) => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-go-"));
   const file = (name: string, text: string): string => {
@@ -22,19 +20,8 @@ clientTest(GO, "Go with a token, a key and a certificate", async (t, go) => {
     return path;
   };
   try {
-    const client = join(folder, "client");
-    const unreachable = await run(go, ["build", "-o", client, "."], { cwd: FOLDER }).then(
-      () => undefined,
-      ({ stderr }: { readonly stderr: string }) => stderr,
-    );
-    if (unreachable !== undefined) {
-      assert.match(
-        unreachable,
-        /dial tcp|lookup|proxy/,
-        "the program is built wherever its modules can be had",
-      );
-      return t.skip(`Its modules cannot be had: ${unreachable.slice(0, 200)}`);
-    }
+    const client = await buildGo(t, go, "credentials", folder);
+    if (client === undefined) return;
     await using server = await openCredentialsServer({ tls: { ...FIRST_PAIR, clientCa: CLIENT_CA } });
     const { url, key, expiredKey } = server;
     const tokens = [await server.token(), await server.token({ exp: 1 })];

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 
 /** A client that does not come with `npm install`. */
 export interface InstalledClient {
@@ -39,6 +40,37 @@ export const PYTHON_API_CORE: InstalledClient = {
     ["-c", "import google.api_core.operations_v1, google.api_core.grpc_helpers, google.oauth2.credentials"],
   ),
   install: "Install it with: pip install google-api-core[grpc]",
+  isOptional: true,
+};
+
+const INSTALLED = fileURLToPath(new URL("./.installed/python/bin/python", import.meta.url));
+
+/** Google's current clients for Python, in a folder of their own: Debian's are older. */
+export const PYTHON_CLOUD: InstalledClient = {
+  name: "Google's current Python client of Cloud Redis",
+  command: firstThatRuns(
+    [INSTALLED, "python3"],
+    ["-c", "import google.cloud.redis_v1, googleapiclient.discovery"],
+  ),
+  install:
+    "Install it with: python3 -m venv test/clients/.installed/python && " +
+    "test/clients/.installed/python/bin/pip install -r test/clients/python/requirements.txt",
+  isOptional: true,
+};
+
+/** Maven, which finds Google's Java clients in its cache or in its central repository. */
+export const MAVEN: InstalledClient = {
+  name: "Maven",
+  command: firstThatRuns(["mvn"], ["--version"]),
+  install: "Install it with: apt-get install maven (and a JDK of at least 17).",
+  isOptional: true,
+};
+
+/** Google's Ruby client, with classes for every API of its time. */
+export const RUBY_CLIENT: InstalledClient = {
+  name: "Google's Ruby client",
+  command: firstThatRuns(["/usr/bin/ruby", "ruby"], ["-e", 'require "google/apis/redis_v1"']),
+  install: "Install it with: apt-get install ruby-google-api-client.",
   isOptional: true,
 };
 

@@ -1,12 +1,20 @@
+import { once } from "node:events";
 import { StatusError } from "../../src/index.ts";
 import { applyUpdate, defineHandler } from "../../src/proto.ts";
 
-/** Cloud Redis as far as `gcloud redis instances` goes: instances are only remembered. */
+/**
+ * Cloud Redis as far as clients of it go: instances are only remembered. Their size says how their creation ends: at once, with an
+ * error above what there is, and for one size never, so that there is something to watch and to cancel.
+ */
 const CLOUD_REDIS = "google.cloud.redis.v1.CloudRedis";
 
 interface Instance {
   readonly name: string;
+  readonly memorySizeGb: number;
 }
+
+const MOST_GB = 300;
+const ENDLESS_GB = 200;
 
 const instances = new Map<string, Instance>();
 
@@ -24,8 +32,17 @@ function kept<Kept extends Instance>(instance: Kept): Kept {
 export const createInstance = defineHandler<{ parent: string; instanceId: string; instance: Instance }>(
   `${CLOUD_REDIS}.CreateInstance`,
   {
-    run: ({ parent, instanceId, instance }) =>
-      kept({ ...instance, name: `${parent}/instances/${instanceId}`, state: 2 }),
+    async run({ parent, instanceId, instance }, { report, signal }) {
+      const { memorySizeGb } = instance;
+      if (memorySizeGb > MOST_GB) {
+        const options = { reason: "MEMORY_EXHAUSTED", metadata: { memorySizeGb: String(memorySizeGb) } };
+        throw new StatusError("RESOURCE_EXHAUSTED", "No machine has that much memory.", options);
+      }
+      report({ statusDetail: "allocating memory" });
+      if (memorySizeGb === ENDLESS_GB && !signal.aborted) await once(signal, "abort");
+      signal.throwIfAborted();
+      return kept({ ...instance, name: `${parent}/instances/${instanceId}`, state: 2 });
+    },
   },
 );
 

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { REDIS_PROTOS } from "../support/descriptors.ts";
+import { clientTest, PYTHON_CLOUD } from "./installed-client.ts";
+import { runProgram } from "./program.ts";
+import { ProtoService } from "./proto-service.ts";
+
+/** Google's current Python clients of Cloud Redis, and google-api-core. The scripts check; see `python/`. */
+const script = (name: string): string => fileURLToPath(new URL(`./python/${name}`, import.meta.url));
+
+clientTest(PYTHON_CLOUD, "Python's client of Cloud Redis over gRPC, REST and asyncio", async (_, python) => {
+  await using service = await ProtoService.start("redis-handlers.ts", REDIS_PROTOS);
+  await runProgram(
+    python,
+    [script("cloud_redis.py"), service.url],
+    [
+      "google-cloud-redis gRPC",
+      "google-api-core gRPC",
+      "google-cloud-redis REST",
+      "google-api-core REST",
+      "google-cloud-redis gRPC, asyncio",
+    ],
+  );
+});
+
+clientTest(PYTHON_CLOUD, "Python's discovery client with Google's own document", async (_, python) => {
+  await using service = await ProtoService.start("redis-handlers.ts", REDIS_PROTOS);
+  const expected = ["google-api-python-client REST"];
+  await runProgram(python, [script("discovery_redis.py"), service.url], expected);
+});

@@ -1,0 +1,44 @@
+"""What the scripts with Google's current clients share: what they drive, and the line of facts that each prints."""
+
+import importlib.metadata
+import json
+
+PARENT = "projects/p/locations/l"
+TOO_LARGE = 500
+ENDLESS = 200
+
+
+class Facts:
+    """Facts of one client over one transport: the calls that did what they should, and what it showed."""
+
+    def __init__(self, client, transport):
+        self.progress = self.errors = self.cancellation = ""
+        self._of = {"client": client, "version": importlib.metadata.version(client), "transport": transport}
+        self._calls = []
+
+    def did(self, *calls):
+        self._calls += calls
+
+    def print(self):
+        shown = {"progress": self.progress, "errors": self.errors, "cancellation": self.cancellation}
+        print(json.dumps({**self._of, "calls": self._calls, **shown}))
+
+
+def shown(error):
+    """An error of google.api_core as a program sees it."""
+    reason = getattr(error, "reason", None)
+    return "`%s`" % type(error).__name__ + (" `%s`" % reason if reason else "")
+
+
+def body_of(instance_id, memory_size_gb):
+    instance = {"tier": "BASIC", "memory_size_gb": memory_size_gb}
+    return {"parent": PARENT, "instance_id": instance_id, "instance": instance}
+
+
+def update_of(instance_id):
+    instance = {"name": PARENT + "/instances/" + instance_id, "memory_size_gb": 3, "labels": {"env": "prod"}}
+    return {"update_mask": {"paths": ["memory_size_gb", "labels"]}, "instance": instance}
+
+
+def check_updated(instance):
+    assert (instance.memory_size_gb, instance.tier.name, instance.labels["env"]) == (3, "BASIC", "prod"), instance
