@@ -4,6 +4,10 @@ import { after, before, describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { bufCommand } from "../support/descriptors.ts";
 import { type ProtoService, startRedis } from "./proto-service.ts";
+import { tell } from "./report/facts.ts";
+import { npmVersion } from "./program.ts";
+
+const CLIENT = { client: "buf curl", version: npmVersion("@bufbuild/buf"), transport: "gRPC" };
 
 /**
  * `buf curl`, which knows of a server only what reflection tells it: as grpcurl, but from npm. It stands for all tools that
@@ -88,6 +92,7 @@ describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
     });
     const { "@type": _, ...instance } = finished.response;
     assert.deepEqual(await call(`${REDIS}/ListInstances`, { parent: PARENT }), { instances: [instance] });
+    tell({ ...CLIENT, calls: ["start", "wait", "get", "list"] });
   });
 
   it("is told by status and details what is refused", async () => {
@@ -105,5 +110,6 @@ describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
     // Declared in the protos, but not in the module.
     const missing = await ask(`${REDIS}/UpdateInstance`, {});
     assert.equal(missing.exitCode, status.UNIMPLEMENTED * 8, missing.errors);
+    tell({ ...CLIENT, calls: [], errors: "call: the number of the status, times eight; details as JSON" });
   });
 });

@@ -10,6 +10,11 @@ export const CLOUD_PROTOS = protosOf({
   dataproc: "google/cloud/dataproc/v1/clusters.proto",
 });
 
+/** What `filestore-handlers.ts` implements. */
+export const FILESTORE_PROTOS = protosOf({
+  filestore: "google/cloud/filestore/v1/cloud_filestore_service.proto",
+});
+
 /** Over which protocol a client of Google's is to talk. */
 export type CloudTransport = "gRPC" | "REST";
 

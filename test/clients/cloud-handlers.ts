@@ -40,6 +40,11 @@ export const rescheduleMaintenance = defineHandler<{ instance: string }>(
   { run: ({ instance }) => resourceOf(instance) },
 );
 
+export const deleteMemcache = defineHandler<Resource>(`${MEMCACHE}.DeleteInstance`, {
+  name: "deleteMemcache",
+  run: ({ name }) => void resources.delete(resourceOf(name).name),
+});
+
 export const getMemcache = defineHandler<Resource>(`${MEMCACHE}.GetInstance`, {
   answer: ({ name }) => resourceOf(name),
 });
@@ -77,6 +82,20 @@ export const createWorkflow = defineHandler<{ parent: string; workflowId: string
 
 export const updateWorkflow = defineHandler<{ workflow: Resource }>(`${WORKFLOWS}.UpdateWorkflow`, {
   run: (request) => kept(applyUpdate(request, resourceOf(request.workflow.name))),
+});
+
+export const getWorkflow = defineHandler<Resource>(`${WORKFLOWS}.GetWorkflow`, {
+  answer: ({ name }) => resourceOf(name),
+});
+
+export const listWorkflows = defineHandler<{ parent: string }>(`${WORKFLOWS}.ListWorkflows`, {
+  answer: ({ parent }) => ({
+    workflows: [...resources.values()].filter(({ name }) => name.startsWith(`${parent}/workflows/`)),
+  }),
+});
+
+export const deleteWorkflow = defineHandler<Resource>(`${WORKFLOWS}.DeleteWorkflow`, {
+  run: ({ name }) => void resources.delete(resourceOf(name).name),
 });
 
 const DATAPROC = "google.cloud.dataproc.v1.ClusterController";

@@ -6,6 +6,8 @@ import { CloudMemcacheClient } from "@google-cloud/memcache";
 import { WorkflowsClient } from "@google-cloud/workflows";
 import { CLOUD_PROTOS, cloudOptions, type CloudTransport } from "./cloud-client.ts";
 import { ProtoService } from "./proto-service.ts";
+import { tell } from "./report/facts.ts";
+import { npmVersion } from "./program.ts";
 
 /**
  * Google's own clients of four APIs, unmodified, by google-gax 3, 5 and 6: updates with masks, requests that name their resource in
@@ -48,6 +50,10 @@ describe("Google's clients of Memcached, AlloyDB, Workflows and Dataproc", () =>
 
 function stories(url: () => string, transport: CloudTransport): void {
   const id = transport.toLowerCase();
+  const of = (api: string) => {
+    const client = `@google-cloud/${api}`;
+    return { client, version: npmVersion(client), transport };
+  };
 
   it("memcache: creates, updates what the mask names, and reschedules by { instance }", async () => {
     const client = new CloudMemcacheClient(cloudOptions("memcache", url(), transport));
@@ -76,6 +82,7 @@ function stories(url: () => string, transport: CloudTransport): void {
       ["rescheduleMaintenance", name],
     );
     await client.close();
+    tell({ ...of("memcache"), calls: ["start", "result", "update"] });
   });
 
   it("alloydb: updates a field of a cluster whose other fields are REQUIRED", async () => {
@@ -93,6 +100,7 @@ function stories(url: () => string, transport: CloudTransport): void {
     assert.equal(resource["displayName"], "B");
     assert.equal(resource["network"], network);
     await client.close();
+    tell({ ...of("alloydb"), calls: ["start", "result", "update"] });
   });
 
   it("workflows: updates with a mask, and without one what is populated", async () => {
@@ -112,6 +120,11 @@ function stories(url: () => string, transport: CloudTransport): void {
     const populated = await outcome(client.updateWorkflow({ workflow: { name, serviceAccount: "s" } }));
     assert.deepEqual([populated.resource["description"], populated.resource["serviceAccount"]], ["B", "s"]);
     await client.close();
+    tell({
+      ...of("workflows"),
+      calls: ["start", "result", "update"],
+      errors: "call: `GoogleError` with `code`",
+    });
   });
 
   it("dataproc: creates and updates in a region, where it polls", async () => {
@@ -134,5 +147,6 @@ function stories(url: () => string, transport: CloudTransport): void {
     };
     assert.deepEqual([config.configBucket, config.workerConfig.numInstances], ["b", 5]);
     await client.close();
+    tell({ ...of("dataproc"), calls: ["start", "result", "update"] });
   });
 }

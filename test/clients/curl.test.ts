@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { ArchiveService, leftovers, makeSlowTree } from "./archive-service.ts";
 import { clientTest, CURL } from "./installed-client.ts";
+import { tell } from "./report/facts.ts";
+
+/** What `curl --version` begins with. */
+const CLIENT = {
+  client: "curl",
+  version: /^curl ([^ ]+)/.exec(spawnSync("curl", ["--version"]).stdout?.toString() ?? "")?.[1] ?? "none",
+  transport: "REST",
+};
 
 /** An answer as curl shows it with `-i`. */
 interface CurlAnswer {
@@ -95,6 +103,7 @@ clientTest(
     assert.deepEqual([deleted.status, deleted.body], [200, {}]);
     assert.equal((await call(`/v1/${name}`)).status, 404);
     assert.equal((await call(`/v1/${name}`, "-X", "DELETE")).status, 404);
+    tell({ ...CLIENT, calls: ["start", "get", "wait", "delete"] });
   },
 );
 
@@ -110,6 +119,7 @@ clientTest(CURL, "curl waits for a while and then sees the operation run on", as
     const { status, body } = await call(path, ...data);
     assert.deepEqual([status, body.done, body.metadata?.value["state"]], [200, undefined, "RUNNING"]);
   }
+  tell({ ...CLIENT, calls: [], progress: "`metadata.value`" });
 });
 
 clientTest(CURL, "curl cancels with every kind of empty body", async (t, command) => {
@@ -130,6 +140,7 @@ clientTest(CURL, "curl cancels with every kind of empty body", async (t, command
     assert.deepEqual(leftovers(service.path("large.tar.gz")), []);
     assert.equal((await call(`/v1/${name}:cancel`, ...words)).status, 200);
   }
+  tell({ ...CLIENT, calls: ["cancel"], cancellation: "`error.code` 1" });
 });
 
 clientTest(CURL, "curl is understood in the spellings that real clients send", async (t, command) => {
@@ -157,6 +168,7 @@ clientTest(CURL, "curl is understood in the spellings that real clients send", a
   }
   const compact = await call(`/v1/${name}?prettyPrint=false`);
   assert.doesNotMatch(compact.text, /\n/);
+  tell({ ...CLIENT, calls: ["list"] });
 });
 
 clientTest(CURL, "curl finds an operation by its whole name, percent-encoded", async (t, command) => {
@@ -200,6 +212,7 @@ clientTest(CURL, "curl reads errors as JSON, in the format that it asks for", as
   const wrong = await call("/v1/operations?$.xgafv=3");
   assert.match(wrong.text, /Invalid value '3' for system query parameter : \$\.xgafv/);
   assert.equal(wrong.status, 400);
+  tell({ ...CLIENT, calls: [], errors: "call: the status and the body" });
 });
 
 clientTest(CURL, "curl speaks HTTP/2 in the clear, with and without a body", async (t, command) => {
@@ -211,4 +224,5 @@ clientTest(CURL, "curl speaks HTTP/2 in the clear, with and without a body", asy
   assert.equal(done.body.done, true);
   assert.equal((await call("/v1/operations", http2)).body.operations?.length, 1);
   assert.equal((await call("/v1/operations/unknown", http2)).body.error?.status, "NOT_FOUND");
+  tell({ ...CLIENT, transport: "REST, HTTP/2", calls: ["start", "list", "wait"] });
 });

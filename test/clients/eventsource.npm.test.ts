@@ -17,6 +17,10 @@ import { postgresForTests } from "../support/postgres.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { gate } from "./gate.ts";
 import { type Switch, switchTo } from "./switch.ts";
+import { tell } from "./report/facts.ts";
+import { npmVersion } from "./program.ts";
+
+const CLIENT = { client: "eventsource", version: npmVersion("eventsource"), transport: "REST" };
 
 /** The strict client: npm's `eventsource`, which does what browsers do. */
 
@@ -136,6 +140,7 @@ describe("EventSource", { timeout: 60_000 }, () => {
     await events.until(isClosed);
     assert.equal(events.source.readyState, events.source.CLOSED);
     assert.match(events.ids.at(-1) ?? "", / done$/);
+    tell({ ...CLIENT, calls: ["watch"], progress: "an event for each change" });
   });
 
   it("stops where nothing is there, and is told of a removal", async () => {

@@ -1,98 +1,148 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { suite } from "node:test";
 import { REDIS_PROTOS } from "../support/descriptors.ts";
-import { CLOUD_PROTOS } from "./cloud-client.ts";
+import { CLOUD_PROTOS, FILESTORE_PROTOS } from "./cloud-client.ts";
+import { Gcloud, type Printed } from "./gcloud.ts";
 import { clientTest, GCLOUD } from "./installed-client.ts";
 import { ProtoService } from "./proto-service.ts";
 
 /**
- * Google's command line, unmodified: it creates and updates instances of Cloud Redis and of Memcached, waits for the operations where
- * these APIs keep them, and lists both.
+ * Google's command line, unmodified: it starts operations of four products, waits for them where these APIs keep them or leaves them
+ * alone, and describes, lists, cancels and deletes them.
  *
  * @see contract section 6.10
  */
-const run = promisify(execFile);
+const LOCATION = "projects/p/locations/l";
+/** What it says while it polls, and when the operation is done. */
+const WAITED = /Waiting for (operation )?\[.*\] to (complete|finish)\.\.\.\s*\.*done\./;
 
-/** What a command answers with `--format=json`. It talks to the server alone: no credentials, no telemetry, no updates. */
-async function gcloud(command: string, service: ProtoService, words: readonly string[]): Promise<unknown> {
-  const endpoint = `${service.url}/`;
-  const env = {
-    PATH: process.env["PATH"],
-    CLOUDSDK_CONFIG: join(service.folder, "gcloud"),
-    CLOUDSDK_AUTH_DISABLE_CREDENTIALS: "true",
-    CLOUDSDK_CORE_CHECK_GCE_METADATA: "false",
-    CLOUDSDK_CORE_DISABLE_PROMPTS: "true",
-    CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: "true",
-    CLOUDSDK_CORE_PROJECT: "p",
-    CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: "true",
-    CLOUDSDK_API_ENDPOINT_OVERRIDES_DATAPROC: endpoint,
-    CLOUDSDK_API_ENDPOINT_OVERRIDES_MEMCACHE: endpoint,
-    CLOUDSDK_API_ENDPOINT_OVERRIDES_REDIS: endpoint,
-  };
-  const { stdout } = await run(command, [...words, "--format=json"], { env, timeout: 60_000 });
-  return stdout === "" ? undefined : (JSON.parse(stdout) as unknown);
-}
-
-interface Listed {
+interface Resource {
   readonly name: string;
-  readonly done: boolean;
-  readonly metadata: { readonly verb: string; readonly target: string };
+  readonly [field: string]: unknown;
 }
 
-function shown(operations: unknown): readonly string[] {
-  return (operations as readonly Listed[])
-    .map(({ done, metadata: { verb, target } }) => `${verb} ${target} ${done}`)
+function shown(operations: readonly Printed[]): readonly string[] {
+  return operations
+    .map(({ done, metadata: { verb, target } }) => `${verb} ${target.split("/").at(-1)} ${done}`)
     .toSorted();
 }
 
-const LOCATION = "projects/p/locations/l";
+/** The operation as `operations describe` prints it when it is as it should be, the end left to the time of the test. */
+async function described(
+  product: Gcloud,
+  { name }: Printed,
+  isSo: (operation: Printed) => boolean = ({ done }) => done === true,
+): Promise<Printed> {
+  for (;;) {
+    const { answer } = await product.run<Printed>("operations", "describe", name);
+    if (isSo(answer)) return answer;
+  }
+}
 
-clientTest(GCLOUD, "gcloud creates, updates and lists instances of Cloud Redis", async (_, command) => {
-  await using service = await ProtoService.start("redis-handlers.ts", REDIS_PROTOS);
-  const redis = (...words: string[]): Promise<unknown> =>
-    gcloud(command, service, ["redis", ...words, "--region=l"]);
-  await redis("instances", "create", "a", "--size=1", "--tier=basic");
-  await redis("instances", "update", "a", "--size=3", "--update-labels=env=prod");
-  const name = `${LOCATION}/instances/a`;
-  const [instance] = (await redis("instances", "list")) as readonly Record<string, unknown>[];
-  assert.deepEqual(
-    [instance?.["name"], instance?.["memorySizeGb"], instance?.["tier"], instance?.["labels"]],
-    [name, 3, "BASIC", { env: "prod" }],
-  );
-  assert.deepEqual(shown(await redis("operations", "list")), [`create ${name} true`, `update ${name} true`]);
-});
-
-clientTest(
-  GCLOUD,
-  "gcloud updates instances of Memcached, and lists operations of Dataproc",
-  async (_, command) => {
-    await using service = await ProtoService.start("cloud-handlers.ts", CLOUD_PROTOS);
-    const memcache = (...words: string[]): Promise<unknown> =>
-      gcloud(command, service, ["memcache", ...words, "--region=l"]);
-    await memcache("instances", "create", "m", "--node-count=1", "--node-cpu=1", "--node-memory=1024MB");
-    await memcache("instances", "update", "m", "--node-count=3");
-    const name = `${LOCATION}/instances/m`;
-    const [instance] = (await memcache("instances", "list")) as readonly Record<string, unknown>[];
-    assert.deepEqual([instance?.["name"], instance?.["nodeCount"]], [name, 3]);
-    assert.deepEqual(shown(await memcache("operations", "list")), [
-      `create ${name} true`,
-      `update ${name} true`,
+// Two at a time: each waits between polls.
+suite("gcloud", { concurrency: 2 }, () => {
+  clientTest(GCLOUD, "gcloud redis creates, updates, cancels and deletes", async (_, command) => {
+    await using service = await ProtoService.start("redis-handlers.ts", REDIS_PROTOS);
+    const redis = new Gcloud(command, service, ["redis", "--region=l"]);
+    const create = (id: string, size: number, ...more: readonly string[]) =>
+      redis.run<Printed>("instances", "create", id, `--size=${size}`, "--tier=basic", ...more);
+    assert.match((await create("a", 1)).said, WAITED);
+    await redis.run("instances", "update", "a", "--size=3", "--update-labels=env=prod");
+    const { answer: a } = await redis.run<Resource>("instances", "describe", "a");
+    assert.deepEqual(
+      [a.name, a["memorySizeGb"], a["tier"], a["labels"]],
+      [`${LOCATION}/instances/a`, 3, "BASIC", { env: "prod" }],
+    );
+    await assert.rejects(create("large", 301), /No machine has that much memory/);
+    const { answer: started, said } = await create("endless", 200, "--async");
+    assert.match(said, /Check operation \[.*\] for status/);
+    await described(redis, started, ({ metadata }) => metadata.statusDetail === "allocating memory");
+    await redis.run("operations", "cancel", started.name);
+    assert.equal((await described(redis, started)).error?.code, 1);
+    await redis.run("instances", "delete", "a");
+    assert.deepEqual((await redis.run("instances", "list")).answer, []);
+    assert.deepEqual(shown((await redis.run<readonly Printed[]>("operations", "list")).answer), [
+      "create a true",
+      "create endless true",
+      "create large true",
+      "delete a true",
+      "update a true",
     ]);
-    const cluster = { projectId: "p", clusterName: "c", config: {} };
-    const body = JSON.stringify(cluster);
+    redis.tell(["start", "result", "update", "get", "list", "cancel"], {
+      progress: "`operations describe`; while it waits, dots",
+      errors: "operation: `ERROR:` with the message",
+      cancellation: "`operations describe`: `error.code` 1",
+    });
+  });
+
+  clientTest(GCLOUD, "gcloud memcache creates, updates and deletes", async (_, command) => {
+    await using service = await ProtoService.start("cloud-handlers.ts", CLOUD_PROTOS);
+    const memcache = new Gcloud(command, service, ["memcache", "--region=l"]);
+    const size = ["--node-count=1", "--node-cpu=1", "--node-memory=1024MB"];
+    assert.match((await memcache.run("instances", "create", "m", ...size)).said, WAITED);
+    await memcache.run("instances", "update", "m", "--node-count=3");
+    const { answer: instances } = await memcache.run<readonly Resource[]>("instances", "list");
+    assert.deepEqual(
+      instances.map(({ name, nodeCount }) => [name, nodeCount]),
+      [[`${LOCATION}/instances/m`, 3]],
+    );
+    const { answer: deletion } = await memcache.run<Printed>("instances", "delete", "m", "--async");
+    await described(memcache, deletion);
+    const { answer: operations } = await memcache.run<readonly Printed[]>("operations", "list");
+    assert.deepEqual(shown(operations), ["create m true", "delete m true", "update m true"]);
+    await memcache.run("operations", "delete", deletion.name);
+    const gone = memcache.run("operations", "describe", deletion.name);
+    await assert.rejects(gone, /NOT_FOUND: .*reason: OPERATION_NOT_FOUND/s);
+    memcache.tell(["start", "result", "update", "get", "list", "delete"], {
+      errors: "call: `ERROR:` with the message and the details",
+    });
+  });
+
+  clientTest(GCLOUD, "gcloud workflows deploys and deletes; gcloud dataproc lists", async (_, command) => {
+    await using service = await ProtoService.start("cloud-handlers.ts", CLOUD_PROTOS);
+    const workflows = new Gcloud(command, service, ["workflows", "--location=l"]);
+    const source = join(service.folder, "main.yaml");
+    writeFileSync(source, "main: {steps: [{end: {return: 1}}]}\n");
+    const deploy = (...more: readonly string[]) =>
+      workflows.run<Resource>("deploy", "w", `--source=${source}`, ...more);
+    assert.match((await deploy()).said, WAITED);
+    assert.equal((await deploy("--description=B")).answer["description"], "B");
+    const { answer: described } = await workflows.run<Resource>("describe", "w");
+    assert.deepEqual((await workflows.run("list")).answer, [described]);
+    assert.equal(described.name, `${LOCATION}/workflows/w`);
+    await workflows.run("delete", "w");
+    assert.deepEqual((await workflows.run("list")).answer, []);
+    workflows.tell(["start", "result", "update"]);
+
+    const body = JSON.stringify({ projectId: "p", clusterName: "c", config: {} });
     const headers = { "content-type": "application/json" };
     await fetch(`${service.url}/v1/projects/p/regions/r/clusters`, { method: "POST", headers, body });
-    const all = (await gcloud(command, service, [
-      "dataproc",
-      "operations",
-      "list",
-      "--region=r",
-    ])) as readonly Listed[];
+    const dataproc = new Gcloud(command, service, ["dataproc", "--region=r"]);
+    const { answer: operations } = await dataproc.run<readonly Printed[]>("operations", "list");
     assert.deepEqual(
-      all.map((operation) => operation.name.startsWith("projects/p/regions/r/operations/")),
+      operations.map(({ name }) => name.startsWith("projects/p/regions/r/operations/")),
       [true],
     );
-  },
-);
+    dataproc.tell(["list"]);
+  });
+
+  clientTest(GCLOUD, "gcloud filestore creates, updates and deletes", async (_, command) => {
+    await using service = await ProtoService.start("filestore-handlers.ts", FILESTORE_PROTOS);
+    const filestore = new Gcloud(command, service, ["filestore", "--zone=z"]);
+    const share = ["--tier=BASIC_HDD", "--file-share=name=vol1,capacity=1TB", "--network=name=default"];
+    assert.match((await filestore.run("instances", "create", "f", ...share)).said, WAITED);
+    const update = ["instances", "update", "f", "--description=B"];
+    const { answer: started, said } = await filestore.run<Printed>(...update, "--async");
+    assert.match(said, /check the status of the operation/);
+    assert.equal((await described(filestore, started)).metadata.verb, "update");
+    const { answer: instance } = await filestore.run<Resource>("instances", "describe", "f");
+    assert.deepEqual([instance["description"], instance["tier"]], ["B", "BASIC_HDD"]);
+    await filestore.run("instances", "delete", "f");
+    assert.deepEqual((await filestore.run("instances", "list")).answer, []);
+    const { answer: operations } = await filestore.run<readonly Printed[]>("operations", "list");
+    assert.deepEqual(shown(operations), ["create f true", "delete f true", "update f true"]);
+    filestore.tell(["start", "result", "update", "get", "list"]);
+  });
+});

@@ -5,6 +5,10 @@ import { promisify } from "node:util";
 import { credentials, type Metadata } from "@grpc/grpc-js";
 import * as gax from "google-gax";
 import { ArchiveService, leftovers, makeSlowTree } from "./archive-service.ts";
+import { tell } from "./report/facts.ts";
+import { npmVersion } from "./program.ts";
+
+const CLIENT = { client: "google-gax", version: npmVersion("google-gax"), transport: "gRPC" };
 
 /**
  * npm's google-gax over gRPC: the operations client inside every Google Cloud library for Node. It has no call for
@@ -112,6 +116,7 @@ describe("npm google-gax over gRPC", { timeout: 60_000, concurrency: true }, () 
         code: gax.Status.NOT_FOUND,
       });
     }
+    tell({ ...CLIENT, calls: ["get", "wait", "delete"] });
   });
 
   it("pages through a collection, by hand and by itself", async () => {
@@ -138,6 +143,7 @@ describe("npm google-gax over gRPC", { timeout: 60_000, concurrency: true }, () 
       Operation[],
     ];
     assert.equal(all.length, 5);
+    tell({ ...CLIENT, calls: ["list"] });
   });
 
   it("waits no longer than its timeout or the deadline, and cancels", async () => {
@@ -153,6 +159,7 @@ describe("npm google-gax over gRPC", { timeout: 60_000, concurrency: true }, () 
     // Late ones are harmless.
     await client.cancelOperation(new CancelOperationRequest({ name }));
     assert.deepEqual(leftovers(service.path("large.tar.gz")), []);
+    tell({ ...CLIENT, calls: ["wait", "cancel"], cancellation: "`error.code` 1" });
   });
 
   it("decodes the details of what is refused", async () => {
@@ -174,6 +181,7 @@ describe("npm google-gax over gRPC", { timeout: 60_000, concurrency: true }, () 
     }
     const list = new ListOperationsRequest({ name: "operations", filter: "(" });
     await assert.rejects(client.listOperations(list), { code: 3, reason: "FILTER_INVALID" });
+    tell({ ...CLIENT, calls: [], errors: "call: `GoogleError` with `reason`" });
   });
 
   it("is told which fields of a request do not fit", async () => {

@@ -4,6 +4,10 @@ import { createRequire } from "node:module";
 import { describe, test } from "node:test";
 import * as gax from "google-gax";
 import { ArchiveService, leftovers, makeSlowTree } from "./archive-service.ts";
+import { tell } from "./report/facts.ts";
+import { npmVersion } from "./program.ts";
+
+const CLIENT = { client: "google-gax", version: npmVersion("google-gax"), transport: "REST" };
 
 /**
  * npm's google-gax: the operations client inside every Google Cloud library for Node, over REST. It cannot start our
@@ -146,6 +150,7 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
           code: gax.Status.NOT_FOUND,
         });
       }
+      tell({ ...CLIENT, calls: ["get", "delete"] });
     });
 
   test("pages through the collection, by hand and by itself", async () => {
@@ -171,6 +176,7 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
         listed.push((each as Started).name);
       assert.deepEqual(listed.toSorted(), expected.toSorted());
     }
+    tell({ ...CLIENT, calls: ["list"] });
   });
 
   test("cancels a running operation, which ends with code 1 and leaves no file", async () => {
@@ -186,6 +192,7 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
       await client.cancelOperation(new CancelOperationRequest({ name }));
       assert.deepEqual(leftovers(output), []);
     }
+    tell({ ...CLIENT, calls: ["cancel"], cancellation: "`error.code` 1" });
   });
 
   test("waits at the server, no longer than its timeout", async () => {
@@ -201,6 +208,7 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
       const { done, error } = await waiting;
       assert.deepEqual([done, error?.code], [true, gax.Status.CANCELLED]);
     }
+    tell({ ...CLIENT, calls: ["wait"] });
   });
 
   test("tells what is not there by its code and reason", async () => {
@@ -220,5 +228,6 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
         });
       }
     }
+    tell({ ...CLIENT, calls: [], errors: "call: `GoogleError` with `reason`" });
   });
 });

@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { google } from "googleapis";
 import { ArchiveService, leftovers, makeSlowTree } from "./archive-service.ts";
+import { tell } from "./report/facts.ts";
+import { npmVersion } from "./program.ts";
+
+const CLIENT = { client: "googleapis", version: npmVersion("googleapis"), transport: "REST" };
 
 /** npm's googleapis, which builds itself from the discovery document, unmodified. It ships no types for such a service. */
 interface Discovered {
@@ -63,6 +67,7 @@ describe("npm googleapis", { timeout: 60_000 }, () => {
       assert.equal(status, 200);
       assert.deepEqual(data, "fields" in format ? { name: started.name, done: true } : done);
     }
+    tell({ ...CLIENT, calls: ["start", "get", "wait"], progress: "`metadata.value`" });
   });
 
   test("asks for some fields, for compact text, and for errors in each format", async () => {
@@ -114,6 +119,7 @@ describe("npm googleapis", { timeout: 60_000 }, () => {
       page.operations?.map(({ name }) => name),
       [data.name],
     );
+    tell({ ...CLIENT, calls: ["list"] });
   });
 
   test("cancels a running operation, which ends with code 1 and leaves no file", async () => {
@@ -129,6 +135,7 @@ describe("npm googleapis", { timeout: 60_000 }, () => {
     assert.deepEqual([cancelled.done, cancelled.error?.code, cancelled.response], [true, 1, undefined]);
     assert.deepEqual((await api.operations.cancel({ name: started.name, requestBody: {} })).data, {});
     assert.deepEqual(leftovers(output), []);
+    tell({ ...CLIENT, calls: ["cancel"], cancellation: "`error.code` 1" });
   });
 
   test("deletes, and reads the errors of what is gone and of a bad request", async () => {
@@ -144,5 +151,6 @@ describe("npm googleapis", { timeout: 60_000 }, () => {
     }
     const bad = api.createArchive({ requestBody: { directory: 7 } });
     await assert.rejects(bad, { code: 400, message: /^Invalid request for createArchive: directory: / });
+    tell({ ...CLIENT, calls: ["delete"], errors: "call: `code` 404" });
   });
 });

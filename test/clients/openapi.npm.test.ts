@@ -6,6 +6,10 @@ import { createArchive } from "../../examples/archive/archive.ts";
 import { startTestServer } from "../../src/testing/index.ts";
 import { CLOUD_PROTOS } from "./cloud-client.ts";
 import { ProtoService } from "./proto-service.ts";
+import { tell } from "./report/facts.ts";
+import { npmVersion } from "./program.ts";
+
+const CLIENT = { client: "openapi-fetch", version: npmVersion("openapi-fetch"), transport: "REST" };
 
 /** What `redocly lint` finds of the recommended rules, errors only. */
 async function errorsIn(url: string): Promise<readonly string[]> {
@@ -90,5 +94,6 @@ describe("the OpenAPI document", () => {
     });
     assert.deepEqual(listed.data?.operations, [got.data]);
     assert.deepEqual(byParent.data, listed.data);
+    tell({ ...CLIENT, calls: ["start", "wait", "get", "list"] });
   });
 });

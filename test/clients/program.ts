@@ -37,3 +37,10 @@ export function npmVersion(name: string): string {
   const path = fileURLToPath(new URL(`../../node_modules/${name}/package.json`, import.meta.url));
   return (JSON.parse(readFileSync(path, "utf8")) as { readonly version: string }).version;
 }
+
+/** The version of a package of Python. */
+export async function pythonVersion(python: string, name: string): Promise<string> {
+  const script = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))";
+  const { stdout } = await run(python, ["-c", script, name]);
+  return stdout.trim();
+}

@@ -2,6 +2,16 @@ import assert from "node:assert/strict";
 import { ArchiveService, leftovers, makeSlowTree, makeTree } from "./archive-service.ts";
 import { clientTest, PYTHON_CLIENT } from "./installed-client.ts";
 import { PythonScript } from "./python.ts";
+import { pythonVersion } from "./program.ts";
+import { type Facts, tell } from "./report/facts.ts";
+
+async function debian(python: string): Promise<Pick<Facts, "client" | "version" | "transport">> {
+  return {
+    client: "google-api-python-client",
+    version: await pythonVersion(python, "google-api-python-client"),
+    transport: "REST",
+  };
+}
 
 /** Debian's python3-googleapi, which builds itself from the discovery document. The scripts check; see `python/`. */
 
@@ -14,6 +24,7 @@ clientTest(PYTHON_CLIENT, "Python packs a real tree and reads the typed result",
     service.path("tree.tar.gz"),
   ]);
   await script.succeed();
+  tell({ ...(await debian(python)), calls: ["start", "get", "result"] });
 });
 
 clientTest(
@@ -24,6 +35,7 @@ clientTest(
     const tree = await makeTree(service.path("tree"));
     await using script = new PythonScript(python, "collection.py", [service.url, tree, service.folder]);
     await script.succeed();
+    tell({ ...(await debian(python)), calls: ["list", "delete"] });
   },
 );
 
@@ -48,6 +60,12 @@ clientTest(
     await using script = new PythonScript(python, "failures.py", [service.url, tree, output]);
     await script.succeed();
     assert.deepEqual(leftovers(output), []);
+    tell({
+      ...(await debian(python)),
+      calls: ["cancel"],
+      cancellation: "`error.code` 1",
+      errors: "call: `HttpError`",
+    });
   },
 );
 

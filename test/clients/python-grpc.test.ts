@@ -7,6 +7,12 @@ import { ArchiveService, leftovers, makeSlowTree } from "./archive-service.ts";
 import { clientTest, PYTHON_GRPC } from "./installed-client.ts";
 import { PythonScript } from "./python.ts";
 import { startRedis } from "./proto-service.ts";
+import { pythonVersion } from "./program.ts";
+import { type Facts, tell } from "./report/facts.ts";
+
+async function stubs(python: string): Promise<Pick<Facts, "client" | "version" | "transport">> {
+  return { client: "grpcio", version: await pythonVersion(python, "grpcio"), transport: "gRPC" };
+}
 
 /**
  * Debian's python3-grpcio, with stubs made of descriptors: gRPC's own C core, which Ruby, PHP and C++ share. The
@@ -33,6 +39,7 @@ clientTest(
     await using script = new PythonScript(python, "grpc_operations.py", words);
     await script.succeed();
     assert.deepEqual(leftovers(service.path("large.tar.gz")), []);
+    tell({ ...(await stubs(python)), calls: ["start", "get", "list", "wait", "cancel", "delete"] });
   },
 );
 
@@ -46,5 +53,10 @@ clientTest(
     const words = [service.url, service.descriptors, own];
     await using script = new PythonScript(python, "grpc_redis.py", words);
     await script.succeed();
+    tell({
+      ...(await stubs(python)),
+      calls: ["start", "wait"],
+      errors: "call: `RpcError` with `google.rpc.Status`; operation: with all details",
+    });
   },
 );

@@ -9,6 +9,8 @@ import type { GoogleError } from "google-gax";
 import { ErrorInfoSchema } from "../../src/wire/gen/google/rpc/error_details_pb.ts";
 import { connectRedis } from "./redis-client.ts";
 import { type ProtoService, startRedis } from "./proto-service.ts";
+import { tell } from "./report/facts.ts";
+import { npmVersion } from "./program.ts";
 
 /**
  * Google's own client library for Cloud Redis, unmodified, generated from protos that we never wrote, driving the service of
@@ -32,6 +34,7 @@ describe("npm @google-cloud/redis", () => {
 
   for (const transport of ["gRPC", "REST"] as const) {
     const id = transport.toLowerCase();
+    const told = { client: "@google-cloud/redis", version: npmVersion("@google-cloud/redis"), transport };
     describe(`over ${transport}`, () => {
       let client: CloudRedisClient;
       before(() => (client = connectRedis(server.url, transport === "REST")));
@@ -51,6 +54,7 @@ describe("npm @google-cloud/redis", () => {
         );
         assert.ok(Number(metadata.createTime?.seconds) > 1_700_000_000);
         assert.ok(Number(metadata.endTime?.seconds) >= Number(metadata.createTime?.seconds));
+        tell({ ...told, calls: ["start", "result"] });
       });
 
       it("calls RPCs that are answered at once, and reads what they refuse", async () => {
@@ -91,12 +95,18 @@ describe("npm @google-cloud/redis", () => {
         );
         // Over REST those that its protos know: the client would take any other for UNAVAILABLE, and try again.
         assert.deepEqual(reasons, transport === "gRPC" ? ["MEMORY_EXHAUSTED"] : []);
+        tell({
+          ...told,
+          calls: [],
+          errors: "call: `GoogleError` with `reason`; operation: `GoogleError` with `code`",
+        });
       });
 
       it("cancels", async () => {
         const [operation] = await create(`slow-${id}`, 299);
         await operation.cancel();
         await assert.rejects(operation.promise(), { code: 1 });
+        tell({ ...told, calls: ["cancel"], cancellation: "`GoogleError` with `code` 1" });
       });
 
       it("resumes by name in a fresh process", async () => {
@@ -104,6 +114,7 @@ describe("npm @google-cloud/redis", () => {
         const words = [RESUME, server.url, transport, operation.name ?? ""];
         const { stdout } = await run(process.execPath, words, { timeout: 60_000 });
         assert.equal((JSON.parse(stdout) as Instance).name, `${PARENT}/instances/resumed-${id}`);
+        tell({ ...told, calls: ["resume"] });
       });
 
       it("deletes, which answers Empty", async () => {

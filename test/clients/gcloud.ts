@@ -1,0 +1,65 @@
+import { execFile, execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ProtoService } from "./proto-service.ts";
+import { type CallName, type Facts, tell } from "./report/facts.ts";
+
+const run = promisify(execFile);
+
+/** The APIs that it is pointed at us for. */
+const APIS = ["DATAPROC", "FILE", "MEMCACHE", "REDIS", "WORKFLOWS"];
+
+/** An operation as gcloud prints it. */
+export interface Printed {
+  readonly name: string;
+  readonly done?: boolean;
+  readonly error?: { readonly code: number };
+  readonly metadata: { readonly verb: string; readonly target: string; readonly statusDetail?: string };
+}
+
+/** What a command came to. */
+export interface Ran<Answer> {
+  /** What it prints with `--format=json`. */
+  readonly answer: Answer;
+  /** What it says of what it does. */
+  readonly said: string;
+}
+
+/** Google's command line. It talks to a server of ours alone: no credentials, no telemetry, no updates. */
+export class Gcloud {
+  readonly #command: string;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #words: readonly string[];
+
+  /** @param words that every command begins with, and then those that it ends with, such as `["redis"], ["--region=l"]` */
+  constructor(command: string, { url, folder }: ProtoService, ...words: readonly (readonly string[])[]) {
+    this.#command = command;
+    this.#words = words.flat();
+    this.#environment = {
+      PATH: process.env["PATH"],
+      CLOUDSDK_CONFIG: join(folder, "gcloud"),
+      CLOUDSDK_AUTH_DISABLE_CREDENTIALS: "true",
+      CLOUDSDK_CORE_CHECK_GCE_METADATA: "false",
+      CLOUDSDK_CORE_DISABLE_PROMPTS: "true",
+      CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: "true",
+      CLOUDSDK_CORE_PROJECT: "p",
+      CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: "true",
+      ...Object.fromEntries(APIS.map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api}`, `${url}/`])),
+    };
+  }
+
+  /** Runs a command of the product, such as `instances list`, and rejects with what it says when it fails. */
+  async run<Answer>(...command: readonly string[]): Promise<Ran<Answer>> {
+    const [product = "", ...flags] = this.#words;
+    const words = [product, ...command, ...flags, "--format=json"];
+    const { stdout, stderr } = await run(this.#command, words, { env: this.#environment, timeout: 60_000 });
+    return { answer: (stdout === "" ? undefined : JSON.parse(stdout)) as Answer, said: stderr };
+  }
+
+  /** Tells what a test has seen of the product's commands. */
+  tell(calls: readonly CallName[], shown: Partial<Facts> = {}): void {
+    const words = ["version", "--format=value('Google Cloud SDK')"];
+    const version = execFileSync(this.#command, words, { encoding: "utf8" }).trim();
+    tell({ client: `gcloud ${this.#words[0]}`, version, transport: "REST", calls, ...shown });
+  }
+}
