@@ -16,6 +16,7 @@ import { type Event, ownFailure, transition } from "../src/core/operation/transi
 import { expositionName } from "../src/telemetry/exposition.ts";
 import { LABELS, METRIC_ROWS, METRICS } from "../src/telemetry/metrics.ts";
 import { anOperation } from "../src/testing/an-operation.ts";
+import { type ClientResults, pageOf as clientsPageOf } from "./clients/report/page.ts";
 
 function page(name: string): string {
   return readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
@@ -171,6 +172,13 @@ describe("docs/performance.md", () => {
   it("is made from the last whole run of the benchmark", () => {
     const latest = readFileSync(new URL("../bench/results/latest.json", import.meta.url), "utf8");
     assert.equal(page("performance.md"), pageOf(JSON.parse(latest) as BenchResult));
+  });
+});
+
+describe("docs/clients.md", () => {
+  it("is made from the last run of all client tests", () => {
+    const results = readFileSync(new URL("./clients/report/results.json", import.meta.url), "utf8");
+    assert.equal(page("clients.md"), clientsPageOf(JSON.parse(results) as ClientResults));
   });
 });
 

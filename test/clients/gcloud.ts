@@ -29,12 +29,22 @@ export interface Ran<Answer> {
 export class Gcloud {
   readonly #command: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
-  readonly #words: readonly string[];
+  readonly #signal: AbortSignal;
+  readonly #product: string;
+  /** Where the product's resources are, such as `--region=l`. */
+  readonly #where: string;
 
-  /** @param words that every command begins with, and then those that it ends with, such as `["redis"], ["--region=l"]` */
-  constructor(command: string, { url, folder }: ProtoService, ...words: readonly (readonly string[])[]) {
+  /** @param signal of the test: its commands end with it */
+  constructor(
+    command: string,
+    { url, folder }: ProtoService,
+    signal: AbortSignal,
+    [product, where]: readonly [string, string],
+  ) {
     this.#command = command;
-    this.#words = words.flat();
+    this.#signal = signal;
+    this.#product = product;
+    this.#where = where;
     this.#environment = {
       PATH: process.env["PATH"],
       CLOUDSDK_CONFIG: join(folder, "gcloud"),
@@ -50,9 +60,11 @@ export class Gcloud {
 
   /** Runs a command of the product, such as `instances list`, and rejects with what it says when it fails. */
   async run<Answer>(...command: readonly string[]): Promise<Ran<Answer>> {
-    const [product = "", ...flags] = this.#words;
-    const words = [product, ...command, ...flags, "--format=json"];
-    const { stdout, stderr } = await run(this.#command, words, { env: this.#environment, timeout: 60_000 });
+    const words = [this.#product, ...command, this.#where, "--format=json"];
+    const { stdout, stderr } = await run(this.#command, words, {
+      env: this.#environment,
+      signal: this.#signal,
+    });
     return { answer: (stdout === "" ? undefined : JSON.parse(stdout)) as Answer, said: stderr };
   }
 
@@ -60,6 +72,6 @@ export class Gcloud {
   tell(calls: readonly CallName[], shown: Partial<Facts> = {}): void {
     const words = ["version", "--format=value('Google Cloud SDK')"];
     const version = execFileSync(this.#command, words, { encoding: "utf8" }).trim();
-    tell({ client: `gcloud ${this.#words[0]}`, version, transport: "REST", calls, ...shown });
+    tell({ client: `gcloud ${this.#product}`, version, transport: "REST", calls, ...shown });
   }
 }
