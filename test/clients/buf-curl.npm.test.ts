@@ -19,6 +19,7 @@ const REDIS = "google.cloud.redis.v1.CloudRedis";
 const HEALTH = "grpc.health.v1.Health";
 const METHODS = "longrunning.v1.Methods";
 const WATCHES = "longrunning.v1.Watches";
+const WORKERS = "longrunning.v1.Workers";
 /** Of operators, whom a server on a loopback address lets in. */
 const ADMIN = "longrunning.v1.Admin";
 const OPERATIONS = "google.longrunning.Operations";
@@ -63,7 +64,7 @@ describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
   it("lists services and their methods, with both versions of reflection", async () => {
     const services = await run("", "--list-services");
     const listed = services.output.trim().split("\n");
-    assert.deepEqual(listed, [REDIS, OPERATIONS, HEALTH, ADMIN, METHODS, WATCHES], services.errors);
+    assert.deepEqual(listed, [REDIS, OPERATIONS, HEALTH, ADMIN, METHODS, WATCHES, WORKERS], services.errors);
     const methods = await run("", "--list-methods", "--reflect-protocol", "grpc-v1alpha");
     for (const method of [`${REDIS}/CreateInstance`, `${OPERATIONS}/WaitOperation`, `${HEALTH}/Check`])
       assert.ok(methods.output.split("\n").includes(method), methods.output);
@@ -72,7 +73,7 @@ describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
   it("asks for the health of a service, of all, and of one that is not there", async () => {
     assert.deepEqual(await call(`${HEALTH}/Check`, { service: REDIS }), { status: "SERVING" });
     const { statuses } = await call<{ statuses: object }>(`${HEALTH}/List`, {});
-    assert.deepEqual(Object.keys(statuses), ["", REDIS, OPERATIONS, ADMIN, METHODS, WATCHES]);
+    assert.deepEqual(Object.keys(statuses), ["", REDIS, OPERATIONS, ADMIN, METHODS, WATCHES, WORKERS]);
     const { exitCode, errors } = await ask(`${HEALTH}/Check`, { service: "a.B" });
     assert.equal(exitCode, status.NOT_FOUND * 8, errors);
   });

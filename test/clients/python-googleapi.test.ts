@@ -7,7 +7,7 @@ import { type Facts, tell } from "./report/facts.ts";
 
 async function debian(python: string): Promise<Pick<Facts, "client" | "version" | "transport">> {
   return {
-    client: "google-api-python-client",
+    client: "google-api-python-client (Python)",
     version: await pythonVersion(python, "google-api-python-client"),
     transport: "REST",
   };

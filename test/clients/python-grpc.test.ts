@@ -11,7 +11,7 @@ import { pythonVersion } from "./program.ts";
 import { type Facts, tell } from "./report/facts.ts";
 
 async function stubs(python: string): Promise<Pick<Facts, "client" | "version" | "transport">> {
-  return { client: "grpcio", version: await pythonVersion(python, "grpcio"), transport: "gRPC" };
+  return { client: "grpcio (Python)", version: await pythonVersion(python, "grpcio"), transport: "gRPC" };
 }
 
 /**

@@ -13,17 +13,17 @@ clientTest(PYTHON_CLOUD, "Python's client of Cloud Redis over gRPC, REST and asy
     python,
     [script("cloud_redis.py"), service.url],
     [
-      "google-cloud-redis gRPC",
-      "google-api-core gRPC",
-      "google-cloud-redis REST",
-      "google-api-core REST",
-      "google-cloud-redis gRPC, asyncio",
+      "google-cloud-redis (Python) gRPC",
+      "google-api-core (Python) gRPC",
+      "google-cloud-redis (Python) REST",
+      "google-api-core (Python) REST",
+      "google-cloud-redis (Python) gRPC, asyncio",
     ],
   );
 });
 
 clientTest(PYTHON_CLOUD, "Python's discovery client with Google's own document", async (_, python) => {
   await using service = await ProtoService.start("redis-handlers.ts", REDIS_PROTOS);
-  const expected = ["google-api-python-client REST"];
+  const expected = ["google-api-python-client (Python) REST"];
   await runProgram(python, [script("discovery_redis.py"), service.url], expected);
 });

@@ -11,9 +11,10 @@ ENDLESS = 200
 class Facts:
     """Facts of one client over one transport: the calls that did what they should, and what it showed."""
 
-    def __init__(self, client, transport):
+    def __init__(self, package, transport):
         self.progress = self.errors = self.cancellation = ""
-        self._of = {"client": client, "version": importlib.metadata.version(client), "transport": transport}
+        version = importlib.metadata.version(package)
+        self._of = {"client": package + " (Python)", "version": version, "transport": transport}
         self._calls = []
 
     def did(self, *calls):

@@ -24,7 +24,7 @@ const HEAD = `# Clients
 
 Made by \`npm run report:clients\` from \`test/clients/report/results.json\`; not written by hand. Each mark is a call that a test in
 \`test/clients\` made with the client, unmodified, and whose answer it looked at. Where there is none, the client does not offer the call over
-this transport, or no test makes it.
+this transport, or no test makes it. Names are those of npm packages, Go modules and Maven artifacts; where they do not tell the language, it is given.
 `;
 
 /** docs/clients.md. */
@@ -41,8 +41,8 @@ export function pageOf({ day, facts }: ClientResults): string {
     "",
     "## What programs see\n",
     "Of progress, of errors (a call that is refused; an operation that failed), and of an operation that was cancelled.\n",
-    row(["client", "transport", "progress", "errors", "cancellation"]),
-    row(["---", "---", "---", "---", "---"]),
+    row(["client", "version", "transport", "progress", "errors", "cancellation"]),
+    row(["---", "---", "---", "---", "---", "---"]),
     ...facts.filter(({ progress, errors, cancellation }) => progress || errors || cancellation).map(shownRow),
     "",
   ].join("\n");
@@ -52,8 +52,9 @@ function callsRow({ client, version, transport, calls }: Facts): string {
   return row([client, version, transport, ...CALLS.map((call) => (calls.includes(call) ? "✓" : ""))]);
 }
 
-function shownRow({ client, transport, progress = "", errors = "", cancellation = "" }: Facts): string {
-  return row([client, transport, progress, errors, cancellation]);
+function shownRow(facts: Facts): string {
+  const { client, version, transport, progress = "", errors = "", cancellation = "" } = facts;
+  return row([client, version, transport, progress, errors, cancellation]);
 }
 
 function row(cells: readonly string[]): string {

@@ -50,6 +50,6 @@ describe("facts of clients", () => {
     const rows = pageOf({ day: "2026-01-01", facts: [{ ...REST, calls: ["start"], progress: "`p`" }] })
       .split("\n")
       .filter((line) => line.startsWith("| b "));
-    assert.deepEqual(rows, ["| b | 1 | REST | ✓ | | | | | | | | | |", "| b | REST | `p` | | |"]);
+    assert.deepEqual(rows, ["| b | 1 | REST | ✓ | | | | | | | | | |", "| b | 1 | REST | `p` | | |"]);
   });
 });
