@@ -111,9 +111,9 @@ suite("gcloud", { concurrency: 2 }, () => {
         workflows.run<Resource>("deploy", "w", `--source=${source}`, ...more);
       assert.match((await deploy()).said, WAITED);
       assert.equal((await deploy("--description=B")).answer["description"], "B");
-      const { answer: described } = await workflows.run<Resource>("describe", "w");
-      assert.deepEqual((await workflows.run("list")).answer, [described]);
-      assert.equal(described.name, `${LOCATION}/workflows/w`);
+      const { answer: workflow } = await workflows.run<Resource>("describe", "w");
+      assert.deepEqual((await workflows.run("list")).answer, [workflow]);
+      assert.equal(workflow.name, `${LOCATION}/workflows/w`);
       assert.match((await workflows.run("delete", "w")).said, WAITED);
       workflows.tell(["start", "result", "update"]);
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** A client that does not come with `npm install`. */
 export interface InstalledClient {
   readonly name: string;
-  /** The executable, or undefined where it is missing. */
+  /** The executable, or undefined where it is missing. It is looked for when a test asks: some take a second to say that they are there. */
   readonly command: string | undefined;
   /** How to get it, as a sentence. */
   readonly install: string;
@@ -13,21 +13,31 @@ export interface InstalledClient {
   readonly isOptional?: boolean;
 }
 
-/** The first of some executables that ends well with these parameters. */
+/** What {@link firstThatRuns} has found, by what it was asked. */
+const found = new Map<string, string | undefined>();
+
+/** The first of some executables that ends well with these parameters. Each is tried once in a process. */
 export function firstThatRuns(
   commands: readonly string[],
   parameters: readonly string[],
 ): string | undefined {
-  return commands.find((command) => spawnSync(command, parameters, { timeout: 30_000 }).status === 0);
+  const key = JSON.stringify([commands, parameters]);
+  if (!found.has(key)) {
+    const runs = (command: string) => spawnSync(command, parameters, { timeout: 30_000 }).status === 0;
+    found.set(key, commands.find(runs));
+  }
+  return found.get(key);
 }
 
 /** Google's own Python client. Debian's interpreter first: others on the path rarely have it. */
 export const PYTHON_CLIENT: InstalledClient = {
   name: "Google's Python client",
-  command: firstThatRuns(
-    ["/usr/bin/python3", "python3"],
-    ["-c", "import googleapiclient.discovery, googleapiclient.errors"],
-  ),
+  get command() {
+    return firstThatRuns(
+      ["/usr/bin/python3", "python3"],
+      ["-c", "import googleapiclient.discovery, googleapiclient.errors"],
+    );
+  },
   install:
     "Install it with: apt-get install python3-googleapi (or google-api-python-client for another python3).",
 };
@@ -35,10 +45,12 @@ export const PYTHON_CLIENT: InstalledClient = {
 /** What all of Google's Python libraries for its cloud are made on; Debian's archive does not have all of it. */
 export const PYTHON_API_CORE: InstalledClient = {
   name: "google-api-core",
-  command: firstThatRuns(
-    ["/usr/bin/python3", "python3"],
-    ["-c", "import google.api_core.operations_v1, google.api_core.grpc_helpers, google.oauth2.credentials"],
-  ),
+  get command() {
+    return firstThatRuns(
+      ["/usr/bin/python3", "python3"],
+      ["-c", "import google.api_core.operations_v1, google.api_core.grpc_helpers, google.oauth2.credentials"],
+    );
+  },
   install: "Install it with: pip install google-api-core[grpc]",
   isOptional: true,
 };
@@ -48,10 +60,12 @@ const INSTALLED = fileURLToPath(new URL("./.installed/python/bin/python", import
 /** Google's current clients for Python, in a folder of their own: Debian's are older. */
 export const PYTHON_CLOUD: InstalledClient = {
   name: "Google's current Python client of Cloud Redis",
-  command: firstThatRuns(
-    [INSTALLED, "python3"],
-    ["-c", "import google.cloud.redis_v1, googleapiclient.discovery"],
-  ),
+  get command() {
+    return firstThatRuns(
+      [INSTALLED, "python3"],
+      ["-c", "import google.cloud.redis_v1, googleapiclient.discovery"],
+    );
+  },
   install:
     "Install it with: python3 -m venv test/clients/.installed/python && " +
     "test/clients/.installed/python/bin/pip install -r test/clients/python/requirements.txt",
@@ -61,7 +75,9 @@ export const PYTHON_CLOUD: InstalledClient = {
 /** Maven, which finds Google's Java clients in its cache or in its central repository. */
 export const MAVEN: InstalledClient = {
   name: "Maven",
-  command: firstThatRuns(["mvn"], ["--version"]),
+  get command() {
+    return firstThatRuns(["mvn"], ["--version"]);
+  },
   install: "Install it with: apt-get install maven (and a JDK of at least 17).",
   isOptional: true,
 };
@@ -69,7 +85,9 @@ export const MAVEN: InstalledClient = {
 /** Google's Ruby client, with classes for every API of its time. */
 export const RUBY_CLIENT: InstalledClient = {
   name: "Google's Ruby client",
-  command: firstThatRuns(["/usr/bin/ruby", "ruby"], ["-e", 'require "google/apis/redis_v1"']),
+  get command() {
+    return firstThatRuns(["/usr/bin/ruby", "ruby"], ["-e", 'require "google/apis/redis_v1"']);
+  },
   install: "Install it with: apt-get install ruby-google-api-client.",
   isOptional: true,
 };
@@ -77,7 +95,9 @@ export const RUBY_CLIENT: InstalledClient = {
 /** Go, which builds Google's own client of operations for it; the modules come from its cache or its proxy. */
 export const GO: InstalledClient = {
   name: "Go",
-  command: firstThatRuns(["go", "/usr/local/go/bin/go"], ["version"]),
+  get command() {
+    return firstThatRuns(["go", "/usr/local/go/bin/go"], ["version"]);
+  },
   install: "Install it as https://go.dev/doc/install says.",
   isOptional: true,
 };
@@ -85,30 +105,38 @@ export const GO: InstalledClient = {
 /** gRPC for Python, without any library of Google's. */
 export const PYTHON_GRPC: InstalledClient = {
   name: "Python's grpcio",
-  command: firstThatRuns(
-    ["/usr/bin/python3", "python3"],
-    ["-c", "import grpc, google.protobuf.message_factory"],
-  ),
+  get command() {
+    return firstThatRuns(
+      ["/usr/bin/python3", "python3"],
+      ["-c", "import grpc, google.protobuf.message_factory"],
+    );
+  },
   install:
     "Install it with: apt-get install python3-grpcio python3-protobuf (or grpcio and protobuf for another python3).",
 };
 
 export const CURL: InstalledClient = {
   name: "curl",
-  command: firstThatRuns(["curl"], ["--version"]),
+  get command() {
+    return firstThatRuns(["curl"], ["--version"]);
+  },
   install: "Install it with: apt-get install curl.",
 };
 
 export const CHROMIUM: InstalledClient = {
   name: "Chromium",
-  command: firstThatRuns(["/usr/bin/chromium", "chromium"], ["--version"]),
+  get command() {
+    return firstThatRuns(["/usr/bin/chromium", "chromium"], ["--version"]);
+  },
   install: "Install it with: apt-get install chromium.",
 };
 
 /** Google's command line. Debian does not have it; Google does. */
 export const GCLOUD: InstalledClient = {
   name: "gcloud",
-  command: firstThatRuns(["gcloud"], ["--version"]),
+  get command() {
+    return firstThatRuns(["gcloud"], ["--version"]);
+  },
   install: "Install the package google-cloud-cli as https://cloud.google.com/sdk/docs/install says.",
   isOptional: true,
 };
