@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 /** A client that does not come with `npm install`. */
 export interface InstalledClient {
   readonly name: string;
-  /** The executable, or undefined where it is missing. It is looked for when a test asks: some take a second to say that they are there. */
+  /**
+   * The executable, or undefined where it is missing. It is looked for when it is asked for: some take a second to
+   * say that they are there.
+   */
   readonly command: string | undefined;
   /** How to get it, as a sentence. */
   readonly install: string;
