@@ -1,14 +1,12 @@
 import type { Registry } from "@bufbuild/protobuf";
 import { type Clock, systemClock } from "../core/ports/clock.ts";
-import { durationMs, formatDuration } from "../core/value/duration.ts";
-import { serviceError, StatusError } from "../core/error/error.ts";
+import { durationMs } from "../core/value/duration.ts";
+import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
-import type { StartFields } from "../core/method/start-fields.ts";
 import type { JsonObject } from "../core/operation/payload.ts";
 import { checkOptionNames } from "../core/value/options.ts";
 import { type Random, systemRandom } from "../core/ports/random.ts";
-import { plainRequest, requestRefusal } from "../core/method/request-json.ts";
 import { type RetryOptions, retryPolicy } from "../core/method/retry.ts";
 import { OperationError } from "./error.ts";
 import { follow } from "./follow.ts";
@@ -21,12 +19,15 @@ import { RestTransport } from "./rest/transport.ts";
 import { type CallEvent, reportingTransport } from "./reporting-transport.ts";
 import type {
   CallOptions,
+  CollectionEvent,
   HeaderSource,
   ListCall,
   OperationPage,
-  StartCall,
   Transport,
+  WatchCall,
 } from "./transport.ts";
+import { watchCollection } from "./watch-collection.ts";
+import { type Connection, start, startMany } from "./starts.ts";
 import type { OperationOf, RequestTo } from "./typed.ts";
 
 /** The options of {@link createClient}. */
@@ -122,6 +123,13 @@ export interface Client {
     options?: UpdatesOptions,
   ): AsyncIterable<ClientOperation<R, M>>;
   /**
+   * Watches a collection: yields the newest 1,000 operations that match, then `initialEnd`, then the changes, without an end. When the
+   * stream breaks, it yields all operations again: an operation that does not come before the next `initialEnd` is gone.
+   *
+   * @throws {StatusError} the error with which the server refuses the watch, such as NOT_FOUND from a server without watches
+   */
+  watch(call?: WatchCall, options?: CallOptions): AsyncIterable<CollectionEvent>;
+  /**
    * Closes the connection of a gRPC client; a later call connects again. Over REST it does nothing.
    * Calling it is optional: an idle connection does not keep a process alive.
    */
@@ -194,73 +202,10 @@ function clientOver(transport: Transport, patience: Patience): Client {
           : observe(watching, name, { ...options, intervalMsMax: durationMs("step", step) });
       return changes(operations) as AsyncIterable<ClientOperation<R, M>>;
     },
+    watch: (call = {}, options = {}) => watchCollection(watching, call, options),
     close: () => transport.close(),
   };
   return client;
-}
-
-interface Connection {
-  readonly transport: Transport;
-  readonly patience: Patience;
-}
-
-async function start(
-  { transport, patience }: Connection,
-  method: string,
-  request: unknown,
-  { signal, ...options }: StartOptions,
-): Promise<ClientOperation> {
-  const call = startCall(method, request, options);
-  const once = () => transport.start(call, signal === undefined ? {} : { signal });
-  return isRepeatable(call) ? await repeat(patience, once, signal) : await once();
-}
-
-async function startMany(
-  { transport, patience }: Connection,
-  items: readonly StartItem[],
-  options: CallOptions,
-): Promise<readonly StartedResult[]> {
-  const calls = items.map(({ method, request, ...each }) =>
-    startCall(typeof method === "string" ? method : method.name, request, each),
-  );
-  const once = () => transport.startMany(calls, options);
-  return calls.every(isRepeatable) ? await repeat(patience, once, options.signal) : await once();
-}
-
-/** Without a request id a second start is a second operation. */
-function isRepeatable({ requestId, validateOnly }: StartCall): boolean {
-  return requestId !== undefined || validateOnly === true;
-}
-
-function startCall(
-  method: string,
-  request: unknown,
-  { timeToLive, delay, ...options }: StartFields,
-): StartCall {
-  checkIds(options);
-  return {
-    ...options,
-    method,
-    request: requestOf(method, request),
-    ...(timeToLive === undefined ? {} : { timeToLive: formatDuration(durationMs("timeToLive", timeToLive)) }),
-    ...(delay === undefined ? {} : { delay: formatDuration(durationMs("delay", delay)) }),
-  };
-}
-
-/** On the way, half of a character would become another one. @throws {StatusError} INVALID_ARGUMENT */
-function checkIds({ parent = "", requestId = "" }: StartFields): void {
-  const rule = "it has half of a surrogate pair, which is no character";
-  if (!parent.isWellFormed()) throw serviceError("NAME_INVALID", `Invalid parent: ${rule}.`);
-  if (!requestId.isWellFormed()) throw serviceError("REQUEST_ID_INVALID", `Invalid request id: ${rule}.`);
-}
-
-/** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a value without JSON */
-function requestOf(method: string, request: unknown): unknown {
-  try {
-    return plainRequest(request);
-  } catch (error) {
-    throw requestRefusal(method, error);
-  }
 }
 
 async function remove(

@@ -2,7 +2,7 @@ import { StatusError } from "../core/error/error.ts";
 import { observe, type Observer, SETTLED_POLICY, SILENCE_MS_MAX } from "./observe.ts";
 import type { ClientOperation } from "./operation.ts";
 import { pause } from "./pause.ts";
-import { repeat } from "./repeat.ts";
+import { type Patience, repeat } from "./repeat.ts";
 import type { CallOptions } from "./transport.ts";
 
 /** What is remembered of a server. */
@@ -33,9 +33,11 @@ export async function* follow(
   const { patience, offered } = observer;
   let how = { ...patience };
   let refusal: StatusError | undefined;
-  let againMs = AGAIN_MS;
+  const again = new Again(patience);
   while (offered.watches) {
-    const begun = await repeat(how, () => begin(observer, name, options), options.signal).catch(refusalOf);
+    const begin = (): Promise<AsyncIterable<ClientOperation>> =>
+      beginStream(observer.transport.watch(name, options));
+    const begun = await repeat(how, begin, options.signal).catch(refusalOf);
     if (begun instanceof StatusError) {
       if (NOTHING_TOLD.has(begun)) break;
       // Once something was told, a refusal is final.
@@ -44,7 +46,7 @@ export async function* follow(
       break;
     }
     how = { ...patience, policy: SETTLED_POLICY, giveUpMs: SILENCE_MS_MAX };
-    const begunAt = patience.clock.monotonic();
+    again.began();
     try {
       for await (const operation of begun) {
         yield operation;
@@ -53,13 +55,35 @@ export async function* follow(
     } catch (error) {
       if (!(error instanceof StatusError) || !SETTLED_POLICY.codes.has(error.code)) throw error;
     }
-    await pause(patience.clock, againMs * (0.5 + patience.random.fraction()), options.signal);
-    const isShort = patience.clock.monotonic() - begunAt < 2 * AGAIN_MS_MAX;
-    againMs = isShort ? Math.min(2 * againMs, AGAIN_MS_MAX) : AGAIN_MS;
+    await again.pause(options.signal);
   }
   for await (const operation of observe(observer, name, options)) {
     if (refusal !== undefined && UNKNOWN_CALL.has(refusal.code)) offered.watches = false;
     yield operation;
+  }
+}
+
+/** The pauses before streams are begun again. */
+export class Again {
+  readonly #patience: Pick<Patience, "clock" | "random">;
+  #pauseMs = AGAIN_MS;
+  #beganAt = 0;
+
+  constructor(patience: Pick<Patience, "clock" | "random">) {
+    this.#patience = patience;
+  }
+
+  /** A stream has told something. */
+  began(): void {
+    this.#beganAt = this.#patience.clock.monotonic();
+  }
+
+  /** It is over. @throws the signal's reason as soon as it aborts */
+  async pause(signal: AbortSignal | undefined): Promise<void> {
+    const { clock, random } = this.#patience;
+    await pause(clock, this.#pauseMs * (0.5 + random.fraction()), signal);
+    const isShort = clock.monotonic() - this.#beganAt < 2 * AGAIN_MS_MAX;
+    this.#pauseMs = isShort ? Math.min(2 * this.#pauseMs, AGAIN_MS_MAX) : AGAIN_MS;
   }
 }
 
@@ -79,18 +103,14 @@ function nothingTold(): StatusError {
   return error;
 }
 
-/** Begins a watch, as far as what it tells first: until then it may be begun again. */
-async function begin(
-  { transport }: Observer,
-  name: string,
-  options: CallOptions,
-): Promise<AsyncIterable<ClientOperation>> {
-  const stream = transport.watch(name, options)[Symbol.asyncIterator]();
+/** Begins a watch, as far as what it tells first: until then it may be begun again. @throws {StatusError} UNAVAILABLE for nothing */
+export async function beginStream<T>(told: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+  const stream = told[Symbol.asyncIterator]();
   const first = await stream.next();
   if (first.done === true) throw nothingTold();
-  return (async function* (): AsyncGenerator<ClientOperation> {
+  return (async function* (): AsyncGenerator<T> {
     try {
-      for (let each: IteratorResult<ClientOperation> = first; each.done !== true; each = await stream.next())
+      for (let each: IteratorResult<T> = first; each.done !== true; each = await stream.next())
         yield each.value;
     } finally {
       await stream.return?.();

@@ -15,5 +15,12 @@ export type { StartItem, StartOptions, UpdatesOptions, WaitOptions } from "./opt
 export { OperationError, reasonOf } from "./error.ts";
 export { type ClientOperation, type OperationMetadata, type StartedResult, stateOf } from "./operation.ts";
 export type { CallEvent } from "./reporting-transport.ts";
-export type { CallOptions, HeaderSource, ListCall, OperationPage } from "./transport.ts";
+export type {
+  CallOptions,
+  CollectionEvent,
+  HeaderSource,
+  ListCall,
+  OperationPage,
+  WatchCall,
+} from "./transport.ts";
 export type { MetadataFrom, OperationOf, RequestTo, ResponseFrom } from "./typed.ts";

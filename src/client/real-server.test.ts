@@ -169,3 +169,27 @@ for (const scheme of ["http", "grpc"])
     client.close();
     await second.stop();
   });
+
+test("watch() is told of operations as they come, change and go, over REST and over gRPC", async () => {
+  for (const scheme of ["http:", "grpc:"]) {
+    const { pack, gates } = steps();
+    await using server = await startTestServer([pack]);
+    const client = createClient(server.url.replace("http:", scheme));
+    const parent = "projects/p";
+    await client.start(pack, { directory: "/elsewhere" });
+    const { name } = await client.start(pack, { directory: "/a" }, { parent });
+    const seen: string[] = [];
+    for await (const event of client.watch({ parent, filter: "done = false" })) {
+      if (event.kind === "operation") seen.push(event.operation.name);
+      if (event.kind === "removed") {
+        seen.push(`no ${event.name}`);
+        break;
+      }
+      if (event.kind !== "initialEnd") continue;
+      seen.push("all");
+      for (const gate of gates) gate.resolve();
+    }
+    assert.deepEqual([...new Set(seen)], [name, "all", `no ${name}`], scheme);
+    client.close();
+  }
+});

@@ -1,4 +1,3 @@
-import type { ClientOperation } from "./operation.ts";
 import type { Transport } from "./transport.ts";
 
 /** An event about one attempt of a call. */
@@ -30,22 +29,20 @@ export function reportingTransport(transport: Transport, tell: (event: CallEvent
     delete: (name, options) => told(() => transport.delete(name, options)),
     wait: (name, timeoutMs, options) => told(() => transport.wait(name, timeoutMs, options), timeoutMs),
     watch: (name, options) => toldWatch(transport.watch(name, options), tell),
+    watchOperations: (call, options) => toldWatch(transport.watchOperations(call, options), tell),
     close: () => transport.close(),
   };
 }
 
 /** The first message counts as the answer. */
-async function* toldWatch(
-  operations: AsyncIterable<ClientOperation>,
-  tell: (event: CallEvent) => void,
-): AsyncGenerator<ClientOperation> {
+async function* toldWatch<T>(told: AsyncIterable<T>, tell: (event: CallEvent) => void): AsyncGenerator<T> {
   tell({ name: "sent", expectedMs: 0 });
   let isAnswered = false;
   try {
-    for await (const operation of operations) {
+    for await (const each of told) {
       if (!isAnswered) tell({ name: "answered" });
       isAnswered = true;
-      yield operation;
+      yield each;
     }
   } catch (error) {
     tell({ name: "failed", error });

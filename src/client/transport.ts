@@ -16,6 +16,8 @@ export interface Transport {
   wait(name: string, timeoutMs: number, options: CallOptions): Promise<ClientOperation>;
   /** The operation now, and whenever it has changed. Ends behind the end, and where the server ends it before. */
   watch(name: string, options: CallOptions): AsyncIterable<ClientOperation>;
+  /** The operations of a collection, and what changes. Ends where the server ends it. */
+  watchOperations(call: WatchCall, options: CallOptions): AsyncIterable<CollectionEvent>;
   /** Lets connections go. A call after it connects again. */
   close(): void;
 }
@@ -59,6 +61,23 @@ export interface ListCall {
   readonly pageSize?: number;
   readonly pageToken?: string;
 }
+
+/** The options of a watch of a collection. */
+export interface WatchCall {
+  /** The collection, as in a list; `-` in place of a segment matches any segment. @default operations without a parent */
+  readonly parent?: string;
+  /** An AIP-160 filter, as in a list. @default all operations */
+  readonly filter?: string;
+}
+
+/** An event of a watch of a collection. */
+export type CollectionEvent =
+  /** The current state of an operation that matches. The same state may come twice. */
+  | { readonly kind: "operation"; readonly operation: ClientOperation }
+  /** The operation was deleted, or no longer matches. */
+  | { readonly kind: "removed"; readonly name: string }
+  /** The newest 1,000 operations have all come; changes follow. */
+  | { readonly kind: "initialEnd" };
 
 /** One page of a list. */
 export interface OperationPage {

@@ -4,7 +4,7 @@ import type { Mutant } from "./mutant.ts";
 export const CLIENT: readonly Mutant[] = [
   {
     id: "many-repeated-with-one-id",
-    file: "src/client/client.ts",
+    file: "src/client/starts.ts",
     find: "calls.every(isRepeatable)",
     replace: "calls.some(isRepeatable)",
     fault:
@@ -12,7 +12,7 @@ export const CLIENT: readonly Mutant[] = [
   },
   {
     id: "start-repeated-without-id",
-    file: "src/client/client.ts",
+    file: "src/client/starts.ts",
     find: "return requestId !== undefined || validateOnly === true;",
     replace: "return requestId !== undefined || validateOnly !== undefined;",
     fault: "A start without a request id is sent twice when its answer is lost.",

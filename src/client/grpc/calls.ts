@@ -13,10 +13,12 @@ import { decodeResults } from "../results.ts";
 import { canonicalName } from "../rest/path.ts";
 import {
   type CallOptions,
+  type CollectionEvent,
   type ListCall,
   type OperationPage,
   type StartCall,
   type Transport,
+  type WatchCall,
 } from "../transport.ts";
 import type { GrpcAddress } from "./address.ts";
 import { Channel, type GrpcOptions } from "./channel.ts";
@@ -24,10 +26,12 @@ import { operationJson, operationOf, statusJson } from "./message.ts";
 
 const { getOperation, listOperations, cancelOperation, deleteOperation, waitOperation } = Operations.method;
 const { startOperation, startOperations } = Methods.method;
-const { watchOperation } = Watches.method;
+const { watchOperation, watchOperations } = Watches.method;
 
 /** A watch is begun again after this: that tells whether the server still lives, and costs as much as a wait. */
 const WATCH_MS = 60_000;
+/** The same of a collection, which is told as a whole each time. */
+const COLLECTION_WATCH_MS = 300_000;
 
 /**
  * Calls of `google.longrunning.Operations`, and of `longrunning.v1.Methods` to start operations: Google's service has no
@@ -100,6 +104,17 @@ export class GrpcCalls implements Transport {
     const options = { signal, timeoutMs: WATCH_MS };
     const operations = this.#channel.stream(watchOperation, { name: canonicalName(name) }, options);
     for await (const operation of operations) yield operationOf(operation, this.#types);
+  }
+
+  async *watchOperations(call: WatchCall, { signal }: CallOptions): AsyncGenerator<CollectionEvent> {
+    const { parent = "", filter = "" } = call;
+    const options = { signal, timeoutMs: COLLECTION_WATCH_MS };
+    for await (const { event } of this.#channel.stream(watchOperations, { parent, filter }, options)) {
+      if (event.case === "operation")
+        yield { kind: "operation", operation: operationOf(event.value, this.#types) };
+      if (event.case === "removed") yield { kind: "removed", name: event.value };
+      if (event.case === "initialEnd") yield { kind: "initialEnd" };
+    }
   }
 
   close(): void {

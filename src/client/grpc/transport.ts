@@ -2,7 +2,15 @@ import { StatusError } from "../../core/error/error.ts";
 import { grpcAddress, type GrpcAddress } from "./address.ts";
 import type { GrpcOptions } from "./channel.ts";
 import type { ClientOperation, StartedResult } from "../operation.ts";
-import type { CallOptions, ListCall, OperationPage, StartCall, Transport } from "../transport.ts";
+import type {
+  CallOptions,
+  CollectionEvent,
+  ListCall,
+  OperationPage,
+  StartCall,
+  Transport,
+  WatchCall,
+} from "../transport.ts";
 
 export { isGrpcAddress } from "./address.ts";
 
@@ -53,6 +61,10 @@ export class GrpcTransport implements Transport {
 
   async *watch(name: string, options: CallOptions): AsyncGenerator<ClientOperation> {
     yield* (await this.#transport(options)).watch(name, options);
+  }
+
+  async *watchOperations(call: WatchCall, options: CallOptions): AsyncGenerator<CollectionEvent> {
+    yield* (await this.#transport(options)).watchOperations(call, options);
   }
 
   close(): void {

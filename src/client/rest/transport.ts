@@ -8,7 +8,15 @@ import { isObject } from "../any.ts";
 import { toldError } from "../error.ts";
 import { type ClientOperation, decodeFailure, decodeOperation, type StartedResult } from "../operation.ts";
 import { decodeResults } from "../results.ts";
-import type { CallOptions, ListCall, OperationPage, StartCall, Transport } from "../transport.ts";
+import type {
+  CallOptions,
+  CollectionEvent,
+  ListCall,
+  OperationPage,
+  StartCall,
+  Transport,
+  WatchCall,
+} from "../transport.ts";
 
 /** Calls over HTTP with JSON, with nothing but what the web platform has. */
 export class RestTransport implements Transport {
@@ -53,7 +61,7 @@ export class RestTransport implements Transport {
 
   async list(call: ListCall, { signal }: CallOptions): Promise<OperationPage> {
     const { parent = "", filter, orderBy, pageSize, pageToken } = call;
-    const path = parent === "" ? "/v1/operations" : `/v1/${encodePath(parent)}/operations`;
+    const path = collectionOf(parent);
     const query = {
       filter: filter === "" ? undefined : filter,
       orderBy: orderBy === "" ? undefined : orderBy,
@@ -95,6 +103,18 @@ export class RestTransport implements Transport {
     }
   }
 
+  async *watchOperations(call: WatchCall, { signal }: CallOptions): AsyncGenerator<CollectionEvent> {
+    const { parent = "", filter = "" } = call;
+    const query = filter === "" ? "" : `?${new URLSearchParams({ filter }).toString()}`;
+    const path = `${collectionOf(parent)}:watch${query}`;
+    for await (const { event, data } of this.#caller.events(path, LIFE_MS_MAX, signal)) {
+      if (event === "operation") yield { kind: "operation", operation: decodeOperation(jsonOf(data)) };
+      if (event === "removed") yield { kind: "removed", name: nameIn(jsonOf(data)) };
+      if (event === "initial-end") yield { kind: "initialEnd" };
+      if (event === "status") throw errorOf(decodeFailure(jsonOf(data)));
+    }
+  }
+
   /** `fetch` keeps no connection that we could close. */
   close(): void {}
 }
@@ -119,6 +139,15 @@ function jsonOf(data: string): unknown {
 function errorOf(failure: Failure | null): StatusError {
   const { code, message, details } = failure ?? { code: "UNKNOWN", message: "", details: [] };
   return toldError(code, message, details);
+}
+
+function collectionOf(parent: string): string {
+  return parent === "" ? "/v1/operations" : `/v1/${encodePath(parent)}/operations`;
+}
+
+function nameIn(json: unknown): string {
+  const { name } = isObject(json) ? json : {};
+  return typeof name === "string" ? name : "";
 }
 
 function pathOf(name: string): string {
