@@ -12,6 +12,8 @@ import { Methods } from "./pages/methods.tsx";
 import { Operation } from "./pages/operation/operation.tsx";
 import { Operations } from "./pages/operations/operations.tsx";
 import { Overview } from "./pages/overview.tsx";
+import { Webhook } from "./pages/webhooks/webhook.tsx";
+import { Webhooks } from "./pages/webhooks/webhooks.tsx";
 import { Workers } from "./pages/workers.tsx";
 import { usePolled } from "./poll.ts";
 import { operationOf, route } from "./route.ts";
@@ -37,6 +39,11 @@ function pageOf(path: string): { readonly key: string; readonly page: JSX.Elemen
     return { key: path, page: <Method key={method} name={method} /> };
   }
   if (path === "workers") return { key: path, page: <Workers /> };
+  if (path === "webhooks") return { key: path, page: <Webhooks /> };
+  if (path.startsWith("webhooks/")) {
+    const name = path.slice("webhooks/".length);
+    return { key: path, page: <Webhook key={name} name={name} /> };
+  }
   if (path === "failures") return { key: path, page: <Failures /> };
   return { key: path, page: <Unknown /> };
 }

@@ -3,6 +3,8 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type * as operations from "../../src/wire/gen/longrunning/v1/admin_operations_pb.ts";
 import type * as admin from "../../src/wire/gen/longrunning/v1/admin_pb.ts";
 import type * as statistics from "../../src/wire/gen/longrunning/v1/admin_statistics_pb.ts";
+import type * as webhooks from "../../src/wire/gen/longrunning/v1/admin_webhooks_pb.ts";
+import type * as endpoints from "../../src/wire/gen/longrunning/v1/webhooks_pb.ts";
 
 /**
  * A message as the admin API writes it: times are RFC 3339 texts, durations are texts such as `1.5s`, and what has its
@@ -38,3 +40,8 @@ export type WorkerState = AsJson<statistics.WorkerState>;
 export type Workers = AsJson<admin.ListWorkersResponse>;
 export type StartRequest = AsJson<operations.StartAdminOperationRequest>;
 export type BulkRequest = AsJson<operations.StartBulkRequest>;
+export type Webhooks = AsJson<webhooks.ListWebhookStatesResponse>;
+export type WebhookState = AsJson<webhooks.WebhookState>;
+export type WebhookDetail = AsJson<webhooks.WebhookDetail>;
+export type WebhookEndpoint = AsJson<endpoints.WebhookEndpoint>;
+export type WebhookDelivery = AsJson<endpoints.WebhookDelivery>;

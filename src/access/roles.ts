@@ -1,7 +1,7 @@
 import { type Permission, PERMISSIONS } from "../core/permission.ts";
 
 const { start, get, list, cancel, delete: remove, wait, watch, discover, answer, claim } = PERMISSIONS;
-const { adminRead, adminStart, adminCancel, adminDelete, adminPause, adminBulk } = PERMISSIONS;
+const { adminRead, adminStart, adminCancel, adminDelete, adminPause, adminBulk, adminWebhooks } = PERMISSIONS;
 
 const VIEWER = [get, list, wait, watch, discover] as const;
 
@@ -14,7 +14,16 @@ export const ROLES = {
   /** Does the work of operations, from outside of the service. It sees what it claims. */
   worker: [claim],
   /** Sees what callers never see, and acts on it. */
-  operator: [...VIEWER, adminRead, adminStart, adminCancel, adminDelete, adminPause, adminBulk],
+  operator: [
+    ...VIEWER,
+    adminRead,
+    adminStart,
+    adminCancel,
+    adminDelete,
+    adminPause,
+    adminBulk,
+    adminWebhooks,
+  ],
   /** Everything there is. */
   admin: Object.values(PERMISSIONS),
 } as const satisfies Readonly<Record<string, readonly Permission[]>>;

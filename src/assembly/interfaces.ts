@@ -24,6 +24,7 @@ import type { readOpenOptions } from "./options.ts";
 import type { OpenedRpcs } from "./rpcs.ts";
 import { stopsOf } from "./stops.ts";
 import { version } from "./version.ts";
+import type { OpenedWebhooks } from "./webhooks.ts";
 
 /** What the interfaces of operations are made with. */
 export interface InterfacesParts extends OpenedRpcs {
@@ -36,6 +37,7 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly random: Random;
   readonly tell: Tell;
   readonly access: OpenedAccess | undefined;
+  readonly webhooks: Pick<OpenedWebhooks, "operators"> | undefined;
   readonly telemetry: Pick<Telemetry, "tracing"> | undefined;
   /** Whether somebody asks where calls came from. */
   readonly asksFrom: boolean;
@@ -94,8 +96,10 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const at = { publicUrl: settings.publicUrl, mount: parts.before?.mount };
   const rest = { ...edge, ...at, workers, title, cors, jsonp, rpcs: routes };
   const { statistics } = settings;
-  const facts = { version: version(), service: name, publicUrl, statistics };
-  const admin = engine.admin(facts, apiKeysOf(parts));
+  const has = { statistics, webhooks: parts.webhooks !== undefined };
+  const facts = { version: version(), service: name, publicUrl, ...has };
+  const webhooks = parts.webhooks?.operators(engine.attempts.records);
+  const admin = engine.admin(facts, { apiKeys: apiKeysOf(parts), webhooks });
   const door = new AdminDoor({ ...edge, admin, view: operationView(operations) });
   const mount = setting.level === "off" ? undefined : mountOf(setting, authenticate);
   const operators = mount === undefined ? undefined : { admin, admit: mount.admit };

@@ -19,7 +19,8 @@ import { DeliveryLog } from "../webhooks/delivery-log.ts";
 import { Endpoints } from "../webhooks/endpoints/endpoints.ts";
 import { Failing } from "../webhooks/endpoints/failing.ts";
 import { type FixedEndpoint, fixedEndpoints } from "../webhooks/endpoints/fixed.ts";
-import { Webhooks } from "../webhooks/webhooks.ts";
+import { WebhookOperators, type WebhookOperatorsParts } from "../webhooks/operators.ts";
+import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
 import { version } from "./version.ts";
 
 /** What webhooks are made with. */
@@ -96,15 +97,26 @@ export class OpenedWebhooks {
 
   /** The calls for those who make endpoints; none where all are fixed. */
   async rpcs(records: Records, chain: Chain | undefined): Promise<readonly Rpc[]> {
-    const { random, webhooks, methods, name: domain } = this.#setting;
-    const [endpoints, deliveries] = [this.#endpoints, this.#deliveries];
-    if (!webhooks || endpoints === undefined || deliveries === undefined) return [];
+    if (!this.#setting.webhooks) return [];
     const { webhookRpcs } = await import("../server/rpc/webhook-rpcs.ts");
+    return webhookRpcs(new Webhooks({ ...this.#parts(records), chain }));
+  }
+
+  /** What operators see and do, also where all endpoints are fixed. */
+  operators(records: Records): WebhookOperators {
+    const parts = this.#parts(records);
+    // The operators' use cases pass a chain of their own.
+    return new WebhookOperators({ ...parts, webhooks: new Webhooks({ ...parts, chain: undefined }) });
+  }
+
+  #parts(records: Records): Omit<WebhooksParts, "chain"> & Pick<WebhookOperatorsParts, "store"> {
+    const { random, methods, name: domain } = this.#setting;
+    const [endpoints, deliveries] = [this.#endpoints, this.#deliveries];
+    invariant(endpoints !== undefined && deliveries !== undefined, "webhooks are opened with the store");
     const { store } = records;
     const log = new DeliveryLog(records, { random, domain });
     const violationOf = (url: string): string | undefined => this.#targets.violationOf(url);
-    const parts = { endpoints, deliveries, log, store, random, chain, violationOf, verbs: verbsOf(methods) };
-    return webhookRpcs(new Webhooks(parts));
+    return { endpoints, deliveries, log, store, random, violationOf, verbs: verbsOf(methods) };
   }
 
   async stop(): Promise<void> {

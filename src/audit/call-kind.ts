@@ -52,6 +52,8 @@ export const CALL_KINDS: Readonly<Record<Permission, CallKind>> = {
   "longrunning.admin.pause": admin("PauseMethod"),
   "longrunning.admin.bulk": { ...admin("StartBulk"), answers: "operation" },
   "longrunning.admin.keys": { type: "ADMIN_WRITE", service: ADMIN },
+  "longrunning.admin.webhooks": { type: "ADMIN_WRITE", service: ADMIN },
+  "longrunning.admin.webhookSecrets": admin("RotateSecret"),
   "longrunning.webhookEndpoints.create": webhooks("CreateWebhookEndpoint", "ADMIN_WRITE"),
   "longrunning.webhookEndpoints.get": webhooks("GetWebhookEndpoint", "ADMIN_READ"),
   "longrunning.webhookEndpoints.list": webhooks("ListWebhookEndpoints", "ADMIN_READ"),

@@ -17,6 +17,8 @@ export const PERMISSIONS = {
   adminPause: "longrunning.admin.pause",
   adminBulk: "longrunning.admin.bulk",
   adminKeys: "longrunning.admin.keys",
+  adminWebhooks: "longrunning.admin.webhooks",
+  adminWebhookSecrets: "longrunning.admin.webhookSecrets",
   createEndpoint: "longrunning.webhookEndpoints.create",
   getEndpoint: "longrunning.webhookEndpoints.get",
   listEndpoints: "longrunning.webhookEndpoints.list",

@@ -47,4 +47,9 @@ export const WEBHOOK_LIMITS = {
   webhookRecoverMax: 1_000,
   /** How many of them are written at once. */
   webhookRecoverAtOnce: 50,
+  /** Deliveries of the last hour are counted for operators, in one read of so many records at most. */
+  webhookCountedMs: 3_600_000,
+  webhookCountedMax: 10_000,
+  /** Deliveries that operators see of one endpoint. */
+  webhookDeliveriesShown: 50,
 } as const;

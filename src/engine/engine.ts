@@ -1,5 +1,4 @@
 import type { Claimant } from "../core/ports/worker-port.ts";
-import type { ApiKeys } from "../core/ports/api-keys.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Tell } from "../core/events.ts";
 import type { Method } from "../core/method/method.ts";
@@ -14,7 +13,7 @@ import { verbsOf } from "../core/filter/verbs.ts";
 import { Admin } from "./admin/admin.ts";
 import type { BuiltIns } from "./admin/built-in.ts";
 import { Bulks } from "./admin/bulks.ts";
-import type { ServerFacts } from "./admin/session.ts";
+import type { AdminPorts, ServerFacts } from "./admin/session.ts";
 import { Pauses } from "./pauses.ts";
 import { Chain, type Policy } from "./policy.ts";
 import { toldCalls } from "./told-calls.ts";
@@ -68,7 +67,7 @@ export class Engine implements Service {
   readonly #reporting: Reporting | undefined;
   readonly #polls: WaiterPolls;
   readonly #unwatch: () => void;
-  readonly #newAdmin: (server: ServerFacts, apiKeys: ApiKeys) => Admin;
+  readonly #newAdmin: (server: ServerFacts, ports: AdminPorts) => Admin;
 
   constructor(parts: EngineParts) {
     const { attempts, claimant, methods, clock, random, tell, domain } = parts;
@@ -104,10 +103,10 @@ export class Engine implements Service {
     this.operations = new Operations(useCases, chain);
     const bulks = new Bulks({ useCases, store, clock, verbs: verbsOf(methods) });
     builtIns?.bind(bulks);
-    this.#newAdmin = (server, apiKeys) => {
+    this.#newAdmin = (server, ports) => {
       const { pauses, liveCounts } = this;
       const own = { builtIns: builtIns?.methods, bulks, pauses, liveCounts };
-      return new Admin({ useCases, chain, store, clock, random, server, apiKeys, ...own });
+      return new Admin({ useCases, chain, store, clock, random, server, ...ports, ...own });
     };
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
     this.liveCounts = new LiveCounts({ store, clock });
@@ -123,8 +122,8 @@ export class Engine implements Service {
   }
 
   /** The operators' use cases. */
-  admin(server: ServerFacts, apiKeys: ApiKeys): Admin {
-    return this.#newAdmin(server, apiKeys);
+  admin(server: ServerFacts, ports: AdminPorts): Admin {
+    return this.#newAdmin(server, ports);
   }
 
   start(): void {

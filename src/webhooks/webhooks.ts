@@ -38,6 +38,8 @@ export interface WebhooksParts extends SpecParts {
 export interface EndpointChange extends GivenSpec {
   readonly name: string;
   readonly state?: string | undefined;
+  /** The reason that is shown after `state` disables the endpoint. @default "Its owner disabled it." */
+  readonly disableReason?: string | undefined;
   /** The change is void for any other version; empty for whatever there is. */
   readonly etag?: string | undefined;
 }
@@ -128,7 +130,7 @@ export class Webhooks {
           ? ""
           : known.state === state
             ? known.disableReason
-            : "Its owner disabled it.";
+            : (change.disableReason ?? "Its owner disabled it.");
         const failing = isEnabled && known.state !== "ENABLED" ? null : known.failing;
         return { ...spec, state, disableReason, failing };
       }),

@@ -22,6 +22,8 @@ const PAGES: Readonly<Record<string, string>> = {
   method: "#/methods/resizeDisk",
   workers: "#/workers",
   failures: "#/failures?key=k1",
+  webhooks: "#/webhooks",
+  webhook: "#/webhooks/projects/acme/webhookEndpoints/billing",
 };
 
 /** What axe finds. It is injected past the policy of the page, which would refuse it. */

@@ -15,6 +15,7 @@ const PLACES = [
   ["g m", "Methods"],
   ["g w", "Workers"],
   ["g f", "Failures"],
+  ["g h", "Webhooks, where the server has them"],
   ["?", "These keys"],
   ["Esc", "Close, or leave a field"],
 ] as const;

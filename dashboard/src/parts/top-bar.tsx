@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { timeText } from "../format/time.ts";
 import { href } from "../route.ts";
 import { now } from "../state/clock.ts";
 import { lostSince, paused, togglePause } from "../state/live.ts";
 import { nextTheme, theme, zone } from "../state/preferences.ts";
-import { session } from "../state/session.ts";
+import { seesAll, session } from "../state/session.ts";
 import { Brand, ThemeIcon } from "./icons.tsx";
 import { JumpBox } from "./jump-box.tsx";
 
@@ -15,16 +16,28 @@ const SECTIONS = [
   ["workers", "Workers"],
 ] as const;
 
+/** The pages of this server: webhooks where it has them, and where the operator sees all of them. */
+function sections(): readonly (readonly [path: string, title: string])[] {
+  const hasWebhooks = session.value?.webhooks === true && seesAll();
+  return hasWebhooks ? [...SECTIONS, ["webhooks", "Webhooks"]] : SECTIONS;
+}
+
 /** What stands above every page. */
 export function TopBar({ section }: { section: string }): JSX.Element {
+  const nav = useRef<HTMLElement>(null);
+  const shown = sections();
+  useEffect(() => {
+    // On a narrow screen the pages have no room side by side.
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [section, shown.length]);
   return (
     <header class="top">
       <a class="brand" href={href("")}>
         <Brand />
         longrunning <span>{serviceName()}</span>
       </a>
-      <nav class="nav" aria-label="Main">
-        {SECTIONS.map(([path, title]) => (
+      <nav class="nav" aria-label="Main" ref={nav}>
+        {shown.map(([path, title]) => (
           <a key={path} href={href(path)} aria-current={section === path ? "page" : undefined}>
             {title}
           </a>

@@ -19,6 +19,7 @@ const GO: Readonly<Record<string, string>> = {
   m: "methods",
   w: "workers",
   f: "failures",
+  h: "webhooks",
 };
 const SECOND_KEY_MS = 1_500;
 

@@ -5,7 +5,7 @@ import type { Session } from "../wire.ts";
 export const session = signal<Session | undefined>(undefined);
 
 /** What an operator may be let do. */
-export type Action = "start" | "cancel" | "delete" | "pause" | "bulk";
+export type Action = "start" | "cancel" | "delete" | "pause" | "bulk" | "webhooks" | "webhookSecrets";
 
 const actions = computed(() => new Set(session.value?.access ?? []));
 

@@ -5,7 +5,16 @@ import { parseCollection } from "../../core/operation/name.ts";
 import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 
 /** The actions of operators, beyond reads. */
-export const ADMIN_ACTIONS = ["start", "cancel", "delete", "pause", "bulk", "keys"] as const;
+export const ADMIN_ACTIONS = [
+  "start",
+  "cancel",
+  "delete",
+  "pause",
+  "bulk",
+  "keys",
+  "webhooks",
+  "webhookSecrets",
+] as const;
 
 /** One of {@link ADMIN_ACTIONS}. */
 export type AdminAction = (typeof ADMIN_ACTIONS)[number];
@@ -18,6 +27,8 @@ export const ACTION_PERMISSIONS: Readonly<Record<AdminAction, Permission>> = {
   pause: PERMISSIONS.adminPause,
   bulk: PERMISSIONS.adminBulk,
   keys: PERMISSIONS.adminKeys,
+  webhooks: PERMISSIONS.adminWebhooks,
+  webhookSecrets: PERMISSIONS.adminWebhookSecrets,
 };
 
 /** All that operators need. */
@@ -51,6 +62,16 @@ export function checkAction({ actions }: Access, action: AdminAction): void {
   throw serviceError("ADMIN_READ_ONLY", `This operator may ${may}, and not ${action}.`, {
     metadata: { action },
   });
+}
+
+/** @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED for an operator with a scope */
+export function checkAll({ access: { scope } }: Operator): void {
+  if (scope === undefined) return;
+  throw serviceError(
+    "ADMIN_COLLECTION_REFUSED",
+    `This is about all collections, and this operator sees ${scope.parent}.`,
+    { metadata: { parent: scope.parent } },
+  );
 }
 
 /** Whether the operator may see operations below a parent. */

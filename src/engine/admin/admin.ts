@@ -1,5 +1,4 @@
 import type { Caller } from "../../core/caller.ts";
-import { serviceError } from "../../core/error/error.ts";
 import { kept } from "../../core/kept.ts";
 import { verbsOf } from "../../core/filter/verbs.ts";
 import type { Method } from "../../core/method/method.ts";
@@ -7,7 +6,6 @@ import { PERMISSIONS } from "../../core/permission.ts";
 import { formatName, parseName } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Call } from "../../core/ports/authorizer.ts";
-import type { ApiKeys } from "../../core/ports/api-keys.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -22,6 +20,7 @@ import {
   ADMIN_PERMISSIONS,
   type AdminAction,
   checkAction,
+  checkAll,
   checkWithin,
   isWithin,
   type Operator,
@@ -36,10 +35,11 @@ import { Overview, type OverviewParts, type Summary } from "./overview.ts";
 import { againIdOf, type AdminRecord, retriedText } from "./record.ts";
 import { Reads } from "./reads.ts";
 import type { Workers } from "./workers.ts";
-import { type AdminSession, permittedOf, type ServerFacts, sessionOf } from "./session.ts";
+import { OperatorWebhooks } from "./webhooks.ts";
+import { type AdminPorts, type AdminSession, permittedOf, type ServerFacts, sessionOf } from "./session.ts";
 
 /** The parts of {@link Admin}. */
-export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
+export interface AdminParts extends AdminPorts, Pick<OverviewParts, "liveCounts"> {
   readonly clock: Clock;
   /** @default none */
   readonly builtIns?: ReadonlyMap<string, Method> | undefined;
@@ -51,7 +51,6 @@ export interface AdminParts extends Pick<OverviewParts, "liveCounts"> {
   readonly store: Store;
   readonly random: Random;
   readonly server: ServerFacts;
-  readonly apiKeys: ApiKeys;
 }
 
 /**
@@ -67,6 +66,7 @@ export class Admin {
   readonly #overview: Overview;
   readonly #facts = kept(() => this.#parts.store.facts());
   readonly keys: OperatorKeys;
+  readonly webhooks: OperatorWebhooks;
 
   constructor(parts: AdminParts) {
     this.#parts = parts;
@@ -76,6 +76,16 @@ export class Admin {
         return act();
       }),
     );
+    this.webhooks = new OperatorWebhooks({
+      ...parts,
+      reads: this.#reads,
+      calls: {
+        look: (operator, rpc, resource, look) =>
+          this.#chained(operator, about(rpc, resource), async () => (checkAll(operator), look())),
+        act: (operator, { action, ...what }, act) =>
+          this.#act(operator, action, what, async (whose) => (checkAll(operator), act(whose))),
+      },
+    });
     const verbs = verbsOf(parts.useCases.methods);
     this.#lists = new Lists({ ...parts, verbs, reads: this.#reads });
     const { builtIns = new Map<string, Method>() } = parts;
@@ -285,14 +295,4 @@ type About = Omit<Call, "caller">;
 /** A read, by its RPC. */
 function about(rpc: string, resource = ""): About {
   return { permission: PERMISSIONS.adminRead, resource, rpc };
-}
-
-/** @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED for an operator with a scope */
-function checkAll({ access: { scope } }: Operator): void {
-  if (scope === undefined) return;
-  throw serviceError(
-    "ADMIN_COLLECTION_REFUSED",
-    `This is about all collections, and this operator sees ${scope.parent}.`,
-    { metadata: { parent: scope.parent } },
-  );
 }

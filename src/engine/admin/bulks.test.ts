@@ -68,7 +68,8 @@ describe("Admin.bulk()", () => {
     const start = { ...asked, collection: "projects/a", validateOnly: true };
     await assert.rejects(admin.bulk(operator(), { ...start, action: "delete" }), {
       reason: "ADMIN_READ_ONLY",
-      message: "This operator may look and start, cancel, pause, bulk, keys, and not delete.",
+      message:
+        "This operator may look and start, cancel, pause, bulk, keys, webhooks, webhookSecrets, and not delete.",
     });
     assert.ok(asks.includes("longrunning.admin.delete projects/a"));
     await admin.bulk(operator(), { ...start, action: "cancel" });

@@ -1,5 +1,6 @@
 import { ANONYMOUS } from "../../core/caller.ts";
 import type { ApiKeys } from "../../core/ports/api-keys.ts";
+import type { WebhookAdmin } from "../../core/ports/webhook-admin.ts";
 import { collectionOf } from "../../core/operation/collection.ts";
 import { parseCollection } from "../../core/operation/name.ts";
 import type { Engine } from "../engine.ts";
@@ -15,9 +16,9 @@ const NO_KEYS: ApiKeys = {
 };
 
 /** The operators' use cases over the engine of a test. */
-export function adminOf(engine: Engine): Admin {
-  const server = { version: "1.0.0", service: "archive", publicUrl: "", statistics: false };
-  return engine.admin(server, NO_KEYS);
+export function adminOf(engine: Engine, webhooks?: WebhookAdmin): Admin {
+  const server = { version: "1.0.0", service: "archive", publicUrl: "", statistics: false, webhooks: false };
+  return engine.admin(server, { apiKeys: NO_KEYS, webhooks });
 }
 
 /** An operator who may do everything, or some things, everywhere or in some collections. */

@@ -4,7 +4,7 @@ import { collectionOf } from "../../core/operation/collection.ts";
 import { FULL_ACCESS, READ_ACCESS } from "./access.ts";
 import { sessionOf } from "./session.ts";
 
-const server = { version: "1.0.0", service: "archive", publicUrl: "", statistics: false };
+const server = { version: "1.0.0", service: "archive", publicUrl: "", statistics: false, webhooks: false };
 const store = { name: "SQLite 3", schema: 5, time: 1 };
 
 test("a session says what the operator may do, and where", () => {

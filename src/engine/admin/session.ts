@@ -1,6 +1,15 @@
 import { LIMITS } from "../../core/limits.ts";
+import type { ApiKeys } from "../../core/ports/api-keys.ts";
+import type { WebhookAdmin } from "../../core/ports/webhook-admin.ts";
 import type { Chain } from "../policy.ts";
 import { type Access, ACTION_PERMISSIONS, ADMIN_ACTIONS, type AdminAction, type Operator } from "./access.ts";
+
+/** The ports to other rooms that operators use. */
+export interface AdminPorts {
+  readonly apiKeys: ApiKeys;
+  /** Undefined on a server without webhooks. */
+  readonly webhooks: WebhookAdmin | undefined;
+}
 
 /** What a server is, as operators are told. */
 export interface ServerFacts {
@@ -12,6 +21,8 @@ export interface ServerFacts {
   readonly publicUrl: string;
   /** Whether statistics are kept. */
   readonly statistics: boolean;
+  /** Whether the server has webhooks. */
+  readonly webhooks: boolean;
 }
 
 /** What a page of operators' needs before it shows anything. */

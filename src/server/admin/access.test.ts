@@ -11,7 +11,7 @@ const admitted = (answer: AccessAnswer) => admittedBy(() => answer, anonymously)
 
 describe("admittedBy()", () => {
   it("makes an operator of what a program grants", async () => {
-    assert.equal((await admitted("full")).access.actions.size, 6);
+    assert.equal((await admitted("full")).access.actions.size, 8);
     assert.equal((await admitted("read")).access.actions.size, 0);
     assert.deepEqual([...(await admitted(["cancel", "delete"])).access.actions], ["cancel", "delete"]);
     const scoped = await admitted({ may: ["cancel"], collection: "projects/acme/-" });
@@ -40,7 +40,7 @@ describe("admittedBySettings()", () => {
   it("wants the token, the whole token and nothing but the token", async () => {
     const admit = admittedBySettings({ level: "full", token: "0123456789abcdef" }, anonymously);
     const operator = await admit(from({ authorization: "Bearer 0123456789abcdef" }));
-    assert.equal(operator.access.actions.size, 6);
+    assert.equal(operator.access.actions.size, 8);
     const others = [
       undefined,
       "",

@@ -68,6 +68,13 @@ const CALLS: Calls = {
     admin.keys.create(operator, { ...key, expireTime: msOf(expireTime) }),
   listApiKeys: async (_, operator, { admin }) => ({ apiKeys: await admin.keys.list(operator) }),
   revokeApiKey: ({ id }, operator, { admin }) => admin.keys.revoke(operator, id),
+  listWebhookStates: (_, operator, { admin }) => admin.webhooks.list(operator),
+  getWebhookState: ({ name }, operator, { admin }) => admin.webhooks.get(operator, name),
+  pingWebhook: ({ name }, operator, { admin }) => admin.webhooks.ping(operator, name),
+  enableWebhook: ({ name }, operator, { admin }) => admin.webhooks.enable(operator, name),
+  disableWebhook: ({ name }, operator, { admin }) => admin.webhooks.disable(operator, name),
+  rotateSecret: ({ name }, operator, { admin }) => admin.webhooks.rotateSecret(operator, name),
+  redeliver: ({ name }, operator, { admin }) => admin.webhooks.redeliver(operator, name),
 };
 
 function msOf(time: Timestamp | undefined): number | undefined {

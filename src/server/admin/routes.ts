@@ -43,7 +43,9 @@ export class AdminRoutes {
   #match(httpMethod: string, path: string): ReturnType<PathTable<Binding>["find"]> {
     const match = this.#table.find(httpMethod, path);
     const [name, ...others] = match?.value.variables ?? [];
-    const isName = name !== undefined && others.length === 0 && !name.isSingle;
+    // The template of a webhook endpoint has segments of its own, and tells it from an operation.
+    const isAny = name !== undefined && name.end - name.start === 1 && !name.isSingle;
+    const isName = isAny && others.length === 0;
     return isName && parseName(decodeButSlashes(match?.values[0] ?? "")) === undefined ? undefined : match;
   }
 

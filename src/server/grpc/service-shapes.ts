@@ -59,6 +59,13 @@ export const ADMIN_SERVICE: ServiceShape = {
     "CreateApiKey",
     "ListApiKeys",
     "RevokeApiKey",
+    "ListWebhookStates",
+    "GetWebhookState",
+    "PingWebhook",
+    "EnableWebhook",
+    "DisableWebhook",
+    "RotateSecret",
+    "Redeliver",
   ],
 };
 

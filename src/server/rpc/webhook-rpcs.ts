@@ -5,24 +5,23 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
-import { durationFromMs, EmptySchema, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { EmptySchema, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Caller } from "../../core/caller.ts";
 import { fieldError } from "../../core/error/violations.ts";
 import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import { isSealed } from "../../core/operation/sealed.ts";
-import { answeredStatus, nextTryTime } from "../../webhooks/delivery-log.ts";
-import type { DeliveryRequest } from "../../webhooks/deliveries.ts";
-import { type Endpoint, etagOf, isFixed } from "../../webhooks/endpoints/endpoint.ts";
-import { deliveryName } from "../../webhooks/endpoints/name.ts";
+import type { Endpoint } from "../../webhooks/endpoints/endpoint.ts";
+import { shownDelivery, shownEndpoint } from "../../webhooks/shown.ts";
 import type { EndpointChange, Webhooks } from "../../webhooks/webhooks.ts";
 import {
   type UpdateWebhookEndpointRequest,
-  type WebhookDeliverySchema,
+  type WebhookDelivery,
+  WebhookDeliverySchema,
   type WebhookEndpoint,
   WebhookEndpoints,
-  type WebhookEndpointSchema,
+  WebhookEndpointSchema,
 } from "../../wire/gen/longrunning/v1/webhooks_pb.ts";
+import { messageOfPlain } from "../admin/plain-message.ts";
 import type { Rpc } from "./rpc.ts";
 
 type Rpcs = typeof WebhookEndpoints.method;
@@ -146,50 +145,12 @@ function isSet(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== "";
 }
 
-function endpointMessage(endpoint: Endpoint, secret = ""): MessageInitShape<typeof WebhookEndpointSchema> {
-  const { name, url, eventTypes, filter, format, content, state, disableReason } = endpoint;
-  const shown = { name, url, eventTypes: [...eventTypes], filter, format, payload: content };
-  const fixed = isFixed(endpoint);
-  return {
-    ...shown,
-    state,
-    disableReason,
-    secret,
-    fixed,
-    callbackHosts: [...(endpoint.callbackHosts ?? [])],
-    createTime: fixed ? undefined : timestampFromMs(endpoint.createTime),
-    updateTime: fixed ? undefined : timestampFromMs(endpoint.updateTime),
-    etag: etagOf(endpoint),
-  };
+function endpointMessage(endpoint: Endpoint, secret = ""): WebhookEndpoint {
+  return messageOfPlain(WebhookEndpointSchema, shownEndpoint(endpoint, secret));
 }
 
-function deliveryMessage(operation: Operation): MessageInitShape<typeof WebhookDeliverySchema> {
-  const event = eventOf(operation);
-  const { state, createTime, endTime, attempts } = operation;
-  const next = nextTryTime(operation);
-  return {
-    name: deliveryName(operation),
-    eventId: event?.id ?? "",
-    eventType: event?.type ?? "",
-    subject: operation.target,
-    state,
-    status: answeredStatus(operation) ?? 0,
-    failedTries: attempts
-      .filter(({ how }) => how !== "released")
-      .map(({ beginTime, endTime: end, message }) => ({
-        beginTime: timestampFromMs(beginTime ?? end),
-        duration: durationFromMs(end - (beginTime ?? end)),
-        error: message,
-      })),
-    nextTryTime: next === undefined ? undefined : timestampFromMs(next),
-    createTime: timestampFromMs(createTime),
-    endTime: endTime === null ? undefined : timestampFromMs(endTime),
-  };
-}
-
-/** Undefined where it was encrypted, and nobody can read it any more. */
-function eventOf({ request }: Operation): DeliveryRequest["event"] | undefined {
-  return isSealed(request) ? undefined : (JSON.parse(request) as DeliveryRequest).event;
+function deliveryMessage(operation: Operation): WebhookDelivery {
+  return messageOfPlain(WebhookDeliverySchema, shownDelivery(operation));
 }
 
 function required(field: string): Error {

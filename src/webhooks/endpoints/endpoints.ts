@@ -99,8 +99,12 @@ export class Endpoints implements Service {
 
   /** Those of a parent, in the order of their names. */
   of(parent: string): readonly KnownEndpoint[] {
-    const found = [...this.#known.values()].filter((each) => each.parent === parent);
-    return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return this.all().filter((each) => each.parent === parent);
+  }
+
+  /** All, in the order of their names. */
+  all(): readonly KnownEndpoint[] {
+    return [...this.#known.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Whether any is told of such events. */

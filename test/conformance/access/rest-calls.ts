@@ -173,6 +173,11 @@ const ADMIN_PERMISSIONS: Readonly<Record<string, Permission>> = {
   CreateApiKey: PERMISSIONS.adminKeys,
   ListApiKeys: PERMISSIONS.adminKeys,
   RevokeApiKey: PERMISSIONS.adminKeys,
+  PingWebhook: PERMISSIONS.adminWebhooks,
+  EnableWebhook: PERMISSIONS.adminWebhooks,
+  DisableWebhook: PERMISSIONS.adminWebhooks,
+  Redeliver: PERMISSIONS.adminWebhooks,
+  RotateSecret: PERMISSIONS.adminWebhookSecrets,
 };
 
 export const ADMIN_BODIES: Readonly<Record<string, JsonObject>> = {
@@ -188,7 +193,10 @@ export const ADMIN: readonly Row[] = ADMIN_RPCS.flatMap((rpc) =>
     call: `${httpMethod} ${template.text}`,
     permission: adminPermission(rpc.name),
     ...overRest((name) => {
-      const path = template.text.replace("{name=**}", name).replace("{method}", "work");
+      const path = template.text
+        .replace("{name=**}", name)
+        .replace("{method}", "work")
+        .replace(/\{name=\*\*(.*)\}/, (_, rest: string) => `projects/a${rest.replaceAll("*", "e")}`);
       return httpMethod === "POST" ? ["POST", path, ADMIN_BODIES[rpc.name] ?? {}] : [httpMethod, path];
     }),
   })),

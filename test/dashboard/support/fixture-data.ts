@@ -3,8 +3,10 @@ import type { OperationRow } from "../../../dashboard/src/wire.ts";
 import * as operations from "../../../src/wire/gen/longrunning/v1/admin_operations_pb.ts";
 import * as admin from "../../../src/wire/gen/longrunning/v1/admin_pb.ts";
 import * as statistics from "../../../src/wire/gen/longrunning/v1/admin_statistics_pb.ts";
+import * as hooks from "../../../src/wire/gen/longrunning/v1/admin_webhooks_pb.ts";
 import { detailOf, failuresOf, methodsOf, seriesOf, workersOf } from "./fixture-methods.ts";
 import { recordOf, rowsOf } from "./fixture-operations.ts";
+import { webhookDetailOf, webhooksOf } from "./fixture-webhooks.ts";
 
 /** What the admin API of a sample service answers. */
 export interface Sample {
@@ -16,6 +18,8 @@ export interface Sample {
   records: Record<string, Json>;
   failures: Json;
   workers: Json;
+  webhooks: Json;
+  webhookDetails: Record<string, Json>;
 }
 
 export type Json = Record<string, JsonValue>;
@@ -37,6 +41,7 @@ export function sampleOf(now: number): Sample {
   const failures = failuresOf(at);
   const series = seriesOf(at);
   const rows = rowsOf(at);
+  const webhooks = webhooksOf(at);
   const details = methods.map((state) => [
     state.method,
     checked(statistics.MethodDetailSchema, detailOf(state, { at, series, failures })),
@@ -52,6 +57,17 @@ export function sampleOf(now: number): Sample {
     ),
     failures: checked(admin.ListFailuresResponseSchema, { failures, since: at(90 * MINUTE), asOf: at(0) }),
     workers: checked(admin.ListWorkersResponseSchema, { workers: workersOf(at), asOf: at(0) }),
+    webhooks: checked(hooks.ListWebhookStatesResponseSchema, {
+      webhooks,
+      asOf: at(0),
+      countedSince: at(60 * MINUTE),
+    }),
+    webhookDetails: Object.fromEntries(
+      webhooks.map((state) => [
+        state.endpoint?.name,
+        checked(hooks.WebhookDetailSchema, webhookDetailOf(state, at)),
+      ]),
+    ),
   };
 }
 
@@ -62,6 +78,7 @@ const SESSION = {
   store: "PostgreSQL 18.1",
   schema: 33,
   statistics: true,
+  webhooks: true,
   publicUrl: "https://archive.example.com",
   payloadBytesMax: 262_144,
   lookedAtMax: 10_000,

@@ -125,6 +125,8 @@ function read(sample: Sample, call: string, query: URLSearchParams): Instead {
   if (call.startsWith("methods/")) return found(sample.details[call.slice("methods/".length)]);
   if (call === "failures") return { body: sample.failures };
   if (call === "workers") return { body: sample.workers };
+  if (call === "webhookEndpoints") return { body: sample.webhooks };
+  if (call.includes("webhookEndpoints/")) return found(sample.webhookDetails[call]);
   if (call === "operations") return { body: listed(sample, query) };
   if (call === "operations:count") return { body: counted(sample, query) };
   return found(sample.records[call]);

@@ -1,0 +1,39 @@
+import { encodedName, post } from "../api.ts";
+import type { WebhookDelivery, WebhookEndpoint } from "../wire.ts";
+import { sentenceOf } from "./actions.ts";
+import { readNow } from "./live.ts";
+import { tell } from "./notices.ts";
+
+/** Does something to a webhook, and tells what came of it. @returns the answer; undefined where it was refused */
+async function act<T>(name: string, verb: string, done: string): Promise<T | undefined> {
+  try {
+    const answer = await post<T>(`${encodedName(name)}:${verb}`, {});
+    if (done !== "") tell(done);
+    readNow();
+    return answer;
+  } catch (error) {
+    tell(sentenceOf(error), { tone: "bad" });
+    return undefined;
+  }
+}
+
+/** Sends an event that means nothing. */
+export async function pingWebhook(name: string): Promise<void> {
+  await act<WebhookDelivery>(name, "ping", "A ping is on its way.");
+}
+
+/** Has an endpoint receive events, or none. */
+export async function switchWebhook(name: string, on: boolean): Promise<void> {
+  const done = on ? "The endpoint is enabled." : "The endpoint is disabled.";
+  await act<WebhookEndpoint>(name, on ? "enable" : "disable", done);
+}
+
+/** Makes a new secret. @returns it; undefined where none was made */
+export async function rotateSecret(name: string): Promise<string | undefined> {
+  return (await act<WebhookEndpoint>(name, "rotateSecret", ""))?.secret;
+}
+
+/** Sends the event of a delivery again. */
+export async function redeliver(delivery: string): Promise<void> {
+  await act<WebhookDelivery>(delivery, "redeliver", "The event is sent again, by a new delivery.");
+}

@@ -1,0 +1,88 @@
+import type { Caller } from "../core/caller.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Store } from "../core/ports/store.ts";
+import type {
+  ShownDelivery,
+  ShownEndpoint,
+  ShownWebhooks,
+  WebhookAdmin,
+  WebhookDetail,
+  WebhookState,
+} from "../core/ports/webhook-admin.ts";
+import { countDeliveries, type CountedDeliveries } from "./delivery-counts.ts";
+import type { DeliveryLog } from "./delivery-log.ts";
+import type { Endpoint } from "./endpoints/endpoint.ts";
+import type { Endpoints } from "./endpoints/endpoints.ts";
+import { deliveriesOf, endpointNotFound, parseEndpointName } from "./endpoints/name.ts";
+import { shownDelivery, shownEndpoint } from "./shown.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+/** What operators' webhooks are made with. */
+export interface WebhookOperatorsParts {
+  readonly endpoints: Endpoints;
+  readonly log: DeliveryLog;
+  readonly store: Pick<Store, "rows" | "time">;
+  /** The use cases of callers, without their chain: the operators' calls pass a chain of their own. */
+  readonly webhooks: Webhooks;
+}
+
+/** Webhook endpoints for operators. The operators' use cases authorize each call before it comes here. */
+export class WebhookOperators implements WebhookAdmin {
+  readonly #parts: WebhookOperatorsParts;
+
+  constructor(parts: WebhookOperatorsParts) {
+    this.#parts = parts;
+  }
+
+  async list(): Promise<ShownWebhooks> {
+    const { endpoints, store } = this.#parts;
+    await endpoints.look();
+    const counted = await countDeliveries(store);
+    const webhooks = endpoints.all().map((endpoint) => stateOf(endpoint, counted));
+    return { webhooks, asOf: store.time(), countedSince: counted.since };
+  }
+
+  async get(name: string): Promise<WebhookDetail> {
+    const { endpoints, log, store } = this.#parts;
+    parseEndpointName(name);
+    const endpoint = await endpoints.find(name);
+    if (endpoint === undefined) throw endpointNotFound(name);
+    const counted = await countDeliveries(store, name);
+    const { deliveries } = await log.list({ endpoint: name, pageSize: LIMITS.webhookDeliveriesShown });
+    return {
+      state: stateOf(endpoint, counted),
+      deliveries: deliveries.map(shownDelivery),
+      collection: deliveriesOf(name),
+      asOf: store.time(),
+      countedSince: counted.since,
+    };
+  }
+
+  async ping(caller: Caller, name: string): Promise<ShownDelivery> {
+    return shownDelivery(await this.#parts.webhooks.ping(caller, name));
+  }
+
+  async setState(caller: Caller, name: string, state: "ENABLED" | "DISABLED"): Promise<ShownEndpoint> {
+    const change = { name, state, disableReason: "An operator disabled it." };
+    return shownEndpoint(await this.#parts.webhooks.update(caller, change));
+  }
+
+  async rotateSecret(caller: Caller, name: string): Promise<ShownEndpoint> {
+    const { endpoint, secret } = await this.#parts.webhooks.rotateSecret(caller, name);
+    return shownEndpoint(endpoint, secret);
+  }
+
+  async redeliver(caller: Caller, name: string): Promise<ShownDelivery> {
+    return shownDelivery(await this.#parts.webhooks.redeliver(caller, name));
+  }
+}
+
+function stateOf(endpoint: Endpoint, counted: CountedDeliveries): WebhookState {
+  const { failing } = endpoint;
+  return {
+    endpoint: shownEndpoint(endpoint),
+    failingSince: failing?.since ?? null,
+    failingTries: failing?.tries ?? 0,
+    ...counted.of(endpoint.name),
+  };
+}
