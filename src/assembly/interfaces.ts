@@ -2,6 +2,7 @@ import type { Tell } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Authenticate } from "../core/ports/authenticate.ts";
+import type { Authorizer } from "../core/ports/authorizer.ts";
 import type { Tracing } from "../core/ports/tracing.ts";
 import type { Operations } from "../engine/operations.ts";
 import type { Random } from "../core/ports/random.ts";
@@ -55,6 +56,12 @@ export interface Before {
   readonly mount: string;
   /** Answers all requests of the port. */
   listener(parts: BehindIt): HttpListener;
+  /** Narrows who may do what. @default as the rules say */
+  narrow?(authorizer: Authorizer): Authorizer;
+  /** Is given the store before anything runs. */
+  opened?(store: Store): void;
+  /** Ends its use of the store, before that is closed. */
+  closing?(): Promise<void>;
 }
 
 /** What it hands requests on to. */

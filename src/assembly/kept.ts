@@ -3,6 +3,7 @@ import type { Store } from "../core/ports/store.ts";
 import { openStore, type OpenOptions } from "../store/open.ts";
 import { openAccess, type OpenedAccess, type readAccess } from "./access.ts";
 import type { encryptionOf } from "./encryption.ts";
+import type { Before } from "./interfaces.ts";
 
 /** A store as the service uses it, and what says who callers are. */
 interface Kept {
@@ -36,4 +37,12 @@ export async function openKept(
     await store.close();
     throw error;
   }
+}
+
+/** The same, where what stands before the server narrows access. */
+export function narrowed({ store, access }: Kept, before: Pick<Before, "narrow"> | undefined): Kept {
+  const { authorizer } = access ?? {};
+  if (access === undefined || authorizer === undefined || before?.narrow === undefined)
+    return { store, access };
+  return { store, access: { ...access, authorizer: before.narrow(authorizer) } };
 }

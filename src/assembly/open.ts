@@ -25,7 +25,7 @@ import type { AuditLog } from "../audit/audit.ts";
 import { auditOf } from "./audit.ts";
 import { encryptionOf } from "./encryption.ts";
 import { type OpenedQuotas, type QuotaOptions, quotasOf } from "./quotas.ts";
-import { openKept } from "./kept.ts";
+import { narrowed, openKept } from "./kept.ts";
 import { type Before, interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
@@ -103,12 +103,15 @@ export async function openForServing(
   try {
     const runs = runsHandlers ? [...handled.keys(), ...builtIns.methods.keys()] : [];
     const how = { clock, random, tell, postgres: settings, keepsLeases: runsHandlers, hasCallers, runs };
-    const { store, access } = await openKept(settings.store, { ...how, onLost, encryption, rules });
+    const opening = openKept(settings.store, { ...how, onLost, encryption, rules });
+    const { store, access } = narrowed(await opening, before);
     const kinds = { methods, handled, builtIns, runsHandlers, hasCallers, audit, access, webhooks };
     const told = { health, notes, before, telemetry, clock, random, tell, release, settings };
     const parts = { ...kinds, ...told, store, lost, quotas: options.quotas };
+    before?.opened?.(store);
     return await assemble(options.methods, parts, admin).catch(async (error: unknown) => {
       access?.stop();
+      await before?.closing?.();
       await store.close();
       throw error;
     });
@@ -201,14 +204,18 @@ async function assemble(
 
 /** Stops everything, in the order in which nothing is needed any more. */
 function stopOnce(
-  parts: Pick<Parts, "store" | "health" | "telemetry" | "audit" | "access" | "webhooks" | "release"> & {
+  parts: Pick<
+    Parts,
+    "store" | "health" | "telemetry" | "audit" | "access" | "webhooks" | "release" | "before"
+  > & {
     readonly engine: Engine;
     readonly worker: Workers | undefined;
     readonly quotas: OpenedQuotas | undefined;
   },
   drainMs: number,
 ): OpenedOperations["stop"] {
-  const { engine, store, worker, quotas, health, telemetry, audit, access, webhooks, release } = parts;
+  const { engine, store, worker, quotas, health, telemetry, audit, access, webhooks, release, before } =
+    parts;
   let stopped: Promise<void> | undefined;
   const stop = async (ms: number): Promise<void> => {
     health.drain();
@@ -219,6 +226,7 @@ function stopOnce(
     await engine.stop();
     await webhooks?.stop();
     access?.stop();
+    await before?.closing?.();
     await store.close();
     await audit?.stop();
     telemetry?.stop();

@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite, test } from "node:test";
+import { systemClock } from "../core/ports/clock.ts";
+import { systemRandom } from "../core/ports/random.ts";
 import { Teller } from "../core/teller.ts";
 import { openProxy, openUpstream } from "../proxy/proxy.suite.ts";
+import { openStore } from "../store/open.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { serveProxy } from "./proxy.ts";
+
+interface Asked extends RequestInit {
+  readonly headers?: Record<string, string>;
+}
 
 const ASYNC = { prefer: "respond-async" };
 
@@ -32,6 +43,98 @@ suite("serveProxy()", () => {
     const done = await read("ada");
     // Credentials go no further.
     assert.deepEqual([done.status, await done.text()], [200, ""]);
+  });
+
+  test("shows an operation to the caller who started it and to operators, whatever path is taken", async () => {
+    await using upstream = await openUpstream((_request, response) => response.end("private"));
+    const operator = "longrunning.admin.read";
+    await using proxy = await openProxy(upstream.url, {
+      access: {
+        authenticate: ({ headers }) => ({ principal: `user:${String(headers["authorization"])}` }),
+        authorize: ({ caller, permission }) => permission !== operator || caller.principal === "user:op",
+      },
+    });
+    const ask = (who: string, path: string, { headers = {}, ...init }: Asked = {}): Promise<Response> =>
+      fetch(proxy.url + path, { ...init, headers: { authorization: who, ...headers } });
+    const started = await ask("ada", "/", { headers: { prefer: "respond-async" } });
+    const monitor = started.headers.get("location") ?? "";
+    const resource = started.headers.get("operation-location") ?? "";
+    assert.match(resource, /^\/\.operations\/v1\/callers\/[0-9a-f]{32}\/operations\/[0-9a-f-]{36}$/);
+    assert.equal(await (await ask("ada", monitor, { headers: { prefer: "wait=30" } })).text(), "private");
+    const collection = resource.slice(0, resource.lastIndexOf("/"));
+    const bobs = (await ask("bob", "/", { headers: { prefer: "respond-async" } })).headers;
+    const bobsCollection = (bobs.get("operation-location") ?? "").replace(/[^/]+$/, "");
+    const inBobs = bobsCollection + resource.slice(resource.lastIndexOf("/") + 1);
+    const paths = [resource, collection, "/.operations/v1/operations", "/.operations/v1/-/operations"];
+    for (const path of [...paths, `${resource}:watch`, `${collection}:watch`]) {
+      assert.equal((await ask("bob", path)).status, 403, path);
+    }
+    for (const path of [monitor, inBobs]) assert.equal((await ask("bob", path)).status, 404, path);
+    assert.equal((await ask("bob", monitor, { method: "DELETE" })).status, 404);
+    assert.equal((await ask("bob", `${resource}:cancel`, { method: "POST" })).status, 403);
+    assert.equal((await ask("bob", resource, { method: "DELETE" })).status, 403);
+    for (const path of [resource, collection, "/.operations/v1/-/operations"])
+      assert.equal((await ask("op", path)).status, 200, path);
+    for (const path of [resource, collection]) assert.equal((await ask("ada", path)).status, 200, path);
+    const body = JSON.stringify({ method: "GET", target: "/", headers: [], body: "" });
+    const byName = { method: "POST", body, headers: { "content-type": "application/json" } };
+    assert.equal((await ask("bob", "/.operations/v1:httpRequest", byName)).status, 403);
+  });
+
+  test("sends credentials that are sealed until the end, and shows them nowhere", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "longrunning-proxy-"));
+    const file = join(folder, "kept.db");
+    const kek = join(folder, "kek");
+    writeFileSync(kek, "11".repeat(32), { mode: 0o600 });
+    const held: ServerResponse[] = [];
+    await using upstream = await openUpstream((_request, response) => void held.push(response));
+    const teller = new Teller();
+    const told: string[] = [];
+    teller.watch((...[event, fields]) => void told.push(JSON.stringify([event, fields])));
+    const audit = join(folder, "audit.log");
+    const encryption = { keks: [`file:${kek}`], encrypt: false };
+    const options = { store: `sqlite:${file}`, audit, encryption, accessLog: true, admin: "full" } as const;
+    {
+      await using proxy = await openProxy(upstream.url, { ...options, forwardCredentials: true }, teller);
+      const secret = { authorization: "Bearer s3cr3t", cookie: "a=s3cr3t", "x-api-key": "s3cr3t" };
+      const asked = await fetch(`${proxy.url}/a`, { method: "POST", headers: { ...ASYNC, ...secret } });
+      while (held.length === 0) await settled();
+      const { authorization, cookie, "x-api-key": key } = upstream.asked[0]?.headers ?? {};
+      assert.deepEqual({ authorization, cookie, "x-api-key": key }, secret);
+      const resource = asked.headers.get("operation-location") ?? "";
+      const get = async (path: string, init?: RequestInit): Promise<string> =>
+        (await fetch(proxy.url + path, init)).text();
+      const post = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
+      const name = resource.slice("/.operations/v1/".length);
+      const admin = { ...post, body: JSON.stringify({ name }) };
+      const shown = await Promise.all([
+        asked.text(),
+        get(resource),
+        get(asked.headers.get("location") ?? ""),
+        get("/.operations/v1/operations"),
+        get("/.operations/metrics"),
+        get("/.operations/admin/longrunning.v1.Admin/GetOperation", admin),
+        get("/.operations/admin/longrunning.v1.Admin/ListOperations", post),
+      ]);
+      const files = (): string =>
+        readdirSync(folder)
+          .map((each) => readFileSync(join(folder, each), "latin1"))
+          .join();
+      const stored = files();
+      assert.ok(stored.includes("proxy-credentials"));
+      held[0]?.writeHead(200, { "set-cookie": "b=s3cr3t" }).end();
+      const done = await proxy.settled(asked.headers.get("location"));
+      assert.deepEqual([done.status, done.headers.get("set-cookie")], [200, null]);
+      for (const text of [...shown, ...told, stored, files()])
+        assert.equal(text.includes("s3cr3t"), false, text);
+    }
+    const store = await openStore(`sqlite:${file}`, { clock: systemClock, random: systemRandom });
+    try {
+      assert.deepEqual(await store.resources.list("proxy-credentials", 10), []);
+    } finally {
+      await store.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("tells of what passes through as of every request, and who started what in which trace", async () => {
@@ -97,6 +200,7 @@ suite("serveProxy()", () => {
     for (const [change, message] of [
       [{ upstream: "127.0.0.1:9" }, /^TypeError: upstream: /],
       [{ async: ["POST"] }, /^TypeError: async: /],
+      [{ forwardCredentials: true }, /^TypeError: forwardCredentials: .*--kek/],
       [{ host: "0.0.0.0" }, /^TypeError: .*--access/s],
     ] as const) {
       await assert.rejects(serveProxy(new Teller(), { ...good, port: 0, ...change }), message);

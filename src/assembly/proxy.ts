@@ -1,8 +1,13 @@
-import { systemClock } from "../core/ports/clock.ts";
-import { systemRandom } from "../core/ports/random.ts";
+import { OwnCollections, ownCollection } from "../access/own-collections.ts";
+import { ownEnvironment } from "../config/own-process.ts";
+import type { SettingsFor } from "../config/parse.ts";
+import type { Tell } from "../core/events.ts";
+import { type Clock, systemClock } from "../core/ports/clock.ts";
+import { type Random, systemRandom } from "../core/ports/random.ts";
 import type { Teller } from "../core/teller.ts";
 import { traceparentOf } from "../core/trace-context.ts";
 import { asyncRules } from "../proxy/async-rules.ts";
+import type { Credentials } from "../proxy/credentials.ts";
 import { ProxyEdge } from "../proxy/edge.ts";
 import { httpRequestMethod } from "../proxy/method.ts";
 import { OWN_PATH } from "../proxy/monitor.ts";
@@ -11,6 +16,7 @@ import { Tunnels } from "../proxy/tunnels.ts";
 import { Upstream } from "../proxy/upstream.ts";
 import { operationView } from "../server/view.ts";
 import { currentAttempt } from "../worker/current-attempt.ts";
+import { isDecided } from "./access-control.ts";
 import type { BehindIt } from "./interfaces.ts";
 import { readServeOptions, type ServeOptions } from "./options.ts";
 import { type BeforeServer, hostsOf, type Served, serveToldBy } from "./serve.ts";
@@ -27,6 +33,8 @@ export interface ProxyOptions extends Omit<ServeOptions, "methods"> {
   readonly upstreamTimeoutMs: number;
   /** How long the upstream may take to answer a request that is an operation, to the last byte. */
   readonly asyncTimeoutMs: number;
+  /** Whether requests that are operations are sent with their credentials; needs `encryption`. @default they are dropped */
+  readonly forwardCredentials?: boolean;
 }
 
 /** The trace that the running attempt belongs to. */
@@ -39,19 +47,24 @@ const traceparent = (): string | undefined => traceparentOf(currentAttempt()?.tr
  * @throws {StatusError} when the store cannot be opened
  */
 export async function serveProxy(teller: Teller, given: ProxyOptions): Promise<Served> {
-  const { upstream: address, async: patterns, waitMs, upstreamTimeoutMs, asyncTimeoutMs, ...others } = given;
+  const { upstream: address, async: patterns, forwardCredentials = false, ...timed } = given;
+  const { waitMs, upstreamTimeoutMs, asyncTimeoutMs, ...others } = timed;
   const { clock = systemClock, random = systemRandom } = others;
   const { tell } = teller;
   const upstream = new Upstream(address);
   const rules = asyncRules(patterns);
-  const method = httpRequestMethod({ upstream, clock, patienceMs: asyncTimeoutMs, traceparent });
+  const settings = readServeOptions({ ...others, methods: [] });
+  const sealing = { clock, random, tell };
+  const credentials = forwardCredentials ? await credentialsOf(settings, sealing) : undefined;
+  const sending = { upstream, clock, patienceMs: asyncTimeoutMs, traceparent, credentials };
+  const method = httpRequestMethod(sending);
   const options: ServeOptions = { ...others, methods: [method] };
-  const settings = readServeOptions(options);
   const { name: domain, publicUrl } = settings;
   const origin = publicUrl === undefined ? undefined : new URL(publicUrl);
   const reachedBy = origin && { protocol: origin.protocol.slice(0, -1), host: origin.host };
   const passing = new Passing({ upstream, clock, patienceMs: upstreamTimeoutMs, reachedBy, domain });
   const tunnels = new Tunnels({ upstream, passing, clock, domain, allowedHosts: hostsOf(settings) });
+  const isNarrow = isDecided(options.access);
   const listener = ({ operations, service, ...behind }: BehindIt): ProxyEdge["listener"] => {
     const pollIntervalMs = operations.pollIntervalMs.bind(operations);
     const monitor = {
@@ -61,12 +74,14 @@ export async function serveProxy(teller: Teller, given: ProxyOptions): Promise<S
       domain,
     };
     const told = { clock, random, tell };
-    return new ProxyEdge({ ...behind, ...told, operations, service, passing, rules, waitMs, monitor })
-      .listener;
+    const asked = { rules, waitMs, credentials, parentOf: isNarrow ? ownCollection : () => "" };
+    return new ProxyEdge({ ...behind, ...told, ...asked, operations, service, passing, monitor }).listener;
   };
   const before: BeforeServer = {
     mount: `${OWN_PATH.slice(1)}/`,
     listener,
+    ...(credentials && { opened: (store) => credentials.start(store), closing: () => credentials.stop() }),
+    narrow: (authorizer) => new OwnCollections(authorizer),
     upgrade: (request, socket, head) => tunnels.upgrade(request, socket, head),
     close: (graceMs) => void clock.after(graceMs, () => tunnels.close()),
   };
@@ -76,4 +91,26 @@ export async function serveProxy(teller: Teller, given: ProxyOptions): Promise<S
     upstream.close();
   };
   return { ...served, stop };
+}
+
+/**
+ * What keeps credentials until their operations end.
+ *
+ * @throws {TypeError} where there is no key to seal them with
+ */
+async function credentialsOf(
+  { kek: sources, name: service }: SettingsFor<"kek" | "name">,
+  parts: { readonly clock: Clock; readonly random: Random; readonly tell: Tell },
+): Promise<Credentials> {
+  if (sources === undefined)
+    throw new TypeError(
+      "forwardCredentials: credentials are kept sealed, and there is no key to seal them with; give one (--kek file:PATH), or leave it out",
+    );
+  const [{ Keks }, { KekSealer }, { Credentials: Kept }] = await Promise.all([
+    import("../encryption/keks.ts"),
+    import("../encryption/kek-sealer.ts"),
+    import("../proxy/credentials.ts"),
+  ]);
+  const keks = await Keks.read(sources, { environment: ownEnvironment() });
+  return new Kept({ ...parts, sealer: new KekSealer(keks, parts.random), service });
 }

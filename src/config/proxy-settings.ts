@@ -38,6 +38,12 @@ export const PROXY_SETTINGS = {
     noOption: ALONE,
     help: "How long the upstream may take to begin its answer to a request that is passed through. The whole answer may take longer.",
   },
+  forwardCredentials: {
+    type: "boolean",
+    default: false,
+    noOption: ALONE,
+    help: "Whether a request that becomes an operation is sent with its Authorization, Cookie and X-Api-Key. They are sealed with a key (kek) until the operation ends. Otherwise they are dropped.",
+  },
   asyncTimeout: {
     type: "duration",
     default: "1h",

@@ -53,6 +53,7 @@ export const PROXY_KEYS = [
   "async",
   "wait",
   "upstreamTimeout",
+  "forwardCredentials",
   "asyncTimeout",
   ...SERVE_KEYS,
 ] as const satisfies readonly SettingKey[];

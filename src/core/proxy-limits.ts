@@ -16,6 +16,11 @@ export const PROXY_LIMITS = {
   proxyKeptMs: 4_000,
   /** A caller who sends nothing of its body for so long is cut: as long as a whole body may take elsewhere. */
   proxyUploadMs: 60_000,
+  /** Credentials without an operation are removed after so long. The operation is stored right after them. */
+  proxyCredentialsAloneMs: 60_000,
+  /** How often credentials that were left behind are looked for, and how many at once. */
+  proxyCredentialsLookMs: 60_000,
+  proxyCredentialsLook: 1_000,
   /** Patterns of requests that become operations: each request is held against all of them. */
   proxyRulesMax: 32,
   /** A pattern of those, in characters. */

@@ -3,6 +3,7 @@ import type { Caller } from "../core/caller.ts";
 import { serviceError, type StatusError } from "../core/error/error.ts";
 import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
+import { formatName } from "../core/operation/name.ts";
 import type { Authenticate } from "../core/ports/authenticate.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
@@ -16,6 +17,7 @@ import type { Shares } from "../server/sharing/shares.ts";
 import { splitTarget } from "../server/target.ts";
 import type { Tracing } from "../core/ports/tracing.ts";
 import type { AsyncRules } from "./async-rules.ts";
+import type { Credentials } from "./credentials.ts";
 import { answerError } from "./failure.ts";
 import { accepted, type MonitorView, monitorAnswer, OWN_PATH, sendAnswer } from "./monitor.ts";
 import { type Passing, targetOf } from "./passing.ts";
@@ -31,6 +33,10 @@ export interface ProxyEdgeParts {
   /** How long a request that a rule matches is waited for where it does not say so itself. */
   readonly waitMs: number;
   readonly monitor: MonitorView;
+  /** Keeps credentials of requests. Undefined where they are dropped. */
+  readonly credentials: Credentials | undefined;
+  /** The collection of a caller's operations; empty for none. */
+  readonly parentOf: (caller: Caller) => string;
   /** Serves what is below {@link OWN_PATH} and no monitor; it sees paths without it. */
   readonly service: HttpListener;
   readonly clock: Clock;
@@ -127,7 +133,7 @@ export class ProxyEdge {
     { request, response, incoming }: Exchange,
     how: { readonly isAsked: boolean; readonly hasWait: boolean; readonly waitMs: number },
   ): Promise<void> {
-    const { operations, monitor, passing } = this.#parts;
+    const { operations, monitor, passing, parentOf, credentials } = this.#parts;
     const caller = await incoming.caller();
     goOn(request, response, LIMITS.proxyRequestBytesMax);
     const body = await this.#bodyOf(incoming, request);
@@ -135,7 +141,8 @@ export class ProxyEdge {
     const key = headers["idempotency-key"];
     const asked = { method, target: targetOf(request), headers: passing.headersOf(request), body };
     const idempotencyKey = typeof key === "string" || key === undefined ? key : key.join(", ");
-    const started = await startRequest(operations, caller, { ...asked, idempotencyKey });
+    const parent = parentOf(caller);
+    const started = await startRequest(operations, caller, { ...asked, parent, idempotencyKey }, credentials);
     const operation = await waitedFor(operations, caller, started, {
       waitMs: how.waitMs,
       waiting: incoming.waiting(),
@@ -170,9 +177,9 @@ export class ProxyEdge {
   }
 
   async #answerMonitor({ request, response, incoming }: Exchange, id: string): Promise<void> {
-    const { operations, monitor } = this.#parts;
-    const name = `operations/${id}`;
+    const { operations, monitor, parentOf } = this.#parts;
     const caller = await incoming.caller();
+    const name = formatName({ parent: parentOf(caller), id });
     const { method = "" } = request;
     if (method === "DELETE") {
       await operations.cancel(caller, name);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { HTTP_REQUEST, httpRequestMethod } from "./method.ts";
+import { httpRequestMethod } from "./method.ts";
+import { HTTP_REQUEST } from "./record.ts";
 import { Upstream } from "./upstream.ts";
 
 test("httpRequestMethod() tries three times what failed on the way, and keeps answers for a day", () => {

@@ -1,10 +1,7 @@
 import { defineMethod, type Method } from "../core/method/method.ts";
 import type { Schema } from "../core/method/schema.ts";
-import { KEPT_REQUEST, type KeptAnswer, targetText } from "./record.ts";
+import { HTTP_REQUEST, KEPT_REQUEST, type KeptAnswer, targetText } from "./record.ts";
 import { send, type SendingParts } from "./sending.ts";
-
-/** The method of operations that are requests to the upstream. */
-export const HTTP_REQUEST = "httpRequest";
 
 const ANSWER: Schema<KeptAnswer> = {
   "~standard": { version: 1, vendor: "longrunning", validate: (value) => ({ value: value as KeptAnswer }) },

@@ -3,6 +3,9 @@ import type { Schema, SchemaIssue } from "../core/method/schema.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { isCredential } from "./headers.ts";
 
+/** The method of operations that are requests to the upstream. */
+export const HTTP_REQUEST = "httpRequest";
+
 /** A header: its name and its value, as they came. */
 export type Header = readonly [name: string, value: string];
 

@@ -4,6 +4,7 @@ import { serviceError, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Context } from "../core/method/method.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Credentials } from "./credentials.ts";
 import { timedOut, unreachable } from "./failure.ts";
 import { endToEnd, isCredential, pairsOf } from "./headers.ts";
 import type { Header, KeptAnswer, KeptRequest } from "./record.ts";
@@ -15,6 +16,8 @@ export interface SendingParts {
   readonly clock: Clock;
   /** How long the upstream may take to answer, to the last byte. */
   readonly patienceMs: number;
+  /** Has the credentials of requests. Undefined where they are dropped. */
+  readonly credentials?: Pick<Credentials, "of"> | undefined;
   /** The trace that the attempt belongs to; undefined for none. */
   readonly traceparent: () => string | undefined;
 }
@@ -23,7 +26,8 @@ export interface SendingParts {
  * Sends the request of an operation to the upstream: one attempt.
  *
  * @throws {StatusError} UNAVAILABLE UPSTREAM_UNREACHABLE, which is tried again; ABORTED UPSTREAM_ANSWER_LOST for a request that is
- *   sent once and no more; DEADLINE_EXCEEDED UPSTREAM_TIMED_OUT; FAILED_PRECONDITION RESPONSE_TOO_LARGE
+ *   sent once and no more; DEADLINE_EXCEEDED UPSTREAM_TIMED_OUT; FAILED_PRECONDITION RESPONSE_TOO_LARGE,
+ *   CREDENTIALS_UNREADABLE
  */
 export async function send(
   request: KeptRequest,
@@ -33,8 +37,10 @@ export async function send(
   const isOnce = isSentOnce(request);
   // An attempt before this one may have reached the upstream, and nobody knows.
   if (isOnce && context.attempt > 1) throw answerLost();
+  const secret = (await parts.credentials?.of(context.name)) ?? [];
+  const whole = secret.length === 0 ? request : { ...request, headers: [...request.headers, ...secret] };
   try {
-    return await sendOnce(request, context, parts);
+    return await sendOnce(whole, context, parts);
   } catch (error) {
     context.signal.throwIfAborted();
     if (isOnce && isUnreachable(error)) throw answerLost(error);

@@ -17,6 +17,7 @@ const METHOD = httpRequestMethod({
 });
 
 const ASKED: AskedRequest = {
+  parent: "",
   method: "POST",
   target: "/a?q=1",
   headers: [

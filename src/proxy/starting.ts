@@ -7,15 +7,17 @@ import type { Operation } from "../core/operation/operation.ts";
 import type { WaitingConnection } from "../core/ports/abort.ts";
 import type { Operations } from "../engine/operations.ts";
 import { endToEnd, isCredential, pairsOf, type RawHeaders } from "./headers.ts";
-import { HTTP_REQUEST } from "./method.ts";
-import { type Header, type KeptRequest, keptRequestOf } from "./record.ts";
+import type { Credentials } from "./credentials.ts";
+import { type Header, HTTP_REQUEST, type KeptRequest, keptRequestOf } from "./record.ts";
 
 /** A request that is to become an operation. */
 export interface AskedRequest {
+  /** The collection that its operation belongs to; empty for none. */
+  readonly parent: string;
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** As the upstream is to get them, credentials included; they are left out here. */
+  /** As the upstream is to get them, credentials included; these are never a part of the record. */
   readonly headers: RawHeaders;
   readonly body: Uint8Array;
   /** The header `Idempotency-Key`. */
@@ -23,30 +25,43 @@ export interface AskedRequest {
 }
 
 /**
- * Makes an operation of a request. The record is committed when this resolves.
+ * Makes an operation of a request.
+ *
+ * @param credentials keeps the credentials of the request until the operation ends. @default they are dropped
+ * The record is committed when this resolves.
  *
  * @throws {StatusError} INVALID_ARGUMENT IDEMPOTENCY_KEY_REUSED, REQUEST_ID_INVALID, REQUEST_INVALID; and as `Operations.start`
  */
 export async function startRequest(
   operations: Operations,
   caller: Caller,
-  { method, target, headers, body, idempotencyKey }: AskedRequest,
+  { parent, method, target, headers, body, idempotencyKey }: AskedRequest,
+  credentials?: Credentials,
 ): Promise<Operation> {
+  const [kept, secret] = keptHeaders(headers);
   const request: KeptRequest = {
     method,
     target,
-    headers: keptHeaders(headers),
+    headers: kept,
     body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("base64"),
   };
   const requestId = idempotencyKey === undefined ? undefined : requestIdOf(caller, request, idempotencyKey);
+  let named: string | undefined;
+  const beside = async (name: string): Promise<void> => credentials?.keep((named = name), secret);
+  const forget = async (): Promise<void> => (named === undefined ? undefined : credentials?.forget(named));
+  const setting = credentials === undefined || secret.length === 0 ? {} : { beside };
   try {
-    return await operations.start(caller, { method: HTTP_REQUEST, request, requestId });
+    const start = { method: HTTP_REQUEST, parent, request, requestId };
+    const started = await operations.start(caller, start, setting);
+    if (named !== formatName(started)) await forget();
+    return started;
   } catch (error) {
     const name =
       error instanceof StatusError && error.reason === "REQUEST_ID_REUSED"
         ? error.metadata["operation"]
         : undefined;
     if (name === undefined) throw error;
+    await forget();
     return sameRequest(await operations.get(caller, name), request);
   }
 }
@@ -77,9 +92,11 @@ function requestIdOf({ principal, tenant }: Caller, { method, target }: KeptRequ
 /** Headers that are about the call that starts the operation, and not about its request. */
 const OF_CALL: ReadonlySet<string> = new Set(["content-length", "expect", "prefer"]);
 
-function keptHeaders(headers: RawHeaders): readonly Header[] {
+/** The headers of the record, and those that are credentials. */
+function keptHeaders(headers: RawHeaders): readonly [kept: readonly Header[], secret: readonly Header[]] {
   const raw = { rawHeaders: [...headers], headers: {} };
-  return [...pairsOf(endToEnd(raw, OF_CALL))].filter(([name]) => !isCredential(name));
+  const all = [...pairsOf(endToEnd(raw, OF_CALL))];
+  return [all.filter(([name]) => !isCredential(name)), all.filter(([name]) => isCredential(name))];
 }
 
 /**

@@ -129,4 +129,11 @@ export const ACCESS: readonly Mutant[] = [
     replace: "judge(call, now) !== false",
     fault: "A condition that cannot be judged lets everybody in.",
   },
+  {
+    id: "own-collection-of-anybody",
+    file: "src/access/own-collections.ts",
+    find: "return parent !== ownCollection(caller);",
+    replace: 'return !parent.startsWith("callers/");',
+    fault: "A caller of the proxy reads what the upstream answered to another.",
+  },
 ];

@@ -5,9 +5,24 @@ export const PROXY: readonly Mutant[] = [
   {
     id: "credentials-are-kept",
     file: "src/proxy/starting.ts",
-    find: ".filter(([name]) => !isCredential(name))",
-    replace: '.filter(([name]) => !isCredential(name + "x"))',
+    find: "all.filter(([name]) => !isCredential(name))",
+    replace: 'all.filter(([name]) => !isCredential(name + "x"))',
     fault: "Tokens and cookies of callers stand in the store.",
+  },
+  {
+    id: "credentials-outlive-the-operation",
+    file: "src/proxy/credentials.ts",
+    find: 'state === "PENDING" || state === "RUNNING"',
+    replace: "state !== null",
+    fault: "Credentials stay in the store for up to a minute after the end.",
+  },
+  {
+    id: "credentials-of-another-operation",
+    file: "src/proxy/credentials.ts",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a text of the source
+    find: "return `${this.#parts.service}|${name}|credentials`;",
+    replace: "return this.#parts.service;",
+    fault: "Credentials that were moved to another operation open there.",
   },
   {
     id: "key-of-everybody",

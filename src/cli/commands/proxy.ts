@@ -28,7 +28,14 @@ export const proxy = defineCommand({
   ],
   exits: ["succeeded", "failed", "usage", "refused", "interrupted"],
   async run(io, { settings }) {
-    const { upstream, async: patterns = [], waitMs, upstreamTimeoutMs, asyncTimeoutMs } = settings;
+    const {
+      upstream,
+      async: patterns = [],
+      waitMs,
+      upstreamTimeoutMs,
+      asyncTimeoutMs,
+      forwardCredentials,
+    } = settings;
     if (upstream === undefined)
       throw new CommandError(
         "usage",
@@ -47,7 +54,8 @@ export const proxy = defineCommand({
         import("../../assembly/proxy.ts"),
         readTls(io, settings),
       ]);
-      const own = { upstream, async: patterns, waitMs, upstreamTimeoutMs, asyncTimeoutMs };
+      const times = { waitMs, upstreamTimeoutMs, asyncTimeoutMs };
+      const own = { upstream, async: patterns, forwardCredentials, ...times };
       const given = { ...optionsOf(settings), ...own, ...(tls === undefined ? {} : { tls }) };
       const served = await refusing(() => serveProxy(teller, given));
       worker = served.operations.worker;

@@ -12,6 +12,7 @@ test("what went wrong with another server has the statuses of proxies (RFC 9110,
   assert.deepEqual(Object.fromEntries(statuses), {
     UPSTREAM_UNREACHABLE: 502,
     UPSTREAM_TIMED_OUT: 504,
+    CREDENTIALS_UNREADABLE: 502,
     UPSTREAM_ANSWER_LOST: 502,
     RESPONSE_TOO_LARGE: 502,
     IDEMPOTENCY_KEY_REUSED: 422,

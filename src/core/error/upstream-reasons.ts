@@ -7,6 +7,10 @@ export const UPSTREAM_REASONS = {
     "The server behind the proxy is unreachable, or disconnected before it answered.",
   ],
   UPSTREAM_TIMED_OUT: ["DEADLINE_EXCEEDED", "The server behind the proxy has not answered in time."],
+  CREDENTIALS_UNREADABLE: [
+    "FAILED_PRECONDITION",
+    "The request was not sent: its credentials are sealed with a key that this process does not have, or were altered.",
+  ],
   UPSTREAM_ANSWER_LOST: ["ABORTED", "The answer to a request that must not be repeated was lost."],
   RESPONSE_TOO_LARGE: [
     "FAILED_PRECONDITION",

@@ -60,6 +60,8 @@ export interface StartSetting {
   readonly handOver?: boolean;
   /** Awaited after the validation of the request and before the start. */
   readonly after?: Promise<void>;
+  /** What to store beside the operation before that is stored. A repeated request id may make it useless. */
+  readonly beside?: (name: string) => Promise<void>;
   /** Whether the method may be a built-in one, which callers cannot start. @default false */
   readonly builtIn?: boolean;
 }
@@ -154,6 +156,7 @@ export class Starting {
     if (isValidateOnly(start, validated)) return validatedOnly(operation, method);
     if (this.#parts.stopping())
       throw serviceError("SHUTTING_DOWN", "The server is stopping; start the operation elsewhere or again.");
+    if (options.beside !== undefined) await options.beside(formatName(operation));
     if (start.transaction !== undefined)
       return this.#insertWithin(start.transaction, operation, method.parallel);
     if (method.parallel !== null) return this.#insertLimited(operation, method.parallel);

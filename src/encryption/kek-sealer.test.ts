@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemRandom } from "../core/ports/random.ts";
+import { KekSealer } from "./kek-sealer.ts";
+import { Keks } from "./keks.ts";
+
+const environment = { A: "11".repeat(32), B: "22".repeat(32) };
+
+async function sealer(...sources: readonly string[]): Promise<KekSealer> {
+  return new KekSealer(await Keks.read(sources, { environment }), systemRandom);
+}
+
+test("a text opens by its KEK and in its place alone, and no two look alike", async () => {
+  const [one, other, both] = await Promise.all([sealer("env:A"), sealer("env:B"), sealer("env:B", "env:A")]);
+  const text = "Bearer \u{1f511}";
+  const sealed = one.seal(text, "place");
+  assert.equal(sealed.includes("Bearer"), false);
+  assert.equal(Buffer.from(sealed.split(".")[2] ?? "", "base64").includes("Bearer"), false);
+  assert.notEqual(one.seal(text, "place"), sealed);
+  assert.deepEqual([one.open(sealed, "place"), both.open(sealed, "place")], [text, text]);
+  assert.equal(one.open(sealed, "other place"), undefined);
+  assert.equal(other.open(sealed, "place"), undefined);
+  const [id = "", salt = "", wrapped = ""] = sealed.split(".");
+  const otherSalt = Buffer.alloc(32).toString("base64");
+  for (const altered of [`${id}.${otherSalt}.${wrapped}`, `${id}.${salt}.${wrapped.slice(4)}`, id, ""])
+    assert.equal(one.open(altered, "place"), undefined, altered);
+});

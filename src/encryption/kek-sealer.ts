@@ -1,0 +1,41 @@
+import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import type { Random } from "../core/ports/random.ts";
+import type { Sealer } from "../core/ports/sealer.ts";
+import { IV_BYTES, unwrap, wrap } from "./envelope.ts";
+import type { Keks } from "./keks.ts";
+
+const SALT_BYTES = 32;
+const KEY_BYTES = 32;
+
+/**
+ * Seals texts that are removed soon, by KEKs alone. Each text has a key of its own, derived from the first KEK and a random salt
+ * (RFC 5869), so that the number of texts of one KEK needs no limit. The sealed form is `<id of the KEK>.<salt>.<sealed>`.
+ */
+export class KekSealer implements Sealer {
+  readonly #keks: Keks;
+  readonly #random: Random;
+
+  constructor(keks: Keks, random: Random) {
+    this.#keks = keks;
+    this.#random = random;
+  }
+
+  seal(text: string, binding: string): string {
+    const { id, secret } = this.#keks.first;
+    const salt = Buffer.from(this.#random.bytes(SALT_BYTES));
+    const iv = this.#random.bytes(IV_BYTES);
+    const sealed = wrap(derived(secret, salt), Buffer.from(text), { binding, iv });
+    return [id, salt.toString("base64"), sealed].join(".");
+  }
+
+  open(sealed: string, binding: string): string | undefined {
+    const [id = "", salt = "", wrapped = ""] = sealed.split(".");
+    const kek = this.#keks.all.find((each) => each.id === id);
+    if (kek === undefined) return undefined;
+    return unwrap(derived(kek.secret, Buffer.from(salt, "base64")), wrapped, binding)?.toString();
+  }
+}
+
+function derived(secret: KeyObject, salt: Uint8Array): KeyObject {
+  return createSecretKey(new Uint8Array(hkdfSync("sha256", secret, salt, "longrunning sealer", KEY_BYTES)));
+}

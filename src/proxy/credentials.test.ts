@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { ANONYMOUS } from "../core/caller.ts";
+import { LIMITS } from "../core/limits.ts";
+import { formatName } from "../core/operation/name.ts";
+import type { Operation } from "../core/operation/operation.ts";
+import type { Sealer } from "../core/ports/sealer.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
+import { openTestEngine } from "../testing/test-engine.ts";
+import { Credentials, KIND } from "./credentials.ts";
+import { httpRequestMethod } from "./method.ts";
+import { startRequest } from "./starting.ts";
+import { Upstream } from "./upstream.ts";
+
+const METHOD = httpRequestMethod({
+  upstream: new Upstream("http://127.0.0.1:9"),
+  clock: new ManualClock(),
+  patienceMs: 1,
+  traceparent: () => undefined,
+});
+
+/** Turns bytes around, and remembers the place. */
+const SEALER: Sealer = {
+  seal: (text, binding) => Buffer.from(`${binding}\n${text}`).toString("base64"),
+  open: (sealed, binding) => {
+    const [place, text] = Buffer.from(sealed, "base64").toString().split("\n");
+    return place === binding ? text : undefined;
+  },
+};
+
+const HEADERS = ["Authorization", "Bearer x", "Cookie", "c=1", "X-API-Key", "k", "X-Own", "1"];
+const SECRET = [
+  ["Authorization", "Bearer x"],
+  ["Cookie", "c=1"],
+  ["X-API-Key", "k"],
+];
+
+async function aWorld(sealer = SEALER) {
+  const opened = await openTestEngine([METHOD]);
+  const { engine, store, clock } = opened;
+  const tell = {};
+  const credentials = new Credentials({ sealer, clock, service: "s", tell });
+  credentials.start(store);
+  return {
+    store,
+    clock,
+    credentials,
+    operations: engine.operations,
+    kept: async () => (await store.resources.list(KIND, 10)).map(({ name }) => name),
+    start: (body = "abc", idempotencyKey?: string, headers = HEADERS): Promise<Operation> =>
+      startRequest(
+        engine.operations,
+        ANONYMOUS,
+        { parent: "", method: "POST", target: "/", headers, body: Buffer.from(body), idempotencyKey },
+        credentials,
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await credentials.stop();
+      await opened[Symbol.asyncDispose]();
+    },
+  };
+}
+
+suite("credentials of requests", () => {
+  test("stand sealed beside the operation, open for it alone, and are gone with its end", async () => {
+    await using world = await aWorld();
+    const operation = await world.start();
+    assert.deepEqual(await world.kept(), [operation.id]);
+    assert.equal(operation.request.includes("Bearer"), false);
+    const name = formatName(operation);
+    assert.deepEqual(await world.credentials.of(name), SECRET);
+    await assert.rejects(world.credentials.of(`callers/other/${name}`), { reason: "CREDENTIALS_UNREADABLE" });
+    await world.operations.cancel(ANONYMOUS, name);
+    while ((await world.kept()).length > 0) await settled();
+    assert.deepEqual(await world.credentials.of(name), []);
+  });
+
+  test("are gone with a removed operation, and are not there for requests without any", async () => {
+    await using world = await aWorld();
+    const operation = await world.start();
+    await world.operations.delete(ANONYMOUS, formatName(operation));
+    while ((await world.kept()).length > 0) await settled();
+    await world.start("abc", undefined, ["X-Own", "1"]);
+    assert.deepEqual(await world.kept(), []);
+  });
+
+  test("of a repeated or refused request are not kept beside those of the first", async () => {
+    await using world = await aWorld();
+    const first = await world.start("abc", "key");
+    const again = await world.start("abc", "key", [...HEADERS, "X-Time", "2"]);
+    assert.equal(again.id, first.id);
+    await world.start("abc", "key");
+    await assert.rejects(world.start("other", "key"), { reason: "IDEMPOTENCY_KEY_REUSED" });
+    assert.deepEqual(await world.kept(), [first.id]);
+  });
+
+  test("that were left behind are removed: at once after an end, after a while without an operation", async () => {
+    await using world = await aWorld();
+    const { store, clock, credentials } = world;
+    const waiting = await world.start();
+    const done = await world.start();
+    await credentials.stop();
+    await world.operations.cancel(ANONYMOUS, formatName(done));
+    await credentials.keep("operations/0199aabb-ccdd-7eff-8000-000000000001", [["Cookie", "c"]]);
+    assert.equal((await world.kept()).length, 3);
+    credentials.start(store);
+    await clock.advance(0);
+    while ((await world.kept()).length > 2) await settled();
+    await clock.advance(LIMITS.proxyCredentialsAloneMs + LIMITS.proxyCredentialsLookMs);
+    while ((await world.kept()).length > 1) await settled();
+    assert.deepEqual(await world.kept(), [waiting.id]);
+  });
+});

@@ -1,0 +1,129 @@
+import type { Tell } from "../core/events.ts";
+import { serviceError } from "../core/error/error.ts";
+import { invariant } from "../core/invariant.ts";
+import { LIMITS } from "../core/limits.ts";
+import { isDone } from "../core/operation/operation.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Sealer } from "../core/ports/sealer.ts";
+import type { Change, Store } from "../core/ports/store.ts";
+import { Loop } from "../engine/sweep/loop.ts";
+import { type Header, HTTP_REQUEST } from "./record.ts";
+
+/** The kind of resources that hold the credentials of requests, by the ids of their operations. */
+export const KIND = "proxy-credentials";
+
+/** What credentials are kept with. */
+export interface CredentialsParts {
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  /** The name of the service. */
+  readonly service: string;
+  readonly tell: Tell;
+}
+
+type CredentialsStore = Pick<Store, "resources" | "watch" | "read" | "time">;
+
+interface Opened {
+  readonly store: CredentialsStore;
+  readonly loop: Loop;
+  readonly unwatch: () => void;
+}
+
+/**
+ * The credentials of requests that are operations, until they end. They stand beside the operation and never in it: nothing that
+ * shows an operation can show them.
+ *
+ * States: *kept*, sealed, before the operation is stored; *removed* after the change that ends or removes the operation. Authority:
+ * the store. A removal that failed, or that another process should have made, is made by a loop: at each start and once a minute it
+ * removes credentials whose operation is done or does not exist.
+ */
+export class Credentials {
+  readonly #parts: CredentialsParts;
+  readonly #removing = new Set<Promise<void>>();
+  #state: Opened | undefined;
+
+  constructor(parts: CredentialsParts) {
+    this.#parts = parts;
+  }
+
+  /** Uses a store from now on. */
+  start(store: CredentialsStore): void {
+    const { clock, tell } = this.#parts;
+    const loop = new Loop({ task: { name: "credentials", run: () => this.#look() }, clock, tell });
+    this.#state = { store, loop, unwatch: store.watch((changes) => this.#ended(changes)) };
+    loop.start();
+  }
+
+  /** Waits for removals that are under way. */
+  async stop(): Promise<void> {
+    this.#state?.unwatch();
+    await this.#state?.loop.stop();
+    await Promise.all(this.#removing);
+  }
+
+  /** Keeps headers for an operation that is stored next. */
+  async keep(name: string, headers: readonly Header[]): Promise<void> {
+    if (headers.length === 0) return;
+    const store = this.#store;
+    const sealed = this.#parts.sealer.seal(JSON.stringify(headers), this.#binding(name));
+    const dueTime = store.time() + LIMITS.proxyCredentialsAloneMs;
+    await store.resources.put({ kind: KIND, name: idOf(name), dueTime, value: JSON.stringify(sealed) }, null);
+  }
+
+  /** The headers that were kept for an operation. @throws {StatusError} FAILED_PRECONDITION CREDENTIALS_UNREADABLE */
+  async of(name: string): Promise<readonly Header[]> {
+    const [kept] = await this.#store.resources.read(KIND, [idOf(name)]);
+    if (kept === undefined) return [];
+    const text = this.#parts.sealer.open(JSON.parse(kept.value) as string, this.#binding(name));
+    if (text === undefined)
+      throw serviceError(
+        "CREDENTIALS_UNREADABLE",
+        "The request was not sent: the proxy cannot read its credentials any more. Send it again as a new request.",
+      );
+    // Written by `keep` and by nobody else.
+    return JSON.parse(text) as readonly Header[];
+  }
+
+  /** Removes headers that were kept for an operation that was not stored. */
+  async forget(name: string): Promise<void> {
+    await this.#remove(idOf(name));
+  }
+
+  get #store(): CredentialsStore {
+    invariant(this.#state !== undefined, "credentials have a store before anything runs");
+    return this.#state.store;
+  }
+
+  #binding(name: string): string {
+    return `${this.#parts.service}|${name}|credentials`;
+  }
+
+  #ended(changes: readonly Change[]): void {
+    for (const { id, method, state } of changes) {
+      if (method !== HTTP_REQUEST || state === "PENDING" || state === "RUNNING") continue;
+      // The loop makes up for a failure.
+      const removal = this.#remove(id).catch(() => undefined);
+      this.#removing.add(removal);
+      void removal.finally(() => this.#removing.delete(removal));
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#store.resources.remove(KIND, id);
+  }
+
+  /** Looks at the oldest, as ids begin with the time. @returns when to look again */
+  async #look(): Promise<number> {
+    const store = this.#store;
+    for (const { name: id, dueTime } of await store.resources.list(KIND, LIMITS.proxyCredentialsLook)) {
+      const operation = await store.read(id);
+      const isOver = operation === undefined ? (dueTime ?? 0) <= store.time() : isDone(operation);
+      if (isOver) await this.#remove(id);
+    }
+    return LIMITS.proxyCredentialsLookMs;
+  }
+}
+
+function idOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
