@@ -179,7 +179,7 @@ export const violationsHaveOneDoor = sourceRule((file) => {
 export const testsDoNotSleep: TidyRule = (files) =>
   files.flatMap((file) => {
     const inTests = file.path.startsWith("test/") || (file.path.startsWith("src/") && isTest(file));
-    if (!inTests || !file.path.endsWith(".ts") || /^test\/(?:faults|fuzz|clients)\//.test(file.path))
+    if (!inTests || !file.path.endsWith(".ts") || /^test\/(?:faults|fuzz|clients|workers)\//.test(file.path))
       return [];
     const sleeps =
       /\bset(?:Timeout|Interval)\b/.test(codeOf(file.text)) ||

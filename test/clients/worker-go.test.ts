@@ -1,0 +1,28 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { workerSuite } from "../workers/suite.ts";
+import { GO } from "./installed-client.ts";
+import { openSamples } from "./worker-samples.ts";
+
+/** The worker in Go of examples/workers, made and run as its page says, and then under the suite for workers. */
+
+if (GO.command === undefined) {
+  void test("the worker in Go", { skip: `Go is not installed. ${GO.install}` });
+} else {
+  const samples = await openSamples("Go", "the worker in Go");
+  if (samples !== undefined) {
+    const program = join(samples.folder, "steered");
+    execFileSync(GO.command, ["build", "-o", program, "."], {
+      cwd: join(samples.folder, "test/workers/programs/go"),
+    });
+    workerSuite("the library in Go", () => ({
+      wire: "grpc",
+      words: ({ address, slots, drainS, leaseS }) => [
+        program,
+        address,
+        ...[slots, drainS, leaseS].map(String),
+      ],
+    }));
+  }
+}

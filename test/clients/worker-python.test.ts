@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "node:test";
+import { workerSuite } from "../workers/suite.ts";
+import { firstThatRuns } from "./installed-client.ts";
+import { openSamples, type Samples } from "./worker-samples.ts";
+
+const PROGRAM = fileURLToPath(new URL("../workers/programs/python.py", import.meta.url));
+const python = firstThatRuns(
+  ["python3"],
+  ["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 10)"],
+);
+
+/** The worker in Python of examples/workers, made and run as its page says, and then under the suite for workers. */
+
+if (python === undefined) {
+  void test("the worker in Python", { skip: "There is no Python 3.10 with venv." });
+} else {
+  const samples: Samples | undefined = await openSamples("Python", "the worker in Python");
+  if (samples !== undefined) {
+    const folder = join(samples.folder, "examples/workers/python");
+    workerSuite("the library in Python", () => ({
+      wire: "grpc",
+      words: ({ address, slots, drainS, leaseS }) => [
+        join(samples.folder, ".venv/bin/python"),
+        PROGRAM,
+        address,
+        ...[slots, drainS, leaseS].map(String),
+      ],
+      environment: { PYTHONPATH: `${folder}:${join(folder, "gen")}`, PYTHONDONTWRITEBYTECODE: "1" },
+    }));
+  }
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { performance } from "node:perf_hooks";
+import type { Trial } from "../trial.ts";
+import { type Case, LEASE_S } from "./case.ts";
+
+/** Whether leases are renewed in time, and what becomes of the work where they are not. */
+
+const LEASE_MS = LEASE_S * 1_000;
+
+export const LEASES: readonly Case[] = [
+  {
+    name: "short work needs no renewal",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      run.returns(1);
+      await trial.done(name);
+      assert.deepEqual(trial.entries("renew"), []);
+    },
+  },
+  {
+    name: "a lease is renewed at a third of it, again and again",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      await trial.until("renew", 3);
+      const claimed = trial.leases[0]?.answered ?? 0;
+      const times = [claimed, ...trial.entries("renew").map(({ at }) => at)];
+      for (const [index, at] of times.entries()) {
+        const before = times[index - 1];
+        if (before === undefined) continue;
+        const part = (at - before) / LEASE_MS;
+        assert.ok(part > 0.15 && part < 0.75, `renewal ${index} after ${part.toFixed(2)} of the lease`);
+      }
+      run.returns("kept");
+      assert.equal(await trial.attemptOf(name), 1);
+    },
+    own: { slots: 1 },
+  },
+  {
+    name: "a handler that computes without a pause keeps its lease",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      const began = performance.now();
+      await run.compute(4_000);
+      const during = trial.entries("renew").filter(({ at }) => at - began < 3_900);
+      assert.ok(during.length > 0, "renewed while it computed");
+      run.returns("computed");
+      assert.equal(await trial.attemptOf(name), 1);
+    },
+    own: { slots: 1 },
+  },
+  {
+    name: "a renewal that fails is tried again before the lease is over, and the handler goes on",
+    async run(trial) {
+      trial.fate("renew", "UNAVAILABLE");
+      const { name, run } = await trial.begin();
+      await trial.until("renew", 3);
+      assert.equal(await run.report({ percent: 1 }), "done");
+      run.returns("kept");
+      assert.equal(await trial.attemptOf(name), 1);
+    },
+    own: { slots: 1 },
+  },
+  {
+    name: "a renewal that nobody answers is tried again before the lease is over",
+    async run(trial) {
+      trial.fate("renew", "hang");
+      const { name, run } = await trial.begin();
+      await trial.until("renew", 3);
+      assert.equal(await run.report({ percent: 1 }), "done");
+      run.returns("kept");
+      assert.equal(await trial.attemptOf(name), 1);
+    },
+    own: { slots: 1 },
+  },
+  {
+    name: "a renewal whose answer was lost changes nothing",
+    async run(trial) {
+      trial.fate("renew", "lose");
+      const { name, run } = await trial.begin();
+      await trial.until("renew", 3);
+      run.returns("kept");
+      assert.equal(await trial.attemptOf(name), 1);
+    },
+    own: { slots: 1 },
+  },
+  ...(["UNAVAILABLE", "hang"] as const).map(
+    (fate): Case => ({
+      name: `without an answer to a renewal (${fate}) the handler is stopped before the lease is over, and nothing is told`,
+      async run(trial) {
+        trial.fate("renew", ...Array.from({ length: 40 }, () => fate));
+        const { run } = await trial.begin();
+        await run.stopped();
+        const heldMs = performance.now() - (trial.leases[0]?.sent ?? 0);
+        assert.ok(heldMs < LEASE_MS, `stopped after ${heldMs.toFixed(0)} ms`);
+        assert.ok(heldMs > LEASE_MS / 2, `stopped after ${heldMs.toFixed(0)} ms already`);
+        run.end({ do: "stop" });
+        await nextAttempt(trial);
+        trial.assertNoOutcome();
+      },
+      own: { slots: 1 },
+    }),
+  ),
+  {
+    name: "a handler that ignores that its lease is lost has its response dropped",
+    async run(trial) {
+      trial.fate("renew", ...Array.from({ length: 40 }, () => "UNAVAILABLE" as const));
+      const { run } = await trial.begin();
+      await run.stopped();
+      run.returns("too late");
+      await nextAttempt(trial);
+      trial.assertNoOutcome();
+    },
+    own: { slots: 1 },
+  },
+  {
+    name: "an outcome is not repeated when the lease is over",
+    async run(trial) {
+      const away = Array.from({ length: 60 }, () => "UNAVAILABLE" as const);
+      trial.fate("renew", ...away);
+      trial.fate("complete", ...away);
+      const { run } = await trial.begin();
+      run.returns("nobody hears it");
+      await trial.until("complete", 1);
+      await nextAttempt(trial);
+      const last = trial.entries("complete").findLast(({ proof }) => proof.attempt === 1)?.at ?? 0;
+      assert.ok(last - (trial.leases[0]?.sent ?? 0) < LEASE_MS, "the last call was within the lease");
+    },
+    own: { slots: 1 },
+  },
+  {
+    name: "a claim that was answered late is trusted from when it was sent",
+    async run(trial) {
+      trial.fate("claim", 2_000, 2_000);
+      trial.fate("renew", ...Array.from({ length: 40 }, () => "UNAVAILABLE" as const));
+      const { run } = await trial.begin();
+      await run.stopped();
+      const heldMs = performance.now() - (trial.leases[0]?.answered ?? 0);
+      assert.ok(heldMs < LEASE_MS, `stopped ${heldMs.toFixed(0)} ms after the claim`);
+      run.end({ do: "stop" });
+    },
+    // The claim is sent when the operation is there, so that it does not wait for work.
+    own: { slots: 1, before: async (trial) => void (await trial.start()) },
+  },
+  {
+    name: "a worker that was frozen beyond the lease tells nothing of what it did meanwhile",
+    async run(trial) {
+      const { run } = await trial.begin();
+      const { worker } = trial.place;
+      await trial.until("renew", 1);
+      worker?.signal("SIGSTOP");
+      const frozen = performance.now();
+      const early = trial.entries("renew").length;
+      await worker?.pastMs(LEASE_MS + 500);
+      // The handler has its order when it wakes up.
+      run.returns("too late");
+      worker?.signal("SIGCONT");
+      assert.ok(performance.now() - frozen >= LEASE_MS);
+      await nextAttempt(trial);
+      assert.ok(trial.entries("renew").length >= early);
+      trial.assertNoOutcome();
+    },
+    own: { slots: 1 },
+  },
+];
+
+/** The worker is whole: it does the next attempt. Of the first it has told nothing that the server took. */
+async function nextAttempt(trial: Trial): Promise<void> {
+  const run = await trial.run();
+  assert.equal(run.began.attempt, 2);
+  run.returns("next");
+  assert.deepEqual((await trial.done(run.began.operation)).response, { value: "next" });
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import type { Case } from "./case.ts";
+
+/** What callers see of the work while it goes on. */
+export const PROGRESS: readonly Case[] = [
+  {
+    name: "a report is seen while the handler runs",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      await run.report({ percent: 40, text: "ä 日本" });
+      await trial.until("renew", 1);
+      await trial.place.gateway.until(() => trial.leases.some(({ verb }) => verb === "renew"));
+      const { state, metadata } = await trial.get(name);
+      assert.deepEqual([state, metadata], ["RUNNING", { percent: 40, text: "ä 日本" }]);
+      run.returns(1);
+      await trial.done(name);
+    },
+  },
+  {
+    name: "the last report goes out before the outcome",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      await run.report({ percent: 10 });
+      await run.report({ percent: 100 });
+      run.returns(1);
+      assert.deepEqual((await trial.done(name)).metadata, { percent: 100 });
+    },
+  },
+  {
+    name: "the last report goes out before a failure, too",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      await run.report({ percent: 66 });
+      run.fails("NOT_FOUND", "no");
+      assert.deepEqual((await trial.done(name)).metadata, { percent: 66 });
+    },
+  },
+  {
+    name: "a hundred reports are a few calls, and the newest counts",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      for (let percent = 1; percent <= 100; percent++) await run.report({ percent });
+      run.returns(1);
+      assert.deepEqual((await trial.done(name)).metadata, { percent: 100 });
+      const { length } = trial.entries("renew");
+      assert.ok(length >= 1 && length <= 20, `${length} renewals for 100 reports`);
+    },
+  },
+  {
+    name: "a report that the server refuses does not end the work",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      assert.equal(await run.report({ percent: "half" }), "done");
+      await trial.until("renew", 1);
+      assert.equal(await run.report({ percent: 50 }), "done");
+      run.returns("all the same");
+      const { response, metadata } = await trial.done(name);
+      assert.deepEqual([response, metadata], [{ value: "all the same" }, { percent: 50 }]);
+    },
+  },
+  {
+    name: "what an earlier attempt reported is known to the next",
+    needs: "lastReport",
+    async run(trial) {
+      const { name, run } = await trial.begin();
+      assert.equal(run.began.lastReport ?? null, null);
+      await run.report({ percent: 30, text: "half a file" });
+      run.fails("UNAVAILABLE", "again", { retry: true });
+      const next = await trial.run();
+      assert.deepEqual(next.began.lastReport, { percent: 30, text: "half a file" });
+      next.returns(1);
+      await trial.done(name);
+    },
+  },
+  {
+    name: "a report whose call failed is sent again",
+    async run(trial) {
+      trial.fate("renew", "UNAVAILABLE");
+      const { name, run } = await trial.begin();
+      await run.report({ percent: 77 });
+      await trial.until("renew", 2);
+      assert.deepEqual(trial.entries("renew").at(-1)?.metadata, { percent: 77 });
+      run.returns(1);
+      await trial.done(name);
+    },
+  },
+];

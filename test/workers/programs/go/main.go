@@ -1,0 +1,99 @@
+// Handlers that do what the witness says, on the library of examples/workers/go.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"longrunning.example/worker/worker"
+)
+
+type order struct {
+	Do       string
+	Metadata map[string]any
+	Response map[string]any
+	Ms       int
+	Code     codes.Code // Its JSON is the name of a code.
+	Message  string
+	Retry    bool
+	Odd      bool
+}
+
+func follow(ctx context.Context, task *worker.Task) (map[string]any, error) {
+	event, said := "began", map[string]any{"request": task.Request, "lastReport": task.LastReport}
+	for {
+		said["event"], said["operation"], said["attempt"] = event, task.Name, task.Attempt
+		next, err := ask(task.Request["url"].(string), said)
+		if err != nil {
+			return nil, err
+		}
+		switch next.Do {
+		case "return":
+			return next.Response, nil
+		case "fail":
+			return nil, &worker.Failed{Code: next.Code, Message: next.Message, Retry: next.Retry}
+		case "throw":
+			if next.Odd {
+				panic(next)
+			}
+			return nil, errors.New(next.Message)
+		case "stop":
+			return nil, context.Cause(ctx)
+		case "report":
+			if err := task.Report(next.Metadata); err != nil {
+				return nil, err
+			}
+		case "wait":
+			<-ctx.Done()
+		case "compute":
+			for until := time.Now().Add(time.Duration(next.Ms) * time.Millisecond); time.Now().Before(until); {
+			}
+		}
+		if event = "done"; ctx.Err() != nil {
+			event = "stopped"
+		}
+	}
+}
+
+func ask(url string, said map[string]any) (next order, err error) {
+	text, err := json.Marshal(said)
+	if err != nil {
+		return next, err
+	}
+	answer, err := http.Post(url, "application/json", bytes.NewReader(text))
+	if err != nil {
+		return next, err
+	}
+	defer answer.Body.Close()
+	return next, json.NewDecoder(answer.Body).Decode(&next)
+}
+
+func main() {
+	connection, err := worker.Connect(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	slots, _ := strconv.Atoi(os.Args[2])
+	drain, _ := strconv.Atoi(os.Args[3])
+	lease, _ := strconv.Atoi(os.Args[4])
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	works := &worker.Worker{
+		Connection: connection, Slots: slots, Drain: time.Duration(drain) * time.Second, Lease: time.Duration(lease) * time.Second,
+		Handlers: map[string]worker.Handler{"steered": follow, "silent": follow},
+	}
+	if err := works.Run(ctx); err != nil {
+		log.Fatal(err)
+	}
+}

@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import { z } from "zod";
+import { type Context, defineMethod, StatusError } from "../../../src/worker.ts";
+import type { Order } from "../witness.ts";
+
+/** Handlers that do what the witness says. The schemas let everything through: what does not fit is for the server to refuse. */
+
+const request = z.object({ url: z.string(), value: z.unknown().optional() });
+const anything = z.record(z.string(), z.unknown());
+type Request = z.infer<typeof request>;
+
+async function follow(asked: Request, context: Context<Record<string, unknown>>) {
+  const { name, attempt, signal, report } = context;
+  const about = { operation: name, attempt };
+  let said: object = { event: "began", ...about, request: asked };
+  for (;;) {
+    const answer = await fetch(asked.url, { method: "POST", body: JSON.stringify(said) });
+    const order = (await answer.json()) as Order;
+    if (order.do === "return") return order.response as Record<string, unknown> | null;
+    if (order.do === "stop") throw signal.reason;
+    if (order.do === "fail") throw new StatusError(order.code as "UNAVAILABLE", order.message);
+    if (order.do === "throw") throw order.odd === true ? undefined : new Error(order.message);
+    if (order.do === "report") report(order.metadata as Record<string, unknown>);
+    if (order.do === "wait" && !signal.aborted) await once(signal, "abort");
+    if (order.do === "compute") for (const until = Date.now() + order.ms; Date.now() < until; );
+    said = { event: signal.aborted ? "stopped" : "done", ...about };
+  }
+}
+
+/** Cases ask for another attempt with this code alone. */
+const retry = { attempts: 3, initialDelay: "1ms", maxDelay: "1ms", codes: ["UNAVAILABLE"] } as const;
+const common = { request, metadata: anything, retry } as const;
+
+export const steered = defineMethod({
+  name: "steered",
+  ...common,
+  response: anything,
+  run: async (asked, context) => (await follow(asked, context)) ?? {},
+});
+
+export const silent = defineMethod({
+  name: "silent",
+  ...common,
+  run: async (asked, context) => void (await follow(asked, context)),
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { startTestServer } from "../../src/testing/test-server.ts";
+import { CANCELLATION } from "./cases/cancellation.ts";
+import { type Case, LEASE_S } from "./cases/case.ts";
+import { CLAIMS } from "./cases/claims.ts";
+import { DELIVERY } from "./cases/delivery.ts";
+import { LEASES } from "./cases/leases.ts";
+import { OUTCOMES } from "./cases/outcomes.ts";
+import { PROGRESS } from "./cases/progress.ts";
+import { SHUTDOWN } from "./cases/shutdown.ts";
+import { type Call, Gateway } from "./gateway.ts";
+import { openGrpcWire } from "./grpc-wire.ts";
+import { foreign, silent, steered } from "./methods.ts";
+import { openRestWire } from "./rest-wire.ts";
+import { type Place, Trial } from "./trial.ts";
+import { Witness } from "./witness.ts";
+import { type WorkerCommand, WorkerProcess, type WorkerSetting } from "./worker-process.ts";
+
+const GROUPS: Readonly<Record<string, readonly Case[]>> = {
+  outcomes: OUTCOMES,
+  progress: PROGRESS,
+  cancellation: CANCELLATION,
+  delivery: DELIVERY,
+  leases: LEASES,
+  claims: CLAIMS,
+  shutdown: SHUTDOWN,
+};
+/** Workers of their own at once. Most wait. */
+const CONCURRENCY = 6;
+/** Handlers at once of the worker that most cases share. */
+const SLOTS = 80;
+const CASE_MS = 45_000;
+
+/**
+ * What every worker does, whatever it is written in. The worker is a program with two methods, `steered` and `silent`, whose handlers do
+ * what their request's URL tells them to (`witness.ts`, and `programs/` for how short that is). It runs against a real server, through
+ * a gateway that loses, delays and refuses calls.
+ */
+export function workerSuite(name: string, command: () => WorkerCommand | Promise<WorkerCommand>): void {
+  suite(name, () => {
+    const cases = Object.entries(GROUPS).flatMap(([group, each]) =>
+      each.map((one) => ({ ...one, name: `${group}: ${one.name}` })),
+    );
+    suite("with one worker", { concurrency: true }, () => {
+      let shared: OpenPlace;
+      before(
+        async () => (shared = await openPlace(await command(), { slots: SLOTS, drainS: 20, leaseS: 30 })),
+      );
+      after(async () => {
+        await shared.close();
+        checkCalls(shared.place.gateway.calls);
+      });
+      for (const each of cases.filter(({ own }) => own === undefined))
+        test(each.name, { timeout: CASE_MS }, async (t) => {
+          if (each.needs !== undefined && (await command()).lacks?.includes(each.needs) === true)
+            return t.skip(`Handlers do not have it: ${each.needs}.`);
+          // The worker is the same for all: what a case does to claims or connections would be done to others.
+          const { worker: _, ...place } = shared.place;
+          await each.run(new Trial(place));
+        });
+    });
+    suite("with a worker each", { concurrency: CONCURRENCY }, () => {
+      for (const each of cases)
+        if (each.own !== undefined)
+          test(each.name, { timeout: CASE_MS }, async (t) => runAlone(await command(), each, t.signal));
+    });
+  });
+}
+
+async function runAlone(command: WorkerCommand, each: Case, signal: AbortSignal): Promise<void> {
+  const { own = {} } = each;
+  const { slots = 1, drainS = 20 } = own;
+  let trial: Trial | undefined;
+  const opened = await openPlace(command, { slots, drainS, leaseS: LEASE_S }, async (place) => {
+    trial = new Trial(place);
+    await own.before?.(trial);
+  });
+  assert.ok(trial !== undefined);
+  // A case that hangs is not to leave a worker behind.
+  const late = new Promise<never>((_, reject) =>
+    signal.addEventListener("abort", () => reject(new Error("The case took too long."))),
+  );
+  try {
+    await Promise.race([each.run(trial), late]);
+  } catch (error) {
+    const { calls } = opened.place.gateway;
+    process.stderr.write(`${opened.place.worker?.text ?? ""}\n${calls.map(lineOf).join("\n")}\n`);
+    throw error;
+  } finally {
+    await opened.close();
+  }
+  checkCalls(opened.place.gateway.calls);
+}
+
+interface OpenPlace {
+  readonly place: Place;
+  close(): Promise<void>;
+}
+
+async function openPlace(
+  command: WorkerCommand,
+  how: Omit<WorkerSetting, "address">,
+  prepare: (place: Place) => Promise<void> = () => Promise.resolve(),
+): Promise<OpenPlace> {
+  const server = await startTestServer([steered, silent, foreign], { concurrency: 0 });
+  const [gateway, witness] = [new Gateway(), await Witness.start()];
+  const openWire = command.wire === "rest" ? openRestWire : openGrpcWire;
+  const wire = await openWire(gateway, server.url);
+  const place: { -readonly [Key in keyof Place]: Place[Key] } = {
+    server,
+    gateway,
+    witness,
+    cut: () => wire.cut(),
+  };
+  // Cases look at whether they have a worker of their own when calls come.
+  await prepare(place);
+  const worker = new WorkerProcess(command, { address: wire.address, ...how });
+  place.worker = worker;
+  const close = async (): Promise<void> => {
+    await worker[Symbol.asyncDispose]();
+    await wire[Symbol.asyncDispose]();
+    await witness[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  };
+  return { place, close };
+}
+
+/** A call, for who looks for the reason of a failure. */
+function lineOf({ verb, at, waitMs, entries }: Call): string {
+  const about = entries.map(({ proof, text }) => `${proof.name} ${proof.attempt} ${text.slice(0, 200)}`);
+  return [at.toFixed(0), verb, verb === "claim" ? `${waitMs} ms` : "", ...about].join(" ");
+}
+
+/** What must hold of all calls of a worker, whatever the case. */
+function checkCalls(calls: readonly Call[]): void {
+  const told = new Map<string, string>();
+  for (const { verb, entries } of calls) {
+    if (verb === "claim" || verb === "renew") continue;
+    for (const { proof, text } of entries) {
+      const key = `${proof.name} ${proof.attempt}`;
+      const earlier = told.get(key);
+      const isMended = earlier?.startsWith("complete") === true && text.startsWith("fail");
+      assert.ok(
+        earlier === undefined || earlier === text || isMended,
+        `${key} ended twice: ${earlier}, ${text}`,
+      );
+      told.set(key, text);
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { performance } from "node:perf_hooks";
+import type { TestServer } from "../../src/testing/test-server.ts";
+import type { Call, Entry, Fate, Gateway, Verb } from "./gateway.ts";
+import { silent, steered } from "./methods.ts";
+import type { Run, Witness } from "./witness.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+/** Where a case runs. */
+export interface Place {
+  readonly server: TestServer;
+  readonly gateway: Gateway;
+  readonly witness: Witness;
+  /** The worker, where the case has one of its own. */
+  readonly worker?: WorkerProcess;
+  /** Ends all connections of the workers. */
+  readonly cut: () => void;
+}
+
+/** What a case asks of the calls about its own operations. */
+interface Wishes {
+  /** What becomes of the first calls with an entry of the case; later ones pass. */
+  readonly fates: Map<Verb, Fate[]>;
+  cancelRequested: boolean;
+}
+
+let trials = 0;
+
+/** One case: its operations, their handlers, and the calls about them. */
+export class Trial {
+  readonly place: Place;
+  readonly #id = `case-${++trials}`;
+  /** The newest attempt of each operation of this case. */
+  readonly #attempts = new Map<string, number>();
+  #failedAttempts = 0;
+  readonly #wishes: Wishes = { fates: new Map(), cancelRequested: false };
+  /** When the worker may have had a claim or a renewal at the earliest, by operation: the call came. */
+  readonly leases: { readonly verb: Verb; readonly sent: number; readonly answered: number }[] = [];
+
+  constructor(place: Place) {
+    this.place = place;
+    const { gateway, witness } = place;
+    const url = witness.url(this.#id);
+    gateway.judge((call) => this.#judge(call));
+    gateway.read((call, { claims, renewals }) => {
+      const { cancelRequested } = this.#wishes;
+      const told = (): void =>
+        void this.leases.push({ verb: call.verb, sent: call.at, answered: performance.now() });
+      for (const claim of claims.filter((each) => each.url === url)) {
+        this.#attempts.set(claim.proof.name, claim.proof.attempt);
+        this.#failedAttempts = claim.failedAttempts;
+        told();
+        if (cancelRequested) claim.setCancelRequested();
+      }
+      for (const [index, { proof }] of call.entries.entries()) {
+        const renewal = renewals[index];
+        if (renewal?.held !== true || !this.#attempts.has(proof.name)) continue;
+        told();
+      }
+    });
+  }
+
+  get #url(): string {
+    return this.place.witness.url(this.#id);
+  }
+
+  /** Claims say that somebody asked to cancel. */
+  cancelRequested(): void {
+    this.#wishes.cancelRequested = true;
+  }
+
+  /** What becomes of the next calls of a kind that have an entry of a first attempt of this case. */
+  fate(verb: Verb, ...fates: readonly Fate[]): void {
+    this.#wishes.fates.set(verb, [...fates]);
+  }
+
+  /** Starts an operation. @returns its name */
+  async start(value?: unknown): Promise<string> {
+    const { name } = await this.place.server.operations.start(steered, { url: this.#url, value });
+    return name;
+  }
+
+  /** Starts an operation whose method answers with nothing. */
+  async startSilent(): Promise<string> {
+    const { name } = await this.place.server.operations.start(silent, { url: this.#url });
+    return name;
+  }
+
+  /** The next handler of this case that begins. */
+  run(): Promise<Run> {
+    return this.place.witness.run(this.#id);
+  }
+
+  /** Handlers that began and that {@link run} has not given yet. */
+  get waitingRuns(): number {
+    return this.place.witness.waiting(this.#id);
+  }
+
+  /** Starts an operation, and gives its handler. */
+  async begin(value?: unknown): Promise<{ readonly name: string; readonly run: Run }> {
+    const [name, run] = await Promise.all([this.start(value), this.run()]);
+    return { name, run };
+  }
+
+  /** The operation when it is done. */
+  async done(name: string) {
+    const { operations } = this.place.server;
+    for (;;) {
+      const operation = await operations.wait(name, { timeout: "60s" });
+      if (operation.done) return operation;
+    }
+  }
+
+  /** The number of the newest attempt that a worker has claimed. */
+  attempt(name: string): number {
+    return this.#attempts.get(name) ?? 0;
+  }
+
+  /** The number of the attempt that the operation ended with well. */
+  async attemptOf(name: string): Promise<number> {
+    const { state } = await this.done(name);
+    assert.equal(state, "SUCCEEDED");
+    return this.attempt(name);
+  }
+
+  /** The operation as callers see it now. */
+  get(name: string) {
+    return this.place.server.operations.get(name);
+  }
+
+  cancel(name: string): Promise<void> {
+    return this.place.server.operations.cancel(name);
+  }
+
+  /** A further case in the same place. */
+  sibling(): Trial {
+    return new Trial(this.place);
+  }
+
+  /** All claims of the worker so far. */
+  claims(): readonly Call[] {
+    return this.place.gateway.calls.filter(({ verb }) => verb === "claim");
+  }
+
+  /** Resolves when the worker waits for work. */
+  async untilIdle(): Promise<void> {
+    await this.place.gateway.until((calls) =>
+      calls.some(({ verb, waitMs }) => verb === "claim" && waitMs > 0),
+    );
+  }
+
+  /** How many attempts had failed before the newest claim of this case. */
+  get failedAttempts(): number {
+    return this.#failedAttempts;
+  }
+
+  /** Entries of calls about this case's operations so far, in their order. */
+  entries(verb: Verb): readonly (Entry & { readonly at: number })[] {
+    return this.#entriesIn(this.place.gateway.calls, verb);
+  }
+
+  /** Resolves when there have been so many of them. */
+  async until(verb: Verb, count: number): Promise<void> {
+    await this.place.gateway.until((calls) => this.#entriesIn(calls, verb).length >= count);
+  }
+
+  /** The worker has told the server nothing of how first attempts ended. */
+  assertNoOutcome(): void {
+    for (const verb of ["complete", "fail", "release"] as const) {
+      const told = this.entries(verb).filter(({ proof }) => proof.attempt === 1);
+      assert.deepEqual(told, [], `no ${verb}`);
+    }
+  }
+
+  /** All entries of a kind ask for the same, and there are at least so many. */
+  assertSame(verb: Verb, countMin: number): void {
+    const texts = this.entries(verb).map(({ text }) => text);
+    assert.ok(texts.length >= countMin, `${texts.length} times ${verb}, expected ${countMin} at least`);
+    assert.equal(new Set(texts).size, 1, `${verb} was changed: ${texts.join("\n")}`);
+  }
+
+  #entriesIn(calls: readonly Call[], verb: Verb) {
+    return calls
+      .filter((call) => call.verb === verb)
+      .flatMap(({ entries, at }) => entries.map((entry) => ({ ...entry, at })))
+      .filter(({ proof }) => this.#attempts.has(proof.name));
+  }
+
+  #judge(call: Call): Fate | undefined {
+    const isOurs =
+      call.verb === "claim"
+        ? this.place.worker !== undefined
+        : call.entries.some(({ proof }) => proof.attempt === 1 && this.#attempts.has(proof.name));
+    return isOurs ? this.#wishes.fates.get(call.verb)?.shift() : undefined;
+  }
+}

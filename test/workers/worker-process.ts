@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { endWithUs } from "../support/end-with-us.ts";
+
+/** What a worker program is told. */
+export interface WorkerSetting {
+  readonly address: string;
+  readonly slots: number;
+  readonly drainS: number;
+  readonly leaseS: number;
+}
+
+/** How a worker program is started. */
+export interface WorkerCommand {
+  /** Whether it calls over REST or over gRPC. */
+  readonly wire: "rest" | "grpc";
+  /**
+   * The words of its command.
+   *
+   * @param how.address `http://127.0.0.1:40123` for REST, `127.0.0.1:40123` for gRPC
+   * @param how.slots handlers at once
+   * @param how.drainS how long handlers may end on SIGTERM, in seconds
+   * @param how.leaseS the lease that it asks for, in seconds
+   */
+  words(how: WorkerSetting): readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What its handlers cannot know: whatever an earlier attempt reported. */
+  readonly lacks?: readonly "lastReport"[];
+}
+
+/** A worker program that runs. */
+export class WorkerProcess implements AsyncDisposable {
+  readonly process: ChildProcess;
+  /** Resolves with its exit code, or null where a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** What it wrote. */
+  text = "";
+
+  constructor(command: WorkerCommand, how: WorkerSetting) {
+    const [program = "", ...words] = command.words(how);
+    // A proxy would be asked for the loopback address, too.
+    const env = { ...process.env, NO_PROXY: "*", no_proxy: "*", ...command.environment };
+    this.process = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env });
+    endWithUs(this.process, "SIGKILL");
+    for (const stream of [this.process.stdout, this.process.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => (this.text += text));
+    this.ended = once(this.process, "close").then(([code]) => code as number | null);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.process.kill(signal);
+  }
+
+  /** Lets time pass that this process is not to use: it is frozen, or idle. */
+  async pastMs(ms: number): Promise<void> {
+    await delay(ms);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      this.process.kill("SIGCONT");
+      this.process.kill("SIGKILL");
+    }
+    await this.ended;
+  }
+}
