@@ -133,6 +133,15 @@ suite("states of webhooks", { skip: SKIP }, () => {
     await context.close();
   }
 
+  async function buttons(name: string): Promise<readonly string[]> {
+    let found: readonly string[] = [];
+    await onPage(`#/webhooks/${name}`, async (page) => {
+      await page.getByText("Set by").waitFor();
+      found = await page.locator(".acts button").allInnerTexts();
+    });
+    return found;
+  }
+
   test("a server without webhooks has no link to them, and says so on the page", async () => {
     delete fixture.sample.session["webhooks"];
     fixture.sample.webhooks = {};
@@ -176,14 +185,6 @@ suite("states of webhooks", { skip: SKIP }, () => {
   });
 
   test("buttons are those of the operator's actions, and of what the endpoint is", async () => {
-    const buttons = async (name: string): Promise<readonly string[]> => {
-      let found: readonly string[] = [];
-      await onPage(`#/webhooks/${name}`, async (page) => {
-        await page.getByText("Set by").waitFor();
-        found = await page.locator(".acts button").allInnerTexts();
-      });
-      return found;
-    };
     assert.deepEqual(await buttons(billing), ["Rotate secret…", "Disable…", "Ping"]);
     assert.deepEqual(await buttons("webhookEndpoints/audit"), ["Ping"], "the settings fix it");
     assert.deepEqual(await buttons("webhookEndpoints/callbacks"), [], "it has no address of its own");

@@ -25,7 +25,7 @@ export const ADMIN: readonly Mutant[] = [
   },
   {
     id: "admin-summary-of-others",
-    file: "src/engine/admin/admin.ts",
+    file: "src/engine/admin/access.ts",
     find: "if (scope === undefined) return;",
     replace: "if (scope === undefined || scope.isWide) return;",
     fault: "An operator of some collections is told what is counted over all of them.",

@@ -60,7 +60,7 @@ export interface StartSetting {
   readonly handOver?: boolean;
   /** Awaited after the validation of the request and before the start. */
   readonly after?: Promise<void>;
-  /** What to store beside the operation before that is stored. A repeated request id may make it useless. */
+  /** Stores something beside the operation, before the operation. */
   readonly beside?: (name: string) => Promise<void>;
   /** Whether the method may be a built-in one, which callers cannot start. @default false */
   readonly builtIn?: boolean;
@@ -242,11 +242,10 @@ export class Starting {
     parallel: ParallelPolicy | null,
   ): Promise<Operation> {
     const { store, tally } = this.#parts.records;
-    if (store.insertWithin === undefined) {
+    if (store.insertWithin === undefined)
       throw new TypeError(
         "Cannot start in a transaction: the store is not in PostgreSQL, where transactions can be shared",
       );
-    }
     const limit = parallel === null ? {} : { parallel: { limit: parallel.limit, when: parallel.when } };
     const answer = await store.insertWithin(transaction, { verb: "insert", operation, ...limit });
     // The commit of the caller's transaction is not announced.

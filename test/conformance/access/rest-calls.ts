@@ -196,7 +196,7 @@ export const ADMIN: readonly Row[] = ADMIN_RPCS.flatMap((rpc) =>
       const path = template.text
         .replace("{name=**}", name)
         .replace("{method}", "work")
-        .replace(/\{name=\*\*(.*)\}/, (_, rest: string) => `projects/a${rest.replaceAll("*", "e")}`);
+        .replace(/\{name=\*\*(.*)\}/, (_, end: string) => `projects/a${end.replaceAll("*", "e")}`);
       return httpMethod === "POST" ? ["POST", path, ADMIN_BODIES[rpc.name] ?? {}] : [httpMethod, path];
     }),
   })),

@@ -10,7 +10,12 @@ import { nameOf } from "./fixture-operations.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const ENDS = ["operation.succeeded", "operation.failed", "operation.cancelled"];
-const COMMON = { format: "STANDARD", payload: "FULL", state: "ENABLED" } satisfies WebhookEndpoint;
+const COMMON = {
+  format: "STANDARD",
+  payload: "FULL",
+  state: "ENABLED",
+  eventTypes: ENDS,
+} satisfies WebhookEndpoint;
 
 /** Endpoints that fail, are disabled, are fixed, and do well. */
 export function webhooksOf(at: At): readonly WebhookState[] {
@@ -22,7 +27,6 @@ export function webhooksOf(at: At): readonly WebhookState[] {
         ...kept,
         name: "projects/acme/webhookEndpoints/billing",
         url: "https://billing.acme.example.com/hooks/longrunning?environment=production",
-        eventTypes: ENDS,
         filter: 'metadata.verb="exportReport"',
       },
       failingSince: at(42 * MINUTE),
