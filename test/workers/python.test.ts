@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { workerSuite } from "../workers/suite.ts";
-import { firstThatRuns } from "./installed-client.ts";
-import { openSamples, type Samples } from "./worker-samples.ts";
+import { workerSuite } from "./suite.ts";
+import { firstThatRuns } from "../clients/installed-client.ts";
+import { openSamples, type Samples } from "./samples.ts";
 
-const PROGRAM = fileURLToPath(new URL("../workers/programs/python.py", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("./programs/python.py", import.meta.url));
 const python = firstThatRuns(
   ["python3"],
   ["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 10)"],

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { workerSuite } from "../workers/suite.ts";
-import { GO } from "./installed-client.ts";
-import { openSamples } from "./worker-samples.ts";
+import { workerSuite } from "./suite.ts";
+import { GO } from "../clients/installed-client.ts";
+import { openSamples } from "./samples.ts";
 
 /** The worker in Go of examples/workers, made and run as its page says, and then under the suite for workers. */
 
