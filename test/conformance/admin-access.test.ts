@@ -24,7 +24,29 @@ const ACTIONS: Readonly<Record<string, string>> = {
   CreateApiKey: "keys",
   ListApiKeys: "keys",
   RevokeApiKey: "keys",
+  PingWebhook: "webhooks",
+  EnableWebhook: "webhooks",
+  DisableWebhook: "webhooks",
+  Redeliver: "webhooks",
+  RotateSecret: "webhookSecrets",
 };
+
+/** What is answered where the call is allowed and what it asks for is not there: the server has no webhooks, and no such key. */
+const MISSING: Readonly<Record<string, string>> = {
+  RevokeApiKey: "API_KEY_NOT_FOUND",
+  GetWebhookState: "WEBHOOK_ENDPOINT_NOT_FOUND",
+  PingWebhook: "WEBHOOK_ENDPOINT_NOT_FOUND",
+  EnableWebhook: "WEBHOOK_ENDPOINT_NOT_FOUND",
+  DisableWebhook: "WEBHOOK_ENDPOINT_NOT_FOUND",
+  Redeliver: "WEBHOOK_ENDPOINT_NOT_FOUND",
+  RotateSecret: "WEBHOOK_ENDPOINT_NOT_FOUND",
+};
+
+/** What a call comes to that is allowed. */
+function answered(call: string): readonly [number, string | undefined] {
+  const missing = MISSING[call];
+  return missing === undefined ? [200, undefined] : [404, missing];
+}
 
 const BODIES: Readonly<Record<string, object>> = {
   CreateApiKey: { principal: "user:ada" },
@@ -46,6 +68,7 @@ const deletes = ({ httpMethod }: (typeof ROUTES)[number]): boolean => httpMethod
 function ask(url: string, route: (typeof ROUTES)[number], name: string): Promise<Asked> {
   const path = route.path
     .replace("{name=**}", name)
+    .replace(/\{name=\*\*(.*)\}/, (_, end: string) => `projects/p${end.replaceAll("*", "e")}`)
     .replace("{method}", "work")
     .replace("{id}", NO_KEY)
     .replace("/admin/", "");
@@ -67,6 +90,13 @@ const SCOPED: Readonly<Record<string, readonly [number, string]>> = {
   RevokeApiKey: [403, "ADMIN_COLLECTION_REFUSED"],
   PauseMethod: [403, "ADMIN_COLLECTION_REFUSED"],
   ResumeMethod: [403, "ADMIN_COLLECTION_REFUSED"],
+  ListWebhookStates: [403, "ADMIN_COLLECTION_REFUSED"],
+  GetWebhookState: [403, "ADMIN_COLLECTION_REFUSED"],
+  PingWebhook: [403, "ADMIN_COLLECTION_REFUSED"],
+  EnableWebhook: [403, "ADMIN_COLLECTION_REFUSED"],
+  DisableWebhook: [403, "ADMIN_COLLECTION_REFUSED"],
+  Redeliver: [403, "ADMIN_COLLECTION_REFUSED"],
+  RotateSecret: [403, "ADMIN_COLLECTION_REFUSED"],
 };
 
 const acme = (): AccessAnswer => ({ may: "full", collection: "projects/acme/-" });
@@ -92,8 +122,8 @@ suite("every route of the operators' service", () => {
     await using server = await openOperatorsServer();
     const name = await server.done("a");
     for (const route of ROUTES.toSorted((a, b) => Number(deletes(a)) - Number(deletes(b)))) {
-      const { status, text } = await ask(`${server.url}/admin/`, route, name);
-      assert.equal(status, route.call === "RevokeApiKey" ? 404 : 200, `${route.call}: ${text}`);
+      const { status, reason, text } = await ask(`${server.url}/admin/`, route, name);
+      assert.deepEqual([status, reason], answered(route.call), `${route.call}: ${text}`);
     }
   });
 
@@ -102,7 +132,7 @@ suite("every route of the operators' service", () => {
     const name = await server.done("a");
     for (const route of ROUTES) {
       const { status, reason } = await ask(`${server.url}/admin/`, route, name);
-      const expected = ACTIONS[route.call] === undefined ? [200, undefined] : [403, "ADMIN_READ_ONLY"];
+      const expected = ACTIONS[route.call] === undefined ? answered(route.call) : [403, "ADMIN_READ_ONLY"];
       assert.deepEqual([status, reason], expected, route.call);
     }
     assert.equal((await server.operations.get(name)).state, "SUCCEEDED");
@@ -122,8 +152,7 @@ suite("every route of the operators' service", () => {
             const { status, reason } = await ask(url, route, name);
             const needs = ACTIONS[route.call];
             const may = needs === undefined || granted.includes(needs);
-            const done = route.call === "RevokeApiKey" ? [404, "API_KEY_NOT_FOUND"] : [200, undefined];
-            const expected = may ? done : [403, "ADMIN_READ_ONLY"];
+            const expected = may ? answered(route.call) : [403, "ADMIN_READ_ONLY"];
             assert.deepEqual([status, reason], expected, `${action}: ${route.call}`);
           }
         },

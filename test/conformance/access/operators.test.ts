@@ -8,7 +8,15 @@ test("rules say who is an operator, and the page what that operator may do", asy
   const accessOf = async (who: string): Promise<unknown> =>
     ((await server.send(who, "GET", "/admin/v1/session")).body as { access?: unknown }).access;
   assert.deepEqual(await accessOf("root"), ["full"]);
-  assert.deepEqual(await accessOf("olga"), ["read", "start", "cancel", "delete", "pause", "bulk"]);
+  assert.deepEqual(await accessOf("olga"), [
+    "read",
+    "start",
+    "cancel",
+    "delete",
+    "pause",
+    "bulk",
+    "webhooks",
+  ]);
   assert.deepEqual(await accessOf("rita"), ["read"]);
   assert.equal((await server.send("ada", "GET", "/admin/v1/session")).status, 403);
   const nobody = await server.send("", "GET", "/admin/v1/session");

@@ -150,10 +150,11 @@ suite("refused credentials", async () => {
     });
   }
 
-  test("what is wrong with the format of errors is told before credentials are looked at", async () => {
+  test("what is wrong with the format of errors is told to callers with credentials alone", async () => {
     await using server = await openCredentialsServer();
-    const response = await fetch(`${server.url}/v1/operations?$.xgafv=3`);
-    assert.equal(response.status, 400);
+    const url = `${server.url}/v1/operations?$.xgafv=3`;
+    assert.equal((await fetch(url)).status, 401);
+    assert.equal((await fetch(url, { headers: bearer(await server.token()) })).status, 400);
   });
 
   test("a scope that is missing is a 403 with a challenge", async () => {
