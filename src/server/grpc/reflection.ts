@@ -32,15 +32,17 @@ type Reflect = (stream: BytesStream) => void;
 /**
  * Adds reflection about services.
  *
- * @param files that they stand in, and all that these import
+ * @param services the full names of the services that are served: a file may hold more
+ * @param files the files of the services, and all files that these import
  * @param admit rejects, with the status to end with, for a caller who may not know them
  */
 export function addReflection(
   server: Pick<Server, "addService">,
+  services: readonly string[],
   files: Iterable<DescFile>,
   admit: (stream: DiscoveryStream) => Promise<void>,
 ): void {
-  const loaded = kept(() => load(files));
+  const loaded = kept(() => load(services, files));
   for (const [index, service] of SERVICES.entries()) {
     const streams = { request: true, response: true };
     const definition: ServiceDefinition = { [METHOD]: bytesDefinition(`/${service}/${METHOD}`, streams) };
@@ -57,7 +59,7 @@ export function addReflection(
 }
 
 /** The implementation of each of {@link SERVICES}. */
-async function load(files: Iterable<DescFile>): Promise<readonly Reflect[]> {
+async function load(services: readonly string[], files: Iterable<DescFile>): Promise<readonly Reflect[]> {
   const { ReflectionService } = await import("@grpc/reflection");
   const found: Reflect[] = [];
   const addService: Server["addService"] = (definition, implementation) => {
@@ -66,7 +68,7 @@ async function load(files: Iterable<DescFile>): Promise<readonly Reflect[]> {
     if (method === undefined || answer === undefined) throw new TypeError("Reflection has another shape");
     found.push((stream) => answer(typedStream(stream, method)));
   };
-  new ReflectionService(packageOf(files)).addToServer({ addService });
+  new ReflectionService(packageOf(files), { services: [...services] }).addToServer({ addService });
   return found;
 }
 

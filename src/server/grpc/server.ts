@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Server } from "@grpc/grpc-js";
 import type { Operations } from "../../engine/operations.ts";
-import { file_health_v1_health } from "../../wire/gen/health/v1/health_pb.ts";
+import { file_health_v1_health, Health } from "../../wire/gen/health/v1/health_pb.ts";
 import type { GrpcStreams } from "../http2/http2-server.ts";
 import { addReflection } from "./reflection.ts";
 import { type GrpcOptions, type GrpcHandlers, grpcHandlers } from "./handlers.ts";
@@ -18,7 +18,9 @@ export class GrpcServer implements GrpcStreams {
     const admin = options.operators === undefined ? [] : [ADMIN_SERVICE];
     const shapes = [...servedShapes(options.rpcs ?? []), ...admin];
     for (const shape of shapes) addShape(this.#server, shape, services);
-    addReflection(this.#server, [...services.files, file_health_v1_health], services.admitDiscovery);
+    const names = [...shapes.map(({ typeName }) => typeName), Health.typeName];
+    const files = [...services.files, file_health_v1_health];
+    addReflection(this.#server, names, files, services.admitDiscovery);
     this.#handle = streamHandlerOf(this.#server);
   }
 
