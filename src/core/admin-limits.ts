@@ -25,4 +25,6 @@ export const ADMIN_LIMITS = {
   adminVanishedMax: 20,
   /** Keys of a method that operators are shown. */
   adminKeysMax: 20,
+  /** Operations that a count names. */
+  countExamplesMax: 5,
 } as const;

@@ -62,6 +62,8 @@ export const LIMITS = {
   listRowsExaminedMax: 10_000,
   /** Operations looked at in one turn of the event loop: a few milliseconds. */
   listRowsPerTurn: 1_000,
+  /** Operations that a list takes in one turn of the event loop: each becomes a record in memory. */
+  listTakenPerTurn: 250,
   /** Characters of payloads that one page looks at, once for every restriction that reads payloads. */
   listTextExaminedMax: 33_554_432,
   /** The same in one turn of the event loop: some milliseconds. */
@@ -78,8 +80,6 @@ export const LIMITS = {
   rowMessageLengthMax: 200,
   /** Methods that a list reads along an index of their own. */
   listMethodsMax: 8,
-  /** Operations that a count names. */
-  countExamplesMax: 5,
   /** Prepared statements kept for lists: callers choose the shapes of their filters. */
   listStatementsMax: 64,
   /** How long a page token is good. AIP-158: about three days. */

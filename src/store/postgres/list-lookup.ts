@@ -153,13 +153,12 @@ type Keys = readonly [from: ScanKey, to: ScanKey];
 
 /** Payloads that are brought to the program at once, in bytes. */
 const CHUNK_BYTES = 4_194_304;
-const CHUNK_ROWS = 250;
 
 /** The next keys whose records fit together; one at the least. */
 function chunkOf(keys: readonly Row[], from: number): readonly Row[] {
   let bytes = 0;
   let end = from;
-  while (end < keys.length && end - from < CHUNK_ROWS) {
+  while (end < keys.length && end - from < LIMITS.listTakenPerTurn) {
     bytes += Number(keys[end]?.[2]);
     if (bytes > CHUNK_BYTES && end > from) break;
     end++;

@@ -1,4 +1,4 @@
-import { RECORDS } from "../list/gathered-page.ts";
+import { RECORDS, ROWS } from "../list/gathered-page.ts";
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -87,6 +87,25 @@ test("windows lie without gaps: every record is found once, over many turns and 
   }
   assert.equal(seen.size, MANY - 1);
 });
+
+for (const [filter, expected] of [
+  ["", MANY],
+  ["NOT needle", MANY - 1],
+] as const) {
+  test(`a turn takes ${LIMITS.listTakenPerTurn} operations at most, and the page is the same: "${filter}"`, () => {
+    const asked = { ...query(filter), limit: LIMITS.listRowsExaminedMax };
+    const lookup = new ListLookup(many, asked, ROWS);
+    let turns = 1;
+    let answer = lookup.turn();
+    for (; answer === undefined; turns++) answer = lookup.turn();
+    const ids = answer.items.map(({ id }) => id);
+    const rest = page(many, { ...asked, after: answer.next }).answer.operations.map(({ id }) => id);
+    assert.equal(new Set([...ids, ...rest]).size, expected);
+    assert.deepEqual(ids, ids.toSorted().toReversed());
+    assert.equal(answer.lookedAt, LIMITS.listRowsExaminedMax);
+    assert.ok(turns >= LIMITS.listRowsExaminedMax / LIMITS.listTakenPerTurn, `${turns} turns`);
+  });
+}
 
 test("large payloads make turns and pages shorter", () => {
   const metadata = { type: STRUCT, json: `{"a":"${"x".repeat(1_000_000)}"}` };

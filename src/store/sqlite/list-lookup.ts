@@ -17,7 +17,8 @@ import { countText, PARENT_LIKE, rowsText, SCANS, windowText } from "./statement
  *
  * Words: a *scan* reads one index between two keys; a *window* is the next `LIMITS.listRowsPerTurn` records of it, of
  * which SQL hands over those that its condition holds for, and `matches` has the last word. Authority: `matches`; plan and
- * condition only spare it work. A list that needs no condition is read in one turn, without windows.
+ * condition only spare it work. A list that needs no condition is read without windows. A turn takes
+ * `LIMITS.listTakenPerTurn` records at most; the next one continues in the same window.
  */
 export class ListLookup<Item extends ListPosition> {
   readonly #statements: ListStatements;
@@ -28,6 +29,8 @@ export class ListLookup<Item extends ListPosition> {
   readonly #counts: boolean;
   #scanned = 0;
   #from: ScanKey | undefined;
+  /** The window whose records did not fit in the last turn. */
+  #paused: PausedWindow | undefined;
 
   constructor(statements: ListStatements, query: ListQuery, shape: Shape<Item>) {
     this.#statements = statements;
@@ -42,8 +45,10 @@ export class ListLookup<Item extends ListPosition> {
     const scan = this.#plan.scans[this.#scanned];
     if (scan === undefined) return this.#page.upTo(null);
     const from = this.#from ?? scan.from;
-    const end = this.#plan.exact ? undefined : this.#windowEnd(scan, from);
-    const stop = this.#read(scan, from, end ?? scan.to);
+    const { after, end } = this.#paused ?? { after: from, end: this.#windowEnd(scan, from) };
+    const stop = this.#read(scan, after, end ?? scan.to);
+    this.#paused = stop?.isPause === true ? { after: stop.key, end } : undefined;
+    if (this.#paused !== undefined) return undefined;
     if (this.#counts) this.#page.lookedAt += this.#looked(scan, from, { end, stop });
     if (stop?.isFull === true) return this.#page.full();
     if (stop !== undefined) return this.#goOn(stop.key);
@@ -63,8 +68,9 @@ export class ListLookup<Item extends ListPosition> {
     return Number(row?.[0]) - (stop?.isFull === true ? 1 : 0);
   }
 
-  /** @returns undefined where the scan ends before the window does */
+  /** @returns undefined where the scan ends before the window does, or no windows are needed */
   #windowEnd(scan: Scan, from: ScanKey): ScanKey | undefined {
+    if (this.#plan.exact) return undefined;
     const key = rowOf(
       this.#statements.get(windowText({ ...scan, scan: scan.kind, branches: scan.branches.length })),
       ...parametersOf(scan, from, scan.to),
@@ -73,15 +79,20 @@ export class ListLookup<Item extends ListPosition> {
     return key as ScanKey | undefined;
   }
 
-  /** @returns where it stopped before the end: when the turn, or the page, has read enough text, or there is no more room */
+  /**
+   * @returns where it stopped before the end: the turn has taken enough records, the turn or the page has read enough text, or
+   *   there is no more room
+   */
   #read(scan: Scan, from: ScanKey, to: ScanKey): Turn["stop"] {
     const light = this.#light;
     const text = rowsText({ ...scan, scan: scan.kind, branches: scan.branches.length, light });
     const textMost = this.#page.textExamined + LIMITS.listTextPerTurn;
+    const most = this.#page.count + LIMITS.listTakenPerTurn;
     for (const row of eachRow(this.#statements.get(text), ...parametersOf(scan, from, to, scan.parameters))) {
       const operation = (light ? toLightOperation : toOperation)(row as OperationRow);
       if (this.#page.take(operation)) return { key: keyOf(operation, scan), isFull: true };
       if (this.#page.textExamined >= textMost) return { key: keyOf(operation, scan), isFull: false };
+      if (this.#page.count >= most) return { key: keyOf(operation, scan), isFull: false, isPause: true };
     }
     return undefined;
   }
@@ -97,7 +108,14 @@ interface Turn {
   /** The end of its window; undefined where the scan ends before. */
   readonly end: ScanKey | undefined;
   /** Where it stopped before that. */
-  readonly stop: { readonly key: ScanKey; readonly isFull: boolean } | undefined;
+  readonly stop: { readonly key: ScanKey; readonly isFull: boolean; readonly isPause?: true } | undefined;
+}
+
+/** A window that the next turn reads on. */
+interface PausedWindow {
+  readonly after: ScanKey;
+  /** Undefined where the scan ends before the window does. */
+  readonly end: ScanKey | undefined;
 }
 
 function parametersOf(
