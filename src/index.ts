@@ -1,4 +1,5 @@
 /** The main entry point, `longrunning`. */
+import "./core/node-guard.ts";
 export type { Caller, CallerIdentity } from "./core/caller.ts";
 export { CODES, type CodeName, type ErrorCode } from "./core/error/code.ts";
 export {

@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
 /**
  * Trusts servers whose certificates are of these authorities too, in all of this thread.
@@ -10,6 +9,8 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
  */
 export function trustAuthorities(pem: string): string | undefined {
   if (pem === "") return undefined;
+  // Imported when it runs, because Node 20 lacks both (`core/node-guard.ts`).
+  const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule("node:tls");
   try {
     void new X509Certificate(pem);
     setDefaultCACertificates([...getCACertificates("default"), pem]);

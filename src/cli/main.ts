@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import * as nodeModule from "node:module";
 import { EXIT } from "./exit.ts";
-import { isNodeNewEnough, oldNodeMessage } from "./node-version.ts";
+import { isNodeNewEnough, oldNodeMessage } from "../core/node-version.ts";
 
-// Nothing that an old Node does not have is imported by name, here and in these two files.
+// An old Node links these imports: they use nothing by name that it lacks.
 if (!isNodeNewEnough(process.versions.node)) {
-  process.stderr.write(oldNodeMessage(process.versions.node));
+  process.stderr.write(`error: ${oldNodeMessage(process.versions.node)}\n`);
   process.exit(EXIT.refused);
 }
 // Before anything else is loaded: the second start is then spared most of what loading costs.

@@ -1,4 +1,5 @@
 /** The entry point for clients, `longrunning/client`. It runs in Node and in browsers. */
+import "../core/node-guard.ts";
 export type { CodeName, ErrorCode } from "../core/error/code.ts";
 export type { ErrorDetail } from "../core/error/details.ts";
 export type { Duration } from "../core/value/duration.ts";

@@ -1,4 +1,5 @@
 /** The entry point for tests, `longrunning/testing`. */
+import "../core/node-guard.ts";
 export { anOperation } from "./an-operation.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
 export { seededRandom } from "./seeded-random.ts";

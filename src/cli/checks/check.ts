@@ -2,7 +2,7 @@ import { StatusError } from "../../client/index.ts";
 import { withoutPassword } from "../../core/value/secret.ts";
 import { connect } from "../connect.ts";
 import type { Io } from "../io.ts";
-import { isNodeNewEnough, NODE_MAJOR_MIN } from "../node-version.ts";
+import { isNodeNewEnough, NODE_MAJOR_MIN } from "../../core/node-version.ts";
 import { version } from "../../assembly/version.ts";
 
 /** What one look found. */

@@ -1,6 +1,10 @@
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { configureReader, configureWriter } from "./settings.ts";
 import { CHECKPOINT } from "./statements-session.ts";
+
+/** Imported when it runs, because Node 20 lacks it (`core/node-guard.ts`). */
+export const { DatabaseSync }: typeof import("node:sqlite") = process.getBuiltinModule("node:sqlite");
+export type DatabaseSync = import("node:sqlite").DatabaseSync;
 
 /** Where a database lives that is gone with its connection. */
 export const MEMORY = ":memory:";

@@ -1,7 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { openForReading } from "./connection.ts";
+import { DatabaseSync, openForReading } from "./connection.ts";
 import { FileLock, realPathOf } from "./lock.ts";
 import { configureReader, readSettings } from "./settings.ts";
 

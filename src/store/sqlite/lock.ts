@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, closeSync, lstatSync, openSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../core/error/error.ts";
 import { cannotOpen } from "../fault.ts";
+import { DatabaseSync } from "./connection.ts";
 import { isBusy } from "./fault.ts";
 import { HAS_MIGRATIONS } from "./statements-service.ts";
 
