@@ -47,6 +47,8 @@ suite("Callbacks", () => {
     const refused: readonly (readonly [url: string, rule: RegExp])[] = [
       ["https://example.com/", /its host is none that this service lists/],
       ["http://127.0.0.1.example.com/", /its host is none/],
+      ["http://127.0.0.1.example.com./", /must not end with a dot/],
+      ["http://[::ffff:127.0.0.1]/", /its host is none/],
       ["http://user@127.0.0.1/", /a name or a password/],
       ["ftp://127.0.0.1/", /must begin with https/],
       ["what", /it is no URL/],
@@ -59,9 +61,12 @@ suite("Callbacks", () => {
       assert.match(answer.body.error.message, rule);
     }
     assert.deepEqual((await world.call("GET", "operations")).body, {});
-    await using none = await openWorld({ webhooks: false });
-    const answer = await none.call("POST", `:echo?callbackUrl=${encodeURIComponent(none.receiver.url)}`, {});
-    assert.match(answer.body.error.message, /lists no hosts/);
+    for (const webhooks of [false, true]) {
+      await using none = await openWorld({ webhooks });
+      const query = `callbackUrl=${encodeURIComponent(none.receiver.url)}`;
+      const answer = await none.call("POST", `:echo?${query}`, {});
+      assert.match(answer.body.error.message, /lists no hosts/, `webhooks: ${webhooks}`);
+    }
   });
 
   test("an endpoint of callbacks tells of nothing else, has no address to ping, and sends again where it sent", async () => {

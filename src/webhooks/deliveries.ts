@@ -8,6 +8,7 @@ import type { Random } from "../core/ports/random.ts";
 import type { Along, Store } from "../core/ports/store.ts";
 import { LIMITS } from "../core/limits.ts";
 import { DELIVER_METHOD, isBuiltIn } from "../engine/admin/built-in.ts";
+import { NO_CALLBACK_HOSTS } from "../engine/starting/callback.ts";
 import type { OperationView } from "../wire/operation.ts";
 import { DELIVERY_RETRIES } from "./delivering/retries.ts";
 import { isForCallbacks } from "./endpoints/callback-hosts.ts";
@@ -60,9 +61,10 @@ export class Deliveries implements DeliverySource {
 
   callbackViolation(url: string, parent: string): string | undefined {
     const { endpoints, violationOf } = this.#parts;
-    if (endpoints.callbackFor(url, parent) === undefined && URL.canParse(url))
-      return "its host is none that this service lists for callbacks";
-    return violationOf(url);
+    if (!endpoints.all().some(isForCallbacks)) return NO_CALLBACK_HOSTS;
+    const violation = violationOf(url);
+    if (violation !== undefined || endpoints.callbackFor(url, parent) !== undefined) return violation;
+    return "its host is none that this service lists for callbacks";
   }
 
   along(before: Operation, next: Operation | null): Along | undefined {

@@ -2,6 +2,9 @@ import { serviceError } from "../../core/error/error.ts";
 import type { DeliverySource } from "../../core/ports/deliveries.ts";
 import type { StartRequest } from "./request.ts";
 
+/** The rule that each callback URL breaks where no endpoint of the settings lists hosts. */
+export const NO_CALLBACK_HOSTS = "this service lists no hosts for callbacks";
+
 /**
  * The validated callback address of a start; undefined for none.
  *
@@ -19,10 +22,8 @@ export function callbackOf(
     typeof callbackUrl !== "string"
       ? `expected a text, got ${typeof callbackUrl}`
       : deliveries === undefined
-        ? NO_HOSTS
+        ? NO_CALLBACK_HOSTS
         : deliveries.callbackViolation(callbackUrl, parent);
   if (violation === undefined) return callbackUrl;
   throw serviceError("CALLBACK_URL_INVALID", `Invalid callback URL: ${violation}.`);
 }
-
-const NO_HOSTS = "this service lists no hosts for callbacks";

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { LIMITS } from "../../core/limits.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -17,10 +18,17 @@ export function callbackHostsViolation(hosts: unknown): string | undefined {
 }
 
 function isHost(text: string): boolean {
-  const name = text.startsWith(ANY_BELOW) ? text.slice(ANY_BELOW.length) : text;
+  const isPattern = text.startsWith(ANY_BELOW);
+  const name = isPattern ? text.slice(ANY_BELOW.length) : text;
   const url = `https://${name}/`;
-  // Only as URLs have it: a name in capitals, with a port or with a dot behind it would never be found in one.
-  return URL.canParse(url) && new URL(url).hostname === name && !name.endsWith(".") && !name.includes("*");
+  // Only as URLs have it: a name in capitals or with a port would never be found in one.
+  if (!URL.canParse(url) || new URL(url).hostname !== name || name.includes("*")) return false;
+  // No name is below an address, and a name has no empty label.
+  return isAddress(name) ? !isPattern : !name.split(".").includes("");
+}
+
+function isAddress(hostname: string): boolean {
+  return hostname.startsWith("[") || isIPv4(hostname);
 }
 
 /** Whether an endpoint is told of operations that name this URL. */
