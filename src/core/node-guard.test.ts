@@ -49,7 +49,7 @@ const OLD_NODE = `
 
 function underOldNode(...words: readonly string[]) {
   const hook = `data:text/javascript,${encodeURIComponent(OLD_NODE)}`;
-  const program = [...process.execArgv, "--import", hook, ...words];
+  const program = ["--disable-warning=ExperimentalWarning", "--import", hook, ...words];
   return spawnSync(process.execPath, program, { encoding: "utf8", cwd: fileURLToPath(ROOT) });
 }
 
