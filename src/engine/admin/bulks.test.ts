@@ -3,12 +3,14 @@ import { describe, it } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { formatName } from "../../core/operation/name.ts";
+import { LOST_REQUEST, SEAL } from "../../core/operation/sealed.ts";
 import { PERMISSIONS } from "../../core/permission.ts";
 import type { Call } from "../../core/ports/authorizer.ts";
+import { anOperation } from "../../testing/an-operation.ts";
 import { open, request } from "../packing.suite.ts";
 import type { AdminAction } from "./access.ts";
 import { BUILT_IN_PARENT, BuiltIns, BULK_METHOD } from "./built-in.ts";
-import type { BulkStart } from "./bulks.ts";
+import { type BulkStart, isBulkOf } from "./bulks.ts";
 import { adminOf, operator, rows } from "./operators.suite.ts";
 
 const asked: BulkStart = {
@@ -88,6 +90,14 @@ describe("Admin.bulk()", () => {
     assert.equal((await admin.record(operator(), name)).operation.state, "CANCELLED");
     const ofAll = formatName(await admin.bulk(operator(), asked));
     await assert.rejects(admin.record(scoped, ofAll), { reason: "OPERATION_NOT_FOUND" });
+  });
+
+  it("is shown to no operator of a collection where its request cannot be read", () => {
+    const bulk = anOperation({ method: BULK_METHOD, request: '{"scope":"projects/a"}' });
+    const scoped = operator("full", "projects/a");
+    assert.equal(isBulkOf(bulk, scoped), true);
+    for (const sealed of [LOST_REQUEST, `${SEAL}AAAA`])
+      assert.equal(isBulkOf({ ...bulk, request: sealed }, scoped), false, JSON.stringify(sealed));
   });
 
   it("is left out of lists of callers over all collections", async () => {

@@ -6,7 +6,7 @@ import type { Context } from "../../core/method/method.ts";
 import { includesParent, WILDCARD } from "../../core/operation/collection.ts";
 import { parseName } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
-import { LOST_REQUEST, readableRequest } from "../../core/operation/sealed.ts";
+import { isSealed, readableRequest } from "../../core/operation/sealed.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { parseJson } from "../../core/value/number-source.ts";
@@ -131,7 +131,7 @@ export class Bulks {
 
 /** Whether a bulk is of an operator who sees no more than some collections, and so is that operator's to look at. */
 export function isBulkOf({ method, request }: Operation, { access }: Operator): boolean {
-  if (method !== BULK_METHOD || access.scope === undefined || request === LOST_REQUEST) return false;
+  if (method !== BULK_METHOD || access.scope === undefined || isSealed(request)) return false;
   const { scope } = JSON.parse(request) as BulkRequest;
   return scope === access.scope.parent || includesParent(access.scope, scope);
 }

@@ -12,6 +12,8 @@ import type { WebhookDelivery, WebhookDetail } from "../../wire.ts";
 /** The newest deliveries of an endpoint. */
 export function Deliveries({ detail }: { detail: WebhookDetail }): JSX.Element {
   const { deliveries = [], collection = "" } = detail;
+  // A disabled endpoint would refuse each new delivery.
+  const canRedeliver = may("webhooks") && detail.state?.endpoint?.state !== "DISABLED";
   return (
     <Panel
       title="Newest deliveries"
@@ -31,7 +33,7 @@ export function Deliveries({ detail }: { detail: WebhookDetail }): JSX.Element {
                 <th class="num">Tries</th>
                 <th class="num">Next try</th>
                 <th class="num">Created</th>
-                {may("webhooks") && (
+                {canRedeliver && (
                   <th>
                     <span class="vh">Action</span>
                   </th>
@@ -40,7 +42,7 @@ export function Deliveries({ detail }: { detail: WebhookDetail }): JSX.Element {
             </thead>
             <tbody>
               {deliveries.map((delivery) => (
-                <Row key={delivery.name} delivery={delivery} />
+                <Row key={delivery.name} delivery={delivery} canRedeliver={canRedeliver} />
               ))}
             </tbody>
           </table>
@@ -50,7 +52,8 @@ export function Deliveries({ detail }: { detail: WebhookDetail }): JSX.Element {
   );
 }
 
-function Row({ delivery }: { delivery: WebhookDelivery }): JSX.Element {
+function Row(props: { delivery: WebhookDelivery; canRedeliver: boolean }): JSX.Element {
+  const { delivery, canRedeliver } = props;
   const { name = "", state = "", subject = "", failedTries = [], status = 0 } = delivery;
   const tries = failedTries.length + (status > 0 ? 1 : 0);
   return (
@@ -74,7 +77,7 @@ function Row({ delivery }: { delivery: WebhookDelivery }): JSX.Element {
       <td class="num nowrap" data-label="Created">
         <Time at={delivery.createTime} />
       </td>
-      {may("webhooks") && (
+      {canRedeliver && (
         <td class={isDone(state) ? "wide end" : "hide"}>
           {isDone(state) && (
             <button class="button" type="button" onClick={() => void redeliver(name)}>
