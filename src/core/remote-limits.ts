@@ -24,7 +24,10 @@ export const REMOTE_LIMITS = {
   unconfirmedMax: 3,
   /** The longest wait of a claim. As that of Wait. */
   claimWaitMsMax: 60_000,
-  /** Claims of one process that wait for work; one more gets RESOURCE_EXHAUSTED. Each takes some kilobytes. */
+  /**
+   * Claims of one process that wait for work; one more gets RESOURCE_EXHAUSTED. Each takes some kilobytes. A principal has
+   * half of the places at most.
+   */
   parkedClaimsMax: 10_000,
   /** Claims of one process to the store at once, for those that wait: the store carries them out together. */
   claimsUnderWayMax: 8,

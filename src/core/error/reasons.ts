@@ -162,7 +162,7 @@ export const REASONS = {
   ],
   TOO_MANY_CLAIMS: [
     "RESOURCE_EXHAUSTED",
-    "The limit of waiting claims in this process is reached; claim again later, or without a timeout.",
+    "The limit of waiting claims in this process, or of one caller, is reached; claim again later, or without a timeout.",
   ],
   ATTEMPT_TOKEN_INVALID: [
     "PERMISSION_DENIED",

@@ -27,4 +27,15 @@ describe("Seats", () => {
     seats.leave(modest);
     assert.equal(seats.taken, 0);
   });
+
+  it("are as many for one principal as are free, over however many connections", () => {
+    const seats = new Seats(10);
+    let taken = 0;
+    for (; seats.hasRoomFor(undefined, "user:greedy"); taken++) seats.take({}, "user:greedy");
+    assert.equal(taken, 5);
+    seats.take({}, "user:modest");
+    assert.equal(seats.hasRoomFor(undefined, "user:greedy"), false);
+    seats.leave({}, "user:greedy");
+    assert.equal(seats.hasRoomFor(undefined, "user:greedy"), true);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Caller } from "../../core/caller.ts";
+import { ANONYMOUS, type Caller } from "../../core/caller.ts";
 import { serviceError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -61,7 +61,8 @@ export class Claims {
       const { given, leaseMs } = known;
       return this.#result(given, { ...asked, leaseMs }, arrivedAt);
     }
-    const given = await this.#given(asked, setting, key);
+    const principal = caller.principal === ANONYMOUS.principal ? undefined : caller.principal;
+    const given = await this.#given(asked, { ...setting, principal }, key);
     if (setting.signal?.aborted === true) {
       for (const { operation } of given) this.#giveBack(operation, 0);
       throw serviceError("CALLER_GONE", "The worker hung up before its claim was answered.");
@@ -76,12 +77,12 @@ export class Claims {
   /** What there is; or what comes while it waits. */
   async #given(
     asked: AskedClaim,
-    { signal, waiting }: ClaimSetting,
+    { signal, waiting, principal }: ClaimSetting & { readonly principal: string | undefined },
     key: string | undefined,
   ): Promise<readonly Given[]> {
     const { parked } = this.#parts;
     if (asked.waitMs <= 0) return parked.claim(asked);
-    const { answer, end } = parked.park(asked, waiting?.connection);
+    const { answer, end } = parked.park(asked, { connection: waiting?.connection, principal });
     const over = key === undefined ? undefined : this.#repeated.begin(key, () => (end(), answer));
     if (signal?.aborted === true) end();
     signal?.addEventListener("abort", end);

@@ -9,6 +9,14 @@ export interface Given {
   readonly calledAt: number;
 }
 
+/** Who waits. */
+export interface ParkedFor {
+  /** That the claim came over; undefined for a caller in this process. */
+  readonly connection: object | undefined;
+  /** Undefined where callers have no credentials. */
+  readonly principal: string | undefined;
+}
+
 /**
  * A claim that waits for work. It is *busy* while the store is asked for it, or stores operations that it is to have: whatever
  * else happens then, it is answered when that is known, so that nothing is lost on the way.

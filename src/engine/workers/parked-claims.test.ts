@@ -3,9 +3,20 @@ import { test } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
+import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { nameOf, openWorkersBench, struct } from "./workers.suite.ts";
+
+/** A call that waits over a connection of its own. */
+function aConnection(): WaitingConnection {
+  const { signal } = new AbortController();
+  return Object.assign(signal, {
+    connection: {},
+    stepAside: () => undefined,
+    stepBack: async () => undefined,
+  });
+}
 
 /** Tells of the commands that reach the store. */
 function counted() {
@@ -149,6 +160,23 @@ test("more claims than there is room for are refused", async () => {
   await assert.rejects(bench.claim({ timeoutMs: 60_000 }), { reason: "TOO_MANY_CLAIMS" });
   bench.engine.workers.stop();
   await Promise.all(parked);
+});
+
+test("one principal has half of the places at most, over however many connections, and others the rest", async () => {
+  await using bench = await openWorkersBench();
+  const asked = { parent: "", methods: ["pack"], worker: "far/1", requestId: "", timeoutMs: 60_000 };
+  const claimAs = (principal: string) =>
+    bench.engine.workers.claim({ ...ANONYMOUS, principal }, asked, { waiting: aConnection() });
+  const half = LIMITS.parkedClaimsMax / 2;
+  const greedy = Array.from({ length: half }, () => claimAs("user:greedy@example.com"));
+  await settled();
+  await assert.rejects(claimAs("user:greedy@example.com"), { reason: "TOO_MANY_CLAIMS" });
+  const modest = claimAs("user:modest@example.com");
+  await settled();
+  assert.equal(bench.engine.workers.waiting, half + 1);
+  bench.engine.workers.stop();
+  await Promise.all([...greedy, modest]);
+  assert.equal(bench.engine.workers.waiting, 0);
 });
 
 test("whoever hangs up waits no longer, and what is being stored for it comes back", async () => {

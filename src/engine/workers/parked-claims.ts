@@ -7,7 +7,7 @@ import type { Claimant, Reservation, WorkerPort } from "../../core/ports/worker-
 import { Seats } from "../waiting/seats.ts";
 import type { AskedClaim } from "./claim-checks.ts";
 import { claimInParts } from "./claim-parts.ts";
-import { type Given, ParkedClaim } from "./parked-claim.ts";
+import { type Given, ParkedClaim, type ParkedFor } from "./parked-claim.ts";
 import type { Asking, Scope } from "./scope.ts";
 import { Scopes } from "./scopes.ts";
 import { Counts } from "./counts.ts";
@@ -83,26 +83,26 @@ export class ParkedClaims implements Claimant {
   /**
    * Waits for work.
    *
-   * @param connection that the claim came over, which has its share of the places
+   * @param whom a connection and a principal have their shares of the places
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_CLAIMS
    */
-  park(asked: AskedClaim, connection: object | undefined): Parked {
-    if (!this.#seats.hasRoomFor(connection)) throw tooMany(this.count);
+  park(asked: AskedClaim, whom: ParkedFor): Parked {
+    if (!this.#seats.hasRoomFor(whom.connection, whom.principal)) throw tooMany(this.count);
     const scope = this.#scopes.of(asked.parent);
     const claim = new ParkedClaim(asked, ++this.#order);
     if (this.#stopped) claim.end();
-    else this.#enter(scope, claim, connection);
+    else this.#enter(scope, claim, whom);
     return { answer: claim.answer, end: () => claim.end() };
   }
 
-  #enter(scope: Scope, claim: ParkedClaim, connection: object | undefined): void {
+  #enter(scope: Scope, claim: ParkedClaim, whom: ParkedFor): void {
     const { clock, attempts, attend } = this.#parts;
     if (this.count === 0 && attempts.pollMs !== null) this.#lookAt = clock.monotonic() + attempts.pollMs;
-    this.#seats.take(connection);
+    this.#seats.take(whom.connection, whom.principal);
     scope.add(claim);
     for (const method of claim.asked.methods) this.#waitedFor.add(method);
     const timer = clock.after(claim.asked.waitMs, () => claim.end());
-    void claim.answer.then(() => this.#leave(scope, claim, { timer, connection }));
+    void claim.answer.then(() => this.#leave(scope, claim, { timer, ...whom }));
     attend(claim.asked.methods, this.#isWaitedFor);
     this.#eager.add(scope);
     this.#pump();
@@ -111,12 +111,12 @@ export class ParkedClaims implements Claimant {
   #leave(
     scope: Scope,
     claim: ParkedClaim,
-    { timer, connection }: { readonly timer: Timer; readonly connection: object | undefined },
+    { timer, connection, principal }: ParkedFor & { readonly timer: Timer },
   ): void {
     timer.cancel();
     scope.delete(claim);
     for (const method of claim.asked.methods) this.#waitedFor.remove(method);
-    this.#seats.leave(connection);
+    this.#seats.leave(connection, principal);
     if (this.count === 0) this.#disarm();
   }
 
@@ -286,7 +286,8 @@ function tooMany(count: number): Error {
   const { parkedClaimsMax } = LIMITS;
   return serviceError(
     "TOO_MANY_CLAIMS",
-    `${count} of ${parkedClaimsMax} places for claims that wait are taken; claim again later, or without a timeout.`,
+    `${count} of ${parkedClaimsMax} places for claims that wait are taken, and a caller may have only a part of those that are ` +
+      "left; claim again later, or without a timeout.",
     { metadata: { max: String(parkedClaimsMax) } },
   );
 }
