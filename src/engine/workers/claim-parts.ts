@@ -2,6 +2,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
 import type { WorkerPort } from "../../core/ports/worker-port.ts";
+import { keptTextOf } from "./kept-text.ts";
 
 /** What a claim in parts brought. */
 export interface PartsAnswer extends ClaimAnswer {
@@ -34,8 +35,7 @@ export async function claimInParts(
     }
     asked += limit;
     operations.push(...part.operations);
-    for (const { request, metadata } of part.operations)
-      text += request.length + (metadata?.json.length ?? 0);
+    for (const operation of part.operations) text += keptTextOf(operation);
     const isLast = asked >= command.limit || part.operations.length < limit;
     if (isLast || text >= LIMITS.claimTextMax) return { operations, nextTime: part.nextTime, asked };
   }

@@ -1,6 +1,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Payload } from "../../core/operation/payload.ts";
+import { keptTextOf } from "./kept-text.ts";
 
 /**
  * The records of attempts that this process gave away, as they were then: what an outcome is decided on, without a read. One that is
@@ -15,7 +16,7 @@ export class RememberedAttempts {
   remember(operation: Operation): void {
     this.forget(operation.id);
     this.#records.set(operation.id, operation);
-    this.#text += textOf(operation);
+    this.#text += keptTextOf(operation);
     for (const id of this.#records.keys()) {
       if (this.#records.size <= LIMITS.rememberedAttemptsMax && this.#text <= LIMITS.rememberedTextMax)
         return;
@@ -44,10 +45,6 @@ export class RememberedAttempts {
     const known = this.#records.get(id);
     if (known === undefined) return;
     this.#records.delete(id);
-    this.#text -= textOf(known);
+    this.#text -= keptTextOf(known);
   }
-}
-
-function textOf({ request, metadata }: Operation): number {
-  return request.length + (metadata?.json.length ?? 0);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
+import { type Payload, STRUCT } from "../../core/operation/payload.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { RepeatedClaims } from "./repeated-claims.ts";
@@ -19,12 +20,12 @@ test("an answer is kept as long as its first leases last, and an empty one is no
 
 test("the oldest answers go, by number and by size", async () => {
   const repeated = new RepeatedClaims(new ManualClock());
-  const keep = (key: string, request = "{}"): void =>
-    repeated.keep(key, [{ operation: anOperation({ request }), calledAt: 0 }], 10_000);
+  const keep = (key: string, metadata: Payload | null = null): void =>
+    repeated.keep(key, [{ operation: anOperation({ metadata }), calledAt: 0 }], 10_000);
   for (let key = 0; key <= LIMITS.repeatedClaimsMax; key++) keep(String(key));
   const isKept = async (key: string) => (await repeated.find(key)) !== undefined;
   assert.deepEqual([await isKept("0"), await isKept("1")], [false, true]);
-  keep("large", "x".repeat(LIMITS.rememberedTextMax));
+  keep("large", { type: STRUCT, json: "x".repeat(LIMITS.rememberedTextMax) });
   assert.deepEqual([await isKept("1"), await isKept(String(LIMITS.repeatedClaimsMax))], [false, false]);
 });
 

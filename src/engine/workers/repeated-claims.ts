@@ -1,6 +1,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Given } from "./parked-claim.ts";
+import { keptTextOf } from "./kept-text.ts";
 
 /** The answer to a claim that was made before. */
 export interface RepeatedAnswer {
@@ -55,7 +56,7 @@ export class RepeatedClaims {
     if (given.length === 0) return;
     const until =
       Math.min(...given.map(({ calledAt }) => calledAt)) + Math.min(leaseMs, LIMITS.repeatedClaimMs);
-    const text = given.reduce((sum, { operation }) => sum + operation.request.length, 0);
+    const text = given.reduce((sum, { operation }) => sum + keptTextOf(operation), 0);
     this.#answered.set(key, { given, leaseMs, until, text });
     this.#text += text;
     const now = this.#clock.monotonic();
