@@ -53,6 +53,8 @@ export class Attempt {
   readonly #strayed = Promise.withResolvers<HandlerOutcome>();
   /** The record as this attempt knows it. */
   #operation: Operation;
+  /** The handler's last report, if nothing has stored it yet. */
+  #unwritten: Payload | null = null;
   #why: AbortCause | undefined;
   #handlerEnded = false;
   #lost = false;
@@ -174,9 +176,9 @@ export class Attempt {
     if (this.#operation.cancelTime !== null) this.#abort("cancelled");
     const outcome = await Promise.race([this.#handle(), this.#abandoned.promise, this.#strayed.promise]);
     this.#handlerEnded = true;
-    const unwritten = await this.#reporter.close();
+    this.#unwritten = await this.#reporter.close();
     // The last write carries the last report, so that it costs no commit of its own.
-    if (unwritten !== null) this.#operation = { ...this.#operation, metadata: unwritten };
+    if (this.#unwritten !== null) this.#operation = { ...this.#operation, metadata: this.#unwritten };
     if (outcome === "abandoned") return this.#write({ verb: "release" });
     handlerEnded();
     return this.#write(verdictOf(outcome, this.#why, this.#verdictFacts()));
@@ -211,7 +213,10 @@ export class Attempt {
     this.#tellException(verdict);
     for (let failures = 1; !this.#over; failures++) {
       try {
-        const answer = await writeVerdict(attempts, this.#operation, verdict, leaseMs);
+        const answer = await writeVerdict(attempts, this.#operation, verdict, {
+          leaseMs,
+          unwritten: this.#unwritten,
+        });
         if (answer !== "lost") return ENDINGS[verdict.verb];
         tell["attempt.refused"]?.(this.told);
         return "refused";

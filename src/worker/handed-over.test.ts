@@ -8,6 +8,7 @@ import { HandedOver } from "../core/method/handed-over.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Closable } from "../core/value/belongings.ts";
+import { STRUCT } from "../core/operation/payload.ts";
 import { openTestWorker } from "./test-worker.suite.ts";
 
 const handing = (leaseMs: number | undefined, progress?: object) =>
@@ -37,6 +38,35 @@ suite("an attempt that is handed over", () => {
     await opened.engine.sweep.round();
     const lost = await opened.read(operation);
     assert.deepEqual([lost.attempts[0]?.how, lost.failedAttempts], ["worker-lost", 1]);
+  });
+
+  test("keeps what its new holder reported already, over what an earlier attempt did", async () => {
+    const method = defineMethod({
+      name: "hand",
+      request: z.object({}),
+      retry: { attempts: 2, initialDelay: "1s" },
+      run: (_, { attempt, report }) => {
+        if (attempt === 2) throw new HandedOver(300_000);
+        report({ progressPercent: 5 });
+        throw new Error("again");
+      },
+    });
+    await using opened = await openTestWorker([method], { concurrency: 1 });
+    opened.worker.start();
+    const operation = await opened.start(method);
+    await opened.events.until("attempt.ended");
+    const held = opened.attempts.held.hold("report", "call");
+    await opened.clock.advance(1_000);
+    await held.reached;
+    assert.equal((await opened.read(operation)).metadata?.json, '{"progressPercent":5}');
+    const { id } = operation;
+    const metadata = { type: STRUCT, json: '{"progressPercent":50}' };
+    await opened.store.write({ verb: "renew", id, attempt: 2, leaseMs: 30_000, metadata });
+    held.go();
+    await opened.events.until("attempt.ended", 2);
+    const after = await opened.read(operation);
+    assert.equal(after.metadata?.json, '{"progressPercent":50}');
+    assert.equal(after.leaseTime, opened.clock.now() + 300_000);
   });
 
   test("has the worker's own lease where the handler says nothing, and survives cancellation and shutdown", async () => {

@@ -152,15 +152,17 @@ function deadlineVerdict(outcome: HandlerOutcome, facts: FailureFacts): AttemptF
 
 /**
  * Writes what an attempt comes to. An attempt that is handed over has its lease extended once more.
+ * What was written of it before is left alone: its new holder may have reported already.
  *
- * @param leaseMs how long that is, where the handler did not say
+ * @param last.leaseMs how long that is, where the handler did not say
+ * @param last.unwritten the last report of the handler; null if it is stored
  * @throws {StatusError} as the store
  */
 export async function writeVerdict(
   attempts: WorkerPort,
   operation: Operation,
   verdict: Verdict,
-  leaseMs: number,
+  last: { readonly leaseMs: number; readonly unwritten: Payload | null },
 ): Promise<AttemptAnswer> {
   switch (verdict.verb) {
     case "complete":
@@ -170,7 +172,7 @@ export async function writeVerdict(
     case "release":
       return attempts.release(operation, verdict.delayMs);
     case "handOver": {
-      const { held } = await attempts.report(operation, verdict.leaseMs ?? leaseMs, operation.metadata);
+      const { held } = await attempts.report(operation, verdict.leaseMs ?? last.leaseMs, last.unwritten);
       return held ? { operation } : "lost";
     }
   }
