@@ -151,7 +151,7 @@ export const EVENTS = {
   ),
   "worker.gave-up": warn("stopping without having ended every attempt; their leases will expire", "running"),
 
-  "lease.expired": quiet("The sweep ended an attempt whose lease had passed.", ...ATTEMPT, "worker"),
+  "lease.expired": quiet("The sweep ended an attempt whose lease had passed.", ...ATTEMPT, "worker", "how"),
   "leases.expired": warn(
     "leases expired: their workers vanished or were stopped too long",
     "count",

@@ -32,12 +32,14 @@ suite("meterEvents()", () => {
     const { tell, text } = metered();
     for (const how of ["completed", "failed", "released", "refused", "dropped"])
       tell["attempt.ended"]?.({ ...facts, how, durationMs: 250 });
-    tell["lease.expired"]?.({ ...facts, worker: "w" });
+    tell["lease.expired"]?.({ ...facts, worker: "w", how: "worker-lost" });
+    for (let count = 0; count < 3; count++)
+      tell["lease.expired"]?.({ ...facts, worker: "w", how: "unconfirmed" });
     tell["attempt.claimed"]?.({ ...facts, worker: "w", waitMs: 1_500 });
-    const counts = ["completed", "failed", "released", "dropped", "lost"].map((outcome) =>
+    const counts = ["completed", "failed", "released", "dropped", "lost", "unconfirmed"].map((outcome) =>
       valueOf(text(), "longrunning_attempts_total", { method: "m", outcome }),
     );
-    assert.deepEqual(counts, [1, 1, 1, 2, 1]);
+    assert.deepEqual(counts, [1, 1, 1, 2, 1, 3]);
     assert.equal(valueOf(text(), "longrunning_attempt_duration_sum", { outcome: "dropped" }), 0.5);
     assert.equal(valueOf(text(), "longrunning_attempt_wait_sum"), 1.5);
   });

@@ -45,7 +45,8 @@ function operationNotes(meter: Meter, labelOf: (method: string) => string): Note
       meter.record("longrunning.attempt.duration", values, durationMs / 1_000);
     },
     // Told by whoever sweeps, where nobody is left who could tell `attempt.ended`.
-    "lease.expired": ({ method }) => meter.count("longrunning.attempts", [labelOf(method), "lost"]),
+    "lease.expired": ({ method, how }) =>
+      meter.count("longrunning.attempts", [labelOf(method), how === "unconfirmed" ? how : "lost"]),
   };
 }
 

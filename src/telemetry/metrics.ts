@@ -26,7 +26,7 @@ export const LABELS = {
   state: "`SUCCEEDED`, `FAILED` or `CANCELLED`.",
   code: "The status code of the error, such as `UNAVAILABLE`; left out where there is none.",
   outcome:
-    "How the attempt ended: `completed`, `failed`, `released`, `handed-over` (it goes on, and its HTTP target ends it), `dropped` (nothing was written of it: the operation was deleted, had passed its deadline, or was another's) or `lost` (its worker vanished, or may never have heard of it).",
+    "How the attempt ended: `completed`, `failed`, `released`, `handed-over` (it goes on, and its HTTP target ends it), `dropped` (nothing was written of it: the operation was deleted, had passed its deadline, or was another's), `lost` (its worker vanished) or `unconfirmed` (a worker without the store claimed it and may never have had the answer; it does not count as failed).",
   verb: "What the store carried out, such as `insert` or `claim`; on SQLite `write`, `purge` and `read`.",
   "http.request.method": "The HTTP method; `_OTHER` for one that HTTP does not define.",
   "http.route":

@@ -245,8 +245,8 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "sweep-tells-what-it-did-not-end",
     file: "src/engine/sweep/overdue.ts",
-    find: "changed.refused !== undefined ? undefined",
-    replace: 'changed.refused === "early" ? undefined',
+    find: "changed.refused !== undefined) return undefined",
+    replace: 'changed.refused === "early") return undefined',
     fault: "The log names attempts as lost that had ended by themselves.",
   },
   {

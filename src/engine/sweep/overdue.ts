@@ -2,6 +2,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
+import { isUnconfirmed } from "../../core/operation/remote-worker.ts";
 import { formatName } from "../../core/operation/name.ts";
 import type { Method } from "../../core/method/method.ts";
 import type { Operation } from "../../core/operation/operation.ts";
@@ -24,7 +25,9 @@ export interface OverdueParts {
 }
 
 /** An attempt whose lease has passed. */
-type LostAttempt = Pick<Operation, "id" | "parent" | "method" | "attempt" | "worker">;
+interface LostAttempt extends Pick<Operation, "id" | "parent" | "method" | "attempt" | "worker"> {
+  readonly how: "worker-lost" | "unconfirmed";
+}
 
 /**
  * Ends attempts whose lease has passed, and operations whose deadline has.
@@ -105,7 +108,9 @@ export class Overdue {
       },
       { known: due, fenceLease: true },
     );
-    return changed.operation === undefined || changed.refused !== undefined ? undefined : due;
+    if (changed.operation === undefined || changed.refused !== undefined) return undefined;
+    const { parent, method, attempt, worker } = due;
+    return { id, parent, method, attempt, worker, how: isUnconfirmed(due) ? "unconfirmed" : "worker-lost" };
   }
 
   #delayMs(operation: Operation): number {
@@ -119,8 +124,9 @@ export class Overdue {
     if (lost.length === 0) return;
     const { tell } = this.#parts;
     for (const each of lost) {
-      const { method, attempt, worker } = each;
-      tell["lease.expired"]?.({ operation: formatName(each), method, attempt, worker: worker ?? "" });
+      const { method, attempt, worker, how } = each;
+      const operation = formatName(each);
+      tell["lease.expired"]?.({ operation, method, attempt, worker: worker ?? "", how });
     }
     tell["leases.expired"]?.({
       count: lost.length,

@@ -4,6 +4,7 @@ import { emptiedDatabase } from "../../../test/support/emptying.ts";
 import { postgresForTests } from "../../../test/support/postgres.ts";
 import { ANONYMOUS, type Caller } from "../../core/caller.ts";
 import { StatusError } from "../../core/error/error.ts";
+import { silence, type Tell } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Call } from "../../core/ports/authorizer.ts";
 import { settled } from "../../testing/manual-clock.ts";
@@ -43,7 +44,9 @@ for (const [name, address] of Object.entries(STORES))
     });
 
     test("an attempt that was never renewed is not counted, and one that was renewed is", async () => {
-      await using bench = await openWorkersBench({ address: await address() });
+      const told: string[] = [];
+      const tell: Tell = { ...silence, "lease.expired": ({ how }) => void told.push(how) };
+      await using bench = await openWorkersBench({ address: await address(), tell });
       const operation = await bench.start();
       await bench.claimOne();
       await bench.clock.advance(LIMITS.remoteFirstLeaseMs);
@@ -59,6 +62,7 @@ for (const [name, address] of Object.entries(STORES))
       await bench.clock.advance(30_000);
       await bench.engine.sweep.round();
       assert.equal((await bench.read(operation)).failedAttempts, 1);
+      assert.deepEqual(told, ["unconfirmed", "worker-lost"]);
       const answers = await bench.engine.workers.complete(ANONYMOUS, [
         { attempt, response: struct({ size: 1 }) },
       ]);
