@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ANONYMOUS } from "../../core/caller.ts";
 import { serviceError, StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
+import type { Call } from "../../core/ports/authorizer.ts";
 import { openWorkersBench, reasonOf, struct } from "./workers.suite.ts";
 
 test("a call has one entry at least, and a thousand at the most", async () => {
@@ -62,10 +63,13 @@ test("where the store answers no entry the call fails, and where it answers some
 test("a call that may be made too often already is refused as a whole, where it is of one parent", async () => {
   const refusal = new StatusError("RESOURCE_EXHAUSTED", "slowly", { reason: "RATE_LIMIT_EXCEEDED" });
   let isTooOften = false;
+  const counted: string[] = [];
+  const take = ({ resource }: Call) => {
+    counted.push(resource);
+    return isTooOften ? Promise.reject(refusal) : undefined;
+  };
   await using bench = await openWorkersBench({
-    policy: {
-      quotas: { passes: () => true, take: () => (isTooOften ? Promise.reject(refusal) : undefined) },
-    },
+    policy: { quotas: { passes: () => true, take } },
   });
   await bench.start();
   const { attempt } = await bench.claimOne();
@@ -74,8 +78,10 @@ test("a call that may be made too often already is refused as a whole, where it 
     bench.engine.workers.release(ANONYMOUS, { attempts });
   await assert.rejects(release([attempt]), { reason: "RATE_LIMIT_EXCEEDED" });
   const other = { ...attempt, name: `projects/p/${attempt.name}` };
-  const refused = await release([attempt, other]);
-  assert.deepEqual(refused.map(reasonOf), ["RATE_LIMIT_EXCEEDED", "RATE_LIMIT_EXCEEDED"]);
+  counted.length = 0;
+  const refused = await release([attempt, other, other]);
+  assert.deepEqual(counted, ["", "projects/p"], "a call of many counts once for each parent");
+  assert.deepEqual(refused.map(reasonOf), Array(3).fill("RATE_LIMIT_EXCEEDED"));
 });
 
 test("entries of many parents are stored together: none waits for another parent's commit", async () => {
