@@ -112,7 +112,8 @@ async function encodeResponse(
  * - deadline: the operation has failed, whatever the handler made of it. The sweep would write the same.
  * - handed over: the attempt stays open without the worker. Only handlers of the service's own can say so.
  * - postponed: the attempt is given back, for later. Only handlers of the service's own can say so.
- * - shutdown: a response or an invalid value counts; anything thrown is taken for the handler stopping, and another worker runs it again.
+ * - shutdown: a response, an invalid value, and a final error that the handler threw on purpose count. Anything else that is
+ *   thrown is taken for the handler stopping: another worker runs it again.
  */
 export function verdictOf(
   outcome: HandlerOutcome,
@@ -123,12 +124,19 @@ export function verdictOf(
   if ("response" in outcome) return { verb: "complete", response: outcome.response };
   if ("failed" in outcome) return { verb: "fail", failure: outcome.failed(facts) };
   if (outcome.thrown instanceof HandedOver) return { verb: "handOver", leaseMs: outcome.thrown.leaseMs };
-  if (why === "shutdown") return { verb: "release" };
+  if (why === "shutdown") return shutdownVerdict(outcome.thrown, facts);
   if (outcome.thrown instanceof Postponed) return { verb: "release", delayMs: outcome.thrown.delayMs };
   if (why === "cancelled" && isAbortError(outcome.thrown)) {
     return { verb: "fail", failure: cancelledFailure(facts) };
   }
   return { verb: "fail", failure: failureOf(outcome.thrown, facts) };
+}
+
+/** CANCELLED is what other libraries throw where a signal stops them. */
+function shutdownVerdict(thrown: unknown, facts: FailureFacts): Verdict {
+  const failure = failureOf(thrown, facts);
+  const isFinal = failure.retryTime === null && failure.error.code !== "CANCELLED";
+  return isFinal ? { verb: "fail", failure } : { verb: "release" };
 }
 
 /**

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { ManualClock, settled } from "../../testing/manual-clock.ts";
-import { Batches } from "./batches.ts";
+import { Batches, grouped } from "./batches.ts";
 
 /** Batches of texts, whose calls a test answers. */
 function batches(send?: (items: readonly string[]) => Promise<readonly string[]>) {
@@ -93,4 +93,21 @@ test("an item that is not answered fails alone", async () => {
   const { made } = batches(async ([first = ""]) => [first]);
   const [first, second] = await Promise.allSettled([made.add("a"), made.add("b")]);
   assert.deepEqual([first.status, second.status], ["fulfilled", "rejected"]);
+});
+
+test("grouped() makes a call for each group, and answers in the order of the items", async () => {
+  const calls: (readonly [number, readonly string[]])[] = [];
+  const answers = await grouped(
+    ["a", "bb", "c", "dd"],
+    ({ length }) => length,
+    async (length, some) => {
+      calls.push([length, some]);
+      return some.slice(0, 1).map((item) => item.toUpperCase());
+    },
+  );
+  assert.deepEqual(calls, [
+    [1, ["a", "c"]],
+    [2, ["bb", "dd"]],
+  ]);
+  assert.deepEqual(answers, ["A", "BB", undefined, undefined]);
 });

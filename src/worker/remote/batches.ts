@@ -6,8 +6,8 @@ import { LIMITS } from "../../core/limits.ts";
 /** What batches are made with. */
 export interface BatchesParts<Item, Answer> {
   readonly clock: Clock;
-  /** Makes one call. Answers in the order of the items. */
-  readonly send: (items: readonly Item[]) => Promise<readonly Answer[]>;
+  /** Makes one call. Answers in the order of the items; an item without an answer fails alone. */
+  readonly send: (items: readonly Item[]) => Promise<readonly (Answer | undefined)[]>;
   /** Characters of payloads in an item. */
   readonly textOf: (item: Item) => number;
   /** Characters of payloads in one call, unless a single item has more. */
@@ -89,6 +89,20 @@ export class Batches<Item, Answer> {
     await this.#send(batch.slice(0, middle));
     await this.#send(batch.slice(middle));
   }
+}
+
+/** Makes one call for each group. Answers in the order of the items; undefined for items that have no answer. */
+export async function grouped<Item, Answer>(
+  items: readonly Item[],
+  msOf: (item: Item) => number,
+  call: (ms: number, some: readonly Item[]) => Promise<readonly Answer[]>,
+): Promise<readonly (Answer | undefined)[]> {
+  const answers = new Map<Item, Answer | undefined>();
+  for (const [ms, some] of Map.groupBy(items, msOf)) {
+    const answered = await call(ms, some);
+    for (const [index, each] of some.entries()) answers.set(each, answered[index]);
+  }
+  return items.map((each) => answers.get(each));
 }
 
 const ABOUT_CONTENT: ReadonlySet<ErrorCode> = new Set([

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { ANONYMOUS } from "../../core/caller.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { HandedOver } from "../../core/method/handed-over.ts";
 import { type Context, defineMethod } from "../../core/method/method.ts";
+import type { FailureEntry } from "../../core/ports/worker-calls.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { trustMs } from "../heartbeat.ts";
 import { steered } from "../steered.suite.ts";
@@ -100,6 +102,55 @@ suite("a worker without the store", () => {
     assert.match(ended.exception ?? "", /no such field/);
     assert.deepEqual(world.events.endings, ["failed"]);
   });
+
+  test("a failure is repeated unchanged, the delay before the next attempt included", async () => {
+    const retry = { attempts: 3, initialDelay: "400ms", maxDelay: "400ms" } as const;
+    const run = () => Promise.reject(new StatusError("UNAVAILABLE", "again"));
+    const method = defineMethod({ name: "flaky", request, retry, run });
+    await using world = await openRemoteWorld([method]);
+    const { server, clock } = world;
+    const sent: FailureEntry[] = [];
+    const { fail } = server;
+    server.fail = (failures) => {
+      sent.push(...failures);
+      return fail(failures);
+    };
+    await world.start(method);
+    const answer = server.held.hold("fail", "call");
+    world.worker.start();
+    await answer.reached;
+    answer.lose(away());
+    await clock.advance(1_000);
+    const [first, ...others] = sent;
+    assert.ok((first?.retryDelayMs ?? 0) >= 200);
+    assert.deepEqual(others[0], first);
+  });
+
+  test("an outcome that the server does not allow is repeated, and told as delayed, not as a bug", async () => {
+    await using world = await openRemoteWorld([echo]);
+    const { server, clock, events } = world;
+    const operation = await world.start(echo);
+    server.refuse = () => new StatusError("PERMISSION_DENIED", "Nobody granted it.");
+    world.worker.start();
+    await events.until("attempt.write-delayed");
+    server.refuse = () => undefined;
+    await clock.advance(1_000);
+    assert.equal((await world.read(operation)).state, "SUCCEEDED");
+    assert.equal(events.count("attempt.crashed"), 0);
+  });
+
+  for (const leaseMs of [undefined, 300_000])
+    test(`an attempt that is handed over (${leaseMs ?? "the worker's own lease"}) keeps its lease, without a report`, async () => {
+      const run = () => Promise.reject(new HandedOver(leaseMs));
+      const method = defineMethod({ name: "hand", request, run });
+      await using world = await openRemoteWorld([method], { leaseMs: 20_000 });
+      const operation = await world.start(method);
+      world.worker.start();
+      await world.events.until("attempt.ended");
+      assert.deepEqual(world.events.endings, ["handed-over"]);
+      const { leaseTime } = await world.read(operation);
+      assert.equal((leaseTime ?? 0) - world.store.time(), leaseMs ?? 20_000);
+    });
 
   test("a handler that fails is tried again after the delay of the worker's own policy", async () => {
     let attempts = 0;

@@ -17,7 +17,7 @@ import type {
   WorkerCalls,
 } from "../../core/ports/worker-calls.ts";
 import type { AttemptAnswer, ClaimPatience, WorkerPort } from "../../core/ports/worker-port.ts";
-import { Batches } from "./batches.ts";
+import { Batches, grouped } from "./batches.ts";
 import { type ClaimedOperation, claimedOperation } from "./claimed-operation.ts";
 import type { RemoteLease } from "./remote-lease.ts";
 
@@ -30,6 +30,11 @@ export interface RemotePortParts {
   readonly leaseMs: number;
   /** The collection to claim in; empty for every one. */
   readonly parent: string;
+}
+
+/** A renewal, and the length of the lease that it asks for. */
+interface Renewing extends RenewalEntry {
+  readonly leaseMs: number;
 }
 
 /** An attempt that is given back, and for how long nobody is to take it. */
@@ -49,7 +54,7 @@ export class RemotePort implements WorkerPort {
   readonly pollMs = null;
   readonly keeper: LeaseKeeper;
   readonly #parts: RemotePortParts;
-  readonly #renewals: Batches<RenewalEntry, RenewalAnswer>;
+  readonly #renewals: Batches<Renewing, RenewalAnswer>;
   readonly #completions: Batches<CompletionEntry, OutcomeAnswer>;
   readonly #failures: Batches<FailureEntry, OutcomeAnswer>;
   readonly #releases: Batches<Release, OutcomeAnswer>;
@@ -57,18 +62,20 @@ export class RemotePort implements WorkerPort {
   readonly #unkept = new Map<string, { readonly operation: ClaimedOperation; readonly calledAt: number }>();
   /** Reports that the server has. */
   readonly #reported = new WeakSet<Payload>();
+  /** The delay before the next attempt, computed once: a repeated call must not differ from the first. */
+  readonly #retryDelays = new WeakMap<AttemptFailure, number>();
   /** From the monotonic clock of this process to the server's, by the newest answer. */
   #aheadMs: number;
 
   constructor(parts: RemotePortParts) {
-    const { calls, clock, leaseMs } = parts;
+    const { calls, clock } = parts;
     this.#parts = parts;
     this.#aheadMs = clock.now() - clock.monotonic();
     const { textMax } = calls;
     const common = { clock, textMax };
     this.#renewals = new Batches({
       ...common,
-      send: (entries) => calls.renew(leaseMs, entries),
+      send: (each) => renew(calls, each),
       textOf: ({ metadata }) => metadata?.json.length ?? 0,
     });
     this.#completions = new Batches({
@@ -124,9 +131,9 @@ export class RemotePort implements WorkerPort {
     return claimedIn(operation).firstLeaseMs;
   }
 
-  async report(lease: Lease, leaseMs: number, metadata: Payload): Promise<RenewAnswer> {
+  async report(lease: Lease, leaseMs: number, metadata: Payload | null): Promise<RenewAnswer> {
     const { claimed, revision } = claimedIn(lease);
-    const { held, cancelRequested } = await this.#renew(claimed, metadata);
+    const { held, cancelRequested } = await this.#renew(claimed, leaseMs, metadata);
     if (!held) return { held };
     return { held, leaseTime: this.time() + leaseMs, revision, cancelRequested };
   }
@@ -137,9 +144,10 @@ export class RemotePort implements WorkerPort {
     return outcome(operation, await unavailable(this.#completions.add(entry)));
   }
 
-  async fail(operation: Operation, { error, exception, retryTime }: AttemptFailure): Promise<AttemptAnswer> {
+  async fail(operation: Operation, failure: AttemptFailure): Promise<AttemptAnswer> {
+    const { error, exception } = failure;
+    const retryDelayMs = this.#retryDelayMs(failure);
     const attempt = await this.#reportLast(operation);
-    const retryDelayMs = retryTime === null ? null : Math.max(0, retryTime - this.time());
     const entry = { attempt, error, exception, retryDelayMs };
     return outcome(operation, await unavailable(this.#failures.add(entry)));
   }
@@ -163,24 +171,32 @@ export class RemotePort implements WorkerPort {
     return Math.round(this.#parts.clock.monotonic() + this.#aheadMs);
   }
 
+  #retryDelayMs(failure: AttemptFailure): number | null {
+    const { retryTime } = failure;
+    if (retryTime === null) return null;
+    const delayMs = this.#retryDelays.get(failure) ?? Math.max(0, retryTime - this.time());
+    this.#retryDelays.set(failure, delayMs);
+    return delayMs;
+  }
+
   /** @returns what proves the claim */
   async #reportLast(operation: Operation): Promise<PresentedAttempt> {
     const { metadata } = operation;
     const { claimed } = claimedIn(operation);
     if (metadata === null || this.#reported.has(metadata)) return claimed;
-    await this.#renew(claimed, metadata);
+    await this.#renew(claimed, this.#parts.leaseMs, metadata);
     return claimed;
   }
 
   /** Reports. What the server does not take of it is not shown, and is not sent again. */
-  async #renew(attempt: PresentedAttempt, metadata: Payload): Promise<RenewalAnswer> {
+  async #renew(attempt: PresentedAttempt, leaseMs: number, metadata: Payload | null): Promise<RenewalAnswer> {
     const answer = await unavailable(
-      this.#renewals.add({ attempt, metadata }).catch((error: unknown) => {
+      this.#renewals.add({ attempt, leaseMs, metadata }).catch((error: unknown) => {
         if (!isInvalid(error)) throw error;
-        return this.#renewals.add({ attempt, metadata: null });
+        return this.#renewals.add({ attempt, leaseMs, metadata: null });
       }),
     );
-    this.#reported.add(metadata);
+    if (metadata !== null) this.#reported.add(metadata);
     return answer;
   }
 
@@ -190,9 +206,10 @@ export class RemotePort implements WorkerPort {
    */
   async #confirmed(claims: readonly ClaimEntry[], calledAt: number): Promise<readonly ClaimEntry[]> {
     if (claims.length === 0) return claims;
-    const sentMs = this.#parts.clock.monotonic() - calledAt;
+    const { clock, leaseMs } = this.#parts;
+    const sentMs = clock.monotonic() - calledAt;
     const answers = await Promise.all(
-      claims.map(({ attempt }) => unavailable(this.#renewals.add({ attempt, metadata: null }))),
+      claims.map(({ attempt }) => unavailable(this.#renewals.add({ attempt, leaseMs, metadata: null }))),
     );
     return claims.flatMap((claim, index) => {
       const answer = answers[index];
@@ -224,22 +241,27 @@ function keyOf({ id, attempt }: Lease): string {
   return `${id}/${attempt}`;
 }
 
-/** One call for each delay: nearly always there is one. */
-async function release(calls: WorkerCalls, releases: readonly Release[]): Promise<readonly OutcomeAnswer[]> {
-  const answers = new Map<Release, OutcomeAnswer | undefined>();
-  for (const [delayMs, some] of Map.groupBy(releases, (each) => each.delayMs)) {
-    const answered = await calls.release(
-      some.map(({ attempt }) => attempt),
-      delayMs,
-    );
-    for (const [index, each] of some.entries()) answers.set(each, answered[index]);
-  }
-  return releases.map((each) => answers.get(each) ?? NOT_ANSWERED);
+/** One call for each length of lease. Nearly always there is one. */
+function renew(calls: WorkerCalls, renewals: readonly Renewing[]) {
+  return grouped(
+    renewals,
+    ({ leaseMs }) => leaseMs,
+    (leaseMs, some) => calls.renew(leaseMs, some),
+  );
 }
 
-const NOT_ANSWERED: OutcomeAnswer = {
-  error: new StatusError("UNAVAILABLE", "The server answered fewer entries than it was asked."),
-};
+/** One call for each delay. Nearly always there is one. */
+function release(calls: WorkerCalls, releases: readonly Release[]) {
+  return grouped(
+    releases,
+    ({ delayMs }) => delayMs,
+    (delayMs, some) =>
+      calls.release(
+        some.map(({ attempt }) => attempt),
+        delayMs,
+      ),
+  );
+}
 
 /** Reasons of a refusal that say that the attempt is not this worker's any more. */
 const LOST: ReadonlySet<string> = new Set(["ATTEMPT_LOST", "OPERATION_DONE"]);
@@ -247,21 +269,25 @@ const LOST: ReadonlySet<string> = new Set(["ATTEMPT_LOST", "OPERATION_DONE"]);
 function outcome(operation: Operation, { error }: OutcomeAnswer): AttemptAnswer {
   if (error === undefined) return { operation };
   if (LOST.has(error.reason ?? "") || error.code === "NOT_FOUND") return "lost";
-  throw error;
+  throw repeatable(error);
 }
 
-/**
- * A call that failed as a whole may well be answered the next time, whatever it failed of: a token may be renewed, a proxy mended.
- * Only what is wrong with the content stays wrong.
- */
 async function unavailable<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (isInvalid(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new StatusError("UNAVAILABLE", message, { reason: "SERVER_UNREACHABLE", cause: error });
+    throw repeatable(error);
   }
+}
+
+/**
+ * The next call may succeed, whatever this one failed of: an operator may renew a token, grant a permission or mend a proxy.
+ * Only invalid content stays invalid.
+ */
+function repeatable(error: unknown): unknown {
+  if (isInvalid(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new StatusError("UNAVAILABLE", message, { reason: "SERVER_UNREACHABLE", cause: error });
 }
 
 function isInvalid(error: unknown): boolean {

@@ -16,6 +16,7 @@ export const LEASES: readonly Case[] = [
       await trial.done(name);
       assert.deepEqual(trial.entries("renew"), []);
     },
+    own: { slots: 1 },
   },
   {
     name: "a lease is renewed at a third of it, again and again",
