@@ -1,60 +1,35 @@
-import { _, Ajv2020, type Format, type ValidateFunction } from "ajv/dist/2020.js";
+import { _, Ajv2020, type ErrorObject, type Format, Name, type ValidateFunction } from "ajv/dist/2020.js";
 import { fullFormats } from "ajv-formats/dist/formats.js";
 import { LIMITS } from "../../core/limits.ts";
 import type { Schema, SchemaIssue, SchemaResult } from "../../core/method/schema.ts";
-import { canonicalJson } from "../../core/value/json.ts";
 import type { JsonSchema } from "../../forms/form.ts";
 import { issuesOf } from "./issues.ts";
 import { KEYWORDS } from "./keywords.ts";
 import { CheckCostError, Meter } from "./meter.ts";
 import { linearPattern } from "./patterns.ts";
+import { ValueSet } from "./value-set.ts";
 
 /** Counts schemas that are entered. Put into every schema that is compiled; not a name that a file can have. */
 const STEP = "longrunning:step";
 
+/** The variable in which Ajv's code counts errors. */
+const AJV_ERRORS = new Name("errors");
+
 /** The values of `format` that are checked. */
 export const FORMATS: readonly string[] = Object.keys(fullFormats);
 
-/** What checks values with JSON Schemas. It has loaded the packages for them, and compiles schemas to code. */
+/** Checks values with JSON Schemas, which it compiles to code. Loads the packages for this. */
 export class SchemaCompiler {
   readonly #meter = new Meter();
-  readonly #ajv: Ajv2020;
-
-  constructor() {
-    const meter = this.#meter;
-    this.#ajv = new Ajv2020({
-      allErrors: true,
-      verbose: true,
-      messages: false,
-      ownProperties: true,
-      strict: false,
-      validateSchema: false,
-      logger: false,
-      formats: Object.fromEntries(Object.entries(fullFormats).map(([name, each]) => [name, bounded(each)])),
-      code: { regExp: Object.assign(patternsOf(meter), { code: "linearPattern" }) },
-    });
-    this.#ajv.removeKeyword("uniqueItems");
-    this.#ajv.addKeyword({
-      keyword: "uniqueItems",
-      type: "array",
-      schemaType: "boolean",
-      validate: isUnique,
-    });
-    this.#ajv.addKeyword({
-      keyword: STEP,
-      before: "$ref",
-      code: ({ gen, schema }) => {
-        const counter = gen.scopeValue("obj", { ref: meter });
-        gen.code(_`${counter}.steps -= ${schema as number}`);
-        gen.if(_`${counter}.steps < 0`, () => gen.code(_`throw ${counter}.spent()`));
-      },
-    });
-  }
+  /** Stops at the first error: an error takes ten times as long as a check that succeeds. */
+  readonly #first = ajvWith(this.#meter, { allErrors: false });
+  /** Finds the other errors of a value that is known to be wrong, up to a limit. */
+  readonly #all = ajvWith(this.#meter, { allErrors: true });
 
   /** What is wrong with a schema itself, by the schema of its dialect. */
   issuesOfSchema(schema: JsonSchema): readonly SchemaIssue[] {
     this.#meter.reset();
-    return this.#ajv.validateSchema(schema) === true ? [] : issuesOf(this.#ajv.errors ?? [], schema);
+    return this.#all.validateSchema(schema) === true ? [] : issuesOf(this.#all.errors ?? [], schema);
   }
 
   /**
@@ -63,14 +38,17 @@ export class SchemaCompiler {
    * @throws {TypeError} for what Ajv cannot compile, or does not end; where Node may not make code of texts
    */
   compile(schema: JsonSchema): Schema {
-    let check: ValidateFunction;
+    const counted = metered(schema) as JsonSchema;
+    let first: ValidateFunction;
+    let all: ValidateFunction;
     try {
-      check = this.#ajv.compile(metered(schema) as JsonSchema);
+      [first, all] = [this.#first.compile(counted), this.#all.compile(counted)];
     } catch (cause) {
       throw new TypeError(whyNotCompiled(cause), { cause });
     }
-    const validate = (value: unknown): SchemaResult<unknown> => this.#check(check, value);
-    if (this.#costOf(check, {}) !== undefined)
+    const validate = (value: unknown): SchemaResult<unknown> => this.#check(first, all, value);
+    this.#meter.reset();
+    if (tooCostly(first, {}) !== undefined)
       throw new TypeError(
         "no value can be checked with it: a schema refers to itself without an end, or too often",
       );
@@ -85,27 +63,86 @@ export class SchemaCompiler {
     };
   }
 
-  #check(check: ValidateFunction, value: unknown): SchemaResult<unknown> {
-    const tooMuch = this.#costOf(check, value);
-    if (tooMuch !== undefined) return { issues: [{ message: tooMuch }] };
-    const { errors } = check;
-    check.errors = null;
-    return errors == null || errors.length === 0 ? { value } : { issues: issuesOf(errors, value) };
-  }
-
-  /** Checks a value. @returns why it costs more than it may; undefined where it does not */
-  #costOf(check: ValidateFunction, value: unknown): string | undefined {
+  #check(first: ValidateFunction, all: ValidateFunction, value: unknown): SchemaResult<unknown> {
     this.#meter.reset();
-    try {
-      check(value);
-      return undefined;
-    } catch (error) {
-      if (error instanceof CheckCostError) return error.message;
-      // The stack is full.
-      if (error instanceof RangeError) return "is nested too deeply to be checked with its schema";
-      throw error;
-    }
+    const tooMuch = tooCostly(first, value);
+    if (tooMuch !== undefined) return { issues: [{ message: tooMuch }] };
+    const one = takeErrors(first);
+    if (one.length === 0) return { value };
+    // The second check has the steps that the first one left.
+    if (tooCostly(all, value) === undefined) return { issues: issuesOf(takeErrors(all), value) };
+    return { issues: [...issuesOf(one.slice(-LIMITS.violationsMax), value), MORE] };
   }
+}
+
+const MORE: SchemaIssue = { message: "has more mistakes than these" };
+
+/** Checks a value. @returns why the check was given up; undefined if it was finished */
+function tooCostly(check: ValidateFunction, value: unknown): string | undefined {
+  try {
+    check(value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CheckCostError) return error.message;
+    // The stack is full.
+    if (error instanceof RangeError) return "is nested too deeply to be checked with its schema";
+    throw error;
+  }
+}
+
+/** The errors of the last check. The check forgets them, since they hold the value. */
+function takeErrors(check: ValidateFunction): readonly ErrorObject[] {
+  const errors = check.errors ?? [];
+  check.errors = null;
+  return errors;
+}
+
+function ajvWith(meter: Meter, { allErrors }: { readonly allErrors: boolean }): Ajv2020 {
+  // A value can be right and have an error for each element: of `contains`, one has to match.
+  const errorsMax = allErrors ? LIMITS.schemaErrorsMax : LIMITS.jsonValuesMax;
+  const ajv = new Ajv2020({
+    allErrors,
+    verbose: true,
+    messages: false,
+    ownProperties: true,
+    strict: false,
+    validateSchema: false,
+    logger: false,
+    formats: Object.fromEntries(Object.entries(fullFormats).map(([name, each]) => [name, bounded(each)])),
+    code: { regExp: Object.assign(patternsOf(meter), { code: "linearPattern" }) },
+  });
+  // Ajv's own compare each element with all others, and a value with each value of the enum.
+  for (const keyword of ["uniqueItems", "enum"]) ajv.removeKeyword(keyword);
+  ajv.addKeyword({
+    keyword: "uniqueItems",
+    type: "array",
+    schemaType: "boolean",
+    validate: (isAsked: boolean, elements: readonly unknown[]) => !isAsked || isUnique(elements, meter),
+  });
+  ajv.addKeyword({
+    keyword: "enum",
+    schemaType: "array",
+    compile: (allowed: readonly unknown[]) => {
+      if (allowed.length === 0) throw new TypeError('"enum" needs one value at least');
+      const values = new ValueSet();
+      for (const each of allowed) values.add(each);
+      return (value: unknown) => values.has(value, meter);
+    },
+    error: { message: "is not in the enum", params: ({ schemaCode }) => _`{allowedValues: ${schemaCode}}` },
+  });
+  ajv.addKeyword({
+    keyword: STEP,
+    before: "$ref",
+    code: ({ gen, schema, parentSchema }) => {
+      const counter = gen.scopeValue("obj", { ref: meter });
+      gen.code(_`${counter}.steps -= ${schema as number}`);
+      // If the reference fails, Ajv's code copies all earlier errors.
+      if ("$ref" in parentSchema) gen.code(_`${counter}.steps -= ${AJV_ERRORS} >> 5`);
+      const isSpent = _`${counter}.steps < 0 || ${AJV_ERRORS} > ${errorsMax}`;
+      gen.if(isSpent, () => gen.code(_`throw ${counter}.spent()`));
+    },
+  });
+  return ajv;
 }
 
 function whyNotCompiled(cause: unknown): string {
@@ -117,10 +154,7 @@ function whyNotCompiled(cause: unknown): string {
 function patternsOf(meter: Meter): (source: string) => { test(text: string): boolean } {
   return (source) => {
     const pattern = linearPattern(source);
-    const test = (text: string): boolean => {
-      meter.match(text);
-      return pattern.test(text);
-    };
+    const test = (text: string): boolean => meter.matched(source, text, () => pattern.test(text));
     // Ajv knows equal patterns by their texts.
     return { test, toString: () => source };
   };
@@ -137,9 +171,10 @@ function isShort(text: string): boolean {
   return text.length <= LIMITS.schemaFormatLengthMax;
 }
 
-/** Ajv's own compares each element with all others. */
-function isUnique(isAsked: boolean, elements: readonly unknown[]): boolean {
-  return !isAsked || new Set(elements.map((each) => canonicalJson(each))).size === elements.length;
+function isUnique(elements: readonly unknown[], meter: Meter): boolean {
+  const values = new ValueSet();
+  for (const each of elements) values.add(each, meter);
+  return values.size === elements.length;
 }
 
 /** A schema that counts each time that it is entered. */
@@ -163,10 +198,10 @@ function metered(schema: unknown): unknown {
   return { ...Object.fromEntries(members), [STEP]: weightOf(schema) };
 }
 
-/** What it costs to enter a schema: names and values are compared with, and each case makes errors that are thrown away. */
+/** The steps of entering a schema: its names are looked up, and each case makes errors that are thrown away. */
 function weightOf(schema: object): number {
   const sizeOf = (keyword: string): number =>
     Object.keys((schema as Readonly<Record<string, object | undefined>>)[keyword] ?? {}).length;
-  const names = sizeOf("properties") + sizeOf("required") + sizeOf("enum");
+  const names = sizeOf("properties") + sizeOf("required");
   return 1 + Math.floor(names / 16) + 4 * (sizeOf("anyOf") + sizeOf("oneOf"));
 }

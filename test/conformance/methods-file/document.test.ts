@@ -91,6 +91,11 @@ test("docs/methods-file.md has every member, every format and the bounds", () =>
   const documented = [...PAGE.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
   assert.deepEqual(documented, Object.keys(methods.methods.items.properties));
   assert.ok(blocks("text").includes(`${FORMATS.join(" ")}\n`));
-  for (const limit of ["schemaPatternCharactersMax", "schemaFormatLengthMax", "schemaStepsMax"] as const)
+  for (const limit of [
+    "schemaPatternCharactersMax",
+    "schemaFormatLengthMax",
+    "schemaStepsMax",
+    "schemaErrorsMax",
+  ] as const)
     assert.ok(PAGE.includes(LIMITS[limit].toLocaleString("en")), limit);
 });
