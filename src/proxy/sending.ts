@@ -77,15 +77,13 @@ const OWN: ReadonlySet<string> = new Set([
 function headersFor(
   { headers, method, body }: KeptRequest,
   { name }: Pick<Context, "name">,
-  { upstream, traceparent }: SendingParts,
+  { traceparent }: SendingParts,
 ): string[] {
   const key = headers.find(([each]) => each.toLowerCase() === "idempotency-key")?.[1];
   const sent = headers.find(([each]) => each.toLowerCase() === "traceparent")?.[1];
   const trace = traceparent() ?? sent;
-  const hasHost = headers.some(([each]) => each.toLowerCase() === "host");
   const hasLength = body !== "" || method === "POST" || method === "PUT" || method === "PATCH";
   return [
-    ...(hasHost ? [] : ["Host", upstream.host]),
     ...headers.filter(([each]) => !OWN.has(each.toLowerCase())).flat(),
     ...(hasLength ? ["Content-Length", String(Buffer.byteLength(body, "base64"))] : []),
     "Longrunning-Operation",

@@ -39,6 +39,13 @@ test("Upstream sends what it is given and nothing else, and keeps the connection
   const [first, second] = upstream.asked;
   assert.deepEqual(first?.rawHeaders, ["Host", "x.example", "A", "1", "A", "2"]);
   assert.equal(first.socket.remotePort, second?.socket.remotePort);
-  assert.equal(there.host, new URL(upstream.url).host);
+  there.close();
+});
+
+test("Upstream gives its own host to a request without one", async () => {
+  await using upstream = await openUpstream((_request, response) => response.end());
+  const there = new Upstream(upstream.url);
+  await once(there.request({ method: "GET", target: "/", headers: ["A", "host"] }).end(), "response");
+  assert.deepEqual(upstream.asked[0]?.rawHeaders, ["Host", new URL(upstream.url).host, "A", "host"]);
   there.close();
 });

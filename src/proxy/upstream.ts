@@ -33,25 +33,23 @@ export class Upstream {
     return this.#url.protocol === "https:";
   }
 
-  /** Host and port. */
-  get host(): string {
-    return this.#url.host;
-  }
-
   /**
-   * Begins a request; its body is the caller's to write. Nothing is followed, decompressed or changed.
+   * Begins a request; its body is the caller's to write. Nothing is followed, decompressed or changed. A request without `Host`, as
+   * HTTP/1.0 allows, gets the upstream's.
    *
+   * @see RFC 9112, section 3.2
    * @throws {TypeError} for a target or a header that HTTP does not have
    */
   request({ method, target, headers, isAlone = false }: UpstreamRequest): ClientRequest {
-    const { hostname, port } = this.#url;
+    const { host, hostname, port } = this.#url;
+    const hasHost = headers.some((each, index) => index % 2 === 0 && each.toLowerCase() === "host");
     return (this.#isSecure ? https : http).request({
       host: hostname.replace(/^\[(.*)\]$/, "$1"),
       port,
       ...(this.#isSecure ? { servername: hostname } : {}),
       method,
       path: target,
-      headers,
+      headers: hasHost ? headers : ["Host", host, ...headers],
       agent: isAlone ? false : this.#agent,
       setDefaultHeaders: false,
     });
