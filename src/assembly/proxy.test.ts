@@ -102,19 +102,22 @@ suite("serveProxy()", () => {
       const { authorization, cookie, "x-api-key": key } = upstream.asked[0]?.headers ?? {};
       assert.deepEqual({ authorization, cookie, "x-api-key": key }, secret);
       const resource = asked.headers.get("operation-location") ?? "";
-      const get = async (path: string, init?: RequestInit): Promise<string> =>
-        (await fetch(proxy.url + path, init)).text();
-      const post = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
+      const get = async (path: string): Promise<string> => {
+        const answer = await fetch(proxy.url + path);
+        assert.ok(answer.ok, `${path}: ${answer.status}`);
+        const body = await answer.text();
+        assert.ok(path.endsWith("/metrics") || body.includes(name), path);
+        return body;
+      };
       const name = resource.slice("/.operations/v1/".length);
-      const admin = { ...post, body: JSON.stringify({ name }) };
       const shown = await Promise.all([
         asked.text(),
         get(resource),
         get(asked.headers.get("location") ?? ""),
         get("/.operations/v1/operations"),
         get("/.operations/metrics"),
-        get("/.operations/admin/longrunning.v1.Admin/GetOperation", admin),
-        get("/.operations/admin/longrunning.v1.Admin/ListOperations", post),
+        get(`/.operations/admin/v1/${name}`),
+        get("/.operations/admin/v1/operations"),
       ]);
       const files = (): string =>
         readdirSync(folder)

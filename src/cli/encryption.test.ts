@@ -132,7 +132,7 @@ test("what keeps a command from its work is told with what to do", async () => {
   assert.equal(await world.run("doctor", "--store", store), EXIT.failed);
   assert.match(
     world.out(),
-    /fail {2}encryption: the store has payloads that are encrypted with KEKs which are not/,
+    /fail {2}encryption: the store has payloads or credentials that are encrypted with KEKs which are not/,
   );
   assert.equal(await world.run("doctor", "--store", store, "--kek", "file:none"), EXIT.failed);
   assert.match(world.out(), /fail {2}encryption: The key from file:\S+none is away/);

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemRandom } from "../core/ports/random.ts";
+import { openStore } from "../store/open.ts";
 import { KekSealer } from "./kek-sealer.ts";
 import { Keks } from "./keks.ts";
+import { requireKeks } from "./needed-keks.ts";
+import { rewrapKeys } from "./rotation.ts";
 
 const environment = { A: "11".repeat(32), B: "22".repeat(32) };
 
@@ -24,4 +27,35 @@ test("a text opens by its KEK and in its place alone, and no two look alike", as
   const otherSalt = Buffer.alloc(32).toString("base64");
   for (const altered of [`${id}.${otherSalt}.${wrapped}`, `${id}.${salt}.${wrapped.slice(4)}`, id, ""])
     assert.equal(one.open(altered, "place"), undefined, altered);
+});
+
+test("no process starts without a KEK that has sealed a text, until the text is gone", async () => {
+  const store = await openStore("sqlite::memory:");
+  const { resources } = store;
+  const [one, both] = await Promise.all([sealer("env:A"), sealer("env:B", "env:A")]);
+  const keks = await Keks.read(["env:B", "env:A"], { environment });
+  const [b, a] = keks.all.map(({ id }) => id);
+  const needs = async (): Promise<readonly unknown[]> => {
+    const asked: unknown[] = [];
+    await requireKeks(store, (id) => asked.push(id) > 0);
+    return asked;
+  };
+  await one.need(resources);
+  await one.need(resources);
+  assert.deepEqual(await needs(), [a]);
+  // It wraps no key, and is needed still.
+  await rewrapKeys(resources, keks, systemRandom);
+  assert.deepEqual(await needs(), [a]);
+  await both.need(resources);
+  const text = one.seal("x", "place");
+  await both.needOnly(resources, [text]);
+  assert.deepEqual(await needs(), [a]);
+  await both.needOnly(resources, []);
+  assert.deepEqual(await needs(), []);
+  // A note that another process has removed is made again.
+  await both.need(resources);
+  await one.needOnly(resources, [text]);
+  assert.deepEqual(await needs(), [a]);
+  assert.notEqual(a, b);
+  await store.close();
 });

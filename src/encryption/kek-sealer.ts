@@ -1,8 +1,10 @@
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import type { Random } from "../core/ports/random.ts";
+import type { ResourceStore } from "../core/ports/resource-store.ts";
 import type { Sealer } from "../core/ports/sealer.ts";
 import { IV_BYTES, unwrap, wrap } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
+import { putSealingKek, removeSealingKek, sealingKeks } from "./needed-keks.ts";
 
 const SALT_BYTES = 32;
 const KEY_BYTES = 32;
@@ -14,6 +16,7 @@ const KEY_BYTES = 32;
 export class KekSealer implements Sealer {
   readonly #keks: Keks;
   readonly #random: Random;
+  #noted: Promise<void> | undefined;
 
   constructor(keks: Keks, random: Random) {
     this.#keks = keks;
@@ -33,6 +36,21 @@ export class KekSealer implements Sealer {
     const kek = this.#keks.all.find((each) => each.id === id);
     if (kek === undefined) return undefined;
     return unwrap(derived(kek.secret, Buffer.from(salt, "base64")), wrapped, binding)?.toString();
+  }
+
+  need(resources: ResourceStore): Promise<void> {
+    return (this.#noted ??= putSealingKek(resources, this.#keks.first.id).catch((error: unknown) => {
+      this.#noted = undefined;
+      throw error;
+    }));
+  }
+
+  async needOnly(resources: ResourceStore, sealed: readonly string[]): Promise<void> {
+    const needed = new Set(sealed.map((each) => each.split(".", 1)[0] ?? ""));
+    const noted = await sealingKeks(resources);
+    for (const id of needed) if (!noted.includes(id)) await putSealingKek(resources, id);
+    this.#noted = undefined;
+    for (const id of noted) if (!needed.has(id)) await removeSealingKek(resources, id);
   }
 }
 

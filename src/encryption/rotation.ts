@@ -12,11 +12,11 @@ import {
 } from "./data-key-record.ts";
 import { IV_BYTES } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
-import { KEK, KEKS_MAX, putKek } from "./needed-keks.ts";
+import { KEK, kekIdOf, KEKS_MAX, putKek } from "./needed-keks.ts";
 
 /** What there is of keys in a store. */
 export interface KeysStatus {
-  /** The KEKs that have wrapped keys which are there, and how many each wraps now. */
+  /** The KEKs that have wrapped keys or sealed texts which are there, and how many keys each wraps now. */
   readonly keks: readonly { readonly id: string; readonly keys: number }[];
   /** Keys of data that are not shredded. */
   readonly keys: number;
@@ -28,7 +28,7 @@ export interface KeysStatus {
 
 /** Tells what there is. Changes nothing. */
 export async function statusOf(resources: ResourceStore): Promise<KeysStatus> {
-  const counts = new Map((await resources.list(KEK, KEKS_MAX)).map(({ name }) => [name, 0]));
+  const counts = new Map((await resources.list(KEK, KEKS_MAX)).map(({ name }) => [kekIdOf(name), 0]));
   const records = (await allKeys(resources)).map(dataKeyOf);
   const kept = records.filter(({ key }) => key !== "");
   for (const { kek } of kept) counts.set(kek, (counts.get(kek) ?? 0) + 1);

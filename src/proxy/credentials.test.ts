@@ -26,6 +26,11 @@ const SEALER: Sealer = {
     const [place, text] = Buffer.from(sealed, "base64").toString().split("\n");
     return place === binding ? text : undefined;
   },
+  need: (resources) =>
+    resources.put({ kind: "note", name: "a", dueTime: null, value: "{}" }, null).then(() => {}),
+  needOnly: async (resources, sealed) => {
+    if (sealed.length === 0) await resources.remove("note", "a");
+  },
 };
 
 const HEADERS = ["Authorization", "Bearer x", "Cookie", "c=1", "X-API-Key", "k", "X-Own", "1"];
@@ -46,6 +51,7 @@ async function aWorld(sealer = SEALER) {
     clock,
     credentials,
     operations: engine.operations,
+    noted: async () => (await store.resources.list("note", 10)).length > 0,
     kept: async () => (await store.resources.list(KIND, 10)).map(({ name }) => name),
     start: (body = "abc", idempotencyKey?: string, headers = HEADERS): Promise<Operation> =>
       startRequest(
@@ -109,5 +115,10 @@ suite("credentials of requests", () => {
     await clock.advance(LIMITS.proxyCredentialsAloneMs + LIMITS.proxyCredentialsLookMs);
     while ((await world.kept()).length > 1) await settled();
     assert.deepEqual(await world.kept(), [waiting.id]);
+    assert.equal(await world.noted(), true);
+    await world.operations.cancel(ANONYMOUS, formatName(waiting));
+    while ((await world.kept()).length > 0) await settled();
+    await clock.advance(LIMITS.proxyCredentialsLookMs);
+    while (await world.noted()) await settled();
   });
 });

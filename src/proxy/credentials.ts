@@ -4,6 +4,7 @@ import { invariant } from "../core/invariant.ts";
 import { LIMITS } from "../core/limits.ts";
 import { isDone } from "../core/operation/operation.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Resource } from "../core/ports/resource-store.ts";
 import type { Sealer } from "../core/ports/sealer.ts";
 import type { Change, Store } from "../core/ports/store.ts";
 import { Loop } from "../engine/sweep/loop.ts";
@@ -65,6 +66,7 @@ export class Credentials {
   async keep(name: string, headers: readonly Header[]): Promise<void> {
     if (headers.length === 0) return;
     const store = this.#store;
+    await this.#parts.sealer.need(store.resources);
     const sealed = this.#parts.sealer.seal(JSON.stringify(headers), this.#binding(name));
     const dueTime = store.time() + LIMITS.proxyCredentialsAloneMs;
     await store.resources.put({ kind: KIND, name: idOf(name), dueTime, value: JSON.stringify(sealed) }, null);
@@ -74,7 +76,7 @@ export class Credentials {
   async of(name: string): Promise<readonly Header[]> {
     const [kept] = await this.#store.resources.read(KIND, [idOf(name)]);
     if (kept === undefined) return [];
-    const text = this.#parts.sealer.open(JSON.parse(kept.value) as string, this.#binding(name));
+    const text = this.#parts.sealer.open(sealedOf(kept), this.#binding(name));
     if (text === undefined)
       throw serviceError(
         "CREDENTIALS_UNREADABLE",
@@ -115,13 +117,25 @@ export class Credentials {
   /** Looks at the oldest, as ids begin with the time. @returns when to look again */
   async #look(): Promise<number> {
     const store = this.#store;
-    for (const { name: id, dueTime } of await store.resources.list(KIND, LIMITS.proxyCredentialsLook)) {
+    const looked = await store.resources.list(KIND, LIMITS.proxyCredentialsLook);
+    const sealed: string[] = [];
+    for (const each of looked) {
+      const { name: id, dueTime } = each;
       const operation = await store.read(id);
       const isOver = operation === undefined ? (dueTime ?? 0) <= store.time() : isDone(operation);
       if (isOver) await this.#remove(id);
+      else sealed.push(sealedOf(each));
     }
+    // Otherwise there may be more, sealed with other keys.
+    if (looked.length < LIMITS.proxyCredentialsLook)
+      await this.#parts.sealer.needOnly(store.resources, sealed);
     return LIMITS.proxyCredentialsLookMs;
   }
+}
+
+function sealedOf({ value }: Pick<Resource, "value">): string {
+  // Written by `keep` and by nobody else.
+  return JSON.parse(value) as string;
 }
 
 function idOf(name: string): string {

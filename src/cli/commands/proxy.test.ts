@@ -1,27 +1,32 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { RequestListener, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, describe, it } from "node:test";
+import { postgresForTests } from "../../../test/support/postgres.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { openUpstream } from "../../proxy/proxy.suite.ts";
 import { EXIT } from "../exit.ts";
 import { aWorld, source } from "../world.suite.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "longrunning-proxy-"));
-after(() => rmSync(directory, { recursive: true, force: true }));
+const server = await postgresForTests();
+after(async () => {
+  rmSync(directory, { recursive: true, force: true });
+  await server[Symbol.asyncDispose]();
+});
 
 interface Proxy extends AsyncDisposable {
   readonly url: string;
   readonly process: ChildProcess;
 }
 
-/** Starts one as operators do. */
-async function startProxy(upstream: string, store: string, ...flags: string[]): Promise<Proxy> {
+/** Runs one as operators do. */
+function runProxy(upstream: string, store: string, ...flags: string[]) {
   const words = [
     source("cli/main.ts"),
     "proxy",
@@ -33,9 +38,15 @@ async function startProxy(upstream: string, store: string, ...flags: string[]): 
     "0",
     ...flags,
   ];
-  const started = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...words], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const run = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...words]);
+  const told: string[] = [];
+  run.stderr.on("data", (chunk) => void told.push(String(chunk)));
+  return { run, told };
+}
+
+/** The same, and waits until it listens. */
+async function startProxy(upstream: string, store: string, ...flags: string[]): Promise<Proxy> {
+  const { run: started } = runProxy(upstream, store, ...flags);
   const [line] = (await once(createInterface(started.stdout), "line")) as [string];
   const url = /^Proxy on (\S+) before /.exec(line)?.[1] ?? assert.fail(line);
   return {
@@ -114,4 +125,44 @@ describe("longrunning proxy", () => {
     const done = await fetch(again.url + (kept.headers.get("location") ?? ""));
     assert.deepEqual([done.status, await done.text()], [200, "done"]);
   });
+
+  for (const [name, storeOf] of [
+    ["SQLite", async () => `sqlite:${join(directory, "sealed.db")}`],
+    ["PostgreSQL", () => server.createDatabase()],
+  ] as const) {
+    it(`forwards credentials after a crash, with the key that sealed them and no other, on ${name}`, async () => {
+      const store = await storeOf();
+      const [old = "", next = ""] = ["1", "2"].map((digit) => {
+        const file = join(directory, `${name}-${digit}`);
+        writeFileSync(file, digit.repeat(64), { mode: 0o600 });
+        return `file:${file}`;
+      });
+      const held: ServerResponse[] = [];
+      await using upstream = await openUpstream((_request, response) => void held.push(response));
+      const flags = ["--lease", "1s", "--forward-credentials", "--no-encrypt", "--kek"];
+      const first = await startProxy(upstream.url, store, ...flags, old);
+      const headers = { ...ASYNC, authorization: "Bearer t", cookie: "a=1", "x-api-key": "k" };
+      const asked = await fetch(first.url, { method: "PUT", headers });
+      while (held.length === 0) await settled();
+      first.process.kill("SIGKILL");
+      await once(first.process, "exit");
+      const { run, told } = runProxy(upstream.url, store, ...flags, next);
+      assert.deepEqual(await once(run, "close"), [EXIT.refused, null]);
+      assert.match(told.join(""), /the KEK [0-9a-f]{16}, which this process does not have/);
+      {
+        await using second = await startProxy(upstream.url, store, ...flags, `${next},${old}`);
+        while (held.length < 2) await settled();
+        const sent = upstream.asked[1]?.headers ?? {};
+        assert.deepEqual(
+          [sent.authorization, sent.cookie, sent["x-api-key"]],
+          [headers.authorization, headers.cookie, headers["x-api-key"]],
+        );
+        held[1]?.end("done");
+        const address = second.url + (asked.headers.get("location") ?? "");
+        assert.equal(await (await fetch(address, { headers: { prefer: "wait=60" } })).text(), "done");
+        second.process.kill("SIGTERM");
+        await once(second.process, "exit");
+      }
+    });
+  }
 });
