@@ -26,8 +26,9 @@ const SEALER: Sealer = {
     const [place, text] = Buffer.from(sealed, "base64").toString().split("\n");
     return place === binding ? text : undefined;
   },
-  need: (resources) =>
-    resources.put({ kind: "note", name: "a", dueTime: null, value: "{}" }, null).then(() => {}),
+  need: async (resources) => {
+    await resources.put({ kind: "note", name: "a", dueTime: null, value: "{}" }, null);
+  },
   needOnly: async (resources, sealed) => {
     if (sealed.length === 0) await resources.remove("note", "a");
   },

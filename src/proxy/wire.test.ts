@@ -24,6 +24,10 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
 
 const SECOND = "GET /second HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
+function get(path: string, more = ""): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
+}
+
 suite("requests as bytes", () => {
   for (const [form, rest] of Object.entries(AMBIGUOUS)) {
     test(`${form}: refused, and the upstream sees nothing`, async () => {
@@ -70,9 +74,7 @@ suite("requests as bytes", () => {
   test("requests that come at once are answered in their order, kept ones too", async () => {
     await using upstream = await openUpstream((request, response) => response.end(`<${request.url}>`));
     await using proxy = await openProxy(upstream.url);
-    const head = (path: string, more = ""): string =>
-      `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
-    const heads = [head("/1"), head("/2", ASYNC), head("/3"), head("/4", "Connection: close\r\n")];
+    const heads = [get("/1"), get("/2", ASYNC), get("/3"), get("/4", "Connection: close\r\n")];
     const answers = await exchange(proxy.port, heads.join(""));
     assert.deepEqual(answers.match(/<[^>]*>/g), ["</1>", "</2>", "</3>", "</4>"]);
     assert.equal(answers.match(/^asyncresult: 200/gim)?.length, 1);
