@@ -40,8 +40,8 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly access: OpenedAccess | undefined;
   readonly webhooks: Pick<OpenedWebhooks, "operators"> | undefined;
   readonly telemetry: Pick<Telemetry, "tracing"> | undefined;
-  /** Whether somebody asks where calls came from. */
-  readonly asksFrom: boolean;
+  /** Whether somebody asks where calls came from, by now. Undefined for never. */
+  readonly asksFrom: (() => boolean) | undefined;
   /** Is told of requests whose credentials are none. */
   readonly audit: { readonly refused: OnRefused } | undefined;
   /** Writes all metrics. Undefined where none are shown. */
@@ -97,7 +97,8 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
   const { authenticate: known = anonymously } = parts.access ?? {};
   const { audit } = parts;
   const onRefused: OnRefused | undefined = audit && ((...refusal) => audit.refused(...refusal));
-  const authenticate = parts.asksFrom ? withSender(known, onRefused) : known;
+  const { asksFrom } = parts;
+  const authenticate = asksFrom === undefined ? known : withSender(known, onRefused, asksFrom);
   const edge = { name, authenticate, clock, random, tell, tracing: telemetry?.tracing };
   const grpc = { ...edge, workers, rpcs, shares };
   const at = { publicUrl: settings.publicUrl, mount: parts.before?.mount };

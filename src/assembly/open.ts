@@ -176,7 +176,7 @@ async function assemble(
     worker.start();
   }
   const metrics = telemetry?.observe(observedOf({ engine, worker: worker?.forUsers, settings }), parts.clock);
-  const asksFrom = (audit ?? quotas) !== undefined;
+  const asksFrom = audit === undefined ? quotas?.hasRules : () => true;
   const { programs, served, services } = interfacesOf(
     { ...parts, ...rpcs, engine, metrics, asksFrom },
     admin,

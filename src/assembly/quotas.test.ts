@@ -125,6 +125,9 @@ describe("quotas", () => {
       put("");
       await server.operations.reloadAccess();
       assert.deepEqual(await statuses(url, 3), [200, 200, 200]);
+      put("{ of: quotaUser, read: 1/h }");
+      await server.operations.reloadAccess();
+      assert.deepEqual(await statuses(url, 2, { "x-goog-quota-user": "eve" }), [200, 429]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -25,6 +25,8 @@ export interface QuotaOptions {
 /** Quotas that are open. */
 export interface OpenedQuotas {
   readonly quotas: Quotas;
+  /** Whether there are rules by now: a file that is read again may have others. */
+  readonly hasRules: () => boolean;
   stop(): void;
 }
 
@@ -54,6 +56,7 @@ export async function quotasOf(parts: {
       processes: () => live.count,
       unfinished: (tenant, most) => parts.store.statistics.unfinished(tenant, most),
     }),
+    hasRules: () => rules().length > 0,
     stop: () => live.stop(),
   };
 }

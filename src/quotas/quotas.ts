@@ -100,6 +100,7 @@ export class RateQuotas implements Quotas {
 
   /** @returns the limit that is used up longest, and then nothing is counted */
   #count({ caller, permission }: Call): Exceeded | undefined {
+    if (this.#parts.rules().length === 0) return undefined;
     const metric = metricOf(permission);
     const counted = this.#countedOf(caller, metric);
     const moment = { now: this.#parts.clock.monotonic(), share: 1 / Math.max(1, this.#parts.processes()) };

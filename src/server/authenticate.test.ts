@@ -29,6 +29,19 @@ test("withSender() adds where a call came from, bounded, to callers who are know
   assert.deepEqual(withSender(anonymously)(sender({})), { ...ANONYMOUS, sender: unknown });
 });
 
+test("withSender() passes callers on as they are while nobody asks, and adds it as soon as somebody does", async () => {
+  let isAsked = false;
+  const known = { ...ANONYMOUS, principal: "user:ada" };
+  const from = sender({ "x-goog-quota-user": "u" });
+  for (const made of [() => known, async () => known]) {
+    isAsked = false;
+    const authenticate = withSender(made, undefined, () => isAsked);
+    assert.equal(await authenticate(from), known);
+    isAsked = true;
+    assert.equal((await authenticate(from)).quotaUser, "u");
+  }
+});
+
 test("withSender() tells of a sender who is refused, once, before that one is", async () => {
   const refusal = serviceError("REQUEST_MALFORMED", "No.");
   const throwing: Authenticate = () => {

@@ -21,8 +21,16 @@ export function asSent(caller: Caller, { headers }: Sender): Caller {
 /** Is told of a request whose credentials are none. Resolves when its sender may be told. */
 export type OnRefused = (sender: Sender, from: CallerSender, error: unknown) => Promise<void>;
 
-/** The same, with where each call came from, and whom it is for where a header says so. */
-export function withSender(authenticate: Authenticate, onRefused?: OnRefused): Authenticate {
+/**
+ * The same, with where each call came from, and whom it is for where a header says so.
+ *
+ * @param isAsked whether anybody reads this by now: otherwise callers are passed on as they are. @default always
+ */
+export function withSender(
+  authenticate: Authenticate,
+  onRefused?: OnRefused,
+  isAsked: () => boolean = () => true,
+): Authenticate {
   /** A poll is asked who sent it before it is known whether it may be answered from memory, and then again. */
   const refused = new WeakSet<Sender>();
   const refuse = async (sender: Sender, error: unknown): Promise<never> => {
@@ -43,6 +51,7 @@ export function withSender(authenticate: Authenticate, onRefused?: OnRefused): A
   };
   return (sender) => {
     const caller = begin(sender);
+    if (!isAsked()) return caller;
     const quotaUser = oneText(sender.headers["x-goog-quota-user"])?.slice(0, LIMITS.quotaUserLengthMax);
     const from = {
       sender: senderOf(sender),
