@@ -105,8 +105,12 @@ suite("a worker without the store", () => {
 
   test("a failure is repeated unchanged, the delay before the next attempt included", async () => {
     const retry = { attempts: 3, initialDelay: "400ms", maxDelay: "400ms" } as const;
-    const run = () => Promise.reject(new StatusError("UNAVAILABLE", "again"));
-    const method = defineMethod({ name: "flaky", request, retry, run });
+    const method = defineMethod({
+      name: "flaky",
+      request,
+      retry,
+      run: () => Promise.reject(new StatusError("UNAVAILABLE", "again")),
+    });
     await using world = await openRemoteWorld([method]);
     const { server, clock } = world;
     const sent: FailureEntry[] = [];
