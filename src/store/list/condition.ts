@@ -6,10 +6,13 @@ import { isStorable } from "../../core/value/text.ts";
 import { stateBounds } from "./states.ts";
 import { CONDITIONS, type SqlOperator, type TimeColumn } from "./statements.ts";
 
-/** A value that SQL is given. */
+/** A parameter of a statement. */
 export type SqlValue = string | number | null;
 
-/** A filter, or what SQL can say of it: true for every record that the filter matches. `exact`: and for no other. */
+/**
+ * A filter as SQL, as far as SQL can express it: true for every record that the filter matches.
+ * `exact`: false for all other records.
+ */
 export interface Condition {
   readonly text: string;
   readonly parameters: readonly SqlValue[];
@@ -17,9 +20,10 @@ export interface Condition {
 }
 
 /**
- * The part of a filter that SQL can judge before a record is brought to the program, where `matches` judges the whole.
+ * The part of a filter that SQL can check, which saves loading records that cannot match; `matches`
+ * then checks the whole filter.
  *
- * @returns undefined where that is nothing
+ * @returns undefined if SQL can check no part of it
  */
 export function conditionOf(filter: Filter): Condition | undefined {
   switch (filter.kind) {
@@ -90,14 +94,14 @@ function conditionOfComparison(comparison: Comparison): Condition | undefined {
     return exactly(isAsked ? asked : CONDITIONS.not(asked));
   }
   if (field.type === "number") {
-    // A priority of 0 is not there, on the wire and for filters.
+    // A priority of 0 counts as absent, on the wire and in filters.
     if (name !== "attempt") return undefined;
     if (value.presence) return exactly(CONDITIONS.always);
     return value.number === undefined ? undefined : exactly(CONDITIONS.attempt(operator), value.number);
   }
   const isWhole = (comparator === "=" || comparator === "!=") && value.pattern === undefined;
   if (field.type !== "text" || !isWhole) return undefined;
-  // No record has such a text, and not every database takes it as a parameter.
+  // No record contains such a text, and some databases reject it as a parameter.
   if (!isStorable(value.text)) return exactly(comparator === "=" ? CONDITIONS.never : CONDITIONS.always);
   if (name === "verb") return exactly(CONDITIONS.method(operator), value.text);
   return name === "target" ? exactly(CONDITIONS.target(operator), value.text) : undefined;

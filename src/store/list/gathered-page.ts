@@ -7,28 +7,33 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { ListQuery } from "../../core/ports/lists.ts";
 import type { ListPlan, ScanKey } from "./plan.ts";
 
-/** `next`: the place after which the list goes on; null at its end, and only there. */
+/**
+ * `next`: the position after which the list continues; null at the end of the list, and only there.
+ */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: ListPosition | null;
-  /** Records that were looked at; of light shapes only, and 0 of others. */
+  /** The number of records examined; counted for light shapes only, otherwise 0. */
   readonly lookedAt: number;
 }
 
-/** What becomes of the records of a list. */
+/** How records become the items of a list. */
 export interface Shape<Item extends ListPosition> {
-  /** Whether payloads are left out where no filter reads them, and it is counted what is looked at. */
+  /** Whether payloads that no filter reads are left out, and examined records are counted. */
   readonly light: boolean;
   of(record: Operation): Item;
 }
 
-/** Records as they are. */
+/** Unchanged records. */
 export const RECORDS: Shape<Operation> = { light: false, of: (record) => record };
 
 /** Rows for operators. */
 export const ROWS: Shape<OperationRow> = { light: true, of: rowOf };
 
-/** A page of a list while its records are looked up: which of them it takes, and when it has looked at enough. */
+/**
+ * A page of a list while its records are looked up: it decides which records to take and when to
+ * stop.
+ */
 export class GatheredPage<Item extends ListPosition> {
   readonly #query: ListQuery;
   readonly #plan: ListPlan;
@@ -36,9 +41,9 @@ export class GatheredPage<Item extends ListPosition> {
   readonly #items: Item[] = [];
   #bytes = 0;
   #textExamined = 0;
-  /** Records that the scans went over, in whole windows. */
+  /** Records that the scans covered, in whole windows. */
   rowsExamined = 0;
-  /** The same to the record. */
+  /** Records that were examined, counted exactly. */
   lookedAt = 0;
 
   constructor(query: ListQuery, plan: ListPlan, shape: Shape<Item>) {
@@ -47,24 +52,24 @@ export class GatheredPage<Item extends ListPosition> {
     this.#shape = shape;
   }
 
-  /** Operations on it. */
+  /** Items taken so far. */
   get count(): number {
     return this.#items.length;
   }
 
-  /** Characters that the filter went through. */
+  /** Characters of payloads that the filter read. */
   get textExamined(): number {
     return this.#textExamined;
   }
 
-  /** Whether as much was examined as one call may: the list goes on in the next. */
+  /** Whether one call has examined as many records as it may; the next call continues the list. */
   get isEnough(): boolean {
     return (
       this.rowsExamined >= LIMITS.listRowsExaminedMax || this.#textExamined >= LIMITS.listTextExaminedMax
     );
   }
 
-  /** Takes the record if the list has it. @returns whether there is no more room */
+  /** Takes the record if it belongs to the list. @returns true if the page is full */
   take(record: Operation): boolean {
     const bytes = (record.metadata?.json.length ?? 0) + (record.response?.json.length ?? 0);
     this.#textExamined += (LIMITS.listTextPerRecord + bytes) * this.#plan.payloadTerms;
@@ -74,14 +79,17 @@ export class GatheredPage<Item extends ListPosition> {
     return this.#items.length > this.#query.limit || this.#bytes > LIMITS.pageBytesMax;
   }
 
-  /** The last one taken has no room any more, unless it is the only one; the next page begins with it. */
+  /**
+   * The page is full. It leaves out the last record taken, unless that is the only one; the next
+   * page begins with it.
+   */
   full(): Page<Item> {
     if (this.#items.length > 1) this.#items.pop();
     const last = this.#items.at(-1);
     return this.#answer(last === undefined ? null : positionOf(last));
   }
 
-  /** @param key after which the list goes on; null at its end */
+  /** @param key the key after which the list continues; null at its end */
   upTo(key: ScanKey | null): Page<Item> {
     return this.#answer(key === null ? null : placeOf(key));
   }
@@ -99,7 +107,7 @@ export class GatheredPage<Item extends ListPosition> {
   }
 }
 
-/** A key of an unfinished operation is its id, and so is every key in the order of creation, where the end has no say. */
+/** The key of an unfinished operation is its id. In the order of creation, every key is an id. */
 function placeOf(key: ScanKey): ListPosition {
   return key.length === 1 ? { id: key[0], endTime: null } : { id: key[1], endTime: key[0] };
 }

@@ -2,7 +2,10 @@ import type { Filter } from "../../core/filter/filter.ts";
 import { isStorable } from "../../core/value/text.ts";
 import { stateBounds } from "./states.ts";
 
-/** Methods outside of which a filter matches nothing; undefined where it says nothing of them. */
+/**
+ * The only methods whose operations a filter can match; undefined if the filter does not limit the
+ * methods.
+ */
 export function methodBounds(filter: Filter): ReadonlySet<string> | undefined {
   switch (filter.kind) {
     case "and": {
@@ -25,7 +28,7 @@ export function methodBounds(filter: Filter): ReadonlySet<string> | undefined {
   }
 }
 
-/** Whether a filter matches everything inside of its bounds of methods and states: each part of it is one of the two. */
+/** Whether a filter is decided by method and state alone: each part of it tests one of the two. */
 export function isByMethodAndState(filter: Filter): boolean {
   if (filter.kind === "and") return filter.operands.every(isByMethodAndState);
   return stateBounds(filter).exact || isOfMethods(filter);

@@ -102,7 +102,8 @@ test("failures of a method over several collections have an index of their own",
   assert.ok(plan({ filter: failed, parent: "-" }).exact);
   assert.ok(!plan({ filter: failed, parent: "projects/-" }).exact);
   assert.ok(!plan({ filter: `${failed} word`, parent: "-" }).exact);
-  // One collection has an index of what failed in it, and other states have no index by method.
+  // A single collection has an index of its failures; no index combines other states with the
+  // method.
   assert.equal(scansOf({ filter: failed }), "state1?");
   assert.equal(scansOf({ filter: "done = true AND metadata.verb = m", parent: "-" }), "id1?");
   assert.equal(scansOf({ filter: `metadata.state = FAILED (${verbs(8)})`, parent: "-" }), "failures8");

@@ -10,7 +10,7 @@ import { EVERYTHING, type ListRange, rangeOf } from "./range.ts";
 import { stateBounds } from "./states.ts";
 import { CONDITIONS, type ScanKind } from "./statements.ts";
 
-/** Where a scan stands: an id, or the end time and an id. */
+/** The position of a scan: an id, or an end time and an id. */
 export type ScanKey = readonly [id: string] | readonly [endTime: number, id: string];
 
 /** One index, read from one key to another. */
@@ -19,39 +19,48 @@ export interface Scan {
   readonly descending: boolean;
   /** The parameters of the scan itself, for each of its branches. */
   readonly branches: readonly (readonly SqlValue[])[];
-  /** Left out. */
+  /** Exclusive. */
   readonly from: ScanKey;
-  /** Included. */
+  /** Inclusive. */
   readonly to: ScanKey;
-  /** What SQL can say of the records wanted; empty for nothing. */
+  /** The filter as SQL, as far as SQL can express it; empty if it cannot. */
   readonly condition: string;
   readonly parameters: readonly SqlValue[];
 }
 
-/** How a list is read: one scan after the other. */
+/** How a list is read: these scans, one after the other. */
 export interface ListPlan {
   readonly scans: readonly Scan[];
-  /** Whether each record of the scans is one of the list: nobody has to look at it, and there is no bound to keep. */
+  /**
+   * Whether every record of the scans belongs to the list: no record needs checking, and no limit
+   * is needed.
+   */
   readonly exact: boolean;
-  /** Whether the conditions of the scans hold for the records of the list and for no others: SQL can judge all of it. */
+  /**
+   * Whether the conditions of the scans hold for the records of the list and for no others, so that
+   * SQL can check the whole filter.
+   */
   readonly inSql: boolean;
-  /** How often the text of a record's payloads may be gone through. */
+  /** How many times a filter may read the text of a record's payloads. */
   readonly payloadTerms: number;
 }
 
 const UNFINISHED: ReadonlySet<State> = new Set(["PENDING", "RUNNING"]);
 const FAILURES: ReadonlySet<State> = new Set(["FAILED", "CANCELLED"]);
 
-/** Where dialects differ. */
+/** The differences between SQLite and PostgreSQL. */
 export interface ListDialect {
-  /** True for every parent of a collection with wildcards, and maybe for more. */
+  /**
+   * A condition that is true for every parent of a collection with wildcards, and possibly for
+   * others.
+   */
   parentLike(collection: Collection): Pick<Condition, "text" | "parameters">;
 }
 
-/** A list, and the dialect it is read in. */
+/** A list, and the dialect for its SQL. */
 type Asked = ListQuery & { readonly dialect: ListDialect };
 
-/** Chooses what a list is read along. */
+/** Chooses the indexes along which a list is read. */
 export function planOf(listQuery: ListQuery, dialect: ListDialect): ListPlan {
   const query = { ...listQuery, dialect };
   const { collection, filter, order } = query;
@@ -59,7 +68,7 @@ export function planOf(listQuery: ListQuery, dialect: ListDialect): ListPlan {
   const failures = failuresScan(query, states);
   if (failures !== undefined) return failures;
   const scans = order.by === "endTime" ? endScans(query, states) : createScans(query, states);
-  // A scan of all states with a condition on them passes others by.
+  // A scan of all states with a condition on the state skips records.
   const isServed = scans.every((each) => each.condition === "");
   const isWhole = !collection.isWide || isEverything(collection);
   return {
@@ -71,8 +80,8 @@ export function planOf(listQuery: ListQuery, dialect: ListDialect): ListPlan {
 }
 
 /**
- * What failed or was cancelled of some methods, over several collections: otherwise all that there is would be looked at. One
- * collection has an index of its own for what failed in it.
+ * Failed and cancelled operations of some methods over several collections: any other scan would
+ * examine all operations. A single collection has its own index of failures.
  */
 function failuresScan(query: Asked, states: ReadonlySet<State>): ListPlan | undefined {
   const { filter, order, collection, dialect } = query;
@@ -99,7 +108,7 @@ function isEverything({ parent, within }: Collection): boolean {
   return parent === WILDCARD && within === undefined;
 }
 
-/** What SQL can say of the parents of several collections. */
+/** The SQL conditions for the parents of several collections. */
 function parentsOf(
   collection: Collection,
   dialect: ListDialect,
@@ -108,7 +117,7 @@ function parentsOf(
   if (!isWide) return [];
   const like = parent === WILDCARD ? [] : [dialect.parentLike(collection)];
   if (within === undefined) return like;
-  // A wildcard at the end stands for everything below, since it fits slashes too.
+  // A wildcard at the end covers everything below, because it also matches slashes.
   const below = within
     .flatMap((each) => [each, `${each}/${WILDCARD}`])
     .map((each) => dialect.parentLike({ parent: each, isWide: true }));
@@ -117,7 +126,7 @@ function parentsOf(
   return [...like, { text, parameters: below.flatMap((each) => each.parameters) }];
 }
 
-/** By creation: along the ids, of some states or of all. */
+/** In the order of creation: along the ids, of some states or of all. */
 function createScans(query: Asked, states: ReadonlySet<State>): readonly Scan[] {
   if (states.size === 0) return [];
   const { after, collection } = query;
@@ -126,7 +135,10 @@ function createScans(query: Asked, states: ReadonlySet<State>): readonly Scan[] 
   return [idScan(query, "list", [[collection.parent]], after)];
 }
 
-/** By the end: what has ended along its index, and what has not along the ids. */
+/**
+ * In the order of the end: finished operations along the index of end times, unfinished ones along
+ * the ids.
+ */
 function endScans(query: Asked, states: ReadonlySet<State>): readonly Scan[] {
   const { after, collection, order } = query;
   const unfinished = states.intersection(UNFINISHED);
@@ -189,7 +201,10 @@ function rangeFor({ filter, collection }: ListQuery): ListRange {
   return filter === null ? EVERYTHING : rangeOf(filter, collection);
 }
 
-/** @param byState whether the states that the filter asks for are a matter of the condition, and not of the scan */
+/**
+ * @param byState true if the condition must test the states that the filter asks for; false if the
+ * scan does so
+ */
 function conditionFor(
   { filter, collection, dialect }: Asked,
   byState: boolean,

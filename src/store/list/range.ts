@@ -2,16 +2,19 @@ import type { Collection } from "../../core/operation/collection.ts";
 import type { Comparison, Filter } from "../../core/filter/filter.ts";
 import { formatName } from "../../core/operation/name.ts";
 
-/** Outside of these a filter matches nothing. Both ends of the ids are left out, and no whole id stands there. */
+/**
+ * Bounds outside of which a filter matches nothing. Both bounds of the ids are exclusive and are
+ * never whole ids.
+ */
 export interface ListRange {
   readonly idLow: string;
   readonly idHigh: string;
-  /** Milliseconds since the Unix epoch, both included. */
+  /** Milliseconds since the Unix epoch, both inclusive. */
   readonly endLow: number;
   readonly endHigh: number;
 }
 
-/** Sorts after every id that begins with what stands before it: ids are hexadecimal. */
+/** Sorts after every id that begins with the same prefix, because ids are hexadecimal. */
 const AFTER = "g";
 
 export const EVERYTHING: ListRange = {
@@ -22,14 +25,14 @@ export const EVERYTHING: ListRange = {
 };
 
 /**
- * An id tells when it was made, and that is when its operation was created, but for the milliseconds that ids borrow when
- * more than 4,096 are made in one. A second is more than they ever borrow: four million would have to be made in another.
- * The exact time is a condition beside the range.
+ * An id contains its creation time, except that ids borrow future milliseconds when more than 4,096
+ * are made in one millisecond. They never borrow a whole second: that would take four million ids
+ * in one second. A condition beside the range checks the exact time.
  */
 const ID_SLACK_MS = 1_000;
 const ID_TIME_MAX = 2 ** 48 - 1;
 
-/** The range that the comparisons give that all have to hold. */
+/** The intersection of the ranges of all comparisons that must hold. */
 export function rangeOf(filter: Filter, collection: Collection): ListRange {
   if (filter.kind === "and") {
     return filter.operands.map((each) => rangeOf(each, collection)).reduce(overlap);
@@ -63,23 +66,26 @@ function rangeOfComparison(comparison: Comparison, collection: Collection): List
   };
 }
 
-/** `name = "…"`, or its beginning, where one parent is listed: the names differ in the id only. */
+/**
+ * `name = "…"`, or a prefix of the name, in a list of one parent: only the ids of these names
+ * differ.
+ */
 function rangeOfName({ comparator, value }: Comparison, { parent, isWide }: Collection): ListRange {
   const { pattern, text } = value;
   if (isWide || comparator !== "=" || pattern?.openFirst === true) return EVERYTHING;
   const before = formatName({ parent, id: "" });
   const wanted = pattern?.text ?? text;
-  // A text that is no name of this parent matches nothing; that is for `matches` to say.
+  // A text that is not a name of this parent matches nothing; `matches` decides that.
   if (!wanted.startsWith(before) || wanted.length <= before.length) return EVERYTHING;
   const prefix = wanted.slice(before.length, pattern === undefined ? -1 : undefined);
-  // The end of a range must not be an id itself.
+  // The bound of a range must not be a whole id.
   const shorter = prefix.slice(0, 35);
   return /^[0-9a-f-]*$/.test(shorter)
     ? { ...EVERYTHING, idLow: shorter, idHigh: shorter + AFTER }
     : EVERYTHING;
 }
 
-/** What the ids of a millisecond begin with. */
+/** The prefix of all ids of a millisecond. */
 function idPrefix(time: number): string {
   const digits = Math.min(Math.max(time, 0), ID_TIME_MAX).toString(16).padStart(12, "0");
   return `${digits.slice(0, 8)}-${digits.slice(8)}`;

@@ -1,8 +1,9 @@
 import { LIMITS } from "../../core/limits.ts";
 
 /**
- * What a filter can ask in SQL, the same in every dialect; each true or false and never null, so that `not` turns it round.
- * None is served by an index: they save that a record is brought to the program that does not match. Parameters are `?`.
+ * The SQL conditions of filters, the same in every dialect; each is true or false and never null,
+ * so that `not` inverts it. No index serves them: they save loading records that do not match.
+ * Parameters are `?`.
  */
 export const CONDITIONS = {
   always: "true",
@@ -21,9 +22,10 @@ export const CONDITIONS = {
 } as const;
 
 /**
- * How the columns of a record are read without its payloads, where that is not by their names: what is left out, and what is cut.
+ * The expressions that read the columns of a record without its payloads, for columns that are left
+ * out or cut.
  *
- * @param prefix such as `o.`
+ * @param prefix the prefix of column names, such as `o.`
  */
 export function lightColumns(prefix = ""): Readonly<Record<string, string>> {
   return {
@@ -39,14 +41,15 @@ export function lightColumns(prefix = ""): Readonly<Record<string, string>> {
 }
 
 /**
- * What a list is read along: everything of one parent, by id; one parent's operations of a state, which is never
- * SUCCEEDED, by id; everything there is, by id; one parent's finished operations, by end time and id; what failed
- * or was cancelled of a method, by id.
+ * The order in which a list is read: `list`: all operations of a parent, by id; `state`: a parent's
+ * operations of one state, never SUCCEEDED, by id; `id`: all operations, by id; `end`: a parent's
+ * finished operations, by end time and id; `failures`: failed and cancelled operations of a method,
+ * by id.
  */
 export type ScanKind = "list" | "state" | "id" | "end" | "failures";
 
 /** A column that holds an instant. */
 export type TimeColumn = "create_time" | "start_time" | "end_time" | "expire_time";
 
-/** How two values are compared in SQL. */
+/** The SQL operator that compares two values. */
 export type SqlOperator = "=" | "<>" | "<" | "<=" | ">" | ">=";

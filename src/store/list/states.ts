@@ -1,7 +1,10 @@
 import type { Comparison, Filter } from "../../core/filter/filter.ts";
 import { STATES, type State } from "../../core/operation/operation.ts";
 
-/** States outside of which a filter matches nothing. `exact`: inside of them it matches everything. */
+/**
+ * The only states in which a filter can match. `exact`: the filter matches every record in these
+ * states.
+ */
 export interface StateBounds {
   readonly states: ReadonlySet<State>;
   readonly exact: boolean;
@@ -14,7 +17,10 @@ const FAILED: ReadonlySet<State> = new Set(["FAILED", "CANCELLED"]);
 const SUCCEEDED: ReadonlySet<State> = new Set(["SUCCEEDED"]);
 const ANY: StateBounds = { states: ALL, exact: false };
 
-/** What a filter says of the state: by the state itself, by `done`, or by an outcome that goes with a state. */
+/**
+ * The limits that a filter puts on the state: by the state itself, by `done`, or by an outcome that
+ * implies a state.
+ */
 export function stateBounds(filter: Filter): StateBounds {
   switch (filter.kind) {
     case "and":
@@ -45,7 +51,7 @@ function boundsOfAll(
 
 function boundsOfComparison({ field, comparator, value }: Comparison): StateBounds {
   const [top, second] = field.path;
-  // Whatever is asked of an error or a response, it has to be there.
+  // Every comparison with an error or a response requires that it is present.
   if (top === "error") return { states: FAILED, exact: field.type === "message" };
   if (top === "response") return { states: SUCCEEDED, exact: field.type === "message" && value.presence };
   if (top === "done") {

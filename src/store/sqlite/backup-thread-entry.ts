@@ -4,19 +4,19 @@ import { openForReading } from "./connection.ts";
 import { primaryCode } from "./fault.ts";
 import { VACUUM_INTO } from "./statements-service.ts";
 
-/** What the thread is started with. */
+/** The start data of the thread. */
 export interface BackupData {
   readonly path: string;
-  /** An empty file. */
+  /** The path of an empty file. */
   readonly target: string;
 }
 
-/** How it went; `code` is SQLite's, where it failed. */
+/** The result of the copy; `code` is SQLite's result code if the copy failed. */
 export type BackupEnd =
   | { readonly message?: undefined }
   | { readonly message: string; readonly code: number };
 
-/** The thread that copies a database: one statement, in which the event loop would stand still. */
+/** The thread that copies a database: a single statement, which would block the event loop. */
 invariant(parentPort !== null, "backup-thread-entry.ts runs as a worker thread");
 const { path, target } = workerData as BackupData;
 const port = parentPort;

@@ -8,34 +8,35 @@ import { StatusError } from "../../core/error/error.ts";
 import type { BackupData, BackupEnd } from "./backup-thread-entry.ts";
 import { openingFault, requireRegularFile } from "./opening-fault.ts";
 
-/** The same file beside this one, whether sources run as they are or as they were built. */
+/** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
 const ENTRY = new URL(
   `./backup-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
   import.meta.url,
 );
-/** SQLITE_FULL: of the copy, since the database itself is only read. */
+/** SQLITE_FULL. It concerns the copy, because the database itself is only read. */
 const FULL = 13;
 const LOOK_MS = 200;
 
-/** How a copy is made. */
+/** Options of a backup. */
 export interface BackupOptions {
-  /** Is told how many bytes are there by now, and how many there may be at the most. */
+  /** Called with the number of bytes copied so far and the largest possible number. */
   readonly onProgress?: (bytes: number, bytesMost: number) => void;
-  /** Gives the copy up: what there is of it is removed. */
+  /** Aborts the copy and removes what was written of it. */
   readonly signal?: AbortSignal;
 }
 
-/** A copy that was made. */
+/** A finished backup. */
 export interface Backup {
   readonly bytes: number;
 }
 
 /**
- * Copies a database, as it is at one moment, into a new file that is its owner's alone, while a server has it open or while none
- * does. It is one read of the database, which writers neither wait for nor disturb. The file appears under its name when it is whole
- * and on the disk.
+ * Copies a database, as of one moment, into a new file that only its owner can read. A server may
+ * have the database open. The copy is one read transaction, which neither blocks writers nor waits
+ * for them. The file appears under its name only when it is complete and on disk.
  *
- * @throws {StatusError} FAILED_PRECONDITION where there is no such database, or something has the file's name already
+ * @throws {StatusError} FAILED_PRECONDITION if the database does not exist or the name of the file
+ * is taken
  */
 export async function backupSqlite(
   path: string,
@@ -65,7 +66,7 @@ export async function backupSqlite(
   }
 }
 
-/** Makes an empty file, unless something has its name. */
+/** Creates an empty file, unless the name is taken. */
 async function claim(file: string, remedy: string): Promise<void> {
   try {
     await (await open(file, "wx", 0o600)).close();
@@ -105,7 +106,7 @@ async function copied(data: BackupData, { onProgress, signal }: BackupOptions): 
   }
 }
 
-/** Whatever was written is on the disk. */
+/** Flushes everything written to disk. */
 async function flushed(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY);
   try {

@@ -13,7 +13,7 @@ test("counts wait for no disk, and whatever comes after them does", async (conte
   context.after(() => database.close());
   migrate(database, 0);
   const levels: string[] = [];
-  // SQLite asks it while the transaction is open.
+  // The triggers call it while the transaction is open.
   database.function("level", () => levels.push(readSettings(database).synchronous));
   for (const table of ["workers", "resources"])
     database.exec(`create temp trigger look_${table} after insert on ${table} begin select level(); end`);

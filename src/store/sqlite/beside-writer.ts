@@ -11,7 +11,7 @@ import { type Fault, faultOf } from "./fault.ts";
 import * as session from "./statements-session.ts";
 import * as sql from "./statements-statistics.ts";
 
-/** A write that is about no operation. */
+/** A write that concerns no operation. */
 export type BesideWrite =
   | { readonly verb: "report"; readonly report: ReportWrite }
   | { readonly verb: "merge"; readonly now: number }
@@ -22,16 +22,18 @@ export type BesideWrite =
     }
   | { readonly verb: "drop"; readonly kind: string; readonly name: string };
 
-/** `answer`: whether there is more to merge, or the revision that a resource has, or had. */
+/** `answer`: whether there is more to merge, or the current or previous revision of a resource. */
 export type BesideOutcome =
   | { readonly answer: boolean | number | undefined; readonly fault?: undefined }
   | { readonly answer?: undefined; readonly fault: Fault };
 
 /**
- * Carries out what is written beside operations, each write in a transaction of its own, between the batches of commands.
+ * Carries out the writes that concern no operation, each in its own transaction, between the
+ * batches of commands.
  *
- * Counts wait for no disk: their commit is in the log, and the fsync of the next command takes it along. Where the power fails
- * before, they are lost, and nothing else is. What people configure is on the disk before they are told so.
+ * Statistics do not wait for the disk: the fsync of the next command makes their commit durable. A
+ * power failure before that loses these statistics and nothing else. Configured resources are on
+ * disk before their writes are acknowledged.
  */
 export class BesideWriter {
   readonly #database: DatabaseSync;
@@ -80,7 +82,7 @@ export class BesideWriter {
     for (const failure of failures) this.#statements.addFailure.run(...failureCells(failure));
   }
 
-  /** @returns whether there is more to do */
+  /** @returns true if there is more to merge */
   #merge(now: number): boolean {
     const { settled, counts, dropCounts, putCounts } = this.#statements;
     const rows = rowsOf(settled, now - LIMITS.countsSettledMs, LIMITS.countsBatch).map(rowOfCells);

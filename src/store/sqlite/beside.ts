@@ -2,13 +2,13 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { BesideWrite } from "./beside-writer.ts";
 
-/** What a store has for what is kept beside operations. */
+/** The parts of a store that statistics and resources use. */
 export interface BesideParts {
   readonly reading: DatabaseSync;
   readonly clock: Clock;
-  /** The store's clock. */
+  /** Reads the store's clock. */
   readonly time: () => number;
-  /** Answers a question while the store is open, and says what is wrong with it otherwise. */
+  /** Runs a query while the store is open; otherwise reports why the store cannot be used. */
   readonly ask: <Answer>(question: () => Answer) => Promise<Answer>;
   readonly write: (write: BesideWrite) => Promise<boolean | number | undefined>;
 }

@@ -9,8 +9,9 @@ import { UNFINISHED_PARENT } from "./statements-counts.ts";
 type Row = readonly [id: string, availableTime: number, method: string, priority: number];
 
 /**
- * Finds what a claim within a parent takes: by the index of parents, so that it costs what is pending there, and not what others
- * have. Where nobody claims so, nothing is prepared.
+ * Finds the operations for a claim within a parent. It uses the index of parents, so the cost
+ * depends on the pending operations below this parent only. Prepares its statements at the first
+ * such claim.
  */
 export class ClaimsWithin {
   readonly #parentBehind: StatementSync;
@@ -23,7 +24,7 @@ export class ClaimsWithin {
     this.#later = prepareForRows(database, sql.LATER_OF_PARENT);
   }
 
-  /** As `Claims.choose`. */
+  /** Like `Claims.choose`, within a parent. */
   choose({ wanted, limit, within = "" }: ClaimCommand, now: number): Choice {
     const methods = JSON.stringify(wanted.map(({ method }) => method));
     const rows: Row[] = [];
@@ -49,7 +50,7 @@ export class ClaimsWithin {
 
   *#parents(within: string): Generator<string> {
     yield within;
-    // In the order of characters, "0" comes next to "/".
+    // "0" is the character after "/".
     const [first, end] = [`${within}/`, `${within}0`];
     let parent = first;
     for (let count = 0; count < LIMITS.claimWithinExaminedMax; count++) {
@@ -61,7 +62,7 @@ export class ClaimsWithin {
   }
 }
 
-/** Highest priority first, then oldest availability; within an instant the older operation. */
+/** Highest priority first, then oldest availability, then the older operation. */
 function inOrder([a, since, , high]: Row, [b, until, , low]: Row): number {
   return low - high || since - until || (a < b ? -1 : 1);
 }

@@ -9,7 +9,7 @@ import { Writer } from "./writer.ts";
 
 const NOW = 1_000;
 
-/** Each operation is a method, a priority and when it is available. */
+/** Each operation is given by its method, priority and available time. */
 function stored(...operations: readonly (readonly [method: string, priority: number, time: number])[]) {
   const database = openForWriting(MEMORY);
   migrate(database, 0);

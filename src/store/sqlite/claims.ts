@@ -6,7 +6,7 @@ import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import { type ClaimableRow, Turns } from "./turns.ts";
 import * as sql from "./statements-claim.ts";
 
-/** What a claim may take, and when there is more. */
+/** The operations that a claim may take, and the time when more become available. */
 export interface Choice {
   readonly ids: readonly string[];
   readonly nextTime: number | null;
@@ -16,13 +16,13 @@ interface Candidate {
   readonly id: string;
   readonly availableTime: number;
   readonly priority: number;
-  /** Of tenants that take turns. The same for all where none do. */
+  /** The round of the tenant, if tenants take turns. Otherwise the same for all. */
   readonly round: number;
 }
 
 /**
- * Finds what a claim takes. Only methods of which anything is pending are looked at, and each priority that such a method has is
- * looked up by itself, so that neither what is blocked nor what is delayed is ever walked over.
+ * Finds the operations for a claim. It looks only at methods with pending operations, and looks up
+ * each of their priorities separately, so it never walks over blocked or delayed operations.
  */
 export class Claims {
   readonly #methodFrom: StatementSync;
@@ -37,7 +37,10 @@ export class Claims {
     this.#turns = new Turns(database);
   }
 
-  /** The first candidates within every method's limit and the limit of all, and when the next one is available. */
+  /**
+   * The first candidates within the limit of each method and the total limit, and the time when the
+   * next one becomes available.
+   */
   choose(wanted: ClaimCommand["wanted"], limit: number, now: number): Choice {
     const available: Candidate[] = [];
     let nextTime = Number.POSITIVE_INFINITY;
@@ -65,14 +68,16 @@ export class Claims {
     };
   }
 
-  /** Takes notice of what was claimed. */
+  /** Learns from claimed operations whether there are tenants. */
   learn(operations: readonly Pick<Operation, "caller">[]): void {
     for (const { caller } of operations) this.#turns.learn(caller);
   }
 
   /**
-   * The methods of which anything is pending: by turns the first one pending at or behind one that is wanted, and the first one
-   * wanted at or behind that. A process may declare hundreds of methods; this costs what is pending.
+   * The wanted methods with pending operations. It alternates between two steps: find the first
+   * pending method at or after a wanted one, then the first wanted method at or after that. A
+   * process may declare hundreds of methods; the cost depends only on the methods with pending
+   * operations.
    */
   *#pendingOf(wanted: ClaimCommand["wanted"]): Generator<ClaimCommand["wanted"][number]> {
     const left = wanted.toSorted((a, b) => (a.method < b.method ? 1 : -1));
@@ -87,7 +92,7 @@ export class Claims {
     }
   }
 
-  /** The priorities that anything pending of the method has, highest first. */
+  /** The priorities of the method's pending operations, highest first. */
   *#prioritiesOf(method: string): Generator<number> {
     let priority: number = LIMITS.priorityMax + 1;
     while (priority > 0) {
@@ -99,12 +104,12 @@ export class Claims {
   }
 }
 
-/** Highest priority first, then oldest availability; within an instant the older operation. */
+/** Highest priority first, then oldest availability, then the older operation. */
 function inOrder(a: Candidate, b: Candidate): number {
   return b.priority - a.priority || a.availableTime - b.availableTime || (a.id < b.id ? -1 : 1);
 }
 
-/** The same, where tenants take turns. */
+/** The same order with turns: within a priority, by round first. */
 function byRound(a: Candidate, b: Candidate): number {
   return b.priority - a.priority || a.round - b.round || inOrder(a, b);
 }

@@ -2,35 +2,38 @@ import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { configureReader, configureWriter } from "./settings.ts";
 import { CHECKPOINT } from "./statements-session.ts";
 
-/** Imported when it runs, because Node 20 lacks it (`core/node-guard.ts`). */
+/** Loaded at run time, because Node 20 lacks the module (`core/node-guard.ts`). */
 export const { DatabaseSync }: typeof import("node:sqlite") = process.getBuiltinModule("node:sqlite");
 export type DatabaseSync = import("node:sqlite").DatabaseSync;
 
-/** Where a database lives that is gone with its connection. */
+/** The path of a database in memory, which disappears with its connection. */
 export const MEMORY = ":memory:";
 
-/** The connection that writes; it makes the file if there is none. */
+/** Opens the connection that writes; creates the file if it does not exist. */
 export function openForWriting(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   configureWriter(database);
   return database;
 }
 
-/** A connection that cannot write. */
+/** Opens a read-only connection. */
 export function openForReading(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly: true });
   configureReader(database);
   return database;
 }
 
-/** Copies what the WAL holds into the database and empties it. Does nothing in memory. */
+/**
+ * Copies the content of the WAL into the database and empties the WAL. Does nothing for a database
+ * in memory.
+ */
 export function checkpoint(database: DatabaseSync): void {
   database.exec(CHECKPOINT);
 }
 
 /**
- * Statements whose rows are arrays. The types of `node:sqlite` describe rows as objects, whatever the statement is set
- * to; the casts are here and nowhere else.
+ * Prepares a statement that returns rows as arrays. The types of `node:sqlite` always describe rows
+ * as objects; only this file casts them.
  */
 export function prepareForRows(database: DatabaseSync, text: string): StatementSync {
   const statement = database.prepare(text);
@@ -54,7 +57,7 @@ export function rowsOf(
   return statement.all(...parameters) as unknown as readonly (readonly SQLOutputValue[])[];
 }
 
-/** Rows as they are asked for. Who stops early lets the others be. */
+/** Yields rows one by one. A caller that stops early does not read the rest. */
 export function eachRow(
   statement: StatementSync,
   ...parameters: SQLInputValue[]

@@ -3,29 +3,32 @@ import { InvariantError } from "../../core/invariant.ts";
 import { storeUnavailable } from "../fault.ts";
 
 /**
- * What went wrong in SQLite, in a form that crosses from the writer's thread.
+ * An error of SQLite, in a form that can be sent from the writer's thread.
  *
- * `unavailable`: disk full, I/O, a lock of somebody else's. `bug`: a constraint that our own rules should have kept, or a
- * statement that cannot be.
+ * `unavailable`: the disk is full, I/O failed, or another process holds a lock. `bug`: a constraint
+ * that our own rules should have kept, or an invalid statement.
  */
 export interface Fault {
   readonly kind: "unavailable" | "bug";
   readonly message: string;
 }
 
-/** Primary result codes of SQLite for which only we can be to blame. @see https://sqlite.org/rescode.html */
+/**
+ * Primary result codes of SQLite that only a bug of ours can cause. @see
+ * https://sqlite.org/rescode.html
+ */
 const BUG_CODES = new Set([
-  1, // SQLITE_ERROR: the text of a statement
+  1, // SQLITE_ERROR: an invalid statement
   19, // SQLITE_CONSTRAINT
   20, // SQLITE_MISMATCH
   21, // SQLITE_MISUSE
   25, // SQLITE_RANGE
 ]);
 
-/** SQLITE_BUSY: somebody else holds the lock. */
+/** SQLITE_BUSY: another connection holds the lock. */
 const BUSY = 5;
 
-/** Which fault an exception is. Whatever is not SQLite's is ours. */
+/** Classifies an exception. An exception that is not SQLite's is a bug of ours. */
 export function faultOf(error: unknown): Fault {
   const code = primaryCode(error);
   const text = error instanceof Error ? error.message : String(error);
@@ -33,15 +36,15 @@ export function faultOf(error: unknown): Fault {
   return { kind, message: code === undefined ? text : `${text} (SQLite result code ${code})` };
 }
 
-/** The error that a caller of the store gets for a fault. */
+/** The error for a caller of the store. */
 export function faultError(fault: Fault): StatusError | InvariantError {
   if (fault.kind === "bug")
     return new InvariantError(`The store was asked for what cannot be: ${fault.message}`);
-  // Words and no error: a stack tells nothing of a disk.
+  // A text instead of an error as the cause: a stack says nothing about a disk.
   return storeUnavailable(fault.message);
 }
 
-/** Whether SQLite refused because another connection holds the lock. */
+/** Whether SQLite failed because another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   return primaryCode(error) === BUSY;
 }

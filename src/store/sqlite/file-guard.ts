@@ -4,38 +4,42 @@ import { serviceError, type StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { WriterPort } from "./messages.ts";
 
-/** Which file stands under a name: two names of one file have one. */
+/** Identifies a file regardless of its name: all names of one file give the same identity. */
 export interface FileIdentity {
   readonly device: string;
   readonly inode: string;
 }
 
-/** The file under a name; undefined where there is none. @throws {Error} of the system, when it cannot be looked at */
+/**
+ * The identity of a file; undefined if there is none. @throws {Error} of the system if the file
+ * cannot be examined
+ */
 export function identityOf(path: string): FileIdentity | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? undefined : { device: String(stats.dev), inode: String(stats.ino) };
 }
 
-/** Whether both are one file. */
+/** Whether both identities are of the same file. */
 export function isSame(one: FileIdentity | undefined, other: FileIdentity | undefined): boolean {
   return one !== undefined && one.device === other?.device && one.inode === other.inode;
 }
 
 interface Parts {
-  /** Of the database, as it was opened. */
+  /** The path of the database, as it was opened. */
   readonly path: string;
-  /** The same without symbolic links: SQLite puts its files beside this one. */
+  /** The path without symbolic links, beside which SQLite puts its files. */
   readonly realPath: string;
   readonly clock: Clock;
   readonly onLost: (error: StatusError) => void;
 }
 
 /**
- * Looks whether the files that are open still stand under their names.
+ * Checks whether the open files still have their names.
  *
- * Linux lets everybody delete, rename and replace a file that a server has open. The server would go on acknowledging into a
- * file that nobody finds again, or beside a second server on the new one. So it looks at the names when it writes, ten times a
- * second at the most, before and after each commit: when one of them leads elsewhere, nothing is acknowledged any more.
+ * Linux lets anybody delete, rename or replace a file that a server has open. The server would then
+ * acknowledge writes into a file that nobody can find again, or run beside a second server on the
+ * new file. The guard therefore checks the names before and after each commit, at most ten times a
+ * second. Once a name leads to another file, the store acknowledges no more writes.
  */
 export class FileGuard {
   readonly #parts: Parts;
@@ -43,7 +47,7 @@ export class FileGuard {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #lost: StatusError | undefined;
 
-  /** All files are there by now. */
+  /** All files exist at this point. */
   constructor(parts: Parts) {
     this.#parts = parts;
     const { path, realPath } = parts;
@@ -59,7 +63,7 @@ export class FileGuard {
     });
   }
 
-  /** @throws {StatusError} STORE_UNAVAILABLE once a file is not where it was */
+  /** @throws {StatusError} STORE_UNAVAILABLE once a file has been moved, replaced or deleted */
   check(): void {
     if (this.#lost !== undefined) throw this.#lost;
     const now = this.#parts.clock.monotonic();
@@ -71,7 +75,9 @@ export class FileGuard {
     }
   }
 
-  /** A writer that looks before it writes, and again before anybody is told that something was written. */
+  /**
+   * Wraps a writer: checks the files before each write, and again before the write is acknowledged.
+   */
   around(writer: WriterPort): WriterPort {
     const guarded = async <Answer>(write: () => Promise<Answer>): Promise<Answer> => {
       this.check();
@@ -107,7 +113,10 @@ const LOST = {
   log: "It is a part of the database while a server runs. Start again; what was acknowledged has been kept if this server ends in order.",
 } as const;
 
-/** A name that cannot be looked at for another reason than that nothing is there may still be the file's. */
+/**
+ * If examining a name fails for a reason other than a missing file, assume that the file is
+ * unchanged.
+ */
 function lookedAt(path: string, known: FileIdentity): FileIdentity | undefined {
   try {
     return identityOf(path);

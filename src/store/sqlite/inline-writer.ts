@@ -6,7 +6,9 @@ import type { WriteReport, WriterPort } from "./messages.ts";
 import { readSettings, type SqliteSettings } from "./settings.ts";
 import { Writer } from "./writer.ts";
 
-/** The writer on the main thread: for memory, where no fsync can stop the event loop. */
+/**
+ * The writer on the main thread, for databases in memory, where no fsync can block the event loop.
+ */
 export class InlineWriter implements WriterPort {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
@@ -31,7 +33,7 @@ export class InlineWriter implements WriterPort {
   }
 
   async close(): Promise<void> {
-    // The store reads from the same connection and may have closed it.
+    // The store reads on the same connection and may have closed it.
     if (this.#database.isOpen) this.#database.close();
   }
 }

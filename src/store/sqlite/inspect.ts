@@ -5,30 +5,31 @@ import { FileLock, realPathOf } from "./lock.ts";
 import { configureReader, readSettings } from "./settings.ts";
 
 /**
- * A connection for whoever only looks: it takes no lock of a server's, and makes no file beside the database. A file that no
- * server has is read as it lies there, so this is not for those who stay.
+ * Opens a connection for short inspections: it takes no lock of a server and creates no file beside
+ * the database. If no server has the file open, the connection ignores later changes of it, so do
+ * not keep the connection.
  */
 export function openToInspect(path: string): DatabaseSync {
   return hasWal(path) ? openForReading(path) : openImmutable(path);
 }
 
-/** The file itself, whatever its log says, without locks. */
+/** Reads the database file alone: ignores the WAL and takes no locks. */
 export function openImmutable(path: string): DatabaseSync {
   const database = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true });
   configureReader(database);
   return database;
 }
 
-/** What SQLite says of how commits become durable. */
+/** SQLite's settings for the durability of commits. */
 export interface SqliteState {
   readonly sqliteVersion: string;
-  /** Such as `wal`; `delete` in a file that no server has opened yet, and in a backup. */
+  /** Such as `wal`; `delete` in a backup and in a file that no server has opened yet. */
   readonly journalMode: string;
   /** Whether a server has the file open. */
   readonly isServed: boolean;
 }
 
-/** Looks how commits become durable, and changes nothing. */
+/** Reads how commits become durable; changes nothing. */
 export function inspectSqlite(path: string): SqliteState {
   const isServed = existsSync(`${realPathOf(path)}.lock`) && FileLock.isHeld(path);
   const database = openToInspect(path);
@@ -40,7 +41,7 @@ export function inspectSqlite(path: string): SqliteState {
   }
 }
 
-/** Whether both files of the log are there, so that reading makes none. */
+/** Whether both files of the log exist, so that reading creates none. */
 function hasWal(path: string): boolean {
   const realPath = realPathOf(path);
   const log = statSync(`${realPath}-wal`, { throwIfNoEntry: false });
@@ -48,8 +49,9 @@ function hasWal(path: string): boolean {
 }
 
 /**
- * As the header says: a connection that takes the file as it lies cannot be asked. Not for a file that a store of this process has
- * open, since to close it would end that store's locks.
+ * The journal mode in the header of the file, because an immutable connection cannot be asked for
+ * it. Do not call it for a file that a store of this process has open: closing the file would
+ * release the locks of that store.
  *
  * @see https://sqlite.org/fileformat.html#file_format_version_numbers
  */

@@ -12,7 +12,7 @@ import { JustEnded } from "./just-ended.ts";
 const replace = (next: Operation): Command => ({ verb: "replace", next, expectedRevision: 1 });
 const remove = ({ id, parent }: Operation): Command => ({ verb: "remove", id, parent });
 
-/** What is there after one commit. */
+/** The operations kept after one commit. */
 function afterCommit(...commands: readonly (readonly [Command, AnswerTo<Command>])[]): JustEnded {
   const justEnded = new JustEnded();
   justEnded.replace(
@@ -79,7 +79,7 @@ test("a record that has left the lists is not read any more, before its removal 
   const ended = aFinishedOperation();
   await put(store, ended);
   const removed = store.write(remove(ended));
-  // Now the command has been sent, and no answer can be heard before the next turn.
+  // The command has been sent now, and no answer can arrive before the next turn.
   await new Promise<void>((resolve) => systemClock.soon(resolve));
   const other = new DatabaseSync(path, { readOnly: true });
   context.after(() => other.close());

@@ -2,22 +2,23 @@ import { isDone, type Operation } from "../../core/operation/operation.ts";
 import type { AnswerTo, Command } from "../../core/ports/store.ts";
 import type { CommandOutcome } from "./messages.ts";
 
-/** Characters of payloads that are kept, so that what a server that idles keeps is small. */
+/** The most characters of payloads that are kept, so that an idle server keeps little. */
 const CHARACTERS_MAX = 1_048_576;
 
 /**
- * What the last commit ended, as it was written.
+ * The operations that the last commit ended, as they were written.
  *
- * Whoever waits for an operation reads it in the moment in which its end is told, and everything that the connection that
- * reads has in memory is void then: that read took 80 to 110 µs, a tenth of all that a caller waits for. The next commit
- * replaces all of it, so nothing here can be older than what a caller has been answered. While a removal is under way the store
- * does not ask it: lists read the file, and may have told already that a record is gone.
+ * Waiters read an operation at the moment its end is announced, when the commit has just
+ * invalidated the page cache of the reading connection. That read took 80 to 110 µs, a tenth of the
+ * time that a caller waits. The next commit replaces all entries, so no entry is older than an
+ * answer that a caller has received. While a removal is in progress the store does not use it:
+ * lists read the file and may already have omitted a removed record.
  */
 export class JustEnded {
   readonly #byId = new Map<string, Operation>();
   #characters = 0;
 
-  /** Forgets the commit before, and takes the next. */
+  /** Replaces the operations of the previous commit. */
   replace(commands: readonly Command[], outcomes: readonly CommandOutcome[]): void {
     this.#byId.clear();
     this.#characters = 0;
@@ -29,7 +30,7 @@ export class JustEnded {
     return this.#byId.get(id);
   }
 
-  /** One commit may end a record and remove it. */
+  /** One commit may end a record and then remove it. */
   #take(command: Command, answer: AnswerTo<Command> | undefined): void {
     if (answer === undefined) return;
     if ("replaced" in answer && answer.replaced && command.verb === "replace") this.#keep(command.next);
@@ -40,7 +41,7 @@ export class JustEnded {
   #keep(operation: Operation): void {
     if (!isDone(operation)) return;
     const { request, metadata, response, error } = operation;
-    // How much the details of an error are is not known without writing them.
+    // The size of an error's details is unknown until they are serialized.
     if (error !== null && error.details.length > 0) return;
     this.#characters += request.length + (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
     if (this.#characters <= CHARACTERS_MAX) this.#byId.set(operation.id, operation);

@@ -37,7 +37,7 @@ function query(filter: string, fields: Partial<ListQuery> = {}): ListQuery {
   };
 }
 
-/** A page, and the turns that it took. */
+/** A page, and the number of turns that it took. */
 function page(statements: ListStatements, asked: ListQuery): { answer: ListAnswer; turns: number } {
   const lookup = new ListLookup(statements, asked, RECORDS);
   for (let turns = 1; ; turns++) {

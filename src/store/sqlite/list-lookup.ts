@@ -13,23 +13,24 @@ import { type OperationRow, toLightOperation, toOperation } from "./row.ts";
 import { countText, PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
 
 /**
- * One page of a list, looked up in turns, so that the event loop is never held for long.
+ * One page of a list, looked up in turns, so that it never blocks the event loop for long.
  *
- * Words: a *scan* reads one index between two keys; a *window* is the next `LIMITS.listRowsPerTurn` records of it, of
- * which SQL hands over those that its condition holds for, and `matches` has the last word. Authority: `matches`; plan and
- * condition only spare it work. A list that needs no condition is read without windows. A turn takes
- * `LIMITS.listTakenPerTurn` records at most; the next one continues in the same window.
+ * Terms: a *scan* reads one index between two keys; a *window* is the next `LIMITS.listRowsPerTurn`
+ * records of a scan. SQL returns the records of a window that fulfil its condition, and `matches`
+ * decides which of these belong to the list. Source of truth: `matches`; the plan and the condition
+ * only save work. A list without a condition is read without windows. A turn takes at most
+ * `LIMITS.listTakenPerTurn` records; the next turn continues in the same window.
  */
 export class ListLookup<Item extends ListPosition> {
   readonly #statements: ListStatements;
   readonly #plan: ListPlan;
   readonly #page: GatheredPage<Item>;
   readonly #light: boolean;
-  /** Whether it is to be told how many records were looked at, which takes statements of its own. */
+  /** Whether to count examined records, which takes extra statements. */
   readonly #counts: boolean;
   #scanned = 0;
   #from: ScanKey | undefined;
-  /** The window whose records did not fit in the last turn. */
+  /** The window that the last turn did not finish. */
   #paused: PausedWindow | undefined;
 
   constructor(statements: ListStatements, query: ListQuery, shape: Shape<Item>) {
@@ -40,7 +41,7 @@ export class ListLookup<Item extends ListPosition> {
     this.#counts = shape.light && !this.#plan.exact;
   }
 
-  /** Looks on for one turn. @returns the page, or undefined if there is more to look at */
+  /** Runs one turn. @returns the page, or undefined if the lookup must continue */
   turn(): Page<Item> | undefined {
     const scan = this.#plan.scans[this.#scanned];
     if (scan === undefined) return this.#page.upTo(null);
@@ -52,7 +53,8 @@ export class ListLookup<Item extends ListPosition> {
     if (this.#counts) this.#page.lookedAt += this.#looked(scan, from, { end, stop });
     if (stop?.isFull === true) return this.#page.full();
     if (stop !== undefined) return this.#goOn(stop.key);
-    // A turn that read enough text before its window was over is counted by that.
+    // A turn that stopped early because it read enough text is limited by the text, not by this
+    // count.
     this.#page.rowsExamined += LIMITS.listRowsPerTurn;
     if (end !== undefined) return this.#goOn(end);
     this.#scanned++;
@@ -60,7 +62,9 @@ export class ListLookup<Item extends ListPosition> {
     return this.#scanned < this.#plan.scans.length ? undefined : this.#page.upTo(null);
   }
 
-  /** How many records a turn went over. The one for which there was no room is for the next page. */
+  /**
+   * The number of records that a turn examined. A record that did not fit counts for the next page.
+   */
   #looked(scan: Scan, from: ScanKey, { end, stop }: Turn): number {
     if (stop === undefined && end !== undefined) return LIMITS.listRowsPerTurn;
     const text = countText({ ...scan, scan: scan.kind, branches: scan.branches.length });
@@ -68,7 +72,7 @@ export class ListLookup<Item extends ListPosition> {
     return Number(row?.[0]) - (stop?.isFull === true ? 1 : 0);
   }
 
-  /** @returns undefined where the scan ends before the window does, or no windows are needed */
+  /** @returns undefined if the scan ends before the window does, or if no windows are needed */
   #windowEnd(scan: Scan, from: ScanKey): ScanKey | undefined {
     if (this.#plan.exact) return undefined;
     const key = rowOf(
@@ -80,8 +84,8 @@ export class ListLookup<Item extends ListPosition> {
   }
 
   /**
-   * @returns where it stopped before the end: the turn has taken enough records, the turn or the page has read enough text, or
-   *   there is no more room
+   * @returns where it stopped before the end: the turn took enough records, the turn or the page
+   *   read enough text, or the page is full
    */
   #read(scan: Scan, from: ScanKey, to: ScanKey): Turn["stop"] {
     const light = this.#light;
@@ -103,18 +107,18 @@ export class ListLookup<Item extends ListPosition> {
   }
 }
 
-/** What one turn comes to. */
+/** The result of one turn. */
 interface Turn {
-  /** The end of its window; undefined where the scan ends before. */
+  /** The end of its window; undefined if the scan ends earlier. */
   readonly end: ScanKey | undefined;
-  /** Where it stopped before that. */
+  /** Where the turn stopped before the end of its window. */
   readonly stop: { readonly key: ScanKey; readonly isFull: boolean; readonly isPause?: true } | undefined;
 }
 
-/** A window that the next turn reads on. */
+/** A window that the next turn continues. */
 interface PausedWindow {
   readonly after: ScanKey;
-  /** Undefined where the scan ends before the window does. */
+  /** Undefined if the scan ends before the window does. */
   readonly end: ScanKey | undefined;
 }
 
@@ -127,7 +131,7 @@ function parametersOf(
   return scan.branches.flatMap((branch) => [...branch, ...from, ...to, ...own]);
 }
 
-/** Statements ready to run: of the shapes of lists that were asked for last. */
+/** Prepared statements for the most recently used shapes of lists. */
 export class ListStatements {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
@@ -138,7 +142,7 @@ export class ListStatements {
 
   get(text: string): StatementSync {
     const statement = this.#prepared.get(text) ?? prepareForRows(this.#database, text);
-    // The one asked for last comes last.
+    // Move the most recently used statement to the end.
     this.#prepared.delete(text);
     this.#prepared.set(text, statement);
     const [oldest] = this.#prepared.keys();

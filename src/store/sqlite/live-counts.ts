@@ -11,7 +11,10 @@ const MOST = LIMITS.countedMax + 1;
 
 type Mutable<Type> = { -readonly [Member in keyof Type]: Type[Member] };
 
-/** Counts what is unfinished from the indexes that hold nothing else, method by method and each count up to a limit. */
+/**
+ * Counts unfinished operations method by method, each up to a limit, on indexes that contain
+ * nothing else.
+ */
 export class LiveCounts {
   readonly #statements: ReturnType<typeof prepareAll>;
 
@@ -19,7 +22,9 @@ export class LiveCounts {
     this.#statements = prepareAll(database);
   }
 
-  /** A step for each method, so that others may have the event loop between them; the last gives the counts. */
+  /**
+   * One step per method, so that other work can run in between; the last step returns the counts.
+   */
   *steps(now: number): Generator<undefined, readonly LiveCount[]> {
     const counts = new Map<string, Mutable<LiveCount>>();
     const of = (method: string): Mutable<LiveCount> => {
@@ -53,7 +58,10 @@ export class LiveCounts {
     });
   }
 
-  /** A parent and all below it, `LIMITS.countedParentsMax` of them at most. */
+  /**
+   * Counts the operations of a parent and of all parents below it, at most
+   * `LIMITS.countedParentsMax` of them.
+   */
   unfinished(parent: string, most: number): number {
     const [after, before] = belowOf(parent);
     let count = this.#unfinishedOf(parent, most);
@@ -88,7 +96,7 @@ export class LiveCounts {
       const [later] = rowOf(delayed, method, priority, now, MOST - counts.delayed) as readonly [number];
       counts.waiting += count;
       counts.delayed += later;
-      // Where no more are counted, this is the oldest of higher priorities.
+      // If the count reached its limit, this is the oldest of the higher priorities only.
       if (oldest !== null) counts.oldestWaiting = Math.min(counts.oldestWaiting ?? oldest, oldest);
     }
   }
@@ -105,7 +113,7 @@ const NOTHING = {
   oldestBlocked: null,
 } as const;
 
-/** Methods that a look at what is unfinished finds, by a walk through its index. */
+/** Walks through an index and yields its methods. */
 function* methodsOf(next: StatementSync): Generator<string> {
   let method = "";
   for (let found = 0; found < LIMITS.countedMethodsMax; found++) {

@@ -9,13 +9,15 @@ import { aRunningOperation, put, write } from "../suite/subject.suite.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
 
-/** A lock whose connection is garbage would be gone by then. */
+/**
+ * By then the garbage collector would have closed an unreferenced connection and released its lock.
+ */
 const COLLECT_GARBAGE = `
   (await import("node:v8")).setFlagsFromString("--expose-gc");
   const collect = (await import("node:vm")).runInNewContext("gc");
   for (let turn = 0; turn < 3; turn++) { collect(); await new Promise((resolve) => setImmediate(resolve)); }`;
 
-/** Another process that opens the file, does what `code` says with `store`, and tells when it has. */
+/** Another process, which opens the file, runs `code` with `store`, and reports when it is done. */
 async function another(path: string, code: string): Promise<ChildProcess> {
   const program = `
     const { openStore } = await import(${JSON.stringify(new URL("../open.ts", import.meta.url).href)});
@@ -29,7 +31,7 @@ async function another(path: string, code: string): Promise<ChildProcess> {
     Promise.reject(new Error(`the other process ended with ${status}`)),
   );
   await Promise.race([once(child.stdout, "data"), ended]);
-  // Its end is of no interest any more, or is awaited by the test.
+  // Ignored, unless the test awaits it.
   ended.catch(() => {});
   return child;
 }
@@ -51,7 +53,8 @@ test("a file that another process serves is refused, can be read, and is free on
   child.kill("SIGKILL");
   await once(child, "exit");
   const store = await openStore(`sqlite:${path}`);
-  // What the dead process ran is due at once, although its lease had an hour to go, and nothing else about it changed.
+  // The dead process's operation is due at once, although its lease had an hour left; nothing else
+  // about it changed.
   assert.deepEqual((await store.due({ by: "lease", limit: 10, after: null })).ids, [running.id]);
   const due = await store.read(running.id);
   assert.deepEqual({ ...due, leaseTime: null }, { ...running, leaseTime: null });

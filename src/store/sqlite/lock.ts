@@ -7,15 +7,19 @@ import { isBusy } from "./fault.ts";
 import { HAS_MIGRATIONS } from "./statements-service.ts";
 
 /**
- * The right to be the one server of a database file.
+ * The right to be the only server of a database file.
  *
- * It is SQLite's own exclusive lock on an empty file beside the database, `operations.db.lock`. The operating system
- * lets go of it when the process ends, however it ends, so that nothing is left to clean up after kill -9; the empty
- * file stays and means nothing. The lock is not on the database itself (`locking_mode = exclusive`) since an operator's
- * tools must be able to read the database while the server runs.
+ * It is SQLite's own exclusive lock on an empty file beside the database, `operations.db.lock`. The
+ * operating system releases the lock however the process ends, so nothing needs cleaning up after
+ * kill -9; the empty file stays and has no meaning by itself. The lock is not on the database
+ * itself (`locking_mode = exclusive`), because an operator's tools must be able to read the
+ * database while the server runs.
  */
 export class FileLock {
-  /** A connection that nobody refers to is closed by the garbage collector, and its lock is gone: these are referred to. */
+  /**
+   * Keeps a reference to every connection: the garbage collector closes unreferenced ones and so
+   * releases their locks.
+   */
   static readonly #held = new Set<FileLock>();
   readonly #connection: DatabaseSync;
 
@@ -25,13 +29,13 @@ export class FileLock {
   }
 
   /**
-   * @param path of the database, absolute; its folder exists
+   * @param path the absolute path of the database; its folder exists
    * @throws {StatusError} FAILED_PRECONDITION while another store, of this process or another, has the file open
    */
   static take(path: string): FileLock {
     const file = `${realPathOf(path)}.lock`;
     makeLockFile(file, path);
-    // Somebody who looks whether it is held has it for a moment.
+    // `isHeld` of another process takes the lock for a moment.
     const connection = new DatabaseSync(file, { timeout: 100 });
     try {
       connection.exec("begin exclusive");
@@ -48,7 +52,7 @@ export class FileLock {
     }
   }
 
-  /** Whether a store, of this process or another, has the file open. Takes nothing. */
+  /** Whether a store, of this process or another, has the file open. Acquires nothing. */
   static isHeld(path: string): boolean {
     const connection = new DatabaseSync(`${realPathOf(path)}.lock`, { timeout: 0, readOnly: true });
     try {
@@ -62,14 +66,17 @@ export class FileLock {
     }
   }
 
-  /** Lets others have the file. */
+  /** Releases the lock. */
   release(): void {
     FileLock.#held.delete(this);
     if (this.#connection.isOpen) this.#connection.close();
   }
 }
 
-/** The same for every name of the file, symbolic links included; the file itself need not exist yet. */
+/**
+ * The path without symbolic links, the same for every name of the file; the file itself need not
+ * exist.
+ */
 export function realPathOf(path: string): string {
   try {
     return realpathSync(path);
@@ -79,10 +86,11 @@ export function realPathOf(path: string): string {
 }
 
 /**
- * Makes the lock file for the owner of the database alone: whoever can read it can lock it, and so keep the server from starting.
- * A file that is there is never opened here: to close it would end the locks that this process has on it.
+ * Creates the lock file for the owner of the database only: every user who can read it can lock it
+ * and so keep the server from starting. An existing file is never opened here: closing it would
+ * release the locks that this process holds on it.
  *
- * @throws {StatusError} FAILED_PRECONDITION where it is somebody else's
+ * @throws {StatusError} FAILED_PRECONDITION if the file belongs to another user
  */
 function makeLockFile(file: string, path: string): void {
   if (lstatSync(file, { throwIfNoEntry: false }) === undefined) closeSync(openSync(file, "ax", 0o600));
@@ -93,7 +101,7 @@ function makeLockFile(file: string, path: string): void {
     const problem = `its lock file "${file}" is a link, or belongs to another user (uid ${lock.uid})`;
     throw cannotOpen({ store: path, problem, remedy: "Remove it", mayPass: false, cause: undefined });
   }
-  // As root, for the server that comes later as the database's owner.
+  // Root creates it for a server that later runs as the owner of the database.
   if (me === 0 && lock.uid !== database.uid) chownSync(file, database.uid, database.gid);
   if ((lock.mode & 0o077) !== 0 && (me === 0 || me === lock.uid)) chmodSync(file, 0o600);
 }

@@ -4,25 +4,25 @@ import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { Fault } from "./fault.ts";
 import type { SqliteSettings } from "./settings.ts";
 
-/** What the main thread and the writer's thread tell each other. */
+/** The messages between the main thread and the writer's thread. */
 
-/** What became of one command. */
+/** The result of one command. */
 export type CommandOutcome =
   | { readonly answer: AnswerTo<Command>; readonly fault?: undefined }
   | { readonly answer?: undefined; readonly fault: Fault };
 
-/** What became of the commands of a batch, in their order, and what their commit changed. */
+/** The results of a batch's commands, in their order, and the changes of its commit. */
 export interface WriteReport {
   readonly outcomes: readonly CommandOutcome[];
   readonly changes: readonly Change[];
 }
 
-/** What the thread is started with. */
+/** The start data of the thread. */
 export interface WriterData extends LeaseLink {
   readonly path: string;
 }
 
-/** To the thread, which answers in the order in which it is asked. */
+/** Messages to the thread, which answers them in order. */
 export type ToWriter =
   | {
       readonly type: "write";
@@ -33,7 +33,7 @@ export type ToWriter =
   | { readonly type: "settings" }
   | { readonly type: "close"; readonly now: number };
 
-/** From the thread. */
+/** Messages from the thread. */
 export type FromWriter =
   | { readonly type: "ready" }
   | { readonly type: "written"; readonly report: WriteReport }
@@ -41,13 +41,16 @@ export type FromWriter =
   | { readonly type: "settings"; readonly settings: SqliteSettings }
   | { readonly type: "closed" };
 
-/** Where the writer is reached: in its thread, or here. Batches are carried out one after the other, in the order in which they come. */
+/**
+ * Access to the writer, in its thread or in this one. Batches are carried out one after the other,
+ * in the order of the calls.
+ */
 export interface WriterPort {
   write(commands: readonly Command[], now: number): Promise<WriteReport>;
-  /** In a transaction of its own, between two batches. */
+  /** Writes in a separate transaction, between two batches. */
   writeBeside(write: BesideWrite): Promise<BesideOutcome>;
-  /** What is in force on the connection that writes. */
+  /** The settings in force on the connection that writes. */
   settings(): Promise<SqliteSettings>;
-  /** @param now the store's clock, for the next start to go on from */
+  /** @param now the store's time, from which the next start continues */
   close(now: number): Promise<void>;
 }

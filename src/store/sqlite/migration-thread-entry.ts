@@ -5,19 +5,19 @@ import { openForWriting } from "./connection.ts";
 import { primaryCode } from "./fault.ts";
 import { migrate } from "./schema.ts";
 
-/** What the thread is started with. */
+/** The start data of the thread. */
 export interface MigrationData {
   readonly path: string;
-  /** The time that is kept with each migration. */
+  /** The time stored with each migration. */
   readonly now: number;
 }
 
-/** How it ended; `code` is SQLite's, where that failed. */
+/** The result; `code` is SQLite's result code if SQLite failed. */
 export type MigrationEnd =
   | { readonly type: "applied" }
   | { readonly type: "failed"; readonly message: string; readonly code: number | undefined };
 
-/** What the thread says. */
+/** Messages from the thread. */
 export type FromMigration =
   | {
       readonly type: "told";
@@ -34,7 +34,7 @@ function say(message: FromMigration): void {
   port.postMessage(message);
 }
 
-/** Leads an event to the main thread. */
+/** Passes an event to the main thread. */
 const told = (event: "migration.began" | "migration.applied") => (fields: { readonly name: string }) =>
   say({ type: "told", event, name: fields.name });
 

@@ -13,7 +13,7 @@ import { migrate } from "./schema.ts";
 
 const NAMES = readMigrations("sqlite").map(({ name }) => name);
 
-/** A file as an older program has left it, after a statement of a test's. */
+/** A file of an older version, changed by a statement of the test. */
 function anOlderFile(context: TestContext, { applied, text = "" }: { applied: number; text?: string }) {
   const path = aDatabaseFile(context);
   const database = openForWriting(path);
@@ -23,7 +23,7 @@ function anOlderFile(context: TestContext, { applied, text = "" }: { applied: nu
   return path;
 }
 
-/** What is told while a store opens. */
+/** Collects the events while a store opens. */
 function telling() {
   const told: string[] = [];
   const teller = new Teller();
@@ -41,7 +41,7 @@ function telling() {
 test("migrations of a file that an older program made leave the event loop free, and are told one by one", async (context) => {
   const path = anOlderFile(context, { applied: 5 });
   const other = openForWriting(path);
-  // Whoever migrates waits for this; on this thread it would never end.
+  // The migration waits for this lock; on the main thread it would never end.
   other.exec("begin immediate");
   const { told, tell, began } = telling();
   const opening = openStore(`sqlite:${path}`, { tell });

@@ -3,16 +3,17 @@ import { StatusError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
 import type { FromMigration, MigrationData, MigrationEnd } from "./migration-thread-entry.ts";
 
-/** The same file beside this one, whether sources run as they are or as they were built. */
+/** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
 const ENTRY = new URL(
   `./migration-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
   import.meta.url,
 );
 
 /**
- * Applies what is pending on a thread of its own. On a large file that takes minutes, in which the event loop has probes to answer.
+ * Applies pending migrations on a separate thread. On a large file they take minutes, during which
+ * the event loop must answer probes.
  *
- * @throws {StatusError} and errors of SQLite as `migrate` does
+ * @throws {StatusError} and errors of SQLite, as `migrate` does
  */
 export async function migrateOnThread(data: MigrationData, tell: Tell): Promise<void> {
   const worker = new Worker(ENTRY, { workerData: data, name: "longrunning migrations", execArgv: [] });

@@ -30,9 +30,10 @@ import { InlineWriter } from "./inline-writer.ts";
 /**
  * Opens SQLite stores.
  *
- * A file has one server at a time; the lock beside it sees to that. Whatever is RUNNING in a file that is being opened was
- * therefore run by a process that is dead. Its leases are ended at once, so that a restart after kill -9 goes on with the
- * work and does not wait them out. They are ended as time ends them: the sweep finds them due and decides.
+ * A file has one server at a time, which the lock beside the file ensures. So if a file that is
+ * being opened contains RUNNING operations, the process that ran them is dead. Opening ends their
+ * leases at once, so that a restart after kill -9 continues the work without waiting for the leases
+ * to expire. The sweep then treats them like any other expired lease.
  */
 interface OpenParts {
   readonly clock: Clock;
@@ -54,7 +55,7 @@ export async function openSqlite(address: SqliteAddress, parts: OpenParts): Prom
   return parts.readOnly ? openReadOnly(address.path, parts) : openFile(address.path, parts);
 }
 
-/** The migrations of a database file; all are pending where there is no file. */
+/** The migrations of a database file; all are pending if the file does not exist. */
 export function listSqliteMigrations(address: SqliteAddress): readonly MigrationStatus[] {
   if (address.place === "memory" || !existsSync(address.path)) {
     return readMigrations("sqlite").map((each) => ({ ...each, applyTime: null }));
@@ -65,7 +66,10 @@ export function listSqliteMigrations(address: SqliteAddress): readonly Migration
   );
 }
 
-/** Applies what is pending to a database file that no server has open; afterwards it can be read, too. */
+/**
+ * Applies pending migrations to a database file that no server has open; the file can be read
+ * afterwards.
+ */
 export function migrateSqlite(
   address: SqliteAddress,
   { clock, random, tell }: Pick<OpenParts, "clock" | "random" | "tell">,
@@ -119,7 +123,7 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
       lose(writerDied(path, error)),
     );
     const guard = new FileGuard({ path, realPath: realPathOf(path), clock: parts.clock, onLost: lose });
-    // A clock that a test turns is not the thread's: leases are then kept by the main thread.
+    // The thread cannot follow a clock that a test sets, so the main thread then renews the leases.
     const renewals =
       parts.clock.isReal === true
         ? (hear: (round: Round) => void) => new ThreadRenewals({ port, table, clock: parts.clock, hear })
@@ -132,7 +136,7 @@ async function openFile(path: string, parts: OpenParts): Promise<SqliteStore> {
   }
 }
 
-/** Whether an older program has made the file, so that there may be much in it for migrations to go through. */
+/** Whether an older version wrote the file, so that migrations may have much data to go through. */
 function isOlder(path: string): boolean {
   if (statSync(path).size === 0) return false;
   const [first, last] = opening(path, () =>
@@ -152,13 +156,13 @@ async function migratedBeside(path: string, { clock, tell }: OpenParts): Promise
   }
 }
 
-/** A server whose lock was deleted sees it at its next write, and goes. */
+/** A server whose lock was deleted notices that at its next write, and stops. */
 async function untilGone(ms: number, tell: Tell): Promise<void> {
   tell["store.lock-missing"]?.({ ms });
   await new Promise<void>((resolve) => systemClock.after(ms, resolve));
 }
 
-/** The first thing that goes is what is told. */
+/** Reports the first loss only. */
 function onceLost({ tell, onLost }: OpenParts): (error: StatusError) => void {
   let isLost = false;
   return (error) => {
@@ -196,7 +200,10 @@ interface Prepared {
   readonly time: StoreClock;
 }
 
-/** Brings the schema up to date, goes on from the newest instant, and ends the leases of the process before. */
+/**
+ * Migrates the schema, continues from the newest known time, and ends the leases of the previous
+ * process.
+ */
 function prepareDatabase(database: DatabaseSync, { clock, random, tell }: OpenParts): Prepared {
   migrate(database, clock.now(), undefined, tell);
   const key = makeKey(database, random.bytes(32));
@@ -216,18 +223,20 @@ function takeLock(path: string): FileLock {
 }
 
 /**
- * Makes the file, and its folder, if there is none: by us and not by SQLite, for its owner alone, since requests and results
- * are nobody else's. The files that SQLite puts beside it take its mode.
+ * Creates the file and its folder if they do not exist. SQLite would create the file readable for
+ * others; requests and results concern its owner only. SQLite gives the files beside it the same
+ * mode.
  */
 function makeFile(path: string): void {
   requireRegularFile(path);
-  // One that is there is not opened: to close it would end the locks that another store of this process has on it.
+  // An existing file is not opened: closing it would release the locks that another store of this
+  // process holds on it.
   if (existsSync(path)) return requireRights(path);
   mkdirSync(dirname(path), { recursive: true });
   closeSync(openSync(path, "a", 0o600));
 }
 
-/** Closes the connection, whatever happens. */
+/** Closes the connection in any case. */
 function using<Result>(database: DatabaseSync, use: (database: DatabaseSync) => Result): Result {
   try {
     return use(database);
@@ -236,7 +245,7 @@ function using<Result>(database: DatabaseSync, use: (database: DatabaseSync) => 
   }
 }
 
-/** Says why the file cannot be used, where SQLite or the system refuses it. */
+/** Turns an error of SQLite or the system into an error that says why the file cannot be used. */
 function opening<Result>(path: string, open: () => Result): Result {
   try {
     return open();

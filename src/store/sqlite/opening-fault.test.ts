@@ -16,7 +16,7 @@ import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
 import { openingFault } from "./opening-fault.ts";
 
-/** Whoever opens a file hears the same: servers, migrations, and tools that only read. */
+/** Servers, migrations and read-only tools all get the same error. */
 async function opened(path: string): Promise<readonly unknown[]> {
   const address = `sqlite:${path}`;
   const ways = [openStore(address), applyMigrations(address), openStore(address, { readOnly: true })];
@@ -32,7 +32,7 @@ function assertRefused(errors: readonly unknown[], code: string, message: RegExp
   }
 }
 
-/** A file with something in it, as a server leaves it. */
+/** A file with content, as a server leaves it. */
 async function aFilledFile(context: TestContext): Promise<string> {
   const path = aDatabaseFile(context);
   const store = await openStore(`sqlite:${path}`);
@@ -59,7 +59,7 @@ test("a file that was cut, and one that is damaged inside, are told to be damage
   const message = /the file is damaged \(database disk image is malformed\)\. Restore a backup/;
   assertRefused(await opened(cut), "FAILED_PRECONDITION", message);
   const rotten = await aFilledFile(context);
-  // The rest of the first page: what tables there are.
+  // Overwrites the rest of the first page, which lists the tables.
   writeFileSync(rotten, readFileSync(rotten).fill(7, 100, 4_096));
   assertRefused(await opened(rotten), "FAILED_PRECONDITION", message);
 });
@@ -104,7 +104,7 @@ test("another program's lock may pass", { timeout: 60_000 }, async (context) => 
   database.close();
 });
 
-/** Opens the file as a user who is not root, and answers what that user is told. */
+/** Opens the file as a user other than root, and returns the message. */
 function toldToUser(path: string): string {
   const program = `
     const { openStore } = await import(${JSON.stringify(new URL("../open.ts", import.meta.url).href)});

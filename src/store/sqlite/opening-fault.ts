@@ -4,7 +4,7 @@ import { StatusError } from "../../core/error/error.ts";
 import { cannotOpen } from "../fault.ts";
 import { primaryCode } from "./fault.ts";
 
-/** What is wrong, what to do about it, and whether it may pass by itself. */
+/** The problem, its remedy, and whether it may pass by itself. */
 type Finding = readonly [problem: string, remedy: string, passing?: "passing"];
 
 const RIGHTS = "Give that user the right to read and write the file and its folder, or start as their owner";
@@ -35,7 +35,7 @@ const BY_RESULT: Readonly<Record<number, Finding>> = {
   ],
 };
 
-/** By the system's name of the error. */
+/** By the system's error code. */
 const BY_SYSTEM: Readonly<Record<string, Finding>> = {
   EACCES: ["this user may not read and write it", RIGHTS],
   EPERM: ["this user may not read and write it", RIGHTS],
@@ -55,8 +55,8 @@ const BY_SYSTEM: Readonly<Record<string, Finding>> = {
 };
 
 /**
- * The error for whoever opens a file, of whatever SQLite or the system threw. An error that is the store's already stays as
- * it is, and so does one that is neither SQLite's nor the system's: a bug of ours.
+ * The error for a failed attempt to open a file, made from the error of SQLite or the system. A
+ * `StatusError` stays as it is, and so does any other error, which is a bug of ours.
  */
 export function openingFault(path: string, error: unknown): unknown {
   if (error instanceof StatusError || !(error instanceof Error)) return error;
@@ -70,14 +70,14 @@ export function openingFault(path: string, error: unknown): unknown {
 function findingOf(path: string, error: Error): Finding | undefined {
   const result = primaryCode(error);
   if (result === undefined) return BY_SYSTEM[systemCode(error) ?? ""];
-  // These codes say that something failed; the file system says what.
+  // These result codes do not name a cause; the file system may.
   const seen = VAGUE.has(result) ? (refusalOf(path) ?? fullDisk(path)) : undefined;
   return seen ?? BY_RESULT[result];
 }
 
 const VAGUE = new Set([3, 8, 10, 14]);
 
-/** Refuses what can never hold a database. @throws {StatusError} FAILED_PRECONDITION */
+/** Rejects a path that can never hold a database. @throws {StatusError} FAILED_PRECONDITION */
 export function requireRegularFile(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined || stats.isFile()) return;
@@ -85,7 +85,10 @@ export function requireRegularFile(path: string): void {
   throw cannotOpen({ store: path, problem, remedy: "Name a file", mayPass: false, cause: undefined });
 }
 
-/** Refuses a file that this process may not write, beside others in its folder. @throws {StatusError} FAILED_PRECONDITION */
+/**
+ * Rejects a file if this process may not write it or its folder. @throws {StatusError}
+ * FAILED_PRECONDITION
+ */
 export function requireRights(path: string): void {
   const finding = refusalOf(path);
   if (finding === undefined) return;
@@ -93,7 +96,7 @@ export function requireRights(path: string): void {
   throw cannotOpen({ store: path, problem, remedy, mayPass: false, cause: undefined });
 }
 
-/** Why the system would not let this process read and write the file and its folder. */
+/** The reason why the system does not let this process read and write the file and its folder. */
 function refusalOf(path: string): Finding | undefined {
   const { R_OK, W_OK, X_OK } = constants;
   const folder = dirname(path);

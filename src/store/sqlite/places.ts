@@ -14,12 +14,13 @@ export interface Key {
 type Limit = NonNullable<InsertCommand["parallel"]>;
 
 /**
- * Places: how many operations of a method and key go on in parallel. Runs on the connection that writes, inside its
- * transaction.
+ * Places limit how many operations of a method and key run in parallel. The class runs on the
+ * connection that writes, inside its transaction.
  *
- * Words: a place is *held* by an unfinished operation that is not blocked; the others wait in a *queue*, whose head is
- * unblocked when a place is given up. While anything waits, a place is held: the transaction that gives one up
- * unblocks the next, so no queue is ever forgotten.
+ * Terms: an unfinished operation that is not blocked *holds* a place; the others wait in a *queue*,
+ * whose head is unblocked when a place is given up. While any operation waits, at least one holds a
+ * place. The transaction that gives a place up unblocks the next operation, so no queue is
+ * forgotten.
  */
 export class Places {
   readonly #places: StatementSync;
@@ -32,12 +33,12 @@ export class Places {
     this.#unblock = prepareForRows(database, sql.UNBLOCK);
   }
 
-  /** Whether a place is free: nothing waits, and fewer operations than the limit hold one. */
+  /** Whether a place is free: no operation waits, and fewer operations than the limit hold one. */
   isFree(key: Key, { limit }: Limit): boolean {
     return this.#headOf(key) === undefined && this.#countPlaces(key, limit) < limit;
   }
 
-  /** Unblocks heads of the queue while places are free, which they are where the limit was raised. */
+  /** Unblocks heads of the queue while places are free, for example after the limit was raised. */
   unblockWhileFree(key: Key, { limit }: Limit): readonly ChangeRow[] {
     const rows: ChangeRow[] = [];
     for (let held = this.#countPlaces(key, limit); held < limit; held += 1) {
@@ -48,7 +49,7 @@ export class Places {
     return rows;
   }
 
-  /** Unblocks the head of the queue, if anything waits. */
+  /** Unblocks the head of the queue, if any operation waits. */
   unblockNext(key: Key): ChangeRow | undefined {
     const id = this.#headOf(key);
     return id === undefined ? undefined : (rowOf(this.#unblock, id) as ChangeRow | undefined);
@@ -63,7 +64,7 @@ export class Places {
   }
 }
 
-/** The key of an operation; undefined for one that nothing limits. */
+/** The key of an operation; undefined if the operation has no limit. */
 export function keyOf({ method, parallelKey }: Pick<Operation, "method" | "parallelKey">): Key | undefined {
   return parallelKey === null ? undefined : { method, key: parallelKey };
 }

@@ -9,7 +9,7 @@ import { ListLookup, ListStatements } from "./list-lookup.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import * as sql from "./statements.ts";
 
-/** The questions, on a connection that may be the reader's or the writer's. Synchronous. */
+/** The store's queries, on the connection of the reader or the writer. Synchronous. */
 export class Reader {
   readonly #read: StatementSync;
   readonly #lists: ListStatements;
@@ -29,12 +29,12 @@ export class Reader {
     return row === undefined ? undefined : toOperation(row as RecordRow);
   }
 
-  /** A page of a list, to be looked up turn by turn. */
+  /** A page of a list, to be looked up in turns. */
   list(query: ListQuery): ListLookup<Operation> {
     return new ListLookup(this.#lists, query, RECORDS);
   }
 
-  /** The same of rows. */
+  /** The same for rows. */
   rows(query: ListQuery): ListLookup<OperationRow> {
     return new ListLookup(this.#lists, query, ROWS);
   }
@@ -51,5 +51,8 @@ export class Reader {
   }
 }
 
-/** The last two of leases only: whether the lease has passed, and how many operations the page looked at. */
+/**
+ * The last two values exist for leases only: whether the lease has expired, and how many operations
+ * the page examined.
+ */
 type DueRow = readonly [id: string, time: number, place: number, isDue?: number, count?: number];

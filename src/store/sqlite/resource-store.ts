@@ -6,7 +6,7 @@ import type { BesideParts } from "./beside.ts";
 import { prepareForRows, rowsOf } from "./connection.ts";
 import { NAMED_RESOURCES, RESOURCES } from "./statements-statistics.ts";
 
-/** Small things that people configure, in SQLite. */
+/** Resources (small configured records) in SQLite. */
 export class SqliteResources implements ResourceStore {
   readonly #parts: BesideParts;
   #list: StatementSync | undefined;

@@ -11,14 +11,14 @@ import {
 } from "../cells.ts";
 
 /**
- * Records into rows and back: the only place that knows both shapes.
+ * Converts records to rows and back: the only file that knows both.
  *
- * Rows are arrays in the order of the columns in statements.ts. Binding and reading them by name was measured at twice the
- * time: 55 µs instead of 27 for an insert, 11 instead of 7 for a read.
+ * Rows are arrays, in the order of the columns in statements.ts. Binding and reading by name took
+ * up to twice the time: 55 µs instead of 27 for an insert, 11 instead of 7 for a read.
  */
 export type OperationRow = readonly [...FixedColumns, ...ChangingColumns];
 
-/** What was asked for; it stays as it was stored. */
+/** The request; it never changes. */
 type FixedColumns = readonly [
   id: string,
   parent: string,
@@ -36,7 +36,7 @@ type FixedColumns = readonly [
   traceContext: string | null,
 ];
 
-/** What a replacement may change. */
+/** The columns that a replacement may change. */
 type ChangingColumns = readonly [
   state: string,
   revision: number,
@@ -61,7 +61,7 @@ type ChangingColumns = readonly [
   leaseTime: number | null,
 ];
 
-/** A record as a row: everything that an insert stores. */
+/** A record as a row, with all columns of an insert. */
 export function toRow(operation: Operation): OperationRow {
   return [
     operation.id,
@@ -115,7 +115,7 @@ export function toOperation(row: OperationRow): Operation {
   return recordOf(row, toFailure);
 }
 
-/** The record that a row holds whose payloads are left out or cut, and whose error is cut. */
+/** The record of a row whose payloads were left out or cut, and whose error was cut. */
 export function toLightOperation(row: OperationRow): Operation {
   return recordOf(row, toLightFailure);
 }

@@ -24,13 +24,14 @@ export function migrationsOf(
 }
 
 /**
- * Applies what is pending, each in a transaction of its own.
+ * Applies pending migrations, each in its own transaction.
  *
- * @param tell tells of each migration before it begins: on a large file one takes long, and nothing else happens meanwhile
- * @returns what was applied
- * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or when a migration fails; it then left nothing
- *   behind
- * @throws {Error} of SQLite, when the disk fails or is full
+ * @param tell announces each migration before it begins: on a large file a migration takes long,
+ * and nothing else runs meanwhile
+ * @returns the applied migrations
+ * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or if a migration fails; a
+ *   failed migration changes nothing
+ * @throws {Error} of SQLite if the disk fails or is full
  */
 export function migrate(
   database: DatabaseSync,
@@ -49,7 +50,7 @@ export function migrate(
 }
 
 /**
- * Refuses a database that is to be read and is not up to date.
+ * Rejects a database that is opened for reading and is not up to date.
  *
  * @throws {StatusError} FAILED_PRECONDITION
  */
@@ -63,7 +64,7 @@ export function requireMigrated(database: DatabaseSync): void {
   );
 }
 
-/** The 32 secret bytes of this database; `fresh` becomes them if it has none. */
+/** The 32 secret bytes of this database; `fresh` is stored if it has none. */
 export function makeKey(database: DatabaseSync, fresh: Uint8Array): Uint8Array {
   database.prepare(service.MAKE_KEY).run({ value: fresh });
   return readKey(database);
@@ -76,14 +77,14 @@ export function readKey(database: DatabaseSync): Uint8Array {
   return new Uint8Array(value);
 }
 
-/** The newest instant that the database knows of, on the clock of whoever served it; 0 where it knows of none. */
+/** The newest time stored in the database, on the clock of its servers; 0 if it contains none. */
 export function newestTime(database: DatabaseSync): number {
   const id = database.prepare(service.NEWEST_ID).get()?.["id"];
   const kept = database.prepare(service.READ_TIME).get()?.["time"];
   return Math.max(typeof id === "string" && isId(id) ? idTime(id) : 0, Number(kept ?? 0));
 }
 
-/** Has the database remember what the time was. */
+/** Stores the current time. */
 export function keepTime(database: DatabaseSync, time: number): void {
   database.prepare(service.KEEP_TIME).run({ time: String(time) });
 }
@@ -101,7 +102,10 @@ function appliedTo(database: DatabaseSync): readonly AppliedMigration[] {
     }));
 }
 
-/** The record comes first, so that of two programs that try, the second fails before it has changed anything. */
+/**
+ * The record is inserted first, so that if two programs migrate at once, the second one fails
+ * before it has changed anything.
+ */
 function apply(database: DatabaseSync, { number, name, checksum, text }: Migration, now: number): void {
   database.exec(session.BEGIN);
   try {
@@ -110,7 +114,7 @@ function apply(database: DatabaseSync, { number, name, checksum, text }: Migrati
     database.exec(session.COMMIT);
   } catch (error) {
     if (database.isTransaction) database.exec(session.ROLLBACK);
-    // The disk's fault and not the migration's.
+    // The disk caused it, not the migration.
     if (faultOf(error).kind === "unavailable") throw error;
     throw new StatusError(
       "FAILED_PRECONDITION",

@@ -12,7 +12,7 @@ import { checkServer, keepServer } from "./server-record.ts";
 
 const WAIT_MS = 7;
 
-/** A file as a server leaves it that was killed: with its record, and without its lock being held. */
+/** A file as a killed server leaves it: with its server record, but with its lock released. */
 function anAbandonedFile(path: string): void {
   const lock = FileLock.take(aMigratedFile(path));
   const database = openForWriting(path);
@@ -40,7 +40,7 @@ test("a file that nobody has, whatever it says, is free: at once where its lock 
 test("whoever finds the lock deleted waits, for a server may still be there", (context) => {
   const path = aDatabaseFile(context);
   anAbandonedFile(path);
-  // Held, as by a server that is still there: so its inode is not given to the next lock.
+  // The lock is still held, as by a running server, so the next lock file cannot get its inode.
   const lock = FileLock.take(path);
   rmSync(`${path}.lock`);
   const next = FileLock.take(path);

@@ -8,17 +8,18 @@ import { openImmutable } from "./inspect.ts";
 import * as sql from "./statements-service.ts";
 
 /**
- * Who has the database open, as it says itself: for those who come to the same file by another name, a hard link or after it was
- * renamed, and so find another lock. It is written at each start; whether that server still lives, its lock says.
+ * Identifies the server that has the database open. A process that opens the same file by another
+ * name (a hard link, or a new name) finds a different lock file, but the same record. The server
+ * writes it at each start; the lock shows whether that server still runs.
  */
 export interface ServerRecord {
-  /** The database without symbolic links. */
+  /** The path of the database without symbolic links. */
   readonly path: string;
   readonly file: FileIdentity;
   readonly lock: FileIdentity;
 }
 
-/** Writes down that this process has the database, whose lock it holds. */
+/** Records that this process has the database open and holds its lock. */
 export function keepServer(database: DatabaseSync, path: string): void {
   const realPath = realPathOf(path);
   const [file, lock] = [identityOf(realPath), identityOf(`${realPath}.lock`)];
@@ -27,11 +28,11 @@ export function keepServer(database: DatabaseSync, path: string): void {
 }
 
 /**
- * Refuses a file that another server has under another name, or left under another name with a part of it in its log there.
- * The lock of this name is held already.
+ * Rejects a file that another server has open under another name, or left under another name
+ * together with a log that holds part of its data. The lock of the current name is already held.
  *
- * @returns milliseconds to wait before anything is written: the lock was deleted under a server that may still be there, and
- *   that one sees by then that it has to go
+ * @returns the milliseconds to wait before the first write: the lock was deleted, its server may
+ *   still run, and it notices within this time that it must stop
  * @throws {StatusError} FAILED_PRECONDITION
  */
 export function checkServer(path: string, goneMs: number): number {
@@ -60,7 +61,9 @@ export function checkServer(path: string, goneMs: number): number {
   return 0;
 }
 
-/** Reads the file as it lies there: no lock is taken and no log is made. A file that cannot be read so says nothing. */
+/**
+ * Reads the file as it is: takes no lock and creates no log. Undefined if the file cannot be read.
+ */
 function readServer(path: string): ServerRecord | undefined {
   let database: DatabaseSync | undefined;
   try {

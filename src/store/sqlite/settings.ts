@@ -4,17 +4,17 @@ import type { StoreFacts } from "../../core/ports/described-store.ts";
 import * as service from "./statements-service.ts";
 import * as session from "./statements-session.ts";
 
-/** Sets what the writing connection needs. */
+/** Configures the connection that writes. */
 export function configureWriter(database: DatabaseSync): void {
   for (const pragma of session.WRITER_PRAGMAS) database.exec(pragma);
 }
 
-/** Sets what a reading connection needs. */
+/** Configures a connection that reads. */
 export function configureReader(database: DatabaseSync): void {
   for (const pragma of session.READER_PRAGMAS) database.exec(pragma);
 }
 
-/** What is in force on a connection, as SQLite itself tells it. */
+/** The settings in force on a connection, as SQLite reports them. */
 export interface SqliteSettings {
   readonly sqliteVersion: string;
   /** `wal` on disk, `memory` in memory. */
@@ -23,14 +23,14 @@ export interface SqliteSettings {
   readonly fullFsync: boolean;
   readonly walAutocheckpointPages: number;
   readonly busyTimeoutMs: number;
-  /** Negative for KiB, positive for pages, as SQLite has it. */
+  /** Negative: KiB; positive: pages (SQLite's convention). */
   readonly cacheSize: number;
   readonly pageSizeBytes: number;
 }
 
 const SYNCHRONOUS_LEVELS = ["off", "normal", "full", "extra"] as const;
 
-/** Asks a connection for its settings. */
+/** Reads the settings of a connection. */
 export function readSettings(database: DatabaseSync): SqliteSettings {
   const synchronous = SYNCHRONOUS_LEVELS[Number(ask(database, service.ASK.SYNCHRONOUS))];
   invariant(synchronous !== undefined, "SQLite told a value of `synchronous` that it does not document");
@@ -46,7 +46,7 @@ export function readSettings(database: DatabaseSync): SqliteSettings {
   };
 }
 
-/** What the database is, for operators. */
+/** The facts about the database for operators. */
 export function factsOf(database: DatabaseSync): StoreFacts {
   const { name, schema } = database.prepare(service.FACTS).get() ?? {};
   return { name: String(name), schema: Number(schema) };

@@ -1,8 +1,9 @@
 import { COLUMNS } from "./statements.ts";
 
-/** The SQL texts by which workers take operations. */
+/** The SQL texts of claims. */
 
-// Index operations_claim, without the table. The first method at or behind one of which anything is pending.
+// Index operations_claim, without the table. The first method, at or after the given one, that has
+// pending operations.
 export const METHOD_FROM = `
   select method
   from operations
@@ -10,8 +11,8 @@ export const METHOD_FROM = `
   order by method
   limit 1`;
 
-// Index operations_claim, without the table. The highest priority below one that anything pending of the method has: where
-// nobody uses priorities, that is one look.
+// Index operations_claim, without the table. The highest priority of the method's pending
+// operations below the given one; a single step if no operation has a priority.
 export const PRIORITY_BELOW = `
   select priority
   from operations
@@ -19,8 +20,8 @@ export const PRIORITY_BELOW = `
   order by priority desc
   limit 1`;
 
-// Index operations_claim, without the table, of one priority: what is delayed stands in nobody's way. One row more than may
-// be claimed tells when to come back.
+// Index operations_claim, without the table, for one priority: delayed operations come last and
+// cost nothing. One row more than the claim may take tells when to come back.
 export const CLAIMABLE = `
   select id, available_time
   from operations
@@ -31,7 +32,7 @@ export const CLAIMABLE = `
 const OF_TENANT = `state = 'PENDING' and blocked = 0 and instr(caller, '"tenant":"') > 0 and method = ? and priority = ?`;
 const TENANT = "json_extract(caller, '$.tenant')";
 
-// Index operations_tenants. The first tenant behind one.
+// Index operations_tenants. The first tenant after the given one.
 export const TENANT_BEHIND = `
   select ${TENANT}
   from operations
@@ -56,7 +57,7 @@ export const CLAIMABLE_OF_PARENT = `
   order by id
   limit ?`;
 
-// The same, for what becomes available later.
+// The same for operations that become available later.
 export const LATER_OF_PARENT = `
   select min(available_time)
   from operations indexed by operations_state

@@ -1,6 +1,9 @@
-/** The SQL texts that count what is unfinished. Each index is read without the table, save that of what runs. */
+/**
+ * The SQL texts that count unfinished operations. All but the count of running operations read an
+ * index without the table.
+ */
 
-// Index operations_claim. The next method of which anything that is not blocked is pending.
+// Index operations_claim. The next method with pending operations that are not blocked.
 export const PENDING_METHOD = `
   select method
   from operations
@@ -8,7 +11,8 @@ export const PENDING_METHOD = `
   order by method
   limit 1`;
 
-// Index operations_claim, of one priority. What is available, and the oldest of it.
+// Index operations_claim, for one priority. The number of available operations, and the oldest of
+// them.
 export const WAITING = `
   select count(*), min(available_time)
   from (
@@ -17,7 +21,7 @@ export const WAITING = `
     order by available_time
     limit ?)`;
 
-// Index operations_claim, of one priority.
+// Index operations_claim, for one priority.
 export const DELAYED = `
   select count(*)
   from (
@@ -25,7 +29,7 @@ export const DELAYED = `
     where state = 'PENDING' and blocked = 0 and method = ? and priority = ? and available_time > ?
     limit ?)`;
 
-// Index operations_blocked. The next method of which anything is blocked.
+// Index operations_blocked. The next method with blocked operations.
 export const BLOCKED_METHOD = `
   select method
   from operations
@@ -42,13 +46,13 @@ export const BLOCKED = `
     order by available_time
     limit ?)`;
 
-// Index operations_running, and the row of each.
+// Index operations_running, and the row of each operation.
 export const RUNNING = `
   select method, count(*)
   from (select method from operations where state = 'RUNNING' limit ?)
   group by method`;
 
-// Index operations_blocked. Of the oldest that are blocked, by their key.
+// Index operations_blocked. The oldest blocked operations, by their key.
 export const KEYS = `
   select parallel_key, count(*), min(available_time)
   from (
@@ -60,7 +64,7 @@ export const KEYS = `
   order by 2 desc, 1
   limit ?`;
 
-// Index operations_state. The next parent of which anything has not succeeded.
+// Index operations_state. The next parent with operations that have not succeeded.
 export const UNFINISHED_PARENT = `
   select parent
   from operations

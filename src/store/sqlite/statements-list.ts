@@ -2,21 +2,24 @@ import { lightColumns, type ScanKind } from "../list/statements.ts";
 import { COLUMNS } from "./statements.ts";
 
 /**
- * The SQL texts of lists. They are put together, since filters are as callers write them, and only from what stands here;
- * whatever a caller wrote is a parameter.
+ * The SQL texts of lists. They are assembled, because callers write the filters, but only from the
+ * texts in this file; everything a caller wrote is a parameter.
  */
 
-/** What a list is read along, in the order of its key: `id`, or `end_time, id`. The planner has no say in it. */
+/**
+ * The index of each scan, in the order of its key: `id`, or `end_time, id`. The statements force
+ * the index; the planner does not choose.
+ */
 export const SCANS = {
-  /** Everything of one parent. */
+  /** All operations of one parent. */
   list: { index: "operations_list", fixed: "parent = ?", key: "id" },
-  /** One parent's operations of a state, which is never SUCCEEDED; several states are merged. */
+  /** One parent's operations of a state, never SUCCEEDED; several states are merged. */
   state: {
     index: "operations_state",
     fixed: "parent = ? and state = ? and state <> 'SUCCEEDED'",
     key: "id",
   },
-  /** Everything there is: the index of the primary key. */
+  /** All operations, by the index of the primary key. */
   id: { index: "sqlite_autoindex_operations_1", fixed: "true", key: "id" },
   /** One parent's finished operations. */
   end: {
@@ -24,7 +27,10 @@ export const SCANS = {
     fixed: "parent = ? and end_time is not null",
     key: "end_time, id",
   },
-  /** What failed or was cancelled of a method, over all parents; several methods and both states are merged. */
+  /**
+   * Failed and cancelled operations of a method, over all parents; several methods and both states
+   * are merged.
+   */
   failures: {
     index: "operations_failures",
     fixed: "method = ? and state = ? and state in ('FAILED', 'CANCELLED')",
@@ -32,22 +38,22 @@ export const SCANS = {
   },
 } as const satisfies Record<ScanKind, unknown>;
 
-/** Slashes too fit `*`, so that more may fit than is meant. */
+/** `*` also matches slashes, so the condition may match more parents than the pattern means. */
 export const PARENT_LIKE = "parent glob ?";
 
-/** What a text of a list depends on. */
+/** The parts that determine the text of a list. */
 export interface ListText {
   readonly scan: ScanKind;
-  /** Merged branches: the number of states of a scan by state, otherwise 1. */
+  /** The number of merged branches: of states in a scan by state, otherwise 1. */
   readonly branches: number;
   readonly descending: boolean;
-  /** Put together from `CONDITIONS` of list/statements.ts; empty for none. */
+  /** Assembled from `CONDITIONS` of list/statements.ts; empty if there is no condition. */
   readonly condition: string;
   /** Whether payloads are left out. */
   readonly light: boolean;
 }
 
-/** What tells a scan from others. */
+/** The parts that determine a scan. */
 type ScanText = Omit<ListText, "condition" | "light">;
 
 const LIGHT = lightColumns();
@@ -56,20 +62,24 @@ const LIGHT_COLUMNS = COLUMNS.split(/,\s*/)
   .join(", ");
 
 /**
- * The records between two keys, the first left out and the second included, that a condition holds for. Parameters, for
- * each branch: those of the scan, the first key, the second key, those of the condition.
+ * The records between two keys (the first exclusive, the second inclusive) that fulfil the
+ * condition. Parameters, for each branch: the scan's, the first key, the second key, the
+ * condition's.
  */
 export function rowsText(text: ListText): string {
   return merged(text, text.light ? LIGHT_COLUMNS : COLUMNS);
 }
 
-/** The key of the nth record after a first key, not further than a second. Parameters as of `rowsText`; then n − 1. */
+/**
+ * The key of the nth record after the first key, not beyond the second. Parameters: those of
+ * `rowsText`, then n − 1.
+ */
 export function windowText(text: ScanText): string {
   return `${merged({ ...text, condition: "" }, SCANS[text.scan].key)}
   limit 1 offset ?`;
 }
 
-/** How many records there are between two keys. Parameters as of `windowText`, without n. */
+/** The number of records between two keys. Parameters: those of `windowText`, without n. */
 export function countText(text: ScanText): string {
   return `select count(*) from (${merged({ ...text, condition: "" }, SCANS[text.scan].key)})`;
 }

@@ -1,5 +1,6 @@
 /**
- * The SQL texts about the database itself: its schema, its key, its time, its server, and what a doctor asks.
+ * The SQL texts about the database itself: its schema, key, time and server, and the questions of
+ * `doctor`.
  */
 
 // Primary key of service.
@@ -9,10 +10,11 @@ export const MAKE_KEY =
 // Primary key of service.
 export const READ_KEY = "select value from service where name = 'key'";
 
-// Primary key, its end. An id tells when it was made.
+// The last entry of the primary key. An id contains its creation time.
 export const NEWEST_ID = "select max(id) as id from operations";
 
-// Primary key of service. The store's time when a server began or ended, in decimal digits.
+// Primary key of service. The store's time at the last start or stop of a server, in decimal
+// digits.
 export const READ_TIME = "select cast(value as text) as time from service where name = 'time'";
 
 // Primary key of service.
@@ -20,7 +22,7 @@ export const KEEP_TIME = `
   insert into service (name, value) values ('time', cast(:time as blob))
   on conflict (name) do update set value = excluded.value`;
 
-// Primary key of service. Which server has the file open, as JSON.
+// Primary key of service. The server that has the file open, as JSON.
 export const READ_SERVER = "select cast(value as text) as server from service where name = 'server'";
 
 // Primary key of service.
@@ -43,7 +45,7 @@ export const CREATE_MIGRATIONS = `
 export const HAS_MIGRATIONS =
   "select count(*) as count from sqlite_schema where type = 'table' and name = 'migrations'";
 
-// Primary key of migrations, whole.
+// Primary key of migrations, all rows.
 export const APPLIED_MIGRATIONS = "select number, name, checksum, apply_time from migrations order by number";
 
 // Primary key of migrations.
@@ -51,7 +53,7 @@ export const RECORD_MIGRATION = `
   insert into migrations (number, name, checksum, apply_time)
   values (:number, :name, :checksum, :apply_time)`;
 
-/** Questions about the settings in force on a connection; each has one answer. */
+/** Queries for the settings in force on a connection; each has one answer. */
 export const ASK = {
   SYNCHRONOUS: "pragma synchronous",
   SQLITE_VERSION: "select sqlite_version()",
@@ -63,5 +65,5 @@ export const ASK = {
   PAGE_SIZE: "pragma page_size",
 } as const;
 
-// What the database is, and the newest migration that it has.
+// The name of the database, and its newest migration.
 export const FACTS = "select 'SQLite ' || sqlite_version() as name, max(number) as schema from migrations";

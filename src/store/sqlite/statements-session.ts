@@ -1,43 +1,48 @@
-/**
- * The SQL texts that make a connection ready, and those around the commands of a batch.
- */
+/** The SQL texts that configure a connection, and those around the commands of a batch. */
 
-// Immediate: the lock is taken before anything is read, so that nothing read can be stale when it is written.
+// Immediate: SQLite takes the lock before the first read, so nothing read can be stale when it is
+// written.
 export const BEGIN = "begin immediate";
 export const COMMIT = "commit";
 export const ROLLBACK = "rollback";
 
-/** Around a commit that need not be on the disk: the fsync of the next one takes it along. */
+/** Around a commit that need not be on disk: the fsync of the next commit makes it durable. */
 export const WAITING_FOR_NO_DISK = "pragma synchronous = normal";
 export const WAITING_FOR_THE_DISK = "pragma synchronous = full";
 
-/** Around one command of a batch in which another cannot be carried out. */
+/** Around each command, after a command of the batch has failed. */
 export const SAVEPOINT = "savepoint command";
 export const RELEASE = "release command";
 export const ROLLBACK_TO = "rollback to command; release command";
 
-/** How long a statement waits for a lock. Only an operator's own tools can hold one for a moment. */
+/**
+ * The time that a statement waits for a lock. Only an operator's own tools can hold one, and only
+ * for a moment.
+ */
 const BUSY_TIMEOUT_MS = 5_000;
 
 /** For the connection that writes. Order matters: the journal mode comes first. */
 export const WRITER_PRAGMAS = [
   // Readers and the writer do not block each other, and a commit is one append and one fsync.
   "pragma journal_mode = wal",
-  // An fsync at every commit. `normal` would lose acknowledged commits at a power cut; it is also what some builds of
-  // SQLite have as default for WAL, so it is never left to the build.
+  // An fsync at every commit. `normal` would lose acknowledged commits at a power cut. Some builds
+  // of SQLite have it as their default for WAL, so the level is always set.
   "pragma synchronous = full",
-  // macOS: a plain fsync leaves the data in the drive's cache, and a power cut loses it. Means nothing elsewhere.
+  // macOS: a plain fsync leaves the data in the drive's cache, and a power cut loses it. No effect
+  // on other systems.
   "pragma fullfsync = on",
   "pragma checkpoint_fullfsync = on",
-  // Pages (of 4 KiB) after which the WAL is copied into the database: 16 MB. A quarter of the stalls of the default for
-  // whoever waits behind one; throughput was measured to be the same from 1000 to 16000.
+  // The size of the WAL, in pages of 4 KiB, at which it is copied into the database: 16 MB. This
+  // causes a quarter of the stalls of the default; throughput was the same from 1000 to 16000
+  // pages.
   "pragma wal_autocheckpoint = 4000",
-  // A WAL that a long read made large is cut back to this at the next checkpoint.
+  // The next checkpoint cuts a WAL that a long read enlarged back to this size.
   "pragma journal_size_limit = 67108864",
   `pragma busy_timeout = ${BUSY_TIMEOUT_MS}`,
   // Sorting never touches the disk.
   "pragma temp_store = memory",
-  // 32 MiB of pages: the indexes' inner pages and the hot rows of some hundred thousand operations.
+  // 32 MiB of pages: the inner pages of the indexes and the hot rows of a few hundred thousand
+  // operations.
   "pragma cache_size = -32768",
 ] as const;
 
@@ -50,5 +55,5 @@ export const READER_PRAGMAS = [
   "pragma mmap_size = 268435456",
 ] as const;
 
-// Copies what the WAL holds into the database and empties it.
+// Copies the content of the WAL into the database and empties the WAL.
 export const CHECKPOINT = "pragma wal_checkpoint(truncate)";

@@ -2,9 +2,11 @@ import { COUNTS_COLUMNS, ROW_COLUMNS } from "../statistics/counts-row.ts";
 import { FAILURE_COLUMNS } from "../statistics/failure-rows.ts";
 import { PROCESS_COLUMNS } from "../statistics/process-rows.ts";
 
-/** The SQL texts about what is kept for operators. Parameters come in the order of the text. */
+/**
+ * The SQL texts of statistics, processes and resources. Parameters are in the order of the text.
+ */
 
-/** Takes the place of a row that has the same key. */
+/** Replaces the row that has the same key. */
 const replacing = (columns: string): string =>
   columns
     .split(/,\s*/)
@@ -13,7 +15,7 @@ const replacing = (columns: string): string =>
 
 const places = (columns: string): string => columns.replaceAll(/\w+/g, "?");
 
-// Primary key of statistics. A process knows the sums of its rows.
+// Primary key of statistics. Each process knows the sums of its own rows.
 export const PUT_COUNTS = `
   insert into statistics (${ROW_COLUMNS}) values (${places(ROW_COLUMNS)})
   on conflict (process, period, time, method) do update set ${replacing(COUNTS_COLUMNS)}`;
@@ -30,7 +32,7 @@ export const PUT_PROCESS = `
   insert into workers (${PROCESS_COLUMNS}) values (${places(PROCESS_COLUMNS)})
   on conflict (id) do update set ${replacing(PROCESS_COLUMNS)}`;
 
-// Primary key of statistics, twice: of what is merged the range, and all that is not.
+// Primary key of statistics, twice: the range of the merged rows, and all rows that are not merged.
 export const SERIES = `
   select ${ROW_COLUMNS} from statistics
   where process = '' and period = ?1 and time >= ?2 and time < ?3 and method = coalesce(?4, method)
@@ -38,7 +40,7 @@ export const SERIES = `
   select ${ROW_COLUMNS} from statistics
   where process > '' and period = ?1 and time >= ?2 and time < ?3 and method = coalesce(?4, method)`;
 
-// Primary key of statistics: all that is not merged, of which there is little.
+// Primary key of statistics: all rows that are not merged, which are few.
 export const SETTLED = `
   select ${ROW_COLUMNS} from statistics
   where process > '' and time + period * 1000 <= ?
@@ -54,7 +56,7 @@ export const COUNTS = `
 export const DROP_COUNTS =
   "delete from statistics where process = ? and period = ? and time = ? and method = ?";
 
-// Primary key of statistics. Of one period, the oldest.
+// Primary key of statistics. The oldest rows of one period.
 export const DROP_OLD_COUNTS = `
   delete from statistics
   where process = '' and period = ?1 and (time, method) in (
@@ -66,17 +68,17 @@ export const DROP_OLD_FAILURES = `
   delete from failures
   where (hour, key) in (select hour, key from failures where hour < ? order by hour, key limit ?)`;
 
-// Primary key of workers, whole.
+// Primary key of workers, all rows.
 export const DROP_GONE = "delete from workers where seen_time < ?";
 
-// Primary key of failures, backwards.
+// Primary key of failures, in descending order.
 export const FAILURES = `
   select ${FAILURE_COLUMNS} from failures
   where hour >= ? and method = coalesce(?, method)
   order by hour desc
   limit ?`;
 
-// Primary key of workers, whole.
+// Primary key of workers, all rows.
 export const PROCESSES = `
   select ${PROCESS_COLUMNS} from workers where seen_time >= ? order by start_time desc, id limit ?`;
 

@@ -12,7 +12,7 @@ function searchOf(index: string): RegExp {
   return new RegExp(`^SEARCH operations USING COVERING INDEX ${RegExp.escape(index)}$`);
 }
 
-/** One search of an index, and the table's rows in its order: nothing is sorted. */
+/** One search of an index, with the table's rows in its order: nothing is sorted. */
 function orderedSearchOf(index: string): RegExp {
   return new RegExp(`^SEARCH operations USING INDEX ${RegExp.escape(index)}$`);
 }

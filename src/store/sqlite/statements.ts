@@ -1,12 +1,17 @@
 /**
- * Every SQL text about records that the SQLite store runs, apart from claims (statements-claim.ts) and lists
- * (statements-list.ts). In the same order as the PostgreSQL store's. Each names the index that serves it.
+ * Every SQL text about records that the SQLite store runs, apart from claims (statements-claim.ts)
+ * and lists (statements-list.ts). They are in the order of the PostgreSQL store's texts. Each
+ * comment names the index that serves the statement.
  *
- * The time is a parameter of its own and never asked of SQLite: the process owns the store's clock. Parameters have no
- * names where a statement is hot, since binding by name was measured at twice the time; they come in the order of the text.
+ * The time is a parameter and never SQLite's: the process owns the store's clock. Frequent
+ * statements have unnamed parameters, in the order of the text, because binding by name took twice
+ * the time.
  */
 
-/** What was asked for; then what may change. The order is that of the rows in row.ts. */
+/**
+ * First the columns that never change, then those that may. The order is that of the rows in
+ * row.ts.
+ */
 const FIXED_COLUMNS = `id, parent, method, request_id, request, target, attempts_max, create_time, time_to_live_ms,
   deadline_time, priority, parallel_key, caller, trace_context`;
 const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
@@ -15,7 +20,7 @@ const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_ty
 /** All columns of a record. */
 export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
 
-/** What listeners are told of a record that changed. */
+/** The columns that listeners get of a changed record. */
 const CHANGE_COLUMNS = "id, method, state, available_time, cancel_time, parent";
 
 // Conflicts by index operations_request; any other conflict is an error.
@@ -30,8 +35,9 @@ export const FIND_BY_REQUEST = `
   from operations
   where parent = ? and method = ? and request_id = ?`;
 
-// Primary key. Writes what can change about a record; what was asked for stays as it was stored. A renewal moves the
-// lease without a revision, so a record that is running already keeps the lease that it has.
+// Primary key. Writes the columns that may change; the request stays as it was stored. A renewal
+// extends the lease without a new revision, so a record that is already running keeps its current
+// lease.
 export const REPLACE = `
   update operations
   set state = ?, revision = ?, attempt = ?, failed_attempts = ?, metadata_type = ?, metadata = ?, response_type = ?,
@@ -60,7 +66,7 @@ export const REMOVE = `
   where id = ? and parent = ?
   returning ${CHANGE_COLUMNS}, parallel_key, blocked, end_time`;
 
-// Index operations_parallel, without the table. The places that are held, counted to a limit.
+// Index operations_parallel, without the table. The number of held places, counted up to a limit.
 export const PLACES = `
   select count(*)
   from (
@@ -85,7 +91,7 @@ export const UNBLOCK = `
   where id = ? and state = 'PENDING' and blocked = 1
   returning ${CHANGE_COLUMNS}`;
 
-// Index operations_expiry, in its order: what expired in one instant would have to be sorted otherwise.
+// Index operations_expiry, in its order: any other order would need sorting.
 export const EXPIRED = `
   select id, parent
   from operations
@@ -99,9 +105,10 @@ export const READ = `
   from operations
   where id = ?`;
 
-// Index operations_running, and the row of each operation on the page: the price of heartbeats that touch no index. A page is so
-// many running operations, due or not, so that one turn of the event loop has a bound. Its last one comes along, due or not: the
-// next page begins behind it.
+// Index operations_running, and the row of each operation on the page: this is the price of
+// renewals that touch no index. A page is a fixed number of running operations, due or not, so that
+// one turn of the event loop has a limit. The last operation of a page is returned, due or not,
+// because the next page begins after it.
 export const DUE_LEASES = `
   with page (id, time, place, is_due) as materialized (
     select id, start_time, rowid, lease_time <= ?
@@ -129,7 +136,8 @@ export const DUE_DEADLINES = `
   order by deadline_time, rowid
   limit ?`;
 
-// Index operations_running. Whoever ran them is dead: the file has one server at a time. Workers without the store live on.
+// Index operations_running. The process that ran them is dead, because a file has one server at a
+// time. Workers without the store may still run, so their leases stay.
 export const END_LEASES = `
   update operations
   set lease_time = :now

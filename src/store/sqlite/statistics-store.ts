@@ -22,11 +22,11 @@ import { prepareForRows, rowsOf } from "./connection.ts";
 import { LiveCounts } from "./live-counts.ts";
 import * as sql from "./statements-statistics.ts";
 
-/** How long one look may hold the event loop before others get a turn. */
+/** The longest time that one query may hold the event loop before other work gets a turn. */
 const TURN_MS = 5;
 const LOOK_MS_MAX = 1_000;
 
-/** What is kept for operators, in SQLite. */
+/** Statistics and processes in SQLite. */
 export class SqliteStatistics implements StatisticsStore {
   readonly #parts: BesideParts;
   readonly #reports = new Reports();
@@ -86,7 +86,7 @@ export class SqliteStatistics implements StatisticsStore {
     return (await this.#parts.write({ verb: "merge", now })) === true;
   }
 
-  /** Prepared when the first is asked for: nobody may ever look. */
+  /** Prepared at the first query, because there may never be one. */
   #statements(): ReturnType<typeof prepareAll> {
     return (this.#prepared ??= prepareAll(this.#parts.reading));
   }

@@ -15,7 +15,7 @@ function aTime(newest?: number, tell: Tell = silence) {
   return { clock, time: new StoreClock({ clock, tell }, newest) };
 }
 
-/** Asks once a second, as the sweep does. */
+/** Reads the clock once a second, as the sweep does. */
 async function pass(clock: ManualClock, time: StoreClock, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     await clock.advance(1_000);

@@ -5,28 +5,35 @@ import type { Tell } from "../../core/events.ts";
 /**
  * The clock of a store that lives in this process.
  *
- * It is the monotonic clock, moved slowly towards the wall clock: by 50 ms a second at the most. So it never stops, never goes
- * back and never jumps, whatever becomes of the wall clock: a time server or an administrator sets it, or the machine sleeps.
- * Delays, retries and leases take as long as they should, give or take a twentieth; a worker trusts a lease for less than
- * that (`trustMs` in worker/heartbeat.ts).
+ * It is the monotonic clock, moved slowly towards the wall clock: by at most 50 ms a second. So it
+ * never stops, goes back or jumps when a time server or an administrator sets the wall clock, or
+ * when the machine sleeps. Delays, retries and leases are accurate to a twentieth; a worker trusts
+ * a lease for less than that (`trustMs` in worker/heartbeat.ts).
  *
- * At a start the wall clock may be wrong, and what was removed does not come back. So a start that finds clock and file more
- * than a day apart removes nothing for an hour, and nothing while the store's time is more than a day ahead of the clock.
+ * The wall clock may be wrong at a start, and a removed record cannot be restored. So if the clock
+ * and the file are more than a day apart at a start, the store removes nothing for an hour. It also
+ * removes nothing while its time is more than a day ahead of the wall clock.
  */
 export class StoreClock {
   readonly #clock: Clock;
   readonly #tell: Tell;
-  /** From the monotonic clock to this one: at the start, and what was added since. Apart, since small parts of a large number get lost. */
+  /**
+   * The difference from the monotonic clock to this one: at the start, and what was added since.
+   * Two fields, because adding small numbers to a large one loses precision.
+   */
   readonly #offsetMs: number;
   #movedMs = 0;
-  /** The monotonic clock when somebody asked last. */
+  /** The monotonic time of the last call. */
   #askedAt: number;
-  /** On the monotonic clock; undefined where the clock and the file agreed at the start. */
+  /**
+   * The monotonic time from which removal is allowed; undefined if the clock and the file agreed at
+   * the start.
+   */
   readonly #removesFrom: number | undefined;
   #told = Number.NEGATIVE_INFINITY;
   #isApart: boolean;
 
-  /** @param newest the newest instant that the file knows, on the clock of its last server; 0 for none */
+  /** @param newest the newest time in the file, on the clock of its last server; 0 for none */
   constructor({ clock, tell }: { readonly clock: Clock; readonly tell: Tell }, newest = 0) {
     this.#clock = clock;
     this.#tell = tell;
@@ -52,21 +59,24 @@ export class StoreClock {
     return this.#told;
   }
 
-  /** Whether records whose time to live has passed may be removed: it is not in doubt what time it is. */
+  /** Whether expired records may be removed: the time is not in doubt. */
   mayRemove(): boolean {
     if (this.#removesFrom === undefined) return true;
     const isAhead = this.now() - this.#clock.now() > LIMITS.clockDoubtMs;
     return !isAhead && this.#clock.monotonic() >= this.#removesFrom;
   }
 
-  /** However long nobody asked, it moves by what a second allows: that is less than the margin of any lease. */
+  /**
+   * After a long pause it still moves only as far as one second allows, which is less than the
+   * margin of any lease.
+   */
   #moveMs(gapMs: number, elapsedMs: number): number {
     if (gapMs > 0 && gapMs <= LIMITS.clockGrainMs) return gapMs;
     const mostMs = Math.min(elapsedMs, 1_000) * LIMITS.clockMovePart;
     return Math.max(-mostMs, Math.min(mostMs, gapMs));
   }
 
-  /** Said once when it comes about, and once when it is over. */
+  /** Announces once when the clocks come apart, and once when they agree again. */
   #tellApart(gapMs: number): void {
     const isApart = Math.abs(gapMs) > (this.#isApart ? LIMITS.clockGrainMs : LIMITS.clockApartMs);
     if (isApart === this.#isApart) return;

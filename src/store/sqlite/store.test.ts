@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "longrunning-store-"));
 after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
-/** The files of the folder that this process has open, where the system tells. */
+/** The files of the folder that this process has open, if the system lists them. */
 async function openFiles(): Promise<readonly string[]> {
   const descriptors = existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd") : [];
   return descriptors.flatMap((each) => {

@@ -28,16 +28,16 @@ import type { StoreClock } from "./store-clock.ts";
 import { shuttingDown } from "../fault.ts";
 import type { WriterPort, WriteReport } from "./messages.ts";
 
-/** What a store is put together from. */
+/** The parts of a store. */
 export interface SqliteStoreParts {
   readonly clock: Clock;
   readonly tell: Tell;
   /** The store's clock. */
   readonly time: StoreClock;
   readonly key: Uint8Array;
-  /** The main thread's connection. It is the writer's own in memory. */
+  /** The connection of the main thread. For a database in memory it is also the writer's. */
   readonly reading: DatabaseSync;
-  /** Absent in a store that only reads. */
+  /** Absent in a read-only store. */
   readonly writer?: WriterPort;
   /** @default renewals on the main thread's clock */
   readonly renewals?: ((hear: (round: Round) => void) => LeaseRenewals) | undefined;
@@ -45,21 +45,23 @@ export interface SqliteStoreParts {
 }
 
 /**
- * Batches that are with the writer: one that it carries out, and the next, so that it does not wait for us. With two, each of
- * half of what waits, 64 callers over HTTP got 16.9 k to 19.5 k starts a second instead of 13.3 k to 15.8 k.
+ * The number of batches sent to the writer: the current one, and the next, so that the writer never
+ * waits for the main thread. With two batches, each of half of the waiting commands, 64 callers
+ * over HTTP got 16.9 k to 19.5 k starts a second instead of 13.3 k to 15.8 k.
  */
 const BATCHES_SENT = 2;
 
 /**
  * Operations in SQLite.
  *
- * Words: the *writer* owns the connection that writes and lives in a thread where there is a file; *reading* happens on
- * the main thread, on a connection of its own that sees every commit (WAL). Authority: this process is the only one that
- * writes, and its clock is the store's (store-clock.ts). On failure: a transaction that fails is rolled back
- * whole and its callers are told; a writer that died refuses everything from then on.
+ * Terms: the *writer* owns the connection that writes, in a thread of its own if there is a file;
+ * *reading* happens on the main thread, on a separate connection that sees every commit (WAL).
+ * Source of truth: only this process writes, and its clock is the store's (store-clock.ts). On
+ * failure: a failed transaction is rolled back as a whole and its callers get an error; once the
+ * writer has died, every call is rejected.
  *
- * Listeners hear of a commit just before the calls whose commands it held resolve: a cache that listens is never behind
- * an answer.
+ * Listeners learn of a commit just before the calls of its commands resolve, so a cache that
+ * listens is never behind an answer.
  */
 export class SqliteStore implements Store {
   readonly pollMs = null;
@@ -74,10 +76,10 @@ export class SqliteStore implements Store {
   readonly #writer: WriterPort | undefined;
   readonly #lock: FileLock | undefined;
   readonly #writes: Lane<Command, AnswerTo<Command>>;
-  /** Purges change many records: nobody waits for the commit of one. */
+  /** Purges change many records, so other commands do not wait in one lane with them. */
   readonly #purges: Lane<Command, AnswerTo<Command>>;
   readonly #justEnded = new JustEnded();
-  /** Batches under way that may remove records. */
+  /** The number of batches in progress that may remove records. */
   #removals = 0;
   readonly #listeners: Listeners<readonly Change[]>;
   readonly #time: StoreClock;
@@ -122,7 +124,7 @@ export class SqliteStore implements Store {
     if (this.#closing !== undefined) throw shuttingDown();
     if (this.#writer === undefined) throw readOnly();
     checkTexts(command);
-    // The answer is the answer to the command's kind.
+    // Each command has its own type of answer.
     return (await this.#carried(command)) as AnswerTo<C>;
   }
 
@@ -132,13 +134,13 @@ export class SqliteStore implements Store {
 
   read(id: string): Promise<Operation | undefined> {
     return this.#ask(() => {
-      // A record whose removal is under way may have left the lists already.
+      // A record whose removal is in progress may already be missing from lists.
       const ended = this.#removals === 0 ? this.#justEnded.read(id) : undefined;
       return ended ?? this.#reader.read(id);
     });
   }
 
-  /** Nobody asks often: whoever waits is told of every change. */
+  /** Rarely called: waiters are told of every change. */
   over(ids: readonly string[]): Promise<readonly string[]> {
     return this.#ask(() => {
       return ids.filter((id) => this.#reader.read(id)?.endTime !== null);
@@ -178,7 +180,10 @@ export class SqliteStore implements Store {
     return this.#listeners.add(listener);
   }
 
-  /** What is in force on the connection that writes; on the one that reads in a store that only reads. */
+  /**
+   * The settings in force on the connection that writes; in a read-only store, on the connection
+   * that reads.
+   */
   async settings(): Promise<SqliteSettings> {
     return this.#writer === undefined ? readSettings(this.#reading) : this.#writer.settings();
   }
@@ -188,7 +193,7 @@ export class SqliteStore implements Store {
     return this.#closing;
   }
 
-  /** Nothing is purged while it is in doubt what time it is. */
+  /** Purges remove nothing while the time is in doubt. */
   #carried(command: Command): Promise<AnswerTo<Command>> {
     if (command.verb !== "purge") return this.#writes.add(command);
     return this.#purges.add(this.#time.mayRemove() ? command : { ...command, limit: 0 });
@@ -212,7 +217,8 @@ export class SqliteStore implements Store {
     this.keeper.stop();
     await Promise.all([this.#writes.idle(), this.#purges.idle(), Promise.allSettled(this.#beside)]);
     try {
-      // The reader first: the last connection to go takes the WAL along, and one that only reads cannot.
+      // Close the reader first: the last connection to close removes the WAL, and a read-only
+      // connection cannot.
       this.#reading.close();
       await this.#writer?.close(this.time());
     } finally {
@@ -231,7 +237,7 @@ export class SqliteStore implements Store {
     );
   }
 
-  /** Carries out a batch, and keeps what it ended. */
+  /** Carries out a batch, and keeps the operations that it ended. */
   async #written(writer: WriterPort, commands: readonly Command[]): Promise<WriteReport> {
     const removes = commands.some(({ verb }) => verb === "remove" || verb === "purge");
     if (removes) this.#removals++;
@@ -254,7 +260,7 @@ export class SqliteStore implements Store {
   }
 }
 
-/** The texts of a command that may be large, in characters. */
+/** The size of a command's large texts, in characters. */
 function bytesOf(command: Command): number {
   const along = "along" in command ? (command.along ?? []) : [];
   return along.reduce((sum, { request }) => sum + request.length, ownBytesOf(command));

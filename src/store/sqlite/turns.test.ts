@@ -10,7 +10,10 @@ import { Writer } from "./writer.ts";
 
 const NOW = 100_000;
 
-/** Operations of tenants, so many of each, all available; those of the first tenant are the oldest. */
+/**
+ * The given number of operations for each tenant, all available; those of the first tenant are the
+ * oldest.
+ */
 function stored(counts: Readonly<Record<string, number>>) {
   const database = openForWriting(MEMORY);
   migrate(database, 0);
@@ -32,7 +35,7 @@ function stored(counts: Readonly<Record<string, number>>) {
   const tenantOf = new Map(
     records.map(({ id, caller }) => [id, /"tenant":"([^"]*)"/.exec(caller ?? "")?.[1] ?? ""]),
   );
-  /** The tenants whose operations a claim takes. */
+  /** The tenants of the operations that a claim takes. */
   const claim = (limit: number): string[] => {
     const command = {
       verb: "claim",
@@ -65,7 +68,8 @@ test("a claim of one gives turns too, one in four of them to the oldest", () => 
   const { claim } = stored({ a: 100, b: 20, c: 20 });
   claim(1);
   const taken = Array.from({ length: 40 }, () => claim(1)[0] ?? "");
-  // The end of the names is a turn that finds nobody, and goes to the oldest as well.
+  // After the last tenant comes a turn that finds no tenant, and it also goes to the oldest
+  // operation.
   assert.ok(countOf(taken, "b") >= 7 && countOf(taken, "c") >= 7, taken.join(""));
   assert.ok(countOf(taken, "a") >= 10, taken.join(""));
 });

@@ -3,42 +3,45 @@ import { LIMITS } from "../../core/limits.ts";
 import { prepareForRows, rowOf, rowsOf } from "./connection.ts";
 import * as sql from "./statements-claim.ts";
 
-/** What may be claimed: its id, and since when. */
+/** An operation that may be claimed: its id, and the time from which. */
 export type ClaimableRow = readonly [id: string, availableTime: number];
 
-/** A row with its round: the first rounds are claimed first. */
+/** A row with its round: lower rounds are claimed first. */
 export interface Rounded {
   readonly row: ClaimableRow;
   readonly round: number;
 }
 
-/** What turns have given. */
+/** The result of a turn. */
 export interface Given {
   readonly rows: readonly Rounded[];
-  /** Since when the oldest that was left may be claimed; Infinity where none was. */
+  /** The available time of the oldest operation that was not taken; Infinity if there is none. */
   readonly leftTime: number;
 }
 
-/** In the text of a caller who is of a tenant. */
+/** Found in the text of every caller with a tenant. */
 const OF_TENANT = '"tenant":"';
-/** Behind every round of a tenant. */
+/** Greater than every round of a tenant. */
 const LAST_ROUND = 1_000_000;
-/** Of so many claims in which tenants take turns, one begins with the oldest of all, whoever's it is. */
+/** One in this many claims with turns begins with the oldest operation, whatever its tenant. */
 const OLDEST_EACH = 4;
 
 /**
- * The turns of tenants, where more may be claimed than is wanted: one operation of each, then a second one, and so on; what is
- * left goes to the oldest. A claim looks at as many tenants as it has room for, in the order of their names, and the next one goes on
- * behind them. Where there are no tenants, nothing is looked up.
+ * The turns of tenants when more can be claimed than is wanted: one operation of each tenant, then
+ * a second one, and so on; the rest of the claim goes to the oldest operations. A claim looks at as
+ * many tenants as it wants operations, in the order of their names; the next claim continues after
+ * the last of them. Without tenants, it queries nothing.
  */
 export class Turns {
   readonly #tenantBehind: StatementSync;
   readonly #claimable: StatementSync;
-  /** The tenant that the last claim of a method and priority came to. */
+  /** The tenant at which the last claim of a method and priority stopped. */
   readonly #last = new Map<string, string>();
-  /** Whether anything of a tenant's was ever claimed here. Until then nobody is looked for. */
+  /**
+   * Whether an operation with a tenant was ever claimed here. Until then, no tenant is looked up.
+   */
   #areThere = false;
-  /** Claims in which tenants took turns. */
+  /** The number of claims in which tenants took turns. */
   #claims = 0;
 
   constructor(database: DatabaseSync) {
@@ -46,16 +49,16 @@ export class Turns {
     this.#claimable = prepareForRows(database, sql.CLAIMABLE_OF_TENANT);
   }
 
-  /** Takes notice of who started what was claimed. */
+  /** Learns from the caller of a claimed operation whether there are tenants. */
   learn(caller: string | null): void {
     this.#areThere ||= caller?.includes(OF_TENANT) === true;
   }
 
   /**
-   * Gives turns to the tenants that have something claimable of a method and priority.
+   * Gives turns to the tenants that have claimable operations of a method and priority.
    *
-   * @param oldest as many as there is room for, the oldest first
-   * @returns as many; undefined where there is nothing of a tenant's
+   * @param oldest the oldest claimable operations, as many as are wanted
+   * @returns the same number of operations; undefined if no tenant has any
    */
   give(
     queue: readonly [method: string, priority: number],
@@ -84,7 +87,9 @@ export class Turns {
     return { rows: all.slice(0, room), leftTime };
   }
 
-  /** The next tenants behind the last, and from the first on when there are no more. */
+  /**
+   * The next tenants after the last one; at the end of the names, it starts again with the first.
+   */
   #tenants(queue: readonly [method: string, priority: number], most: number): readonly string[] {
     const key = queue.join(" ");
     const last = this.#last.get(key) ?? "";

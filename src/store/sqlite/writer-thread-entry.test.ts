@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvariantError } from "../../core/invariant.ts";
 
-// What the thread does is in thread-writer.test.ts and in the store's suite on disk.
+// writer-thread.test.ts and the store's suite on disk test the thread itself.
 test("the writer's thread is not to be had without a thread", async () => {
   await assert.rejects(import("./writer-thread-entry.ts"), InvariantError);
 });

@@ -12,8 +12,9 @@ import { readSettings } from "./settings.ts";
 import { Writer } from "./writer.ts";
 
 /**
- * The writer's thread: it owns the connection that writes, so that an fsync never stops the event loop, and renews the
- * leases that this process holds, so that a handler that blocks the event loop does not cost its own.
+ * The writer's thread. It owns the connection that writes, so that an fsync never blocks the event
+ * loop. It also renews the leases of this process, so that a handler that blocks the event loop
+ * does not lose its lease.
  */
 invariant(parentPort !== null, "writer-thread-entry.ts runs as a worker thread");
 const port = parentPort;
@@ -21,7 +22,7 @@ const { path, ...link } = workerData as WriterData;
 const database = openForWriting(path);
 const writer = new Writer(database);
 const beside = new BesideWriter(database);
-/** When the last write was sent, as far as can be known here. */
+/** The time of the last write, on the store's clock and on this thread's. */
 let told: { readonly now: number; readonly at: number } | undefined;
 const stopRenewing = renewLeases(link, renew);
 
@@ -47,13 +48,19 @@ port.on("message", (message: ToWriter) => {
 });
 tell({ type: "ready" });
 
-/** The store's time goes on from what the main thread said last: the thread reads no wall clock, and is never ahead. */
+/**
+ * The store's time continues from the main thread's last message: the thread reads no wall clock
+ * and is never ahead.
+ */
 function time(): number {
   invariant(told !== undefined, "a lease is given by a write, which tells the time");
   return Math.floor(told.now + systemClock.monotonic() - told.at);
 }
 
-/** Where nothing can be written any more, as on a full disk, all that was acknowledged is in the WAL, and the next start finds it. */
+/**
+ * If writing is impossible, for example because the disk is full, everything acknowledged is in the
+ * WAL and the next start finds it.
+ */
 function tidyUp(now: number): void {
   try {
     keepTime(database, now);
@@ -67,7 +74,9 @@ function tell(message: FromWriter): void {
   port.postMessage(message);
 }
 
-/** In a commit of its own. A failure is no reason to give a lease up: the next try may succeed. */
+/**
+ * Renews in a separate commit. A failure does not give up the lease: the next attempt may succeed.
+ */
 function renew(commands: readonly RenewCommand[]): RenewAnswers {
   const { outcomes } = writer.run(commands, time());
   // Each answer is the answer to a renewal.

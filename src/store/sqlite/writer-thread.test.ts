@@ -42,7 +42,8 @@ test("a thread that dies refuses what waits for it and what comes after, and let
   const writer = await aThread(aDatabaseFile(context), (error) => void deaths.push(error));
   const commands = [{ verb: "insert", operation: anOperation() } as const];
   const ending = writer.terminate();
-  // The thread is told to end before these are sent, and nothing says yet that it has: they wait, and are refused.
+  // The thread was told to end before these are sent, but has not reported its end yet: they wait,
+  // and are then rejected.
   const waiting = await Promise.allSettled(Array.from({ length: 100 }, () => writer.write(commands, 0)));
   for (const each of waiting) assertRefused(each);
   await ending;

@@ -8,7 +8,7 @@ import type { FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "
 import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { SqliteSettings } from "./settings.ts";
 
-/** The same file beside this one, whether sources run as they are or as they were built. */
+/** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
 const ENTRY = new URL(
   `./writer-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
   import.meta.url,
@@ -22,15 +22,15 @@ interface Pending {
 }
 
 /**
- * The main thread's end of the writer's thread.
+ * The main thread's side of the writer's thread.
  *
- * If the thread dies, everything that waits for it and everything that comes after is refused with STORE_UNAVAILABLE:
- * whether the last commit happened is not known, and is answered by reading again. It is not started anew, for what
- * killed it is not known either; the server is restarted as after any crash.
+ * If the thread dies, all waiting and later calls are rejected with STORE_UNAVAILABLE. Whether the
+ * last commit happened is unknown; reading again tells. The thread is not restarted, because the
+ * cause of its death is unknown too; restart the server as after any crash.
  */
 export class ThreadWriter implements WriterPort {
   readonly #worker: Worker;
-  /** In the order in which the thread answers. */
+  /** The calls in progress, in the order in which the thread answers. */
   readonly #pending: Pending[] = [];
   readonly #ended: Promise<void>;
   #dead: Error | undefined;
@@ -44,14 +44,16 @@ export class ThreadWriter implements WriterPort {
   }
 
   /**
-   * Starts the thread and waits until its connection is open. Throws what the thread throws if it is not.
+   * Starts the thread and waits until its connection is open. Throws the error of the thread if it
+   * cannot open the connection.
    *
-   * @param link to the leases that the thread renews
-   * @param onDeath is told if the thread ends before it is closed
+   * @param link the link to the leases that the thread renews
+   * @param onDeath called if the thread ends before it is closed
    */
   static async start(path: string, link: LeaseLink, onDeath: (error: Error) => void): Promise<ThreadWriter> {
     const workerData: WriterData = { path, ...link };
-    // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
+    // Do not inherit the flags of the process: `--input-type` and `--eval`, for example, fail in a
+    // thread that runs a file.
     const worker = new Worker(ENTRY, {
       workerData,
       transferList: [link.port],
@@ -83,13 +85,13 @@ export class ThreadWriter implements WriterPort {
   async close(now: number): Promise<void> {
     if (this.#dead === undefined) {
       await this.#ask({ type: "close", now });
-      // From here, since not every runtime lets a thread close its own port.
+      // Terminated from here, because not every runtime lets a thread close its own port.
       await this.#worker.terminate();
     }
     await this.#ended;
   }
 
-  /** Ends the thread at once, as its death would. */
+  /** Ends the thread at once, as a crash would. */
   async terminate(): Promise<void> {
     await this.#worker.terminate();
   }
@@ -109,7 +111,7 @@ export class ThreadWriter implements WriterPort {
 
   #receive(message: FromWriter): void {
     if (message.type === "ready") return;
-    // Nothing is wrong about a thread that ends once it has closed.
+    // A thread that ends after it has closed is no error.
     if (message.type === "closed") this.#dead ??= new Error("The writer's thread was closed");
     this.#pending.shift()?.resolve(message);
   }

@@ -32,10 +32,11 @@ import * as claiming from "./statements-claim.ts";
 import * as session from "./statements-session.ts";
 
 /**
- * Carries out commands on the connection that writes: synchronous, and ignorant of threads.
+ * Carries out commands on the connection that writes: synchronously, and independent of threads.
  *
- * Commands that came together are one transaction, and one fsync. A transaction that changes no page causes none: SQLite
- * writes nothing at a commit without changed pages, so a claim or a purge that finds nothing is as cheap as a read.
+ * Commands that arrive together share one transaction and one fsync. A transaction that changes no
+ * page causes no fsync, because SQLite then writes nothing: a claim or purge that finds nothing
+ * costs as little as a read.
  */
 export class Writer {
   readonly #database: DatabaseSync;
@@ -56,10 +57,11 @@ export class Writer {
   }
 
   /**
-   * Carries out a batch in one transaction. If one of the commands cannot be carried out, the transaction is rolled back and
-   * begun again with a savepoint for each command, so that every other command is committed. If the machine fails, all fail.
+   * Carries out a batch in one transaction. If a command fails, the transaction is rolled back and
+   * repeated with a savepoint for each command, so that all other commands are committed. If the
+   * machine fails, all commands fail.
    *
-   * @param now the store's clock when the batch was sent; it is not let go back
+   * @param now the store's time when the batch was sent; the writer's time never goes back
    */
   run(commands: readonly Command[], now: number): WriteReport {
     this.#now = Math.max(this.#now, now);
@@ -85,13 +87,16 @@ export class Writer {
       this.#statements.commit.run();
       return { outcomes, changes: this.#changes };
     } catch (error) {
-      // After some failures, such as a full disk, SQLite has rolled back by itself.
+      // After some failures, such as a full disk, SQLite has already rolled back.
       if (this.#database.isTransaction) this.#database.exec(session.ROLLBACK);
       return { fault: faultOf(error) };
     }
   }
 
-  /** @throws where not the command is to blame but the machine, or where SQLite has rolled the transaction back by itself */
+  /**
+   * @throws if the cause is the machine and not the command, or if SQLite has already rolled the
+   * transaction back
+   */
   #carryOutApart(command: Command): CommandOutcome {
     const changeCount = this.#changes.length;
     this.#database.exec(session.SAVEPOINT);
@@ -213,13 +218,16 @@ export class Writer {
     return { removed: true };
   }
 
-  /** Gives a place that was given up to whoever waits for it. */
+  /** Gives a freed place to the next operation that waits for it. */
   #unblockNext(key: Key | undefined): void {
     const row = key === undefined ? undefined : this.#places.unblockNext(key);
     if (row !== undefined) this.#changes.push(toChange(row, false));
   }
 
-  /** A record that cannot be removed, for which a trigger or a key of somebody else's is to blame, keeps nobody else's. */
+  /**
+   * A record that cannot be removed, because of a foreign trigger or foreign key, does not prevent
+   * the removal of others.
+   */
   #purge({ limit, except = [] }: PurgeCommand): PurgeAnswer {
     const startedAt = this.#clock.monotonic();
     const asked = [this.#now, JSON.stringify(except), Math.max(0, limit)] as const;

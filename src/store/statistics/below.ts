@@ -1,5 +1,5 @@
-/** Between which texts all parents below one are, both not included. */
+/** The bounds of all parents below a parent, both exclusive. */
 export function belowOf(parent: string): readonly [after: string, before: string] {
-  // The character behind the slash.
+  // "0" is the character after "/".
   return [`${parent}/`, `${parent}0`];
 }

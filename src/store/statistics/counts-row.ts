@@ -5,9 +5,9 @@ import { histogramText, readHistogram } from "../../core/statistics/histogram.ts
 import type { Period } from "../../core/statistics/periods.ts";
 import type { StatisticsRow } from "../../core/ports/statistics-store.ts";
 
-/** What a process counted of a method in a period. */
+/** The counts of one process for a method in a period. */
 export interface CountsRow {
-  /** The process; empty where those of several were merged. */
+  /** The process; empty for merged counts of several processes. */
   readonly process: string;
   readonly period: Period;
   /** The start of the period. */
@@ -16,11 +16,11 @@ export interface CountsRow {
   readonly counts: MethodCounts;
 }
 
-/** The columns of the counts themselves, as both stores have them. */
+/** The columns of the counts, the same in both stores. */
 export const COUNTS_COLUMNS =
   "started, began, succeeded, failed, cancelled, retried, worker_lost, begin_histogram, run_histogram";
 
-/** Columns of a row, in the order of {@link cellsOf}. */
+/** The columns of a row, in the order of {@link cellsOf}. */
 export const ROW_COLUMNS = `process, period, time, method, ${COUNTS_COLUMNS}`;
 
 /** The cells of a row. */
@@ -30,7 +30,7 @@ export function cellsOf({ process, period, time, method, counts }: CountsRow): r
   return [process, period, time, method, ...numbers, histogramText(begin), histogramText(run)];
 }
 
-/** The row of some cells. */
+/** The row that the cells describe. */
 export function rowOfCells([process, period, time, method, ...counts]: readonly unknown[]): CountsRow {
   return {
     process: String(process),
@@ -56,7 +56,7 @@ function countsOfCells(cells: readonly unknown[]): MethodCounts {
   };
 }
 
-/** Rows of several processes as rows of none: one for each period, start and method. */
+/** Merges the rows of several processes: one row for each period, start and method. */
 export function mergedRows(rows: readonly CountsRow[]): readonly CountsRow[] {
   const merged = new Map<string, CountsRow>();
   for (const row of rows) {
@@ -68,11 +68,14 @@ export function mergedRows(rows: readonly CountsRow[]): readonly CountsRow[] {
   return [...merged.values()];
 }
 
-/** How long the rows of one answer may hold the event loop before others get a turn. */
+/**
+ * The longest time that the rows of one answer may hold the event loop before other work gets a
+ * turn.
+ */
 const TURN_MS = 5;
 const ROWS_OF_A_LOOK = 100;
 
-/** Rows of one period as they are told: oldest first. There may be tens of thousands of them. */
+/** Rows of one period, oldest first. There may be tens of thousands of rows. */
 export async function seriesOf(cells: readonly (readonly unknown[])[]): Promise<readonly StatisticsRow[]> {
   const rows: CountsRow[] = [];
   let turnAt = systemClock.monotonic();
@@ -87,7 +90,7 @@ export async function seriesOf(cells: readonly (readonly unknown[])[]): Promise<
     .toSorted((a, b) => a.time - b.time || (a.method < b.method ? -1 : 1));
 }
 
-/** What was merged is so already, up to where there is something that was not. */
+/** Rows before the first unmerged row are merged already. */
 function joined(rows: readonly CountsRow[]): readonly CountsRow[] {
   let since = Number.POSITIVE_INFINITY;
   for (const { process, time } of rows) if (process !== "") since = Math.min(since, time);

@@ -1,6 +1,6 @@
 import type { FailureCount, FailureRow } from "../../core/ports/statistics-store.ts";
 
-/** Columns of failures, in the order of {@link failureCells}. */
+/** The columns of failures, in the order of {@link failureCells}. */
 export const FAILURE_COLUMNS = "key, hour, method, code, reason, text, count, first_time, last_time, sample";
 
 /** The cells of a row. */
@@ -25,7 +25,7 @@ function readFailure(cells: readonly unknown[]): FailureCount {
   };
 }
 
-/** Rows of hours as groups over these hours, most frequent first. */
+/** Groups the hourly rows of each failure, most frequent first. */
 export function groupedFailures(rows: readonly (readonly unknown[])[], limit: number): readonly FailureRow[] {
   const groups = new Map<string, FailureRow & { readonly hours: Map<number, number> }>();
   for (const { hour, ...failure } of rows.map(readFailure)) {

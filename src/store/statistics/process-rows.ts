@@ -1,17 +1,17 @@
 import type { ProcessRow } from "../../core/ports/statistics-store.ts";
 
-/** Columns of processes, in the order of {@link processCells}. */
+/** The columns of processes, in the order of {@link processCells}. */
 export const PROCESS_COLUMNS =
   "id, host, pid, version, role, start_time, seen_time, slots, running, draining, methods";
 
-/** The cells of a row; a truth is 0 or 1. */
+/** The cells of a row; booleans are 0 or 1. */
 export function processCells(process: ProcessRow): readonly (string | number)[] {
   const { id, host, pid, version, role, startTime, seenTime, slots, running, draining, methods } = process;
   const texts = [id, host, pid, version, role];
   return [...texts, startTime, seenTime, slots, running, draining ? 1 : 0, JSON.stringify(methods)];
 }
 
-/** The row of some cells. */
+/** The row that the cells describe. */
 export function readProcess(cells: readonly unknown[]): ProcessRow {
   const [id, host, pid, version, role, startTime, seenTime, slots, running, draining, methods] = cells;
   return {

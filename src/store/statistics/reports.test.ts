@@ -33,11 +33,11 @@ const FAILURE: FailureCount = {
   sample: "operations/1",
 };
 
-/** What was started by period, as the rows that were written say it. */
+/** The number of starts by period in the written rows. */
 const startedOf = ({ counts }: ReportWrite): readonly number[] =>
   PERIODS.flatMap((each) => counts.filter(({ period }) => period === each).map((row) => row.counts.started));
 
-/** Keeps what is written. */
+/** Records the writes. */
 function aStore(): { readonly writes: ReportWrite[]; readonly write: (write: ReportWrite) => Promise<void> } {
   const writes: ReportWrite[] = [];
   return { writes, write: async (write) => void writes.push(write) };
@@ -96,7 +96,7 @@ test("what was not written, or may not have been, is in the next write, and once
   );
 });
 
-/** A store that refuses a text for good. */
+/** A store that always refuses rows with the given text. */
 const refusing =
   (text: string, { write }: ReturnType<typeof aStore>) =>
   async (each: ReportWrite): Promise<void> => {
@@ -185,7 +185,7 @@ test("nothing is added to a period that may have been merged", async () => {
     /away/,
   );
   await reports.add(aReport(NOON + 60_000 + LIMITS.countsOpenMs, 2), write);
-  // The first minute is over for too long; the ten minutes and the hour are not.
+  // The first minute ended too long ago; the ten minutes and the hour did not.
   assert.deepEqual(writes.map(startedOf), [[2, 3, 3]]);
   await reports.add(aReport(NOON + 2 * HOUR, 4), write);
   assert.deepEqual(writes.slice(1).map(startedOf), [[4, 4, 4]]);

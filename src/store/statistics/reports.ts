@@ -10,28 +10,29 @@ import { sumOfCounts } from "../../core/statistics/counts.ts";
 import { PERIODS, type Period, periodStart } from "../../core/statistics/periods.ts";
 import type { CountsRow } from "./counts-row.ts";
 
-/** What one write brings to the store. */
+/** One write to the store. */
 export interface ReportWrite {
   readonly process: ProcessRow;
-  /** Each in the place of the row that has its key. */
+  /** Each replaces the row with the same key. */
   readonly counts: readonly CountsRow[];
-  /** To be added to what is there. */
+  /** Added to the stored failures. */
   readonly failures: readonly FailureCount[];
 }
 
-/** Failures that wait for a store that is away: those of two hours. */
+/** The most failures kept while the store is unavailable: those of two hours. */
 const FAILURES_MAX = 2 * (LIMITS.failureKindsMax + 1);
 
 /**
- * What this process has reported, as the rows that it has in the store.
+ * The reports of this process, as the rows that it has in the store.
  *
- * Nobody else writes these rows, so that their sums are known here and a write puts them in the place of what is there: it may
- * be repeated, and what a write did not bring, or may not have brought, the next one brings. One write is under way at a
- * time. A row is forgotten when its period is so long over that it may be merged with those of others; a process that was
- * suspended for longer than that counts its report in the period in which it woke.
+ * Only this process writes these rows, so it knows their sums, and each write replaces the stored
+ * rows. A write may therefore be repeated, and the next write includes everything that a failed
+ * write may have lost. Only one write is in progress at a time. A row is forgotten when its period
+ * ended so long ago that it may be merged with those of other processes; a process that was
+ * suspended for longer counts its report in the period in which it resumed.
  *
- * Where a store refuses a write as one that cannot be, each row is written for itself, and those that it refuses are dropped:
- * one row holds up no others.
+ * If a store refuses a write as impossible, the rows are written one by one and those that it
+ * refuses are dropped, so that one row does not hold up the others.
  */
 export class Reports {
   readonly #rows = new Map<string, CountsRow>();
@@ -39,7 +40,10 @@ export class Reports {
   #failures: readonly FailureCount[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Writes a report, with what was not written before. @returns what was refused @throws what `carryOut` throws */
+  /**
+   * Writes a report, together with everything not written yet. @returns the refused rows @throws
+   * what `carryOut` throws
+   */
   add(report: ProcessReport, carryOut: CarryOut): Promise<RefusedRows | undefined> {
     this.#take(report);
     const written = this.#last.then(() => this.#write(report.process, carryOut));
@@ -50,7 +54,8 @@ export class Reports {
   #take({ time, process, methods, failures }: ProcessReport): void {
     this.#forget(process.seenTime);
     for (const period of PERIODS) {
-      // The row of a period that is forgotten has been merged, or will be: its sum is not known here any more.
+      // The row of a forgotten period has been or will be merged, so its sum is no longer known
+      // here.
       const start = periodStart(
         isOpen(periodStart(time, period), period, process.seenTime) ? time : process.seenTime,
         period,
@@ -90,10 +95,13 @@ export class Reports {
     }
   }
 
-  /** Row by row. What is left when the store goes away is kept for the next write. */
+  /**
+   * Writes row by row. If the store becomes unavailable, the remaining rows are kept for the next
+   * write.
+   */
   async #writeEach({ process, ...rows }: ReportWrite, carryOut: CarryOut): Promise<RefusedRows | undefined> {
     const writes: readonly Omit<ReportWrite, "process">[] = [
-      // A process that is refused is all that is: nothing else is written without it.
+      // The process comes first: if the store refuses it, nothing else is written.
       { counts: [], failures: [] },
       ...rows.counts.map((row) => ({ counts: [row], failures: [] })),
       ...rows.failures.map((row) => ({ counts: [], failures: [row] })),
@@ -124,7 +132,7 @@ export class Reports {
   }
 }
 
-/** Whether the rows of a period are still those of each process alone. */
+/** Whether the rows of a period still belong to single processes and are not merged yet. */
 function isOpen(start: number, period: Period, now: number): boolean {
   return start + period * 1_000 + LIMITS.countsOpenMs > now;
 }
@@ -133,10 +141,10 @@ function keyOf({ process, period, time, method }: Omit<CountsRow, "counts">): st
   return `${process} ${period} ${time} ${method}`;
 }
 
-/** Writes to the store. @throws {InvariantError} where the store can never keep it */
+/** Writes to the store. @throws {InvariantError} if the store can never accept the write */
 type CarryOut = (write: ReportWrite) => Promise<void>;
 
-/** One for each kind and hour; of too many the newest. */
+/** One entry for each kind and hour; if there are too many, the newest. */
 function joined(failures: readonly FailureCount[]): readonly FailureCount[] {
   const kinds = new Map<string, FailureCount>();
   for (const failure of failures) {
