@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { withoutPassword } from "../core/value/secret.ts";
 
-/** Where a store is, as a setting says it. */
+/** The parsed address of a store. */
 export type StoreAddress =
   | { readonly kind: "sqlite"; readonly place: "file"; readonly path: string }
   | { readonly kind: "sqlite"; readonly place: "memory" }
@@ -11,15 +11,15 @@ const ACCEPTED =
   '"sqlite:" and the path of a file such as "sqlite:data/operations.db", or "sqlite::memory:" for one that is gone with its process, or a URL such as "postgres://user@host:5432/database"';
 
 /**
- * Reads an address. Paths are made absolute from the working directory.
+ * Reads an address. Relative paths are resolved against the working directory.
  *
- * @throws {TypeError} for anything that is not the address of a store
+ * @throws {TypeError} if the text is not the address of a store
  */
 export function parseAddress(address: string): StoreAddress {
   if (address === "sqlite::memory:") return { kind: "sqlite", place: "memory" };
   if (isPostgresUrl(address)) return { kind: "postgres", url: address };
   const path = address.startsWith("sqlite:") ? address.slice("sqlite:".length) : "";
-  // "sqlite://name" would be read as the file "/name" by some and as "name" by others.
+  // Some programs read "sqlite://name" as the file "/name", others as "name".
   if (path === "" || path.startsWith("//") || path.startsWith(":")) {
     throw new TypeError(`Cannot open the store "${withoutPassword(address)}": expected ${ACCEPTED}`);
   }

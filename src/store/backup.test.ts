@@ -42,7 +42,7 @@ test("a backup beside a server that starts without a pause holds all that was ac
     readdirSync(folder).filter((each) => each.startsWith("copy")),
     ["copy.db"],
   );
-  // The restored service, beside the one that it is a copy of.
+  // The restored service, beside the original.
   const restored = await openStore(`sqlite:${file}`);
   const found = await Promise.all(before.map(({ id }) => restored.read(id)));
   assert.deepEqual(found, before);

@@ -6,7 +6,8 @@ import { type Backup, type BackupOptions, backupSqlite } from "./sqlite/backup.t
  * Copies the store at an address into a new file. A server may have the store open.
  *
  * @param file an absolute path that does not exist, in an existing folder
- * @throws {StatusError} FAILED_PRECONDITION for a store without a file, and as {@link backupSqlite}
+ * @throws {StatusError} FAILED_PRECONDITION if the store has no file, and as {@link backupSqlite}
+ * does
  */
 export async function backupStore(
   address: string,

@@ -6,7 +6,7 @@ import type { Payload } from "../core/operation/payload.ts";
 import type { Change } from "../core/ports/store.ts";
 
 /**
- * The cells that both databases store in the same form. The row.ts of each has the shapes of whole
+ * The cells that both databases store in the same form. Each store's row.ts has the shapes of whole
  * rows.
  */
 
@@ -57,7 +57,7 @@ export function toAttemptTime(cell: number | null, attempt: number, startTime: n
   return attempt === 1 ? startTime : cell;
 }
 
-/** Most operations have no attempt that failed, and no text for it. */
+/** Null for most operations, which have no failed attempt. */
 export function attemptsText(attempts: readonly EndedAttempt[]): string | null {
   return attempts.length === 0 ? null : JSON.stringify(attempts);
 }
@@ -69,7 +69,7 @@ export function toAttempts(text: string | null): readonly EndedAttempt[] {
 
 const NONE: readonly EndedAttempt[] = [];
 
-/** Only `JSON.stringify` of a failure writes this text. */
+/** Only `JSON.stringify` writes this text, from a failure. */
 export function toFailure(text: string | null): Failure | null {
   return text === null ? null : (JSON.parse(text) as Failure);
 }
@@ -88,7 +88,7 @@ export function toLightFailure(text: string | null): Failure | null {
   };
 }
 
-/** @throws {InvariantError} for a state that this program does not know */
+/** @throws {InvariantError} for a state that this version does not know */
 export function toState(text: string): State {
   const state = STATES.find((each) => each === text);
   invariant(state !== undefined, `A row has the state "${text}", which this program does not know`);

@@ -10,7 +10,10 @@ export function storeUnavailable(cause: unknown): StatusError {
   );
 }
 
-/** Others held a lock, or were faster, for as long as a command is tried. The command is at fault for nothing, nor is the store. */
+/**
+ * Other transactions held a lock, or won every conflict, for the whole time that a command is
+ * retried. Neither the command nor the store is at fault.
+ */
 export function storeLocked(cause: unknown): StatusError {
   return serviceError(
     "STORE_LOCKED",
@@ -19,9 +22,9 @@ export function storeLocked(cause: unknown): StatusError {
   );
 }
 
-/** Why a store cannot be opened. Its operator reads this, callers never do. */
+/** Why a store cannot be opened. Its operator sees this; callers never do. */
 export interface OpeningFault {
-  /** The store as it may be shown: a path, or an address without its password. */
+  /** The store as it may be displayed: a path, or an address without its password. */
   readonly store: string;
   /** The problem, as a clause: "the file is damaged". */
   readonly problem: string;
@@ -51,7 +54,7 @@ export function shuttingDown(): StatusError {
   return serviceError("SHUTTING_DOWN", "The store is closed; the server is stopping.");
 }
 
-/** More waits than a store keeps in memory. */
+/** More writes are waiting than a store keeps in memory. */
 export function tooManyWait(): StatusError {
   return serviceError(
     "STORE_UNAVAILABLE",

@@ -32,7 +32,7 @@ describe("Lane.add() of items with a key", () => {
   });
 });
 
-/** A lane on a clock that the test turns, in which every failure means that a lock is held. */
+/** A lane on a ManualClock, in which every failure means that a lock is held. */
 function locking(aloneMax = 2) {
   const clock = new ManualClock();
   const byKey = byHand({

@@ -1,4 +1,4 @@
-/** An item that takes turns at keys. `held`: the keys that it holds now. */
+/** An item that waits for keys in turn. `held`: the keys that it holds now. */
 export interface Taker {
   held: readonly string[];
 }
@@ -7,7 +7,10 @@ export interface Taker {
 export class KeyTurns<Each extends Taker> {
   readonly #behind = new Map<string, Each[]>();
 
-  /** Queues an item behind the first of its keys that is held. @returns whether one is held */
+  /**
+   * Queues an item behind the first of its keys that is held. @returns whether any of its keys is
+   * held
+   */
   isBehind(each: Each, keys: readonly string[]): boolean {
     for (const key of keys) {
       const queue = this.#behind.get(key);
@@ -18,7 +21,7 @@ export class KeyTurns<Each extends Taker> {
     return false;
   }
 
-  /** Takes free keys. */
+  /** Takes keys that are free. */
   take(each: Each, keys: readonly string[]): void {
     if (keys.length === 0) return;
     for (const key of keys) this.#behind.set(key, []);
@@ -28,8 +31,8 @@ export class KeyTurns<Each extends Taker> {
   /**
    * Releases all keys of an item.
    *
-   * @param next receives the next item of a key, which may take the key. If it does, the items
-   * behind it now wait for it
+   * @param next receives the next item of a key, and may take the key for it. If it does, the
+   * remaining items stay behind that item
    */
   release(each: Each, next: (each: Each) => void): void {
     for (const key of each.held) {

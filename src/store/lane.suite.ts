@@ -7,7 +7,9 @@ export interface Batch {
   readonly fail: (error: unknown) => void;
 }
 
-/** A lane whose batches the test answers by hand. The key of an item is what stands before its colon. */
+/**
+ * A lane whose batches the test answers by hand. The key of an item is the text before its colon.
+ */
 export function byHand(parts: Partial<LaneParts<string, string>> = {}) {
   const batches: Batch[] = [];
   const lane = new Lane<string, string>({
@@ -22,7 +24,7 @@ export function byHand(parts: Partial<LaneParts<string, string>> = {}) {
   return { lane, batches, sent: () => batches.map(({ items }) => items) };
 }
 
-/** What stands before the colon of an item. */
+/** The text before the colon of an item. */
 export function keyOf(item: string): string[] {
   return item.includes(":") ? [item.slice(0, item.indexOf(":"))] : [];
 }

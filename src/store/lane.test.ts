@@ -28,7 +28,7 @@ describe("Lane.add()", () => {
   it("sends what one turn of the event loop brings together", async () => {
     const { lane, batches, sent } = byHand();
     const answers = [lane.add("a")];
-    // Callers of one turn are served one after the other, and each gives way in between.
+    // The callers of one turn run one after the other, with microtasks in between.
     for (let step = 0; step < 20; step++) await Promise.resolve();
     answers.push(lane.add("b"));
     await settled();

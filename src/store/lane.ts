@@ -29,21 +29,21 @@ export interface LaneRoom {
 
 /** The parts of a lane. */
 export interface LaneParts<Item, Answer> {
-  /** Carries out a batch. Answers in the order of the items; rejects when nothing of the batch was done. */
+  /** Carries out a batch. Answers in the order of the items; rejects if no item was carried out. */
   readonly carryOut: (items: readonly Item[]) => Promise<readonly ItemOutcome<Answer>[]>;
-  /** Batches under way at once, 1 or more. */
+  /** The most batches in progress at once, 1 or more. */
   readonly inFlightMax: number;
-  /** Items in one batch. @default `LIMITS.writeBatchMax` */
+  /** The most items in one batch. @default `LIMITS.writeBatchMax` */
   readonly countMax?: () => number;
   /** The limit, possibly shared with other lanes. @default a limit of its own */
   readonly room?: LaneRoom;
-  /** The size of an item in bytes, roughly. @default none */
+  /** The approximate size of an item in bytes. @default none */
   readonly bytesOf?: (item: Item) => number;
   /** Items with a common key are never in the same batch or in concurrent batches. @default none */
   readonly keysOf?: (item: Item) => readonly string[];
   /** Items with a common lock share a batch until one of them had to wait. @default none */
   readonly locksOf?: (item: Item) => readonly string[];
-  /** @default `all` for a StatusError, else `each` */
+  /** @default `all` for a StatusError, otherwise `each` */
   readonly batchVerdictOf?: (error: unknown) => BatchVerdict;
   /** The error for the caller. @default the same error */
   readonly errorOf?: (error: unknown) => Error;
@@ -55,13 +55,13 @@ export interface LaneParts<Item, Answer> {
   readonly clock?: Pick<Clock, "soon" | "after">;
 }
 
-/** How long, and how often, an item is tried that others are in the way of. */
+/** How long, and how often, an item is retried while other transactions are in its way. */
 export interface Patience {
   readonly clock: Clock;
-  /** From the call on. */
+  /** The time for an item, from its call. */
   readonly patienceMs: number;
   readonly pause: (tries: number) => Promise<void>;
-  /** Items tried alone at once. Each may hold a connection while it waits for a lock. */
+  /** The most items tried alone at once. Each may hold a connection while it waits for a lock. */
   readonly aloneMax: number;
 }
 
@@ -77,9 +77,11 @@ interface Entry<Item, Answer> extends Taker {
 }
 
 /**
- * Group commit for one kind of command: *batch while busy*. Items that find the lane idle go when the event loop has handled what is
- * ready, which takes no time. Items that arrive while a batch is under way form the next batch, so batches grow with the load and nobody
- * waits for one to fill. Where others share the load, a batch behind one that held several waits a moment for more (`gatherMs`).
+ * Group commit for one kind of command: *batch while busy*. An idle lane sends items as soon as the
+ * event loop has handled everything that is ready. Items that arrive while a batch is in progress
+ * form the next batch, so batches grow with the load and no item waits for a batch to fill. If
+ * other processes share the load, a batch after one with several items waits a moment for more
+ * (`gatherMs`).
  *
  * ```
  *            ┌─ behind: another item holds a key of it ◄─┐
@@ -87,9 +89,10 @@ interface Entry<Item, Answer> extends Taker {
  *                               └────────► alone ────────┘
  * ```
  *
- * Words: a *batch* is carried out as one; an item is *alone* when it is carried out by itself, after its batch failed and
- * the item may be the reason. On failure: a batch either fails whole, and the verdict says for whom, or answers each item.
- * An item that is alone delays no batch, and items that need the same lock wait behind it.
+ * Terms: a *batch* is carried out as a unit; an item is *alone* when it is carried out by itself,
+ * after its batch failed and the item may be the cause. On failure: a batch fails as a whole, and
+ * the verdict says for which items, or answers each item. An item that is alone delays no batch,
+ * and items that need the same lock wait behind it.
  */
 export class Lane<Item, Answer> {
   readonly #parts: LaneParts<Item, Answer>;
@@ -100,9 +103,9 @@ export class Lane<Item, Answer> {
   #inFlight = 0;
   #aloneInFlight = 0;
   #scheduled = false;
-  /** Items in the batch that left last. */
+  /** The number of items in the last batch sent. */
   #lastCount = 0;
-  /** Items that are not answered. */
+  /** The number of unanswered items. */
   #open = 0;
   readonly #room: LaneRoom;
   readonly #onIdle: (() => void)[] = [];
@@ -117,8 +120,8 @@ export class Lane<Item, Answer> {
   /**
    * Carries out an item, in a batch with others.
    *
-   * @returns its own answer, after the commit that holds it
-   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when too many items wait, and as `errorOf` says
+   * @returns the item's own answer, after its commit
+   * @throws {StatusError} STORE_UNAVAILABLE if too many items wait, and as `errorOf` says
    */
   add(item: Item): Promise<Answer> {
     const { bytesOf, keysOf, locksOf, patience } = this.#parts;
@@ -150,7 +153,7 @@ export class Lane<Item, Answer> {
     if (this.#open > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** Puts an item into the queue, or behind the item that holds one of its keys. */
+  /** Puts an item into the queue, or behind the holder of one of its keys. */
   #enter(entry: Entry<Item, Answer>): void {
     const { locks, held } = entry;
     // An item of an earlier batch already holds its keys, and must not wait for itself.
@@ -160,7 +163,9 @@ export class Lane<Item, Answer> {
     this.#waiting.push(entry);
   }
 
-  /** Items of one turn of the event loop share a batch: the first of many must not go alone. */
+  /**
+   * Items of one turn of the event loop share a batch: the first of many must not be sent alone.
+   */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight >= this.#parts.inFlightMax || this.#waiting.length === 0) return;
     this.#scheduled = true;
@@ -183,7 +188,7 @@ export class Lane<Item, Answer> {
     this.#schedule();
   }
 
-  /** The oldest waiting items; only a share of them while another batch runs. */
+  /** The oldest waiting items; only a share of them while another batch is in progress. */
   #next(): readonly Entry<Item, Answer>[] {
     const share = Math.max(SHARE_MIN, Math.ceil(this.#waiting.length / this.#parts.inFlightMax));
     const most = Math.min(this.#countMax(), this.#inFlight === 0 ? this.#waiting.length : share);
@@ -197,7 +202,7 @@ export class Lane<Item, Answer> {
     return this.#waiting.splice(0, end);
   }
 
-  /** @returns why nothing of the batch was done, if so */
+  /** @returns the error if no item of the batch was carried out */
   async #carryOut(batch: readonly Entry<Item, Answer>[]): Promise<{ readonly error: unknown } | undefined> {
     try {
       const outcomes = await this.#parts.carryOut(batch.map(({ item }) => item));
@@ -212,7 +217,7 @@ export class Lane<Item, Answer> {
     const verdict = this.#parts.batchVerdictOf?.(error) ?? (error instanceof StatusError ? "all" : "each");
     if (verdict === "all") {
       for (const entry of batch) this.#refuse(entry, error);
-      // Refusing an item moves the items behind it into the queue.
+      // Rejecting an item moves the items behind it into the queue.
       for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift())
         this.#refuse(entry, error);
     } else if (batch.length > 1) {
@@ -223,11 +228,7 @@ export class Lane<Item, Answer> {
     this.#nextAlone();
   }
 
-  /**
-   * Keeps items that need a contended lock out of the batches.
-   *
-   * @returns whether the item may be tried alone; if not, it waits behind an item with the same lock
-   */
+  /** Takes the item's locks out of the batches. @returns false if it must wait behind another */
   #isApart(entry: Entry<Item, Answer>): boolean {
     const locks = entry.locks.filter((lock) => !entry.held.includes(lock));
     if (this.#turns.isBehind(entry, locks)) return false;

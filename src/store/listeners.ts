@@ -9,7 +9,7 @@ export class Listeners<Message> {
     this.#tell = tell;
   }
 
-  /** @returns removes the listener */
+  /** @returns a function that removes the listener */
   add(listener: (message: Message) => void): () => void {
     // A new wrapper, so that the same function can be added twice and removed once.
     const own = (message: Message): void => listener(message);

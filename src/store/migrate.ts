@@ -3,13 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { StatusError } from "../core/error/error.ts";
 
 /**
- * Migrations: numbered files of SQL in `sql/<dialect>`, applied in order, once, and never changed again.
+ * Migrations: numbered SQL files in `sql/<dialect>`, each applied once, in order, and never changed
+ * afterwards.
  *
- * The database keeps the number, name and checksum of each that was applied. Whatever does not fit together is refused
- * before anything is touched. This file reads and compares; each dialect applies.
+ * The database stores the number, name and checksum of each applied migration. If these do not
+ * match the files, nothing is applied. This file reads and compares; each dialect applies its
+ * migrations.
  */
 export interface Migration {
-  /** From 1, without gaps. */
+  /** Consecutive, from 1. */
   readonly number: number;
   /** Such as `0001-operations`. */
   readonly name: string;
@@ -18,10 +20,10 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** A migration that the database says it has. */
+/** A migration that the database has recorded as applied. */
 export type AppliedMigration = Omit<Migration, "text"> & { readonly applyTime: number };
 
-/** A migration, and when it was applied; null while it is pending. */
+/** A migration, and the time when it was applied; null while it is pending. */
 export type MigrationStatus = Migration & { readonly applyTime: number | null };
 
 /** The kinds of database that have migrations. */
@@ -30,7 +32,7 @@ export type Dialect = "sqlite" | "postgres";
 const FILE_NAME = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
 /**
- * The migrations of this program. The folder `sql` is next to `src`, and next to `dist` in the
+ * The migrations of this version. The folder `sql` is next to `src`, and next to `dist` in the
  * package.
  */
 export function readMigrations(
@@ -50,7 +52,10 @@ export function readMigrations(
   });
 }
 
-/** SHA-256 of the text, in hexadecimal. Line endings do not count: version control changes them. */
+/**
+ * SHA-256 of the text, in hexadecimal. Line endings do not count, because version control changes
+ * them.
+ */
 function checksumOf(text: string): string {
   return createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex");
 }
@@ -58,8 +63,8 @@ function checksumOf(text: string): string {
 /**
  * The applied and the pending migrations, in order.
  *
- * @throws {StatusError} FAILED_PRECONDITION when the database is newer than the program, lacks an earlier migration, or
- *   has one whose text was changed since
+ * @throws {StatusError} FAILED_PRECONDITION if the database is newer than the program, lacks an
+ *   earlier migration, or has applied a migration with a different text
  */
 export function compareMigrations(
   known: readonly Migration[],
@@ -93,7 +98,7 @@ export function compareMigrations(
   });
 }
 
-/** Those that are pending. */
+/** The pending migrations. */
 export function pendingMigrations(statuses: readonly MigrationStatus[]): readonly Migration[] {
   return statuses.filter((each) => each.applyTime === null);
 }

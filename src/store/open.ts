@@ -14,19 +14,19 @@ import { listSqliteMigrations, migrateSqlite, openSqlite } from "./sqlite/open.t
 export interface OpenOptions {
   /** @default the machine's */
   readonly clock?: Clock;
-  /** Makes the store's key when it is new. @default the platform's cryptographic generator */
+  /** Makes the key of a new store. @default the platform's cryptographic generator */
   readonly random?: Random;
   /** @default no listener */
   readonly tell?: Tell;
   /**
-   * For tools that only read: takes no lock, so that a server may be running, creates no file, and
-   * refuses writes. A SQLite file without a server is read as a snapshot; writes of a server that
+   * For tools that only read: takes no lock, so a server may run meanwhile; creates no file and
+   * rejects writes. A SQLite file without a server is read as a snapshot; writes of a server that
    * starts later are not seen. @default false
    */
   readonly readOnly?: boolean;
   /**
    * Called once if the store is lost permanently, with the cause and the remedy; every later call
-   * is refused. Never called for PostgreSQL.
+   * is rejected. Never called for PostgreSQL.
    */
   readonly onLost?: (error: StatusError) => void;
   /** Whether this process may run handlers. @default true */
@@ -38,7 +38,7 @@ export interface OpenOptions {
    * @default none
    */
   readonly runs?: readonly string[];
-  /** How PostgreSQL is used; nothing for other stores. */
+  /** Options for PostgreSQL; ignored for other stores. */
   readonly postgres?: PostgresOptions;
 }
 
@@ -48,10 +48,12 @@ export interface OpenOptions {
  *
  * @param address `sqlite:path/to/operations.db`, `sqlite::memory:`, or `postgres://user@host/database`
  * @throws {TypeError} for an invalid address
- * @throws {StatusError} FAILED_PRECONDITION while another server has the file open, when its schema does not fit this
- *   program, when it is to be read only and is not there, or when it cannot be used until somebody acts: it is damaged, no
- *   database, a folder, or this user may not write it
- * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when it cannot be used now, as where the disk is full
+ * @throws {StatusError} FAILED_PRECONDITION if another server has the file open, if its schema does
+ *   not fit this version, if `readOnly` is set and the file does not exist, or if the file cannot
+ *   be used until somebody acts: it is damaged, not a database, a folder, or not writable for this
+ *   user
+ * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE if the store cannot be used at the moment,
+ * for example because the disk is full
  */
 export async function openStore(address: string, options: OpenOptions = {}): Promise<Store> {
   const parsed = parseAddress(address);
@@ -77,13 +79,13 @@ export async function openStore(address: string, options: OpenOptions = {}): Pro
   return store;
 }
 
-/** A process hears of something in any case: that it hears shows that it is connected. */
+/** Every process listens to at least one topic, because receiving shows that it is connected. */
 function topicsOf(keepsLeases: boolean, hasCallers: boolean): readonly Topic[] {
   if (!keepsLeases) return ["ends"];
   return hasCallers ? ["work", "ends"] : ["work"];
 }
 
-/** Tells which migrations the store at an address has and which are pending. Changes nothing. */
+/** Lists the applied and the pending migrations of the store at an address. Changes nothing. */
 export async function listMigrations(address: string): Promise<readonly MigrationStatus[]> {
   const parsed = parseAddress(address);
   switch (parsed.kind) {
@@ -114,7 +116,7 @@ export async function applyMigrations(
   }
 }
 
-/** Loaded on demand, because it takes longer than a server on SQLite may take to start. */
+/** Loaded on demand, because loading takes longer than a server on SQLite may take to start. */
 function postgres(): Promise<typeof import("./postgres/open.ts")> {
   return import("./postgres/open.ts");
 }

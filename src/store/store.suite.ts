@@ -24,7 +24,10 @@ import { watchSuite } from "./suite/watch.suite.ts";
 
 export type { StoreSubject } from "./suite/subject.suite.ts";
 
-/** What every implementation of the port does, sentence by sentence of `core/ports/store.ts`. */
+/**
+ * The behaviour of every implementation of the port, sentence by sentence as in
+ * `core/ports/store.ts`.
+ */
 export function storeSuite(subject: StoreSubject): void {
   describe(subject.name, () => {
     insertSuite(subject);

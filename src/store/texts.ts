@@ -5,10 +5,11 @@ import type { Command } from "../core/ports/store.ts";
 import { isStorable } from "../core/value/text.ts";
 
 /**
- * Checks that every text of a write can be kept as it is. PostgreSQL refuses U+0000, and UTF-8 would make two different texts
- * one.
+ * Checks that both stores can keep every text of a write unchanged. PostgreSQL rejects U+0000, and
+ * UTF-8 would store two different texts as the same one.
  *
- * @throws {InvariantError} for one that cannot: the engine refuses callers' texts before
+ * @throws {InvariantError} for a text that they cannot keep, because the engine rejects callers'
+ * texts earlier
  */
 export function checkTexts(command: Command): void {
   switch (command.verb) {
@@ -34,7 +35,10 @@ export function checkTexts(command: Command): void {
   }
 }
 
-/** The same for a resource. @throws {InvariantError} for a text that cannot be kept: whoever takes names from people refuses them */
+/**
+ * The same for a resource. @throws {InvariantError} for a text that stores cannot keep, because its
+ * name was checked earlier
+ */
 export function checkResource({ kind, name, value }: Omit<Resource, "revision">): void {
   for (const [member, text] of Object.entries({ kind, name, value })) check("put", member, text);
 }
@@ -56,7 +60,7 @@ function checkChanging(verb: Command["verb"], operation: Operation): void {
   check(verb, "worker", operation.worker);
 }
 
-/** The message is made only where it is needed: every write of every operation comes by here. */
+/** Builds the message only on failure, because every write of every operation runs through here. */
 function check(verb: Command["verb"] | "put", name: string, text: string | null | undefined): void {
   if (text === null || text === undefined || (typeof text === "string" && isStorable(text))) return;
   invariant(false, `${verb}: there is text in "${name}" that stores cannot keep`);

@@ -2,7 +2,7 @@ import type { Tell } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { LaneParts } from "./lane.ts";
 
-/** Carries out batches as before, and tells of each: `store.batch-ended`. */
+/** Carries out batches as before, and announces each with `store.batch-ended`. */
 export function toldBatches<Item, Answer>(
   lane: string,
   { tell, clock }: { readonly tell: Tell; readonly clock: Clock },

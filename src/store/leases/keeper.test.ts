@@ -11,7 +11,7 @@ const [a, b] = [
   { id: "b", attempt: 2 },
 ];
 
-/** A keeper whose rounds a test tells: at once, or when the keeper catches up. */
+/** A keeper whose rounds the test delivers: at once, or when the keeper catches up. */
 function aKeeper() {
   const orders: unknown[] = [];
   const unread: Round[] = [];

@@ -7,7 +7,7 @@ import type { LeaseRenewals, Round } from "./renewals.ts";
 /** Renews leases, on this thread or a separate one, and knows the last renewal of each lease. */
 export class Keeper implements LeaseKeeper {
   readonly #renewals: LeaseRenewals;
-  /** When each lease that is kept was renewed; undefined before the first time. */
+  /** The time of the last renewal of each lease; undefined before the first one. */
   readonly #renewedAt = new Map<string, number | undefined>();
   readonly #listeners: Listeners<LeaseNotice>;
 
@@ -37,7 +37,7 @@ export class Keeper implements LeaseKeeper {
     return this.#listeners.add(listener);
   }
 
-  /** Renews nothing any more. */
+  /** Stops all renewals. */
   stop(): void {
     this.#renewals.stop();
   }

@@ -1,18 +1,20 @@
 import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
 import type { RenewAnswer } from "../../core/ports/store.ts";
 
-/** A lease that is kept. */
+/** A lease that is renewed. */
 export interface KeptLease {
   readonly lease: Lease;
   readonly leaseMs: number;
-  /** When it is to be renewed, on a monotonic clock; infinite once it is lost. */
+  /** The monotonic time of the next renewal; infinite once the lease is lost. */
   dueAt: number;
   cancelTold: boolean;
 }
 
-/** Renewals follow each other at a third of the lease, so that two may fail before it is lost. */
+/**
+ * A lease is renewed after a third of its length, so that two renewals may fail before it is lost.
+ */
 const RENEWAL_FRACTION = 3;
-/** A renewal that failed is tried again after this part of the lease. */
+/** A failed renewal is retried after this fraction of the lease. */
 const RETRY_FRACTION = 10;
 /**
  * Leases that are due within this fraction of their length are renewed together with those due now,
@@ -25,7 +27,7 @@ export class LeaseBook {
   readonly #kept = new Map<string, KeptLease>();
 
   /**
-   * @param at when it was kept
+   * @param at the time when the lease was added
    * @param leftMs the remaining time of the lease, if part of it has passed @returns the time of
    * the first renewal
    */
@@ -44,14 +46,14 @@ export class LeaseBook {
     return this.#kept.get(keyOf(kept.lease)) === kept;
   }
 
-  /** The time of the next renewal; undefined for none. */
+  /** The time of the next renewal; undefined if there is none. */
   nextAt(): number | undefined {
     let next = Number.POSITIVE_INFINITY;
     for (const { dueAt } of this.#kept.values()) next = Math.min(next, dueAt);
     return Number.isFinite(next) ? next : undefined;
   }
 
-  /** The leases to renew now. Empty when nothing is due, even where something is nearly. */
+  /** The leases to renew now. Empty if no lease is due yet, even if one is almost due. */
   due(at: number): readonly KeptLease[] {
     if ((this.nextAt() ?? Number.POSITIVE_INFINITY) > at) return [];
     return [...this.#kept.values()].filter((kept) => kept.dueAt <= at + kept.leaseMs / TOGETHER_FRACTION);
@@ -72,13 +74,13 @@ export class LeaseBook {
     return { lease: kept.lease, event: "cancel-requested" };
   }
 
-  /** The renewal that began `at` failed: it is tried again soon. */
+  /** The renewal that began `at` failed and is retried soon. */
   postpone(kept: KeptLease, at: number): void {
     kept.dueAt = at + kept.leaseMs / RETRY_FRACTION;
   }
 }
 
-/** Tells the leases of a process apart. */
+/** A text that identifies a lease of a process. */
 export function keyOf(lease: Lease): string {
   return `${lease.id}/${lease.attempt}`;
 }

@@ -54,7 +54,7 @@ test("an id that is none is refused, and so is a slot that is let go twice", () 
   assert.throws(() => table.release(slot), InvariantError);
 });
 
-/** Takes and lets go one lease of two, again and again: their ids differ in every digit. */
+/** Alternately takes and releases one of two leases, whose ids differ in every digit. */
 const OWNER = `
   const { workerData, parentPort } = require("node:worker_threads");
   import(workerData.module).then(({ LeaseTable }) => {

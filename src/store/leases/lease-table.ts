@@ -2,7 +2,7 @@ import { invariant } from "../../core/invariant.ts";
 import { isId } from "../../core/operation/id.ts";
 import type { Lease } from "../../core/ports/lease-keeper.ts";
 
-/** A lease, and how long it is. */
+/** A lease and its length. */
 export interface TableLease extends Lease {
   readonly leaseMs: number;
 }
@@ -11,29 +11,29 @@ export interface TableLease extends Lease {
  * The leases of a process, in memory shared by two threads. The *owner* writes; the *reader*
  * regularly reads all of them. Neither waits for the other, and no messages are needed.
  *
- * A lease has a slot. The version of a slot is odd while it holds a lease, and changes whenever a
- * lease is added or dropped. The owner writes a slot while its version is even. The reader skips a
- * slot whose version changed while it was read, and sees its lease the next time.
+ * Each lease has a slot. The version of a slot is odd while it holds a lease, and changes whenever
+ * a lease is added or dropped. The owner writes a slot while its version is even. The reader skips
+ * a slot whose version changed while it was read, and sees its lease the next time.
  *
- * Memory order: `Atomics.add` changes the version, and compares it after reading, so that plain reads and writes of the rest
- * stay on their side of it.
+ * Memory order: the owner changes the version with `Atomics.add`, and the reader compares it after
+ * reading, so plain reads and writes of the other words stay between the two.
  */
 export class LeaseTable {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #bytes: Uint8Array<SharedArrayBuffer>;
-  /** Of use to the owner only, as is the next one: slots below `#end` that hold no lease. */
+  /** Used by the owner only, like the next field: slots below `#end` without a lease. */
   readonly #free: number[] = [];
   #end = 0;
 
   constructor(buffer = new SharedArrayBuffer(FIRST * SLOT_BYTES, { maxByteLength: MOST * SLOT_BYTES })) {
     this.buffer = buffer;
-    // Without a length the views grow with the buffer.
+    // Views without a length grow with the buffer.
     this.#words = new Int32Array(buffer);
     this.#bytes = new Uint8Array(buffer);
   }
 
-  /** Owner: keeps a lease. @returns its slot */
+  /** Owner: adds a lease. @returns its slot */
   take({ id, attempt, leaseMs }: TableLease): number {
     invariant(isId(id), "the id of a lease is a UUID");
     const slot = this.#free.pop() ?? this.#grow();
@@ -47,7 +47,7 @@ export class LeaseTable {
     return slot;
   }
 
-  /** Owner: the lease is kept no longer. */
+  /** Owner: drops a lease. */
   release(slot: number): void {
     const version = Atomics.add(this.#words, slot * SLOT_WORDS, 1);
     invariant(isOdd(version), "a lease is let go once");
@@ -75,7 +75,7 @@ export class LeaseTable {
     };
   }
 
-  /** @returns a slot that is new */
+  /** @returns a new slot */
   #grow(): number {
     const slot = this.#end++;
     invariant(slot < MOST, `a process keeps ${MOST} leases at most`);
@@ -85,7 +85,7 @@ export class LeaseTable {
   }
 }
 
-/** A slot takes as much as processors pass to each other at once. Its first word is its version. */
+/** A slot is one cache line. Its first word is its version. */
 const SLOT_BYTES = 64;
 const SLOT_WORDS = SLOT_BYTES / 4;
 /** Words of a slot. */
@@ -94,7 +94,7 @@ const LEASE_MS = 2;
 /** The offset of the id in a slot, in bytes. */
 const ID = 12;
 const ID_BYTES = 36;
-/** Slots to begin with, and at most: only addresses are reserved for the latter, 64 MB of them. */
+/** The initial and the largest number of slots; the largest one only reserves addresses, 64 MB. */
 const FIRST = 256;
 const MOST = 1_048_576;
 

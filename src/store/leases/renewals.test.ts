@@ -9,7 +9,7 @@ const LEASE_MS = 12_000;
 const held: RenewAnswer = { held: true, leaseTime: 0, revision: 1, cancelRequested: false };
 const lease = (id: string) => ({ id, attempt: 1 });
 
-/** Renewals that a test answers. By default all succeed, but that of the lease "lost". */
+/** Renewals that the test answers. By default all succeed, except for the lease "lost". */
 function renewalsOn(answer: (ids: readonly string[]) => RenewAnswers | Promise<RenewAnswers> = usual) {
   const clock = new ManualClock();
   const asked: (readonly [at: number, ...ids: readonly string[]])[] = [];

@@ -4,7 +4,10 @@ import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
 import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import { type KeptLease, LeaseBook } from "./lease-book.ts";
 
-/** Renews leases together. Answers in their order, undefined for each renewal that failed; never rejects. */
+/**
+ * Renews several leases together. Returns answers in the order of the commands, undefined for each
+ * failed renewal; never rejects.
+ */
 export type Renew = (commands: readonly RenewCommand[]) => RenewAnswers | Promise<RenewAnswers>;
 
 /** `undefined`: the renewal failed. */
@@ -27,7 +30,7 @@ export interface LeaseRenewals {
   letGo(lease: Lease): void;
   /** Delivers the finished rounds that were not delivered yet. */
   catchUp(): void;
-  /** Renews nothing any more. */
+  /** Stops all renewals. */
   stop(): void;
 }
 

@@ -16,7 +16,7 @@ const LEASE_MS = 900;
 
 threadSuite((context) => openStore(`sqlite:${aDatabaseFile(context)}`));
 
-/** Both ends in this thread. */
+/** Both sides in this thread. */
 function bothEnds() {
   const { port1, port2 } = new MessageChannel();
   const table = new LeaseTable();
@@ -75,7 +75,7 @@ test("the thread renews the leases that are in the table; catchUp() reads its ro
   renewals.catchUp();
   assert.deepEqual(asked, [[gone.id, kept.id], [kept.id]]);
   assert.deepEqual(rounds[0]?.renewed, [gone, kept]);
-  // The clock of this end stood at 0 when it was made.
+  // The clock of this side was 0 when it was made.
   const renewedMs = rounds[0]?.startedAt ?? 0;
   assert.ok(renewedMs >= 40 && renewedMs <= systemClock.monotonic() - startedAt + 40, `${renewedMs} ms`);
   renewals.stop();

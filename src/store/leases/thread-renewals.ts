@@ -5,31 +5,40 @@ import { keyOf } from "./lease-book.ts";
 import { LeaseTable, type TableLease } from "./lease-table.ts";
 import { type LeaseRenewals, type Renew, Renewals, type Round } from "./renewals.ts";
 
-/** The thread reads the table twelve times in the shortest lease: it knows each lease long before a third has passed. */
+/**
+ * The thread reads the table twelve times per shortest lease, so it sees each lease long before a
+ * third of it has passed.
+ */
 const SCAN_FRACTION = 12;
 
-/** What the thread is given. */
+/** The start data of the thread. */
 export interface LeaseLink {
   /** From the main thread: how often to read the table, in milliseconds. From the thread: rounds of renewals. */
   readonly port: MessagePort;
-  /** Of a {@link LeaseTable}. */
+  /** The buffer of a {@link LeaseTable}. */
   readonly leases: SharedArrayBuffer;
 }
 
 /**
- * Renewals in a thread: they go on while the event loop is blocked. This is the main thread's end.
+ * Renewals in a separate thread, which continue while the event loop is blocked. This is the main
+ * thread's side.
  *
- * The thread finds the leases in memory and is sent nothing of most of them: they end before it looks. Rounds come as
- * messages; {@link catchUp} reads those that a blocked event loop has not read yet.
+ * The thread finds the leases in shared memory. It never sees most of them, because they end before
+ * it looks. Rounds come as messages; {@link catchUp} reads those that a blocked event loop has not
+ * read yet.
  *
- * If the thread dies, nothing is renewed any more; attempts stop in time, since they trust only what was renewed.
+ * If the thread dies, renewals stop; attempts then stop in time, because they rely only on
+ * completed renewals.
  */
 export class ThreadRenewals implements LeaseRenewals {
   readonly #port: MessagePort;
   readonly #table: LeaseTable;
   readonly #hear: (round: Round) => void;
   readonly #slots = new Map<string, number>();
-  /** From this thread's monotonic clock to the one that threads share. Large rather than small: renewals look older. */
+  /**
+   * The difference from this thread's monotonic clock to the one that threads share. It may be too
+   * large but not too small, so that renewals look older, never newer.
+   */
   readonly #offsetMs: number;
   #shortestMs = Number.POSITIVE_INFINITY;
 
@@ -37,7 +46,7 @@ export class ThreadRenewals implements LeaseRenewals {
     readonly port: MessagePort;
     readonly table: LeaseTable;
     readonly clock: Clock;
-    /** Is told of each round. */
+    /** Called with each round. */
     readonly hear: (round: Round) => void;
   }) {
     const ownMs = parts.clock.monotonic();
@@ -83,9 +92,10 @@ export class ThreadRenewals implements LeaseRenewals {
   }
 }
 
-/** The thread's end. @returns renews nothing any more */
+/** The thread's side. @returns a function that stops all renewals */
 export function renewLeases({ port, leases }: LeaseLink, renew: Renew): () => void {
-  // In this order the difference is small rather than large: renewals look older.
+  // Reading the clocks in this order makes the difference too small rather than too large, so that
+  // renewals look older.
   const sharedMs = processMs();
   const offsetMs = sharedMs - systemClock.monotonic();
   const table = new LeaseTable(leases);
@@ -112,8 +122,8 @@ export function renewLeases({ port, leases }: LeaseLink, renew: Renew): () => vo
 }
 
 /**
- * Milliseconds on the monotonic clock that all threads of a process share. `Clock.monotonic` counts from the start of
- * its own thread: an instant of one thread means nothing in another.
+ * Milliseconds on the monotonic clock that all threads of a process share. `Clock.monotonic` counts
+ * from the start of its own thread, so its values cannot be compared across threads.
  */
 export function processMs(): number {
   // oxlint-disable-next-line no-restricted-properties -- a question between two threads; a test's clock is in one

@@ -8,13 +8,13 @@ import { after, aRunningOperation, put, read } from "../suite/subject.suite.ts";
 
 const LEASE_MS = 900;
 
-/** Keeps the event loop from doing anything, as a handler does that computes. */
+/** Blocks the event loop, as a handler that computes does. */
 function block(ms: number): void {
   const end = systemClock.monotonic() + ms;
   while (systemClock.monotonic() < end);
 }
 
-/** What holds of every store that renews leases in a thread of its own. */
+/** The behaviour of every store that renews leases in a separate thread. */
 export function threadSuite(open: (context: TestContext) => Promise<Store>): void {
   const opened = async (context: TestContext): Promise<Store> => {
     const store = await open(context);
@@ -31,7 +31,7 @@ export function threadSuite(open: (context: TestContext) => Promise<Store>): voi
     store.keeper.keep(lease, LEASE_MS);
     assert.equal(store.keeper.renewedAt(lease), undefined);
     block(2 * LEASE_MS);
-    // No message of the thread has been read since.
+    // The main thread has read no message of the thread since.
     const renewedAt = store.keeper.renewedAt(lease) ?? 0;
     assert.ok(renewedAt > startedAt + LEASE_MS, `renewed ${renewedAt - startedAt} ms after the start`);
     assert.ok(renewedAt <= systemClock.monotonic());
@@ -53,10 +53,10 @@ export function threadSuite(open: (context: TestContext) => Promise<Store>): voi
     const leases = [cancelled, released].map(({ id }): Lease => ({ id, attempt: 1 }));
     for (const lease of leases) store.keeper.keep(lease, LEASE_MS);
     await told;
-    // Renewals go on meanwhile.
+    // Renewals continue meanwhile.
     block(LEASE_MS / 2);
     await read(store, cancelled);
-    // Renewals of one round are answered in any order.
+    // The renewals of one round are answered in any order.
     assert.deepEqual(
       notices.toSorted((a, b) => (a.event < b.event ? -1 : 1)),
       [
@@ -74,13 +74,13 @@ export function threadSuite(open: (context: TestContext) => Promise<Store>): voi
     store.keeper.letGo(before);
     const running = aRunningOperation(store.time() + LEASE_MS);
     const lease: Lease = { id: running.id, attempt: 1 };
-    // By then the thread has heard of the lease before.
+    // The thread has seen another lease before.
     await put(store, running);
     const startedAt = systemClock.monotonic();
     store.keeper.keep(lease, LEASE_MS);
     block(LEASE_MS);
     const renewedMs = (store.keeper.renewedAt(lease) ?? 0) - startedAt;
-    // On a busy machine it is the last of several renewals.
+    // On a busy machine this is the last of several renewals.
     assert.ok(renewedMs > LEASE_MS / 4, `renewed ${renewedMs} ms after it was kept`);
     assert.deepEqual((await store.due({ by: "lease", limit: 1, after: null })).ids, []);
   });

@@ -10,7 +10,9 @@ import { Database, type DatabaseOptions, type Query, type Row } from "./database
 import { prepare, type Prepared } from "./prepared.ts";
 import { Writer, type WriterParts } from "./writer.ts";
 
-/** One server for a file of tests; its databases are thrown away with it, and nothing has to survive a crash. */
+/**
+ * One server for each test file; its databases are deleted with it and need not survive a crash.
+ */
 export const server = await postgresForTests();
 after(() => server[Symbol.asyncDispose]());
 
@@ -20,8 +22,8 @@ export function aMigratedAddress(): Promise<string> {
 }
 
 /**
- * What databases and roles are set to elsewhere: by older programs, for reports, against sessions that hang. None of it
- * may change what our statements mean.
+ * Settings that databases and roles have elsewhere: for older programs, for reports, or against
+ * hanging sessions. None of them may change the meaning of our statements.
  */
 export const HOSTILE = {
   array_nulls: "off",
@@ -62,7 +64,7 @@ export const HOSTILE = {
   xmlbinary: "hex",
 } as const;
 
-/** Sets a database so for all sessions that come. */
+/** Applies the settings to a database for all later sessions. */
 export async function set(address: string, settings: Readonly<Record<string, string>>): Promise<void> {
   const name = new URL(address).pathname.slice(1);
   const database = new Database({ address, connections: 1, patient: true });
@@ -72,24 +74,24 @@ export async function set(address: string, settings: Readonly<Record<string, str
   await database.close();
 }
 
-/** A database that a test closes with its file. */
+/** A database that is closed when the test file ends. */
 export function open(address: string, options: Partial<DatabaseOptions> = {}): Database {
   const database = new Database({ address, connections: 4, ...options });
   after(() => database.close());
   return database;
 }
 
-/** Starts of operations that nothing limits, ready for a batch. */
+/** Starts of operations without a limit, prepared for a batch. */
 export function inserts(operations: readonly Operation[]): readonly Prepared<InsertCommand>[] {
   return operations.map((operation) => prepare({ verb: "insert", operation } as const));
 }
 
-/** What asks a database. */
+/** The query function of a database. */
 export function queryOf(database: Database): Query {
   return (text, parameters) => database.query(text, parameters);
 }
 
-/** What a promise rejects with. */
+/** The error with which a promise rejects. */
 export function failureOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => assert.fail("expected a failure"),
@@ -112,14 +114,15 @@ export function writerOn(database: Database, parts: Partial<WriterParts> = {}): 
 }
 
 /**
- * A network that ends the connection after the commit and before its answer: the worst moment. What is asked while
- * `losing` is carried out, and nobody hears of it.
+ * A database whose network ends the connection after the commit and before the answer, the worst
+ * moment. The statements that run while `losing` is positive are carried out, but their answers are
+ * lost.
  */
 export class LosingDatabase extends Database {
-  /** So many answers are lost, behind so many that are not. */
+  /** The number of answers to lose, after `sparing` answers that arrive. */
   losing = 0;
   sparing = 0;
-  /** Statements and transactions that were carried out. */
+  /** The number of statements and transactions carried out. */
   carriedOut = 0;
 
   override async query(text: string, parameters?: Parameters<Query>[1]): Promise<readonly Row[]> {
@@ -139,7 +142,7 @@ export class LosingDatabase extends Database {
   }
 }
 
-/** A database that loses answers, with our tables. */
+/** A database with our tables that can lose answers. */
 export async function aLosingDatabase(): Promise<LosingDatabase> {
   const database = new LosingDatabase({ address: await aMigratedAddress(), connections: 4 });
   after(() => database.close());

@@ -8,20 +8,23 @@ import { Database } from "./database.ts";
 import type { PostgresOptions } from "./open.ts";
 import { PostgresStore } from "./store.ts";
 
-/** What the store suite is run on. */
+/** The parts of a subject for the store suite. */
 export interface SubjectParts {
   readonly name: string;
-  /** As the store is opened. */
+  /** The address with which the store is opened. */
   readonly address: string;
-  /** Of the same database, past a pooler that keeps connections. */
+  /** The address of the same database that bypasses a pooler, which keeps connections. */
   readonly direct?: string;
-  /** Lists that are drawn. Each is some statements over a socket; plans and conditions are those of SQLite, which draws more. */
+  /**
+   * The number of random lists. Each takes several statements over a socket; the plans and
+   * conditions are those of SQLite, which runs more lists.
+   */
   readonly listRuns: number;
   readonly options?: PostgresOptions;
   readonly isDistributed?: boolean;
 }
 
-/** The sessions of a database, save ours and those that the nodes of a cluster have with each other. */
+/** The sessions of a database, except our own and those between the nodes of a cluster. */
 const SESSIONS = `
   select pid || ' ' || application_name from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'

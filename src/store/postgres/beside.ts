@@ -3,28 +3,32 @@ import { columnsOf } from "./array.ts";
 import type { Database, Query } from "./database.ts";
 import { faultError } from "./fault.ts";
 
-/** What a store has for what is kept beside operations. */
+/** The parts of a store that statistics and resources use. */
 export interface BesideParts {
   readonly database: Pick<Database, "query" | "transaction">;
   readonly isDistributed: boolean;
-  /** The instant that statements judge by; null for the database's own. */
+  /** The time for statements; null for the database's own. */
   readonly now: () => number | null;
-  /** Carries something out while the store is open. */
+  /** Runs work while the store is open. */
   readonly carryOut: <Answer>(work: () => Promise<Answer>) => Promise<Answer>;
-  /** The same for what changes anything: a store that only reads refuses it. */
+  /** The same for work that changes data: a read-only store rejects it. */
   readonly change: <Answer>(work: () => Promise<Answer>) => Promise<Answer>;
-  /** Asks a question together with whatever else is looked for. @default the database, by itself */
+  /**
+   * Runs a query, together with other queries of the same turn. @default the database, one query at
+   * a time
+   */
   readonly look?: Query | undefined;
 }
 
-/** A text that stores rows, and its twin for so many rows of one shard. */
+/** A statement that stores rows, and its variant for a number of rows of one shard. */
 export interface StoringText {
   readonly plain: string;
   readonly ofShard: (shard: number, count: number) => string;
 }
 
 /**
- * Stores rows, each with its shard in front: in one statement, or where the database is distributed in one for each shard.
+ * Stores rows, each with its shard as the first cell: in one statement, or on a distributed
+ * database in one statement per shard.
  */
 export async function storeRows(
   query: Query,
@@ -39,7 +43,7 @@ export async function storeRows(
     await query(ofShard(shard, some.length), columnsOf(some.map(([, ...cells]) => cells)));
 }
 
-/** Tries once. What a caller is told of an error of the database is as of all others. */
+/** Tries once. Converts errors of the database like those of all other calls. */
 export async function once<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work();

@@ -64,7 +64,7 @@ describe("a start in the caller's own transaction", () => {
       await inTransaction(async (transaction) => {
         ({ name } = await operations.start(send, { driver }, { transaction, requestId: driver }));
         await assert.rejects(operations.get(name), { code: "NOT_FOUND" });
-        // The same request id in the same transaction: the record is read there, too.
+        // The same request id in the same transaction: the existing record is read within it too.
         const again = await operations.start(send, { driver }, { transaction, requestId: driver });
         assert.deepEqual([again.name, again.createTime], [name, again.createTime]);
       });

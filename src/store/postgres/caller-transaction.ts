@@ -3,9 +3,10 @@ import type { Query, Row } from "./session.ts";
 import { READ_NULLS } from "./statements-session.ts";
 
 /**
- * Our statements on a connection of the caller's, whose driver has its own ways: rows may be objects, which have their columns
- * in order, and large integers may be texts. The session may be set so that `NULL` in an array is a text; until the end of
- * the transaction it is not.
+ * Runs our statements on a connection of the caller, whose driver may differ from ours: rows may be
+ * objects with their columns in order, and large integers may be texts. The session may be
+ * configured to read `NULL` in an array as a text; this is switched off until the end of the
+ * transaction.
  */
 export function queryWithin(transaction: CallerTransaction): Query {
   const send: Query = async (text, parameters = []) => {

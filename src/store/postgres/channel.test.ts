@@ -16,14 +16,14 @@ const query = queryOf(database);
 /** As in channel.ts. */
 const CALL_MS = 5_000;
 const RECONNECT_MS_MAX = 2_000;
-/** Nobody is there. */
+/** An address where nothing listens. */
 const AWAY = "postgres://u@127.0.0.1:1/d";
 
-/** A channel, what it heard, and how often the database has heard it begin to listen. */
+/** A channel, the changes it received, and how often it began to listen. */
 class Listening {
   readonly channel: Channel;
   readonly heard: Change[] = [];
-  /** How often the connection ended. */
+  /** The number of times the connection ended. */
   ends = 0;
   #next = Promise.withResolvers<void>();
 
@@ -45,7 +45,7 @@ class Listening {
     after(() => this.channel.close());
   }
 
-  /** Resolves when the next changes are heard. */
+  /** Resolves when the next changes arrive. */
   async next(): Promise<void> {
     await this.#next.promise;
     this.#next = Promise.withResolvers();
@@ -59,7 +59,7 @@ const changed = (fields: Partial<Change> = {}): Change => ({
   ...fields,
 });
 
-/** A process that has stopped listening is still seen for a moment, and is not to be taken for one of the next test. */
+/** A closed channel is still listed for a moment, and must not be counted for the next test. */
 beforeEach(async () => void (await listeners(query, 0)));
 
 test("two processes hear each other, and nobody hears himself", async () => {
@@ -149,14 +149,14 @@ test("a connection that is dead and does not know it is given up when it does no
   for (let count = 0; count < 3; count++) {
     await clock.advance(CALL_MS);
     while ((await calls.heard()).length === 0);
-    // What comes behind the call is heard behind it.
+    // A message sent after the call arrives after the call.
     two.channel.tell([changed()]);
     await one.next();
   }
   assert.equal(one.ends, 0, "one that brings every call is kept");
   assert.deepEqual(await listeners(query, 2), alive);
   proxy.become("hole");
-  // The call before came back; the next does not.
+  // The previous call came back; the next does not.
   for (let count = 0; count < 2; count++) await clock.advance(CALL_MS);
   assert.equal(one.ends, 1);
   proxy.cut();

@@ -18,33 +18,33 @@ import { Session } from "./session.ts";
 import { Servers } from "./servers.ts";
 import { NOTIFY_ALL } from "./statements.ts";
 
-/** What a channel is made with. */
+/** The parts of a channel. */
 export interface ChannelParts {
-  /** For pauses and calls: the machine's, since it is the network that is waited for. */
+  /** The clock for pauses and calls: the machine's, because they wait for the network. */
   readonly clock: Clock;
   readonly options: DatabaseOptions;
-  /** Where notices are sent while nothing listens. */
+  /** Sends notices while no connection listens. */
   readonly database: Pick<Database, "query">;
   readonly schema: string;
-  /** What this process has to hear of; it tells of everything. */
+  /** The topics that this process listens to; it sends messages of all topics. */
   readonly topics: readonly Topic[];
-  /** Tells this process's notices from all others. */
+  /** Distinguishes this process's notices from all others. */
   readonly sender: string;
   readonly tell: Tell;
-  /** Who is told of what. @default everybody of everything */
+  /** The recipients of each change. @default everybody gets everything */
   readonly addresses?: Addresses;
-  /** Of what begins in this process; present where callers may wait in it. */
+  /** The origin of operations started in this process; present if callers may wait in it. */
   readonly origin?: number | undefined;
-  /** Whether this process does the work of a method itself, or sees to it that others do. @default it does not */
+  /** Whether this process works on a method itself, or makes sure that others do. @default false */
   readonly runs?: (method: string) => boolean;
-  /** Is told what other processes told. */
+  /** Called with the changes that other processes announce. */
   readonly hear: (heard: Heard) => void;
 }
 
-/** What is sent: the channel's name in the database, and the payload. */
+/** A message: the channel's name in the database, and the payload. */
 export type Message = readonly [channel: string, payload: string];
 
-/** Of a name in PostgreSQL. */
+/** The longest name in PostgreSQL. */
 const NAME_MAX = 63;
 /** A connection that receives nothing for this time, not even its own message, is dead. */
 const CALL_MS = 5_000;
@@ -71,12 +71,12 @@ export class Channel {
   readonly #closing = Promise.withResolvers<void>();
   #timer: Timer | undefined;
   readonly #listening: Promise<void>;
-  /** Sends over the connection that listens, while one does. */
+  /** Sends over the listening connection, while there is one. */
   #notify: ((columns: readonly string[]) => Promise<unknown>) | undefined;
 
-  /** Has the connection that listens, while there is one, listen to one more channel. */
+  /** Makes the listening connection, if there is one, listen to one more channel. */
   #listenTo: ((channel: string) => Promise<unknown>) | undefined;
-  /** Where operations were begun that this process has to hear the ends of. */
+  /** The origins whose finished operations this process must be told of. */
   readonly #origins: Set<number>;
 
   constructor(parts: ChannelParts) {
@@ -85,12 +85,12 @@ export class Channel {
     this.#listening = this.#listen();
   }
 
-  /** What this process hears of. */
+  /** The topics that this process listens to. */
   get topics(): readonly Topic[] {
     return this.#parts.topics;
   }
 
-  /** What tells other processes of changes. */
+  /** The messages that announce changes to other processes. */
   noticesOf(changes: readonly Change[]): readonly Message[] {
     const { sender, addresses, runs = () => false } = this.#parts;
     const homeOf = addresses?.homeOf ?? (() => EVERYBODY);
@@ -100,26 +100,29 @@ export class Channel {
     );
   }
 
-  /** What tells every process, this one included, of changes. */
+  /** The messages that announce changes to every process, including this one. */
   noticesToAll(changes: readonly Change[]): readonly Message[] {
     return noticesOf("", changes, this.#parts.addresses).map((notice) => this.#addressed(notice));
   }
 
-  /** Tells other processes of what this one has committed. */
+  /** Announces this process's commits to other processes. */
   tell(changes: readonly Change[]): void {
     if (this.#closed) return;
     this.#waiting.push(...changes);
     this.#sendAll();
   }
 
-  /** Sends notices as they are. */
+  /** Sends notices unchanged. */
   send(notices: readonly Notice[]): void {
     if (this.#closed) return;
     this.#notices.push(...notices);
     this.#sendAll();
   }
 
-  /** Hears of the ends of what has this origin from now on. Resolves when it does, or cannot. */
+  /**
+   * Listens for finished operations with this origin from now on. Resolves when it does, or if it
+   * cannot.
+   */
   attend(origin: number): Promise<void> | undefined {
     if (this.#origins.has(origin)) return undefined;
     this.#origins.add(origin);
@@ -130,7 +133,7 @@ export class Channel {
     await this.#listenTo?.(this.#originName(origin)).catch(() => {});
   }
 
-  /** Sends what was told before, for a second at the most, and hears nothing after that. */
+  /** Sends the remaining messages, for at most a second, and stops listening. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#sending !== undefined) await this.#atMost(CLOSE_MS, this.#sending);
@@ -149,7 +152,7 @@ export class Channel {
       const messages = [...notices, ...this.noticesOf(this.#waiting.splice(0))];
       if (messages.length === 0) continue;
       const columns = columnsOf(messages);
-      // A hint that is lost costs a poll interval.
+      // A lost hint costs one poll interval.
       await (this.#notify?.(columns) ?? database.query(NOTIFY_ALL, columns)).catch(() => {});
     }
   }
@@ -167,10 +170,10 @@ export class Channel {
     }
   }
 
-  /** Resolves when the connection has ended, or is given up. */
+  /** Resolves when the connection has ended or was given up. */
   async #listenOnce(): Promise<void> {
     const { options, topics, tell, sender } = this.#parts;
-    // Of this connection alone: one before it may end later than the next begins.
+    // One promise per connection: an earlier connection may end after the next one begins.
     const ended = Promise.withResolvers<void>();
     const isOver = Promise.race([ended.promise, this.#closing.promise]);
     const name = `longrunning listener (${topics.join(", ")})`;
@@ -197,7 +200,7 @@ export class Channel {
     }
   }
 
-  /** Resolves when the promise does, and after so long at the latest. */
+  /** Resolves when the promise does, but at the latest after `ms`. */
   async #atMost(ms: number, promise: Promise<void>): Promise<void> {
     const over = Promise.withResolvers<void>();
     const timer = this.#parts.clock.after(ms, over.resolve);
@@ -210,7 +213,7 @@ export class Channel {
     return [origin === undefined ? this.#nameOf(topic) : this.#originName(origin), payload];
   }
 
-  /** The channel for what was begun in one process. */
+  /** The channel for operations that one process started. */
   #originName(origin: number): string {
     return `longrunning_ends${origin}_${this.#parts.schema}`.slice(0, NAME_MAX);
   }
@@ -231,7 +234,7 @@ export class Channel {
     if (heard.moved || heard.changes.length > 0) this.#parts.hear(heard);
   }
 
-  /** Calls ourselves, and looks whether the last call was heard. */
+  /** Sends a message to itself, and checks whether the previous one arrived. */
   #call(giveUp: () => void): void {
     const calledAt = this.#parts.clock.monotonic();
     const { sender, topics } = this.#parts;

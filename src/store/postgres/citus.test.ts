@@ -25,7 +25,7 @@ const GROUPS = `
 
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
-/** A shard of the first worker node, and one of another. */
+/** A shard on the first worker node, and one on another. */
 const TWO_SHARDS = `
   select min(shard) filter (where nodeid = 2), min(shard) filter (where nodeid > 2),
     min(nodeport) filter (where nodeid = 2)
@@ -33,7 +33,7 @@ const TWO_SHARDS = `
   join pg_dist_placement p on p.shardid = get_shard_id_for_distribution_column('operations', shard::smallint)
   join pg_dist_node n using (groupid)`;
 
-/** What callers and workers wait for. */
+/** The statements that callers and workers wait for. */
 const HOT = {
   start: inserts.insertText(17, 1),
   "start with a request id": inserts.FIND_BY_REQUEST,
@@ -178,7 +178,7 @@ async function onCitus(): Promise<void> {
   storeSuite(aSubject({ name: "Citus", address, listRuns: 20, isDistributed: true }));
 }
 
-/** On how many pieces of the tables a statement is carried out, as its plan says. */
+/** The number of table pieces on which a statement runs, according to its plan. */
 function tasksOf(database: Database, text: string): Promise<string> {
   return database.transaction(async (query) => {
     const [prepare = "", explain = ""] = planned(text);
@@ -186,7 +186,7 @@ function tasksOf(database: Database, text: string): Promise<string> {
     await query(prepare);
     const plan = (await query(explain)).map(([line]) => String(line)).join("\n");
     await query("deallocate rehearsal");
-    // What is planned by parts is seen at several instants, and brought to the coordinator.
+    // A plan with subplans reads at several instants and collects rows on the coordinator.
     return plan.includes("Subplan") ? plan : (/Task Count: \d+/.exec(plan)?.[0] ?? plan);
   });
 }

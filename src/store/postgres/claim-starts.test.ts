@@ -5,12 +5,12 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { ClaimStarts } from "./claim-starts.ts";
 
-/** Where a claim begins that looks at everything. */
+/** The starts of a claim that scans everything. */
 const WHOLE: readonly number[] = [];
-/** Where it begins with a method of which nothing is known. */
+/** The starts for a method of which nothing is known. */
 const UNKNOWN = Array.from({ length: 10 }, () => 0);
 
-/** Claims of one method, of ten at the most. */
+/** Claims of one method, of at most ten operations. */
 class Claims {
   readonly clock = new ManualClock();
   readonly starts = new ClaimStarts({ clock: this.clock, time: () => this.clock.now() });
@@ -19,7 +19,9 @@ class Claims {
     return this.starts.begin({ wanted: [{ method, limit: 10 }], limit: 10 });
   }
 
-  /** One that takes so long, and brings operations of these priorities and availabilities. */
+  /**
+   * A claim that takes this long and returns operations with these priorities and available times.
+   */
   async claim(
     tookMs: number,
     taken: readonly (readonly [number, number])[] = [],
@@ -53,7 +55,7 @@ test("where it is costly, claims begin a little before the last one, and look at
   await claims.clock.advance(1_000);
   const askedAt = claims.clock.now();
   await claims.claim(30);
-  // 20 ms more than is cheap: 1,000 ms of rest.
+  // 20 ms beyond the cheap time, hence 1,000 ms of rest.
   const recent = await claims.claim(0);
   assert.deepEqual(
     recent,
@@ -82,7 +84,7 @@ test("a claim that brought as much as was asked leaves what is behind: each prio
   assert.deepEqual(after.toSpliced(7, 1).toSpliced(3, 1), claimsOf(before, 8, claims));
 });
 
-/** Those of the last claim that took all, which was made at the same instant. */
+/** The starts after a claim at the same time that took everything. */
 function claimsOf(before: readonly number[], count: number, { clock }: Claims): readonly number[] {
   assert.notDeepEqual(before, WHOLE);
   return Array.from({ length: count }, () => clock.now() - 100);

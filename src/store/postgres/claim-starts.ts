@@ -1,18 +1,20 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Change, ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
 
-/** Claims scan the whole index as long as that is at most this slow. */
+/** Claims scan the whole index while that takes at most this long. */
 const CHEAP_MS = 10;
-/** The largest part of the time for slower scans. */
+/** The largest fraction of time spent on slower scans. */
 const COSTLY_PART = 1 / 50;
-/** A claim may be slow because the database was unreachable. */
+/** The longest rest. A claim may also be slow because the database was unreachable. */
 const REST_MS_MAX = 10_000;
-/** An operation may be committed so much later than it says it is available, and be found without a hint. */
+/**
+ * An operation may be committed this long after its available time, and be found without a hint.
+ */
 const LATE_MS = 100;
 const PRIORITIES = 10;
 const EVERYTHING = 0;
 
-/** Where one claim looks. */
+/** The scan ranges of one claim. */
 export interface Look {
   /**
    * For each given method and each priority from 0: the available time at which the scan begins.
@@ -47,7 +49,7 @@ export class ClaimStarts {
     this.#time = parts.time;
   }
 
-  /** To be ended, however the claim ends. */
+  /** The caller must end the returned look, however the claim ends. */
   begin({ wanted, limit }: Pick<ClaimCommand, "wanted" | "limit">): Look {
     const startedAt = this.#clock.monotonic();
     const time = this.#time();
@@ -96,7 +98,10 @@ export class ClaimStarts {
     return starts;
   }
 
-  /** Before the first that was taken there is nothing of its priority; where all was taken, there is nothing until now. */
+  /**
+   * Below the first operation taken there is nothing of its priority; if the claim took everything,
+   * there is nothing up to now.
+   */
   #learn(
     wanted: ClaimCommand["wanted"][number],
     { operations }: ClaimAnswer,
@@ -108,7 +113,7 @@ export class ClaimStarts {
       starts.fill(time - LATE_MS);
       return;
     }
-    // The oldest of a priority comes last, so that it stays.
+    // In reverse, so that the oldest operation of each priority is set last and stays.
     for (const { priority, availableTime } of taken.toReversed())
       starts[priority] = Math.min(availableTime, time) - LATE_MS;
   }

@@ -119,13 +119,13 @@ test("a claim of hundreds of methods costs what is pending, not what is wanted",
     const wanted = columnsOf(methods.map((method) => [method, limit]));
     const explained = `explain (analyze, buffers, timing off, summary off) ${sql.CLAIM}`;
     const rows = await counted(explained, [null, ...wanted, 10, 1, "w", "{}"]);
-    // The first is of the whole statement.
+    // The first match belongs to the whole statement.
     return Number(/Buffers: shared hit=(\d+)/.exec(rows.map(([line]) => String(line)).join("\n"))?.[1] ?? 0);
   };
   const pending = ["method499", "method007", "other"].map((method) => anOperation({ method, priority: 1 }));
   await insertAll(counted, inserts(pending));
   for (let turn = 0; turn < 2; turn++) {
-    // It looks at what is pending and takes nothing, whose writes would count too.
+    // A claim of 0 scans pending operations and takes none, because writes would count too.
     const some = await pagesOf(0);
     assert.ok(some < 60, `${some} pages`);
   }

@@ -7,15 +7,15 @@ import { toOperation } from "./row.ts";
 import * as sql from "./statements-claim.ts";
 import type { Reached, TurnParameters, Turns } from "./turns.ts";
 
-/** How a claim is carried out. */
+/** The settings of a claim. */
 export interface ClaimSetting {
-  /** The instant to judge by; null for the database's own. */
+  /** The time to judge by; null for the database's own. */
   readonly now: number | null;
   readonly starts: ClaimStarts;
   readonly turns: Turns;
 }
 
-/** Takes operations for a worker. */
+/** Claims operations for a worker. */
 export async function claim(
   database: Pick<Database, "query">,
   command: ClaimCommand,
@@ -23,7 +23,7 @@ export async function claim(
 ): Promise<ClaimAnswer> {
   if (command.wanted.length === 0) return { operations: [], nextTime: null };
   if (command.within !== undefined) return claimWithin(database, command, setting.now);
-  // In the order of the index, which the statement walks through.
+  // In the order of the index through which the statement walks.
   const wanted = command.wanted.toSorted((a, b) => (a.method < b.method ? -1 : 1));
   const sorted = { ...command, wanted };
   const { now, starts, turns } = setting;
@@ -32,7 +32,7 @@ export async function claim(
   try {
     const { answer, reached } = await claimFrom(database, sorted, { now, from: arrayOf(look.starts), turn });
     turns.learn(sorted, answer, reached);
-    // A turn may take what is not the oldest.
+    // A turn may have taken operations that are not the oldest.
     look.end(turn === undefined ? answer : undefined);
     return answer;
   } catch (error) {
@@ -41,7 +41,7 @@ export async function claim(
   }
 }
 
-/** What it learns says nothing of other parents. */
+/** Its result says nothing about other parents, so it teaches `starts` and `turns` nothing. */
 async function claimWithin(
   database: Pick<Database, "query">,
   { wanted, limit, leaseMs, worker, within }: ClaimCommand,
@@ -69,7 +69,7 @@ async function claimFrom(
   return { answer: answerOf(rows.map(([nextTime, , ...row]) => [nextTime, ...row])), reached };
 }
 
-/** Each row tells the next time first; the only row of a claim that took nothing has nothing behind it. */
+/** Every row begins with the next time; the only row of an empty claim has nothing after it. */
 function answerOf(rows: readonly Row[]): ClaimAnswer {
   const taken = rows.filter((row) => row[1] !== null).map((row) => toOperation(row.slice(1)));
   return { operations: inOrder(taken), nextTime: timeOf(rows[0]) };

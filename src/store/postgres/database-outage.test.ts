@@ -4,7 +4,7 @@ import { type PostgresServer, startPostgres } from "../../../test/support/postgr
 import { systemClock } from "../../core/ports/clock.ts";
 import { Database } from "./database.ts";
 
-/** Well below the time after which statements without an answer are given up. */
+/** Well below the time after which unanswered statements are given up. */
 const SOON_MS = 3_000;
 
 describe("Database, while PostgreSQL is away", () => {

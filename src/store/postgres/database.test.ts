@@ -12,7 +12,7 @@ import { retrying } from "./retry.ts";
 
 const address = await server.createDatabase();
 
-/** A network between us and the database, which can begin to swallow everything that is sent. */
+/** A network to the database that can begin to drop everything sent. */
 class Network {
   swallows = false;
   readonly #server: Server;
@@ -109,7 +109,8 @@ describe("Database", { concurrency: true }, () => {
     await database.query("select 1");
     network.swallows = true;
     const startedAt = systemClock.monotonic();
-    // One goes out on the connection that there is, the other needs a second, which does not come about.
+    // One query uses the existing connection, the other needs a second one, which is never
+    // established.
     const errors = await Promise.all([
       failureOf(database.query("select 2")),
       failureOf(database.transaction((query) => query("select 3"))),

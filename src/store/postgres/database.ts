@@ -8,13 +8,13 @@ import { STATEMENT_TIMEOUT_MS } from "./statements-session.ts";
 
 export type { Query, Row } from "./session.ts";
 
-/** How a database is reached. */
+/** Options for reaching a database. */
 export interface DatabaseOptions extends SessionOptions {
-  /** Connections at the most. */
+  /** The most connections. */
   readonly connections: number;
 }
 
-/** After this time the database has stopped the statement, or its connection is dead. */
+/** After this time the database has cancelled the statement, or its connection is dead. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000;
 const GRACE_MS = 500;
 
@@ -30,7 +30,7 @@ export class Database {
   #pool: Pool;
   #closed = false;
 
-  /** @throws {TypeError} for an address that cannot be one */
+  /** @throws {TypeError} for an invalid address */
   constructor(options: DatabaseOptions) {
     this.#options = options;
     this.#pool = new Pool(options);
@@ -57,7 +57,7 @@ export class Database {
     return this.#answered((pool) => pool.transaction(run));
   }
 
-  /** Closes all connections after the running statements. Later statements are refused. */
+  /** Closes all connections after the running statements. Rejects later statements. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pool.end();
@@ -73,7 +73,7 @@ export class Database {
       reject(answerTimeout());
       this.#replace(pool);
     };
-    // Where it was this process that stood still, the answer has come and is only waiting to be read.
+    // If this process was the one that stalled, the answer has arrived and only needs to be read.
     let timer = systemClock.after(ANSWER_TIMEOUT_MS, () => {
       timer = systemClock.after(GRACE_MS, giveUp);
     });

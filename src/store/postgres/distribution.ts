@@ -5,30 +5,34 @@ import type { Query } from "./session.ts";
 import * as sql from "./statements-distribution.ts";
 
 /**
- * How our tables are spread where the database has Citus: operations, what belongs to one, and what is kept for operators are cut by
- * `shard` and lie together, so that a transaction of one shard stays on one server; what is small is on every server.
+ * The distribution of our tables on a database with Citus. Operations, the rows that belong to
+ * them, and statistics are distributed by `shard` and colocated, so that a transaction of one shard
+ * stays on one server. Small tables are on every server.
  */
 export const CUT = ["operations", "parallel_keys", "statistics", "failures", "workers", "resources"] as const;
 export const EVERYWHERE = ["service", "migrations", "migration_turn"] as const;
-/** Tables of the coordinator alone. */
+/** Tables on the coordinator only. */
 export const APART = ["homes"] as const;
 
-/** A table of ours, as Citus has it. */
+/** The state of one of our tables in Citus. */
 export interface TableState {
   readonly name: string;
-  /** `apart`: it is no table of Citus. */
+  /** `apart`: it is not a table of Citus. */
   readonly kind: "cut" | "everywhere" | "apart";
-  /** What it is cut by; null where it is not. */
+  /** The column by which it is distributed; null if it is not. */
   readonly column: string | null;
-  /** Tables of one group lie together; null where it is none of Citus. */
+  /** Tables of one group are colocated; null if it is not a table of Citus. */
   readonly group: number | null;
-  /** Pieces that it is cut into. */
+  /** The number of its pieces. */
   readonly pieces: number;
-  /** Servers that these are on. */
+  /** The number of servers that hold these pieces. */
   readonly nodes: number;
 }
 
-/** How our tables are spread; undefined where the database has no Citus, or none of our tables yet. */
+/**
+ * The distribution of our tables; undefined if the database has no Citus, or none of our tables
+ * yet.
+ */
 export async function distributionOf(query: Query): Promise<readonly TableState[] | undefined> {
   const [row] = await query(sql.HAS_CITUS);
   if (row?.[0] !== true) return undefined;
@@ -43,12 +47,12 @@ export async function distributionOf(query: Query): Promise<readonly TableState[
   }));
 }
 
-/** Whether operations are cut into shards on several servers. */
+/** Whether operations are distributed by shard over several servers. */
 export function isCut(tables: readonly TableState[] | undefined): boolean {
   return tables?.find(({ name }) => name === "operations")?.kind === "cut";
 }
 
-/** What is wrong with how tables are spread, and what to do about it; empty where nothing is. */
+/** The mistakes in the distribution of tables, each with its remedy; empty if there are none. */
 export function flawsOf(tables: readonly TableState[]): readonly string[] {
   const group = tables.find(({ name }) => name === "operations")?.group;
   return tables.flatMap((table) => {
@@ -64,24 +68,28 @@ export function flawsOf(tables: readonly TableState[]): readonly string[] {
   });
 }
 
-/** Refuses tables that are spread otherwise than statements rely on. @throws {StatusError} FAILED_PRECONDITION */
+/**
+ * Rejects a distribution that our statements cannot rely on. @throws {StatusError}
+ * FAILED_PRECONDITION
+ */
 export function requireDistribution(tables: readonly TableState[]): void {
   const [flaw] = flawsOf(tables);
   if (flaw !== undefined) throw new StatusError("FAILED_PRECONDITION", `Cannot use the database: ${flaw}`);
 }
 
-/** Whether there is anything to do for {@link distribute}. */
+/** Whether {@link distribute} has anything to do. */
 export async function isToDistribute(query: Query): Promise<boolean> {
   const tables = await distributionOf(query);
   return tables?.some(({ kind }) => kind === "apart") === true;
 }
 
 /**
- * Spreads the tables that are not spread yet, with what is in them. Nobody writes meanwhile, and no process may serve.
+ * Distributes the tables that are not distributed yet, with their rows. Nobody may write meanwhile,
+ * and no server may run.
  *
  * @param query in a transaction
- * @throws {StatusError} FAILED_PRECONDITION for unfinished operations that wait for a place, or hold one, on another shard than
- *   that of their key
+ * @throws {StatusError} FAILED_PRECONDITION if unfinished operations wait for a place, or hold one,
+ *   on another shard than that of their key
  */
 export async function distribute(query: Query): Promise<void> {
   const tables = await distributionOf(query);

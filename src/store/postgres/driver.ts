@@ -7,7 +7,7 @@ const CONNECT_TIMEOUT_SECONDS = 3;
 const KEEP_ALIVE_SECONDS = 15;
 const INT8 = 20;
 
-/** What the driver calls it; its `prefer` is the only one that does without. */
+/** The driver's names of the modes; only its `prefer` allows connections without TLS. */
 const TLS: Readonly<Record<TlsMode, false | "prefer" | "require" | "verify-full">> = {
   disable: false,
   allow: "prefer",
@@ -17,18 +17,18 @@ const TLS: Readonly<Record<TlsMode, false | "prefer" | "require" | "verify-full"
   "verify-full": "verify-full",
 };
 
-/** What a connection is made with. */
+/** The parts of a connection. */
 export interface DriverParts {
   readonly options: SessionOptions;
   readonly address: ServerAddress;
   readonly host: ServerAddress["hosts"][number];
   readonly sockets: Sockets;
-  /** Is told when the connection has ended. */
+  /** Called when the connection has ended. */
   readonly over: () => void;
   readonly events: SessionEvents;
 }
 
-/** The driver for one connection, with everything that has to be said to it. */
+/** Creates the driver for one connection, with all settings. */
 export function openDriver({ options, address, host, sockets, over, events }: DriverParts): postgres.Sql {
   return postgres({
     host: host.host,
@@ -42,7 +42,7 @@ export function openDriver({ options, address, host, sockets, over, events }: Dr
     idle_timeout: 0,
     max_lifetime: null,
     keep_alive: KEEP_ALIVE_SECONDS,
-    // Arrays are sent as text, and nothing else has a type that the driver would have to ask for.
+    // Arrays are sent as text, and the driver needs to look up no other type.
     fetch_types: false,
     onnotice: () => {},
     onnotify: (_: string, text: string) => events.hear?.(text),
@@ -50,7 +50,7 @@ export function openDriver({ options, address, host, sockets, over, events }: Dr
     types: {
       integer: { to: INT8, from: [INT8], serialize: String, parse: Number },
     } as unknown as Record<string, postgres.PostgresType>,
-    // No settings: whatever stands between would refuse them.
+    // No other settings, because a pooler would reject them.
     connection: { application_name: options.name ?? "longrunning" },
     socket: ({ port }: { readonly port: readonly number[] }) =>
       sockets.open({ host: host.host, port: host.port ?? port[0] ?? 5432 }),

@@ -10,7 +10,7 @@ const ofNetwork = (code: string): Error => Object.assign(new Error("the network 
 
 const KINDS = {
   undone: ["40000", "40001", "40002", "40P01", "55000", "55006", "55P03", "57014", "OC000", "OC001"].concat(
-    // The session was left in a state that passes with it, or had been given away.
+    // The session was left in a bad state, or had been given away; a new session is fine.
     ["25P02", "25P03", "25P04", "26000", "42P05", "72000"],
   ),
   unsent: ["57P03", "53300", "08001", "08004", "08P01", "25006"],

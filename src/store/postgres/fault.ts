@@ -13,37 +13,40 @@ import type { BatchVerdict } from "../lane.ts";
  */
 export type FaultKind = "undone" | "unsent" | "unknown" | "refused" | "bug";
 
-/** Of whole codes, and of classes of codes. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * By code, or by class of codes. @see
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const KINDS: Readonly<Record<string, FaultKind>> = {
   "08": "unknown",
   "08001": "unsent", // sqlclient_unable_to_establish_sqlconnection
   "08004": "unsent", // sqlserver_rejected_establishment_of_sqlconnection
-  "08P01": "unsent", // protocol_violation: said by poolers that have no server to give
-  "25006": "unsent", // read_only_sql_transaction: a standby, or a server that takes no writes for now
-  "25P02": "undone", // in_failed_sql_transaction: somebody before us has left it so
+  "08P01": "unsent", // protocol_violation: from poolers without a free server
+  "25006": "unsent", // read_only_sql_transaction: a standby, or a server that is temporarily read-only
+  "25P02": "undone", // in_failed_sql_transaction: an earlier user left it so
   "25P03": "undone", // idle_in_transaction_session_timeout
   "25P04": "undone", // transaction_timeout
   "25": "refused",
   "26000": "undone", // invalid_sql_statement_name: prepared on another of a pooler's connections
-  "28": "refused", // the user may not come in
+  "28": "refused", // the user may not connect
   "3D": "refused", // no such database
   "3F": "refused", // no such schema
-  "40": "undone", // serialization_failure, deadlock_detected and their like
+  "40": "undone", // serialization_failure, deadlock_detected and similar
   "40003": "unknown", // statement_completion_unknown
-  "42501": "refused", // the user has no right to
+  "42501": "refused", // the user lacks a right
   "42704": "refused", // no such setting
-  "42P01": "refused", // no such table: the schema is not there
+  "42P01": "refused", // no such table: the schema is missing
   "42P05": "undone", // duplicate_prepared_statement: as 26000
   "53": "refused", // disk full, out of memory
   "53300": "unsent", // too_many_connections
   "54": "bug",
-  "55": "undone", // what is asked for is in use, or not ready yet
+  "55": "undone", // an object is in use, or not ready yet
   "57014": "undone", // query_canceled: our own statement timeout
-  "57P01": "unknown", // admin_shutdown: a commit that was sent before may have been made
+  "57P01": "unknown", // admin_shutdown: an earlier commit may have succeeded
   "57P02": "unknown", // crash_shutdown
-  "57P03": "unsent", // cannot_connect_now: it is starting or stopping
+  "57P03": "unsent", // cannot_connect_now: the server is starting or stopping
   "57P05": "unknown", // idle_session_timeout
-  "58": "refused", // input and output
+  "58": "refused", // I/O errors
   "72": "undone", // snapshot_too_old
   "22": "bug",
   "23": "bug",
@@ -66,10 +69,10 @@ const UNSENT: ReadonlySet<string> = new Set([
   "SERVER_UNFIT",
 ]);
 
-/** Errors that pass with another connection only, although the database keeps this one. */
+/** Errors that only a new connection resolves, although the database keeps this one. */
 const OF_SESSION: ReadonlySet<string> = new Set(["25006", "25P02", "26000", "42P05"]);
 
-/** Others hold the lock, or were faster. */
+/** Other transactions hold the lock, or won the conflict. */
 const OF_OTHERS: ReadonlySet<string> = new Set(["40001", "40P01", "55P03"]);
 
 /**
@@ -85,7 +88,10 @@ export function faultKind(error: unknown): FaultKind {
   return KINDS[code] ?? KINDS[code.slice(0, 2)] ?? "refused";
 }
 
-/** Classes of codes, and codes, that are of the database and not of one command: every command meets the same. */
+/**
+ * Codes and classes of codes that concern the database and not one command: every command gets the
+ * same error.
+ */
 const OF_THE_DATABASE = ["25", "28", "3D", "53", "42501", "42P01"];
 
 /** The verdict on the commands of a failed batch. */
@@ -104,7 +110,7 @@ export function batchVerdictOf(error: unknown): BatchVerdict {
   }
 }
 
-/** What {@link isAnswerTimeout} knows. */
+/** The code that {@link isAnswerTimeout} recognizes. */
 const TIMEOUT_CODE = "ANSWER_TIMEOUT";
 
 /** The error of a statement that was not answered in time. */
@@ -117,20 +123,20 @@ export function connectionEnded(): Error {
   return Object.assign(new Error("The connection to the database ended"), { code: "CONNECTION_CLOSED" });
 }
 
-/** The error of a server that is there and not the one that is asked for by `target_session_attrs`. */
+/** The error of a server that does not match `target_session_attrs`. */
 export function unfitServer(target: string): Error {
   const error = new Error(`The server is not what target_session_attrs asks for: ${target}`);
   return Object.assign(error, { code: "SERVER_UNFIT" });
 }
 
-/** The error of a server that has no TLS, where the address asks for it. */
+/** The error of a server without TLS, if the address requires TLS. */
 export function tlsRefused(cause: unknown): Error {
   return Object.assign(new Error("The server does not offer TLS", { cause }), { code: "TLS_REFUSED" });
 }
 
 /** Whether the session of an error is unusable, regardless of the statement. */
 export function endsSession(error: unknown): boolean {
-  // What was thrown by us has a code, too, and nothing to do with a connection.
+  // A StatusError has a code too, but concerns no connection.
   if (!(error instanceof Error) || error instanceof StatusError) return false;
   const code = codeOf(error);
   if (code === undefined) return false;
@@ -143,7 +149,7 @@ export function isAnswerTimeout(error: unknown): boolean {
   return codeOf(error) === TIMEOUT_CODE;
 }
 
-/** The error that a caller of the store gets. */
+/** The error for a caller of the store. */
 export function faultError(error: unknown): Error {
   if (error instanceof StatusError || error instanceof InvariantError) return error;
   if (OF_OTHERS.has(codeOf(error) ?? "")) return storeLocked(error);

@@ -27,7 +27,7 @@ test("a hint reaches everybody who runs the method once, and goes no further", (
       const first = handOn(all, "").homes.owner("m", shard);
       const told: (string | undefined)[] = [first];
       let left: number | undefined;
-      // Nobody has room.
+      // No process has a free slot.
       for (let at = first; at !== undefined && told.length <= all.length; ) {
         const { made, sent } = handOn(all, at);
         made.hear({ method: "m", availableTime: 7, shards: [shard], left });

@@ -2,7 +2,7 @@ import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
 import type { Homes } from "./homes.ts";
 import type { Pending } from "./notices.ts";
 
-/** What it is made with. */
+/** The parts of a HandOn. */
 export interface HandOnParts {
   /** The name of this process. */
   readonly name: string;
@@ -12,16 +12,21 @@ export interface HandOnParts {
   readonly clock?: Clock;
 }
 
-/** Work that this process was told of. */
+/** Work that this process was notified of. */
 interface Hint {
   readonly method: string;
   readonly availableTime: number;
   readonly shards: readonly number[];
-  /** How many processes it may still be handed on to; undefined where it was not handed on yet. */
+  /**
+   * The number of processes that it may still be passed on to; undefined if it was never passed on.
+   */
   readonly left: number | undefined;
 }
 
-/** A process that has no room hands on at most once in so long: when all have no room, notices would be all they do. */
+/**
+ * A process without free slots passes hints on at most once in this time: if no process has a free
+ * slot, they would otherwise do nothing but send notices.
+ */
 export const HAND_ON_MS = 50;
 
 /**
@@ -43,7 +48,7 @@ export class HandOn {
     this.#clock = parts.clock ?? systemClock;
   }
 
-  /** Takes note of work, which may have to be handed on. */
+  /** Records a hint that may have to be passed on. */
   hear(hint: Hint): void {
     const before = this.#hints.get(hint.method);
     // A hint that was never passed on has all processes left.
@@ -51,7 +56,7 @@ export class HandOn {
     this.#hints.set(hint.method, { ...hint, left });
   }
 
-  /** There is no room for the work of a method that was heard of last. */
+  /** There is no free slot for the last announced work of a method. */
   handOn(method: string): void {
     const hint = this.#hints.get(method);
     if (hint === undefined) return;

@@ -3,13 +3,13 @@ import { after } from "node:test";
 import postgres from "postgres";
 import type { Query } from "./database.ts";
 
-/** What is told in a channel of a database. */
+/** The messages in a channel of a database. */
 export interface Hearing {
-  /** What has been told since the last question, all of it. */
+  /** All messages since the last call. */
   heard(): Promise<readonly string[]>;
 }
 
-/** Listens. */
+/** Listens to a channel. */
 export async function hearing(address: string, channel: string): Promise<Hearing> {
   const sql = postgres(address, { max: 1, onnotice: () => {} });
   after(() => sql.end());
@@ -21,7 +21,7 @@ export async function hearing(address: string, channel: string): Promise<Hearing
   });
   return {
     async heard() {
-      // Notices come in the order of their commits.
+      // Notices arrive in the order of their commits.
       await sql.notify(channel, MARK);
       await marked.promise;
       marked = Promise.withResolvers();
@@ -33,8 +33,9 @@ export async function hearing(address: string, channel: string): Promise<Hearing
 const MARK = "mark";
 
 /**
- * The database's processes that listen for channels, those of `except` left out, as soon as there are so many. A channel calls
- * itself once it listens to all of its topics: whoever has not called does not hear yet.
+ * The database's processes that listen for channels, without those of `except`, as soon as there
+ * are `count` of them. A channel calls itself once it listens to all of its topics, so a process
+ * that has not called is not ready.
  */
 export async function listeners(
   query: Query,

@@ -16,7 +16,7 @@ import { hearing, listeners } from "./hearing.suite.ts";
 const address = await aMigratedAddress();
 const query = queryOf(open(address));
 
-/** A process that runs a method, or only has callers, and the work that it is told of. */
+/** A process that runs methods, or only has callers, and the work it is notified of. */
 async function aProcess(runs: readonly string[]) {
   const store = await openStore(address, {
     keepsLeases: runs.length > 0,
@@ -43,7 +43,7 @@ async function aProcess(runs: readonly string[]) {
 
 type Process = Awaited<ReturnType<typeof aProcess>>;
 
-/** All of them know all. */
+/** Resolves when all of them know each other. */
 async function acquainted(processes: readonly Process[]): Promise<void> {
   await listeners(query, processes.length);
   for (;;) {
@@ -62,7 +62,7 @@ test("work that is started wakes one worker, which hands it on where it has no r
   const workers = [await aProcess(["m"]), await aProcess(["m"]), await aProcess(["m"])];
   await acquainted([api, ...workers]);
   const broadcasts = await hearing(address, "longrunning_work_public");
-  // Whoever came last was announced to the others, who look then.
+  // The last arrival was announced to the others, which then read.
   while ((await broadcasts.heard()).length > 0);
   const woken = (): number => workers.filter(({ told }) => told.length > 0).length;
   await start(api.store, "m");
@@ -100,7 +100,7 @@ test("work that claims wait for in a process is told to that process, and to nob
     store.watch((changes) => changes.forEach(({ id, method }) => id === "" && methods.add(method)));
   await start(other.store, "far");
   waits.store.neighbours?.attendWork(["far"], () => true);
-  // Until the other process has read who waits for it, nobody is known to.
+  // Until the other process has read which process waits for the work, it knows of none.
   while (hinted.get(waits)?.has("far") !== true) await start(other.store, "far");
   while ((await broadcasts.heard()).length > 0);
   hinted.get(waits)?.clear();
@@ -129,7 +129,7 @@ test("an end is told where its operation was begun, and to who waits for it else
     await three.store.write({ verb: "remove", id: operation.id, parent: operation.parent });
     return operation.id;
   };
-  // Until the process that removes has heard of the others, it tells all.
+  // Until the removing process knows the others, it notifies all.
   let first: string;
   do {
     first = await remove(ofOne);
@@ -149,7 +149,7 @@ test("a shard is one process's own, and another's when that one has gone", async
   const ownersOf = (shard: number): number =>
     [one, two, api].filter((each) => each?.owns("m", shard) === true).length;
   const shards = Array.from({ length: 64 }, (_, shard) => shard);
-  // Each knows the other a moment after it has come.
+  // Each process learns of the other a moment after its start.
   while (!shards.every((shard) => ownersOf(shard) === 1)) await query("select 1");
   assert.equal(one?.tellsHomes, true);
   assert.ok(shards.some((shard) => two?.owns("m", shard)) && !shards.some((shard) => api?.owns("m", shard)));
@@ -162,7 +162,7 @@ test("those that live take turns to sweep, one at a time", async () => {
   const processes = [await aProcess([]), await aProcess(["m"])];
   await acquainted(processes);
   const turns = (): readonly boolean[] => processes.map(({ store }) => store.neighbours?.isTurn() === true);
-  // Each knows the other a moment after it has come.
+  // Each process learns of the other a moment after its start.
   while (turns().every(Boolean)) await query("select 1");
   const seen = new Set<number>();
   while (seen.size < 2) {
@@ -192,7 +192,7 @@ test("on a distributed database a look tells of which shards the work is that no
     ["m", now - 5_000, 17],
     ["n", now - 4_000, 17],
     ["m", now - 3_000, 40],
-    // Whoever was told is at it.
+    // The notified process is claiming it.
     ["m", now - 50, 41],
   ];
   const asked: string[] = [];

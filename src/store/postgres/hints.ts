@@ -17,28 +17,31 @@ import { EVERY_SHARD } from "./sharding.ts";
 import { LOOK, OPEN } from "./statements-claim.ts";
 import { EVERYBODY, type Heard, noticesOfHomes, noticesOfWork, type Topic } from "./notices.ts";
 
-/** What they are made with. */
+/** The parts of the hints. */
 export interface HintsParts {
   readonly database: Pick<Database, "query">;
   readonly clock: Clock;
-  /** Makes the connection to other processes. */
+  /** Creates the channel to other processes. */
   readonly channel: (ties: ChannelTies) => Channel;
-  /** What this process is to the others. */
+  /** The home of this process. */
   readonly home: Home;
-  /** Is told what other processes changed, and the shards of what is pending. */
+  /** Called with the changes of other processes, and the shards of pending work. */
   readonly hear: (changes: readonly Change[], shards: readonly number[]) => void;
   /** The store's clock. */
   readonly time: () => number;
   readonly random: Random;
-  /** Asks a question together with whatever else is looked for. */
+  /** Runs a query, together with other queries of the same turn. */
   readonly look: Query;
-  /** Whether a claim is of one shard, whose owner is then told of its work. @default false */
+  /**
+   * Whether a claim covers one shard, so that the owner of the shard is notified of its work.
+   * @default false
+   */
   readonly isDistributed?: boolean | undefined;
 }
 
 const NOBODY_KNOWN = new Homes([]);
 
-/** What a channel has to do with the rest. */
+/** The parts of a channel that depend on the hints. */
 export type ChannelTies = Pick<ChannelParts, "hear" | "addresses" | "runs" | "origin">;
 
 /**
@@ -51,7 +54,7 @@ export type ChannelTies = Pick<ChannelParts, "hear" | "addresses" | "runs" | "or
  */
 export class Hints implements Telling, Neighbours {
   readonly #channel: Channel;
-  /** Of what begins in this process. */
+  /** The origin of operations started in this process. */
   readonly origin: number;
   readonly #own: OwnHome;
   readonly #clock: Clock;
@@ -88,7 +91,7 @@ export class Hints implements Telling, Neighbours {
         hasOrigin: (origin) => this.#live?.known.hasOrigin(origin) === true,
       },
       origin: this.origin,
-      // Where nobody is known, others may run it too.
+      // If no process is known, others may run the method too.
       runs: (method) => this.#own.methods.has(method) && this.#live?.known.count(method) !== 0,
     });
     if (this.#live !== undefined)
@@ -105,7 +108,7 @@ export class Hints implements Telling, Neighbours {
     void this.#live?.start();
   }
 
-  /** How long commands wait for others to share a statement with. */
+  /** How long a batch of commands waits for more commands. */
   get gatherMs(): number {
     return (this.#live?.known ?? NOBODY_KNOWN).gatherMs;
   }
@@ -134,7 +137,7 @@ export class Hints implements Telling, Neighbours {
     if (untold.length > 0) this.#channel.tell(untold);
   }
 
-  /** Somebody waits for an operation in this process. */
+  /** A caller of this process waits for an operation. */
   attend(id: string): Promise<void> | undefined {
     return this.#channel.attend(originOf(id));
   }
@@ -143,7 +146,7 @@ export class Hints implements Telling, Neighbours {
     if (this.#own.attend(methods, isWaitedFor, this.#clock.monotonic())) void this.#live?.look();
   }
 
-  /** This process has no room for work of a method. */
+  /** This process has no free slot for work of a method. */
   handOn(method: string): void {
     this.#handOn.handOn(method);
   }
@@ -154,7 +157,7 @@ export class Hints implements Telling, Neighbours {
     return owner === undefined || owner === this.#own.name;
   }
 
-  /** Whether whoever stores work tells it to a process that lives. */
+  /** Whether stored work is announced to a live process. */
   get tellsHomes(): boolean {
     return (this.#live?.known.count() ?? 0) > 0;
   }
@@ -179,7 +182,7 @@ export class Hints implements Telling, Neighbours {
     if (changes.length > 0) hear(changes, shards);
   }
 
-  /** What became available just now is being claimed by whoever was told. */
+  /** The notified process is still claiming work that became available just now. */
   #untaken(rows: readonly Row[]): readonly Change[] {
     const now = this.#time();
     return rows

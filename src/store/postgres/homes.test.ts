@@ -16,7 +16,7 @@ const someHomes: fc.Arbitrary<readonly Home[]> = fc.uniqueArray(
 const shard = fc.nat(SHARDS - 1);
 const method = fc.constantFrom(...METHODS);
 
-/** As processes name themselves. */
+/** Names as processes choose them. */
 function names(count: number, seed: number): readonly string[] {
   const random = seededRandom(seed);
   return Array.from({ length: count }, () => Buffer.from(random.bytes(6)).toString("base64url"));
@@ -35,7 +35,7 @@ test("shards are spread evenly over the processes that run a method", () => {
       for (const each of homes) {
         const owned = owners.filter((owner) => owner === each.name).length;
         const fair = SHARDS / count;
-        // Four standard deviations of as many throws of a die.
+        // Four standard deviations of this many throws of a die.
         const most = 4 * Math.sqrt(fair * (1 - 1 / count));
         assert.ok(Math.abs(owned - fair) <= most, `${each.name} owns ${owned} of ${SHARDS}, seed ${seed}`);
       }

@@ -17,9 +17,10 @@ export interface Home {
 /**
  * Chooses the process to wake for work of a shard or of a moment.
  *
- * Rendezvous hashing: for each shard every process has a rank, a function of both names alone. The process of the best rank
- * that runs the method *owns* the shard. Two that know the same processes agree, each owns about the same number of shards, and
- * when a process comes or goes, only shards that it owns then or owned before have another owner.
+ * Rendezvous hashing: for each shard every process has a rank, a function of both names alone. The
+ * process of the best rank that runs the method *owns* the shard. Processes that know the same
+ * processes agree, and each owns about the same number of shards. When a process comes or goes,
+ * only the shards that it owns change their owner.
  *
  * The choice is only a guess: any process may claim any work. A wrong guess costs a poll interval.
  */
@@ -45,8 +46,9 @@ export class Homes {
   }
 
   /**
-   * How long a process that is busy waits for what comes next, to do it together: where many share the load each has little of it,
-   * and a statement costs nearly the same whatever it holds. Alone, or with one other, it waits for nothing.
+   * How long a busy process waits for more commands to execute them together: with many processes
+   * each has few commands, and a statement costs almost the same whatever its size. With one or two
+   * processes there is no wait.
    */
   get gatherMs(): number {
     return Math.min(Math.max(0, Math.ceil(this.#homes.length / 2) - 1), GATHER_MS_MAX);
@@ -57,7 +59,10 @@ export class Homes {
     return this.#order(shard).find(runs(method))?.name;
   }
 
-  /** Who is told of work, of whichever shard, that is stored at a time: a turn goes to the owner of one shard, the next to that of the next. */
+  /**
+   * The process to notify of work that is stored at a time, whatever its shard: each turn belongs
+   * to the owner of the next shard.
+   */
   ownerAt(method: string, time: number): string | undefined {
     return this.owner(method, Math.floor(time / TURN_MS) % SHARDS);
   }
@@ -104,7 +109,10 @@ export function originOfName(name: string): number {
   return rankOf(name, SHARDS) & 0xff;
 }
 
-/** FNV-1a, and then the last steps of MurmurHash3: names and shards that differ by little have ranks that differ by much. */
+/**
+ * FNV-1a, followed by the last steps of MurmurHash3, so that similar names and shards get very
+ * different ranks.
+ */
 function rankOf(name: string, shard: number): number {
   let hash = Math.imul(0x811c9dc5 ^ shard, 0x01000193);
   for (let index = 0; index < name.length; index++)

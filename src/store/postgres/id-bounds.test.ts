@@ -14,7 +14,7 @@ const anId = fc
       .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
   );
 
-/** An id, and the beginning of one: of the same, so that both sides of a bound are drawn, or of another. */
+/** An id and a prefix: of the same id, so that both sides of a bound occur, or of another. */
 const idAndBeginning = fc.tuple(anId, anId, fc.nat(36), fc.boolean()).map(([id, other, length, isOwn]) => ({
   id,
   beginning: (isOwn ? id : other).slice(0, length),
@@ -25,7 +25,7 @@ test("lowId() is a whole id before every id that is not before the text, whateve
     fc.property(idAndBeginning, ({ id, beginning }) => {
       const low = lowId(beginning);
       assert.match(low, UUID);
-      // The bound is left out, and nothing but zeros is no id that anybody makes.
+      // The bound is exclusive, and nobody makes an id of zeros only.
       if (id > beginning && !/^[0-]*$/.test(id)) assert.ok(low < id, `${low} < ${id}`);
     }),
   );

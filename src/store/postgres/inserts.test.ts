@@ -69,7 +69,7 @@ test("a record that is removed between two statements is a conflict, which is tr
   const again = anOperation({ requestId: "vanishes" });
   const removing: typeof query = async (text, parameters) => {
     const rows = await query(text, parameters);
-    // After the conflict was met, and before its record is looked for.
+    // After the conflict, before the conflicting record is read.
     if (rows.length === 0) await query("delete from operations where request_id = 'vanishes'");
     return rows;
   };

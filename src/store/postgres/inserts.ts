@@ -11,21 +11,21 @@ import { toInsertRow, toOperation } from "./row.ts";
 import { READ } from "./statements.ts";
 import * as sql from "./statements-insert.ts";
 
-/** An answer, and what listeners are told of it. */
+/** An answer, and the changes for listeners. */
 export interface Answered<Answer> {
   readonly answer: Answer;
   readonly changes: readonly Change[];
-  /** Whether other processes were told as a part of the write. @default false */
+  /** Whether the write itself notified other processes. @default false */
   readonly told?: boolean;
 }
 
-/** Tells other processes in the statement that writes. */
+/** Notifies other processes in the statement that writes. */
 export interface Telling {
-  /** Names of channels, and what is told there. */
+  /** The messages for changes: each the name of a channel and its payload. */
   noticesOf(changes: readonly Change[]): readonly (readonly [channel: string, payload: string])[];
 }
 
-/** Stores operations that nothing limits and no request id names, in one statement. */
+/** Stores operations without a limit and without a request id, in one statement. */
 export async function insertNew(
   query: Query,
   inserts: readonly Prepared<InsertCommand>[],
@@ -38,7 +38,7 @@ export async function insertNew(
   return operations.map((operation) => ({ ...accepted(operation, false), told: notices.length > 0 }));
 }
 
-/** Stores operations that nothing limits, in one statement. */
+/** Stores operations without a limit, in one statement. */
 export async function insertAll(
   query: Query,
   inserts: readonly Prepared<InsertCommand>[],
@@ -55,7 +55,7 @@ export async function insertAll(
   });
 }
 
-/** Stores an operation of a key, in a transaction of its own. */
+/** Stores an operation with a key, in its own transaction. */
 export async function insertWithPlace(
   query: Query,
   insert: Prepared<InsertCommand>,
@@ -64,12 +64,15 @@ export async function insertWithPlace(
   return insertLocked(query, insert);
 }
 
-/** The two parameters of a statement that tells. */
+/** The two parameters of a statement that notifies. */
 export function noticeColumns(notices: ReturnType<Telling["noticesOf"]>): readonly [string, string] {
   return [arrayOf(notices.map(([channel]) => channel)), arrayOf(notices.map(([, payload]) => payload))];
 }
 
-/** Stores an operation whose key is locked: it may find fewer free places than those before it. */
+/**
+ * Stores an operation whose key is locked; earlier operations of the same transaction may have
+ * taken places.
+ */
 export async function insertLocked(
   query: Query,
   { command: { operation, parallel }, row, isRepeated }: Prepared<InsertCommand>,
@@ -92,7 +95,7 @@ export async function insertLocked(
   return { answer, changes: [...changes, ...unblocked] };
 }
 
-/** Stores rows, but for those that conflict with what is there. @returns the ids that were stored */
+/** Stores rows, except those that conflict with existing ones. @returns the stored ids */
 export async function insertRows(query: Query, rows: readonly Elements[]): Promise<ReadonlySet<string>> {
   const { shard } = query;
   const columns = columnsOfElements(rows);
@@ -103,7 +106,7 @@ export async function insertRows(query: Query, rows: readonly Elements[]): Promi
   return new Set(stored.map(([id]) => String(id)));
 }
 
-/** Records that have the request ids of operations, or their ids. */
+/** The records with the request ids, or the ids, of the operations. */
 async function existingOf(query: Query, operations: readonly Operation[]): Promise<readonly Operation[]> {
   const asked = operations.filter(({ requestId }) => requestId !== null);
   const rows = await Promise.all([
@@ -121,7 +124,10 @@ function accepted(operation: Operation, blocked: boolean): Answered<InsertAnswer
   return { answer: { inserted: true, blocked }, changes: [changeOf(operation)] };
 }
 
-/** The record is another one with the request id, or this one, stored by a try that was thought to have failed. */
+/**
+ * The existing record has the same request id, or it is the operation itself, stored by an attempt
+ * that seemed to have failed.
+ */
 function known(
   operation: Operation,
   found: readonly Operation[],
@@ -134,12 +140,13 @@ function known(
     ({ parent, method, requestId }) =>
       parent === operation.parent && method === operation.method && requestId === operation.requestId,
   );
-  // One that was removed between the two statements leaves nothing to answer with: the caller's next try stores it.
+  // If the record was removed between the two statements there is nothing to return; the caller's
+  // next attempt stores the operation.
   if (existing === undefined) throw Object.assign(new Error("A record was removed meanwhile"), VANISHED);
   return { answer: { inserted: false, existing }, changes: [] };
 }
 
-/** Taken for a conflict with another transaction, which it is. */
+/** Treated as a conflict with another transaction, which it is. */
 const VANISHED = { name: "PostgresError", code: "40001" } as const;
 
 /** The key that limits an operation. */

@@ -18,7 +18,7 @@ test("inspectPostgres() tells version, durability and room of a database", async
   assert.equal(Math.floor(state.versionNumber / 10_000), Number.parseInt(state.version, 10));
   assert.deepEqual(
     [state.synchronousCommit, state.fsync, state.fullPageWrites, state.isStandby],
-    // The server of the tests has nothing to lose.
+    // The test server runs without fsync, because it has nothing to lose.
     ["on", false, true, false],
   );
   assert.deepEqual([state.mayCreate, state.missingRights], [true, []]);

@@ -4,48 +4,54 @@ import { distributionOf, type TableState } from "./distribution.ts";
 import { NODES } from "./statements-distribution.ts";
 import * as sql from "./statements-service.ts";
 
-/** What a database says of itself, for whoever looks whether it is well. */
+/** The state of a database, for checks of its health. */
 export interface PostgresState {
   /** Such as 180000. */
   readonly versionNumber: number;
   readonly version: string;
-  /** Whether a commit waits for the disk, as our user's sessions have it. */
+  /** Whether a commit waits for the disk, in sessions of our user. */
   readonly synchronousCommit: string;
   readonly fsync: boolean;
   readonly fullPageWrites: boolean;
-  /** It follows another server and takes no writes. */
+  /** Whether it is a standby, which takes no writes. */
   readonly isStandby: boolean;
   readonly connectionsMax: number;
   readonly connectionsUsed: number;
-  /** Whether our user may make tables, which migrations do. */
+  /** Whether our user may create tables, as migrations do. */
   readonly mayCreate: boolean;
   /** Rights on our tables that our user lacks, such as `update on operations`. */
   readonly missingRights: readonly string[];
-  /** Rows of operations, as the statistics have them. */
+  /** The number of operations, according to the statistics. */
   readonly liveRows: number;
   readonly deadRows: number;
-  /** The table of operations on disk, with its indexes. */
+  /** The size of the table of operations on disk, with its indexes. */
   readonly bytes: number;
-  /** How our tables are spread over the servers of Citus; absent where the database has no Citus, or no tables of ours. */
+  /**
+   * The distribution of our tables with Citus; absent if the database has no Citus, or none of our
+   * tables.
+   */
   readonly distribution?: readonly TableState[] | undefined;
   /** The worker nodes of Citus. */
   readonly nodes: readonly NodeState[];
-  /** The age of the oldest transaction that keeps dead rows from being removed; of those that our user may see. */
+  /**
+   * The age of the oldest transaction, among those visible to our user, that keeps dead rows from
+   * being removed.
+   */
   readonly oldestTransactionSeconds: number;
 }
 
 /** A worker node of Citus. */
 export interface NodeState {
-  /** Host and port, as the coordinator has them. */
+  /** Host and port, as the coordinator knows them. */
   readonly name: string;
-  /** Why it cannot be asked; null where it answers. */
+  /** The reason why it cannot be queried; null if it answers. */
   readonly problem: string | null;
 }
 
 /**
- * Asks a database how it is. Writes nothing.
+ * Reads the state of a database. Writes nothing.
  *
- * @throws {Error} with what the database, the driver or the network said, when it cannot be asked
+ * @throws {Error} of the database, the driver or the network if the database cannot be queried
  */
 export async function inspectPostgres(
   address: Extract<StoreAddress, { kind: "postgres" }>,

@@ -1,12 +1,15 @@
-/** Work of a method on a shard, and since or from when it may be taken. */
+/** Work of a method on a shard, and the time from which it may be claimed. */
 type Work = readonly [method: string, shard: number, availableTime: number];
 
-/** On which shards of a distributed database work may be waiting. A guess: others take it, and of some nobody tells. */
+/**
+ * The shards of a distributed database that may have waiting work. It is a guess: other processes
+ * claim work, and not all work is announced.
+ */
 export class KnownWork {
   /** By method and shard. */
   readonly #times = new Map<string, Map<number, number>>();
 
-  /** Whether anybody has asked for work of the method. */
+  /** Whether work of the method was ever requested. */
   hasMethod(method: string): boolean {
     return this.#times.has(method);
   }
@@ -16,7 +19,7 @@ export class KnownWork {
     times.set(shard, Math.min(times.get(shard) ?? Number.POSITIVE_INFINITY, availableTime));
   }
 
-  /** Forgets what is known of shards. @returns what it was */
+  /** Forgets the work of shards. @returns the forgotten work */
   take(methods: readonly string[], shards: readonly number[]): readonly Work[] {
     const taken: Work[] = [];
     for (const method of methods) {
@@ -30,7 +33,7 @@ export class KnownWork {
     return taken;
   }
 
-  /** The shards with work that may be taken at an instant, the oldest first. */
+  /** The shards with work that may be claimed at an instant, oldest work first. */
   shards(methods: readonly string[], now: number): readonly number[] {
     const oldest = new Map<number, number>();
     for (const method of methods)
@@ -39,7 +42,7 @@ export class KnownWork {
     return [...oldest].toSorted(([a, since], [b, until]) => since - until || a - b).map(([shard]) => shard);
   }
 
-  /** When the next work may be taken; null where none is known. */
+  /** The time when the next work may be claimed; null if none is known. */
   nextTime(methods: readonly string[]): number | null {
     const times = methods.flatMap((method) => [...this.#of(method).values()]);
     return times.length === 0 ? null : Math.min(...times);

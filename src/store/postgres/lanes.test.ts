@@ -15,12 +15,14 @@ import * as sql from "./statements.ts";
 
 const address = await aMigratedAddress();
 const database = open(address);
-/** Somebody who waits for every answer, however long a lock is held. */
+/** Another client, which waits for every answer, however long a lock is held. */
 const somebody = open(address, { patient: true });
 const writer = writerOn(database);
 const one = { limit: 1, when: "queue" } as const;
 
-/** Runs `during` while an open transaction of somebody's has done `work`, which is rolled back then. */
+/**
+ * Runs `during` while another client's open transaction has done `work`, which is then rolled back.
+ */
 async function whileOpen(
   work: (query: Query) => Promise<unknown>,
   during: () => Promise<void>,
@@ -46,13 +48,13 @@ async function read({ id }: Operation): Promise<Operation | undefined> {
   return row && toOperation(row);
 }
 
-/** The end of an operation that has not run. */
+/** The cancellation of an operation that has not run. */
 function cancelled(operation: Operation): Command {
   const next = afterEvent(operation, { type: "cancel", now: systemClock.now() });
   return { verb: "replace", next, expectedRevision: operation.revision };
 }
 
-/** One command of every lane, none of which has to do with what the test locks. */
+/** One command for every lane, none of which needs the rows that the test locks. */
 async function bystanders(): Promise<readonly Command[]> {
   const [ended, removed, keyed] = [await stored(), await stored(), await stored({ parallelKey: "by" })];
   const running = anOperation({
@@ -76,7 +78,10 @@ async function bystanders(): Promise<readonly Command[]> {
   ];
 }
 
-/** Gives the command that meets the lock and, in the same turn and afterwards, one of every lane. */
+/**
+ * Sends the command that meets the lock and, in the same turn and again afterwards, one command for
+ * every lane.
+ */
 async function onlyWaits(stuck: Command, lock: (query: Query) => Promise<unknown>): Promise<void> {
   const rounds = [await bystanders(), await bystanders()];
   let waiting: Promise<unknown> | undefined;

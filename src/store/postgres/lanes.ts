@@ -26,21 +26,21 @@ import { replaceAll } from "./replaces.ts";
 import { conflictPatience, untilAnswered } from "./retry.ts";
 import { ofShard } from "./sharding.ts";
 
-/** What lanes are made with. */
+/** The parts of the lanes. */
 export interface LanesParts {
   readonly database: Database;
   /** The only shard of the commands, on a distributed database. */
   readonly shard?: number;
-  /** What lanes of other shards count together with these, by the name of the lane. */
+  /** The limits shared with lanes of other shards, by the name of the lane. */
   readonly rooms?: Map<string, LaneRoom>;
   readonly random: Random;
-  /** The instant that statements judge by; null for the database's own. */
+  /** The time for statements; null for the database's own. */
   readonly now: () => number | null;
-  /** Absent where nobody listens. */
+  /** Absent if no process listens. */
   readonly telling?: Telling | undefined;
   /**
-   * Is told the changes of each commit before its commands are answered; `untold` are those that other processes do not hear
-   * of by themselves.
+   * Called with the changes of each commit before its commands are answered; `untold` are the
+   * changes that other processes have not been notified of.
    */
   readonly committed: (changes: readonly Change[], untold: readonly Change[]) => void;
   readonly tell: Tell;
@@ -49,18 +49,19 @@ export interface LanesParts {
   readonly gatherMs?: (() => number) | undefined;
 }
 
-/** Commands that change places, in one transaction: it holds its keys for as long as it takes. */
+/** The most place commands in one transaction, which holds its keys until its end. */
 const PLACE_COMMANDS_MAX = 50;
 
-/** The answer to a command, here or from another lane, and its changes. */
+/** The answer to a command, from here or from another lane, and its changes. */
 type Carried<Answer> = Omit<Answered<Answer>, "answer"> & { readonly answer: Answer | PromiseLike<Answer> };
 
 /** Carries out a batch of one lane. */
 type CarryOut<Item, Answer> = (query: Query, items: readonly Item[]) => Promise<readonly Carried<Answer>[]>;
 
 /**
- * The lanes of commands. Those of a lane that come in one turn of the event loop, or while another batch is under way, are one
- * statement and one commit. Lanes do not wait for each other, so that nobody waits for a lock but the commands that need it:
+ * The lanes of commands. Commands of a lane that arrive in one turn of the event loop, or while
+ * another batch is in progress, share a statement and a commit. Lanes do not wait for each other,
+ * so only the commands that need a lock wait for it:
  *
  * | lane | its commands | locks of others that it may have to wait for |
  * | --- | --- | --- |
@@ -69,8 +70,8 @@ type CarryOut<Item, Answer> = (query: Query, items: readonly Item[]) => Promise<
  * | `replace`, `renew`, `remove` | changes of a record | the record's |
  * | `places` | starts and ends of operations of a key, and changes along with which others are stored, in a transaction (places.ts) | the key's, the record's |
  *
- * A batch that had to wait for a lock, or that the database refused, is taken apart: each command is tried alone until it is
- * answered or its time is up, while the lane goes on (lane.ts).
+ * If a batch had to wait for a lock or was refused by the database, each of its commands is tried
+ * alone until it is answered or its time is up, while the lane continues (lane.ts).
  */
 export class Lanes {
   readonly insert: Lane<Prepared<InsertCommand>, AnswerTo<InsertCommand>>;
@@ -80,7 +81,7 @@ export class Lanes {
   readonly remove: Lane<Prepared<RemoveCommand>, AnswerTo<RemoveCommand>>;
   readonly places: Lane<PlaceCommand, AnswerTo<Command>>;
   readonly #parts: LanesParts;
-  /** Statements and transactions that are under way. */
+  /** The number of statements and transactions in progress. */
   #underWay = 0;
 
   constructor(parts: LanesParts) {
@@ -136,7 +137,10 @@ export class Lanes {
     });
   }
 
-  /** A batch whose connection is lost is tried again as one. A batch that others were in the way of is not. */
+  /**
+   * A batch that lost its connection is retried as a batch. A batch that conflicted with other
+   * transactions is not.
+   */
   async #untilAnswered<Item extends Prepared, Answer>(
     items: readonly Item[],
     carryOut: CarryOut<Item, Answer>,
@@ -180,16 +184,17 @@ export class Lanes {
   }
 
   /**
-   * NOTIFY inside a transaction serialises commits. For a single command nothing is lost, and a statement and its way are
-   * spared; where more is under way, other processes are told after the commits. So they are on a distributed database, where a
-   * statement runs on a server to which nobody listens.
+   * NOTIFY inside a transaction serialises commits. A single command loses nothing by that, and it
+   * saves a statement and its round trip. If more is in progress, other processes are notified
+   * after the commits. A distributed database always notifies after the commits, because its
+   * statements run on servers where no process listens.
    */
   #tellingOf(commands: readonly Prepared[]): Telling | undefined {
     const { shard, telling } = this.#parts;
     return shard === undefined && commands.length === 1 && this.#underWay === 1 ? telling : undefined;
   }
 
-  /** A new id meets no record, unless an earlier try has stored it. */
+  /** A new id conflicts with no record, unless an earlier attempt has stored it. */
   #insertNew(
     query: Query,
     inserts: readonly Prepared<InsertCommand>[],
@@ -199,7 +204,7 @@ export class Lanes {
     return insertNew(query, inserts, this.#tellingOf(inserts));
   }
 
-  /** Records that may hold a place are removed with their key locked. */
+  /** Records that may hold a place are removed while their key is locked. */
   async #remove(
     query: Query,
     removals: readonly Prepared<RemoveCommand>[],
@@ -214,19 +219,21 @@ export class Lanes {
   }
 }
 
-/** The id of the record that a command is about; empty for claims and purges, which are about many. */
+/**
+ * The id of the record that a command concerns; empty for claims and purges, which concern many.
+ */
 export function idOf(command: Command): string {
   if (command.verb === "insert") return command.operation.id;
   if (command.verb === "replace") return command.next.id;
   return "id" in command ? command.id : "";
 }
 
-/** A statement changes a record once. */
+/** One statement changes a record at most once. */
 function rowKeys({ command }: Prepared): readonly string[] {
   return [idOf(command)];
 }
 
-/** A statement stores a request id once. */
+/** One statement stores a request id at most once. */
 function requestKeys({ command }: Prepared): readonly string[] {
   if (command.verb !== "insert" || command.operation.requestId === null) return [];
   const { parent, method, requestId } = command.operation;

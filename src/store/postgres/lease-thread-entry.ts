@@ -11,7 +11,10 @@ import { renewAll, renewUnlocked } from "./renewals.ts";
 import { byShard, ofShard } from "./sharding.ts";
 import { TIME } from "./statements-service.ts";
 
-/** The thread that renews the leases of this process, so that a handler that blocks the event loop does not cost its own. */
+/**
+ * The thread that renews the leases of this process, so that a handler that blocks the event loop
+ * does not lose its lease.
+ */
 invariant(parentPort !== null, "lease-thread-entry.ts runs as a worker thread");
 const port = parentPort;
 const { options, isDistributed, ...link } = workerData as LeaseThreadData;
@@ -29,7 +32,7 @@ void database
   .catch(() => [])
   .finally(() => port.postMessage("ready"));
 
-/** One try: a failure is no reason to give a lease up, and the next try comes soon. */
+/** Tries once: a failure does not give the lease up, and the next attempt comes soon. */
 async function renew(commands: readonly RenewCommand[]): Promise<RenewAnswers> {
   if (!isDistributed) return renewTogether(query, commands);
   const groups = [...byShard(commands, ({ id }) => id)];

@@ -7,7 +7,10 @@ import { aMigratedAddress } from "./a-database.suite.ts";
 
 const address = await aMigratedAddress();
 
-/** A third of it is a moment on a machine that is not busy; a busy one is not to miss all of it. */
+/**
+ * A third of it is short on an idle machine, and long enough that a busy one does not miss all
+ * renewals.
+ */
 const LEASE_MS = 1_500;
 
 threadSuite(async () => openStore(await aMigratedAddress()));

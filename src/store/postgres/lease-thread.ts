@@ -3,21 +3,21 @@ import type { Tell } from "../../core/events.ts";
 import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { DatabaseOptions } from "./database.ts";
 
-/** What the thread is started with. */
+/** The start data of the thread. */
 export interface LeaseThreadData extends LeaseLink {
   readonly options: DatabaseOptions;
   readonly isDistributed: boolean;
 }
 
-/** The same file beside this one, whether sources run as they are or as they were built. */
+/** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
 const ENTRY = new URL(
   `./lease-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
   import.meta.url,
 );
 
 /**
- * The main thread's end of the thread that renews leases, on a connection of its own. If it dies, leases are not renewed any
- * more; their attempts stop in time, since they trust only what was renewed.
+ * The main thread's side of the thread that renews leases, on its own connection. If it dies,
+ * renewals stop; attempts then stop in time, because they rely only on completed renewals.
  */
 export class PostgresLeaseThread {
   readonly #data: LeaseThreadData;
@@ -39,14 +39,14 @@ export class PostgresLeaseThread {
   }
 
   /**
-   * Resolves when the thread is at work. To be waited for before the first lease, whose handler may block everything else
-   * from its first line on.
+   * Resolves when the thread is ready. Wait for it before the first lease, because a handler may
+   * block the event loop from its first line.
    */
   async ready(): Promise<void> {
     await Promise.race([this.#ready.promise, this.#ended.promise]);
   }
 
-  /** Renews nothing any more. Resolves when the thread has ended. */
+  /** Stops all renewals. Resolves when the thread has ended. */
   async stop(): Promise<void> {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
     this.#worker.postMessage("close");
@@ -54,7 +54,8 @@ export class PostgresLeaseThread {
   }
 
   #start(): Worker {
-    // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
+    // Do not inherit the flags of the process: `--input-type` and `--eval`, for example, fail in a
+    // thread that runs a file.
     const worker = new Worker(ENTRY, {
       workerData: this.#data,
       transferList: [this.#data.port],
@@ -63,14 +64,14 @@ export class PostgresLeaseThread {
     });
     worker.on("message", (message: "ready" | "closed") => {
       if (message === "ready") this.#ready.resolve();
-      // From here, since not every runtime lets a thread close its own port.
+      // Terminated from here, because not every runtime lets a thread close its own port.
       else void worker.terminate();
     });
     worker.on("error", (error: Error) => {
       this.#tell["leases.unattended"]?.({ error });
     });
     worker.on("exit", () => this.#ended.resolve());
-    // It must not keep a process alive that has nothing else to do.
+    // The thread must not keep an otherwise finished process alive.
     worker.unref();
     return worker;
   }

@@ -41,11 +41,11 @@ const FILTERS = [
   "metadata.state = SUCCEEDED AND metadata.state = FAILED",
 ];
 
-/** What both ways tell: in one statement, and from the rows. */
+/** The results of both ways: of the single statement, and from the rows. */
 async function both(filter: string, parent: string, limit: number) {
   const query = { collection: collectionOf(parent), filter: compileFilter(filter) ?? null, limit };
   const counted = await store.count?.({ ...query, examples: 3 });
-  // All that match of those that the count looks at.
+  // All matches among the records that the count examines.
   const { rows } = await store.rows({ ...query, order: DEFAULT_ORDER, after: null, limit: 100 });
   return { counted, rows };
 }

@@ -6,15 +6,15 @@ import { DIALECT, forBranches, type ListSource, textOf } from "./list-lookup.ts"
 import { tallyText } from "./statements-list.ts";
 
 /**
- * How many operations match, in one statement and a read of the examples.
+ * Counts the matching operations in one statement, and reads the examples in another.
  *
- * @returns undefined where SQL cannot judge all of the filter
+ * @returns undefined if SQL cannot check the whole filter
  */
 export async function countOf(source: ListSource, query: CountQuery): Promise<CountAnswer | undefined> {
   const { limit, examples } = query;
   const plan = planOf({ ...query, order: DEFAULT_ORDER, after: null }, DIALECT);
   if (!plan.inSql) return undefined;
-  // By creation there is one scan, or none where nothing can match.
+  // In the order of creation there is one scan, or none if nothing can match.
   const [scan] = plan.scans;
   if (scan === undefined) return { count: 0, done: 0, lookedAt: 0, complete: true, examples: [] };
   const parameters = forBranches(scan, [scan.from, scan.to], [], scan.parameters);
@@ -27,7 +27,7 @@ export async function countOf(source: ListSource, query: CountQuery): Promise<Co
     done: Number(done),
     lookedAt: Number(lookedAt),
     complete: isMore !== true,
-    // What was removed since is no example.
+    // Leave out records that were removed since.
     examples: records.filter((record) => record !== undefined).map(rowOf),
   };
 }

@@ -37,7 +37,7 @@ function query(parent: string, filter: string, fields: Partial<ListQuery> = {}):
   return { ...asked, after: null, limit: 10, ...fields };
 }
 
-/** A page, and what it cost: statements, and records that were read. */
+/** A page and its cost in statements and records read. */
 async function page(
   asked: ListQuery,
 ): Promise<{ readonly answer: ListAnswer; readonly statements: number; readonly records: number }> {

@@ -18,7 +18,7 @@ import {
   windowText,
 } from "./statements-list.ts";
 
-/** What the lookup asks of the store. */
+/** The queries that a lookup needs from the store. */
 export interface ListSource {
   readonly query: (text: string, parameters: readonly SqlValue[]) => Promise<readonly Row[]>;
   /** @param light without payloads */
@@ -28,9 +28,10 @@ export interface ListSource {
 /**
  * One page of a list.
  *
- * Words: a *scan* reads one index between two keys; a *window* is the next `LIMITS.listRowsPerTurn` records of it. Of each
- * window first the keys and sizes are asked of those that SQL's condition holds for, then the records, as many as their sizes
- * allow; `matches` has the last word. Authority: `matches`; plan and condition only spare it work.
+ * Terms: a *scan* reads one index between two keys; a *window* is the next `LIMITS.listRowsPerTurn`
+ * records of a scan. For each window, it first reads the keys and sizes of the records that fulfil
+ * SQL's condition, then the records, as many as their sizes allow; `matches` decides which of these
+ * belong to the list. Source of truth: `matches`; the plan and the condition only save work.
  */
 export class ListLookup<Item extends ListPosition> {
   readonly #source: ListSource;
@@ -38,7 +39,7 @@ export class ListLookup<Item extends ListPosition> {
   readonly #plan: ListPlan;
   readonly #page: GatheredPage<Item>;
   readonly #light: boolean;
-  /** Whether it is to be told how many records were looked at, which takes statements of its own. */
+  /** Whether to count examined records, which takes extra statements. */
   readonly #counts: boolean;
 
   constructor(source: ListSource, query: ListQuery, shape: Shape<Item>) {
@@ -50,7 +51,7 @@ export class ListLookup<Item extends ListPosition> {
     this.#counts = shape.light && !this.#plan.exact;
   }
 
-  /** Looks until the page is full, everything has been seen, or enough has. */
+  /** Continues until the page is full, the list has ended, or enough was examined. */
   async page(): Promise<Page<Item>> {
     for (const scan of this.#plan.scans) {
       const ended = await this.#along(scan);
@@ -73,7 +74,9 @@ export class ListLookup<Item extends ListPosition> {
     return undefined;
   }
 
-  /** How many records of a window were gone over. The one for which there was no room is for the next page. */
+  /**
+   * The number of records examined in a window. A record that did not fit counts for the next page.
+   */
   async #looked(scan: Scan, from: ScanKey, { end, stop }: Looked): Promise<number> {
     if (stop === undefined && end !== undefined) return LIMITS.listRowsPerTurn;
     const keys = forBranches(scan, [from, stop?.key ?? scan.to]);
@@ -81,17 +84,18 @@ export class ListLookup<Item extends ListPosition> {
     return Number(row?.[0]) - (stop?.isFull === true ? 1 : 0);
   }
 
-  /** @returns undefined where the scan ends before the window does */
+  /** @returns undefined if the scan ends before the window does */
   async #windowEnd(scan: Scan, from: ScanKey): Promise<ScanKey | undefined> {
     const keys = forBranches(scan, [from, scan.to]);
     const [row] = await this.#source.query(windowText(textOf(scan), LIMITS.listRowsPerTurn), keys);
     return row === undefined ? undefined : keyOf(row, scan);
   }
 
-  /** @returns where it stopped before its end */
+  /** @returns where it stopped before the end of the window */
   async #window(scan: Scan, from: ScanKey, to: ScanKey): Promise<Looked["stop"]> {
     const parameters = forBranches(scan, [from, to], scan.parameters);
-    // One more than has room tells that there are more. What is not exact may drop any of them.
+    // One record more than fits shows that there are more. A scan that is not exact may drop any
+    // record, so it reads the whole window.
     const most = this.#plan.exact ? this.#query.limit + 1 - this.#page.count : LIMITS.listRowsPerTurn;
     const keys = await this.#source.query(keysText(textOf(scan), most, this.#light), parameters);
     for (let index = 0; index < keys.length; ) {
@@ -108,7 +112,7 @@ export class ListLookup<Item extends ListPosition> {
       if (last !== undefined && index < keys.length && this.#page.isEnough)
         return { key: keyOf(last, scan), isFull: false };
     }
-    // Some of an exact page were removed since their keys were asked for: it comes back short.
+    // Some records of an exact page were removed after their keys were read, so the page is short.
     const last = keys.at(-1);
     return this.#plan.exact && last !== undefined && keys.length === most
       ? { key: keyOf(last, scan), isFull: false }
@@ -116,11 +120,11 @@ export class ListLookup<Item extends ListPosition> {
   }
 }
 
-/** How a window was gone through. */
+/** The result of reading a window. */
 interface Looked {
-  /** Its end; undefined where the scan ends before. */
+  /** The end of the window; undefined if the scan ends earlier. */
   readonly end: ScanKey | undefined;
-  /** Where it was stopped before that: there is no more room on the page, or enough text was read. */
+  /** Where it stopped before that: the page is full, or enough text was read. */
   readonly stop: { readonly key: ScanKey; readonly isFull: boolean } | undefined;
 }
 
@@ -131,9 +135,10 @@ export function textOf({ kind, branches, descending, condition }: Scan): ListTex
 }
 
 /**
- * The parameters of two keys, and of a condition, for each branch; with the parent before them, or the method before each key.
+ * The parameters of two keys and of a condition, for each branch; preceded by the parent, or by the
+ * method before each key.
  *
- * @param told those of a condition that is told of each record, and stands first
+ * @param told the parameters of a condition that is evaluated for each record and comes first
  */
 export function forBranches(
   scan: Scan,
@@ -151,10 +156,10 @@ export function forBranches(
 
 type Keys = readonly [from: ScanKey, to: ScanKey];
 
-/** Payloads that are brought to the program at once, in bytes. */
+/** The most bytes of payloads that are loaded at once. */
 const CHUNK_BYTES = 4_194_304;
 
-/** The next keys whose records fit together; one at the least. */
+/** The next keys whose records fit together; at least one. */
 function chunkOf(keys: readonly Row[], from: number): readonly Row[] {
   let bytes = 0;
   let end = from;
@@ -175,7 +180,7 @@ export const DIALECT: ListDialect = {
   },
 };
 
-/** A key as parameters: what is no whole id yet becomes one. */
+/** A key as parameters; a prefix of an id is completed to a whole id. */
 function bound(key: ScanKey): readonly SqlValue[] {
   const [end, id] = key.length === 1 ? [undefined, key[0]] : key;
   const whole = id.endsWith("g") ? highId(id) : lowId(id);

@@ -4,7 +4,7 @@ import type { Row } from "./session.ts";
 
 const MOST = LIMITS.countedMax + 1;
 
-/** The rows of shards and priorities, joined by method: no count goes further than the limit. */
+/** Adds the rows of shards and priorities by method, each count up to the limit. */
 export function joinedCounts(rows: readonly Row[]): readonly LiveCount[] {
   const counts = new Map<string, LiveCount>();
   for (const [name, waiting, blocked, delayed, running, oldestWaiting, oldestBlocked] of rows) {
@@ -23,7 +23,7 @@ export function joinedCounts(rows: readonly Row[]): readonly LiveCount[] {
   return [...counts.values()];
 }
 
-/** A key is on one shard. */
+/** No addition is needed: all operations of a key are on one shard. */
 export function joinedKeys(rows: readonly Row[], limit: number): readonly KeyCount[] {
   return rows
     .map(([key, blocked, held, oldestBlocked]) => ({

@@ -5,7 +5,7 @@ import { aMigratedAddress, LosingDatabase, open } from "./a-database.suite.ts";
 import { BEAT_MS, DEAD_MS, LiveHomes, type LiveHomesParts } from "./live-homes.ts";
 import { OwnHome } from "./own-home.ts";
 
-/** Processes on one database, with one clock that is the database's as well. */
+/** Processes on one database, with one clock that is also the database's. */
 async function neighbourhood() {
   const address = await aMigratedAddress();
   const database = open(address, { connections: 2 });
@@ -81,7 +81,7 @@ test("one for whose claims work is waited is known to take it, and is not when n
   isWaitedFor = false;
   await beat();
   assert.deepEqual(api.announced, ["api", "api"], "the next claim may be on its way");
-  // A look that goes on meanwhile may be of the beat before.
+  // A look in progress may belong to the previous beat.
   await beat();
   await beat();
   assert.deepEqual(api.announced, ["api", "api", "api"]);
@@ -124,7 +124,7 @@ test("one that was killed is forgotten when its row is old, and its row is remov
   await one.start();
   await two.start();
   await one.look();
-  // As kill -9 would: nothing is said, and no beat follows.
+  // Like kill -9: nothing is announced, and no beat follows.
   const { own } = { own: "two" };
   const beats = async (count: number): Promise<void> => {
     for (let beat = 0; beat < count; beat++) {

@@ -5,26 +5,29 @@ import { type Home, Homes } from "./homes.ts";
 import type { OwnHome } from "./own-home.ts";
 import * as sql from "./statements-home.ts";
 
-/** What it is made with. */
+/** The parts of LiveHomes. */
 export interface LiveHomesParts {
   readonly database: Pick<Database, "query">;
   /** This process. */
   readonly own: Pick<OwnHome, "name" | "methods" | "refresh">;
-  /** Tells the others that this process came, or goes. */
+  /** Announces to the others that this process starts or stops. */
   readonly announce: () => void;
-  /** @default the machine's: it is other machines that are waited for */
+  /** @default the machine's, because it waits for other machines */
   readonly clock?: Clock;
-  /** The instant that statements judge by; null for the database's own. */
+  /** The time for statements; null for the database's own. */
   readonly now?: () => number | null;
 }
 
-/** A row is renewed, and the others are looked at, so often. */
+/** The interval at which a process renews its row and reads the others. */
 export const BEAT_MS = 5_000;
 /** A process that was not seen for this time is dead. */
 export const DEAD_MS = 3 * BEAT_MS;
-/** Every so many beats the methods of all are read again: of a change a notice tells, which may be lost. */
+/**
+ * The number of beats after which the methods of all processes are read again, because a notice of
+ * a change may be lost.
+ */
 const BEATS_TO_READ_ALL = 12;
-/** And so long after that its row is removed. */
+/** The row of a dead process is removed after this time. */
 const REMOVED_MS = 60_000;
 
 const NOBODY_KNOWN = new Homes([]);
@@ -42,7 +45,7 @@ export class LiveHomes {
   readonly #clock: Clock;
   /** By name. */
   #others = new Map<string, Home>();
-  /** The methods that the row of this process has. */
+  /** The methods in the row of this process. */
   #entered: ReadonlySet<string> | undefined;
   #beats = 0;
   #known = NOBODY_KNOWN;
@@ -62,18 +65,18 @@ export class LiveHomes {
     return this.#clock.monotonic() - this.#seenAt < DEAD_MS ? this.#known : NOBODY_KNOWN;
   }
 
-  /** Resolves when this process is known to the others, or cannot be. */
+  /** Resolves when the others know this process, or if that is impossible. */
   start(): Promise<void> {
     return this.look();
   }
 
-  /** A process came, went, or runs other methods than before. */
+  /** A process came, went, or changed its methods. */
   moved(name: string): void {
     this.#others.delete(name);
     void this.look();
   }
 
-  /** Looks who lives now. Looks that are asked for while one is under way are one more. */
+  /** Reads which processes live now. All calls while a look is in progress share one more look. */
   look(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     this.#again = this.#beating !== undefined;
@@ -85,7 +88,7 @@ export class LiveHomes {
     return this.#beating;
   }
 
-  /** Removes this process, which runs nothing any more. */
+  /** Removes this process; call it when the process runs nothing any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
@@ -100,7 +103,7 @@ export class LiveHomes {
     if (!this.#stopped) this.#timer = this.#clock.after(BEAT_MS, () => void this.look());
   }
 
-  /** Never rejects: the next beat comes. */
+  /** Never rejects, because the next beat retries. */
   async #beat(): Promise<void> {
     const { own, announce } = this.#parts;
     own.refresh(this.#clock.monotonic());
@@ -113,11 +116,11 @@ export class LiveHomes {
       await this.#read();
       announce();
     } catch {
-      // What is known grows old, and is not relied on then.
+      // The known processes become stale, and are then ignored.
     }
   }
 
-  /** @returns whether the row of this process is there */
+  /** @returns whether the row of this process exists */
   async #read(): Promise<boolean> {
     const { database, own } = this.#parts;
     const startedAt = this.#clock.monotonic();

@@ -11,7 +11,7 @@ const query = queryOf(database);
 const NUMBERS = "select n, n * $2::bigint as times from generate_series(1, $1::integer) n order by n desc";
 const WORDS = "with words (word) as (select unnest($1::text[])) select word from words order by word";
 
-/** So many statements a piece of work takes. */
+/** The number of statements that the work takes. */
 async function statements(work: () => Promise<unknown>): Promise<number> {
   const before = database.carriedOut;
   await work();

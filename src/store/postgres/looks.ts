@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import type { Cell } from "./array.ts";
 import type { Database, Query, Row } from "./database.ts";
 
-/** A statement that only reads, and who waits for its rows. */
+/** A statement that only reads, and the promise of its rows. */
 interface Look {
   readonly text: string;
   readonly parameters: readonly Cell[];
@@ -10,16 +10,17 @@ interface Look {
 }
 
 /**
- * Looks that come in one turn of the event loop are one statement: what an idle process asks each second is one question, and not
- * one for each kind of thing that may be due. Each has its rows as if it had been alone. They are parts of a `with`, which Citus
- * carries out one by one; several in the list of a `select` it refuses.
+ * Combines the looks of one turn of the event loop into one statement: an idle process then sends
+ * one query a second, instead of one for each kind of work that may be due. Each look gets its own
+ * rows, as if it had run alone. The looks are parts of a `with`, which Citus executes one by one;
+ * it rejects several subqueries in the list of a `select`.
  */
 export class Looks {
   readonly #database: Pick<Database, "query">;
   readonly #clock: Pick<Clock, "soon">;
-  /** By text: one that is asked twice is another statement. */
+  /** By text; the second look with the same text gets its own statement. */
   #waiting = new Map<string, Look>();
-  /** Texts of several looks, by theirs. */
+  /** The combined texts, by the texts of their looks. */
   readonly #together = new Map<string, string>();
 
   constructor(database: Pick<Database, "query">, clock: Pick<Clock, "soon"> = systemClock) {
@@ -30,7 +31,7 @@ export class Looks {
   readonly query: Query = (text, parameters = []) => {
     if (this.#waiting.has(text)) return this.#database.query(text, parameters);
     return new Promise((resolve) => {
-      // Timers that ring together are calls one after the other, with all that follows from each between them.
+      // Timers that are due together run one after the other, each followed by its microtasks.
       if (this.#waiting.size === 0) this.#clock.soon(() => void this.#send());
       this.#waiting.set(text, { text, parameters, resolve });
     });
@@ -40,7 +41,7 @@ export class Looks {
     const looks = [...this.#waiting.values()];
     this.#waiting = new Map();
     const answered = looks.length === 1 ? undefined : await this.#ask(looks).catch(() => undefined);
-    // One that fails is to fail alone.
+    // If the combined statement fails, each look runs alone, so that only the faulty one fails.
     for (const [index, { text, parameters, resolve }] of looks.entries())
       resolve(answered?.[index] ?? this.#database.query(text, parameters));
   }
@@ -69,7 +70,7 @@ export class Looks {
   }
 }
 
-/** Rows told as a list of objects, whose members are in the order of the columns. */
+/** Rows from a list of objects, whose members are in the order of the columns. */
 function rowsOf(cell: unknown): readonly Row[] {
   if (typeof cell !== "string") return [];
   return (JSON.parse(cell) as readonly object[]).map((row) => Object.values(row));

@@ -7,7 +7,7 @@ import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts"
 import { insertAll } from "./inserts.ts";
 import { Lookups } from "./lookups.ts";
 
-// What a distributed database is asked, one that is not answers as well.
+// These queries are for a distributed database, but an ordinary one answers them as well.
 const database = open(await aMigratedAddress());
 const operations = Array.from({ length: 100 }, () => anOperation());
 await insertAll(queryOf(database), inserts(operations));

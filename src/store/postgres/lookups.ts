@@ -20,25 +20,28 @@ import { toLightOperation, toOperation } from "./row.ts";
 import { byShard, ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
 
-/** What lookups are made with. */
+/** The parts of the lookups. */
 export interface LookupsParts {
   readonly database: Database;
   readonly random: Random;
   readonly clock: Clock;
   readonly tell: Tell;
-  /** Whether the tables are cut into shards on several servers (sharding.ts). */
+  /** Whether the tables are distributed by shard over several servers (sharding.ts). */
   readonly isDistributed: boolean;
-  /** The instant that statements over all shards judge by; null for the database's own. */
+  /** The time for statements over all shards; null for the database's own. */
   readonly now: () => number | null;
-  /** Asks for what is due, together with whatever else is looked for. @default the database, by itself */
+  /**
+   * Queries due operations, together with other queries of the same turn. @default the database,
+   * one query at a time
+   */
   readonly look?: Query | undefined;
   /** How long reads wait for more (lane.ts). @default 0 */
   readonly gatherMs?: (() => number) | undefined;
 }
 
-/** Reads in one statement, however large records are. */
+/** The number of reads that share a statement, however large the records are. */
 const READS_MIN = 16;
-/** No operation has it, and all others come behind it. */
+/** No operation has this id, and all others come after it. */
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
@@ -49,9 +52,9 @@ const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 export class Lookups {
   readonly #parts: LookupsParts;
   readonly #query: Query;
-  /** By shard; one for all where the database is not distributed. */
+  /** One lane per shard; a single one if the database is not distributed. */
   readonly #reads: Lane<string, Operation | undefined>[] = [];
-  /** Reads in one statement. */
+  /** The most reads in one statement. */
   #readsMost: number = READS_MIN;
 
   constructor(parts: LookupsParts) {
@@ -90,7 +93,10 @@ export class Lookups {
     return { rows: items, next, lookedAt };
   }
 
-  /** On a distributed database records are looked at window by window: the newest of all shards would come to one of them. */
+  /**
+   * A distributed database examines records window by window: a count would bring the newest
+   * records of all shards to one server.
+   */
   async count(query: CountQuery): Promise<CountAnswer | undefined> {
     if (this.#parts.isDistributed) return undefined;
     return this.#retrying(() => countOf(this.#source(), query));
@@ -127,7 +133,10 @@ export class Lookups {
     });
   }
 
-  /** How large records are is known when they have come: the next reads are as many as fit, if they are as large. */
+  /**
+   * The size of records is known once they have arrived: the next statement reads as many as would
+   * fit at this size.
+   */
   async #readTogether(ids: readonly string[]): Promise<readonly ItemOutcome<Operation | undefined>[]> {
     const found = recordsOf(await this.#byKey(sql.READ, [...new Set(ids)]));
     let bytes = 0;
@@ -145,7 +154,7 @@ export class Lookups {
     return this.#byKey(sql.CHANGED, ids, arrayOf(seen.map(({ revision }) => revision)));
   };
 
-  /** Rows of operations of several shards, of those that can be asked. */
+  /** Rows of operations on several shards, from the shards that can be reached. */
   async #ofEachShard<Item>(
     items: readonly Item[],
     idOf: (item: Item) => string,

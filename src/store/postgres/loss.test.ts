@@ -26,13 +26,13 @@ const store = await openStore(await proxy.listen(direct), {
 });
 after(() => store.close());
 
-/** One at a time, and the others wait. */
+/** One operation runs at a time; the others wait. */
 const QUEUE = { limit: 1, when: "queue" } as const;
-/** More than any command has. */
+/** More statements than any command has. */
 const STATEMENTS_MAX = 40;
 
 let keys = 0;
-/** A queue of its own: who holds its place, and who waits. */
+/** A new queue: the holder of the place, and the waiting operations. */
 async function aQueue(waiting: number): Promise<readonly Operation[]> {
   const parallelKey = `key-${++keys}`;
   const operations: Operation[] = [];
@@ -44,7 +44,10 @@ async function aQueue(waiting: number): Promise<readonly Operation[]> {
   return operations;
 }
 
-/** Of every queue one goes on, and none where nobody is left: none stands still, and none has too many. */
+/**
+ * In every queue exactly one operation holds the place, unless the queue is empty: no queue is
+ * stuck or exceeds its limit.
+ */
 async function checkQueues(): Promise<void> {
   const rows = await database.query(`
     select parallel_key, count(*) filter (where not blocked)::integer, count(*) filter (where blocked)::integer
@@ -56,7 +59,10 @@ async function checkQueues(): Promise<void> {
 const cancelled = (operation: Operation): Operation =>
   afterEvent(operation, { type: "cancel", now: systemClock.now() });
 
-/** What is done beside a queue or to it, and what must be so wherever the connection was lost. */
+/**
+ * The commands beside a queue and on it, each with the conditions that must hold wherever the
+ * connection was lost.
+ */
 const COMMANDS: Readonly<
   Record<
     string,

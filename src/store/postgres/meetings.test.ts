@@ -44,7 +44,7 @@ const renewed = ({ id }: Operation, report: typeof metadata | null): Command => 
   metadata: report,
 });
 
-/** Each is done by the one that is stopped, or by the one that meets it. */
+/** Each act is done by the store that is stopped or by the one that meets it. */
 const ACTS = {
   "a start that waits": ({ holder }) => [started(holder, { parallelKey: "k" })],
   "a start that is turned away": ({ holder }) => [started(holder, { parallelKey: "k" }, 1, "reject")],
@@ -99,7 +99,7 @@ interface Line {
   readonly meanwhile: readonly Name[];
 }
 
-/** Each that is stopped meets each that comes meanwhile. */
+/** Every stopped act meets every act that comes meanwhile. */
 const LINES: readonly Line[] = [
   {
     roles: ["holder", "second", "third"],
@@ -172,11 +172,14 @@ const LINES: readonly Line[] = [
   },
 ];
 
-/** Whatever the moment, it comes out as if one had come behind the other. @returns how often the first was stopped */
+/**
+ * Whatever the moment, the result is as if one had come after the other. @returns how many times
+ * the first was stopped
+ */
 async function meet(meeting: Meeting, mayWait: boolean): Promise<number> {
   const { stops, ...inTurn } = await inOrder(meeting);
   const serial = [inTurn, await reversed(meeting)];
-  // The answer to a single statement comes when everything has been done.
+  // A single statement is answered only when everything is done.
   const places = stops.length > 2 ? stops : stops.filter(({ point }) => point === "commit");
   for (const place of places) {
     const { hasWaited, ...outcome } = await interleaved(meeting, place);

@@ -12,10 +12,11 @@ const MAKE_COUNTS = { plain: sql.MAKE_COUNTS, ofShard: sql.makeCountsText };
 const PUT_COUNTS = { plain: sql.PUT_COUNTS, ofShard: sql.putCountsText };
 
 /**
- * Merges what several processes counted into rows of nobody, and removes what is too old.
+ * Merges the counts of several processes into rows without a process, and removes old rows.
  *
- * Authority: whoever merges deletes the rows of the processes, of which each is deleted once, and takes turns with others at
- * the rows of nobody, which it makes first and locks in one order. On a distributed database each shard is a transaction.
+ * Source of truth: merging deletes the rows of the processes, so each is merged once; concurrent
+ * mergers create the merged rows first and then lock them in one order. On a distributed database,
+ * each shard has its own transaction.
  */
 export class Merging {
   readonly #parts: BesideParts;
@@ -24,7 +25,7 @@ export class Merging {
     this.#parts = parts;
   }
 
-  /** @returns whether there is more to do */
+  /** @returns true if there is more to do */
   async round(now: number): Promise<boolean> {
     const { database, isDistributed } = this.#parts;
     const settled = now - LIMITS.countsSettledMs;
@@ -41,7 +42,7 @@ export class Merging {
     return more;
   }
 
-  /** @returns how many rows were merged */
+  /** @returns the number of merged rows */
   async #merge(whole: Query, settled: number, shard: number | undefined): Promise<number> {
     const query = within(whole, shard);
     const taken = (await query(sql.TAKE_SETTLED, [settled, LIMITS.countsBatch])).map(rowOfCells);

@@ -11,7 +11,7 @@ import { open, queryOf } from "./a-database.suite.ts";
 const server = await startPostgres({ fsync: "off", max_prepared_transactions: 5 });
 after(() => server[Symbol.asyncDispose]());
 
-/** What an operator is told, as it comes. */
+/** The messages to an operator, as they arrive. */
 class Told {
   readonly #all: string[] = [];
   #next = Promise.withResolvers<void>();
@@ -22,7 +22,7 @@ class Told {
     },
   };
 
-  /** The first message that fits. */
+  /** Resolves with the first matching message. */
   async that(fits: RegExp): Promise<string> {
     for (;;) {
       const found = this.#all.find((message) => fits.test(message));
@@ -33,7 +33,7 @@ class Told {
   }
 }
 
-/** Somebody else's session. */
+/** The session of another program. */
 function stranger(address: string): postgres.Sql {
   const sql = postgres(address, { max: 1, onnotice: () => {}, connection: { application_name: "a report" } });
   after(() => sql.end({ timeout: 1 }));

@@ -3,11 +3,11 @@ import type { Tell } from "../../core/events.ts";
 import type { Query, Row } from "./session.ts";
 import { WAITED_FOR } from "./statements-service.ts";
 
-/** What a {@link MigrationWaits} is made with. */
+/** The parts of a {@link MigrationWaits}. */
 export interface MigrationWaitsParts {
-  /** Asks the database over a connection that waits for nobody. */
+  /** Queries the database over a connection that waits for no lock. */
   readonly query: Query;
-  /** The sessions that migrate are called so in `pg_stat_activity`. */
+  /** The name of migrating sessions in `pg_stat_activity`. */
   readonly name: string;
   readonly tell: Tell;
   /** @default a second, and then every two */
@@ -15,7 +15,7 @@ export interface MigrationWaitsParts {
 }
 
 const EVERY_MS = 1_500;
-/** The same is told again after this. */
+/** The same message is repeated after this time. */
 const AGAIN_MS = 30_000;
 
 /**

@@ -28,7 +28,7 @@ const aChange: fc.Arbitrary<Change> = fc.record({
   cancelRequested: fc.boolean(),
 });
 
-/** What others may wait for who listen to a topic, told one by one. */
+/** The changes that listeners of a topic may wait for, computed one by one. */
 function expected(topic: Topic, changes: readonly Change[]): readonly string[] {
   const earliest = new Map<string, number>();
   const others: string[] = [];

@@ -3,17 +3,20 @@ import { originOf, shardOf } from "../../core/operation/id.ts";
 import type { State } from "../../core/operation/operation.ts";
 
 /**
- * What processes tell each other by NOTIFY: hints, and as few as do. Nobody else can use that an operation began or
- * reported; whatever else a caller or a worker may wait for is here.
+ * The messages that processes send each other by NOTIFY: hints, and as few as possible. Starts and
+ * reports of progress are omitted, because no other process can use them; all other changes that a
+ * caller or a worker may wait for are included.
  *
- * There are two topics, since each notice wakes all who listen to its: *work* is for those who run operations, *ends* for those
- * who wait for them. What was removed is told in both. That something is pending is told to one process, its home, in a channel
- * of its own, and an end to the process in which the operation was begun; to all of the topic where none is known.
+ * There are two topics, because each notice wakes all listeners of its topic: *work* for processes
+ * that run operations, *ends* for processes whose callers wait for them. Removals are sent on both.
+ * Pending work is announced to one process, its home, in a channel of its own, and an end to the
+ * process that started the operation; if that process is unknown, to all listeners of the topic.
  *
- * A payload is JSON of short names: `s` who sends; `p` for each method of which something is pending, since or from when, and `w`
- * the shards where; `l` how many processes it may still be handed on to, where it was handed on;
- * `d` ids of what ended or was removed, each behind the first letter of its state, or `R` for removed; `c` ids of running
- * operations that were asked to cancel; `h` that processes came or went.
+ * A payload is JSON with short names: `s` the sender; `p` for each method with pending work, the
+ * time from which it is available, and `w` the shards of the work; `l` the number of processes it
+ * may still be passed on to, if it was passed on; `d` ids of finished or removed operations, each
+ * after the first letter of its state, or `R` for removed; `c` ids of running operations whose
+ * cancellation was requested; `h` that processes came or went.
  */
 interface Payload {
   readonly s: string;
@@ -25,7 +28,10 @@ interface Payload {
   readonly h?: 1;
 }
 
-/** PostgreSQL takes less than 8,000 bytes. What is in a payload besides ids and methods, 64 shards at most, is counted as this. */
+/**
+ * PostgreSQL accepts less than 8,000 bytes. The rest of a payload besides ids and methods, with at
+ * most 64 shards, counts as this many bytes.
+ */
 const BYTES_MAX = 7_900;
 const HEAD_BYTES = 280;
 /** An id with its letter, quotes and comma. */
@@ -39,44 +45,54 @@ const STATES_OF: Readonly<Record<string, State | null>> = {
   R: null,
 };
 
-/** What a notice is about. */
+/** The topic of a notice. */
 export type Topic = "work" | "ends";
 
-/** One notice. */
+/** A notice. */
 export interface Notice {
   readonly topic: Topic;
-  /** The process that it is for; absent where it is for all who listen to the topic. */
+  /** The process that it is addressed to; absent if it is for all listeners of the topic. */
   readonly home?: string | undefined;
-  /** Of ends: who hears of what was begun there. Absent where it is for all. */
+  /**
+   * For ends: the origin of the operations, whose process listens. Absent if the notice is for all.
+   */
   readonly origin?: number | undefined;
   readonly payload: string;
 }
 
-/** Work that may be waiting: methods, each since or from when, and the shards where. */
+/**
+ * Work that may be waiting: methods, each with the time from which work is available, and the
+ * shards of the work.
+ */
 export interface Pending {
   readonly methods: Map<string, number>;
   readonly shards: Set<number>;
-  /** How many processes it may still be handed on to; undefined before it was handed on at all. */
+  /**
+   * The number of processes it may still be passed on to; undefined before it is passed on for the
+   * first time.
+   */
   readonly left?: number;
 }
 
 /**
- * Whom a notice of pending work is for: a process, `everybody` where none is known, or `nobody` where this process does the work
- * itself.
+ * The recipient of a notice of pending work: a process, `EVERYBODY` if none is known, or `NOBODY`
+ * if this process does the work itself.
  */
 export type HomeOf = (method: string, shard: number) => string | typeof EVERYBODY | typeof NOBODY;
 export const EVERYBODY = Symbol("everybody");
 export const NOBODY = Symbol("nobody");
 
-/** Who hears of what. */
+/** The recipients of notices. */
 export interface Addresses {
   /** @default everybody */
   readonly homeOf?: HomeOf | undefined;
-  /** Whether a process puts this origin into its ids, and hears of its ends. @default none does */
+  /**
+   * Whether a live process uses this origin in its ids and listens for their ends. @default false
+   */
   readonly hasOrigin?: ((origin: number) => boolean) | undefined;
 }
 
-/** The notices that tell of changes; none where there is nothing that others wait for. */
+/** The notices that announce changes; none if nobody waits for any of them. */
 export function noticesOf(
   sender: string,
   changes: readonly Change[],
@@ -89,7 +105,7 @@ export function noticesOf(
   for (const { id, method, state, availableTime, cancelRequested } of changes) {
     if (state === "PENDING") {
       const shard = shardOf(id);
-      // What was stored together is claimed together: the home of the first is woken for all.
+      // Operations stored together are claimed together: the home of the first is notified for all.
       first ??= shard;
       add(pending, homeOf(method, first), { method, availableTime, shard });
     } else if (state !== "RUNNING") {
@@ -109,7 +125,7 @@ export function noticesOf(
   return notices;
 }
 
-/** The notices that tell a process, or all, of pending work. */
+/** The notices that announce pending work to one process, or to all. */
 export function noticesOfWork(sender: string, work: Pending, home?: string): readonly Notice[] {
   const { methods, shards, left } = work;
   const head = { s: sender, w: [...shards], ...(left === undefined ? {} : { l: left }) };
@@ -143,7 +159,7 @@ function add(
   known.shards.add(shard);
 }
 
-/** An id, and where in a payload it stands. */
+/** An id, and its place in a payload. */
 type Told = readonly [kind: "d" | "c", id: string];
 
 function payloadsOf(
@@ -163,24 +179,27 @@ function payloadsOf(
   return payloads;
 }
 
-/** Takes from the front while it fits. */
+/** Takes items from the front while they fit. */
 function take<Item>(items: Item[], fits: (item: Item) => boolean): Item[] {
   const end = items.findIndex((item) => !fits(item));
   return items.splice(0, end === -1 ? items.length : end);
 }
 
-/** What a notice told. */
+/** The content of a notice. */
 export interface Heard {
   readonly sender: string;
   readonly changes: readonly Change[];
   /** Whether processes came or went. */
   readonly moved: boolean;
-  /** Of what is pending. */
+  /** The shards of pending work. */
   readonly shards: readonly number[];
   readonly left: number | undefined;
 }
 
-/** What a payload tells; undefined for what is none of ours, or of a version that says it otherwise. */
+/**
+ * The content of a payload; undefined for a foreign payload, or one of a version with another
+ * format.
+ */
 export function readPayload(text: string): Heard | undefined {
   try {
     const payload = JSON.parse(text) as Payload;
@@ -194,7 +213,7 @@ export function readPayload(text: string): Heard | undefined {
 
 function changesOf({ p = {}, d = [], c = [] }: Payload): readonly Change[] {
   return [
-    // Whose operation it is nobody needs to know.
+    // The parent is left empty, because no listener needs it.
     ...Object.entries(p).map(([method, availableTime]) => hint("", "PENDING", { method, availableTime })),
     ...d.map((each) => hint(each.slice(1), STATES_OF[each.slice(0, 1)] ?? null)),
     ...c.map((id) => hint(id, "RUNNING", { cancelRequested: true })),

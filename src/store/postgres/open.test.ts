@@ -137,7 +137,7 @@ test("a store that is closed leaves no connection: of its pool, of those who lis
   );
   assert.ok((await connected()) >= 3);
   await store.close();
-  // A process of the server ends a moment after its connection.
+  // A server process ends a moment after its connection.
   for (let looks = 0; looks < 1_000 && (await connected()) > 0; looks++);
   assert.equal(await connected(), 0);
 });

@@ -23,14 +23,14 @@ import type { Topic } from "./notices.ts";
 import { learnTime, StoreClock } from "./store-clock.ts";
 import { PostgresStore } from "./store.ts";
 
-/** How a PostgreSQL store is used. */
+/** Options for a PostgreSQL store. */
 export interface PostgresOptions {
   /**
-   * Whether processes tell each other of changes by LISTEN and NOTIFY. Without, they look for themselves: behind pgbouncer in
-   * transaction mode, and where the database has no LISTEN. @default true
+   * Whether processes notify each other of changes by LISTEN and NOTIFY. Without notifications they
+   * poll: behind pgbouncer in transaction mode, and on databases without LISTEN. @default true
    */
   readonly listen?: boolean;
-  /** Connections of this process at the most, beside the one that listens. @default 8 */
+  /** The most connections of this process, not counting the one that listens. @default 8 */
   readonly connections?: number;
 }
 
@@ -48,7 +48,10 @@ interface OpenParts {
 
 type PostgresAddress = Extract<StoreAddress, { kind: "postgres" }>;
 
-/** Opens a store in PostgreSQL, and brings its schema up to date unless it is only read. Errors are as in `openStore`. */
+/**
+ * Opens a store in PostgreSQL, and migrates its schema unless the store is read-only. Errors are as
+ * in `openStore`.
+ */
 export function openPostgres(address: PostgresAddress, parts: OpenParts): Promise<PostgresStore> {
   return told(address, () => open(address, parts));
 }
@@ -81,7 +84,7 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
     const home = { name: sender, methods: new Set(parts.runs) };
     const hints = listen && !readOnly ? { hints: { channel, home } } : {};
     const made = { database, clock, storeClock, random, tell, key, readOnly, isDistributed, ...hints };
-    // A clock that a test turns is not the thread's: leases are then kept by the main thread.
+    // The thread cannot follow a clock that a test sets, so the main thread then renews the leases.
     if (readOnly || !keepsLeases || clock.isReal !== true) return new PostgresStore(made);
     const { port1: port, port2: theirPort } = new MessageChannel();
     const table = new LeaseTable();
@@ -100,7 +103,7 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
   }
 }
 
-/** An operator is told what is wrong. */
+/** Converts errors for the operator. */
 async function told<Result>(address: PostgresAddress, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -109,7 +112,10 @@ async function told<Result>(address: PostgresAddress, work: () => Promise<Result
   }
 }
 
-/** Whoever only reads makes no key, and where there is none yet, there is no page token either. */
+/**
+ * A read-only process creates no key. A database without a key has issued no page tokens, so any
+ * key will do.
+ */
 async function keyOf(query: Query, { readOnly, random }: OpenParts): Promise<Uint8Array> {
   const fresh = random.bytes(32);
   return readOnly ? ((await readKey(query)) ?? fresh) : makeKey(query, fresh);
@@ -135,7 +141,7 @@ async function list(
   }
 }
 
-/** Applies what is pending. Tells of each migration, and of the session that it waits for. */
+/** Applies pending migrations. Announces each migration, and the session for which it waits. */
 export function migratePostgres(
   address: PostgresAddress,
   parts: Pick<OpenParts, "clock" | "random" | "tell">,
@@ -164,7 +170,7 @@ async function applyAll(
   }
 }
 
-/** Whether there is anything to do. */
+/** Whether migrations are pending or tables must be distributed. */
 async function isBehind(address: PostgresAddress, random: Random): Promise<boolean> {
   const database = new Database({ address: address.url, connections: 1 });
   const query = queryOf(database);

@@ -91,7 +91,7 @@ const changed = (change: (url: URL) => void): string => {
   return url.href;
 };
 
-/** The address of something that ends every connection at once. */
+/** The address of a listener that ends every connection at once. */
 async function hangingUp(): Promise<string> {
   const listener = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
   await once(listener, "listening");

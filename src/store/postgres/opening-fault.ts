@@ -4,7 +4,7 @@ import { withoutPassword } from "../../core/value/secret.ts";
 import { cannotOpen } from "../fault.ts";
 import { codeOf } from "./fault.ts";
 
-/** What is wrong, what to do about it, and whether it may pass by itself. */
+/** The problem, its remedy, and whether it may pass by itself. */
 type Finding = readonly [problem: string, remedy: string, passing?: "passing"];
 
 const REACH = "See that PostgreSQL runs there and can be reached from here, and that host and port are right";
@@ -68,12 +68,12 @@ const FINDINGS: Readonly<Record<string, Finding>> = {
   "0A": ["the database cannot carry out a statement that serving needs", UNABLE],
 };
 
-/** The codes of TLS for certificates that are not trusted. */
+/** TLS error codes for untrusted certificates. */
 const CERTIFICATE = /CERT|SIGNATURE|ISSUER|ERR_TLS|ERR_SSL/;
 
 /**
- * The error for whoever opens a store, of whatever the database, the driver or the network said. An error that is the store's
- * already stays as it is.
+ * The error for a failed attempt to open a store, made from the error of the database, the driver
+ * or the network. An error of the store itself stays as it is.
  */
 export function openingFault(url: string, error: unknown): unknown {
   const cause = causeOf(error);
@@ -89,7 +89,7 @@ export function openingFault(url: string, error: unknown): unknown {
   });
 }
 
-/** What an error of the store was made of; undefined for one that says everything itself. */
+/** The cause of an error of the store; undefined if the error is complete by itself. */
 function causeOf(error: unknown): Error | undefined {
   if (error instanceof StatusError && error.reason !== "STORE_UNAVAILABLE") return undefined;
   const said = error instanceof StatusError || error instanceof InvariantError ? error.cause : error;

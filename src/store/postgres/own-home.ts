@@ -1,16 +1,20 @@
 import type { Home } from "./homes.ts";
 
-/** For so long a process is told of work that claims waited for in it, though none does: the next claim is on its way. */
+/**
+ * A process stays the home of work that claims waited for until this long after the last claim,
+ * because the next claim is on its way.
+ */
 const GRACE_MS = 10_000;
 
 /**
- * This process as the others know it: the methods that it runs, and those for which claims of workers without the store wait in it.
- * The latter come at once, and go some seconds after the last claim.
+ * This process as the others know it: the methods that it runs, and the methods for which workers
+ * without the store have waiting claims in it. The latter are added at once, and removed some
+ * seconds after the last claim.
  */
 export class OwnHome implements Home {
   readonly name: string;
   readonly #runs: ReadonlySet<string>;
-  /** When each was waited for last, on the monotonic clock. */
+  /** The monotonic time of the last waiting claim for each method. */
   readonly #attended = new Map<string, number>();
   #isWaitedFor: (method: string) => boolean = () => false;
   #methods: ReadonlySet<string>;
@@ -21,16 +25,16 @@ export class OwnHome implements Home {
     this.#methods = this.#runs;
   }
 
-  /** The same object for as long as they are the same. */
+  /** Returns the same object as long as the methods are the same. */
   get methods(): ReadonlySet<string> {
     return this.#methods;
   }
 
   /**
-   * Claims wait for work of methods.
+   * Records that claims wait for work of methods.
    *
-   * @param isWaitedFor whether any does, when it is asked later
-   * @returns whether the others are to know of it
+   * @param isWaitedFor called later to ask whether a claim still waits for a method
+   * @returns true if the other processes must be told
    */
   attend(methods: readonly string[], isWaitedFor: (method: string) => boolean, now: number): boolean {
     this.#isWaitedFor = isWaitedFor;
@@ -41,7 +45,7 @@ export class OwnHome implements Home {
     return true;
   }
 
-  /** Lets methods go for which no claim has waited for a while. */
+  /** Removes methods for which no claim has waited for a while. */
   refresh(now: number): void {
     const before = this.#attended.size;
     for (const [method, since] of this.#attended) {

@@ -15,7 +15,7 @@ const address = await aMigratedAddress();
 const database = open(address);
 const parallel = { limit: 1, when: "queue" } as const;
 
-/** Operations of one key: the first holds the place, the others wait in their order. */
+/** Operations of one key: the first one holds the place, the others wait in order. */
 async function queue(count: number): Promise<readonly [Operation, ...Operation[]]> {
   const method = `m${anOperation().id.replaceAll("-", "")}`;
   const operations = Array.from({ length: count }, () => anOperation({ method, parallelKey: "k" }));
@@ -38,10 +38,13 @@ async function isBlocked({ id }: Operation): Promise<boolean | undefined> {
   return row === undefined ? undefined : toOperation(row).blocked;
 }
 
-/** A database that loses the connection of transactions: before or behind the statement of this number, or at the commit. */
+/**
+ * A database that loses the connection of a transaction: before or after the statement with this
+ * number, or at the commit.
+ */
 class LostAt extends Database {
   lose: { readonly statement: number; readonly when: "before" | "behind" } | "commit" | undefined;
-  /** Statements of the last transaction. */
+  /** The number of statements in the last transaction. */
   statements = 0;
 
   override async transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
@@ -64,7 +67,10 @@ class LostAt extends Database {
   }
 }
 
-/** What a lost connection is; the transaction is rolled back, as the database does it when the connection is gone. */
+/**
+ * The error of a lost connection; it rolls the transaction back, as the database does when the
+ * connection ends.
+ */
 function gone(): Error {
   return Object.assign(new Error("The connection was reset"), {
     name: "PostgresError",

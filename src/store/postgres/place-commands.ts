@@ -15,14 +15,14 @@ import { removeLocked } from "./removals.ts";
 import { replaceAll } from "./replaces.ts";
 
 /**
- * A command that takes or gives up a place of a key, or stores operations along with its change. Its key is null where no place
- * is concerned.
+ * A command that takes or gives up a place of a key, or stores operations together with its change.
+ * Its key is null if it concerns no place.
  */
 export type PlaceCommand = Prepared<InsertCommand | ReplaceCommand | RemoveCommand> & {
   readonly key: Key | null;
 };
 
-/** A command that starts or ends an operation of a key. */
+/** A command that starts or ends an operation with a key. */
 export function withKey<C extends InsertCommand | ReplaceCommand>(
   prepared: Prepared<C>,
 ): Prepared<C> & { readonly key: Key } {
@@ -32,19 +32,19 @@ export function withKey<C extends InsertCommand | ReplaceCommand>(
   });
 }
 
-/** What has been done in a transaction. */
+/** The results so far in a transaction. */
 interface Done {
   readonly answers: Map<PlaceCommand, Answered<AnswerTo<Command>>>;
-  /** Commands that changed their record now, and not in an earlier try. */
+  /** Commands that changed their record in this attempt, not in an earlier one. */
   readonly made: PlaceCommand[];
 }
 
 /**
- * Carries out commands that change the places of keys, or store operations along with their change, in one transaction: first
- * those that give places up, then who waits for these is unblocked, then new operations come. The transaction of an earlier try
- * did all of it.
+ * Carries out commands that change places, or store operations together with their change, in one
+ * transaction: first the commands that give places up, then the unblocking of waiting operations,
+ * then new operations. If an earlier attempt was committed, it did all of this.
  *
- * @returns the answers in the order of the commands; what else was changed is told with the first of them
+ * @returns the answers in the order of the commands; other changes are part of the first answer
  */
 export async function changePlaces(
   query: Query,
@@ -68,7 +68,7 @@ export async function changePlaces(
   });
 }
 
-/** Ends operations. @returns the key of each place that was given up */
+/** Ends operations. @returns the keys of the places given up, one entry per place */
 async function end(
   query: Query,
   ends: readonly (PlaceCommand & Prepared<ReplaceCommand>)[],
@@ -84,7 +84,7 @@ async function end(
   });
 }
 
-/** Removes operations. @returns the key of each place that was given up */
+/** Removes operations. @returns the keys of the places given up, one entry per place */
 async function remove(
   query: Query,
   removals: readonly (PlaceCommand & Prepared<RemoveCommand>)[],
@@ -100,7 +100,7 @@ async function remove(
   return freed;
 }
 
-/** Stores what comes along with changes that were made. */
+/** Stores the operations that belong to the changes made. */
 async function storeAlong(query: Query, made: readonly PlaceCommand[]): Promise<readonly Change[]> {
   const rows = made.flatMap(({ along }) => along);
   if (rows.length === 0) return [];

@@ -10,7 +10,7 @@ import { drop, type Key, lock, placesOf, unblock } from "./places.ts";
 const database = open(await aMigratedAddress());
 const query = queryOf(database);
 
-/** Operations of a key, of which one holds the place. */
+/** Operations of a key, one of which holds the place. */
 async function queue(key: Key, ...priorities: readonly number[]): Promise<readonly Operation[]> {
   const operations = priorities.map((priority) =>
     anOperation({ method: key.method, parallelKey: key.key, priority }),
@@ -97,7 +97,7 @@ test("lock() takes each key once and in one order, whatever the order of a batch
   }
 });
 
-/** The keys that `lock()` has when it comes to one that somebody else has. */
+/** The keys that `lock()` holds when it reaches a key that another transaction holds. */
 async function lockedBefore(keys: readonly Key[], inTheWay: Key): Promise<readonly string[]> {
   const undone = new Error("undone");
   const free = new Set<unknown>();
@@ -108,7 +108,7 @@ async function lockedBefore(keys: readonly Key[], inTheWay: Key): Promise<readon
       await lock(other, keys);
       throw undone;
     });
-    // It may end before anybody asks.
+    // It may reject before anybody awaits it.
     locking.catch(() => undefined);
     await isWaiting();
     const unlocked = "select key from parallel_keys where method = $1 for update skip locked";

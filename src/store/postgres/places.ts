@@ -7,11 +7,12 @@ import { LOCK_KEYS, lockKeysText } from "./statements-insert.ts";
 import * as sql from "./statements.ts";
 
 /**
- * Places: how many operations of a method and key go on in parallel.
+ * Places limit how many operations of a method and key run in parallel.
  *
- * Whoever starts or ends one takes turns at the key's row of `parallel_keys`, from `lock` to the commit; what is counted in
- * between stays true. Keys are locked in one order, so that two batches never wait for each other. Everything here is part of
- * the transaction that is given.
+ * Transactions that start or end such an operation hold the lock on the key's row of
+ * `parallel_keys` from `lock` to the commit, so counts between the two stay true. Keys are locked
+ * in one order, so that two batches never deadlock. All functions here run in the given
+ * transaction.
  */
 export interface Key {
   readonly method: string;
@@ -20,7 +21,7 @@ export interface Key {
 
 type LockRow = readonly [shard: number, method: string, key: string];
 
-/** Takes the turn at each key. */
+/** Locks each key. */
 export async function lock(query: Query, keys: readonly Key[]): Promise<void> {
   const rows = distinct(keys).map(lockRow);
   const { shard } = query;
@@ -28,12 +29,15 @@ export async function lock(query: Query, keys: readonly Key[]): Promise<void> {
   else await query(lockKeysText(shard, rows.length), columnsOf(rows.toSorted(inOrder)).slice(1));
 }
 
-/** Lets go of the keys that nobody needs any more. They are locked. */
+/** Deletes the rows of keys that no operation needs any more. The keys are locked. */
 export async function drop(query: Query, keys: readonly Key[]): Promise<void> {
   if (keys.length > 0) await query(sql.DROP_KEYS, columnsOf(distinct(keys).map(lockRow)));
 }
 
-/** How the places of a key stand, of which `limit` are to be held at the most. The key is locked. */
+/**
+ * The number of free places of a key with the given limit, and whether operations wait. The key is
+ * locked.
+ */
 export async function placesOf(
   query: Query,
   { method, key }: Key,
@@ -44,8 +48,9 @@ export async function placesOf(
 }
 
 /**
- * Unblocks the heads of a queue, `count` at the most. The key is locked, the heads are not: one that is cancelled or removed
- * between the two statements does not take the place along, and the next head is looked for.
+ * Unblocks at most `count` heads of a queue. The key is locked, but the heads are not: a head that
+ * is cancelled or removed between the two statements does not use up a place; the next head gets
+ * it.
  */
 export async function unblock(query: Query, { method, key }: Key, count: number): Promise<readonly Change[]> {
   const unblocked: Change[] = [];
@@ -60,7 +65,7 @@ export async function unblock(query: Query, { method, key }: Key, count: number)
   return unblocked;
 }
 
-/** One head for each place that was given up. */
+/** Unblocks one head for each place given up. */
 export async function unblockFreed(query: Query, freed: readonly Key[]): Promise<readonly Change[]> {
   const counts = new Map<string, { readonly key: Key; count: number }>();
   for (const key of freed) {
@@ -73,12 +78,12 @@ export async function unblockFreed(query: Query, freed: readonly Key[]): Promise
   return changes;
 }
 
-/** Where the row of a key is; on a distributed database also the operations of the key. */
+/** The shard of a key's row; on a distributed database also of the key's operations. */
 export function shardOfKey({ method, key }: Key): number {
   return shardOfParallel(method, key);
 }
 
-/** One text for each key. */
+/** A text that identifies a key. */
 export function keyText({ method, key }: Key): string {
   return `${method}\0${key}`;
 }
@@ -87,7 +92,7 @@ function distinct(keys: readonly Key[]): readonly Key[] {
   return [...new Map(keys.map((each) => [keyText(each), each])).values()];
 }
 
-/** Of rows of one shard. */
+/** For rows of one shard. */
 function inOrder([, method, key]: LockRow, [, otherMethod, otherKey]: LockRow): number {
   if (method !== otherMethod) return method < otherMethod ? -1 : 1;
   return key < otherKey ? -1 : 1;

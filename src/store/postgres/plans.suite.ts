@@ -5,12 +5,12 @@ import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 export const address = await aMigratedAddress();
 export const query = queryOf(open(address));
 
-/** The plan for all parameters. */
+/** The generic plan, for all parameters. */
 export async function planOf(text: string): Promise<readonly string[]> {
   return (await query(`explain (generic_plan, costs off) ${text}`)).map(([line]) => String(line));
 }
 
-/** The indexes that the plan for all parameters reads. */
+/** The indexes that the generic plan reads. */
 async function indexesOf(text: string): Promise<readonly string[]> {
   const plan = await planOf(text);
   assert.doesNotMatch(plan.join("\n"), /Seq Scan/);
@@ -18,9 +18,9 @@ async function indexesOf(text: string): Promise<readonly string[]> {
 }
 
 /**
- * Looks at the plan of each statement, in a new table and in a full one.
+ * Checks the plan of each statement, on a new table and on a full one.
  *
- * @param reads what each statement reads, in the order of its plan: nothing else, whatever else would do
+ * @param reads the indexes that each statement reads, in the order of its plan, and no others
  */
 export function plansSuite(statements: object, reads: Readonly<Record<string, readonly string[]>>): void {
   const texts = statements as Readonly<Record<string, string>>;
@@ -35,7 +35,10 @@ export function plansSuite(statements: object, reads: Readonly<Record<string, re
   }
 }
 
-/** Many parents, many of every state, and what the planner knows of them. */
+/**
+ * Fills the table with many parents and many operations of every state, and updates the planner's
+ * statistics.
+ */
 async function fill(): Promise<void> {
   await query(`
     insert into operations (shard, id, parent, method, request, target, priority, attempts_max, state, revision, attempt,

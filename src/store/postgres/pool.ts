@@ -3,36 +3,41 @@ import { connectionEnded } from "./fault.ts";
 import { type Query, type Row, Session, type SessionOptions } from "./session.ts";
 import { Servers } from "./servers.ts";
 
-/** After so long a session that is idle is ended, and another takes its place: servers and their addresses change. */
+/**
+ * An idle session older than this is ended and replaced, because servers and their addresses
+ * change.
+ */
 const AGE_MS_MAX = 45 * 60_000;
 
 /**
- * Sessions, as many as are needed and no more than are allowed. A statement takes one that is idle, or a new one, or goes out
- * behind the statements of the least busy; a transaction has its session for itself.
+ * As many sessions as needed, up to a limit. A statement uses an idle session, or a new one, or
+ * queues on the least busy one; a transaction has its session to itself.
  */
 export class Pool {
   readonly #options: SessionOptions & { readonly connections: number };
   readonly #servers: Servers;
   readonly #sessions = new Set<Session>();
-  /** Who found nothing but sessions that transactions have for themselves. Each tells whether it has begun. */
+  /**
+   * Callers that found only sessions reserved by transactions. Each returns whether it has begun.
+   */
   readonly #waiting: (() => boolean)[] = [];
   #isOver = false;
 
   readonly #ageMsMax: number;
 
-  /** @throws {TypeError} for an address that cannot be one */
+  /** @throws {TypeError} for an invalid address */
   constructor(options: SessionOptions & { readonly connections: number }, ageMsMax = AGE_MS_MAX) {
     this.#options = options;
     this.#ageMsMax = ageMsMax;
     this.#servers = new Servers(options.address);
   }
 
-  /** One statement in a transaction of its own. */
+  /** Runs one statement in its own transaction. */
   query(text: string, parameters: readonly Cell[], isComposed = false): Promise<readonly Row[]> {
     return this.#use((session) => session.query(text, parameters, isComposed));
   }
 
-  /** Statements in one transaction. */
+  /** Runs statements in one transaction. */
   transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
     return this.#use((session) => {
       session.isReserved = true;
@@ -40,15 +45,15 @@ export class Pool {
     });
   }
 
-  /** Ends all sessions; what is under way on them is waited for. */
+  /** Ends all sessions after the work in progress. */
   async end(): Promise<void> {
-    // Who still waits for a session takes the place of one that has ended.
+    // A caller that still waits for a session opens a new one when another has ended.
     do await Promise.all([...this.#sessions].map((session) => session.close()));
     while (this.#sessions.size > 0);
     this.#isOver = true;
   }
 
-  /** Ends all sessions at once, with everything that is under way. */
+  /** Ends all sessions at once, together with the work in progress. */
   destroy(): void {
     this.#isOver = true;
     for (const session of this.#sessions) session.destroy();
@@ -56,8 +61,8 @@ export class Pool {
   }
 
   /**
-   * Gives a session to `work` as soon as there is one. It is chosen and used in one go: a statement that came to it a moment
-   * later would find itself in somebody's transaction.
+   * Gives a session to `work` as soon as one is free. It is chosen and used in the same step: a
+   * moment later, another caller's transaction might have begun on it.
    */
   async #use<Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> {
     const begin = (): Promise<Answer> | undefined => {
@@ -80,7 +85,7 @@ export class Pool {
     return await promise;
   }
 
-  /** The best session there is; none where transactions have them all. */
+  /** The best available session; undefined if transactions reserve all of them. */
   #pick(): Session | undefined {
     if (this.#isOver) throw connectionEnded();
     let best: Session | undefined;
@@ -105,7 +110,7 @@ export class Pool {
     return session;
   }
 
-  /** Lets those who wait begin, in their order, as far as there are sessions. */
+  /** Lets waiting callers begin in order, as far as there are sessions. */
   #wake(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (next()) continue;

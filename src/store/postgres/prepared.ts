@@ -3,23 +3,26 @@ import type { Along, Command } from "../../core/ports/store.ts";
 import { type Elements, elementsOf } from "./array.ts";
 import { toInsertRow, toReplaceRow } from "./row.ts";
 
-/** A command with its row of the batch, written before it meets others: one that cannot be written fails alone. */
+/**
+ * A command with its row of the batch. The row is built before the batch, so that an invalid
+ * command fails alone.
+ */
 export interface Prepared<C extends Command = Command> {
   readonly command: C;
-  /** Empty for claims and purges, which are carried out by themselves. */
+  /** Empty for claims and purges, which run without a batch. */
   readonly row: Elements;
-  /** The rows of the operations that are stored along with it. */
+  /** The rows of the operations that are stored together with it. */
   readonly along: readonly Elements[];
-  /** Whether an earlier try may have been committed without our knowing. */
+  /** Whether an earlier attempt may have been committed without our knowledge. */
   isRepeated: boolean;
 }
 
-/** @throws {InvariantError} for a command that cannot be written down */
+/** @throws {InvariantError} for a command that cannot be converted to a row */
 export function prepare<C extends Command>(command: C, isRepeated = false): Prepared<C> {
   return { command, row: rowOf(command), along: alongRows(command), isRepeated };
 }
 
-/** The size of a command's row, in bytes or a little less: texts are sent as UTF-8. */
+/** The size of a command's row in bytes, slightly underestimated: texts are sent as UTF-8. */
 export function bytesOf({ row, along }: Prepared): number {
   let bytes = 0;
   for (const element of row) bytes += element.length;
@@ -29,7 +32,7 @@ export function bytesOf({ row, along }: Prepared): number {
 
 const NONE: readonly never[] = [];
 
-/** The operations that are stored along with the change of a command. */
+/** The operations that are stored together with a command's change. */
 export function alongOf(command: Command): Along {
   return "along" in command ? (command.along ?? NONE) : NONE;
 }

@@ -7,7 +7,7 @@ import { aFinishedOperation, put } from "../suite/subject.suite.ts";
 import { aMigratedAddress, open } from "./a-database.suite.ts";
 import { purge } from "./purges.ts";
 
-/** A database with so many expired records, of which some are kept by a table of somebody else's. */
+/** A database with expired records, some of which a foreign table keeps from being removed. */
 async function anAddress(count: number, kept: number): Promise<{ address: string; ids: readonly string[] }> {
   const address = await aMigratedAddress();
   const store = await openStore(address, { keepsLeases: false });

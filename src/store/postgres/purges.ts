@@ -8,40 +8,48 @@ import type { Query } from "./session.ts";
 import { byShard, ofShard } from "./sharding.ts";
 import * as sql from "./statements.ts";
 
-/** How a purge is carried out. */
+/** The settings of a purge. */
 export interface PurgeSetting {
   readonly database: Pick<Database, "query">;
-  /** The instant to judge by; null for the database's own. */
+  /** The time to judge by; null for the database's own. */
   readonly now: () => number | null;
   /** The store's clock. */
   readonly time: () => number;
   readonly random: Random;
-  /** Whether each shard is purged by itself (sharding.ts). @default false */
+  /** Whether each shard is purged separately (sharding.ts). @default false */
   readonly isDistributed?: boolean | undefined;
-  /** Asks for what has expired, together with whatever else is looked for. @default the database, by itself */
+  /**
+   * Queries expired records, together with other queries of the same turn. @default the database,
+   * one query at a time
+   */
   readonly look?: Query | undefined;
 }
 
-/** Rows of the records that were removed, those that the database refuses to remove, and how many were left to others. */
+/**
+ * The rows of removed records, the records that the database refuses to remove, and the number of
+ * records left to others.
+ */
 export interface Purged {
   readonly rows: readonly Row[];
   readonly failed: NonNullable<PurgeAnswer["failed"]>;
   readonly passed: number;
 }
 
-/** Removes records whose time to live has passed: together, or one by one where the database refuses some of them. */
+/**
+ * Removes expired records: together, or one by one if the database refuses to remove some of them.
+ */
 export async function purge(
   { database, now, time, random, isDistributed, look }: PurgeSetting,
   { limit, except = [] }: PurgeCommand,
 ): Promise<Purged> {
   const at = now();
   const query: Query = (text, parameters) => database.query(text, parameters);
-  // A worker node may have another time than the coordinator.
+  // The clock of a worker node may differ from the coordinator's.
   const lookedAt = at ?? (isDistributed === true ? Math.floor(time()) : null);
   const asked = [lookedAt, limit, arrayOf(except)];
   const expired = await retrying(random, () => (look ?? query)(sql.EXPIRED, asked));
   const ids = expired.map(([id]) => String(id));
-  // Repeated by id: a try whose answer was lost has removed no others.
+  // Retried by id, so that an attempt whose answer was lost has removed no other records.
   const removeFrom =
     (where: Query): Remove =>
     (some) =>
@@ -52,7 +60,7 @@ export async function purge(
       ? await Promise.all(groups.map(([shard, some]) => together(some, removeFrom(ofShard(query, shard)))))
       : [await together(ids, removeFrom(query))];
   const [answered, failed] = [purged.flatMap((each) => each.rows), purged.flatMap((each) => each.failed)];
-  // Statements answer in the order of their own.
+  // Statements return rows in any order.
   const removed = new Map(answered.map((row) => [String(row[0]), row] as const));
   const rows = ids.flatMap((id) => [removed.get(id) ?? []]).filter((row) => row.length > 0);
   return { rows, failed, passed: ids.length - rows.length - failed.length };

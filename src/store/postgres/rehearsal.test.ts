@@ -42,7 +42,7 @@ test("a database that can never carry out a statement is found when the store is
 test("a right that is missing is found when the store is opened", async () => {
   const address = await aMigratedAddress();
   const query = queryOf(open(address));
-  // Roles are of the server, which other tests have too.
+  // Roles belong to the server, which other tests share.
   const role = `reader_${process.pid}`;
   await query(`create role ${role} login`);
   await query(`grant select on all tables in schema public to ${role}`);

@@ -9,8 +9,9 @@ import { ALL_SHARDS, onShard, touchesAll } from "./sharding.ts";
 import { EXPLAINED_HERE, planned, PLANNED_EACH_TIME } from "./statements-session.ts";
 
 /**
- * Has the database make the plan of every statement that serving needs, and carries out none. One that it can never carry
- * out is found out here, when the store is opened, and not by the first caller. Rights that are missing are found, too.
+ * Makes the database plan every statement that a server needs, without running any. A statement
+ * that it can never run then fails when the store is opened, and not for the first caller. Missing
+ * rights are found as well.
  */
 export async function rehearseAll(
   database: Pick<Database, "transaction">,
@@ -21,7 +22,7 @@ export async function rehearseAll(
     ? [EXPLAINED_HERE, ...hotTexts(0).flatMap(planned), PLANNED_EACH_TIME, ...wideTexts().flatMap(planned)]
     : rehearsed().flatMap(planned);
   await retrying(random, () =>
-    // All go out together, and the first that fails is the one that is told.
+    // All are sent together; the error is that of the first that fails.
     database.transaction((query) => Promise.all(texts.map((text) => query(text))).then(() => undefined)),
   );
 }
@@ -46,7 +47,7 @@ export function wideTexts(): readonly string[] {
   ];
 }
 
-/** Has twins for a distributed database, or is of no table. */
+/** Has variants for a distributed database, or concerns no distributed table. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   inserts.INSERT,
   inserts.INSERT_NEW,
@@ -56,7 +57,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   statements.NOTIFY_ALL,
 ]);
 
-/** What is a statement, and no part of one. */
+/** The texts that are whole statements, and not parts of one. */
 export function rehearsed(): readonly string[] {
   return [statements, inserts, claims, homes]
     .flatMap((texts) => Object.values<unknown>({ ...texts }))

@@ -8,14 +8,14 @@ import { toChange } from "./row.ts";
 import * as sql from "./statements.ts";
 
 /**
- * What a removal came to. `key`: the record is there still, and is to be removed in a transaction, with this key locked; null
- * where it has none.
+ * The result of a removal. `key`: the record still exists and must be removed in a transaction that
+ * locks this key; null if it has none.
  */
 export type Removed = (Answered<RemoveAnswer> & { readonly key?: undefined }) | { readonly key: Key | null };
 
 /**
- * Removes records that hold no place and along with which nothing is stored, in one statement. A removal whose first try was lost
- * is known by the absence of the record.
+ * Removes records that hold no place and together with which nothing is stored, in one statement.
+ * If the answer to an earlier attempt was lost, the missing record shows that it succeeded.
  */
 export async function removeAll(
   query: Query,
@@ -42,7 +42,9 @@ export async function removeAll(
   });
 }
 
-/** Removes a record whose key is locked. @returns also whether it held a place */
+/**
+ * Removes a record whose key is locked. @returns the answer, and whether the record held a place
+ */
 export async function removeLocked(
   query: Query,
   { row, isRepeated }: Prepared<RemoveCommand>,

@@ -7,9 +7,10 @@ import { toChange } from "./row.ts";
 import * as sql from "./statements.ts";
 
 /**
- * Extends leases, and writes what was reported along with them. Harmless when repeated: the attempt is the fence.
+ * Extends leases, and writes the reports that come with them. It can be repeated safely, because
+ * the attempt is the fence.
  *
- * @param now the instant to judge by; null for the database's own
+ * @param now the time to judge by; null for the database's own
  */
 export async function renewAll(
   query: Query,
@@ -32,7 +33,9 @@ export async function renewAll(
   });
 }
 
-/** As {@link renewAll}, and leaves out the records that somebody has locked: undefined for each. */
+/**
+ * Like {@link renewAll}, but skips records that another transaction has locked: undefined for each.
+ */
 export async function renewUnlocked(
   query: Query,
   renewals: readonly Prepared<RenewCommand>[],

@@ -9,13 +9,16 @@ import type { Prepared } from "./prepared.ts";
 import { toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
 
-/** What a replacement came to. */
+/** The result of a replacement. */
 export interface Replaced extends Answered<ReplaceAnswer> {
-  /** Whether this try replaced the record, and not an earlier one. */
+  /** Whether this attempt replaced the record, and not an earlier one. */
   readonly isNew: boolean;
 }
 
-/** Replaces records that nobody wrote in between, in one statement. An earlier try is known by the whole record. */
+/**
+ * Replaces records that were not written in between, in one statement. An earlier attempt is
+ * recognized by comparing the whole record.
+ */
 export async function replaceAll(
   query: Query,
   replaces: readonly Prepared<ReplaceCommand>[],
@@ -44,7 +47,7 @@ export async function replaceAll(
   });
 }
 
-/** Ids of records that are, but for their leases, what a try of ours was to write. */
+/** The ids of records that, except for their leases, already equal the records to write. */
 async function writtenBefore(query: Query, records: readonly Operation[]): Promise<ReadonlySet<string>> {
   if (records.length === 0) return new Set();
   const rows = await query(sql.READ, keysOf(records.map(({ id }) => id)));
@@ -54,7 +57,7 @@ async function writtenBefore(query: Query, records: readonly Operation[]): Promi
   return new Set(records.filter(isWritten).map(({ id }) => id));
 }
 
-/** Whether the record gives up a place of its method and key, if it is stored. */
+/** Whether storing the record gives up a place of its method and key. */
 export function freesPlace(next: Operation): boolean {
   return isDone(next) && next.parallelKey !== null && !next.blocked;
 }

@@ -7,7 +7,10 @@ import type { Row } from "./session.ts";
 import { ofShard } from "./sharding.ts";
 import * as sql from "./statements-resource.ts";
 
-/** Small things that people configure, in PostgreSQL. A write is tried once: whoever wrote looks what became of it. */
+/**
+ * Resources (small configured records) in PostgreSQL. A write is tried once; the caller checks its
+ * result.
+ */
 export class PostgresResources implements ResourceStore {
   readonly #parts: BesideParts;
 

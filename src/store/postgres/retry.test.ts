@@ -6,7 +6,7 @@ import { InvariantError } from "../../core/invariant.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { retrying } from "./retry.ts";
 
-/** Pauses as short as they can be. */
+/** The shortest possible pauses. */
 const eager: Random = { fraction: () => 0, bytes: (length) => new Uint8Array(length) };
 const patient: Random = { ...eager, fraction: () => 1 };
 
@@ -14,7 +14,7 @@ const conflict = Object.assign(new Error("conflict"), { name: "PostgresError", c
 const cut = Object.assign(new Error("cut"), { code: "ECONNRESET" });
 const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
 
-/** Fails with each error in turn, then answers; tells what each try was told. */
+/** Fails with each error in turn, then answers; records the argument of each attempt. */
 function failing(...errors: readonly Error[]) {
   const told: boolean[] = [];
   const run = (isRepeated: boolean): Promise<string> => {

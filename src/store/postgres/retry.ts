@@ -6,17 +6,23 @@ import type { Patience } from "../lane.ts";
 import { faultError, type FaultKind, faultKind, isAnswerTimeout } from "./fault.ts";
 
 /**
- * How long the same statement is tried again. Those that conflict with others make progress together and are worth a wait;
- * a database that is away is told of soon, so that callers can decide for themselves.
+ * How long a statement is retried. Conflicting statements make progress together and are worth a
+ * wait; an unreachable database is reported soon, so that callers can decide for themselves.
  */
 const CONFLICT_MS = 8_000;
 const OUTAGE_MS = 2_500;
 const PAUSE_MS_MIN = 5;
 const PAUSE_MS_MAX = 250;
-/** Commands of a lane that are tried alone at once: each may hold a connection for as long as a lock is waited for. */
+/**
+ * The most commands of a lane that are tried alone at once: each may hold a connection while it
+ * waits for a lock.
+ */
 const ALONE_MAX = 2;
 
-/** How long a command is tried that conflicts with others. Real time, whatever clock a test turns: others are waited for. */
+/**
+ * The patience for a command that conflicts with others. It uses real time even if a test sets the
+ * clock, because it waits for other transactions.
+ */
 export function conflictPatience(random: Random): Patience {
   return {
     clock: systemClock,
@@ -27,12 +33,14 @@ export function conflictPatience(random: Random): Patience {
 }
 
 /**
- * Carries out what may be tried again. Real time, whatever clock a test turns: it is the network that is waited for.
+ * Runs work that may be retried. It uses real time even if a test sets the clock, because it waits
+ * for the network.
  *
- * @param run is told whether an earlier try may have been committed without our knowing. It then has to find out: an insert
- *   by id and request id, a replacement by the revision that it wrote, a renewal by its attempt.
+ * @param run called with true if an earlier attempt may have been committed without our knowledge.
+ *   It must then find out: for an insert by id and request id, for a replacement by the revision
+ *   that it wrote, for a renewal by its attempt.
  * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE
- * @throws {InvariantError} where our statement is wrong
+ * @throws {InvariantError} if our statement is wrong
  */
 export async function retrying<Result>(
   random: Random,
@@ -46,9 +54,9 @@ export async function retrying<Result>(
 }
 
 /**
- * As {@link retrying}, and throws the errors of the database as they are.
+ * Like {@link retrying}, but throws the errors of the database unchanged.
  *
- * @param passesOn whether a fault of this kind is thrown at once. @default never
+ * @param passesOn whether to throw a fault of this kind at once. @default never
  */
 export async function untilAnswered<Result>(
   random: Random,
@@ -65,7 +73,8 @@ export async function untilAnswered<Result>(
       const kind = faultKind(error);
       const isFinal = kind === "bug" || kind === "refused" || passesOn(kind);
       const budgetMs = kind === "undone" ? CONFLICT_MS : OUTAGE_MS;
-      // A process that stood still finds its time used up and nothing tried; a database that kept silent had its time.
+      // A stalled process may use up its time without an attempt, so it gets one; an unanswered
+      // statement has used its time.
       const isOver = systemClock.monotonic() - startedAt > budgetMs && (tries > 1 || isAnswerTimeout(error));
       if (isFinal || isOver) throw error;
       isRepeated ||= kind === "unknown";
@@ -74,7 +83,7 @@ export async function untilAnswered<Result>(
   }
 }
 
-/** Twice as long each time, and by chance, so that those who met once do not meet again. */
+/** The pause doubles each time and is random, so that conflicting callers do not meet again. */
 function pause(random: Random, tries: number): Promise<void> {
   const mostMs = Math.min(PAUSE_MS_MIN * 2 ** tries, PAUSE_MS_MAX);
   return new Promise((resolve) => systemClock.after(mostMs * random.fraction(), resolve));

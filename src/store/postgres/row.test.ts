@@ -11,7 +11,7 @@ import { toChange, toInsertRow, toOperation, toReplaceRow } from "./row.ts";
 import { COLUMNS, REPLACE } from "./statements.ts";
 import { INSERT } from "./statements-insert.ts";
 
-/** What a column holds of a record, found by its name. */
+/** The value of a column for a record. */
 function cellOf(operation: Operation, column: string): unknown {
   switch (column) {
     case "shard":
@@ -36,7 +36,7 @@ function cellOf(operation: Operation, column: string): unknown {
   }
 }
 
-/** The columns that a statement gives to the rows of its batch. */
+/** The columns of the batch's rows in a statement. */
 function columnsIn(statement: string): readonly string[] {
   return /\bas d \(([^)]*)\)/.exec(statement)?.[1]?.split(/,\s*/) ?? assert.fail("no rows of a batch");
 }

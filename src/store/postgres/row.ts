@@ -17,8 +17,8 @@ import type { Cell } from "./array.ts";
 import type { Row } from "./database.ts";
 
 /**
- * Records into rows and back: the only place that knows both shapes. Rows are arrays in the order of the columns in
- * statements.ts.
+ * Converts records to rows and back: the only file that knows both. Rows are arrays, in the order
+ * of the columns in statements.ts.
  */
 export type OperationRow = readonly [
   id: string,
@@ -58,10 +58,10 @@ export type OperationRow = readonly [
   leaseTime: Large | null,
 ];
 
-/** A large integer: our driver hands a number over, those of callers a text. */
+/** A large integer: a number from our driver, a text from the drivers of callers. */
 type Large = number | string;
 
-/** What an insert stores of a record, which has neither reported nor ended. */
+/** The row that an insert stores, of a record that has neither reported nor ended. */
 export function toInsertRow(operation: Operation, blocked: boolean): readonly Cell[] {
   return [
     shardOf(operation.id),
@@ -90,7 +90,7 @@ export function toInsertRow(operation: Operation, blocked: boolean): readonly Ce
   ];
 }
 
-/** What a replacement compares and sets. */
+/** The row that a replacement compares and sets. */
 export function toReplaceRow({ next, expectedRevision, expectedLeaseTime }: ReplaceCommand): readonly Cell[] {
   const { metadata, response, error } = next;
   return [
@@ -127,7 +127,7 @@ export function toOperation(row: Row): Operation {
   return recordOf(row, toFailure);
 }
 
-/** The record that a row holds whose payloads are left out or cut, and whose error is cut. */
+/** The record of a row whose payloads were left out or cut, and whose error was cut. */
 export function toLightOperation(row: Row): Operation {
   return recordOf(row, toLightFailure);
 }
@@ -181,7 +181,7 @@ function toTime(value: Large | null): number | null {
   return value === null ? null : Number(value);
 }
 
-/** What listeners are told of a row as it is after the change. */
+/** The change for listeners, from a row after its change. */
 export function toChange(row: Row, removed: boolean): Change {
   return changeOfRow(row as unknown as ChangeRow, removed);
 }

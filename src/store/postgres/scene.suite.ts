@@ -9,29 +9,32 @@ import { openStore } from "../open.ts";
 import { aFinishedOperation, aRunningOperation, insertOf, put } from "../suite/subject.suite.ts";
 import { aMigratedAddress, open, queryOf, server } from "./a-database.suite.ts";
 
-/** Who is on the stage when two meet. Each is of one method, and may be claimed, ended and removed by it. */
+/** The operations in a scene. All are of one method, and may be claimed, ended and removed. */
 export type Role = "holder" | "second" | "third" | "other" | "otherSecond" | "free" | "running" | "expired";
 export type Cast = Readonly<Record<Role, Operation>>;
 
-/** What one of two stores does: commands that are given in one turn. */
+/** The commands that one of the two stores gives in one turn. */
 export type Act = (cast: Cast) => readonly Command[];
 
-/** Two acts, and who has to be there for them. */
+/** Two acts, and the operations that they need. */
 export interface Meeting {
   readonly acts: readonly [stopped: Act, meanwhile: Act];
   readonly roles: readonly Role[];
 }
 
-/** Where the first is stopped. */
+/** The point at which the first store is stopped. */
 export interface Place {
   readonly number: number;
   readonly point: StopPoint;
 }
 
-/** What came of two who met, told by roles, without times: equal for every scene of the same course. */
+/**
+ * The result of a meeting, with roles instead of ids and without times, so that equal courses give
+ * equal results.
+ */
 export interface Outcome {
   readonly answers: readonly [first: unknown, second: unknown];
-  /** The records and keys that are left, when whoever could be claimed has been. */
+  /** The remaining records and keys, after everything claimable was claimed. */
   readonly left: unknown;
 }
 
@@ -42,9 +45,9 @@ after(() => proxy[Symbol.asyncDispose]());
 const address = await aMigratedAddress();
 const query = queryOf(open(address, { connections: 2 }));
 const postgres = { listen: false } as const;
-/** Claims that seem to take no time look at everything. */
+/** Claims that seem to take no time always scan everything. */
 const clock = { ...systemClock, monotonic: () => 0 };
-/** The store that is stopped, and the one that goes on meanwhile. */
+/** The store that is stopped, and the one that continues meanwhile. */
 const first = await openStore(await proxy.listen(address), {
   clock,
   keepsLeases: false,
@@ -59,7 +62,10 @@ after(() => Promise.all([first.close(), second.close()]));
 
 let scenes = 0;
 
-/** Two queues, and an operation each that is pending, running, and expired. Those of `roles` are stored. */
+/**
+ * Two queues, and one operation each that is pending, running and expired. Only those of `roles`
+ * are stored.
+ */
 async function aCast(roles: readonly Role[]): Promise<Cast> {
   const method = `method-${++scenes}`;
   const createTime = systemClock.now();
@@ -88,7 +94,7 @@ async function aCast(roles: readonly Role[]): Promise<Cast> {
   };
 }
 
-/** Another scene is to find nothing of this one. */
+/** The next scene must find nothing of this one. */
 async function clear({ holder: { method } }: Cast): Promise<void> {
   await query("delete from operations where method = $1", [method]);
 }
@@ -96,7 +102,10 @@ async function clear({ holder: { method } }: Cast): Promise<void> {
 const perform = (store: Store, act: Act, cast: Cast): Promise<readonly unknown[]> =>
   Promise.all(act(cast).map((command) => store.write(command)));
 
-/** One after the other, the first first. @returns also where the first can be stopped */
+/**
+ * Runs both acts in turn, the first one first. @returns the outcome, and the places where the first
+ * can be stopped
+ */
 export async function inOrder({
   acts,
   roles,
@@ -111,7 +120,7 @@ export async function inOrder({
   return { ...(await outcome(cast, [early, await perform(second, acts[1], cast)])), stops };
 }
 
-/** One after the other, the second first. */
+/** Runs both acts in turn, the second one first. */
 export async function reversed({ acts, roles }: Meeting): Promise<Outcome> {
   const cast = await aCast(roles);
   const late = await perform(second, acts[1], cast);
@@ -119,8 +128,8 @@ export async function reversed({ acts, roles }: Meeting): Promise<Outcome> {
 }
 
 /**
- * Stops the first behind its nth statement, has the second do what it does to its end, or until it waits for a lock, and lets the
- * first go on.
+ * Stops the first store after its nth statement, runs the second until it ends or waits for a lock,
+ * and lets the first continue.
  */
 export async function interleaved(
   { acts, roles }: Meeting,
@@ -146,7 +155,10 @@ async function aLockIsWaitedFor(): Promise<void> {
   }
 }
 
-/** Claims whatever can be claimed, so that it does not count who of two has left it to the other. */
+/**
+ * Claims everything claimable first, so that the result does not depend on which store left it to
+ * the other.
+ */
 async function outcome(
   cast: Cast,
   answers: readonly [readonly unknown[], readonly unknown[]],
@@ -180,13 +192,16 @@ function isClaim(answer: unknown): answer is ClaimAnswer {
   return typeof answer === "object" && answer !== null && "operations" in answer;
 }
 
-/** What was claimed by whom depends on what others have locked, and so does what a purge has passed over. */
+/**
+ * The result of claims depends on the locks of others, and so does the number that a purge has
+ * skipped.
+ */
 function withoutClaims(answer: unknown): unknown {
   if (isClaim(answer)) return "claimed";
   return typeof answer === "object" && answer !== null && "ids" in answer ? { ids: answer.ids } : answer;
 }
 
-/** Roles in the place of ids, and no times. Ids that are nobody's are new ones. */
+/** Replaces ids by roles, and removes times. Unknown ids belong to new operations. */
 function tell(value: unknown, roles: ReadonlyMap<string, string>): unknown {
   const text = JSON.stringify(value, (key, each: unknown) =>
     /(?:Time|workMs)$/.test(key) && each !== null ? "then" : each,

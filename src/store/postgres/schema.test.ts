@@ -73,7 +73,7 @@ test("migrate() builds an index anew whose building was broken off", async () =>
   const index = KNOWN.findIndex(({ name }) => name.includes("operations-claim"));
   await migrated(database, KNOWN.slice(0, index));
   await database.query(KNOWN[index]?.text ?? "");
-  // As it is left behind by a server that was killed meanwhile.
+  // The state that a server killed during the migration leaves.
   await database.query(
     "update pg_index set indisvalid = false where indexrelid = 'operations_claim'::regclass",
   );
@@ -143,7 +143,10 @@ test("makeKey() makes 32 bytes once, whoever comes first", async () => {
 const LAST_INDEX =
   KNOWN.findLast(({ text }) => /create index concurrently/.test(text)) ?? assert.fail("there are indexes");
 
-/** Migrations that wait for others: the name, those there are with it, how to make it pending, and what shows that it waits. */
+/**
+ * Migrations that wait for others: the name, the known migrations, how to make it pending, and the
+ * sign that it waits.
+ */
 const WAITING = [
   [
     "that builds an index",

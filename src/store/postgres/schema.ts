@@ -35,16 +35,18 @@ export async function migrationsOf(
 }
 
 /**
- * Applies what is pending. Each migration is one statement, and can be carried out again: indexes are built while others
- * write (`concurrently`), which no transaction can hold, and a step that was broken off is begun anew. Two who migrate at once
- * take turns, by the lock of a row: the second waits, and finds nothing left to do. Writers never wait for a migration that
- * waits for others. Where the database has Citus, tables that are not spread over its servers yet are, last of all.
+ * Applies pending migrations. Each migration is a single statement that can be repeated: indexes
+ * are built while others write (`concurrently`), which is impossible in a transaction, and an
+ * interrupted step starts over. If two programs migrate at once, the lock of a row lets them take
+ * turns: the second waits, and finds nothing left to do. Writers never wait for a migration that
+ * waits for others. On a database with Citus, tables that are not distributed yet are distributed
+ * last.
  *
- * @param turn a database of one connection, which holds the turn
- * @param now milliseconds since the Unix epoch, for the record
- * @param tell tells of each migration when it begins and when it is applied
- * @returns what was applied
- * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or when a migration fails
+ * @param turn a database with one connection, which holds the lock
+ * @param now milliseconds since the Unix epoch, stored with the migration
+ * @param tell announces the beginning and the end of each migration
+ * @returns the applied migrations
+ * @throws {StatusError} FAILED_PRECONDITION as `compareMigrations` does, or if a migration fails
  */
 export async function migrate(
   query: Query,
@@ -77,7 +79,7 @@ export async function migrate(
 }
 
 /**
- * Refuses a database whose schema this program cannot work with.
+ * Rejects a database whose schema does not fit this version.
  *
  * @throws {StatusError} FAILED_PRECONDITION
  */
@@ -90,9 +92,9 @@ export async function requireMigrated(query: Query): Promise<void> {
   );
 }
 
-/** The 32 secret bytes of this database; `fresh` becomes them if it has none. */
+/** The 32 secret bytes of this database; `fresh` is stored if it has none. */
 export async function makeKey(query: Query, fresh: Uint8Array): Promise<Uint8Array> {
-  // On Citus a write of a table that is on every node wants every node.
+  // On Citus, writing a table that is on every node needs every node to be reachable.
   const known = await readKey(query);
   if (known !== undefined) return known;
   await query(sql.MAKE_KEY, [Buffer.from(fresh).toString("hex")]);
@@ -101,7 +103,7 @@ export async function makeKey(query: Query, fresh: Uint8Array): Promise<Uint8Arr
   return key;
 }
 
-/** The 32 secret bytes of this database; undefined for one that nobody has served from yet. */
+/** The 32 secret bytes of this database; undefined if no server has run on it yet. */
 export async function readKey(query: Query): Promise<Uint8Array | undefined> {
   const [row] = await query(sql.READ_KEY);
   return row === undefined ? undefined : new Uint8Array(Buffer.from(String(row[0]), "hex"));
@@ -121,7 +123,10 @@ async function apply(query: Query, { number, name, checksum, text }: Migration, 
   }
 }
 
-/** Indexes are built while others write. Everything else tries again and again to have its table for a moment. */
+/**
+ * Indexes are built while others write. All other migrations retry until they get their table for a
+ * moment.
+ */
 async function carryOut(query: Query, text: string): Promise<void> {
   if (/\bconcurrently\b/.test(text)) return void (await query(text));
   while ((await query(sql.briefly(text)).catch(whileTaken)) === undefined) await pause();
@@ -131,15 +136,19 @@ function pause(): Promise<void> {
   return new Promise((resolve) => systemClock.after(TURN_PAUSE_MS, resolve));
 }
 
-/** How long to wait before trying again to have what somebody else has: the turn, or a table. */
+/**
+ * The pause before the next attempt to take a lock that another session holds: of the turn, or of a
+ * table.
+ */
 const TURN_PAUSE_MS = 200;
 
-/** PostgreSQL's code for a lock that somebody else has. */
+/** PostgreSQL's code for a lock that another session holds. */
 const LOCK_TAKEN = "55P03";
 
 /**
- * What two get who make a table at once: `if not exists` does not keep the second from failing on PostgreSQL's own catalogue, by
- * its unique index, the name of the table or that of its row type, whichever is met first.
+ * The codes for the second of two sessions that create a table at once: despite `if not exists`, it
+ * fails on a unique index of PostgreSQL's catalogue, the name of the table, or its row type,
+ * whichever comes first.
  */
 const EXISTING: ReadonlySet<unknown> = new Set(["23505", "42P07", "42710"]);
 
@@ -147,7 +156,7 @@ function ignoreExisting(error: unknown): void {
   if (!EXISTING.has((error as { readonly code?: unknown }).code)) throw error;
 }
 
-/** Somebody else has what is needed: nothing was done. */
+/** Another session holds the lock; nothing was done. */
 function whileTaken(error: unknown): undefined {
   if ((error as { readonly code?: unknown }).code !== LOCK_TAKEN) throw error;
   return undefined;

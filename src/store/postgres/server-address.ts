@@ -2,17 +2,20 @@ import { decoded } from "../../core/value/secret.ts";
 import { splitHosts } from "../address.ts";
 import type { Settings } from "./statements-session.ts";
 
-/** What the address of a store in PostgreSQL says. What it leaves out, the environment says (`PGUSER`, `PGPASSWORD`, …). */
+/**
+ * The parsed address of a PostgreSQL store. Missing parts come from the environment (`PGUSER`,
+ * `PGPASSWORD`, …).
+ */
 export interface ServerAddress {
-  /** Tried in turn, where there are several. */
+  /** If there are several, they are tried in turn. */
   readonly hosts: readonly { readonly host: string; readonly port: number | undefined }[];
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly database: string;
   readonly tls: TlsMode;
-  /** Which of the hosts will do. */
+  /** The kind of server that is acceptable. */
   readonly target: Target;
-  /** What a session is set to. */
+  /** The settings of each session. */
   readonly settings: Settings;
 }
 
@@ -21,10 +24,10 @@ const TLS_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify
 export type TlsMode = (typeof TLS_MODES)[number];
 
 const TARGETS = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"] as const;
-/** Which server is meant (`target_session_attrs`). */
+/** The kind of server to connect to (`target_session_attrs`). */
 export type Target = (typeof TARGETS)[number];
 
-/** What other clients read in an address and a session knows nothing of. */
+/** Parameters for other clients, which are not settings of a session. */
 const OF_CLIENTS: ReadonlySet<string> = new Set([
   "channel_binding",
   "connect_timeout",
@@ -42,9 +45,9 @@ const OF_CLIENTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads an address.
+ * Parses an address.
  *
- * @throws {TypeError} for a value that a parameter cannot have
+ * @throws {TypeError} for an invalid value of a parameter
  */
 export function readServerAddress(address: string): ServerAddress {
   const { hosts, url } = splitHosts(address);
@@ -61,7 +64,7 @@ export function readServerAddress(address: string): ServerAddress {
   };
 }
 
-/** `host`, `host:port`, `[::1]:port`, or the folder of a Unix socket in percent-encoding. */
+/** `host`, `host:port`, `[::1]:port`, or the percent-encoded folder of a Unix socket. */
 function readHost(text: string): ServerAddress["hosts"][number] {
   const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(text) ?? ["", text];
   return {
@@ -75,7 +78,7 @@ function tlsOf(asked: URLSearchParams): string {
   return asked.get("sslmode") ?? { true: "verify-full", false: "disable" }[ssl] ?? ssl;
 }
 
-/** Such as `-c search_path=archive --statement_timeout=3s`. */
+/** Parses a text such as `-c search_path=archive --statement_timeout=3s`. */
 function optionsOf(options: string): readonly (readonly [string, string])[] {
   const found = options.matchAll(/(?:-c\s*|--)([\w.]+)=((?:\\.|[^\s\\])*)/g);
   return Array.from(found, ([, name = "", value = ""]) => [name, value.replaceAll(/\\(.)/g, "$1")]);

@@ -1,9 +1,9 @@
 import { readServerAddress, type ServerAddress, type Target } from "./server-address.ts";
 
-/** A host as the address names it. */
+/** A host of the address. */
 export type AddressedHost = ServerAddress["hosts"][number];
 
-/** What the sessions of a database know together. */
+/** The hosts of a database, shared by all its sessions. */
 export class Servers {
   readonly address: ServerAddress;
   #next = 0;
@@ -12,19 +12,19 @@ export class Servers {
     this.address = readServerAddress(address);
   }
 
-  /** The host to try now: the next one whenever one would not do. */
+  /** The host to try now: the next one after each unsuitable one. */
   get host(): AddressedHost {
     const { hosts } = this.address;
     return hosts[this.#next % hosts.length] ?? { host: "localhost", port: undefined };
   }
 
-  /** This one would not do. Others may have found that out already. */
+  /** Marks a host as unsuitable. Another session may have done so already. */
   passOver(host: AddressedHost): void {
     if (host === this.host) this.#next++;
   }
 }
 
-/** Whether a server is one that is meant. */
+/** Whether a server is acceptable. */
 export function fits(
   target: Target,
   { isReadOnly, isStandby }: { readonly isReadOnly: boolean; readonly isStandby: boolean },

@@ -52,7 +52,7 @@ describe("a session on a database that is set otherwise", { concurrency: true },
     for (const [name, value] of Object.entries(expected))
       assert.equal(await settingOf(at, name), value, name);
     await assert.rejects(database.query("select 1 / 0"), { code: "22012" });
-    // A pause that none of the database's own limits would allow.
+    // A pause longer than the database's own limits allow.
     const slept = await database.transaction(async (query) => {
       await new Promise<void>((resolve) => systemClock.after(20, resolve));
       return query("select 1 from pg_sleep(0.4)");
@@ -155,7 +155,7 @@ describe("a session that is of no use any more", () => {
       const [row] = await query("select pg_backend_pid()");
       await query("insert into halves values (1)");
       await other.query("select pg_terminate_backend($1::integer, 5000)", [Number(row?.[0])]);
-      // Its end has been heard of by now, or is heard of with the next statement.
+      // The end of the connection is known by now, or becomes known with the next statement.
       for (let turn = 0; turn < 20; turn++) await new Promise<void>((resolve) => systemClock.soon(resolve));
       await query("insert into halves values (2)");
     });

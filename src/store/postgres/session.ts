@@ -10,45 +10,51 @@ import { Sockets } from "./sockets.ts";
 import { ONCE, touchesAll, wantsSettings } from "./sharding.ts";
 import * as sql from "./statements-session.ts";
 
-/** A row as the database sent it, in the order of its columns: integers as numbers, the rest as PostgreSQL's text. */
+/**
+ * A row as sent by the database, in the order of its columns: integers as numbers, all else as
+ * PostgreSQL's text.
+ */
 export type Row = readonly unknown[];
 
 /** Runs one statement. Parameters are in the order of their numbers. */
 export interface Query {
   (text: string, parameters?: readonly Cell[]): Promise<readonly Row[]>;
-  /** The only shard that its statements touch, where the database is distributed (sharding.ts). */
+  /** The only shard that its statements touch, on a distributed database (sharding.ts). */
   readonly shard?: number;
 }
 
-/** How a session is opened. */
+/** Options of a session. */
 export interface SessionOptions {
-  /** `postgres://…`. What its query says is a setting of the session, such as `search_path`. */
+  /** `postgres://…`. Its query contains settings of the session, such as `search_path`. */
   readonly address: string;
-  /** Waits for every answer, however long it takes: for migrations. @default false */
+  /** Waits for every answer, however long it takes; for migrations. @default false */
   readonly patient?: boolean;
-  /** What operators see of it in `pg_stat_activity`. @default "longrunning" */
+  /** Its name in `pg_stat_activity`, for operators. @default "longrunning" */
   readonly name?: string;
 }
 
-/** What a session tells. */
+/** The events of a session. */
 export interface SessionEvents {
-  /** It takes no statement any more: it has ended, or is about to. */
+  /** It accepts no more statements: it has ended, or is about to. */
   readonly over?: () => void;
-  /** A notice came. */
+  /** A notice arrived. */
   readonly hear?: (text: string) => void;
 }
 
 const CLOSE_TIMEOUT_SECONDS = 6;
 
 /**
- * One connection to PostgreSQL, set to what our statements rely on before the first of them.
+ * One connection to PostgreSQL, on which all settings that our statements rely on are set before
+ * the first statement.
  *
- * Words: a session is *direct* when the process of the server that answers is the one that let us in, and *pooled* when
- * another one does: then something stands between, such as pgbouncer, each transaction may meet another process of the server,
- * and every one brings its settings along. No settings are sent with the connection itself: poolers refuse them.
+ * Terms: a session is *direct* if the server process that answers is the one that accepted the
+ * connection, and *pooled* if another one answers. Then a pooler such as pgbouncer is in between,
+ * each transaction may run on a different server process, and must bring its own settings. The
+ * connection request itself contains no settings, because poolers reject them.
  *
- * On failure: a session ends with its connection and never comes back on another; what is under way on it is rejected. It ends
- * too when the server has become one that takes no writes, since the next connection may lead to another.
+ * On failure: a session ends with its connection and is never continued on another; its work in
+ * progress is rejected. It also ends when the server has become read-only, because the next
+ * connection may lead to another server.
  */
 export class Session {
   readonly #options: SessionOptions;
@@ -59,16 +65,16 @@ export class Session {
   readonly #ready: Promise<void>;
   readonly #settled = Promise.withResolvers<void>();
   readonly #openedAt = systemClock.monotonic();
-  /** Texts whose shape is a caller's, and which are prepared. */
+  /** Prepared texts whose shape comes from a caller. */
   readonly #composed = new Set<string>();
   #isReady = false;
   #isPooled = false;
   #hasCitus = false;
   #isOver = false;
   #isGone = false;
-  /** Statements and transactions that wait for their answers. */
+  /** Statements and transactions without an answer yet. */
   underWay = 0;
-  /** Whether a transaction has it for itself. */
+  /** Whether a transaction has reserved it. */
   isReserved = false;
 
   constructor(options: SessionOptions, servers: Servers, events: SessionEvents = {}) {
@@ -80,11 +86,11 @@ export class Session {
     const { host } = servers;
     this.#sql = openDriver({ options, address: servers.address, host, sockets: this.#sockets, over, events });
     this.#ready = this.#settle(host);
-    // Whoever waits for it hears of it; here nobody may.
+    // Callers of `ready()` get the error; there may be none.
     this.#ready.catch(() => {});
   }
 
-  /** Whether no statement may be given to it any more. */
+  /** Whether it accepts no more statements. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -93,17 +99,20 @@ export class Session {
     return systemClock.monotonic() - this.#openedAt;
   }
 
-  /** Resolves when the session takes statements. Rejects when it never will. */
+  /** Resolves when the session accepts statements. Rejects if it never will. */
   ready(): Promise<void> {
     return this.#ready;
   }
 
-  /** One statement in a transaction of its own. @param isComposed whether a caller gives the text its shape */
+  /**
+   * Runs one statement in its own transaction. @param isComposed whether the shape of the text
+   * comes from a caller
+   */
   query(text: string, parameters: readonly Cell[] = [], isComposed = false): Promise<readonly Row[]> {
     return this.#during(async () => {
       const isBare = this.#isPooled ? this.#standsAlone(text) : !(this.#hasCitus && wantsSettings(text));
       if (isBare) return await this.#rowsOf(text, parameters, isComposed);
-      // All go out together. A commit after a failure is a rollback.
+      // All are sent together. A commit after a failure is a rollback.
       const before = [this.#begin()];
       if (this.#hasCitus && touchesAll(text)) before.push(this.#plain(sql.PLANNED_EACH_TIME));
       const rows = this.#rowsOf(text, parameters, isComposed);
@@ -112,7 +121,7 @@ export class Session {
     });
   }
 
-  /** Statements in one transaction, which is rolled back if `run` rejects or one of them does. */
+  /** Runs statements in one transaction, which is rolled back if `run` or one of them rejects. */
   transaction<Result>(run: (query: Query) => Promise<Result>): Promise<Result> {
     return this.#during(async () => {
       await this.#begin();
@@ -131,14 +140,14 @@ export class Session {
         await this.#plain(sql.COMMIT);
         return result;
       } catch (error) {
-        // One that cannot even be rolled back is no session any more.
+        // A session that cannot even roll back is unusable.
         await this.#plain(sql.ROLLBACK).catch(() => this.destroy());
         throw error;
       }
     });
   }
 
-  /** Ends when nothing is under way any more. Nothing may be given to it after this. */
+  /** Ends the session after its work in progress. Run nothing on it after this call. */
   async close(): Promise<void> {
     this.#end();
     if (this.underWay > 0) await this.#settled.promise;
@@ -146,7 +155,7 @@ export class Session {
     this.destroy();
   }
 
-  /** Ends without asking the other side. */
+  /** Ends the session without waiting for the server. */
   destroy(): void {
     if (this.#isGone) return;
     this.#isGone = true;
@@ -180,7 +189,7 @@ export class Session {
     }
   }
 
-  /** What sets everything that a statement relies on. */
+  /** The statements that set everything that our statements rely on. */
   #settings(scope: "session" | "transaction"): readonly string[] {
     const { patient = false } = this.#options;
     const { settings } = this.#servers.address;
@@ -201,7 +210,10 @@ export class Session {
     ];
   }
 
-  /** Whether a statement is for no transaction, and so without settings behind a pooler: the building of an index. */
+  /**
+   * Whether a statement must run outside a transaction, and so without settings behind a pooler:
+   * building an index.
+   */
   #standsAlone(text: string): boolean {
     if (!sql.ALONE.test(text)) return false;
     const asked = Object.keys(this.#servers.address.settings);
@@ -221,22 +233,26 @@ export class Session {
     await allOf([begun, ...nodes]);
   }
 
-  /** Statements without parameters. */
+  /** Runs statements without parameters. */
   async #plain(text: string): Promise<void> {
     if (this.#isGone) throw connectionEnded();
     await this.#sql.unsafe(text);
   }
 
   async #rowsOf(text: string, parameters: readonly Cell[], isComposed = false): Promise<readonly Row[]> {
-    // The driver would go on with the rest of a transaction on another connection.
+    // The driver would continue the transaction on another connection.
     if (this.#isGone) throw connectionEnded();
-    // Behind a pooler the next transaction may meet a process that does not know the name.
+    // Behind a pooler, the next transaction may run on a process that does not know the prepared
+    // statement.
     const prepare = !this.#isPooled && !text.startsWith(ONCE) && (!isComposed || this.#keeps(text));
     const sent = parameters.map((cell) => (cell === null ? null : String(cell)));
     return await this.#sql.unsafe(text, sent, { prepare }).values();
   }
 
-  /** Whether a composed text is prepared, as the first are: the server keeps each as long as the session. */
+  /**
+   * Whether to prepare a composed text. Only the first ones are prepared, because the server keeps
+   * each as long as the session.
+   */
   #keeps(text: string): boolean {
     if (this.#composed.size < LIMITS.listStatementsMax) this.#composed.add(text);
     return this.#composed.has(text);
@@ -259,7 +275,7 @@ export class Session {
   }
 }
 
-/** Waits for all, and rejects with the error of the first that rejects. */
+/** Waits for all, and then rejects with the first error in their order. */
 async function allOf(promises: readonly Promise<unknown>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(promises)) {
     if (outcome.status === "rejected") throw outcome.reason;

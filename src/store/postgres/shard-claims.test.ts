@@ -12,10 +12,10 @@ import { type ShardClaimsParts, ShardClaims } from "./shard-claims.ts";
 import { LOOK } from "./statements-claim.ts";
 import type { Query } from "./session.ts";
 
-// What a distributed database is asked, one that is not answers as well.
+// These queries are for a distributed database, but an ordinary one answers them as well.
 const query = queryOf(open(await aMigratedAddress()));
 
-/** Counts what it passes on: the shards that are claimed from in their order, and `look`. */
+/** Records the queries that it passes on: the shards of claims in their order, and `look`. */
 function counting(): { readonly query: Query; readonly asked: (number | "look")[] } {
   const asked: (number | "look")[] = [];
   return {

@@ -11,60 +11,65 @@ import { EVERY_SHARD, ofShard } from "./sharding.ts";
 import { LOOK } from "./statements-claim.ts";
 import { Turns } from "./turns.ts";
 
-/** What claims of a distributed database are made with. */
+/** The parts of claims on a distributed database. */
 export interface ShardClaimsParts {
   readonly clock: Clock;
   /** The store's clock. */
   readonly time: () => number;
-  /** Whether this process is the first to take work of a shard. @default it is of all */
+  /** Whether this process is the first to claim work of a shard. @default true for all shards */
   readonly owns?: ((method: string, shard: number) => boolean) | undefined;
-  /** Whether this process is told of work at all. @default it is not */
+  /** Whether this process is notified of work at all. @default false */
   readonly isTold?: (() => boolean) | undefined;
 }
 
-/** How one claim is carried out. */
+/** The settings of one claim. */
 export interface ShardClaimSetting {
   readonly query: Query;
-  /** The instant to judge by; null for the database's own. */
+  /** The time to judge by; null for the database's own. */
   readonly now: number | null;
 }
 
-/** Whoever is told of work looks over all shards no more often than this. Less than the interval at which claims are repeated. */
+/**
+ * A process that is notified of work searches all shards no more often than this. It is less than
+ * the interval at which claims are repeated.
+ */
 const LOOK_MS = 500;
-/** What a look finds on a shard of another process is left to that one for so long. */
+/** Work that a look finds on a shard of another process is left to that process for this long. */
 const LEFT_MS = 200;
-/** A shard that fails is left alone for so long. */
+/** A shard that fails is skipped for this long. */
 const AWAY_MS = 2_000;
-/** Shards that one claim is at together: each is a statement on a connection of its own. */
+/** The most shards that one claim uses at once: each takes a statement on its own connection. */
 const TOGETHER_MAX = 4;
-/** A claim meets so many failures at the most: each may take as long as a statement may. */
+/** The most failures in one claim: each may take as long as a statement may. */
 const FAILURES_MAX = 4;
 
 /**
- * Claims on a distributed database, shard by shard, with statements that touch one each.
+ * Claims on a distributed database, shard by shard, with statements that touch one shard each.
  *
- * Shards that are *known* to have work are claimed from, the oldest first (known-work.ts): this process was told of it, a claim
- * has left some behind, or a look over all shards has found it. A look is one statement on every server, and goes out where nothing
- * known fills the claim, but twice in a second at the most where work is told of. Nothing depends on what is known.
+ * It claims from shards *known* to have work, oldest first (known-work.ts): this process was
+ * notified, an earlier claim left some, or a look over all shards found it. A look is one statement
+ * on every server. It runs if known work does not fill the claim, but at most twice a second if
+ * this process is notified of work. Correctness does not depend on this knowledge.
  *
- * A server that is away does not keep work of others from being claimed: a shard that fails is left alone for a while, a look that fails
- * has every other shard asked, and a claim is answered that any shard has answered.
+ * An unreachable server does not block the work of others: a shard that fails is skipped for a
+ * while, after a failed look all other shards are asked, and a claim succeeds if any shard has
+ * answered.
  */
 export class ShardClaims {
   readonly #parts: ShardClaimsParts;
   readonly #starts = new Map<number, ClaimStarts>();
   readonly #turns = new Map<number, Turns>();
   readonly #known = new KnownWork();
-  /** Monotonic, by method: from when on a look for it is worth it. */
+  /** Monotonic, by method: the time from which another look is worthwhile. */
   readonly #lookFrom = new Map<string, number>();
-  /** Monotonic, by shard: until when it is left alone. */
+  /** Monotonic, by shard: the time until which it is skipped. */
   readonly #awayUntil = new Map<number, number>();
 
   constructor(parts: ShardClaimsParts) {
     this.#parts = parts;
   }
 
-  /** Takes notice of changes, by whichever process, and of the shards of work that was told of without its ids. */
+  /** Learns from changes of any process, and from the shards of announced work without ids. */
   hear(changes: readonly Change[], shards: readonly number[] = []): void {
     for (const change of changes) {
       const { id, method, state, availableTime } = change;
@@ -73,13 +78,13 @@ export class ShardClaims {
       if (told.length === 0) this.#lookFrom.delete(method);
       for (const shard of told) {
         this.#starts.get(shard)?.hear([change]);
-        // Work of methods that no claim has asked for is of no interest.
+        // Ignore work of methods that no claim has requested.
         if (this.#known.hasMethod(method)) this.#known.add(method, shard, availableTime);
       }
     }
   }
 
-  /** Takes operations for a worker. */
+  /** Claims operations for a worker. */
   async claim(command: ClaimCommand, setting: ShardClaimSetting): Promise<ClaimAnswer> {
     const methods = command.wanted.map(({ method }) => method);
     const claimed = new Claimed(command);
@@ -93,7 +98,7 @@ export class ShardClaims {
     return { operations: inOrder(claimed.operations), nextTime: this.#known.nextTime(methods) };
   }
 
-  /** Claims from shards that have work, some together, until nothing more is wanted. */
+  /** Claims from shards with work, several at once, until the claim is full. */
   async #claimKnown(claimed: Claimed, time: number, setting: ShardClaimSetting): Promise<void> {
     for (;;) {
       if (claimed.isFull || claimed.failures.length >= FAILURES_MAX) return;
@@ -113,7 +118,7 @@ export class ShardClaims {
   ): Promise<void> {
     const { claimed, time, setting } = how;
     const methods = share.wanted.map(({ method }) => method);
-    // What is told from here on may be of later than the claim.
+    // Hints that arrive from here on may be newer than the claim.
     const before = this.#known.take(methods, [shard]);
     const database = { query: ofShard(setting.query, shard) };
     try {
@@ -123,12 +128,12 @@ export class ShardClaims {
         turns: this.#turnsOf(shard),
       });
       claimed.add(answer.operations);
-      // One that gave all that was asked of it may have more.
+      // A shard that filled its share may have more.
       if (answer.operations.length < share.limit) claimed.asked.add(shard);
       claimed.answered = true;
-      // Others may take what is of another parent.
+      // The forgotten work may belong to other parents, which others may claim.
       if (share.within !== undefined) for (const each of before) this.#known.add(...each);
-      // Of which method it speaks is not told.
+      // The answer does not say which method this time belongs to.
       if (answer.nextTime !== null)
         for (const method of methods) this.#known.add(method, shard, answer.nextTime);
     } catch (error) {
@@ -147,7 +152,7 @@ export class ShardClaims {
     return methods.some((method) => (this.#lookFrom.get(method) ?? now) <= now);
   }
 
-  /** Looks for work on all shards that have not just been asked. */
+  /** Looks for work on all shards that were not just asked. */
   async #look(
     look: { readonly methods: readonly string[]; readonly time: number; readonly claimed: Claimed },
     query: Query,
@@ -157,7 +162,7 @@ export class ShardClaims {
     const startedAt = clock.monotonic();
     const shards = EVERY_SHARD.filter((shard) => !claimed.asked.has(shard));
     const before = this.#known.take(methods, shards);
-    // A hint that comes meanwhile may ask for another.
+    // A hint that arrives meanwhile may allow another look.
     const next = (afterMs: number): void => {
       for (const method of methods) this.#lookFrom.set(method, startedAt + afterMs);
     };
@@ -190,11 +195,11 @@ export class ShardClaims {
   }
 }
 
-/** What one claim has come to so far. */
+/** The result of one claim so far. */
 class Claimed {
   readonly #command: ClaimCommand;
   readonly operations: Operation[] = [];
-  /** The shards that have no more. */
+  /** The shards without further work. */
   readonly asked = new Set<number>();
   readonly failures: unknown[] = [];
   /** Whether any shard has answered. */
@@ -214,12 +219,12 @@ class Claimed {
     return limit <= 0 || wanted.length === 0;
   }
 
-  /** The methods of which anything is still wanted. */
+  /** The methods whose operations are still wanted. */
   get methods(): readonly string[] {
     return this.rest().wanted.map(({ method }) => method);
   }
 
-  /** What is still wanted. */
+  /** The rest of the claim. */
   rest(): ClaimCommand {
     const { limit, wanted } = this.#command;
     const left = wanted.map((each) => ({
@@ -229,13 +234,16 @@ class Claimed {
     return { ...this.#command, limit: limit - this.count, wanted: left.filter((each) => each.limit > 0) };
   }
 
-  /** From how many shards to claim at once: where a method has fewer slots than all, the order within a shard wants one by one. */
+  /**
+   * The number of shards to claim from at once: if a method has fewer slots than the claim, its
+   * order requires one shard at a time.
+   */
   get together(): number {
     const { limit, wanted } = this.rest();
     return wanted.some((each) => each.limit < limit) ? 1 : Math.min(limit, TOGETHER_MAX);
   }
 
-  /** What is wanted of each of so many shards. */
+  /** The share of each of several shards. */
   share(count: number): ClaimCommand {
     const rest = this.rest();
     const limit = Math.floor(rest.limit / count);

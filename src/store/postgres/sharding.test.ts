@@ -16,7 +16,7 @@ import { LIVE } from "./statements-home.ts";
 import { newResourceText } from "./statements-resource.ts";
 import { planned } from "./statements-session.ts";
 
-/** What a distributed database does not run, and why. */
+/** The statements that a distributed database does not run, with the reasons. */
 const PLAIN_ONLY: Readonly<Record<string, string>> = {
   INSERT: "insertText is its twin",
   INSERT_NEW: "it tells as a part of the statement, and nobody listens to worker nodes",
@@ -28,10 +28,10 @@ const PLAIN_ONLY: Readonly<Record<string, string>> = {
   MAKE_COUNTS: "makeCountsText is its twin",
   NEW_RESOURCE: "newResourceText is its twin",
 };
-/** What touches all servers once, when the tables are made ready. */
+/** The statements that touch all servers once, when tables are distributed. */
 const ONCE_ONLY = new Set(["KEYED"]);
 
-/** Texts that functions make. */
+/** The texts that functions build. */
 const MADE: Readonly<Record<string, () => string>> = {
   insertText: () => insertText(17, 2),
   lockKeysText: () => lockKeysText(17, 2),
@@ -47,7 +47,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   tallyText: () =>
     tallyText({ scan: "state", states: ["PENDING", "FAILED"], descending: true, condition: "true" }, 9, 3),
 };
-/** Functions that make parts of texts, or texts of no table of ours. */
+/** Functions that build parts of texts, or texts that concern none of our tables. */
 const NO_TEXTS = new Set([
   "told",
   "judged",
@@ -79,7 +79,7 @@ async function everyText(): Promise<ReadonlyMap<string, string>> {
   return texts;
 }
 
-/** The names by which a text calls tables that are cut into shards. */
+/** The aliases of distributed tables in a text. */
 function cutTables(text: string): readonly string[] {
   const table = new RegExp(
     String.raw`\b(?:from|join|update|using)\s+(${CUT.join("|")})\b(?:\s+(?!where|set|on|using|order)(\w+))?`,

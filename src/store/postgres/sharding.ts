@@ -2,20 +2,21 @@ import { SHARDS, shardOf } from "../../core/operation/id.ts";
 import type { Query } from "./session.ts";
 
 /**
- * A database is *distributed* where its tables are cut into shards that live on several servers (Citus). What a statement
- * touches, its text has to say: with the number of the shard in it, the whole statement goes to one server, and is planned
- * once; without, it goes to all.
+ * A database is *distributed* if its tables are divided into shards on several servers (Citus). The
+ * text of a statement determines which servers it touches: with the number of a shard in it, the
+ * statement runs on one server and is planned once; without, it runs on all servers.
  *
- * So there are up to 64 texts of a statement, each a prepared statement of its own in a session that has used it.
+ * So a statement has up to 64 texts, each a separate prepared statement in every session that has
+ * used it.
  */
 
-/** Where a text compares the shard of a table. */
+/** The place where a text compares the shard of a table. */
 const HOLE = /\/\*(\w+)\.shard\*\//g;
 
-/** How a text begins that touches all shards. */
+/** The beginning of a text that touches all shards. */
 export const ALL_SHARDS = "/* all shards */";
 
-/** Whether a text touches all shards: it says so, or its holes are not filled. */
+/** Whether a text touches all shards: it is marked so, or its holes are not filled. */
 export function touchesAll(text: string): boolean {
   return text.includes(ALL_SHARDS) || text.includes(".shard*/");
 }
@@ -24,23 +25,23 @@ const CHANGES =
   /^\s*(?:\/\*[^*]*\*\/)?\s*(?:with|insert|update|delete)\s[^]*?\b(?:operations|parallel_keys|statistics|failures|workers|resources)\b/;
 
 /**
- * Whether worker nodes have to have our settings for a text: it may wait for a lock, or has a plan that is not as plain as that of a
- * read by key.
+ * Whether worker nodes need our settings for a text: it may wait for a lock, or its plan is less
+ * simple than that of a read by key.
  */
 export function wantsSettings(text: string): boolean {
   return touchesAll(text) || CHANGES.test(text);
 }
 
 /**
- * How a text begins that is made for one number of rows, other than the usual one: a session does not keep it prepared, as there
- * would be no end of them.
+ * The beginning of a text for an unusual number of rows. Sessions do not prepare it, because there
+ * may be arbitrarily many of them.
  */
 export const ONCE = "/* once */";
 
-/** Texts with their holes filled, by the text and the shard. */
+/** Texts with filled holes, by text and shard. */
 const filled = new Map<string, string[]>();
 
-/** The text for one shard only. */
+/** The text for a single shard. */
 export function onShard(text: string, shard: number): string {
   let texts = filled.get(text);
   if (texts === undefined) filled.set(text, (texts = []));
@@ -53,7 +54,7 @@ export function ofShard(query: Query, shard: number): Query {
   return Object.assign(within, { shard });
 }
 
-/** Items by the shard of their operation, in their order. */
+/** Groups items by the shard of their operation, in their order. */
 export function byShard<Item>(
   items: readonly Item[],
   idOf: (item: Item) => string,
@@ -68,5 +69,5 @@ export function byShard<Item>(
   return groups;
 }
 
-/** All shards, from the first on. */
+/** All shards, in order. */
 export const EVERY_SHARD: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { after, test } from "node:test";
 import { Sockets } from "./sockets.ts";
 
-/** Greets whoever comes, and says where. */
+/** A server that sends a greeting to every connection. @returns its port */
 async function greeter(greeting: string): Promise<number> {
   const server = createServer((socket) => void socket.on("error", () => {}).write(greeting));
   server.listen(0, "127.0.0.1");

@@ -1,35 +1,36 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connectionEnded } from "./fault.ts";
 
-/** Where a server listens. */
+/** The address of a server. */
 export interface Host {
   /** A name, an address, or the folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
 }
 
-/** What a server without TLS answers when it is asked for TLS. */
+/** The answer of a server without TLS to a request for TLS. */
 const REFUSES_TLS = "N";
 
 /**
- * The sockets of one session: the driver asks for one, and for another when the first has ended. It gets none after
- * `only()`: a session that came back on another connection would have lost its settings and its transaction.
+ * The sockets of one session: the driver asks for one, and for another when the first has ended.
+ * After `only()` it gets no more: on another connection, the session would have lost its settings
+ * and its transaction.
  */
 export class Sockets {
   readonly #open = new Set<Socket>();
   readonly #onClose: () => void;
   #isOver = false;
-  /** Whether the server said that it has no TLS. */
+  /** Whether the server answered that it has no TLS. */
   tlsRefused = false;
 
-  /** @param onClose is told whenever one has ended */
+  /** @param onClose called whenever a socket has ended */
   constructor(onClose: () => void = () => {}) {
     this.#onClose = onClose;
   }
 
   /**
-   * Opens one, and does not wait until it is connected: the driver knows what to do with one that fails, and loses a place of
-   * its pool for each that never comes.
+   * Opens a socket without waiting for its connection: the driver handles failed connections, but
+   * loses a place of its pool for each socket that never arrives.
    */
   async open({ host, port }: Host): Promise<Socket> {
     if (this.#isOver) throw connectionEnded();
@@ -41,16 +42,16 @@ export class Sockets {
       this.#onClose();
     });
     socket.setNoDelay(true);
-    // The driver asks for the name when it checks a certificate.
+    // The driver needs the name to check a certificate.
     return Object.assign(socket, { host: isIP(host) ? "" : host, port });
   }
 
-  /** Those that are open go on; no other is opened. */
+  /** Keeps the open sockets, and opens no more. */
   only(): void {
     this.#isOver = true;
   }
 
-  /** Ends all without asking the other side, and opens none any more. */
+  /** Ends all sockets without waiting for the server, and opens no more. */
   destroy(): void {
     this.#isOver = true;
     for (const socket of this.#open) socket.destroy();

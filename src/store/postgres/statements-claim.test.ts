@@ -1,7 +1,7 @@
 import { plansSuite } from "./plans.suite.ts";
 import * as statements from "./statements-claim.ts";
 
-/** To the first method of which anything is pending, and from each to the next. */
+/** The step to the first method with pending operations, and the steps from each to the next. */
 const WALK = ["operations_claim", "operations_claim"];
 
 plansSuite(statements, {

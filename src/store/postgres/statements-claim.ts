@@ -2,15 +2,16 @@ import { LIMITS } from "../../core/limits.ts";
 import { ALL_SHARDS } from "./sharding.ts";
 import { firstOf, NOW, OWN_COLUMNS } from "./statements.ts";
 
-/** The SQL texts by which workers take operations. The first parameter is the instant to judge by, as in statements.ts. */
+/** The SQL texts of claims. The first parameter is the time to judge by, as in statements.ts. */
 
-/** Whether the parameter $7 says where to begin: it is empty for a claim that looks at everything. */
+/** Whether the parameter $7 contains starts: it is empty for a claim that scans everything. */
 const BEGINS = "(select cardinality($7::bigint[]) > 0)";
 
 /**
- * The methods of which anything is pending, by a walk through the index: from the first method wanted to the first pending at or
- * behind it, from there to the next one wanted. A process may declare hundreds of methods; this costs what is pending. The methods
- * wanted are in the order of the index. `place`: how many of them are not behind the one found. Index operations_claim.
+ * The wanted methods with pending operations, by a walk through the index: from a wanted method to
+ * the first pending one at or after it, and from there to the next wanted one (they are sorted).
+ * The cost depends only on methods with pending operations, not on the hundreds that a process may
+ * declare. `place`: the number of wanted methods up to the one found. Index operations_claim.
  */
 const PENDING = `
     pending (method, place) as (
@@ -35,9 +36,9 @@ const PENDING = `
     )`;
 
 /**
- * The methods to look at, and up to which priority there is something to look for: where nothing of a method has one, all looks
- * but the lowest are spared, which were a fifth of a claim. Index operations_claim. Where whole looks have become costly, so
- * would the walk be, and this look: all methods wanted are looked at then, and claims do not begin at 0.
+ * The methods to scan, each with its highest priority in use, which saves a fifth of a claim if no
+ * operation has a priority. Index operations_claim. When whole scans are expensive, so is this
+ * look: all wanted methods and priorities are scanned then, and claims do not begin at 0.
  */
 const WANTED = `
     select method, most, place, case
@@ -59,9 +60,9 @@ const WANTED = `
     ) as w (method, most, place)`;
 
 /**
- * What may be claimed: of each method wanted and each priority the first few by availability, so that what is delayed, of
- * whatever priority, is not gone through. Index operations_claim, read once for each method and priority, from the
- * availability on that $7 has for it.
+ * The claimable operations: for each wanted method and priority the first few by available time, so
+ * that delayed operations are not scanned. Index operations_claim, once for each, from the
+ * available time in $7.
  */
 const AVAILABLE = `
     select c.*, w.method, w.most
@@ -79,8 +80,8 @@ const AVAILABLE = `
     ) c`;
 
 /**
- * What is pending in a parent ($7), or in parents below it: "0" comes next to "/" in the order of characters. Index
- * operations_pending, so that it costs what is pending there.
+ * The pending operations of a parent ($7) and of those below it; "0" is the character after "/".
+ * Index operations_pending, so that only operations there cost anything.
  */
 const withinOf = (condition: string, columns: string, end: string): string =>
   ["o.parent = $7::text", "o.parent > $7::text || '/' and o.parent < $7::text || '0'"]
@@ -100,7 +101,7 @@ const WITHIN = `
     ) rows
     join unnest($2::text[], $3::integer[]) as w (method, most) on w.method = rows.method`;
 
-/** Of what may be claimed, as many of each method and of all as are wanted, in the order of claims. */
+/** The first claimable operations, within the limit of each method and the total limit. */
 const chosenOf = (available: string, order: string): string => `
     select shard, id, available_time, place <= most and row_number() over (
       order by (place <= most) desc, ${order}) <= $4::integer as taken
@@ -109,7 +110,7 @@ const chosenOf = (available: string, order: string): string => `
       from ${available}
     ) placed`;
 
-/** What of a tenant's may be claimed. Index operations_tenants. */
+/** The claimable operations with a tenant. Index operations_tenants. */
 const OF_TENANTS = `
         where state = 'PENDING' /*o.shard*/ and not blocked and strpos(caller, '"tenant":"') > 0
           and o.method = w.method and priority = level.priority`;
@@ -117,8 +118,8 @@ const TENANT = `substring(caller from '"tenant":"([^"]*)"')`;
 const LAST_TENANT = `(coalesce(($8::text[])[10 * (w.place - 1) + level.priority + 1], '') collate "C")`;
 
 /**
- * Tenants of which anything is pending, $9 at most of each method and priority: those behind the one that the last claim came to,
- * $8, and from the first on when there are no more. A walk through the index operations_tenants.
+ * The tenants with pending operations, at most $9 for each method and priority: first those after
+ * $8, where the last claim stopped, then from the beginning. Index operations_tenants, by a walk.
  */
 const TENANTS = `
     select w.method, w.most, w.place, level.priority, t.tenant, t.step
@@ -149,7 +150,7 @@ const TENANTS = `
       select tenant, step from walk where step > 0
     ) t`;
 
-/** Of each of these tenants the first few by availability, $10 at most. Index operations_tenants. */
+/** The first $10 operations of each of these tenants. Index operations_tenants. */
 const TURNS = `
     select c.*, w.method, w.most, w.tenant
     from tenants w
@@ -163,7 +164,7 @@ const TURNS = `
       for update skip locked
     ) c`;
 
-/** In rounds: one of each tenant, then a second one, and so on; what is of no round comes last, the oldest first. */
+/** Rounds with one operation of each tenant; operations outside of rounds come last. */
 const ROUNDS = `
     select shard, id, priority, available_time, method, most, min(round) as round
     from (
@@ -176,7 +177,7 @@ const ROUNDS = `
     ) rows
     group by shard, id, priority, available_time, method, most`;
 
-// Index operations_claim, for what becomes available later.
+// Index operations_claim, for operations that become available later.
 const LATER = `
     select min(c.available_time)
     from wanted w
@@ -190,7 +191,7 @@ const LATER = `
       limit 1
     ) c`;
 
-/** A first attempt begins when the operation does, and has no time of its own. Not by `case`, as in {@link firstOf}. */
+/** A first attempt has no separate time. Not by `case`, as in {@link firstOf}. */
 const ATTEMPT_TIME = `(array[null, ${NOW}])[1 + (o.attempt > 0)::integer]`;
 
 const IN_ORDER = "priority desc, available_time, id";
@@ -203,7 +204,7 @@ const CLAIMED = `
     where o.shard = d.shard /*o.shard*/ and o.id = d.id
     returning ${OWN_COLUMNS}`;
 
-/** @param chosen the common table expressions that end with what is chosen */
+/** @param chosen the common table expressions, ending with the chosen operations */
 const claimText = (chosen: string, more = ""): string => `
   with recursive ${PENDING},
   wanted as materialized (${WANTED}),
@@ -215,15 +216,13 @@ const claimText = (chosen: string, more = ""): string => `
   from (select 1) one
   left join claimed on true`;
 
-// Indexes as in AVAILABLE; then the primary key: arrays tell the planner that the rows are few, which it would not guess
-// of what a limit leaves. Rows that another claim has locked are left to it: many workers that
-// claim at once do not wait for one another. The first row tells when to come back, and has no id where nothing was claimed.
+// Indexes as in AVAILABLE; then the primary key: arrays tell the planner that there are few rows.
+// Rows that another claim has locked are skipped, so that claims do not wait for each other. The
+// first row contains the time of the next claim; its id is null if nothing was claimed.
 export const CLAIM = claimText(`chosen as materialized (${chosenOf("available", IN_ORDER)})`);
 
-/**
- * A claim within a parent. More rows are locked than are wanted, since others may hold some; of these, which are few, the first are
- * taken. The first row tells when to come back.
- */
+// A claim within a parent. It reads more rows than are wanted, because others may have locked some.
+// The first row contains the time of the next claim.
 export const CLAIM_WITHIN = `
   with available as materialized (${WITHIN}),
   ordered as materialized (
@@ -252,15 +251,15 @@ export const CLAIM_WITHIN = `
   from (select 1) one
   left join claimed on true`;
 
-/** The tenant that the walk of a method and priority came to: its place in $8, and the tenant, as JSON. */
+/** As JSON, for each method and priority: where the walk stopped (position in $8, tenant). */
 const REACHED = `(
     select json_agg(json_build_array(10 * (place - 1) + priority, tenant))::text
     from (select distinct on (place, priority) place, priority, tenant from tenants order by place, priority, step desc) last), `;
 
 /**
- * A claim in which tenants take turns. $8: the tenant that the last one came to, for each method and priority; $9: tenants of each to
- * look at; $10: operations of each tenant; $11: whether the oldest comes first, whoever's it is. The second column of each row
- * tells where the walks came to.
+ * A claim with turns. $8: the tenant at which the last claim stopped, for each method and priority;
+ * $9: tenants to look at for each; $10: operations of each tenant; $11: whether the oldest
+ * operation comes first. The second column contains where the walks stopped.
  */
 export const CLAIM_IN_TURNS = claimText(
   `tenants as materialized (${TENANTS}),
@@ -271,8 +270,8 @@ export const CLAIM_IN_TURNS = claimText(
 );
 
 /**
- * On a distributed database: the methods of $2 of which anything is pending, since or from when, and on which shards of $3. Index
- * operations_claim, all of it that is of the methods: it touches every shard, and is asked when nothing else tells where to look.
+ * On a distributed database: the methods of $2 with pending operations, by shard of $3, each with
+ * its earliest available time. Index operations_claim, on every shard; runs only without hints.
  */
 export const LOOK = `${ALL_SHARDS}
   select o.method, min(o.available_time), o.shard
@@ -281,8 +280,8 @@ export const LOOK = `${ALL_SHARDS}
     and (o.deadline_time is null or o.deadline_time > $1::bigint)
   group by o.method, o.shard`;
 
-// Index operations_claim. The methods wanted of which anything is pending, each with the earliest time from which it may be claimed.
-// Claims nothing: what this finds and nobody takes, nobody was told of.
+// Index operations_claim. The wanted methods with pending operations, each with its earliest
+// available time. If nobody claims this work, it was not announced.
 export const OPEN = `
   with recursive ${PENDING}
   select p.method, min(c.available_time) as available_time

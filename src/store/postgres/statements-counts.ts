@@ -1,8 +1,11 @@
 import { NOW } from "./statements.ts";
 
-/** The SQL texts that count what is unfinished, of one shard. The first parameter is the instant to judge by, as in statements.ts. */
+/**
+ * The SQL texts that count unfinished operations of one shard. The first parameter is the time to
+ * judge by, as in statements.ts.
+ */
 
-/** Methods, by a walk through an index: at most $3 of them. */
+/** The methods, by a walk through an index: at most $3. */
 const methods = (name: string, condition: string): string => `
   ${name} (method, place) as (
     (select o.method, 1 from operations o where o.state = 'PENDING' /*o.shard*/ and ${condition} order by o.method limit 1)
@@ -18,15 +21,19 @@ const methods = (name: string, condition: string): string => `
     where w.place < $3::integer
   )`;
 
-/** Of one method and priority, what is available or is not yet: in the order of the index, which the planner then takes. */
+/**
+ * The operations of one method and priority that are available, or are not yet: in the order of the
+ * index, so that the planner uses it.
+ */
 const pending = (column: string, judged: string): string => `
   select ${column} from operations o
   where o.state = 'PENDING' /*o.shard*/ and not o.blocked and o.method = m.method and o.priority = level.priority
     and o.available_time ${judged} ${NOW}
   order by o.available_time`;
 
-// Index operations_claim for what is not blocked, operations_blocked for what is, operations_runs and its rows for what runs.
-// Each count goes no further than $2, so that a row stands for a priority; those of a method are for the reader to add.
+// Index operations_claim for operations that are not blocked, operations_blocked for blocked ones,
+// operations_runs and its rows for running ones. Each count stops at $2, so there is one row per
+// priority; the reader adds those of a method.
 export const LIVE_COUNTS = `
   with recursive ${methods("waiting", "not o.blocked")}, ${methods("blocked", "o.blocked")}
   select m.method,
@@ -50,7 +57,7 @@ export const LIVE_COUNTS = `
   from (select o.method from operations o where o.state = 'RUNNING' /*o.shard*/ limit $4::bigint) r
   group by r.method`;
 
-// Indexes operations_blocked and operations_parallel. Of the oldest that are blocked, by their key.
+// Indexes operations_blocked and operations_parallel. The oldest blocked operations, by their key.
 export const KEYS = `
   select k.parallel_key, k.count,
     (select count(*) from (
@@ -74,7 +81,8 @@ const unfinished = (state: string, parents: string): string => `
 const ITSELF = "o.parent = $1::text";
 const BELOW = "o.parent > $2::text and o.parent < $3::text";
 
-// Indexes operations_pending and operations_runs. Of one parent, and of all between two.
+// Indexes operations_pending and operations_runs. Of one parent, and of all parents between two
+// texts.
 export const UNFINISHED = `
   select least($4::integer, count(*))
   from (${["PENDING", "RUNNING"]

@@ -1,14 +1,15 @@
 import { NOW } from "./statements.ts";
 
 /**
- * The SQL texts about the processes that live. The first parameter is the instant to judge by, as in statements.ts. All look at
- * the whole of a table that has a row for each process.
+ * The SQL texts about live processes. The first parameter is the time to judge by, as in
+ * statements.ts. All read the whole table, which has one row per process.
  */
 
 const SEEN = `seen_time = ${NOW}`;
 
-// Renews one's own row, which may have been removed, removes those of the dead, and tells who lives. Methods that are known
-// already ($5: whose they are) are not told again.
+// Renews this process's row, or inserts it again if it was removed; removes the rows of dead
+// processes; returns the live ones. Methods that are known already (of the processes in $5) are not
+// returned again.
 export const LIVE = `
   with renewed as (
     update homes set ${SEEN} where name = $2 returning name, seen_time

@@ -2,13 +2,14 @@ import { ONCE } from "./sharding.ts";
 import { OWN_COLUMNS, told } from "./statements.ts";
 
 /**
- * The SQL texts by which operations come in. Parameters are as in statements.ts.
+ * The SQL texts that store new operations. Parameters are as in statements.ts.
  *
- * Citus stores what comes from `unnest` in several steps, which take eight times as long as one with `values`. So each text has a
- * twin for rows of one shard: their number is a part of it, and the parameters are the same arrays but for that of the shards.
+ * Citus stores rows of `unnest` in several steps, which take eight times as long as one step with
+ * `values`. So each text has a variant for rows of one shard: it contains their number, and the
+ * parameters are the same arrays without the one for shards.
  */
 
-/** What a start stores, in the order of the rows in row.ts: the type of each column. */
+/** The columns of a start with their types, in the order of the rows in row.ts. */
 const STARTED = {
   shard: "smallint",
   id: "uuid",
@@ -40,13 +41,13 @@ type Columns = Readonly<Record<string, string>>;
 
 const names = (columns: Columns): string => Object.keys(columns).join(", ");
 
-/** The rows of a batch: a table called `d`. */
+/** The rows of a batch, as a table `d`. */
 const rows = (columns: Columns): string => {
   const arrays = Object.values(columns).map((type, index) => `$${index + 1}::${type}[]`);
   return `unnest(${arrays.join(", ")}) as d (${names(columns)})`;
 };
 
-/** So many rows of one shard. @param more what stands behind the columns of each */
+/** The given number of rows of one shard. @param more the text after the columns of each row */
 function valuesOf(columns: Columns, shard: number, count: number, more = ""): string {
   const [, ...types] = Object.values(columns);
   const row = (number: number): string =>
@@ -66,7 +67,7 @@ export const INSERT = `${ROWS_TO_INSERT}
   on conflict do nothing
   returning id`;
 
-/** As {@link INSERT}, for one shard. */
+/** The same as {@link INSERT} for one shard. */
 export const insertText = (shard: number, count: number): string => `${once(count)}
   insert into operations (${names(STARTED)}, failed_attempts)
   values
@@ -74,7 +75,7 @@ export const insertText = (shard: number, count: number): string => `${once(coun
   on conflict do nothing
   returning id`;
 
-// Nothing can conflict with a new id: this is cheaper than looking for what does.
+// Nothing conflicts with a new id, and this is cheaper than checking for conflicts.
 export const INSERT_NEW = `
   with stored as (${ROWS_TO_INSERT}
     returning id)
@@ -88,7 +89,8 @@ export const FIND_BY_REQUEST = `
   join operations o on o.shard = d.shard /*o.shard*/ and o.parent = d.parent and o.method = d.method
     and o.request_id = d.request_id`;
 
-// Primary key of parallel_keys. Whoever starts or ends operations of a key takes turns at its row, until the commit.
+// Primary key of parallel_keys. Transactions that start or end operations with a key lock its row
+// until the commit.
 export const LOCK_KEYS = `
   insert into parallel_keys (${names(KEY)})
   select d.*
@@ -96,7 +98,7 @@ export const LOCK_KEYS = `
   order by d.shard, d.method, d.key
   on conflict (shard, method, key) do update set turn = parallel_keys.turn + 1`;
 
-/** As {@link LOCK_KEYS}, for one shard: the keys come in their order. */
+/** The same as {@link LOCK_KEYS} for one shard; the keys are sorted. */
 export const lockKeysText = (shard: number, count: number): string => `${once(count)}
   insert into parallel_keys (${names(KEY)})
   values

@@ -5,11 +5,12 @@ import { CONDITIONS, type ScanKind } from "../list/statements.ts";
 import { aMigratedAddress, open } from "./a-database.suite.ts";
 import { branchesOf, countText, keysText, PARENT_LIKE, windowText } from "./statements-list.ts";
 
-// On an empty table everything else is cheaper: what is asked here is whether the index can serve at all.
+// On an empty table any other plan is cheaper; these tests only check whether the index can serve
+// the list.
 const database = open(`${await aMigratedAddress()}?enable_seqscan=off&enable_bitmapscan=off&enable_sort=off`);
 
 const ID = "0199c000-0000-7000-8000-000000000001";
-/** Of one branch: the parent, and two keys; or the method before each. */
+/** The parameters of one branch: the parent and two keys, or the method before each key. */
 const PARAMETERS: Readonly<Record<ScanKind, readonly string[]>> = {
   list: ["p", ID, ID],
   state: ["p", ID, ID],
@@ -18,7 +19,7 @@ const PARAMETERS: Readonly<Record<ScanKind, readonly string[]>> = {
   failures: ["createArchive", ID, "createArchive", ID],
 };
 
-/** The plan of a text with values in the places of its parameters, without other indexes. */
+/** The plan of a text with values in place of its parameters, and without other indexes. */
 async function planOf(indexes: readonly string[], text: string, values: readonly string[]): Promise<string> {
   const whole = text.replaceAll(/\$(\d+)/g, (_, number: string) => `'${values[Number(number) - 1] ?? ""}'`);
   const undo = new Error("the indexes stay");
@@ -38,7 +39,7 @@ async function planOf(indexes: readonly string[], text: string, values: readonly
   return plan;
 }
 
-/** What a scan by state may be asked for. */
+/** The possible states of a scan by state. */
 const STATES: readonly (readonly State[])[] = [
   ["PENDING"],
   ["RUNNING"],
@@ -55,7 +56,7 @@ const READ: Readonly<Record<ScanKind, readonly (readonly string[])[]>> = {
   end: [["operations_ends"]],
   failures: [["operations_failures"], ["operations_failures", "operations_failures"]],
 };
-/** What a scan of failures may be asked for. */
+/** The possible states of a scan of failures. */
 const FAILURES: readonly (readonly State[])[] = [["FAILED"], ["FAILED", "CANCELLED"]];
 
 function statesOf(kind: ScanKind, number: number): readonly State[] {
@@ -94,7 +95,7 @@ for (const kind of Object.keys(PARAMETERS) as ScanKind[]) {
             indexes,
             plan,
           );
-          // What failed is cut before it is sorted, in an order of its own.
+          // Failures are limited before they are sorted, in their own order.
           const isCut = kind === "failures" && plan !== count;
           assert.equal(/Limit.*\n.*using operations_failures/.test(plan), isCut, plan);
           if (kind !== "failures") assert.doesNotMatch(plan, /(?<!Incremental )Sort {2}\(|Disabled/, plan);

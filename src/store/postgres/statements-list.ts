@@ -3,26 +3,32 @@ import type { ScanKind } from "../list/statements.ts";
 import { ALL_SHARDS } from "./sharding.ts";
 
 /**
- * The SQL texts of lists, which touch all shards. They are put together, since filters are as callers write them, and only from what stands here
- * and in list/statements.ts; whatever a caller wrote is a parameter.
+ * The SQL texts of lists, which touch all shards. They are assembled, because callers write the
+ * filters, but only from the texts in this file and in list/statements.ts; everything a caller
+ * wrote is a parameter.
  */
 
-/** An index that a list is read along, and the condition under which it has everything. */
+/**
+ * An index along which a list is read, and the condition under which it contains all its records.
+ */
 export interface Branch {
   readonly index: string;
   readonly fixed: string;
-  /** What it is compared and ordered by, where that is more than the key of the scan, and what with. */
+  /**
+   * The expression that it is compared and ordered by, if that is more than the key of the scan,
+   * and the value to compare with.
+   */
   readonly own?: { readonly key: string; readonly value: string };
 }
 
-/** One parent's operations: together everything, each operation in one of them. */
+/** One parent's operations: each operation is in exactly one of these branches. */
 const STAGES = {
   pending: { index: "operations_pending", fixed: "parent = ? and state = 'PENDING'" },
   running: { index: "operations_runs", fixed: "parent = ? and state = 'RUNNING'" },
   done: { index: "operations_done", fixed: "parent = ? and state not in ('PENDING', 'RUNNING')" },
 } as const satisfies Record<string, Branch>;
 
-/** One parent's operations of one state, which is never SUCCEEDED. */
+/** One parent's operations of one state, never SUCCEEDED. */
 function stageOf(state: State): Branch {
   if (state === "PENDING") return STAGES.pending;
   if (state === "RUNNING") return STAGES.running;
@@ -31,8 +37,9 @@ function stageOf(state: State): Branch {
 }
 
 /**
- * What failed, or what was cancelled, of one method, over all parents. The planner does not know the method, and where many
- * operations fail it would look for them along the primary key, through everything there is. Only one index has this order.
+ * The failed, or the cancelled, operations of one method, over all parents. The planner does not
+ * know the method. If many operations fail, it would search them along the primary key, through all
+ * operations. Only one index has this order.
  */
 function failuresOf(state: State): Branch {
   const own = { key: "method, state, id", value: `(?, '${state}', ?)` };
@@ -40,8 +47,8 @@ function failuresOf(state: State): Branch {
 }
 
 /**
- * What a list is read along: branches, which are merged. The key of a scan is the order of its indexes, but for ids of one end
- * time, which are sorted.
+ * The branches of a scan, which are merged. The key of a scan is the order of its indexes; only ids
+ * with equal end times are sorted.
  */
 export function branchesOf({ scan, states }: Pick<ListText, "scan" | "states">): readonly Branch[] {
   switch (scan) {
@@ -66,27 +73,30 @@ const KEYS: Readonly<Record<ScanKind, string>> = {
   failures: "id",
 };
 
-/** `%` takes slashes too, so that more may fit than is meant. */
+/** `%` also matches slashes, so the condition may match more parents than the pattern means. */
 export const PARENT_LIKE = "parent like ?";
 
-/** What a text of a list depends on. */
+/** The parts that determine the text of a list. */
 export interface ListText {
   readonly scan: ScanKind;
-  /** The states of a scan by state or of failures: each is a branch, and branches are merged. Empty for other scans. */
+  /**
+   * The states of a scan by state or of failures: each is a branch, and the branches are merged.
+   * Empty for other scans.
+   */
   readonly states: readonly State[];
   readonly descending: boolean;
-  /** Put together from `CONDITIONS`; empty for none. */
+  /** Assembled from `CONDITIONS`; empty if there is no condition. */
   readonly condition: string;
 }
 
 /**
- * The keys of the records between two keys, the first left out and the second included, that a condition holds for, and the
- * bytes of their payloads. Parameters, for each branch: the parent, if it has one, the first key, the second key, those of the
- * condition. A method stands before each of the keys.
+ * The keys of the records between two keys (the first exclusive, the second inclusive) that fulfil
+ * the condition, and the bytes of their payloads. Parameters, for each branch: the parent, if there
+ * is one, the first key, the second key, the condition's. A method precedes each of the keys.
  *
- * @param most of them at the most. It is a part of the text, since plans are made once for each text and all parameters:
- *   that it is few is what makes the planner read along the index
- * @param light whether payloads are left out: they have no bytes then
+ * @param most the largest number of keys. It is part of the text, because each text is planned once
+ *   for all parameters, and only a small number makes the planner read along the index
+ * @param light whether payloads are left out; their size is then 0
  */
 export function keysText(text: ListText, most: number, light = false): string {
   const bytes = light ? "0" : "coalesce(octet_length(metadata), 0) + coalesce(octet_length(response), 0)";
@@ -94,22 +104,26 @@ export function keysText(text: ListText, most: number, light = false): string {
   limit ${most}`);
 }
 
-/** The key of the nth record after a first key, not further than a second. Parameters as of `keysText`. */
+/**
+ * The key of the nth record after the first key, not beyond the second. Parameters: those of
+ * `keysText`.
+ */
 export function windowText(text: Omit<ListText, "condition">, size: number): string {
   return numbered(`${ALL_SHARDS}${merged({ ...text, condition: "" }, "0", size)}
   limit 1 offset ${size - 1}`);
 }
 
-/** How many records there are between two keys. Parameters as of `windowText`. */
+/** The number of records between two keys. Parameters: those of `windowText`. */
 export function countText(text: Omit<ListText, "condition">): string {
   return numbered(`${ALL_SHARDS}
   select count(*) from (${merged({ ...text, condition: "" }, "0")}) looked`);
 }
 
 /**
- * Of the first so many records between two keys: how many there are, how many a condition holds for, how many of these have ended,
- * whether there are more than were looked at, and the ids of the first that the condition holds for, with spaces between.
- * Parameters, for each branch: those of the condition, then as of `windowText`.
+ * Of the first `most` records between two keys: their number, how many fulfil the condition, how
+ * many of these have ended, whether there are more than `most`, and the ids of the first ones that
+ * fulfil the condition, separated by spaces. Parameters, for each branch: those of the condition,
+ * then those of `windowText`.
  */
 export function tallyText(text: ListText, most: number, examples: number): string {
   const { condition, descending, scan } = text;
@@ -127,12 +141,13 @@ export function tallyText(text: ListText, most: number, examples: number): strin
 }
 
 /**
- * Branches in one table, with the shard in each: so Citus sends the whole to each shard, which looks at all branches at one
- * instant, and an operation is in one of them. Apart they would all be brought to the coordinator, one after the other. A branch
- * in an order of its own, of what has ended, is cut and brought there.
+ * The branches as one table with the shard in each: Citus then sends the whole query to each shard,
+ * which reads all branches at one instant, so that each operation is in exactly one of them.
+ * Separate queries would bring all rows to the coordinator, one query after the other. A branch of
+ * finished operations with its own order is limited and brought there.
  *
- * @param value is told of each record
- * @param most of them that are wanted; undefined for all
+ * @param value evaluated for each record
+ * @param most the number of records wanted; undefined for all
  */
 function merged(text: ListText, value: string, most?: number): string {
   const { scan, descending, condition } = text;
@@ -141,7 +156,8 @@ function merged(text: ListText, value: string, most?: number): string {
   const branches = all.map(({ fixed, own }) => {
     const isPair = key.includes(",");
     const range = rangeOf(descending, own?.key ?? key, own?.value ?? (isPair ? "(?, ?)" : "?"));
-    // In order each by itself, so that they are merged as they are read; otherwise all of them are sorted for a page.
+    // Each branch is ordered by itself, so that the branches are merged while they are read;
+    // otherwise all records are sorted for a page.
     const isOrdered = own === undefined ? all.length > 1 : most !== undefined;
     const order = isOrdered ? `\n    order by ${orderOf(descending, own?.key ?? key)}` : "";
     const limit = own === undefined || most === undefined ? "" : ` limit ${most}`;
@@ -157,7 +173,7 @@ function merged(text: ListText, value: string, most?: number): string {
   order by ${orderOf(descending, key)}`;
 }
 
-/** The first key left out, and the second included. */
+/** The first key is exclusive, the second inclusive. */
 function rangeOf(descending: boolean, key: string, value: string): string {
   const left = key.includes(",") ? `(${key})` : key;
   return descending
@@ -169,7 +185,7 @@ function orderOf(descending: boolean, key: string): string {
   return descending ? key.replaceAll(/\w+/g, "$& desc") : key;
 }
 
-/** `?` as PostgreSQL has it: `$1`, `$2`, … */
+/** Replaces each `?` by PostgreSQL's `$1`, `$2`, … */
 function numbered(text: string): string {
   let number = 0;
   return text.replaceAll("?", () => `$${++number}`);

@@ -1,4 +1,4 @@
-/** The SQL texts about small things that people configure. The shard is a function of the kind. */
+/** The SQL texts of resources (small configured records). The kind determines the shard. */
 
 // Primary key of resources.
 export const RESOURCES = `
@@ -20,7 +20,7 @@ const newResource = (shard: string): string => `
 
 // Primary key of resources.
 export const NEW_RESOURCE = newResource("$1::smallint");
-/** As {@link NEW_RESOURCE}, for one shard. */
+/** The same as {@link NEW_RESOURCE} for one shard. */
 export const newResourceText = (shard: number): string =>
   newResource(`${shard}`).replaceAll(/\$(\d)/g, (_, number) => `$${Number(number) - 1}`);
 

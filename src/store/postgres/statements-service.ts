@@ -1,5 +1,5 @@
 /**
- * The SQL texts about the database itself: its schema, its settings, and what a doctor asks.
+ * The SQL texts about the database itself: its schema, its settings, and the questions of `doctor`.
  */
 
 // Primary key of service.
@@ -17,27 +17,29 @@ export const CREATE_MIGRATIONS = `
     apply_time bigint  not null   -- milliseconds since 1970-01-01T00:00:00Z
   )`;
 
-// A table of one row: whoever migrates holds its lock.
+// A table with one row, whose lock the migrating program holds.
 export const CREATE_MIGRATION_TURN = `
   create table if not exists migration_turn (
     one boolean not null primary key check (one)
   )`;
 export const MAKE_MIGRATION_TURN = "insert into migration_turn (one) values (true) on conflict do nothing";
-// Never waits: the building of an index waits for every statement that began before it, this one included.
+// Never waits: building an index waits for every statement that began before it, including this
+// one.
 export const TAKE_MIGRATION_TURN = "select one from migration_turn for update nowait";
 
 /**
- * A migration that has the table for itself, and gives up after a moment instead of waiting for it: whoever reads or
- * writes would wait behind it.
+ * Wraps a migration that needs its table exclusively. It gives up after a moment, because other
+ * readers and writers would queue behind a waiting migration.
  */
 export function briefly(text: string): string {
   return `do $briefly$ begin perform set_config('lock_timeout', '100ms', true); execute $text$${text}$text$; end $briefly$`;
 }
 
 /**
- * For whom the sessions of a name wait, directly: a row for each, with its process, name, user, state, the ages of its transaction
- * and its last statement in seconds, and that statement; for a prepared transaction, which has no process, its identifier. Of a
- * migration that waits for its turn: whoever has it.
+ * The sessions that directly block the sessions of a name: one row each, with its process, name,
+ * user, state, the ages of its transaction and its last statement in seconds, and that statement;
+ * for a prepared transaction, which has no process, its identifier. For a migration that waits for
+ * its turn: the session that has the turn.
  */
 export const WAITED_FOR = `
   with waited (pid) as (
@@ -63,7 +65,7 @@ export const WAITED_FOR = `
 
 export const HAS_MIGRATIONS = "select to_regclass('migrations') is not null";
 
-// Primary key of migrations, whole.
+// Primary key of migrations, all rows.
 export const APPLIED_MIGRATIONS = "select number, name, checksum, apply_time from migrations order by number";
 
 // Primary key of migrations.
@@ -72,7 +74,7 @@ export const RECORD_MIGRATION = `
   values ($1, $2, $3, $4)
   on conflict do nothing`;
 
-// An index whose building was broken off is there and serves nobody; it is dropped, and built again.
+// An index whose building was interrupted exists but is not used; it is dropped and built again.
 export const BROKEN_INDEXES = `
   select c.relname
   from pg_index i
@@ -84,19 +86,22 @@ export const dropIndex = (name: string): string =>
 
 export const SCHEMA = "select current_schema()";
 
-/** One row: version number, whether a commit waits for the disk, and for whole pages, and whether this is a standby. */
+/**
+ * One row: the version number, whether a commit waits for the disk and for whole pages, and whether
+ * this is a standby.
+ */
 export const SETTINGS = `
   select current_setting('server_version_num')::integer, current_setting('server_version'),
     current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
     pg_is_in_recovery(), current_setting('max_connections')::integer,
     (select count(*) from pg_stat_activity where backend_type = 'client backend')::integer`;
 
-/** Whether the user may make tables where ours are. */
+/** Whether the user may create tables in the schema of ours. */
 export const MAY_CREATE = "select coalesce(has_schema_privilege(current_schema(), 'create'), false)";
 
 /**
- * A row for each right that serving needs and the user lacks on a table that is there. Each by itself: of several in one
- * question, PostgreSQL tells whether the user has any.
+ * One row for each right that a server needs and the user lacks on an existing table. Each right is
+ * asked for separately: if asked for several, PostgreSQL answers whether the user has any of them.
  */
 export const MISSING_RIGHTS = `
   select lacking.right_name || ' on ' || t.name
@@ -114,31 +119,31 @@ export const MISSING_RIGHTS = `
   where to_regclass(t.name) is not null
     and not has_table_privilege(to_regclass(t.name)::oid, lacking.right_name)`;
 
-/** One row: live rows, dead rows, and bytes on disk with indexes. */
+/** One row: the number of live rows and of dead rows, and the bytes on disk with indexes. */
 export const BLOAT = `
   select coalesce(sum(n_live_tup), 0)::bigint, coalesce(sum(n_dead_tup), 0)::bigint,
     coalesce(sum(pg_total_relation_size(relid)), 0)::bigint
   from pg_stat_user_tables
   where relid = to_regclass('operations')`;
 
-/** The age of the oldest transaction that keeps dead rows from being removed, in seconds. */
+/** The age in seconds of the oldest transaction that keeps dead rows from being removed. */
 export const OLDEST_TRANSACTION = `
   select coalesce(max(extract(epoch from now() - xact_start)), 0)::integer
   from pg_stat_activity
   where backend_xmin is not null and pid <> pg_backend_pid()`;
 
-// The pages of the table, and how many PostgreSQL knows of.
+// The number of pages of the table, and the number in PostgreSQL's statistics.
 export const STATISTICS = `
   select pg_relation_size(oid) / current_setting('block_size')::bigint, relpages
   from pg_class
   where oid = 'operations'::regclass`;
 
-// Looks at the table, unless somebody else does.
+// Updates the table's statistics, unless another session is doing so.
 export const ANALYZE = "analyze (skip_locked) operations";
 
 // The database's clock.
 export const TIME = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
-// What the database is, and the newest migration that it has.
+// The name of the database, and its newest migration.
 export const FACTS = `
   select 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1), max(number) from migrations`;

@@ -1,21 +1,22 @@
 /**
- * The SQL texts that make a session ready. Whatever an operator, a database or a role has set otherwise, our statements mean
- * the same, end in time, and have the plans that they were made for.
+ * The SQL texts that configure a session. Whatever an operator, a database or a role has
+ * configured, our statements keep their meaning, end in time, and have the plans that they were
+ * made for.
  */
 
 /** Settings of a session, by name. */
 export type Settings = Readonly<Record<string, string>>;
 
 /**
- * A statement waits for a lock no longer than this, since the batch that it carries waits with it. A command that needs the lock
- * is then tried alone (lane.ts). Milliseconds.
+ * The longest wait for a lock, because the rest of the batch waits too. A command that needs the
+ * lock is then tried alone (lane.ts). Milliseconds.
  */
 const LOCK_TIMEOUT_MS = 200;
 
-/** A statement that takes longer is stopped by the database. Milliseconds. */
+/** The database cancels a statement that takes longer. Milliseconds. */
 export const STATEMENT_TIMEOUT_MS = 5_000;
 
-/** What our texts and parameters mean. Nobody can have it otherwise. */
+/** The meaning of our texts and parameters. The address cannot change these. */
 export const MEANING: Settings = {
   array_nulls: "on",
   backslash_quote: "safe_encoding",
@@ -28,7 +29,7 @@ export const MEANING: Settings = {
   transform_null_equals: "off",
 };
 
-/** A connection that waits for work is not idle, and one whose transaction is left open is dead. */
+/** A connection that waits for work is not idle; one with an open transaction is dead. */
 export const TIMEOUTS: Settings = {
   statement_timeout: String(STATEMENT_TIMEOUT_MS),
   lock_timeout: String(LOCK_TIMEOUT_MS),
@@ -37,12 +38,13 @@ export const TIMEOUTS: Settings = {
   idle_session_timeout: "0",
 };
 
-/** For migrations: an index takes as long as it takes. */
+/** For migrations: building an index has no time limit. */
 export const NO_TIMEOUTS: Settings = Object.fromEntries(Object.keys(TIMEOUTS).map((name) => [name, "0"]));
 
 /**
- * Every statement is made for one plan, along its index, and making the plan takes longer than carrying it out: it is made
- * once. A table that has just been filled has no statistics yet; with them missing, the planner would read all of it.
+ * Every statement is written for one plan, along its index. Planning takes longer than execution,
+ * so it is done once. A table that was just filled has no statistics yet; without them the planner
+ * would read all of it.
  */
 export const PLANS: Settings = {
   plan_cache_mode: "force_generic_plan",
@@ -50,7 +52,7 @@ export const PLANS: Settings = {
   enable_hashjoin: "off",
   enable_mergejoin: "off",
   jit: "off",
-  // Of Citus: a statement over all shards opens a connection for each at once otherwise.
+  // Citus: otherwise a statement over all shards opens a connection for each at once.
   "citus.max_adaptive_executor_pool_size": "1",
   "citus.propagate_set_commands": "local",
   enable_bitmapscan: "on",
@@ -64,19 +66,27 @@ export const PLANS: Settings = {
   enable_sort: "on",
   from_collapse_limit: "8",
   join_collapse_limit: "8",
-  // How large the table is, and roughly what is in it, is all that a plan needs; more takes a tenth of a second to look at.
+  // Plans need only the size of the table and a rough picture of its content; collecting more takes
+  // a tenth of a second.
   default_statistics_target: "10",
 };
 
 /**
- * In the transaction of a statement over all shards of a distributed database: Citus has to know its parameters to plan it.
+ * In the transaction of a statement over all shards of a distributed database: Citus needs the
+ * parameters to plan it.
  */
 export const PLANNED_EACH_TIME = "set local plan_cache_mode = force_custom_plan";
 
-/** In a transaction: plans are told as the coordinator of Citus makes them, without asking a worker node, which may be away. */
+/**
+ * In a transaction: explains plans as the coordinator of Citus makes them, without asking a worker
+ * node, which may be unreachable.
+ */
 export const EXPLAINED_HERE = "set local citus.explain_distributed_queries = off";
 
-/** What worker nodes of Citus do otherwise: wait for locks as long as a statement may take, and compile plans for longer than they run. */
+/**
+ * Settings for worker nodes of Citus, which otherwise wait for locks as long as a statement may
+ * take, and compile plans for longer than they run.
+ */
 const ON_NODES: Settings = {
   lock_timeout: String(LOCK_TIMEOUT_MS),
   jit: "off",
@@ -86,10 +96,11 @@ const ON_NODES: Settings = {
 };
 
 /**
- * In a transaction: tells worker nodes of Citus our settings, as they hear of none of a session. Citus sends a node the whole text that
- * a `set local` has come in, so that nothing else may stand in it.
+ * In a transaction: sends our settings to worker nodes of Citus, which do not get those of the
+ * session. Citus sends a node the whole text that contains a `set local`, so the text must contain
+ * nothing else.
  *
- * @param asked what the address has otherwise
+ * @param asked settings of the address, which take precedence
  */
 export function onNodes(asked: Settings): string {
   return Object.entries(ON_NODES)
@@ -97,22 +108,25 @@ export function onNodes(asked: Settings): string {
     .join("; ");
 }
 
-/** In a transaction: what is only looked at for people is not worth more than a second. */
+/** In a transaction: queries for display may take at most a second. */
 export const BRIEFLY = "select set_config('statement_timeout', '1000', true)";
 
-/** An acknowledged operation is on the disk. The address can ask for less. */
+/** An acknowledged operation is on disk. The address can relax this. */
 export const DURABILITY: Settings = { synchronous_commit: "on" };
 const IS_DURABLE = "current_setting('synchronous_commit') <> 'off'";
 
-/** Which of the server's processes this is, whether it takes writes, whether it follows another, and whether it has Citus. */
+/**
+ * The number of the server process, whether it is read-only, whether it is a standby, and whether
+ * it has Citus.
+ */
 export const WHO = `
   select pg_backend_pid(), current_setting('transaction_read_only') = 'on', pg_is_in_recovery(),
     to_regclass('pg_catalog.pg_dist_partition') is not null`;
 
 /**
- * Sets what is not so yet, and what the database knows at all: versions differ.
+ * Sets the settings that differ and that the database knows, because versions differ.
  *
- * @param scope whether it holds for the session, or until the end of the transaction
+ * @param scope whether they hold for the session, or until the end of the transaction
  */
 export function settle(pinned: Settings, scope: "session" | "transaction"): string {
   const rows = Object.entries(pinned).map(([name, value]) => `(${literal(name)}, ${literal(value)})`);
@@ -122,7 +136,7 @@ export function settle(pinned: Settings, scope: "session" | "transaction"): stri
       and (name <> 'synchronous_commit' or not ${IS_DURABLE})`;
 }
 
-/** Sets what the address asks for. A setting that the database does not know is an error. */
+/** Applies the settings of the address. An unknown setting is an error. */
 export function ask(asked: Settings, scope: "session" | "transaction"): string {
   const calls = Object.entries(asked).map(
     ([name, value]) => `set_config(${literal(name)}, ${literal(value)}, ${scope === "transaction"})`,
@@ -130,17 +144,20 @@ export function ask(asked: Settings, scope: "session" | "transaction"): string {
   return `select ${calls.join(", ")}`;
 }
 
-/** Begins a transaction; what the database has by default does not count. */
+/** Begins a transaction, regardless of the database's defaults. */
 export const BEGIN = "begin isolation level read committed";
-/** What PostgreSQL carries out in no transaction. */
+/** Statements that PostgreSQL runs only outside a transaction. */
 export const ALONE = /^\s*(?:--[^\n]*\s+)*(?:create|drop)\s+(?:unique\s+)?index\s+concurrently\s/i;
 export const COMMIT = "commit";
 export const ROLLBACK = "rollback";
 
-/** For a transaction of a caller's: `NULL` in an array is none, as everywhere else. */
+/** For a transaction of the caller: `NULL` in an array means null, as it does everywhere else. */
 export const READ_NULLS = "select set_config('array_nulls', 'on', true)";
 
-/** Plans a statement as it is planned when it is carried out, in a transaction. Nothing is given to it, and nothing done. */
+/**
+ * Plans a statement as it is planned for execution, in a transaction. It passes nulls as
+ * parameters, and runs nothing.
+ */
 export function planned(text: string): readonly string[] {
   const numbers = Array.from(text.matchAll(/\$(\d+)/g), ([, number]) => Number(number));
   const nulls = Array.from({ length: Math.max(0, ...numbers) }, () => "null");
@@ -148,7 +165,7 @@ export function planned(text: string): readonly string[] {
   return [`prepare rehearsal as ${text}`, `explain execute rehearsal${parameters}`, "deallocate rehearsal"];
 }
 
-/** A text, however the database reads backslashes. */
+/** A string literal that is safe however the database reads backslashes. */
 function literal(text: string): string {
   return `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }

@@ -4,11 +4,11 @@ import { PROCESS_COLUMNS } from "../statistics/process-rows.ts";
 import { ALL_SHARDS, ONCE } from "./sharding.ts";
 
 /**
- * The SQL texts about what is kept for operators. Texts that store have twins for rows of one shard, as in statements-insert.ts;
- * other texts over one shard have a hole for it.
+ * The SQL texts of statistics, failures and processes. Texts that store rows have variants for rows
+ * of one shard, as in statements-insert.ts; other texts over one shard have a hole for it.
  */
 
-/** Columns with their types, which come as words. */
+/** Columns with their types, which are separated by spaces. */
 const typed = (columns: string, types: string): Columns => {
   const words = types.split(/\s+/);
   return columns.split(/,\s*/).map((column, index) => [column, words[index] ?? ""]);
@@ -26,13 +26,13 @@ const PROCESS = typed(
   "text text integer text text bigint bigint integer integer boolean text",
 );
 
-/** The rows of a write: the parameters are an array for each column, the shard's first. */
+/** The rows of a write: each parameter is the array of one column, the shard's first. */
 const rows = (columns: Columns): string => {
   const arrays = columns.map(([, type], index) => `$${index + 2}::${type}[]`);
   return `select * from unnest($1::smallint[], ${arrays.join(", ")})`;
 };
 
-/** So many rows of one shard. The parameters are the same, without the shard's. */
+/** The given number of rows of one shard. The parameters are the same, without the shard's. */
 function valuesOf(columns: Columns, shard: number, count: number): string {
   const row = (number: number): string =>
     columns.map(([, type], index) => `($${index + 1}::${type}[])[${number}]`).join(", ");
@@ -46,8 +46,8 @@ const replacing = (columns: string): string =>
     .join(", ");
 
 /**
- * In the transaction of a statement, once it has rows: the commit waits for no disk. What is lost with the power is statistics and
- * nothing else.
+ * In the transaction of a statement that has rows: the commit does not wait for the disk. A power
+ * failure loses statistics and nothing else.
  */
 const HASTY = "where (select set_config('synchronous_commit', 'off', true)) is not null";
 
@@ -56,7 +56,7 @@ const counts = (from: string): string => `
   ${from}
   on conflict (process, period, time, method, shard) do update set ${replacing(COUNTS_COLUMNS)}`;
 
-// Primary key of statistics. A process knows the sums of its rows.
+// Primary key of statistics. Each process knows the sums of its own rows.
 export const PUT_COUNTS = counts(`${rows(COUNTS)} ${HASTY}`);
 export const putCountsText = (shard: number, count: number): string =>
   ONCE + counts(valuesOf(COUNTS, shard, count));
@@ -85,20 +85,21 @@ export const putProcessText = (shard: number): string => ONCE + processes(values
 const OF_PERIOD = "s.period = $1::smallint and s.time >= $2::bigint and s.time < $3::bigint";
 const OF_METHOD = "($4::text is null or s.method = $4::text)";
 
-// Primary key of statistics, twice: of what is merged the range, and all that is not, of which there is little.
+// Primary key of statistics, twice: the range of the merged rows, and all rows that are not merged,
+// which are few.
 export const SERIES = `${ALL_SHARDS}
   select ${ROW_COLUMNS} from statistics s where s.process = '' and ${OF_PERIOD} and ${OF_METHOD}
   union all
   select ${ROW_COLUMNS} from statistics s where s.process > '' and ${OF_PERIOD} and ${OF_METHOD}`;
 
-// Primary key of failures, backwards.
+// Primary key of failures, in descending order.
 export const FAILURES = `${ALL_SHARDS}
   select ${FAILURE_COLUMNS} from failures f
   where f.hour >= $1::bigint and ($2::text is null or f.method = $2::text)
   order by f.hour desc
   limit $3::bigint`;
 
-// Primary key of workers, whole.
+// Primary key of workers, all rows.
 export const PROCESSES = `${ALL_SHARDS}
   select ${PROCESS_COLUMNS.replace("draining", "draining::integer")} from workers w
   where w.seen_time >= $1::bigint
@@ -107,11 +108,13 @@ export const PROCESSES = `${ALL_SHARDS}
 
 const SETTLED = "s.process > '' and s.time + s.period * 1000::bigint <= $1::bigint";
 
-// Primary key of statistics: all that is not merged. The shards of what may be.
+// Primary key of statistics: all rows that are not merged. The shards of the rows that may be
+// merged.
 export const SETTLED_SHARDS = `${ALL_SHARDS}
   select distinct s.shard from statistics s where ${SETTLED}`;
 
-// Primary key of statistics. Locked in one order, and what another merges is left to it.
+// Primary key of statistics. Rows are locked in one order, and rows that another process merges are
+// skipped.
 export const TAKE_SETTLED = `
   delete from statistics s
   using (
@@ -124,7 +127,7 @@ export const TAKE_SETTLED = `
     and s.method = d.method
   returning ${ROW_COLUMNS.replaceAll(/\w+/g, "s.$&")}`;
 
-// Primary key of statistics. The rows of nobody are there by now, and whoever merges takes turns at them.
+// Primary key of statistics. The merged rows exist by now; concurrent mergers lock them in turn.
 export const LOCK_COUNTS = `
   select ${ROW_COLUMNS.replaceAll(/\w+/g, "s.$&")}
   from unnest($1::smallint[], $2::smallint[], $3::bigint[], $4::text[]) as d (shard, period, time, method)
@@ -142,7 +145,7 @@ export const MAKE_COUNTS = newCounts(rows(COUNTS));
 export const makeCountsText = (shard: number, count: number): string =>
   ONCE + newCounts(valuesOf(COUNTS, shard, count));
 
-// Primary key of statistics: of one period, the oldest.
+// Primary key of statistics: the oldest rows of one period.
 export const DROP_OLD_COUNTS = `
   delete from statistics s
   using (
@@ -154,7 +157,7 @@ export const DROP_OLD_COUNTS = `
     and s.method = d.method
   returning 1`;
 
-// Primary key of failures: the oldest.
+// Primary key of failures: the oldest rows.
 export const DROP_OLD_FAILURES = `
   delete from failures f
   using (
@@ -165,6 +168,6 @@ export const DROP_OLD_FAILURES = `
   where f.shard = d.shard /*f.shard*/ and f.hour = d.hour and f.key = d.key
   returning 1`;
 
-// Primary key of workers, whole.
+// Primary key of workers, all rows.
 export const DROP_GONE = `${ALL_SHARDS}
   delete from workers w where w.seen_time < $1::bigint`;

@@ -2,54 +2,64 @@ import { lightColumns } from "../list/statements.ts";
 import { ALL_SHARDS } from "./sharding.ts";
 
 /**
- * Every SQL text that the PostgreSQL store runs, apart from starts (statements-insert.ts), claims (statements-claim.ts), lists
- * (statements-list.ts), settings and rights (statements-service.ts) and the migrations in `sql/postgres`. In the same order as the SQLite store's. Each names the index
- * that serves it.
+ * Every SQL text that the PostgreSQL store runs, apart from starts (statements-insert.ts), claims
+ * (statements-claim.ts), lists (statements-list.ts), settings and rights (statements-service.ts)
+ * and the migrations in `sql/postgres`. They are in the order of the SQLite store's texts. Each
+ * comment names the index that serves the statement.
  *
- * Writes take a batch: a parameter is an array for each column, and a row of the batch is found by shard and id. The first
- * parameter of whatever judges time is the instant to judge by; null for the database's own, which is the store's clock
- * outside of tests.
+ * Writes take a batch: each parameter is the array of one column, and the rows are found by shard
+ * and id. In statements that judge time, the first parameter is the time to judge by; null for the
+ * database's own clock, which is the store's clock except in tests.
  *
- * A comment that names the column `shard` is a hole. On a distributed database it is filled with the only shard that the statement
- * touches (sharding.ts); elsewhere it stays a comment, and the statement takes rows of any shard.
+ * A comment that names the column `shard` is a hole. On a distributed database it is replaced by
+ * the only shard that the statement touches (sharding.ts); elsewhere it stays a comment, and the
+ * statement takes rows of any shard.
  */
 
-/** What was asked for; then what may change. The order is that of the rows in row.ts. */
+/**
+ * First the columns that never change, then those that may. The order is that of the rows in
+ * row.ts.
+ */
 const FIXED_COLUMNS = `id, parent, method, request_id, request, target, priority, parallel_key, attempts_max, create_time,
   time_to_live_ms, deadline_time, caller, trace_context`;
 const CHANGING_COLUMNS = `state, revision, attempt, failed_attempts, metadata_type, metadata, response_type, response, error,
   exception, start_time, end_time, expire_time, available_time, blocked, cancel_time, worker, attempt_time,
   last_worker, attempts, lease_time`;
-/** All columns of a record but the shard, which the id tells. */
+/** All columns of a record except the shard, which the id determines. */
 export const COLUMNS = `${FIXED_COLUMNS}, ${CHANGING_COLUMNS}`;
 
-/** {@link COLUMNS} of the table that a statement calls `o`. */
+/** {@link COLUMNS} of the table with the alias `o`. */
 export const OWN_COLUMNS = COLUMNS.split(/,\s*/)
   .map((column) => `o.${column}`)
   .join(", ");
 
-/** What listeners are told of a record that changed. */
+/** The columns that listeners get of a changed record. */
 const CHANGE_COLUMNS = "o.id, o.method, o.state, o.available_time, o.cancel_time, o.parent";
 
-/** The first that is not null. Citus refuses `coalesce` and `case` around a function that tells the time. */
+/**
+ * The first value that is not null. Citus rejects `coalesce` and `case` around a function that
+ * returns the time.
+ */
 export const firstOf = (...values: readonly string[]): string =>
   `(array_remove(array[${values.join(", ")}], null))[1]`;
 
 /**
- * The instant to judge by: $1, or the start of the statement, so that one statement judges by one instant. On Citus the
- * coordinator puts the time of its own clock in the place of the function, before a worker node gets the statement.
+ * The time to judge by: $1, or the start of the statement, so that one statement judges by one
+ * time. On Citus the coordinator replaces the function by the time of its own clock before a worker
+ * node gets the statement.
  */
 export const NOW = firstOf("$1::bigint", "floor(extract(epoch from statement_timestamp()) * 1000)::bigint");
 
 /**
- * A condition on a row that its key has found. As it stands, some index would serve it, and the planner would take that one:
- * it would go through all that is pending for each row of a batch.
+ * A condition on a row that was found by its key. In its plain form, an index could serve it, and
+ * the planner would use that index: it would scan all pending operations for each row of a batch.
  */
 export const judged = (condition: string): string => `(${condition}) is true`;
 
 /**
- * Tells processes that listen as a part of the statement, once it is certain that something was written: how many notices.
- * The numbers of two parameters: the channels, and what is told in each.
+ * Notifies listening processes within the statement, once it is certain that something was written;
+ * returns the number of notices. `channels`, `payloads`: the numbers of two parameters, with the
+ * channels and the payload for each.
  */
 export const told = (channels: number, payloads: number, condition = "true"): string => `
   (select count(pg_notify(channel, payload))
@@ -75,11 +85,13 @@ const ROWS_TO_REPLACE = `
     and (d.expected_lease_time is null or o.lease_time = d.expected_lease_time)
   returning o.id`;
 
-// Primary key. Writes what can change about a record; what was asked for stays as it was stored. A renewal moves the
-// lease without a revision, so a record that is running already keeps the lease that it has.
+// Primary key. Writes the columns that may change; the request stays as it was stored. A renewal
+// extends the lease without a new revision, so a record that is already running keeps its current
+// lease.
 export const REPLACE = ROWS_TO_REPLACE;
 
-// As REPLACE. Tells nothing unless all are replaced: what is told was put together before.
+// The same as REPLACE. It notifies only if all records are replaced, because the notices were
+// composed before.
 export const REPLACE_AND_TELL = `
   with replaced as (${ROWS_TO_REPLACE})
   select id, ${told(26, 27, "(select count(*) from replaced) = cardinality($2::uuid[])")}
@@ -103,7 +115,7 @@ const ROWS_TO_REMOVE = `
 /** Whether a record holds a place of its key. */
 const HOLDS_PLACE = "o.parallel_key is not null and not o.blocked and o.end_time is null";
 
-// Primary key. Records that somebody has locked.
+// Primary key. Records that another transaction has locked.
 export const LOCKED = `
   with free as materialized (
     select o.id
@@ -115,11 +127,11 @@ export const LOCKED = `
   join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id
   where o.id not in (select id from free)`;
 
-// Primary key. One parent for each id.
+// Primary key. Each id comes with its parent.
 export const REMOVE = `${ROWS_TO_REMOVE}
   returning ${CHANGE_COLUMNS}, ${HOLDS_PLACE}`;
 
-// As REMOVE. Leaves records that hold a place: their key has to be locked first.
+// The same as REMOVE. Skips records that hold a place, because their key must be locked first.
 export const REMOVE_FREE = `${ROWS_TO_REMOVE} and ${judged(`not (${HOLDS_PLACE})`)}
   returning ${CHANGE_COLUMNS}`;
 
@@ -129,7 +141,7 @@ export const KEY_OF = `
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
   join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id`;
 
-// Index operations_expiry, in its order: what expired in one instant would have to be sorted otherwise.
+// Index operations_expiry, in its order: any other order would need sorting.
 export const EXPIRED = `${ALL_SHARDS}
   select o.id
   from operations o
@@ -137,7 +149,8 @@ export const EXPIRED = `${ALL_SHARDS}
   order by o.expire_time
   limit $2::bigint`;
 
-// Primary key. Judged again, since somebody else may have been faster. Leaves records that somebody has locked.
+// Primary key. Checks the expiry again, because another process may have changed the record. Skips
+// records that another transaction has locked.
 export const PURGE = `
   with expired as materialized (
     select o.shard, o.id
@@ -158,7 +171,7 @@ export const READ = `
 
 const LIGHT = lightColumns("o.");
 
-// As READ, without payloads.
+// The same as READ, without payloads.
 export const READ_LIGHT = `
   select ${COLUMNS.split(/,\s*/)
     .map((column) => LIGHT[column] ?? `o.${column}`)
@@ -180,7 +193,8 @@ export const CHANGED = `
   left join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id
   where o.revision is distinct from d.revision`;
 
-// Index operations_runs, and the row of every running operation: that is the price of heartbeats that touch no index.
+// Index operations_runs, and the row of every running operation: this is the price of renewals that
+// touch no index.
 export const DUE_LEASES = `${ALL_SHARDS}
   select id, parent
   from operations
@@ -197,15 +211,17 @@ export const DUE_DEADLINES = `${ALL_SHARDS}
   order by deadline_time, id
   limit $2::bigint`;
 
-// Tells processes that listen. It is no part of the transaction that it tells of where several go on at once: those who
-// notify wait for one another until their commit, and there is nothing to wait for in one that writes nothing.
+// Notifies listening processes. Under load it runs outside the transaction that it announces:
+// NOTIFY inside a transaction serialises commits, while a transaction that writes nothing waits for
+// nothing.
 export const NOTIFY = "select pg_notify($1, $2)";
 
-// One commit: PostgreSQL wakes the sessions that listen once for all of them.
+// One commit: PostgreSQL wakes each listening session once for all notices.
 export const NOTIFY_ALL =
   "select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as notice (channel, payload)";
 
-// Index operations_parallel. How many hold a place of a key (no more than are asked for are counted), and whether any waits.
+// Index operations_parallel. The number of held places of a key, counted up to a limit, and whether
+// an operation waits.
 export const PLACES = `
   select
     (select count(*) from (
@@ -232,7 +248,8 @@ export const UNBLOCK = `
   where o.shard = d.shard /*o.shard*/ and o.id = d.id and o.blocked and o.end_time is null
   returning ${CHANGE_COLUMNS}`;
 
-// Primary key of parallel_keys; index operations_parallel. Its row is locked, and nobody needs it any more.
+// Primary key of parallel_keys; index operations_parallel. The key's row is locked, and no
+// operation needs it any more.
 export const DROP_KEYS = `
   delete from parallel_keys k
   using unnest($1::smallint[], $2::text[], $3::text[]) as d (shard, method, key)

@@ -32,8 +32,9 @@ const PUT_COUNTS = { plain: sql.PUT_COUNTS, ofShard: sql.putCountsText };
 const ADD_FAILURES = { plain: sql.ADD_FAILURES, ofShard: sql.addFailuresText };
 
 /**
- * What is kept for operators, in PostgreSQL. A write is tried once: what it did not bring, the next one brings. On a distributed
- * database what is unfinished is counted shard by shard, and all else that is read is asked of all shards at once.
+ * Statistics and processes in PostgreSQL. A write is tried once: the next write includes what it
+ * failed to store. On a distributed database, unfinished operations are counted shard by shard; all
+ * other queries read all shards at once.
  */
 export class PostgresStatistics implements StatisticsStore {
   readonly #parts: BesideParts;
@@ -85,8 +86,9 @@ export class PostgresStatistics implements StatisticsStore {
   }
 
   /**
-   * Failures are added to what is there. They are written with the rest or not at all, so that what is written again counts
-   * once; on a distributed database, where that would be a commit of several nodes, those of a shard may count twice.
+   * Failures are added to the stored ones. They are written in one transaction with the rest, so
+   * that a repeated write counts once; on a distributed database this would be a commit over
+   * several nodes, so failures of a shard may count twice.
    */
   #write(write: ReportWrite): Promise<void> {
     const { database, isDistributed } = this.#parts;
@@ -95,7 +97,7 @@ export class PostgresStatistics implements StatisticsStore {
       : database.transaction((query) => this.#writeBy(query, write));
   }
 
-  /** The process comes last: who sees it sees what it counted. */
+  /** The process is written last: a reader that sees it also sees its counts. */
   async #writeBy(query: Query, { process, counts, failures }: ReportWrite): Promise<void> {
     const { isDistributed } = this.#parts;
     const counted = counts.map((row) => [shardOfText(row.method), ...cellsOf(row)] as const);
@@ -110,7 +112,10 @@ export class PostgresStatistics implements StatisticsStore {
     return this.#carryOut(() => this.#parts.database.query(text, parameters));
   }
 
-  /** A statement of one shard, on each where there are several, with a second for each. */
+  /**
+   * Runs a statement of one shard, on each shard if there are several, with a time limit of a
+   * second each.
+   */
   #brieflyEverywhere(...[text, parameters]: Parameters<Query>): ReturnType<Query> {
     const { database, isDistributed } = this.#parts;
     const ask = (shard?: number): ReturnType<Query> =>

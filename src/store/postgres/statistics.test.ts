@@ -8,7 +8,7 @@ import { Statistics } from "./statistics.ts";
 
 const query = queryOf(open(await aMigratedAddress()));
 
-/** A database that says how large the table is and is known to be, and counts what is asked of it. */
+/** A database that returns the table's real and known size, and records the queries. */
 function asked(pages: number, known: number) {
   const texts: string[] = [];
   const database = {

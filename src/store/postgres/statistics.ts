@@ -1,22 +1,29 @@
 import type { Database } from "./database.ts";
 import { ANALYZE, STATISTICS } from "./statements-service.ts";
 
-/** Rows that this process stores from one look to the next, while the table is small, and then. */
+/**
+ * The number of rows that this process stores between two looks, while the table is small and
+ * later.
+ */
 const ROWS_WHILE_SMALL = 200;
 const ROWS = 10_000;
-/** Pages of a table that is small: going through all of it is not much slower than finding a few rows. */
+/** The pages of a small table: reading all of it is not much slower than finding a few rows. */
 const SMALL = 100;
-/** The table has grown too far since PostgreSQL looked at it when it has so many times the pages. */
+/**
+ * The statistics are outdated when the table has this many times the pages that PostgreSQL knows
+ * of.
+ */
 const GROWN = 4;
 
 /**
- * Sees to it that PostgreSQL knows how large the table is.
+ * Makes sure that PostgreSQL knows the size of the table.
  *
- * Plans are made once (decision 0015), for the table as it is known then. One that was empty when PostgreSQL last looked at it
- * is taken for empty, and the plan for an empty table goes through all of it for every row of a batch. Autovacuum looks again
- * after a minute or more; by then that is a hundred thousand rows. Looking makes all plans anew, in all processes.
+ * Statements are planned once (decision 0015), for the size known at that time. If the table was
+ * empty when PostgreSQL last analyzed it, the plan is that for an empty table, which reads the
+ * whole table for every row of a batch. Autovacuum analyzes it after a minute or more, when it may
+ * have a hundred thousand rows. Analyzing the table renews all plans, in all processes.
  *
- * On failure nothing happens: where the role may not analyze the table, autovacuum does it in its time.
+ * On failure nothing happens: if the role may not analyze the table, autovacuum does so later.
  */
 export class Statistics {
   readonly #database: Pick<Database, "query">;
@@ -27,17 +34,19 @@ export class Statistics {
     this.#database = database;
   }
 
-  /** Tells that so many rows were stored. @returns resolves when what follows from that is done; never rejects */
+  /**
+   * Records that rows were stored. @returns resolves when a resulting look is done; never rejects
+   */
   async stored(count: number): Promise<void> {
     this.#stored += count;
     if (this.#stored < this.#nextAt) return;
-    // Not again while this look is under way.
+    // No second look while this one is in progress.
     this.#nextAt = Number.POSITIVE_INFINITY;
     const pages = await this.#look().catch(() => SMALL);
     this.#nextAt = this.#stored + (pages < SMALL ? ROWS_WHILE_SMALL : ROWS);
   }
 
-  /** @returns how large the table is, in pages */
+  /** @returns the size of the table in pages */
   async #look(): Promise<number> {
     const [row] = await this.#database.query(STATISTICS);
     const [pages, known] = [Number(row?.[0]), Number(row?.[1])];

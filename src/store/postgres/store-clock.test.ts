@@ -18,7 +18,7 @@ test("time() is what the database said and what has passed since, whatever the m
 test("learn() takes the middle of the round trip, and prefers an answer that came faster", () => {
   const clock = new StoreClock(systemClock);
   const now = systemClock.monotonic();
-  // Two seconds under way: the database looked at its clock one second ago.
+  // A round trip of two seconds: the database read its clock one second ago.
   clock.learn(HOUR, now - 2_000);
   const slow = clock.time() - HOUR;
   assert.ok(slow >= 999 && slow < 1_000 + 5_000, String(slow));
@@ -32,7 +32,7 @@ test("learn() takes an answer that cannot be true together with the last one, ho
   for (const step of [HOUR, 60_000, 3_000]) {
     const clock = new StoreClock(systemClock);
     clock.learn(HOUR, systemClock.monotonic());
-    // The machine slept, or the database's clock was set; the answer was two seconds under way.
+    // The machine slept, or the database's clock was set; the round trip took two seconds.
     clock.learn(HOUR + step, systemClock.monotonic() - 2_000);
     const ahead = clock.time() - (HOUR + step);
     assert.ok(ahead >= 999 && ahead < 6_000, `${step}: ${ahead}`);
@@ -43,7 +43,7 @@ test("timeBounds() are half of the round trip apart from the estimate, and no te
   const clock = new StoreClock(systemClock);
   clock.learn(HOUR, systemClock.monotonic() - 2_000);
   const { earliest, latest } = clock.timeBounds();
-  // The database may have told its time at once, or just before the answer was here.
+  // The database may have read its clock at the start of the round trip, or at its end.
   assert.ok(earliest >= HOUR - 2 && earliest < HOUR + 5_000, String(earliest));
   assert.ok(latest >= HOUR + 2_000 && latest < HOUR + 7_000, String(latest));
   assert.ok(Math.abs(latest - earliest - 2_000) <= 3, `${latest - earliest}`);

@@ -3,17 +3,18 @@ import { TIME } from "./statements-service.ts";
 import type { Clock, TimeBounds } from "../../core/ports/clock.ts";
 
 /**
- * The store's clock, which is the database's, as far as a process can know it.
+ * The store's clock: an estimate of the database's clock.
  *
- * What leases are given and judged by is asked inside of the statements. Everything else (when an operation was created,
- * when it ended) is told by an estimate: the database's answer, and the process's monotonic clock since. A machine whose
- * wall clock is wrong so does no harm. A clock that a test turns is the store's clock itself.
+ * Statements that grant and check leases read the database's clock themselves. All other times
+ * (such as creation and end of an operation) are estimated from the database's last answer and the
+ * process's monotonic clock since then. A wrong wall clock of the machine therefore does no harm.
+ * In tests, the ManualClock is itself the store's clock.
  */
 export class StoreClock {
   readonly #clock: Clock;
-  /** From the monotonic clock to the database's. */
+  /** The difference from the monotonic clock to the database's. */
   #offsetMs = 0;
-  /** Half of the round trip that the offset was learned from: it may be wrong by so much. */
+  /** Half of the round trip from which the offset was learned: the largest possible error. */
   #errorMs = Number.POSITIVE_INFINITY;
   #learnedAt = 0;
   #now = 0;
@@ -28,7 +29,7 @@ export class StoreClock {
     return this.#now;
   }
 
-  /** The estimate may be wrong by half of the round trip that it was learned from. */
+  /** The estimate may be wrong by half of the round trip from which it was learned. */
   timeBounds(): TimeBounds {
     const time = this.time();
     if (this.#clock.isReal !== true) return { earliest: time, latest: time };
@@ -37,16 +38,17 @@ export class StoreClock {
     return { earliest: Math.floor(estimate - this.#errorMs), latest };
   }
 
-  /** What statements judge by: the time of a test, or null for the database's own. */
+  /** The time for statements: the time of a test, or null for the database's own. */
   statementTime(): number | null {
     return this.#clock.isReal === true ? null : this.time();
   }
 
   /**
-   * Learns from an answer of the database, unless the last one was nearer and is not old yet: clocks drift apart. One that
-   * cannot be true together with the last one counts however long it took: a clock was set, or the machine slept.
+   * Learns from an answer of the database, unless the last one was more precise and is still
+   * recent, because clocks drift apart. An answer that contradicts the last one always counts: a
+   * clock was set, or the machine slept.
    *
-   * @param startedAt monotonic, before the database was asked
+   * @param startedAt the monotonic time before the query
    */
   learn(databaseTime: number, startedAt: number): void {
     const endedAt = this.#clock.monotonic();
@@ -66,9 +68,12 @@ export class StoreClock {
   }
 }
 
-/** How long an answer counts. In a minute two clocks drift apart by some milliseconds at the worst. */
+/**
+ * The time for which an answer stays valid. In a minute, two clocks drift apart by some
+ * milliseconds at worst.
+ */
 const LEARNED_MS = 60_000;
-/** As far as that. */
+/** The largest drift in this time. */
 const DRIFT_MS = 50;
 
 /** Asks the database for its time. */

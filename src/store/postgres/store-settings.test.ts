@@ -3,7 +3,7 @@ import { storeSuite } from "../store.suite.ts";
 import { HOSTILE, server, set } from "./a-database.suite.ts";
 import { aSubject } from "./a-subject.suite.ts";
 
-/** A database that is set otherwise from its beginning. */
+/** A database with different settings from the beginning. */
 async function aHostileDatabase(): Promise<string> {
   const address = await server.createDatabase();
   await set(address, HOSTILE);

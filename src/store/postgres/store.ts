@@ -40,7 +40,7 @@ import { PostgresStatistics } from "./statistics-store.ts";
 import { learnTime, type StoreClock } from "./store-clock.ts";
 import { Writer } from "./writer.ts";
 
-/** What a store is put together from. */
+/** The parts of a store. */
 export interface PostgresStoreParts {
   readonly database: Database;
   readonly clock: Clock;
@@ -49,30 +49,33 @@ export interface PostgresStoreParts {
   readonly tell: Tell;
   readonly key: Uint8Array;
   readonly readOnly: boolean;
-  /** Whether the tables are cut into shards on several servers (sharding.ts). @default false */
+  /**
+   * Whether the tables are distributed by shard over several servers (sharding.ts). @default false
+   */
   readonly isDistributed?: boolean;
-  /** What tells processes of each other's changes; absent where the database is polled. */
+  /** Notifications between processes; absent if the database is polled. */
   readonly hints?: Pick<HintsParts, "channel" | "home">;
   /** @default renewals on the main thread's clock */
   readonly renewals?: ((hear: (round: Round) => void) => LeaseRenewals) | undefined;
-  /** Ended when the store is closed. */
+  /** Stopped when the store is closed. */
   readonly leaseThread?: { stop(): Promise<void> } | undefined;
 }
 
-/** The database's clock is asked this often: machines' clocks drift apart. */
+/** The interval at which the database's clock is read, because machines' clocks drift apart. */
 const CLOCK_INTERVAL_MS = 15_000;
-/** How often whoever waits looks for itself, with hints to rely on, and without. */
+/** The polling interval of waiters, with hints and without. */
 const POLL_MS_WITH_HINTS = 1_000;
 const POLL_MS_WITHOUT = 200;
 /**
  * Operations in PostgreSQL.
  *
- * Words: other *processes* write to the same tables; a *hint* is what they tell of it. Authority: the tables, and the database's
- * clock. On failure: statements are tried again for some seconds, in ways that a commit without our knowing does not disturb;
- * then the caller is told UNAVAILABLE, and the next call begins anew.
+ * Terms: other *processes* write to the same tables; a *hint* is their notification of a change.
+ * Source of truth: the tables, and the database's clock. On failure: statements are retried for
+ * some seconds, so that an unnoticed commit does no harm; then the caller gets UNAVAILABLE, and the
+ * next call starts anew.
  *
- * Listeners hear of this process's commits before their callers are answered, and of others' as fast as notices travel, if at
- * all: whoever waits looks for itself every `pollMs`.
+ * Listeners learn of this process's commits before their callers are answered. They learn of other
+ * processes' commits as fast as notices travel, if at all, so waiters poll every `pollMs`.
  */
 export class PostgresStore implements Store {
   readonly pollMs: number;
@@ -109,7 +112,7 @@ export class PostgresStore implements Store {
     const hear: HintsParts["hear"] = (changes, shards) => this.#hear(changes, shards);
     if (parts.hints !== undefined)
       this.neighbours = new Hints({ ...parts, ...parts.hints, time, look, hear });
-    // On a distributed database each shard has lanes of its own, and few commands in each.
+    // On a distributed database each shard has its own lanes, with few commands in each.
     const gatherMs = isDistributed ? undefined : (): number => this.neighbours?.gatherMs ?? 0;
     this.#writer = new Writer({
       database,
@@ -126,7 +129,7 @@ export class PostgresStore implements Store {
       owns: (method, shard) => this.neighbours?.owns(method, shard) ?? true,
       isTold: () => this.neighbours?.tellsHomes ?? false,
     });
-    // A worker node may have another time than the coordinator, which the store's clock is the estimate of.
+    // A worker node's clock may differ from the coordinator's, which the store's clock estimates.
     const lookedAt = (): number | null => now() ?? (isDistributed ? storeClock.timeBounds().earliest : null);
     this.#lookups = new Lookups({ ...parts, isDistributed, now: lookedAt, look, gatherMs });
     const carryOut = <Answer>(work: () => Promise<Answer>): Promise<Answer> => this.#carryOut(work);
@@ -134,7 +137,7 @@ export class PostgresStore implements Store {
     const beside = { database, isDistributed, now: lookedAt, look, carryOut, change };
     this.statistics = new PostgresStatistics(beside);
     this.resources = new PostgresResources(beside);
-    // Worker nodes plan each statement anew, for the table as it is.
+    // Worker nodes plan each statement anew, for the table's current size.
     this.#statistics = isDistributed ? undefined : new Statistics(database);
     this.tellsOfOthers = this.neighbours?.topics.includes("ends") === true;
     this.pollMs = this.neighbours === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
@@ -169,7 +172,8 @@ export class PostgresStore implements Store {
         ? await insertAll(query, [insert])
         : [await insertWithPlace(query, insert)];
     invariant(answered !== undefined, "an insert is answered");
-    // As a part of the transaction: PostgreSQL tells when it is committed, and this process too.
+    // Part of the transaction: PostgreSQL sends the notices when it is committed, to this process
+    // as well.
     for (const notice of this.neighbours?.noticesToAll(answered.changes) ?? []) {
       await query(sql.NOTIFY, notice);
     }
@@ -215,7 +219,7 @@ export class PostgresStore implements Store {
     return this.#listeners.add(listener);
   }
 
-  /** Resolves when nothing that was begun is under way any more. */
+  /** Resolves when no work is in progress any more. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
@@ -225,9 +229,11 @@ export class PostgresStore implements Store {
     return this.#closing;
   }
 
-  /** Other processes are told when the callers of this one have been, which costs these nothing. */
+  /**
+   * Other processes are notified after the callers of this process, at no cost for these callers.
+   */
   #tell(changes: readonly Change[], untold: readonly Change[]): void {
-    // First, since a worker that hears of it and has no room hands it on.
+    // First, because a worker without a free slot that hears of the work passes it on.
     this.neighbours?.tell(changes, untold);
     if (changes.length > 0) this.#hear(changes, []);
   }

@@ -3,35 +3,39 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
 import { arrayOf, type Cell } from "./array.ts";
 
-/** Priorities of a method, and so places of it in an array. */
+/** The number of priorities of a method, and of their places in an array. */
 const PRIORITIES = LIMITS.priorityMax + 1;
-/** Of so many claims in which tenants take turns, one begins with the oldest of all, whoever's it is. */
+/** One in this many claims with turns begins with the oldest operation, whatever its tenant. */
 const OLDEST_EACH = 4;
-/** In the text of a caller who is of a tenant. */
+/** Found in the text of every caller with a tenant. */
 const TENANT = /"tenant":"([^"]*)"/;
 
-/** What a claim in which tenants take turns is asked with: the parameters behind those of every claim. */
+/** The parameters of a claim in which tenants take turns, after those of every claim. */
 export type TurnParameters = readonly [last: string, tenants: number, each: number, oldestFirst: boolean];
 
-/** Where the walk of a method and priority came to: its place among the methods wanted, and the tenant. */
+/**
+ * The point where the walk of a method and priority stopped: its position among the wanted methods,
+ * and the tenant.
+ */
 export type Reached = readonly (readonly [place: number, tenant: string])[];
 
 /**
- * Whether tenants take turns in the next claim, and whose turn it is: one operation of each tenant, then a second one, and so on; what
- * is left goes to the oldest. They do as long as claims leave something that they might have taken, once anything of a tenant's
- * was claimed: where there are no tenants, no claim asks for them.
+ * Decides whether tenants take turns in the next claim, and whose turn it is: one operation of each
+ * tenant, then a second one, and so on; the rest of the claim goes to the oldest operations. Once
+ * an operation with a tenant was claimed, they take turns as long as claims leave operations that
+ * they could have taken; without tenants, no claim looks for them.
  */
 export class Turns {
-  /** The tenant that the last claim came to, by method: one for each priority. */
+  /** The tenants at which the last claim stopped, by method: one for each priority. */
   readonly #last = new Map<string, string[]>();
-  /** Whether anything of a tenant's was ever claimed here. */
+  /** Whether an operation with a tenant was ever claimed here. */
   #areThere = false;
   #areTaken = false;
-  /** Tenants of which the last claim took something. */
+  /** The number of tenants from which the last claim took operations. */
   #tenants = 1;
   #claims = 0;
 
-  /** What the next claim is asked with. Undefined: as it is where there are no tenants. */
+  /** The parameters of the next claim. Undefined for a claim without turns. */
   next({ limit, wanted }: Pick<ClaimCommand, "limit" | "wanted">): TurnParameters | undefined {
     if (!this.#areTaken) return undefined;
     const oldestFirst = this.#claims++ % OLDEST_EACH === OLDEST_EACH - 1;
@@ -41,7 +45,10 @@ export class Turns {
     return [arrayOf(last), most, Math.ceil(limit / this.#tenants), oldestFirst];
   }
 
-  /** Takes notice of what a claim took and left. @param reached where tenants took turns */
+  /**
+   * Learns from the operations that a claim took and left. @param reached where the walks stopped,
+   * if tenants took turns
+   */
   learn(
     { wanted, leaseMs }: Pick<ClaimCommand, "wanted" | "leaseMs">,
     { operations, nextTime }: ClaimAnswer,

@@ -17,7 +17,10 @@ const database = await aLosingDatabase();
 let told: Change[] = [];
 const writer = writerOn(database, { committed: (changes) => told.push(...changes) });
 
-/** Carries out one command, whose answer is lost so many times; also tells what listeners heard. */
+/**
+ * Carries out one command, whose answer is lost `losing` times; also returns the changes that
+ * listeners got.
+ */
 async function write<C extends Command>(
   command: C,
   losing = 0,

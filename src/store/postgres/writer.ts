@@ -23,34 +23,38 @@ import type { Query } from "./session.ts";
 import { toChange } from "./row.ts";
 import { ShardClaims, type ShardClaimsParts } from "./shard-claims.ts";
 
-/** What a writer is made with. */
+/** The parts of a writer. */
 export interface WriterParts extends Omit<LanesParts, "shard" | "rooms"> {
   /** The store's clock. */
   readonly time: () => number;
-  /** Whether the tables are cut into shards on several servers (sharding.ts). @default false */
+  /**
+   * Whether the tables are distributed by shard over several servers (sharding.ts). @default false
+   */
   readonly isDistributed?: boolean;
-  /** On a distributed database, as of {@link ShardClaimsParts}. */
+  /** On a distributed database, as in {@link ShardClaimsParts}. */
   readonly owns?: ShardClaimsParts["owns"];
   readonly isTold?: ShardClaimsParts["isTold"];
-  /** Asks for what has expired. @default the database */
+  /** Queries expired records. @default the database */
   readonly look?: Query | undefined;
 }
 
 /**
- * Carries out commands: most in lanes (lanes.ts), where they share statements and commits with others of their kind; claims and
- * purges each by itself. Neither waits for what is locked: both leave it out. On a distributed database each shard has lanes of its
- * own, so that a statement touches one.
+ * Carries out commands: most in lanes (lanes.ts), where they share statements and commits with
+ * others of their kind; claims and purges separately. Both skip locked rows instead of waiting for
+ * them. On a distributed database each shard has its own lanes, so that a statement touches one
+ * shard.
  *
- * A commit whose outcome is not known is tried again by what identifies it: an insert by its id and request id, a
- * replacement by the whole record that it wrote, a removal by the absence of the record, a renewal by its attempt. Claims are
- * not found again: what was claimed without our knowing is run when its lease has passed.
+ * A commit with an unknown outcome is retried by the identity of its change: an insert by its id
+ * and request id, a replacement by the whole record that it wrote, a removal by the absence of the
+ * record, a renewal by its attempt. Claims cannot be identified: if a claim was committed without
+ * our knowledge, its operations run after their lease has expired.
  */
 export class Writer {
   readonly #parts: WriterParts;
   readonly #starts: ClaimStarts;
   readonly #turns = new Turns();
   readonly #shardClaims: ShardClaims;
-  /** By shard; one for all where the database is not distributed. */
+  /** One per shard; a single one if the database is not distributed. */
   readonly #lanes: Lanes[] = [];
   readonly #rooms = new Map<string, LaneRoom>();
 
@@ -60,20 +64,22 @@ export class Writer {
     this.#shardClaims = new ShardClaims(parts);
   }
 
-  /** Takes notice of changes, by whichever process, and of the shards of work whose ids were not told. */
+  /** Learns from changes of any process, and from the shards of announced work without ids. */
   hear(changes: readonly Change[], shards: readonly number[] = []): void {
     if (this.#parts.isDistributed === true) this.#shardClaims.hear(changes, shards);
     else this.#starts.hear(changes);
   }
 
   /**
-   * Carries out a command. Its error is its own: commands that travelled with it have theirs.
+   * Carries out a command. Each command has its own error, whatever happens to the others of its
+   * batch.
    *
-   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; STORE_LOCKED where others held a lock for too long
-   * @throws {InvariantError} for a command that cannot be, which is a bug
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; STORE_LOCKED if others held a lock for too
+   * long
+   * @throws {InvariantError} for an impossible command, which is a bug
    */
   async write<C extends Command>(command: C): Promise<AnswerTo<C>> {
-    // The answer is the answer to the command's kind.
+    // Each command has its own type of answer.
     return (await this.#carryOut(command)) as AnswerTo<C>;
   }
 

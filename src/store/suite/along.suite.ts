@@ -14,7 +14,7 @@ import {
   write,
 } from "./subject.suite.ts";
 
-/** What is stored along with the change of a record. */
+/** Operations that are stored together with the change of a record. */
 export function alongSuite(subject: StoreSubject): void {
   test(
     "replace() and remove() store others along in the same commit, and tell of them",
@@ -83,7 +83,7 @@ export function alongSuite(subject: StoreSubject): void {
   );
 }
 
-/** A record, and two others for its shard. */
+/** A record, and two other operations for its shard. */
 async function aPair(store: Store): Promise<{ operation: Operation; along: readonly Operation[] }> {
   const operation = anOperation();
   await write(store, { verb: "insert", operation });

@@ -16,7 +16,7 @@ import {
   writeAll,
 } from "./subject.suite.ts";
 
-/** Commands of several kinds, and several of one record, that are given in one turn. */
+/** Commands of several kinds, and several commands for one record, given in one turn. */
 export function batchSuite(subject: StoreSubject): void {
   test(
     "starts that come together are each answered with the operation of their own parent and method",
@@ -185,7 +185,7 @@ function commandOf(kind: Kind, operation: Operation, now: number): Command {
   }
 }
 
-/** Ids of the records that a command has changed, as its answer says. */
+/** The ids of the records that a command changed, according to its answer. */
 function changesOf(answer: AnswerTo<Command>, command: Command | undefined): readonly string[] {
   if ("operations" in answer) return answer.operations.map(({ id }) => id);
   if ("ids" in answer) return answer.ids;
@@ -196,7 +196,10 @@ function changesOf(answer: AnswerTo<Command>, command: Command | undefined): rea
   return isReport && "held" in answer && answer.held ? [command.id] : [];
 }
 
-/** Every change has raised the revision of its record by one; what was removed is gone, and is removed once. */
+/**
+ * Every change raised the revision of its record by one; a removed record is gone, and was removed
+ * only once.
+ */
 async function check(
   store: Store,
   operations: readonly Operation[],

@@ -22,7 +22,7 @@ import {
   writeAll,
 } from "./subject.suite.ts";
 
-/** Ids at both ends of their shards and of time. */
+/** The lowest and highest ids of shards and of time. */
 const IDS = [
   "00000000-0000-7000-8000-000000000000",
   "00000000-0000-7000-8000-00000000003f",
@@ -33,7 +33,7 @@ const IDS = [
   "ffffffff-ffff-7fff-bfff-ffffffffffff",
 ];
 
-/** What is exactly as large, as late or as many as it may be. */
+/** Values exactly at their limits: sizes, times and numbers. */
 export function boundarySuite(subject: StoreSubject): void {
   instantSuite(subject);
   sizeSuite(subject);
@@ -154,7 +154,7 @@ function sizeSuite(subject: StoreSubject): void {
       assert.deepEqual(await pageSizes(store, "small", 3), [3, 3]);
       assert.deepEqual(await pageSizes(store, "small", 5), [5, 1]);
       assert.deepEqual(await pageSizes(store, "small", 6), [6]);
-      // A filter that no index serves: whatever is looked at may be left out.
+      // No index serves this filter, so every examined record may be omitted.
       assert.deepEqual(await pageSizes(store, "small", 3, "nothing OR done = false"), [3, 3]);
     }),
   );

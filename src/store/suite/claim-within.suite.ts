@@ -6,7 +6,7 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { ClaimAnswer, Store } from "../../core/ports/store.ts";
 import { oneOfSeveral, onStore, put, type StoreSubject, write, writeAll } from "./subject.suite.ts";
 
-/** Siblings whose names come next to those of the parent and of what is below it. */
+/** The parents next to the parent and its children in the order of names. */
 const PARENTS = [
   "p/a",
   "p/a/l/1",

@@ -19,7 +19,7 @@ import {
   write,
 } from "./subject.suite.ts";
 
-/** `claim` is decided in the store; `transition` says how. */
+/** The store decides `claim`, according to `transition`. */
 export function claimSuite(subject: StoreSubject): void {
   test(
     "claim() leases what it takes and returns it as it is stored",
@@ -89,7 +89,7 @@ export function claimSuite(subject: StoreSubject): void {
       const later = of("projects/later", 3, -1_000_000);
       const nobodys = of("", 5, 5, { caller: callerText({ principal: "user:a", tenant: null }) });
       await put(store, ...many, ...few, ...other, ...later, ...nobodys);
-      // The first may not have known of tenants.
+      // The first claim may not have known of tenants yet.
       const first = await claim(store, { m: 12 }, { limit: 12 });
       const second = ids(await claim(store, { m: 12 }, { limit: 12 }));
       const countOf = (operations: readonly Operation[]): number =>
@@ -191,7 +191,7 @@ function claimProperty(subject: StoreSubject): () => Promise<void> {
     const limits = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.nat(4));
     await fc.assert(
       fc.asyncProperty(records, limits, fc.nat(6), async (drawn, wanted, limit) => {
-        // Each run has methods of its own, so that all can share a store.
+        // Each run has its own methods, so that all runs can share a store.
         const prefix = `run${++run}`;
         const operations = drawn.map((each) => ({
           ...each,
@@ -219,7 +219,7 @@ function claimProperty(subject: StoreSubject): () => Promise<void> {
   });
 }
 
-/** What the port says in words, in code: one operation after the other, by `transition`. */
+/** The port's description of claims as code: one operation after the other, by `transition`. */
 function claimInModel(
   operations: readonly Operation[],
   wanted: Readonly<Record<string, number>>,
@@ -247,7 +247,7 @@ function claimInModel(
   return { operations: claimed, nextTime };
 }
 
-/** Claims up to so many of each method; `method` stands for the only one. */
+/** Claims up to the given number of operations of each method; `method` replaces the only one. */
 function claim(
   store: Store,
   wanted: Readonly<Record<string, number>>,

@@ -17,10 +17,13 @@ import {
 const LEASE_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Ways in which a wall clock is set, or a machine sleeps: its monotonic clock stands still then. */
+/**
+ * Steps of the wall clock, by setting it or by a sleeping machine, while the monotonic clock stands
+ * still.
+ */
 const STEPS_MS: readonly number[] = [DAY_MS, HOUR_MS, 8 * HOUR_MS, -40_000, -HOUR_MS, -30 * DAY_MS];
 
-/** A wall clock that jumps, for stores whose time is this process's. */
+/** A wall clock that jumps, for stores whose time belongs to this process. */
 export function clockSuite(subject: StoreSubject): void {
   const skip = subject.ownsTime === true ? false : "its time is the database's";
 
@@ -109,7 +112,7 @@ export function clockSuite(subject: StoreSubject): void {
   });
 }
 
-/** What became of operations by now: claims and removes them. */
+/** Applies what is due now: claims and removes operations. */
 async function happened(store: Store, method: string) {
   const wanted = [{ method, limit: 9 }];
   const claim = await write(store, { verb: "claim", worker: "w", leaseMs: LEASE_MS, limit: 9, wanted });
@@ -127,9 +130,9 @@ interface Restarted {
   readonly clock: ManualClock;
   /** The store's time when it was closed. */
   readonly before: number;
-  /** Delayed by ten seconds when the store was closed. */
+  /** At that time it had ten more seconds of delay. */
   readonly pending: Operation;
-  /** Expires in a minute after that. */
+  /** It expires a minute after that time. */
   readonly finished: Operation;
 }
 

@@ -11,7 +11,7 @@ const NONE = { waiting: 0, blocked: 0, delayed: 0, running: 0, oldestWaiting: nu
 const byMethod = (counts: readonly LiveCount[]): readonly LiveCount[] =>
   counts.toSorted((a, b) => (a.method < b.method ? -1 : 1));
 
-/** How many there are now. */
+/** Counts of current operations. */
 export function countsSuite(subject: StoreSubject): void {
   describe("counts", () => {
     it(

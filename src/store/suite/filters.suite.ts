@@ -5,7 +5,7 @@ import { type Operation, STATES } from "../../core/operation/operation.ts";
 const COMPARATOR = fc.constantFrom("=", "!=", "<", "<=", ">", ">=", ":");
 const EQUALITY = fc.constantFrom("=", "!=", ":");
 
-/** Texts of filters that have to do with the records: most find some of them and not all. */
+/** Filters about the given records: most match some of the records but not all. */
 export function anyFilter(now: number, records: readonly Operation[]): fc.Arbitrary<string> {
   const { filter } = fc.letrec<{ filter: string }>((tie) => ({
     filter: fc.oneof(

@@ -13,7 +13,7 @@ import {
   writeAll,
 } from "./subject.suite.ts";
 
-/** `insert` stores a new operation, or answers with the one that the request id names. */
+/** `insert` stores a new operation, or returns the one with the same request id. */
 export function insertSuite(subject: StoreSubject): void {
   test(
     "insert() stores every field of a pending operation",

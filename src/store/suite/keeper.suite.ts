@@ -6,7 +6,7 @@ import { after, aRunningOperation, onStore, put, read, type StoreSubject, write 
 
 const LEASE_MS = 30_000;
 
-/** `keeper` keeps leases alive, on the clock that the store was given. */
+/** `keeper` renews leases, by the store's clock. */
 export function keeperSuite(subject: StoreSubject): void {
   test(
     "keeper renews at a third of the lease, and tells when the renewal began",
@@ -74,7 +74,7 @@ export function keeperSuite(subject: StoreSubject): void {
   );
 }
 
-/** Renewals that were begun have been answered. */
+/** Resolves when all renewals in progress have been answered. */
 async function renewalsWritten(subject: StoreSubject, store: Store): Promise<void> {
   await (subject.settle?.(store) ?? write(store, { verb: "purge", limit: 0 }));
 }

@@ -9,7 +9,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { anyRecord } from "./records.suite.ts";
 import { onStore, put, read, readAll, type StoreSubject, write, writeAll } from "./subject.suite.ts";
 
-/** `time`, `key`, `close`, and what is left behind. */
+/** `time`, `key`, `close`, and the state after closing. */
 export function lifecycleSuite(subject: StoreSubject): void {
   test(
     "time() is the clock's, and never goes back",
@@ -53,7 +53,7 @@ export function lifecycleSuite(subject: StoreSubject): void {
   test(
     "close() finishes what was begun and refuses what comes after",
     onStore(subject, async ({ store }) => {
-      // More than a store can have sent.
+      // More writes than a store can have in progress.
       const begun = Array.from({ length: LIMITS.writeBatchMax + 100 }, () =>
         write(store, { verb: "insert", operation: anOperation() }),
       );
@@ -93,7 +93,7 @@ export function lifecycleSuite(subject: StoreSubject): void {
   });
 }
 
-/** Whether the leases of the process before still stand is the implementation's. */
+/** Whether the leases of the previous process still hold depends on the implementation. */
 function withoutLease(operation: Operation | undefined): Partial<Operation> | undefined {
   return operation === undefined ? undefined : { ...operation, leaseTime: null };
 }

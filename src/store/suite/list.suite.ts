@@ -45,7 +45,7 @@ function queryOf({ parent = "", filter = "", orderBy = "", limit = 100, within }
 
 const idsOf = (operations: readonly Operation[]): string[] => operations.map((each) => each.id);
 
-/** Which of two operations comes first in a list of that order. */
+/** Compares two operations in the order of a list. */
 function compare(order: ListOrder, a: Operation, b: Operation): number {
   const direction = order.descending ? -1 : 1;
   const ends = (a.endTime ?? Number.MAX_SAFE_INTEGER) - (b.endTime ?? Number.MAX_SAFE_INTEGER);
@@ -53,7 +53,7 @@ function compare(order: ListOrder, a: Operation, b: Operation): number {
   return direction * (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
-/** What `list` is to find, told by `matches` and `compare` alone. */
+/** The expected result of `list`, from `matches` and `compare` alone. */
 function expected(operations: readonly Operation[], asked: Asked): readonly string[] {
   const { collection, filter, order } = queryOf(asked);
   const found = operations.filter(
@@ -62,7 +62,7 @@ function expected(operations: readonly Operation[], asked: Asked): readonly stri
   return idsOf(found.toSorted((a, b) => compare(order, a, b)));
 }
 
-/** `list` pages through what a filter matches. */
+/** `list` pages through the operations that match a filter. */
 export function listSuite(subject: StoreSubject): void {
   test(
     "list() pages through the operations of one parent, newest first",

@@ -8,7 +8,7 @@ import { after, insertOf, onStore, readAll, type StoreSubject, write } from "./s
 
 type When = "queue" | "reject";
 
-/** One step of a history: a start of one of two keys, or the end of one of what there is. */
+/** One step of a history: a start with one of two keys, or the end of an existing operation. */
 type Step =
   | {
       readonly does: "start";
@@ -19,7 +19,7 @@ type Step =
     }
   | { readonly does: "cancel" | "remove"; readonly nth: number };
 
-/** The port in code: plain records in a list, with `transition` for what changes. */
+/** The port as code: plain records in a list, changed by `transition`. */
 class Model {
   readonly records = new Map<string, Operation>();
 
@@ -36,7 +36,7 @@ class Model {
     while (this.#held(operation) < limit && this.#unblockNext(operation));
   }
 
-  /** The record is `next` from now on, or gone. */
+  /** Replaces the record by `next`, or removes it. */
   end(operation: Operation, next: Operation | undefined): void {
     if (next === undefined) this.records.delete(operation.id);
     else this.records.set(operation.id, next);
@@ -69,7 +69,7 @@ class Model {
   }
 }
 
-/** Starts, cancellations and removals of two keys of a method, in the store and in the model. */
+/** Starts, cancellations and removals with two keys of a method, in the store and in the model. */
 export function historyProperty(subject: StoreSubject): () => Promise<void> {
   return onStore(subject, async ({ store, clock }) => {
     const begin = fc.record({

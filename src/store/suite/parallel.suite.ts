@@ -19,7 +19,7 @@ import {
 
 type When = "queue" | "reject";
 
-/** Limits on how many operations of one method and key go on in parallel, and the queue of those that wait. */
+/** Limits on parallel operations of a method and key, and the queue of waiting ones. */
 export function parallelSuite(subject: StoreSubject): void {
   startSuite(subject);
   endSuite(subject);
@@ -277,7 +277,7 @@ function endSuite(subject: StoreSubject): void {
   );
 }
 
-/** An operation of the method `m` and the key `k`. */
+/** An operation of the method `m` with the key `k`. */
 function keyed(fields: Partial<Operation> = {}): Operation {
   return anOperation({ method: "m", parallelKey: "k", ...fields });
 }

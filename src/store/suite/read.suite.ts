@@ -14,7 +14,7 @@ import {
   write,
 } from "./subject.suite.ts";
 
-/** `read` and `due` ask; what `list` does is in list.suite.ts. */
+/** `read` and `due`; list.suite.ts tests `list`. */
 export function readSuite(subject: StoreSubject): void {
   test(
     "read() answers in the order asked, undefined where there is none, and repeats what is asked twice",
@@ -160,7 +160,7 @@ export function readSuite(subject: StoreSubject): void {
   );
 }
 
-/** The pages of what is due. None has more ids than it may. */
+/** The pages of due operations. Checks that no page exceeds its limit. */
 async function* duePages(
   store: Store,
   by: DueQuery["by"],
@@ -175,7 +175,7 @@ async function* duePages(
   } while (after !== null);
 }
 
-/** The ids of all that is due, in the order of the ids. */
+/** The ids of all due operations, sorted. */
 async function dueIds(store: Store, by: DueQuery["by"], limit = 10): Promise<readonly string[]> {
   const ids: string[] = [];
   for await (const page of duePages(store, by, limit)) ids.push(...page);

@@ -4,10 +4,10 @@ import type { Operation } from "../../core/operation/operation.ts";
 import { type Event, transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 
-/** Instants around the store's now, close enough that equal ones are common. */
+/** Times around the store's current time, so close together that equal ones are common. */
 const OFFSET_MS = fc.integer({ min: -4, max: 4 });
 
-/** Records as a random history leaves them, with all of their times about `now`. */
+/** Records as a random history leaves them, with all times close to `now`. */
 export function anyRecord(now: number, methods: readonly string[] = ["m"]): fc.Arbitrary<Operation> {
   const time = OFFSET_MS.map((offset) => now + offset);
   const start = fc.record({
@@ -20,9 +20,9 @@ export function anyRecord(now: number, methods: readonly string[] = ["m"]): fc.A
     blocked: fc.nat(3).map((kind) => kind === 0),
   });
   return fc.tuple(start, fc.array(anyEvent(time), { maxLength: 5 })).map(([fields, events]) => {
-    // The id is made when the record is, so that shrinking never stores the same one twice.
+    // The id is made together with the record, so that shrinking never stores the same id twice.
     const id = anOperation().id;
-    // A key of its own, so that no record of a set gives another its place.
+    // Each record has its own key, so that none of them passes its place on to another.
     let operation = anOperation({
       ...fields,
       id,
@@ -30,7 +30,7 @@ export function anyRecord(now: number, methods: readonly string[] = ["m"]): fc.A
       createTime: now - 10,
     });
     for (const event of events) {
-      // An attempt as it would be presented; whether the event is legal is for `transition` to say.
+      // The event presents the current attempt; `transition` decides whether the event is legal.
       const current = "attempt" in event ? { ...event, attempt: operation.attempt } : event;
       operation = transition(operation, current).next ?? operation;
     }

@@ -12,7 +12,7 @@ import {
   write,
 } from "./subject.suite.ts";
 
-/** `remove` and `purge` end records. */
+/** `remove` and `purge` remove records. */
 export function removeSuite(subject: StoreSubject): void {
   test(
     "remove() removes a record, whatever its state, once",

@@ -6,7 +6,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "./records.suite.ts";
 import { after, aRunningOperation, onStore, put, read, type StoreSubject, write } from "./subject.suite.ts";
 
-/** `renew` is decided in the store; `transition` says how. */
+/** The store decides `renew`, according to `transition`. */
 export function renewSuite(subject: StoreSubject): void {
   test(
     "renew() extends the lease from the store's now, and nothing else",

@@ -13,7 +13,7 @@ import {
   writeAll,
 } from "./subject.suite.ts";
 
-/** `replace` compares and sets. */
+/** `replace` is a compare-and-set. */
 export function replaceSuite(subject: StoreSubject): void {
   test(
     "replace() writes every field that can change",

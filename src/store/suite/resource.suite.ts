@@ -4,7 +4,7 @@ import { onStore, type StoreSubject } from "./subject.suite.ts";
 
 const aResource = { kind: "paused-method", name: "a", dueTime: null, value: '{"time":1}' } as const;
 
-/** Small things that people configure. */
+/** Resources: small configured records. */
 export function resourceSuite(subject: StoreSubject): void {
   describe("resources", () => {
     it(

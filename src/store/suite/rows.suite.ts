@@ -52,7 +52,7 @@ export async function rowPages(store: Store, asked: Asked): Promise<readonly Row
   return found;
 }
 
-/** The operation as it fails in its first attempt. */
+/** The operation after its first attempt failed. */
 function failed(fields: Partial<Operation>, message = "No room."): Operation {
   const { id, createTime: now, ...running } = aRunningOperation(Number.MAX_SAFE_INTEGER, fields);
   const error = { code: "UNAVAILABLE", message, details: [{ "@type": "a.B", text: "x" }] } as const;
@@ -60,12 +60,12 @@ function failed(fields: Partial<Operation>, message = "No room."): Operation {
   return after({ ...running, id, createTime: now }, event);
 }
 
-/** What a row says of progress and errors. */
+/** The progress and error of a row. */
 function told(row: OperationRow | undefined): readonly unknown[] {
   return [row?.progressPercent, row?.message, row?.errorCode, row?.worker];
 }
 
-/** `rows` finds what `list` finds, without payloads. */
+/** `rows` returns the same operations as `list`, without payloads. */
 export function rowsSuite(subject: StoreSubject): void {
   test(
     "rows() tells of each operation what can be told without its payloads",
@@ -147,7 +147,8 @@ export function rowsSuite(subject: StoreSubject): void {
           const all = await store.rows(queryOf({ parent, orderBy }));
           const places = all.rows.flatMap(({ target }, place) => (target === "t" ? [place] : []));
           const pages = await rowPages(store, { parent, orderBy, limit, filter: "metadata.target = t" });
-          // A page looks until it has found one more than it has room for, and the next begins behind its last.
+          // A page continues until it has found one operation more than fits; the next page begins
+          // after its last operation.
           const expected = pages.map((_, page) => {
             const begin = (places[page * limit - 1] ?? -1) + 1;
             return (places[(page + 1) * limit] ?? kept.length) - begin;

@@ -32,7 +32,7 @@ export function aProcess(fields: Partial<ProcessRow> = {}): ProcessRow {
   };
 }
 
-/** Of how many operations it was so. */
+/** Counts for the given number of operations. */
 export function someCounts(count: number, bucket = 3): MethodCounts {
   return {
     started: count,
@@ -76,13 +76,13 @@ function aFailure(fields: Partial<FailureCount> = {}): FailureCount {
   };
 }
 
-/** All of a method that is kept by periods of a length, as one sum of what was started. */
+/** The sum of all starts of a method over the stored periods of a length. */
 async function started(store: StatisticsStore, period: Period, method = "echo"): Promise<number> {
   const rows = await store.series({ period, since: 0, until: Number.MAX_SAFE_INTEGER, method });
   return rows.reduce((sum, { counts }) => sum + counts.started, 0);
 }
 
-/** What is reported, and read back. */
+/** Statistics that are reported and read back. */
 export function statisticsSuite(subject: StoreSubject): void {
   describe("statistics", () => {
     it(
@@ -210,7 +210,7 @@ function mergeCases(subject: StoreSubject): void {
       }
       const over = NOON + 60_000 + LIMITS.countsSettledMs;
       await Promise.all([statistics.merge(over), statistics.merge(over)]);
-      // One that comes late is added to what was merged.
+      // A late report is added to merged rows.
       await statistics.add(aReport(NOON, { id: "d" }));
       assert.equal(await statistics.merge(over), false);
       for (const period of PERIODS) assert.equal(await started(statistics, period), 4);
@@ -229,7 +229,7 @@ function mergeCases(subject: StoreSubject): void {
       const more = async (): Promise<boolean> => statistics.merge(over);
       let rounds = 1;
       while ((await more()) && rounds < 99) rounds++;
-      // Where methods are on several shards, each has a bound.
+      // If methods are on several shards, each shard has its own limit.
       assert.ok(subject.isDistributed === true || rounds === 2, `${rounds} rounds`);
       const rows = await statistics.series({ period: 60, since: 0, until: NOON + HOUR });
       assert.equal(rows.length, names.length);

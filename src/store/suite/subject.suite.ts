@@ -8,31 +8,50 @@ import { type Event, transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 
-/** An implementation of the port that the suite is run on. */
+/** An implementation of the port, for the suite. */
 export interface StoreSubject {
   readonly name: string;
   /** Opens an empty store on the clock. */
   open(clock: Clock): Promise<Store>;
-  /** Opens what the store opened last has left behind; absent where nothing is left. */
+  /** Opens the data of the last store again; absent if nothing remains. */
   reopen?(clock: Clock): Promise<Store>;
   /**
-   * Whether shards are on several servers: several operations then share a commit, a batch of changes and an order of claims if
-   * they are of one shard. @default false
+   * Whether shards are on several servers: operations then share a commit, a batch of changes and
+   * an order of claims only if they are of one shard. @default false
    */
   readonly isDistributed?: boolean;
-  /** Whether the store's time is this process's, which goes by the monotonic clock. @default false */
+  /**
+   * Whether the store's time belongs to this process and follows the monotonic clock. @default
+   * false
+   */
   readonly ownsTime?: boolean;
-  /** Resolves when what the store began by itself has ended. By default one write is enough to know. */
+  /**
+   * Resolves when everything that the store began by itself has ended. By default a single write
+   * ensures that.
+   */
   settle?(store: Store): Promise<void>;
-  /** What a store of it holds outside of the process, each by what tells it from others: connections, open files. By default nothing. */
+  /**
+   * The resources that a store holds outside of the process, such as connections and open files,
+   * each as an identifying text. By default there are none.
+   */
   held?(): Promise<readonly string[]>;
-  /** Which filters it answers, and that it seals what holds payloads: pages hold less of it, and statistics none. By default all, and that it does not. */
+  /**
+   * Present if the store seals payloads: it then answers only some filters, its pages contain fewer
+   * operations, and its statistics contain no payloads. By default the store seals nothing and
+   * answers all filters.
+   */
   readonly seals?: { answers(filter: string): boolean };
-  /** Lists that are drawn to be compared with what they are to find. Each is many pages. @default 600 */
+  /**
+   * The number of random lists that are compared with their expected results. Each list has many
+   * pages. @default 600
+   */
   readonly listRuns?: number;
 }
 
-/** A new operation for a case about several together: of one shard where the store promises nothing of others. */
+/**
+ * A new operation for a case with several operations: on the same shard if the store makes no
+ * promises across shards.
+ */
 export function oneOfSeveral(
   { isDistributed = false }: StoreSubject,
   fields: Partial<Operation> = {},
@@ -41,13 +60,13 @@ export function oneOfSeveral(
   return isDistributed ? { ...operation, id: operation.id.replace(/..$/, "00") } : operation;
 }
 
-/** What a case has to hand. */
+/** The tools of a case. */
 export interface Bench {
   readonly store: Store;
   readonly clock: ManualClock;
 }
 
-/** Runs a case on an empty store, and closes it: nothing of it is left then. */
+/** Runs a case on an empty store, closes the store, and checks that it holds nothing afterwards. */
 export function onStore(subject: StoreSubject, run: (bench: Bench) => Promise<void>): () => Promise<void> {
   return async () => {
     const clock = new ManualClock();
@@ -66,10 +85,13 @@ export function onStore(subject: StoreSubject, run: (bench: Bench) => Promise<vo
   };
 }
 
-/** How often it is looked whether what was let go is gone: for some seconds. The other side takes a moment to see it. */
+/**
+ * How often to check whether released resources are gone: for some seconds. The other side takes a
+ * moment to notice.
+ */
 const LOOKS = 20_000;
 
-/** What an earlier store held may go meanwhile. */
+/** Resources of an earlier store may disappear meanwhile. */
 async function isHeld(subject: StoreSubject, before: readonly string[]): Promise<void> {
   let more: readonly string[] = [];
   for (let looks = 0; looks < LOOKS; looks++) {
@@ -79,7 +101,7 @@ async function isHeld(subject: StoreSubject, before: readonly string[]): Promise
   assert.deepEqual(more, [], "a closed store has let go of everything");
 }
 
-/** Each as often as it is there more often. */
+/** Compares as multisets. */
 function without(held: readonly string[], before: readonly string[]): readonly string[] {
   const left = [...before];
   return held.filter((each) => {
@@ -102,12 +124,15 @@ export function writeAll<C extends Command>(
   return Promise.all(commands.map((command) => store.write(command)));
 }
 
-/** Reads records that are asked for in one turn. */
+/** Reads records that are requested in one turn. */
 export function readAll(store: Store, ids: readonly string[]): Promise<readonly (Operation | undefined)[]> {
   return Promise.all(ids.map((id) => store.read(id)));
 }
 
-/** Reads one record; one that has ended as it is told and, after another commit, as it is kept: the same. */
+/**
+ * Reads one record. A finished record is read twice, right after its commit and after another
+ * commit, and both answers must be equal.
+ */
 export async function read(store: Store, { id }: Pick<Operation, "id">): Promise<Operation | undefined> {
   const told = await store.read(id);
   if (told === undefined || !isDone(told)) return told;
@@ -117,10 +142,13 @@ export async function read(store: Store, { id }: Pick<Operation, "id">): Promise
   return kept;
 }
 
-/** Enough for `put`: what it brings in takes a place, and is blocked afterwards where it is to be. */
+/**
+ * A limit high enough for `put`: every record takes a place, and is blocked afterwards if it should
+ * be.
+ */
 const ANY_NUMBER = { limit: LIMITS.parallelLimitMax, when: "queue" } as const;
 
-/** Starts an operation; one with a key as the limit says. */
+/** The command that starts an operation; with a limit if it has a key. */
 export function insertOf(
   operation: Operation,
   parallel: NonNullable<InsertCommand["parallel"]> = ANY_NUMBER,
@@ -131,8 +159,9 @@ export function insertOf(
 }
 
 /**
- * Brings records into the store, whatever state they are in, by the verbs of the port alone. Those that have a key each
- * have one of their own: a replacement that ends one would unblock another.
+ * Stores records in any state, using only the verbs of the port. Each record with a key must have a
+ * different one, because a replacement that ends an operation unblocks another one with the same
+ * key.
  */
 export async function put(store: Store, ...operations: readonly Operation[]): Promise<void> {
   const start = operations.map((operation) => insertOf(pending(operation)));
@@ -143,7 +172,7 @@ export async function put(store: Store, ...operations: readonly Operation[]): Pr
   );
 }
 
-/** The record as it was when it was started. */
+/** The record as it was at its start. */
 function pending(operation: Operation): Operation {
   const { id, parent, method, requestId, request, target, attemptsMax, createTime, timeToLiveMs } = operation;
   const { deadlineTime, priority, parallelKey, caller, traceContext } = operation;
@@ -166,14 +195,14 @@ function pending(operation: Operation): Operation {
   return anOperation({ ...asked, availableTime: createTime });
 }
 
-/** The record after the event, which must be a legal one. */
+/** The record after a legal event. */
 export function after(operation: Operation, event: Event): Operation {
   const { next, refused } = transition(operation, event);
   if (next === undefined) throw new Error(`the event ${event.type} was refused: ${refused}`);
   return next;
 }
 
-/** A record that is run by a worker until `leaseTime`. */
+/** A record that a worker runs until `leaseTime`. */
 export function aRunningOperation(leaseTime: number, fields: Partial<Operation> = {}): Operation {
   const operation = anOperation(fields);
   return after(operation, { type: "claim", now: operation.createTime, worker: "worker-1", leaseTime });
@@ -186,7 +215,7 @@ export function aFinishedOperation(fields: Partial<Operation> = {}): Operation {
   return after(running, { type: "complete", now: running.createTime, attempt: 1, response });
 }
 
-/** Collects what the store tells its listeners. */
+/** Collects the messages to the store's listeners. */
 export function listen(store: Store): (readonly Change[])[] {
   const heard: (readonly Change[])[] = [];
   store.watch((changes) => void heard.push(changes));

@@ -14,7 +14,7 @@ import {
   write,
 } from "./subject.suite.ts";
 
-/** Every text is read as it was written, or is refused. */
+/** Every text is read as it was written, or rejected. */
 export function textSuite(subject: StoreSubject): void {
   test(
     "texts inside of JSON are kept to the character, also those that a column could not hold",

@@ -15,7 +15,7 @@ import {
   writeAll,
 } from "./subject.suite.ts";
 
-/** `watch` tells of changes after their commit. */
+/** `watch` announces changes after their commit. */
 export function watchSuite(subject: StoreSubject): void {
   test(
     "watch() tells of each verb's changes, once a commit",
