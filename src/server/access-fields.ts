@@ -1,12 +1,12 @@
 import type { Caller } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 
-/** A path as the log has it: callers choose how long it is. */
+/** A path for the log, cut to a limit because callers choose its length. */
 export function loggedPath(path: string): string {
   return path.slice(0, LIMITS.loggedPathLengthMax);
 }
 
-/** Who called, as far as that is known. */
+/** The caller's fields for the log, as far as they are known. */
 export function loggedCaller(caller: Caller | undefined): {
   readonly principal?: string;
   readonly traceparent?: string;
@@ -17,7 +17,7 @@ export function loggedCaller(caller: Caller | undefined): {
   return traceparent === undefined ? { principal } : { principal, traceparent };
 }
 
-/** Milliseconds without what is below a microsecond: nobody reads it. */
+/** Rounds milliseconds to whole microseconds. */
 export function inMicroseconds(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

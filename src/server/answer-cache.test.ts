@@ -81,7 +81,10 @@ describe("AnswerCache", () => {
   });
 });
 
-/** A store of two records whose commits, notices and acknowledgements are steps of their own, as are a reader's two. */
+/**
+ * A store of two records in which commits, notices and acknowledgements are separate steps, as are
+ * the two steps of a reader.
+ */
 type Step = {
   readonly step: "commit" | "notice" | "take" | "read" | "keep" | "look";
   readonly id: "a" | "b";
@@ -92,7 +95,7 @@ const STEP: fc.Arbitrary<Step> = fc.record({
   id: fc.constantFrom("a", "b"),
 });
 
-/** A reader of one record: it has a ticket, then what it read. */
+/** A reader of one record: first it has a ticket, then the record that it read. */
 interface Reading {
   readonly ticket: Ticket;
   read: number | undefined;
@@ -114,7 +117,7 @@ describe("AnswerCache, however reads, writes and notices fall together,", () => 
   });
 });
 
-/** Whether the property holds for a cache that does not look at its tickets. */
+/** Whether the property holds for a cache that ignores its tickets. */
 function careless(steps: readonly Step[]): boolean {
   try {
     neverStale(steps, true);
@@ -124,7 +127,10 @@ function careless(steps: readonly Step[]): boolean {
   }
 }
 
-/** The writer of a record is answered right after its notice: from then on nobody may be shown less than its revision. */
+/**
+ * The writer of a record is answered right after its notice: from then on no reader may get an
+ * earlier revision.
+ */
 function neverStale(steps: readonly Step[], ignoreTickets = false): void {
   const cache = new AnswerCache<number>({ bytesMax: 25, lifeMs: 1, now: () => 0 });
   const committed = { a: 0, b: 0 };

@@ -3,14 +3,16 @@ import type { Change } from "../core/ports/store.ts";
 /**
  * Rendered answers, kept in memory until their operation changes.
  *
- * Words: a *key* says which answer it is (an operation can be shown in more than one way), a *view* for whom; a *ticket* is taken before the
- * record is read and handed in with what was made of it. Authority: the store's notices. They come before the caller of the
- * write is answered, so that whoever knows of a write is never shown what was before it. An answer whose record was read
- * before a change and arrives after it is recognised by its ticket and not kept. This needs a store whose every write comes
- * from this process, as the embedded one's does.
+ * Terms: a *key* identifies the answer (an operation can be shown in more than one way), a *view*
+ * the group of callers that may see it; a *ticket* is taken before the record is read, and handed
+ * in with the rendered answer. Source of truth: the store's notices. They arrive before the caller
+ * of the write is answered, so a caller that knows of a write never gets an older answer. An answer
+ * whose record was read before a change and that arrives after it is recognized by its ticket and
+ * not kept. This requires a store that only this process writes to, such as the embedded one.
  *
- * The least recently used are let go when the bytes pass their limit, and everything after `lifeMs`, since an answer about an
- * unfinished operation recommends a poll interval that depends on its age.
+ * The least recently used answers are dropped when the bytes exceed their limit, and every answer
+ * after `lifeMs`, because an answer about an unfinished operation recommends a poll interval that
+ * depends on its age.
  */
 export class AnswerCache<Answer> {
   readonly #bytesMax: number;
@@ -18,7 +20,7 @@ export class AnswerCache<Answer> {
   readonly #now: () => number;
   /** In the order of their last use. */
   readonly #byKey = new Map<string, Entry<Answer>>();
-  /** The last of them. */
+  /** The most recently used entry. */
   #newest: Entry<Answer> | undefined;
   readonly #byId = new Map<string, Set<Entry<Answer>>>();
   readonly #tickets = new Map<string, Set<Ticket>>();
@@ -35,32 +37,32 @@ export class AnswerCache<Answer> {
     this.#now = options.now;
   }
 
-  /** Bytes kept now, as they were declared. */
+  /** The bytes kept now, as declared. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Operations about which answers are kept. */
+  /** The number of operations with kept answers. */
   get kept(): number {
     return this.#byId.size;
   }
 
-  /** Operations about which answers are being made: their tickets are out. */
+  /** The number of operations whose answers are being rendered, with open tickets. */
   get underWay(): number {
     return this.#tickets.size;
   }
 
-  /** The answer that is kept for a view, if its operation has not changed. */
+  /** The kept answer for a view, if its operation has not changed. */
   get(view: string, key: string): Answer | undefined {
     const entry = this.#byKey.get(keyIn(view, key));
-    // The view of the entry counts: a key may be anything, and look like that of another view.
+    // Compares the view, because a key may be any text and may look like that of another view.
     if (entry === undefined || entry.view !== view) return undefined;
     if (entry.untilMs <= this.#now()) {
       this.#drop(entry);
       return undefined;
     }
     if (entry !== this.#newest) {
-      // The last in a map is the newest.
+      // Move the entry to the end of the map, as the newest.
       this.#byKey.delete(entry.key);
       this.#byKey.set(entry.key, entry);
       this.#newest = entry;
@@ -68,7 +70,10 @@ export class AnswerCache<Answer> {
     return entry.answer;
   }
 
-  /** To be called before the record is read. Every ticket is handed in, with {@link keep} or with {@link giveUp}. */
+  /**
+   * Call it before the record is read. Every ticket must be handed in, with {@link keep} or with
+   * {@link giveUp}.
+   */
   begin(id: string): Ticket {
     const ticket: Ticket = { id, changed: false };
     const tickets = this.#tickets.get(id);
@@ -77,7 +82,10 @@ export class AnswerCache<Answer> {
     return ticket;
   }
 
-  /** Keeps what was made of the record, unless it has changed since the ticket was taken. @returns whether it is kept */
+  /**
+   * Keeps the rendered answer, unless the record has changed since the ticket was taken. @returns
+   * whether it is kept
+   */
   keep(ticket: Ticket, at: AnswerKey, answer: Answer, bytes: number): boolean {
     this.giveUp(ticket);
     if (ticket.changed || bytes > this.#bytesMax) return false;
@@ -98,13 +106,13 @@ export class AnswerCache<Answer> {
     return true;
   }
 
-  /** Hands a ticket in for nothing. Harmless when repeated. */
+  /** Hands a ticket in without an answer. Harmless when repeated. */
   giveUp(ticket: Ticket): void {
     const tickets = this.#tickets.get(ticket.id);
     if (tickets?.delete(ticket) === true && tickets.size === 0) this.#tickets.delete(ticket.id);
   }
 
-  /** Forgets what is kept about records that changed, and what is being made of them. */
+  /** Drops the answers about changed records, kept or still being rendered. */
   notice(changes: readonly Change[]): void {
     if (this.#byKey.size === 0 && this.#tickets.size === 0) return;
     for (const { id } of changes) {
@@ -123,28 +131,31 @@ export class AnswerCache<Answer> {
   }
 }
 
-/** That an answer about an operation is being made. */
+/** Marks an answer that is being rendered. */
 export interface Ticket {
   readonly id: string;
   /** Whether the record has changed since. */
   changed: boolean;
 }
 
-/** Where an answer is kept. */
+/** The place of an answer in the cache. */
 export interface AnswerKey {
-  /** What callers are shown, as the authorizer names it: an answer for one view is never given to another. */
+  /**
+   * The group of callers, as named by the authorizer: an answer for one view is never given to
+   * another.
+   */
   readonly view: string;
-  /** Which answer it is. */
+  /** Identifies the answer. */
   readonly key: string;
 }
 
-/** Both in one text. The view that everybody has today costs nothing. */
+/** View and key in one text. The empty view costs nothing. */
 function keyIn(view: string, key: string): string {
   return view === "" ? key : `${view}\n${key}`;
 }
 
 interface Entry<Answer> {
-  /** With the view in it. */
+  /** Includes the view. */
   readonly key: string;
   readonly view: string;
   readonly id: string;

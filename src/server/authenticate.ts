@@ -2,7 +2,7 @@ import { ANONYMOUS, type Caller, type CallerSender } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Authenticate, Sender } from "../core/ports/authenticate.ts";
 
-/** Makes everybody the anonymous caller, with what the request says of quota and trace. */
+/** Treats everybody as the anonymous caller, with the quota project and trace of the request. */
 export function anonymously({ headers }: Sender): Caller {
   const { traceparent } = headers;
   const quotaProject = headers["x-goog-user-project"];
@@ -10,7 +10,7 @@ export function anonymously({ headers }: Sender): Caller {
   return { ...ANONYMOUS, quotaProject: oneText(quotaProject), traceparent: oneText(traceparent) };
 }
 
-/** A caller that credentials name, with what the request says of quota and trace. */
+/** The caller of the credentials, with the quota project and trace of the request. */
 export function asSent(caller: Caller, { headers }: Sender): Caller {
   const quotaProject = oneText(headers["x-goog-user-project"]);
   const traceparent = oneText(headers["traceparent"]);
@@ -18,20 +18,21 @@ export function asSent(caller: Caller, { headers }: Sender): Caller {
   return { ...caller, quotaProject: quotaProject ?? caller.quotaProject, traceparent };
 }
 
-/** Is told of a request whose credentials are none. Resolves when its sender may be told. */
+/** Called for a request with invalid credentials. Resolves when its sender may be answered. */
 export type OnRefused = (sender: Sender, from: CallerSender, error: unknown) => Promise<void>;
 
 /**
- * The same, with where each call came from, and whom it is for where a header says so.
+ * Authenticates in the same way, and adds the sender's address, and its user if a header names one.
  *
- * @param isAsked whether anybody reads this by now: otherwise callers are passed on as they are. @default always
+ * @param isAsked whether anything reads the sender now: otherwise callers are passed on unchanged.
+ * @default always
  */
 export function withSender(
   authenticate: Authenticate,
   onRefused?: OnRefused,
   isAsked: () => boolean = () => true,
 ): Authenticate {
-  /** A poll is asked who sent it before it is known whether it may be answered from memory, and then again. */
+  /** Senders already reported: a poll that the cache cannot answer is authenticated twice. */
   const refused = new WeakSet<Sender>();
   const refuse = async (sender: Sender, error: unknown): Promise<never> => {
     if (!refused.has(sender)) {
@@ -66,19 +67,19 @@ function senderOf({ headers, socket }: Sender): CallerSender {
   return { ip: socket?.remoteAddress, userAgent };
 }
 
-/** The caller of a request, where it is known at once; whoever asks later is told why not. */
+/** The caller of a request, if it is known at once; a later call reports why not. */
 export function callerAtOnce(authenticate: Authenticate, sender: Sender): Caller | undefined {
   try {
     const caller = authenticate(sender);
     if (!(caller instanceof Promise)) return caller;
     caller.catch(() => undefined);
   } catch {
-    // Credentials that are none: the whole way says so.
+    // Invalid credentials: the ordinary path reports the error.
   }
   return undefined;
 }
 
-/** The value of a header that comes once; undefined where it does not. */
+/** The value of a header that occurs once; otherwise undefined. */
 function oneText(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import { type Reason, StatusError } from "../core/error/error.ts";
 
-/** What is wrong with the credentials of a request, as Google's services say it: with the service and the RPC. */
+/** The errors about credentials in which Google's services name the service and the RPC. */
 const NAMING_CALL: ReadonlySet<string | undefined> = new Set<Reason>([
   "CREDENTIALS_MISSING",
   "ACCESS_TOKEN_EXPIRED",
@@ -15,9 +15,10 @@ const NAMING_CALL: ReadonlySet<string | undefined> = new Set<Reason>([
 ]);
 
 /**
- * The same error; where it is about credentials, it names what was called.
+ * The same error; if it concerns credentials, it names the call.
  *
- * @param method finds the name of the RPC, such as `google.longrunning.Operations.GetOperation`; undefined for none
+ * @param method returns the name of the RPC, such as `google.longrunning.Operations.GetOperation`;
+ * undefined for none
  */
 export function namingCall(
   error: StatusError,
@@ -33,7 +34,8 @@ export function namingCall(
 }
 
 /**
- * The header `WWW-Authenticate` of an error: every 401 has one, and the 403 for a scope that is missing. Undefined for others.
+ * The header `WWW-Authenticate` for an error: every 401 has one, and the 403 for a missing scope.
+ * Undefined for other errors.
  *
  * @param realm the name of the service
  * @see RFC 9110, section 11.6.1; RFC 6750, section 3
@@ -46,7 +48,10 @@ export function challengeOf({ code, reason, metadata }: StatusError, realm: stri
   return reason === "CREDENTIALS_MISSING" ? bearer : `${bearer}, error="invalid_token"`;
 }
 
-/** The scopes that are missing, as a header may hold them: handlers of methods choose the metadata of their errors. */
+/**
+ * The missing scopes, with only characters that a header allows, because handlers of methods choose
+ * the metadata of their errors.
+ */
 function scopesIn(metadata: Readonly<Record<string, string>>): string {
   return (metadata["scopes"] ?? "").replaceAll(/[^ !#-[\]-~]/g, "");
 }

@@ -11,23 +11,23 @@ import type { Health } from "./probes/health.ts";
 import { Shares } from "./sharing/shares.ts";
 import type { Stops } from "./stops/stop.ts";
 
-/** What an entrance is made with. */
+/** The parts of an entrance. */
 export interface EntranceParts {
   readonly health: Health;
-  /** What is answered from the first moment. */
+  /** The addresses that are answered from the first moment. */
   readonly stops: Stops;
-  /** What everything else is refused with until there is a service behind. */
+  /** The error for all other requests until the service is open. */
   readonly refusal: StatusError;
   readonly clock: Clock;
   readonly tell: Tell;
 }
 
-/** Where the path of each call of the health service begins. */
+/** The prefix of the paths of the health service. */
 const HEALTH = "/grpc.health.v1.Health/";
 
 /**
- * What a port answers with. Probes and the health service of gRPC are there from the first moment; everything else is
- * refused until {@link open}.
+ * The handler of a port. Probes and the health service of gRPC are answered from the first moment;
+ * all other requests are rejected until {@link open}.
  */
 export class Entrance implements GrpcStreams {
   readonly #refusal: StatusError;
@@ -46,13 +46,13 @@ export class Entrance implements GrpcStreams {
   /** Answers requests that are not gRPC. */
   readonly http: HttpListener = (request, response) => this.#http(request, response);
 
-  /** Hands on to a service from now on. Health checks stay here. */
+  /** Passes requests on to a service from now on. Health checks are still answered here. */
   open(http: HttpListener, grpc: GrpcStreams): void {
     this.#http = http;
     this.#grpc = grpc;
   }
 
-  /** Has other addresses answered, and goes on refusing everything else. */
+  /** Answers other addresses too, and still rejects all else. */
   show(stops: Stops): void {
     this.#http = this.#refusing(stops);
   }
@@ -74,7 +74,7 @@ export class Entrance implements GrpcStreams {
   }
 }
 
-/** Answers a call of gRPC without loading what answers calls. */
+/** Answers a gRPC call without loading the gRPC server. */
 function refuseCall(stream: ServerHttp2Stream, { code, message }: StatusError): void {
   const headers = {
     ":status": HTTP_OK,

@@ -4,15 +4,16 @@ import type { Random } from "../core/ports/random.ts";
 
 /** A call, for events. */
 export interface CallFacts {
-  /** Of HTTP, or `gRPC`. */
+  /** The HTTP method, or `gRPC`. */
   readonly method: string;
-  /** Without the query, which may hold credentials. */
+  /** Without the query, which may contain credentials. */
   readonly path: string;
 }
 
 /**
- * What a caller is told of an error: a StatusError as it is, anything else as INTERNAL with an id under which the log has
- * the whole story. Each error of a call is one event: `call.refused`, `call.failed` or `call.crashed`.
+ * The error for a caller: a StatusError is unchanged, anything else becomes INTERNAL with an id
+ * under which the log has the details. Each error of a call causes one event: `call.refused`,
+ * `call.failed` or `call.crashed`.
  */
 export function forCaller(
   error: unknown,
@@ -23,7 +24,7 @@ export function forCaller(
     const { code, reason, message, cause } = error;
     const isOurs = code === "INTERNAL" || code === "UNAVAILABLE";
     if (isOurs && cause !== undefined) {
-      // What is away is no bug, and the place in the program where that was noticed helps nobody.
+      // An outage is no bug, so its stack is left out of the log.
       const shown = code === "UNAVAILABLE" && cause instanceof Error ? cause.message : cause;
       const id = reason === "METHOD_FAILED" ? { requestId: newRequestId(random) } : {};
       tell["call.failed"]?.({ ...call, message, ...id, reason, error: shown });
@@ -44,7 +45,7 @@ function newRequestId(random: Random): string {
   return Buffer.from(random.bytes(8)).toString("hex");
 }
 
-/** The same error, and where the log has what happened. */
+/** The same error, with the id under which the log has the details. */
 function underId({ code, message, reason, metadata, details }: StatusError, requestId: string): StatusError {
   return new StatusError(code, `${message} The log has it under ${requestId}.`, {
     ...(reason === undefined ? {} : { reason }),

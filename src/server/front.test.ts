@@ -11,7 +11,9 @@ import { Shares } from "./sharing/shares.ts";
 
 const hello: HttpListener = (_, response) => void response.end("hello");
 
-/** Sends bytes to a server that hands its requests to the listener. @returns all that came back */
+/**
+ * Sends bytes to a server that passes its requests to the listener. @returns everything it answered
+ */
 async function answersOf(listener: HttpListener, ...requests: readonly string[]): Promise<readonly string[]> {
   const server = createServer({ requireHostHeader: false }, listener).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -42,7 +44,7 @@ suite("guarded()", () => {
     );
     assert.deepEqual(answers.map(statusOf), ["200", "200", "403", "400"]);
     assert.match(answers[2] ?? "", /"reason": "HOST_REFUSED"/);
-    // The connection of a refused request ends.
+    // The connection is closed after a rejected request.
     assert.match(answers[2] ?? "", /\r\nconnection: close\r\n/i);
   });
 

@@ -9,10 +9,10 @@ import type { Shares } from "./sharing/shares.ts";
 import { answerAtStop, type Stop, type Stops } from "./stops/stop.ts";
 import { splitTarget } from "./target.ts";
 
-/** A handler of requests of `node:http`, and of `node:http2` in the likeness of these. */
+/** A request handler for `node:http`, and for `node:http2` through its compatibility API. */
 export type HttpListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A request, the answer to it, and the share of its connection. */
+/** A request, its response, and the share of its connection. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -22,19 +22,20 @@ export interface Exchange {
 /** Answers requests of one interface, such as REST. */
 export type Edge = (exchange: Exchange) => void;
 
-/** The edges behind the front, and what comes before them. */
+/** The edges behind the front, and the handlers before them. */
 export interface Edges {
-  /** Single addresses that are answered before any edge is asked, without credentials. @default none */
+  /** Single addresses that are answered before all edges, without credentials. @default none */
   readonly stops?: Stops;
-  /** Answers what is the operators', and says whether it did. @default nothing is */
+  /** Answers requests of operators, and returns whether it did. @default none */
   readonly admin?: (exchange: Exchange) => boolean;
-  /** @default nothing else is there */
+  /** @default all other requests are rejected */
   readonly rest?: Edge;
 }
 
 /**
- * The first stop of every HTTP request, whichever version of HTTP and whichever server it came by: finds the share of
- * its connection and hands it to a stop or to its edge. A request whose connection is gone is dropped.
+ * The first handler of every HTTP request, of any HTTP version and any server: it finds the share
+ * of the connection and passes the request to a stop or to its edge. A request whose connection has
+ * closed is dropped.
  */
 export function front(edges: Edges, shares: Shares): HttpListener {
   const { stops = new Map<string, Stop>(), admin = () => false, rest = refuseAll } = edges;
@@ -45,7 +46,7 @@ export function front(edges: Edges, shares: Shares): HttpListener {
     if (request.httpVersionMajor >= 2) nameHost(request);
     const exchange = { request, response, share };
     const [path, query] = splitTarget(request.url ?? "");
-    // Most addresses are longer than that of any stop, and are not even looked for.
+    // Most paths are longer than that of any stop, which saves the lookup.
     const stop = path.length > lengthMax ? undefined : stops.get(path);
     if (stop !== undefined) answerAtStop(stop, query, exchange);
     else if (!admin(exchange)) rest(exchange);
@@ -62,10 +63,10 @@ function refuseAll({ request, response }: Exchange): void {
 }
 
 /**
- * Stands before the front on ports of our own: refuses what the head of a request makes impossible to serve. Servers of
- * others check hosts as they like.
+ * Runs before the front on ports that the service opens itself: rejects requests whose head makes
+ * them impossible to serve. Servers of users check hosts themselves.
  *
- * @param allowedHosts undefined for all hosts
+ * @param allowedHosts undefined allows all hosts
  */
 export function guarded(listener: HttpListener, allowedHosts: AllowedHosts | undefined): HttpListener {
   return (request, response) => {
@@ -76,10 +77,13 @@ export function guarded(listener: HttpListener, allowedHosts: AllowedHosts | und
   };
 }
 
-/** The media type of errors that no edge has a say in. */
+/** The media type of errors outside of all edges. */
 export const ERROR_TYPE = "application/json; charset=UTF-8";
 
-/** Answers a request that reaches no edge. In HTTP/1.1 its connection ends: what comes behind it may be anything. */
+/**
+ * Answers a request that reaches no edge. Over HTTP/1.1 the connection is closed, because the rest
+ * of its bytes may be anything.
+ */
 export function refuse(
   { httpVersionMajor }: Pick<IncomingMessage, "httpVersionMajor">,
   response: ServerResponse,

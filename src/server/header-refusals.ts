@@ -1,7 +1,10 @@
 import { serviceError, type StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 
-/** The error for an address and headers of more bytes than `LIMITS.headerBytesMax`, of a request or of a part of a batch. */
+/**
+ * The error for a request, or a part of a batch, whose address and headers exceed
+ * `LIMITS.headerBytesMax`.
+ */
 export function headersTooLarge(): StatusError {
   const { headerBytesMax } = LIMITS;
   return serviceError(
@@ -11,7 +14,7 @@ export function headersTooLarge(): StatusError {
   );
 }
 
-/** The error for more header lines than `LIMITS.headersMax`. */
+/** The error for more than `LIMITS.headersMax` header lines. */
 export function tooManyHeaders(count: number): StatusError {
   const { headersMax } = LIMITS;
   return serviceError(

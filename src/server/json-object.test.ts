@@ -14,12 +14,12 @@ test("jsonObjectOf() reads an object, takes nothing for an empty one, and refuse
   }
 });
 
-/** A JSON array's inside. */
+/** The elements of a JSON array. */
 const elements = (count: number): string => Array.from({ length: count }, () => "1").join(",");
 
 test("jsonObjectOf() takes so many values, and no more", () => {
   const { jsonValuesMax } = LIMITS;
-  // The object has one as well.
+  // The object counts as a value as well.
   assert.equal((jsonObjectOf(`{"a":[${elements(jsonValuesMax - 1)}]}`)["a"] as unknown[]).length, 19_999);
   assert.throws(() => jsonObjectOf(`{"a":[${elements(jsonValuesMax)}]}`), {
     reason: "BODY_INVALID",

@@ -5,28 +5,29 @@ import { isOverflow, lostNumber, parseJson } from "../core/value/number-source.t
 import { type JsonObject, jsonExtent } from "../core/operation/payload.ts";
 
 /**
- * Reads the JSON text of a caller, which must be an object; `{}` for none.
+ * Parses the JSON text of a caller, which must be an object; an empty text counts as `{}`.
  *
- * A key `__proto__` is dropped: it is a field of no message, and whoever copies the object with `Object.assign` would
- * set a prototype.
+ * A key `__proto__` is dropped: no message has such a field, and copying the object with
+ * `Object.assign` would set a prototype.
  *
  * @throws {StatusError} INVALID_ARGUMENT BODY_INVALID
  */
 export function jsonObjectOf(text: string): JsonObject {
   if (text.trim() === "") return {};
-  // Before the parser sees it: parsers recurse.
+  // Before parsing, because the parser is recursive.
   const { depth, values } = jsonExtent(text);
   if (depth > LIMITS.jsonDepthMax) throw invalidJson(`nested more than ${LIMITS.jsonDepthMax} levels deep`);
   if (values > LIMITS.jsonValuesMax)
     throw invalidJson(`expected at most ${LIMITS.jsonValuesMax} values, got ${values}`);
   const value = parse(text);
-  // What stands for a message that is not there in proto-JSON, and what google-gax sends for one that was left out.
+  // In proto-JSON null stands for an absent message, and google-gax sends an empty text for an
+  // omitted one.
   if (value === null || value === "") return {};
   if (typeof value !== "object" || Array.isArray(value)) throw invalidJson("expected an object");
   return value as JsonObject;
 }
 
-/** Spelled out or with escapes. */
+/** The name itself or with escapes. */
 const MAY_HAVE_PROTO = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
 
 function parse(text: string): unknown {
@@ -41,7 +42,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The error for a body that is not what it has to be. */
+/** The error for an invalid body. */
 export function invalidJson(rule: string): Error {
   return serviceError("BODY_INVALID", `Invalid JSON payload received: ${rule}.`);
 }

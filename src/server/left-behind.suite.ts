@@ -7,7 +7,10 @@ import type { Share } from "./sharing/share.ts";
 import { assertShareIsIdle } from "./sharing/share-left.suite.ts";
 import { Shares } from "./sharing/shares.ts";
 
-/** Shares that remember whom they were given to, so that a test can look whether all their places are back. */
+/**
+ * Shares that remember their connections, so that a test can check whether all places were given
+ * back.
+ */
 export class CountedShares extends Shares {
   readonly #given = new Map<Share, number>();
 
@@ -19,10 +22,10 @@ export class CountedShares extends Shares {
     return this.#note(super.ofSession(session), LIMITS.connectionCallsMax);
   }
 
-  /** Fails where a closed connection has calls open, or places that did not come back. */
+  /** Fails if a closed connection still has open calls, or places that were not given back. */
   async assertIdle(): Promise<void> {
     for (const [share, callsMax] of this.#given) {
-      // The ends of its streams may still be told.
+      // The ends of its streams may still be on their way.
       for (let turn = 0; turn < TURNS && !share.isIdle; turn++) await settled(1);
       await assertShareIsIdle(share, callsMax, () => settled(1));
     }
@@ -34,10 +37,10 @@ export class CountedShares extends Shares {
   }
 }
 
-/** So many turns of the event loop are enough for what has ended to be told. */
+/** This many turns of the event loop are enough for all ends to arrive. */
 const TURNS = 200;
 
-/** All caches of answers in this process that have given a ticket. */
+/** All answer caches of this process that have issued a ticket. */
 const caches = new Set<AnswerCache<unknown>>();
 const begin: AnswerCache<unknown>["begin"] = Reflect.get(AnswerCache.prototype, "begin");
 AnswerCache.prototype.begin = function noted(this: AnswerCache<unknown>, id: string) {
@@ -45,19 +48,19 @@ AnswerCache.prototype.begin = function noted(this: AnswerCache<unknown>, id: str
   return begin.call(this, id);
 };
 
-/** Sockets and sessions of this process. */
+/** The number of sockets and sessions of this process. */
 function connections(): number {
   return process.getActiveResourcesInfo().filter((name) => /^(?:TCP|TLS|HTTP2SESSION)/i.test(name)).length;
 }
 
 /**
- * Counts what a server has, from before it is opened.
+ * Counts the resources of a server, from before it opens.
  *
- * @returns fails the test where something is left once the server has closed
+ * @returns a function that fails the test if something is left after the server has closed
  */
 export function countServer(shares: CountedShares): () => Promise<void> {
   const before = connections();
-  // Caches of tests without a server are none of this one's.
+  // Ignore caches of tests without a server.
   caches.clear();
   return async () => {
     for (let turn = 0; turn < TURNS && connections() > before; turn++) await settled(1);

@@ -6,12 +6,12 @@ import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { CountedShares, countServer } from "./left-behind.suite.ts";
 
-/** An answer that never leaves. */
+/** An answer that is never sent. */
 class Stuck extends EventEmitter {
   readonly writableLength = 0;
 }
 
-/** What a test of a server fails with that leaves something behind; undefined where it does not. */
+/** The error of a server test that leaves something behind; undefined if it does not. */
 async function afterTest(body: (shares: CountedShares) => unknown): Promise<string | undefined> {
   const shares = new CountedShares(new ManualClock());
   const assertNothingIsLeft = countServer(shares);

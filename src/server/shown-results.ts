@@ -5,7 +5,7 @@ import type { StartResult } from "../engine/starting/start-many.ts";
 import type { ShownResult } from "../wire/operation.ts";
 import { type CallFacts, forCaller } from "./error-for-caller.ts";
 
-/** What telling callers of errors takes. */
+/** The parts needed to convert errors for callers. */
 export interface ErrorContext {
   /** The `domain` of errors. */
   readonly domain: string;
@@ -13,7 +13,10 @@ export interface ErrorContext {
   readonly random: Random;
 }
 
-/** Results of many starts as callers are told: errors with all of their details, and none of a bug's text. */
+/**
+ * The results of many starts for callers: errors have all their details, but bugs show no internal
+ * text.
+ */
 export function shownResults(
   results: readonly StartResult[],
   context: ErrorContext,

@@ -1,10 +1,12 @@
 import type { Operations } from "../engine/operations.ts";
 import type { OperationView } from "../wire/operation.ts";
 
-/** The version of our own interface. RPCs may bring others, under which operations are served as well. */
+/**
+ * The version of our own interface. RPCs may add others, under which operations are served as well.
+ */
 export const API_VERSION = "v1";
 
-/** What a service tells about itself in the metadata of its operations, on every transport. */
+/** The facts about the service in the metadata of its operations, on every transport. */
 export function operationView(operations: Pick<Operations, "methods" | "pollIntervalMs">): OperationView {
   return {
     apiVersion: API_VERSION,

@@ -12,23 +12,32 @@ import {
 } from "../../engine/admin/access.ts";
 import type { Authenticate, Sender } from "../../core/ports/authenticate.ts";
 
-/** What an operator may do, as programs say it: look; everything; or look and some actions. */
+/**
+ * What an operator may do, as programs grant it: read everything; do everything; or read everything
+ * and take some actions.
+ */
 export type AccessLevel = "read" | "full" | readonly AdminAction[];
 
-/** What an operator may do, and the collections that it sees. */
+/** The permissions of an operator, and the collections that it sees. */
 export interface ScopedAccess {
   readonly may: AccessLevel;
-  /** Such as `projects/acme/-`. Whatever is elsewhere is as if it were not there. @default everything */
+  /**
+   * Such as `projects/acme/-`. Operations outside of it do not exist for this operator. @default
+   * everything
+   */
   readonly collection?: string;
 }
 
-/** What a program grants to whoever sent a request; undefined for nothing. */
+/** The access that a program grants to the sender of a request; undefined for none. */
 export type AccessAnswer = AccessLevel | ScopedAccess | undefined;
 
-/** Makes an operator of each request. @throws {StatusError} for one of nobody who is; the promise rejects likewise */
+/**
+ * Determines the operator that sent a request. @throws {StatusError} if the sender is no operator;
+ * the promise rejects likewise
+ */
 export type AdmitOperator = (sender: Sender) => Operator | Promise<Operator>;
 
-/** Grants access to whom a function of the program's does. */
+/** Grants the access that a function of the program returns. */
 export function admittedBy<Request extends Sender>(
   access: (request: Request) => AccessAnswer | Promise<AccessAnswer>,
   authenticate: Authenticate,
@@ -41,14 +50,16 @@ export function admittedBy<Request extends Sender>(
   };
 }
 
-/** How the settings admit operators. */
+/** The settings that admit operators. */
 export interface AdmittingSettings {
   readonly level: "read" | "full";
-  /** What the header `Authorization: Bearer …` has to hold. @default nobody is asked */
+  /**
+   * The token that the header `Authorization: Bearer …` must contain. @default no token is required
+   */
   readonly token?: string | undefined;
 }
 
-/** Grants one access to everybody, or to everybody with the token. */
+/** Grants the same access to everybody, or to everybody with the token. */
 export function admittedBySettings(
   { level, token }: AdmittingSettings,
   authenticate: Authenticate,
@@ -68,7 +79,7 @@ export function admittedBySettings(
   };
 }
 
-/** Compares digests, whose lengths are the same, so that the time tells nothing. */
+/** Compares digests, which have equal lengths, so that the time reveals nothing. */
 function tokenCheck(token: string): (authorization: string) => boolean {
   const wanted = digest(token);
   return (authorization) => {
@@ -81,7 +92,7 @@ function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-/** @throws {TypeError} for what is no access: a bug of the program's */
+/** @throws {TypeError} for an invalid access, which is a bug of the program */
 function accessOf(answer: AccessAnswer): Access | undefined {
   if (answer === undefined) return undefined;
   if (!isScoped(answer)) return { actions: actionsOf(answer) };

@@ -11,14 +11,14 @@ import { jsonObjectOf } from "../json-object.ts";
 import { messageOfPlain, type PlainMessage } from "./plain-message.ts";
 import { payloadNameOf, plainRecord, plainRow } from "./record-message.ts";
 
-/** What every call of the operators' service has at hand. */
+/** The parts available to every call of the operators' service. */
 export interface AdminService {
   readonly admin: AdminUseCases;
   readonly view: OperationView;
   readonly types: Types;
 }
 
-/** An operation, where the RPC answers one; a message of its output otherwise. */
+/** An operation, if the RPC returns one; otherwise a message of its output. */
 export type AdminAnswer = { readonly operation: Operation } | { readonly message: Message };
 
 type Rpcs = typeof Admin.method;
@@ -31,7 +31,10 @@ type Calls = {
   ) => Promise<Answered<MessageShape<Rpcs[Name]["output"]>>>;
 };
 
-/** From messages to use cases and back. An empty text of proto3 is one that was left out. */
+/**
+ * Converts messages to use cases and back. An empty text in proto3 means that the field was left
+ * out.
+ */
 const CALLS: Calls = {
   getSession: (_, operator, { admin }) => admin.session(operator),
   getSummary: ({ range }, operator, { admin }) => admin.summary(operator, range),
@@ -81,10 +84,13 @@ function msOf(time: Timestamp | undefined): number | undefined {
   return time === undefined ? undefined : timestampMs(time);
 }
 
-/** The RPCs of the service, in the order of its proto. */
+/** The RPCs of the service, in the order of the proto. */
 export const ADMIN_RPCS: readonly DescMethodUnary[] = Object.values(Admin.method);
 
-/** Carries out a call. @param request a message of the RPC's input. @throws {StatusError} what the use case throws */
+/**
+ * Carries out a call. @param request a message of the RPC's input type. @throws {StatusError} as
+ * the use case does
+ */
 export async function callAdmin(
   rpc: DescMethodUnary,
   request: Message,

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { PageFiles } from "./files.ts";
 import { askAt, openOperatorsServer } from "./operators-server.suite.ts";
 
-/** Serves a listener, for as long as a test looks. */
+/** Serves a listener while the test uses it. */
 async function serving(listener: RequestListener, look: (url: string) => Promise<void>): Promise<void> {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");

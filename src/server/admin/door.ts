@@ -14,7 +14,7 @@ import type { AdminEdge, Admission } from "./edge.ts";
 import type { PageFiles } from "./files.ts";
 import { pageWayRefusal } from "./way.ts";
 
-/** What the operators' interface is made with. */
+/** The parts of the operators' interface. */
 export interface AdminDoorParts {
   readonly admin: Admin;
   readonly view: OperationView;
@@ -24,17 +24,17 @@ export interface AdminDoorParts {
   readonly tell: Tell;
 }
 
-/** Where the operators' interface is, and who may come. */
+/** The path of the operators' interface, and the rules of admission. */
 export interface AdminMount extends Admission {
-  /** The first part of the addresses of requests, as they get here. It begins and ends with a slash. */
+  /** The first part of request paths, as they arrive here. It begins and ends with a slash. */
   readonly path: string;
 }
 
-/** Answers what is the operators'. @returns whether the request was for them */
+/** Answers requests for operators. @returns whether the request was one */
 export type AdminTake = (exchange: Exchange) => boolean;
 
 /**
- * The page can do nothing but load its own files and call this server, and no other page may frame it.
+ * The page can only load its own files and call this server, and no other page may frame it.
  *
  * @see https://www.w3.org/TR/CSP3/
  */
@@ -47,11 +47,12 @@ const HEADERS = {
 } as const;
 const API_HEADERS = { ...HEADERS, "cache-control": "no-store" } as const;
 
-/** The service, as its proto has it, wherever it is mounted. */
+/** The path of the service in its proto, wherever it is mounted. */
 const API = "v1/";
 
 /**
- * The door of this room: the operators' page and their service. What is behind it is loaded when the first operator comes.
+ * The entry point of this room: the operators' page and their service. The rest of the room is
+ * loaded when the first operator comes.
  */
 export class AdminDoor {
   readonly #parts: AdminDoorParts;
@@ -62,7 +63,7 @@ export class AdminDoor {
     this.#parts = parts;
   }
 
-  /** What answers requests below a path. */
+  /** Answers requests below a path. */
   at(mount: AdminMount): AdminTake {
     const bare = mount.path.slice(0, -1);
     return (exchange) => {
@@ -95,12 +96,14 @@ export class AdminDoor {
     return new AdminEdge({ admin, view, domain, random, tell });
   }
 
-  /** @param local the name of a file; empty for the page, undefined where the slash at the end is missing */
+  /**
+   * @param local the name of a file; empty for the page, undefined if the final slash is missing
+   */
   async #page(request: IncomingMessage, local: string | undefined, mount: AdminMount): Promise<Reply> {
     const refusal = pageWayRefusal(request.headers, mount.ways);
     if (refusal !== undefined) return errorReply(refusal, { format: 2, domain: this.#parts.name });
     const shown = shownPath(request);
-    // Relative, so that it holds under whatever prefix a proxy has taken away.
+    // Relative, so that it works behind a proxy that strips any prefix.
     if (local === undefined || (local === "" && !shown.endsWith("/"))) {
       const location = `${shown.slice(shown.lastIndexOf("/") + 1)}/`;
       return { status: HTTP_FOUND, headers: { location }, body: "" };
@@ -127,7 +130,7 @@ export class AdminDoor {
   }
 }
 
-/** The path as the browser sees it, where a framework has taken its own part away. */
+/** The path as the browser sees it, including the part that a framework has stripped. */
 function shownPath(request: IncomingMessage): string {
   const { originalUrl = request.url } = request as { readonly originalUrl?: unknown; readonly url?: string };
   return typeof originalUrl === "string" ? (originalUrl.split("?")[0] ?? "/") : "/";

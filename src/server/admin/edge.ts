@@ -19,7 +19,7 @@ import { type AdminService, callAdmin } from "./calls.ts";
 import { AdminRoutes } from "./routes.ts";
 import { type AllowedWays, wayRefusal } from "./way.ts";
 
-/** What the operators' REST interface is made with. */
+/** The parts of the operators' REST interface. */
 export interface AdminEdgeParts extends Pick<AdminService, "admin" | "view"> {
   /** The `domain` of errors. */
   readonly domain: string;
@@ -27,21 +27,21 @@ export interface AdminEdgeParts extends Pick<AdminService, "admin" | "view"> {
   readonly tell: Tell;
 }
 
-/** Who may come, and how. */
+/** The rules of admission. */
 export interface Admission {
   readonly admit: AdmitOperator;
   readonly ways: AllowedWays;
 }
 
-/** Where a request leads, below the operators' interface. */
+/** The address of a request, below the operators' interface. */
 export interface AdminTarget {
-  /** Raw, such as `/admin/v1/session`, wherever the interface is mounted. */
+  /** Not decoded, such as `/admin/v1/session`, wherever the interface is mounted. */
   readonly path: string;
   /** Without the question mark. */
   readonly query: string;
 }
 
-/** The operators' service as JSON over HTTP, by the rules of its proto. */
+/** The operators' service as JSON over HTTP, according to the rules of its proto. */
 export class AdminEdge {
   readonly #parts: AdminEdgeParts;
   readonly #service: AdminService;
@@ -55,7 +55,7 @@ export class AdminEdge {
     this.#routes = new AdminRoutes(types);
   }
 
-  /** Answers a request, whatever happens. Never rejects. */
+  /** Answers a request in every case. Never rejects. */
   async answer(
     { request, response, share }: Exchange,
     target: AdminTarget,
@@ -88,7 +88,7 @@ export class AdminEdge {
   }
 }
 
-/** Changes with what is told, and not with when it was read. */
+/** Depends on the content, and not on the time when it was read. */
 function tagOf(json: string): string {
   const told = json.replace(/^\{"asOf":"[^"]*"/, "");
   return `"${createHash("sha256").update(told).digest("base64url").slice(0, 22)}"`;
@@ -97,7 +97,7 @@ function tagOf(json: string): string {
 const JSON_TYPE = /^application\/json(?:\s*;|\s*$)/i;
 
 /**
- * The body of a change. Of JSON only: what a form of another page can send is not that.
+ * The body of a change. It must be JSON, because a form of another site cannot send that.
  *
  * @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED, BODY_INVALID, BODY_TOO_LARGE
  */

@@ -7,7 +7,7 @@ import { HTTP_NOT_FOUND, HTTP_NOT_MODIFIED, HTTP_OK } from "../../wire/code.ts";
 import { prefersGzip } from "../rest/compression.ts";
 import type { Reply } from "../rest/reply.ts";
 
-/** Where the page is built. It lies beside `src`, and beside `dist` in the package. */
+/** The folder of the built page. It is next to `src`, and next to `dist` in the package. */
 const FOLDER = new URL("../../../dist/dashboard/", import.meta.url);
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -17,10 +17,10 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
   txt: "text/plain; charset=UTF-8",
 };
-/** A file whose name changes with what is in it. */
+/** Names that contain a hash of the file's content. */
 const HASHED = /-[A-Za-z0-9_-]{8,}\.(?:js|css)$/;
 
-/** A file of the page, in each of the forms in which it is sent. */
+/** A file of the page, in all forms in which it is sent. */
 interface PageFile {
   readonly headers: Readonly<Record<string, string>>;
   readonly etag: string;
@@ -37,14 +37,14 @@ export class PageFiles {
     this.#files = files;
   }
 
-  /** Reads and compresses them. None where the page is not built. */
+  /** Reads and compresses the files. Empty if the page was not built. */
   static async read(folder: URL = FOLDER): Promise<PageFiles> {
     const names = namesIn(folder);
     const files = names.map(async (name) => [name, await pageFile(name, new URL(name, folder))] as const);
     return new PageFiles(new Map(await Promise.all(files)));
   }
 
-  /** @param name empty for the page itself */
+  /** @param name the name of the file; empty for the page itself */
   answer(name: string, { headers, method }: Pick<IncomingMessage, "headers" | "method">): Reply {
     const file = this.#files.get(name === "" ? "index.html" : name);
     if (file === undefined || (method !== "GET" && method !== "HEAD")) return this.#nothing(name);

@@ -3,7 +3,7 @@ import { defineMethod } from "../../core/method/method.ts";
 import type { ServeOptions } from "../../assembly/options.ts";
 import { startTestServer, type TestServer } from "../../testing/test-server.ts";
 
-/** A method of which the request says what becomes of it. */
+/** A method whose request determines the outcome. */
 export const work = defineMethod({
   name: "work",
   request: z.object({ text: z.string() }),
@@ -15,7 +15,7 @@ export const work = defineMethod({
   },
 });
 
-/** A server whose operators a test is. */
+/** A server that treats the test as an operator. */
 export interface OperatorsServer extends TestServer {
   /** Sends a request below `/admin/`, and reads the JSON of the answer. */
   ask(
@@ -23,7 +23,7 @@ export interface OperatorsServer extends TestServer {
     path: string,
     asked?: { body?: unknown; headers?: Record<string, string> },
   ): Promise<Asked>;
-  /** Starts an operation, waits for its end, and gives its name. */
+  /** Starts an operation, waits for its end, and returns its name. */
   done(text: string, parent?: string): Promise<string>;
 }
 

@@ -15,14 +15,17 @@ import {
   TimestampSchema,
 } from "@bufbuild/protobuf/wkt";
 
-/** A message as the use cases answer it: times and durations in milliseconds, null for what is not there. */
+/**
+ * A message as the use cases return it: times and durations in milliseconds, null for absent
+ * fields.
+ */
 export type PlainMessage<M> = {
   readonly [Key in keyof M as Key extends "$typeName" | "$unknown" ? never : Key]:
     | PlainValue<NonNullable<M[Key]>>
     | (undefined extends M[Key] ? null | undefined : never);
 };
 
-/** Of a Struct it is the object that it stands for. */
+/** For a Struct, the object itself. */
 type PlainValue<Value> = Value extends Timestamp | Duration
   ? number
   : string extends keyof Value
@@ -35,7 +38,7 @@ type PlainValue<Value> = Value extends Timestamp | Duration
           ? readonly PlainValue<Each>[]
           : Value;
 
-/** Makes a message of what a use case answered. */
+/** Converts the answer of a use case to a message. */
 export function messageOfPlain<Desc extends DescMessage>(
   desc: Desc,
   plain: PlainMessage<MessageShape<Desc>>,

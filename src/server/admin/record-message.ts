@@ -27,7 +27,10 @@ const PAYLOADS = ["request", "metadata", "response"] as const;
 /** A payload of an operation. */
 export type PayloadName = (typeof PAYLOADS)[number];
 
-/** The payload to send whatever its size; undefined for none. @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID */
+/**
+ * The payload to send regardless of its size; undefined for none. @throws {StatusError}
+ * INVALID_ARGUMENT PARAMETER_INVALID
+ */
 export function payloadNameOf(text: string): PayloadName | undefined {
   if (text === "") return undefined;
   const found = PAYLOADS.find((each) => each === text);
@@ -37,15 +40,15 @@ export function payloadNameOf(text: string): PayloadName | undefined {
   throw fieldError("PARAMETER_INVALID", { field: "payload", description });
 }
 
-/** How records are shown. */
+/** The settings for showing records. */
 export interface RecordView {
   readonly view: OperationView;
   readonly types: Types;
-  /** Sent whatever its size. */
+  /** The payload to send regardless of its size. */
   readonly payload: PayloadName | undefined;
 }
 
-/** A record as its message. Payloads are texts, exactly as they are kept. */
+/** A record as its message. Payloads are texts, exactly as they are stored. */
 export function plainRecord(record: AdminRecord, how: RecordView): PlainMessage<OperationRecord> {
   const { operation, againOf, retried, asOf } = record;
   const { request, metadata, response, error } = operation;
@@ -92,7 +95,7 @@ export function plainRow(row: Row): PlainMessage<OperationRow> {
     key: parallelKey ?? "",
     errorCode: errorCode ?? "",
     worker: shownWorker(worker ?? ""),
-    // It stays so in the record of what ended while it waited.
+    // The record of an operation that ended while it waited keeps the flag.
     blocked: blocked && row.state === "PENDING",
   };
 }
@@ -101,7 +104,7 @@ function plainAttempt(attempt: ShownAttempt): PlainMessage<Attempt> {
   return { ...attempt, worker: shownWorker(attempt.worker ?? ""), code: attempt.code ?? "" };
 }
 
-/** A payload, and whether it is too large to be sent unasked. */
+/** A payload, and whether it is too large to be sent without being asked for. */
 interface PayloadText {
   readonly text: string | null;
   readonly bytes: number;

@@ -9,14 +9,14 @@ import { decodeButSlashes } from "../rest/percent-encoding.ts";
 import type { QueryParameter } from "../rest/query.ts";
 import { ADMIN_RPCS } from "./calls.ts";
 
-/** A call that an address leads to. */
+/** The call at an address. */
 export interface AdminRoute {
   readonly binding: Binding;
-  /** Puts the request together. @throws {StatusError} INVALID_ARGUMENT */
+  /** Builds the request. @throws {StatusError} INVALID_ARGUMENT */
   request(parts: { readonly query: readonly QueryParameter[]; readonly body: JsonObject }): Message;
 }
 
-/** The addresses of the operators' service. The proto alone says what they are. */
+/** The addresses of the operators' service. The proto alone defines them. */
 export class AdminRoutes {
   readonly #types: Types;
   readonly #table = new PathTable<Binding>();
@@ -29,7 +29,7 @@ export class AdminRoutes {
   }
 
   /**
-   * @param path raw, with `/admin/v1/` in front, wherever the service is mounted
+   * @param path not decoded, beginning with `/admin/v1/` wherever the service is mounted
    * @throws {StatusError} NOT_FOUND PATH_NOT_FOUND; UNIMPLEMENTED METHOD_NOT_ALLOWED, with `allow` in the metadata
    */
   find(httpMethod: string, path: string): AdminRoute {
@@ -39,11 +39,12 @@ export class AdminRoutes {
     return { binding, request: (parts) => requestMessage(binding, { values, ...parts }, this.#types) };
   }
 
-  /** What a template takes for the name of an operation need not be one. */
+  /** A text that a template matches as the name of an operation may be no name. */
   #match(httpMethod: string, path: string): ReturnType<PathTable<Binding>["find"]> {
     const match = this.#table.find(httpMethod, path);
     const [name, ...others] = match?.value.variables ?? [];
-    // The template of a webhook endpoint has segments of its own, and tells it from an operation.
+    // The template of a webhook endpoint has its own segments, which distinguish it from an
+    // operation.
     const isAny = name !== undefined && name.end - name.start === 1 && !name.isSingle;
     const isName = isAny && others.length === 0;
     return isName && parseName(decodeButSlashes(match?.values[0] ?? "")) === undefined ? undefined : match;

@@ -3,30 +3,32 @@ import { serviceError, type StatusError } from "../../core/error/error.ts";
 import { hostIn } from "../listening/host.ts";
 
 /**
- * The ways by which a request of an operator may come: no page of another site sends one, and none gets here under a name
- * of its own (DNS rebinding).
+ * The accepted origins of an operator's request: no page of another site may send one, and no site
+ * may reach this server under a name of its own (DNS rebinding).
  */
 export interface AllowedWays {
-  /** The hosts that operators reach the server by, in lower case. Undefined for all. */
+  /** The hosts by which operators reach the server, in lower case. Undefined allows all. */
   readonly hosts: ReadonlySet<string> | undefined;
-  /** Why nothing that a proxy has passed on is served; undefined where it may be. */
+  /** The reason why requests through a proxy are rejected; undefined if they are allowed. */
   readonly noProxy?: string | undefined;
 }
 
-/** The names of this machine for itself. */
+/** The names of this machine on itself. */
 const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
 
-/** The hosts of a server that listens to this machine only. */
+/** The hosts of a server that listens on this machine only. */
 export function localHosts(publicUrl: string | undefined): ReadonlySet<string> {
   return new Set([...LOCAL_HOSTS, ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])]);
 }
 
-/** Why a request is refused for the way by which it came. */
+/** The reason to reject a request because of its origin. */
 export function wayRefusal(headers: IncomingHttpHeaders, ways: AllowedWays): StatusError | undefined {
   return hostRefusal(headers, ways) ?? proxyRefusal(headers, ways) ?? siteRefusal(headers, ways);
 }
 
-/** The same of a page and its files, which hold nothing: a link on another page may lead there. */
+/**
+ * The same for the page and its files, which contain no data: links on other sites may lead there.
+ */
 export function pageWayRefusal(headers: IncomingHttpHeaders, ways: AllowedWays): StatusError | undefined {
   const isLink = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
   const refusal = hostRefusal(headers, ways) ?? proxyRefusal(headers, ways);
@@ -51,7 +53,10 @@ function proxyRefusal(headers: IncomingHttpHeaders, { noProxy }: AllowedWays): S
   return header === undefined ? undefined : serviceError("ADMIN_REFUSED", noProxy, { metadata: { header } });
 }
 
-/** Browsers say where a request comes from; to addresses without TLS the older way, and of changes only. */
+/**
+ * Browsers send the origin of a request; to addresses without TLS only in the older header, and
+ * only for changes.
+ */
 function siteRefusal(headers: IncomingHttpHeaders, { hosts }: AllowedWays): StatusError | undefined {
   const { origin, host = "" } = headers;
   const site = headers["sec-fetch-site"];

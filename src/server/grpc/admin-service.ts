@@ -6,7 +6,7 @@ import { messageOf } from "./requests.ts";
 import type { UnaryAnswer } from "./unary.ts";
 
 /**
- * The calls of `longrunning.v1.Admin`, by name. Its callers are operators: what authenticates them says so.
+ * The calls of `longrunning.v1.Admin`, by name. Its callers are operators, determined by `admit`.
  *
  * @see proto/longrunning/v1/admin.proto
  */

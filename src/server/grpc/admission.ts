@@ -5,7 +5,7 @@ import type { Authenticate } from "../../core/ports/authenticate.ts";
 import type { Call } from "../../core/ports/authorizer.ts";
 import type { Operations } from "../../engine/operations.ts";
 
-/** What calls of the services of operations need, by the names of their methods. */
+/** The permissions for calls of the operations' services, by the name of the method. */
 const NEEDED: Readonly<Record<string, Permission>> = {
   GetOperation: PERMISSIONS.get,
   ListOperations: PERMISSIONS.list,
@@ -22,14 +22,14 @@ const NEEDED: Readonly<Record<string, Permission>> = {
   ReleaseAttempts: PERMISSIONS.claim,
 };
 
-/** What a call of such a method needs. */
+/** The permission for calls of a method. */
 export function neededBy(method: string): Permission {
   const permission = NEEDED[method];
   invariant(permission !== undefined, "each method needs a permission");
   return permission;
 }
 
-/** The gate before calls of operations that need a permission. */
+/** The gate for calls of operations that need a permission. */
 export function gateOf(
   operations: Pick<Operations, "admit" | "asksBefore">,
   call: Omit<Call, "caller" | "resource">,
@@ -38,7 +38,10 @@ export function gateOf(
     operations.asksBefore(caller) ? operations.admit({ ...call, caller, resource: "" }) : undefined;
 }
 
-/** Makes callers as before, and refuses one without credentials who may make no such call, before its request is read. */
+/**
+ * Authenticates as before, but rejects a caller without credentials that lacks the permission,
+ * before its request is read.
+ */
 export function admitting(
   authenticate: Authenticate,
   admit: (caller: Caller) => Promise<never> | undefined,

@@ -4,10 +4,10 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { AnswerCache, type AnswerKey, type Ticket } from "../answer-cache.ts";
 import type { Operations } from "../../engine/operations.ts";
 
-/** The name of one operation, spelled as we spell names. */
+/** The name of one operation, spelled as the service spells names. */
 const NAME = /(?:^|\/)operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/;
 
-/** Reads an operation for a caller, and makes the bytes of its answer. */
+/** Reads an operation for a caller, and encodes the answer. */
 type Render = (caller: Caller, name: string) => Promise<Uint8Array>;
 
 /** The bytes of answers to GetOperation, kept until their operation changes. The sister of `rest/cached-get.ts`. */
@@ -26,8 +26,8 @@ export class CachedGets {
   }
 
   /**
-   * The kept answer, where there is one and the caller may have it; otherwise the one that `render` makes of what it reads.
-   * A promise only where something is read.
+   * The kept answer, if there is one and the caller may read it; otherwise the answer from
+   * `render`. Returns a promise only if something must be read.
    */
   get(caller: Caller, name: string, render: Render): Uint8Array | Promise<Uint8Array> {
     const view = this.#operations.tellsEveryChange ? this.#operations.viewOf(caller) : undefined;

@@ -28,7 +28,7 @@ describe("addServices()", () => {
     });
     const client = new GrpcClient(port);
     const name = await test.start();
-    // The first calls come while the services are still being loaded.
+    // The first calls arrive while the services are still loading.
     const [first, second] = await Promise.all([client.get(name), client.get(name)]);
     assert.equal(first.name, name);
     assert.deepEqual(first, second);

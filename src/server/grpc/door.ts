@@ -5,18 +5,21 @@ import type { GrpcOptions, GrpcHandlers } from "./handlers.ts";
 import { LazyStreams } from "./lazy-streams.ts";
 import { definitionOf, pathOf, servedShapes } from "./service-shapes.ts";
 
-/** The door of this room. Nothing behind it is loaded before the first caller comes. */
+/** The entry point of this room. The rest of the room is loaded when the first caller comes. */
 
-/** Answers the calls of gRPC among the streams of HTTP/2, but for health checks. */
+/** Answers all gRPC calls among the streams of HTTP/2, except health checks. */
 export class GrpcDoor extends LazyStreams {
   constructor(operations: Operations, options: GrpcOptions) {
     super(async () => new (await import("./server.ts")).GrpcServer(operations, options), options.tell);
-    // Who has services of their own means to be called, and has loaded the descriptors already.
+    // A service with its own RPCs expects calls, and has loaded the descriptors already.
     if ((options.rpcs ?? []).length > 0) void this.load().catch(() => undefined);
   }
 }
 
-/** Adds the services, ours and those of users' RPCs, to a server of `@grpc/grpc-js`. Health and reflection are its owner's. */
+/**
+ * Adds our services and those of users' RPCs to a server of `@grpc/grpc-js`. Its owner adds health
+ * and reflection.
+ */
 export function addServices(
   server: Pick<Server, "addService">,
   operations: Operations,

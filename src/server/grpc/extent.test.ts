@@ -34,7 +34,7 @@ describe("messageExtent()", () => {
       toBinary(SourceCodeInfo_LocationSchema, create(SourceCodeInfo_LocationSchema, { path: [1, 300, 3] })),
       4,
     ],
-    // An entry has a key and a value, and the value a kind.
+    // An entry has a key and a value, and the value has a kind.
     ["entries of maps", StructSchema, struct({ a: 1, b: "x" }), 8],
     ["values of lists", StructSchema, struct({ a: [1, 2] }), 4 + 4],
     [

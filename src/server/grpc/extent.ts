@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
-/** Deeper is refused by whoever makes a message of the bytes. */
+/** The decoder of the message rejects anything deeper. */
 const DEPTH_MAX = 100;
 const FIXED_BYTES: ReadonlyMap<ScalarType | undefined, number> = new Map([
   [ScalarType.FIXED32, 4],
@@ -13,15 +13,16 @@ const FIXED_BYTES: ReadonlyMap<ScalarType | undefined, number> = new Map([
 ]);
 
 /**
- * How many fields and elements of packed lists stand in the bytes of a message, all levels together; no message is made for it.
- * It stops at the first above `max`, and at bytes that are no message: to say what is wrong with those is for others.
+ * Counts the fields and the elements of packed lists in the bytes of a message, on all levels,
+ * without decoding the message. It stops at the first one above `max`, and at invalid bytes, which
+ * the decoder reports.
  */
 export function messageExtent(desc: DescMessage, bytes: Uint8Array, max: number): number {
   const extent = new Extent(bytes, max);
   try {
     extent.message(desc, bytes.length, 0);
   } catch {
-    // Not a message.
+    // Not a valid message.
   }
   return extent.count;
 }
@@ -62,7 +63,7 @@ class Extent {
     this.#reader.pos = end;
   }
 
-  /** Of a map: 1 is the key and 2 the value. */
+  /** In a map, field 1 is the key and field 2 the value. */
   #entry(value: DescMessage | undefined, end: number, depth: number): void {
     while (this.#reader.pos < end && this.count <= this.#max) {
       const [number, type] = this.#reader.tag();
@@ -83,7 +84,7 @@ class Extent {
     if (scalar === ScalarType.STRING || scalar === ScalarType.BYTES) return;
     const fixed = FIXED_BYTES.get(scalar);
     if (fixed !== undefined) this.count += Math.floor((end - this.#reader.pos) / fixed);
-    // The last byte of a varint has no bit for more.
+    // The last byte of a varint has no continuation bit.
     else for (let at = this.#reader.pos; at < end; at++) if ((this.#bytes[at] ?? 0) < 0x80) this.count++;
   }
 }

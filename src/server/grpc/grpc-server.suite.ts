@@ -48,10 +48,10 @@ import { servedShapes } from "./service-shapes.ts";
 export interface GrpcTest extends TestEngine, AsyncDisposable {
   readonly listening: Listening;
   readonly health: Health;
-  /** What went to the log. */
+  /** The messages of the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
   readonly client: GrpcClient;
-  /** Starts an operation and gives its name. */
+  /** Starts an operation and returns its name. */
   start(parent?: string): Promise<string>;
 }
 
@@ -60,23 +60,23 @@ export function operationsPath(method: string): string {
   return `/google.longrunning.Operations/${method}`;
 }
 
-/** How to call. */
+/** Options of a call. */
 export interface BytesCallOptions extends CallOptions {
   readonly metadata?: Metadata;
-  /** Given the call, which can be cancelled. */
+  /** Called with the call, which can be cancelled. */
   readonly onCall?: (call: ClientUnaryCall) => void;
 }
 
-/** A client of bytes and of messages. */
+/** A client that sends bytes and messages. */
 export class GrpcClient {
   readonly client: Client;
 
   constructor(port: number, security = credentials.createInsecure()) {
-    // The name in the certificates of tests; of no meaning without TLS.
+    // The name in the test certificates; ignored without TLS.
     this.client = new Client(`127.0.0.1:${port}`, security, { "grpc.ssl_target_name_override": "localhost" });
   }
 
-  /** Sends bytes and gives those of the answer. Rejects with a ServiceError. */
+  /** Sends bytes and returns the bytes of the answer. Rejects with a ServiceError. */
   bytes(path: string, request: Uint8Array, options: BytesCallOptions = {}): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const call = this.client.makeUnaryRequest(
@@ -93,7 +93,7 @@ export class GrpcClient {
     });
   }
 
-  /** Sends a message of one schema and reads one of another. */
+  /** Sends a message of one schema and reads the answer by another. */
   async call<I extends DescMessage, O extends DescMessage>(
     path: string,
     [input, output]: readonly [I, O],
@@ -121,7 +121,7 @@ export class GrpcClient {
   }
 }
 
-/** The error of a call that fails. */
+/** The error of a failing call. */
 export async function refusal(call: Promise<unknown>): Promise<ServiceError> {
   return call.then(
     () => Promise.reject(new Error("The call did not fail")),
@@ -129,7 +129,7 @@ export async function refusal(call: Promise<unknown>): Promise<ServiceError> {
   );
 }
 
-/** What a trailer says of an error. */
+/** The status in the trailers of an error. */
 export function statusOf(error: ServiceError): Status {
   const [bytes] = error.metadata.get("grpc-status-details-bin");
   return fromBinary(StatusSchema, Buffer.from(bytes ?? ""));
@@ -142,7 +142,7 @@ const createArchive = defineMethod({
   run: () => ({ path: "a.zip" }),
 });
 
-/** No RPCs, or as many as something else makes of methods. */
+/** No RPCs; the type of functions that make RPCs of methods. */
 async function openNoRpcs(
   _methods: readonly DeclaredMethod[],
   _operations: Operations,
@@ -155,7 +155,10 @@ export async function openGrpcTest(
   options: Partial<GrpcOptions> &
     Pick<TestEngineOptions, "policy"> & {
       readonly methods?: readonly DeclaredMethod[];
-      /** Makes the RPCs of the methods, for both transports. @default those that the options have, for gRPC */
+      /**
+       * Makes the RPCs of the methods, for both transports. @default the RPCs of the options, for
+       * gRPC
+       */
       readonly openRpcs?: typeof openNoRpcs;
     } = {},
 ): Promise<GrpcTest> {

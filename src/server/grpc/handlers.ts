@@ -46,43 +46,43 @@ import { workersService } from "./workers-service.ts";
 import { file_longrunning_v1_watches } from "../../wire/gen/longrunning/v1/watches_pb.ts";
 import { type AnswerContext, unary, type UnaryAnswer } from "./unary.ts";
 
-/** What the gRPC interface is made with. */
+/** The options of the gRPC interface. */
 export interface GrpcOptions {
-  /** The service's name: the `domain` of its errors. */
+  /** The service's name, which is the `domain` of its errors. */
   readonly name: string;
-  /** What users' services offer beside ours. @default none */
+  /** The RPCs of users' services. @default none */
   readonly rpcs?: readonly Rpc[];
-  /** For workers that have no store. */
+  /** The use cases of workers without the store. */
   readonly workers: WorkerUseCases;
-  /** The operators' service, and whom it admits. @default there is none */
+  /** The operators' service, and its admission. @default none */
   readonly operators?: OperatorsOfGrpc | undefined;
-  /** What each connection may take. */
+  /** The shares of all connections. */
   readonly shares: Shares;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
-  /** Makes the ids that tie an INTERNAL error to its line in the log. */
+  /** Makes the ids that connect an INTERNAL error with its line in the log. */
   readonly random: Random;
   readonly tell: Tell;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
 }
 
-/** What the operators' service is made with. */
+/** The parts of the operators' service. */
 export interface OperatorsOfGrpc {
   readonly admin: Admin;
   readonly admit: AdmitOperator;
 }
 
-/** A handler of grpc-js for a method that is unary, or that answers with a stream. */
+/** A handler of grpc-js for a unary method or a method with a stream of answers. */
 export type Handler = handleUnaryCall<Buffer, Buffer> | handleServerStreamingCall<Buffer, Buffer>;
 
-/** Everything that is served, ready for calls. */
+/** All served methods, ready for calls. */
 export interface GrpcHandlers {
   /** By path, such as `/google.longrunning.Operations/GetOperation`. */
   readonly handlers: ReadonlyMap<string, Handler>;
-  /** The files in which the services stand, with all that these import. */
+  /** The files that define the services, with all files that they import. */
   readonly files: ReadonlySet<DescFile>;
-  /** Rejects, with the status to end with, for a caller who may not know them. */
+  /** Rejects with the status for a caller that may not discover the services. */
   readonly admitDiscovery: (stream: DiscoveryStream) => Promise<void>;
 }
 
@@ -137,7 +137,7 @@ export function grpcHandlers(operations: Operations, options: GrpcOptions): Grpc
   return { handlers, files, admitDiscovery };
 }
 
-/** What a handler is made with whose callers need a permission. */
+/** The parts of a handler whose callers need a permission. */
 function gatedBy(
   operations: Operations,
   context: AnswerContext,
@@ -148,7 +148,7 @@ function gatedBy(
   };
 }
 
-/** From bytes to a message, the call, and back. */
+/** Decodes the request, calls the RPC, and encodes the answer. */
 function answerOf(rpc: Rpc, view: OperationView, { types }: AnswerContext): UnaryAnswer {
   const { input, output } = rpc.desc;
   return async (request, call) => {

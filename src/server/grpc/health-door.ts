@@ -3,7 +3,7 @@ import type { Tell } from "../../core/events.ts";
 import type { Health } from "../probes/health.ts";
 import { LazyStreams } from "./lazy-streams.ts";
 
-/** Answers calls of `grpc.health.v1.Health`, from before there is anything else to call. */
+/** Answers calls of `grpc.health.v1.Health`, even before any other service can be called. */
 export class HealthDoor extends LazyStreams {
   constructor({
     health,

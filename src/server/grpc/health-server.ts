@@ -6,7 +6,10 @@ import type { Health } from "../probes/health.ts";
 import { HealthService } from "./health.ts";
 import { SERVER_OPTIONS, type StreamHandler, streamHandlerOf } from "./stream-guard.ts";
 
-/** A gRPC server of health checks alone: it serves before the other can, and on ports that have nothing else. */
+/**
+ * A gRPC server with health checks only: for ports that are open before the service is, or that
+ * serve nothing else.
+ */
 export class HealthServer implements GrpcStreams {
   readonly #service: HealthService;
   readonly #handle: StreamHandler;

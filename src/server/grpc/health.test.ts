@@ -126,7 +126,7 @@ describe("grpc.health.v1.Health", () => {
   });
 });
 
-/** A watch over the network, and what it was told as soon as that is so much. */
+/** A watch over the network, and its statuses once there are enough. */
 function watched(test: GrpcTest): {
   readonly stream: ClientReadableStream<Told>;
   statuses(count: number): Promise<readonly string[]>;
@@ -144,7 +144,7 @@ function watched(test: GrpcTest): {
   };
 }
 
-/** A call of a server of grpc-js that never was. */
+/** A call as grpc-js makes it, without a server. */
 class FakeCall extends EventEmitter {
   readonly request = Buffer.of();
   readonly written: string[] = [];

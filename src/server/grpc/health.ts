@@ -13,7 +13,7 @@ import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Health } from "../probes/health.ts";
 import { bytesDefinition } from "./service-shapes.ts";
 
-/** As much of the package's implementation as is used of it, in its own messages. */
+/** The used part of the package's implementation, with the package's messages. */
 interface HealthCalls {
   readonly check: UnaryCall;
   readonly list: UnaryCall;
@@ -34,10 +34,12 @@ const BROKEN = {
 } as const;
 
 /**
- * `grpc.health.v1.Health`: for the whole server (`""`) and for each service SERVING exactly where `/readyz` says `ok`.
- * While somebody watches, it is looked every `LIMITS.storeCheckMs` whether that has changed.
+ * `grpc.health.v1.Health`: the status of the whole server (`""`) and of each service is SERVING
+ * exactly when `/readyz` answers `ok`. While there are watches, this is checked every
+ * `LIMITS.storeCheckMs`.
  *
- * Bytes are read here and not by grpc-js, which would call broken ones an error of the server.
+ * Requests are decoded here and not by grpc-js, which would report invalid bytes as an error of the
+ * server.
  *
  * @see contract section 7
  */
@@ -80,7 +82,10 @@ export class HealthService {
     this.#implementation.addToServer({ addService });
   }
 
-  /** Tells those who watch that it is over, and ends their calls: a connection with open calls cannot close. */
+  /**
+   * Sends NOT_SERVING to all watches and ends their calls, because a connection with open calls
+   * cannot close.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -91,7 +96,7 @@ export class HealthService {
     this.#watches.clear();
   }
 
-  /** Finds out how things are, and tells those who watch of what is new. */
+  /** Checks the status, and sends a changed status to all watches. */
   async #look(): Promise<void> {
     const isReady = await this.#health.isReady();
     this.#say(isReady && !this.#closed ? "SERVING" : "NOT_SERVING");
@@ -105,7 +110,7 @@ export class HealthService {
     }
   }
 
-  /** Finds out how things are, and goes on then. */
+  /** Checks the status, and then continues. */
   async #afterLook(goOn: () => void): Promise<void> {
     await this.#look();
     goOn();
@@ -140,7 +145,7 @@ export class HealthService {
     };
   }
 
-  /** Looks on for as long as somebody watches. */
+  /** Schedules the next check while there are watches. */
   #lookAgain(): void {
     if (this.#watches.size === 0 || this.#closed || this.#timer !== undefined) return;
     this.#timer = this.#clock.after(LIMITS.storeCheckMs, () => {

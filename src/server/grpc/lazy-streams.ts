@@ -4,8 +4,9 @@ import { kept } from "../../core/kept.ts";
 import type { GrpcStreams } from "../http2/http2-server.ts";
 
 /**
- * Answers calls of gRPC by what is loaded when the first caller comes: grpc-js and the descriptors take longer to load than
- * a server has to start, and many servers are called over REST alone.
+ * Answers gRPC calls with a server that is loaded at the first call: grpc-js and the descriptors
+ * take longer to load than the service may take to start, and many services are called over REST
+ * only.
  */
 export class LazyStreams implements GrpcStreams {
   readonly #load: () => Promise<GrpcStreams>;
@@ -38,7 +39,7 @@ export class LazyStreams implements GrpcStreams {
     this.#loaded?.close();
   }
 
-  /** Loads it now. */
+  /** Starts loading now. */
   protected load(): Promise<GrpcStreams> {
     return this.#loading();
   }

@@ -10,7 +10,7 @@ import { METHODS_SERVICE, pathOf } from "./service-shapes.ts";
 import type { AnswerContext, UnaryAnswer } from "./unary.ts";
 
 /**
- * The call of `longrunning.v1.Methods` whose answer is no operation.
+ * The call of `longrunning.v1.Methods` that does not return an operation.
  *
  * @see proto/longrunning/v1/methods.proto
  */

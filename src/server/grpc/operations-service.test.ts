@@ -22,7 +22,10 @@ async function listed(test: GrpcTest, name: string): Promise<number> {
   return (await test.client.call(operationsPath("ListOperations"), LIST, { name })).operations.length;
 }
 
-/** Resolves once somebody waits: waits share one timer, and nothing else sets one. Or once nobody does any more. */
+/**
+ * Resolves once a caller waits: all waits share one timer, and nothing else sets a timer. With
+ * `false`, resolves once no caller waits.
+ */
 async function waiting(test: GrpcTest, somebody = true): Promise<void> {
   while (test.engine.operations.waiting > 0 !== somebody) await settled();
 }
@@ -97,12 +100,12 @@ describe("ListOperations", () => {
 
   it("cuts a page that peers cannot receive, which as a Struct may be larger than as JSON", async () => {
     await using test = await openGrpcTest();
-    // Of 100 kB of JSON, 600 kB of protobuf.
+    // 100 kB of JSON, 600 kB of protobuf.
     const metadata = { type: "google.protobuf.Struct", json: `{"a":[${"1,".repeat(50_000)}1]}` };
     const names = [];
     for (let index = 0; index < 8; index++) names.push(await test.start());
     for (const name of names) await report(test, name, metadata);
-    // The client takes 4 MiB, as peers do.
+    // The client accepts 4 MiB, the usual default.
     const found = new Set<string>();
     let pageToken = "";
     do {

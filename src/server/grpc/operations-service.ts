@@ -15,7 +15,7 @@ import { nameOf, smallMessageOf, waitMs } from "./requests.ts";
 import type { UnaryAnswer, UnaryCall } from "./unary.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 
-/** What the service is made with. */
+/** The parts of the service. */
 export interface OperationsServiceParts {
   readonly operations: Operations;
   readonly view: OperationView;
@@ -42,7 +42,7 @@ export function operationsService(parts: OperationsServiceParts): Readonly<Recor
       const { name, timeout } = smallMessageOf(WaitOperationRequestSchema, request);
       const timeoutMs = waitMs(timeout, leftMs(call.deadline));
       const waited = operations.wait(call.caller, name, { timeoutMs, waiting: call });
-      // Not awaited: who waits is to hold as little as can be.
+      // Not awaited, so that a waiting call holds as little memory as possible.
       return waited.then((operation) => operationProto(operation, view, types));
     },
   };
@@ -50,14 +50,15 @@ export function operationsService(parts: OperationsServiceParts): Readonly<Recor
 
 const empty = (): Uint8Array => EMPTY_PROTO;
 
-/** grpc-js makes deadlines of the machine's own clock, whatever ours is. */
+/** grpc-js computes deadlines from the machine's clock, whatever clock we use. */
 function leftMs(deadline: number): number {
   return deadline - systemClock.now();
 }
 
 /**
- * A page that peers can receive: they take 4 MiB unless told otherwise, and a Struct may be some times larger than the JSON
- * by which pages are measured. One that is larger is asked for again with half as many operations on it.
+ * A page that clients can receive: by default they accept 4 MiB, and a Struct may be several times
+ * larger than the JSON by which pages are measured. If a page is too large, it is read again with
+ * half as many operations.
  */
 async function listPage(
   request: Buffer,

@@ -14,7 +14,7 @@ import {
 import { file_google_longrunning_operations } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import type { Rpc, RpcAnswer, RpcContext } from "../rpc/rpc.ts";
 
-/** A user's service for tests: Pack answers an operation, Greet a Struct. */
+/** A user's service for tests: Pack returns an operation, Greet a Struct. */
 const file = createFileRegistry(
   create(FileDescriptorProtoSchema, {
     name: "packer.proto",
@@ -41,12 +41,12 @@ function methodTo(name: string, outputType: string) {
   return create(MethodDescriptorProtoSchema, { name, inputType: ".google.protobuf.Struct", outputType });
 }
 
-/** The path of a call of it. */
+/** The path of a call of the service. */
 export function packerPath(method: string): string {
   return `/packer.v1.Packer/${method}`;
 }
 
-/** An RPC of the service. The request is a Struct, which in memory is its JSON. */
+/** An RPC of the service. The request is a Struct, which is its JSON in memory. */
 export function packerRpc(
   name: "Pack" | "Greet",
   call: (request: JsonObject, context: RpcContext) => Promise<RpcAnswer>,

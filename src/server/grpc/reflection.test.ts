@@ -23,7 +23,7 @@ interface Answer {
   readonly errorResponse?: { readonly errorCode: number };
 }
 
-/** The codec of the package itself. */
+/** The package's own codec. */
 const fromReflection = createRequire(createRequire(import.meta.url).resolve("@grpc/reflection"));
 const loader = fromReflection("@grpc/proto-loader") as Loader;
 
@@ -36,7 +36,7 @@ function codecOf(version: string) {
   );
 }
 
-/** Sends messages, or bytes, over one stream and gives the answers. */
+/** Sends messages or bytes over one stream and returns the answers. */
 function ask(test: GrpcTest, version: string, requests: readonly (object | Buffer)[]): Promise<Answer[]> {
   const codec = codecOf(version);
   return new Promise((resolve, reject) => {

@@ -8,8 +8,8 @@ import { bytesDefinition } from "./service-shapes.ts";
 /**
  * gRPC server reflection, v1 and v1alpha, for grpcurl, grpcui and Postman.
  *
- * The package that implements it takes longer to load than all the rest of a call, and most servers are never asked. So the
- * service passes bytes until somebody asks, and hands them to the implementation then.
+ * The implementing package takes longer to load than all the rest of a call, and most servers are
+ * never asked. So the service handles bytes, and loads the implementation at the first request.
  *
  * @see contract section 7
  */
@@ -18,9 +18,9 @@ const METHOD = "ServerReflectionInfo";
 const SERVICES = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 
 type BytesStream = ServerDuplexStream<Buffer, Buffer>;
-/** As much of a call as says who calls. */
+/** The part of a call that identifies its caller. */
 export type DiscoveryStream = Pick<BytesStream, "metadata" | "getPath">;
-/** As much of a stream as the implementation uses. */
+/** The part of a stream that the implementation uses. */
 interface ReflectionStream {
   on(event: string, listener: (message: unknown) => void): void;
   write(message: unknown): void;
@@ -30,11 +30,11 @@ interface ReflectionStream {
 type Reflect = (stream: BytesStream) => void;
 
 /**
- * Adds reflection about services.
+ * Adds reflection for services.
  *
- * @param services the full names of the services that are served: a file may hold more
- * @param files the files of the services, and all files that these import
- * @param admit rejects, with the status to end with, for a caller who may not know them
+ * @param services the full names of the served services: a file may contain more
+ * @param files the files of the services, and all files that they import
+ * @param admit rejects with the status for a caller that may not discover the services
  */
 export function addReflection(
   server: Pick<Server, "addService">,
@@ -72,7 +72,7 @@ async function load(services: readonly string[], files: Iterable<DescFile>): Pro
   return found;
 }
 
-/** A stream of bytes as one of messages. */
+/** Wraps a stream of bytes as a stream of messages. */
 function typedStream(stream: BytesStream, method: ServiceDefinition[string]): ReflectionStream {
   const read = (listener: (message: unknown) => void, bytes: Buffer): void => {
     let message: unknown;
@@ -90,7 +90,7 @@ function typedStream(stream: BytesStream, method: ServiceDefinition[string]): Re
       void stream.on(event, event === "data" ? (bytes: Buffer) => read(listener, bytes) : listener),
     write: (message) => {
       if (stream.write(method?.responseSerialize(message))) return;
-      // A caller that does not read the answers has no more questions read.
+      // If a caller does not read the answers, its next questions are not read.
       stream.pause();
       stream.once("drain", () => stream.resume());
     },
@@ -98,7 +98,7 @@ function typedStream(stream: BytesStream, method: ServiceDefinition[string]): Re
   };
 }
 
-/** The files as the package takes them: in the form in which `@grpc/proto-loader` gives what it has loaded. */
+/** The files in the form that the package expects, which is the output of `@grpc/proto-loader`. */
 function packageOf(
   files: Iterable<DescFile>,
 ): ConstructorParameters<typeof import("@grpc/reflection").ReflectionService>[0] {

@@ -5,20 +5,24 @@ import { LIMITS } from "../../core/limits.ts";
 import { GetOperationRequestSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { messageExtent } from "./extent.ts";
 
-/** Field 1 of the messages that hold nothing but a name, with wire type 2 (length-delimited). */
+/**
+ * The tag of field 1 with wire type 2 (length-delimited), the only field of messages with just a
+ * name.
+ */
 const NAME_TAG = 0x0a;
-/** Lengths of one byte, which real names have. */
+/** The largest length that takes one byte; real names are shorter. */
 const SHORT_MAX = 0x7f;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
 /**
- * The message in the bytes of a request.
+ * Decodes the message of a request.
  *
- * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID for bytes that are not that message, BODY_TOO_LARGE for too many fields
+ * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID for invalid bytes, BODY_TOO_LARGE for too
+ * many fields
  */
 export function messageOf<Desc extends DescMessage>(desc: Desc, bytes: Uint8Array): MessageShape<Desc> {
   const { messageFieldsMax } = LIMITS;
-  // Each takes a byte at least.
+  // Each field takes at least a byte.
   if (bytes.length > messageFieldsMax && messageExtent(desc, bytes, messageFieldsMax) > messageFieldsMax)
     throw serviceError(
       "BODY_TOO_LARGE",
@@ -26,10 +30,10 @@ export function messageOf<Desc extends DescMessage>(desc: Desc, bytes: Uint8Arra
       { metadata: { message: desc.typeName } },
     );
   try {
-    // Fields that nobody knows would be kept, and two million of them fit into a request.
+    // Unknown fields would be kept, and a request can contain two million of them.
     return fromBinary(desc, bytes, { readUnknownFields: false });
   } catch {
-    // What the reader says of it is about its own insides.
+    // The decoder's error describes its own internals, so it is left out.
     throw serviceError("MESSAGE_INVALID", `The request's bytes are not a ${desc.typeName}.`, {
       metadata: { message: desc.typeName },
     });
@@ -37,7 +41,7 @@ export function messageOf<Desc extends DescMessage>(desc: Desc, bytes: Uint8Arra
 }
 
 /**
- * A message of `google.longrunning.Operations`, which is as small as an address over REST.
+ * Decodes a message of `google.longrunning.Operations`, which is as small as an address over REST.
  *
  * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID, BODY_TOO_LARGE
  */
@@ -51,8 +55,8 @@ export function smallMessageOf<Desc extends DescMessage>(desc: Desc, bytes: Uint
 }
 
 /**
- * The name in a `GetOperationRequest`, and in those of Delete and Cancel, which are alike. A plain one, as nearly all are, is
- * read without making a message of it.
+ * The name in a `GetOperationRequest`, or in the equal messages of Delete and Cancel. A plain
+ * message, as nearly all are, is read without decoding it.
  *
  * @throws {StatusError} INVALID_ARGUMENT MESSAGE_INVALID, BODY_TOO_LARGE
  */
@@ -66,14 +70,15 @@ export function nameOf(bytes: Buffer): string {
 }
 
 /**
- * How long a Wait may take, in milliseconds.
+ * The longest time for a Wait, in milliseconds.
  *
- * The shorter of the request's timeout and the call's deadline counts (operations.proto). Before the deadline we answer a
- * little early, so that the answer, the latest state, is there before the caller gives up; a quarter of a second leaves room
- * for the way there and back. Undefined where neither is set.
+ * It is the shorter of the request's timeout and the call's deadline (operations.proto). The answer
+ * leaves a little before the deadline, so that it arrives before the caller gives up; a quarter of
+ * a second allows for the round trip. Undefined if neither is set.
  *
- * @param leftMs until the deadline; Infinity for none
- * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a negative timeout or one that is no duration
+ * @param leftMs the time until the deadline; Infinity for none
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a negative timeout or an invalid
+ * duration
  */
 export function waitMs(timeout: Duration | undefined, leftMs: number): number | undefined {
   const asked = timeout === undefined ? Number.POSITIVE_INFINITY : timeoutMs(timeout);
@@ -82,7 +87,7 @@ export function waitMs(timeout: Duration | undefined, leftMs: number): number | 
   return least === Number.POSITIVE_INFINITY ? undefined : Math.max(least, 0);
 }
 
-/** @see google/protobuf/duration.proto for what a duration may be */
+/** @see google/protobuf/duration.proto for the range of durations */
 function timeoutMs({ seconds, nanos }: Duration): number {
   if (seconds < 0n || nanos < 0 || nanos > 999_999_999 || seconds > DURATION_SECONDS_MAX) {
     const shown = `${seconds} s and ${nanos} ns`;

@@ -76,7 +76,7 @@ describe("what gRPC clients expect (contract 7)", () => {
   it("is that messages of 4 MiB are received, and no larger ones", async () => {
     await using test = await openGrpcTest();
     const large = (bytes: number) => refusal(test.client.bytes(GET, Buffer.alloc(bytes, 0x20)));
-    // Nothing that Operations are asked for is so large; to services of users it would go.
+    // No request to Operations is that large; a request to a user's service may be.
     assert.equal((await large(LIMITS.grpcReceiveBytesMax)).code, status.INVALID_ARGUMENT);
     assert.equal((await large(LIMITS.grpcReceiveBytesMax + 1)).code, status.RESOURCE_EXHAUSTED);
   });
@@ -120,7 +120,7 @@ describe("a server that stops", () => {
     const wait = test.client.call(operationsPath("WaitOperation"), WAIT, { name });
     while (test.engine.operations.waiting === 0) await settled();
     const closed = test.listening.close();
-    // Nothing new is taken over the connection that is there.
+    // The existing connection accepts no new calls.
     test.engine.operations.stop();
     assert.equal((await wait).name, name);
     await closed;

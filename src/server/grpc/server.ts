@@ -8,7 +8,10 @@ import { type GrpcOptions, type GrpcHandlers, grpcHandlers } from "./handlers.ts
 import { SERVER_OPTIONS, type StreamHandler, streamHandlerOf } from "./stream-guard.ts";
 import { ADMIN_SERVICE, definitionOf, type ServiceShape, servedShapes } from "./service-shapes.ts";
 
-/** Our gRPC server, but for health checks. It has no connections: streams of HTTP/2 are handed to it. */
+/**
+ * Our gRPC server for everything except health checks. It has no connections; it is given streams
+ * of HTTP/2.
+ */
 export class GrpcServer implements GrpcStreams {
   readonly #server = new Server(SERVER_OPTIONS);
   readonly #handle: StreamHandler;
@@ -29,7 +32,7 @@ export class GrpcServer implements GrpcStreams {
     this.#handle(stream, headers);
   }
 
-  /** Calls end with what they wait for: the service answers them when it stops. */
+  /** Nothing to do: calls end when the service answers their waits on its stop. */
   close(): void {}
 }
 

@@ -1,6 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 
-/** What is served over gRPC, by name alone: nothing here loads grpc-js or descriptors. */
+/** The names of everything served over gRPC; this file loads neither grpc-js nor descriptors. */
 
 /** A service and its methods. */
 export interface ServiceShape {
@@ -12,7 +12,7 @@ export interface ServiceShape {
   readonly streams?: boolean;
 }
 
-/** The service that every caller knows. @see google/longrunning/operations.proto */
+/** The standard service of every caller. @see google/longrunning/operations.proto */
 export const OPERATIONS_SERVICE: ServiceShape = {
   typeName: "google.longrunning.Operations",
   methods: ["GetOperation", "ListOperations", "DeleteOperation", "CancelOperation", "WaitOperation"],
@@ -24,20 +24,20 @@ export const METHODS_SERVICE: ServiceShape = {
   methods: ["StartOperation", "StartOperations"],
 };
 
-/** The service that tells of operations as they change. @see proto/longrunning/v1/watches.proto */
+/** The service that watches operations. @see proto/longrunning/v1/watches.proto */
 export const WATCHES_SERVICE: ServiceShape = {
   typeName: "longrunning.v1.Watches",
   methods: ["WatchOperation", "WatchOperations"],
   streams: true,
 };
 
-/** The service of workers that have no store. @see proto/longrunning/v1/workers.proto */
+/** The service of workers without the store. @see proto/longrunning/v1/workers.proto */
 export const WORKERS_SERVICE: ServiceShape = {
   typeName: "longrunning.v1.Workers",
   methods: ["ClaimOperations", "RenewAttempts", "CompleteAttempts", "FailAttempts", "ReleaseAttempts"],
 };
 
-/** The service of operators, where they are served. @see proto/longrunning/v1/admin.proto */
+/** The service of operators, if it is served. @see proto/longrunning/v1/admin.proto */
 export const ADMIN_SERVICE: ServiceShape = {
   typeName: "longrunning.v1.Admin",
   methods: [
@@ -69,7 +69,7 @@ export const ADMIN_SERVICE: ServiceShape = {
   ],
 };
 
-/** Our four services, and those that RPCs belong to, with the methods that are there. */
+/** Our four services, and the services of the RPCs with the methods that exist. */
 export function servedShapes(
   rpcs: Iterable<{
     readonly desc: { readonly name: string; readonly parent: { readonly typeName: string } };
@@ -91,8 +91,8 @@ export function pathOf(typeName: string, method: string): string {
 }
 
 /**
- * A service as grpc-js takes it. Bytes go in and out as they are: what cannot be read is refused by our handlers, with
- * INVALID_ARGUMENT; a deserializer that throws would be INTERNAL.
+ * A service definition for grpc-js. It passes bytes unchanged: our handlers reject invalid ones
+ * with INVALID_ARGUMENT, while a deserializer that throws would cause INTERNAL.
  */
 export function definitionOf({ typeName, methods, streams = false }: ServiceShape): ServiceDefinition {
   return Object.fromEntries(
@@ -100,7 +100,7 @@ export function definitionOf({ typeName, methods, streams = false }: ServiceShap
   );
 }
 
-/** A method that passes bytes through. */
+/** A method that passes bytes through unchanged. */
 export function bytesDefinition(
   path: string,
   streams: { readonly request?: boolean; readonly response?: boolean } = {},

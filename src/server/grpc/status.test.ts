@@ -11,7 +11,7 @@ import { StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
 import { grpcStatus } from "./status.ts";
 
-/** What is sent of an error. */
+/** What the wire contains of an error. */
 function sent(error: StatusError) {
   const { code, details, metadata } = grpcStatus(error, "archive", STANDARD_TYPES);
   const bytes = Buffer.from(metadata.get("grpc-status-details-bin")[0] ?? "");

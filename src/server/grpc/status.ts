@@ -6,17 +6,17 @@ import { errorProto } from "../../wire/proto/status.ts";
 import { challengeOf } from "../credential-refusal.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 
-/** Where an error's `google.rpc.Status` travels. @see contract section 7 */
+/** The trailer with an error's `google.rpc.Status`. @see contract section 7 */
 const DETAILS_TRAILER = "grpc-status-details-bin";
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
-/** To this many characters a message is cut where an error is too large for the trailers. */
+/** The length to which a message is cut if an error is too large for the trailers. */
 const SHORT_MESSAGE = 256;
 
 /**
- * An error as grpc-js sends it: number, message, and the whole `google.rpc.Status` in a trailer, whose code and message are
- * the same.
+ * An error for grpc-js: number, message, and the whole `google.rpc.Status` in a trailer, with the
+ * same code and message.
  *
- * @param domain of the ErrorInfo that every error carries
+ * @param domain the domain of the ErrorInfo that every error has
  */
 export function grpcStatus(error: StatusError, domain: string, types: Types): StatusObject {
   const { shown, bytes } = fitting(wellFormed(error), domain, types);
@@ -28,8 +28,9 @@ export function grpcStatus(error: StatusError, domain: string, types: Types): St
 }
 
 /**
- * The error, or as much of it as fits: peers refuse headers of more than 8 KiB, and then the caller would learn nothing at
- * all. First all details but the ErrorInfo go, then the end of the message, then the ErrorInfo's metadata.
+ * The error, shortened if necessary: clients reject headers of more than 8 KiB, and the caller
+ * would then learn nothing at all. First it loses all details except the ErrorInfo, then the end of
+ * the message, then the ErrorInfo's metadata.
  */
 function fitting(
   error: StatusError,
@@ -63,7 +64,7 @@ function bareInfo({ code, message, reason = code }: StatusError): StatusError {
   return new StatusError(code, cut(message, SHORT_MESSAGE), { reason: cut(reason, SHORT_MESSAGE) });
 }
 
-/** As bytes of headers: the message is percent-encoded, the details are base64. */
+/** The size in headers: the message is percent-encoded, the details are base64. */
 function trailerBytes(message: string, bytes: Uint8Array): number {
   return encodeURI(message).length + Math.ceil(bytes.length / 3) * 4;
 }
@@ -72,7 +73,10 @@ function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`.toWellFormed();
 }
 
-/** Half a character of two, as a cut may leave, can be neither percent-encoded nor sent as UTF-8. */
+/**
+ * Half of a surrogate pair, which a cut may leave, can be neither percent-encoded nor sent as
+ * UTF-8.
+ */
 function wellFormed(error: StatusError): StatusError {
   if (error.message.isWellFormed()) return error;
   const { code, message, reason, metadata, details } = error;

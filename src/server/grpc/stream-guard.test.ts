@@ -19,7 +19,7 @@ function frame(type: number, flags: number, stream: number, payload: Buffer): Bu
   return Buffer.concat([head, payload]);
 }
 
-/** A header as a literal that nobody remembers. @see RFC 7541, section 6.2.2 */
+/** A header as a literal without indexing. @see RFC 7541, section 6.2.2 */
 function literal(name: string, value: string): Buffer {
   return Buffer.concat([
     Buffer.from([0, name.length]),
@@ -29,7 +29,7 @@ function literal(name: string, value: string): Buffer {
   ]);
 }
 
-/** A call, and that it is taken back, in one packet. */
+/** A call and its cancellation, in one packet. */
 function takenBack(stream: number, contentType: string): Buffer {
   const headers = Buffer.concat([
     literal(":method", "POST"),
@@ -69,7 +69,7 @@ const timeouts: readonly [timeout: string, status: string][] = [
   ["1s", "3"],
   ["123456789S", "3"],
   ["5S", "5"],
-  // Some 11,000 years: more milliseconds than fit 31 bits.
+  // About 11,000 years, more milliseconds than fit into 31 bits.
   ["99999999H", "5"],
   ["99999999S", "5"],
   ["2147484S", "5"],

@@ -5,17 +5,22 @@ import { LIMITS } from "../../core/limits.ts";
 import { invariant } from "../../core/invariant.ts";
 import { HTTP_OK } from "../../wire/code.ts";
 
-/** What our servers of grpc-js are made with. */
+/** The options of our servers of grpc-js. */
 export const SERVER_OPTIONS: ServerOptions = {
-  // What Go, Python and Node receive by default as well. Requests are stored, and none may be larger than a quarter of it.
+  // The default in Go, Python and Node as well. Requests are stored, and a stored request is
+  // limited to a quarter of it.
   "grpc.max_receive_message_length": LIMITS.grpcReceiveBytesMax,
-  // Answers have limits of their own; one that was stored must be readable, and Google's clients take any size.
+  // Answers have their own limits; a stored payload must always be readable, and Google's clients
+  // accept any size.
   "grpc.max_send_message_length": -1,
-  // Nobody can ask for its numbers here, and every call pays for counting them.
+  // Nothing can query its numbers here, and counting them would slow down every call.
   "grpc.enable_channelz": 0,
 };
 
-/** Where grpc-js has what it does with each new stream. It is not part of its interface; the tests tell when it is gone. */
+/**
+ * The member of grpc-js that handles each new stream. It is not part of the public interface; tests
+ * fail if it disappears.
+ */
 const HANDLER = "_streamHandler";
 
 type HandlerOfServer = (
@@ -28,16 +33,16 @@ type HandlerOfServer = (
 export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
 /**
- * What a server of grpc-js (1.14) does with each stream, for streams of sessions that are ours, and what callers may do to
- * it put right.
+ * The stream handler of a server of grpc-js (1.14), for streams of our own sessions, with
+ * protection against what callers may do.
  *
- * Streams that are over before it has looked at them are kept from it: it answers a call of an unknown method without
- * asking whether the stream is still there, and for one that its caller has reset in the same packet Node throws, where
- * nobody catches it, and the process ends. Errors of streams after the first would end it as well, so whoever hands a stream
- * over listens to them.
+ * It is not given streams that are already closed: grpc-js answers a call of an unknown method
+ * without checking the stream, and if the caller has reset the stream in the same packet, Node
+ * throws where nothing catches it and the process ends. Later errors of a stream would end the
+ * process as well, so the code that passes a stream on listens for them.
  *
- * A timeout that is none is the caller's error, which grpc-js calls INTERNAL; a very long one wraps around in it and would
- * be over at once.
+ * An invalid timeout is the caller's error, but grpc-js calls it INTERNAL; a very long one
+ * overflows in grpc-js and would expire at once.
  */
 export function streamHandlerOf(server: Server): StreamHandler {
   const handle = (server as unknown as { [HANDLER]?: HandlerOfServer })[HANDLER];
@@ -57,12 +62,12 @@ export function streamHandlerOf(server: Server): StreamHandler {
 const NO_INTERCEPTORS: readonly unknown[] = [];
 
 /**
- * The stream that a call of grpc-js came over, which it keeps to itself too. Undefined where another version of grpc-js
- * keeps it elsewhere: the server may be the user's.
+ * The stream of a call of grpc-js, which is private there. Undefined if another version of grpc-js
+ * stores it elsewhere: the server may be the user's.
  */
 export function streamOf(call: object): ServerHttp2Stream | undefined {
   let { call: inner } = call as { readonly call?: InterceptingCall | undefined };
-  // Interceptors of the user's stand before it.
+  // Interceptors of the user may wrap it.
   while (inner !== undefined && inner.stream === undefined) inner = inner.nextCall;
   return inner?.stream;
 }
@@ -73,11 +78,13 @@ interface InterceptingCall {
 }
 
 const TIMEOUT = "grpc-timeout";
-/** In seconds; above it milliseconds do not fit 31 bits. */
+/** The limit in seconds; beyond it, the milliseconds do not fit into 31 bits. */
 const SECONDS_MAX = 2_147_483;
 const SECONDS: Readonly<Record<string, number>> = { H: 3_600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
 
-/** A timeout that grpc-js can read; undefined for what is none. @see gRPC over HTTP/2, "Timeout" */
+/**
+ * A timeout that grpc-js can read; undefined for an invalid one. @see gRPC over HTTP/2, "Timeout"
+ */
 function timeoutOf(header: string | string[]): string | undefined {
   const match = /^(\d{1,8})([HMSmun])$/.exec(String(header));
   if (match === null) return undefined;

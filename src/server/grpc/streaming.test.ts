@@ -42,7 +42,7 @@ describe("a stream of gRPC", () => {
     const id = name.split("/")[1] ?? "";
     const stream = watch(test, named(name));
     await stream.until(1);
-    // grpc-js keeps sixteen messages for its caller before it reads no more.
+    // grpc-js buffers sixteen messages for its caller before it stops reading.
     stream.call.pause();
     const json = JSON.stringify({ large: "x".repeat(LIMITS.payloadBytesMax - 100) });
     for (let count = 0; count < 40; count++) {

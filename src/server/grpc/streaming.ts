@@ -9,7 +9,7 @@ import { ToldCall } from "./told-call.ts";
 import { type AnswerContext, beginCall, type UnaryCall } from "./unary.ts";
 import { CollectionSink, OperationSink } from "./watch-sink.ts";
 
-/** Begins the watch that a request asks for. */
+/** Starts the watch of a request. */
 export type StreamAnswer = (
   request: Buffer,
   call: UnaryCall,

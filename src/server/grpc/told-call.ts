@@ -4,21 +4,21 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { CallSpan, TraceHeaders, Tracing } from "../../core/ports/tracing.ts";
 import { inMicroseconds, loggedCaller, loggedPath } from "../access-fields.ts";
 
-/** Whom calls are told. */
+/** The listeners of calls. */
 export interface CallListeners {
   readonly tell: Tell;
   readonly clock: Clock;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
 }
 
-/** What is looked at of a call. */
+/** The part of a call that is used. */
 export interface CallHead {
   readonly metadata: { getMap(): TraceHeaders };
   getPath(): string;
 }
 
-/** A call whose end is told, and which may be traced. The sister of `rest/told-request.ts`. */
+/** A call whose end is announced, and which may be traced. The sister of `rest/told-request.ts`. */
 export class ToldCall {
   readonly #call: CallHead;
   readonly #listeners: CallListeners;
@@ -39,7 +39,7 @@ export class ToldCall {
     });
   }
 
-  /** Undefined where nobody listens: then nothing of it is made. */
+  /** Undefined without listeners, so that nothing is created. */
   static begin(call: CallHead, listeners: CallListeners): ToldCall | undefined {
     const { tell, tracing } = listeners;
     const isHeard = tell["grpc.ended"] !== undefined || tell["rpc.answered"] !== undefined;
@@ -47,19 +47,19 @@ export class ToldCall {
     return new ToldCall(call, listeners);
   }
 
-  /** Takes notice of who calls. */
+  /** Records the caller. */
   onCaller(caller: Caller | Promise<Caller>): void {
     const note = (who: Caller): void => void (this.#caller = who);
     if (caller instanceof Promise) caller.then(note, () => undefined);
     else note(caller);
   }
 
-  /** Answers the call, within its span where it has one. */
+  /** Runs the answer, within the call's span if there is one. */
   within<T>(answer: () => T): T {
     return this.#span === undefined ? answer() : this.#span.within(answer);
   }
 
-  /** Called once, with the answer. */
+  /** Call it once, with the answer. */
   end(code: string, bytes: number): void {
     const { tell, clock } = this.#listeners;
     const durationMs = clock.monotonic() - this.#beganAt;

@@ -16,35 +16,38 @@ import { grpcStatus } from "./status.ts";
 import { ToldCall } from "./told-call.ts";
 import { streamOf } from "./stream-guard.ts";
 
-/** What answering takes, whatever is asked. */
+/** The parts that every answer needs. */
 export interface AnswerContext {
   /** The `domain` of errors. */
   readonly domain: string;
-  /** What an `Any` may hold. */
+  /** The types that an `Any` may contain. */
   readonly types: Types;
-  /** What each connection may take. */
+  /** The shares of all connections. */
   readonly shares: Shares;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
 }
 
-/** A call of bytes for bytes. */
+/** A call with bytes as request and answer. */
 export type BytesCall = ServerUnaryCall<Buffer, Buffer>;
 
-/** As much of a call as is used, whether it is answered with bytes or with a stream of them. */
+/** The used part of a call, whether it is answered with bytes or with a stream of them. */
 type AnyCall = Pick<BytesCall, "metadata" | "cancelled" | "getPath" | "getDeadline"> & {
   on(event: "cancelled", listener: () => void): unknown;
   off(event: "cancelled", listener: () => void): unknown;
 };
 
-/** From the bytes of a request to those of the answer, at once where they are at hand. */
+/**
+ * Makes the bytes of the answer from those of the request; without a promise if the answer is
+ * available at once.
+ */
 export type UnaryAnswer = (request: Buffer, call: UnaryCall) => Uint8Array | Promise<Uint8Array>;
 
-/** A handler for grpc-js. Whatever `answer` throws, the caller is told as little as it may know, and nothing goes further. */
+/** A handler for grpc-js. An error of `answer` is converted for the caller and goes no further. */
 export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
     const told = ToldCall.begin(call, context);
@@ -75,18 +78,21 @@ export function unary(answer: UnaryAnswer, context: AnswerContext): handleUnaryC
   };
 }
 
-/** What becomes of a call that has begun. */
+/** The callbacks of a call that begins. */
 interface Begun {
   readonly told: ToldCall | undefined;
   readonly refuse: (error: unknown) => void;
-  /** What it throws is refused. */
+  /** Its errors go to `refuse`. */
   readonly carryOut: (call: UnaryCall) => void;
 }
 
-/** Begins a call when its connection has room and its caller is known; not at all where that is gone. */
+/**
+ * Begins a call when its connection has room and its caller is known; never if the connection
+ * closes before that.
+ */
 export function beginCall(call: AnyCall, context: AnswerContext, { told, refuse, carryOut }: Begun): void {
   const stream = streamOf(call);
-  // Gone meanwhile, and nobody is left to be answered.
+  // The stream was closed meanwhile, so nobody needs an answer.
   if (stream?.closed === true) return;
   const answering: Answering = stream ?? {
     writableLength: 0,
@@ -112,12 +118,12 @@ export function beginCall(call: AnyCall, context: AnswerContext, { told, refuse,
   });
 }
 
-/** The same bytes: grpc-js copies with a method that only a Buffer has. */
+/** The same bytes as a Buffer, because grpc-js copies them with a method of Buffer. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** What a call tells of its sender. Metadata is copied into headers when they are asked for. */
+/** The sender of a call. Metadata is converted to headers on first use. */
 function senderOf(call: AnyCall, stream: ServerHttp2Stream | undefined): Sender {
   let headers: IncomingHttpHeaders | undefined;
   return {
@@ -133,7 +139,10 @@ function senderOf(call: AnyCall, stream: ServerHttp2Stream | undefined): Sender 
   };
 }
 
-/** A call of one request, and of one answer or a stream of them. As what waits for it, it costs less than an AbortController. */
+/**
+ * A call with one request, and one answer or a stream of answers. It also serves as the waiting
+ * connection, which takes less memory than an AbortController.
+ */
 export class UnaryCall implements WaitingConnection {
   readonly caller: Caller;
   readonly connection: Share;
@@ -152,12 +161,12 @@ export class UnaryCall implements WaitingConnection {
     this.#answering = parts.answering;
   }
 
-  /** When the caller gives up, in milliseconds since the epoch; Infinity for never. */
+  /** The caller's deadline in milliseconds since the epoch; Infinity for none. */
   get deadline(): number {
     return Number(this.#call.getDeadline());
   }
 
-  /** That it has hung up, or that its deadline has passed. */
+  /** Whether the caller has hung up, or its deadline has passed. */
   get aborted(): boolean {
     return this.#call.cancelled;
   }
@@ -178,7 +187,9 @@ export class UnaryCall implements WaitingConnection {
     return this.connection.stepBack(this.#answering);
   }
 
-  /** Does what takes long, when it is this connection's turn. @throws {StatusError} CANCELLED CALLER_GONE */
+  /**
+   * Runs long work when it is this connection's turn. @throws {StatusError} CANCELLED CALLER_GONE
+   */
   long<T>(work: () => Promise<T>): Promise<T> {
     return this.connection.long(this.#answering, work);
   }

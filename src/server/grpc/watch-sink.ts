@@ -11,10 +11,10 @@ import { streamOf } from "./stream-guard.ts";
 import type { ToldCall } from "./told-call.ts";
 import { asBuffer } from "./unary.ts";
 
-/** A call of bytes for a stream of them. */
+/** A call with bytes as request and a stream of bytes as answer. */
 export type StreamingCall = ServerWritableStream<Buffer, Buffer>;
 
-/** What the stream of a watch ends in: the answer to a call. The sister of `rest/watch-sink.ts`. */
+/** The sink of a watch: the answer to a call. The sister of `rest/watch-sink.ts`. */
 export interface SinkParts {
   readonly call: StreamingCall;
   readonly view: OperationView;
@@ -23,7 +23,7 @@ export interface SinkParts {
   readonly told: ToldCall | undefined;
 }
 
-/** It ends with OK where all has been told, and with an error otherwise. */
+/** It ends with OK if everything was sent, otherwise with an error. */
 abstract class MessageSink implements WatchSink {
   protected readonly parts: SinkParts;
   #bytes = 0;
@@ -39,7 +39,7 @@ abstract class MessageSink implements WatchSink {
     this.parts.call.write(bytes, taken);
   }
 
-  /** The connection is kept alive by pings. */
+  /** Nothing to send: pings keep the connection alive. */
   comment(taken: () => void): void {
     taken();
   }
@@ -61,7 +61,7 @@ abstract class MessageSink implements WatchSink {
     this.#isOver = true;
   }
 
-  /** How it ends where nobody says why; undefined for OK. */
+  /** The status at the end, if none is given; undefined for OK. */
   protected abstract ending(): StatusError | undefined;
   abstract operation(operation: Operation, taken: () => void): void;
   abstract removed(name: string, taken: () => void): void;
@@ -71,7 +71,7 @@ abstract class MessageSink implements WatchSink {
 /** NGHTTP2_CANCEL. @see RFC 9113, section 7 */
 const CANCEL = 8;
 
-/** Of one operation. */
+/** For one operation. */
 export class OperationSink extends MessageSink {
   #isDone = false;
   #removed: StatusError | undefined;
@@ -95,7 +95,7 @@ export class OperationSink extends MessageSink {
   }
 }
 
-/** Of a collection. */
+/** For a collection. */
 export class CollectionSink extends MessageSink {
   operation(operation: Operation, taken: () => void): void {
     this.#event({ operation }, taken);
@@ -118,7 +118,7 @@ export class CollectionSink extends MessageSink {
   }
 }
 
-/** Messages that were made, for the next who watches the same operation. */
+/** Encoded messages, for further watches of the same operation. */
 const made = new WeakMap<Operation, { readonly view: OperationView; readonly bytes: Buffer }>();
 
 function messageOf(operation: Operation, { view, types }: SinkParts): Buffer {

@@ -4,16 +4,16 @@ import { type Operation, OperationSchema } from "../../wire/gen/google/longrunni
 import { WatchOperationRequestSchema } from "../../wire/gen/longrunning/v1/watches_pb.ts";
 import type { GrpcTest } from "./grpc-server.suite.ts";
 
-/** A stream of operations as it comes. */
+/** A stream of operations in progress. */
 export interface Stream {
   readonly operations: readonly Operation[];
   readonly call: ClientReadableStream<Buffer>;
-  /** How it ended: undefined for OK. */
+  /** The error at its end; undefined for OK. */
   readonly ended: Promise<ServiceError | undefined>;
   until(count: number): Promise<void>;
 }
 
-/** Begins a watch. */
+/** Starts a watch. */
 export function watch(test: GrpcTest, request: Uint8Array, metadata = new Metadata()): Stream {
   const call = test.client.client.makeServerStreamRequest(
     "/longrunning.v1.Watches/WatchOperation",
@@ -43,7 +43,7 @@ export function watch(test: GrpcTest, request: Uint8Array, metadata = new Metada
   };
 }
 
-/** The request for an operation. */
+/** The request for the operation with a name. */
 export function named(name: string): Uint8Array {
   return toBinary(WatchOperationRequestSchema, create(WatchOperationRequestSchema, { name }));
 }

@@ -33,7 +33,7 @@ import { messageOf, waitMs } from "./requests.ts";
 import { pathOf, WORKERS_SERVICE } from "./service-shapes.ts";
 import type { AnswerContext, UnaryAnswer, UnaryCall } from "./unary.ts";
 
-/** What the service is made with. */
+/** The parts of the service. */
 export interface WorkersServiceParts {
   readonly workers: WorkerUseCases;
   /** The declared methods by name. */
@@ -117,10 +117,10 @@ function turnsOf(call: UnaryCall): () => Promise<void> {
   return () => call.connection.nextTurn();
 }
 
-/** What takes some milliseconds to be read. */
+/** A request of this size takes some milliseconds to decode. */
 const LARGE_BYTES = 65_536;
 
-/** A call of many entries, which waits for its turn where it is large. */
+/** A call with many entries, which waits for its turn if it is large. */
 function large<Desc extends DescMessage>(
   desc: Desc,
   answer: (message: MessageShape<Desc>, call: UnaryCall) => Promise<Uint8Array>,
@@ -135,7 +135,7 @@ async function claims(request: Buffer, call: UnaryCall, parts: WorkersServicePar
   const { methods, context } = parts;
   const { types } = context;
   const message = messageOf(messages.ClaimOperationsRequestSchema, request);
-  // grpc-js makes deadlines of the machine's own clock, whatever ours is.
+  // grpc-js computes deadlines from the machine's clock, whatever clock we use.
   const left = call.deadline - systemClock.now();
   const timeoutMs = message.timeout === undefined ? 0 : waitMs(message.timeout, left);
   const found = await claimed(
@@ -150,7 +150,7 @@ async function claims(request: Buffer, call: UnaryCall, parts: WorkersServicePar
   return claimsProto(found.claims, found.time);
 }
 
-/** Undefined for a method that is declared in code. */
+/** Undefined for a method declared in code. */
 function requestMessageOf(method: Method | undefined, types: Types): RequestMessage | undefined {
   const input = (method?.rpc as Rpc["desc"] | undefined)?.input;
   if (input === undefined) return undefined;

@@ -21,7 +21,7 @@ suite("Http2Server", () => {
     const [shown, called] = await Promise.all([answerTo(rest), answerTo(grpc.end())]);
     assert.deepEqual([shown.head[":status"], JSON.parse(shown.body).name], [200, name]);
     assert.deepEqual([called.head[":status"], called.head["grpc-status"]], [200, "12"]);
-    // Such as a browser or a proxy asks again, answered from memory.
+    // A repeated request, as of a browser or a proxy, is answered from memory.
     const again = await answerTo(ask(session, { ":path": `/v1/${name}` }).end());
     assert.equal(again.body, shown.body);
     session.close();
@@ -103,7 +103,7 @@ const floods: readonly [sentence: string, bytes: Buffer][] = [
   ["pings", many(100_000, () => frame(PING, 0, 0, Buffer.alloc(8)))],
 ];
 
-/** A call of gRPC, of which only the beginning is looked at here. */
+/** A call of gRPC, of which this test looks only at the beginning. */
 const CALL = Buffer.concat([
   GET,
   Buffer.from([0, 12]),
@@ -114,7 +114,7 @@ const CALL = Buffer.concat([
 
 test("Http2Server takes a burst of streams in turns, so that others have theirs", async () => {
   const clock = new ManualClock();
-  // Each look at the clock finds it a millisecond later.
+  // The clock advances by a millisecond at each reading.
   let nowMs = 0;
   clock.monotonic = () => nowMs++;
   const tally = { taken: 0 };

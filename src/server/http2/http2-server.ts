@@ -9,15 +9,15 @@ import { RestStreams } from "./rest-streams.ts";
 import { Sessions } from "./sessions.ts";
 import { limitStreams } from "./stream-limit.ts";
 
-/** Who answers calls of gRPC. */
+/** The handler of gRPC calls. */
 export interface GrpcStreams {
-  /** Answers the call of a stream, which is not read from yet. */
+  /** Answers the call of a stream that has not been read from yet. */
   take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void;
-  /** Ends what goes on for as long as the server does. */
+  /** Ends everything that runs as long as the server does. */
   close(): void;
 }
 
-/** What HTTP/2 is served with. */
+/** The options of an HTTP/2 server. */
 export interface Http2Options {
   /** Answers requests that are not gRPC. */
   readonly http: HttpListener;
@@ -27,18 +27,19 @@ export interface Http2Options {
 
 const SESSION_OPTIONS = {
   settings: { maxConcurrentStreams: LIMITS.http2StreamsMin },
-  // What a session holds is bounded by its streams, and by its share; Node ends the wrong streams when this is reached.
+  // The number of streams and the share limit the memory of a session; if this limit is reached,
+  // Node ends the wrong streams.
   maxSessionMemory: Number.MAX_SAFE_INTEGER,
-  // Long details of errors travel in trailers.
+  // Long error details are sent in trailers.
   maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER,
 } as const;
 
-/** What calls of gRPC say they are. @see gRPC over HTTP/2, "Requests" */
+/** The content type of gRPC calls. @see gRPC over HTTP/2, "Requests" */
 const GRPC_TYPE = "application/grpc";
 
 /**
- * Serves HTTP/2: gRPC and REST over the same connections, told apart stream by stream by the content type. It opens no
- * sockets: `listen()` hands them over.
+ * Serves HTTP/2: gRPC and REST over the same connections, distinguished by the content type of each
+ * stream. It opens no sockets: `listen()` passes them in.
  */
 export class Http2Server implements Http2Connections {
   readonly #options: Http2Options;
@@ -70,11 +71,11 @@ export class Http2Server implements Http2Connections {
     const keeper = this.#sessions.add(session);
     const take = this.#inTurns(session);
     session.on("stream", (stream, headers, flags, rawHeaders: readonly string[]) => {
-      // Errors of a stream are its caller's doing, and an error that nobody hears ends the process.
+      // The caller causes errors of a stream, and an error without a listener ends the process.
       stream.on("error", () => undefined);
       keeper.open(stream);
       take(() => {
-        // One that its caller has reset, maybe in the same packet.
+        // The caller may have reset the stream, perhaps in the same packet.
         if (stream.destroyed || stream.closed) return;
         if (headers["content-type"]?.startsWith(GRPC_TYPE) === true) this.#options.grpc.take(stream, headers);
         else this.#restStreams.take(stream, { headers, flags, rawHeaders });
@@ -82,7 +83,10 @@ export class Http2Server implements Http2Connections {
     });
   }
 
-  /** Thousands of streams may come in one packet: as many as may be under way are taken at once, the rest in turns to come. */
+  /**
+   * One packet may open thousands of streams: as many as the limit of calls in progress are handled
+   * at once, the rest in later turns.
+   */
   #inTurns(session: object): (take: () => void) => void {
     const { clock } = this.#options;
     let [atOnce, later] = [0, 0];

@@ -44,7 +44,7 @@ type Listener = Awaited<ReturnType<typeof openOperations>>["requestListener"] ex
   ? Of
   : never;
 
-/** Node types what is alike as different. */
+/** Node's types for the two versions differ although the objects are alike. */
 function asHttp2(listener: Listener): Parameters<typeof createServer>[1] {
   return listener as unknown as Parameters<typeof createServer>[1];
 }

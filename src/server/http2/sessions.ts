@@ -2,7 +2,7 @@ import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Clock, Timer } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** The sessions of a server, each looked after until it ends. */
+/** The sessions of a server, each watched until it ends. */
 export class Sessions {
   readonly #clock: Clock;
   readonly #keepers = new Map<ServerHttp2Session, SessionKeeper>();
@@ -12,16 +12,16 @@ export class Sessions {
     this.#clock = clock;
   }
 
-  /** Whether no more are taken. */
+  /** Whether it accepts no more sessions. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Looks after a session from now on. */
+  /** Watches a session from now on. */
   add(session: ServerHttp2Session): SessionKeeper {
     const keeper = new SessionKeeper(session, this.#clock);
     this.#keepers.set(session, keeper);
-    // What callers do to a session ends it, and nothing else.
+    // An error caused by a caller ends only its session.
     session.on("error", () => undefined);
     session.on("close", () => {
       this.#keepers.delete(session);
@@ -30,17 +30,14 @@ export class Sessions {
     return keeper;
   }
 
-  /** Tells all callers to go elsewhere; each session ends when its streams are answered. */
+  /** Tells all callers to connect elsewhere; each session ends when its streams are answered. */
   close(): void {
     this.#closed = true;
     for (const session of this.#keepers.keys()) session.close();
   }
 }
 
-/**
- * Looks after one session: a peer that has vanished is noticed, and its waits are forgotten; a connection that nobody uses
- * is closed.
- */
+/** Watches one session: if the caller vanishes, its waits end; an unused connection is closed. */
 export class SessionKeeper {
   readonly #session: ServerHttp2Session;
   readonly #clock: Clock;

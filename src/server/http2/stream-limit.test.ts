@@ -14,13 +14,13 @@ test("a caller may open few streams at once, and more the more of them only wait
   const wait = { ":method": "POST", ":path": `/v1/${await server.start()}:wait` };
   const { operations } = server.engine;
   const count = 3 * LIMITS.http2StreamsMin;
-  // The client holds back what it may not open yet.
+  // The client delays streams beyond its limit.
   const streams = Array.from({ length: count }, () => ask(session, wait).end());
   await seen(() => operations.waiting === count);
   assert.equal(allowed(), 4 * LIMITS.http2StreamsMin);
   for (const stream of streams) stream.close();
   await seen(() => operations.waiting === 0);
-  // What the caller opens before it hears of a smaller limit would be refused.
+  // Streams that the caller opens before it learns of a smaller limit would be rejected.
   assert.equal(allowed(), 4 * LIMITS.http2StreamsMin);
   session.close();
 });

@@ -1,18 +1,18 @@
 import { isIPv6 } from "node:net";
 
-/** Where a server listens. */
+/** The address on which a server listens. */
 export interface Address {
   /** A name or address of this machine; `0.0.0.0` or `::` for all of them. */
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
 }
 
 /**
- * Looks at an address as it was given.
+ * Checks an address from a setting.
  *
- * @returns the address as the system takes it: without the brackets that an IPv6 address has in a URL
- * @throws {TypeError} for a path, a URL, and a host with a port
+ * @returns the address for the system: without the brackets around an IPv6 address in a URL
+ * @throws {TypeError} for a path, a URL, or a host with a port
  */
 export function readAddress({ host, port }: Address): Address {
   if (/^[a-z]+:\/\//i.test(host)) {
@@ -35,7 +35,10 @@ export function readAddress({ host, port }: Address): Address {
   return { host, port };
 }
 
-/** `host` in a URL: an IPv6 address in brackets, the `%` of its zone encoded. @see RFC 6874 */
+/**
+ * The host for a URL: an IPv6 address gets brackets, and the `%` of its zone is encoded. @see RFC
+ * 6874
+ */
 export function urlHost(host: string): string {
   return host.includes(":") ? `[${host.replace("%", "%25")}]` : host;
 }
@@ -50,7 +53,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EMFILE: "this process has as many files open as it may; raise the limit (ulimit -n)",
 };
 
-/** Why an address cannot be listened on, and what to do. */
+/** The error for an address that cannot be listened on, with its remedy. */
 export function cannotListen(cause: NodeJS.ErrnoException, { host, port }: Address): TypeError {
   const advice = cause.code === "EINVAL" ? invalid(host) : (ADVICE[cause.code ?? ""] ?? cause.message);
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -16,7 +16,7 @@ const CLIENT_ERRORS: Readonly<Record<string, readonly [reason: Reason, message: 
 
 const MALFORMED = ["REQUEST_MALFORMED", "The request is not HTTP."] as const;
 
-/** Answers a CONNECT, which is for proxies. */
+/** Answers a CONNECT request, which only a proxy serves. */
 export function refuseConnect(socket: Duplex): void {
   const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
   const message = "CONNECT is for proxies, and this server is none; send a request with its address instead.";
@@ -27,7 +27,10 @@ export function refuseConnect(socket: Duplex): void {
 
 const ERROR_VIEW = { format: 2, domain: DOMAIN_DEFAULT } as const;
 
-/** What is no HTTP never reaches a listener. It is answered in the form of all errors, and the connection ends. */
+/**
+ * Answers bytes that are no HTTP request, which never reach a listener. The answer has the form of
+ * all errors, and the connection is closed.
+ */
 export function answerClientError(error: Pick<NodeJS.ErrnoException, "code">, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const [reason, message] = CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED;

@@ -1,8 +1,8 @@
 import type { TlsPair } from "./tls.ts";
 
 /**
- * Certificates for 127.0.0.1 and localhost that vouch for themselves, good for a hundred years, and their keys, for tests:
- * made with `openssl req -x509 -newkey ec`. Nothing trusts them.
+ * Self-signed test certificates for 127.0.0.1 and localhost, valid for a hundred years, and their
+ * keys: made with `openssl req -x509 -newkey ec`. Nothing trusts them.
  */
 export const FIRST_PAIR: TlsPair & { readonly cert: string; readonly key: string } = {
   cert: `-----BEGIN CERTIFICATE-----

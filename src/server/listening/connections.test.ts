@@ -14,7 +14,7 @@ import { listen, type Listening, type ListenOptions } from "./listen.ts";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/** Takes HTTP/2 connections and does nothing with them. */
+/** Accepts HTTP/2 connections and does nothing with them. */
 class Kept implements Http2Connections {
   readonly sockets: Socket[] = [];
   closed = false;
@@ -70,7 +70,7 @@ suite("one port in clear text", () => {
     open.socket.write(PREFACE);
     await seen(() => server.kept.sockets.length === 2);
     const [first, second] = server.kept.sockets;
-    // As a session does: a connection that is not read from does not hear of its end.
+    // As a session does: a connection that is not read does not notice its end.
     first?.resume();
     ended.socket.destroy();
     await seen(() => first?.closed === true);
@@ -164,7 +164,7 @@ suite("one port in clear text", () => {
   });
 });
 
-/** The body, and the certificate that was presented. */
+/** The body, and the server's certificate. */
 function get(port: number): Promise<{ readonly body: string; readonly certificate: Buffer | undefined }> {
   return new Promise((resolve, reject) => {
     const sent = request({ port, host: "127.0.0.1", agent: false, rejectUnauthorized: false }, (response) => {

@@ -4,15 +4,15 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { answerClientError } from "./broken-request.ts";
 import { FirstBytes } from "./first-bytes.ts";
 
-/** Who serves connections that speak HTTP/2. */
+/** The server of HTTP/2 connections. */
 export interface Http2Connections {
-  /** Serves a connection from its first byte on. It is paused. */
+  /** Serves a connection from its first byte. The socket is paused. */
   take(socket: Socket): void;
-  /** Takes no more, and closes each connection when what is under way over it is answered. */
+  /** Accepts no more connections, and closes each one when its calls in progress are answered. */
   close(): void;
 }
 
-/** Leads each new connection to whom it belongs. */
+/** Passes each new connection to its server. */
 export class Connections {
   readonly #http2: Http2Connections | undefined;
   readonly #http2Sockets = new Set<Socket>();
@@ -46,7 +46,7 @@ export class Connections {
         http2: (socket) => this.#take(socket, http2),
         late: (socket) => {
           answerClientError({ code: "ERR_HTTP_REQUEST_TIMEOUT" }, socket);
-          // Nobody would notice the other side's end.
+          // Otherwise nothing would notice when the other side closes.
           socket.destroySoon();
         },
       },
@@ -56,23 +56,27 @@ export class Connections {
     server.on(event, (socket) => firstBytes.look(socket));
   }
 
-  /** Closes those that nobody has asked anything over, and HTTP/2 ones when what is under way is answered. */
+  /**
+   * Closes connections without any request, and HTTP/2 connections when their calls in progress are
+   * answered.
+   */
   close(): void {
     this.#firstBytes?.close();
     this.#http2?.close();
   }
 
-  /** Cuts the HTTP/2 ones; those of HTTP/1.1 are node's. */
+  /** Cuts the HTTP/2 connections; Node cuts those of HTTP/1.1. */
   cut(): void {
     for (const socket of this.#http2Sockets) socket.destroy();
   }
 
   #take(socket: Socket, http2: Http2Connections): void {
     this.#http2Sockets.add(socket);
-    // As servers of HTTP/1.1 need it; a session would not see that the other side has gone.
+    // Only HTTP/1.1 needs half-open sockets; a session would not notice that the other side has
+    // closed.
     socket.allowHalfOpen = false;
     socket.on("close", () => this.#http2Sockets.delete(socket));
-    // Whoever serves it may not be there yet, and an error that nobody hears ends the process.
+    // Its server may not be loaded yet, and an error without a listener ends the process.
     socket.on("error", () => socket.destroy());
     http2.take(socket);
   }

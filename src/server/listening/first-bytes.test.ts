@@ -6,7 +6,10 @@ import { LIMITS } from "../../core/limits.ts";
 import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { FirstBytes } from "./first-bytes.ts";
 
-/** Looks at a connection over which such pieces come, and says whose it is and what whoever takes it reads. */
+/**
+ * Sends the pieces over a connection, and returns the protocol that was detected and the bytes that
+ * its server reads.
+ */
 async function looked(...pieces: readonly string[]): Promise<[whose: string, read: string]> {
   const clock = new ManualClock();
   const { promise, resolve } = Promise.withResolvers<[string, string]>();

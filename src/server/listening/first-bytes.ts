@@ -2,21 +2,24 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** What every HTTP/2 connection begins with when nobody has agreed on anything before. @see RFC 9113, section 3.4 */
+/**
+ * The first bytes of every HTTP/2 connection without prior negotiation. @see RFC 9113, section 3.4
+ */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
-/** Whom a connection belongs to, and what may come before that is known. */
+/** The takers of connections. */
 export interface FirstBytesTakers {
-  /** Takes a paused socket, with all that came over it. */
+  /** Takes a paused socket, with all bytes that arrived. */
   readonly http1: (socket: Socket) => void;
   readonly http2: (socket: Socket) => void;
-  /** For one that sends nothing for `LIMITS.headersTimeoutMs`, or hangs up before. */
+  /** Takes a socket that sends nothing for `LIMITS.headersTimeoutMs`, or closes before that. */
   readonly late: (socket: Socket) => void;
 }
 
 /**
- * Tells HTTP/2 from HTTP/1.1 on one port by the first bytes of each connection. It costs a connection some microseconds, a
- * request nothing: whoever takes a connection has all of it.
+ * Distinguishes HTTP/2 from HTTP/1.1 on one port by the first bytes of each connection. This costs
+ * a few microseconds per connection and nothing per request, because the taker gets all of the
+ * connection.
  */
 export class FirstBytes {
   readonly #takers: FirstBytesTakers;
@@ -28,7 +31,7 @@ export class FirstBytes {
     this.#clock = clock;
   }
 
-  /** Looks at a new connection. */
+  /** Examines a new connection. */
   look(socket: Socket): void {
     let came: Buffer | undefined;
     const leave = (): void => {
@@ -58,16 +61,16 @@ export class FirstBytes {
     socket.on("data", onData).on("end", onEnd).on("error", onEnd).on("close", leave);
   }
 
-  /** Closes the connections that nobody has taken yet: nothing was asked over them. */
+  /** Closes the connections that were not taken yet, which have sent no request. */
   close(): void {
     for (const socket of this.#waiting) socket.destroy();
   }
 }
 
-/** Whether a connection that begins so is HTTP/2; undefined as long as it may be either. */
+/** Whether the bytes begin an HTTP/2 connection; undefined while both are possible. */
 function beginsHttp2(bytes: Buffer): boolean | undefined {
   const length = Math.min(bytes.length, PREFACE.length);
   if (bytes.compare(PREFACE, 0, length, 0, length) !== 0) return false;
-  // No method of HTTP/1.1 begins so.
+  // No method of HTTP/1.1 begins with these bytes.
   return length >= 4 ? true : undefined;
 }

@@ -63,7 +63,7 @@ test("isLoopback() knows the addresses that nobody else can reach", () => {
   for (const address of ["0.0.0.0", "::", "10.0.0.1", "archive"]) assert.ok(!isLoopback(address));
 });
 
-/** A request with these headers, as node reads them. */
+/** A request with these headers, as Node presents it. */
 function requestOf(rawHeaders: readonly string[], more: Partial<IncomingMessage> = {}): IncomingMessage {
   const at = rawHeaders.findIndex((each) => each.toLowerCase() === "host");
   const headers = at === -1 ? {} : { host: rawHeaders[at + 1] };

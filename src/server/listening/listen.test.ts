@@ -13,7 +13,7 @@ const LOCAL = { host: "127.0.0.1", port: 0, tell: silence };
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 const answerAtOnce: Listener = (_, response) => void response.end("hello");
 
-/** A connection that stays open, and what has come over it. */
+/** A connection that stays open, and the bytes received over it. */
 function dial(port: number): {
   send(text: string): void;
   readonly received: string;
@@ -146,7 +146,7 @@ suite("Expect: 100-continue", () => {
   });
 });
 
-/** A server that answers when told. */
+/** A server that answers when the test says so. */
 async function slow(clock?: ManualClock): Promise<Listening & { readonly held: ServerResponse[] }> {
   const held: ServerResponse[] = [];
   const hold: Listener = (_, response) => void held.push(response);

@@ -13,50 +13,56 @@ import { http } from "../http.ts";
 import { secureContextOf, type TlsPair, tlsOptions } from "./tls.ts";
 
 /**
- * The only file that opens sockets. One port serves HTTP/1.1 and HTTP/2, for REST and gRPC: without TLS they are told apart
- * by the first bytes of a connection, with TLS by what was agreed on in its handshake (ALPN).
+ * The only file that opens sockets. One port serves HTTP/1.1 and HTTP/2, for REST and gRPC: without
+ * TLS they are distinguished by the first bytes of a connection, with TLS by the protocol
+ * negotiated in the handshake (ALPN).
  *
- * The server of `node:http` stays the one that listens, so that all its limits and its way of closing hold; only its
- * listener for new connections is replaced by one that looks first.
+ * The server of `node:http` still listens, so that its limits and its way of closing apply; only
+ * its handler of new connections is replaced by one that examines the first bytes.
  */
 
 const UNDER_WAY = Symbol("under way on a port");
 
-/** What a socket is bounded by. Waits are not: these count the arrival of a request, not its answer. */
+/**
+ * The limits of a socket. They limit the arrival of a request, not its answer, and so not waits.
+ */
 const SOCKET_LIMITS = {
   maxHeaderSize: LIMITS.headerBytesMax,
   headersTimeout: LIMITS.headersTimeoutMs,
   requestTimeout: LIMITS.requestTimeoutMs,
   keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
-  // It is required, but node's own refusal has no body; ours has.
+  // A host is required, but Node's own answer has no body; ours has.
   requireHostHeader: false,
 } as const;
 
-/** What becomes something else has no body, which would be read as that. */
+/** An upgraded request has no body, so the bytes after its head must not be read as one. */
 const PASSING: ServerOptions = {
   requestTimeout: 0,
   shouldUpgradeCallback: ({ headers }) =>
     headers["content-length"] === undefined && headers["transfer-encoding"] === undefined,
 };
 
-/** Where to listen. */
+/** The options of a port. */
 export interface ListenOptions extends Address {
   readonly tell: Tell;
   readonly clock?: Clock;
-  /** Takes the connections that speak HTTP/2. @default they are answered as what is not HTTP */
+  /** Takes connections that speak HTTP/2. @default they are answered like invalid HTTP */
   readonly http2?: Http2Connections | undefined;
   /** @default no TLS */
   readonly tls?: TlsPair | undefined;
-  /** What is done with requests that go on elsewhere. @default they are all answered here */
+  /**
+   * The handling of requests that are passed on to another server. @default all requests are
+   * answered here
+   */
   readonly passes?: Passes | undefined;
 }
 
 /**
- * For a port whose requests may go on to another server: a caller who asks whether to send its body is not answered by the port, bodies
- * may take as long as they like, and connections may become something else.
+ * For a port that passes requests on to another server: the port does not answer `Expect:
+ * 100-continue` itself, bodies may take any time, and connections may be upgraded.
  */
 export interface Passes {
-  /** Takes a connection that is to become something else, such as a WebSocket. */
+  /** Takes a connection to upgrade, such as to a WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
@@ -65,29 +71,31 @@ export interface Listening {
   readonly address: string;
   readonly port: number;
   /**
-   * Serves on, and sends callers elsewhere: connections end with their next answer. For the time that those who choose
-   * among servers need to notice.
+   * Keeps serving, but sends callers elsewhere: connections close after their next answer. Use it
+   * for the time that load balancers need to notice.
    */
   drain(): void;
   /**
-   * Takes no more connections, closes the idle ones, lets what is under way be answered, and resolves when all are closed.
+   * Accepts no more connections, closes idle ones, lets calls in progress be answered, and resolves
+   * when all are closed.
    *
-   * @param options.graceMs connections that are still busy after this are cut. @default forever
+   * @param options.graceMs connections that are still busy after this time are cut. @default never
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
   /**
-   * Presents another certificate to connections that come from now on.
+   * Uses another certificate for new connections.
    *
-   * @throws {TypeError} when key and certificate do not fit, and then the old ones stay; when the port has no TLS
+   * @throws {TypeError} if key and certificate do not match, and then the old ones stay; or if the
+   * port has no TLS
    */
   renewTls(pair: TlsPair): void;
 }
 
 /**
- * Opens a port and hands each request to `listener`.
+ * Opens a port and passes each request to `listener`.
  *
- * @throws {TypeError} when the address is taken, not ours or not allowed, or when key and certificate do not fit, saying
- *   what to do
+ * @throws {TypeError} with the remedy if the address is taken, not of this machine or not allowed,
+ *   or if key and certificate do not match
  */
 export async function listen(listener: HttpListener, options: ListenOptions): Promise<Listening> {
   const { tell, clock = systemClock, tls } = options;
@@ -97,10 +105,10 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
   const underWay = new Bag<ServerResponse>(UNDER_WAY);
   let closed: Promise<void> | undefined;
   let draining = false;
-  // One function for all of them, since each request pays for it.
+  // One shared function, because creating one would cost each request.
   const forget = function (this: ServerResponse): void {
     underWay.delete(this);
-    // One whose answer had begun before we stopped is kept alive by the protocol, and idle now.
+    // If its answer had begun before the stop, the connection was kept alive and is idle now.
     if (closed !== undefined) server.closeIdleConnections();
   };
   onRequest(
@@ -108,7 +116,7 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
     (request, response) => {
       if (draining) response.setHeader("connection", "close");
       listener(request, response);
-      // What has left already is not under way.
+      // An answer that has already left is not in progress.
       if (response.writableEnded && response.writableLength === 0) return;
       underWay.add(response);
       response.on("close", forget);
@@ -143,7 +151,7 @@ function newServer({ tls, http2, passes }: ListenOptions): Server {
   if (tls === undefined) return http.createServer(limits);
   const https = process.getBuiltinModule("node:https");
   const server = https.createServer({ ...limits, ...tlsOptions(tls, http2 !== undefined) });
-  // Node would answer a broken handshake as a broken request, in clear text.
+  // Node would answer a failed handshake like an invalid request, in clear text.
   server.removeAllListeners("tlsClientError");
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   return server;
@@ -156,7 +164,7 @@ function tellConnections(
   const { tell, clock, protocol } = how;
   server.on("connection", (socket) => {
     tell["connection.opened"]?.({ protocol });
-    // A listener and its closure for each connection, only where there is a use for them.
+    // Add a listener to each connection only if something uses it.
     if (tell["connection.closed"] === undefined) return;
     const openedAt = clock.monotonic();
     socket.on("close", () =>
@@ -170,16 +178,18 @@ function onRequest(server: Server, take: HttpListener, passes: Passes | undefine
   if (passes !== undefined) server.on("upgrade", (...asked) => passes.upgrade(...asked));
   server.on("checkContinue", (request, response) => {
     if (passes !== undefined) return take(request, response);
-    // What is too large for any call is not even sent, and since it never comes the connection ends.
+    // Do not ask for a body that is too large for any call; because it never arrives, close the
+    // connection.
     if (Number(request.headers["content-length"] ?? 0) > LIMITS.batchBytesMax) {
       response.setHeader("connection", "close");
     } else if (response.socket !== null) {
-      // One that waits behind another has no socket yet, and node would send the line in the midst of its answer.
+      // A request that waits behind another has no socket yet, and Node would write the line into
+      // the middle of the other's answer.
       response.writeContinue();
     }
     take(request, response);
   });
-  // Expectations that we do not know are no reason to refuse (RFC 9110, section 10.1.1).
+  // Unknown expectations are no reason to reject a request (RFC 9110, section 10.1.1).
   server.on("checkExpectation", take);
   server.on("connect", (_request, socket) => refuseConnect(socket));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
@@ -198,7 +208,7 @@ async function opened(server: NetServer, given: Address): Promise<AddressInfo> {
   return server.address() as AddressInfo;
 }
 
-/** Has the connections of what is under way closed once it is answered. */
+/** Closes the connections of requests in progress after their answers. */
 function closeAfterAnswer(underWay: Iterable<ServerResponse>): void {
   for (const response of underWay) {
     if (!response.headersSent) response.setHeader("connection", "close");
@@ -218,7 +228,7 @@ async function closeServer(
   const { promise, resolve } = Promise.withResolvers<void>();
   closeAfterAnswer(underWay);
   connections.close();
-  // Closes the idle connections as well.
+  // Also closes the idle connections.
   server.close(() => resolve());
   const cutAll = (): void => {
     connections.cut();

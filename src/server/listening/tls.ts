@@ -1,21 +1,24 @@
 import type { ServerOptions } from "node:https";
 import { LIMITS } from "../../core/limits.ts";
 
-/** A certificate, with those that lead to its authority after it, and its private key, both as PEM. */
+/** A certificate, followed by its intermediate certificates, and its private key, both as PEM. */
 export interface TlsPair {
   readonly cert: string | Uint8Array;
   readonly key: string | Uint8Array;
   /**
-   * The authorities of client certificates, as PEM: clients are asked for one. A client without one connects all the same, and
-   * has other credentials or none. @default no client is asked
+   * The certificate authorities of clients, as PEM: clients are then asked for a certificate. A
+   * client without one can still connect, with other credentials or none. @default no client is
+   * asked
    */
   readonly clientCa?: string | Uint8Array;
 }
 
-/** What is presented in handshakes, and whose certificates are accepted. */
+/** The server's certificate, and the accepted authorities of clients. */
 type SecureContext = Pick<ServerOptions, "cert" | "key" | "ca">;
 
-/** @throws {TypeError} when either cannot be read, or the key is not that of the certificate */
+/**
+ * @throws {TypeError} if either cannot be read, or if the key does not belong to the certificate
+ */
 export function secureContextOf(pair: TlsPair): SecureContext {
   const context = {
     cert: pemOf("cert", "CERTIFICATE", pair.cert),
@@ -41,19 +44,20 @@ function pemOf(option: keyof TlsPair, label: string, pem: string | Uint8Array): 
 }
 
 /**
- * How connections are secured.
+ * The TLS options of a port.
  *
- * Callers are answered in what they like best of what we speak. Browsers, curl and Go offer HTTP/2 first, and clients of
- * gRPC alone.
+ * The caller's most preferred protocol that the server speaks is used. Browsers, curl and Go offer
+ * HTTP/2 first; clients of gRPC offer only HTTP/2.
  *
- * @param http2 whether anything is served over it
+ * @param http2 whether HTTP/2 is served
  * @throws {TypeError} as {@link secureContextOf} does
  */
 export function tlsOptions(pair: TlsPair, http2: boolean): ServerOptions {
   const ours = new Set(["http/1.1", ...(http2 ? ["h2"] : [])]);
   return {
     ...secureContextOf(pair),
-    // A certificate that is not accepted is told to its caller, who would learn nothing from a broken handshake.
+    // A rejected certificate is reported in the answer, because a failed handshake would tell its
+    // caller nothing.
     ...(pair.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
     ALPNCallback: ({ protocols }) => protocols.find((protocol) => ours.has(protocol)),
     handshakeTimeout: LIMITS.headersTimeoutMs,

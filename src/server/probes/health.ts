@@ -1,23 +1,26 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import { StoreCheck } from "./store-check.ts";
 
-/** What has to be well for a process to be sent calls. */
+/** The conditions for a process to receive calls. */
 export const READY_CHECKS = ["store", "migrations", "draining"] as const;
 
 /** One of {@link READY_CHECKS}. */
 export type ReadyCheck = (typeof READY_CHECKS)[number];
 
-/** What was found of one thing that has to be well. */
+/** The result of one check. */
 export interface Finding {
   readonly name: string;
-  /** What is wrong, as a clause for everybody to read: no address, no text of others. Undefined where it is well. */
+  /**
+   * The failure as a clause that everybody may read: without addresses or texts of other systems.
+   * Undefined for success.
+   */
   readonly failure: string | undefined;
 }
 
 /**
- * Whether a process is to be sent calls. It is *starting* until its store is open and up to date, *open* from then on, and
- * *draining* from the moment at which it is told to stop. Those who bring these about tell it here; probes and the health
- * service of gRPC read it.
+ * Whether a process should receive calls. It is *starting* until its store is open and up to date,
+ * then *open*, and *draining* from the moment at which it is told to stop. Other parts report these
+ * changes here; probes and the health service of gRPC read them.
  */
 export class Health {
   readonly #clock: Clock;
@@ -32,21 +35,24 @@ export class Health {
     this.#clock = clock;
   }
 
-  /** The store was reached, and a migration of it is under way. @param what such as `applying 0001-operations` */
+  /**
+   * The store was reached, and a migration is in progress. @param what such as `applying
+   * 0001-operations`
+   */
   migrating(what: string): void {
     this.#step = { store: undefined, migrations: what };
   }
 
-  /** The gRPC services that are called here: none before the store is open. */
+  /** The gRPC services served here: none before the store is open. */
   get services(): readonly string[] {
     return this.#services;
   }
 
   /**
-   * The store is open, and its schema is that of this program.
+   * The store is open, and its schema fits this version.
    *
-   * @param ask asks it something small
-   * @param services the gRPC services that are called from now on
+   * @param ask runs a small query
+   * @param services the gRPC services that are served from now on
    */
   opened(ask: () => Promise<unknown>, services: readonly string[] = []): void {
     this.#step = { store: undefined, migrations: undefined };
@@ -55,36 +61,39 @@ export class Health {
     this.#tell();
   }
 
-  /** The store is gone for good. */
+  /** The store is permanently lost. */
   lose(): void {
     this.#lost = true;
     this.#tell();
   }
 
-  /** The process was told to stop, and serves no longer than it has to. Harmless when repeated. */
+  /** The process was told to stop, and serves only as long as necessary. Harmless when repeated. */
   drain(): void {
     if (this.#draining) return;
     this.#draining = true;
     this.#tell();
   }
 
-  /** Is called whenever another answer may have come about without anybody asking the store. @returns ends that */
+  /**
+   * Calls the listener whenever the answer may have changed without a query of the store. @returns
+   * a function that ends this
+   */
   watch(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** How things are. What is left out is not looked at. */
+  /** The results of all checks. Excluded checks are not run. */
   async findings(leftOut: ReadonlySet<string> = NONE): Promise<readonly Finding[]> {
     const names = READY_CHECKS.filter((name) => !leftOut.has(name));
     return Promise.all(names.map(async (name) => ({ name, failure: await this.#failureOf(name) })));
   }
 
-  /** Whether all is well. */
+  /** Whether all checks succeed. */
   async isReady(): Promise<boolean> {
     if (this.#check === undefined || !this.#isOpen) return false;
     const failure = await this.#check.failure();
-    // It may have been told to stop meanwhile.
+    // The process may have been told to stop meanwhile.
     return failure === undefined && this.#isOpen;
   }
 
@@ -104,7 +113,7 @@ export class Health {
   }
 }
 
-/** What is wrong while a process starts. */
+/** The failures while a process starts. */
 type Step = Readonly<Record<"store" | "migrations", string | undefined>>;
 
 const NONE: ReadonlySet<string> = new Set();

@@ -2,13 +2,14 @@ import { HTTP_OK, HTTP_UNAVAILABLE } from "../../wire/code.ts";
 import type { Page, Stop } from "../stops/stop.ts";
 import { type Finding, type Health, READY_CHECKS } from "./health.ts";
 
-/** Finds out how things are, but for what is left out. */
+/** Runs the checks that are not excluded. */
 type Look = (leftOut: ReadonlySet<string>) => Promise<readonly Finding[]>;
 
 /**
- * The probes, as Kubernetes' own servers have them: `/livez` says that the event loop answers, `/readyz` that calls are
- * welcome, and `/healthz` the same as `/readyz`, for those who know no other. 200 `ok`, or 503 and what is wrong.
- * `?verbose` lists everything that was looked at, with what `/readyz` has to note; `?exclude=NAME` leaves one out, and may be repeated.
+ * The probes, like those of Kubernetes' own servers: `/livez` shows that the event loop answers,
+ * `/readyz` that the process accepts calls, and `/healthz` is the same as `/readyz`, for programs
+ * that know no other. They answer 200 `ok`, or 503 and the failures. `?verbose` lists all checks,
+ * with the notes of `/readyz`; `?exclude=NAME` excludes one, and may be repeated.
  *
  * @see https://kubernetes.io/docs/reference/using-api/health-checks/
  */
@@ -24,7 +25,7 @@ export function probes(
   ];
 }
 
-/** That it is carried out at all is what it tells. */
+/** The fact that it runs is the result. */
 const alive: Look = async (leftOut) => (leftOut.has("ping") ? [] : [{ name: "ping", failure: undefined }]);
 
 function probe(name: string, checks: readonly string[], look: Look, notes: readonly string[] = []): Stop {
@@ -50,11 +51,13 @@ function lineOf(check: string, finding: Finding | undefined): string {
   return finding.failure === undefined ? `[+]${check} ok` : `[-]${check} failed: ${finding.failure}`;
 }
 
-/** Names and characters of them that are told back to who asked: what an operator mistypes is shorter. */
+/**
+ * The number and length of names that an answer repeats: an operator's typing mistake is shorter.
+ */
 const NAMES_MAX = 10;
 const NAME_LENGTH_MAX = 64;
 
-/** Tells of names that nothing has. */
+/** A warning about unknown names. */
 function warningOf(excluded: ReadonlySet<string>, checks: readonly string[]): readonly string[] {
   const unknown = [...excluded].filter((name) => !checks.includes(name));
   if (unknown.length === 0) return [];

@@ -4,7 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { StoreCheck } from "./store-check.ts";
 
-/** A store that answers when it is told to. */
+/** A store that answers when the test says so. */
 function aStore(): { ask: () => Promise<void>; asked: () => number; settle: (error?: Error) => void } {
   const questions: PromiseWithResolvers<void>[] = [];
   return {

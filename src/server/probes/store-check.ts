@@ -2,32 +2,36 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { formatDuration } from "../../core/value/duration.ts";
 
-/** A question that the store was asked. */
+/** A query that was sent to the store. */
 interface Check {
   readonly beganAt: number;
-  /** What is wrong; undefined where the store answered in time. Always resolves, when the time is over at the latest. */
+  /**
+   * The failure; undefined if the store answered in time. Always resolves, at the latest when the
+   * time is over.
+   */
   readonly verdict: Promise<string | undefined>;
-  /** Whether the store may still answer. */
+  /** Whether the query is still running. */
   isUnderWay: boolean;
 }
 
 /**
- * Asks the store whether it answers: once in `LIMITS.storeCheckMs` at most, and never twice at a time, however many want to
- * know. Who asks meanwhile is told the same. A store that does not answer makes nobody wait longer than
- * `LIMITS.storeCheckAnswerMs`, and is not asked again until it has answered, or refused.
+ * Checks whether the store answers: at most once in `LIMITS.storeCheckMs`, and never twice at a
+ * time, however many callers there are. Concurrent callers get the same result. A store that does
+ * not answer makes a caller wait at most `LIMITS.storeCheckAnswerMs`, and is not asked again until
+ * it has answered or failed.
  */
 export class StoreCheck {
   readonly #ask: () => Promise<unknown>;
   readonly #clock: Clock;
   #latest: Check | undefined;
 
-  /** @param ask asks the store something small, and rejects where it does not answer */
+  /** @param ask runs a small query, and rejects if the store fails */
   constructor(ask: () => Promise<unknown>, clock: Clock) {
     this.#ask = ask;
     this.#clock = clock;
   }
 
-  /** What is wrong with the store; undefined where it answers. */
+  /** The failure of the store; undefined if it answers. */
   failure(): Promise<string | undefined> {
     const now = this.#clock.monotonic();
     const latest = this.#latest;
@@ -46,7 +50,7 @@ export class StoreCheck {
       check.isUnderWay = false;
       resolve(failure);
     };
-    // What the store says of itself is for the log: it may name addresses.
+    // The store's own error is only for the log, because it may contain addresses.
     this.#ask().then(
       () => end(undefined),
       () => end("it cannot be used now"),

@@ -10,7 +10,7 @@ import type { RestRequest } from "./request.ts";
 const REFUSED = new StatusError("UNAUTHENTICATED", "No.", { reason: "CREDENTIALS_MISSING" });
 const ADA: Caller = { ...ANONYMOUS, principal: "user:ada" };
 
-/** Operations of which callers without credentials may make calls of some kinds. */
+/** Operations for which callers without credentials have some permissions. */
 function gate(...allowed: readonly Permission[]) {
   const asked: Omit<Call, "caller">[] = [];
   return {

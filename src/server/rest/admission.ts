@@ -6,13 +6,13 @@ import type { RestRequest } from "./request.ts";
 import { type Route, type RouteTable, routeOf } from "./router.ts";
 
 /**
- * Callers without credentials who may do nothing of what they ask for are refused before their request is read: they learn
- * neither what there is nor what is wrong with the request.
+ * Callers without credentials that lack the permission are rejected before their request is read:
+ * they learn neither what exists nor what is wrong with the request.
  */
 
 type Gate = Pick<Operations, "admit" | "asksBefore">;
 
-/** What finding a route takes. */
+/** The parts needed to find a route. */
 export interface RouteService {
   readonly operations: Gate;
   readonly routes: RouteTable;
@@ -21,8 +21,8 @@ export interface RouteService {
 /**
  * The route of a call.
  *
- * @returns a rejection for a caller who may not even try it
- * @throws {StatusError} as {@link routeOf}
+ * @returns a rejection for a caller that lacks the permission for such calls
+ * @throws {StatusError} as {@link routeOf} does
  */
 export function admittedRoute(
   { operations, routes }: RouteService,
@@ -35,19 +35,19 @@ export function admittedRoute(
   } catch (error) {
     return admitAnywhere(operations, caller) ?? Promise.reject(error);
   }
-  // The calls of a batch may have credentials of their own.
+  // The calls of a batch may have their own credentials.
   if (route.call === "batch") return route;
   if (route.call === "options") return admitAnywhere(operations, caller) ?? route;
   return operations.admit({ caller, ...askedBy(route) }) ?? route;
 }
 
-/** A rejection for a caller who may do nothing at all. */
+/** A rejection for a caller without any permission. */
 export function admitAnywhere(operations: Gate, caller: Caller): Promise<never> | undefined {
   const call = { caller, permission: PERMISSIONS.discover, resource: "" };
   return operations.admit(call, Object.values(PERMISSIONS));
 }
 
-/** What a caller is told of a request that is refused before its credentials were looked at. */
+/** The error for a request that fails before its credentials were checked. */
 export async function refusalBefore(
   operations: Gate,
   request: RestRequest,
@@ -61,7 +61,7 @@ export async function refusalBefore(
   }
 }
 
-/** The call that a route leads to, as far as the route says it. */
+/** The call of a route, as far as the route determines it. */
 function askedBy(route: Exclude<Route, { call: "batch" | "options" }>): Omit<Call, "caller"> {
   switch (route.call) {
     case "get":

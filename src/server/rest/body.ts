@@ -6,11 +6,11 @@ import type { JsonObject } from "../../core/operation/payload.ts";
 import { invalidJson, jsonObjectOf } from "../json-object.ts";
 
 /**
- * Takes away the compression of a body. Google's Java clients compress what they send.
+ * Decompresses a body. Google's Java clients compress their requests.
  *
  * @param encoding the header `Content-Encoding`
- * @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED, BODY_INVALID, and BODY_TOO_LARGE for one that swells
- *   beyond the limit
+ * @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED, BODY_INVALID, and BODY_TOO_LARGE
+ *   if the decompressed body exceeds the limit
  */
 export async function decompressed(
   bytes: Uint8Array,
@@ -37,7 +37,10 @@ export async function decompressed(
 
 const decompress = promisify(gunzip);
 
-/** The object in a body of JSON, as {@link jsonObjectOf} reads it. @throws {StatusError} INVALID_ARGUMENT BODY_INVALID */
+/**
+ * The object in a JSON body, as {@link jsonObjectOf} parses it. @throws {StatusError}
+ * INVALID_ARGUMENT BODY_INVALID
+ */
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
   return jsonObjectOf(decodeUtf8(bytes));
 }
@@ -53,7 +56,7 @@ function decodeUtf8(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes of a body, as far as `bytesMax`.
+ * Reads the bytes of a body, at most `bytesMax`.
  *
  * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE
  */
@@ -70,27 +73,27 @@ export function readBytes(request: IncomingMessage, bytesMax: number): Promise<U
   const take = (chunk: Uint8Array): void => {
     length += chunk.length;
     if (length <= bytesMax) return void chunks.push(chunk);
-    // What is still to come is read and forgotten, so that the caller gets to see the answer.
+    // The rest is read and discarded, so that the caller can receive the answer.
     chunks.length = 0;
     reject(tooLarge(bytesMax));
   };
-  // A request that is answered late shall not hold its bytes until then: the listeners go, and the bytes with them.
+  // Remove the listeners, so that a request with a late answer does not keep its bytes in memory.
   const end = (): void => {
     request.off("data", take).off("end", end).off("error", hungUp).off("close", hungUp);
     resolve(Buffer.concat(chunks));
   };
-  // The caller's doing, and nobody is left to be told.
+  // The caller caused this, and nobody is left to be answered.
   const hungUp = (): void => reject(invalidJson("it ended before all of it had arrived"));
   request.on("data", take).on("end", end).on("error", hungUp).on("close", hungUp);
   return promise;
 }
 
-/** Whether all of a body has arrived and nobody has begun to read it: mostly it comes along with the head. */
+/** Whether a body has arrived completely and unread; usually it arrives with the head. */
 function isHere({ httpVersionMajor, complete, readableFlowing }: IncomingMessage): boolean {
   return httpVersionMajor < 2 && complete && readableFlowing === null;
 }
 
-/** Reads what has arrived at once, without the listeners that would wait for more. */
+/** Reads the arrived body at once, without listeners for more. */
 function readAll(request: IncomingMessage): Uint8Array {
   const first = request.read() as Buffer | null;
   if (first === null) return new Uint8Array();
@@ -99,7 +102,7 @@ function readAll(request: IncomingMessage): Uint8Array {
   return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
-/** Where a framework that we are mounted in has read and parsed the body already. */
+/** The body, if the framework around us has already read and parsed it. */
 function bodyReadByOthers(request: IncomingMessage): Uint8Array {
   const { body } = request as { readonly body?: unknown };
   if (body instanceof Uint8Array) return body;

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { STRUCT } from "../../core/operation/payload.ts";
 import { openRestServer, type RestServer } from "./rest-server.suite.ts";
 
-/** Claims the operation and answers what its worker was given. */
+/** Claims the operation and returns the claimed attempt. */
 async function claim(server: RestServer) {
   const wanted = [{ method: "createArchive", limit: 1 }];
   const request = { worker: "w", leaseMs: 30_000, limit: 1, wanted };

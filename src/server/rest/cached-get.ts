@@ -8,11 +8,11 @@ import type { ToldRequest } from "./told-request.ts";
 
 /** An answer, ready to be sent again. */
 export interface CachedAnswer {
-  /** The operation's, as the router reads it from the address: what a caller must be allowed to get. */
+  /** The operation's name as the router reads it from the address, for the permission check. */
   readonly name: string;
-  /** Names and values in turn, as `writeHead` takes them fastest. */
+  /** Alternating names and values, the fastest form for `writeHead`. */
   readonly headers: readonly string[];
-  /** Text of ASCII alone, which leaves with the headers in one write; bytes of everything else. */
+  /** A text of ASCII only, which is sent together with the headers; otherwise bytes. */
   readonly body: string | Uint8Array;
 }
 
@@ -22,21 +22,21 @@ export interface CachedGet extends AnswerKey {
   readonly ticket: Ticket;
 }
 
-/** A GET that may be answered by what was kept of an earlier one, and whose answer may be kept. */
+/** A GET that a kept answer may serve, and whose answer may be kept. */
 export interface CachedGetRequest extends AnswerKey {
   readonly caller: Caller;
 }
 
-/** The address of one operation with any query: a version, and the name spelled as the router reads it. */
+/** The address of one operation with any query: a version, and the name as the router reads it. */
 const ADDRESS =
   /^\/[^/:?]+\/((?:[^/%?]+\/)*operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}))(?:\?|$)/;
 
-/** Polls for one of the caller's users: they count for that one, and it stands in the query. */
+/** Parameters that name the caller's end user: a poll with one counts for that user's quota. */
 const QUOTA_USER = /[?&]\$?(?:quotaUser|user[iI]p)=/;
 
 /**
- * Headers that the answer to a poll does not depend on, in lower case. Those that the caller is made of are among them:
- * what they say is in the view.
+ * Headers that do not change the answer to a poll, in lower case. The headers that determine the
+ * caller are included, because the view covers them.
  */
 const INDIFFERENT: ReadonlySet<string> = new Set([
   "host",
@@ -67,15 +67,19 @@ const INDIFFERENT: ReadonlySet<string> = new Set([
   "tracestate",
 ]);
 
-/** Before the target in the key of a caller that prefers gzip: no target begins so. */
+/** The prefix of the key for a caller that prefers gzip; no target begins with it. */
 const GZIP = "gzip ";
 
-/** The key of a plain GET: its whole target, and its encoding. Undefined where another header may have a say in the answer. */
+/**
+ * The key of a plain GET: its whole target, and its encoding. Undefined if another header may
+ * change the answer.
+ */
 export function cachedGetKeyOf(request: IncomingMessage): string | undefined {
   const { method, headers, url } = request;
   if (method !== "GET") return undefined;
   let isGzipPreferred = false;
-  // Keys of an object rather than the names as they came: they need neither a copy in lower case nor a new hash.
+  // Iterates over the parsed headers rather than the raw names: this needs neither a lower-case
+  // copy nor a new hash.
   for (const name in headers) {
     if (name === "accept-encoding") isGzipPreferred = prefersGzip(headers[name]);
     else if (!name.startsWith(":") && !INDIFFERENT.has(name)) return undefined;
@@ -83,7 +87,10 @@ export function cachedGetKeyOf(request: IncomingMessage): string | undefined {
   return isGzipPreferred ? `${GZIP}${url}` : url;
 }
 
-/** Takes a ticket for a poll, before anything is read for it; undefined where the target is not plainly an operation. */
+/**
+ * Takes a ticket for a poll before anything is read; undefined if the target is not plainly an
+ * operation.
+ */
 export function beginCachedGet(
   cache: AnswerCache<CachedAnswer>,
   target: string,
@@ -93,7 +100,7 @@ export function beginCachedGet(
   return name === undefined || id === undefined ? undefined : { view, key, name, ticket: cache.begin(id) };
 }
 
-/** Keeps the encoded reply to a poll if it is an operation's, and hands the ticket in. */
+/** Keeps the encoded reply to a poll if it contains an operation, and hands the ticket in. */
 export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: CachedGet, reply: Reply): void {
   const { key, ticket } = cachedGet;
   const { status, headers, body } = reply;
@@ -110,7 +117,7 @@ export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: Cached
     headers: lines,
     body: bytes === body.length ? body : Buffer.from(body),
   };
-  // Strings of one or two bytes a character, and some hundred bytes for the entry itself.
+  // One or two bytes per character, and a few hundred bytes for the entry itself.
   cache.keep(
     ticket,
     cachedGet,

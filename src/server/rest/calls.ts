@@ -27,7 +27,7 @@ import {
   waitTimeoutMs,
 } from "./transcoding.ts";
 
-/** What every call has at hand. */
+/** The parts available to every call. */
 export interface CallContext {
   readonly operations: Operations;
   readonly workers: WorkerUseCases;
@@ -40,14 +40,14 @@ export interface CallContext {
   readonly query: readonly QueryParameter[];
   readonly body: RequestBody;
   readonly enumsAsNumbers: boolean;
-  /** The longest that a wait may take, whatever its timeout. Undefined for no such bound. */
+  /** The longest time for a wait, whatever its timeout. Undefined for no such limit. */
   readonly waitMsMax: number | undefined;
 }
 
-/** The routes that are answered by a call. */
+/** The routes that a call answers. */
 export type CalledRoute = Exclude<Route, { call: "options" | "batch" | WatchRoute["call"] }>;
 
-/** What each call answers, against which a field mask is checked. RPCs bring their own. */
+/** The message that each call returns, for checking field masks. RPCs have their own. */
 const MESSAGES: Readonly<Record<Exclude<CalledRoute["call"], "rpc">, MaskedMessage>> = {
   start: "Operation",
   startMany: "StartOperationsResponse",
@@ -67,12 +67,12 @@ const MESSAGES: Readonly<Record<Exclude<CalledRoute["call"], "rpc">, MaskedMessa
   openapi: "free",
 };
 
-/** What a mask over the answer of a route is read by. */
+/** The message or shape for checking a mask on the answer of a route. */
 export function maskedBy(route: CalledRoute): MaskedMessage | { readonly shape: Shape } {
   return route.call === "rpc" ? route.rpc : MESSAGES[route.call];
 }
 
-/** What makes protobuf bytes of the answer of a route; undefined where that is a document. */
+/** Encodes the answer of a route as protobuf bytes; undefined if the answer is a document. */
 export function protoMaker(
   route: CalledRoute,
   codec: ProtoCodec,
@@ -82,7 +82,7 @@ export function protoMaker(
   return message === "free" ? undefined : (json) => codec.messageProto(message, json);
 }
 
-/** What a call comes to: an operation, or JSON of something else. */
+/** The result of a call: an operation, or other JSON. */
 export type Result = Operation | Answer;
 
 type Calls = {
@@ -94,7 +94,7 @@ type Calls = {
 
 const EMPTY: Answer = { json: "{}" };
 
-/** From a route to an engine call. */
+/** Converts routes to engine calls. */
 const CALLS: Calls = {
   start: async (route, { operations, caller, request, query, body }) => {
     const object = await body.readObject();
@@ -142,7 +142,7 @@ const CALLS: Calls = {
   wait: async ({ name }, { operations, caller, request, query, body, waitMsMax }) => {
     const asked = waitTimeoutMs(query, await body.readObject()) ?? LIMITS.waitMsDefault;
     const timeoutMs = waitMsMax === undefined ? asked : Math.min(asked, waitMsMax);
-    // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
+    // Not awaited, so that a waiting call holds as little memory as possible.
     return operations.wait(caller, name, { timeoutMs, waiting: request.waiting() });
   },
   claim: worked,
@@ -167,7 +167,7 @@ const CALLS: Calls = {
     checkNoParameters(query);
     const asked = permissionsOfBody(await body.readObject());
     const permissions = await operations.testPermissions(caller, resource, asked);
-    // As in proto-JSON, an empty list is left out.
+    // Proto-JSON leaves out empty lists.
     return { json: JSON.stringify(permissions.length === 0 ? {} : { permissions }) };
   },
   discover: (route, { operations, caller, discovery, request, query }) =>
@@ -178,13 +178,13 @@ const CALLS: Calls = {
     operations.discover(caller, () => discovery.openApi(query, request)),
 };
 
-/** The calls of workers are alike. */
+/** All calls of workers have this form. */
 function worked(route: WorkerRoute, context: CallContext): Promise<Answer> {
   checkNoParameters(context.query);
   return workerAnswer(route, context);
 }
 
-/** What takes some milliseconds or holds some megabytes: the rest is one operation each. */
+/** Calls that take some milliseconds or some megabytes: all others handle one operation. */
 const LONG: ReadonlySet<Route["call"]> = new Set([
   "batch",
   "directory",
@@ -194,18 +194,21 @@ const LONG: ReadonlySet<Route["call"]> = new Set([
   "startMany",
 ]);
 
-/** Whether the call of a route takes so long that others have to have their turns before it. */
+/** Whether the call of a route takes so long that others must get turns before it. */
 export function isLong(route: Route): boolean {
   return LONG.has(route.call);
 }
 
-/** Carries out the call of a route. @throws {StatusError} whatever transcoding and engine throw */
+/** Carries out the call of a route. @throws {StatusError} as transcoding and the engine do */
 export function callRoute(route: CalledRoute, context: CallContext): Promise<Result> {
   const call = CALLS[route.call] as (route: CalledRoute, context: CallContext) => Promise<Result>;
   return call(route, context);
 }
 
-/** What a call came to as JSON. The tag is weak: the same revision is written in more than one way. */
+/**
+ * The result of a call as JSON. The tag is weak, because the same revision can be written in
+ * several ways.
+ */
 export function answerOf(result: Result, view: OperationView): Answer {
   if ("json" in result) return result;
   const json = operationJson(result, view);

@@ -102,7 +102,7 @@ interface DiscoveredApi {
   readonly operations: Record<"get" | "list" | "cancel" | "wait" | "delete", Call>;
 }
 
-/** `fetch` lets nobody choose a Host. */
+/** `fetch` does not allow setting the Host header. */
 async function rootUrlFor(port: number, host: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   sendRequest(
@@ -119,7 +119,7 @@ async function rootUrlFor(port: number, host: string): Promise<string> {
   return promise;
 }
 
-/** On this machine each look at a schema takes 3 ms. */
+/** On this clock each access to a schema takes 3 ms. */
 function aSlowDiscovery(count: number) {
   let now = 0;
   let began = 0;
@@ -160,7 +160,7 @@ function aSlowDiscovery(count: number) {
     publicUrl: "http://localhost/",
     clock,
   });
-  // A declaration looks at its schemas, too.
+  // Declaring the methods accesses their schemas, too.
   began = now;
   return { discovery, turns, looks: () => looks };
 }
@@ -176,7 +176,7 @@ suite("a document of hundreds of methods", () => {
           ? await discovery.openApi([], asked)
           : await discovery.document({ api: undefined, version: undefined }, [], asked);
       assert.ok(turns.length > 100);
-      // One look, or the two of the OpenAPI document, may begin just before the time is over.
+      // One access, or the two of the OpenAPI document, may begin just before the time is over.
       const longest = Math.max(...turns);
       assert.ok(longest <= LIMITS.describingTurnMs + 6, `${longest} ms`);
       assert.equal(answer.indented, indentJson(answer.json));

@@ -11,34 +11,37 @@ import type { Answer } from "./reply.ts";
 import { CallParameters, type QueryParameter } from "./query.ts";
 import type { RestRequest } from "./request.ts";
 
-/** What the service says about itself, but for the address, which depends on who asks. */
+/** The service's description, without the address, which depends on the caller. */
 export interface DiscoveryOptions extends Omit<ApiDescription, "rootUrl" | "version"> {
-  /** Such as `v1`, the preferred one first. */
+  /** Such as `v1`; the preferred version comes first. */
   readonly versions: readonly [string, ...string[]];
   readonly methods: ReadonlyMap<string, Method>;
   /** Describes methods that have HTTP bindings. */
   readonly rpcs?: RpcDescriber | undefined;
-  /** The address callers use, where it is not the one they send as Host. */
+  /** The address for callers, if it is not the one that they send as Host. */
   readonly publicUrl: string | undefined;
-  /** The path below which the interface is, such as `.operations/`. @default none */
+  /** The path prefix of the interface, such as `.operations/`. @default none */
   readonly mount?: string | undefined;
   readonly clock: Clock;
 }
 
-/** Host and port as they may stand in a URL. */
+/** A valid host and port for a URL. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** Makes a document of what the service says about itself. */
+/** Makes a document from the service's description. */
 type DocumentMaker = (
   api: ApiDescription,
   methods: Iterable<Method>,
   rpcs?: RpcDescriber,
 ) => Generator<undefined, DocumentText>;
 
-/** Serves the discovery document, and the same as an OpenAPI document. @see contract section 5.3 */
+/**
+ * Serves the discovery document, and the same content as an OpenAPI document. @see contract section
+ * 5.3
+ */
 export class Discovery {
   readonly #options: DiscoveryOptions;
-  /** By what made them and the address they are made for. */
+  /** By maker, version and address. */
   readonly #documents = new Map<string, Promise<DocumentText>>();
 
   constructor(options: DiscoveryOptions) {
@@ -46,9 +49,11 @@ export class Discovery {
   }
 
   /**
-   * The document as JSON. Clients call the `rootUrl` in it and not where they had it from (contract section 5.2).
+   * The document as JSON. Clients call the document's `rootUrl`, not the address that they got the
+   * document from (contract section 5.2).
    *
-   * @throws {StatusError} NOT_FOUND PATH_NOT_FOUND for an API or a version that is not ours: clients then ask elsewhere
+   * @throws {StatusError} NOT_FOUND PATH_NOT_FOUND for an unknown API or version: clients then try
+   * another address
    */
   async document(
     asked: { readonly api: string | undefined; readonly version: string | undefined },
@@ -80,14 +85,17 @@ export class Discovery {
     return this.#made(openApiDocument, version, request);
   }
 
-  /** The directory as JSON. `name` and `preferred`, by which Google's can be searched, choose among our one API. */
+  /**
+   * The directory as JSON. `name` and `preferred`, the filters of Google's directory, select among
+   * our single API.
+   */
   directory(query: readonly QueryParameter[], request: RestRequest): string {
     CallParameters.check(query, ["name", "preferred"]);
     const { versions } = this.#options;
     return discoveryDirectory(this.#describe(versions[0], request), versions);
   }
 
-  /** Those who ask at the same time get the same document, which is made once. */
+  /** Concurrent requests get the same document, which is made once. */
   async #made(make: DocumentMaker, version: string, request: RestRequest): Promise<Answer> {
     const api = this.#describe(version, request);
     const key = `${make.name} ${version} ${api.rootUrl}`;
@@ -103,7 +111,7 @@ export class Discovery {
     return { json: compact, indented };
   }
 
-  /** Goes through the steps, and lets others have the event loop whenever it had it for a while. */
+  /** Runs the steps, and yields the event loop whenever it was held for a while. */
   async #inTurns<Result>(steps: Generator<undefined, Result>): Promise<Result> {
     const { clock } = this.#options;
     for (let began = clock.monotonic(); ; ) {
@@ -120,18 +128,18 @@ export class Discovery {
     return { name, version, title, revision, rootUrl: this.rootUrl(request) };
   }
 
-  /** The address that callers use, with a slash at its end. */
+  /** The address for callers, with a final slash. */
   rootUrl(request: RestRequest): string {
     const { publicUrl, mount = "" } = this.#options;
     return `${publicUrl ?? rootUrlOf(request)}${mount}`;
   }
 }
 
-/** The address that the caller used; a Host that is none is passed over for the one we listen on. */
+/** The address that the caller used; if its Host is invalid, the address on which we listen. */
 function rootUrlOf(request: RestRequest): string {
   const { host } = request.headers;
   const scheme = request.isSecure ? "https" : "http";
   const asked = host !== undefined && HOST.test(host) ? `${scheme}://${host}/` : "";
-  // Numbers that look like a host and are none: 1.2.3.4.5, a port of 99999.
+  // Some texts look like a host but are invalid: 1.2.3.4.5, a port of 99999.
   return URL.canParse(asked) ? asked : `${scheme}://${request.localHost}/`;
 }

@@ -7,7 +7,10 @@ import { StatusError } from "../../core/error/error.ts";
 import { defineMethod, type Method } from "../../core/method/method.ts";
 import { openRestServer } from "./rest-server.suite.ts";
 
-/** Sends requests over one connection, all at once, and gives all that comes back until it is closed. */
+/**
+ * Sends requests over one connection, all at once, and returns everything received until it is
+ * closed.
+ */
 async function spoken(port: number, requests: readonly string[]): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = connect(port, "127.0.0.1");

@@ -32,37 +32,52 @@ import { WatchStreams } from "../watching/watch-streams.ts";
 import { ToldRequest } from "./told-request.ts";
 import type { WorkerUseCases } from "../workers/worker-service.ts";
 
-/** What the REST interface is made with. */
+/** The options of the REST interface. */
 export interface RestOptions {
-  /** The service's name: in discovery, and the `domain` of its errors. */
+  /** The service's name, used in discovery and as the `domain` of its errors. */
   readonly name: string;
   /** The service's title in discovery. */
   readonly title: string;
-  /** The address callers use, such as `https://archive.example.com`, where it is not the one they send as Host. */
+  /**
+   * The address for callers, such as `https://archive.example.com`, if it is not the one that they
+   * send as Host.
+   */
   readonly publicUrl?: string | undefined;
-  /** The path below which the interface is, such as `.operations/`; requests come without it. @default none */
+  /**
+   * The path prefix of the interface, such as `.operations/`; requests arrive without it. @default
+   * none
+   */
   readonly mount?: string | undefined;
-  /** Origins whose pages may call from browsers, such as `https://app.example.com`; `*` for all. @default none */
+  /**
+   * Origins whose pages may call the service from browsers, such as `https://app.example.com`; `*`
+   * for all. @default none
+   */
   readonly cors?: readonly string[] | undefined;
   /** Whether any page may read answers as scripts (`callback=…`). @default false */
   readonly jsonp?: boolean | undefined;
-  /** For workers that have no store. */
+  /** The use cases of workers without the store. */
   readonly workers: WorkerUseCases;
-  /** RPCs that are reached by their HTTP bindings. @default none */
+  /** RPCs that are called through their HTTP bindings. @default none */
   readonly rpcs?: RpcRoutes | undefined;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
-  /** Makes the ids that tie an INTERNAL error to its line in the log. */
+  /** Makes the ids that connect an INTERNAL error with its line in the log. */
   readonly random: Random;
   readonly tell: Tell;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
 }
 
-/** Polls answered from memory in one turn of the event loop: some milliseconds. More of them take places as other calls do. */
+/**
+ * The most polls answered from memory in one turn of the event loop: some milliseconds. Further
+ * polls take places like other calls.
+ */
 const AT_ONCE_MAX = 256;
 
-/** All versions, that which the service is known by first: ours, unless RPCs have versions and ours is not among them. */
+/**
+ * All versions, the preferred one first: ours, unless RPCs have versions and ours is not among
+ * them.
+ */
 function versionsOf(rpcs: RpcRoutes | undefined): readonly [string, ...string[]] {
   const others = rpcs?.versions ?? [];
   const [first] = others;
@@ -71,7 +86,10 @@ function versionsOf(rpcs: RpcRoutes | undefined): readonly [string, ...string[]]
   return [first, ...others.slice(1), API_VERSION];
 }
 
-/** What requests are answered with. @throws {TypeError} for a `publicUrl` that is no http(s) address */
+/**
+ * The parts for answering requests. @throws {TypeError} for a `publicUrl` that is no http(s)
+ * address
+ */
 function restService(operations: Operations, options: RestOptions): RestService {
   const { name, title, authenticate, clock, random, tell, rpcs } = options;
   const versions = versionsOf(rpcs);
@@ -106,7 +124,7 @@ function restService(operations: Operations, options: RestOptions): RestService 
 /**
  * Serves the operations over HTTP and JSON, as Google's front ends do.
  *
- * @throws {TypeError} for a `publicUrl` that is no http(s) address, and for an origin that is none
+ * @throws {TypeError} for a `publicUrl` that is no http(s) address, and for an invalid origin
  * @see contract sections 1.7, 3, 4, 5.4
  */
 export function restEdge(operations: Operations, options: RestOptions): Edge {
@@ -119,10 +137,10 @@ export function restEdge(operations: Operations, options: RestOptions): Edge {
   });
   operations.watch((changes) => cache.notice(changes));
   const server: Server = { service, origins: new Origins(options.cors ?? []), cache };
-  // Answers sent at once in this turn of the event loop.
+  // The number of answers sent immediately in this turn of the event loop.
   let atOnce = 0;
   const isQuick = (request: IncomingMessage, share: Share): boolean => {
-    // Streams of HTTP/2 are bounded by places alone.
+    // For HTTP/2, only places limit the streams.
     if (request.httpVersionMajor >= 2 || !share.isIdle || request.socket.writableLength > 0) return false;
     if (atOnce++ === 0) clock.soon(() => (atOnce = 0));
     return atOnce <= AT_ONCE_MAX;
@@ -137,7 +155,7 @@ export function restEdge(operations: Operations, options: RestOptions): Edge {
       if (operations.getKept(cachedGet.caller, kept.name)) return sendCached(response, kept, told);
     }
     share.begin(response, () => {
-      // It may have waited for its turn, and the operation has changed.
+      // The request may have waited for its turn, and the operation may have changed.
       const now = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
       if (cachedGet !== undefined && now !== undefined && operations.getKept(cachedGet.caller, now.name)) {
         sendCached(response, now, told);
@@ -148,7 +166,7 @@ export function restEdge(operations: Operations, options: RestOptions): Edge {
   };
 }
 
-/** A request as a poll; undefined where no kept answer may be sent, and none be kept. */
+/** A request as a poll; undefined if its answer may neither be taken from the cache nor be kept. */
 function cachedGetOf(
   { operations, authenticate }: RestService,
   request: IncomingMessage,
@@ -167,9 +185,10 @@ interface Server {
 }
 
 /**
- * Answers one request over its connection. Not async: a frame less for each of ten thousand who wait.
+ * Answers one request over its connection. Not async, which saves a frame for each of ten thousand
+ * waiting callers.
  *
- * @param asked where the answer may be kept for the next who asks the same
+ * @param asked the place of the answer in the cache, if it may be kept
  */
 function serve(
   server: Server,
@@ -202,14 +221,14 @@ function serve(
   }
 }
 
-/** A request as its sender sent it, with the parameters that were in a form. */
+/** A request as it was sent, with the parameters of its form. */
 function withForm(request: IncomingMessage, parameters: Sender["parameters"]): Sender {
   if (parameters === undefined) return request;
   const { headers, rawHeaders, socket } = request;
   return { headers, rawHeaders, socket, parameters };
 }
 
-/** Where a reply goes. */
+/** The destination of a reply. */
 interface Destination {
   readonly incoming: ConnectionRequest;
   readonly request: IncomingMessage;
@@ -244,7 +263,7 @@ function giveUp({ tell }: RestService, response: ServerResponse, error: unknown)
   response.destroy();
 }
 
-/** The address with a slash at its end. */
+/** The address with a final slash. */
 function checkUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {

@@ -4,18 +4,18 @@ import { EVERY, type Mask, parseMask } from "./mask.ts";
 /**
  * Partial responses: `fields=operations(name,done),nextPageToken`.
  *
- * Paths are separated by commas, nest by `/`, `.` or parentheses, and `*` stands for every field. Arrays are transparent: a
- * path goes on in each of their members.
+ * Paths are separated by commas and nested by `/`, `.` or parentheses; `*` stands for every field.
+ * Arrays are transparent: a path continues in each of their elements.
  *
  * @see contract section 3.3
  */
 
-/** The fields a message has; `free` where anything may be inside. */
+/** The fields of a message; `free` if any field is allowed. */
 export type Shape = "free" | { readonly [field: string]: Shape };
 
 const LEAF: Shape = {};
 const STATUS: Shape = { code: LEAF, message: LEAF, details: "free" };
-// Below an Any the fields depend on the type inside, so the mask is not checked there.
+// Below an Any, the fields depend on the type inside, so the mask is not checked there.
 const OPERATION: Shape = { name: LEAF, metadata: "free", done: LEAF, error: STATUS, response: "free" };
 
 const SHAPES = {
@@ -26,13 +26,13 @@ const SHAPES = {
   free: "free",
 } as const satisfies Record<string, Shape>;
 
-/** What an answer can be. */
+/** The messages that an answer can be. */
 export type MaskedMessage = keyof typeof SHAPES;
 
 /**
- * Reads a mask and checks it against the message that is to be answered, before there is an answer.
+ * Parses a mask and checks it against the message of the answer, before there is an answer.
  *
- * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a mask that cannot be read or names unknown fields
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for an invalid mask or unknown fields
  */
 export function readMask(fields: string, message: MaskedMessage | { readonly shape: Shape }): Mask {
   const mask = parseMask(fields);
@@ -44,7 +44,10 @@ export function readMask(fields: string, message: MaskedMessage | { readonly sha
   });
 }
 
-/** Looks for paths of a mask that a message does not have. Each pair of a mask and a shape is looked at once. */
+/**
+ * Finds paths of a mask that a message does not have. Each pair of a mask and a shape is examined
+ * once.
+ */
 class UnknownPaths {
   readonly #found = new Violations();
   readonly #fits = new Map<Mask, Map<Shape, boolean>>();
@@ -62,7 +65,7 @@ class UnknownPaths {
       const children = childrenOf(shape, name);
       const [first] = children;
       if (name === EVERY) {
-        // A path through every field has to fit one of them.
+        // A path through `*` must match at least one field.
         const fits = children.some((child) => this.#fit(inside, child));
         if (!fits && first !== undefined) this.#collect(inside, first, `${path}.`);
       } else if (first !== undefined) this.#collect(inside, first, `${path}.`);
@@ -94,7 +97,7 @@ class UnknownPaths {
   }
 }
 
-/** The shapes that a name stands for: one, none, or all for `*`. */
+/** The shapes for a name: one, none, or all for `*`. */
 function childrenOf(shape: Exclude<Shape, "free">, name: string): readonly Shape[] {
   if (name === EVERY) return Object.values(shape);
   const child = Object.hasOwn(shape, name) ? shape[name] : undefined;

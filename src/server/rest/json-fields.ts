@@ -5,20 +5,20 @@ import { parseDurationMs } from "../../core/value/duration.ts";
 import { lowerCamelCase } from "./query.ts";
 
 /**
- * The fields of a message in proto-JSON, one by one: a field that is null is one that was left out, and names may be in
- * lower_snake_case.
+ * The fields of a message in proto-JSON, read one by one: a null field counts as left out, and
+ * names may be in lower_snake_case.
  */
 export class JsonFields {
-  /** Where the object is, such as `completions[3].`; empty for the body itself. */
+  /** The path of the object, such as `completions[3].`; empty for the body itself. */
   readonly #at: string;
   readonly #fields: JsonObject;
   readonly #reason: Reason;
 
   /**
-   * @param value what should be an object
+   * @param value the value that must be an object
    * @param known the names of its fields, in lowerCamelCase
    * @param where.place such as `completions[3]`. @default the body itself
-   * @param where.reason of errors. @default REQUEST_INVALID
+   * @param where.reason the reason of errors. @default REQUEST_INVALID
    * @throws {StatusError} INVALID_ARGUMENT, with a violation for each unknown field
    */
   constructor(
@@ -47,7 +47,7 @@ export class JsonFields {
     return `${this.#at}${name}`;
   }
 
-  /** As it came; undefined where it was left out. */
+  /** The value as it was sent; undefined if it was left out. */
   value(name: string): unknown {
     return this.#fields[name];
   }
@@ -64,7 +64,7 @@ export class JsonFields {
     throw this.#invalid(name, "true or false");
   }
 
-  /** Proto-JSON takes numbers in quotes. */
+  /** Proto-JSON allows numbers in quotes. */
   int32(name: string): number | undefined {
     const value = this.#fields[name];
     if (value === undefined) return undefined;
@@ -99,7 +99,7 @@ export class JsonFields {
   }
 }
 
-/** The error for a value that is none of its field. @param field its path; empty for the body */
+/** The error for an invalid value of a field. @param field its path; empty for the body */
 function invalidField(
   reason: Reason,
   field: string,

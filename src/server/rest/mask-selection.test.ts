@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Mask, parseMask } from "./mask.ts";
 import { maskJson } from "./mask-selection.ts";
 
-/** What either of two masks wants: the definition that the selection has to agree with. */
+/** The union of two masks, which defines the correct selection. */
 function union(a: Mask | undefined, b: Mask | undefined): Mask | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   if (a.size === 0 || b.size === 0) return new Map();

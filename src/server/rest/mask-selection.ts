@@ -1,11 +1,12 @@
 import { EVERY, type Mask } from "./mask.ts";
 
 /**
- * What is wanted at one place of a value: whatever one of these masks names. There are several where a field is named and
- * `*` goes through it as well. Made once for each place that masks tell apart, however many objects are there.
+ * The selection at one place of a value: the union of these masks. There are several if a field is
+ * named and `*` covers it as well. It is made once for each distinct place, however many objects
+ * there are.
  */
 class Selection {
-  /** Whether all of the value is wanted. */
+  /** Whether the whole value is selected. */
   readonly isWhole: boolean;
   readonly #masks: readonly Mask[];
   readonly #below = new Map<string, Selection>();
@@ -16,7 +17,7 @@ class Selection {
     this.isWhole = masks.some(({ size }) => size === 0);
   }
 
-  /** What is wanted of a field; undefined for nothing. */
+  /** The selection below a field; undefined if the field is not selected. */
   below(name: string): Selection | undefined {
     const inside = (this.#inside ??= byName(this.#masks));
     const named = inside.get(name);
@@ -44,7 +45,10 @@ function byName(masks: readonly Mask[]): ReadonlyMap<string, readonly Mask[]> {
   return all;
 }
 
-/** Leaves of a JSON object only what a mask names. @returns compact JSON; `{}` if nothing is left */
+/**
+ * Keeps only the parts of a JSON object that a mask names. @returns compact JSON; `{}` if nothing
+ * is left
+ */
 export function maskJson(json: string, mask: Mask): string {
   return JSON.stringify(pick(JSON.parse(json), new Selection([mask])));
 }
@@ -52,7 +56,7 @@ export function maskJson(json: string, mask: Mask): string {
 function pick(value: unknown, selection: Selection): unknown {
   if (selection.isWhole) return value;
   if (Array.isArray(value)) return value.map((member) => pick(member, selection) ?? {});
-  // The mask goes on where the value does not.
+  // The mask goes deeper than the value.
   if (typeof value !== "object" || value === null) return undefined;
   const kept = Object.entries(value).flatMap(([name, member]) => {
     const wanted = selection.below(name);

@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
 import { type Mask, parseMask } from "./mask.ts";
 
-/** The mask as an object; `{}` for all of a field. */
+/** The mask as an object; `{}` for a whole field. */
 function plain(mask: Mask): object {
   return Object.fromEntries([...mask].map(([name, inside]) => [name, plain(inside)]));
 }

@@ -1,7 +1,7 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** The fields wanted, with what is wanted of each; nothing inside means all of it. */
+/** The selected fields, each with its own mask; an empty mask selects the whole field. */
 export type Mask = ReadonlyMap<string, Mask>;
 
 /** Stands for every field. */
@@ -10,8 +10,8 @@ export const EVERY = "*";
 interface Node extends Map<string, Node> {}
 
 /**
- * Reads a field mask. Each name is put straight into one tree, so reading costs what the text is long, and the text is
- * bounded in characters, names and nesting.
+ * Parses a field mask. Each name goes directly into one tree, so parsing is linear, and characters,
+ * names and nesting are limited.
  *
  * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID
  */
@@ -52,7 +52,7 @@ class MaskReader {
       throw refusal(`at most ${LIMITS.fieldMaskNamesMax} names`, this.#text);
     const isNested = this.#take("/") || this.#take(".");
     if (!isNested && !this.#take("(")) {
-      // All of it is all of it, whatever the rest of the mask names inside.
+      // The whole field is selected, whatever the rest of the mask names inside it.
       into.set(name, new Map());
       return;
     }
@@ -76,7 +76,9 @@ class MaskReader {
   }
 }
 
-/** Where the names inside of a field go: nowhere, if all of the field is wanted already. */
+/**
+ * The node for the names inside a field; a detached node if the whole field is already selected.
+ */
 function nodeBelow(into: Node, name: string): Node {
   const before = into.get(name);
   if (before !== undefined && before.size > 0) return before;

@@ -1,13 +1,13 @@
 import { parseQuery, type QueryParameter } from "./query.ts";
 
-/** What a body is said to be, as far as it matters here. */
+/** The kind of a body, as far as it matters here. */
 export type BodyKind = "json" | "form" | "multipart" | "other";
 
 /**
- * Reads a content type. No content type, and `text/plain`, which `fetch` gives to every text, count as JSON: who posts to us
- * means JSON.
+ * Classifies a content type. No content type, and `text/plain`, the default of `fetch` for texts,
+ * count as JSON.
  *
- * @param contentType with parameters, as it came; undefined or empty for none
+ * @param contentType with parameters, unchanged; undefined or empty for none
  */
 export function bodyKindOf(contentType: string | undefined): BodyKind {
   if (contentType === undefined || contentType === "") return "json";
@@ -18,7 +18,7 @@ export function bodyKindOf(contentType: string | undefined): BodyKind {
 }
 
 /**
- * The content type of a request: what the parameter `$ct` says, or else the header.
+ * The content type of a request: the parameter `$ct`, or else the header.
  *
  * @see contract section 3.2
  */
@@ -31,7 +31,8 @@ export function contentTypeOf(
 }
 
 /**
- * The parameters in a form's body, or undefined where the body is JSON after all: curl's `-d` says form of everything.
+ * The parameters in the body of a form; undefined if the body is JSON after all, because curl's
+ * `-d` always declares a form.
  */
 export function formParameters(bytes: Uint8Array): readonly QueryParameter[] | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8").trim();

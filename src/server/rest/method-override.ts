@@ -5,10 +5,10 @@ import type { QueryParameter } from "./query.ts";
 const OVERRIDES: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
 /**
- * The HTTP method that a POST stands for: clients send addresses that are too long as a POST, and methods that a proxy would
- * stop as well. What comes with another method is passed over.
+ * The HTTP method that a POST stands for: clients send a POST if the address is too long, or if a
+ * proxy would block the method. With other methods the override is ignored.
  *
- * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a method that cannot be meant
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for a method that cannot be overridden
  * @see contract sections 3.2, 3.4
  */
 export function overriddenMethod(

@@ -5,12 +5,13 @@ import { HTTP_NO_CONTENT } from "../../wire/code.ts";
 import type { Reply } from "./reply.ts";
 
 /**
- * What pages of other origins may do, in browsers. Two different things:
+ * The rights of pages of other origins, in browsers. There are two different rights:
  *
- * *Reading* is what browsers keep from pages unless we allow it (CORS). *Changing* is not: a page may post to any address,
- * the caller's own machine included, as long as the post looks like a form, and never sees the answer. Half of our clients
- * send posts that look so (contract section 3.5), so the content type cannot tell them from such a page. What can is what
- * only browsers send: `Sec-Fetch-Site`, and where a browser is too old for that, `Origin`.
+ * *Reading*: browsers keep pages from reading answers unless we allow it (CORS). *Changing*: a page
+ * may post to any address, even on the caller's own machine, if the post looks like a form; it just
+ * never sees the answer. Half of our clients send posts of that form (contract section 3.5), so the
+ * content type cannot distinguish them from such a page. The headers that only browsers send can:
+ * `Sec-Fetch-Site`, or `Origin` from older browsers.
  *
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  * @see https://pkg.go.dev/net/http#CrossOriginProtection, the same rule for changes
@@ -19,13 +20,15 @@ export class Origins {
   readonly #allowed: ReadonlySet<string>;
   readonly #all: boolean;
 
-  /** @param allowed such as `https://app.example.com`; `*` for all */
+  /** @param allowed origins such as `https://app.example.com`; `*` for all */
   constructor(allowed: readonly string[]) {
     this.#allowed = new Set(allowed.map((each) => each.toLowerCase()));
     this.#all = allowed.includes("*");
   }
 
-  /** The headers that let a page read the answer; undefined where it may not, or where nobody asks. */
+  /**
+   * The headers that allow a page to read the answer; undefined if it may not, or if no page asks.
+   */
   headersFor(request: IncomingMessage): Readonly<Record<string, string>> | undefined {
     if (this.#allowed.size === 0) return undefined;
     if (this.#all) return ALL_MAY_READ;
@@ -38,7 +41,7 @@ export class Origins {
     };
   }
 
-  /** The answer to a browser that asks whether a page may send what it wants to send; undefined for all else. */
+  /** The answer to a browser's preflight request; undefined for all other requests. */
   preflight(request: IncomingMessage): Reply | undefined {
     const { headers, method } = request;
     const asked = headers["access-control-request-method"];
@@ -56,15 +59,17 @@ export class Origins {
   }
 
   /**
-   * Why a request is not carried out: a browser sent it for a page of another origin, and it could change something.
+   * The reason to reject a request: a browser sent it for a page of another origin, and it could
+   * change something.
    *
-   * @param response where the server that we are mounted in may have allowed the origin already
+   * @param response the response, in which the surrounding server may have allowed the origin
+   * already
    */
   refusalOf(request: IncomingMessage, response: ServerResponse): StatusError | undefined {
     const { headers, method = "GET" } = request;
     const { origin } = headers;
     const site = headers["sec-fetch-site"];
-    // What is no browser sends neither.
+    // Clients other than browsers send neither header.
     if (origin === undefined && site === undefined) return undefined;
     if (SAFE_METHODS.has(method) || site === "same-origin" || site === "none") return undefined;
     if (site === undefined && isOwnOrigin(origin, headers.host)) return undefined;
@@ -86,7 +91,7 @@ export class Origins {
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** What a page needs and could not read otherwise. */
+/** Headers that a page needs and could not read otherwise. */
 const EXPOSED = "ETag, Retry-After, Allow, RateLimit, RateLimit-Policy, Location, Preference-Applied";
 const ALL_MAY_READ = {
   "access-control-allow-origin": "*",

@@ -1,6 +1,6 @@
 import { serviceError } from "../../core/error/error.ts";
 
-/** Decodes a path of several segments: everything but the slash (contract section 3.1). */
+/** Decodes a path of several segments, except for encoded slashes (contract section 3.1). */
 export function decodeButSlashes(raw: string): string {
   if (!raw.includes("%")) return raw;
   return raw
@@ -9,7 +9,10 @@ export function decodeButSlashes(raw: string): string {
     .join("");
 }
 
-/** Decodes one segment, slashes as well. @throws {StatusError} INVALID_ARGUMENT NAME_INVALID for what is not UTF-8 */
+/**
+ * Decodes one segment, including slashes. @throws {StatusError} INVALID_ARGUMENT NAME_INVALID if it
+ * is not UTF-8
+ */
 export function decodeAll(raw: string): string {
   if (!raw.includes("%")) return raw;
   try {

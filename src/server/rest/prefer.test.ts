@@ -16,7 +16,7 @@ suite("preferenceOf()", () => {
     ["wait=0", false, 0],
     ["wait=61", false, LIMITS.waitMsMax],
     [`wait=${"9".repeat(400)}`, false, LIMITS.waitMsMax],
-    // What has no form is passed over, and the rest counts.
+    // Invalid values are ignored, and the rest counts.
     ["wait=soon, respond-async", true, undefined],
     ["wait=-1,respond-async", true, undefined],
     ["wait 5, respond-async", true, undefined],

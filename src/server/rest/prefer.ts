@@ -1,19 +1,20 @@
 import { LIMITS } from "../../core/limits.ts";
 
-/** What a caller prefers of the answer to a start. */
+/** A caller's preference for the answer to a start. */
 export interface Preference {
-  /** Whether to be answered before the work is done. */
+  /** Whether to answer before the work is done. */
   readonly respondAsync: boolean;
-  /** How long to wait for the end of the work, at most `LIMITS.waitMsMax`. Undefined where the caller did not say. */
+  /** How long to wait for the work, at most `LIMITS.waitMsMax`. Undefined if not given. */
   readonly waitMs: number | undefined;
 }
 
 /**
- * Reads the header `Prefer`: the preferences `respond-async` and `wait`. The first of a name counts; other names, values that
- * these two cannot have, and text that is no preference are passed over, as preferences are never an error.
+ * Parses the header `Prefer`: the preferences `respond-async` and `wait`. The first occurrence of a
+ * name counts; other names, invalid values and invalid text are ignored, because preferences are
+ * never an error.
  *
- * @param header several lines are joined with commas
- * @returns undefined where neither is preferred
+ * @param header several lines count as one, joined with commas
+ * @returns undefined without either preference
  * @see RFC 7240, sections 2, 4.1 and 4.3
  */
 export function preferenceOf(header: string | readonly string[] | undefined): Preference | undefined {
@@ -26,17 +27,20 @@ export function preferenceOf(header: string | readonly string[] | undefined): Pr
     if (key === undefined || values.has(key)) continue;
     values.set(key, quoted?.replaceAll(/\\(.)/gs, "$1") ?? token);
   }
-  // RFC 7240, section 2: an empty value is none.
+  // RFC 7240, section 2: an empty value is the same as none.
   const respondAsync = values.get("respond-async") === "";
   const waitMs = waitMsOf(values.get("wait"));
   return respondAsync || waitMs !== undefined ? { respondAsync, waitMs } : undefined;
 }
 
-/** A name, a value that is text in quotes or not, and parameters, which neither of the two preferences has. */
+/** A name, an optional value, quoted or not, and parameters, which neither preference has. */
 const PREFERENCE =
   /^([!#$%&'*+.^_`|~\w-]+)(?:[\t ]*=[\t ]*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+.^_`|~\w-]*)))?[\t ]*(?:;.*)?$/s;
 
-/** The elements of a list, without commas in quotes taken for ends. What begins in quotes that never end is left out. */
+/**
+ * The elements of a list; commas in quotes do not end an element. An element with an unclosed quote
+ * is left out.
+ */
 function elementsOf(text: string): readonly string[] {
   const elements: string[] = [];
   let from = 0;

@@ -7,14 +7,14 @@ import { openRestServer, type RestServer } from "./rest-server.suite.ts";
 const START = "/v1/projects/p:createArchive";
 const BODY = '{"directory":"/a"}';
 
-/** A start with a preference, or without. */
+/** A start with or without a preference. */
 const startWith = (server: RestServer, prefer: string | undefined, query = "") =>
   server.call("POST", `${START}${query}`, {
     body: BODY,
     headers: prefer === undefined ? {} : { prefer },
   });
 
-/** The headers of an answer that a preference has to do with. */
+/** The headers of an answer that a preference affects. */
 const preferred = (headers: Headers): (string | null)[] =>
   ["location", "retry-after", "preference-applied", "vary"].map((name) => headers.get(name));
 
@@ -127,7 +127,7 @@ suite("Prefer on a start (RFC 7240)", () => {
   test("whoever may not wait learns the name nonetheless", async () => {
     await using server = await openRestServer();
     const wait = server.engine.operations.wait.bind(server.engine.operations);
-    // As a full house and a missing permission do.
+    // As happens at the limit of waiters, or without the permission.
     server.engine.operations.wait = async (caller, name, options) =>
       wait(caller, name.replace(/[^/]*$/, "0"), options);
     const { status, headers, json } = await startWith(server, "respond-async, wait=5");

@@ -8,14 +8,14 @@ import { answerOf, type CallContext, type CalledRoute, type Result } from "./cal
 import { type Preference, preferenceOf } from "./prefer.ts";
 import type { Answer } from "./reply.ts";
 
-/** Whether a call has started an operation. One that validates only has started none. */
+/** Whether a call has started an operation. A call that only validates has not. */
 export function isStarted(route: CalledRoute, result: Result): result is Operation {
   return (route.call === "start" || route.call === "rpc") && !("json" in result) && result.id !== "";
 }
 
 /**
- * The answer to a start as its caller prefers it: where the caller waits, the operation as it is then; 202 with the address
- * to ask at, unless the operation is done.
+ * The answer to a start according to its caller's preference: after a wait, the operation as it is
+ * then; otherwise 202 with the address to poll, unless the operation is done.
  *
  * @param prefer the header `Prefer`
  * @throws {StatusError} CANCELLED CALLER_GONE
@@ -45,10 +45,10 @@ export async function preferredAnswer(
 }
 
 /**
- * Waits as Wait does. The operation has been started, and its caller has to learn its name: whatever forbids the wait is no
- * error of the start.
+ * Waits as Wait does. The operation has already been started, and its caller must learn its name,
+ * so an error of the wait is no error of the start.
  *
- * @returns undefined where nobody has waited
+ * @returns undefined if the wait was not possible
  */
 async function waitedFor(
   started: Operation,
@@ -65,7 +65,7 @@ async function waitedFor(
   }
 }
 
-/** Where to ask for the operation, in the version of the API that it was started in, and when. */
+/** The address and the delay for polling the operation, in the API version of the start. */
 function monitorHeaders(
   operation: Operation,
   { operations, discovery, request }: CallContext,

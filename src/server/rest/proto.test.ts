@@ -10,7 +10,7 @@ import { StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import { STANDARD_TYPES } from "../../wire/proto/registry.ts";
 import { openRestServer, type RestServer } from "./rest-server.suite.ts";
 
-/** An answer of bytes, as a client of that message reads it. */
+/** An answer in bytes, decoded as a client does it. */
 async function read(
   server: RestServer,
   type: DescMessage,

@@ -3,14 +3,15 @@ import { type Reason, serviceError } from "../../core/error/error.ts";
 import { fieldError, Violations } from "../../core/error/violations.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** A parameter of the query, decoded, in its place. */
+/** A decoded query parameter, in its place. */
 export type QueryParameter = readonly [name: string, value: string];
 
 /**
- * Reads a query or a form. Empty pieces are skipped: a bare `?` is common (contract section 6.3).
+ * Parses a query or a form. Empty pieces are skipped, because a bare `?` is common (contract
+ * section 6.3).
  *
- * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for an encoding that is not UTF-8, and for more parameters than
- *   `LIMITS.parametersMax`; none is decoded beyond that
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for an encoding that is not UTF-8, and
+ *   for more parameters than `LIMITS.parametersMax`, without decoding the rest
  */
 export function parseQuery(text: string): readonly QueryParameter[] {
   const parameters: QueryParameter[] = [];
@@ -40,7 +41,7 @@ function tooMany(): Error {
   });
 }
 
-/** @param name what an error shows: a value may be a credential */
+/** @param name the name for the error, because a value may be a credential */
 function decode(raw: string, name: string): string {
   try {
     return decodeURIComponent(raw.replaceAll("+", " "));
@@ -52,27 +53,28 @@ function decode(raw: string, name: string): string {
   }
 }
 
-/** The parameters of one call, by name and with types. Texts of errors are Google's (contract sections 3.1, 4.4). */
+/** The typed parameters of one call. Texts of errors are Google's (contract sections 3.1, 4.4). */
 export class CallParameters {
   readonly #values = new Map<string, string>();
 
   /**
    * @param query without the system parameters
-   * @param known what the call takes, in lowerCamelCase; lower_snake_case is understood as well
+   * @param known the parameters of the call, in lowerCamelCase; lower_snake_case is accepted as
+   * well
    * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID with a violation for each unknown name
    */
   constructor(query: readonly QueryParameter[], known: readonly string[]) {
     const unknown: string[] = [];
     for (const [name, value] of query) {
       const field = lowerCamelCase(name);
-      // As proto fields do: the last one wins.
+      // The last occurrence wins, as in proto fields.
       if (known.includes(field)) this.#values.set(field, value);
       else unknown.push(name);
     }
     if (unknown.length > 0) throw unknownParameters(unknown);
   }
 
-  /** Reads parameters of which none needs to be kept. */
+  /** Only checks the names. */
   static check(query: readonly QueryParameter[], known: readonly string[]): void {
     if (query.length > 0) void new CallParameters(query, known);
   }
@@ -105,7 +107,7 @@ export class CallParameters {
   }
 }
 
-/** The spelling of a field's name in JSON. A text that is too long to be one is left as it is. */
+/** The spelling of a field's name in JSON. A text too long for a name is unchanged. */
 export function lowerCamelCase(name: string): string {
   if (name.length > LIMITS.methodNameLengthMax || !name.includes("_")) return name;
   return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -118,7 +120,7 @@ export function protoDurationMs(name: string, value: unknown, reason: Reason): n
   throw invalidValue(reason, name, "type.googleapis.com/google.protobuf.Duration", value);
 }
 
-/** The error for names that the call does not know, in Google's words. */
+/** The error for unknown names, in Google's words. */
 export function unknownParameters(names: readonly string[]): Error {
   const violations = new Violations();
   for (const name of names) {

@@ -9,7 +9,7 @@ import { encodedReply, errorReply, optionsReply, type Reply, sendReply, successR
 
 const PRETTY = { prettyPrint: true };
 
-/** What arrives of a reply, raw. */
+/** A reply as it arrives on the wire. */
 async function arrived(
   reply: Reply,
   accepted?: string,
@@ -25,7 +25,7 @@ async function arrived(
   try {
     const { port } = server.address() as AddressInfo;
     const { status, headers, body } = await fetch(`http://127.0.0.1:${port}/`);
-    // fetch takes the compression away, and so the answer is compared as text.
+    // fetch decompresses the body, so the answer is compared as text.
     return { status, headers, bytes: new Uint8Array(await new Response(body).arrayBuffer()) };
   } finally {
     server.closeAllConnections();

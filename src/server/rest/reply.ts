@@ -22,58 +22,61 @@ import { maskJson } from "./mask-selection.ts";
 import type { ProtoCodec } from "./proto.ts";
 import { callableName } from "./system-parameters.ts";
 
-/** What a call answers. */
+/** The answer of a call. */
 export interface Answer {
   /** Compact JSON. */
   readonly json: string;
-  /** The same as it is answered with `prettyPrint`, where it is at hand: making it of megabytes takes long. */
+  /**
+   * The same with `prettyPrint`, if it is already available, because indenting megabytes takes
+   * long.
+   */
   readonly indented?: string;
   /** Changes whenever the resource does. */
   readonly etag?: string;
-  /** What the answer has besides that of every success, where the caller preferred it so. */
+  /** Status and headers that the caller preferred, instead of those of an ordinary success. */
   readonly preferred?: { readonly status: number; readonly headers: Readonly<Record<string, string>> };
 }
 
-/** What goes back, whether over a connection of its own or as a part of a batch. */
+/** The response, over its own connection or as a part of a batch. */
 export interface Reply {
   readonly status: number;
-  /** Names in lower case. Without the length. */
+  /** By lower-case name. Without the length. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
-  /** The code of an error. @default there was none */
+  /** The code of an error. @default no error */
   readonly code?: ErrorCode;
   /**
-   * Goes on behind the head, in place of the body, and ends the response when it is over.
+   * Writes a stream after the head, instead of the body, and ends the response.
    *
-   * @param ended is told how many bytes there were
+   * @param ended called with the number of bytes at the end
    */
   readonly stream?: (response: ServerResponse, ended: (bytes: number) => void) => void;
 }
 
-/** How a success is shown. */
+/** The settings for showing a success. */
 export interface SuccessView {
   readonly prettyPrint: boolean;
   readonly mask?: Mask | undefined;
   readonly callback?: string | undefined;
-  /** Makes protobuf bytes of the JSON; undefined where JSON is to be answered. */
+  /** Encodes the JSON as protobuf bytes; undefined for an answer in JSON. */
   readonly proto?: ((json: string) => Uint8Array) | undefined;
-  /** The request's header of that name, where it counts. */
+  /** The request's header `If-None-Match`, if it applies. */
   readonly ifNoneMatch?: string | undefined;
 }
 
-/** How an error is shown. */
+/** The settings for showing an error. */
 export interface ErrorView {
   readonly format: ErrorFormat;
   readonly domain: string;
   readonly callback?: string | undefined;
   readonly knowsDetail?: KnowsDetail | undefined;
-  /** What makes protobuf bytes of the error; undefined where JSON is to be answered. */
+  /** Encodes the error as protobuf bytes; undefined for an answer in JSON. */
   readonly proto?: ProtoCodec | undefined;
 }
 
 /**
- * Without the right content type the `googleapis` client hands out strings (contract section 3.2). What is served belongs
- * to the caller and may change at any time, so nobody in between keeps it without asking.
+ * Without the right content type, the `googleapis` client returns strings (contract section 3.2).
+ * The content belongs to the caller and may change at any time, so caches must revalidate it.
  */
 export const JSON_HEADERS = {
   "content-type": "application/json; charset=UTF-8",
@@ -87,8 +90,8 @@ const PROTO_HEADERS = { ...JSON_HEADERS, "content-type": "application/x-protobuf
 const SCRIPT_HEADERS = { ...JSON_HEADERS, "content-type": "text/javascript; charset=UTF-8" } as const;
 
 /**
- * A success: indented unless asked otherwise, masked where asked. Never with `Retry-After` unless the caller preferred an
- * answer that has one: it makes gcloud fail (contract section 3.7).
+ * A success: indented unless disabled, masked if requested. It has no `Retry-After` unless the
+ * caller preferred such an answer, because the header makes gcloud fail (contract section 3.7).
  */
 export function successReply(answer: Answer, view: SuccessView): Reply {
   const { etag } = answer;
@@ -107,7 +110,7 @@ export function successReply(answer: Answer, view: SuccessView): Reply {
   return { status, headers: withMore(JSON_HEADERS, etag, own), body };
 }
 
-/** Not a new object for the answers that have nothing of their own. */
+/** Avoids a new object for answers without additional headers. */
 function withMore(
   headers: Readonly<Record<string, string>>,
   etag: string | undefined,
@@ -117,15 +120,15 @@ function withMore(
   return own === undefined ? tagged : { ...tagged, ...own };
 }
 
-/** Says which HTTP methods the address has. */
+/** The answer to OPTIONS, with the HTTP methods of the address. */
 export function optionsReply(allow: string): Reply {
   return { status: HTTP_NO_CONTENT, headers: { allow }, body: "" };
 }
 
-/** An error, with `Retry-After` where callers may try again soon, and only there. */
+/** An error, with `Retry-After` only if callers may retry soon. */
 export function errorReply(error: StatusError, view: ErrorView): Reply {
   const status = httpStatusOfError(error);
-  // A script element can read no status, so that in the body must do.
+  // A script element cannot read the status, so the body contains it.
   if (view.callback !== undefined)
     return { ...scriptReply(errorBody(error, view), view.callback), code: error.code };
   const retriable = status === HTTP_TOO_MANY_REQUESTS || status === HTTP_UNAVAILABLE;
@@ -148,7 +151,7 @@ export function errorReply(error: StatusError, view: ErrorView): Reply {
 const WINDOW_SECONDS: Readonly<Record<string, number>> = { Second: 1, Minute: 60, Hour: 3_600 };
 
 /**
- * Of a call too many: the limit, and when it gives again.
+ * For an exceeded rate limit: the limit, and the time until it resets.
  *
  * @see draft-ietf-httpapi-ratelimit-headers; contract 2, section 6.5
  */
@@ -163,17 +166,20 @@ function rateLimitHeaders(error: StatusError): Readonly<Record<string, string>> 
   };
 }
 
-/** JSONP: always 200, and a script (contract section 3.2). The comment in front keeps it from being any other kind of file. */
+/**
+ * JSONP: always 200, with a script (contract section 3.2). The leading comment keeps browsers from
+ * treating it as another type of file.
+ */
 function scriptReply(json: string, callback: string): Reply {
   const body = `// API callback\n${callableName(callback)}(${json});`;
   return { status: HTTP_OK, headers: SCRIPT_HEADERS, body };
 }
 
 /**
- * The reply as it goes over the wire: compressed where that is worth it and the caller can read it. A small body, such as
- * that of most operations, is not even looked at.
+ * The reply for the wire: compressed if it is worth it and the caller accepts it. A small body, as
+ * of most operations, is never compressed.
  *
- * @param isGzipPreferred whether the caller prefers gzip, as its `Accept-Encoding` says
+ * @param isGzipPreferred whether the caller's `Accept-Encoding` prefers gzip
  */
 export function encodedReply(reply: Reply, isGzipPreferred: boolean): Reply | Promise<Reply> {
   if (reply.body.length < LIMITS.compressBytesMin) return reply;
@@ -189,7 +195,7 @@ export function encodedReply(reply: Reply, isGzipPreferred: boolean): Reply | Pr
 /**
  * Sends an encoded reply.
  *
- * @param more headers besides those of the reply
+ * @param more additional headers
  */
 export function sendReply(
   response: ServerResponse,
@@ -203,12 +209,12 @@ export function sendReply(
   }
   const length = Buffer.byteLength(body);
   response.writeHead(status, { ...all, "content-length": length });
-  // Text of ASCII alone is copied as it is.
+  // A text of ASCII only is copied unchanged.
   if (typeof body === "string" && length === body.length) response.end(body, "latin1");
   else response.end(body);
 }
 
-/** Sends the head of a reply that goes on as a stream. @param more as of {@link sendReply} */
+/** Sends the head of a streamed reply. @param more as in {@link sendReply} */
 export function sendHead(
   response: ServerResponse,
   { status, headers }: Reply,
@@ -217,7 +223,7 @@ export function sendHead(
   response.writeHead(status, more === undefined ? headers : merged(headers, more));
 }
 
-/** Both; what is in `vary` adds up. */
+/** Merges headers; the values of `vary` are joined. */
 function merged(
   headers: Readonly<Record<string, string>>,
   more: Readonly<Record<string, string>>,
@@ -226,7 +232,7 @@ function merged(
   return { ...headers, ...more, ...(vary === "" ? {} : { vary }) };
 }
 
-/** Whole seconds: clients parse it with `int()` (contract section 3.7). */
+/** Whole seconds, because clients parse it with `int()` (contract section 3.7). */
 function retryAfterSeconds(error: StatusError): string {
   const info = error.details.find((detail) => detail["@type"] === "type.googleapis.com/google.rpc.RetryInfo");
   const delay = info?.["retryDelay"];
@@ -234,7 +240,7 @@ function retryAfterSeconds(error: StatusError): string {
   return String(Math.max(1, Math.ceil((ms ?? 1_000) / 1_000)));
 }
 
-/** Weak comparison, as `If-None-Match` is to be read. @see RFC 9110, section 13.1.2 */
+/** Weak comparison, which `If-None-Match` requires. @see RFC 9110, section 13.1.2 */
 function matches(ifNoneMatch: string, etag: string): boolean {
   return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || opaqueTag(tag) === opaqueTag(etag));
 }

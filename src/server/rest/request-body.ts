@@ -6,28 +6,28 @@ import { type BodyKind, bodyKindOf, contentTypeOf, formParameters } from "./medi
 import type { QueryParameter } from "./query.ts";
 import type { RestRequest } from "./request.ts";
 
-/** The body of a request, for a call that wants it. */
+/** The body of a request, for calls that need it. */
 export interface RequestBody {
   /**
-   * The JSON object in it; `{}` for none.
+   * The JSON object in the body; `{}` if it is empty.
    *
-   * @param bytesMax as it came, and without its compression. @default LIMITS.bodyBytesMax
+   * @param bytesMax the limit, compressed and decompressed. @default LIMITS.bodyBytesMax
    * @throws {StatusError} INVALID_ARGUMENT
    */
   readObject(bytesMax?: number): Promise<JsonObject>;
-  /** Whether so much was read that a call of it has to let others have the event loop. */
+  /** Whether the body was so large that its call must yield the event loop. */
   readonly isLarge?: boolean;
 }
 
-/** A thousand small messages are some milliseconds. */
+/** Decoding a thousand small messages takes some milliseconds. */
 const LARGE_BYTES = 4_096;
 
-/** The body of a request that has none. */
+/** The body of a request without one. */
 export const NO_BODY: RequestBody = { readObject: () => Promise.resolve({}) };
 
 /**
- * Parameters that came as a form are parameters like those of the query (contract section 3.4); any other body waits until
- * a call asks for it.
+ * Form parameters are treated like query parameters (contract section 3.4); any other body is read
+ * when a call asks for it.
  */
 export async function bodyOf(
   request: RestRequest,
@@ -41,7 +41,7 @@ export async function bodyOf(
   return { query, body: { readObject: async () => parseJsonObject(bytes) } };
 }
 
-/** An object and no closures, since each of ten thousand who wait has one. */
+/** An object without closures, because each of ten thousand waiting callers has one. */
 class UnreadBody implements RequestBody {
   readonly #request: RestRequest;
   readonly #kind: BodyKind;
@@ -64,7 +64,9 @@ async function readWhole(request: RestRequest, bytesMax: number = LIMITS.bodyByt
   return decompressed(bytes, request.headers["content-encoding"], bytesMax);
 }
 
-/** Nobody asks of what type no body is. @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED */
+/**
+ * An empty body may have any type. @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED
+ */
 function checkKind(bytes: Uint8Array, kind: string, request: RestRequest): Uint8Array {
   if (kind === "json" || bytes.length === 0) return bytes;
   const shown = (request.headers["content-type"] ?? "").slice(0, 100);

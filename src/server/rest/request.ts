@@ -10,51 +10,51 @@ import { readBytes } from "./body.ts";
 import type { QueryParameter } from "./query.ts";
 import type { Route } from "./router.ts";
 
-/** A request as the calls see it, whether it came over a connection of its own or as a part of a batch. */
+/** A request as calls see it, over its own connection or as a part of a batch. */
 export interface RestRequest extends Sender {
   readonly headers: IncomingHttpHeaders;
-  /** The HTTP method as it came; an override is not looked at yet. */
+  /** The HTTP method as it was sent, before any override. */
   readonly method: string;
   /** Path and query, or an absolute address. */
   readonly target: string;
-  /** Whether nobody is there to be answered any more. */
+  /** Whether the caller has disconnected. */
   readonly gone: boolean;
   /** Whether this is a call of a batch. */
   readonly inBatch: boolean;
-  /** The longest that it may wait, besides its own timeout. Undefined for no such bound. */
+  /** The longest time for a wait, besides the wait's own timeout. Undefined for no such limit. */
   readonly waitMsMax: number | undefined;
-  /** Where it arrived, as `host:port`, for callers whose Host cannot be used. */
+  /** The local address as `host:port`, for callers whose Host cannot be used. */
   readonly localHost: string;
-  /** Whether it came over TLS. */
+  /** Whether it arrived over TLS. */
   readonly isSecure: boolean;
-  /** Takes notice of where the request leads. Absent where nobody wants to know. */
+  /** Called with the route of the request. Absent without listeners. */
   readonly onRoute?: ((route: Route, path: string) => void) | undefined;
   /**
-   * Who calls.
+   * Determines the caller.
    *
-   * @param parameters those of the query and of a form, where there was one
-   * @throws {StatusError} for credentials that are none; the promise rejects likewise
+   * @param parameters those of the query and of a form, if there is one
+   * @throws {StatusError} for invalid credentials; the promise rejects likewise
    */
   caller(parameters?: readonly QueryParameter[]): Caller | Promise<Caller>;
-  /** What the call waits over. */
+  /** The connection for waits. */
   waiting(): WaitingConnection;
   /**
-   * Does what takes long, when it is this connection's turn.
+   * Runs long work when it is this connection's turn.
    *
-   * @throws {StatusError} CANCELLED CALLER_GONE, and whatever `work` throws
+   * @throws {StatusError} CANCELLED CALLER_GONE, and errors of `work`
    */
   long<T>(work: () => Promise<T>): Promise<T>;
-  /** Lets all others have their turns of the event loop, in the midst of long work. */
+  /** Lets all other work have its turns of the event loop, during long work. */
   nextTurn(): Promise<void>;
   /**
-   * The body as it came.
+   * Reads the body without decoding it.
    *
    * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE
    */
   readBody(bytesMax: number): Promise<Uint8Array>;
 }
 
-/** A request that has its answer to itself. */
+/** A request with its own response. */
 export class ConnectionRequest implements RestRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -132,7 +132,10 @@ export class ConnectionRequest implements RestRequest {
   }
 }
 
-/** A response that is waited for. Aborts when the connection closes, also after the answer, when nobody listens any more. */
+/**
+ * A response whose caller waits. It aborts when the connection closes, even after the answer, when
+ * nobody listens any more.
+ */
 class WaitingResponse implements WaitingConnection {
   readonly #response: ServerResponse;
   readonly connection: Share;
@@ -164,7 +167,10 @@ class WaitingResponse implements WaitingConnection {
   }
 }
 
-/** Whether nobody is there to be answered. A pipelined response has no socket yet, so the request's is asked. */
+/**
+ * Whether the caller has disconnected. A pipelined response has no socket yet, so the request's is
+ * checked.
+ */
 export function isGone(response: ServerResponse): boolean {
   const stream = streamOf(response);
   if (stream !== undefined) return stream.destroyed;

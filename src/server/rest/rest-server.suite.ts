@@ -20,11 +20,11 @@ import { restEdge, type RestOptions } from "./edge.ts";
 export interface RestServer extends TestEngine, AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** What went to the log. */
+  /** The messages of the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
-  /** Sends a request and reads the JSON of the answer. */
+  /** Sends a request and parses the JSON of the answer. */
   call(method: string, path: string, options?: CallOptions): Promise<Called>;
-  /** Starts an operation and gives its name. */
+  /** Starts an operation and returns its name. */
   start(parent?: string): Promise<string>;
 }
 
@@ -41,7 +41,7 @@ export interface Called {
   readonly json: JsonAnswer | undefined;
 }
 
-/** As much of all the bodies as tests look at. */
+/** The parts of all bodies that tests look at. */
 export interface JsonAnswer {
   readonly name?: string;
   readonly done?: boolean;
@@ -71,7 +71,7 @@ const createArchive = defineMethod({
   run: () => ({ path: "a.zip" }),
 });
 
-/** What a server is called over: HTTP/1.1, HTTP/2 in the clear, and HTTP/2 with TLS. */
+/** The transports of a server: HTTP/1.1, HTTP/2 without TLS, and HTTP/2 with TLS. */
 export const TRANSPORTS = ["http1", "h2c", "h2"] as const;
 
 /** One of {@link TRANSPORTS}. */
@@ -133,7 +133,7 @@ export async function openRestServer(
   };
 }
 
-/** Calls of gRPC are not what these tests are about. */
+/** These tests make no gRPC calls. */
 const NO_GRPC: GrpcStreams = { take: (stream) => stream.close(), close: () => {} };
 
 async function send(url: string, options: CallOptions & { readonly method: string }): Promise<Called> {
@@ -141,7 +141,7 @@ async function send(url: string, options: CallOptions & { readonly method: strin
   return calledOf(response.status, response.headers, await response.text());
 }
 
-/** Over a connection of its own. What is compressed is shown as it was before, as fetch does it. */
+/** Sends a request over its own connection. Compressed bodies are decompressed, as fetch does. */
 async function sendHttp2(url: string, options: CallOptions & { readonly method: string }): Promise<Called> {
   const session = connect(url, { rejectUnauthorized: false });
   try {

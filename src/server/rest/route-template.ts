@@ -1,6 +1,6 @@
 import type { Route } from "./router.ts";
 
-/** What comes behind the version, for each call that has one. */
+/** The template after the version, for each call that has one. */
 const VERSIONED = {
   get: "/{name=**/operations/*}",
   delete: "/{name=**/operations/*}",
@@ -18,7 +18,7 @@ const VERSIONED = {
   startMany: ":startOperations",
 } as const;
 
-/** The other addresses of our own. */
+/** The templates of our other addresses. */
 const UNVERSIONED = {
   discover: "/$discovery/rest",
   directory: "/discovery/v1/apis",
@@ -27,9 +27,10 @@ const UNVERSIONED = {
 } as const;
 
 /**
- * The template of an address, for telemetry: one of few, whatever callers send.
+ * The template of an address, for telemetry: there are only a few, whatever callers send.
  *
- * @param path raw, as the route was found by it: its first segment is a version that the server knows
+ * @param path the path by which the route was found, not decoded: its first segment is a known
+ * version
  */
 export function templateOf(route: Route, path: string): string | undefined {
   const { call } = route;
@@ -40,7 +41,7 @@ export function templateOf(route: Route, path: string): string | undefined {
   return `/${versionIn(path)}${VERSIONED[call as keyof typeof VERSIONED]}`;
 }
 
-/** The same of a get whose answer is at hand. */
+/** The template of a get whose answer was cached. */
 export function templateOfGet(target: string): string {
   return `/${versionIn(target)}${VERSIONED.get}`;
 }

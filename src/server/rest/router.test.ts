@@ -75,7 +75,7 @@ suite("routeOf() finds", () => {
     ],
     ["GET", "/v1/operations/a%3Acomplete", get("operations/a:complete")],
     ["OPTIONS", "/v1/operations/a:renew", { call: "options", allow: "POST, OPTIONS" }],
-    // Starts, also of methods that are called like what workers ask
+    // Starts, also of methods with the names of workers' calls
     ["POST", "/v1:release", start("", "release")],
     ["POST", "/v1/projects/p:claim", start("projects/p", "claim")],
     ["POST", "/v1/projects/p/operations:watch", start("projects/p/operations", "watch")],

@@ -3,10 +3,11 @@ import { decodeAll, decodeButSlashes } from "./percent-encoding.ts";
 import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
 
 /**
- * From the HTTP method and the raw path to a call.
+ * Finds the call for an HTTP method and a path that is not decoded.
  *
- * Names of resources are paths, verbs follow a colon, and a name may itself hold colons, dots, `=` and percent-encoded
- * slashes, so this looks at the text as it came and decodes only what it has cut out (contract sections 1.7, 3.1):
+ * Names of resources are paths, a verb follows a colon, and a name may itself contain colons, dots,
+ * `=` and percent-encoded slashes. So the router works on the raw text and decodes only the parts
+ * that it has cut out (contract sections 1.7, 3.1):
  *
  *     GET, DELETE  /v1/{P/}operations/{id…}
  *     POST         /v1/{P/}operations/{id…}:cancel, …:wait
@@ -21,8 +22,9 @@ import type { RpcRoute, RpcRoutes } from "./rpc-routes.ts";
  *     GET          /openapi.json
  *     POST         /batch, /batch/…
  *
- * Beside `v1` stand the versions of users' RPCs, and between the operations and the starts their HTTP bindings: where both
- * know an address, operations are Google's and everything else is the user's.
+ * Besides `v1` there are the versions of users' RPCs. Their HTTP bindings come between the
+ * operations and the starts: if both match an address, operations are Google's and all else is the
+ * user's.
  */
 export type Route =
   | { readonly call: "get" | "delete" | "cancel" | "wait"; readonly name: string }
@@ -30,12 +32,14 @@ export type Route =
   | { readonly call: "list"; readonly parent: string }
   | { readonly call: "watchMany"; readonly parent: string }
   | { readonly call: "claim"; readonly parent: string }
-  /** `name` is undefined where the body has many. */
+  /** `name` is undefined if the body contains many. */
   | { readonly call: AttemptVerb; readonly name: string | undefined }
   | { readonly call: "start"; readonly method: string; readonly parent: string }
   | { readonly call: "startMany" }
   | { readonly call: "testPermissions"; readonly resource: string }
-  /** `api` is undefined where the address has none; so is `version` where it comes as a query parameter. */
+  /**
+   * `api` is undefined if the address has none; `version` is undefined if it is a query parameter.
+   */
   | { readonly call: "discover"; readonly api: string | undefined; readonly version: string | undefined }
   | { readonly call: "rpc"; readonly rpc: RpcRoute }
   | { readonly call: "directory" }
@@ -43,15 +47,15 @@ export type Route =
   | { readonly call: "batch" }
   | { readonly call: "options"; readonly allow: string };
 
-/** What a worker says of attempts. */
+/** The calls of workers about attempts. */
 export type AttemptVerb = "renew" | "complete" | "fail" | "release";
 
-/** What is at an address: a call for each HTTP method that it has. */
+/** An address: a call for each of its HTTP methods. */
 type Resource = Readonly<Partial<Record<"GET" | "DELETE" | "POST", Route>>>;
 
-/** What the server has besides what every server has. */
+/** The configurable part of the routes. */
 export interface RouteTable {
-  /** First segments of paths, such as `v1`. */
+  /** The versions, which are first segments of paths, such as `v1`. */
   readonly versions: ReadonlySet<string>;
   /** RPCs by their HTTP bindings. */
   readonly rpcs?: RpcRoutes | undefined;
@@ -60,7 +64,7 @@ export interface RouteTable {
 /**
  * Finds the call for a request.
  *
- * @param path raw, as it came, without the query
+ * @param path not decoded, without the query
  * @throws {StatusError} NOT_FOUND PATH_NOT_FOUND; UNIMPLEMENTED METHOD_NOT_ALLOWED, with `allow` in the metadata;
  *   INVALID_ARGUMENT NAME_INVALID for an encoding that is not UTF-8
  */
@@ -72,7 +76,7 @@ export function routeOf(httpMethod: string, path: string, { versions, rpcs }: Ro
   return rpc ?? own ?? withoutCall(httpMethod, path, allowedAt(resource, rpcs?.methodsAt(path) ?? []));
 }
 
-/** An answer to HEAD is that to GET; node:http keeps the body back. */
+/** HEAD is answered like GET; node:http omits the body. */
 function callAt(resource: Resource | undefined, httpMethod: string): Route | undefined {
   if (resource === undefined) return undefined;
   if (httpMethod === "HEAD") return resource.GET;
@@ -86,13 +90,13 @@ function rpcAt(rpcs: RpcRoutes, httpMethod: string, path: string): Route | undef
   return rpc === undefined ? undefined : { call: "rpc", rpc };
 }
 
-/** The HTTP methods of an address, in the order that they are told in. */
+/** The HTTP methods of an address, in the order of the `Allow` header. */
 function allowedAt(resource: Resource | undefined, ofRpcs: readonly string[]): readonly string[] {
   const all = [...Object.keys(resource ?? {}), ...ofRpcs.filter((method) => method !== "*")];
   return [...new Set(all.flatMap((each) => (each === "GET" ? ["GET", "HEAD"] : [each])))];
 }
 
-/** What there is where no call is. @throws {StatusError} */
+/** The result for an address without such a call. @throws {StatusError} */
 function withoutCall(httpMethod: string, path: string, allow: readonly string[]): Route {
   if (allow.length === 0) {
     const shown = path.slice(0, 200);
@@ -113,9 +117,9 @@ function resourceAt(path: string, versions: ReadonlySet<string>): Resource | und
 }
 
 const COLLECTION = "operations";
-/** The end of the address at which a collection is watched. */
+/** The end of the address for watching a collection. */
 const WATCH = `${COLLECTION}:watch`;
-/** As Google's services call it. @see google/iam/v1/iam_policy.proto */
+/** The name in Google's services. @see google/iam/v1/iam_policy.proto */
 const TEST_PERMISSIONS = "testIamPermissions";
 const OPERATION_VERBS: ReadonlySet<string> = new Set(["cancel", "wait"]);
 const ATTEMPT_VERBS: ReadonlySet<string> = new Set<AttemptVerb>(["renew", "complete", "fail", "release"]);
@@ -143,7 +147,10 @@ function versionedResourceAt(rest: string): Resource | undefined {
 
 const CLAIM = `${COLLECTION}:claim`;
 
-/** What workers ask of a collection; of attempts there is one address, since each brings its name. */
+/**
+ * The calls of workers on a collection; those about attempts have a single address, because each
+ * attempt contains its name.
+ */
 function workersAt(last: string, rest: string, segmentCount: number): Resource | undefined {
   if (last === CLAIM) {
     const raw = rest.slice(0, -CLAIM.length - 1);
@@ -156,8 +163,9 @@ function workersAt(last: string, rest: string, segmentCount: number): Resource |
 }
 
 /**
- * @param parent any of the shapes of contract section 1.7; empty for `/v1/operations` and `/v1//operations`. A single segment was
- *   encoded as one, and may be a whole name, as clients of OpenAPI send it.
+ * @param parent any of the forms of contract section 1.7; empty for `/v1/operations` and
+ *   `/v1//operations`. A single segment was encoded as one, and may be a whole name, as OpenAPI
+ *   clients send it.
  */
 function listAt(call: "list" | "watchMany", parent: string, segmentCount: number): Resource {
   const decoded = segmentCount === 2 ? decodeAll(parent) : decodeButSlashes(parent);
@@ -192,8 +200,9 @@ function startAt(parent: string, method: string): Resource | undefined {
 }
 
 /**
- * An operation's name. Behind `operations/` a single segment with encoded slashes is a whole name, as Google's Node client
- * sends it (contract section 6.3); it was encoded as one segment, so it is decoded as one.
+ * An operation's name. After `operations/`, a single segment with encoded slashes is a whole name,
+ * as Google's Node client sends it (contract section 6.3); it was encoded as one segment, so it is
+ * decoded as one.
  */
 function operationName(raw: string, segmentCount: number): string {
   return segmentCount === 2 ? decodeAll(raw) : decodeButSlashes(raw);
@@ -202,7 +211,7 @@ function operationName(raw: string, segmentCount: number): string {
 const DISCOVERY = /^\/(?:\$|%24)discovery\/rest$/;
 const DISCOVERY_OF_API = /^\/discovery\/v1\/apis\/([^/]+)\/([^/]+)\/rest$/;
 
-/** What is beside the version. @see contract sections 5.3, 5.4 */
+/** The addresses without a version. @see contract sections 5.3, 5.4 */
 function unversionedAt(path: string): Resource | undefined {
   if (DISCOVERY.test(path)) return { GET: { call: "discover", api: undefined, version: undefined } };
   if (path === "/batch" || path.startsWith("/batch/")) return { POST: { call: "batch" } };

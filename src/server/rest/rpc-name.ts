@@ -17,7 +17,7 @@ const RPCS: Readonly<Partial<Record<Route["call"], string>>> = {
   startMany: `${METHODS_SERVICE.typeName}.StartOperations`,
 };
 
-/** The RPC that an address leads to, for errors; undefined where it leads to none. */
+/** The RPC at an address, for errors; undefined if there is none. */
 export function rpcNameAt(httpMethod: string, path: string, routes: RouteTable): string | undefined {
   try {
     const route = routeOf(httpMethod, path, routes);

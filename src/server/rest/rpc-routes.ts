@@ -10,42 +10,48 @@ import type { Shape } from "./field-mask.ts";
 import type { QueryParameter } from "./query.ts";
 
 /**
- * RPCs of users' services by their HTTP bindings, as the rest of the REST interface sees them. What is behind it needs the
- * protobuf runtime, which a server without such RPCs does not read from the disk.
+ * RPCs of users' services by their HTTP bindings, as an interface for the rest of REST. The
+ * implementation needs the protobuf runtime, which a server without such RPCs does not load.
  */
 export interface RpcRoutes {
-  /** The first segments of paths that are versions, such as `v1beta1`, in the order of the bindings. */
+  /**
+   * The versions, which are first segments of paths, such as `v1beta1`, in the order of the
+   * bindings.
+   */
   readonly versions: readonly string[];
-  /** What an HTTP method and a raw path lead to. A binding for any method counts where there is no other. */
+  /**
+   * The RPC for an HTTP method and a path that is not decoded. A binding for any method applies if
+   * there is no other.
+   */
   find(httpMethod: string, path: string): RpcRoute | undefined;
-  /** The HTTP methods that a raw path has; `*` among them for any. */
+  /** The HTTP methods of a path that is not decoded; includes `*` for any method. */
   methodsAt(path: string): readonly string[];
   readonly describer: RpcDescriber;
-  /** What an `Any` may hold. */
+  /** The types that an `Any` may contain. */
   readonly types: Types;
-  /** Which error details the protos of the RPCs have a type for. @default none */
+  /** Decides which error details have a type in the protos of the RPCs. @default none */
   readonly knowsDetail?: KnowsDetail;
 }
 
-/** A binding of an RPC, with what the path has bound. */
+/** A binding of an RPC, with the values from the path. */
 export interface RpcRoute {
   /** The RPC, such as `acme.v1.Disks.Resize`. */
   readonly name: string;
-  /** What callers of the RPC need. */
+  /** The permission that callers need. */
   readonly permission: Permission;
-  /** What the answer looks like, for field masks. */
+  /** The fields of the answer, for field masks. */
   readonly shape: Shape;
   /** The template of its path, such as `/v1/{name=projects/*}:export`. */
   readonly template: string;
-  /** Whether the answer is a message, and so has protobuf bytes. */
+  /** Whether the answer is a message and can be sent as protobuf bytes. */
   readonly hasProto: boolean;
-  /** @throws {StatusError} for a request that cannot be meant, and whatever the RPC throws */
+  /** @throws {StatusError} for an invalid request, and errors of the RPC */
   call(parts: RpcCallParts): Promise<RpcReply>;
-  /** The protobuf bytes of an answer that is there as JSON. */
+  /** Converts an answer in JSON to protobuf bytes. */
   proto(json: string): Uint8Array;
 }
 
-/** What goes with a call besides its path. */
+/** The parts of a call besides its path. */
 export interface RpcCallParts {
   /** Without the system parameters. */
   readonly query: readonly QueryParameter[];
@@ -54,9 +60,9 @@ export interface RpcCallParts {
   readonly enumsAsNumbers: boolean;
   readonly caller: Caller;
   readonly signal: AbortSource;
-  /** Lets others have the event loop. Undefined where there is so little to do that it need not be shared. */
+  /** Yields the event loop. Undefined if the call is too small to need it. */
   readonly nextTurn?: () => Promise<void>;
 }
 
-/** An operation that was started, or compact JSON. */
+/** A started operation, or compact JSON. */
 export type RpcReply = { readonly operation: Operation } | { readonly json: string };

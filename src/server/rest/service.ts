@@ -52,7 +52,7 @@ import { watchReply } from "./watching.ts";
 import type { WatchView } from "./watch-sink.ts";
 import type { WorkerUseCases } from "../workers/worker-service.ts";
 
-/** What answering takes. */
+/** The parts needed to answer requests. */
 export interface RestService {
   readonly operations: Operations;
   readonly workers: WorkerUseCases;
@@ -64,7 +64,7 @@ export interface RestService {
   readonly routes: RouteTable;
   /** The `domain` of errors. */
   readonly domain: string;
-  /** Whether answers may be scripts. */
+  /** Whether answers may be scripts (JSONP). */
   readonly jsonp: boolean;
   readonly clock: Clock;
   readonly random: Random;
@@ -74,12 +74,11 @@ export interface RestService {
 }
 
 /**
- * Answers one request, whatever happens. Never rejects.
+ * Answers one request in every case. Never rejects.
  *
- * Everything about the request that can be wrong is looked at before the call is carried out: a call that is refused has
- * done nothing.
+ * The whole request is validated before the call runs, so a rejected call has no effect.
  *
- * @param refusal why the request is not to be carried out, where that is known already
+ * @param refusal the error for a request that must be rejected, if it is already known
  */
 export async function answerRequest(
   service: RestService,
@@ -99,7 +98,7 @@ export async function answerRequest(
       method = overriddenMethod(method, query, request.headers);
       ({ query, body } = await bodyOf(request, query));
     }
-    // The callback first, since it has a say in how errors about the rest are sent.
+    // The callback comes first, because it affects the form of all other errors.
     envelope = { format: envelope.format, callback: callbackOf(query, method) };
     envelope = { format: errorFormatOf(query, request.headers), callback: envelope.callback };
     if (refusal !== undefined) throw refusal;
@@ -107,7 +106,7 @@ export async function answerRequest(
     if (wantsProto(query, request.inBatch))
       envelope = { ...envelope, proto: await protoCodec(service.routes.rpcs?.types) };
     const { settings, own } = readSystemParameters(query, request.headers);
-    // A form may hold what an address would have had no room for, credentials too.
+    // A form may contain parameters that an address had no room for, including credentials.
     isKnown = true;
     const given = request.caller(query === asked ? undefined : query);
     const known = given instanceof Promise ? await given : given;
@@ -115,7 +114,7 @@ export async function answerRequest(
     const caller = quotaUser === undefined ? known : { ...known, quotaUser };
     const call = { caller, method, path, query: own, settings, body };
     const answered = answerCall(service, request, call, envelope);
-    // Not awaited: who waits is to hold as little as can be, and what was needed until here goes.
+    // Not awaited, so that a waiting call holds as little memory as possible.
     return answered.catch((error: unknown) => errorAnswer(service, request, error, { method, envelope }));
   } catch (error) {
     const told = isKnown ? error : await refusalBefore(service.operations, request, error);
@@ -123,14 +122,14 @@ export async function answerRequest(
   }
 }
 
-/** What a call that cannot be carried out is answered. */
+/** The answer to a call that fails. */
 function errorAnswer(
   service: RestService,
   request: RestRequest,
   error: unknown,
   { method, envelope }: { readonly method: string; readonly envelope: Envelope },
 ): Reply {
-  // The query stays out of the log: it may hold credentials.
+  // The query stays out of the log, because it may contain credentials.
   const [path] = splitTarget(request.target);
   const shown = namingCall(forCaller(error, service, { method, path }), service.domain, () =>
     rpcNameAt(method, path, service.routes),
@@ -141,7 +140,7 @@ function errorAnswer(
   return errorReply(shown, { format, domain: service.domain, callback, knowsDetail, proto });
 }
 
-/** A call as it is meant, after overrides, with what it was sent with. */
+/** A call after overrides, with its parameters and body. */
 interface RestCall {
   readonly caller: Caller;
   readonly method: string;
@@ -152,7 +151,9 @@ interface RestCall {
   readonly body: RequestBody;
 }
 
-/** Not async: a frame less for each of ten thousand who wait. @throws {StatusError} */
+/**
+ * Not async, which saves a frame for each of ten thousand waiting callers. @throws {StatusError}
+ */
 function answerCall(
   service: RestService,
   request: RestRequest,
@@ -195,7 +196,10 @@ function answerCall(
   return isLong(route) ? request.long(() => carryOut(route, context, view)) : carryOut(route, context, view);
 }
 
-/** A batch that cannot be taken apart is no secret of those who may do something: its calls may have credentials of their own. */
+/**
+ * An error about the batch itself may be shown to anyone with some permission, because its calls
+ * may have their own credentials.
+ */
 function batchAnswer(
   service: RestService,
   request: RestRequest,
@@ -210,7 +214,10 @@ function batchAnswer(
     .catch((error: unknown) => admitAnywhere(operations, caller) ?? Promise.reject(error));
 }
 
-/** How a watch shows operations: as GET does, on one line. What is not masked is made once for all who watch. */
+/**
+ * A watch shows operations as GET does, on one line. JSON without a mask is made once for all
+ * watches.
+ */
 function watchView(
   { json: whole, domain, routes }: RestService,
   mask: Mask | undefined,
@@ -221,10 +228,10 @@ function watchView(
   return { json, isCollection, domain, knowsDetail: routes.rpcs?.knowsDetail };
 }
 
-/** Characters of an answer that take some milliseconds to be indented. */
+/** Indenting an answer of this length takes some milliseconds. */
 const LARGE_LENGTH = 100_000;
 
-/** A function of its own, so that who waits holds no more than the request and the two views. */
+/** A separate function, so that a waiting call holds only the request and the two views. */
 function carryOut(route: CalledRoute, context: CallContext, view: SuccessView): Promise<Reply> {
   const operationView = context.view;
   const { request } = context;
@@ -234,7 +241,7 @@ function carryOut(route: CalledRoute, context: CallContext, view: SuccessView): 
       return successReply(await preferredAnswer(result, prefer, context), view);
     }
     const answer = answerOf(result, operationView);
-    // It still has to be masked, indented and escaped.
+    // It must still be masked, indented and escaped.
     if (answer.json.length > LARGE_LENGTH) await request.nextTurn();
     return successReply(answer, view);
   });

@@ -20,9 +20,9 @@ const FIELDS = [
 ] as const;
 
 /**
- * The starts in the body of `:startOperations`; in the place of one that cannot be meant, why.
+ * The starts in the body of `:startOperations`; an invalid start is replaced by its error.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a body that is no list of starts
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID if the body is no list of starts
  */
 export function startsOfBody(body: JsonObject): readonly (StartRequest | StatusError)[] {
   checkFields(body, ["requests"]);
@@ -63,7 +63,7 @@ function startOfElement(value: unknown, place: string): StartRequest {
   };
 }
 
-/** Whether it is one that a priority can be is for the engine to say. Proto-JSON takes numbers in quotes. */
+/** The engine checks the range of the priority. Proto-JSON allows numbers in quotes. */
 function priorityOf(value: unknown): number | undefined {
   if (value === undefined || typeof value === "number") return value;
   return typeof value === "string" && /^-?\d{1,10}$/.test(value) ? Number(value) : Number.NaN;

@@ -5,44 +5,44 @@ import type { ErrorFormat } from "../../wire/error-body.ts";
 import type { ProtoCodec } from "./proto.ts";
 import type { QueryParameter } from "./query.ts";
 
-/** What the system parameters of a request ask for. */
+/** The settings in the system parameters of a request. */
 export interface AnswerSettings {
   readonly prettyPrint: boolean;
-  /** Whether enums are numbers (`alt=json;enum-encoding=int`). Messages of ours have none. */
+  /** Whether enums are numbers (`alt=json;enum-encoding=int`). Our own messages have none. */
   readonly enumsAsNumbers?: boolean;
-  /** The `alt` that a watch is framed by; undefined where none was asked for. */
+  /** The `alt` for the framing of a watch; undefined if not given. */
   readonly framing?: "events" | "array";
   /** The field mask; empty for the whole answer. */
   readonly fields: string;
-  /** When the caller gives up, from its `X-Server-Timeout`. */
+  /** The caller's own timeout, from its `X-Server-Timeout`. */
   readonly serverTimeoutMs?: number;
-  /** Which of its users the caller calls for. */
+  /** The caller's end user, for quotas. */
   readonly quotaUser?: string;
 }
 
-/** What answer and error are put in, whatever they say. */
+/** The format of the answer or error. */
 export interface Envelope {
   readonly format: ErrorFormat;
   /** The function that a JSONP answer calls. */
   readonly callback?: string | undefined;
-  /** What makes the answer protobuf bytes; undefined for JSON. */
+  /** Encodes the answer as protobuf bytes; undefined for JSON. */
   readonly proto?: ProtoCodec | undefined;
 }
 
 const DEFAULTS: AnswerSettings = { prettyPrint: true, fields: "" };
 
-/** A parameter that every method takes, and what becomes of it. */
+/** A parameter that every method accepts, and its effect. */
 interface SystemParameter {
   readonly spellings: readonly string[];
-  /** The header that says the same where the query does not. In lower case. */
+  /** The header that is used if the query lacks the parameter. In lower case. */
   readonly header?: string;
-  /** Left out where the parameter is accepted and means nothing to us, or has been read before. */
+  /** Absent if the parameter is accepted without effect, or was read before. */
   apply?(value: string): Partial<AnswerSettings>;
 }
 
 /**
- * The system parameters but for `$.xgafv`. Of one that is repeated the first counts, in whatever spelling; one in the query
- * counts before its header.
+ * All system parameters except `$.xgafv`. The first occurrence counts, in any spelling, and the
+ * query takes precedence over the header.
  *
  * @see https://cloud.google.com/apis/docs/system-parameters; contract section 3.2
  */
@@ -52,7 +52,7 @@ const SYSTEM_PARAMETERS: readonly SystemParameter[] = [
   { spellings: ["$prettyPrint", "prettyPrint", "pp"], apply: (value) => ({ prettyPrint: flag(value) }) },
   // Part of the envelope.
   { spellings: ["$callback", "callback"] },
-  // Credentials and quota: whoever can connect may call, so far.
+  // Credentials and quota, which are read elsewhere.
   { spellings: ["$key", "key"] },
   { spellings: ["access_token", "$access_token"] },
   { spellings: ["oauth_token", "$oauth_token"] },
@@ -66,9 +66,9 @@ const SYSTEM_PARAMETERS: readonly SystemParameter[] = [
   // Media upload, which operations do not have.
   { spellings: ["uploadType", "$uploadType"] },
   { spellings: ["upload_protocol", "$upload_protocol"] },
-  // There is one version of the service.
+  // The service has a single version.
   { spellings: ["$apiVersion"] },
-  // Read with the body, and with the HTTP method.
+  // Read with the body and the HTTP method.
   { spellings: ["$ct"] },
   { spellings: ["$httpMethod"] },
   { spellings: [], header: "x-server-timeout", apply: serverTimeout },
@@ -86,10 +86,11 @@ const WITH_HEADER = SYSTEM_PARAMETERS.filter(({ header }) => header !== undefine
 const ERROR_FORMAT = "$.xgafv";
 
 /**
- * The format of error bodies. Read before anything else, since errors about everything else are written in it. The last one
- * counts. Firebase's clients say it in a header.
+ * The format of error bodies. It is read first, because it affects all other errors. The last
+ * occurrence counts. Firebase's clients send it in a header.
  *
- * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for anything but `1` and `2`, in Google's words
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID unless it is `1` or `2`, in Google's
+ * words
  * @see contract sections 3.2, 4.4
  */
 export function errorFormatOf(query: readonly QueryParameter[], headers: IncomingHttpHeaders): ErrorFormat {
@@ -101,9 +102,9 @@ export function errorFormatOf(query: readonly QueryParameter[], headers: Incomin
 }
 
 /**
- * Takes the system parameters out of a query, and reads those that came as headers.
+ * Removes the system parameters from a query, and reads those that are headers.
  *
- * @returns the settings, and the parameters that are left for the call
+ * @returns the settings, and the remaining parameters for the call
  * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID
  */
 export function readSystemParameters(
@@ -135,7 +136,10 @@ export function readSystemParameters(
   return { settings, own };
 }
 
-/** Part of the envelope; only checked here. Enums occur in JSON as numbers only, as `enum-encoding=int` asks. */
+/**
+ * Part of the envelope; only checked here. Enums are always numbers in our JSON, as
+ * `enum-encoding=int` requests.
+ */
 function checkAlt(value: string): Partial<AnswerSettings> {
   if (isEvents(value)) return { framing: "events" };
   if (isJson(value)) {
@@ -157,15 +161,19 @@ function isEvents(value: string): boolean {
   return value.toLowerCase() === "sse";
 }
 
-/** Only watches are events (`alt=sse`). @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID */
+/**
+ * Only a watch can be sent as events (`alt=sse`). @throws {StatusError} INVALID_ARGUMENT
+ * PARAMETER_INVALID
+ */
 export function checkNoEvents({ framing }: AnswerSettings): void {
   if (framing === "events") throw invalidValue("alt", "sse");
 }
 
 /**
- * How a watch is framed: as events unless JSON is asked for by name, as Google's clients do.
+ * The framing of a watch: events, unless JSON is requested by name, as Google's clients do.
  *
- * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for what cannot go on: protobuf bytes, and a script
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID for formats that cannot be streamed:
+ * protobuf bytes and scripts
  */
 export function framingOf(
   { framing = "events" }: AnswerSettings,
@@ -183,9 +191,9 @@ function isProto(value: string): boolean {
 }
 
 /**
- * Whether the caller wants protobuf bytes, of errors too (`alt=proto`).
+ * Whether the caller wants answers and errors as protobuf bytes (`alt=proto`).
  *
- * @param inBatch batches are text, and have no calls with bytes (contract section 5.4)
+ * @param inBatch batches are text and cannot contain bytes (contract section 5.4)
  * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID
  */
 export function wantsProto(query: readonly QueryParameter[], inBatch: boolean): boolean {
@@ -195,7 +203,10 @@ export function wantsProto(query: readonly QueryParameter[], inBatch: boolean): 
   return true;
 }
 
-/** @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID, for what is a document and no message */
+/**
+ * @throws {StatusError} INVALID_ARGUMENT PARAMETER_INVALID if the answer is a document and not a
+ * message
+ */
 export function checkProto<Maker>(maker: Maker | undefined): Maker {
   if (maker !== undefined) return maker;
   throw refusal("alt", "proto", "This document has no protobuf form; leave alt out.");
@@ -207,7 +218,7 @@ function checkQuotaUser(value: string): Partial<AnswerSettings> {
   throw refusal("quotaUser", value, `Invalid quota user: expected ${rule}.`);
 }
 
-/** Seconds, from a header. The answer leaves a little earlier, to be there in time. */
+/** Reads seconds from a header. The answer is sent a little earlier, so that it arrives in time. */
 function serverTimeout(value: string): Partial<AnswerSettings> {
   if (!/^\s*\d{1,9}(?:\.\d{0,9})?\s*$/.test(value)) {
     const shown = value.slice(0, 100);
@@ -225,8 +236,9 @@ const CALLBACK = /^[A-Za-z0-9_$.[\]]+$/;
 const NOT_IN_CALLBACK = /[^A-Za-z0-9_$.[\]]/g;
 
 /**
- * The function that the caller wants to have called with the answer (JSONP), be its name allowed or not. Only a GET can ask
- * for that, since that is what a script element sends, and only for JSON; elsewhere the parameter means nothing.
+ * The function that the answer should call (JSONP), whether its name is valid or not. Only a GET
+ * for JSON can request it, because a script element sends a GET; otherwise the parameter has no
+ * effect.
  *
  * @see contract section 3.2
  */
@@ -239,8 +251,9 @@ export function callbackOf(query: readonly QueryParameter[], method: string): st
 }
 
 /**
- * The name by which the answer calls the callback. What is not allowed in a name is left out, also in the error that says
- * so: Google writes it out, but then a link to this server would be any script that somebody likes.
+ * The name by which the answer calls the callback. Invalid characters are removed, even in the
+ * error that reports them: Google writes them out, but then a link to this server could contain any
+ * script.
  */
 export function callableName(callback: string): string {
   return callback.replaceAll(NOT_IN_CALLBACK, "") || "callback";

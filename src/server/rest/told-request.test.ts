@@ -8,7 +8,7 @@ import { openRestServer, TRANSPORTS } from "./rest-server.suite.ts";
 
 type Ended = EventFields<"http.ended">;
 
-/** A teller, and what it told of ended requests. */
+/** A teller, and the ended requests that it announced. */
 function listened() {
   const teller = new Teller();
   const ended: Ended[] = [];

@@ -8,15 +8,15 @@ import { splitTarget } from "../target.ts";
 import { templateOf, templateOfGet } from "./route-template.ts";
 import type { Route } from "./router.ts";
 
-/** Whom requests are told. */
+/** The listeners of requests. */
 export interface RequestListeners {
   readonly tell: Tell;
   readonly clock: Clock;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
 }
 
-/** A request whose end is told, and which may be traced. */
+/** A request whose end is announced, and which may be traced. */
 export class ToldRequest {
   readonly #request: IncomingMessage;
   readonly #listeners: RequestListeners;
@@ -38,7 +38,7 @@ export class ToldRequest {
     });
   }
 
-  /** Undefined where nobody listens: then nothing of it is made. */
+  /** Undefined without listeners, so that nothing is created. */
   static begin(request: IncomingMessage, listeners: RequestListeners): ToldRequest | undefined {
     const { tell, tracing } = listeners;
     const isHeard = tell["http.ended"] !== undefined || tell["request.answered"] !== undefined;
@@ -46,30 +46,30 @@ export class ToldRequest {
     return new ToldRequest(request, listeners);
   }
 
-  /** Takes notice of where the request leads. */
+  /** Records the route of the request. */
   readonly onRoute = (route: Route, path: string): void => {
     this.#template = templateOf(route, path);
   };
 
-  /** Takes notice of who calls. */
+  /** Records the caller. */
   onCaller(caller: Caller | Promise<Caller>): void {
     const note = (who: Caller): void => void (this.#caller = who);
     if (caller instanceof Promise) caller.then(note, () => undefined);
     else note(caller);
   }
 
-  /** Answers the request, within its span where it has one. */
+  /** Runs the answer, within the request's span if there is one. */
   within<T>(answer: () => T): T {
     return this.#span === undefined ? answer() : this.#span.within(answer);
   }
 
-  /** It was a get whose answer was at hand. */
+  /** Ends a get that was answered from the cache. */
   endKept(answer: Answered): void {
     this.#template = templateOfGet(this.#request.url ?? "");
     this.end(answer);
   }
 
-  /** Called once, with the answer. */
+  /** Call it once, with the answer. */
   end({ status, code = "OK", body, bytes = Buffer.byteLength(body) }: Answered): void {
     const { tell, clock } = this.#listeners;
     const { method = "GET", url = "" } = this.#request;
@@ -95,13 +95,13 @@ export class ToldRequest {
   }
 }
 
-/** What a request is answered. */
+/** The answer to a request. */
 export interface Answered {
   readonly status: number;
   /** @default "OK" */
   readonly code?: string | undefined;
   readonly body: string | Uint8Array;
-  /** @default those of the body */
+  /** @default the size of the body */
   readonly bytes?: number;
 }
 

@@ -9,14 +9,15 @@ import { CallParameters, protoDurationMs, type QueryParameter } from "./query.ts
 import type { Route } from "./router.ts";
 
 /**
- * From path, query, headers and body to the requests of the engine.
+ * Converts path, query, headers and body to the requests of the engine.
  *
  * @see google/api/http.proto; contract section 3.1
  */
 
 /**
- * A start: the request is the body; what is about the call and not about the work comes beside it. At the root the parent
- * may come in the query, for callers who cannot put a name with slashes into a path.
+ * A start: the body is the request; everything about the call itself comes in headers and query. At
+ * the root the parent may be a query parameter, for callers that cannot put a name with slashes
+ * into a path.
  */
 export function startOfRoute(
   route: Extract<Route, { call: "start" }>,
@@ -39,7 +40,10 @@ export function startOfRoute(
   };
 }
 
-/** A list. At the bare collection the parent may come as `name` in the query (contract section 1.7). */
+/**
+ * A list. For the root collection the parent may be the query parameter `name` (contract section
+ * 1.7).
+ */
 export function listRequest(
   route: Extract<Route, { call: "list" }>,
   query: readonly QueryParameter[],
@@ -68,7 +72,8 @@ export function waitTimeoutMs(query: readonly QueryParameter[], body: JsonObject
 /**
  * The permissions that a caller asks about.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for what is no list of texts, or a long one
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for anything but a list of texts, or for a
+ * list that is too long
  * @see google/iam/v1/iam_policy.proto, `TestIamPermissionsRequest`
  */
 export function permissionsOfBody(body: JsonObject): readonly string[] {
@@ -89,7 +94,7 @@ export function checkNoParameters(query: readonly QueryParameter[]): void {
 }
 
 /**
- * For bodies that we know the message of. A `name` is passed over: the path has bound it.
+ * For bodies of a known message. A `name` is ignored, because the path has set it.
  *
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID with a violation for each unknown field, in Google's words
  */
@@ -103,7 +108,10 @@ export function checkFields(body: JsonObject, known: readonly string[]): void {
   if (violations.count > 0) throw violations.error("REQUEST_INVALID");
 }
 
-/** For a call of many starts, of which one id would make a single one. @throws {StatusError} INVALID_ARGUMENT REQUEST_ID_INVALID */
+/**
+ * For a call with many starts, of which a single id would make one. @throws {StatusError}
+ * INVALID_ARGUMENT REQUEST_ID_INVALID
+ */
 export function checkNoRequestId(headers: IncomingHttpHeaders): void {
   if (headers["idempotency-key"] === undefined) return;
   throw serviceError(
@@ -112,7 +120,10 @@ export function checkNoRequestId(headers: IncomingHttpHeaders): void {
   );
 }
 
-/** The request id of the header or of the query. The header's may be in quotes, as its draft standard has it. */
+/**
+ * The request id of the header, or else of the query. The header's value may be quoted, as its
+ * draft standard requires.
+ */
 function oneRequestId(header: unknown, parameter: string | undefined): string | undefined {
   if (typeof header !== "string") return parameter;
   const fromHeader = /^"(.*)"$/.exec(header)?.[1] ?? header;

@@ -6,7 +6,7 @@ import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ArraySink, EventSink, type WatchView } from "./watch-sink.ts";
 
-/** A response that keeps what is written. */
+/** A response that records what is written. */
 function aResponse() {
   let text = "";
   const response = {

@@ -12,7 +12,7 @@ import { notFoundError } from "../../engine/missing.ts";
 import { isGone } from "./request.ts";
 import type { WatchSink } from "../watching/watch-stream.ts";
 
-/** How operations and errors are shown in a watch. */
+/** The settings for showing operations and errors in a watch. */
 export interface WatchView {
   /** An operation as compact JSON. */
   readonly json: (operation: Operation) => string;
@@ -23,11 +23,11 @@ export interface WatchView {
   readonly knowsDetail?: KnowsDetail | undefined;
 }
 
-/** What the stream of a watch ends in: the answer to a request. */
+/** The sink of a watch: the answer to a request. */
 abstract class ResponseSink implements WatchSink {
   protected readonly view: WatchView;
   readonly #response: ServerResponse;
-  /** Bytes of the answer so far. */
+  /** The size of the answer so far. */
   bytes = 0;
 
   constructor(response: ServerResponse, view: WatchView) {
@@ -58,8 +58,8 @@ abstract class ResponseSink implements WatchSink {
 }
 
 /**
- * Server-sent events: `operation`, of one with the revision as id; `removed`; of collections `initial-end`; and `status` where the
- * end has a reason.
+ * Server-sent events: `operation`, with the revision as id for a single operation; `removed`; for
+ * collections `initial-end`; and `status` if the end has a reason.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
@@ -94,13 +94,13 @@ export class EventSink extends ResponseSink {
   }
 }
 
-/** Events that were written, for the next who watches the same operation. */
+/** Rendered events, for further watches of the same operation. */
 const written = new WeakMap<Operation, { readonly of: WatchView; readonly event: Uint8Array }>();
 
 function eventOf(operation: Operation, view: WatchView): Uint8Array {
   const known = written.get(operation);
   if (known?.of.json === view.json && known.of.isCollection === view.isCollection) return known.event;
-  // Of a collection no id says how far it was told.
+  // In a collection, no id could represent the position.
   const id = view.isCollection ? "" : `id: ${operation.revision}\n`;
   const event = Buffer.from(`event: operation\n${id}data: ${escapeJson(view.json(operation))}\n\n`);
   written.set(operation, { of: view, event });
@@ -108,8 +108,8 @@ function eventOf(operation: Operation, view: WatchView): Uint8Array {
 }
 
 /**
- * A JSON array, as Google's services answer calls that stream over REST: an operation an element, or of a collection a
- * `longrunning.v1.WatchOperationsResponse`; an error is the last.
+ * A JSON array, as in Google's streaming answers over REST: each element is an operation, or for a
+ * collection a `longrunning.v1.WatchOperationsResponse`; an error comes last.
  *
  * @see contract section 4.4
  */
@@ -135,7 +135,7 @@ export class ArraySink extends ResponseSink {
     this.#element(errorBody(notFoundError(name), { format: 2, domain: this.view.domain }).trimEnd(), taken);
   }
 
-  /** Between elements white space means nothing. */
+  /** White space between elements has no meaning. */
   comment(taken: () => void): void {
     this.send("\n", taken);
   }

@@ -3,18 +3,18 @@ import { type Payload, STRUCT } from "../../core/operation/payload.ts";
 import { SEAL } from "../../core/operation/sealed.ts";
 import type { RestServer } from "./rest-server.suite.ts";
 
-/** An answer that goes on. */
+/** An answer in progress. */
 export interface Stream {
   readonly status: number;
   readonly headers: Headers;
-  /** Reads until the text has it. @returns all that has come */
+  /** Reads until the text contains the part. @returns everything received so far */
   until(part: string): Promise<string>;
   /** Reads to the end. */
   rest(): Promise<string>;
   close(): void;
 }
 
-/** Begins to read one. */
+/** Starts to read a stream. */
 export async function openStream(
   server: RestServer,
   path: string,
@@ -44,7 +44,7 @@ export async function openStream(
   };
 }
 
-/** Runs the operation of a name to where a test wants it. */
+/** Brings the operation with a name into the states that a test needs. */
 export function run(server: RestServer, name: string) {
   const id = name.split("/").at(-1) ?? "";
   const read = async () => (await server.store.read(id)) ?? assert.fail("it is there");
@@ -56,7 +56,7 @@ export function run(server: RestServer, name: string) {
   };
   return {
     report: (metadata: object) => replace({ metadata: structOf(metadata) }),
-    /** As another process reports whose payloads are encrypted. */
+    /** Like a report of a process whose payloads are encrypted. */
     reportSealed: () => replace({ metadata: { type: STRUCT, json: `${SEAL}x` } }),
     end: async () => {
       const now = server.clock.now();
@@ -72,14 +72,14 @@ function structOf(value: object): Payload {
   return { type: STRUCT, json: JSON.stringify(value) };
 }
 
-/** As much of the data of events as tests look at. */
+/** The parts of events that tests look at. */
 interface Shown {
   readonly name?: string;
   readonly done?: boolean;
   readonly metadata?: { readonly value: Readonly<Record<string, unknown>> };
 }
 
-/** The events in a text, without their comments. */
+/** The events in a text, without comments. */
 export function eventsIn(
   text: string,
 ): { readonly event: string; readonly id: string | undefined; readonly data: Shown }[] {

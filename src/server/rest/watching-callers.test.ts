@@ -68,7 +68,7 @@ describe("callers who watch", () => {
   });
 });
 
-/** A caller that sends bytes as they are, and reads when it likes. */
+/** A caller that sends raw bytes, and reads when the test says so. */
 async function dial(server: RestServer, ...paths: readonly string[]): Promise<Socket> {
   const socket = connect({ port: server.port, host: "127.0.0.1" });
   await once(socket, "connect");
@@ -76,7 +76,7 @@ async function dial(server: RestServer, ...paths: readonly string[]): Promise<So
   return socket;
 }
 
-/** One that watches, when it does. */
+/** A connected caller with an open watch. */
 async function dialWatch(server: RestServer, name: string): Promise<Socket> {
   const socket = await dial(server, `/v1/${name}:watch`);
   while (server.engine.operations.watching === 0) await settled();

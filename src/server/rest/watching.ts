@@ -14,10 +14,10 @@ import type { RestRequest } from "./request.ts";
 import type { Route } from "./router.ts";
 import { ArraySink, EventSink, type WatchView } from "./watch-sink.ts";
 
-/** The routes that are answered by a stream. */
+/** The routes that a stream answers. */
 export type WatchRoute = Extract<Route, { call: "watch" | "watchMany" }>;
 
-/** What a watch is begun with. */
+/** The parts of a new watch. */
 export interface WatchContext {
   readonly operations: Pick<Operations, "watchOperation" | "watchOperations">;
   readonly streams: WatchStreams;
@@ -25,14 +25,17 @@ export interface WatchContext {
   readonly request: RestRequest;
   /** Without the system parameters. */
   readonly query: readonly QueryParameter[];
-  /** How the answer is framed. */
+  /** The framing of the answer. */
   readonly framing: "events" | "array";
   readonly view: WatchView;
-  /** When the caller gives up; undefined where it does not say. */
+  /** The caller's own time limit; undefined for none. */
   readonly lifeMs: number | undefined;
 }
 
-/** Nobody in between keeps it, puts it together or compresses it. @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html */
+/**
+ * No intermediary may cache, buffer or compress it. @see
+ * https://nginx.org/en/docs/http/ngx_http_proxy_module.html
+ */
 const STREAM_HEADERS = {
   "cache-control": "private, no-cache, no-transform",
   "x-accel-buffering": "no",
@@ -42,10 +45,10 @@ const EVENT_HEADERS = { "content-type": "text/event-stream", ...STREAM_HEADERS }
 const ARRAY_HEADERS = { "content-type": JSON_HEADERS["content-type"], ...STREAM_HEADERS } as const;
 
 /**
- * Begins a watch. Everything that can be wrong is found before the head is written.
+ * Starts a watch. All errors are found before the head is written.
  *
- * @returns a reply that goes on as a stream; no content where the caller knows the end already
- * @throws {StatusError} what the engine throws; INVALID_ARGUMENT BATCH_INVALID, PARAMETER_INVALID
+ * @returns a reply with a stream; without content if the caller already knows the end
+ * @throws {StatusError} errors of the engine; INVALID_ARGUMENT BATCH_INVALID, PARAMETER_INVALID
  */
 export function watchReply(route: WatchRoute, context: WatchContext): Promise<Reply> {
   if (context.request.inBatch) throw inBatch();
@@ -80,7 +83,7 @@ async function watchOne(name: string, context: WatchContext): Promise<Reply> {
   return streamReply(stream, watch, context);
 }
 
-/** What a caller who asks for the head alone gets. */
+/** For a caller that asks only for the head. */
 const endStream: NonNullable<Reply["stream"]> = (response, ended) => {
   response.on("close", () => ended(0));
   response.end();
@@ -104,7 +107,10 @@ function streamReply(stream: WatchStream, watch: Watch, context: WatchContext): 
   };
 }
 
-/** The revision that a caller has seen; undefined for none, and for what is no revision. A reconnect has a newer one in its header. */
+/**
+ * The last revision that a caller has seen; undefined for none or an invalid one. After a
+ * reconnect, the header is newer than the parameter.
+ */
 function lastEventId(headers: IncomingHttpHeaders, parameter: string | undefined): number | undefined {
   const header = headers["last-event-id"];
   const given = typeof header === "string" ? header : parameter;

@@ -1,7 +1,7 @@
 import { ANONYMOUS } from "../../core/caller.ts";
 import type { RestRequest } from "./request.ts";
 
-/** The parts of a request that have to do with its connection, for requests in tests that came over none. */
+/** The parts of a request that concern its connection, for test requests without one. */
 export const withoutConnection: Pick<RestRequest, "socket" | "caller" | "waiting" | "long" | "nextTurn"> = {
   socket: undefined,
   caller: () => ANONYMOUS,

@@ -15,7 +15,7 @@ interface WorkerServer extends RestServer {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Called>;
 }
 
-/** A server whose workers' use cases are noted. */
+/** A server that records the calls of the workers' use cases. */
 async function open(): Promise<WorkerServer> {
   const workers = new FakeWorkers();
   const server = await openRestServer(undefined, { workers });

@@ -32,10 +32,10 @@ import type { RequestBody } from "./request-body.ts";
 import type { RestRequest } from "./request.ts";
 import type { AttemptVerb, Route } from "./router.ts";
 
-/** The routes of workers that have no store. */
+/** The routes for workers without the store. */
 export type WorkerRoute = Extract<Route, { call: "claim" | AttemptVerb }>;
 
-/** What their calls have at hand. */
+/** The parts available to their calls. */
 export interface WorkerCallParts {
   readonly operations: Pick<Operations, "methods">;
   readonly workers: WorkerUseCases;
@@ -44,19 +44,20 @@ export interface WorkerCallParts {
   readonly errors: ErrorContext;
   readonly request: RestRequest;
   readonly body: RequestBody;
-  /** The longest that a claim may wait, whatever its timeout. Undefined for no such bound. */
+  /** The longest time for a waiting claim, whatever its timeout. Undefined for no such limit. */
   readonly waitMsMax: number | undefined;
 }
 
 /**
  * Answers a call of a worker.
  *
- * @throws {StatusError} what is wrong with the whole call; at the address of one operation, what is wrong with its entry
+ * @throws {StatusError} errors of the whole call; at the address of one operation, the error of its
+ * entry
  * @see proto/longrunning/v1/workers.proto
  */
 export function workerAnswer(route: WorkerRoute, parts: WorkerCallParts): Promise<Answer> {
   const { request } = parts;
-  // A claim is small, and may wait for long.
+  // A claim is small, and may wait long.
   if (route.call === "claim") return claimAnswer(route.parent, parts);
   const { call, name } = route;
   const answer = (): Promise<Answer> =>
@@ -64,10 +65,10 @@ export function workerAnswer(route: WorkerRoute, parts: WorkerCallParts): Promis
   return isLarge(request.headers) ? request.long(answer) : answer();
 }
 
-/** What takes some milliseconds to be read. */
+/** A body of this size takes some milliseconds to parse. */
 const LARGE_BYTES = 65_536;
 
-/** Whether the body is large, or may be. */
+/** Whether the body is or may be large. */
 function isLarge({ "content-length": length }: IncomingHttpHeaders): boolean {
   return length === undefined || Number(length) > LARGE_BYTES;
 }
@@ -89,7 +90,7 @@ async function claimAnswer(parent: string, parts: WorkerCallParts): Promise<Answ
   return shown(claimsJson(claims, time));
 }
 
-/** The message of a method that a proto declares; undefined for a method that is declared in code. */
+/** The request message of a method declared by a proto; undefined for a method declared in code. */
 function requestTypeOf({ methods }: Pick<Operations, "methods">, method: string): string | undefined {
   const rpc = methods.get(method)?.rpc as { readonly input: { readonly typeName: string } } | undefined;
   return rpc?.input.typeName;
@@ -121,7 +122,7 @@ async function answerMany(verb: AttemptVerb, parts: WorkerCallParts): Promise<An
   return outcomesAnswer(await outcomes(body, { context, workers, caller, nextTurn }), view);
 }
 
-/** What carrying out a call of many outcomes takes. */
+/** The parts of a call with many outcomes. */
 interface Outcomes extends Pick<WorkerCallParts, "workers" | "caller"> {
   readonly context: WorkerCallContext;
   readonly nextTurn: () => Promise<void>;
@@ -170,12 +171,14 @@ function outcomesAnswer(answers: readonly OutcomeAnswer[], { knowsDetail }: Oper
   return shown(answersJson(answers.map((each) => outcomeJson(each, knowsDetail))));
 }
 
-/** An answer that is large is on one line: a program reads it, and with all its indents it would be larger than it may be. */
+/**
+ * A large answer is on one line: a program reads it, and indentation would exceed the size limit.
+ */
 function shown(json: string): Answer {
   return json.length > LARGE_BYTES ? { json, indented: json } : { json };
 }
 
-/** At the address of one operation: an entry that is refused is an error of the call. */
+/** At the address of one operation, the error of the entry is the error of the call. */
 async function answerOne(verb: AttemptVerb, name: string, parts: WorkerCallParts): Promise<Answer> {
   const { workers, caller, view } = parts;
   const body = await parts.body.readObject(LIMITS.remoteMessageBytesMax);
@@ -206,7 +209,7 @@ function released(
 
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
 
-/** The error of a call for the error of its entry. */
+/** Converts the error of an entry to the error of the call. */
 function errorOf(failure: Failure | undefined): Error {
   if (failure === undefined) return new Error("There was no answer to an entry");
   const { code, message, details } = failure;

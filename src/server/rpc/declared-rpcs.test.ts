@@ -32,7 +32,7 @@ describe("startingRpc()", () => {
     assert.ok("operation" in first && "operation" in again);
     assert.equal(first.operation.parent, "projects/p/locations/l");
     assert.equal(first.operation.target, "projects/p/locations/l");
-    // The request's own id makes a repeated start the same start (AIP-155).
+    // The request's own id makes a repeated start idempotent (AIP-155).
     assert.equal(again.operation.id, first.operation.id);
     const incomplete = create(rpc("CreateBook").input, { parent: "projects/p" });
     await assert.rejects(starting.call(incomplete, context), { reason: "REQUEST_INVALID" });
@@ -46,7 +46,7 @@ describe("startingRpc()", () => {
 });
 
 describe("answeringRpc()", () => {
-  /** Calls a method that is answered so. */
+  /** Calls a method with the given answer function. */
   async function answered(answer: (request: Message, context: object) => unknown): Promise<RpcAnswer> {
     await using test = await openTestEngine([]);
     const method = defineMethod(rpc("GetBook"), {

@@ -6,7 +6,7 @@ import type { Operations } from "../../engine/operations.ts";
 import { requestJson } from "../../engine/starting/request.ts";
 import type { Rpc } from "./rpc.ts";
 
-/** The RPC of a method that a descriptor declared: it starts an operation. */
+/** The RPC of a method declared by a descriptor, which starts an operation. */
 export function startingRpc(method: Method, operations: Operations): Rpc {
   return {
     desc: method.rpc as DescMethodUnary,
@@ -20,7 +20,7 @@ export function startingRpc(method: Method, operations: Operations): Rpc {
   };
 }
 
-/** The RPC of a method that is answered at once. */
+/** The RPC of a method that answers immediately. */
 export function answeringRpc(method: AnsweredMethod, operations: Pick<Operations, "answer">): Rpc {
   const desc = method.rpc as DescMethodUnary;
   return {

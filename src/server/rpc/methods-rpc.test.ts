@@ -12,7 +12,10 @@ import { methodsRpc } from "./methods-rpc.ts";
 
 const context = { caller: ANONYMOUS, signal: new AbortController().signal };
 
-/** Sends a message, as bytes in between, and gives what the engine was asked and what the call answered. */
+/**
+ * Sends a message, encoded in between, and returns the request to the engine and the answer of the
+ * call.
+ */
 async function call(message: MessageInitShape<typeof StartOperationRequestSchema>) {
   const asked: StartRequest[] = [];
   const operation = anOperation();
@@ -90,7 +93,7 @@ suite("methodsRpc()", () => {
   test("refuses a request that is nested too deep", async () => {
     await call({ method: "m", request: nested(LIMITS.jsonDepthMax) });
     const refused = call({ method: "m", request: nested(LIMITS.jsonDepthMax + 1) });
-    // Whichever comes first: our limit, or the parser's on nested messages.
+    // Either limit may reject it first: ours, or the parser's on nested messages.
     await assert.rejects(refused, { reason: "BODY_INVALID" });
   });
 

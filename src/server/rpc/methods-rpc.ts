@@ -11,8 +11,8 @@ import { jsonObjectOf } from "../json-object.ts";
 import type { Rpc } from "./rpc.ts";
 
 /**
- * The call of `longrunning.v1.Methods`, which starts operations of any declared method: over gRPC the way in for methods
- * that have no protos of their own.
+ * The call of `longrunning.v1.Methods` that starts operations of any declared method: the gRPC
+ * entry point for methods without protos.
  *
  * @see proto/longrunning/v1/methods.proto
  */
@@ -26,7 +26,7 @@ export function methodsRpc(operations: Pick<Operations, "start">): Rpc {
   };
 }
 
-/** What the messages of a `StartOperations` ask for; or, for one that cannot be meant, why. */
+/** The starts in the messages of a `StartOperations`; an invalid one is replaced by its error. */
 export function startsOfMessages(
   messages: readonly StartOperationRequest[],
 ): readonly (StartRequest | StatusError)[] {
@@ -40,7 +40,7 @@ export function startsOfMessages(
   });
 }
 
-/** What a message asks for. A field of proto3 that is empty is one that was left out. */
+/** The start in a message. An empty field in proto3 means that it was left out. */
 function startOfMessage(message: StartOperationRequest): StartRequest {
   const { method, parent, request = {}, requestId, validateOnly, timeToLive, delay } = message;
   return {
@@ -56,13 +56,13 @@ function startOfMessage(message: StartOperationRequest): StartRequest {
   };
 }
 
-/** As the JSON that would have come over REST, so that what is refused there is refused here. */
+/** Converts the request to JSON and checks it, so that both transports reject the same requests. */
 function requestObject(method: string, request: JsonObject): JsonObject {
   let text: string;
   try {
     text = writeJson(request);
   } catch (error) {
-    // What is too deep has an error of its own there.
+    // A structure that is too deep gets its own error there.
     jsonObjectOf(encodeJson(request));
     throw requestRefusal(method, error);
   }

@@ -4,28 +4,34 @@ import type { Permission } from "../../core/permission.ts";
 import type { AbortSource } from "../../core/ports/abort.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 
-/** A unary RPC of a user's service, however it comes: over gRPC, or over REST by its `google.api.http` rule. */
+/**
+ * A unary RPC of a user's service, called over gRPC, or over REST by its `google.api.http` rule.
+ */
 export interface Rpc {
   readonly desc: DescMethodUnary;
-  /** What its callers need. */
+  /** The permission that callers need. */
   readonly permission: Permission;
   /**
    * Carries the call out.
    *
    * @param request a message of `desc.input`
-   * @throws {StatusError} what is wrong with the request or with the world; anything else is a bug of the method's author
+   * @throws {StatusError} for errors of the request or of the environment; any other error is a bug
+   * of the method's author
    */
   call(request: Message, context: RpcContext): Promise<RpcAnswer>;
 }
 
-/** What goes with a call. */
+/** The context of a call. */
 export interface RpcContext {
   readonly caller: Caller;
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSource;
-  /** Lets others have the event loop. Undefined where there is so little to do that it need not be shared. */
+  /** Yields the event loop. Undefined if the call is too small to need it. */
   readonly nextTurn?: (() => Promise<void>) | undefined;
 }
 
-/** An operation that was started, where the RPC answers a `google.longrunning.Operation`; a message of `desc.output` otherwise. */
+/**
+ * A started operation, if the RPC returns a `google.longrunning.Operation`; otherwise a message of
+ * `desc.output`.
+ */
 export type RpcAnswer = { readonly operation: Operation } | { readonly message: Message };

@@ -34,7 +34,10 @@ type Calls = {
   ) => Promise<MessageInitShape<Rpcs[Name]["output"]>>;
 };
 
-/** From messages to use cases and back. An empty text of proto3 is one that was left out. */
+/**
+ * Converts messages to use cases and back. An empty text in proto3 means that the field was left
+ * out.
+ */
 const CALLS: Calls = {
   createWebhookEndpoint: async ({ parent, webhookEndpointId, webhookEndpoint }, caller, webhooks) => {
     const spec = specOf(webhookEndpoint);
@@ -107,14 +110,14 @@ export function webhookRpcs(webhooks: Webhooks): readonly Rpc[] {
   });
 }
 
-/** What is said of an endpoint, but for its state. */
+/** The fields of an endpoint, without its state. */
 function specOf(endpoint: WebhookEndpoint | undefined): Omit<EndpointChange, "name"> {
   if (endpoint === undefined) throw required("webhook_endpoint");
   const { url, eventTypes, filter, format, payload } = endpoint;
   return { url, eventTypes, filter, format, content: payload };
 }
 
-/** Fields that can be changed, by their names in the proto, and what they are called here. */
+/** The changeable fields, by their proto names, with their names in the use cases. */
 const CHANGEABLE = {
   url: "url",
   event_types: "eventTypes",

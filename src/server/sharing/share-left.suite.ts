@@ -3,15 +3,16 @@ import { EventEmitter } from "node:events";
 import { LIMITS } from "../../core/limits.ts";
 import type { Share } from "./share.ts";
 
-/** What carries the answer to a call that only looks whether there is a place. */
+/** The answer to a call that only checks whether a place is free. */
 class Probe extends EventEmitter {
   readonly writableLength = 0;
 }
 
 /**
- * Fails unless a share has all its places: as many calls begin at once as may be under way, and as many long ones.
+ * Fails unless a share has all its places: as many calls and as many long calls can begin at once
+ * as are allowed.
  *
- * @param turn lets the event loop turn
+ * @param turn runs a turn of the event loop
  */
 export async function assertShareIsIdle(
   share: Share,

@@ -9,18 +9,18 @@ import { assertShareIsIdle } from "./share-left.suite.ts";
 import { Turns } from "./turns.ts";
 
 /**
- * A share in any order of what its callers do: calls begin, step aside and back, do long work, leave answers unread, hang
- * up; others resume the connection. The turns of the event loop are steps as well.
+ * A share under any order of actions: calls begin, step aside and back, do long work, leave answers
+ * unread, hang up; others resume the connection. The turns of the event loop are steps, too.
  */
 
 const CALLS_MAX = 3;
-/** Two of these are too many. */
+/** Two of these exceed the limit. */
 const UNREAD = LIMITS.connectionUnsentBytesMax / 2;
 
 class Answer extends EventEmitter {
   writableLength = 0;
   is: "waiting" | "under way" | "aside" | "gone" = "waiting";
-  /** When it asked for its place. */
+  /** The step at which it asked for its place. */
   asked = 0;
 }
 
@@ -58,7 +58,7 @@ class History {
   #aside = 0;
   #asked = 0;
   #long = 0;
-  /** Begins and returns since the last look. */
+  /** The calls begun or resumed since the last check. */
   #started: Answer[] = [];
 
   constructor() {
@@ -159,7 +159,7 @@ class History {
     this.#share.long(answer, work).catch(() => assert.equal(answer.is, "gone"));
   }
 
-  /** @param unread the bytes that were unread at least, in this step */
+  /** @param unread the smallest number of unread bytes in this step */
   #look(unread: number): void {
     const started = this.#started.splice(0);
     const underWay = this.#answers.filter(({ is }) => is === "under way").length;

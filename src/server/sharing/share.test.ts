@@ -6,7 +6,7 @@ import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { type ConnectionKind, Share } from "./share.ts";
 import { Turns } from "./turns.ts";
 
-/** What carries an answer. It leaves when it is closed. */
+/** An answer. It counts as sent when it is closed. */
 class Answer extends EventEmitter {
   writableLength = 0;
 
@@ -15,7 +15,7 @@ class Answer extends EventEmitter {
   }
 }
 
-/** A connection that is read from, as a paused or flowing socket is. */
+/** The readable side of a connection, paused or flowing like a socket. */
 class Read extends EventEmitter {
   isPaused = false;
 
@@ -33,7 +33,7 @@ function aShare(kind: Partial<ConnectionKind> = {}): Share {
   return new Share(new Turns(new ManualClock()), { callsMax: 2, isOrdered: false, ...kind });
 }
 
-/** Begins so many calls, and counts those that have begun. */
+/** Begins calls, and counts those that have started. */
 function calls(
   share: Share,
   count: number,
@@ -99,7 +99,7 @@ suite("Share", () => {
     assert.equal(isBack, false);
     second.close();
     await back;
-    // Who has a place keeps it.
+    // A call that has a place keeps it.
     await share.stepBack(first);
   });
 

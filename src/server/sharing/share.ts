@@ -6,47 +6,51 @@ import type { Turns } from "./turns.ts";
 const UNDER_WAY = Symbol("call under way of a share");
 const ASIDE = Symbol("call aside of a share");
 
-/** What carries the answer to one call: a response, or a stream of HTTP/2. */
+/** The answer to one call: a response, or a stream of HTTP/2. */
 export interface Answering {
-  /** Bytes of the answer that the caller has not taken yet. */
+  /** Bytes of the answer that the caller has not received yet. */
   readonly writableLength: number;
   on(event: "close", listener: () => void): unknown;
 }
 
-/** What a connection is read from, where it can be told to wait. */
+/** The readable side of a connection, if it can be paused. */
 export interface Inlet {
   pause(): unknown;
   resume(): unknown;
   on(event: "resume", listener: () => void): unknown;
 }
 
-/** How a connection is. */
+/** The properties of a connection. */
 export interface ConnectionKind {
-  /** Calls under way at once. */
+  /** The most calls in progress at once. */
   readonly callsMax: number;
-  /** Whether answers go out in the order of the requests, as in HTTP/1.1: a call that waits then keeps all others waiting. */
+  /**
+   * Whether answers are sent in the order of the requests, as in HTTP/1.1: a waiting call then
+   * delays all later ones.
+   */
   readonly isOrdered: boolean;
   readonly inlet?: Inlet | undefined;
-  /** Is told how many calls have stepped aside, whenever that changes. */
+  /** Called with the number of calls that have stepped aside, whenever it changes. */
   readonly onAside?: (count: number) => void;
 }
 
 /**
- * The share that one connection may take of the server: so many calls under way, so many bytes of answers that its caller
- * has not read, and few calls at once that take long. What comes beyond that waits until answers have left, and where the
- * connection can be told to wait, nothing more is read from it meanwhile. So a caller that does not read its answers has
- * nothing computed for it, and one that asks for much delays itself.
+ * The part of the server that one connection may use: a number of calls in progress, a number of
+ * unread bytes of answers, and a few long calls at once. Further calls wait until answers have
+ * left; meanwhile nothing more is read from the connection, if it can be paused. So nothing is
+ * computed for a caller that does not read its answers, and a caller that asks for much delays only
+ * itself.
  *
- * A call is under way from its beginning until its answer has left. One that only waits for an operation steps aside:
- * one connection may wait for thousands.
+ * A call is in progress from its start until its answer has left. A call that only waits for an
+ * operation steps aside, so one connection may wait for thousands.
  */
 export class Share {
   readonly #turns: Turns;
   readonly #kind: ConnectionKind;
   readonly #underWay = new Bag<Answering>(UNDER_WAY);
-  /** Calls that stepped aside. */
+  /** The calls that have stepped aside. */
   readonly #aside = new Bag<Answering>(ASIDE);
-  /** In the order in which they came. Each is told whether its caller is still there. */
+  /** The waiting calls in order. Each callback gets whether the caller is still connected. */
   readonly #queue = new Map<Answering, (isHere: boolean) => void>();
   readonly #longQueue: (() => void)[] = [];
   #long = 0;
@@ -56,17 +60,17 @@ export class Share {
     this.#turns = turns;
     this.#kind = kind;
     kind.inlet?.on("resume", () => {
-      // Node reads on whenever a request has been read to its end.
+      // Node resumes reading after every complete request.
       if (this.#queue.size > 0) kind.inlet?.pause();
     });
   }
 
-  /** Whether no call is open: an answer that is ready needs no place then. */
+  /** Whether no call is open: a cached answer then needs no place. */
   get isIdle(): boolean {
     return this.#underWay.size === 0 && this.#aside.size === 0 && this.#queue.size === 0;
   }
 
-  /** Begins a call, at once where there is room; not at all where its caller is gone before there is. */
+  /** Begins a call, at once if there is room; never if its caller disconnects before there is. */
   begin(answering: Answering, call: () => void): void {
     answering.on("close", () => this.#end(answering));
     if (this.#hasRoom && this.#queue.size === 0) {
@@ -79,7 +83,7 @@ export class Share {
     }
   }
 
-  /** A call has nothing to do until something happens: others may be under way in its place. */
+  /** Gives up the place of a call that only waits, so that others can use it. */
   stepAside(answering: Answering): void {
     if (this.#kind.isOrdered || !this.#underWay.delete(answering)) return;
     this.#aside.add(answering);
@@ -88,7 +92,7 @@ export class Share {
   }
 
   /**
-   * Resolves when there is room again for a call that stepped aside.
+   * Resolves when there is room again for a call that has stepped aside.
    *
    * @throws {StatusError} CANCELLED CALLER_GONE
    */
@@ -105,9 +109,9 @@ export class Share {
   }
 
   /**
-   * Does what takes long, such as a page of a list: few at once, and each begins in a turn of its own.
+   * Runs long work, such as a page of a list: only a few at once, each in its own turn.
    *
-   * @throws {StatusError} CANCELLED CALLER_GONE, and whatever `work` throws
+   * @throws {StatusError} CANCELLED CALLER_GONE, and errors of `work`
    */
   async long<T>(answering: Answering, work: () => Promise<T>): Promise<T> {
     if (this.#long < LIMITS.connectionLongCallsMax) this.#long++;
@@ -117,19 +121,19 @@ export class Share {
       if (!this.#isOpen(answering)) throw callerGone();
       return await work();
     } finally {
-      // The place is handed on.
+      // Pass the place to the next call.
       const next = this.#longQueue.shift();
       if (next === undefined) this.#long--;
       else next();
     }
   }
 
-  /** Lets all others have their turns of the event loop. */
+  /** Lets all other work have its turns of the event loop. */
   nextTurn(): Promise<void> {
     return this.#turns.next(this);
   }
 
-  /** Whether the answer has not left. */
+  /** Whether the answer has not left yet. */
   #isOpen(answering: Answering): boolean {
     return this.#underWay.has(answering) || this.#aside.has(answering) || this.#queue.has(answering);
   }
@@ -148,7 +152,7 @@ export class Share {
     this.#goOn();
   }
 
-  /** Begins the next of the queue in a turn to come, where there is room. */
+  /** Begins the next waiting call in a later turn, if there is room. */
   #goOn(): void {
     if (this.#hasTurn || this.#queue.size === 0 || !this.#hasRoom) return;
     this.#hasTurn = true;

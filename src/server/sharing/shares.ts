@@ -7,7 +7,7 @@ import { streamOf } from "../http2/message.ts";
 import { adjustStreams } from "../http2/stream-limit.ts";
 import { Turns } from "./turns.ts";
 
-/** The shares of all connections of a service, whichever server they belong to. */
+/** The shares of all connections of a service, on any server. */
 export class Shares {
   readonly #turns: Turns;
   readonly #shares = new WeakMap<object, Share>();
@@ -16,14 +16,14 @@ export class Shares {
     this.#turns = new Turns(clock);
   }
 
-  /** The share of the connection that a request came over; undefined where that is gone. */
+  /** The share of a request's connection; undefined if it has closed. */
   of(request: IncomingMessage): Share | undefined {
     const stream = streamOf(request);
     if (stream === undefined) return this.ofSocket(request.socket);
     return stream.session === undefined ? undefined : this.ofSession(stream.session);
   }
 
-  /** The share of a connection that speaks HTTP/1.1. */
+  /** The share of an HTTP/1.1 connection. */
   ofSocket(socket: Socket): Share {
     const kept = this.#shares.get(socket);
     if (kept !== undefined) return kept;
@@ -31,7 +31,7 @@ export class Shares {
     return this.#keep(socket, new Share(this.#turns, kind));
   }
 
-  /** The share of a connection that speaks HTTP/2, for REST and gRPC together. */
+  /** The share of an HTTP/2 connection, for REST and gRPC together. */
   ofSession(session: object): Share {
     const kept = this.#shares.get(session);
     if (kept !== undefined) return kept;

@@ -17,7 +17,7 @@ suite("Turns", () => {
   });
 
   test("ends a turn that has taken its time, and goes on in the next", async () => {
-    // Each look at the clock finds it 4 ms later.
+    // The clock advances by 4 ms at each reading.
     const clock = new ManualClock();
     const turns = new Turns(clock);
     let done = 0;

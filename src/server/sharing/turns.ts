@@ -1,16 +1,16 @@
 import type { Clock } from "../../core/ports/clock.ts";
 
-/** How long one turn of the event loop goes on with what waits here, in milliseconds. */
+/** How long one turn of the event loop runs waiting work, in milliseconds. */
 const SLICE_MS = 10;
 
 /**
- * Hands out turns of the event loop to work that may wait. Each owner has one after another, in the order in which they came
- * back, so that an owner with much to do delays the others by one piece of work and not by all of it. Between two turns the
- * loop reads its sockets.
+ * Distributes turns of the event loop among work that may wait. The owners take turns, so that an
+ * owner with much work delays the others by one piece and not by all of it. Between two turns the
+ * event loop reads its sockets.
  */
 export class Turns {
   readonly #clock: Clock;
-  /** By owner. One that has had a turn goes to the end. */
+  /** The waiting work by owner. After its turn, an owner moves to the end. */
   readonly #waiting = new Map<object, Piece[]>();
   #isScheduled = false;
 
@@ -18,12 +18,15 @@ export class Turns {
     this.#clock = clock;
   }
 
-  /** Calls `work` in one of the next turns. Several short pieces share a turn. */
+  /** Runs `work` in one of the next turns. Several short pieces share a turn. */
   take(owner: object, work: () => void): void {
     this.#add(owner, { work, isLong: false });
   }
 
-  /** Resolves in one of the next turns, which nobody else has after that: for work of some milliseconds. */
+  /**
+   * Resolves in one of the next turns, which runs nothing else after it: for work of some
+   * milliseconds.
+   */
   next(owner: object): Promise<void> {
     return new Promise((resolve) => this.#add(owner, { work: resolve, isLong: true }));
   }
@@ -47,10 +50,10 @@ export class Turns {
     for (const [owner, pieces] of this.#waiting) {
       const piece = pieces.shift();
       this.#waiting.delete(owner);
-      // Visited again in this turn, behind all others.
+      // The owner gets another piece of this turn, after all others.
       if (pieces.length > 0) this.#waiting.set(owner, pieces);
       piece?.work();
-      // What follows a promise is not seen from here, so that nothing more can be judged to fit.
+      // The code after the promise cannot be measured from here, so this turn runs nothing more.
       if (piece?.isLong === true || this.#clock.monotonic() >= end) break;
     }
     this.#schedule();

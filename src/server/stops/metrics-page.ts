@@ -10,7 +10,7 @@ const HEADERS = {
   vary: "Accept-Encoding",
 };
 
-/** Answers `/metrics`. @param show writes all metrics as they are now; never rejects */
+/** Answers `/metrics`. @param show returns the current metrics as text; never rejects */
 export function metricsPage(show: () => Promise<string>): Stop {
   return async ({ headers }) => {
     const text = await show();

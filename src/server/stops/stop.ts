@@ -4,24 +4,27 @@ import { httpStatusOfError } from "../../wire/code.ts";
 import { errorBody } from "../../wire/error-body.ts";
 import type { Exchange } from "../front.ts";
 
-/** What is answered at an address that belongs to no edge. */
+/** The answer at an address that belongs to no edge. */
 export interface Page {
   readonly status: number;
-  /** Names in lower case. Without the length. */
+  /** By lower-case name. Without the length. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 }
 
 /**
- * Answers GET and HEAD at one path. It is handed the query as it came, and throws nothing: there is no caller yet, and
- * nobody's credentials were looked at.
+ * Answers GET and HEAD at one path. It gets the query unparsed and must not throw: there is no
+ * caller yet, and credentials were not checked.
  */
 export type Stop = (request: IncomingMessage, query: string) => Page | Promise<Page>;
 
-/** What comes before the edges, by exact path. */
+/** The stops before the edges, by exact path. */
 export type Stops = ReadonlyMap<string, Stop>;
 
-/** Answers a request at a stop, when its connection has room for another answer. Other methods than GET and HEAD are refused. */
+/**
+ * Answers a request at a stop, when its connection has room for another answer. Methods other than
+ * GET and HEAD are rejected.
+ */
 export function answerAtStop(stop: Stop, query: string, { request, response, share }: Exchange): void {
   share.begin(response, () => {
     if (request.method !== "GET" && request.method !== "HEAD") return sendPage(response, notAllowed(request));
@@ -32,7 +35,7 @@ export function answerAtStop(stop: Stop, query: string, { request, response, sha
 }
 
 function sendPage(response: ServerResponse, { status, headers, body }: Page): void {
-  // Its caller has hung up.
+  // The caller has disconnected.
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
 }

@@ -20,7 +20,7 @@ const waiting: WaitingConnection = {
   removeEventListener: () => undefined,
 };
 
-/** A stream over pages, whose caller takes what is sent when a test says so. */
+/** A stream over pages, whose caller receives messages when the test says so. */
 async function aStream(pages: (readonly Operation[] | Error)[]) {
   const streams = new WatchStreams(new ManualClock(), seededRandom(1));
   const stream = new CollectionStream({ streams, waiting });
@@ -51,7 +51,7 @@ async function aStream(pages: (readonly Operation[] | Error)[]) {
       stream.open(sink, { leave: () => void left++ });
       await settled();
     },
-    /** What is sent until nothing more comes. */
+    /** Everything that is sent until nothing is left. */
     drain: async () => {
       for (let taken = untaken.shift(); taken !== undefined; taken = untaken.shift()) {
         taken();

@@ -4,24 +4,25 @@ import { LIMITS } from "../../core/limits.ts";
 import type { WatchedOperations } from "../../engine/watching/watching.ts";
 import { type WatchEvent, WatchStream } from "./watch-stream.ts";
 
-/** What a change, or an operation of a page, costs that waits, beside its payloads. */
+/** The memory for a waiting change, or an operation of a page, besides its payloads. */
 const CHANGE_BYTES = 1_024;
 
 /**
- * The stream of a collection: the newest of its operations, that these were all, and then changes. Of each operation the newest change
- * waits while the caller does not read. Where that becomes too much, the stream ends, and whoever watches begins anew.
+ * The stream of a collection: the newest operations, a mark that these were all, and then changes.
+ * While the caller does not read, the newest change of each operation waits. If too much waits, the
+ * stream ends, and the caller must start a new watch.
  */
 export class CollectionStream extends WatchStream {
-  /** What has changed and is not sent, by name; null for what is gone. */
+  /** Unsent changes by name; null for a removal. */
   readonly #changes = new Map<string, Operation | null>();
   #bytes = 0;
   #page: Operation[] = [];
   #next: WatchedOperations["next"] | undefined;
   #isReading = false;
-  /** What is sent now: the newest, that these were all, or changes. */
+  /** The current phase: the newest operations, the mark after them, or changes. */
   #phase: "newest" | "end" | "changes" = "newest";
 
-  /** Where the newest come from. To be called before the stream is opened. */
+  /** Sets the source of the newest operations. Call it before the stream is opened. */
   begin(next: WatchedOperations["next"]): void {
     this.#next = next;
   }
@@ -62,13 +63,13 @@ export class CollectionStream extends WatchStream {
     }
     const name = formatName(operation);
     const change = this.#changes.get(name);
-    // It was read behind the change.
+    // The operation was read after the change.
     if (change !== undefined && change !== null && change.revision <= operation.revision) this.#drop(name);
     this.#setBytes(this.#bytes - bytesOf(operation));
     return { operation, isLast: false };
   }
 
-  /** The next page, and then on. */
+  /** Reads the next page, and continues. */
   async #read(): Promise<void> {
     if (this.#isReading || this.#next === undefined) return;
     this.#isReading = true;
@@ -77,7 +78,7 @@ export class CollectionStream extends WatchStream {
       if (page === undefined) this.#phase = "end";
       else this.#keepPage(page);
     } catch {
-      // What is wrong is told to whoever watches anew.
+      // The caller gets the error when it starts a new watch.
       this.endNow();
     }
     this.#isReading = false;
@@ -85,7 +86,7 @@ export class CollectionStream extends WatchStream {
   }
 
   #keepPage(page: readonly Operation[]): void {
-    // It is over.
+    // The stream has ended.
     if (this.#next === undefined) return;
     this.#page = [...page];
     const bytes = page.reduce((sum, operation) => sum + bytesOf(operation), 0);
@@ -106,7 +107,7 @@ export class CollectionStream extends WatchStream {
     this.#setBytes(this.#bytes - bytesOf(change));
   }
 
-  /** @returns whether there is room for so many */
+  /** @returns whether this many bytes are allowed */
   #setBytes(bytes: number): boolean {
     const total = this.addPending(bytes - this.#bytes);
     this.#bytes = bytes;

@@ -9,7 +9,9 @@ import { seededRandom } from "../../testing/seeded-random.ts";
 import { OperationStream, type WatchSink } from "./watch-stream.ts";
 import { WatchStreams } from "./watch-streams.ts";
 
-/** A stream whose sink writes down what it is given, and whose caller takes it when a test says so. */
+/**
+ * A stream whose sink records its messages, and whose caller receives them when the test says so.
+ */
 function aStream() {
   const clock = new ManualClock();
   const streams = new WatchStreams(clock, seededRandom(1));

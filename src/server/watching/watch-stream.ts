@@ -6,23 +6,26 @@ import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Watch, Watcher } from "../../engine/watching/watcher.ts";
 import type { Timed, WatchStreams } from "./watch-streams.ts";
 
-/** Where the stream of a watch goes: an answer over HTTP, or a call of gRPC. */
+/** The destination of a watch's stream: an answer over HTTP, or a call of gRPC. */
 export interface WatchSink {
-  /** Sends; `taken` is called when the caller's side has room for more. @throws {StatusError} where it cannot be shown */
+  /**
+   * Sends an operation; `taken` is called when there is room for more. @throws {StatusError} if the
+   * operation cannot be shown
+   */
   operation(operation: Operation, taken: () => void): void;
-  /** An operation is not there, or does not match, any more. */
+  /** Reports that an operation was removed, or no longer matches. */
   removed(name: string, taken: () => void): void;
-  /** What is there has been sent; what follows are changes. Of collections. */
+  /** Reports that the current state was sent, and that changes follow. For collections only. */
   initialEnd(taken: () => void): void;
-  /** Shows those in between that there is life. */
+  /** Shows intermediaries that the connection is alive. */
   comment(taken: () => void): void;
-  /** Ends the stream in order. @param error why, where it is to be told */
+  /** Ends the stream in order. @param error the reason, if it should be sent */
   end(error?: StatusError): void;
-  /** Cuts the caller off. */
+  /** Disconnects the caller. */
   cut(): void;
 }
 
-/** What is to be sent next. */
+/** The next message. */
 export type WatchEvent =
   | { readonly operation: Operation; readonly isLast: boolean }
   | { readonly removed: string; readonly isLast: boolean }
@@ -31,11 +34,12 @@ export type WatchEvent =
 /**
  * The stream of a watch, from its head to its end.
  *
- * Words: it is *busy* from when it sends until that is taken. What changes meanwhile is kept, the newest of each operation, and sent
- * then. It holds a place of its connection's share while it is busy, and steps aside when it is not.
+ * Terms: the stream is *busy* from sending a message until the message is taken. Changes in the
+ * meantime are kept (the newest of each operation) and then sent. A busy stream holds a place of
+ * its connection's share, and otherwise steps aside.
  *
- * It ends with what is the last to be told, when the caller hangs up, when it has been busy for `LIMITS.watchUndrainedMs`, after
- * `LIMITS.watchMsMax`, and when the server stops.
+ * It ends with its last message, when the caller disconnects, when it has been busy for
+ * `LIMITS.watchUndrainedMs`, after `LIMITS.watchMsMax`, and when the server stops.
  */
 export abstract class WatchStream implements Watcher, Timed {
   readonly #streams: WatchStreams;
@@ -44,16 +48,21 @@ export abstract class WatchStream implements Watcher, Timed {
   #sink: WatchSink | undefined;
   tick: number | undefined;
   #isBusy = false;
-  /** Whether what is sent now is the last. */
+  /** Whether the current message is the last. */
   #isLast = false;
   #isOver = false;
-  /** When it began to be busy; or when it sent something last. */
+  /** The time when it became busy, or when it last sent something. */
   #since = 0;
   #endTime: number;
-  /** After so long it says that it lives: not all who came together at once. */
+  /**
+   * The longest silence before it sends a comment; it differs between streams, so that those opened
+   * together do not send together.
+   */
   readonly #silenceMs: number;
 
-  /** @param options.lifeMs it is ended after this, where that is sooner than any is */
+  /**
+   * @param options.lifeMs the stream ends after this time, if it is shorter than the general limit
+   */
   constructor(options: {
     readonly streams: WatchStreams;
     readonly waiting: WaitingConnection;
@@ -66,14 +75,17 @@ export abstract class WatchStream implements Watcher, Timed {
     this.#endTime = this.#streams.clock.monotonic() + Math.min(lifeMs, LIMITS.watchMsMax);
   }
 
-  /** Takes what is to be sent next; undefined for nothing. */
+  /** Takes the next message; undefined for none. */
   protected abstract take(): WatchEvent | undefined;
-  /** Forgets what is to be sent. */
+  /** Drops all unsent messages. */
   protected abstract clear(): void;
   abstract changed(operation: Operation): void;
   abstract removed(name: string): void;
 
-  /** Begins to send, what came meanwhile first. @param watch is left when the stream is over */
+  /**
+   * Starts to send, beginning with changes that arrived before. @param watch left when the stream
+   * ends
+   */
   open(sink: WatchSink, watch: Pick<Watch, "leave">): void {
     this.#sink = sink;
     this.#watch = watch;
@@ -111,23 +123,23 @@ export abstract class WatchStream implements Watcher, Timed {
     return Math.min(this.#since + dueMs, this.#endTime, now + this.#silenceMs);
   }
 
-  /** Sends what there is to be sent, where the caller has taken all before. */
+  /** Sends the next message, if the caller has taken all before. */
   protected goOn(): void {
     if (this.#sink === undefined || this.#isBusy || this.#isOver) return;
     this.#setBusy(true);
     void this.#waiting.stepBack().then(
       () => this.#sendNext(),
-      // Its caller is gone, which is heard of.
+      // The caller has disconnected, which is handled elsewhere.
       () => undefined,
     );
   }
 
-  /** Ends the stream, whatever has not been sent. */
+  /** Ends the stream and drops unsent messages. */
   protected endNow(): void {
     this.#close(() => this.#sink?.end());
   }
 
-  /** Counts bytes that wait to be sent. @returns how many wait in all streams */
+  /** Counts bytes that wait to be sent. @returns the sum over all streams */
   protected addPending(bytes: number): number {
     return (this.#streams.pendingBytes += bytes);
   }
@@ -154,7 +166,8 @@ export abstract class WatchStream implements Watcher, Timed {
     try {
       write(this.#sink, this.#onTaken);
     } catch (error) {
-      // What cannot be shown, as where a key is missing: nobody else is to suffer from it.
+      // An operation that cannot be shown, for example because its key is missing, must not affect
+      // other streams.
       if (!(error instanceof StatusError)) throw error;
       this.#close(() => this.#sink?.end(error));
     }
@@ -186,12 +199,12 @@ export abstract class WatchStream implements Watcher, Timed {
   }
 }
 
-/** The stream of one operation: the newest is all that is kept. */
+/** The stream of one operation, which keeps only the newest change. */
 export class OperationStream extends WatchStream {
   #revision = 0;
   #next: WatchEvent | undefined;
 
-  /** Passes over a revision that the caller knows. */
+  /** Skips revisions that the caller knows. */
   knows(revision: number): void {
     this.#revision = Math.max(this.#revision, revision);
     if (this.#next !== undefined && "operation" in this.#next && this.#next.operation.revision <= revision)

@@ -5,7 +5,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { type Timed, WatchStreams } from "./watch-streams.ts";
 
-/** A stream that wants to be looked at each so many milliseconds. */
+/** A stream that asks to be checked at this interval. */
 function aStream(streams: WatchStreams, everyMs: number, times = Number.POSITIVE_INFINITY) {
   const looks: number[] = [];
   const stream: Timed = {

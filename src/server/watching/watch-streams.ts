@@ -6,20 +6,23 @@ import { Bag } from "../../core/value/bag.ts";
 const BY_TICK = Symbol("watch stream by tick");
 const TICK_MS = 100;
 
-/** A stream that is looked after. */
+/** A stream with timers. */
 export interface Timed {
-  /** When it is looked at; of {@link WatchStreams} alone. */
+  /** The tick of its next check; used by {@link WatchStreams} only. */
   tick: number | undefined;
-  /** Does what is due. @returns when to be looked at again, on the monotonic clock; undefined where the stream is over and was deleted */
+  /**
+   * Does what is due. @returns the monotonic time of the next check; undefined if the stream has
+   * ended and was deleted
+   */
   look(now: number): number | undefined;
-  /** Is to end by then. */
+  /** Sets the time by which the stream must end. */
   endBy(time: number): void;
 }
 
-/** All open streams of watches: one timer looks after all of them, ten times a second after those whose turn it is. */
+/** All open streams of watches: one timer checks the due ones, ten times a second. */
 export class WatchStreams {
   readonly clock: Clock;
-  /** Bytes that wait to be sent, of all streams. */
+  /** Bytes that wait to be sent, over all streams. */
   pendingBytes = 0;
   readonly #random: Random;
   readonly #byTick = new Map<number, Bag<Timed>>();
@@ -32,12 +35,12 @@ export class WatchStreams {
     this.#random = random;
   }
 
-  /** Streams that are open. */
+  /** The number of open streams. */
   get count(): number {
     return this.#count;
   }
 
-  /** From now on. */
+  /** Checks a stream from now on. */
   add(stream: Timed): void {
     if (this.#timer === undefined) {
       this.#now = tickOf(this.clock.monotonic());
@@ -57,19 +60,22 @@ export class WatchStreams {
     this.#timer = undefined;
   }
 
-  /** How long a stream may be silent: a third less at most, so that those who came together do not speak together. */
+  /**
+   * The longest silence of a stream: randomly up to a third shorter than the limit, so that streams
+   * opened together do not send together.
+   */
   silenceMs(): number {
     return LIMITS.watchSilenceMs * (1 - this.#random.fraction() / 3);
   }
 
-  /** A time at which a stream ends because the server stops. */
+  /** A random time at which a stream ends when the server stops. */
   stopTime(): number {
     const { watchStopMsMin, watchStopMsMax } = LIMITS;
     const delayMs = watchStopMsMin + (watchStopMsMax - watchStopMsMin) * this.#random.fraction();
     return this.clock.monotonic() + delayMs;
   }
 
-  /** Looks at a stream by then, if it was to be looked at later. */
+  /** Checks a stream by this time, if its check was later. */
   hasten(stream: Timed, time: number): void {
     if (stream.tick !== undefined && time < stream.tick * TICK_MS) this.#place(stream, time);
   }
@@ -104,7 +110,7 @@ export class WatchStreams {
     this.#byTick.delete(tick);
     for (const stream of due) {
       due.delete(stream);
-      // Over, and out.
+      // The stream has ended and was removed.
       this.#place(stream, stream.look(now));
     }
   }

@@ -2,12 +2,12 @@ import type { Failure } from "../../core/operation/operation.ts";
 import { LIMITS } from "../../core/limits.ts";
 
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
-/** To this many characters a message is cut where the answers are too large. */
+/** The length to which a message is cut if the answers are too large. */
 const SHORT_MESSAGE = 256;
 
 /**
- * Answers as far as one message holds them: of the errors beyond, the code, the ErrorInfo and the beginning of the message are
- * told. A thousand entries can be wrong in many ways each.
+ * Limits answers to the size of one message: errors beyond it keep only the code, the ErrorInfo and
+ * the beginning of the message. Each of a thousand entries can have many mistakes.
  */
 export function fittingAnswers<A extends { readonly error: Failure | undefined }>(
   answers: readonly A[],

@@ -3,14 +3,17 @@ import type { Payload } from "../../core/operation/payload.ts";
 import type { ClaimedAttempt } from "../../engine/workers/worker-calls.ts";
 import { claimInvalid } from "./json-payloads.ts";
 
-/** A renewal as it was read, and what is wrong with its metadata: the attempt goes on all the same. */
+/** A renewal, and the error of its metadata: the attempt continues nevertheless. */
 export interface ReadRenewal {
   readonly attempt: ClaimedAttempt;
   readonly metadata: Payload | undefined;
   readonly refused: StatusError | undefined;
 }
 
-/** What an attempt is presented by, complete. @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID */
+/**
+ * The identification of an attempt, checked for completeness. @throws {StatusError}
+ * INVALID_ARGUMENT CLAIM_INVALID
+ */
 export function checkedAttempt(attempt: ClaimedAttempt, pathOf: (field: string) => string): ClaimedAttempt {
   if (attempt.name === "")
     throw claimInvalid(pathOf("name"), "expected the name of an operation, got nothing");
@@ -24,7 +27,7 @@ export function checkedAttempt(attempt: ClaimedAttempt, pathOf: (field: string) 
   return attempt;
 }
 
-/** A renewal, whatever is wrong with its metadata. */
+/** A renewal, even if its metadata is invalid. */
 export function renewalOf(attempt: ClaimedAttempt, readMetadata: () => Payload | undefined): ReadRenewal {
   try {
     return { attempt, metadata: readMetadata(), refused: undefined };

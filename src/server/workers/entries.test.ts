@@ -6,7 +6,7 @@ import { answeredEntries, type EntryReading, readEntries } from "./entries.ts";
 
 const odd = new StatusError("INVALID_ARGUMENT", "odd");
 
-/** Reads even numbers, and counts the turns that it lets others have. */
+/** Reads even numbers, and counts the turns given to others. */
 function reading(textOf: (entry: number) => number = () => 0): EntryReading<number> & { turns: number } {
   const made = {
     field: "numbers",

@@ -2,26 +2,27 @@ import { StatusError } from "../../core/error/error.ts";
 import { fieldError } from "../../core/error/violations.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** An entry of a call; or, in the place of what cannot be meant, why. */
+/** An entry of a call; an invalid entry is replaced by its error. */
 export type Entry<T> = T | StatusError;
 
-/** How entries are read. */
+/** The functions that read entries. */
 export interface EntryReading<T> {
   /** The field of the list, such as `completions`. */
   readonly field: string;
-  /** @param place such as `completions[3]` @throws {StatusError} for what cannot be meant */
+  /** @param place such as `completions[3]` @throws {StatusError} for an invalid entry */
   readonly read: (value: unknown, place: string) => T;
-  /** Characters of an entry's payloads. */
+  /** The number of characters in an entry's payloads. */
   readonly textOf: (entry: T) => number;
-  /** Lets others have the event loop. */
+  /** Yields the event loop. */
   readonly nextTurn: () => Promise<void>;
 }
 
 /**
- * Reads the entries of a call, each for itself: one that is wrong does not disturb the others. Many, or large ones, are read in
- * several turns of the event loop.
+ * Reads the entries of a call independently: an invalid entry does not affect the others. Many or
+ * large entries are read in several turns of the event loop.
  *
- * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID where there are none, or more than `LIMITS.remoteEntriesMax`
+ * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID if there are none, or more than
+ * `LIMITS.remoteEntriesMax`
  */
 export async function readEntries<T>(
   list: readonly unknown[],
@@ -55,9 +56,9 @@ function entryOf<T>(read: () => T): Entry<T> {
 }
 
 /**
- * Sends the entries that can be meant together, and puts the answers of all into their order.
+ * Sends the valid entries together, and returns all answers in the order of the entries.
  *
- * @param refused the answer to an entry that cannot be meant
+ * @param refused makes the answer to an invalid entry
  */
 export async function answeredEntries<T, A>(
   entries: readonly Entry<T>[],

@@ -10,9 +10,12 @@ import type {
 import { anOperation } from "../../testing/an-operation.ts";
 import type { WorkerUseCases } from "./worker-service.ts";
 
-/** The use cases of workers as edges see them: what they are asked is noted, and each entry is answered by its name. */
+/**
+ * The use cases of workers for tests of the edges: requests are recorded, and each entry is
+ * answered according to its name.
+ */
 export class FakeWorkers implements WorkerUseCases {
-  /** What was asked, with the verb. */
+  /** The requests, with their verbs. */
   readonly asked: (readonly [verb: string, request: unknown])[] = [];
   /** Answers claims. */
   onClaim: (request: ClaimRequest, setting: ClaimSetting) => Promise<ClaimResult> = async () => ({
@@ -56,7 +59,7 @@ export class FakeWorkers implements WorkerUseCases {
   }
 }
 
-/** The store's clock of a claim that nobody answers otherwise. */
+/** The store's time in the default answer to a claim. */
 export const NOW = Date.UTC(2026, 0, 1);
 
 function errorFor({ name }: ClaimedAttempt): OutcomeAnswer["error"] {
@@ -69,7 +72,7 @@ function errorFor({ name }: ClaimedAttempt): OutcomeAnswer["error"] {
   return { code: "ABORTED", message: "The attempt is lost.", details: [info] };
 }
 
-/** A claimed operation. @param fields what the test cares about */
+/** A claimed operation. @param fields the fields that matter to the test */
 export function aClaim(name: string, fields: Parameters<typeof anOperation>[0] = {}): Claim {
   return {
     attempt: { name, attempt: 1, token: "t" },

@@ -11,8 +11,9 @@ import type { JsonFields } from "../rest/json-fields.ts";
  * The payload in one of two fields: a plain object in `response`, or a message with its type in `responseAny`.
  *
  * @param name such as `response`
- * @returns undefined where there is neither
- * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID for both, and for what cannot be kept as it was written
+ * @returns undefined if both are absent
+ * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID if both are present, or if the value cannot
+ * be stored unchanged
  */
 export function payloadOfFields(fields: JsonFields, name: string): Payload | undefined {
   const plain = fields.object(name);
@@ -59,7 +60,7 @@ function jsonText(value: unknown, field: string): string {
   }
 }
 
-/** The error for a value that a call of a worker cannot have. */
+/** The error for an invalid value in a worker's call. */
 export function claimInvalid(field: string, rule: string): StatusError {
   return fieldError("CLAIM_INVALID", { field, description: `Invalid value at '${field}': ${rule}.` });
 }

@@ -14,24 +14,26 @@ import { checkedAttempt, type ReadRenewal, renewalOf } from "./attempts.ts";
 import { claimInvalid, payloadOfFields } from "./json-payloads.ts";
 
 /**
- * The bodies of workers' calls over REST, as the engine takes them: the JSON of the messages, and flat ones at the address of
- * an operation.
+ * Converts the bodies of workers' calls over REST to requests of the engine: the JSON of the
+ * messages, and flat bodies at the address of an operation.
  *
  * @see proto/longrunning/v1/workers.proto
  */
 
-/** Where an entry stands: in a list of a body; or it is the body, and the address has the name. */
+/** The place of an entry: in a list of a body, or the whole body, with the name in the address. */
 export type EntryPlace = { readonly place: string } | { readonly name: string };
 
 const fieldsOf = (value: unknown, known: readonly string[], place = ""): JsonFields =>
   new JsonFields(value, known, { place, reason: "CLAIM_INVALID" });
 
-/** The fields of the body of a call of many. @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID */
+/** The fields of a body with many entries. @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID */
 export function bodyFields(body: JsonObject, known: readonly string[]): JsonFields {
   return fieldsOf(body, known);
 }
 
-/** A claim. @param parent of the address, which has the last word; empty for the body's */
+/**
+ * A claim. @param parent the parent in the address, which takes precedence; empty for the body's
+ */
 export function claimOfBody(body: JsonObject, parent: string): ClaimRequest {
   const known = ["parent", "methods", "worker", "limit", "lease", "timeout", "requestId"];
   const fields = fieldsOf(body, known);
@@ -50,13 +52,13 @@ export function claimOfBody(body: JsonObject, parent: string): ClaimRequest {
   };
 }
 
-/** A renewal in a list of such. Metadata that is wrong does not keep it from being one. */
+/** A renewal in a list. It is valid even if its metadata is invalid. */
 export function renewalOfJson(value: unknown, place: string): ReadRenewal {
   const { fields, attempt } = entryFields(value, { place }, ["metadata", "metadataAny"]);
   return renewalOf(attempt, () => payloadOfFields(fields, "metadata"));
 }
 
-/** The same at the address of its operation, with how long the lease is to be. */
+/** A renewal at the address of its operation, with the length of the lease. */
 export function renewalAt(
   body: JsonObject,
   name: string,
@@ -84,12 +86,12 @@ export function failureOfJson(value: unknown, at: EntryPlace): RemoteFailure {
   };
 }
 
-/** An attempt that is given back, in a list of such. */
+/** A released attempt in a list. */
 export function attemptOfJson(value: unknown, place: string): ClaimedAttempt {
   return attemptOf(fieldsOf(value, ["name", "attempt", "token"], place));
 }
 
-/** The same at the address of its operation, with how long nobody is to take it. */
+/** A release at the address of its operation, with the delay until the next claim. */
 export function releaseAt(
   body: JsonObject,
   name: string,
@@ -104,7 +106,7 @@ function entryFields(
   known: readonly string[],
 ): { readonly fields: JsonFields; readonly attempt: ClaimedAttempt } {
   if ("name" in at) {
-    // A name in the body is passed over: the path has bound it.
+    // A name in the body is ignored, because the path has set it.
     const fields = fieldsOf(value, ["name", "attempt", "token", ...known]);
     return { fields, attempt: attemptOf(fields, at.name) };
   }

@@ -19,7 +19,7 @@ import { checkedAttempt, type ReadRenewal, renewalOf } from "./attempts.ts";
 import { claimInvalid, plainPayload } from "./json-payloads.ts";
 
 /**
- * The messages of workers' calls over gRPC, as the engine takes them.
+ * Converts the messages of workers' calls over gRPC to requests of the engine.
  *
  * @see proto/longrunning/v1/workers.proto
  */
@@ -37,7 +37,7 @@ export function claimOfMessage(message: messages.ClaimOperationsRequest): Omit<C
   };
 }
 
-/** A renewal. Metadata that is wrong does not keep it from being one. */
+/** A renewal. It is valid even if its metadata is invalid. */
 export function renewalOfMessage(message: messages.Renewal, place: string, types: Types): ReadRenewal {
   const { attempt, metadataPayload } = message;
   return renewalOf(attemptOf(attempt, `${place}.attempt`), () => {
@@ -74,7 +74,7 @@ export function failureOfMessage(
   };
 }
 
-/** An attempt, where there is one. */
+/** The attempt in a message, if there is one. */
 export function attemptOf(message: messages.ClaimedAttempt | undefined, place: string): ClaimedAttempt {
   const { name = "", attempt = 0, token = "" } = message ?? {};
   return checkedAttempt({ name, attempt, token }, (field) => `${place}.${field}`);
@@ -83,9 +83,10 @@ export function attemptOf(message: messages.ClaimedAttempt | undefined, place: s
 const SECONDS_MAX = 315_576_000_000n;
 
 /**
- * Milliseconds of a duration; undefined where there is none.
+ * The milliseconds of a duration; undefined if it is absent.
  *
- * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID for one that is negative, or out of the range of durations
+ * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID if it is negative or out of the range of
+ * durations
  * @see google/protobuf/duration.proto
  */
 export function msOf(duration: Duration | undefined, field: string): number | undefined {
@@ -122,7 +123,7 @@ function payloadOfAny(any: Any, field: string, types: Types): Payload {
   return { type, json: encodeJson(json) };
 }
 
-/** The JSON of what is in an `Any`. What is kept is JSON, so that its type has to be known. */
+/** The JSON of the message in an `Any`. Payloads are stored as JSON, so its type must be known. */
 function anyJsonOf(
   { typeUrl, value }: Any,
   field: string,

@@ -19,7 +19,7 @@ function contextOf(workers: FakeWorkers): WorkerCallContext {
   return { workers, caller: ANONYMOUS, errors, facts: { method: "POST", path: "/" } };
 }
 
-/** Claims operations whose requests have so many characters. */
+/** Claims operations with requests of the given lengths. */
 async function claimOf(sizes: readonly number[], fields: { readonly request?: string } = {}) {
   const workers = new FakeWorkers();
   const claims = sizes.map((size, index) =>
@@ -54,7 +54,7 @@ suite("claimed()", () => {
     );
     assert.ok(Buffer.byteLength(claims.join(",")) <= LIMITS.remoteMessageBytesMax);
     assert.deepEqual(released, [["release", { attempts: ["2", "4", "5"].map(attempt), delayMs: 0 }]]);
-    // What comes behind it and is too large is not written in vain.
+    // After the first claim that did not fit, claims that are too large are not written.
     assert.deepEqual([turns, writes], [3, 4]);
     const one = await claimOf([2 * LIMITS.remoteMessageBytesMax]);
     assert.deepEqual([one.claims.length, one.released], [1, []]);

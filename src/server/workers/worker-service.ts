@@ -20,7 +20,7 @@ import { answeredEntries, type Entry } from "./entries.ts";
 /** The use cases of workers without the store. */
 export type WorkerUseCases = Pick<RemoteWorkers, "claim" | "renew" | "complete" | "fail" | "release">;
 
-/** What goes with a call of a worker. */
+/** The context of a worker's call. */
 export interface WorkerCallContext {
   readonly workers: WorkerUseCases;
   readonly caller: Caller;
@@ -28,19 +28,20 @@ export interface WorkerCallContext {
   readonly facts: CallFacts;
 }
 
-/** How claims are written. */
+/** The functions that write claims. */
 export interface ClaimWriting<T extends string | Uint8Array> {
-  /** @throws {StatusError} for one whose payloads cannot be read here */
+  /** @throws {StatusError} for a claim whose payloads cannot be read here */
   readonly write: (claim: Claim) => T;
-  /** Lets others have the event loop, where much is to be written. */
+  /** Yields the event loop if there is much to write. */
   readonly nextTurn: () => Promise<void>;
 }
 
 /**
- * Claims, and writes what was claimed as far as one message holds it. What does not fit, and what cannot be read here, is given
- * back; the answer does not wait for that, since the first lease of what nobody confirms ends by itself.
+ * Claims operations, and writes as many as fit into one message. Claims that do not fit or cannot
+ * be read here are released. The answer does not wait for that, because the first lease of an
+ * unconfirmed claim ends by itself.
  *
- * @returns the claims, written, and the store's clock
+ * @returns the written claims, and the store's time
  */
 export async function claimed<T extends string | Uint8Array>(
   { workers, caller }: WorkerCallContext,
@@ -58,7 +59,7 @@ export async function claimed<T extends string | Uint8Array>(
       turnBytes = 0;
       await nextTurn();
     }
-    // Behind one that did not fit, what is too large is not written in vain.
+    // After a claim that did not fit, skip claims that are certainly too large.
     if (left.length > 0 && bytes + claim.operation.request.length > CLAIMS_BYTES_MAX) {
       left.push(claim.attempt);
       continue;
@@ -78,7 +79,7 @@ export async function claimed<T extends string | Uint8Array>(
   return { claims: shown, time };
 }
 
-/** With room for what stands around the claims. */
+/** Leaves room for the text around the claims. */
 const CLAIMS_BYTES_MAX = LIMITS.remoteMessageBytesMax - 16_384;
 
 function writtenOrNot<T>(claim: Claim, write: (claim: Claim) => T): T | undefined {
@@ -90,7 +91,7 @@ function writtenOrNot<T>(claim: Claim, write: (claim: Claim) => T): T | undefine
   }
 }
 
-/** In UTF-8, with a comma or a tag and a length. */
+/** In UTF-8, plus a comma, or a tag and a length. */
 function sizeOf(written: string | Uint8Array): number {
   return (typeof written === "string" ? Buffer.byteLength(written) : written.length) + 6;
 }
@@ -104,7 +105,7 @@ function giveBack(
   if (attempts.length > 0) workers.release(caller, { attempts, delayMs }).catch(() => undefined);
 }
 
-/** Renews together what can be meant. */
+/** Renews the valid entries together. */
 export async function renewed(
   { workers, caller, errors, facts }: WorkerCallContext,
   leaseMs: number | undefined,
@@ -128,7 +129,7 @@ export async function renewed(
   return fittingAnswers(answers);
 }
 
-/** Writes together the outcomes that can be meant. @param send the use case */
+/** Writes the valid outcomes together. @param send the use case */
 export async function ended<T>(
   { errors, facts }: WorkerCallContext,
   entries: readonly Entry<T>[],
@@ -141,7 +142,7 @@ export async function ended<T>(
   return fittingAnswers(await answeredEntries(entries, send, refused));
 }
 
-/** An error as the answer to its entry has it. */
+/** An error in the form of an entry's answer. */
 function failureOf(error: StatusError, context: ErrorContext, facts: CallFacts): Failure {
   const shown = forCaller(error, context, facts);
   const { code, message } = shown;

@@ -13,7 +13,7 @@ import { answerBatch } from "./batch.ts";
 const BOUNDARY = "===============7330845974216740156==";
 const TYPE = `multipart/mixed; boundary="${BOUNDARY}"`;
 
-/** A batch as Python writes it. */
+/** A batch as Python's client writes it. */
 function batchOf(calls: readonly string[], end = "\n"): string {
   const parts = calls.map((call, index) =>
     [
@@ -28,7 +28,7 @@ function batchOf(calls: readonly string[], end = "\n"): string {
   return [...parts, `--${BOUNDARY}--`, ""].join(end);
 }
 
-/** A batch as it comes, without a connection. */
+/** The request of a batch, without a connection. */
 function requestOf(body: string): RestRequest {
   return {
     method: "POST",
@@ -48,7 +48,10 @@ function post(server: RestServer, body: string, path = "/batch", headers = {}): 
   return server.call("POST", path, { body, headers: { "content-type": TYPE, ...headers } });
 }
 
-/** Status, id and body of each part, taken apart as Python does: at the boundary and at CRLF CRLF. */
+/**
+ * Status, id and body of each part, split as Python's client does it: at the boundary and at CRLF
+ * CRLF.
+ */
 function partsOf(called: Called): { readonly id: string; readonly status: number; readonly body: string }[] {
   const boundary = /boundary=(\S+)$/.exec(called.headers.get("content-type") ?? "")?.[1] ?? "";
   const pieces = called.text.split(`--${boundary}`);

@@ -13,13 +13,13 @@ import type { RestRequest } from "../request.ts";
 import { boundaryOf, invalid, parseMultipart, type Section } from "./multipart.ts";
 import { inheritedHeaders, type PartOptions, PartRequest } from "./part.ts";
 
-/** What answering a batch takes. */
+/** The parts needed to answer a batch. */
 export interface BatchOptions {
   /** Without the system parameters. */
   readonly query: readonly QueryParameter[];
-  /** Answers one call; refuses it where it is told why. Never rejects. */
+  /** Answers one call; rejects it if a refusal is given. Never rejects. */
   readonly answer: (request: RestRequest, refusal?: StatusError) => Promise<Reply>;
-  /** How long all calls together may wait. */
+  /** The longest time for all calls together. */
   readonly waitMsMax: number;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
@@ -27,11 +27,11 @@ export interface BatchOptions {
 }
 
 /**
- * Answers many calls in one: each in its part, in the order they came, an error of one inside its part, and 200 around all
- * of them. They run at the same time, and in no order.
+ * Answers many calls in one: each in its own part, in the order of the requests; an error stays in
+ * its part, and the whole has status 200. The calls run concurrently, in no particular order.
  *
- * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID, BODY_TOO_LARGE for a batch that cannot be taken apart; then none of
- *   its calls is carried out
+ * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID, BODY_TOO_LARGE for a batch that cannot be
+ *   parsed; none of its calls then runs
  * @see contract section 5.4
  */
 export async function answerBatch(request: RestRequest, options: BatchOptions): Promise<Reply> {
@@ -47,12 +47,13 @@ export async function answerBatch(request: RestRequest, options: BatchOptions): 
   return batchReply(replies, `batch_${Buffer.from(options.random.bytes(16)).toString("base64url")}`);
 }
 
-/** How long calls of a batch may keep the event loop from all others. */
+/** The longest time that the calls of a batch may hold the event loop. */
 const SLICE_MS = 10;
 
 /**
- * Answers the parts, a bounded number at a time. Most calls are carried out at once, and then what they come to is known
- * before the next begins; one that takes longer is not waited for. Other callers have their turns in between.
+ * Answers the parts, a limited number at a time. Most calls finish immediately, and then their size
+ * is known before the next one begins; a longer call is not awaited. Other callers get turns in
+ * between.
  */
 async function answerAll(
   parts: readonly Section[],
@@ -78,7 +79,8 @@ async function answerAll(
     const refusal = bytes > LIMITS.batchAnswerBytesMax ? tooLarge() : call.refusal;
     const reply = await answer(call.request, refusal);
     bytes += reply.body.length;
-    // As bytes at once: all answers together are too much for one turn.
+    // Converted to bytes at once, because converting all answers together would take too long for
+    // one turn.
     replies[index] = partBytes(reply, part);
   };
   for (const [index, part] of parts.entries()) {
@@ -93,7 +95,9 @@ async function answerAll(
   return replies;
 }
 
-/** The request in a part; for a part that holds none, one that only serves to be refused. */
+/**
+ * The request in a part; if the part contains none, a request that is only used for the rejection.
+ */
 function partRequest(
   part: Section,
   outer: RestRequest,
@@ -117,7 +121,10 @@ function tooLarge(): StatusError {
   );
 }
 
-/** A reply behind its boundary. Python splits each part at the first CRLF CRLF behind its status line, so all lines end so. */
+/**
+ * A reply after its boundary. Python's client splits each part at the first CRLF CRLF after its
+ * status line, so all lines end with CRLF.
+ */
 function partBytes(reply: Reply, part: Section): Buffer {
   const id = responseId(part.headers["content-id"]);
   return Buffer.from(`\r\nContent-Type: application/http\r\n${id}\r\n${httpText(reply)}\r\n`);
@@ -136,7 +143,7 @@ function batchReply(parts: readonly Buffer[], boundary: string): Reply {
   };
 }
 
-/** The id of the call with `response-` in front, inside the angle brackets where there are any. */
+/** The id of the call with the prefix `response-`, inside the angle brackets if there are any. */
 function responseId(contentId: string | undefined): string {
   if (contentId === undefined || contentId === "") return "";
   const id = contentId.startsWith("<") ? `<response-${contentId.slice(1)}` : `response-${contentId}`;
@@ -144,14 +151,17 @@ function responseId(contentId: string | undefined): string {
 }
 
 function httpText({ status, headers, body: content }: Reply): string {
-  // Always text: a call of a batch that asks for bytes is refused.
+  // Always text: calls of a batch that ask for bytes are rejected.
   const body = typeof content === "string" ? content : Buffer.from(content).toString();
   const lines = Object.entries(headers).map(([name, value]) => `${titled(name)}: ${value}\r\n`);
   const length = body === "" ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
   return `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? "Unknown"}\r\n${lines.join("")}${length}\r\n${body}`;
 }
 
-/** `content-type` as `Content-Type`, as in Google's answers: not everybody reads parts without regard to case. */
+/**
+ * `content-type` as `Content-Type`, as in Google's answers, because not all clients ignore the case
+ * in parts.
+ */
 function titled(name: string): string {
   return name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 }

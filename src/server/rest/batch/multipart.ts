@@ -2,10 +2,10 @@ import { serviceError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { headersTooLarge, tooManyHeaders } from "../../header-refusals.ts";
 
-/** Headers by name in lower case. */
+/** Headers by lower-case name. */
 export type PartHeaders = Readonly<Record<string, string>>;
 
-/** Something with headers, a blank line and a body: a part, and the HTTP message in it. */
+/** Headers, a blank line and a body: a part, or the HTTP message in it. */
 export interface Section {
   readonly headers: PartHeaders;
   /** Bytes as Latin-1. */
@@ -13,7 +13,8 @@ export interface Section {
 }
 
 /**
- * The boundary in a content type. It is often in quotes, and then may hold `=` and other signs.
+ * The boundary in a content type. It is often quoted, and may then contain `=` and other
+ * characters.
  *
  * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID
  * @see RFC 2046, section 5.1.1
@@ -32,11 +33,11 @@ export function boundaryOf(contentType: string | undefined): string {
 }
 
 /**
- * Takes a multipart body apart. Lines may end with CRLF or, as Python's do, with LF. (The parsers that there are for this
- * are for forms and their files.)
+ * Splits a multipart body. Lines end with CRLF or, from Python's client, with LF. (Existing parsers
+ * are made for forms with files.)
  *
- * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a body that is not framed by the boundary from end to end, and
- *   for more than `partsMax` parts
+ * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a body that is not completely framed by
+ *   the boundary, and for more than `partsMax` parts
  * @see contract section 5.4
  */
 export function parseMultipart(bytes: Uint8Array, boundary: string, partsMax: number): readonly Section[] {
@@ -56,21 +57,21 @@ export function parseMultipart(bytes: Uint8Array, boundary: string, partsMax: nu
 }
 
 interface Delimiter {
-  /** Where what is before it ends. */
+  /** The end of the part before it. */
   readonly start: number;
-  /** Where what is behind it begins. */
+  /** The start of the part after it. */
   readonly end: number;
-  /** Whether it is the last one. */
+  /** Whether it is the last delimiter. */
   readonly closes: boolean;
 }
 
-/** Behind the boundary there may be white space, and in the last line there are two dashes. */
+/** White space may follow the boundary; in the last line two dashes come first. */
 const LINE_REST = /(--)?[ \t]*(?:\r?\n|$)/y;
 
 const LINE_FEED = 0x0a;
 const DASH = 0x2d;
 
-/** Finds the lines that delimit parts, from the first to the last. */
+/** Finds the delimiter lines, in order. */
 class Delimiters {
   readonly #bytes: Uint8Array;
   readonly #text: string;
@@ -100,11 +101,11 @@ class Delimiters {
   }
 
   /**
-   * Where the next line begins that begins like a delimiter; -1 for none. Each character is looked at once: `indexOf` stops
-   * at each line end, and a body may hold nothing else.
+   * The start of the next line that begins like a delimiter; -1 for none. Each character is
+   * examined once: `indexOf` would stop at each line end, and a body may consist of line ends.
    */
   #lineAt(from: number): number {
-    // Bytes, which are read several times as fast as the characters of a text that is not on the heap.
+    // Reads bytes, which is several times as fast as reading a text outside of the heap.
     const bytes = this.#bytes;
     const { length } = bytes;
     let isLineStart = from === 0 || bytes[from - 1] === LINE_FEED;
@@ -131,20 +132,22 @@ class Delimiters {
   }
 }
 
-/** The end of the line before belongs to the boundary. */
+/** The line end before a delimiter belongs to the delimiter. */
 function withoutLineEnd(text: string, at: number): number {
   if (text[at - 1] !== "\n") return at;
   return text[at - 2] === "\r" ? at - 2 : at - 1;
 }
 
 /**
- * Headers up to the first blank line, and what is behind it. A line that begins with white space goes on with the one before.
+ * Parses the headers up to the first blank line, and the body after it. A line that begins with
+ * white space continues the previous one.
  *
- * @param bytesMax of the headers
- * @throws {StatusError} INVALID_ARGUMENT HEADERS_TOO_LARGE for more bytes than that, and for more than `LIMITS.headersMax` lines
+ * @param bytesMax the largest size of the headers
+ * @throws {StatusError} INVALID_ARGUMENT HEADERS_TOO_LARGE if they are larger, or have more than
+ * `LIMITS.headersMax` lines
  */
 export function parseSection(text: string, bytesMax: number = LIMITS.headerBytesMax): Section {
-  // No further than headers may reach: a part may be megabytes long and have no blank line.
+  // Search only as far as headers may reach: a part may have megabytes without a blank line.
   const near = text.slice(0, bytesMax + BLANK_LENGTH_MAX);
   const blank = /^\r?\n|\r?\n\r?\n/.exec(near);
   const head = near.slice(0, blank?.index);
@@ -159,10 +162,10 @@ export function parseSection(text: string, bytesMax: number = LIMITS.headerBytes
   return { headers, body: blank === null ? "" : text.slice(blank.index + blank[0].length) };
 }
 
-/** Of two line ends. */
+/** The length of two line ends. */
 const BLANK_LENGTH_MAX = 4;
 
-/** A batch that cannot be carried out. */
+/** The error for an invalid batch. */
 export function invalid(rule: string, got = ""): Error {
   return serviceError("BATCH_INVALID", `Invalid batch: ${rule}${got === "" ? "" : `, ${got}`}.`);
 }

@@ -20,7 +20,7 @@ function partOf(body: string, headers = {}, inherited = {}): PartRequest {
 
 const read = async (text: string): Promise<string> => Buffer.from(await partOf(text).readBody(20)).toString();
 
-/** A request line of so many characters. */
+/** A request line of the given length. */
 const line = (length: number): string => `GET /${"a".repeat(length - 6)}\n`;
 
 const quotaOf = async (own: string): Promise<unknown> =>

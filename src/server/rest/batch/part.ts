@@ -9,7 +9,7 @@ import type { QueryParameter } from "../query.ts";
 import type { RestRequest } from "../request.ts";
 import { invalid, parseSection, type Section } from "./multipart.ts";
 
-/** What belongs to one request alone, and is not handed down to the calls of a batch. */
+/** Headers that concern one request only, and are not inherited by the calls of a batch. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   "accept-encoding",
   "connection",
@@ -27,8 +27,8 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The headers of a batch that count for each of its calls unless the call has its own: all but those about the body and
- * about this one request, credentials among them.
+ * The headers of a batch that apply to each of its calls, unless the call has its own: all except
+ * those about the body and the outer request; credentials are included.
  *
  * @see https://developers.google.com/admin-sdk/directory/v1/guides/batch
  */
@@ -40,19 +40,19 @@ export function inheritedHeaders(outer: IncomingHttpHeaders): IncomingHttpHeader
   );
 }
 
-/** Method, address, and the protocol, which some leave out. */
+/** Method, address, and the protocol, which some clients omit. */
 const REQUEST_LINE = /^(?:[ \t]*\r?\n)*([A-Za-z]{1,20}) +(\S+)(?: +HTTP\/\d(?:\.\d)?)?[ \t]*(?:\r?\n|$)/;
 
-/** What the calls of a batch have in common. */
+/** The parts shared by the calls of a batch. */
 export interface PartOptions {
-  /** Headers of the batch that count for each call. */
+  /** Headers of the batch that apply to each call. */
   readonly inherited: IncomingHttpHeaders;
-  /** How long calls of the batch may still wait. */
+  /** The remaining time for waits in the batch. */
   readonly waitMsLeft: () => number;
   readonly authenticate: Authenticate;
 }
 
-/** A call of a batch: the request that its part holds. */
+/** A call of a batch: the request in its part. */
 export class PartRequest implements RestRequest {
   readonly method: string;
   readonly target: string;
@@ -63,8 +63,8 @@ export class PartRequest implements RestRequest {
   readonly #options: PartOptions;
 
   /**
-   * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a part that holds no HTTP request; HEADERS_TOO_LARGE where a
-   *   connection of its own would not take the address and headers either
+   * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a part without an HTTP request;
+   *   HEADERS_TOO_LARGE if a connection would reject the address and headers, too
    */
   constructor(part: Section, outer: RestRequest, options: PartOptions) {
     const type = part.headers["content-type"] ?? "application/http";
@@ -118,7 +118,7 @@ export class PartRequest implements RestRequest {
     return new WaitingPart(this.#outer.waiting());
   }
 
-  /** The batch is long work itself, and gives others their turns between its calls. */
+  /** The batch is long work itself, and lets others run between its calls. */
   long<T>(work: () => Promise<T>): Promise<T> {
     return work();
   }
@@ -127,7 +127,7 @@ export class PartRequest implements RestRequest {
     return Promise.resolve();
   }
 
-  /** As much as its length says, where there is one: what is behind it are line ends of the batch. */
+  /** Reads as much as the content length says, if there is one: line ends of the batch follow. */
   async readBody(bytesMax: number): Promise<Uint8Array> {
     const length = Number(this.headers["content-length"] ?? Number.NaN);
     const body = Number.isInteger(length) && length >= 0 ? this.#body.slice(0, length) : this.#body;
@@ -136,12 +136,12 @@ export class PartRequest implements RestRequest {
         metadata: { bytesMax: String(bytesMax) },
       });
     }
-    // A form's parameters end where its line does.
+    // Parameters of a form end with their line.
     return Buffer.from(Number.isInteger(length) ? body : body.trimEnd(), "latin1");
   }
 }
 
-/** The connection of a batch, for one of its calls that waits: there are others to carry out meanwhile. */
+/** The connection of a batch, for one waiting call: other calls run meanwhile. */
 class WaitingPart implements WaitingConnection {
   readonly #outer: WaitingConnection;
 

@@ -36,7 +36,7 @@ suite("answerJson()", () => {
       copies: "5",
       binding: "HARDCOVER",
       loan: "3s",
-      // It has presence.
+      // The field has presence.
       price: "0",
     });
   });

@@ -14,11 +14,12 @@ import type { Binding } from "../../../protos/http-rule/binding.ts";
 import type { Types } from "../../../wire/proto/registry.ts";
 
 /**
- * The JSON of what an RPC answers, or of the one field of it that its rule sends. Fields that have their default value are
- * left out, as Google's front ends do (contract section 3.1).
+ * The JSON of an RPC's answer, or of the single field that its rule selects. Fields with default
+ * values are left out, as Google's front ends do (contract section 3.1).
  *
  * @param enumsAsNumbers `alt=json;enum-encoding=int`
- * @throws {Error} for a message of another type than the RPC's, and for one that has no JSON: bugs of the RPC's author
+ * @throws {Error} for a message of a wrong type, and for one without a JSON form: bugs of the RPC's
+ * author
  */
 export function answerJson(
   { rpc, responseBody }: Binding,
@@ -35,19 +36,22 @@ export function answerJson(
   return encodeJson(whole[responseBody.jsonName] ?? emptyJson(responseBody));
 }
 
-/** A field that is not there. */
+/** The JSON of an absent field. */
 function emptyJson(field: DescField): JsonValue {
   if (field.fieldKind === "list") return [];
   return field.fieldKind === "map" || field.fieldKind === "message" ? {} : null;
 }
 
-/** The message that is answered: the output, or the field of it that is sent. Undefined for what is no message. */
+/**
+ * The answered message: the output, or the field of it that is sent. Undefined if that is no
+ * message.
+ */
 export function answeredMessage({ rpc, responseBody }: Binding): DescMessage | undefined {
   if (responseBody === undefined) return rpc.output;
   return responseBody.fieldKind === "message" ? responseBody.message : undefined;
 }
 
-/** An answer that is there as JSON, also one that a field mask has gone over, as protobuf bytes. */
+/** Converts an answer in JSON, possibly masked, to protobuf bytes. */
 export function answerProto(binding: Binding, json: string, types: Types): Uint8Array {
   const message = answeredMessage(binding);
   invariant(message !== undefined, "only messages are asked for as bytes");

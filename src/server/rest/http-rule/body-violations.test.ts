@@ -87,7 +87,7 @@ suite("bodyViolations()", () => {
 test("bodyViolations() finds what is wrong at the bottom of many levels, and reads each value a few times only", () => {
   let bottom: JsonValue = { tags: [...Array.from({ length: 2_000 }, () => "t"), 1], labels: { a: "b" } };
   let reads = 0;
-  // Asked for its keys by every reading.
+  // Every reading asks for its keys.
   const counted = new Proxy(bottom, { ownKeys: (json) => (reads++, Reflect.ownKeys(json)) });
   bottom = counted as JsonValue;
   for (let level = 0; level < 25; level++) bottom = { author: { givenName: "g" }, sequels: [bottom] };

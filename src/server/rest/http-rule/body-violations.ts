@@ -7,8 +7,8 @@ import type { Types } from "../../../wire/proto/registry.ts";
 import { typeLabel } from "./text-value.ts";
 
 /**
- * What is wrong with JSON that is no message, in Google's words: one violation for each field. Looked for only once reading has
- * failed: each value is read again on its own.
+ * Finds what is wrong with invalid JSON of a message, in Google's words: one violation per field.
+ * Runs only after parsing has failed; it parses each value again separately.
  *
  * @see contract section 3.1
  */
@@ -19,8 +19,8 @@ export function bodyViolations(message: DescMessage, json: JsonValue, types: Typ
 }
 
 /**
- * How often each value of a body may be read again. Once for a body that is wrong in one place; a body of many levels would be
- * read from each of them.
+ * The number of times that each value of a body may be parsed again. A body with one mistake needs
+ * one; a deeply nested body would be parsed again from each level.
  */
 const READINGS_MAX = 4;
 
@@ -28,9 +28,12 @@ class Search {
   readonly #types: Types;
   readonly #found: Violations;
   readonly #readingsMax: number;
-  /** How many values are in each. */
+  /** The number of values inside each object. */
   readonly #sizes = new WeakMap<object, number>();
-  /** Values that may still be read as parts of others. Undefined before the first reading, which is of all. */
+  /**
+   * The number of values that may still be parsed again as parts of others. Undefined before the
+   * first parsing, which covers everything.
+   */
   #left: number | undefined;
 
   constructor(types: Types, found: Violations, readingsMax: number) {
@@ -58,7 +61,7 @@ class Search {
       else this.#field(message, field, { key, value, at });
       if (field !== undefined) seen.add(field);
     }
-    // Each of the fields is right on its own: two of one oneof, or nested too deeply.
+    // Each field is valid by itself: two fields of one oneof, or too deep nesting.
     if (wasRead && this.#found.count === before)
       this.#add(at, `${INVALID} The fields cannot be set together.`);
   }
@@ -90,7 +93,7 @@ class Search {
     }
   }
 
-  /** Reads many at once, and those halves again that have something wrong in them. */
+  /** Parses many values together, and splits the halves that contain a mistake. */
   #scalars(
     message: DescMessage,
     field: DescField,
@@ -111,7 +114,7 @@ class Search {
     this.#scalars(message, field, { values: values.slice(half), path, from: from + half });
   }
 
-  /** Whether a value is to be read as a whole; its parts are looked at one by one where not. */
+  /** Whether to parse a value as a whole; otherwise its parts are examined one by one. */
   #mayRead(json: JsonValue): boolean {
     const size = this.#sizeOf(json);
     this.#left ??= this.#readingsMax * size;
@@ -143,7 +146,7 @@ class Search {
   }
 }
 
-/** Whether the fields of a value, or of its members, can be looked at one by one. */
+/** Whether the fields of a value, or of its elements, can be examined one by one. */
 function hasFields({ fieldKind, message }: DescField, value: JsonValue): boolean {
   if (message === undefined || !isObject(value)) return false;
   return fieldKind === "map" || (fieldKind === "message" && !isUnderValue(message.typeName));
@@ -164,7 +167,7 @@ function invalidValue(at: string, label: string, value: unknown): string {
   return `Invalid value${at === "" ? "" : ` at '${at}'`} (${label}), ${shown}`;
 }
 
-/** What is said of a path variable or a parameter with a value that its field cannot have. */
+/** The message for a path variable or a parameter with an invalid value for its field. */
 export function invalidText(path: string, field: DescField, text: string): string {
   return invalidValue(path, typeLabel(field), text);
 }

@@ -14,7 +14,7 @@ import { HttpRules } from "./http-rules.ts";
 
 const library = libraryService();
 
-/** A method that answers what its request is called, and remembers what it was asked. */
+/** A method that returns its request's type, and records its requests. */
 function echo(desc: DescMethodUnary, asked: string[]): Rpc {
   return {
     desc,
@@ -67,7 +67,7 @@ function part(call: string): string {
   return `--b\r\nContent-Type: application/http\r\n\r\n${call}\r\n`;
 }
 
-/** A method that nobody calls. */
+/** A method that is never called. */
 function never(desc: DescMethodUnary): Rpc {
   return { ...echo(desc, []), call: () => Promise.reject(new Error("not called")) };
 }
@@ -233,7 +233,7 @@ suite("HttpRules over REST:", () => {
   });
 });
 
-/** As much of a discovered client as the test calls. */
+/** The part of a discovered client that the test calls. */
 interface DiscoveredLibrary {
   readonly shelves: {
     readonly purge: Call;

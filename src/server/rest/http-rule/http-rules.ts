@@ -19,7 +19,8 @@ import { requestMessage } from "./request-message.ts";
 const OPERATION = "google.longrunning.Operation";
 
 /**
- * RPCs by their `google.api.http` rules. An RPC without a rule is reachable over gRPC only.
+ * RPCs, called through their `google.api.http` rules. An RPC without a rule is available over gRPC
+ * only.
  *
  * @see google/api/http.proto; AIP-127
  */
@@ -30,8 +31,10 @@ export class HttpRules implements RpcRoutes {
   readonly #table = new PathTable<BoundRpc>();
 
   /**
-   * @param options.types what an `Any` may hold. Default: the standard types and those of the RPCs' files and their imports
-   * @throws {TypeError} for a rule that does not fit its messages, and for two RPCs at one address, naming both
+   * @param options.types the types that an `Any` may contain. Default: the standard types, and
+   * those of the RPCs' files and their imports
+   * @throws {TypeError} for a rule that does not fit its messages, and for two RPCs at one address,
+   * with both names
    */
   constructor(rpcs: Iterable<Rpc>, options: { readonly types?: Types } = {}) {
     const all = [...rpcs];

@@ -3,12 +3,14 @@ import type { Shape } from "../field-mask.ts";
 import { isUnderValue } from "../../../wire/any.ts";
 import { TEXT_MESSAGES } from "./text-value.ts";
 
-/** The fields that the JSON of a message has, for field masks. A message inside itself makes a shape inside itself. */
+/**
+ * The fields in the JSON of a message, for field masks. A recursive message has a recursive shape.
+ */
 export function messageShape(message: DescMessage, known = new Map<DescMessage, Shape>()): Shape {
   const before = known.get(message);
   if (before !== undefined) return before;
   if (TEXT_MESSAGES.has(message.typeName)) return {};
-  // What is inside an Any, a Struct and their like depends on the value.
+  // The fields inside an Any, a Struct and similar messages depend on the value.
   if (isUnderValue(message.typeName)) return "free";
   const shape: Record<string, Shape> = {};
   known.set(message, shape);
@@ -16,7 +18,7 @@ export function messageShape(message: DescMessage, known = new Map<DescMessage, 
   return shape;
 }
 
-/** The same for one field, through whose list a mask looks. Names in a map may be any. */
+/** The same for one field; the shape of a list is that of its elements. A map allows any name. */
 export function fieldShape(field: DescField, known = new Map<DescMessage, Shape>()): Shape {
   if (field.fieldKind === "map") return "free";
   return field.message === undefined ? {} : messageShape(field.message, known);

@@ -77,7 +77,7 @@ suite("PathTable", () => {
       const [method = "", path = ""] = call.split(" ");
       const found = tableOf(TEMPLATES).find(method, path);
       assert.deepEqual(found, line === undefined ? undefined : { value: line, values });
-      // The order of declarations has no say.
+      // The order of declarations does not matter.
       assert.deepEqual(tableOf(TEMPLATES.toReversed()).find(method, path), found);
     });
   }
@@ -109,7 +109,7 @@ suite("PathTable", () => {
   });
 });
 
-/** A template of random segments, with a path that fits and what its variables are then bound to. */
+/** A template of random segments, with a matching path and the expected values of its variables. */
 interface Sample {
   readonly text: string;
   readonly path: string;
@@ -141,7 +141,7 @@ const part = fc.oneof(
     arbitrary: fc.array(segment, { minLength: 2, maxLength: 4 }).map((all) => ({
       template: `{=${all.map(({ template }) => template).join("/")}}`,
       path: all.map(({ single }) => encodeURIComponent(single)).join("/"),
-      // Several segments keep their encoded slashes.
+      // Values of several segments keep their encoded slashes.
       values: [all.map(({ single }) => single.replaceAll("/", "%2F")).join("/")],
       bound: true,
     })),

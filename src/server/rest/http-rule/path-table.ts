@@ -1,35 +1,36 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Template, TemplateSegment } from "../../../protos/http-rule/template.ts";
 
-/** What is at a place of the table, by HTTP method. */
+/** The entries at a place of the table, by HTTP method. */
 type ByMethod<T> = Map<string, Entry<T>>;
 
-/** A value, and the template that leads to it. */
+/** A value and its template. */
 interface Entry<T> {
   readonly template: Template;
   readonly value: T;
 }
 
-/** What a path leads to. */
+/** The result of a lookup. */
 export interface PathMatch<T> {
   readonly value: T;
-  /** What the variables of the template are bound to, raw, in their order. */
+  /** The values of the template's variables, not decoded, in their order. */
   readonly values: readonly string[];
 }
 
 /**
- * Path templates and what they lead to.
+ * Path templates and their values.
  *
- * A path is looked up segment by segment: a literal goes before `*`, and `*` before `**`, from the left; a verb goes before
- * no verb. So the order in which templates were added has no say. No place of the table is looked at more than once for a
- * path, so that its length and what is in it cost nothing but the look at its segments.
+ * A path is looked up segment by segment: a literal precedes `*`, and `*` precedes `**`, from the
+ * left; a verb precedes no verb. So the order in which templates were added does not matter. A
+ * lookup visits each place of the table at most once, so its cost depends only on the number of
+ * segments.
  */
 export class PathTable<T> {
   readonly #root = new Place<T>();
 
   /**
-   * @param httpMethod in upper case; `*` for all that nothing else is declared for
-   * @returns what is there already, where it is: then nothing is added
+   * @param httpMethod in upper case; `*` for all methods that are not declared
+   * @returns the existing entry, if there is one: then nothing is added
    */
   add(httpMethod: string, template: Template, value: T): Entry<T> | undefined {
     const place = template.segments.reduce((at, segment) => at.next(segment), this.#root);
@@ -39,7 +40,10 @@ export class PathTable<T> {
     return before;
   }
 
-  /** What a method and a raw path lead to, with the entries for any method after those for this one. */
+  /**
+   * The match for a method and a path that is not decoded; entries for any method come after those
+   * for this method.
+   */
   find(httpMethod: string, path: string): PathMatch<T> | undefined {
     for (const { segments, byMethods } of this.#candidates(path)) {
       const entry = byMethods.get(httpMethod) ?? byMethods.get("*");
@@ -48,13 +52,15 @@ export class PathTable<T> {
     return undefined;
   }
 
-  /** The methods that something is declared for at a raw path, in alphabetical order. */
+  /** The declared methods of a path that is not decoded, in alphabetical order. */
   methodsAt(path: string): readonly string[] {
     const found = Array.from(this.#candidates(path), ({ byMethods }) => [...byMethods.keys()]);
     return [...new Set(found.flat())].toSorted();
   }
 
-  /** All places that a path leads to, the best first, with the path's segments as they were read. */
+  /**
+   * All matching places of a path, the best one first, with the path's segments as they were read.
+   */
   *#candidates(path: string): Generator<{ segments: readonly string[]; byMethods: ByMethod<T> }> {
     if (!path.startsWith("/")) return;
     const segments = path.slice(1).split("/");
@@ -80,7 +86,7 @@ export class PathTable<T> {
   }
 }
 
-/** What comes after a `**`: literals, and in the place of a `*` nothing. */
+/** The segments after a `**`: literals, and undefined for a `*`. */
 type Suffix = readonly (string | undefined)[];
 
 const ANY = undefined;
@@ -94,10 +100,13 @@ class Place<T> {
   readonly byVerb = new Map<string, ByMethod<T>>();
   readonly #literals = new Map<string, Place<T>>();
   #one: Place<T> | undefined;
-  /** Places behind `**`, by what comes after it. The longer the more precise, and so the earlier; then the more literals. */
+  /**
+   * Places behind `**`, by the segments after it. Longer ones are more precise and come first, then
+   * those with more literals.
+   */
   #rest: { readonly suffix: Suffix; readonly place: Place<T> }[] = [];
 
-  /** Whether this is reached by a `**`, and by what after it. */
+  /** Set if a `**` leads to this place: the place before it, and the segments after it. */
   readonly #behindRest: { readonly before: Place<T>; readonly suffix: Suffix } | undefined;
 
   constructor(behindRest?: { readonly before: Place<T>; readonly suffix: Suffix }) {
@@ -110,7 +119,7 @@ class Place<T> {
     return byMethod;
   }
 
-  /** The place that a segment leads to, made where there is none. */
+  /** The place for a segment, which is created if necessary. */
   next(segment: TemplateSegment): Place<T> {
     if (segment.kind === "rest") return this.#placeBehindRest([]);
     if (this.#behindRest !== undefined) {
@@ -133,7 +142,7 @@ class Place<T> {
     return place;
   }
 
-  /** The places that the segments from an index on lead to. */
+  /** The places that match the segments from an index on. */
   *walk(segments: readonly string[], from: number): Generator<Place<T>> {
     const segment = segments[from];
     if (segment === undefined) yield this;
@@ -153,16 +162,16 @@ class Place<T> {
   }
 }
 
-/** What each variable of a template is bound to, raw. */
+/** The value of each variable of a template, not decoded. */
 function valuesOf({ segments: template, variables }: Template, segments: readonly string[]): string[] {
-  // Behind a `**` all indices are off by what it has taken, less the one segment that it is itself.
+  // After a `**`, all indices are shifted by the segments that it matched, minus one for itself.
   const rest = template.findIndex(({ kind }) => kind === "rest");
   const shift = segments.length - template.length;
   const at = (index: number): number => (rest !== -1 && index > rest ? index + shift : index);
   return variables.map(({ start, end }) => segments.slice(at(start), at(end)).join("/"));
 }
 
-/** One that is not UTF-8 is compared as it is. */
+/** A segment that is not UTF-8 is compared as it is. */
 function decoded(segment: string): string {
   if (!segment.includes("%")) return segment;
   try {

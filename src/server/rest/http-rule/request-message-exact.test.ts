@@ -12,7 +12,7 @@ import { requestMessage } from "./request-message.ts";
 const service = libraryService();
 const types = typesOfFiles([service.file]);
 
-/** The request that a call makes, as JSON. */
+/** The request of a call, as JSON. */
 function request(name: string, query: string, body: JsonObject): JsonValue {
   const rpc = methodOf(service, name);
   const [binding] = bindingsOf(rpc);

@@ -16,11 +16,11 @@ interface Sent {
   readonly values?: readonly string[];
   readonly query?: string;
   readonly body?: JsonObject;
-  /** Which of the RPC's bindings. */
+  /** The index of the RPC's binding. */
   readonly at?: number;
 }
 
-/** The request that a call makes, as JSON. */
+/** The request of a call, as JSON. */
 function request(name: string, { values = [], query = "", body = {}, at = 0 }: Sent): JsonValue {
   const rpc = methodOf(service, name);
   const binding = bindingsOf(rpc)[at];

@@ -20,9 +20,9 @@ import { type QueryParameter, unknownParameters } from "../query.ts";
 import { emptyIsValue, textJson, textTypeOf } from "./text-value.ts";
 import { bodyViolations, invalidText } from "./body-violations.ts";
 
-/** What a call brings for its request. */
+/** The parts of a call that form its request. */
 export interface CallParts {
-  /** What the variables of the path are bound to, raw, in their order. */
+  /** The values of the path's variables, not decoded, in their order. */
   readonly values: readonly string[];
   /** Without the system parameters. */
   readonly query: readonly QueryParameter[];
@@ -31,8 +31,8 @@ export interface CallParts {
 }
 
 /**
- * Puts a request together: the body first, then the query, then the path, which so has the last word about a field that
- * came in the body as well.
+ * Builds a request: first from the body, then from the query, then from the path, which therefore
+ * overrides the body.
  *
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, PARAMETER_INVALID, NAME_INVALID, with a violation for each field
  * @see google/api/http.proto, "Rules for HTTP mapping"
@@ -71,7 +71,7 @@ function mergeTexts(message: Message, input: DescMessage, json: JsonObject, type
   }
 }
 
-/** The parameters as the JSON of a request. */
+/** The query parameters as the JSON of a request. */
 function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObject {
   const json: JsonObject = {};
   const unknown: string[] = [];
@@ -99,7 +99,7 @@ function queryJson(binding: Binding, query: readonly QueryParameter[]): JsonObje
   return json;
 }
 
-/** Whether a mask comes as a text and path by path. */
+/** Whether a mask is given both as a text and path by path. */
 function isGivenTwice(masks: Map<string, boolean>, mask: string, parameter: string): boolean {
   const byPath = parameter.endsWith(".paths");
   const before = masks.get(mask) ?? byPath;
@@ -112,8 +112,9 @@ function twice(mask: string): string {
 }
 
 /**
- * The fields that a parameter such as `instance.displayName` names, by their names in JSON or in the proto. Undefined where
- * there are none, and where the body has them. `updateMask.paths` is the mask itself: some clients send its paths one by one.
+ * The fields that a parameter such as `instance.displayName` names, by their JSON names or proto
+ * names. Undefined for unknown fields, and for fields that belong to the body. `updateMask.paths`
+ * is the mask itself: some clients send its paths one by one.
  */
 function parameterFields({ rpc, body }: Binding, name: string): readonly DescField[] | undefined {
   const names = name.split(".");
@@ -127,13 +128,13 @@ function parameterFields({ rpc, body }: Binding, name: string): readonly DescFie
     const field: DescField | undefined = message === undefined ? undefined : fieldNamed(message, each);
     if (field === undefined || (fields.length === 0 && field === body)) return undefined;
     fields.push(field);
-    // What is one text in JSON has nothing inside that could be named as well.
+    // A message whose JSON is a text has no fields that a parameter could name.
     message = field.fieldKind === "message" && textTypeOf(field) === undefined ? field.message : undefined;
   }
   return fields;
 }
 
-/** What the path binds as the JSON of a request. */
+/** The values of the path as the JSON of a request. */
 function pathJson(variables: readonly BoundVariable[], values: readonly string[]): JsonObject {
   const json: JsonObject = {};
   for (const [index, { fields, isSingle }] of variables.entries()) {
@@ -153,8 +154,8 @@ function pathJson(variables: readonly BoundVariable[], values: readonly string[]
 }
 
 /**
- * Sets a value inside of as many objects as it takes. Of a repeated parameter the last counts, unless its field is repeated or is
- * a mask, whose paths add up.
+ * Sets a value inside nested objects. The last occurrence of a repeated parameter counts, unless
+ * its field is repeated or a mask, whose paths accumulate.
  */
 function setAt(json: JsonObject, fields: readonly DescField[], value: JsonValue): void {
   let object = json;

@@ -7,7 +7,9 @@ import {
 } from "@bufbuild/protobuf";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 
-/** What a text has to be the value of: a field's own type, or that of the members of a repeated field. */
+/**
+ * The type of a text's value: the field's own type, or that of the elements of a repeated field.
+ */
 export type TextType =
   | { readonly scalar: ScalarType }
   | { readonly enum: DescEnum }
@@ -22,8 +24,8 @@ export const TEXT_MESSAGES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The type by which a text in path or query is read. Undefined for what has no form as a text: maps, and messages other than
- * the well-known ones whose JSON is a single value.
+ * The type by which a text in path or query is parsed. Undefined for types without a text form:
+ * maps, and messages other than the well-known ones whose JSON is a single value.
  *
  * @see contract section 3.1
  */
@@ -41,8 +43,8 @@ function messageTextType(message: DescMessage | undefined): TextType | undefined
 }
 
 /**
- * The JSON that a text stands for. Undefined for a text that cannot be meant, and for an empty one where that is no value.
- * What is in range is left to whoever reads the JSON.
+ * The JSON of a text. Undefined for an invalid text, and for an empty one if that is no value. The
+ * parser of the JSON checks the range.
  */
 export function textJson(text: string, type: TextType): JsonValue | undefined {
   if ("text" in type) return text;
@@ -59,18 +61,21 @@ export function textJson(text: string, type: TextType): JsonValue | undefined {
         ? numberJson(text)
         : undefined;
     default:
-      // All integers, as text too: those of 64 bits do not fit a number.
+      // All integers stay texts, because 64 bits do not fit into a number.
       return /^-?\d+$/.test(text) ? text : undefined;
   }
 }
 
-/** As proto JSON has it, where the numbers that JSON does not know are texts. */
+/** As in proto JSON, where numbers that JSON lacks are texts. */
 function numberJson(text: string): JsonValue {
   const number = Number(text);
   return Number.isFinite(number) ? number : text;
 }
 
-/** Whether an empty text is a value. Elsewhere a parameter without a value counts as left out. */
+/**
+ * Whether an empty text is a value of the type. For other types, a parameter without a value counts
+ * as left out.
+ */
 export function emptyIsValue(type: TextType): boolean {
   return "scalar" in type && (type.scalar === ScalarType.STRING || type.scalar === ScalarType.BYTES);
 }
@@ -93,7 +98,10 @@ const SCALAR_LABELS: Readonly<Record<ScalarType, string>> = {
   [ScalarType.SINT64]: "TYPE_SINT64",
 };
 
-/** What Google's front ends call the type of a field in errors: `TYPE_INT32`, or the URL of a message or an enum. */
+/**
+ * Google's name for the type of a field in errors: `TYPE_INT32`, or the URL of a message or an
+ * enum.
+ */
 export function typeLabel(field: DescField): string {
   if (field.fieldKind === "map") return "Map";
   if (field.scalar !== undefined) return SCALAR_LABELS[field.scalar];
